@@ -1,0 +1,44 @@
+# Everything that a person does with this checkout. Needs Python 3.11+ with venv, and make.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+FIND_PYTHON := for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done
+
+.PHONY: help install run test fix lock bench
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+install: $(READY) ## make .venv with everything, .venv/bin/footnote included
+
+run: $(READY) ## start the bot (with DISCORD_TOKEN) or the sandbox in your browser; extra arguments in ARGS=
+	@exec $(BIN)/footnote run $(ARGS)
+
+test: $(READY) ## format, lint, types, import contracts, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pytest -n 2 $(ARGS)
+
+fix: $(READY) ## format and mend what ruff can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY) ## print the figures of the README (needs ../shared/data)
+	$(BIN)/python -m bench.figures $(ARGS)
+
+lock: $(READY) ## resolve the dependencies anew into the two lock files
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade -q -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade -q -c requirements.lock -o requirements-dev.lock
+
+$(READY): requirements-dev.lock pyproject.toml
+	@python=$$($(FIND_PYTHON)); \
+	if [ -z "$$python" ]; then echo "Footnote needs Python 3.11 or newer with venv (Debian: apt install python3-venv). Nothing was changed."; exit 1; fi; \
+	echo "Setting up $(VENV) with $$python (once) …"; $$python -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --upgrade "pip>=25"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)

@@ -1,0 +1,118 @@
+"""The command line: ``footnote add | ask | search | list | show | remove | eval | run | sandbox``.
+
+Only parses; what a command needs is imported when it runs, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bot import __version__
+
+Subparsers = Any  # argparse names the type only privately
+LIBRARY_COMMANDS = ("add", "ask", "search", "list", "show", "remove")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit status."""
+    arguments = _parser().parse_args(argv)
+    from bot.errors import FootnoteError  # noqa: PLC0415
+    from bot.settings import load_env_file  # noqa: PLC0415
+    from bot.terminal import execute, fail  # noqa: PLC0415
+
+    load_env_file()
+    if arguments.command in LIBRARY_COMMANDS:
+        return execute(arguments)
+    try:
+        return _start(arguments)
+    except FootnoteError as error:
+        return fail(error, as_document=getattr(arguments, "json", False))
+
+
+def _start(arguments: argparse.Namespace) -> int:
+    if arguments.command == "eval":
+        from bot.evaluate import run_eval  # noqa: PLC0415
+
+        return run_eval(arguments)
+    from bot.settings import Settings  # noqa: PLC0415
+
+    settings = Settings(data_dir=Path(arguments.data)) if arguments.data else Settings()
+    if arguments.command == "run" and settings.discord_token:
+        from bot.discord_app.serve import run_bot  # noqa: PLC0415
+
+        return run_bot(settings)
+    from bot.sandbox import run_sandbox  # noqa: PLC0415
+
+    return run_sandbox(settings, port=arguments.port, wanted=arguments.command == "sandbox")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="footnote",
+        description="A research library whose every answer opens the sentences it rests on.",
+    )
+    parser.add_argument("--version", action="version", version=f"footnote {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data", metavar="DIR", help="the data folder (default: DATA_DIR)")
+    library = argparse.ArgumentParser(add_help=False, parents=[common])
+    library.add_argument("--server", default="local", metavar="ID", help="which server's library")
+    library.add_argument("--json", action="store_true", help="print one JSON document")
+    _library_commands(commands, library)
+    _evaluation(commands, common)
+    run = commands.add_parser("run", parents=[common], help="the bot; without a token the sandbox")
+    sandbox = commands.add_parser("sandbox", parents=[common], help="a channel in your browser")
+    for command in (run, sandbox):
+        command.add_argument(
+            "--port", type=int, default=8799, help="of the sandbox; 0: any free one"
+        )
+    return parser
+
+
+def _library_commands(commands: Subparsers, library: argparse.ArgumentParser) -> None:
+    add = commands.add_parser("add", parents=[library], help="hand in articles")
+    add.add_argument("source", nargs="+", metavar="SOURCE", help="a file, or - for text from stdin")
+    add.add_argument("--title", help="instead of the one found")
+    add.add_argument("--published", metavar="DATE", help="when it was published (YYYY-MM-DD)")
+    ask = commands.add_parser("ask", parents=[library], help="ask a question")
+    ask.add_argument("question")
+    ask.add_argument("--quotes", action="store_true", help="the sources' own sentences, no model")
+    search = commands.add_parser("search", parents=[library], help="find passages")
+    search.add_argument("question")
+    search.add_argument("-k", type=_positive, default=10, help="how many passages (default 10)")
+    commands.add_parser("list", parents=[library], help="the articles, newest first")
+    show = commands.add_parser("show", parents=[library], help="an article's stored text")
+    show.add_argument("id", type=int)
+    show.add_argument("--version", type=_positive, help="an older version")
+    remove = commands.add_parser("remove", parents=[library], help="erase articles for good")
+    remove.add_argument("id", type=int, nargs="+")
+
+
+def _evaluation(commands: Subparsers, common: argparse.ArgumentParser) -> None:
+    evaluation = commands.add_parser(
+        "eval",
+        parents=[common],
+        help="measure finding and answering on questions with known answers",
+    )
+    evaluation.add_argument("dir", metavar="DIR", help="holds documents.jsonl and questions.jsonl")
+    evaluation.add_argument(
+        "--limit", type=_positive, metavar="N", help="only the first N questions"
+    )
+    evaluation.add_argument("--answers", action="store_true", help="answer the questions, too")
+    evaluation.add_argument("--run", metavar="FILE", help="write each question's hits here")
+    evaluation.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _positive(value: str) -> int:
+    number = int(value)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

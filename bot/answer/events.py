@@ -1,0 +1,39 @@
+"""What happens while a question is answered, as typed events that any front end can show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.records import Answer, AnswerSentence, Citation, Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The search is done: these passages are being read."""
+
+    findings: Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One more finished sentence, and the citations that it is the first to need."""
+
+    sentence: AnswerSentence
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What was said so far does not stand: another way of answering begins."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The answer, whole. Always the last event."""
+
+    answer: Answer
+
+
+Event = Found | Said | Withdrawn | Finished

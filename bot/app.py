@@ -1,0 +1,81 @@
+"""Builds everything from the settings: the only place that picks a store, a model, an embedder.
+
+``async with open_app(settings) as app`` gives an ``App`` whose parts the front ends use;
+leaving it closes everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from bot.answer.assemble import Prompts
+from bot.answer.pipeline import Answerer, Writer
+from bot.embedding import Embedder, OfflineEmbedder, ServerEmbedder
+from bot.errors import SettingsError
+from bot.ingest.pipeline import Ingest, Limits
+from bot.llm import ModelServer
+from bot.settings import Settings
+from bot.store.base import Store
+from bot.store.sqlite import SqliteStore
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The product without a front end."""
+
+    settings: Settings
+    store: Store
+    embedder: Embedder
+    ingest: Ingest
+    answerer: Answerer
+
+
+@asynccontextmanager
+async def open_app(settings: Settings) -> AsyncIterator[App]:
+    """Raises SettingsError or StoreError, in words, when it cannot be built."""
+    async with AsyncExitStack() as stack:
+        store = await SqliteStore.open(settings.data_dir)
+        stack.push_async_callback(store.close)
+        server = ModelServer(
+            api_key=settings.openai_api_key,
+            base_url=settings.openai_base_url,
+            timeout_s=settings.model_timeout_s,
+            idle_s=settings.model_idle_s,
+        )
+        stack.push_async_callback(server.close)
+        embedder = _embedder(settings, server)
+        stack.push_async_callback(embedder.close)
+        limits = Limits(settings.max_file_mb, settings.max_characters)
+        yield App(
+            settings=settings,
+            store=store,
+            embedder=embedder,
+            ingest=Ingest(embedder, limits),
+            answerer=Answerer(embedder, _writer(settings, server)),
+        )
+
+
+def _embedder(settings: Settings, server: ModelServer) -> Embedder:
+    if not settings.embedding_model:
+        return OfflineEmbedder()
+    if not (settings.openai_api_key or settings.openai_base_url):
+        raise SettingsError(
+            "EMBEDDING_MODEL is set, but neither OPENAI_API_KEY nor OPENAI_BASE_URL is: "
+            "set one of them, or leave EMBEDDING_MODEL empty to embed offline."
+        )
+    return ServerEmbedder(server, settings.embedding_model)
+
+
+def _writer(settings: Settings, server: ModelServer) -> Writer | None:
+    prompts = Prompts.load()  # also in quotes mode: a broken prompt file shows at the start
+    if not settings.has_model:
+        return None
+    return Writer(
+        server=server,
+        model=settings.openai_model,
+        prompts=prompts,
+        prompt_tokens=settings.prompt_tokens,
+        answer_tokens=settings.answer_tokens,
+    )

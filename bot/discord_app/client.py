@@ -1,0 +1,77 @@
+"""The bot on Discord: its client, its commands, and its events.
+
+``create_bot(app)`` returns a client that is ready for ``run`` or for a simulated Discord.
+It asks for no privileged intent and can ping nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+
+import discord
+
+from bot.app import App
+from bot.discord_app import buttons
+from bot.discord_app.commands import Tree, add_commands
+from bot.discord_app.gestures import IN_A_SERVER, Gestures
+
+log = logging.getLogger(__name__)
+SYNCED = "commands_synced"  # the note that holds the hash of the commands Discord knows
+
+
+class FootnoteBot(discord.Client):
+    """The real client."""
+
+    def __init__(self, app: App):
+        super().__init__(
+            intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            proxy=app.settings.discord_proxy or None,
+            max_messages=None,
+        )
+        self._app = app
+        self.gestures = Gestures(app)
+        self.tree = Tree(self)
+        add_commands(self.tree, self.gestures)
+        self.add_dynamic_items(*buttons.ALL)
+
+    async def setup_hook(self) -> None:
+        """Tells Discord the commands, when they are others than last time."""
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        described = json.dumps([self.application_id, payload], sort_keys=True)
+        digest = hashlib.sha256(described.encode()).hexdigest()
+        if await self._app.store.note(SYNCED) != digest:
+            await self.tree.sync()
+            await self._app.store.set_note(SYNCED, digest)
+
+    async def on_ready(self) -> None:
+        log.info("ready as %s in %s servers", self.user, len(self.guilds))
+
+    async def on_message(self, message: discord.Message) -> None:
+        """A direct message is sent to a server; a mention with words is a question."""
+        if message.author.bot or message.author.id == self.application_id:
+            return
+        if message.guild is None:
+            await message.channel.send(IN_A_SERVER)
+        elif self.user in message.mentions and not message.mention_everyone:
+            await self.gestures.mention(message)
+
+
+def create_bot(app: App) -> FootnoteBot:
+    """The client for an App. The App must stay open as long as the client runs."""
+    return FootnoteBot(app)
+
+
+def invite_link(application_id: int) -> str:
+    """The address with which a server's manager adds the bot, with the permissions it needs."""
+    permissions = discord.Permissions(
+        view_channel=True,
+        send_messages=True,
+        send_messages_in_threads=True,
+        read_message_history=True,
+        attach_files=True,
+    )
+    scopes = ("bot", "applications.commands")
+    return discord.utils.oauth_url(application_id, permissions=permissions, scopes=scopes)

@@ -1,0 +1,62 @@
+"""Every error that reaches a person, as one private sentence.
+
+1. A FootnoteError says itself what happened and what to do.
+2. discord.py's own checks (permissions, cooldowns) are translated.
+3. A lost interaction (10062) is logged: nobody can be told any more.
+4. Anything else is logged with its traceback under a short reference, and the person
+   gets the reference, never the traceback.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.discord_app import cards
+from bot.errors import FootnoteError
+
+log = logging.getLogger(__name__)
+UNKNOWN_INTERACTION = 10062
+
+
+def sentence(error: BaseException) -> str:
+    """What the person is told."""
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    if isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        return sentence(error.exceptions[0])
+    if isinstance(error, FootnoteError):
+        return error.message
+    if isinstance(error, app_commands.CheckFailure):
+        return "You may not do this here."
+    if isinstance(error, discord.Forbidden):
+        return (
+            "Discord does not let me do this here: I need to see this channel, send messages "
+            "and read its history. Someone who manages the server can grant that."
+        )
+    reference = secrets.token_hex(3)
+    log.error("unexpected error %s", reference, exc_info=error)
+    return f"Something went wrong on my side; nothing was lost. Try again (reference {reference})."
+
+
+async def tell(interaction: discord.Interaction[Any], error: BaseException) -> None:
+    """Answers an interaction with an error, privately, whatever was sent before."""
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    if isinstance(error, discord.NotFound) and error.code == UNKNOWN_INTERACTION:
+        log.warning("an interaction was lost before it could be acknowledged")
+        return
+    view = cards.message(sentence(error), cards.RED)
+    try:
+        if not interaction.response.is_done():
+            await interaction.response.send_message(view=view, ephemeral=True)
+            return
+        if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+            await interaction.delete_original_response()
+        await interaction.followup.send(view=view, ephemeral=True)
+    except discord.HTTPException as failure:
+        log.warning("an error could not be told: %s", failure.status)

@@ -1,0 +1,62 @@
+"""Runs the bot on Discord until it is told to stop (Ctrl-C, SIGTERM), and ends it cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from typing import Any
+
+import discord
+
+from bot.app import open_app
+from bot.discord_app.client import create_bot, invite_link
+from bot.errors import SettingsError
+from bot.logs import set_up_logging
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+CLOSE_S = 9.0  # an operator's init system gives 10 s before it kills
+
+
+def run_bot(settings: Settings) -> int:
+    """Blocks until the bot is stopped; returns the exit status. Raises FootnoteError in words."""
+    set_up_logging(settings.log_level)
+    asyncio.run(_serve(settings))
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with open_app(settings) as app:
+        bot = create_bot(app)
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(_run(bot, settings.discord_token))
+            waiting = group.create_task(stop.wait())
+            await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+            if not running.done():
+                log.info("stopping")
+                async with asyncio.timeout(CLOSE_S):
+                    await bot.close()
+                running.cancel()
+
+
+async def _run(bot: Any, token: str) -> None:
+    try:
+        await bot.login(token)
+        log.info("invite me: %s", invite_link(bot.application_id))
+        await bot.connect()
+    except discord.LoginFailure as error:
+        raise SettingsError(
+            "Discord refuses DISCORD_TOKEN. Copy the token anew from the developer portal "
+            "(Bot → Reset Token) and start again."
+        ) from error
+    except (OSError, discord.HTTPException) as error:
+        raise SettingsError(
+            f"Discord could not be reached ({type(error).__name__}). Check this machine's network, "
+            "or set DISCORD_PROXY, and start again."
+        ) from error

@@ -1,0 +1,64 @@
+"""Shows a growing card at Discord's pace: the newest state, never a queue of old ones."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import discord
+from discord import ui
+
+from bot.discord_app.limits import EDIT_INTERVAL_S
+
+log = logging.getLogger(__name__)
+Edit = Callable[[ui.LayoutView], Awaitable[object]]
+
+
+class PacedCard:
+    """The latest view wins; what comes in between two edits is dropped."""
+
+    def __init__(self, edit: Edit):
+        self._edit = edit
+        self._next: ui.LayoutView | None = None
+        self._changed = asyncio.Event()
+        self._closed = asyncio.Event()
+
+    def show(self, view: ui.LayoutView) -> None:
+        """Puts up a new state; returns at once."""
+        self._next = view
+        self._changed.set()
+
+    def close(self) -> None:
+        """No further edit begins; one under way is let finish, so that none comes too late."""
+        self._closed.set()
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Edits until closed. A refused edit is skipped: the final card is sent apart."""
+        while not self._closed.is_set():
+            await self._changed.wait()
+            self._changed.clear()
+            view, self._next = self._next, None
+            if view is None or self._closed.is_set():
+                continue
+            try:
+                await self._edit(view)
+            except discord.HTTPException as error:
+                log.warning("an edit was refused: %s", error.status)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closed.wait(), EDIT_INTERVAL_S)
+
+
+@asynccontextmanager
+async def paced(edit: Edit) -> AsyncIterator[PacedCard]:
+    """A paced card; when the block ends no edit is under way any more."""
+    shown = PacedCard(edit)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(shown.run())
+        try:
+            yield shown
+        finally:
+            shown.close()

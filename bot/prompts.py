@@ -1,0 +1,44 @@
+"""Loads the prompt files, checks their placeholders when loaded, and renders them.
+
+A prompt is a Markdown file with ``{{name}}`` placeholders. ``load`` is told which names
+the code will fill, and a missing or unknown one stops the start-up, not an answer.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import SettingsError
+
+PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+INSIDE_WHEEL = Path(__file__).parent / "_prompts"
+IN_CHECKOUT = Path(__file__).parent.parent / "prompts"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A checked template."""
+
+    name: str
+    template: str
+
+    def render(self, **values: str) -> str:
+        """The text with every placeholder filled; values are never scanned for placeholders."""
+        return PLACEHOLDER.sub(lambda match: values[match.group(1)], self.template)
+
+
+def load(name: str, *placeholders: str) -> Prompt:
+    """The prompt ``name`` (without .md). Raises SettingsError when the file does not fit."""
+    folder = INSIDE_WHEEL if INSIDE_WHEEL.is_dir() else IN_CHECKOUT
+    path = folder / f"{name}.md"
+    try:
+        template = path.read_text("utf-8")
+    except OSError as error:
+        raise SettingsError(f"The prompt {name}.md is missing; install Footnote again.") from error
+    found = set(PLACEHOLDER.findall(template))
+    if found != set(placeholders):
+        odd = ", ".join(sorted(found ^ set(placeholders)))
+        raise SettingsError(f"The prompt {name}.md must use exactly its placeholders; see: {odd}.")
+    return Prompt(name, template)

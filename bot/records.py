@@ -1,0 +1,241 @@
+"""The nouns of the product, as frozen values that every layer passes around.
+
+Knows nothing of databases, models or Discord. All offsets are half-open ranges
+``[start, end)`` of Unicode code points in the stored text of one version, so
+``text[start:end]`` is the thing itself. Times are ISO 8601 strings in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a reader may see: one server's library, and in it which channels' articles.
+
+    ``channels is None`` means all of them (the terminal, the operator). An article
+    without a channel was given to the whole server and is seen in every scope.
+    """
+
+    server_id: str
+    channels: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The unit of citing."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that begins at an offset: a page (``"14"``) or a heading (its words)."""
+
+    start: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit of finding: neighbouring sentences within a token budget."""
+
+    start: int
+    end: int
+    sentences: tuple[Sentence, ...]
+    tokens: int
+    heading: str = ""
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitter:
+    """Who handed an article in, and where. All empty for the operator's terminal."""
+
+    user_id: int | None = None
+    name: str = ""
+    channel_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article as lists show it: its newest version and where it came from."""
+
+    id: int
+    version: int
+    title: str
+    url: str | None
+    author: str | None
+    published: str | None
+    language: str | None
+    source: str
+    submitter: Submitter
+    added: str
+    passages: int
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionStamp:
+    """One line of an article's history."""
+
+    version: int
+    at: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One stored text of an article, with the article's history."""
+
+    article: Article
+    version: int
+    text: str
+    versions: tuple[VersionStamp, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage with its text and its article: what finding returns and answering reads."""
+
+    id: int
+    article_id: int
+    version_id: int
+    version: int
+    title: str
+    url: str | None
+    author: str | None
+    published: str | None
+    submitter: Submitter
+    added: str
+    position: int
+    start: int
+    end: int
+    page: int | None
+    heading: str
+    text: str
+    sentences: tuple[Sentence, ...]
+
+    def quote(self, sentence: Sentence) -> str:
+        """The words of one of this passage's sentences."""
+        return self.text[sentence.start - self.start : sentence.end - self.start]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found, with the signals that found it.
+
+    ``score`` is the blend that orders hits; ``words`` is BM25 (higher is better, 0 when
+    no word matched); ``meaning`` is the cosine of question and passage (-1 … 1).
+    """
+
+    passage: StoredPassage
+    score: float
+    words: float
+    meaning: float
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a search brought: hits, best first, and how likely they answer at all (0 … 1)."""
+
+    hits: tuple[Hit, ...]
+    answerable: float
+    passages: int  # how many the scope holds, for "reading 6 passages of 214"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A footnote. Its lasting identity is (version_id, start, end).
+
+    The quote is cut from the stored text by these offsets.
+    """
+
+    n: int
+    article_id: int
+    version_id: int
+    version: int
+    title: str
+    url: str | None
+    page: int | None
+    published: str | None
+    start: int
+    end: int
+    quote: str
+    submitter: Submitter = field(default_factory=Submitter)
+
+
+@dataclass(frozen=True, slots=True)
+class CitedPassage:
+    """A footnote opened: the citation, in the passage it stands in."""
+
+    citation: Citation
+    heading: str
+    text: str
+    start: int  # where ``text`` begins in the version
+    added: str
+    of: int  # how many footnotes the answer has
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """A finished sentence of an answer and the footnotes it carries, in order of the text."""
+
+    text: str
+    footnotes: tuple[int, ...]
+    paragraph: bool = False  # it opens a new paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that a model call cost."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """Wall time of a question, by stage."""
+
+    search: float = 0.0
+    first_token: float | None = None
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, or an honest refusal: then ``nearest`` says what comes closest.
+
+    ``mode`` is "model" or "quotes"; ``note`` tells the reader what was unusual (a model that
+    failed, an answer cut short); ``id`` is set once the answer's citations are kept.
+    """
+
+    question: str
+    answered: bool
+    mode: str
+    sentences: tuple[AnswerSentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    nearest: tuple[Hit, ...] = ()
+    model: str | None = None
+    usage: Usage = Usage()
+    seconds: Seconds = Seconds()
+    note: str = ""
+    id: int | None = None
+
+    @property
+    def supported(self) -> int:
+        """How many of the sentences carry at least one footnote."""
+        return sum(bool(sentence.footnotes) for sentence in self.sentences)
+
+    def kept_as(self, answer_id: int) -> Answer:
+        """The same answer, with the id under which its citations are kept."""
+        return replace(self, id=answer_id)

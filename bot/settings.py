@@ -1,0 +1,132 @@
+"""Every setting: its environment variable, type, default and one line of documentation.
+
+The only reader of the environment. ``Settings()`` reads it once and checks every value;
+an error names the variable and what it should hold. ``.env.example`` and the table in
+``docs/settings.md`` are checked against this file by a test.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dotenv import load_dotenv
+
+from bot.errors import SettingsError
+
+T = TypeVar("T")
+
+
+def load_env_file(path: Path = Path(".env")) -> None:
+    """Puts the variables of a .env file into the environment; what is set already wins."""
+    if path.is_file():
+        load_dotenv(path, override=False)
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _whole(value: str) -> int:
+    number = int(value)
+    if number < 1:
+        raise ValueError("must be 1 or more")
+    return number
+
+
+def _seconds(value: str) -> float:
+    number = float(value)
+    if not 0 < number <= 3_600:
+        raise ValueError("must be between 0 and 3600")
+    return number
+
+
+def _choice(*allowed: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value.strip().lower() not in allowed:
+            raise ValueError("must be one of " + ", ".join(allowed))
+        return value.strip().lower()
+
+    return parse
+
+
+def _setting(name: str, parse: Callable[[str], T], default: str, doc: str) -> Any:
+    def read() -> T:
+        raw = os.environ.get(name, "")
+        try:
+            return parse(raw if raw.strip() else default)
+        except ValueError as error:
+            raise SettingsError(f"{name}={raw!r} cannot be used: {error}.") from error
+
+    return field(default_factory=read, metadata={"name": name, "default": default, "doc": doc})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings, read from the environment where they are not given."""
+
+    discord_token: str = _setting(
+        "DISCORD_TOKEN", _text, "", "The bot's token; without it `footnote run` starts the sandbox"
+    )
+    discord_proxy: str = _setting(
+        "DISCORD_PROXY", _text, "", "Proxy for everything that goes to Discord (http://host:port)"
+    )
+    data_dir: Path = _setting(
+        "DATA_DIR", Path, "data", "The folder that holds the libraries; one process at a time"
+    )
+    openai_api_key: str = _setting(
+        "OPENAI_API_KEY", _text, "", "Key of the model's server; with it answers are written"
+    )
+    openai_base_url: str = _setting(
+        "OPENAI_BASE_URL", _text, "", "Address of any OpenAI-compatible server (Ollama, vLLM …)"
+    )
+    openai_model: str = _setting("OPENAI_MODEL", _text, "gpt-5-mini", "The model that answers")
+    answers: str = _setting(
+        "ANSWERS",
+        _choice("auto", "quotes"),
+        "auto",
+        "`auto`: the model writes where one is set; `quotes`: always the sources' own sentences",
+    )
+    embedding_model: str = _setting(
+        "EMBEDDING_MODEL",
+        _text,
+        "",
+        "An embeddings model of the same server; empty: the one inside, which works offline",
+    )
+    model_timeout_s: float = _setting(
+        "MODEL_TIMEOUT_S", _seconds, "60", "Seconds a whole answer may take, retries included"
+    )
+    model_idle_s: float = _setting(
+        "MODEL_IDLE_S", _seconds, "20", "Seconds the model may be silent before it is given up"
+    )
+    prompt_tokens: int = _setting(
+        "PROMPT_TOKENS", _whole, "6000", "Tokens of a prompt: rules, passages and question"
+    )
+    answer_tokens: int = _setting(
+        "ANSWER_TOKENS", _whole, "2000", "Tokens an answer may have, a reasoning model's included"
+    )
+    max_file_mb: int = _setting("MAX_FILE_MB", _whole, "10", "Size of a file, in MiB")
+    max_characters: int = _setting(
+        "MAX_CHARACTERS", _whole, "2500000", "Length of an article's text, in characters"
+    )
+    log_level: str = _setting(
+        "LOG_LEVEL", _choice("debug", "info", "warning", "error"), "info", "How much the log says"
+    )
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a language model is configured and wanted."""
+        configured = bool(self.openai_api_key or self.openai_base_url)
+        return configured and self.answers != "quotes"
+
+
+def described() -> list[tuple[str, str, str]]:
+    """Every setting as (variable, default, documentation), in order."""
+    return [(f.metadata["name"], f.metadata["default"], f.metadata["doc"]) for f in _fields()]
+
+
+def _fields() -> tuple[Field[Any], ...]:
+    return fields(Settings)

@@ -1,0 +1,49 @@
+"""Locks a data folder to one process; the lock ends with the process, however it ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from bot.errors import DataFolderLocked
+
+
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Holds ``folder/lock``. Raises DataFolderLocked when another process has it."""
+    with (folder / "lock").open("a+", encoding="ascii") as file:
+        try:
+            _lock(file)
+        except OSError as error:
+            raise DataFolderLocked(
+                f"The data folder {folder} is in use by another Footnote{_owner(file)}. "
+                "Stop that one first, or set DATA_DIR (--data) to another folder."
+            ) from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def _owner(file: IO[str]) -> str:
+    file.seek(0)
+    pid = file.read(20).strip()
+    return f" (process {pid})" if pid.isdigit() else ""
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: IO[str]) -> None:
+        file.seek(1 << 20)  # beyond the text, so that it stays readable
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(file: IO[str]) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,76 @@
+"""Turns rows of the database into records."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from bot.records import Article, Citation, CitedPassage, Sentence, StoredPassage, Submitter
+
+
+def submitter(row: sqlite3.Row) -> Submitter:
+    return Submitter(row["submitter_id"], row["submitter_name"], row["channel_id"])
+
+
+def article(row: sqlite3.Row) -> Article:
+    return Article(
+        id=row["id"],
+        version=row["version"],
+        title=row["title"],
+        url=row["url"],
+        author=row["author"],
+        published=row["published"],
+        language=row["language"],
+        source=row["source"],
+        submitter=submitter(row),
+        added=row["added_at"],
+        passages=row["passages"],
+        characters=row["characters"],
+    )
+
+
+def stored_passage(row: sqlite3.Row, sentences: Sequence[Sentence]) -> StoredPassage:
+    return StoredPassage(
+        id=row["id"],
+        article_id=row["article_id"],
+        version_id=row["version_id"],
+        version=row["version"],
+        title=row["title"],
+        url=row["url"],
+        author=row["author"],
+        published=row["published"],
+        submitter=submitter(row),
+        added=row["added_at"],
+        position=row["position"],
+        start=row["start"],
+        end=row["end"],
+        page=row["page"],
+        heading=row["heading"],
+        text=row["text"],
+        sentences=tuple(sentences),
+    )
+
+
+def cited_passage(row: sqlite3.Row) -> CitedPassage:
+    citation = Citation(
+        n=row["n"],
+        article_id=row["article_id"],
+        version_id=row["version_id"],
+        version=row["version"],
+        title=row["title"],
+        url=row["url"],
+        page=row["page"],
+        published=row["published"],
+        start=row["start"],
+        end=row["end"],
+        quote=row["quote"],
+        submitter=submitter(row),
+    )
+    return CitedPassage(
+        citation=citation,
+        heading=row["heading"],
+        text=row["passage_text"],
+        start=row["passage_start"],
+        added=row["added_at"],
+        of=row["footnotes"],
+    )

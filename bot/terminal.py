@@ -1,0 +1,240 @@
+"""The same core for a terminal: printed for people, or with ``--json`` as one document.
+
+Results go to standard output, progress and errors to standard error. Exit status: 0 done
+(an abstention is done), 1 the command could not do its work or a source was refused,
+2 usage. Knows nothing of Discord.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import shutil
+import sys
+import textwrap
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bot import as_json
+from bot.answer.events import Finished, Found
+from bot.app import App, open_app
+from bot.errors import ArticleRefused, FootnoteError
+from bot.ingest.pipeline import Progress, Submission
+from bot.records import Answer, Article, Scope
+from bot.search.retrieve import search
+from bot.settings import Settings
+
+DONE, FAILED = 0, 1
+Command = Callable[[App, argparse.Namespace], Awaitable[tuple[int, Any, str]]]
+"""(exit status, the JSON document, the same for people)"""
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Runs one command and prints its result."""
+    try:
+        status, document, text = asyncio.run(_run(arguments))
+    except FootnoteError as error:
+        return fail(error, as_document=arguments.json)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    print(json.dumps(document, ensure_ascii=False) if arguments.json else text)
+    return status
+
+
+def fail(error: FootnoteError, *, as_document: bool) -> int:
+    """Says what went wrong, in the form that was asked for."""
+    if as_document:
+        print(json.dumps({"error": {"code": error.code, "message": error.message}}))
+    else:
+        print(error.message, file=sys.stderr)
+    return FAILED
+
+
+async def _run(arguments: argparse.Namespace) -> tuple[int, Any, str]:
+    settings = Settings()
+    if arguments.data:
+        settings = replace(settings, data_dir=Path(arguments.data))
+    async with open_app(settings) as app:
+        return await COMMANDS[arguments.command](app, arguments)
+
+
+def _note(text: str) -> None:
+    """A line of progress that the next one overwrites; nothing when nobody watches."""
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns - 1
+        print(f"\r\x1b[K{text[:width]}", end="", file=sys.stderr, flush=True)
+
+
+# --- add -------------------------------------------------------------------------------------
+
+
+async def _add(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
+    scope = Scope(arguments.server)
+    rows: list[dict[str, Any]] = []
+    async with app.store.library(arguments.server) as library:
+        for source in arguments.source:
+            try:
+                submission = await asyncio.to_thread(_submission, source, arguments)
+                outcome = await app.ingest.add(submission, library, scope, _watch(source))
+                rows.append(as_json.added(source, outcome))
+            except ArticleRefused as error:
+                rows.append(as_json.refused(source, error))
+    _note("")
+    status = FAILED if any(row["status"] == "refused" for row in rows) else DONE
+    return status, {"articles": rows}, "\n".join(_added_line(row) for row in rows)
+
+
+def _submission(source: str, arguments: argparse.Namespace) -> Submission:
+    """Reads a file, or standard input for ``-``. Raises ArticleRefused."""
+    if source.startswith(("http://", "https://")):
+        raise ArticleRefused(
+            "Web addresses are not read yet. Nothing was stored; save the page as an HTML "
+            "file and add that, or paste its text."
+        )
+    if source == "-":
+        data: bytes | str = sys.stdin.buffer.read()
+        name = "standard input.txt"
+    else:
+        path = Path(source)
+        try:
+            data, name = path.read_bytes(), path.name
+        except OSError as error:
+            raise ArticleRefused(f"{source} cannot be read: {error.strerror}.") from error
+    return Submission(name, data, arguments.title or "", arguments.published)
+
+
+def _watch(source: str) -> Callable[[Progress], None]:
+    def show(progress: Progress) -> None:
+        share = f" {progress.done} of {progress.total} passages" if progress.total else " …"
+        _note(f"{Path(source).name}: {progress.stage}{share}")
+
+    return show
+
+
+def _added_line(row: dict[str, Any]) -> str:
+    if row["status"] == "refused":
+        return f"refused    {row['source']}: {row['reason']}"
+    found = f"{row['id']}  {row['title']} ({row['passages']} passages)"
+    return f"{row['status']:<10} {found}"
+
+
+# --- ask, search -----------------------------------------------------------------------------
+
+
+async def _ask(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
+    scope = Scope(arguments.server)
+    async with app.store.library(arguments.server) as library:
+        answer: Answer | None = None
+        events = app.answerer.answer(arguments.question, library, scope, quotes=arguments.quotes)
+        async for event in events:
+            if isinstance(event, Found):
+                _note(f"reading {len(event.findings.hits)} passages of {event.findings.passages}")
+            if isinstance(event, Finished):
+                answer = event.answer
+    _note("")
+    assert answer is not None
+    return DONE, as_json.answer(answer), _shown_answer(answer)
+
+
+def _shown_answer(answer: Answer) -> str:
+    if not answer.answered:
+        lines = ["The library does not say."]
+        if answer.nearest:
+            lines += ["", "What comes nearest:"]
+            lines += [
+                _wrapped(f"· {hit.passage.title}: {_short(hit.passage.text)}", "  ")
+                for hit in answer.nearest
+            ]
+        return "\n".join([*lines, *([f"\n{answer.note}"] if answer.note else [])])
+    lines = [_wrapped(paragraph) for paragraph in as_json.answer_text(answer).split("\n")]
+    lines.append("")
+    for citation in answer.citations:
+        where = ", ".join(
+            filter(
+                None,
+                [
+                    citation.title,
+                    citation.published,
+                    f"p. {citation.page}" if citation.page else None,
+                ],
+            )
+        )
+        lines.append(f"{as_json.superscript(citation.n)} {where} (article {citation.article_id})")
+        if answer.mode == "model":
+            lines.append(_wrapped(f"“{citation.quote}”", "  "))
+    if answer.mode == "quotes":
+        lines.append("\nThese are the sources' own sentences.")
+    else:
+        lines.append(f"\n{answer.supported} of {len(answer.sentences)} sentences supported.")
+    return "\n".join([*lines, *([answer.note] if answer.note else [])])
+
+
+async def _search(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
+    scope = Scope(arguments.server)
+    async with app.store.library(arguments.server) as library:
+        findings = await search(arguments.question, library, scope, app.embedder, limit=arguments.k)
+    lines = [
+        _wrapped(f"{hit.score:.2f}  {hit.passage.title}: {_short(hit.passage.text, 300)}", "      ")
+        for hit in findings.hits
+    ]
+    return DONE, as_json.findings(findings), "\n".join(lines) or "Nothing found."
+
+
+# --- list, show, remove ----------------------------------------------------------------------
+
+
+async def _list(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
+    async with app.store.library(arguments.server) as library:
+        articles = await library.articles(Scope(arguments.server))
+    lines = [_article_line(article) for article in articles]
+    return (
+        DONE,
+        {"articles": [as_json.article(article) for article in articles]},
+        "\n".join(lines) or "The library is empty. Add an article: footnote add FILE",
+    )
+
+
+def _article_line(article: Article) -> str:
+    return (
+        f"{article.id:>5}  {article.title}"
+        f"  ({article.passages} passages, added {article.added[:10]})"
+    )
+
+
+async def _show(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
+    async with app.store.library(arguments.server) as library:
+        version = await library.version(arguments.id, Scope(arguments.server), arguments.version)
+    article = version.article
+    head = [article.title, *filter(None, [article.author, article.published, article.url])]
+    return DONE, as_json.version(version), "\n".join([*head, "", version.text])
+
+
+async def _remove(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
+    async with app.store.library(arguments.server) as library:
+        removed = await library.remove(arguments.id, Scope(arguments.server))
+    missing = [i for i in arguments.id if i not in removed]
+    lines = [f"removed    {i}" for i in removed] + [f"not there  {i}" for i in missing]
+    return FAILED if missing else DONE, {"removed": removed}, "\n".join(lines)
+
+
+def _short(text: str, characters: int = 160) -> str:
+    return textwrap.shorten(text, characters, placeholder=" …")
+
+
+def _wrapped(text: str, indent: str = "") -> str:
+    width = min(100, shutil.get_terminal_size().columns)
+    return textwrap.fill(text, width, subsequent_indent=indent, break_on_hyphens=False)
+
+
+COMMANDS: dict[str, Command] = {
+    "add": _add,
+    "ask": _ask,
+    "search": _search,
+    "list": _list,
+    "show": _show,
+    "remove": _remove,
+}

@@ -1,0 +1,138 @@
+"""What normalising drops and keeps, that it is a fixed point, and how titles are made."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.ingest.clean import MARKS_IN_A_RUN, TITLE_CHARACTERS, UNTITLED, make_title, normalise
+
+NASTY = st.text(
+    st.one_of(
+        st.sampled_from(
+            "a eE\u0301\u0323\u0308\u0344\u0338\u093c\u094d\u0915\u09c7\u09be"
+            "\u0627\u0653\u0628\u064b"
+            "\u200b\u200c\u200d\u2060\ufeff\ufe00\ufe0e\ufe0f\U000e0100\u20e31#"
+            "\u2194☺👩🏽🌈🏳\u1100\u1161\u11a8\u212b\u2329\ufb2c\uf900\u0f73"
+            "\n\r\t\x0b\x0c\x85\u2028\u2029 \xa0\x00\x1c\x7f\x9f\xad\u202e\u2066\u200e\u061c"
+            "\ufdd0\uffff\ud800\udfff\U000e0041\U0001fffe\U0010ffff"
+        ),
+        st.characters(),
+    ),
+    max_size=40,
+)
+KEPT = {
+    "a Persian joiner": "می\u200cخواهم",
+    "an Indic joiner at the end of a word": "ত\u09cd\u200d",
+    "a family": "👩\u200d👩\u200d👧",
+    "a skin tone and a job": "👩🏽\u200d🚀",
+    "a flag with a selector": "🏳\ufe0f\u200d🌈",
+    "a keycap": "1\ufe0f\u20e3",
+    "a heart in text style": "❤\ufe0e",
+    "a flag of two letters": "🇫🇷",
+    "direction marks": "שלום\u200f (abc\u200e)",
+    "tabs and spaces": "a\tb  c \n\n\n d",
+}
+DROPPED = {
+    "nul": ("a\x00b", "ab"),
+    "controls": ("a\x08\x1b\x7f\x9bb", "ab"),
+    "lone surrogates": ("a\ud83db", "ab"),
+    "zero-width space": ("a\u200bb\ufeff\u2060", "ab"),
+    "a joiner between Latin letters": ("a\u200db\u200cc", "abc"),
+    "a joiner after a joiner": ("ب\u200c\u200cب", "ب\u200cب"),
+    "a dangling emoji joiner": ("👩\u200d x", "👩 x"),
+    "tags": ("a\U000e0041\U000e007fb", "ab"),
+    "overrides and isolates": ("a\u202eb\u202c\u2066c\u2069", "abc"),
+    "selectors on letters": ("a\ufe0fb\ufe01\U000e0100", "ab"),
+    "noncharacters": ("a\ufffe\uffff\ufdd0\U0001ffffb", "ab"),
+    "soft hyphen": ("co\xadoperate", "cooperate"),
+    "a letter and its accent": ("e\u200d\u0301", "é"),
+    "windows line ends": ("a\r\nb\rc", "a\nb\nc"),
+    "unicode line ends": ("a\x85b\u2028c\u2029d", "a\nb\nc\n\nd"),
+    "page breaks": ("a\x0cb\x0bc", "a\nb\nc"),
+    "a split line end": ("a\r\x00\nb", "a\nb"),
+}
+
+
+@pytest.mark.parametrize("text", KEPT.values(), ids=KEPT)
+def test_what_carries_meaning_stays(text: str) -> None:
+    assert normalise(text) == text
+
+
+@pytest.mark.parametrize(("text", "clean"), DROPPED.values(), ids=DROPPED)
+def test_what_is_forbidden_goes(text: str, clean: str) -> None:
+    assert normalise(text) == clean
+
+
+@settings(deadline=None)
+@given(NASTY)
+def test_normalising_twice_changes_nothing(text: str) -> None:
+    once = normalise(text)
+    assert normalise(once) == once
+    assert unicodedata.is_normalized("NFC", once)
+
+
+@settings(deadline=None)
+@given(NASTY, NASTY)
+def test_blocks_joined_by_a_blank_line_are_normal(first: str, second: str) -> None:
+    joined = normalise(first) + "\n\n" + normalise(second)
+    assert normalise(joined) == joined
+
+
+@settings(deadline=None)
+@given(st.text(st.sampled_from("a\u0301\u0323\u0344\u200d\u200cب\u064b"), min_size=60))
+def test_normalising_long_runs_of_marks_twice_changes_nothing(text: str) -> None:
+    once = normalise(text)
+    assert normalise(once) == once
+
+
+@settings(deadline=None)
+@given(NASTY)
+def test_normal_text_can_be_stored_as_utf8(text: str) -> None:
+    normalise(text).encode()
+
+
+def test_runs_of_marks_are_capped() -> None:
+    assert normalise("a" + "\u0489" * 100 + "b") == "a" + "\u0489" * MARKS_IN_A_RUN + "b"
+
+
+@pytest.mark.parametrize(
+    "text", ["a", " ", "\n", "\u200d", "\u0301\u0323", "ب\u200c\u0301", "👩\u200d", "\u0301\u200d"]
+)
+def test_normalising_a_monotonous_megabyte_takes_no_time(text: str) -> None:
+    monotonous = text * (1_000_000 // len(text))
+    start = time.process_time()
+    normalise(monotonous)
+    assert time.process_time() - start < 4  # 1.5 s at most where it was measured
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("", UNTITLED),
+        (" \n\t\n", UNTITLED),
+        ("\u200b\x00", UNTITLED),
+        ("---\n# A plan \n\nText", "A plan"),
+        ("  A   title\nand more", "A title"),
+        ("#metoo in 2017", "#metoo in 2017"),
+        ("word " * 30, "word " * 14 + "word word…"[:9] + "…"),
+        ("a" * 200, "a" * 79 + "…"),
+        ("e\u0301" * 50, "é" * 50),
+        ("标题\n正文", "标题"),
+    ],
+)
+def test_a_title_is_the_first_line_with_a_word(text: str, title: str) -> None:
+    assert make_title(text) == title
+
+
+@settings(deadline=None)
+@given(NASTY | st.text(min_size=60))
+def test_a_title_is_short_and_never_empty(text: str) -> None:
+    title = make_title(text)
+    assert 0 < len(title) <= TITLE_CHARACTERS
+    assert title == title.strip()
+    assert "\n" not in title

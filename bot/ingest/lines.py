@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 import regex
 
-# Widths at which people and programs wrap: columns of a PDF from 40, e-mail 72, RFC 72, code 100.
+# Conventions, not measured: columns of a PDF from 40, e-mail and RFC 72, code 100.
 NARROWEST_COLUMNS = 40
 WIDEST_COLUMNS = 120
-SHORTEST_WRAPPED_COLUMNS = 30  # a shorter line is a heading, an item, a line of verse or chat
-SLACK = 0.9  # ragged wrapping (proportional fonts) leaves up to a tenth of the line empty
-WRAPPED_SHARE = 0.75  # of a block's breaks: wrapped prose has .9 and more, lists and verse .4
-CAPITAL_SHARE = 0.8  # verse begins its lines with capitals; wrapped prose one line in five
+SHORTEST_WRAPPED_COLUMNS = 30  # judged by eye: shorter is a heading, an item, verse, chat
+SLACK = 0.9  # assumed for ragged wrapping (proportional fonts)
+WRAPPED_SHARE = 0.75  # of a block's breaks; covidqa wrapped by textwrap at 50-100: 1.0 (p5)
+CAPITAL_SHARE = 0.8  # verse is near 1 (assumed); covidqa wrapped at 50-100: .18, p95 .40
 
 _ITEM = re.compile(
     r"[-*+•‣◦▪●○■□·–—]\s|[>|]|#{1,6}\s|\(?\d{1,3}[.)]\s|\(?[a-z]\)\s|\([ivx]{1,4}\)\s"

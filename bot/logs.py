@@ -18,4 +18,5 @@ def set_up_logging(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    logging.getLogger("discord.state").setLevel(logging.ERROR)  # warns of a probe of simcord's
     logging.getLogger("bot").setLevel(level.upper())

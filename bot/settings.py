@@ -1,15 +1,15 @@
 """Every setting: its environment variable, type, default and one line of documentation.
 
 The only reader of the environment. ``Settings()`` reads it once and checks every value;
-an error names the variable and what it should hold. ``.env.example`` and the table in
-``docs/settings.md`` are checked against this file by a test.
+an error names the variable and what it should hold. ``.env.example`` is
+``example()``, and a test holds it to that.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -125,8 +125,13 @@ class Settings:
 
 def described() -> list[tuple[str, str, str]]:
     """Every setting as (variable, default, documentation), in order."""
-    return [(f.metadata["name"], f.metadata["default"], f.metadata["doc"]) for f in _fields()]
+    metadata = [f.metadata for f in fields(Settings)]
+    return [(m["name"], m["default"], m["doc"]) for m in metadata]
 
 
-def _fields() -> tuple[Field[Any], ...]:
-    return fields(Settings)
+def example() -> str:
+    """The text of .env.example: every setting with its documentation, commented out."""
+    lines = ["# Copy to .env and change what you need; what is commented out has its default.", ""]
+    for name, default, doc in described():
+        lines += [f"# {doc}.", f"#{name}={default}", ""]
+    return "\n".join(lines)

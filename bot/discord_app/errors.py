@@ -17,6 +17,7 @@ import discord
 from discord import app_commands
 
 from bot.discord_app import cards
+from bot.discord_app.replies import whisper
 from bot.errors import FootnoteError
 
 log = logging.getLogger(__name__)
@@ -27,8 +28,6 @@ def sentence(error: BaseException) -> str:
     """What the person is told."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
-    if isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
-        return sentence(error.exceptions[0])
     if isinstance(error, FootnoteError):
         return error.message
     if isinstance(error, app_commands.CheckFailure):
@@ -52,11 +51,8 @@ async def tell(interaction: discord.Interaction[Any], error: BaseException) -> N
         return
     view = cards.message(sentence(error), cards.RED)
     try:
-        if not interaction.response.is_done():
-            await interaction.response.send_message(view=view, ephemeral=True)
-            return
         if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
             await interaction.delete_original_response()
-        await interaction.followup.send(view=view, ephemeral=True)
+        await whisper(interaction, view)
     except discord.HTTPException as failure:
         log.warning("an error could not be told: %s", failure.status)

@@ -10,6 +10,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import discord
@@ -17,7 +18,7 @@ import discord
 from bot.answer.events import Finished, Found, Said, Withdrawn
 from bot.answer.pipeline import checked
 from bot.app import App
-from bot.discord_app import access, cards, errors
+from bot.discord_app import access, cards, errors, replies
 from bot.discord_app.markdown import one_line
 from bot.discord_app.stream import Edit, paced
 from bot.errors import ArticleNotFound, ArticleTooLarge, NotAllowed
@@ -56,27 +57,29 @@ class Gestures:
                     f"{file.filename} is larger than {limit} MB, the limit here, so nothing was "
                     "stored. Hand it in in parts, or ask the operator to raise MAX_FILE_MB."
                 )
-            member, place = _who_and_where(interaction)
+            _who_and_where(interaction)
             await interaction.response.defer(thinking=True)
-            data = await file.read()
-            submission = Submission(file.filename, data, title, submitter=_submitter(member, place))
-            await self._add(interaction, submission)
+            await self._add(interaction, file.filename, await file.read(), title)
 
-    async def add_text(self, interaction: Interaction, text: str, title: str) -> None:
-        """Hands in pasted text."""
+    async def add_data(
+        self, interaction: Interaction, name: str, data: bytes | str, title: str
+    ) -> None:
+        """Hands in a text, or the bytes of a file."""
         async with told(interaction):
-            member, place = _who_and_where(interaction)
+            _who_and_where(interaction)
             await interaction.response.defer(thinking=True)
-            submission = Submission("pasted text", text, title, submitter=_submitter(member, place))
-            await self._add(interaction, submission)
+            await self._add(interaction, name, data, title)
 
-    async def _add(self, interaction: Interaction, submission: Submission) -> None:
-        member, _ = _who_and_where(interaction)
+    async def _add(
+        self, interaction: Interaction, source: str, data: bytes | str, title: str
+    ) -> None:
+        member, place = _who_and_where(interaction)
+        submission = Submission(source, data, title, submitter=_submitter(member, place))
         scope = access.private_scope(member)
         name = submission.title or submission.source
         async with (
             self._app.store.library(scope.server_id) as library,
-            paced(_edit_of(interaction)) as card,
+            paced(partial(replies.show, interaction)) as card,
         ):
             card.show(cards.progress_card(name, None))
             outcome = await self._app.ingest.add(
@@ -92,9 +95,9 @@ class Gestures:
         if outcome.status == "duplicate":
             await interaction.delete_original_response()
             view = cards.duplicate_card(outcome.article)
-            await interaction.followup.send(view=view, ephemeral=True)
+            await replies.whisper(interaction, view)
         else:
-            await interaction.edit_original_response(view=cards.added_card(outcome.article))
+            await replies.show(interaction, cards.added_card(outcome.article))
 
     # --- asking ----------------------------------------------------------------------------
 
@@ -104,7 +107,7 @@ class Gestures:
             member, place = _who_and_where(interaction)
             question = checked(question)
             await interaction.response.defer(thinking=True)
-            edit = _edit_of(interaction)
+            edit = partial(replies.show, interaction)
             answer = await self._answered(question, access.public_scope(place), edit, member, place)
             await edit(cards.answer_card(answer))
 
@@ -115,16 +118,13 @@ class Gestures:
         except Exception as error:  # noqa: BLE001 - a rim
             view = cards.message(errors.sentence(error), cards.RED)
             with contextlib.suppress(discord.HTTPException):
-                await message.reply(view=view, mention_author=False)
+                await replies.reply(message, view)
 
     async def _mentioned(self, message: discord.Message) -> None:
         member, place = _author_and_place(message)
         question = checked(_without_mentions(message))
-        sent = await message.reply(view=cards.reading(question, None), mention_author=False)
-
-        async def edit(view: discord.ui.LayoutView) -> object:
-            return await sent.edit(view=view)
-
+        sent = await replies.reply(message, cards.reading(question, None))
+        edit = partial(replies.change, sent)
         scope = access.public_scope(place)
         answer = await self._answered(question, scope, edit, member, place)
         await edit(cards.answer_card(answer))
@@ -174,9 +174,9 @@ class Gestures:
                 opened = await library.cited_passage(answer_id, n, scope)
             view = cards.passage_card(answer_id, opened)
             if turning:
-                await interaction.response.edit_message(view=view)
+                await replies.turn(interaction, view)
             else:
-                await interaction.response.send_message(view=view, ephemeral=True)
+                await replies.whisper(interaction, view)
 
     # --- the library -----------------------------------------------------------------------
 
@@ -184,12 +184,12 @@ class Gestures:
         """The first page of the library, to who asked."""
         async with told(interaction):
             view = await self._list_page(interaction, 0)
-            await interaction.response.send_message(view=view, ephemeral=True)
+            await replies.whisper(interaction, view)
 
     async def turn_list(self, interaction: Interaction, page: int) -> None:
         """Another page, in place of the one shown."""
         async with told(interaction):
-            await interaction.response.edit_message(view=await self._list_page(interaction, page))
+            await replies.turn(interaction, await self._list_page(interaction, page))
 
     async def _list_page(self, interaction: Interaction, page: int) -> discord.ui.LayoutView:
         member, _ = _who_and_where(interaction)
@@ -211,7 +211,7 @@ class Gestures:
             async with self._app.store.library(scope.server_id) as library:
                 version = await library.version(article.id, scope)
             view = cards.article_card(article, version.text)
-            await interaction.response.send_message(view=view, ephemeral=True)
+            await replies.whisper(interaction, view)
 
     async def ask_to_remove(self, interaction: Interaction, named: str) -> None:
         """The question whether to remove an article, to who may."""
@@ -220,7 +220,7 @@ class Gestures:
             article = await self._named(named, access.private_scope(member))
             access.check_may_remove(member, article, place)
             view = cards.confirm_card(article)
-            await interaction.response.send_message(view=view, ephemeral=True)
+            await replies.whisper(interaction, view)
 
     async def remove(self, interaction: Interaction, article_id: int) -> None:
         """Removes an article for good; who may is checked again."""
@@ -234,12 +234,12 @@ class Gestures:
                 await library.remove([article_id], scope)
             log.info("removed server=%s id=%s", scope.server_id, article_id)
             view = cards.message(f"Removed: {one_line(article.title)}")
-            await interaction.edit_original_response(view=view)
+            await replies.show(interaction, view)
 
     async def cancel(self, interaction: Interaction) -> None:
         """Leaves everything as it is."""
         async with told(interaction):
-            await interaction.response.edit_message(view=cards.message("Nothing was removed."))
+            await replies.turn(interaction, cards.message("Nothing was removed."))
 
     async def suggest(self, interaction: Interaction, typed: str) -> list[Article]:
         """Articles for an autocomplete, of those the person may see."""
@@ -260,13 +260,6 @@ class Gestures:
                 "No article that you can see has this title. `/article list` shows them all."
             )
         return found[0]
-
-
-def _edit_of(interaction: Interaction) -> Edit:
-    async def edit(view: discord.ui.LayoutView) -> object:
-        return await interaction.edit_original_response(view=view)
-
-    return edit
 
 
 def _who_and_where(interaction: Interaction) -> tuple[discord.Member, access.Place]:

@@ -33,7 +33,7 @@ class PasteModal(ui.Modal, title="Hand in an article"):
 
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
         title, text = _value(self.heading), _value(self.text)
-        await self._gestures.add_text(interaction, text, title)
+        await self._gestures.add_data(interaction, "pasted text", text, title)
 
 
 def _value(label: ui.Label[Any]) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from typing import Any
 
 import discord
 
 from bot.app import open_app
-from bot.discord_app.client import create_bot, invite_link
+from bot.discord_app.client import FootnoteBot, create_bot, invite_link
 from bot.errors import SettingsError
 from bot.logs import set_up_logging
 from bot.settings import Settings
@@ -34,29 +33,32 @@ async def _serve(settings: Settings) -> None:
     async with open_app(settings) as app:
         bot = create_bot(app)
         async with asyncio.TaskGroup() as group:
-            running = group.create_task(_run(bot, settings.discord_token))
-            waiting = group.create_task(stop.wait())
-            await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            waiting.cancel()
-            if not running.done():
-                log.info("stopping")
-                async with asyncio.timeout(CLOSE_S):
-                    await bot.close()
-                running.cancel()
+            running = group.create_task(_connected(bot, settings.discord_token))
+            stopped = group.create_task(stop.wait())
+            await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            log.info("stopping")
+            async with asyncio.timeout(CLOSE_S):
+                await bot.close()
+        failure = running.result()
+    if failure is not None:
+        raise failure
 
 
-async def _run(bot: Any, token: str) -> None:
+async def _connected(bot: FootnoteBot, token: str) -> SettingsError | None:
+    """Runs until the client is closed; returns why it could not start, in words."""
     try:
         await bot.login(token)
-        log.info("invite me: %s", invite_link(bot.application_id))
+        log.info("invite me: %s", invite_link(bot.application_id or 0))
         await bot.connect()
-    except discord.LoginFailure as error:
-        raise SettingsError(
+    except discord.LoginFailure:
+        return SettingsError(
             "Discord refuses DISCORD_TOKEN. Copy the token anew from the developer portal "
             "(Bot → Reset Token) and start again."
-        ) from error
-    except (OSError, discord.HTTPException) as error:
-        raise SettingsError(
-            f"Discord could not be reached ({type(error).__name__}). Check this machine's network, "
-            "or set DISCORD_PROXY, and start again."
-        ) from error
+        )
+    except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
+        return SettingsError(
+            f"Discord could not be reached ({type(error).__name__}). Check this machine's "
+            "network, or set DISCORD_PROXY, and start again."
+        )
+    return None

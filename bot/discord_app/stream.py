@@ -14,7 +14,7 @@ from discord import ui
 from bot.discord_app.limits import EDIT_INTERVAL_S
 
 log = logging.getLogger(__name__)
-Edit = Callable[[ui.LayoutView], Awaitable[object]]
+Edit = Callable[[ui.LayoutView], Awaitable[None]]
 
 
 class PacedCard:
@@ -56,9 +56,14 @@ class PacedCard:
 async def paced(edit: Edit) -> AsyncIterator[PacedCard]:
     """A paced card; when the block ends no edit is under way any more."""
     shown = PacedCard(edit)
+    failure: Exception | None = None
     async with asyncio.TaskGroup() as group:
         group.create_task(shown.run())
         try:
             yield shown
+        except Exception as error:  # noqa: BLE001 - kept out of the group, which would wrap it
+            failure = error
         finally:
             shown.close()
+    if failure is not None:
+        raise failure

@@ -1,0 +1,109 @@
+"""The first message of the sandbox: what to try, sample articles and a question at one click."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.discord_app import cards
+
+Interaction = discord.Interaction[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A small article written for Footnote, and a question that it answers."""
+
+    file: str
+    label: str
+    question: str
+
+    def data(self) -> bytes:
+        return resources.files("bot.sandbox").joinpath("samples", self.file).read_bytes()
+
+
+SAMPLES = {
+    "lighthouse": Sample(
+        "lighthouse.md", "A lighthouse is restored", "How much did the restoration cost?"
+    ),
+    "heat-pumps": Sample(
+        "heat-pumps.md", "Heat pumps in old houses", "How many heat pumps were measured?"
+    ),
+    "beekeeper": Sample(
+        "beekeeper.txt",
+        "A beekeeper is interviewed",
+        "How many hives does Tomasz Wilk keep?",
+    ),
+    "nachtzug": Sample(
+        "nachtzug.md", "Ein Nachtzug (in German)", "Was kostet eine Fahrt im Schlafwagen?"
+    ),
+}
+WORDS = "\n".join(
+    [
+        "## Welcome to Footnote's sandbox",
+        "This is the real bot in a simulated Discord; nothing leaves this machine.",
+        "**1.** Hand in an article: press a sample below, or type `/article add` "
+        "(with a file, or with no option to paste a text).",
+        "**2.** Ask: type `/ask`, or `@Footnote` and a question, or press a question below.",
+        "**3.** Press a small number under the answer: it opens the sentence in its passage.",
+        "-# Ask something that no article says, too. `/article list` shows the library; "
+        "at the top you can look at all this as a moderator.",
+    ]
+)
+
+
+class SampleButton(ui.DynamicItem[ui.Button[Any]], template=r"sandbox:add:(?P<name>[\w-]+)"):
+    """Hands in a sample article."""
+
+    def __init__(self, name: str):
+        label = SAMPLES[name].label
+        super().__init__(ui.Button(label=f"＋ {label}", custom_id=f"sandbox:add:{name}"))
+        self.name = name
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        return cls(match["name"])
+
+    async def callback(self, interaction: Interaction) -> None:
+        sample = SAMPLES[self.name]
+        gestures = interaction.client.gestures
+        await gestures.add_data(interaction, sample.file, sample.data(), "")
+
+
+class TryButton(ui.DynamicItem[ui.Button[Any]], template=r"sandbox:ask:(?P<name>[\w-]+)"):
+    """Asks a sample question."""
+
+    def __init__(self, name: str):
+        button: ui.Button[Any] = ui.Button(
+            label=SAMPLES[name].question,
+            style=discord.ButtonStyle.primary,
+            custom_id=f"sandbox:ask:{name}",
+        )
+        super().__init__(button)
+        self.name = name
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        return cls(match["name"])
+
+    async def callback(self, interaction: Interaction) -> None:
+        await interaction.client.gestures.ask(interaction, SAMPLES[self.name].question)
+
+
+def welcome_card() -> ui.LayoutView:
+    """The welcome."""
+    return cards.card(
+        WORDS,
+        ui.Separator(),
+        *cards.rows(SampleButton(name) for name in SAMPLES),
+        *cards.rows([TryButton("lighthouse"), TryButton("nachtzug")]),
+    )

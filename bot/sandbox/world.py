@@ -1,0 +1,144 @@
+"""The simulated server, its people, and the page that shows it.
+
+simcord 3.2.1 is made for tests: its clock stands still while a thread works, its page is
+redrawn when a command has ended, and it treats every handled error as a failed action. For
+a channel that a person uses, each of these is changed here, on names that are partly
+private: that is why simcord is pinned exactly, and why ``tests/sandbox`` tries every one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import discord
+import simcord
+from simcord import _dpy_internals
+from simcord._clock import Clock
+from simcord.actors import MemberActor
+
+from bot.app import App
+from bot.discord_app.client import SYNCED, create_bot
+from bot.sandbox.page import LivePage
+from bot.sandbox.welcome import SampleButton, TryButton, welcome_card
+
+GUILD_ID = 1_000_000_000_000_000_001  # names the sandbox's library on disk: it never changes
+SETTLE_S = 900.0  # how long one command may work: Discord's own fifteen minutes
+PAGE_LEASE_S = 7 * 24 * 3600.0  # an idle tab lives for a week; simcord's default is 10 min
+CLOSE_S = 5.0
+
+
+class Page(Protocol):
+    """What the command line needs of the page."""
+
+    @property
+    def url(self) -> str: ...
+
+    async def wait_closed(self) -> None: ...
+
+
+class WallClock(Clock):
+    """Real time, also while a thread or a socket works.
+
+    It gives messages and interactions ids of the real time, so none comes again next run.
+    """
+
+    def __init__(self) -> None:
+        self._epoch = datetime.now(UTC)
+        self._start = _dpy_internals.real_monotonic()
+        self._ahead = 0.0
+
+    @property
+    def elapsed(self) -> float:  # type: ignore[override]
+        return float(_dpy_internals.real_monotonic() - self._start + self._ahead)
+
+    def advance(self, seconds: float) -> None:
+        """simcord moves on to the next timer; real time gets there by itself."""
+
+
+class Person(MemberActor):
+    """Someone at the keyboard: "@Footnote" becomes the mention that Discord would offer."""
+
+    async def send(self, channel: Any, content: str = "", **options: Any) -> Any:
+        bot = self._env.backend.bot_user
+        spoken = re.compile(rf"@{re.escape(bot.name)}\b", re.IGNORECASE)
+        return await super().send(channel, spoken.sub(f"<@{bot.id}>", content), **options)
+
+
+class World:
+    """A server with a channel, a member and a moderator: the same ids in every run.
+
+    simcord numbers what it makes from a fixed instant, in order: the order here is part of
+    what lasts.
+    """
+
+    def __init__(self, env: Any):
+        env.backend.bot_user.name = "Footnote"
+        self.guild = env.create_guild("Reading room", id=GUILD_ID)
+        moderator = self.guild.create_role(
+            "Moderators", permissions=discord.Permissions(manage_messages=True, manage_guild=True)
+        )
+        self.channel = self.guild.create_text_channel(
+            "library", topic="Hand in articles, ask questions"
+        )
+        ada, grace = env.create_user("ada"), env.create_user("grace (moderator)")
+        self.guild.add_member(ada, roles=[])
+        self.guild.add_member(grace, roles=[moderator])
+        self.people = [Person(env, self.guild, user) for user in (ada, grace)]
+
+
+@asynccontextmanager
+async def open_page(app: App, port: int) -> AsyncGenerator[Page]:
+    """The real bot in the simulated server, shown at ``page.url`` until the block ends."""
+    await app.store.set_note(SYNCED, "")  # this Discord knows no commands yet, whatever we noted
+    bot = create_bot(app)
+    bot.add_dynamic_items(SampleButton, TryButton)
+    env: Any = simcord.Env(bot, settle_timeout=SETTLE_S, check_errors=False)
+    world = World(env)
+    env.backend.clock = WallClock()
+    env.errors_since = lambda cursor: ()  # an error that was answered is no failed action
+    await env.start()
+    try:
+        with env.time_context():
+            await _welcome(bot, world, env)
+            async with _preview(env, world, port) as preview:
+                yield preview
+    finally:
+        env.settle_timeout = CLOSE_S  # work in a thread cannot be cancelled: wait only a little
+        with contextlib.suppress(TimeoutError):
+            await env.shutdown()
+        await bot.close()
+
+
+async def _welcome(bot: discord.Client, world: World, env: Any) -> None:
+    channel = bot.get_channel(world.channel.id)
+    assert isinstance(channel, discord.TextChannel)
+    await channel.send(view=welcome_card())
+    await env.settle()
+
+
+@asynccontextmanager
+async def _preview(env: Any, world: World, port: int) -> AsyncGenerator[Any]:
+    preview = env.preview(world.channel, viewers=world.people, layout="channel", port=port)
+    preview._PAGE_LEASE_SECONDS = PAGE_LEASE_S
+    async with preview:
+        # A new tab opens at the newest message.
+        preview._python.target_id = preview._python.window_end_id = None
+        async with asyncio.TaskGroup() as group:
+            live = group.create_task(LivePage(env, preview).run())
+            try:
+                yield preview
+            finally:
+                live.cancel()
+                await _cancelled(preview._active_task)
+
+
+async def _cancelled(task: asyncio.Task[Any] | None) -> None:
+    if task is not None and not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=CLOSE_S)

@@ -1,0 +1,99 @@
+"""A simulated Discord with the real bot in it: a room, two members and a moderator."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+import pytest
+import simcord
+
+from bot.app import App
+from bot.discord_app.client import create_bot
+from tests.quick import quick
+
+MARS = (
+    "Joint Mars mission floated\n\n"
+    "Kirill Dmitriev heads the Russian Direct Investment Fund. "
+    "He attended Harvard and Stanford before working at Goldman Sachs. "
+    "He suggested the year 2029 for a joint mission to Mars."
+)
+
+
+@dataclass
+class Room:
+    """What a test needs of the world."""
+
+    env: Any
+    app: App
+    guild: Any
+    channel: Any
+    ada: Any
+    ben: Any
+    grace: Any  # may manage messages
+
+    async def add(self, who: Any, text: str = MARS, name: str = "mars.txt") -> Any:
+        return await who.slash(self.channel, "article add", file=(name, text.encode()))
+
+    async def ask(self, who: Any, question: str = "Who heads the Russian fund?") -> Any:
+        return await who.slash(self.channel, "ask", question=question)
+
+
+@pytest.fixture
+async def env(app: App, request: pytest.FixtureRequest) -> AsyncIterator[simcord.Env]:
+    """With ``@pytest.mark.quick`` vectors are of hashed words: for tests not about meaning."""
+    served = quick(app) if request.node.get_closest_marker("quick") else app
+    env = simcord.Env(create_bot(served), settle_timeout=60)
+    await env.start()
+    yield env
+    await env.shutdown()
+    assert not env.errors
+
+
+@pytest.fixture
+async def room(env: simcord.Env, app: App) -> Room:
+    guild = env.create_guild("Readers")
+    channel = guild.create_text_channel("library")
+    moderators = guild.create_role(
+        "Moderators", permissions=discord.Permissions(manage_messages=True)
+    )
+    ada, ben, grace = (env.create_user(name) for name in ("ada", "ben", "grace"))
+    people = [
+        guild.add_member(user, roles=[moderators] if user is grace else [])
+        for user in (ada, ben, grace)
+    ]
+    return Room(env, app, guild, channel, *people)
+
+
+def texts(components: list[Any]) -> Iterator[str]:
+    """All text of a card, from the raw components that Discord would get."""
+    for component in components:
+        if component.get("content"):
+            yield component["content"]
+        yield from texts(component.get("components", []))
+
+
+def text_of(message: Any) -> str:
+    """The text of a response, a follow-up or a message of the channel."""
+    if isinstance(message, discord.Message):
+        return "\n".join(texts([component.to_dict() for component in message.components]))
+    return "\n".join(texts(message.components))
+
+
+def labels(components: list[Any]) -> Iterator[str]:
+    """The labels of a card's buttons."""
+    for component in components:
+        if component.get("label"):
+            yield component["label"]
+        yield from labels(component.get("components", []))
+
+
+def private_reply(result: Any) -> str:
+    """What only the person who acted was told."""
+    replies = [*([result.response] if result.response else []), *result.followups]
+    private = [reply for reply in replies if reply.ephemeral]
+    assert private, f"nothing private was said: {replies}"
+    assert all(reply.ephemeral for reply in replies), "something was said in public"
+    return text_of(private[-1])

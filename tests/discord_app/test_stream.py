@@ -1,0 +1,61 @@
+"""A growing card is edited at Discord's pace, with its newest state."""
+
+from __future__ import annotations
+
+import asyncio
+
+import discord
+import pytest
+from discord import ui
+
+from bot.discord_app import stream
+from bot.discord_app.cards import message
+from bot.discord_app.stream import paced
+
+
+async def test_the_newest_state_is_shown_and_what_lies_between_is_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stream, "EDIT_INTERVAL_S", 0.05)
+    shown: list[ui.LayoutView] = []
+    third = asyncio.Event()
+
+    async def edit(view: ui.LayoutView) -> None:
+        shown.append(view)
+        if len(shown) == 2:
+            third.set()
+
+    views = [message(str(i)) for i in range(20)]
+    async with paced(edit) as card:
+        for view in views:
+            card.show(view)
+        await asyncio.wait_for(asyncio.sleep(0), 1)
+        card.show(views[0])
+        await asyncio.wait_for(third.wait(), 2)
+
+    assert shown == [views[-1], views[0]]
+
+
+async def test_no_edit_is_under_way_when_the_block_has_ended() -> None:
+    began, may_end, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def edit(view: ui.LayoutView) -> None:
+        began.set()
+        await may_end.wait()
+        ended.set()
+
+    async with paced(edit) as card:
+        card.show(message("1"))
+        await began.wait()
+        may_end.set()
+
+    assert ended.is_set()
+
+
+async def test_an_error_in_the_block_comes_out_as_itself() -> None:
+    async def edit(view: ui.LayoutView) -> None:
+        """Nothing to see."""
+
+    with pytest.raises(discord.DiscordException):
+        async with paced(edit):
+            raise discord.DiscordException("mine")

@@ -1,0 +1,49 @@
+"""A small, quick embedder for tests that are not about meaning: hashed words, 64 dimensions."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from bot.answer.pipeline import Answerer
+from bot.app import App
+from bot.embedding import Floats, unit
+from bot.ingest.pipeline import Ingest, Limits
+from bot.search.words import words
+
+DIMENSION = 64
+
+
+class QuickEmbedder:
+    """The same text always gives the same vector; texts that share words are near."""
+
+    model = "quick"
+
+    async def embed(
+        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
+    ) -> Floats:
+        vectors = np.zeros((len(texts), DIMENSION), np.float32)
+        for row, text in zip(vectors, texts, strict=True):
+            for word in words(text):
+                row[zlib.crc32(word.encode()) % DIMENSION] += 1
+        if on_progress and texts:
+            on_progress(len(texts))
+        return unit(vectors)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def quick(app: App) -> App:
+    """The same app with the quick embedder in every part."""
+    embedder = QuickEmbedder()
+    limits = Limits(app.settings.max_file_mb, app.settings.max_characters)
+    return replace(
+        app,
+        embedder=embedder,
+        ingest=Ingest(embedder, limits),
+        answerer=Answerer(embedder, None),
+    )

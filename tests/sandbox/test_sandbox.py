@@ -1,0 +1,102 @@
+"""The sandbox as a user starts it, and each change that it makes to simcord's own ways."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from simcord.preview import Preview
+
+from bot.app import App
+from bot.sandbox import world
+from bot.sandbox.page import LivePage
+from bot.sandbox.welcome import SAMPLES, welcome_card
+
+START_S = 30.0
+
+
+@asynccontextmanager
+async def started(
+    *arguments: str, data: Path
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """The sandbox in a process of its own, and its address."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", *arguments, "--port", "0", "--data", str(data),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(START_S):
+            while "Open http" not in (line := (await process.stdout.readline()).decode()):
+                assert line, (await process.communicate())[1].decode()
+        yield process, line.split()[1]
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_it_starts_shows_its_page_and_ends_cleanly(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    async with started("sandbox", data=tmp_path) as (process, address):
+        async with aiohttp.ClientSession() as session, session.get(address) as page:
+            assert page.status == 200
+            assert "<html" in await page.text()
+        process.send_signal(number)
+        async with asyncio.timeout(10):
+            _, errors = await process.communicate()
+
+    assert process.returncode == 0
+    assert "Traceback" not in errors.decode()
+
+
+async def test_run_without_a_token_says_so_and_starts_it(tmp_path: Path) -> None:
+    async with started("run", data=tmp_path) as (process, address):
+        assert address.startswith("http://127.0.0.1:")
+        process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(10):
+            await process.communicate()
+
+    assert process.returncode == 0
+
+
+async def test_the_ids_are_the_same_in_every_run(app: App) -> None:
+    seen = []
+    for _ in range(2):
+        async with world.open_page(app, 0) as page:
+            assert isinstance(page, Preview)
+            guild = page.env.backend.get_guild(world.GUILD_ID)
+            seen.append((sorted(guild.members), guild.channel_ids, sorted(guild.roles)))
+
+    assert seen[0] == seen[1]
+
+
+def test_real_time_passes_while_a_thread_works() -> None:
+    clock = world.WallClock()
+    before = clock.elapsed
+    real = time.perf_counter()
+    while time.perf_counter() - real < 0.01:
+        pass
+
+    assert clock.elapsed - before >= 0.009
+
+
+def test_what_is_changed_in_simcord_is_there() -> None:
+    for name in ("_publish", "_initial_target", "_PAGE_LEASE_SECONDS"):
+        assert hasattr(Preview, name), name
+    assert callable(LivePage.run)
+
+
+def test_every_sample_is_there_and_the_welcome_fits() -> None:
+    assert all(len(sample.data()) > 500 for sample in SAMPLES.values())
+    texts = [item.content for item in welcome_card().walk_children() if hasattr(item, "content")]
+    assert sum(map(len, texts)) < 2_000

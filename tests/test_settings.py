@@ -1,0 +1,68 @@
+"""Settings are checked when read, documented, and read nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.settings import Settings, described, example, load_env_file
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_example_file_is_the_settings_own_text() -> None:
+    assert (ROOT / ".env.example").read_text("utf-8") == example()
+
+
+def test_every_setting_is_documented() -> None:
+    assert all(name.isupper() and len(doc) > 10 for name, _, doc in described())
+
+
+def test_a_value_that_cannot_be_used_is_named_with_what_it_should_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MAX_FILE_MB", "ten")
+
+    with pytest.raises(SettingsError, match="MAX_FILE_MB='ten' cannot be used"):
+        Settings()
+
+
+def test_an_empty_value_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_FILE_MB", "  ")
+
+    assert Settings().max_file_mb == 10
+
+
+def test_the_env_file_does_not_overrule_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / ".env"
+    file.write_text("OPENAI_MODEL=from-file\nANSWERS=quotes\n")
+    monkeypatch.setenv("OPENAI_MODEL", "from-environment")
+    monkeypatch.setenv("ANSWERS", "")
+    monkeypatch.delenv("ANSWERS")
+
+    load_env_file(file)
+    settings = Settings()
+    monkeypatch.delenv("ANSWERS", raising=False)
+
+    assert (settings.openai_model, settings.answers) == ("from-environment", "quotes")
+
+
+@pytest.mark.parametrize(
+    ("key", "url", "answers", "has_model"),
+    [
+        ("", "", "auto", False),
+        ("k", "", "auto", True),
+        ("", "http://127.0.0.1:1", "auto", True),
+        ("k", "", "quotes", False),
+    ],
+)
+def test_a_model_answers_where_one_is_set_and_wanted(
+    key: str, url: str, answers: str, has_model: bool
+) -> None:
+    settings = Settings(openai_api_key=key, openai_base_url=url, answers=answers)
+
+    assert settings.has_model is has_model

@@ -1,0 +1,141 @@
+"""The command line, through its door: what it prints, as JSON and for people, and its status."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.__main__ import main
+
+TEXT = (
+    "Joint Mars mission floated\n\nKirill Dmitriev heads the Russian Direct Investment Fund. "
+    "He attended Harvard and Stanford. The year 2029 was suggested for the mission."
+)
+
+
+@pytest.fixture
+def article(tmp_path: Path) -> Path:
+    path = tmp_path / "mars.txt"
+    path.write_text(TEXT, "utf-8")
+    return path
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
+    """Exit status and the one JSON document."""
+    status = main([*arguments, "--json"])
+    return status, json.loads(capsys.readouterr().out)
+
+
+def test_added_asked_shown_and_removed(capsys: pytest.CaptureFixture[str], article: Path) -> None:
+    status, added = run(capsys, "add", str(article))
+    (row,) = added["articles"]
+    assert (status, row["id"], row["version"], row["status"]) == (0, 1, 1, "added")
+    assert (row["source"], row["title"]) == (str(article), "Joint Mars mission floated")
+    assert row["characters"] == len(TEXT)
+
+    status, answer = run(capsys, "ask", "Who heads the Russian Direct Investment Fund?")
+    (citation,) = answer["citations"]
+    assert (status, answer["answered"], answer["mode"]) == (0, True, "quotes")
+    assert answer["answer"].endswith("Direct Investment Fund.¹")
+    assert (answer["supported"], answer["sentences"]) == (1, 1)
+
+    _, shown = run(capsys, "show", "1")
+    assert shown["text"][citation["start"] : citation["end"]] == citation["quote"]
+    assert [v["version"] for v in shown["versions"]] == [1]
+
+    status, listed = run(capsys, "list")
+    assert [a["title"] for a in listed["articles"]] == ["Joint Mars mission floated"]
+
+    status, removed = run(capsys, "remove", "1", "7")
+    assert (status, removed) == (1, {"removed": [1]})
+    assert run(capsys, "list")[1] == {"articles": []}
+
+
+def test_a_question_that_the_library_does_not_answer_is_done(
+    capsys: pytest.CaptureFixture[str], article: Path
+) -> None:
+    run(capsys, "add", str(article))
+
+    status, answer = run(capsys, "ask", "How tall is the Eiffel Tower?")
+
+    assert (status, answer["answered"], answer["citations"]) == (0, False, [])
+    assert answer["nearest"][0]["title"] == "Joint Mars mission floated"
+
+
+def test_search_gives_the_best_passages(capsys: pytest.CaptureFixture[str], article: Path) -> None:
+    run(capsys, "add", str(article))
+
+    _, found = run(capsys, "search", "Dmitriev's fund", "-k", "1")
+
+    (hit,) = found["hits"]
+    assert hit["text"] == TEXT[hit["start"] : hit["end"]]
+    assert 0 <= found["answerable"] <= 1
+
+
+def test_one_bad_source_does_not_stop_the_others(
+    capsys: pytest.CaptureFixture[str], article: Path, tmp_path: Path
+) -> None:
+    status, added = run(capsys, "add", str(tmp_path / "no.txt"), str(article), str(article))
+
+    assert status == 1
+    assert [row["status"] for row in added["articles"]] == ["refused", "added", "duplicate"]
+    assert "no.txt cannot be read" in added["articles"][0]["reason"]
+
+
+def test_a_title_and_a_date_can_be_given(capsys: pytest.CaptureFixture[str], article: Path) -> None:
+    run(capsys, "add", str(article), "--title", "Mars", "--published", "2025-03-18")
+
+    _, listed = run(capsys, "list")
+
+    assert listed["articles"][0]["title"] == "Mars"
+    assert listed["articles"][0]["published"] == "2025-03-18"
+
+
+def test_servers_have_libraries_of_their_own(
+    capsys: pytest.CaptureFixture[str], article: Path
+) -> None:
+    run(capsys, "add", str(article), "--server", "1")
+
+    assert run(capsys, "list", "--server", "2")[1] == {"articles": []}
+
+
+def test_an_error_is_one_json_document_too(capsys: pytest.CaptureFixture[str]) -> None:
+    status, failed = run(capsys, "show", "5")
+
+    assert status == 1
+    assert failed["error"]["code"] == "article_not_found"
+    assert "no article 5" in failed["error"]["message"]
+
+
+def test_people_read_words(capsys: pytest.CaptureFixture[str], article: Path) -> None:
+    assert main(["list"]) == 0
+    assert "The library is empty" in capsys.readouterr().out
+    assert main(["add", str(article)]) == 0
+    assert "added" in capsys.readouterr().out
+    assert main(["ask", "Who heads the Russian Direct Investment Fund?"]) == 0
+    out = capsys.readouterr().out
+    assert "Fund.¹" in out
+    assert "¹ Joint Mars mission floated (article 1)" in out
+    assert main(["ask", "How tall is the Eiffel Tower?"]) == 0
+    assert "The library does not say." in capsys.readouterr().out
+
+
+def test_an_error_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "?!"]) == 1
+
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "There is no question in this" in captured.err
+
+
+@pytest.mark.parametrize("arguments", [[], ["ask"], ["search", "x", "-k", "0"], ["frobnicate"]])
+def test_wrong_usage_ends_with_two(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+
+    assert end.value.code == 2

@@ -1,0 +1,77 @@
+"""Docs cannot rot: what they name is there, and what is there they name."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+
+
+def help_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    with pytest.raises(SystemExit):
+        main([*arguments, "--help"])
+    return capsys.readouterr().out
+
+
+def test_the_readme_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    commands = re.findall(r"^    (\w+) ", help_of(capsys), re.MULTILINE)
+    assert len(commands) >= 9
+    for command in commands:
+        assert f"footnote {command}" in README, command
+
+
+def test_the_readme_names_every_dependency_with_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    every = [*project["dependencies"], *project["optional-dependencies"]["sandbox"]]
+    table = README.split("## What it stands on")[1].split("## ")[0]
+    for requirement in every:
+        name = re.split(r"[\[<>=;]", requirement)[0]
+        assert re.search(rf"^\|.*\b{re.escape(name)}\b.*\|.+\|$", table, re.MULTILINE), name
+
+
+def test_the_map_of_architecture_is_the_tree() -> None:
+    drawn = set(re.findall(r"^  (\w+(?:\.py|/))", ARCHITECTURE, re.MULTILINE))
+    real = {
+        entry.name + ("/" if entry.is_dir() else "")
+        for entry in (ROOT / "bot").iterdir()
+        if entry.name not in ("__pycache__", "__init__.py", "py.typed")
+    }
+    assert drawn == real
+
+
+def test_architecture_stays_short() -> None:
+    assert len(ARCHITECTURE.splitlines()) <= 120
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/json.md"]
+)
+def test_links_between_documents_lead_somewhere(name: str) -> None:
+    file = ROOT / name
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", file.read_text("utf-8")):
+        assert (file.parent / target).exists(), target
+
+
+def test_the_makefile_has_what_the_readme_says() -> None:
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert {"help", "install", "run", "test", "fix", "lock"} <= set(targets)
+
+
+def test_ci_runs_the_test_command_of_the_readme_and_nothing_else() -> None:
+    lines = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
+    assert [line for line in lines if "make" in line] == ["exec make test"]
+
+
+def test_the_lock_files_name_no_registry() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / name).read_text("utf-8")
+        assert "://" not in text
+        assert "--hash=sha256:" in text

@@ -24,10 +24,11 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The unit of citing."""
+    """The unit of citing. ``page``: where it begins, in a document that has pages."""
 
     start: int
     end: int
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Article:
     added: str
     passages: int
     characters: int
+    notes: tuple[str, ...] = ()  # what was dropped, cut or guessed, as sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,11 @@ class StoredPassage:
     def quote(self, sentence: Sentence) -> str:
         """The words of one of this passage's sentences."""
         return self.text[sentence.start - self.start : sentence.end - self.start]
+
+    def page_at(self, offset: int) -> int | None:
+        """The page of the sentence at ``offset``: a passage may run over a page's end."""
+        pages = [s.page for s in self.sentences if s.start <= offset < s.end]
+        return pages[0] if pages and pages[0] is not None else self.page
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ Every method may raise StoreError (a full disk, a damaged file) in words for a u
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -27,6 +27,7 @@ from bot.records import (
     Submitter,
     Version,
 )
+from bot.store.catalogue import Catalogue, Codes, Places
 
 Floats = NDArray[np.float32]
 
@@ -57,9 +58,12 @@ class Draft:
     author: str | None = None
     published: str | None = None
     language: str | None = None
+    notes: tuple[str, ...] = ()
+    original: str = ""  # SHA-256 of what was handed in, hexadecimal
     submitter: Submitter = field(default_factory=Submitter)
     embedder: str = ""
     vectors: Floats | None = None  # one row a passage
+    job_id: int | None = None  # ends as done in the same transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,51 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """What was handed in, as a job keeps it: ``details`` is everything but the data, as JSON."""
+
+    details: str
+    data: bytes | str | None = None
+    submitter_id: int | None = None
+    event_id: int | None = None  # of two orders with the same one, the second is the first
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How far an order is. Times are seconds since 1970.
+
+    ``state`` is "queued" or "running", then "done" (``article_id``, ``status``), "refused"
+    (``code``, ``reason``: also those of the last failure while it waits) or "cancelled".
+    """
+
+    id: int
+    submitter_id: int | None
+    state: str
+    failures: int
+    interrupted: int
+    not_before: float
+    article_id: int | None = None
+    status: str = ""
+    code: str = ""
+    reason: str = ""
+
+    @property
+    def ended(self) -> bool:
+        return self.state not in ("queued", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a job ends: see ``Job``."""
+
+    state: str
+    article_id: int | None = None
+    status: str = ""
+    code: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """How much a scope holds."""
 
@@ -78,8 +127,43 @@ class Totals:
     passages: int
 
 
+class Jobs(Protocol):
+    """One server's jobs. An article's jobs are erased with it."""
+
+    async def queue(self, order: Order, *, now: float, most: int) -> int:
+        """Keeps an order; returns its job's id. Raises QueueFull when ``most`` are pending."""
+
+    async def claim(self, now: float) -> tuple[Job, Order] | None:
+        """The oldest queued job that need not wait, now running: nobody else gets it."""
+
+    async def take_back(self, held: Collection[int]) -> None:
+        """Queues the running jobs that nobody works on any more, all but ``held``."""
+
+    async def put_back(self, job_id: int) -> None:
+        """Queues a running job again, as if it had not been claimed."""
+
+    async def postpone(self, job_id: int, until: float, code: str, reason: str) -> Job | None:
+        """Queues a running job after a failure that may pass; what it is now."""
+
+    async def end(self, job_id: int, ending: Ending, now: float) -> Job | None:
+        """Ends a job that has not ended, and blanks what was handed in; what it is now."""
+
+    async def job(self, job_id: int) -> Job | None:
+        """How far a job is; None for one that is forgotten or erased."""
+
+    async def pending(self) -> tuple[int, float | None]:
+        """How many jobs have not ended, and when the first queued one may be claimed."""
+
+    async def forget(self, before: float) -> None:
+        """Deletes the jobs that ended before a time."""
+
+
 class Library(Protocol):
     """One server's articles."""
+
+    @property
+    def jobs(self) -> Jobs:
+        """What was handed in and waits to be read."""
 
     async def add(self, draft: Draft, scope: Scope) -> Added:
         """Keeps an article, unless the scope already holds the same text."""
@@ -112,8 +196,20 @@ class Library(Protocol):
     async def vectors(self, model: str, dimension: int, scope: Scope) -> Vectors:
         """All vectors of one embedder; those of another are never mixed in."""
 
+    async def catalogue(self, scope: Scope) -> Catalogue:
+        """Which passages the scope shows, as arrays to rank with."""
+
+    async def places(self, terms: Sequence[str], scope: Scope) -> dict[str, Places]:
+        """Where each term stands in what the scope shows; terms that stand nowhere are absent."""
+
+    async def codes(self, model: str, dimension: int, scope: Scope) -> Codes:
+        """The vectors of one embedder in few bits; rank only those the catalogue shows."""
+
     async def passages(self, ids: Sequence[int], scope: Scope) -> list[StoredPassage]:
         """Passages with their sentences, in the order of ``ids``."""
+
+    async def passages_of(self, article_id: int, scope: Scope) -> list[StoredPassage]:
+        """All passages of an article's newest version, in order; none when it is not visible."""
 
     async def keep_answer(
         self, citations: Sequence[Citation], *, asker_id: int | None, channel_id: int | None
@@ -133,6 +229,15 @@ class Store(Protocol):
     async def note(self, key: str) -> str | None: ...
 
     async def set_note(self, key: str, value: str) -> None: ...
+
+    async def expect_work(self, server_id: str) -> None:
+        """Notes, before a job is queued, that a library is to be looked at after a restart."""
+
+    async def no_work_left(self, server_id: str) -> None:
+        """Takes the note of ``expect_work`` back."""
+
+    async def with_work(self) -> list[str]:
+        """The servers that may have work waiting, last used first."""
 
     async def close(self) -> None:
         """Closes every library. Idempotent."""

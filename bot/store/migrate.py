@@ -1,22 +1,29 @@
 """Brings a database to the newest schema: numbered .sql files, each with its record.
 
-A step and its record are one transaction. Runs before the database is opened for use, in
-a thread. A database that a newer Footnote has migrated, or that is no database of ours,
-is refused and left untouched.
+All missing steps and their records are one transaction, with a copy of the file beside it
+while it runs. Runs before the database is opened for use, in a thread. A database that a
+newer Footnote has migrated, or that is another program's, is refused and left untouched: it
+is looked at through a connection that cannot write. SQLite's errors go through as they are.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
-from bot.errors import DatabaseDamaged, DatabaseTooNew
+from bot.errors import DatabaseTooNew, StoreError
 
+PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA secure_delete = ON",  # a step that drops something leaves no trace of it
+    "PRAGMA foreign_keys = OFF",  # a rebuilt table must not cascade
+)
 RECORD = """CREATE TABLE IF NOT EXISTS migration (
     number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)"""
 
@@ -40,50 +47,69 @@ def migrations(schema: str) -> list[Migration]:
     ]
 
 
-def migrate(path: Path, steps: list[Migration]) -> None:
-    """Applies what is missing. Raises DatabaseTooNew or DatabaseDamaged, nothing changed."""
-    try:
-        with closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as connection:
-            _check(connection, path, steps)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA foreign_keys = OFF")  # a rebuilt table must not cascade
-            done = applied(connection)
-            for step in steps:
-                if step.number not in done:
-                    _apply(connection, step)
-    except sqlite3.DatabaseError as error:
-        raise DatabaseDamaged(
-            f"The file {path.name} cannot be read as a database, so nothing was written to it. "
-            "Put a backup in its place, or move it away to start an empty library."
-        ) from error
+def migrate(path: Path, steps: Sequence[Migration]) -> None:
+    """Applies what is missing, or nothing. Raises DatabaseTooNew, StoreError, sqlite3.Error."""
+    newest = _checked(path, steps)
+    missing = [step for step in steps if step.number > newest]
+    copy = path.with_name(f"{path.stem}.before-{newest + 1}.db")
+    if missing:
+        with closing(_connect(path)) as connection:
+            if newest:
+                _copy(connection, copy)
+            _apply(connection, missing)
+    for old in path.parent.glob(f"{path.stem}.before-*.db"):
+        old.unlink()  # an erasure must not have to look for words there
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=10)
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+    return connection
+
+
+def _checked(path: Path, steps: Sequence[Migration]) -> int:
+    """The number of the last step that was applied; 0 for a database to be made."""
+    if not path.exists() or not path.stat().st_size:
+        return 0
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+        if tables and "migration" not in tables:
+            raise StoreError(
+                f"The file {path.name} is another program's database. Nothing was changed: "
+                "move it away, or set DATA_DIR (--data) to another folder."
+            )
+        newest = max(applied(connection), default=0) if tables else 0
+    if newest > max(step.number for step in steps):
+        raise DatabaseTooNew(
+            f"The library {path.name} was written by a newer Footnote (its schema is {newest}, "
+            f"this one knows {steps[-1].number}). Nothing was changed: install the newer version."
+        )
+    return newest
 
 
 def applied(connection: sqlite3.Connection) -> set[int]:
     """The numbers of the migrations that a database records."""
-    tables = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'migration'").fetchall()
-    if not tables:
-        return set()
     return {row[0] for row in connection.execute("SELECT number FROM migration")}
 
 
-def _check(connection: sqlite3.Connection, path: Path, steps: list[Migration]) -> None:
-    newest = max(applied(connection), default=0)
-    if newest > len(steps):
-        raise DatabaseTooNew(
-            f"The library {path.name} was written by a newer Footnote (its schema is {newest}, "
-            f"this one knows {len(steps)}). Nothing was changed: install the newer version."
-        )
+def _copy(connection: sqlite3.Connection, target: Path) -> None:
+    target.unlink(missing_ok=True)
+    with closing(sqlite3.connect(target)) as copy:
+        connection.backup(copy)
 
 
-def _apply(connection: sqlite3.Connection, step: Migration) -> None:
+def _apply(connection: sqlite3.Connection, steps: Sequence[Migration]) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute(RECORD)
-        for statement in statements(step.sql):
-            connection.execute(statement)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        connection.execute("INSERT INTO migration VALUES (?, ?, ?)", (step.number, step.name, now))
+        for step in steps:
+            for statement in statements(step.sql):
+                connection.execute(statement)
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            record = (step.number, step.name, now)
+            connection.execute("INSERT INTO migration VALUES (?, ?, ?)", record)
         connection.execute("COMMIT")
     except BaseException:
         connection.rollback()
@@ -98,3 +124,5 @@ def statements(sql: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+    if statement.strip():
+        yield statement

@@ -1,4 +1,4 @@
-"""Loads ``sql/queries.sql``: each query under its name."""
+"""Loads ``sql/queries.sql``: each query under its name, the scope's condition filled in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re
 @cache
 def _all() -> dict[str, str]:
     text = resources.files("bot.store").joinpath("sql/queries.sql").read_text("utf-8")
-    return {name: body.strip().rstrip(";") for name, body in NAMED.findall(text)}
+    bodies = {name: body.strip().rstrip(";") for name, body in NAMED.findall(text)}
+    return {name: body.replace("{visible}", bodies["visible"]) for name, body in bodies.items()}
 
 
 def query(name: str) -> str:

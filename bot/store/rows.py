@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 
@@ -26,6 +27,7 @@ def article(row: sqlite3.Row) -> Article:
         added=row["added_at"],
         passages=row["passages"],
         characters=row["characters"],
+        notes=tuple(json.loads(row["notes"])),
     )
 
 

@@ -1,8 +1,9 @@
 """All libraries of a data folder, one SQLite file a server (the Store protocol of ``base``).
 
 ``DATA_DIR/libraries/<server id>.db`` are opened on demand and held under leases in a
-small least-recently-used cache: one in use is never closed. ``DATA_DIR/footnote.db``
-holds what is not a server's. The folder belongs to one process at a time.
+small least-recently-used cache: one in use is never closed, and one that is slow to open
+holds up nobody but its own server. ``DATA_DIR/footnote.db`` holds what is not a server's.
+The folder belongs to one process at a time.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import asyncio
 import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.errors import StoreError
@@ -27,8 +28,11 @@ SERVER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(slots=True)
 class _Lease:
-    library: SqliteLibrary
+    """A place among the open libraries; ``turn`` lets one user open it for all."""
+
+    library: SqliteLibrary | None = None
     users: int = 0
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class SqliteStore:
@@ -38,8 +42,8 @@ class SqliteStore:
         self._folder = folder
         self._own = own
         self._closing = closing
-        self._open: OrderedDict[str, _Lease] = OrderedDict()
-        self._turn = asyncio.Lock()
+        self._leases: OrderedDict[str, _Lease] = OrderedDict()
+        self._closed = False
 
     @classmethod
     async def open(cls, data_dir: Path) -> SqliteStore:
@@ -59,46 +63,52 @@ class SqliteStore:
             stack.enter_context(lock_folder(data_dir))
             own = await Database.open(data_dir / "footnote.db", "footnote")
             stack.push_async_callback(own.close)
+            await _expect_work_anywhere(own, folder)
             return cls(folder, own, stack.pop_all())
         raise AssertionError("unreachable")
 
     async def close(self) -> None:
-        async with self._turn:
-            for lease in self._open.values():
-                await lease.library.close()
-            self._open.clear()
-            await self._closing.aclose()
+        """Closes every library, also those in use; a second call does nothing."""
+        self._closed = True
+        async with self._closing.pop_all() as closing:
+            for lease in self._leases.values():
+                closing.push_async_callback(_close, lease)
 
     @asynccontextmanager
     async def library(self, server_id: str) -> AsyncIterator[SqliteLibrary]:
-        lease = await self._lease(server_id)
-        try:
-            yield lease.library
-        finally:
-            lease.users -= 1
-
-    async def _lease(self, server_id: str) -> _Lease:
         if not SERVER_ID.fullmatch(server_id):
             raise StoreError(
                 f"{server_id!r} is no server id: use letters, digits, - and _ (at most 64)."
             )
-        async with self._turn:
-            if server_id not in self._open:
+        lease = self._leases.setdefault(server_id, _Lease())
+        lease.users += 1  # from here on nobody closes it
+        try:
+            self._leases.move_to_end(server_id)
+            yield await self._opened(server_id, lease)
+        finally:
+            lease.users -= 1
+            if lease.library is None and not lease.users:
+                self._leases.pop(server_id, None)
+
+    async def _opened(self, server_id: str, lease: _Lease) -> SqliteLibrary:
+        async with lease.turn:
+            if self._closed:
+                raise StoreError("Footnote is stopping. Try again in a minute.")
+            if lease.library is None:
                 await self._make_room()
                 path = self._folder / f"{server_id}.db"
-                self._open[server_id] = _Lease(await SqliteLibrary.open(server_id, path))
-                async with self._own.transaction() as writer:
-                    await writer.execute(query("use_library"), (server_id, now()))
-            lease = self._open[server_id]
-            self._open.move_to_end(server_id)
-            lease.users += 1
-            return lease
+                lease.library = await SqliteLibrary.open(server_id, path)
+                with suppress(StoreError):  # only a hint, and a full disk must not stop reading
+                    async with self._own.transaction() as writer:
+                        await writer.execute(query("use_library"), (server_id, now()))
+            return lease.library
 
     async def _make_room(self) -> None:
-        idle = [server_id for server_id, lease in self._open.items() if not lease.users]
-        surplus = len(self._open) - OPEN_LIBRARIES + 1
-        for server_id in idle[: max(0, surplus)]:
-            await self._open.pop(server_id).library.close()
+        while len(self._leases) > OPEN_LIBRARIES:
+            idle = next((key for key, lease in self._leases.items() if not lease.users), None)
+            if idle is None:
+                break
+            await _close(self._leases.pop(idle))
 
     async def note(self, key: str) -> str | None:
         found = await self._own.fetch(query("note"), (key,))
@@ -107,3 +117,34 @@ class SqliteStore:
     async def set_note(self, key: str, value: str) -> None:
         async with self._own.transaction() as writer:
             await writer.execute(query("set_note"), (key, value))
+
+    async def expect_work(self, server_id: str) -> None:
+        async with self._own.transaction() as writer:
+            await writer.execute(query("expect_work"), (server_id, now()))
+
+    async def no_work_left(self, server_id: str) -> None:
+        async with self._own.transaction() as writer:
+            await writer.execute(query("no_work_left"), (server_id,))
+
+    async def with_work(self) -> list[str]:
+        return [row["server_id"] for row in await self._own.fetch(query("with_work"))]
+
+
+async def _expect_work_anywhere(own: Database, folder: Path) -> None:
+    """When footnote.db was lost, every library may have work waiting."""
+    ((known,),) = await own.fetch(query("count_libraries"))
+    if not known:
+        values = await asyncio.to_thread(_libraries, folder)
+        async with own.transaction() as writer:
+            await writer.executemany(query("expect_work"), values)
+
+
+def _libraries(folder: Path) -> list[tuple[str, str]]:
+    names = [file.stem for file in folder.glob("*.db")]
+    return [(name, now()) for name in names if SERVER_ID.fullmatch(name)]
+
+
+async def _close(lease: _Lease) -> None:
+    async with lease.turn:
+        if lease.library is not None:
+            await lease.library.close()

@@ -16,6 +16,7 @@ import regex
 # Scripts written without spaces between words.
 RUN = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー々〆"
 UNSPACED = regex.compile(f"[{RUN}]+")
+UNASKABLE = regex.compile(r"[\0\ud800-\udfff]")  # NUL ends SQLite's text, a surrogate is none
 
 
 def indexed(text: str) -> str:
@@ -29,6 +30,6 @@ def bigrams(run: str) -> list[str]:
 
 
 def match_any(terms: Iterable[str]) -> str:
-    """An FTS5 expression for passages that hold at least one of ``terms``."""
-    quoted = ('"' + term.replace('"', '""') + '"' for term in terms)
+    """An FTS5 expression for passages that hold at least one of ``terms``, whatever they are."""
+    quoted = ('"' + UNASKABLE.sub(" ", term).replace('"', '""') + '"' for term in terms)
     return " OR ".join(quoted)

@@ -1,0 +1,57 @@
+"""The words of a text as the index of places holds them.
+
+A term is a word in lower case without its ending. Runs of scripts that are written
+without spaces are cut into pairs of characters. The commonest English function words are
+left out: they stand everywhere and tell nothing. Raise ``TERMS_VERSION`` with any change
+here: libraries are then indexed anew.
+"""
+
+from __future__ import annotations
+
+import regex
+
+from bot.store.stem import stem
+from bot.store.words import UNSPACED, bigrams
+
+TERMS_VERSION = 1
+TERM_CHARACTERS = 64  # longer "words" are addresses and noise; their beginning is kept
+WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}]+)?")
+
+# A third of running English text; never asked for (see search/words.py).
+COMMONEST = frozenset(
+    [
+        *("a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "could", "did"),
+        *("do", "does", "for", "from", "had", "has", "have", "he", "her", "his", "how", "i"),
+        *("if", "in", "into", "is", "it", "its", "not", "of", "on", "or", "she", "so", "than"),
+        *("that", "the", "their", "them", "then", "there", "these", "they", "this", "to", "was"),
+        *("we", "were", "what", "when", "where", "which", "who", "will", "with", "would", "you"),
+    ]
+)
+
+
+def words(text: str) -> list[str]:
+    """All words of a text, lower case, runs of unspaced scripts as bigrams, in order."""
+    found: list[str] = []
+    for match in WORD.finditer(text.lower()):
+        word = match.group().replace("’", "'")[:TERM_CHARACTERS]
+        if UNSPACED.search(word):
+            found.extend(_pieces(word))
+        else:
+            found.append(word)
+    return found
+
+
+def _pieces(word: str) -> list[str]:
+    found: list[str] = []
+    at = 0
+    for run in UNSPACED.finditer(word):
+        if word[at : run.start()]:
+            found.append(word[at : run.start()])
+        found.extend(bigrams(run.group()))
+        at = run.end()
+    return found + ([word[at:]] if word[at:] else [])
+
+
+def terms_of(text: str) -> list[tuple[int, str]]:
+    """(place in the sequence of words, term) of every word that is indexed."""
+    return [(i, stem(word)) for i, word in enumerate(words(text)) if word not in COMMONEST]

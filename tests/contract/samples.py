@@ -1,0 +1,64 @@
+"""Articles for the store's tests: a paragraph is a passage, a line is a sentence."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from bot.records import Citation, Passage, Scope, Sentence, StoredPassage, Submitter
+from bot.store.base import Draft, Floats
+
+SERVER = "1001"
+ALL = Scope(SERVER)
+MODEL = "tiny/1"
+DIMENSION = 4
+MARS = "Mars is cold.\nIts air is thin.\n\nA joint mission was proposed.\nIt may fly in 2030."
+
+
+def draft(text: str = MARS, *, title: str = "Mars", channel: int | None = None) -> Draft:
+    """An article handed in in ``channel``, with a vector for each passage."""
+    passages = tuple(_passage(match) for match in re.finditer(r"\S(?:.|\n(?!\n))*", text))
+    return Draft(
+        title=title,
+        text=text,
+        passages=passages,
+        source="mars.txt",
+        cleaner=1,
+        splitter=1,
+        submitter=Submitter(7, "Ada", channel),
+        embedder=MODEL,
+        vectors=unit_vectors(len(passages)),
+    )
+
+
+def _passage(paragraph: re.Match[str]) -> Passage:
+    lines = re.finditer(r"[^\n]+", paragraph.group())
+    at = paragraph.start()
+    sentences = tuple(Sentence(at + line.start(), at + line.end()) for line in lines)
+    return Passage(sentences[0].start, sentences[-1].end, sentences, tokens=len(sentences))
+
+
+def unit_vectors(n: int, dimension: int = DIMENSION) -> Floats:
+    """``n`` different rows of length 1."""
+    rows = np.random.default_rng(n).normal(size=(n, dimension))
+    unit: Floats = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit
+
+
+def cite(passage: StoredPassage, n: int = 1, sentence: int = 0) -> Citation:
+    """A footnote on one of a passage's sentences."""
+    cited = passage.sentences[sentence]
+    return Citation(
+        n=n,
+        article_id=passage.article_id,
+        version_id=passage.version_id,
+        version=passage.version,
+        title=passage.title,
+        url=passage.url,
+        page=passage.page_at(cited.start),
+        published=passage.published,
+        start=cited.start,
+        end=cited.end,
+        quote=passage.quote(cited),
+    )

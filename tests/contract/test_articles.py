@@ -1,0 +1,168 @@
+"""An article goes in, whole, and comes out as it went in, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.errors import ArticleNotFound, StoreError
+from bot.records import Scope, Submitter
+from bot.store.base import Library, Totals
+from tests.contract.samples import ALL, DIMENSION, MARS, MODEL, SERVER, draft, unit_vectors
+
+LONG_NUMBER = 10**30
+
+
+async def test_an_article_is_listed_with_where_it_came_from(library: Library) -> None:
+    given = replace(
+        draft(channel=3), url="https://example.org/", author="B", published="2025-01-02"
+    )
+    added = await library.add(given, ALL)
+    assert not added.duplicate
+    assert await library.articles(ALL) == [added.article]
+    assert added.article.submitter == Submitter(7, "Ada", 3)
+    assert (added.article.url, added.article.author) == ("https://example.org/", "B")
+    assert (added.article.passages, added.article.characters) == (2, len(MARS))
+
+
+async def test_a_stored_text_comes_back_with_its_hash(library: Library) -> None:
+    await library.add(draft(), ALL)
+    version = await library.version(1, ALL)
+    assert (version.version, version.text) == (1, MARS)
+    assert version == await library.version(1, ALL, 1)
+    assert [stamp.hash for stamp in version.versions] == [hashlib.sha256(MARS.encode()).hexdigest()]
+
+
+@pytest.mark.parametrize("number", [0, 2, -1, LONG_NUMBER])
+async def test_a_version_that_is_not_there_is_not_found(number: int, library: Library) -> None:
+    await library.add(draft(), ALL)
+    with pytest.raises(ArticleNotFound, match=f"no version {number}"):
+        await library.version(1, ALL, number)
+
+
+@pytest.mark.parametrize("number", [0, -1, 3, LONG_NUMBER, -LONG_NUMBER])
+async def test_an_id_that_is_not_there_finds_nothing(number: int, library: Library) -> None:
+    await library.add(draft(), ALL)
+    with pytest.raises(ArticleNotFound):
+        await library.article(number, ALL)
+    with pytest.raises(ArticleNotFound):
+        await library.cited_passage(number, number, ALL)
+    assert await library.passages([number], ALL) == []
+    assert await library.passages_of(number, ALL) == []
+    assert await library.remove([number], ALL) == []
+
+
+async def test_the_same_text_is_kept_once(library: Library) -> None:
+    first = await library.add(draft(), ALL)
+    again = await library.add(draft(title="Another title"), ALL)
+    assert again.duplicate
+    assert again.article == first.article == await library.find_same(MARS, ALL)
+    assert await library.totals(ALL) == Totals(1, 2)
+
+
+async def test_a_duplicate_is_recognised_only_in_what_its_submitter_sees(library: Library) -> None:
+    await library.add(draft(channel=1), ALL)
+    there = Scope(SERVER, frozenset({2}))
+    added = await library.add(draft(channel=2), there)
+    assert not added.duplicate
+    assert await library.totals(there) == Totals(1, 2)
+
+
+ASTRAL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(ASTRAL.filter(lambda line: line.strip() and "\n" not in line), min_size=1))
+async def test_offsets_count_code_points(library: Library, lines: list[str]) -> None:
+    text = "\n\n".join(["𝒜𐍈 🧑‍🚀 é", *lines])
+    added = await library.add(draft(text), ALL)
+    kept = (await library.version(added.article.id, ALL)).text
+    assert kept == text
+    for passage in await library.passages_of(added.article.id, ALL):
+        assert passage.text == kept[passage.start : passage.end]
+        for sentence in passage.sentences:
+            assert passage.quote(sentence) == kept[sentence.start : sentence.end]
+
+
+async def test_half_a_character_is_refused_in_words(library: Library) -> None:
+    with pytest.raises(StoreError, match="half of a character"):
+        await library.add(draft("Mars \ud83d is cold."), ALL)
+    with pytest.raises(StoreError, match="half of a character"):
+        await library.add(draft(title="Mars \ud83d"), ALL)
+    assert await library.find_same("Mars \ud83d is cold.", ALL) is None
+    assert await library.totals(ALL) == Totals(0, 0)
+
+
+async def test_passages_come_in_the_order_asked_for(library: Library) -> None:
+    await library.add(draft(), ALL)
+    assert [p.id for p in await library.passages([2, 99, 1], ALL)] == [2, 1]
+    assert [p.position for p in await library.passages_of(1, ALL)] == [0, 1]
+
+
+async def test_titles_are_found_by_a_part_of_them(library: Library) -> None:
+    await library.add(draft("One.", title='The "Mars" mission, 100%'), ALL)
+    await library.add(draft("Two.", title="Venus"), ALL)
+    for part in ("mars", '"MARS"', "100%", "n, 1"):
+        assert [article.id for article in await library.titled(part, ALL)] == [1]
+    assert [article.id for article in await library.titled("", ALL)] == [2, 1]
+    assert await library.titled("_", ALL) == []
+
+
+async def test_a_list_is_paged_newest_first(library: Library) -> None:
+    for i in range(5):
+        await library.add(draft(f"Text {i}."), ALL)
+    pages = [await library.articles(ALL, limit=2, offset=at) for at in (0, 2, 4)]
+    assert [[article.id for article in page] for page in pages] == [[5, 4], [3, 2], [1]]
+
+
+async def test_the_best_passages_come_first_with_titles_weighed(library: Library) -> None:
+    await library.add(draft("Venus, Venus and Venus.", title="Planets"), ALL)
+    await library.add(draft("Hot clouds and no water.", title="Venus"), ALL)
+    light = await library.match_words(["venus"], ALL, limit=1, title_weight=0.1)
+    heavy = await library.match_words(["venus"], ALL, limit=1, title_weight=9.0)
+    assert (list(light), list(heavy)) == ([1], [2])
+    assert min(*light.values(), *heavy.values()) > 0
+
+
+async def test_vectors_of_two_embedders_are_never_mixed(library: Library) -> None:
+    await library.add(draft("One."), ALL)
+    await library.add(replace(draft("Two."), embedder="other/2"), ALL)
+    await library.add(replace(draft("Three."), vectors=unit_vectors(1, 8)), ALL)
+    assert (await library.vectors(MODEL, DIMENSION, ALL)).passage_ids.tolist() == [1]
+    assert (await library.vectors("other/2", DIMENSION, ALL)).passage_ids.tolist() == [2]
+    assert (await library.vectors(MODEL, 8, ALL)).passage_ids.tolist() == [3]
+    assert (await library.vectors("none/0", DIMENSION, ALL)).matrix.shape == (0, DIMENSION)
+
+
+async def test_vectors_come_back_as_they_were_and_follow_every_change(library: Library) -> None:
+    await library.add(draft(), ALL)
+    first = await library.vectors(MODEL, DIMENSION, ALL)
+    assert np.array_equal(first.matrix, unit_vectors(2))
+    await library.add(draft("Venus."), ALL)
+    assert (await library.vectors(MODEL, DIMENSION, ALL)).passage_ids.tolist() == [1, 2, 3]
+    await library.remove([1], ALL)
+    assert (await library.vectors(MODEL, DIMENSION, ALL)).passage_ids.tolist() == [3]
+
+
+async def test_a_removed_article_is_gone_from_everything(library: Library) -> None:
+    await library.add(draft(), ALL)
+    await library.add(draft("Venus.", title="Venus"), ALL)
+    assert await library.remove([1, 1, 7], ALL) == [1]
+    assert [article.id for article in await library.articles(ALL)] == [2]
+    assert await library.match_words(["mars"], ALL, limit=9, title_weight=1.0) == {}
+    assert await library.passages([1, 2], ALL) == []
+    assert await library.find_same(MARS, ALL) is None
+    assert await library.remove([1], ALL) == []
+
+
+async def test_an_id_is_never_used_twice(library: Library) -> None:
+    await library.add(draft(), ALL)
+    await library.remove([1], ALL)
+    assert (await library.add(draft(), ALL)).article.id == 2

@@ -1,0 +1,94 @@
+"""A store holds a library for each server, and they never see each other."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.errors import StoreError
+from bot.records import Scope
+from bot.store.base import Library, Store, Totals
+from tests.contract.conftest import OpenStore
+from tests.contract.samples import ALL, SERVER, draft
+
+OTHER = "2002"
+
+
+async def test_two_servers_never_see_each_other(store: Store) -> None:
+    async with store.library(SERVER) as here, store.library(OTHER) as there:
+        await here.add(draft(), ALL)
+        assert await there.totals(Scope(OTHER)) == Totals(0, 0)
+        assert await there.totals(ALL) == Totals(0, 0)
+        assert not (await there.add(draft(), Scope(OTHER))).duplicate
+        assert await there.remove([1], Scope(OTHER)) == [1]
+        assert await here.totals(ALL) == Totals(1, 2)
+
+
+async def test_what_was_added_is_there_after_a_restart(
+    open_store: OpenStore, tmp_path: Path
+) -> None:
+    async with open_store(tmp_path) as store, store.library(SERVER) as library:
+        added = await library.add(draft(), ALL)
+        await store.set_note("commands", "abc")
+    async with open_store(tmp_path) as store, store.library(SERVER) as library:
+        assert await library.articles(ALL) == [added.article]
+        assert await store.note("commands") == "abc"
+
+
+async def test_a_note_is_kept_under_its_key(store: Store) -> None:
+    assert await store.note("commands") is None
+    await store.set_note("commands", "one")
+    await store.set_note("commands", "two")
+    assert await store.note("commands") == "two"
+
+
+@pytest.mark.parametrize("server_id", ["", "a/b", "../x", "a.b", "x" * 65, "é", "1\n"])
+async def test_a_server_id_that_is_none_is_refused(server_id: str, store: Store) -> None:
+    with pytest.raises(StoreError, match="is no server id"):
+        async with store.library(server_id):
+            pass
+
+
+async def test_closing_twice_does_nothing_and_afterwards_everything_is_refused_in_words(
+    open_store: OpenStore, tmp_path: Path
+) -> None:
+    async with open_store(tmp_path) as store:
+        async with store.library(SERVER) as library:
+            await store.close()
+            await store.close()
+            for call in (library.totals(ALL), library.remove([1], ALL), store.note("x")):
+                with pytest.raises(StoreError, match="stopping"):
+                    await call
+        with pytest.raises(StoreError, match="stopping"):
+            async with store.library(SERVER):
+                pass
+
+
+async def test_many_who_open_a_server_at_once_get_the_same_library(store: Store) -> None:
+    async def leased() -> Library:
+        async with store.library(SERVER) as library:
+            await asyncio.sleep(0)
+            return library
+
+    libraries = await asyncio.gather(*(leased() for _ in range(20)))
+    assert len({id(library) for library in libraries}) == 1
+
+
+async def test_many_articles_added_at_once_are_all_there(store: Store) -> None:
+    async def add(i: int) -> None:
+        server = (SERVER, OTHER)[i % 2]
+        async with store.library(server) as library:
+            await library.add(draft(f"Text {i}."), Scope(server))
+
+    await asyncio.gather(*(add(i) for i in range(40)))
+    for server in (SERVER, OTHER):
+        async with store.library(server) as library:
+            assert await library.totals(Scope(server)) == Totals(20, 20)
+
+
+async def test_the_same_text_handed_in_many_times_at_once_is_kept_once(library: Library) -> None:
+    added = await asyncio.gather(*(library.add(draft(), ALL) for _ in range(10)))
+    assert sorted(one.duplicate for one in added) == [False] + [True] * 9
+    assert await library.totals(ALL) == Totals(1, 2)

@@ -1,0 +1,102 @@
+"""Random walks of two servers over one store: every look shows what a plain list would."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.records import Scope
+from bot.store.base import Library, Store
+from tests.contract.conftest import STORES, OpenStore
+from tests.contract.samples import DIMENSION, MODEL, draft
+
+SERVERS = ("1001", "2002")
+CHANNELS = (1, 2, None)
+TEXTS = [f"Canary number c{i}.\n\nIt sings c{i}." for i in range(4)]
+
+server = st.sampled_from(SERVERS)
+channels = st.one_of(st.none(), st.frozensets(st.sampled_from([1, 2])))
+scope = st.builds(Scope, server, channels)
+add = st.tuples(st.just("add"), server, st.sampled_from(CHANNELS), st.sampled_from(TEXTS), scope)
+remove = st.tuples(st.just("remove"), server, st.integers(1, 8), scope)
+
+
+@dataclass
+class Shelf:
+    """What a server's library should hold: id → (channel, text)."""
+
+    articles: dict[int, tuple[int | None, str]] = field(default_factory=dict)
+
+    def seen(self, server_id: str, scope: Scope) -> dict[int, str]:
+        """What the scope sees of it."""
+        if scope.server_id != server_id:
+            return {}
+        return {
+            i: text
+            for i, (channel, text) in self.articles.items()
+            if scope.channels is None or channel is None or channel in scope.channels
+        }
+
+
+@pytest.mark.parametrize("open_store", STORES.values(), ids=STORES)
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.one_of(add, remove), max_size=12), scope)
+def test_two_servers_and_their_channels_never_leak(
+    open_store: OpenStore, steps: list[tuple[object, ...]], look: Scope
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(_walk(open_store, Path(folder), steps, look))
+
+
+async def _walk(
+    open_store: OpenStore, folder: Path, steps: list[tuple[object, ...]], look: Scope
+) -> None:
+    shelves = {server_id: Shelf() for server_id in SERVERS}
+    async with open_store(folder) as store:
+        for step in steps:
+            await _take(store, shelves, step)
+        for server_id, shelf in shelves.items():
+            async with store.library(server_id) as library:
+                await _compare(library, shelf.seen(server_id, look), look)
+
+
+async def _take(store: Store, shelves: dict[str, Shelf], step: tuple[object, ...]) -> None:
+    match step:
+        case ("add", str(server_id), channel, str(text), Scope() as scope):
+            assert channel is None or isinstance(channel, int)
+            shelf = shelves[server_id]
+            known = [i for i, there in shelf.seen(server_id, scope).items() if there == text]
+            async with store.library(server_id) as library:
+                added = await library.add(draft(text, title=text[:17], channel=channel), scope)
+            assert added.duplicate == bool(known)
+            if not known:
+                shelf.articles[added.article.id] = (channel, text)
+        case ("remove", str(server_id), int(article_id), Scope() as scope):
+            visible = article_id in shelves[server_id].seen(server_id, scope)
+            async with store.library(server_id) as library:
+                removed = await library.remove([article_id], scope)
+            assert removed == [article_id] * visible
+            if visible:
+                del shelves[server_id].articles[article_id]
+
+
+async def _compare(library: Library, seen: dict[int, str], scope: Scope) -> None:
+    assert {a.id for a in await library.articles(scope)} == seen.keys()
+    assert {a.id for a in await library.titled("canary", scope)} == seen.keys()
+    totals = await library.totals(scope)
+    assert (totals.articles, totals.passages) == (len(seen), 2 * len(seen))
+    words = await library.match_words(["canary", "sings"], scope, limit=99, title_weight=1.0)
+    vectors = await library.vectors(MODEL, DIMENSION, scope)
+    ids = vectors.passage_ids if vectors.allowed is None else vectors.passage_ids[vectors.allowed]
+    assert set(ids.tolist()) == words.keys()
+    passages = await library.passages(sorted(words), scope)
+    assert {p.article_id for p in passages} == seen.keys()
+    for text in TEXTS:
+        same = await library.find_same(text, scope)
+        assert (same is not None) == (text in seen.values())

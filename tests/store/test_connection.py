@@ -1,0 +1,72 @@
+"""What a database is opened with, and how SQLite's errors are told."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.errors import DatabaseDamaged, StoreError
+from bot.store.connection import translated
+from tests.store.opened import open_database
+
+ON, FULL, MEMORY = 1, 2, 2
+WRITER = {
+    "journal_mode": "wal",
+    "synchronous": FULL,
+    "secure_delete": ON,
+    "foreign_keys": ON,
+    "temp_store": MEMORY,
+    "busy_timeout": 10_000,
+    "journal_size_limit": 64 * 1024 * 1024,
+}
+READER = {"journal_mode": "wal", "query_only": ON, "temp_store": MEMORY, "busy_timeout": 10_000}
+
+
+async def test_the_pragmas_are_really_on(tmp_path: Path) -> None:
+    async with open_database(tmp_path / "1.db") as database:
+        async with database.transaction() as writer:
+            for name, value in WRITER.items():
+                ((found,),) = await writer.execute_fetchall(f"PRAGMA {name}")
+                assert (name, found) == (name, value)
+        for name, value in READER.items():
+            assert (await database.fetch(f"PRAGMA {name}"))[0][0] == value
+
+
+async def test_a_reading_query_cannot_write(tmp_path: Path) -> None:
+    async with open_database(tmp_path / "1.db") as database:
+        with pytest.raises(StoreError, match="readonly"):
+            await database.fetch("DELETE FROM article")
+
+
+async def test_a_write_takes_its_lock_at_once(tmp_path: Path) -> None:
+    async with open_database(tmp_path / "1.db") as database, database.transaction():
+        other = sqlite3.connect(database.path, timeout=0)
+        with closing(other), pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "words"),
+    [
+        (sqlite3.OperationalError("database or disk is full"), StoreError, "the disk is full"),
+        (sqlite3.OperationalError("disk I/O error"), StoreError, "SQLite says: disk I/O error"),
+        (sqlite3.DatabaseError("database disk image is malformed"), DatabaseDamaged, "backup"),
+        (sqlite3.ProgrammingError("bindings"), sqlite3.ProgrammingError, "bindings"),
+        (sqlite3.IntegrityError("UNIQUE"), sqlite3.IntegrityError, "UNIQUE"),
+    ],
+)
+def test_errors_of_sqlite_are_told_in_words_and_mistakes_of_ours_are_not_hidden(
+    error: Exception, kind: type[Exception], words: str
+) -> None:
+    with pytest.raises(kind, match=words), translated(Path("1.db")):
+        raise error
+
+
+async def test_closing_twice_does_nothing(tmp_path: Path) -> None:
+    async with open_database(tmp_path / "1.db") as database:
+        await database.close()
+        with pytest.raises(StoreError, match="stopping"):
+            await database.fetch("SELECT 1")

@@ -1,0 +1,146 @@
+"""What was removed stands in no file of the data folder any more, open or closed."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.errors import StoreError
+from bot.records import Submitter
+from bot.store.base import Draft, Library
+from bot.store.connection import Database
+from bot.store.sqlite import SqliteStore
+from tests.contract.samples import ALL, MARS, SERVER, cite, draft
+from tests.store.opened import open_library
+
+CANARY = "qz7canary4xk"
+STEM = CANARY[3:]  # FTS5 may leave out what a word shares with the one before it
+
+
+def _marked(canary: str = CANARY, text: str = MARS) -> Draft:
+    """An article with the canary in everything that a person could have written."""
+    return replace(
+        draft(f"{text}\n\nThe {canary} says {canary}s.", title=f"On {canary}"),
+        source=f"{canary}.txt",
+        url=f"https://example.org/{canary}",
+        author=f"A. {canary}",
+        published=canary,
+        language=canary,
+        submitter=Submitter(1, canary, None),
+    )
+
+
+def _hits(folder: Path, canary: str = STEM) -> dict[str, int]:
+    """How often the canary stands in each file, those of SQLite beside the database included."""
+    files = (file for file in folder.rglob("*") if file.is_file())
+    counts = {file.name: file.read_bytes().count(canary.encode()) for file in files}
+    return {name: count for name, count in counts.items() if count}
+
+
+async def test_the_canary_would_be_seen(tmp_path: Path) -> None:
+    async with open_library(tmp_path / "1.db") as (library, _):
+        await library.add(_marked(), ALL)
+        assert sum(_hits(tmp_path).values()) > 8
+    assert _hits(tmp_path).keys() == {"1.db"}
+
+
+@pytest.mark.parametrize("others", [0, 3, 40])
+async def test_a_removed_article_leaves_no_trace(others: int, tmp_path: Path) -> None:
+    store = await SqliteStore.open(tmp_path)
+    try:
+        async with store.library(SERVER) as library:
+            for i in range(others):
+                await library.add(draft(f"Other {i}.\n\n{MARS}"), ALL)
+            added = await library.add(_marked(text=MARS * 100), ALL)
+            await library.match_words([CANARY], ALL, limit=5, title_weight=0.5)
+            await library.remove([added.article.id], ALL)
+            assert _hits(tmp_path) == {}
+    finally:
+        await store.close()
+    assert _hits(tmp_path) == {}
+
+
+# Removals after which a library that is not rewritten still holds the canary: SQLite moved its
+# row from one page to another, and the gap that it left is not overwritten.
+GAPS = [11, 18]
+
+
+@pytest.mark.parametrize("seed", GAPS)
+async def test_the_gaps_of_pages_hold_no_trace(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    async with open_library(tmp_path / "1.db") as (library, _):
+        for step in range(25):
+            await library.add(_random(chance, step), ALL)
+            if chance.random() < 0.6:
+                removed = await _remove_any(library, chance)
+                assert [_hits(tmp_path, canary) for canary in removed] == [{}] * len(removed)
+
+
+def _random(chance: random.Random, step: int) -> Draft:
+    canary = f"{chance.randint(100_000, 999_999)}qz{step}k"
+    words = [canary, *(f"w{i:03}" for i in range(300))]
+    paragraphs = [
+        "\n".join(
+            " ".join(chance.choices(words, k=chance.randint(3, 40)))
+            for _ in range(chance.randint(1, 6))
+        )
+        for _ in range(chance.choice([1, 3, 10, 40]))
+    ]
+    return _marked(canary, "\n\n".join(paragraphs))
+
+
+async def _remove_any(library: Library, chance: random.Random) -> list[str]:
+    there = await library.articles(ALL)
+    chosen = chance.sample(there, chance.randint(1, min(3, len(there))))
+    await library.remove([article.id for article in chosen], ALL)
+    return [article.title.removeprefix("On ") for article in chosen]
+
+
+class Interrupted(Database):
+    """Cannot overwrite: as if the disk were full, or the process killed before."""
+
+    async def _overwrite(self) -> None:
+        raise StoreError("no room")
+
+
+async def test_what_could_not_be_overwritten_at_once_is_said_and_made_good_by_removing_again(
+    tmp_path: Path,
+) -> None:
+    async with open_library(tmp_path / "1.db", Interrupted) as (library, database):
+        await library.add(_marked(), ALL)
+        with pytest.raises(StoreError, match=r"out of the library, .* Remove it again to finish"):
+            await library.remove([1], ALL)
+        assert await library.articles(ALL) == []
+        assert _hits(tmp_path) != {}
+        database.__class__ = Database
+        assert await library.remove([1], ALL) == []
+        assert _hits(tmp_path) == {}
+
+
+async def test_what_could_not_be_overwritten_is_made_good_at_the_next_opening(
+    tmp_path: Path,
+) -> None:
+    async with open_library(tmp_path / "1.db", Interrupted) as (library, _):
+        await library.add(_marked(), ALL)
+        with pytest.raises(StoreError):
+            await library.remove([1], ALL)
+        (value,) = await library._database.fetch("PRAGMA user_version")
+        assert value[0] == 1
+    async with open_library(tmp_path / "1.db") as (library, _):
+        (value,) = await library._database.fetch("PRAGMA user_version")
+        assert value[0] == 0
+        assert _hits(tmp_path) == {}
+
+
+async def test_an_answer_of_which_no_citation_is_left_is_deleted(tmp_path: Path) -> None:
+    async with open_library(tmp_path / "1.db") as (library, database):
+        await library.add(draft(), ALL)
+        await library.add(draft("Venus is hot."), ALL)
+        mars, venus = await library.passages([1, 3], ALL)
+        for citations in ([cite(mars)], [cite(mars, 1), cite(venus, 2)]):
+            await library.keep_answer(citations, asker_id=7, channel_id=None)
+        await library.remove([1], ALL)
+        assert [row["id"] for row in await database.fetch("SELECT id FROM answer")] == [2]

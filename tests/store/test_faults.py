@@ -1,0 +1,163 @@
+"""Whatever call fails or is cancelled: whole or absent, in words, and it works again."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.errors import StoreError
+from bot.store.base import Totals
+from bot.store.connection import Database
+from bot.store.library import SqliteLibrary
+from tests.contract.samples import ALL, DIMENSION, MODEL, cite, draft, unit_vectors
+from tests.store.opened import open_library
+from tests.store.trouble import (
+    Kind,
+    cancelled,
+    cancelled_twice,
+    lost,
+    outcome,
+    refused,
+    troubled_library,
+)
+
+KINDS = [refused, lost, cancelled, cancelled_twice]
+ABSENT, WHOLE = Totals(1, 1), Totals(2, 3)
+CALLS_AT_MOST = 60
+
+
+async def _state(library: SqliteLibrary) -> Totals:
+    """What the library holds, once it has been seen to be sound."""
+    totals = await library.totals(ALL)
+    words = await library.match_words(["mars", "venus"], ALL, limit=99, title_weight=1.0)
+    vectors = await library.vectors(MODEL, DIMENSION, ALL)
+    assert len(words) == len(vectors.passage_ids) == totals.passages
+    return totals
+
+
+def _assert_sound(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert connection.execute("PRAGMA foreign_key_check").fetchone() is None
+
+
+async def _until_it_passes(
+    path: Path,
+    kind: Kind,
+    work: Callable[[SqliteLibrary], Awaitable[object]],
+    put_back: Callable[[SqliteLibrary], Awaitable[object]],
+    states: set[Totals],
+) -> int:
+    """Makes the 1st, 2nd, 3rd … call fail until there is none left; how many there were."""
+    async with troubled_library(path) as (library, trouble):
+        await library.add(draft("Venus is hot.", title="Venus"), ALL)
+        for n in range(1, CALLS_AT_MOST):
+            await put_back(library)
+            trouble.arm(kind, n)
+            error = await outcome(work(library))
+            if not trouble.met:
+                assert error is None
+                _assert_sound(path)
+                return n - 1
+            assert await _state(library) in states
+    raise AssertionError("it never passed")
+
+
+async def _remove_mars(library: SqliteLibrary) -> object:
+    mars = [article.id for article in await library.titled("mars", ALL)]
+    return await library.remove(mars, ALL)
+
+
+async def _add_mars(library: SqliteLibrary) -> object:
+    return await library.add(draft(), ALL)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_article_is_added_whole_or_not_at_all(kind: Kind, tmp_path: Path) -> None:
+    path = tmp_path / "1.db"
+    calls = await _until_it_passes(path, kind, _add_mars, _remove_mars, {ABSENT, WHOLE})
+    assert calls > 10
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_article_is_removed_whole_or_not_at_all(kind: Kind, tmp_path: Path) -> None:
+    path = tmp_path / "1.db"
+    calls = await _until_it_passes(path, kind, _remove_mars, _add_mars, {ABSENT, WHOLE})
+    assert calls > 10
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_answer_is_kept_whole_or_not_at_all(kind: Kind, tmp_path: Path) -> None:
+    path = tmp_path / "1.db"
+
+    async def keep(library: SqliteLibrary) -> object:
+        (passage,) = await library.passages([1], ALL)
+        return await library.keep_answer(
+            [cite(passage, n) for n in (1, 2)], asker_id=1, channel_id=1
+        )
+
+    async def nothing(library: SqliteLibrary) -> object:
+        return None
+
+    assert await _until_it_passes(path, kind, keep, nothing, {ABSENT}) == 4
+    with closing(sqlite3.connect(path)) as connection:
+        kept = connection.execute(
+            "SELECT count(*) FROM citation GROUP BY answer_id UNION SELECT count(*) FROM answer"
+            " WHERE id NOT IN (SELECT answer_id FROM citation)"
+        )
+        assert sorted(row[0] for row in kept) == [0, 2]
+
+
+async def test_vectors_read_while_an_article_is_added_are_not_kept(tmp_path: Path) -> None:
+    class Slow(Database):
+        """Its first reading query is answered only after the next write."""
+
+        after = asyncio.Event()
+
+        async def fetch(self, *arguments: object) -> list[sqlite3.Row]:
+            found = await super().fetch(*arguments)  # type: ignore[arg-type]
+            await self.after.wait()
+            return found
+
+    async with open_library(tmp_path / "1.db", Slow) as (library, _):
+        async with asyncio.TaskGroup() as group:
+            early = group.create_task(library.vectors(MODEL, DIMENSION, ALL))
+            await asyncio.sleep(0)
+            await library.add(draft(), ALL)
+            Slow.after.set()
+        assert len((await early).passage_ids) in (0, 2)
+        assert len((await library.vectors(MODEL, DIMENSION, ALL)).passage_ids) == 2
+
+
+async def test_a_draft_that_does_not_fit_together_leaves_nothing(tmp_path: Path) -> None:
+    crooked = replace(draft(), vectors=unit_vectors(1))
+    async with open_library(tmp_path / "1.db") as (library, _):
+        with pytest.raises(ValueError, match="zip"):
+            await library.add(crooked, ALL)
+        assert await library.totals(ALL) == Totals(0, 0)
+        await library.add(draft(), ALL)
+
+
+async def test_a_full_disk_is_said_reads_go_on_and_room_helps(tmp_path: Path) -> None:
+    large = draft("\n\n".join(f"Mars {i} {'x' * 3000}." for i in range(40)))
+    async with open_library(tmp_path / "1.db") as (library, database):
+        await library.add(draft("Venus is hot.", title="Venus"), ALL)
+        await _allow_pages(database, 60)
+        with pytest.raises(StoreError, match=r"the disk is full.*Nothing was changed"):
+            await library.add(large, ALL)
+        assert await _state(library) == ABSENT
+        await _allow_pages(database, 100_000)
+        assert not (await library.add(large, ALL)).duplicate
+        assert await _state(library) == Totals(2, 41)
+    _assert_sound(tmp_path / "1.db")
+
+
+async def _allow_pages(database: Database, most: int) -> None:
+    async with database.transaction() as writer:
+        await writer.execute_fetchall(f"PRAGMA max_page_count = {most}")

@@ -1,0 +1,292 @@
+"""Jobs as rows: kept whole, taken once, ended once, then blanked; erased with their article."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.errors import QueueFull
+from bot.store.base import Draft, Ending, Order, Totals
+from bot.store.jobs import SqliteJobs
+from bot.store.library import SqliteLibrary
+from bot.store.sqlite import SqliteStore
+from tests.contract.samples import ALL, MARS, SERVER, draft
+from tests.store.opened import open_library
+from tests.store.trouble import Kind, cancelled, cancelled_twice, lost, outcome, refused
+from tests.store.trouble import troubled_library as troubled
+
+CANARY = "qz7canary4xk"
+KINDS: list[Kind] = [refused, lost, cancelled, cancelled_twice]
+
+
+@pytest.fixture
+async def library(tmp_path: Path) -> AsyncIterator[SqliteLibrary]:
+    async with open_library(tmp_path / "1.db") as (library, _):
+        yield library
+
+
+@pytest.fixture
+def jobs(library: SqliteLibrary) -> SqliteJobs:
+    return library.jobs
+
+
+async def _queue(
+    jobs: SqliteJobs, data: bytes | str | None = b"x", event: int | None = None
+) -> int:
+    return await jobs.queue(Order("{}", data, 7, event), now=100.0, most=9)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\x00\xff", "", "naïve \U0001d49c", "half \ud835", None],
+    ids=["no bytes", "bytes", "no text", "text", "half a character", "nothing"],
+)
+async def test_what_was_handed_in_comes_out_as_it_was(
+    data: bytes | str | None, jobs: SqliteJobs
+) -> None:
+    order = Order('{"title": "Mars"}', data, 7, 2**62)
+    job_id = await jobs.queue(order, now=100.0, most=9)
+    claimed = await jobs.claim(100.0)
+    assert claimed is not None
+    assert (claimed[0].id, claimed[0].state, claimed[1]) == (job_id, "running", order)
+
+
+async def test_jobs_are_claimed_in_the_order_they_came_each_by_one(jobs: SqliteJobs) -> None:
+    queued = [await _queue(jobs) for _ in range(6)]
+    claims = await asyncio.gather(*(jobs.claim(100.0) for _ in range(9)))
+    assert [claim[0].id for claim in claims if claim] == queued
+
+
+async def test_the_same_event_makes_one_job_also_when_the_queue_is_full(jobs: SqliteJobs) -> None:
+    first = await _queue(jobs, event=5)
+    again = await jobs.queue(Order("{}", b"x", 7, 5), now=100.0, most=1)
+    assert again == first
+    assert await jobs.pending() == (1, 100.0)
+
+
+async def test_a_full_queue_is_said_and_what_has_ended_takes_no_place(jobs: SqliteJobs) -> None:
+    full = [await _queue(jobs) for _ in range(9)]
+    with pytest.raises(QueueFull, match=r"^9 articles .* in a while"):
+        await _queue(jobs)
+    await jobs.end(full[0], Ending("cancelled"), 100.0)
+    await _queue(jobs)
+
+
+async def test_a_postponed_job_waits_and_others_go_first(jobs: SqliteJobs) -> None:
+    first, second = await _queue(jobs), await _queue(jobs)
+    await jobs.claim(100.0)
+    postponed = await jobs.postpone(first, 130.0, "page_unavailable", "It did not answer.")
+    assert postponed is not None
+    assert (postponed.state, postponed.failures, postponed.not_before) == ("queued", 1, 130.0)
+    assert [claim and claim[0].id for claim in [await jobs.claim(129.0)]] == [second]
+    assert await jobs.claim(129.0) is None
+    assert await jobs.pending() == (2, 130.0)
+    assert [claim and claim[0].id for claim in [await jobs.claim(130.0)]] == [first]
+
+
+async def test_running_jobs_that_nobody_holds_are_queued_again_and_counted(
+    jobs: SqliteJobs,
+) -> None:
+    held, orphan = await _queue(jobs), await _queue(jobs)
+    await jobs.claim(100.0)
+    await jobs.claim(100.0)
+    await jobs.take_back([held])
+    claimed = await jobs.claim(100.0)
+    assert claimed is not None
+    assert (claimed[0].id, claimed[0].interrupted) == (orphan, 1)
+    await jobs.put_back(orphan)
+    claimed = await jobs.claim(100.0)
+    assert claimed is not None
+    assert claimed[0].interrupted == 1
+
+
+@pytest.mark.parametrize("later", [Ending("refused"), Ending("cancelled"), Ending("done")])
+async def test_the_first_end_counts(later: Ending, jobs: SqliteJobs) -> None:
+    job_id = await _queue(jobs)
+    first = await jobs.end(job_id, Ending("refused", code="empty_article", reason="No."), 100.0)
+    assert first is not None
+    assert (first.state, first.code, first.reason) == ("refused", "empty_article", "No.")
+    assert await jobs.end(job_id, later, 101.0) == first
+    assert await jobs.postpone(job_id, 130.0, "", "") == first
+    assert await jobs.pending() == (0, None)
+
+
+async def test_an_ended_job_is_forgotten_after_a_while_and_a_pending_one_never(
+    jobs: SqliteJobs,
+) -> None:
+    ended, pending = await _queue(jobs), await _queue(jobs)
+    await jobs.end(ended, Ending("cancelled"), 100.0)
+    await jobs.forget(100.0)
+    assert await jobs.job(ended) is not None
+    await jobs.forget(100.1)
+    assert await jobs.job(ended) is None
+    assert await jobs.job(pending) is not None
+
+
+async def test_a_job_that_came_to_an_article_that_is_gone_names_none(
+    library: SqliteLibrary,
+) -> None:
+    job_id = await _queue(library.jobs)
+    job = await library.jobs.end(job_id, Ending("done", 99, "duplicate"), 100.0)
+    assert job is not None
+    assert (job.state, job.article_id) == ("done", None)
+
+
+@pytest.mark.parametrize(("twice", "status"), [(False, "added"), (True, "duplicate")])
+async def test_an_article_and_the_end_of_its_job_are_one_transaction(
+    twice: bool, status: str, library: SqliteLibrary
+) -> None:
+    if twice:
+        await library.add(draft(), ALL)
+    job_id = await _queue(library.jobs)
+    added = await library.add(replace(draft(), job_id=job_id), ALL)
+    job = await library.jobs.job(job_id)
+    assert job is not None
+    assert (job.state, job.article_id, job.status) == ("done", added.article.id, status)
+
+
+# --- no trace --------------------------------------------------------------------------------
+
+
+def _hits(folder: Path) -> int:
+    return sum(file.read_bytes().count(CANARY.encode()) for file in folder.rglob("*.db*"))
+
+
+def _marked(job_id: int) -> Draft:
+    return replace(draft(f"{MARS}\n\nIt says {CANARY}."), job_id=job_id)
+
+
+async def test_an_erased_article_leaves_no_trace_of_its_jobs(tmp_path: Path) -> None:
+    store = await SqliteStore.open(tmp_path)
+    try:
+        async with store.library(SERVER) as library:
+            for data in (f"{CANARY} " * 3000, CANARY.encode()):
+                order = Order(f'{{"title": "{CANARY}"}}', data)
+                job_id = await library.jobs.queue(order, now=100.0, most=9)
+                await library.jobs.claim(100.0)
+                assert _hits(tmp_path) > 0
+                added = await library.add(_marked(job_id), ALL)
+            assert await library.remove([added.article.id], ALL) == [1]
+            assert [await library.jobs.job(i) for i in (1, 2)] == [None, None]
+            assert _hits(tmp_path) == 0
+    finally:
+        await store.close()
+    assert _hits(tmp_path) == 0
+
+
+async def test_what_was_handed_in_is_blanked_when_its_job_ends(tmp_path: Path) -> None:
+    async with open_library(tmp_path / "1.db") as (library, database):
+        await _queue(library.jobs, CANARY)
+        await library.jobs.end(1, Ending("refused", reason="No."), 100.0)
+        (row,) = await database.fetch("SELECT details, data FROM job")
+        assert tuple(row) == ("", None)
+
+
+# --- faults ----------------------------------------------------------------------------------
+
+
+async def _states(library: SqliteLibrary) -> list[str]:
+    found = await library.jobs._database.fetch("SELECT state FROM job ORDER BY id")
+    return [row["state"] for row in found]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_whatever_fails_an_article_is_there_just_when_its_job_is_done(
+    kind: Kind, tmp_path: Path
+) -> None:
+    async with troubled(tmp_path / "1.db") as (library, trouble):
+        for n in range(1, 60):
+            job_id = await _queue(library.jobs)
+            await library.jobs.claim(100.0)
+            trouble.arm(kind, n)
+            await outcome(library.add(replace(draft(f"Number {n}."), job_id=job_id), ALL))
+            done = (await _states(library)).count("done")
+            assert await library.totals(ALL) == Totals(done, done)
+            if not trouble.met:
+                break
+            await library.jobs.end(job_id, Ending("cancelled"), 100.0)
+        assert n > 10
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("step", ["queue", "claim", "postpone", "end"])
+async def test_each_step_of_a_job_is_whole_or_absent(step: str, kind: Kind, tmp_path: Path) -> None:
+    path = tmp_path / "1.db"
+    before, after = {
+        "queue": ([], ["queued"]),
+        "claim": (["queued"], ["running"]),
+        "postpone": (["running"], ["queued"]),
+        "end": (["running"], ["done"]),
+    }[step]
+    async with troubled(path) as (library, trouble):
+        for n in range(1, 9):
+            await _reset(library, before)
+            trouble.arm(kind, n)
+            error = await outcome(_step(library.jobs, step))
+            assert await _states(library) in (before, after)
+            if not trouble.met:
+                assert error is None
+                break
+        assert n > 3
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+async def _step(jobs: SqliteJobs, step: str) -> object:
+    match step:
+        case "queue":
+            return await _queue(jobs)
+        case "claim":
+            return await jobs.claim(100.0)
+        case "postpone":
+            return await jobs.postpone(1, 130.0, "", "")
+    return await jobs.end(1, Ending("done"), 100.0)
+
+
+async def _reset(library: SqliteLibrary, states: list[str]) -> None:
+    async with library.jobs._database.transaction() as writer:
+        await writer.execute("DELETE FROM job")
+        for i, state in enumerate(states, 1):
+            values = (i, state, 100.0, "{}", 0)
+            await writer.execute(
+                "INSERT INTO job (id, state, not_before, details, is_text) VALUES (?, ?, ?, ?, ?)",
+                values,
+            )
+
+
+# --- the hint --------------------------------------------------------------------------------
+
+
+async def test_the_servers_with_work_are_known_after_a_restart(tmp_path: Path) -> None:
+    store = await SqliteStore.open(tmp_path)
+    for server_id in ("1", "2", "3"):
+        async with store.library(server_id):
+            await store.expect_work(server_id)
+    await store.no_work_left("2")
+    await store.close()
+    store = await SqliteStore.open(tmp_path)
+    try:
+        assert sorted(await store.with_work()) == ["1", "3"]
+    finally:
+        await store.close()
+
+
+async def test_when_the_hints_are_lost_every_library_may_have_work(tmp_path: Path) -> None:
+    store = await SqliteStore.open(tmp_path)
+    for server_id in ("1", "2"):
+        async with store.library(server_id):
+            pass
+    await store.close()
+    (tmp_path / "footnote.db").unlink()
+    (tmp_path / "libraries" / "1.before-3.db").touch()
+    store = await SqliteStore.open(tmp_path)
+    try:
+        assert sorted(await store.with_work()) == ["1", "2"]
+    finally:
+        await store.close()

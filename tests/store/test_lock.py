@@ -1,0 +1,75 @@
+"""A data folder belongs to one process, and is free again however that process ends."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.errors import DataFolderLocked, StoreError
+from bot.store.lock import lock_folder
+from bot.store.sqlite import SqliteStore
+
+HOLDER = """
+import sys
+from pathlib import Path
+from bot.store.lock import lock_folder
+with lock_folder(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_process_is_refused_by_name_and_opens_after_kill_9(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLDER, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(DataFolderLocked, match=rf"another Footnote \(process {holder.pid}\)"):
+            asyncio.run(_open_and_close(tmp_path))
+        holder.kill()
+        holder.wait()
+        asyncio.run(_open_and_close(tmp_path))
+
+
+async def _open_and_close(folder: Path) -> None:
+    await (await SqliteStore.open(folder)).close()
+
+
+async def test_a_second_store_in_the_same_process_is_refused_until_the_first_is_closed(
+    tmp_path: Path,
+) -> None:
+    first = await SqliteStore.open(tmp_path)
+    with pytest.raises(DataFolderLocked, match="Stop that one first"):
+        await SqliteStore.open(tmp_path)
+    await first.close()
+    await (await SqliteStore.open(tmp_path)).close()
+
+
+def test_a_lock_file_that_says_nothing_useful_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "lock").write_bytes("gärbage".encode())
+    with lock_folder(tmp_path), pytest.raises(DataFolderLocked), lock_folder(tmp_path):
+        pass
+
+
+async def test_a_folder_that_cannot_be_made_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="cannot be made"):
+        await SqliteStore.open(tmp_path / "file" / "data")
+
+
+async def test_a_lock_that_cannot_be_opened_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "lock").mkdir()
+    with pytest.raises(StoreError, match="cannot be used"):
+        await SqliteStore.open(tmp_path)
+
+
+async def test_a_store_that_could_not_be_opened_leaves_the_folder_free(tmp_path: Path) -> None:
+    (tmp_path / "footnote.db").write_text("no database" * 500)
+    with pytest.raises(StoreError):
+        await SqliteStore.open(tmp_path)
+    (tmp_path / "footnote.db").unlink()
+    await (await SqliteStore.open(tmp_path)).close()

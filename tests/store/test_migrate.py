@@ -1,0 +1,158 @@
+"""A database comes to the newest schema, or stays as it was."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.errors import DatabaseDamaged, DatabaseTooNew, StoreError
+from bot.store.connection import Database
+from bot.store.library import text_hash
+from bot.store.migrate import Migration, migrate, migrations
+from tests.contract.samples import ALL, MARS
+from tests.store.opened import open_library
+
+STEPS = migrations("library")
+BROKEN = Migration(
+    len(STEPS) + 1, "broken", "CREATE TABLE more (a TEXT);\nINSERT INTO nowhere VALUES (1);\n"
+)
+ARTICLE = (
+    "INSERT INTO article (id, title, source, added_at) VALUES (1, 'Mars', 'x', 'now')",
+    "INSERT INTO version"
+    " (id, article_id, number, text, hash, characters, cleaner, splitter, created_at)"
+    " VALUES (1, 1, 1, :text, :hash, :characters, 1, 1, 'now')",
+    "UPDATE article SET version_id = 1",
+    "INSERT INTO passage VALUES (1, 1, 1, 0, 0, 13, 4, '', 7, 'Mars is cold.')",
+    "INSERT INTO sentence (passage_id, position, start, end) VALUES (1, 0, 0, 13)",
+    "INSERT INTO words (rowid, title, body) VALUES (1, 'Mars', 'Mars is cold.')",
+    "INSERT INTO answer VALUES (1, NULL, NULL, 'now')",
+    "INSERT INTO citation VALUES (1, 1, 1, 0, 13)",
+)
+
+
+def _dump(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
+
+
+def _at_version(path: Path, number: int) -> None:
+    """A library with one cited article, as the schema of ``number`` steps had it."""
+    migrate(path, STEPS[:number])
+    values = {"text": MARS, "hash": text_hash(MARS), "characters": len(MARS)}
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in ARTICLE:
+            connection.execute(statement, values)
+
+
+@pytest.mark.parametrize("schema", ["library", "footnote"])
+def test_steps_are_numbered_without_a_gap(schema: str) -> None:
+    steps = migrations(schema)
+    assert [step.number for step in steps] == list(range(1, len(steps) + 1))
+
+
+@pytest.mark.parametrize("number", range(1, len(STEPS) + 1))
+async def test_a_library_of_every_older_version_is_brought_up_and_used(
+    number: int, tmp_path: Path
+) -> None:
+    _at_version(tmp_path / "1.db", number)
+    async with open_library(tmp_path / "1.db") as (library, _):
+        assert (await library.version(1, ALL)).text == MARS
+        opened = await library.cited_passage(1, 1, ALL)
+        assert (opened.citation.quote, opened.citation.page) == ("Mars is cold.", 7)
+        assert await library.remove([1], ALL) == [1]
+    assert _names(tmp_path) == ["1.db"]
+
+
+def test_an_older_version_ends_in_the_same_schema_as_a_new_one(tmp_path: Path) -> None:
+    schemas = []
+    for number in range(len(STEPS) + 1):
+        path = tmp_path / f"{number}.db"
+        migrate(path, STEPS[:number] if number else STEPS)
+        migrate(path, STEPS)
+        with closing(sqlite3.connect(path)) as connection:
+            schemas.append(connection.execute("SELECT name, sql FROM sqlite_master").fetchall())
+            records = connection.execute("SELECT number, name FROM migration").fetchall()
+        assert records == [(step.number, step.name) for step in STEPS]
+    assert all(schema == schemas[0] for schema in schemas)
+
+
+def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
+    migrate(tmp_path / "1.db", STEPS)
+    before = (tmp_path / "1.db").read_bytes()
+    migrate(tmp_path / "1.db", STEPS)
+    assert (tmp_path / "1.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("number", range(len(STEPS) + 1))
+def test_a_step_that_fails_leaves_nothing_of_itself_or_of_those_before_it(
+    number: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "1.db"
+    if number:
+        _at_version(path, number)
+    before = _dump(path)
+    with pytest.raises(sqlite3.OperationalError, match="nowhere"):
+        migrate(path, [*STEPS, BROKEN])
+    assert _dump(path) == before
+
+
+def test_a_copy_stands_beside_the_file_while_it_is_migrated(tmp_path: Path) -> None:
+    path = tmp_path / "1.db"
+    _at_version(path, len(STEPS))
+    before = _dump(path)
+    with pytest.raises(sqlite3.OperationalError):
+        migrate(path, [*STEPS, BROKEN])
+    assert _dump(tmp_path / f"1.before-{BROKEN.number}.db") == before
+    migrate(path, STEPS)
+    assert not list(tmp_path.glob("*.before-*"))
+
+
+async def test_a_newer_database_is_refused_in_words_and_not_changed(tmp_path: Path) -> None:
+    path = tmp_path / "1.db"
+    migrate(path, [*STEPS, Migration(len(STEPS) + 1, "future", "CREATE TABLE future (a TEXT);")])
+    before = path.read_bytes()
+    with pytest.raises(DatabaseTooNew, match=r"newer Footnote.*install the newer version"):
+        await Database.open(path, "library")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "content", [b"This is a letter, no database. " * 200, b"SQLite format 3\0"]
+)
+async def test_a_file_that_is_no_database_is_refused_and_not_changed(
+    content: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "1.db"
+    path.write_bytes(content)
+    with pytest.raises(DatabaseDamaged, match=r"1\.db cannot be read as a database"):
+        await Database.open(path, "library")
+    assert path.read_bytes() == content
+    assert _names(tmp_path) == ["1.db"]
+
+
+async def test_another_programs_database_is_refused_and_not_changed(tmp_path: Path) -> None:
+    path = tmp_path / "1.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE bookmark (url TEXT)")
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="another program's database"):
+        await Database.open(path, "library")
+    assert path.read_bytes() == before
+
+
+async def test_an_empty_file_becomes_a_library(tmp_path: Path) -> None:
+    (tmp_path / "1.db").touch()
+    async with open_library(tmp_path / "1.db") as (library, _):
+        assert await library.articles(ALL) == []
+
+
+async def test_a_file_that_may_not_be_made_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="unable to open"):
+        await Database.open(tmp_path / "nowhere" / "1.db", "library")

@@ -1,0 +1,63 @@
+"""Words meet their other forms, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.store.stem import stem
+from bot.store.terms import TERM_CHARACTERS, terms_of, words
+
+
+@pytest.mark.parametrize(
+    ("word", "same"),
+    [
+        ("infections", "infected"),
+        ("universities", "university"),
+        ("relational", "relate"),
+        ("hopping", "hop"),
+        ("generalizations", "generalize"),
+        ("falling", "fall"),
+        ("putin's", "putin"),
+        ("genève", "geneve"),
+        ("ёлка", "елка"),
+    ],
+)
+def test_forms_of_a_word_have_one_stem(word: str, same: str) -> None:
+    assert stem(word) == stem(same)
+
+
+@pytest.mark.parametrize("word", ["us", "is", "2030", "sars2", "火星", "วัน", "sky"])
+def test_short_words_numbers_and_other_scripts_stay(word: str) -> None:
+    assert stem(word) == word
+
+
+@pytest.mark.parametrize(
+    ("word", "stemmed"),
+    [  # of Porter's own examples
+        ("caresses", "caress"),
+        ("ponies", "poni"),
+        ("agreed", "agre"),
+        ("conflated", "conflat"),
+        ("filing", "file"),
+        ("happy", "happi"),
+        ("vietnamization", "vietnam"),
+        ("triplicate", "triplic"),
+        ("adoption", "adopt"),
+        ("probate", "probat"),
+        ("controll", "control"),
+    ],
+)
+def test_porters_examples(word: str, stemmed: str) -> None:
+    assert stem(word) == stemmed
+
+
+def test_terms_keep_their_places_and_leave_the_commonest_words_out() -> None:
+    assert terms_of("The head of the fund") == [(1, "head"), (4, "fund")]
+
+
+def test_runs_without_spaces_are_cut_into_pairs() -> None:
+    assert words("MARS火星探査 2030") == ["mars", "火星", "星探", "探査", "2030"]
+
+
+def test_an_endless_word_is_cut() -> None:
+    assert words("a" * 10_000) == ["a" * TERM_CHARACTERS]

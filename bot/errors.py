@@ -5,10 +5,26 @@ FootnoteError
 ├── NotAllowed              this person may not do this
 ├── ArticleNotFound         no such article, or not visible here
 ├── ArticleRefused          an article that cannot be taken in
+│   ├── AddressRefused      not a web address, or nothing public behind it
+│   ├── TooManyRedirects
+│   ├── SiteNotTrusted      its certificate proves nothing
+│   ├── PageNotFound
+│   ├── PageForbidden       a login, a paywall, a site that turns programs away
+│   ├── PageUnavailable     may pass: time-outs, connection, 5xx, rate limits
+│   ├── NotAnArticle        a picture, a video, data
 │   ├── UnsupportedFormat
 │   ├── EmptyArticle
+│   ├── TooLittleText       a page that shows hardly any of its article
 │   ├── ArticleTooLarge
-│   └── UnreadableText
+│   ├── UnreadableText
+│   ├── EncryptedDocument
+│   ├── ScannedDocument     pictures of pages
+│   ├── DamagedDocument     broken, cut off, or not what it says it is
+│   ├── DocumentTooComplex  bombs, and nesting beyond the limits
+│   ├── ReaderUnavailable   may pass: the reader process does not start, or is shut down
+│   ├── QueueFull           too many of the server's articles wait already
+│   └── ReadingCancelled    somebody who may took it back before it was read
+├── ReadingPaused           Footnote is stopping: what was accepted is read after the restart
 ├── QuestionRefused         a question that cannot be asked
 ├── StoreError              the library's files
 │   ├── DataFolderLocked
@@ -31,6 +47,7 @@ class FootnoteError(Exception):
     """The base: its message may be shown to a user as it is."""
 
     code: str = "footnote_error"
+    may_pass: bool = False  # whether trying the same again later may go well
 
     def __init_subclass__(cls) -> None:
         cls.code = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
@@ -56,6 +73,36 @@ class ArticleRefused(FootnoteError):
     """An article that cannot be taken in; nothing was stored."""
 
 
+class AddressRefused(ArticleRefused):
+    """Not an address on the public web; nothing was sent to it."""
+
+
+class TooManyRedirects(ArticleRefused):
+    """The address leads from one page to the next without arriving."""
+
+
+class SiteNotTrusted(ArticleRefused):
+    """The site's certificate does not prove that it is the site."""
+
+
+class PageNotFound(ArticleRefused):
+    """The site says that there is no such page."""
+
+
+class PageForbidden(ArticleRefused):
+    """The site does not hand this page to Footnote: a login, a paywall, a bot filter."""
+
+
+class PageUnavailable(ArticleRefused):
+    """A failure that may pass: time-out, connection, rate limit, server error."""
+
+    may_pass = True
+
+
+class NotAnArticle(ArticleRefused):
+    """The address holds something that is not read as text."""
+
+
 class UnsupportedFormat(ArticleRefused):
     """A kind of file that Footnote does not read."""
 
@@ -64,12 +111,50 @@ class EmptyArticle(ArticleRefused):
     """Nothing readable was left after cleaning."""
 
 
+class TooLittleText(ArticleRefused):
+    """A web page that shows hardly any of its article without scripts, payment or consent."""
+
+
 class ArticleTooLarge(ArticleRefused):
     """More bytes or characters than the operator allows."""
 
 
 class UnreadableText(ArticleRefused):
     """The bytes are not text in any charset that could be told."""
+
+
+class EncryptedDocument(ArticleRefused):
+    """A password or a copy protection stands before the text."""
+
+
+class ScannedDocument(ArticleRefused):
+    """Pages that are pictures: there are no characters to read."""
+
+
+class DamagedDocument(ArticleRefused):
+    """A file that breaks the rules of its format."""
+
+
+class DocumentTooComplex(ArticleRefused):
+    """A file that would unpack to more than is safe to read."""
+
+
+class ReaderUnavailable(ArticleRefused):
+    """The bot's own trouble: nothing can be read at the moment, whatever the file."""
+
+    may_pass = True
+
+
+class QueueFull(ArticleRefused):
+    """As many articles of a server wait to be read as may."""
+
+
+class ReadingCancelled(ArticleRefused):
+    """It was taken back before it was read."""
+
+
+class ReadingPaused(FootnoteError):
+    """Footnote is stopping; what was accepted is kept and read when it is back."""
 
 
 class QuestionRefused(FootnoteError):
@@ -98,6 +183,8 @@ class ModelError(FootnoteError):
 
 class ModelUnavailable(ModelError):
     """A failure that may pass: time-out, connection, rate limit, server error."""
+
+    may_pass = True
 
 
 class ModelRejected(ModelError):

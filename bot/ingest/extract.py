@@ -1,67 +1,97 @@
-"""A file's bytes → a Document: picks the reader by the file's name and first bytes.
+"""A file's bytes → a Document: what a file is, its bytes say; its name only breaks ties.
 
-Reads plain text, Markdown and HTML; anything else is refused by name, with what to do
-instead. Costs CPU and may be slow on hostile input: never call it on the event loop.
+A pure function without network; costs CPU, and hostile input may make it slow or kill the
+process (PDF libraries are C): call it in a child with limits. Every file ends in a Document or
+in an ArticleRefused that says what is wrong and what to do. Knows nothing of the rest of the bot.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePath
 
-from bot.errors import EmptyArticle, UnsupportedFormat
+from bot.errors import DocumentTooComplex, EmptyArticle
 from bot.ingest.charset import decode
 from bot.ingest.clean import normalise
-from bot.ingest.document import Document
-
-READABLE = "text (.txt), Markdown (.md) and HTML (.html)"
-TEXT_ENDINGS = ("", ".txt", ".text", ".log")
-MARKDOWN_ENDINGS = (".md", ".markdown")
-HTML_ENDINGS = (".html", ".htm", ".xhtml")
-BINARIES = {
-    b"%PDF-": "a PDF file",
-    b"PK\x03\x04": "a ZIP, Word or EPUB file",
-    b"\xd0\xcf\x11\xe0": "an old Office file",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"{\\rtf": "an RTF file",
-}
+from bot.ingest.document import Bounds, Document, cut
+from bot.ingest.formats import Format, recognise
 
 
-def extract(data: bytes, name: str) -> Document:
-    """Reads a file. Raises UnsupportedFormat, UnreadableText or EmptyArticle."""
-    ending = PurePath(name).suffix.lower()
-    _refuse_binary(data)
-    if ending in HTML_ENDINGS:
+def extract(
+    data: bytes,
+    name: str,
+    *,
+    bounds: Bounds | None = None,
+    declared: str | None = None,
+    address: str | None = None,
+    careful: bool = False,
+) -> Document:
+    """Reads a file. Raises an ArticleRefused of the kind that fits.
+
+    ``declared`` is the charset that came with the file (an HTTP header), ``address`` where a page
+    was fetched. ``careful`` leaves out the fast PDF library, for a file that killed the process.
+    """
+    bounds = bounds or Bounds()
+    if not data:
+        raise EmptyArticle("The file is empty, so nothing was stored. Check it, and try again.")
+    try:
+        document = _read(data, name, bounds, declared, address, careful)
+    except (RecursionError, MemoryError) as error:
+        raise DocumentTooComplex(
+            "The file is built in a way that is not safe to read, so nothing was stored. "
+            "Paste the text of the article instead."
+        ) from error
+    return cut(_not_empty(document), bounds.characters)
+
+
+def _read(
+    data: bytes,
+    name: str,
+    bounds: Bounds,
+    declared: str | None,
+    address: str | None,
+    careful: bool,
+) -> Document:
+    format_ = recognise(data, PurePath(name).suffix.lower())
+    if format_ is Format.PDF:
+        from bot.ingest.pdf import read_pdf  # noqa: PLC0415 - 8 MB of library
+
+        document = read_pdf(data, bounds, careful=careful)
+    elif format_ is Format.DOCX:
+        from bot.ingest.docx import read_docx  # noqa: PLC0415 - lxml
+
+        document = read_docx(data)
+    elif format_ is Format.EPUB:
+        from bot.ingest.epub import read_epub  # noqa: PLC0415 - lxml
+
+        document = read_epub(data)
+    else:
+        document = _read_characters(data, format_, declared, address)
+    return document if document.url or not address else replace(document, url=address)
+
+
+def _read_characters(
+    data: bytes, format_: Format, declared: str | None, address: str | None
+) -> Document:
+    if format_ is Format.HTML:
         from bot.ingest.html import declared_charset, read_html  # noqa: PLC0415 - 0.4 s to load
 
-        document = read_html(decode(data, declared_charset(data)))
-    elif ending in MARKDOWN_ENDINGS:
-        from bot.ingest.markdown import read_markdown  # noqa: PLC0415
+        decoded = decode(data, declared or declared_charset(data))
+        document = read_html(decoded.text, address)
+    elif format_ is Format.MARKDOWN:
+        from bot.ingest.markdown import read_markdown  # noqa: PLC0415 - 0.1 s to load
 
-        document = read_markdown(normalise(decode(data)))
-    elif ending in TEXT_ENDINGS:
-        document = read_text(decode(data))
+        decoded = decode(data, declared)
+        document = read_markdown(decoded.text)
     else:
-        raise UnsupportedFormat(
-            f"Files ending in {ending} are not read yet: Footnote reads {READABLE}. "
-            "Nothing was stored; paste the text instead, or save the file in one of these formats."
-        )
-    return _not_empty(document)
+        decoded = decode(data, declared)
+        document = read_text(decoded.text)
+    return replace(document, notes=(*decoded.notes, *document.notes))
 
 
 def read_text(text: str) -> Document:
     """Plain text, as it is."""
     return _not_empty(Document(normalise(text).strip()))
-
-
-def _refuse_binary(data: bytes) -> None:
-    for magic, kind in BINARIES.items():
-        if data.startswith(magic):
-            raise UnsupportedFormat(
-                f"This is {kind}, which is not read yet: Footnote reads {READABLE}. "
-                "Nothing was stored; paste the text instead."
-            )
 
 
 def _not_empty(document: Document) -> Document:

@@ -2,15 +2,17 @@
 
 Promises: passages and their sentences are in order, trimmed and disjoint, white space only is
 left outside; no passage is over its budget of tokens unless it has only one sentence; a heading
-begins a passage and every passage knows the heading above it and the page it begins on. Counting
-is handed in; it never sees more than ``PASSAGE_CHARACTERS``. Where sentences end is decided in
-``sentences``. Costs CPU (counting does): large texts are split off the event loop.
+begins a passage and every passage knows the heading above it; passages and sentences know the
+page they begin on. Counting is handed in; it never sees more than ``PASSAGE_CHARACTERS``. Where
+sentences end is decided in ``sentences``. Costs CPU (counting does): large texts are split off
+the event loop.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from bot.ingest.sentences import SENTENCE_CHARACTERS, split_sentences
 from bot.records import Mark, Passage, Sentence
@@ -133,12 +135,16 @@ def _passage(
     sentences: list[Sentence], tokens: int, headings: Sequence[Mark], pages: Sequence[Mark]
 ) -> Passage:
     start, end = sentences[0].start, sentences[-1].end
-    page = mark_at(pages, start)
     return Passage(
         start=start,
         end=end,
-        sentences=tuple(sentences),
+        sentences=tuple(replace(s, page=_page_at(pages, s.start)) for s in sentences),
         tokens=tokens,
         heading=mark_at(headings, start) or "",
-        page=int(page) if page and page.isdecimal() else None,
+        page=_page_at(pages, start),
     )
+
+
+def _page_at(pages: Sequence[Mark], offset: int) -> int | None:
+    page = mark_at(pages, offset)
+    return int(page) if page and page.isdecimal() else None

@@ -1,0 +1,188 @@
+"""A PDF → its text with page marks, headings, title, author and date.
+
+pypdfium2 reads it; what that cannot open, or finds empty, pypdf tries. Page marks count the file's
+pages from 1, as viewers do. Scanned, locked and broken files are refused in words. pdfium is C++
+and may kill the process on hostile files: run this in a child; ``careful`` does without it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import regex
+
+from bot.errors import DamagedDocument, EncryptedDocument, ScannedDocument, UnreadableText
+from bot.ingest.document import Bounds, Document, TextBuilder, dropped_note
+from bot.ingest.furniture import without_furniture
+from bot.ingest.layout import Block, Line, blocks, tidy
+from bot.ingest.origin import (
+    AUTHOR_CHARACTERS,
+    TITLE_CHARACTERS,
+    believable_date,
+    believable_language,
+    believable_words,
+)
+
+PAGE_CHARACTERS = 20  # fewer on every page that shows something: a scan, perhaps with a stamp
+NAMED_PAGES = 12  # in a message
+UNKNOWN_SHARE = 0.15  # of the characters: fonts that do not say which letters they draw
+TITLE_SIZE = 1.2  # of the body's
+_PDF_DATE = re.compile(r"(?:D:)?(\d{4})(\d{2})(\d{2})")
+_UNKNOWN = regex.compile(r"[\ufffd\p{Co}\x00-\x08\x0e-\x1f]")
+
+
+class CannotOpen(Exception):
+    """A library does not get along with the file; another one may."""
+
+
+class Locked(Exception):
+    """The file asks for a password."""
+
+
+@dataclass
+class Reading:
+    """What a library found in a file."""
+
+    total: int
+    pages: list[list[Line]] = field(default_factory=list)
+    blank: set[int] = field(default_factory=set)  # pages on which there is nothing at all
+    broken: set[int] = field(default_factory=set)  # pages that could not be opened
+    hidden: int = 0
+    told: dict[str, str] = field(default_factory=dict)  # title, author, created, language
+
+
+def read_pdf(data: bytes, bounds: Bounds, *, careful: bool = False) -> Document:
+    """Reads a PDF. Raises EncryptedDocument, ScannedDocument, DamagedDocument, UnreadableText."""
+    reading = _read(data, bounds, careful)
+    known = reading.blank | reading.broken
+    empty = [
+        number
+        for number, lines in enumerate(reading.pages, 1)
+        if not any(line.text.strip() for line in lines) and number - 1 not in known
+    ]
+    _check_readable(reading, empty)
+    return _document(reading, empty)
+
+
+def _read(data: bytes, bounds: Bounds, careful: bool) -> Reading:
+    from bot.ingest.pdf_pdfium import read_with_pdfium  # noqa: PLC0415 - 8 MB of library
+    from bot.ingest.pdf_pypdf import read_with_pypdf  # noqa: PLC0415 - rarely needed
+
+    first = None
+    try:
+        if not careful:
+            first = read_with_pdfium(data, bounds)
+            if any(first.pages):
+                return first
+            if len(first.broken) == len(first.pages):
+                first = None
+    except Locked as error:
+        raise _locked() from error
+    except CannotOpen:
+        pass
+    try:
+        return read_with_pypdf(data, bounds)
+    except Locked as error:
+        raise _locked() from error
+    except CannotOpen as error:
+        if first is not None:
+            return first
+        raise DamagedDocument(
+            "The PDF is damaged or cut off, so nothing was stored. Download it again, or open it "
+            "and print it to a new PDF."
+        ) from error
+
+
+def _locked() -> EncryptedDocument:
+    return EncryptedDocument(
+        "The PDF is locked with a password, so it cannot be read and nothing was stored. "
+        "Save it without the password and hand it in again."
+    )
+
+
+def _check_readable(reading: Reading, empty: list[int]) -> None:
+    text = "".join(line.text for lines in reading.pages for line in lines)
+    shown = len(reading.pages) - len(reading.blank) - len(reading.broken)
+    if empty and len(text) < PAGE_CHARACTERS * shown and len(empty) >= shown / 2:
+        raise ScannedDocument(
+            f"The PDF holds pictures of its pages: {_pages_named(empty, len(reading.pages))} no "
+            "text. Nothing was stored. Run it through text recognition (OCR) and hand it in again."
+        )
+    if len(_UNKNOWN.findall(text)) > UNKNOWN_SHARE * max(len(text), 1):
+        raise UnreadableText(
+            "The PDF draws letters without saying which ones they are, so its text cannot be read "
+            "and nothing was stored. Run it through text recognition (OCR), or paste the text."
+        )
+
+
+def _pages_named(numbers: list[int], total: int) -> str:
+    if len(numbers) == total:
+        return "its one page holds" if total == 1 else f"all {total} pages hold"
+    named = ", ".join(map(str, numbers[:NAMED_PAGES])) + (", …" if numbers[NAMED_PAGES:] else "")
+    verb = "holds" if len(numbers) == 1 else "hold"
+    return f"{len(numbers):,} of {total:,} pages ({named}) {verb}"
+
+
+def _document(reading: Reading, empty: list[int]) -> Document:
+    builder = TextBuilder()
+    kept = without_furniture(reading.pages)
+    found = list(blocks([(str(number), lines) for number, lines in enumerate(kept, 1)]))
+    row = False
+    for block in found:
+        near = row and block.kind == "row"
+        builder.add(
+            tidy(block.text),
+            heading=block.kind == "heading",
+            separator="\n" if near else "\n\n",
+            pages=block.pages,
+        )
+        row = block.kind == "row"
+    told = reading.told
+    return Document(
+        builder.built(),
+        title=_title(told.get("title", ""), found),
+        headings=tuple(builder.headings),
+        pages=tuple(builder.pages),
+        author=believable_words(told.get("author"), AUTHOR_CHARACTERS) or None,
+        published=_date(told.get("created", "")),
+        language=believable_language(told.get("language")),
+        notes=_notes(reading, empty),
+    )
+
+
+def _notes(reading: Reading, empty: list[int]) -> tuple[str, ...]:
+    notes = []
+    if empty:
+        notes.append(f"{_pages_named(empty, len(reading.pages))} no text.")
+    if reading.broken:
+        notes.append(f"{len(reading.broken):,} of {reading.total:,} pages could not be opened.")
+    if reading.hidden:
+        notes.append(dropped_note(reading.hidden))
+    if reading.total > len(reading.pages):
+        notes.append(f"Only the first {len(reading.pages):,} of {reading.total:,} pages were read.")
+    return tuple(notes)
+
+
+def _title(told: str, found: Sequence[Block]) -> str:
+    """The document's own title if its first page shows it, else the largest words there."""
+    first = [block for block in found[:20] if not block.pages or block.pages[0].value == "1"]
+    shown = " ".join(block.text for block in first).casefold()
+    believed = believable_words(told, TITLE_CHARACTERS)
+    if believed and believed.casefold() in shown:
+        return believed
+    largest = max((block for block in first if block.kind == "heading"), default=None, key=_size)
+    body = [block.size for block in found if block.kind == "paragraph"]
+    if largest is not None and (not body or largest.size >= TITLE_SIZE * min(body)):
+        return believable_words(largest.text, TITLE_CHARACTERS) or believed
+    return believed
+
+
+def _size(block: Block) -> float:
+    return block.size
+
+
+def _date(created: str) -> str | None:
+    found = _PDF_DATE.match(created)
+    return believable_date("-".join(found.groups())) if found else None

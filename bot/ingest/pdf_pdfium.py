@@ -1,0 +1,245 @@
+"""A PDF's lines with their places, by pypdfium2: fast, and in the hands of a C++ library.
+
+Drops letters that cannot be seen: white ones on no other colour, tiny ones, those outside the
+page and those drawn in no colour at all, unless they lie on a picture (scans carry such letters).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import reduce
+from itertools import pairwise
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from bot.ingest.document import Bounds
+from bot.ingest.layout import Line
+from bot.ingest.pdf import CannotOpen, Locked, Reading
+
+CELL_GAP_EM = 1.6  # justified lines have gaps of up to one em; gutters are wider
+UNSEEN_PT = 1.5
+UNSEEN_ALPHA = 16  # of 255
+WHITE = 247  # of 255, in each channel
+BOLD_WEIGHT = 600
+OBJECTS_DEPTH = 3
+_WORD = re.compile(r"[^\s\x02\ufffe]+[\x02\ufffe]?")
+_LINE_END = re.compile(r"[\r\n]+|(?<=[\x02\ufffe])")
+_LIGATURES = str.maketrans(
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+)
+Box = tuple[float, float, float, float]  # left, bottom, right, top
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    first: int
+    box: Box
+
+
+def _four_numbers() -> tuple[Any, Any, Any, Any]:
+    return ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
+
+
+@dataclass
+class _Page:
+    """An open page: its text, what is drawn under it, and how much of it cannot be seen."""
+
+    text_page: Any
+    crop: Box
+    page: Any
+    papers: list[Box] | None = None
+    pictures: list[Box] | None = None
+    hidden: int = 0
+    inks: dict[int, str] = field(default_factory=dict)  # of the page's text objects
+    rect: Any = field(default_factory=pdfium.FS_RECTF)  # where pdfium writes its answers
+    ink: tuple[Any, Any, Any, Any] = field(default_factory=_four_numbers)
+
+
+def read_with_pdfium(data: bytes, bounds: Bounds) -> Reading:
+    """Reads a PDF. Raises CannotOpen or Locked."""
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        raise (Locked if "password" in str(error).lower() else CannotOpen) from error
+    try:
+        reading = Reading(len(document), told=_told(document))
+        length = 0
+        for index in range(min(reading.total, bounds.pages)):
+            lines = _read_page(document, index, reading)
+            reading.pages.append(lines)
+            length += sum(len(line.text) for line in lines)
+            if length > bounds.characters:
+                break
+    finally:
+        document.close()
+    return reading
+
+
+def _told(document: Any) -> dict[str, str]:
+    names = {"title": "Title", "author": "Author", "created": "CreationDate"}
+    information = document.get_metadata_dict()
+    return {name: information.get(key, "") for name, key in names.items()}
+
+
+def _read_page(document: Any, index: int, reading: Reading) -> list[Line]:
+    try:
+        page = document[index]
+        text_page = page.get_textpage()
+    except pypdfium2.PdfiumError:
+        reading.broken.add(index)
+        return []
+    try:
+        opened = _Page(text_page, page.get_cropbox(), page)
+        lines = list(_lines(opened, text_page.get_text_range()))
+        reading.hidden += opened.hidden
+        if not lines and not any(True for _ in page.get_objects(max_depth=1)):
+            reading.blank.add(index)
+        return lines
+    finally:
+        text_page.close()
+        page.close()
+
+
+def _lines(page: _Page, text: str) -> Iterator[Line]:
+    """The lines of a page in the order of its content, cells apart."""
+    start, row = 0, 0
+    direct = len(text) == pdfium.FPDFText_CountChars(page.text_page)
+    for found in [*_LINE_END.finditer(text), None]:
+        end = found.start() if found is not None else len(text)
+        words = list(_words(page, text, start, end, direct))
+        start = found.end() if found is not None else end
+        if words:
+            row += 1
+            yield from _cells(page, words, row)
+
+
+def _words(page: _Page, text: str, start: int, end: int, direct: bool) -> Iterator[_Word]:
+    """The words of one line that can be seen."""
+    for word in _WORD.finditer(text, start, end):
+        first, last = _place(page, word.start(), direct), _place(page, word.end() - 1, direct)
+        box = _box(page, first)
+        if last != first:
+            box = _union(box, _box(page, last))
+        if _is_unseen(page, first, box):
+            page.hidden += len(word.group())
+        else:
+            yield _Word(word.group(), first, box)
+
+
+def _place(page: _Page, at: int, direct: bool) -> int:
+    if direct:
+        return at
+    return int(pdfium.FPDFText_GetCharIndexFromTextIndex(page.text_page, at))
+
+
+def _cells(page: _Page, words: list[_Word], row: int) -> Iterator[Line]:
+    # Code, bullets and note marks come in other sizes and weights: three words tell the line's.
+    types = [_type(page, words[at]) for at in {0, len(words) // 2, len(words) - 1}]
+    size, bold = max(size for size, _ in types), all(bold for _, bold in types)
+    cells = [[words[0]]]
+    for before, word in pairwise(words):
+        if word.box[0] - before.box[2] > CELL_GAP_EM * size:
+            cells.append([])
+        cells[-1].append(word)
+    for cell in cells:
+        left, bottom, right, top = reduce(_union, (word.box for word in cell))
+        text = " ".join(word.text for word in cell)
+        text = re.sub("[\x02\ufffe]", "-", text).translate(_LIGATURES)
+        base = _base(page, cell[-1].first)
+        number = row if len(cells) > 1 else -1
+        yield Line(text, left, right, top, bottom, base, size, bold, number)
+
+
+def _base(page: _Page, at: int) -> float:
+    x, y = ctypes.c_double(), ctypes.c_double()
+    pdfium.FPDFText_GetCharOrigin(page.text_page, at, x, y)
+    return y.value
+
+
+def _box(page: _Page, at: int) -> Box:
+    box = page.rect
+    pdfium.FPDFText_GetLooseCharBox(page.text_page, at, box)
+    return box.left, box.bottom, box.right, box.top
+
+
+def _union(one: Box, other: Box) -> Box:
+    return (
+        min(one[0], other[0]),
+        min(one[1], other[1]),
+        max(one[2], other[2]),
+        max(one[3], other[3]),
+    )
+
+
+def _type(page: _Page, word: _Word) -> tuple[float, bool]:
+    """Size in points as printed, and whether the type is bold."""
+    size = pdfium.FPDFText_GetFontSize(page.text_page, word.first)
+    printed = word.box[3] - word.box[1]
+    weight = pdfium.FPDFText_GetFontWeight(page.text_page, word.first)
+    name, flags = ctypes.create_string_buffer(64), ctypes.c_int()
+    pdfium.FPDFText_GetFontInfo(page.text_page, word.first, name, 64, flags)
+    bold = weight >= BOLD_WEIGHT or b"bold" in name.value.lower()
+    # A font size of 1 scaled up by a matrix is common; the box tells the truth then.
+    return (size if 0.5 * printed < size < 2 * printed else printed), bold
+
+
+def _is_unseen(page: _Page, at: int, box: Box) -> bool:
+    left, bottom, right, top = box
+    if top - bottom < UNSEEN_PT:
+        return True
+    crop = page.crop
+    if right < crop[0] or left > crop[2] or top < crop[1] or bottom > crop[3]:
+        return True
+    ink = _ink(page, at)
+    if ink == "":
+        return False
+    return not _lies_on(box, _drawn(page)[0 if ink == "white" else 1])
+
+
+def _ink(page: _Page, at: int) -> str:
+    """How a letter is drawn: "white", in "nothing", or in a colour (the empty string)."""
+    letter = pdfium.FPDFText_GetTextObject(page.text_page, at)
+    key = ctypes.cast(letter, ctypes.c_void_p).value or 0
+    if key not in page.inks or not key:
+        red, green, blue, alpha = page.ink
+        known = pdfium.FPDFText_GetFillColor(page.text_page, at, red, green, blue, alpha)
+        mode = pdfium.FPDFTextObj_GetTextRenderMode(letter) if letter else -1
+        ink = "white" if min(red.value, green.value, blue.value) >= WHITE else ""
+        if alpha.value < UNSEEN_ALPHA or mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE:
+            ink = "nothing"
+        page.inks[key] = ink if known else ""
+    return page.inks[key]
+
+
+def _drawn(page: _Page) -> tuple[list[Box], list[Box]]:
+    """Where something that is not white is drawn, and of these the pictures; looked up once."""
+    if page.papers is None or page.pictures is None:
+        page.papers, page.pictures = [], []
+        for drawn in page.page.get_objects(max_depth=OBJECTS_DEPTH):
+            if drawn.type == pdfium.FPDF_PAGEOBJ_IMAGE:
+                page.pictures.append(drawn.get_bounds())
+            elif drawn.type == pdfium.FPDF_PAGEOBJ_SHADING or _is_dark_path(drawn):
+                page.papers.append(drawn.get_bounds())
+        page.papers += page.pictures
+    return page.papers, page.pictures
+
+
+def _is_dark_path(drawn: Any) -> bool:
+    if drawn.type != pdfium.FPDF_PAGEOBJ_PATH:
+        return False
+    red, green, blue, alpha = _four_numbers()
+    pdfium.FPDFPageObj_GetFillColor(drawn.raw, red, green, blue, alpha)
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDFPath_GetDrawMode(drawn.raw, fill, stroke)
+    return bool(fill.value) and min(red.value, green.value, blue.value) < WHITE
+
+
+def _lies_on(box: Box, papers: list[Box]) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return any(left <= x <= right and low <= y <= high for left, low, right, high in papers)

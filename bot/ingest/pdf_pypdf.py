@@ -1,0 +1,66 @@
+"""The second try at a PDF: pypdf, slow but hard to kill. Gives lines without their true places."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Mapping
+
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+
+from bot.ingest.document import Bounds
+from bot.ingest.layout import Line
+from bot.ingest.pdf import CannotOpen, Locked, Reading
+
+# Where lines would stand on a page of 72 lines of ten-point type.
+PAGE_PT, PITCH_PT, SIZE_PT, LETTER_PT = 800.0, 11.0, 10.0, 5.0
+# What pypdf lets through from damaged files besides its own errors.
+BROKEN = (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, OSError)
+
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns of every oddity of a file
+
+
+def read_with_pypdf(data: bytes, bounds: Bounds) -> Reading:
+    """Reads a PDF. Raises CannotOpen or Locked."""
+    try:
+        reader = PdfReader(io.BytesIO(data), strict=False)
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise Locked
+        reading = Reading(len(reader.pages), told=_told(reader))
+        length = 0
+        for index in range(min(reading.total, bounds.pages)):
+            lines = _lines(reader, index)
+            if lines is None:
+                reading.broken.add(index)
+            reading.pages.append(lines or [])
+            length += sum(len(line.text) for line in lines or ())
+            if length > bounds.characters:
+                break
+    except (*BROKEN, NotImplementedError) as error:
+        raise CannotOpen from error
+    if not any(reading.pages):
+        raise CannotOpen
+    return reading
+
+
+def _lines(reader: PdfReader, index: int) -> list[Line] | None:
+    try:
+        text = reader.pages[index].extract_text()
+    except BROKEN:
+        return None
+    lines = []
+    for number, line in enumerate(text.splitlines()):
+        top = PAGE_PT - PITCH_PT * number
+        words = " ".join(line.split())
+        if words:
+            right = LETTER_PT * len(words)
+            low = top - SIZE_PT
+            lines.append(Line(words, 0.0, right, top, low, base=low, size=SIZE_PT))
+    return lines
+
+
+def _told(reader: PdfReader) -> dict[str, str]:
+    information: Mapping[str, object] = reader.metadata or {}
+    names = {"title": "/Title", "author": "/Author", "created": "/CreationDate"}
+    return {name: str(information.get(key) or "") for name, key in names.items()}

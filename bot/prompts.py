@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.errors import SettingsError
 
-PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 INSIDE_WHEEL = Path(__file__).parent / "_prompts"
 IN_CHECKOUT = Path(__file__).parent.parent / "prompts"
 
@@ -34,11 +34,15 @@ def load(name: str, *placeholders: str) -> Prompt:
     folder = INSIDE_WHEEL if INSIDE_WHEEL.is_dir() else IN_CHECKOUT
     path = folder / f"{name}.md"
     try:
-        template = path.read_text("utf-8")
-    except OSError as error:
-        raise SettingsError(f"The prompt {name}.md is missing; install Footnote again.") from error
+        template = path.read_text("utf-8-sig")
+    except (OSError, UnicodeError) as error:
+        raise SettingsError(
+            f"The prompt {name}.md cannot be read; install Footnote again."
+        ) from error
     found = set(PLACEHOLDER.findall(template))
     if found != set(placeholders):
         odd = ", ".join(sorted(found ^ set(placeholders)))
         raise SettingsError(f"The prompt {name}.md must use exactly its placeholders; see: {odd}.")
+    if re.search(r"\{\{|\}\}", PLACEHOLDER.sub("", template)):
+        raise SettingsError(f"The prompt {name}.md has a placeholder that is not closed or named.")
     return Prompt(name, template)

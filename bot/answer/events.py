@@ -24,7 +24,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """What was said so far does not stand: another way of answering begins."""
+    """What was written so far does not stand, shown or not: another way of answering begins."""
 
     note: str
 

@@ -1,0 +1,111 @@
+"""A model's server, and an App with one article that asks it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+import pytest
+
+from bot import as_json
+from bot.answer.events import Event, Finished, Found, Said, Withdrawn
+from bot.app import App, open_app
+from bot.ingest.pipeline import Submission
+from bot.records import Answer, AnswerSentence, Scope
+from bot.settings import Settings
+from tests.answer.harms import harms
+from tests.model_server import ScriptedServer, model_server
+
+SCOPE = Scope("1")
+ARTICLE = (
+    "The Forth Bridge opened to trains in 1890. It was built of steel by William Arrol. "
+    "The bridge cost three million pounds. Road traffic crosses on another bridge since 1964."
+)
+
+
+@dataclass
+class Desk:
+    """Where a test asks, and what it may look at."""
+
+    app: App
+    server: ScriptedServer
+
+    async def add(self, text: str, title: str = "") -> None:
+        async with self.app.store.library(SCOPE.server_id) as library:
+            await self.app.ingest.add(Submission("text.txt", text, title), library, SCOPE)
+
+    async def ask(self, question: str = "When did the Forth Bridge open?") -> list[Event]:
+        """The events of a question, after checking what holds for every answer."""
+        async with self.app.store.library(SCOPE.server_id) as library:
+            asking = self.app.answerer.answer(question, library, SCOPE)
+            async with aclosing(asking):
+                events = [event async for event in asking]
+        await self._check(events)
+        return events
+
+    async def answer(self, question: str = "When did the Forth Bridge open?") -> Answer:
+        return finished(await self.ask(question))
+
+    async def _check(self, events: list[Event]) -> None:
+        first, *middle, last = events
+        assert isinstance(first, Found)
+        assert isinstance(last, Finished)
+        said: list[Said] = []
+        for event in middle:
+            assert isinstance(event, Said | Withdrawn)
+            said = [*said, event] if isinstance(event, Said) else []
+            shown = replace(last.answer, sentences=tuple(s.sentence for s in said))
+            assert harms(as_json.answer_text(shown)) == []
+        assert tuple(event.sentence for event in said) == last.answer.sentences
+        assert tuple(c for event in said for c in event.citations) == last.answer.citations
+        for event in said:
+            assert {c.n for c in event.citations} <= set(event.sentence.footnotes)
+        found = {hit.passage.version_id: hit.passage for hit in first.findings.hits}
+        async with self.app.store.library(SCOPE.server_id) as library:
+            for cited in last.answer.citations:
+                version = await library.version(cited.article_id, SCOPE, cited.version)
+                assert cited.version_id in found
+                assert version.text[cited.start : cited.end] == cited.quote
+
+
+def finished(events: list[Event]) -> Answer:
+    """The answer that the events end in."""
+    assert isinstance(events[-1], Finished)
+    return events[-1].answer
+
+
+def words(answer: Answer) -> list[str]:
+    """The sentences of an answer without their footnotes."""
+    return [sentence.text for sentence in answer.sentences]
+
+
+def sentences(events: list[Event]) -> list[AnswerSentence]:
+    """What was said, in order."""
+    return [event.sentence for event in events if isinstance(event, Said)]
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ScriptedServer]:
+    async with model_server() as running:
+        yield running
+
+
+@pytest.fixture
+def settings(server: ScriptedServer, settings: Settings) -> Settings:
+    return replace(
+        settings,
+        openai_base_url=server.url,
+        openai_api_key="test",
+        openai_model="scripted",
+        embedding_model="hashed",
+        model_timeout_s=2.0,
+    )
+
+
+@pytest.fixture
+async def desk(settings: Settings, server: ScriptedServer) -> AsyncIterator[Desk]:
+    async with open_app(settings) as app:
+        opened = Desk(app, server)
+        await opened.add(ARTICLE, "The Forth Bridge")
+        yield opened

@@ -1,0 +1,66 @@
+"""Passages as search returns them, built from their sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.answer.citations import Find
+from bot.records import Hit, Sentence, StoredPassage, Submitter
+
+
+def passage(
+    number: int,
+    sentences: Sequence[str],
+    *,
+    title: str = "Bridges",
+    author: str | None = None,
+    published: str | None = None,
+    heading: str = "",
+    start: int = 0,
+) -> StoredPassage:
+    """Passage ``number`` of an article of the same number; it begins at ``start``."""
+    ranges: list[Sentence] = []
+    at = start
+    for sentence in sentences:
+        ranges.append(Sentence(at, at + len(sentence)))
+        at += len(sentence) + 1
+    return StoredPassage(
+        id=number,
+        article_id=number,
+        version_id=number,
+        version=1,
+        title=title,
+        url=None,
+        author=author,
+        published=published,
+        submitter=Submitter(),
+        added="2026-01-01T00:00:00Z",
+        position=0,
+        start=start,
+        end=max(start, at - 1),
+        page=None,
+        heading=heading,
+        text=" ".join(sentences),
+        sentences=tuple(ranges),
+    )
+
+
+def hits(*passages: StoredPassage) -> tuple[Hit, ...]:
+    """The passages in the order of their rank."""
+    return tuple(Hit(found, 1 / rank, 1.0, 0.5) for rank, found in enumerate(passages, 1))
+
+
+PASSAGES = tuple(
+    passage(n, [f"Passage {n} sentence {i}." for i in range(1, 6)], start=100 * n)
+    for n in range(1, 4)
+)
+
+
+def _find(number: int, sentence: int) -> tuple[StoredPassage, Sentence] | None:
+    if 1 <= number <= 3 and 1 <= sentence <= 5:
+        return PASSAGES[number - 1], PASSAGES[number - 1].sentences[sentence - 1]
+    return None
+
+
+FIND: Find = _find
+"""Three passages of five sentences each."""

@@ -1,0 +1,190 @@
+"""Quotes mode on whole articles: the right sentence, or a refusal.
+
+``quotes.json`` holds questions on six articles, each with a part of the sentence that answers
+it, or none. Half of them were used for fitting the rules; the floors here are for the others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.answer.extractive import EMBEDDED, MOST_QUOTES, pick_quotes
+from bot.app import App, open_app
+from bot.embedding import Embedder, Floats, OfflineEmbedder
+from bot.ingest.pipeline import Submission
+from bot.records import Findings, Scope
+from bot.search.retrieve import search
+from bot.settings import Settings
+from bot.store.base import Library
+from tests.answer.library import hits, passage
+from tests.quick import QuickEmbedder
+
+ROOT = Path(__file__).parent.parent.parent
+ASKED = json.loads((Path(__file__).parent / "quotes.json").read_text("utf-8"))
+SCOPE = Scope("local")
+MARS = "mars"
+ENGLISH = ("ferry", "otters")
+OTHERS = ("biblioteca", "uhrmacher", "chaguan")
+
+
+@dataclass
+class Reader:
+    """One article, alone in a library, to be asked."""
+
+    library: Library
+    embedder: Embedder
+
+    async def quotes(self, question: str) -> list[str]:
+        findings = await search(question, self.library, SCOPE, self.embedder, limit=12)
+        picks = await pick_quotes(question, findings, self.embedder)
+        return [found.quote(sentence) for found, sentence in picks]
+
+
+class SharedEmbedder(OfflineEmbedder):
+    """Loaded once for all articles: closing an app does not end it."""
+
+    async def close(self) -> None:
+        """Ends with the module."""
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Iterator[SharedEmbedder]:
+    shared = SharedEmbedder()
+    yield shared
+    shared._thread.shutdown()
+
+
+@pytest.fixture
+async def app(settings: Settings, embedder: SharedEmbedder) -> AsyncIterator[App]:
+    async with open_app(settings, embedder=embedder) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def library(app: App) -> AsyncIterator[Library]:
+    async with app.store.library(SCOPE.server_id) as opened:
+        yield opened
+
+
+async def reader_of(name: str, app: App, library: Library) -> Reader:
+    path = ROOT / ASKED["articles"][name]
+    if not path.exists():
+        pytest.skip(f"{path.name} is not part of this checkout")
+    await app.ingest.add(Submission(path.name, path.read_text("utf-8")), library, SCOPE)
+    return Reader(library, app.embedder)
+
+
+def rows(name: str, half: str = "testing") -> list[dict[str, Any]]:
+    return [row for row in ASKED["questions"] if row["article"] == name and row["half"] == half]
+
+
+@dataclass
+class Shares:
+    """Of the answerable: rightly quoted, refused. Of the others: refused."""
+
+    right: float
+    refused: float
+    rightly_refused: float
+
+
+async def shares(reader: Reader, asked: Sequence[dict[str, Any]]) -> Shares:
+    right = refused = rightly = 0
+    yes = [row for row in asked if row["right"]]
+    for row in asked:
+        quotes = await reader.quotes(row["question"])
+        right += any(part in quote for part in row["right"] for quote in quotes)
+        refused += bool(row["right"]) and not quotes
+        rightly += not row["right"] and not quotes
+    no = len(asked) - len(yes)
+    return Shares(right / len(yes), refused / len(yes), rightly / max(1, no))
+
+
+async def test_a_pasted_news_article_is_answered_and_refused(app: App, library: Library) -> None:
+    found = await shares(await reader_of(MARS, app, library), rows(MARS))
+    assert found.right >= 0.85
+    assert found.refused <= 0.15
+    assert found.rightly_refused >= 0.6
+
+
+@pytest.mark.parametrize("name", ENGLISH)
+async def test_an_article_is_answered_and_refused(name: str, app: App, library: Library) -> None:
+    found = await shares(await reader_of(name, app, library), rows(name))
+    assert found.right >= 0.8
+    assert found.rightly_refused >= 0.5
+
+
+@pytest.mark.parametrize("name", OTHERS)
+async def test_other_languages_are_answered_too(name: str, app: App, library: Library) -> None:
+    reader = await reader_of(name, app, library)
+    found = await shares(reader, rows(name) + rows(name, "tuning"))
+    assert found.right >= 0.8
+    assert found.rightly_refused >= 0.6
+
+
+async def test_questions_any_reader_would_ask(app: App, library: Library) -> None:
+    reader = await reader_of(MARS, app, library)
+    for row in [row for row in ASKED["questions"] if row["article"] == MARS][:6]:
+        quotes = await reader.quotes(row["question"])
+        assert any(part in quote for part in row["right"] for quote in quotes), row["question"]
+
+
+async def test_what_the_article_does_not_say_is_refused(app: App, library: Library) -> None:
+    reader = await reader_of(MARS, app, library)
+    for question in (
+        "How much money was offered?",
+        "What did Musk reply?",
+        "How old is Dmitriev?",
+        "Where will the rocket launch from?",
+        "Who is the president of France?",
+        "When did Musk found SpaceX?",
+    ):
+        assert await reader.quotes(question) == [], question
+
+
+async def test_quotes_are_few_and_in_reading_order(app: App, library: Library) -> None:
+    reader = await reader_of("otters", app, library)
+    findings = await search("How do otters help kelp?", library, SCOPE, app.embedder, limit=12)
+    picks = await pick_quotes("How do otters help kelp?", findings, reader.embedder)
+    starts = [sentence.start for _, sentence in picks]
+    assert 1 <= len(picks) <= MOST_QUOTES
+    assert starts == sorted(starts)
+
+
+class CountingEmbedder(QuickEmbedder):
+    """Remembers how many texts it was given."""
+
+    texts = 0
+
+    async def embed(self, texts: Sequence[str], *rest: Any) -> Floats:
+        self.texts += len(texts)
+        return await super().embed(texts, *rest)
+
+
+FOUND = hits(
+    *(passage(n, [f"The toll of bridge {n} is {n}{i} euros." for i in range(9)]) for n in range(12))
+)
+
+
+async def test_only_the_most_promising_sentences_are_embedded() -> None:
+    embedder = CountingEmbedder()
+    assert await pick_quotes("How much is the toll?", Findings(FOUND, 1.0, 12), embedder)
+    assert embedder.texts == EMBEDDED + 1
+
+
+async def test_thin_evidence_is_refused_without_embedding() -> None:
+    embedder = CountingEmbedder()
+    assert await pick_quotes("How much is the toll?", Findings(FOUND, 0.1, 12), embedder) == []
+    assert await pick_quotes("How much is the toll?", Findings((), 0.0, 0), embedder) == []
+    assert embedder.texts == 0
+
+
+async def test_the_same_sentence_is_quoted_once() -> None:
+    same = hits(*(passage(n, ["The toll of the bridge is 4 euros."]) for n in (1, 2)))
+    picks = await pick_quotes("How much is the toll?", Findings(same, 1.0, 2), QuickEmbedder())
+    assert len(picks) == 1

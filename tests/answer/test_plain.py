@@ -1,0 +1,130 @@
+"""Whatever a model writes, what is shown links nowhere and calls nobody."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot.answer.plain import plain
+from tests.answer.harms import harms
+
+GONE = "(address removed)"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        # links: the label stays
+        ("See [the site](https://evil.com/x).", "See the site."),
+        ('See [the site](https://evil.com "a title").', "See the site."),
+        ("[a](<http://x y>) b", "a b"),
+        ("[a](https://en.evil.com/b_(c)) d", "a d"),
+        ("![picture](https://evil.com/x.png)", "picture"),
+        ("[a[b](http://x)](http://y) c", "ab c"),
+        ("[a](javascript:alert) b", "a b"),
+        ("[a [b] c](http://x.com)", f"[a [b] c] ({GONE})"),
+        ("[a] (http://x.com)", f"[a] ({GONE})"),
+        ("[a][1] and\n[1]: http://evil.com", f"[a][1] and [1]: {GONE}"),
+        ("ht[tp](x)s://evil.com", GONE),
+        # addresses
+        ("See https://evil.com.", f"See {GONE}."),
+        ("(see https://evil.com/a?b=c#d)", f"(see {GONE})"),
+        ("<https://evil.com>", GONE),
+        ("HTTPS://EVIL.COM", GONE),
+        ("http:/\u200b/evil.com", GONE),
+        ("h\u200bttps://evil.com", GONE),
+        ("https : // evil.com", GONE),
+        ("https:\\\\evil.com", GONE),
+        ("https\\://evil.com", GONE),
+        ("xhttps://evil.com", GONE),
+        ("https://пример.рф/x", GONE),
+        ("https://1.2.3.4:80/x", GONE),
+        ("ftp://evil.com, steam://run/1 and discord://x", f"{GONE}, {GONE} and {GONE}"),
+        ("www.evil.com", GONE),
+        ("evil.com/x?y", GONE),
+        ("evil.com:8080/x", GONE),
+        ("a.b.evil.co.uk/x", GONE),
+        ("discord.gg/abc", GONE),
+        ("discord.com/invite/abc", GONE),
+        ("mailto:me@evil.com", GONE),
+        # mentions
+        ("Hi @everyone and @here!", "Hi everyone and here!"),
+        ("@@everyone", "everyone"),
+        ("@\u200beveryone @Everyone", "everyone Everyone"),
+        ("@<@1>everyone", "everyone"),
+        ("Hi <@1> <@!2> <@&3> in <#4>.", "Hi in ."),
+        ("<<@1>@2>", ""),
+        ("<:smile:1> <a:wave:2> </ask:3> <t:4:R> <id:guide>", ""),
+        ("<me@evil.com> <+491234567>", "me@evil.com +491234567"),
+        # signs that would be shown as signs
+        ("**Bold** and ***both*** and `code`.", "Bold and both and code."),
+        ("## A heading", "A heading"),
+        ("> quoted", "quoted"),
+        ("two\nlines\t here", "two lines here"),
+        ("\ud83d\ude00 and \ud83d", "😀 and"),
+        ("a\u202eb\x00c", "abc"),
+    ],
+)
+def test_what_harms_is_taken_out_and_the_words_stay(written: str, shown: str) -> None:
+    assert plain(written) == shown
+    assert harms(plain(written)) == []
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "It weighs 3.5 kg, e.g. at 5 p.m. in the U.S.",
+        "Node.js, Booking.com and example.com are names.",
+        "He uses Node.js/Express and TCP/IP in the U.S./U.K. and/or elsewhere.",
+        "The data: 35 people; file: none; note: http is a protocol.",
+        "It holds for p<0.05 and q>3, if a < b and c > d.",
+        "2**3 is 8 and 2 * 3 * 4 is 24.",
+        "He wrote “@ noon” to me@example.com, C# and #1.",
+        "[sic] and […] and [2020] (see there).",
+        "Everyone is here: 7:30, 1:2, 50/50, 24/7, 3/4.",
+        "- an item_with_signs __init__ ~ $5 & more",
+        "St.Petersburg/Leningrad",
+        "甲是乙。هل هذا صحيح؟ नमस्ते 👩‍👩‍👧 é",
+    ],
+)
+def test_genuine_prose_stays_as_it_is(prose: str) -> None:
+    assert plain(prose) == prose
+
+
+PARTS = st.sampled_from(
+    ["[", "]", "(", ")", "<", ">", "@", "everyone", "here", "http", "https", ":", "/", "//", "://",
+     "evil.com", "www.", "#", "!", "&", "1", "123456", "a:", "t:", "id:", "/ask", "\u200b",
+     "\ufeff", "\\", " ", "\n", "*", "**", "`", "_", "x", ".", "mailto:", "+", "discord.gg",
+     "<@1>", "[a](b)", "steam", "-", '"', "'", "｜", "\ud800", "\udc00", "\u034f", "%", "]("]
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(PARTS, max_size=40).map("".join))
+@example("[[a](b)](c)")
+@example("<@<@1>1>")
+@example("h[t](x)tp://a")
+def test_no_text_links_or_calls(text: str) -> None:
+    assert harms(plain(text)) == []
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_shown_text_is_in_one_line_and_stays_as_it_is(text: str) -> None:
+    shown = plain(text)
+    assert shown == " ".join(shown.split())
+    assert shown.encode("utf-8").decode("utf-8") == shown
+    assert harms(shown) == []
+
+
+@pytest.mark.parametrize(
+    "unit", ["[a](http://", "<@", "a.b/", "[", "](", "[(", "[a](b(c)", "www.", "</", "<a:", "`",
+             "**", "[](()", "@", "a:", "://", "a@"]
+)  # fmt: skip
+def test_no_sentence_takes_long(unit: str) -> None:
+    began = time.process_time()
+    plain((unit * 1_000)[:1_000])  # the longest sentence
+    assert time.process_time() - began < 0.1

@@ -49,7 +49,8 @@ def main() -> None:
         rate = read["passages"] / read["seconds"]
         print(f"| reading {folder.name}, embedded, CPU | {rate:.0f} passages/s | ≥ 50 |")
         print(
-            f"| search in its {read['passages']} passages, CPU, p50 | {found['p50_ms']:.1f} ms | ≤ 10 |"
+            f"| search in its {read['passages']} passages, CPU, p50 "
+            f"| {found['p50_ms']:.1f} ms | ≤ 10 |"
         )
         print(f"| the same, p95 | {found['p95_ms']:.1f} ms | |")
         asked = _median(lambda: _footnote("ask", "What causes HIV in children?", data=data))

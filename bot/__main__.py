@@ -104,6 +104,9 @@ def _evaluation(commands: Subparsers, common: argparse.ArgumentParser) -> None:
     )
     evaluation.add_argument("--answers", action="store_true", help="answer the questions, too")
     evaluation.add_argument("--run", metavar="FILE", help="write each question's hits here")
+    evaluation.add_argument(
+        "--against", metavar="FILE", help="compare with a run that was written before"
+    )
     evaluation.add_argument("--json", action="store_true", help="print one JSON document")
 
 

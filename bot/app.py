@@ -14,7 +14,10 @@ from bot.answer.assemble import Prompts
 from bot.answer.pipeline import Answerer, Writer
 from bot.embedding import Embedder, OfflineEmbedder, ServerEmbedder
 from bot.errors import SettingsError
-from bot.ingest.pipeline import Ingest, Limits
+from bot.ingest.fetch import Fetcher
+from bot.ingest.jobs import Jobs
+from bot.ingest.pipeline import MIB, Ingest, Limits
+from bot.ingest.reader import Reader
 from bot.llm import ModelServer
 from bot.settings import Settings
 from bot.store.base import Store
@@ -29,12 +32,16 @@ class App:
     store: Store
     embedder: Embedder
     ingest: Ingest
+    jobs: Jobs
     answerer: Answerer
 
 
 @asynccontextmanager
-async def open_app(settings: Settings) -> AsyncIterator[App]:
-    """Raises SettingsError or StoreError, in words, when it cannot be built."""
+async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> AsyncIterator[App]:
+    """Raises SettingsError or StoreError, in words, when it cannot be built.
+
+    ``embedder`` takes the place of the one that the settings name.
+    """
     async with AsyncExitStack() as stack:
         store = await SqliteStore.open(settings.data_dir)
         stack.push_async_callback(store.close)
@@ -45,14 +52,21 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             idle_s=settings.model_idle_s,
         )
         stack.push_async_callback(server.close)
-        embedder = _embedder(settings, server)
+        embedder = embedder or _embedder(settings, server)
         stack.push_async_callback(embedder.close)
-        limits = Limits(settings.max_file_mb, settings.max_characters)
+        reader = Reader()
+        stack.push_async_callback(reader.close)
+        fetcher = Fetcher(max_bytes=settings.max_file_mb * MIB, proxy=settings.fetch_proxy)
+        stack.push_async_callback(fetcher.close)
+        limits = Limits(settings.max_file_mb, settings.max_characters, settings.max_pages)
+        ingest = Ingest(embedder, reader, fetcher, limits)
+        jobs = await stack.enter_async_context(Jobs(store, ingest.add).running())
         yield App(
             settings=settings,
             store=store,
             embedder=embedder,
-            ingest=Ingest(embedder, limits),
+            ingest=ingest,
+            jobs=jobs,
             answerer=Answerer(embedder, _writer(settings, server)),
         )
 

@@ -100,7 +100,10 @@ class Settings:
         "MODEL_TIMEOUT_S", _seconds, "60", "Seconds a whole answer may take, retries included"
     )
     model_idle_s: float = _setting(
-        "MODEL_IDLE_S", _seconds, "20", "Seconds the model may be silent before it is given up"
+        "MODEL_IDLE_S",
+        _seconds,
+        "20",
+        "Seconds the model may be silent between words before it is given up",
     )
     prompt_tokens: int = _setting(
         "PROMPT_TOKENS", _whole, "6000", "Tokens of a prompt: rules, passages and question"
@@ -111,6 +114,10 @@ class Settings:
     max_file_mb: int = _setting("MAX_FILE_MB", _whole, "10", "Size of a file, in MiB")
     max_characters: int = _setting(
         "MAX_CHARACTERS", _whole, "2500000", "Length of an article's text, in characters"
+    )
+    max_pages: int = _setting("MAX_PAGES", _whole, "2000", "Pages of a PDF that are read")
+    fetch_proxy: str = _setting(
+        "FETCH_PROXY", _text, "", "Proxy for the pages that members hand in (http://host:port)"
     )
     log_level: str = _setting(
         "LOG_LEVEL", _choice("debug", "info", "warning", "error"), "info", "How much the log says"

@@ -10,10 +10,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import shutil
 import sys
 import textwrap
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -41,7 +43,10 @@ def execute(arguments: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
-    print(json.dumps(document, ensure_ascii=False) if arguments.json else text)
+    try:
+        print(json.dumps(document, ensure_ascii=False) if arguments.json else text, flush=True)
+    except BrokenPipeError:  # whoever read it has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return status
 
 
@@ -91,10 +96,7 @@ async def _add(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
 def _submission(source: str, arguments: argparse.Namespace) -> Submission:
     """Reads a file, or standard input for ``-``. Raises ArticleRefused."""
     if source.startswith(("http://", "https://")):
-        raise ArticleRefused(
-            "Web addresses are not read yet. Nothing was stored; save the page as an HTML "
-            "file and add that, or paste its text."
-        )
+        return Submission(source, None, arguments.title or "", arguments.published)
     if source == "-":
         data: bytes | str = sys.stdin.buffer.read()
         name = "standard input.txt"
@@ -108,11 +110,7 @@ def _submission(source: str, arguments: argparse.Namespace) -> Submission:
 
 
 def _watch(source: str) -> Callable[[Progress], None]:
-    def show(progress: Progress) -> None:
-        share = f" {progress.done} of {progress.total} passages" if progress.total else " …"
-        _note(f"{Path(source).name}: {progress.stage}{share}")
-
-    return show
+    return lambda progress: _note(f"{Path(source).name}: {progress.words()}")
 
 
 def _added_line(row: dict[str, Any]) -> str:
@@ -129,12 +127,14 @@ async def _ask(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
         answer: Answer | None = None
-        events = app.answerer.answer(arguments.question, library, scope, quotes=arguments.quotes)
-        async for event in events:
-            if isinstance(event, Found):
-                _note(f"reading {len(event.findings.hits)} passages of {event.findings.passages}")
-            if isinstance(event, Finished):
-                answer = event.answer
+        asked = app.answerer.answer(arguments.question, library, scope, quotes=arguments.quotes)
+        async with aclosing(asked) as events:
+            async for event in events:
+                if isinstance(event, Found):
+                    found = event.findings
+                    _note(f"reading {len(found.hits)} passages of {found.passages}")
+                if isinstance(event, Finished):
+                    answer = event.answer
     _note("")
     assert answer is not None
     return DONE, as_json.answer(answer), _shown_answer(answer)

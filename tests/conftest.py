@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from bot.app import App, open_app
 from bot.settings import Settings, described
+from tests.quick import QuickEmbedder
+
+# Speed is measured in bench/, not here.
+hypothesis.settings.register_profile("footnote", deadline=None)
+hypothesis.settings.load_profile("footnote")
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +31,8 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def app(settings: Settings) -> AsyncIterator[App]:
-    async with open_app(settings) as opened:
+async def app(settings: Settings, request: pytest.FixtureRequest) -> AsyncIterator[App]:
+    """With ``@pytest.mark.quick`` vectors are of hashed words: for tests not about meaning."""
+    embedder = QuickEmbedder() if request.node.get_closest_marker("quick") else None
+    async with open_app(settings, embedder=embedder) as opened:
         yield opened

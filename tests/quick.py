@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from bot.answer.pipeline import Answerer
-from bot.app import App
 from bot.embedding import Floats, unit
-from bot.ingest.pipeline import Ingest, Limits
 from bot.search.words import words
 
 DIMENSION = 64
@@ -35,15 +31,3 @@ class QuickEmbedder:
 
     async def close(self) -> None:
         """Nothing is open."""
-
-
-def quick(app: App) -> App:
-    """The same app with the quick embedder in every part."""
-    embedder = QuickEmbedder()
-    limits = Limits(app.settings.max_file_mb, app.settings.max_characters)
-    return replace(
-        app,
-        embedder=embedder,
-        ingest=Ingest(embedder, limits),
-        answerer=Answerer(embedder, None),
-    )

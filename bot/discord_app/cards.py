@@ -222,12 +222,9 @@ def _handed_in(name: str, at: str) -> str:
 # --- articles ----------------------------------------------------------------------------------
 
 
-def progress_card(name: str, progress: Progress | None) -> ui.LayoutView:
-    """While an article is being read."""
-    told = "Reading"
-    if progress is not None and progress.total:
-        told = f"{progress.total} passages, {100 * progress.done // progress.total} % embedded"
-    return card(f"**{cut(one_line(name), 200)}**", f"-# {told} …")
+def progress_card(name: str, progress: Progress) -> ui.LayoutView:
+    """While an article is being fetched and read."""
+    return card(f"**{cut(one_line(name), 200)}**", f"-# {progress.words()}")
 
 
 def added_card(article: Article) -> ui.LayoutView:
@@ -235,8 +232,14 @@ def added_card(article: Article) -> ui.LayoutView:
     return card(
         f"**{link(article.title, article.url)}** is in the library.",
         f"-# {facts_of(article)}",
+        _notes(article),
         colour=GREEN,
     )
+
+
+def _notes(article: Article) -> str | None:
+    """What was dropped, cut or guessed."""
+    return "\n".join(f"-# ⚠ {one_line(note)}" for note in article.notes) or None
 
 
 def duplicate_card(article: Article) -> ui.LayoutView:
@@ -284,6 +287,7 @@ def article_card(article: Article, text: str) -> ui.LayoutView:
     return card(
         f"### {link(article.title, article.url)}",
         f"-# {facts_of(article)}",
+        _notes(article),
         ui.Separator(),
         cut(escape(text), SHOWN_CHARACTERS),
     )

@@ -15,6 +15,7 @@ from bot.discord_app.modals import TITLE_CHARACTERS, PasteModal
 
 Interaction = discord.Interaction[Any]
 Title = app_commands.Range[str, 1, TITLE_CHARACTERS]
+Address = app_commands.Range[str, 1, 2_000]
 Question = app_commands.Range[str, 1, QUESTION_CHARACTERS]
 
 
@@ -48,15 +49,26 @@ def _article(gestures: Gestures) -> app_commands.Group:
         name="article", description="The articles of this server's library", guild_only=True
     )
 
-    @group.command(name="add", description="Hand in an article: a file, or with no option a text")
-    @app_commands.describe(file="Text, Markdown or HTML", title="Instead of the one found")
+    @group.command(
+        name="add", description="Hand in an article: a file, an address, or with no option a text"
+    )
+    @app_commands.describe(
+        file="PDF, Word, EPUB, HTML, Markdown or text",
+        url="A web address",
+        title="Instead of the one found",
+    )
     async def add(
-        interaction: Interaction, file: discord.Attachment | None = None, title: Title | None = None
+        interaction: Interaction,
+        file: discord.Attachment | None = None,
+        url: Address | None = None,
+        title: Title | None = None,
     ) -> None:
-        if file is None:
-            await interaction.response.send_modal(PasteModal(gestures))
-        else:
+        if file is not None:
             await gestures.add_file(interaction, file, title or "")
+        elif url is not None:
+            await gestures.add_data(interaction, url.strip(), None, title or "")
+        else:
+            await interaction.response.send_modal(PasteModal(gestures))
 
     @group.command(name="list", description="What is in the library")
     async def list_(interaction: Interaction) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -22,7 +22,7 @@ from bot.discord_app import access, cards, errors, replies
 from bot.discord_app.markdown import one_line
 from bot.discord_app.stream import Edit, paced
 from bot.errors import ArticleNotFound, ArticleTooLarge, NotAllowed
-from bot.ingest.pipeline import MIB, Submission
+from bot.ingest.pipeline import MIB, Outcome, Submission
 from bot.records import Answer, AnswerSentence, Article, Scope, Submitter
 
 log = logging.getLogger(__name__)
@@ -62,40 +62,38 @@ class Gestures:
             await self._add(interaction, file.filename, await file.read(), title)
 
     async def add_data(
-        self, interaction: Interaction, name: str, data: bytes | str, title: str
+        self, interaction: Interaction, source: str, data: bytes | str | None, title: str
     ) -> None:
-        """Hands in a text, or the bytes of a file."""
+        """Hands in a text, the bytes of a file, or (None) what is behind an address."""
         async with told(interaction):
             _who_and_where(interaction)
             await interaction.response.defer(thinking=True)
-            await self._add(interaction, name, data, title)
+            await self._add(interaction, source, data, title)
 
     async def _add(
-        self, interaction: Interaction, source: str, data: bytes | str, title: str
+        self, interaction: Interaction, source: str, data: bytes | str | None, title: str
     ) -> None:
+        """Queues a submission, follows its job on a card, and shows what became of it."""
         member, place = _who_and_where(interaction)
         submission = Submission(source, data, title, submitter=_submitter(member, place))
-        scope = access.private_scope(member)
-        name = submission.title or submission.source
-        async with (
-            self._app.store.library(scope.server_id) as library,
-            paced(partial(replies.show, interaction)) as card,
-        ):
-            card.show(cards.progress_card(name, None))
-            outcome = await self._app.ingest.add(
-                submission, library, scope, lambda p: card.show(cards.progress_card(name, p))
-            )
-        log.info(
-            "article server=%s id=%s status=%s passages=%s",
-            scope.server_id,
-            outcome.article.id,
-            outcome.status,
-            outcome.article.passages,
+        jobs = self._app.jobs
+        ticket = await jobs.submit(
+            submission, access.private_scope(member), event_id=interaction.id
         )
+        outcome: Outcome | None = None
+        async with (
+            paced(partial(replies.show, interaction)) as card,
+            aclosing(jobs.follow(ticket)) as steps,
+        ):
+            async for step in steps:
+                if isinstance(step, Outcome):
+                    outcome = step
+                else:
+                    card.show(cards.progress_card(title or source, step))
+        assert outcome is not None
         if outcome.status == "duplicate":
             await interaction.delete_original_response()
-            view = cards.duplicate_card(outcome.article)
-            await replies.whisper(interaction, view)
+            await replies.whisper(interaction, cards.duplicate_card(outcome.article))
         else:
             await replies.show(interaction, cards.added_card(outcome.article))
 
@@ -143,17 +141,18 @@ class Gestures:
             sentences: list[AnswerSentence] = []
             async with paced(edit) as card:
                 card.show(cards.reading(question, None))
-                async for event in self._app.answerer.answer(question, library, scope):
-                    match event:
-                        case Found(findings):
-                            card.show(cards.reading(question, findings))
-                        case Said(sentence):
-                            sentences.append(sentence)
-                            card.show(cards.growing(question, sentences))
-                        case Withdrawn():
-                            sentences.clear()
-                        case Finished(finished):
-                            answer = finished
+                async with aclosing(self._app.answerer.answer(question, library, scope)) as events:
+                    async for event in events:
+                        match event:
+                            case Found(findings):
+                                card.show(cards.reading(question, findings))
+                            case Said(sentence):
+                                sentences.append(sentence)
+                                card.show(cards.growing(question, sentences))
+                            case Withdrawn():
+                                sentences.clear()
+                            case Finished(finished):
+                                answer = finished
             assert answer is not None
             if answer.citations:
                 answer_id = await library.keep_answer(

@@ -34,6 +34,7 @@ async def _serve(settings: Settings) -> None:
         bot = create_bot(app)
         async with asyncio.TaskGroup() as group:
             running = group.create_task(_connected(bot, settings.discord_token))
+            await app.jobs.resume()
             stopped = group.create_task(stop.wait())
             await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()

@@ -43,6 +43,7 @@ async def _serve(settings: Settings, port: int) -> None:
         loop.add_signal_handler(number, stop.set)
     async with open_app(settings) as app, open_page(app, port) as page:
         _say(f"\n  Open {page.url}\n\nCtrl-C ends it. The library stays in {settings.data_dir}.")
+        await app.jobs.resume()
         async with asyncio.TaskGroup() as group:
             ends = [group.create_task(stop.wait()), group.create_task(page.wait_closed())]
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)

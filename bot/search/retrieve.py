@@ -1,40 +1,103 @@
 """A question → the passages that most likely answer it, best first.
 
-Words (BM25 over passages with their article's title) and meaning (cosine) each bring
-candidates; they are blended by score. Knows nothing of models that write, nor of Discord.
+Words and meaning each bring candidates; signals of both are computed for every candidate,
+and a learned blend orders them. The scope is applied before anything is counted or ranked.
+Knows nothing of models that write, nor of Discord.
 """
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
+
+import numpy as np
+
 from bot.embedding import Embedder
 from bot.records import Findings, Hit, Scope
-from bot.search.blend import blended, cosines_of, nearest
+from bot.search.blend import blended
 from bot.search.evidence import answerable
-from bot.search.words import terms
+from bot.search.features import (
+    SOME_CLOSENESS,
+    Evidence,
+    Floats,
+    Rows,
+    signals,
+    strongest,
+)
+from bot.search.vectors import cosines_of, nearest
+from bot.search.words import Lookup, lookup
 from bot.store.base import Library
+from bot.store.catalogue import Catalogue, Codes, Places
 
-CANDIDATES = 50  # by each way; the evidence is among 50 + 50 for .926 of covidqa
-TITLE_WEIGHT = 0.5  # of a title's word against one of the text
+CANDIDATES = 50  # by each way; 100 gave the same Hits@4 on both dev sets
+AT_ONCE = 10_000  # passages that are ranked in under 5 ms, so without leaving the event loop
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates, best first: their ids, scores, and what the two ways of finding say."""
+
+    ids: list[int]
+    scores: Floats
+    words: Floats
+    closeness: Floats
+    signals: Floats
 
 
 async def search(
     question: str, library: Library, scope: Scope, embedder: Embedder, *, limit: int
 ) -> Findings:
     """The ``limit`` best passages of the scope. An empty library gives empty findings."""
-    totals = await library.totals(scope)
-    if not totals.passages:
-        return Findings((), 0.0, 0)
-    wanted = terms(question)
-    words = await library.match_words(wanted, scope, limit=CANDIDATES, title_weight=TITLE_WEIGHT)
-    (vector,) = await embedder.embed([question])
-    vectors = await library.vectors(embedder.model, len(vector), scope)
-    meaning = nearest(vectors, vector, CANDIDATES)
-    meaning |= cosines_of(vectors, vector, [i for i in words if i not in meaning])
-    best = blended(words, meaning)[:limit]
-    found = {passage.id: passage for passage in await library.passages([i for i, _ in best], scope)}
+    ranking, count = await rank(question, library, scope, embedder)
+    best = ranking.ids[:limit]
+    found = {passage.id: passage for passage in await library.passages(best, scope)}
     hits = tuple(
-        Hit(found[i], score, words.get(i, 0.0), meaning.get(i, 0.0))
-        for i, score in best
+        Hit(found[i], float(score), float(words), float(closeness))
+        for i, score, words, closeness in zip(
+            best, ranking.scores, ranking.words, ranking.closeness, strict=False
+        )
         if i in found
     )
-    return Findings(hits, answerable(question, hits), totals.passages)
+    return Findings(hits, answerable(question, hits), count)
+
+
+async def rank(
+    question: str, library: Library, scope: Scope, embedder: Embedder
+) -> tuple[Ranking, int]:
+    """All candidates in order, and how many passages the scope holds."""
+    catalogue = await library.catalogue(scope)
+    if not catalogue.count:
+        nothing = np.empty(0, np.float32)
+        return Ranking([], nothing, nothing, nothing, nothing), 0
+    wanted = lookup(question)
+    (vector,) = await embedder.embed([question])
+    places = await library.places(wanted.terms, scope)
+    codes = await library.codes(embedder.model, len(vector), scope)
+    arguments = wanted, places, catalogue, codes, vector
+    if catalogue.count <= AT_ONCE:
+        return ranked(*arguments), catalogue.count
+    return await asyncio.to_thread(ranked, *arguments), catalogue.count
+
+
+def ranked(
+    wanted: Lookup,
+    places: dict[str, Places],
+    catalogue: Catalogue,
+    codes: Codes,
+    vector: Floats,
+) -> Ranking:
+    """The candidates by words and by meaning, in the blend's order. Costs CPU: 1 to 5 ms."""
+    evidence = Evidence(wanted, places, catalogue)
+    close, _ = nearest(codes, vector, catalogue, CANDIDATES)
+    candidates: Rows = np.union1d(strongest(evidence, CANDIDATES), close)
+    closeness = cosines_of(codes, vector, catalogue.ids[candidates], SOME_CLOSENESS)
+    found = signals(evidence, candidates, closeness)
+    scores = blended(found)
+    order = np.lexsort((candidates, -scores))  # ties go to the older passage
+    return Ranking(
+        ids=catalogue.ids[candidates[order]].tolist(),
+        scores=scores[order],
+        words=evidence.bm25[candidates[order]],
+        closeness=closeness[order],
+        signals=found[order],
+    )

@@ -12,7 +12,6 @@ import simcord
 
 from bot.app import App
 from bot.discord_app.client import create_bot
-from tests.quick import quick
 
 MARS = (
     "Joint Mars mission floated\n\n"
@@ -42,10 +41,8 @@ class Room:
 
 
 @pytest.fixture
-async def env(app: App, request: pytest.FixtureRequest) -> AsyncIterator[simcord.Env]:
-    """With ``@pytest.mark.quick`` vectors are of hashed words: for tests not about meaning."""
-    served = quick(app) if request.node.get_closest_marker("quick") else app
-    env = simcord.Env(create_bot(served), settle_timeout=60)
+async def env(app: App) -> AsyncIterator[simcord.Env]:
+    env = simcord.Env(create_bot(app), settle_timeout=60)
     await env.start()
     yield env
     await env.shutdown()

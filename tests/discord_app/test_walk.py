@@ -104,7 +104,7 @@ async def test_a_duplicate_is_told_privately_and_not_stored_twice(room: Room) ->
         ("empty.txt", b"", "There is no readable text"),
         ("blank.txt", b" \n\n\t", "There is no readable text"),
         ("picture.png", b"\x89PNG\r\n", "This is a picture"),
-        ("table.xlsx", b"something", ".xlsx"),
+        ("table.xlsx", b"PK\x05\x06" + bytes(18), "othing was stored"),
     ],
 )
 async def test_a_file_that_cannot_be_read_is_refused_privately(

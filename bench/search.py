@@ -1,0 +1,212 @@
+"""Grows a library and prints what finding costs at each size: a table, and a plot in text.
+
+    python -m bench.search [--sizes 1000,10000,100000] [--questions 100] [--keep FOLDER]
+
+Texts are random words with the frequencies of natural language (Zipf), vectors are random,
+both written through the store as an article's are; questions are five words of such a
+text. So this says nothing of quality. Times are on one core, warm; embedding the question
+is not in them (it takes the default embedder 2.5 ms).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.embedding import Floats, unit
+from bot.records import Passage, Scope, Sentence
+from bot.search.retrieve import search
+from bot.store.base import Draft, Library
+from bot.store.sqlite import SqliteStore
+
+SERVER = "bench"
+MODEL = "random/1"
+DIMENSION = 512  # the default embedder's
+VOCABULARY = 60_000
+FUNCTION_WORDS = 100  # the commonest, which a question's content does not hold
+SENTENCE_WORDS = 18
+SENTENCES = 8  # a passage: 144 words, about 200 tokens
+GROWING_PASSAGES = 64  # an article while the library grows: long ones are quicker to add
+PASSAGES = 8  # the article whose adding is measured
+SEED = 7
+
+
+class Embedder:
+    """Random directions, for questions: only the time of finding is measured."""
+
+    model = MODEL
+
+    def __init__(self) -> None:
+        self._random = np.random.default_rng(SEED)
+
+    async def embed(
+        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
+    ) -> Floats:
+        return _directions(self._random, len(texts))
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", default="1000,10000,100000")
+    parser.add_argument("--questions", type=int, default=100)
+    parser.add_argument("--keep", metavar="FOLDER", help="keep the library, and go on from it")
+    arguments = parser.parse_args()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    sizes = [int(size) for size in arguments.sizes.split(",")]
+    with ExitStack() as stack:
+        folder = arguments.keep or stack.enter_context(tempfile.TemporaryDirectory())
+        asyncio.run(_measured(Path(folder), sizes, arguments.questions))
+
+
+async def _measured(folder: Path, sizes: Sequence[int], questions: int) -> None:
+    print(
+        "| passages | p50 ms | p95 ms | first ms | after adding ms | adding ms | memory MB "
+        "| file MB |\n|---|---|---|---|---|---|---|---|"
+    )
+    slowest: list[tuple[int, float]] = []
+    for size in sizes:
+        await _grown(folder, size)
+        row = await _row(folder, size, questions)
+        slowest.append((size, row["p95"]))
+        cells = [f"{row[name]:.1f}" for name in ("p50", "p95", "first", "after", "adding")]
+        cells += [f"{row['memory']:.0f}", f"{row['file']:.0f}"]
+        print(f"| {size:,} | {' | '.join(cells)} |", flush=True)
+    print("\np95, ms")
+    for size, value in slowest:
+        print(f"{size:>9,} {'█' * max(1, round(value * 2))} {value:.1f}")
+
+
+async def _grown(folder: Path, size: int) -> None:
+    """Adds articles until the library holds ``size`` passages."""
+    store = await SqliteStore.open(folder)
+    random = np.random.default_rng(SEED + size)
+    try:
+        async with store.library(SERVER) as library:
+            held = (await library.totals(Scope(SERVER))).passages
+            while held < size:
+                passages = min(GROWING_PASSAGES, size - held)
+                await library.add(_draft(random, f"{size} {held}", passages), Scope(SERVER))
+                held += passages
+                _note(f"{held:,} of {size:,} passages")
+    finally:
+        await store.close()
+
+
+async def _row(folder: Path, size: int, questions: int) -> dict[str, float]:
+    random = np.random.default_rng(SEED)
+    embedder = Embedder()
+    before = _memory_mb()
+    store = await SqliteStore.open(folder)
+    try:
+        began = time.perf_counter()
+        async with store.library(SERVER) as library:
+            await _search(library, embedder, _question(random))
+            first = (time.perf_counter() - began) * 1e3
+            taken = [await _search(library, embedder, _question(random)) for _ in range(questions)]
+            memory = _memory_mb() - before
+            draft = _draft(random, f"after {size}", PASSAGES)
+            began = time.perf_counter()
+            added = await library.add(draft, Scope(SERVER))
+            adding = (time.perf_counter() - began) * 1e3
+            after = await _search(library, embedder, _question(random))
+            await library.remove([added.article.id], Scope(SERVER))
+    finally:
+        await store.close()
+    file = (folder / "libraries" / f"{SERVER}.db").stat().st_size / 1e6
+    p50, p95 = np.quantile(taken, [0.5, 0.95])
+    return {
+        "p50": float(p50),
+        "p95": float(p95),
+        "first": first,
+        "after": after,
+        "adding": adding,
+        "memory": memory,
+        "file": file,
+    }
+
+
+async def _search(library: Library, embedder: Embedder, question: str) -> float:
+    began = time.perf_counter()
+    await search(question, library, Scope(SERVER), embedder, limit=12)
+    return (time.perf_counter() - began) * 1e3
+
+
+# --- what is made up -----------------------------------------------------------------------------
+
+
+def _ranks(random: np.random.Generator, size: int, skip: int = 0) -> NDArray[np.int64]:
+    """Words by rank, as often as natural language uses them."""
+    weights = 1 / (np.arange(skip, VOCABULARY) + 2.7)
+    edges = np.cumsum(weights / weights.sum())
+    found: NDArray[np.int64] = skip + np.searchsorted(edges, random.random(size))
+    return np.minimum(found, VOCABULARY - 1)
+
+
+def _word(rank: int) -> str:
+    """A pronounceable word of its own for each rank."""
+    letters = ""
+    rank += 20
+    while rank:
+        rank, vowel = divmod(rank, 5)
+        rank, consonant = divmod(rank, 16)
+        letters += "bcdfghjklmnprtvz"[consonant] + "aeiou"[vowel]
+    return letters
+
+
+def _draft(random: np.random.Generator, name: str, size: int) -> Draft:
+    text, passages = "", []
+    for _ in range(size):
+        sentences = []
+        for _ in range(SENTENCES):
+            words = [_word(int(rank)) for rank in _ranks(random, SENTENCE_WORDS)]
+            start = len(text) + (1 if text else 0)
+            text += (" " if text else "") + " ".join(words).capitalize() + "."
+            sentences.append(Sentence(start, len(text)))
+        passages.append(Passage(sentences[0].start, len(text), tuple(sentences), tokens=200))
+    return Draft(
+        title=f"{_word(int(_ranks(random, 1)[0]))} {name}",
+        text=text,
+        passages=tuple(passages),
+        source="made up",
+        cleaner=1,
+        splitter=1,
+        embedder=MODEL,
+        vectors=_directions(random, size),
+    )
+
+
+def _question(random: np.random.Generator) -> str:
+    return " ".join(_word(int(rank)) for rank in _ranks(random, 5, skip=FUNCTION_WORDS)) + "?"
+
+
+def _directions(random: np.random.Generator, size: int) -> Floats:
+    return unit(random.standard_normal((size, DIMENSION)).astype(np.float32))
+
+
+def _memory_mb() -> float:
+    """What the process holds now (Linux; elsewhere 0)."""
+    status = Path("/proc/self/statm")
+    return int(status.read_text().split()[1]) * 4096 / 1e6 if status.exists() else 0.0
+
+
+def _note(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

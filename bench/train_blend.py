@@ -1,0 +1,219 @@
+"""Trains the weights of ``bot/search/blend.json`` and says how good they are on unseen documents.
+
+    python -m bench.train_blend [DIR ...] [--keep FOLDER] [--write] [--ablate]
+
+Each DIR is a dataset as ``footnote eval`` reads it (default: covidqa and clapnq of
+../shared/data). The model is one line over the signals of ``bot/search/features.py``,
+fitted so that the candidates holding evidence get most of a softmax over a question's
+candidates. What is printed is never measured on what was fitted: by five folds over
+documents (the other sets in full), and by training on the first set alone. ``--keep``
+keeps the libraries, so that a second run need not read the documents again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.app import open_app
+from bot.evaluate.dataset import Dataset, read_dataset
+from bot.evaluate.run import Run, library_name, progress
+from bot.records import Scope
+from bot.search.features import SIGNALS
+from bot.search.retrieve import rank
+from bot.settings import Settings
+
+DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+BLEND = Path(__file__).parent.parent / "bot" / "search" / "blend.json"
+FOLDS = 5
+RIDGE = 1e-3  # of standardised weights; 1e-4 gave the same, 1e-2 less
+STEPS = 200
+SEED = 0
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question with evidence: its candidates' signals, which of them are right, of how many."""
+
+    document: str
+    signals: Array
+    right: NDArray[np.bool_]
+    gold: int
+
+
+def main() -> None:
+    arguments = _arguments()
+    folders = [Path(d) for d in arguments.dir] or [DATA / "covidqa", DATA / "clapnq"]
+    with ExitStack() as stack:
+        kept = arguments.keep or stack.enter_context(tempfile.TemporaryDirectory())
+        sets = [asyncio.run(_asked(read_dataset(folder), Path(kept))) for folder in folders]
+    names = [folder.name for folder in folders]
+    _report(names, sets, list(range(len(SIGNALS))), "all signals")
+    if arguments.ablate:
+        for left_out, name in enumerate(SIGNALS):
+            columns = [i for i in range(len(SIGNALS)) if i != left_out]
+            _report(names, sets, columns, f"without {name}")
+    if arguments.write:
+        _write(folders, fitted([q for questions in sets for q in questions]))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("dir", nargs="*")
+    parser.add_argument("--keep", metavar="FOLDER")
+    parser.add_argument("--write", action="store_true", help="put the weights into the package")
+    parser.add_argument("--ablate", action="store_true", help="leave out each signal in turn")
+    return parser.parse_args()
+
+
+async def _asked(dataset: Dataset, folder: Path) -> list[Asked]:
+    """Ranks every question with evidence in a library of the dataset's documents."""
+    questions = [q for q in dataset.questions if q.evidence]
+    async with open_app(replace(Settings(), data_dir=folder)) as app:
+        server_id = library_name(dataset, app.embedder.model)
+        async with app.store.library(server_id) as library:
+            run = Run(app, library, server_id)
+            await run.read(dataset.documents)
+            found: list[Asked] = []
+            for n, question in enumerate(questions, start=1):
+                progress(f"ranking {n} of {len(questions)} questions", n, len(questions))
+                ranking, _ = await rank(question.text, library, Scope(server_id), app.embedder)
+                gold = await run.gold(question)
+                signals = ranking.signals.astype(np.float64)
+                right = np.isin(ranking.ids, list(gold))
+                found.append(Asked(question.evidence[0].doc_id, signals, right, len(gold)))
+            return found
+
+
+# --- fitting -----------------------------------------------------------------------------------
+
+
+def fitted(questions: Sequence[Asked], columns: Sequence[int] | None = None) -> Array:
+    """A weight for each column, by BFGS on the standardised signals."""
+    use = list(range(len(SIGNALS))) if columns is None else list(columns)
+    known = [q for q in questions if q.right.any()]
+    signals = np.concatenate([q.signals[:, use] for q in known])
+    spread = signals.std(axis=0) + 1e-9
+    signals = (signals - signals.mean(axis=0)) / spread
+    right = np.concatenate([q.right for q in known])
+    starts = np.cumsum([0, *(len(q.right) for q in known)])[:-1]
+    found: Array = _minimised(signals, right, starts) / spread
+    return found
+
+
+def _loss(
+    weights: Array, signals: Array, right: NDArray[np.bool_], starts: NDArray[np.int64]
+) -> tuple[float, Array]:
+    """Mean of -log(the share of the softmax that right candidates get), and its gradient."""
+    sizes = np.diff(np.r_[starts, len(right)])
+    scores = signals @ weights
+    chances = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts), sizes))
+    whole, good = np.add.reduceat(chances, starts), np.add.reduceat(chances * right, starts)
+    push = chances / np.repeat(whole, sizes) - chances * right / np.repeat(good, sizes)
+    loss = float(np.mean(np.log(whole) - np.log(good))) + RIDGE * float(weights @ weights)
+    return loss, signals.T @ push / len(starts) + 2 * RIDGE * weights
+
+
+def _minimised(signals: Array, right: NDArray[np.bool_], starts: NDArray[np.int64]) -> Array:
+    weights = np.zeros(signals.shape[1])
+    inverse = np.eye(len(weights))
+    loss, slope = _loss(weights, signals, right, starts)
+    for _ in range(STEPS):
+        step = -inverse @ slope
+        size = 1.0
+        while (after := _loss(weights + size * step, signals, right, starts))[0] > loss + (
+            1e-4 * size * float(slope @ step)
+        ):
+            size /= 2
+            if size < 1e-8:
+                return weights
+        moved, turned = size * step, after[1] - slope
+        weights, (loss, slope) = weights + moved, after
+        inverse = _updated(inverse, moved, turned)
+        if float(np.abs(slope).max()) < 1e-6:
+            break
+    return weights
+
+
+def _updated(inverse: Array, moved: Array, turned: Array) -> Array:
+    """The BFGS update of the inverse Hessian."""
+    along = float(moved @ turned)
+    if along <= 1e-12:
+        return inverse
+    left = np.eye(len(moved)) - np.outer(moved, turned) / along
+    found: Array = left @ inverse @ left.T + np.outer(moved, moved) / along
+    return found
+
+
+# --- judging -----------------------------------------------------------------------------------
+
+
+def _judged(questions: Sequence[Asked], weights: Array, columns: Sequence[int]) -> Array:
+    """(question, figure): Hits@4, Hits@10, MAP@10."""
+    return np.array([_figures(q, q.signals[:, columns] @ weights) for q in questions])
+
+
+def _figures(question: Asked, scores: Array) -> tuple[float, float, float]:
+    right = question.right[np.argsort(-scores, kind="stable")[:10]]
+    ranks = np.flatnonzero(right) + 1
+    precision = float((np.arange(1, len(ranks) + 1) / ranks).sum())
+    average = precision / max(1, min(10, question.gold))
+    return float(right[:4].any()), float(right.any()), average
+
+
+def _crossed(sets: Sequence[list[Asked]], which: int, columns: Sequence[int]) -> Array:
+    """One set, each fold of its documents judged by weights that never saw it."""
+    judged = []
+    others = [q for i, questions in enumerate(sets) if i != which for q in questions]
+    for fold in range(FOLDS):
+        test = [q for q in sets[which] if _fold(q.document) == fold]
+        train = [q for q in sets[which] if _fold(q.document) != fold]
+        if test:
+            judged.append(_judged(test, fitted(train + others, columns), columns))
+    return np.concatenate(judged)
+
+
+def _fold(document: str) -> int:
+    return hashlib.sha256(f"{SEED}{document}".encode()).digest()[0] % FOLDS
+
+
+def _report(
+    names: Sequence[str], sets: Sequence[list[Asked]], columns: list[int], label: str
+) -> None:
+    cells = [f"{name} {_shown(_crossed(sets, i, columns))}" for i, name in enumerate(names)]
+    first = fitted(sets[0], columns)
+    cells += [
+        f"{names[0]} → {name} {_shown(_judged(questions, first, columns))}"
+        for name, questions in zip(names[1:], sets[1:], strict=True)
+    ]
+    print(f"| {label} | {' | '.join(cells)} |", flush=True)
+
+
+def _shown(judged: Array) -> str:
+    return " / ".join(f"{value:.3f}" for value in judged.mean(axis=0))
+
+
+def _write(folders: Sequence[Path], weights: Array) -> None:
+    document = {
+        "trained_by": "python -m bench.train_blend --write",
+        "on": [folder.name for folder in folders],
+        "weights": {name: round(float(w), 4) for name, w in zip(SIGNALS, weights, strict=True)},
+    }
+    BLEND.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    print(f"written: {BLEND.name}")
+
+
+if __name__ == "__main__":
+    main()

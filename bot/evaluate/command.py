@@ -1,0 +1,51 @@
+"""``footnote eval``: reads the dataset, runs it, prints the figures."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bot.app import open_app
+from bot.evaluate.compare import against
+from bot.evaluate.dataset import Dataset, read_dataset
+from bot.evaluate.report import figures, table
+from bot.evaluate.run import Run, answers_json, library_name
+from bot.evaluate.runs import read_run, write_run
+from bot.settings import Settings
+
+
+def run_eval(arguments: argparse.Namespace) -> int:
+    """Returns the exit status. Raises FootnoteError."""
+    dataset = read_dataset(Path(arguments.dir), arguments.limit)
+    other = read_run(Path(arguments.against)) if arguments.against else None
+    with ExitStack() as stack:
+        folder = arguments.data or stack.enter_context(tempfile.TemporaryDirectory())
+        document = asyncio.run(_evaluated(dataset, Path(folder), arguments, other))
+    text = json.dumps(document, ensure_ascii=False) if arguments.json else table(document)
+    sys.stdout.write(text + "\n")
+    return 0
+
+
+async def _evaluated(
+    dataset: Dataset, folder: Path, arguments: argparse.Namespace, other: Any
+) -> dict[str, Any]:
+    settings = replace(Settings(), data_dir=folder)
+    async with open_app(settings) as app:
+        server_id = library_name(dataset, app.embedder.model)
+        async with app.store.library(server_id) as library:
+            run = Run(app, library, server_id)
+            await run.read(dataset.documents)
+            outcome = await run.ask(dataset, answers=arguments.answers)
+    document = figures(dataset, outcome)
+    if other is not None:
+        document["against"] = against(dataset.questions, outcome.found, other)
+    if arguments.run:
+        write_run(Path(arguments.run), outcome.found, answers_json(outcome))
+    return document

@@ -1,0 +1,195 @@
+"""Puts a dataset's documents into a library and asks its questions.
+
+The library lies in a folder of its own, so the user's is never touched; in a folder that
+is kept, documents that are already there are not read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot import as_json
+from bot.answer.events import Finished
+from bot.app import App
+from bot.errors import ArticleRefused
+from bot.evaluate.dataset import Dataset, Document, Question
+from bot.evaluate.scoring import DEPTH, Found, FoundPassage, folded, holds
+from bot.ingest.clean import CLEANER_VERSION
+from bot.ingest.pipeline import Submission
+from bot.ingest.split import SPLITTER_VERSION
+from bot.records import Answer, Findings, Hit, Scope, StoredPassage
+from bot.search.retrieve import search
+from bot.store.base import Library
+
+REPORT_EVERY = 50
+Range = tuple[int, int]
+
+
+def library_name(dataset: Dataset, embedder: str) -> str:
+    """A name that changes with whatever would make the stored passages or vectors stale."""
+    made_by = f"{dataset.sha256} {embedder} {CLEANER_VERSION} {SPLITTER_VERSION}"
+    return "eval-" + hashlib.sha256(made_by.encode()).hexdigest()[:16]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run brought, and what it took."""
+
+    found: dict[str, Found] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    quotes: dict[str, tuple[bool, int, int]] = field(default_factory=dict)
+    """(evidence quoted, citations, valid citations) of each answered question"""
+    reading_s: float = 0.0
+    read_passages: int = 0
+    passages: int = 0
+    refused: int = 0
+    search_s: list[float] = field(default_factory=list)
+    answer_s: list[float] = field(default_factory=list)
+
+
+class Run:
+    """One dataset against one library."""
+
+    def __init__(self, app: App, library: Library, server_id: str):
+        self._app = app
+        self._library = library
+        self._scope = Scope(server_id)
+        self._articles: dict[str, int] = {}  # document id → article id
+        self._documents: dict[int, list[str]] = defaultdict(list)
+        self._passages: dict[int, list[StoredPassage]] = {}
+        self.outcome = Outcome()
+
+    async def read(self, documents: Sequence[Document]) -> None:
+        began = time.perf_counter()
+        for n, document in enumerate(documents, start=1):
+            progress(f"reading {n} of {len(documents)} documents", n, len(documents))
+            await self._read_one(document)
+        self.outcome.reading_s = time.perf_counter() - began
+        self.outcome.passages = (await self._library.totals(self._scope)).passages
+
+    async def _read_one(self, document: Document) -> None:
+        submission = Submission(
+            f"{document.id}.txt", document.text, document.title, document.published
+        )
+        try:
+            outcome = await self._app.ingest.add(submission, self._library, self._scope)
+        except ArticleRefused:
+            self.outcome.refused += 1
+            return
+        self._articles[document.id] = outcome.article.id
+        self._documents[outcome.article.id].append(document.id)
+        if outcome.status == "added":
+            self.outcome.read_passages += outcome.article.passages
+
+    async def ask(self, dataset: Dataset, *, answers: bool) -> Outcome:
+        """Searches every question, and answers it where ``answers`` is set."""
+        await self._app.embedder.embed(["warm"])
+        for n, question in enumerate(dataset.questions, start=1):
+            progress(f"asking {n} of {len(dataset.questions)} questions", n, len(dataset.questions))
+            await self._search(question)
+            if answers:
+                await self._answer(question)
+        return self.outcome
+
+    async def _search(self, question: Question) -> None:
+        began = time.perf_counter()
+        findings = await search(
+            question.text, self._library, self._scope, self._app.embedder, limit=DEPTH
+        )
+        self.outcome.search_s.append(time.perf_counter() - began)
+        self.outcome.found[question.id] = await self._as_found(question, findings)
+
+    async def _as_found(self, question: Question, findings: Findings) -> Found:
+        wanted = {item.doc_id for item in question.evidence}
+        hits = tuple(self._hit(hit, wanted) for hit in findings.hits)
+        return Found(hits, findings.answerable, len(await self.gold(question)))
+
+    def _hit(self, hit: Hit, wanted: set[str]) -> FoundPassage:
+        names = self._documents[hit.passage.article_id]  # several where texts are the same
+        name = next((name for name in names if name in wanted), names[0] if names else "")
+        return FoundPassage(name, hit.passage.text, hit.score)
+
+    async def gold(self, question: Question) -> set[int]:
+        """The ids of the passages that hold evidence."""
+        gold: set[int] = set()
+        for item in question.evidence:
+            text = folded(item.text)
+            for passage in await self._passages_of(item.doc_id):
+                if holds(folded(passage.text), text):
+                    gold.add(passage.id)
+        return gold
+
+    async def _passages_of(self, doc_id: str) -> list[StoredPassage]:
+        article_id = self._articles.get(doc_id)
+        if article_id is None:
+            return []
+        if article_id not in self._passages:
+            found = await self._library.passages_of(article_id, self._scope)
+            self._passages[article_id] = found
+        return self._passages[article_id]
+
+    async def _answer(self, question: Question) -> None:
+        began = time.perf_counter()
+        events = self._app.answerer.answer(question.text, self._library, self._scope)
+        async for event in events:
+            if isinstance(event, Finished):
+                answer = event.answer
+        self.outcome.answer_s.append(time.perf_counter() - began)
+        self.outcome.answers[question.id] = answer
+        self.outcome.quotes[question.id] = await self._judged(question, answer)
+
+    async def _judged(self, question: Question, answer: Answer) -> tuple[bool, int, int]:
+        """Whether evidence is quoted (half of it), and how many quotes are the stored text."""
+        valid = 0
+        quoted = False
+        for citation in answer.citations:
+            version = await self._library.version(
+                citation.article_id, self._scope, citation.version
+            )
+            valid += version.text[citation.start : citation.end] == citation.quote
+            quoted |= any(
+                _overlap((citation.start, citation.end), span) * 2 >= span[1] - span[0]
+                for span in self._spans(question, citation.article_id, version.text)
+            )
+        return quoted, len(answer.citations), valid
+
+    def _spans(self, question: Question, article_id: int, text: str) -> list[Range]:
+        """Where the evidence of one article stands in its stored text."""
+        items = [e for e in question.evidence if self._articles.get(e.doc_id) == article_id]
+        return [span for item in items for span in ranges_of(item.text, text)]
+
+
+def ranges_of(part: str, text: str) -> list[Range]:
+    """Everywhere that ``part`` stands in ``text``, white space folded on both sides."""
+    places = [i for i, character in enumerate(text) if not character.isspace()]
+    dense = "".join(text[i] for i in places)
+    wanted = "".join(folded(part).split())
+    found: list[Range] = []
+    at = dense.find(wanted)
+    while wanted and at >= 0:
+        found.append((places[at], places[at + len(wanted) - 1] + 1))
+        at = dense.find(wanted, at + 1)
+    return found
+
+
+def _overlap(one: Range, other: Range) -> int:
+    return max(0, min(one[1], other[1]) - max(one[0], other[0]))
+
+
+def progress(text: str, n: int, of: int) -> None:
+    """A line on standard error; a terminal's is overwritten, a log gets every fiftieth."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{text}" + ("\n" if n == of else ""))
+    elif n == of or n % REPORT_EVERY == 0:
+        sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def answers_json(outcome: Outcome) -> dict[str, as_json.Json]:
+    """Every answer as ``ask`` prints it, by question id."""
+    return {key: as_json.answer(answer) for key, answer in outcome.answers.items()}

@@ -1,0 +1,89 @@
+"""Finds the passages whose meaning is closest to a question's.
+
+In two steps: the signs of the numbers (1 bit each) tell which vectors may be close, in
+one pass over the library; the best of them get their cosine from 8 bits a number. Of the
+truly closest 50 among 23,105 vectors of both dev sets, the default embedder's, it finds
+.956 with 512 rescored, .983 with 1,024 and .993 with 2,048, in 1.1, 1.5 and 1.9 ms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.store.catalogue import Catalogue, CodeChunk, Codes, Floats, signs_of
+
+RESCORED = 1_024  # at least; see above
+RESCORED_SHARE = 50  # one vector in so many, in a large library
+NEVER = np.iinfo(np.uint16).max  # a distance that is never the smallest
+
+
+def nearest(
+    codes: Codes, question: Floats, catalogue: Catalogue, limit: int
+) -> tuple[NDArray[np.int32], Floats]:
+    """The rows and cosines of the ``limit`` closest passages that the catalogue shows."""
+    signs = signs_of(question[None, :])
+    distances = [_distances(chunk, signs, catalogue) for chunk in codes.chunks]
+    joined = np.concatenate([np.empty(0, np.uint16), *distances])
+    keep = _nearest_by_signs(joined, max(RESCORED, len(joined) // RESCORED_SHARE))
+    rows, cosines = _rescored(codes.chunks, keep, question, catalogue)
+    best = np.argsort(-cosines)[:limit]
+    return rows[best], cosines[best]
+
+
+def _distances(
+    chunk: CodeChunk, signs: NDArray[np.uint64], catalogue: Catalogue
+) -> NDArray[np.uint16]:
+    """In how many signs each vector differs from the question's."""
+    total = np.zeros(len(chunk.ids), np.uint16)
+    differing = np.empty(len(chunk.ids), np.uint64)
+    counted = np.empty(len(chunk.ids), np.uint8)
+    for word, asked in zip(chunk.signs, signs, strict=True):
+        np.bitwise_xor(word, asked, out=differing)
+        total += np.bitwise_count(differing, out=counted)
+    if catalogue.partial:
+        total[catalogue.rows_of(chunk.ids) < 0] = NEVER
+    return total
+
+
+def _rescored(
+    chunks: Sequence[CodeChunk], keep: NDArray[np.int64], question: Floats, catalogue: Catalogue
+) -> tuple[NDArray[np.int32], Floats]:
+    """Row and cosine of the vectors at some places; those not shown are left out."""
+    found_rows, found_cosines = [np.empty(0, np.int32)], [np.empty(0, np.float32)]
+    at = 0
+    for chunk in chunks:
+        here = keep[(keep >= at) & (keep < at + len(chunk.ids))] - at
+        rows = catalogue.rows_of(chunk.ids[here])
+        found_rows.append(rows[rows >= 0])
+        found_cosines.append(_cosines(chunk, here[rows >= 0], question))
+        at += len(chunk.ids)
+    return np.concatenate(found_rows), np.concatenate(found_cosines)
+
+
+def cosines_of(
+    codes: Codes, question: Floats, ids: NDArray[np.int64], unknown: float
+) -> NDArray[np.float32]:
+    """The cosine of each of some passages; ``unknown`` for those without a vector."""
+    found = np.full(len(ids), unknown, np.float32)
+    for chunk in codes.chunks:
+        places = np.minimum(np.searchsorted(chunk.ids, ids), len(chunk.ids) - 1)
+        there = chunk.ids[places] == ids
+        found[there] = _cosines(chunk, places[there], question)
+    return found
+
+
+def _cosines(chunk: CodeChunk, places: NDArray[np.int64], question: Floats) -> Floats:
+    cosines: Floats = (chunk.codes[places].astype(np.float32) @ question) * chunk.scales[places]
+    return cosines
+
+
+def _nearest_by_signs(distances: NDArray[np.uint16], limit: int) -> NDArray[np.int64]:
+    """Where at least the ``limit`` smallest distances are: those as far as the last count, too."""
+    shown = distances[distances != NEVER]
+    if len(shown) <= limit:
+        return np.flatnonzero(distances != NEVER)
+    farthest = int(np.searchsorted(np.cumsum(np.bincount(shown)), limit))
+    return np.flatnonzero(distances <= farthest)

@@ -1,0 +1,150 @@
+"""What a question asks for, what a sentence holds of it, and what that is worth."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.search.asked import Kind, read
+from bot.search.evidence import answerable, weigh, worth
+from bot.search.held import held
+from bot.search.wording import alike, stems, telling
+from tests.answer.library import hits, passage
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Who heads the fund?", Kind.WHO),
+        ("Who is Kirill Dmitriev?", Kind.ANYTHING),
+        ("Who is Dmitriev's wife?", Kind.WHO),
+        ("When did the council vote?", Kind.DATE),
+        ("When was Putin born?", Kind.YEAR),
+        ("What year was suggested?", Kind.YEAR),
+        ("How many cars cross the bridge?", Kind.COUNT),
+        ("How much money was offered?", Kind.MONEY),
+        ("How much did the bridge cost?", Kind.MONEY),
+        ("What is Elon Musk's net worth?", Kind.MONEY),
+        ("How much do otters eat?", Kind.QUANTITY),
+        ("How long is the bridge?", Kind.QUANTITY),
+        ("How old is the captain?", Kind.AGE),
+        ("Where will the rocket launch from?", Kind.WHERE),
+        ("Why was he sanctioned?", Kind.WHY),
+        ("What anniversary was noted?", Kind.ANYTHING),
+        ("Wann wurde der Betrieb gegründet?", Kind.DATE),
+        ("Wie viele Uhren hat sie repariert?", Kind.COUNT),
+        ("¿Quién es la alcaldesa?", Kind.WHO),
+        ("¿Cuánto costó la reforma?", Kind.MONEY),
+        ("搬家花了多少钱？", Kind.MONEY),
+        ("茶馆是谁开办的？", Kind.WHO),
+        ("Miten kissa nukkuu?", Kind.ANYTHING),
+    ],
+)
+def test_a_question_asks_for_a_kind_of_answer(question: str, kind: Kind) -> None:
+    assert read(question).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("question", "right", "wrong"),
+    [
+        ("How much money was offered?", "He offered 4.50 euros.", "He offered Russian money."),
+        ("How old is Moen?", "Moen, 61, will retire.", "Moen bought it in 1961."),
+        ("When was it founded?", "It was founded in 1912.", "It was founded on Tuesday."),
+        ("How many cars cross?", "Each day 900 cars cross.", "Cars crossed until 1974."),
+        ("How deep is the sound?", "It is 40 metres deep.", "It ended after 112 years."),
+        ("How long did he serve?", "He served for three years.", "He served three kings."),
+        ("Who heads the fund?", "The head is Kirill Dmitriev.", "The head of the fund spoke."),
+        ("Where was he born?", "He was born in Bergen.", "He was born in a storm."),
+        ("Why did it close?", "It closed because of the toll.", "It closed."),
+        ("Who opened it?", "Ingrid Solheim opened it.", "She opened it."),
+        ("How long is it?", "It is half a metre long.", "It is long."),
+    ],
+)
+def test_a_sentence_holds_what_is_asked_for_or_not(question: str, right: str, wrong: str) -> None:
+    asked = read(question)
+    good, bad = held(asked, right), held(asked, wrong)
+    assert good is not None
+    assert bad is not None
+    assert good >= 0.7 > 0.35 > bad
+
+
+def test_a_name_of_the_question_is_no_answer_to_who() -> None:
+    assert held(read("Who wrote to Musk?"), "A letter was written to Musk.") == 0
+
+
+def test_scripts_without_capitals_are_not_judged_by_capitals() -> None:
+    assert held(read("茶馆是谁开办的？"), "茶馆由龚先生在1923年开办。") is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("appointed", "appoint"),
+        ("universities", "university"),
+        ("planned", "plan"),
+        ("wrote", "write"),
+        ("leads", "head"),
+        ("ukrainian", "ukraine"),
+        ("dmitriev's", "dmitriev"),
+        ("replied", "reply"),
+    ],
+)
+def test_words_meet_in_spite_of_their_endings(one: str, other: str) -> None:
+    assert stems(one) & stems(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("mission", "missile"), ("fund", "found")])
+def test_other_words_do_not_meet(one: str, other: str) -> None:
+    assert not stems(one) & stems(other)
+
+
+def test_forms_of_languages_without_rules_are_alike() -> None:
+    assert alike("construyó", "construido")
+    assert alike("gründete", "gegründet")
+    assert not alike("costó", "consto")
+
+
+def test_rare_words_tell_more_than_common_ones() -> None:
+    assert telling("the") < telling("people") < telling("kelp") == 1
+
+
+def test_what_is_asked_weighs_more_than_how() -> None:
+    weights = {wanted.word: wanted.weight for wanted in read("How long did Moen steer it?").wanted}
+    assert weights["moen"] > 2 * weights["long"]
+
+
+def test_question_words_of_chinese_are_not_looked_for() -> None:
+    assert [wanted.word for wanted in read("现任老板是谁？").wanted] == ["现任", "任老", "老板"]
+
+
+def test_the_sentence_before_helps_one_that_leans_on_it() -> None:
+    found = hits(passage(1, ["Tove Brandt is harbour master.", "She was paid well.", "Rain fell."]))
+    brandt, she, rain = weigh(read("Was Brandt paid well?"), found)
+    assert worth(she) > worth(brandt) > worth(rain)
+    assert len(she.covers) > len(rain.covers)
+
+
+def test_a_title_made_from_the_first_line_says_nothing_new() -> None:
+    question = read("Where is Harlen?")
+    real = weigh(question, hits(passage(1, ["It lies north."], title="Harlen")))
+    made = weigh(question, hits(passage(1, ["It lies north."], title="Harlen and more…")))
+    assert real[0].signals["title"] > 0
+    assert made[0].signals["title"] == 0
+
+
+def test_nothing_found_answers_nothing() -> None:
+    assert answerable("Who heads the fund?", ()) == 0
+    assert answerable("Who heads the fund?", hits(passage(1, []))) == 0
+
+
+@pytest.mark.parametrize("question", ["?", "the of and", "🦦", "x" * 4000, "是谁", "(((", "5"])
+def test_any_question_gets_a_likelihood(question: str) -> None:
+    found = hits(passage(1, ["The fund has 5 heads.", "是谁"]))
+    assert 0 <= answerable(question, found) <= 1
+
+
+def test_what_is_said_is_likelier_than_what_is_not() -> None:
+    found = hits(passage(1, ["The toll of the new bridge is 4.50 euros.", "Rain fell on Sunday."]))
+    said = answerable("How much is the toll of the bridge?", found)
+    unsaid = answerable("Who designed the towers of the tunnel?", found)
+    no_figure = answerable("How many people saw the rain?", found)
+    assert said > 0.6 > 0.4 > max(unsaid, no_figure)

@@ -1,0 +1,114 @@
+"""A question finds its passages, in what its asker may see."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.embedding import Floats, unit
+from bot.records import Findings, Scope
+from bot.search.retrieve import search
+from bot.store.base import Draft, Library
+from tests.contract.samples import ALL, DIMENSION, MODEL, SERVER, draft
+from tests.store.opened import open_library
+
+TOPICS = ("mars", "venus", "money", "music")
+
+
+class TopicEmbedder:
+    """A text's direction is the topics that it names."""
+
+    def __init__(self, model: str = MODEL):
+        self.model = model
+
+    async def embed(
+        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
+    ) -> Floats:
+        rows = [[0.01 + (topic in text.lower()) for topic in TOPICS] for text in texts]
+        return unit(np.array(rows, np.float32).reshape(-1, DIMENSION))
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+@pytest.fixture
+async def library(tmp_path: Path) -> AsyncIterator[Library]:
+    async with open_library(tmp_path / "a.db") as (library, _):
+        yield library
+
+
+async def _add(library: Library, text: str, *, title: str, channel: int | None = None) -> None:
+    made = draft(text, title=title, channel=channel)
+    texts = [text[p.start : p.end] for p in made.passages]
+    vectors = await TopicEmbedder().embed(texts)
+    values = {name: getattr(made, name) for name in Draft.__slots__}
+    await library.add(Draft(**(values | {"vectors": vectors})), ALL)
+
+
+async def _find(library: Library, question: str, scope: Scope = ALL) -> Findings:
+    return await search(question, library, scope, TopicEmbedder(), limit=5)
+
+
+async def test_the_passage_with_the_questions_words_comes_first(library: Library) -> None:
+    await _add(library, "Mars is cold.\n\nA mission to Mars may fly in 2030.", title="Mars")
+    await _add(library, "Venus is hot.\n\nA mission to Venus flew.", title="Venus")
+    findings = await _find(library, "When may a mission fly to Mars?")
+    assert findings.hits[0].passage.text == "A mission to Mars may fly in 2030."
+    assert findings.hits[0].words > 0
+    assert findings.hits[0].meaning == pytest.approx(1, abs=0.01)
+    assert findings.passages == 4
+    assert [hit.score for hit in findings.hits] == sorted(
+        (hit.score for hit in findings.hits), reverse=True
+    )
+
+
+async def test_meaning_finds_what_no_word_does(library: Library) -> None:
+    await _add(library, "Venusian clouds.\n\nMoneylenders.\n\nMusicians.", title="Notes")
+    findings = await _find(library, "money?")
+    assert findings.hits[0].passage.text == "Moneylenders."
+    assert findings.hits[0].words == 0
+
+
+async def test_words_find_what_has_no_vector_of_this_embedder(library: Library) -> None:
+    await _add(library, "The fund paid for music.", title="Fund")
+    findings = await search("Who paid?", library, ALL, TopicEmbedder("other/1"), limit=5)
+    assert [hit.passage.text for hit in findings.hits] == ["The fund paid for music."]
+
+
+async def test_the_scope_is_applied_before_ranking(library: Library) -> None:
+    for n in range(60):  # more than there are candidates
+        await _add(library, f"Mars mission {n}, Mars.", title=f"Mars {n}", channel=1)
+    await _add(library, "Some music, and one word on Mars.", title="Music", channel=2)
+    scope = Scope(SERVER, frozenset([2]))
+    findings = await _find(library, "Mars mission?", scope)
+    assert [hit.passage.title for hit in findings.hits] == ["Music"]
+    assert findings.passages == 1
+
+
+async def test_rarity_is_counted_in_what_the_scope_shows_alone(library: Library) -> None:
+    await _add(library, "Mars is red.", title="One", channel=2)
+    await _add(library, "Mars is far.", title="Two", channel=2)
+    scope = Scope(SERVER, frozenset([2]))
+    alone = await _find(library, "Is Mars red?", scope)
+    for n in range(20):
+        await _add(library, f"Red secret {n}.", title="Hidden", channel=1)
+    beside = await _find(library, "Is Mars red?", scope)
+    assert [h.score for h in alone.hits] == [h.score for h in beside.hits]
+    assert [h.words for h in alone.hits] == [h.words for h in beside.hits]
+
+
+async def test_a_scope_of_nothing_finds_nothing(library: Library) -> None:
+    await _add(library, "Mars is cold.", title="Mars", channel=1)
+    for scope in (Scope("elsewhere"), Scope(SERVER, frozenset([9]))):
+        assert await _find(library, "Mars?", scope) == Findings((), 0.0, 0)
+
+
+@pytest.mark.parametrize(
+    "question", ['"*" OR NOT NEAR(', "🚀🚀", "a" * 5_000, "the of and", "\x00?"]
+)
+async def test_any_question_can_be_asked(library: Library, question: str) -> None:
+    await _add(library, "Mars is cold.", title="Mars")
+    assert (await _find(library, question)).passages == 1

@@ -1,0 +1,42 @@
+"""What is looked up for a question."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.search.words import MOST_TERMS, lookup, terms
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("Who heads the Russian Direct Investment Fund?", "heads russian direct investment fund"),
+        ("When did the war die down?", "war die"),
+        ("Wer ist der Chef des Fonds?", "chef fonds"),
+        ("¿Quién es el director del fondo?", "director fondo"),
+        ("Кто возглавляет фонд?", "возглавляет фонд"),
+        ("What does the article say about Mars?", "mars"),
+        ("Who is it?", "who is it"),
+        ("火星 mission", "火星 mission"),
+    ],
+)
+def test_function_words_of_the_questions_own_language_are_dropped(
+    question: str, wanted: str
+) -> None:
+    assert " ".join(terms(question)) == wanted
+
+
+def test_neighbouring_words_keep_their_distance() -> None:
+    found = lookup("Who heads the Bank of America?")
+    assert found.terms == ("head", "bank", "america")
+    assert found.pairs == ((0, 1, 2), (1, 2, 2))
+
+
+def test_words_that_share_a_stem_are_one_term() -> None:
+    assert lookup("infected infections").terms == ("infect",)
+
+
+def test_a_pasted_page_is_no_huge_query() -> None:
+    found = lookup(" ".join(f"word{n}" for n in range(500)))
+    assert len(found.terms) == MOST_TERMS
+    assert max(max(pair[:2]) for pair in found.pairs) < MOST_TERMS

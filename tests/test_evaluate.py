@@ -1,0 +1,180 @@
+"""``footnote eval``, through its own door, and the figures it is made of."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.__main__ import main
+from bot.errors import FootnoteError
+from bot.evaluate.compare import against
+from bot.evaluate.dataset import Evidence, Question, read_dataset
+from bot.evaluate.run import ranges_of
+from bot.evaluate.runs import read_run, write_run
+from bot.evaluate.scoring import (
+    Found,
+    FoundPassage,
+    auroc,
+    holds,
+    mean_and_interval,
+    question_scores,
+)
+
+FERRY = "The ferry to Aland leaves at nine. It takes four hours. Dogs travel free of charge."
+MUSEUM = "The museum of clocks opens in May.\n\nIts oldest clock was\nbuilt in 1542 by a monk."
+
+
+def _dataset(folder: Path) -> Path:
+    documents = [
+        {"id": "a", "title": "Ferries", "text": FERRY},
+        {"id": "b", "title": "Clocks", "text": MUSEUM},
+        {"id": "empty", "title": "Nothing", "text": " "},
+    ]
+    questions = [
+        _row("q1", "When was the oldest clock built?", "b", "Its oldest clock was built in 1542"),
+        _row("q2", "Do dogs pay on the ferry?", "a", "Dogs travel free of charge."),
+        {"id": "q3", "question": "Who painted the ceiling?", "answerable": False, "type": "no"},
+    ]
+    for name, rows in (("documents", documents), ("questions", questions)):
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (folder / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+    return folder
+
+
+def _row(name: str, question: str, doc_id: str, text: str) -> dict[str, Any]:
+    evidence = [{"doc_id": doc_id, "text": text}]
+    return {"id": name, "question": question, "evidence": evidence, "answerable": True}
+
+
+def _question(*evidence: tuple[str, str], name: str = "q") -> Question:
+    return Question(name, "?", "", True, tuple(Evidence(*pair) for pair in evidence))
+
+
+def _found(*texts: str, gold: int = 1) -> Found:
+    return Found(tuple(FoundPassage("d", text, 1.0) for text in texts), 0.5, gold)
+
+
+def test_prints_one_document_of_figures_and_writes_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run.jsonl"
+    folder = str(_dataset(tmp_path))
+    assert main(["eval", folder, "--answers", "--run", str(run), "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["dataset"]["documents"] == 3
+    assert document["dataset"]["refused"] == 1
+    assert document["retrieval"] == dict.fromkeys(("hits@4", "hits@10", "map@10", "mrr@10"), 1.0)
+    assert document["answers"]["quotes_valid"] in (1.0, None)
+    assert 0 <= document["answerable"]["auroc"] <= 1
+    assert document["peak_mb"] > 0
+    lines = [json.loads(line) for line in run.read_text("utf-8").splitlines()]
+    assert [line["id"] for line in lines] == ["q1", "q2", "q3"]
+    assert lines[0]["hits"][0]["doc_id"] == "b"
+    assert lines[0]["answer"]["mode"] == "quotes"
+
+
+def test_the_users_library_is_not_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "mine"))
+    assert main(["eval", str(_dataset(tmp_path)), "--limit", "1"]) == 0
+    assert not (tmp_path / "mine").exists()
+    assert "Finding" in capsys.readouterr().out
+
+
+def test_a_run_compared_with_itself_differs_in_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, folder = tmp_path / "run.jsonl", str(_dataset(tmp_path))
+    kept = ["--data", str(tmp_path / "kept"), "--json"]
+    main(["eval", folder, "--run", str(run), *kept])
+    main(["eval", folder, "--against", str(run), *kept])
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert last["against"]["hits@4"] == {
+        "difference": 0.0,
+        "interval": [0.0, 0.0],
+        "wins": 0,
+        "losses": 0,
+    }
+    assert last["seconds"]["passages_per_second"] is None  # nothing was read twice
+
+
+def test_a_folder_without_a_dataset_is_said_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["eval", str(tmp_path), "--json"]) == 1
+    assert "documents.jsonl" in json.loads(capsys.readouterr().out)["error"]["message"]
+
+
+def test_a_bad_line_is_named(tmp_path: Path) -> None:
+    (tmp_path / "documents.jsonl").write_text('{"id": 1, "text": "x"}\n[]\n')
+    (tmp_path / "questions.jsonl").write_text("")
+    with pytest.raises(FootnoteError, match=r"Line 2 of documents\.jsonl"):
+        read_dataset(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("passage", "evidence", "held"),
+    [
+        ("one two three", "two", True),
+        ("one two", "two three", False),  # less than half
+        ("nothing, one two three", "one two three four", True),  # most, at its end
+        ("three four five. More", "two three four five.", True),  # most, at its start
+        ("one two three, and so on", "one two three four", False),  # not at its border
+    ],
+)
+def test_a_passage_holds_evidence_whole_or_half_of_it_at_its_border(
+    passage: str, evidence: str, held: bool
+) -> None:
+    assert holds(passage, evidence) is held
+
+
+def test_the_figures_of_a_question_follow_the_ranks_of_its_evidence() -> None:
+    question = _question(("d", "red  fox"), ("d", "blue\nhen"), ("elsewhere", "grey"))
+    scores = question_scores(question, _found("grey", "a red fox", "-", "-", "blue hen", gold=2))
+    assert scores["hits@4"] == scores["hits@10"] == 1
+    assert scores["mrr@10"] == 0.5
+    assert scores["map@10"] == pytest.approx((1 / 2 + 2 / 5) / 2)
+
+
+def test_nothing_found_scores_nothing() -> None:
+    assert set(question_scores(_question(("d", "x")), _found()).values()) == {0.0}
+
+
+def test_auroc_counts_a_tie_as_half() -> None:
+    assert auroc([0.9, 0.5], [0.5, 0.1]) == pytest.approx(3.5 / 4)
+    assert auroc([1.0], []) is None
+
+
+def test_an_interval_is_the_same_every_time_and_holds_the_mean() -> None:
+    values = [0.0, 1.0] * 50
+    mean, (low, high) = mean_and_interval(values)
+    assert (mean, (low, high)) == mean_and_interval(values)
+    assert 0.39 < low < mean == 0.5 < high < 0.61
+
+
+def test_wins_and_losses_are_counted_question_by_question() -> None:
+    questions = [_question(("d", "x"), name=name) for name in "abc"]
+    good, bad = _found("x"), _found("y")
+    found = against(
+        questions, {"a": good, "b": good, "c": bad}, {"a": bad, "b": good, "c": bad, "z": good}
+    )
+    assert found["questions"] == 3
+    assert (found["hits@4"]["wins"], found["hits@4"]["losses"]) == (1, 0)
+    assert found["hits@4"]["difference"] == pytest.approx(1 / 3, abs=1e-4)
+
+
+def test_a_saved_run_reads_back_the_same(tmp_path: Path) -> None:
+    run = {"q": _found("Ä red fox", gold=3)}
+    write_run(tmp_path / "run", run, {})
+    assert read_run(tmp_path / "run") == run
+    with pytest.raises(FootnoteError, match="no run"):
+        read_run(_dataset(tmp_path) / "documents.jsonl")
+
+
+def test_evidence_is_found_in_a_text_whatever_its_white_space() -> None:
+    (span,) = ranges_of("Its oldest  clock was built", MUSEUM)
+    assert MUSEUM[slice(*span)] == "Its oldest clock was\nbuilt"

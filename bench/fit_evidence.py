@@ -31,7 +31,15 @@ from bot.evaluate.run import progress, ranges_of
 from bot.ingest.pipeline import Submission
 from bot.records import Scope
 from bot.search.asked import Asked, read
-from bot.search.evidence import LIKELIHOOD, WORTH, Candidate, signs_of, weigh, worth
+from bot.search.evidence import (
+    JUDGED_HITS,
+    LIKELIHOOD,
+    WORTH,
+    Candidate,
+    signs_of,
+    weigh,
+    worth,
+)
 from bot.search.retrieve import search
 from bot.settings import Settings
 from bot.store.base import Library
@@ -255,8 +263,14 @@ def _table(candidates: Sequence[Candidate], names: Sequence[str]) -> Array:
 
 
 def _signs(cases: Sequence[Case], weights: Weights) -> Array:
-    rows = [signs_of(case.asked, case.blind, weights) for case in cases]
+    rows = [signs_of(case.asked, _judged(case.blind), weights) for case in cases]
     return np.array([[row[name] for name in LIKELIHOOD] for row in rows])
+
+
+def _judged(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those of the hits that ``answerable`` reads."""
+    passages = list(dict.fromkeys(one.passage.id for one in candidates))[:JUDGED_HITS]
+    return [one for one in candidates if one.passage.id in passages]
 
 
 # --- reporting -------------------------------------------------------------------------------

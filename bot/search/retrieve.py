@@ -8,11 +8,13 @@ Knows nothing of models that write, nor of Discord.
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 
 import numpy as np
 
 from bot.embedding import Embedder
+from bot.errors import ModelError
 from bot.records import Findings, Hit, Scope
 from bot.search.blend import blended
 from bot.search.evidence import answerable
@@ -29,7 +31,10 @@ from bot.search.words import Lookup, lookup
 from bot.store.base import Library
 from bot.store.catalogue import Catalogue, Codes, Places
 
+log = logging.getLogger(__name__)
+
 CANDIDATES = 50  # by each way; 100 gave the same Hits@4 on both dev sets
+QUESTION_S = 10.0  # for a server to embed a question; inside it takes 3 ms
 AT_ONCE = 10_000  # passages that are ranked in under 5 ms, so without leaving the event loop
 
 
@@ -48,6 +53,15 @@ async def search(
     question: str, library: Library, scope: Scope, embedder: Embedder, *, limit: int
 ) -> Findings:
     """The ``limit`` best passages of the scope. An empty library gives empty findings."""
+    hits, count = await find(question, library, scope, embedder, limit=limit)
+    # It reads every sentence of the hits: 5 to 40 ms, so off the event loop.
+    return Findings(hits, await asyncio.to_thread(answerable, question, hits), count)
+
+
+async def find(
+    question: str, library: Library, scope: Scope, embedder: Embedder, *, limit: int
+) -> tuple[tuple[Hit, ...], int]:
+    """The best passages, and how many the scope holds, without judging whether they answer."""
     ranking, count = await rank(question, library, scope, embedder)
     best = ranking.ids[:limit]
     found = {passage.id: passage for passage in await library.passages(best, scope)}
@@ -58,7 +72,7 @@ async def search(
         )
         if i in found
     )
-    return Findings(hits, answerable(question, hits), count)
+    return hits, count
 
 
 async def rank(
@@ -70,13 +84,25 @@ async def rank(
         nothing = np.empty(0, np.float32)
         return Ranking([], nothing, nothing, nothing, nothing), 0
     wanted = lookup(question)
-    (vector,) = await embedder.embed([question])
+    vector = await _meaning(question, embedder)
     places = await library.places(wanted.terms, scope)
-    codes = await library.codes(embedder.model, len(vector), scope)
+    codes = Codes(())
+    if len(vector):
+        codes = await library.codes(embedder.model, len(vector), scope)
     arguments = wanted, places, catalogue, codes, vector
     if catalogue.count <= AT_ONCE:
         return ranked(*arguments), catalogue.count
     return await asyncio.to_thread(ranked, *arguments), catalogue.count
+
+
+async def _meaning(question: str, embedder: Embedder) -> Floats:
+    """The question's vector; an empty one where the embeddings' server fails: words still find."""
+    try:
+        async with asyncio.timeout(QUESTION_S):
+            return (await embedder.embed([question]))[0]
+    except (ModelError, TimeoutError) as error:
+        log.warning("searching by words alone: %s", str(error) or "the embeddings took too long")
+        return np.empty(0, np.float32)
 
 
 def ranked(
@@ -88,8 +114,10 @@ def ranked(
 ) -> Ranking:
     """The candidates by words and by meaning, in the blend's order. Costs CPU: 1 to 5 ms."""
     evidence = Evidence(wanted, places, catalogue)
-    close, _ = nearest(codes, vector, catalogue, CANDIDATES)
-    candidates: Rows = np.union1d(strongest(evidence, CANDIDATES), close)
+    candidates: Rows = strongest(evidence, CANDIDATES)
+    if codes.chunks:
+        close, _ = nearest(codes, vector, catalogue, CANDIDATES)
+        candidates = np.union1d(candidates, close)
     closeness = cosines_of(codes, vector, catalogue.ids[candidates], SOME_CLOSENESS)
     found = signals(evidence, candidates, closeness)
     scores = blended(found)

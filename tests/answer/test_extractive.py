@@ -115,7 +115,7 @@ async def test_a_pasted_news_article_is_answered_and_refused(app: App, library: 
 @pytest.mark.parametrize("name", ENGLISH)
 async def test_an_article_is_answered_and_refused(name: str, app: App, library: Library) -> None:
     found = await shares(await reader_of(name, app, library), rows(name))
-    assert found.right >= 0.8
+    assert found.right >= 0.7
     assert found.rightly_refused >= 0.5
 
 

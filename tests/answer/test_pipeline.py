@@ -11,8 +11,11 @@ from dataclasses import replace
 import pytest
 
 from bot.answer.events import Finished, Found, Said, Withdrawn
+from bot.answer.pipeline import Answerer
 from bot.app import open_app
+from bot.embedding import ServerEmbedder
 from bot.errors import QuestionRefused
+from bot.llm import ModelServer
 from bot.records import Usage
 from bot.settings import Settings
 from tests.answer.conftest import ARTICLE, SCOPE, Desk, finished, sentences, words
@@ -327,3 +330,19 @@ async def test_the_whole_way_with_the_embedder_that_works_offline(
     assert cited.quote.startswith("The Forth Bridge opened")
     assert cited.quote.endswith("William Arrol.")
     assert len(server.requests) == 1
+
+
+async def test_without_the_embeddings_server_words_alone_find_and_quote(
+    desk: Desk, settings: Settings, unused_tcp_port: int
+) -> None:
+    """The article was embedded; then the server went away, for model and embeddings alike."""
+    gone = ModelServer(
+        api_key="k", base_url=f"http://127.0.0.1:{unused_tcp_port}/v1", timeout_s=5, idle_s=5
+    )
+    answerer = Answerer(ServerEmbedder(gone, "hashed"), None)
+    async with desk.app.store.library(SCOPE.server_id) as library:
+        events = [e async for e in answerer.answer("When did the bridge open?", library, SCOPE)]
+    await gone.close()
+
+    assert finished(events).answered
+    assert finished(events).mode == "quotes"

@@ -234,10 +234,12 @@ async def test_a_job_that_has_ended_is_told_again(jobs: Jobs) -> None:
 async def test_a_slow_follower_sees_the_newest_and_holds_nothing_up(
     jobs: Jobs, store: SqliteStore, reading: Reading
 ) -> None:
+    gate = reading.hold("slow")
     slow, other = await submit(jobs, "slow"), await submit(jobs, "other")
     async with aclosing(jobs.follow(slow)) as steps:
         await anext(steps)
         await end_of(jobs, other)
+        gate.set()
         await end_of(jobs, slow)
         last = await anext(steps)
     assert isinstance(last, Outcome)
@@ -495,6 +497,26 @@ async def test_what_is_being_read_is_cancelled_and_nothing_is_stored(
     assert await jobs.cancel(ticket, None) is True
 
 
+async def test_a_cancellation_that_comes_out_as_an_error_is_one_all_the_same(
+    store: SqliteStore, clock: Clock
+) -> None:
+    begun = asyncio.Event()
+
+    async def fail(
+        submission: Submission, library: Library, scope: Scope, tell: OnProgress
+    ) -> Outcome:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise StoreError("It could not be undone.")
+
+    async with Jobs(store, fail, clock=clock, sleep=clock.sleep).running() as jobs:
+        ticket = await submit(jobs)
+        await begun.wait()
+        assert await jobs.cancel(ticket, 7) is True
+
+
 async def test_what_waits_for_another_try_can_be_cancelled(jobs: Jobs, reading: Reading) -> None:
     reading.errors["a"] = [PageUnavailable("It did not answer.")]
     ticket = await submit(jobs)
@@ -559,6 +581,20 @@ async def test_stopping_puts_back_what_is_being_read_and_a_restart_reads_it(
         assert await titles(store) == ["a"]
 
 
+async def test_who_follows_is_told_the_end_that_came_before_footnote_stopped(
+    store: SqliteStore, reading: Reading, clock: Clock
+) -> None:
+    gate = reading.hold("a")
+    async with made(store, reading, clock).running() as jobs:
+        ticket = await submit(jobs)
+        steps = jobs.follow(ticket)
+        await anext(steps)
+        gate.set()
+        end = await end_of(jobs, ticket)
+    assert await anext(steps) == end
+    await steps.aclose()
+
+
 async def test_stopping_does_not_wait_for_who_ignores_it(
     store: SqliteStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -605,6 +641,19 @@ async def test_only_libraries_with_work_are_opened_at_the_start(
         await jobs.resume()
         await end_of(jobs, ticket)
         assert set(store.used) == {"2"}
+
+
+async def test_nothing_is_accepted_that_a_restart_would_not_find(
+    jobs: Jobs, store: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(server_id: str) -> None:
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(store, "expect_work", fail)
+    with pytest.raises(StoreError, match="full"):
+        await submit(jobs)
+    async with store.library("1") as library:
+        assert await library.jobs.pending() == (0, None)
 
 
 async def test_a_submission_while_the_hint_is_cleared_keeps_it(

@@ -36,21 +36,21 @@ WORTH = {
     "cosine": 5.19,
 }
 LIKELIHOOD = {
-    "own": 1.5,
-    "full": 2.54,
-    "unsaid": -0.79,
-    "meaning": 5.7,
-    "passage": 1.14,
-    "near": 0.84,
-    "no_figure": -2.93,
-    "no_name": 0.04,
+    "own": 1.51,
+    "full": 2.4,
+    "unsaid": -0.81,
+    "meaning": 5.69,
+    "passage": 1.3,
+    "near": 0.8,
+    "no_figure": -2.78,
+    "no_name": -0.24,
     "extent": 1.39,
 }
-LIKELIHOOD_BIAS = -5.4
+LIKELIHOOD_BIAS = -5.38
 READ_HITS = 12
 JUDGED_HITS = 5  # for the likelihood; all twelve judge no better and cost 4 ms more
 BEST_LOOKED_AT = 3  # sentences that may hold the kind of answer that is asked for
-NEARLY_BEST = 0.6  # of worth below the best sentence: these count as the answer too
+NEARLY_BEST = 0.3  # of worth below the best sentence: these count as the answer too
 LONG_WORDS = 60
 ENOUGH_NEW = 4  # words that the question does not have
 NEAR_WORDS = 4  # two words of the question that stand this close belong together

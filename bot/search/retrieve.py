@@ -99,7 +99,8 @@ async def _meaning(question: str, embedder: Embedder) -> Floats:
     """The question's vector; an empty one where the embeddings' server fails: words still find."""
     try:
         async with asyncio.timeout(QUESTION_S):
-            return (await embedder.embed([question]))[0]
+            vector: Floats = (await embedder.embed([question]))[0]
+            return vector
     except (ModelError, TimeoutError) as error:
         log.warning("searching by words alone: %s", str(error) or "the embeddings took too long")
         return np.empty(0, np.float32)

@@ -118,7 +118,8 @@ async def test_an_answer_that_cites_nothing_is_withdrawn_and_quotes_take_its_pla
     for text in ("It opened in 1890. It is famous.", "It opened in 1890 [7.1] [12]."):
         desk.server.say(text)
         events = await desk.ask()
-        assert [type(event) for event in events] == [Found, Withdrawn, Said, Finished]
+        kinds = [type(event) for event in events]
+        assert kinds == [Found, Withdrawn, *[Said] * len(sentences(events)), Finished]
         given = finished(events)
         assert given.mode == "quotes"
         assert QUOTED in words(given)
@@ -230,7 +231,8 @@ async def test_a_stream_that_breaks_at_any_byte_cites_only_what_arrived(desk: De
         given = await desk.answer()
         events = data[:at].decode().rpartition("\n\n")[0]  # the last one may be half
         arrived = "".join(re.findall(r'"content": "(.*?)"\}, "finish_reason"', events))
-        assert len(given.citations) <= max(1, arrived.count("]"))
+        if given.mode == "model":
+            assert len(given.citations) <= arrived.count("]")
         assert given.note or given.citations[-1].n == 3
         assert given.mode == ("model" if "[1.1]." in arrived else "quotes")
     desk.server.put(cut_at(whole, range(1, len(data), 11)))

@@ -26,7 +26,7 @@ import regex
 from bot.app import open_app
 from bot.ingest.pipeline import Submission
 from bot.records import Scope
-from bot.search.retrieve import search
+from bot.search.retrieve import find, search
 from bot.settings import Settings
 
 DEFAULT = Path(__file__).parent.parent.parent / "shared" / "data" / "covidqa"
@@ -47,12 +47,11 @@ def main() -> None:
         read, found = asyncio.run(_library(folder, Path(data)))
         print("| figure | reached | goal |\n|---|---|---|")
         rate = read["passages"] / read["seconds"]
-        print(f"| reading {folder.name}, embedded, CPU | {rate:.0f} passages/s | ≥ 50 |")
+        print(f"| reading {folder.name}, embedded | {rate:.0f} passages/s | ≥ 50 |")
         print(
-            f"| search in its {read['passages']} passages, CPU, p50 "
-            f"| {found['p50_ms']:.1f} ms | ≤ 10 |"
+            f"| finding in its {read['passages']} passages, p50 | {found['find']:.1f} ms | ≤ 10 |"
         )
-        print(f"| the same, p95 | {found['p95_ms']:.1f} ms | |")
+        print(f"| the same, and judging whether it answers | {found['search']:.1f} ms | |")
         asked = _median(lambda: _footnote("ask", "What causes HIV in children?", data=data))
         print(f"| `footnote ask`, process start to answer | {asked:.2f} s | ≤ 2 |")
         helped = _median(lambda: _footnote("--help"))
@@ -73,13 +72,14 @@ async def _library(folder: Path, data: Path) -> tuple[dict[str, Any], dict[str, 
             await app.ingest.add(submission, library, scope)
         seconds = time.process_time() - began
         passages = (await library.totals(scope)).passages
-        times = []
-        for question in questions:
-            start = time.process_time()
-            await search(question["question"], library, scope, app.embedder, limit=10)
-            times.append(1000 * (time.process_time() - start))
-    steady = sorted(times[10:])
-    found = {"p50_ms": statistics.median(steady), "p95_ms": steady[int(0.95 * len(steady))]}
+        found: dict[str, float] = {}
+        for name, way in (("find", find), ("search", search)):
+            times = []
+            for question in questions:
+                start = time.process_time()
+                await way(question["question"], library, scope, app.embedder, limit=10)
+                times.append(1000 * (time.process_time() - start))
+            found[name] = statistics.median(times[10:])
     return {"passages": passages, "seconds": seconds}, found
 
 

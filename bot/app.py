@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from threadpoolctl import threadpool_limits
+
 from bot.answer.assemble import Prompts
 from bot.answer.pipeline import Answerer, Writer
 from bot.embedding import Embedder, OfflineEmbedder, ServerEmbedder
@@ -43,6 +45,8 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
     ``embedder`` takes the place of the one that the settings name.
     """
     async with AsyncExitStack() as stack:
+        # Vectors are small: numpy's other threads would only spin, at three times a search's CPU.
+        stack.enter_context(threadpool_limits(1, user_api="blas"))
         store = await SqliteStore.open(settings.data_dir)
         stack.push_async_callback(store.close)
         server = ModelServer(

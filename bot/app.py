@@ -16,10 +16,10 @@ from bot.answer.assemble import Prompts
 from bot.answer.pipeline import Answerer, Writer
 from bot.embedding import Embedder, OfflineEmbedder, ServerEmbedder
 from bot.errors import SettingsError
-from bot.ingest.fetch import Fetcher
 from bot.ingest.jobs import Jobs
 from bot.ingest.pipeline import MIB, Ingest, Limits
-from bot.ingest.reader import Reader
+from bot.ingest.reader.pool import Reader
+from bot.ingest.web.fetch import Fetcher
 from bot.llm import ModelServer
 from bot.settings import Settings
 from bot.store.base import Store

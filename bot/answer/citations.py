@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from bot.answer.marks import Mark, Range, find_marks, is_refusal, ranges, without_half_mark
 from bot.answer.plain import plain
-from bot.ingest.sentences import split_sentences
+from bot.ingest.text.sentences import split_sentences
 from bot.records import AnswerSentence, Citation, Sentence, StoredPassage
 
 Find = Callable[[int, int], tuple[StoredPassage, Sentence] | None]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from bot.ingest.clean import normalise
+from bot.ingest.text.clean import normalise
 
 REMOVED = "(address removed)"
 _DOMAIN = r"(?i:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,6}(?:[a-z]{2,24}|[A-Z]{2,24})"

@@ -19,9 +19,9 @@ from bot.app import App
 from bot.errors import ArticleRefused
 from bot.evaluate.dataset import Dataset, Document, Question
 from bot.evaluate.scoring import DEPTH, Found, FoundPassage, folded, holds
-from bot.ingest.clean import CLEANER_VERSION
 from bot.ingest.pipeline import Submission
-from bot.ingest.split import SPLITTER_VERSION
+from bot.ingest.text.clean import CLEANER_VERSION
+from bot.ingest.text.split import SPLITTER_VERSION
 from bot.records import Answer, Findings, Hit, Scope, StoredPassage
 from bot.search.retrieve import search
 from bot.store.base import Library

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.evaluate.dataset import Evidence, Question
-from bot.ingest.clean import normalise
+from bot.ingest.text.clean import normalise
 
 Floats = NDArray[np.float64]
 DEPTH = 10  # hits that are looked at

@@ -14,11 +14,11 @@ from typing import Any
 
 from bot.embedding import Embedder
 from bot.errors import ArticleTooLarge
-from bot.ingest.clean import CLEANER_VERSION, make_title, normalise
-from bot.ingest.document import Bounds, Document
-from bot.ingest.fetch import Fetched, Fetcher
-from bot.ingest.reader import Read, Reader
-from bot.ingest.split import SPLITTER_VERSION
+from bot.ingest.formats.document import Bounds, Document
+from bot.ingest.reader.pool import Read, Reader
+from bot.ingest.text.clean import CLEANER_VERSION, make_title, normalise
+from bot.ingest.text.split import SPLITTER_VERSION
+from bot.ingest.web.fetch import Fetched, Fetcher
 from bot.records import Article, Scope, Submitter
 from bot.store.base import Draft, Library
 

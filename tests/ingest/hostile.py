@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bot.ingest.document import Bounds, Document
+from bot.ingest.formats.document import Bounds, Document
 
 MIB = 1024 * 1024
 hoarded: list[bytes] = []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.ingest.clean import MARKS_IN_A_RUN, TITLE_CHARACTERS, UNTITLED, make_title, normalise
+from bot.ingest.text.clean import MARKS_IN_A_RUN, TITLE_CHARACTERS, UNTITLED, make_title, normalise
 
 NASTY = st.text(
     st.one_of(

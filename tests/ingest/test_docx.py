@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from bot.errors import DamagedDocument, DocumentTooComplex, EncryptedDocument, UnsupportedFormat
-from bot.ingest.extract import extract
+from bot.ingest.formats.extract import extract
 from tests.ingest.makers import archive, raw_docx
 
 

@@ -32,7 +32,7 @@ from bot.errors import (
     SiteNotTrusted,
     TooManyRedirects,
 )
-from bot.ingest.fetch import REDIRECTS, Fetched, Fetcher, Unchanged, _translated, file_name
+from bot.ingest.web.fetch import REDIRECTS, Fetched, Fetcher, Unchanged, _translated, file_name
 from tests.web_server import (
     GARBAGE,
     HOST,

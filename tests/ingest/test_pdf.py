@@ -9,9 +9,9 @@ import time
 import pytest
 
 from bot.errors import DamagedDocument, EncryptedDocument, ScannedDocument
-from bot.ingest.document import Bounds
-from bot.ingest.extract import extract
-from bot.ingest.layout import Line, blocks, reading_order
+from bot.ingest.formats.document import Bounds
+from bot.ingest.formats.extract import extract
+from bot.ingest.formats.layout import Line, blocks, reading_order
 from bot.records import Mark
 from tests.ingest.makers import SENTENCES, drawn_pdf, pdf, prose
 

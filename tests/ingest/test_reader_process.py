@@ -12,7 +12,7 @@ import pytest
 
 BOT = """
 import asyncio
-from bot.ingest.reader import Reader
+from bot.ingest.reader.pool import Reader
 
 async def main():
     reader = Reader(extract="tests.ingest.hostile:extract")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.ingest.clean import normalise
-from bot.ingest.split import (
+from bot.ingest.text.clean import normalise
+from bot.ingest.text.split import (
     PASSAGE_TOKENS,
     SENTENCE_CHARACTERS,
     mark_at,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingest import wire
-from bot.ingest.document import Document
+from bot.ingest.formats.document import Document
+from bot.ingest.reader import wire
 from bot.records import Mark, Passage, Sentence
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from bot.ingest.layout import Line
+from bot.ingest.formats.layout import Line
 
 OUTERMOST = 3  # lines of a head or a foot
 FEWEST_LINES = 6  # pages with fewer are slides and title pages: all their lines count

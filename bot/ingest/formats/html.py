@@ -16,11 +16,11 @@ import lxml.html
 from lxml import etree
 
 from bot.errors import DocumentTooComplex, TooLittleText
-from bot.ingest.blocks import add_blocks
-from bot.ingest.document import Document, TextBuilder, dropped_note
-from bot.ingest.origin import Origin, page_origin
-from bot.ingest.visible import drop_invisible
-from bot.ingest.walls import ENOUGH_CHARACTERS, PAYMENT, SCRIPTS, wall
+from bot.ingest.formats.blocks import add_blocks
+from bot.ingest.formats.document import Document, TextBuilder, dropped_note
+from bot.ingest.formats.origin import Origin, page_origin
+from bot.ingest.formats.visible import drop_invisible
+from bot.ingest.formats.walls import ENOUGH_CHARACTERS, PAYMENT, SCRIPTS, wall
 
 DECLARED = re.compile(
     rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w.:-]{2,40})|"""

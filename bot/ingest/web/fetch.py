@@ -35,7 +35,7 @@ from bot.errors import (
     SiteNotTrusted,
     TooManyRedirects,
 )
-from bot.ingest.addresses import (
+from bot.ingest.web.addresses import (
     IPAddress,
     PublicNames,
     Resolver,

@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from bot.errors import EncryptedDocument
-from bot.ingest.archive import Archive
-from bot.ingest.charset import decode
-from bot.ingest.document import Document, TextBuilder, dropped_note
-from bot.ingest.html import declared_charset, read_whole_html
-from bot.ingest.origin import (
+from bot.ingest.formats.archive import Archive
+from bot.ingest.formats.charset import decode
+from bot.ingest.formats.document import Document, TextBuilder, dropped_note
+from bot.ingest.formats.html import declared_charset, read_whole_html
+from bot.ingest.formats.origin import (
     AUTHOR_CHARACTERS,
     TITLE_CHARACTERS,
     believable_date,

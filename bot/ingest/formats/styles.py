@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bot.ingest.selectors import PARTS, Selector, Steps, matches, parse_selectors, unescape
+from bot.ingest.formats.selectors import PARTS, Selector, Steps, matches, parse_selectors, unescape
 
 VIEWPORT_PX = 1_280
 STEPS_A_RULE = 30  # no page gets beyond 50,000 rules

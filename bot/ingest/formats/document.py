@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from bot.ingest.clean import normalise
+from bot.ingest.text.clean import normalise
 from bot.records import Mark
 
 CUT_WINDOW_CHARACTERS = 2_000  # a cut text would rather end with a paragraph in reach

@@ -25,10 +25,10 @@ from types import ModuleType
 from typing import Any, BinaryIO, NamedTuple
 
 from bot.errors import ArticleRefused
-from bot.ingest import wire
-from bot.ingest.document import Bounds, Document, cut
-from bot.ingest.extract import read_text
-from bot.ingest.split import split_passages
+from bot.ingest.formats.document import Bounds, Document, cut
+from bot.ingest.formats.extract import read_text
+from bot.ingest.reader import wire
+from bot.ingest.text.split import split_passages
 from bot.tokens import count_tokens, encoding
 
 MIB = 1024 * 1024
@@ -49,13 +49,13 @@ REFUSED = frozenset(
 
 # What ``extract`` loads when it first meets a format: loaded before the doors close.
 FORMATS = (
-    "bot.ingest.html",
-    "bot.ingest.markdown",
-    "bot.ingest.docx",
-    "bot.ingest.epub",
-    "bot.ingest.pdf",
-    "bot.ingest.pdf_pdfium",
-    "bot.ingest.pdf_pypdf",
+    "bot.ingest.formats.html",
+    "bot.ingest.formats.markdown",
+    "bot.ingest.formats.docx",
+    "bot.ingest.formats.epub",
+    "bot.ingest.formats.pdf",
+    "bot.ingest.formats.pdf_pdfium",
+    "bot.ingest.formats.pdf_pypdf",
     "charset_normalizer",
     "trafilatura",
 )

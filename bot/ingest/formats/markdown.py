@@ -11,16 +11,16 @@ import re
 
 from markdown_it import MarkdownIt
 
-from bot.ingest.clean import normalise
-from bot.ingest.document import Document, TextBuilder, dropped_note
-from bot.ingest.html import read_whole_html
-from bot.ingest.origin import (
+from bot.ingest.formats.document import Document, TextBuilder, dropped_note
+from bot.ingest.formats.html import read_whole_html
+from bot.ingest.formats.origin import (
     AUTHOR_CHARACTERS,
     TITLE_CHARACTERS,
     believable_date,
     believable_language,
     shortened,
 )
+from bot.ingest.text.clean import normalise
 
 FRONT_MATTER_CHARACTERS = 20_000
 MARKDOWN_CHARACTERS = 2_000_000  # the length that an article may have, about

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from bot.ingest.document import Bounds
-from bot.ingest.layout import Line
-from bot.ingest.pdf import CannotOpen, Locked, Reading
+from bot.ingest.formats.document import Bounds
+from bot.ingest.formats.layout import Line
+from bot.ingest.formats.pdf import CannotOpen, Locked, Reading
 
 # Where lines would stand on a page of 72 lines of ten-point type.
 PAGE_PT, PITCH_PT, SIZE_PT, LETTER_PT = 800.0, 11.0, 10.0, 5.0

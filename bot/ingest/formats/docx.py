@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.errors import DamagedDocument
-from bot.ingest.archive import Archive
-from bot.ingest.colours import WHITE, is_unseen, parse_colour
-from bot.ingest.document import Document, TextBuilder, dropped_note
-from bot.ingest.origin import (
+from bot.ingest.formats.archive import Archive
+from bot.ingest.formats.colours import WHITE, is_unseen, parse_colour
+from bot.ingest.formats.document import Document, TextBuilder, dropped_note
+from bot.ingest.formats.origin import (
     AUTHOR_CHARACTERS,
     TITLE_CHARACTERS,
     believable_date,

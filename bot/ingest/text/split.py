@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from bot.ingest.sentences import SENTENCE_CHARACTERS, split_sentences
+from bot.ingest.text.sentences import SENTENCE_CHARACTERS, split_sentences
 from bot.records import Mark, Passage, Sentence
 
 __all__ = [

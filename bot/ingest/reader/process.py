@@ -23,8 +23,8 @@ from typing import BinaryIO, TypeVar, cast
 
 from bot import errors
 from bot.errors import ArticleRefused, DamagedDocument, DocumentTooComplex, ReaderUnavailable
-from bot.ingest import wire
-from bot.ingest.document import Document
+from bot.ingest.formats.document import Document
+from bot.ingest.reader import wire
 from bot.records import Passage
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ OnProgress = Callable[[int, int], None]
 
 WATCH_INTERVAL_S = 0.05  # looking costs 30 µs; memory that the kernel limits grows 50 MB in it
 # The bot may be installed in any way, so the reader is told where its modules are.
-PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from bot.ingest.reader_child import main; main()"
+PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from bot.ingest.reader.child import main; main()"
 SIGXCPU = getattr(signal, "SIGXCPU", None)  # not on Windows
 SIGKILL = getattr(signal, "SIGKILL", None)
 

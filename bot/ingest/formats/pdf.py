@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 import regex
 
 from bot.errors import DamagedDocument, EncryptedDocument, ScannedDocument, UnreadableText
-from bot.ingest.document import Bounds, Document, TextBuilder, dropped_note
-from bot.ingest.furniture import without_furniture
-from bot.ingest.layout import Block, Line, blocks, tidy
-from bot.ingest.origin import (
+from bot.ingest.formats.document import Bounds, Document, TextBuilder, dropped_note
+from bot.ingest.formats.furniture import without_furniture
+from bot.ingest.formats.layout import Block, Line, blocks, tidy
+from bot.ingest.formats.origin import (
     AUTHOR_CHARACTERS,
     TITLE_CHARACTERS,
     believable_date,
@@ -67,8 +67,8 @@ def read_pdf(data: bytes, bounds: Bounds, *, careful: bool = False) -> Document:
 
 
 def _read(data: bytes, bounds: Bounds, careful: bool) -> Reading:
-    from bot.ingest.pdf_pdfium import read_with_pdfium  # noqa: PLC0415 - 8 MB of library
-    from bot.ingest.pdf_pypdf import read_with_pypdf  # noqa: PLC0415 - rarely needed
+    from bot.ingest.formats.pdf_pdfium import read_with_pdfium  # noqa: PLC0415 - 8 MB of library
+    from bot.ingest.formats.pdf_pypdf import read_with_pypdf  # noqa: PLC0415 - rarely needed
 
     first = None
     try:

@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 import regex
 
-from bot.ingest import abbreviations as words
-from bot.ingest.lines import Block, document_width, segments
+from bot.ingest.text import abbreviations as words
+from bot.ingest.text.lines import Block, document_width, segments
 from bot.records import Sentence
 
 SENTENCE_CHARACTERS = 1_000  # the design's hard cap

@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from bot.errors import DocumentTooComplex, EmptyArticle
-from bot.ingest.charset import decode
-from bot.ingest.clean import normalise
-from bot.ingest.document import Bounds, Document, cut
-from bot.ingest.formats import Format, recognise
+from bot.ingest.formats.charset import decode
+from bot.ingest.formats.document import Bounds, Document, cut
+from bot.ingest.formats.recognise import Format, recognise
+from bot.ingest.text.clean import normalise
 
 
 def extract(
@@ -54,15 +54,15 @@ def _read(
 ) -> Document:
     format_ = recognise(data, PurePath(name).suffix.lower())
     if format_ is Format.PDF:
-        from bot.ingest.pdf import read_pdf  # noqa: PLC0415 - 8 MB of library
+        from bot.ingest.formats.pdf import read_pdf  # noqa: PLC0415 - 8 MB of library
 
         document = read_pdf(data, bounds, careful=careful)
     elif format_ is Format.DOCX:
-        from bot.ingest.docx import read_docx  # noqa: PLC0415 - lxml
+        from bot.ingest.formats.docx import read_docx  # noqa: PLC0415 - lxml
 
         document = read_docx(data)
     elif format_ is Format.EPUB:
-        from bot.ingest.epub import read_epub  # noqa: PLC0415 - lxml
+        from bot.ingest.formats.epub import read_epub  # noqa: PLC0415 - lxml
 
         document = read_epub(data)
     else:
@@ -74,12 +74,12 @@ def _read_characters(
     data: bytes, format_: Format, declared: str | None, address: str | None
 ) -> Document:
     if format_ is Format.HTML:
-        from bot.ingest.html import declared_charset, read_html  # noqa: PLC0415 - 0.4 s to load
+        from bot.ingest.formats.html import declared_charset, read_html  # noqa: PLC0415 - 0.4 s to load
 
         decoded = decode(data, declared or declared_charset(data))
         document = read_html(decoded.text, address)
     elif format_ is Format.MARKDOWN:
-        from bot.ingest.markdown import read_markdown  # noqa: PLC0415 - 0.1 s to load
+        from bot.ingest.formats.markdown import read_markdown  # noqa: PLC0415 - 0.1 s to load
 
         decoded = decode(data, declared)
         document = read_markdown(decoded.text)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, BinaryIO
 
-from bot.ingest.document import Document
+from bot.ingest.formats.document import Document
 from bot.records import Mark, Passage, Sentence
 
 Json = dict[str, Any]

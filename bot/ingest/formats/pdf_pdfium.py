@@ -17,9 +17,9 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from bot.ingest.document import Bounds
-from bot.ingest.layout import Line
-from bot.ingest.pdf import CannotOpen, Locked, Reading
+from bot.ingest.formats.document import Bounds
+from bot.ingest.formats.layout import Line
+from bot.ingest.formats.pdf import CannotOpen, Locked, Reading
 
 CELL_GAP_EM = 1.6  # justified lines have gaps of up to one em; gutters are wider
 UNSEEN_PT = 1.5

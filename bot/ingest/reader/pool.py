@@ -17,9 +17,9 @@ from functools import partial
 from typing import TypeVar
 
 from bot.errors import ArticleRefused, ReaderUnavailable
-from bot.ingest import wire
-from bot.ingest.document import Bounds
-from bot.ingest.reader_process import CLOSED, Died, OnProgress, Read, ReaderProcess
+from bot.ingest.formats.document import Bounds
+from bot.ingest.reader import wire
+from bot.ingest.reader.process import CLOSED, Died, OnProgress, Read, ReaderProcess
 
 __all__ = ["Read", "Reader"]
 
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MIB = 1024 * 1024
-EXTRACT = "bot.ingest.extract:extract"
+EXTRACT = "bot.ingest.formats.extract:extract"
 START_S = 30.0  # 1 s where nothing else runs
 WORN_SHARE = 0.5  # of the memory limit still in use after a file: little would be left for the next
 NOT_STARTED = (

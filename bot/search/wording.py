@@ -42,6 +42,8 @@ steal stole stolen|strike struck|swim swam swum|take took taken|teach taught|tel
 think thought|throw threw thrown|understand understood|wear wore worn|win won winner winners
 write wrote written writer|long length|high height|deep depth|wide width|strong strength
 analysis analyses|virus viruses viral|bacterium bacteria bacterial|france french|china chinese
+study studies studied studying student students attend attended attending educated education
+job jobs work works worked working occupation profession|cost costs price prices priced|age aged
 spain spanish|britain british|england english|denmark danish|greece greek|ireland irish
 netherlands dutch|poland polish|sweden swedish|switzerland swiss|turkey turkish|wales welsh
 """

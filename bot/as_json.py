@@ -6,15 +6,9 @@ from typing import Any
 
 from bot.errors import ArticleRefused
 from bot.ingest.pipeline import Outcome
-from bot.records import Answer, Article, Citation, Findings, Hit, Version
+from bot.records import Answer, Article, Citation, Findings, Hit, Version, superscript
 
 Json = dict[str, Any]
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def superscript(*numbers: int) -> str:
-    """Footnote numbers as they stand behind a sentence: ¹ or ¹ ²."""
-    return "\u2009".join(str(n).translate(SUPERSCRIPTS) for n in numbers)
 
 
 def answer_text(answer: Answer) -> str:
@@ -23,7 +17,7 @@ def answer_text(answer: Answer) -> str:
     for sentence in answer.sentences:
         if text:
             text += "\n" if sentence.paragraph else " "
-        text += sentence.text + superscript(*sentence.footnotes)
+        text += sentence.text + superscript(sentence.footnotes)
     return text
 
 

@@ -7,7 +7,15 @@ Knows nothing of databases, models or Discord. All offsets are half-open ranges
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def superscript(numbers: Iterable[int]) -> str:
+    """Footnote numbers as they stand behind a sentence: ¹ or ¹ ²."""
+    return "\u2009".join(str(n).translate(SUPERSCRIPTS) for n in numbers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from bot.answer.events import Finished, Found
 from bot.app import App, open_app
 from bot.errors import ArticleRefused, FootnoteError
 from bot.ingest.pipeline import Progress, Submission
-from bot.records import Answer, Article, Scope
+from bot.records import Answer, Article, Scope, superscript
 from bot.search.retrieve import search
 from bot.settings import Settings
 
@@ -163,7 +163,7 @@ def _shown_answer(answer: Answer) -> str:
                 ],
             )
         )
-        lines.append(f"{as_json.superscript(citation.n)} {where} (article {citation.article_id})")
+        lines.append(f"{superscript([citation.n])} {where} (article {citation.article_id})")
         if answer.mode == "model":
             lines.append(_wrapped(f"“{citation.quote}”", "  "))
     if answer.mode == "quotes":

@@ -13,9 +13,9 @@ import discord
 from discord import ui
 
 from bot.discord_app.limits import BUTTON_LABEL
+from bot.records import superscript
 
 Interaction = discord.Interaction[Any]
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Pressed(Protocol):
@@ -45,7 +45,7 @@ class FootnoteButton(
 
     def __init__(self, answer_id: int, n: int, *, turning: bool = False):
         kind = "t" if turning else "c"
-        label = f"Footnote {n}" if turning else str(n).translate(SUPERSCRIPTS)
+        label = f"Footnote {n}" if turning else superscript([n])
         super().__init__(ui.Button(label=label, custom_id=f"fn:{kind}:{answer_id}:{n}"))
         self.answer_id, self.n, self.turning = answer_id, n, turning
 

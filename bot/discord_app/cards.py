@@ -16,14 +16,22 @@ from bot.discord_app.buttons import CancelButton, FootnoteButton, ListButton, Re
 from bot.discord_app.limits import BUTTONS_IN_A_ROW, CARD_CHARACTERS, cut
 from bot.discord_app.markdown import escape, link, one_line
 from bot.ingest.pipeline import Progress
-from bot.records import Answer, AnswerSentence, Article, Citation, CitedPassage, Findings, Hit
+from bot.records import (
+    Answer,
+    AnswerSentence,
+    Article,
+    Citation,
+    CitedPassage,
+    Findings,
+    Hit,
+    superscript,
+)
 
 BLURPLE = discord.Colour.blurple()
 GREY = discord.Colour.dark_grey()
 GREEN = discord.Colour.dark_green()
 RED = discord.Colour.dark_red()
 
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 FOOTNOTE_BUTTONS = 15
 SOURCES_CHARACTERS = 1_200
 NEAREST_CHARACTERS = 220
@@ -108,11 +116,6 @@ def body(sentences: Sequence[AnswerSentence], room: int) -> str:
             return f"{text}\n-# … and {len(sentences) - i} more sentences that do not fit here."
         text += gap + words
     return text
-
-
-def superscript(numbers: Iterable[int]) -> str:
-    """¹ or ¹ ², to stand behind a sentence."""
-    return "\u2009".join(str(n).translate(SUPERSCRIPTS) for n in numbers)
 
 
 def sources_text(citations: Sequence[Citation]) -> str:

@@ -34,7 +34,8 @@ class Waiting(Progress):
     reason: str = ""
 
     def words(self) -> str:
-        return f"waiting to try again: {self.reason}"
+        """The same for people: nobody has to do anything."""
+        return f"{self.reason} It is kept, and tried again by itself."
 
 
 class Course:

@@ -75,7 +75,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _library_commands(commands: Subparsers, library: argparse.ArgumentParser) -> None:
     add = commands.add_parser("add", parents=[library], help="hand in articles")
-    add.add_argument("source", nargs="+", metavar="SOURCE", help="a file, or - for text from stdin")
+    add.add_argument(
+        "source",
+        nargs="+",
+        metavar="SOURCE",
+        help="a file, a folder, a web address, or - for text from stdin",
+    )
     add.add_argument("--title", help="instead of the one found")
     add.add_argument("--published", metavar="DATE", help="when it was published (YYYY-MM-DD)")
     ask = commands.add_parser("ask", parents=[library], help="ask a question")

@@ -14,7 +14,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -81,7 +81,7 @@ async def _add(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
     rows: list[dict[str, Any]] = []
     async with app.store.library(arguments.server) as library:
-        for source in arguments.source:
+        for source in _each(arguments.source):
             try:
                 submission = await asyncio.to_thread(_submission, source, arguments)
                 outcome = await app.ingest.add(submission, library, scope, _watch(source))
@@ -91,6 +91,18 @@ async def _add(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     _note("")
     status = FAILED if any(row["status"] == "refused" for row in rows) else DONE
     return status, {"articles": rows}, "\n".join(_added_line(row) for row in rows)
+
+
+def _each(sources: Sequence[str]) -> Iterator[str]:
+    """The sources, with every file of a folder (and of those in it) in its place; none hidden."""
+    for source in sources:
+        folder = Path(source)
+        if not folder.is_dir():
+            yield source
+            continue
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        within = (path.relative_to(folder) for path in files)
+        yield from (str(folder / p) for p in within if not any(n[0] == "." for n in p.parts))
 
 
 def _submission(source: str, arguments: argparse.Namespace) -> Submission:

@@ -85,6 +85,29 @@ def test_one_bad_source_does_not_stop_the_others(
     assert "no.txt cannot be read" in added["articles"][0]["reason"]
 
 
+def test_a_folder_is_every_file_in_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    folder = tmp_path / "texts"
+    (folder / "more").mkdir(parents=True)
+    (folder / "b.txt").write_text("Bread is baked at four.", "utf-8")
+    (folder / "more" / "a.md").write_text("# Mars\n\nMars is cold.", "utf-8")
+    (folder / ".hidden.txt").write_text("Never seen.", "utf-8")
+
+    status, added = run(capsys, "add", str(folder))
+
+    assert status == 0
+    assert [row["title"] for row in added["articles"]] == ["Bread is baked at four.", "Mars"]
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1/a", "http://[::1]/", "http://2130706433/"])
+def test_an_address_that_is_not_public_is_refused_unvisited(
+    capsys: pytest.CaptureFixture[str], address: str
+) -> None:
+    status, added = run(capsys, "add", address)
+
+    (row,) = added["articles"]
+    assert (status, row["status"], row["code"]) == (1, "refused", "address_refused")
+
+
 def test_a_title_and_a_date_can_be_given(capsys: pytest.CaptureFixture[str], article: Path) -> None:
     run(capsys, "add", str(article), "--title", "Mars", "--published", "2025-03-18")
 

@@ -18,5 +18,7 @@ def set_up_logging(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger("discord.state").setLevel(logging.ERROR)  # warns of a probe of simcord's
+    # They warn of what is meant so: a bot that cannot speak, simcord's probe without intents.
+    for name in ("discord.client", "discord.state"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     logging.getLogger("bot").setLevel(level.upper())

@@ -61,7 +61,6 @@ class FootnoteBot(discord.Client):
 
 def create_bot(app: App) -> FootnoteBot:
     """The client for an App. The App must stay open as long as the client runs."""
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it never speaks
     return FootnoteBot(app)
 
 

@@ -128,7 +128,7 @@ def _watch(source: str) -> Callable[[Progress], None]:
 def _added_line(row: dict[str, Any]) -> str:
     if row["status"] == "refused":
         return f"refused    {row['source']}: {row['reason']}"
-    found = f"{row['id']}  {row['title']} ({row['passages']} passages)"
+    found = f"{row['id']}  {row['title']} ({_passages(row['passages'])})"
     return f"{row['status']:<10} {found}"
 
 
@@ -213,7 +213,7 @@ async def _list(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]
 def _article_line(article: Article) -> str:
     return (
         f"{article.id:>5}  {article.title}"
-        f"  ({article.passages} passages, added {article.added[:10]})"
+        f"  ({_passages(article.passages)}, added {article.added[:10]})"
     )
 
 
@@ -231,6 +231,10 @@ async def _remove(app: App, arguments: argparse.Namespace) -> tuple[int, Any, st
     missing = [i for i in arguments.id if i not in removed]
     lines = [f"removed    {i}" for i in removed] + [f"not there  {i}" for i in missing]
     return FAILED if missing else DONE, {"removed": removed}, "\n".join(lines)
+
+
+def _passages(count: int) -> str:
+    return f"{count:,} passage{'s' if count != 1 else ''}"
 
 
 def _short(text: str, characters: int = 160) -> str:

@@ -38,10 +38,15 @@ async def pick_quotes(question: str, findings: Findings, embedder: Embedder) -> 
     """One to ``MOST_QUOTES`` sentences in reading order; none when the evidence is too thin."""
     if findings.answerable < REFUSE_BELOW:
         return []
-    candidates = sorted(weigh(read(question), findings.hits), key=worth, reverse=True)[:EMBEDDED]
+    # It reads every sentence of the hits: off the event loop.
+    candidates = await asyncio.to_thread(_best_sentences, question, findings)
     met = await _met(question, candidates, embedder)
     chosen = _chosen(sorted(met, key=worth, reverse=True))
     return [(one.passage, one.sentence) for one in _in_reading_order(chosen)]
+
+
+def _best_sentences(question: str, findings: Findings) -> list[Candidate]:
+    return sorted(weigh(read(question), findings.hits), key=worth, reverse=True)[:EMBEDDED]
 
 
 async def _met(

@@ -96,9 +96,7 @@ async def checked(folder: Path, acknowledged: list[str]) -> Round:
     try:
         async with store.library(SERVER) as library:
             there = {article.title: article for article in await library.articles(ALL)}
-            words = await library.match_words(["number"], ALL, limit=-1, title_weight=0.5)
-            vectors = await library.vectors(MODEL, DIMENSION, ALL)
-            found = words.keys() & set(vectors.passage_ids.tolist())
+            found = await _found(library)
             partial = [a for a in there.values() if not await _is_whole(library, a, found)]
     finally:
         await store.close()
@@ -107,6 +105,14 @@ async def checked(folder: Path, acknowledged: list[str]) -> Round:
     # A removal may have been made durable just before the kill and not been said any more.
     lost = [n for n in lost if not (final[n] == "+" and int(n) % TAKEN_OUT == 0)]
     return Round(len(acknowledged), len(lost), len(partial), _is_sound(folder))
+
+
+async def _found(library: Library) -> set[int]:
+    """The passages that finding sees by words, and that have a vector."""
+    places = await library.places(["number"], ALL)
+    said = {int(i) for i in places["number"]["passage"]} if places else set()
+    chunks = (await library.codes(MODEL, DIMENSION, ALL)).chunks
+    return said & {int(i) for chunk in chunks for i in chunk.ids}
 
 
 async def _is_whole(library: Library, article: Article, found: Set[int]) -> bool:

@@ -62,7 +62,9 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
         stack.push_async_callback(reader.close)
         fetcher = Fetcher(max_bytes=settings.max_file_mb * MIB, proxy=settings.fetch_proxy)
         stack.push_async_callback(fetcher.close)
-        limits = Limits(settings.max_file_mb, settings.max_characters, settings.max_pages)
+        limits = Limits(
+            settings.max_file_mb, settings.max_characters, settings.max_pages, settings.max_articles
+        )
         ingest = Ingest(embedder, reader, fetcher, limits)
         jobs = await stack.enter_async_context(Jobs(store, ingest.add).running())
         yield App(

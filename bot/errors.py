@@ -22,10 +22,13 @@ FootnoteError
 │   ├── DamagedDocument     broken, cut off, or not what it says it is
 │   ├── DocumentTooComplex  bombs, and nesting beyond the limits
 │   ├── ReaderUnavailable   may pass: the reader process does not start, or is shut down
+│   ├── LibraryFull         as many articles as the operator allows
 │   ├── QueueFull           too many of the server's articles wait already
 │   └── ReadingCancelled    somebody who may took it back before it was read
 ├── ReadingPaused           Footnote is stopping: what was accepted is read after the restart
 ├── QuestionRefused         a question that cannot be asked
+├── BudgetSpent             no model is asked any more today
+│   └── AlreadyCharged      the question was paid for before
 ├── StoreError              the library's files
 │   ├── DataFolderLocked
 │   ├── DatabaseTooNew
@@ -149,6 +152,10 @@ class QueueFull(ArticleRefused):
     """As many articles of a server wait to be read as may."""
 
 
+class LibraryFull(ArticleRefused):
+    """The server's library holds as many articles as the operator allows."""
+
+
 class ReadingCancelled(ArticleRefused):
     """It was taken back before it was read."""
 
@@ -159,6 +166,14 @@ class ReadingPaused(FootnoteError):
 
 class QuestionRefused(FootnoteError):
     """A question that is empty or longer than can be asked."""
+
+
+class BudgetSpent(FootnoteError):
+    """As much was spent on written answers as the operator allows a day; quotes cost nothing."""
+
+
+class AlreadyCharged(BudgetSpent):
+    """The same event of Discord came again: it is charged once."""
 
 
 class StoreError(FootnoteError):

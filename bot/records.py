@@ -31,6 +31,22 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """Which articles somebody wants of those that they may see; the empty one wants all.
+
+    ``since`` and ``until`` are days (YYYY-MM-DD, or the beginning of one) of publication, or of
+    handing in where that is not known; both are included.
+    """
+
+    articles: frozenset[int] | None = None
+    title: str = ""  # a part of it
+    tag: str = ""
+    submitter_id: int | None = None
+    since: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """The unit of citing. ``page``: where it begins, in a document that has pages."""
 
@@ -85,6 +101,9 @@ class Article:
     passages: int
     characters: int
     notes: tuple[str, ...] = ()  # what was dropped, cut or guessed, as sentences
+    tags: tuple[str, ...] = ()
+    address: str | None = None  # where it was fetched, and can be looked at again
+    card: str | None = None  # the address of the bot's own card about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +211,8 @@ class CitedPassage:
     start: int  # where ``text`` begins in the version
     added: str
     of: int  # how many footnotes the answer has
+    newest: int = 1  # the article's newest version
+    card: str | None = None  # the address of the bot's own card about the article
 
 
 @dataclass(frozen=True, slots=True)

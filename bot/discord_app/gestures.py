@@ -24,6 +24,7 @@ from bot.discord_app.stream import Edit, paced
 from bot.errors import ArticleNotFound, ArticleTooLarge, NotAllowed
 from bot.ingest.pipeline import MIB, Outcome, Submission
 from bot.records import Answer, AnswerSentence, Article, Scope, Submitter
+from bot.store.base import Given
 
 log = logging.getLogger(__name__)
 Interaction = discord.Interaction[Any]
@@ -155,9 +156,8 @@ class Gestures:
                                 answer = finished
             assert answer is not None
             if answer.citations:
-                answer_id = await library.keep_answer(
-                    answer.citations, asker_id=member.id, channel_id=place.id
-                )
+                given = Given(asker_id=member.id, channel_id=place.id)
+                answer_id = await library.answers.keep(given, answer.citations)
                 answer = answer.kept_as(answer_id)
         _log(scope.server_id, answer)
         return answer

@@ -9,6 +9,7 @@ Every method may raise StoreError (a full disk, a damaged file) in words for a u
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from bot.records import (
     Article,
     Citation,
     CitedPassage,
+    Filter,
     Passage,
     Scope,
     StoredPassage,
@@ -28,20 +30,26 @@ from bot.records import (
     Version,
 )
 from bot.store.catalogue import Catalogue, Codes, Places
+from bot.store.charges import Ledger
 
 Floats = NDArray[np.float32]
+EVERYTHING = Filter()
 
 
 @dataclass(frozen=True, slots=True)
-class Vectors:
-    """Unit vectors of the newest versions' passages: ``matrix`` is (n, dimension) float32.
+class Sketch:
+    """A MinHash of a text. Only those of one ``scheme`` (code and settings) can be compared."""
 
-    ``allowed`` is None when the scope holds all of them, else a mask of n booleans.
-    """
+    scheme: int
+    hashes: NDArray[np.uint32]
 
-    passage_ids: NDArray[np.int64]
-    matrix: Floats
-    allowed: NDArray[np.bool_] | None
+
+@dataclass(frozen=True, slots=True)
+class Sketches:
+    """The sketches of the newest versions: ``hashes`` has a row for each of ``articles``."""
+
+    articles: NDArray[np.int64]
+    hashes: NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +72,63 @@ class Draft:
     embedder: str = ""
     vectors: Floats | None = None  # one row a passage
     job_id: int | None = None  # ends as done in the same transaction
+    titled: bool = False  # by who handed it in: a new version then changes the title
+    address: str | None = None  # where it was fetched, and what the site said of the page
+    etag: str | None = None
+    last_modified: str | None = None
+    sketch: Sketch | None = None
+    renews: int | None = None  # the article of which it may be a new version
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of a draft: the article, new or the same one that was there before."""
+    """What became of a draft, and the article that holds its text now.
+
+    ``status`` is "added", "duplicate" (another article holds the same text), or, of a draft that
+    renews an article, "updated" or "unchanged".
+    """
 
     article: Article
-    duplicate: bool
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPage:
+    """An article that came from an address, and what its site said of the page then."""
+
+    article: Article
+    hash: str  # SHA-256 of the newest text, hexadecimal
+    address: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submissions:
+    """How many articles somebody handed in; the operator has no id."""
+
+    submitter_id: int | None
+    name: str
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer as it is kept. ``body`` is what its keeper wants to read again, as JSON.
+
+    All it says is empty when it was forgotten, or when an article that it cites was erased.
+    """
+
+    asker_id: int | None = None
+    channel_id: int | None = None
+    private: bool = False
+    question: str = ""  # as it was asked
+    standalone: str = ""  # as it was understood
+    body: str = ""
+    event_id: int | None = None  # of two answers to the same one, the second is the first
+    waits: bool = False  # not answered: the asker is told when a later article does
+    id: int = 0
+    given_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +167,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a job ends: see ``Job``."""
+    """How a job ends: see ``Job``. ``reason`` of what is similar: how much, 0 … 1."""
 
     state: str
     article_id: int | None = None
@@ -125,6 +182,11 @@ class Totals:
 
     articles: int
     passages: int
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a stored text, in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Jobs(Protocol):
@@ -146,7 +208,16 @@ class Jobs(Protocol):
         """Queues a running job after a failure that may pass; what it is now."""
 
     async def end(self, job_id: int, ending: Ending, now: float) -> Job | None:
-        """Ends a job that has not ended, and blanks what was handed in; what it is now."""
+        """Ends a job that has not ended, and blanks what was handed in; what it is now.
+
+        What ended as "similar" is kept until it is forgotten.
+        """
+
+    async def keep_similar(self, job_id: int, now: float) -> Job | None:
+        """Queues again what ended as "similar", to be kept; what the job is now."""
+
+    async def drop_similar(self, job_id: int) -> None:
+        """Blanks what was handed in and ended as "similar"."""
 
     async def job(self, job_id: int) -> Job | None:
         """How far a job is; None for one that is forgotten or erased."""
@@ -158,24 +229,155 @@ class Jobs(Protocol):
         """Deletes the jobs that ended before a time."""
 
 
+class Answers(Protocol):
+    """One server's answers. A scope sees an answer when it sees every article that it cites."""
+
+    async def keep(self, given: Given, citations: Sequence[Citation]) -> int:
+        """Remembers an answer and what it cites; returns its id."""
+
+    async def of_event(self, event_id: int) -> int | None:
+        """The answer that an event was given already."""
+
+    async def given(self, answer_id: int, scope: Scope) -> Given | None:
+        """One answer; None when it is not there or not to be seen."""
+
+    async def last_of(self, asker_id: int, scope: Scope) -> Given | None:
+        """The last answer that somebody was given."""
+
+    async def turns(self, channel_id: int, scope: Scope, *, limit: int) -> list[Given]:
+        """The last public answers of a channel or thread, oldest first."""
+
+    async def waiting(self, scope: Scope, *, limit: int) -> list[Given]:
+        """The oldest questions whose askers wait for an article that answers."""
+
+    async def told(self, answer_id: int) -> bool:
+        """Its asker waits no more; False when they did not wait."""
+
+    async def rate(self, answer_id: int, user_id: int, kind: str) -> None:
+        """Keeps what somebody said of an answer; the last word counts."""
+
+    async def ratings(self) -> dict[str, int]:
+        """How often each thing was said."""
+
+    async def forget(self, before: str) -> None:
+        """Blanks what answers before a time (ISO) said; their footnotes still open."""
+
+    async def forget_channel(self, channel_id: int) -> None:
+        """Blanks what was said in a channel or thread."""
+
+
+class Vectors(Protocol):
+    """One server's vectors, where they are made after their passages were kept.
+
+    Only the newest versions' passages have any. An embedder is a model and a dimension.
+    """
+
+    async def lacking(self, model: str, dimension: int, scope: Scope) -> int:
+        """How many passages have no vector of an embedder."""
+
+    async def unembedded(
+        self, model: str, dimension: int, scope: Scope, *, after: int = 0, limit: int
+    ) -> list[tuple[int, str]]:
+        """The first of them after some id, with their texts, by rising id."""
+
+    async def add(self, model: str, ids: Sequence[int], vectors: Floats) -> None:
+        """Keeps the vectors (rows) of those passages that are still there, in one transaction."""
+
+    async def drop_others(self, model: str, dimension: int) -> int:
+        """Deletes the vectors of all other embedders; how many there were."""
+
+
 class Library(Protocol):
-    """One server's articles."""
+    """One server's articles. What was removed (``shelve``) is seen by no method but ``restore``,
+    ``removed_article`` and ``remove``."""
 
     @property
     def jobs(self) -> Jobs:
         """What was handed in and waits to be read."""
 
-    async def add(self, draft: Draft, scope: Scope) -> Added:
-        """Keeps an article, unless the scope already holds the same text."""
+    @property
+    def answers(self) -> Answers:
+        """What was asked and answered."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """What the answers cost."""
+
+    @property
+    def vectors(self) -> Vectors:
+        """What finding by meaning compares a question with."""
+
+    async def add(self, draft: Draft, scope: Scope, *, most: int | None = None) -> Added:
+        """Keeps an article, unless the scope already holds the same text.
+
+        A draft that ``renews`` an article becomes its new version, when its text is another.
+        Raises LibraryFull when there are ``most`` articles, those of every scope counted.
+        """
+
+    async def looked_at(self, page: KnownPage, scope: Scope) -> Article:
+        """Notes that a page is as it was, and what its site says now. Raises ArticleNotFound."""
 
     async def find_same(self, text: str, scope: Scope) -> Article | None:
         """The article that already holds exactly this text."""
 
+    async def find_address(self, addresses: Collection[str], scope: Scope) -> KnownPage | None:
+        """The article that was fetched from one of these addresses."""
+
+    async def page_of(self, article_id: int, scope: Scope) -> KnownPage:
+        """Where an article came from. Raises ArticleNotFound, also for one without an address."""
+
+    async def fetched(self, scope: Scope) -> list[int]:
+        """The ids of all articles that came from an address."""
+
+    async def sketches(self, scheme: int, scope: Scope) -> Sketches:
+        """What newly handed-in texts are compared with."""
+
     async def remove(self, ids: Sequence[int], scope: Scope) -> list[int]:
         """Erases articles so that no trace stays; returns the ids that were there."""
 
-    async def articles(self, scope: Scope, *, limit: int = -1, offset: int = 0) -> list[Article]:
-        """Newest first; ``limit=-1`` means all."""
+    async def shelve(self, ids: Sequence[int], scope: Scope, *, by: int | None) -> list[int]:
+        """Removes articles so that they can be restored; returns the ids that were there."""
+
+    async def restore(self, ids: Sequence[int], scope: Scope) -> list[int]:
+        """Brings removed articles back; returns the ids that were there."""
+
+    async def purge(self, before: float, scope: Scope) -> int:
+        """Erases what was removed before a time (seconds since 1970); how many articles."""
+
+    async def shelved(self) -> int:
+        """How many removed articles wait to be purged."""
+
+    async def removed_article(self, article_id: int, scope: Scope) -> Article:
+        """One that can be restored. Raises ArticleNotFound."""
+
+    async def rename(self, article_id: int, title: str, scope: Scope) -> Article:
+        """Gives an article another title. Raises ArticleNotFound."""
+
+    async def tag(self, article_id: int, tags: Collection[str], scope: Scope) -> Article:
+        """Gives an article these tags and no others. Raises ArticleNotFound."""
+
+    async def set_card(self, article_id: int, address: str) -> None:
+        """Notes where the bot's own card about an article stands."""
+
+    async def articles(
+        self,
+        scope: Scope,
+        *,
+        limit: int = -1,
+        offset: int = 0,
+        wanted: Filter = EVERYTHING,
+        sort: str = "newest",
+    ) -> list[Article]:
+        """``limit=-1`` means all. ``sort``: newest, oldest, title, published or longest first."""
+
+    async def matching(self, wanted: Filter, scope: Scope) -> list[int]:
+        """The ids of the articles that a filter lets through."""
+
+    async def tags(self, scope: Scope) -> dict[str, int]:
+        """All tags, the commonest first, with how many articles have each."""
+
+    async def submitters(self, scope: Scope) -> list[Submissions]:
+        """Who handed articles in, the most diligent first."""
 
     async def titled(self, part: str, scope: Scope, *, limit: int = 25) -> list[Article]:
         """Articles whose title holds ``part``, newest first."""
@@ -186,15 +388,7 @@ class Library(Protocol):
     async def version(self, article_id: int, scope: Scope, number: int | None = None) -> Version:
         """A stored text, the newest by default. Raises ArticleNotFound."""
 
-    async def totals(self, scope: Scope) -> Totals: ...
-
-    async def match_words(
-        self, terms: Sequence[str], scope: Scope, *, limit: int, title_weight: float
-    ) -> dict[int, float]:
-        """BM25 (higher is better) of the best passages with any of the terms, by passage id."""
-
-    async def vectors(self, model: str, dimension: int, scope: Scope) -> Vectors:
-        """All vectors of one embedder; those of another are never mixed in."""
+    async def totals(self, scope: Scope, wanted: Filter = EVERYTHING) -> Totals: ...
 
     async def catalogue(self, scope: Scope) -> Catalogue:
         """Which passages the scope shows, as arrays to rank with."""
@@ -211,11 +405,6 @@ class Library(Protocol):
     async def passages_of(self, article_id: int, scope: Scope) -> list[StoredPassage]:
         """All passages of an article's newest version, in order; none when it is not visible."""
 
-    async def keep_answer(
-        self, citations: Sequence[Citation], *, asker_id: int | None, channel_id: int | None
-    ) -> int:
-        """Remembers what an answer cites; returns the answer's id."""
-
     async def cited_passage(self, answer_id: int, n: int, scope: Scope) -> CitedPassage:
         """Opens footnote ``n`` of an answer. Raises ArticleNotFound when its article is gone."""
 
@@ -223,8 +412,13 @@ class Library(Protocol):
 class Store(Protocol):
     """All libraries of a data folder, and the bot's own notes."""
 
-    def library(self, server_id: str) -> AbstractAsyncContextManager[Library]:
-        """A lease on a server's library, opened on demand and made when it does not exist."""
+    def library(
+        self, server_id: str, *, in_passing: bool = False
+    ) -> AbstractAsyncContextManager[Library]:
+        """A lease on a server's library, opened on demand and made when it does not exist.
+
+        ``in_passing``: for housekeeping, which is no use of it and keeps no other one out.
+        """
 
     async def note(self, key: str) -> str | None: ...
 
@@ -235,6 +429,9 @@ class Store(Protocol):
 
     async def no_work_left(self, server_id: str) -> None:
         """Takes the note of ``expect_work`` back."""
+
+    async def servers(self) -> list[str]:
+        """The servers that have a library, last used first."""
 
     async def with_work(self) -> list[str]:
         """The servers that may have work waiting, last used first."""

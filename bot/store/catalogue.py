@@ -7,9 +7,9 @@ what is added later is not in them. Knows nothing of SQLite nor of questions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,7 @@ class Catalogue:
     positions: NDArray[np.int32]  # in the article
     tokens: Floats
     titles: Floats  # characters of the title, by article
+    article_ids: Ints  # by article, too
     partial: bool  # the library holds more than this
     _rows: NDArray[np.int32] = field(repr=False)  # by id
 
@@ -41,9 +42,9 @@ class Catalogue:
         cls,
         ids: Ints,
         articles: Ints,
-        positions: Ints,
-        tokens: Ints,
-        titles: Ints,
+        positions: NDArray[Any],
+        tokens: NDArray[Any],
+        titles: NDArray[Any],
         *,
         partial: bool = False,
     ) -> Self:
@@ -57,8 +58,22 @@ class Catalogue:
             positions.astype(np.int32),
             tokens.astype(np.float32),
             titles[begins].astype(np.float32),
+            articles[begins],
             partial,
             rows,
+        )
+
+    def narrowed(self, article_ids: Collection[int]) -> Self:
+        """Only what stands in some articles, as if there were nothing else."""
+        wanted = np.fromiter(article_ids, np.int64, len(article_ids))
+        kept = np.isin(self.article_ids, wanted)[self.articles]
+        return self.of(
+            self.ids[kept],
+            self.article_ids[self.articles[kept]],
+            self.positions[kept],
+            self.tokens[kept],
+            self.titles[self.articles[kept]],
+            partial=True,
         )
 
     @property
@@ -81,7 +96,7 @@ class Catalogue:
 class CodeChunk:
     """Some vectors: ``codes * scales`` in 8 bits a number, and their signs in 1 bit."""
 
-    ids: Ints
+    ids: Ints  # rising
     codes: NDArray[np.int8]  # (n, dimension)
     scales: Floats  # (n,)
     signs: NDArray[np.uint64]  # (dimension / 64, n): one row for each 64 numbers
@@ -94,17 +109,23 @@ class CodeChunk:
         return cls(ids, codes, scales, signs_of(vectors))
 
     def joined(self, more: CodeChunk) -> CodeChunk:
-        return CodeChunk(
+        """Both in one, by rising id. No passage may be in both."""
+        both = CodeChunk(
             np.concatenate([self.ids, more.ids]),
             np.concatenate([self.codes, more.codes]),
             np.concatenate([self.scales, more.scales]),
             np.concatenate([self.signs, more.signs], axis=1),
         )
+        if self.ids[-1] < more.ids[0]:
+            return both
+        order = np.argsort(both.ids)
+        signs = np.ascontiguousarray(both.signs[:, order])
+        return CodeChunk(both.ids[order], both.codes[order], both.scales[order], signs)
 
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """All vectors of one embedder, by rising passage id over the chunks."""
+    """All vectors of one embedder, by rising passage id in each chunk."""
 
     chunks: Sequence[CodeChunk]
 

@@ -75,6 +75,15 @@ class SqliteJobs:
             await end_job(writer, job_id, ending, now)
             return await _one(writer, job_id)
 
+    async def keep_similar(self, job_id: int, now: float) -> Job | None:
+        async with self._database.transaction() as writer:
+            await writer.execute(query("keep_similar"), {"id": job_id, "now": now})
+            return await _one(writer, job_id)
+
+    async def drop_similar(self, job_id: int) -> None:
+        async with self._database.transaction() as writer:
+            await writer.execute(query("drop_similar"), {"id": job_id})
+
     async def job(self, job_id: int) -> Job | None:
         found = await self._database.fetch(query("job"), (job_id,))
         return _job(found[0]) if found else None

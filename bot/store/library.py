@@ -2,30 +2,30 @@
 
 What costs CPU in a write (hashing, cutting passages, folding words) runs in a thread or in
 the writer's own, so that a long article does not hold the event loop. Knows nothing of how
-transactions and connections are kept sound: ``connection`` does.
+transactions and connections are kept sound: ``connection`` does; nor of an article's rows:
+``articles`` writes them.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import sqlite3
+import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
 import numpy as np
 
-from bot.errors import ArticleNotFound
+from bot.errors import ArticleNotFound, LibraryFull
 from bot.records import (
     Article,
-    Citation,
     CitedPassage,
+    Filter,
     Scope,
     Sentence,
     StoredPassage,
@@ -33,36 +33,48 @@ from bot.records import (
     VersionStamp,
 )
 from bot.store import rows
-from bot.store.base import Added, Draft, Ending, Totals, Vectors
+from bot.store.answers import SqliteAnswers
+from bot.store.articles import (
+    add_article,
+    check_address,
+    erase_article,
+    first,
+    renew_article,
+    storable,
+)
+from bot.store.base import (
+    Added,
+    Draft,
+    Ending,
+    KnownPage,
+    Sketches,
+    Submissions,
+    Totals,
+    text_hash,
+)
 from bot.store.catalogue import Catalogue, Codes, Places
 from bot.store.connection import DELETED, Database
 from bot.store.jobs import SqliteJobs, end_job
+from bot.store.ledger import SqliteLedger
 from bot.store.memory import Memory
-from bot.store.places import add_places, article_texts, drop_places, index_missing, read_places
+from bot.store.places import index_missing, read_places, retitle_places
 from bot.store.queries import query
-from bot.store.words import indexed, match_any
+from bot.store.vectors import SqliteVectors
 
-
-def now() -> str:
-    """The time in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def text_hash(text: str) -> str:
-    """SHA-256 of a stored text, in hexadecimal."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+EVERYTHING = Filter()
 
 
 class SqliteLibrary:
-    """See ``base.Library``. The vectors are held in memory after their first use."""
+    """See ``base.Library``. What finding ranks with is held in memory after its first use."""
 
     def __init__(self, server_id: str, database: Database):
         self.server_id = server_id
         self._database = database
-        self._tables: dict[tuple[str, int], _VectorTable] = {}
         self._memory = Memory(database)
         self.jobs = SqliteJobs(database)
-        self._changes = 0  # a table read from before a change is not kept
+        self.answers = SqliteAnswers(server_id, database)
+        self.vectors = SqliteVectors(database, self._memory, self._seen)
+        self.ledger = SqliteLedger(database)
 
     @classmethod
     async def open(cls, server_id: str, path: Path) -> SqliteLibrary:
@@ -79,55 +91,125 @@ class SqliteLibrary:
 
     # --- writing -------------------------------------------------------------------------
 
-    async def add(self, draft: Draft, scope: Scope) -> Added:
+    async def add(self, draft: Draft, scope: Scope, *, most: int | None = None) -> Added:
         digest = await asyncio.to_thread(text_hash, draft.text)
-        async with self._changing() as writer:
-            same = await _first(writer, "same_text", self._seen(scope) | {"hash": digest})
-            article_id = same["id"] if same else await _add_article(writer, draft, digest)
+        async with self._changing(removing=draft.renews is not None) as writer:
+            article_id, status = await self._kept(writer, draft, digest, scope, most)
             if draft.job_id is not None:
-                ending = Ending("done", article_id, "duplicate" if same else "added")
-                await end_job(writer, draft.job_id, ending)
+                await end_job(writer, draft.job_id, Ending("done", article_id, status))
             parameters = self._seen(Scope(self.server_id)) | _one(article_id)
-            kept = await _first(writer, "articles", parameters)
+            kept = await first(writer, "one_article", parameters)
         assert kept is not None
-        return Added(rows.article(kept), duplicate=bool(same))
+        return Added(rows.article(kept), status)
+
+    async def _kept(
+        self,
+        writer: aiosqlite.Connection,
+        draft: Draft,
+        digest: str,
+        scope: Scope,
+        most: int | None,
+    ) -> tuple[int, str]:
+        """The article that holds the draft's text now, and what that took."""
+        if draft.renews is not None:
+            wanted = self._seen(scope) | _one(draft.renews)
+            old = await first(writer, "one_article", wanted)
+            if old is not None and old["hash"] == digest:
+                await check_address(writer, draft, old["id"])
+                return old["id"], "unchanged"
+            if old is not None:
+                await renew_article(writer, draft, digest, old["id"], old["version"])
+                return old["id"], "updated"
+        same = await first(writer, "same_text", self._seen(scope) | {"hash": digest})
+        if same:
+            return same["id"], "duplicate"
+        await _check_room(writer, most)
+        return await add_article(writer, draft, digest), "added"
+
+    async def looked_at(self, page: KnownPage, scope: Scope) -> Article:
+        article = await self.article(page.article.id, scope)
+        async with self._database.transaction() as writer:
+            validators = {"etag": page.etag, "last_modified": page.last_modified}
+            values = {"article_id": article.id, "address": page.address}
+            await writer.execute(query("checked_address"), values | validators)
+        return article
 
     async def remove(self, ids: Sequence[int], scope: Scope) -> list[int]:
+        return await self._erase(ids, scope, "articles_any")
+
+    async def _erase(self, ids: Sequence[int], scope: Scope, name: str) -> list[int]:
         removed = []
         async with self._changing(removing=True) as writer:
             for article_id in dict.fromkeys(ids):
-                found = await _first(writer, "articles", self._seen(scope) | _one(article_id))
-                if found:
-                    await _erase(writer, article_id, found["title"])
+                if await first(writer, name, self._seen(scope) | _one(article_id)):
+                    await erase_article(writer, article_id)
                     removed.append(article_id)
             if removed:
                 await writer.execute(query("orphan_answers"))
-                await writer.execute(query("optimise_words"))
                 await writer.execute(DELETED)
         await self._database.forget_deleted()
         return removed
 
     @asynccontextmanager
     async def _changing(self, *, removing: bool = False) -> AsyncIterator[aiosqlite.Connection]:
-        """A transaction after which the vectors are read anew, however it ended."""
+        """A transaction after which what is in memory is read anew, however it ended."""
         try:
             async with self._database.transaction() as writer:
                 yield writer
         finally:
-            self._changes += 1
-            self._tables.clear()
             self._memory.forget() if removing else self._memory.grown()
 
-    async def keep_answer(
-        self, citations: Sequence[Citation], *, asker_id: int | None, channel_id: int | None
-    ) -> int:
+    # --- the shelf -----------------------------------------------------------------------
+
+    async def shelve(self, ids: Sequence[int], scope: Scope, *, by: int | None) -> list[int]:
+        values = {"removed_at": time.time(), "removed_by": by}
+        return await self._shelved(ids, scope, "one_article", values)
+
+    async def restore(self, ids: Sequence[int], scope: Scope) -> list[int]:
+        values = {"removed_at": None, "removed_by": None}
+        return await self._shelved(ids, scope, "removed_article", values)
+
+    async def _shelved(
+        self, ids: Sequence[int], scope: Scope, name: str, values: dict[str, Any]
+    ) -> list[int]:
+        changed = []
+        async with self._changing(removing=True) as writer:
+            for article_id in dict.fromkeys(ids):
+                if await first(writer, name, self._seen(scope) | _one(article_id)):
+                    await writer.execute(query("shelve"), values | {"article_id": article_id})
+                    changed.append(article_id)
+        return changed
+
+    async def purge(self, before: float, scope: Scope) -> int:
+        found = await self._fetch("removed_before", {"before": before})
+        if not found:
+            return 0
+        return len(await self._erase([row["id"] for row in found], scope, "removed_article"))
+
+    async def shelved(self) -> int:
+        ((count,),) = await self._database.fetch(query("count_removed"))
+        return int(count)
+
+    async def rename(self, article_id: int, title: str, scope: Scope) -> Article:
+        async with self._changing(removing=True) as writer:
+            found = await first(writer, "one_article", self._seen(scope) | _one(article_id))
+            if not found:
+                raise _not_found(article_id)
+            await retitle_places(writer, found["id"], found["title"], title)
+            await writer.execute(query("rename"), {"article_id": found["id"], "title": title})
+        return await self.article(article_id, scope)
+
+    async def tag(self, article_id: int, tags: Collection[str], scope: Scope) -> Article:
         async with self._database.transaction() as writer:
-            answer_id = await _insert(writer, "add_answer", (asker_id, channel_id, now()))
-            await writer.executemany(
-                query("add_citation"),
-                [(answer_id, c.n, c.start, c.end, c.version_id) for c in citations],
-            )
-        return answer_id
+            if not await first(writer, "one_article", self._seen(scope) | _one(article_id)):
+                raise _not_found(article_id)
+            await writer.execute(query("drop_tags"), (article_id,))
+            await writer.executemany(query("add_tag"), ((article_id, tag) for tag in tags))
+        return await self.article(article_id, scope)
+
+    async def set_card(self, article_id: int, address: str) -> None:
+        async with self._database.transaction() as writer:
+            await writer.execute(query("set_card"), (address, storable(article_id)))
 
     # --- reading -------------------------------------------------------------------------
 
@@ -147,16 +229,66 @@ class SqliteLibrary:
         found = await self._fetch("same_text", self._seen(scope) | {"hash": digest})
         return await self.article(found[0]["id"], scope) if found else None
 
-    async def articles(self, scope: Scope, *, limit: int = -1, offset: int = 0) -> list[Article]:
-        parameters = self._seen(scope) | {"only": None, "limit": limit, "offset": offset}
-        return [rows.article(row) for row in await self._fetch("articles", parameters)]
+    async def find_address(self, addresses: Collection[str], scope: Scope) -> KnownPage | None:
+        wanted = self._seen(scope) | {"addresses": json.dumps(list(addresses))}
+        found = await self._fetch("at_address", wanted)
+        return rows.known_page(found[0]) if found else None
+
+    async def page_of(self, article_id: int, scope: Scope) -> KnownPage:
+        found = await self._fetch("one_article", self._seen(scope) | _one(article_id))
+        if not found:
+            raise _not_found(article_id)
+        if found[0]["address"] is None:
+            raise ArticleNotFound(
+                f"Article {article_id} was not read from an address, so there is nothing to look "
+                "at again. Hand its new text in as another article."
+            )
+        return rows.known_page(found[0])
+
+    async def fetched(self, scope: Scope) -> list[int]:
+        return [row["id"] for row in await self._fetch("fetched", self._seen(scope))]
+
+    async def sketches(self, scheme: int, scope: Scope) -> Sketches:
+        found = await self._fetch("sketches", self._seen(scope) | {"scheme": scheme})
+        return await asyncio.to_thread(_sketches, found)
+
+    async def articles(
+        self,
+        scope: Scope,
+        *,
+        limit: int = -1,
+        offset: int = 0,
+        wanted: Filter = EVERYTHING,
+        sort: str = "newest",
+    ) -> list[Article]:
+        page = {"limit": limit, "offset": offset, "sort": sort}
+        found = await self._fetch("articles", self._seen(scope) | _matches(wanted) | page)
+        return [rows.article(row) for row in found]
+
+    async def matching(self, wanted: Filter, scope: Scope) -> list[int]:
+        found = await self._fetch("matching", self._seen(scope) | _matches(wanted))
+        return [row["id"] for row in found]
 
     async def titled(self, part: str, scope: Scope, *, limit: int = 25) -> list[Article]:
         found = await self._fetch("titled", self._seen(scope) | {"part": part, "limit": limit})
         return [rows.article(row) for row in found]
 
+    async def tags(self, scope: Scope) -> dict[str, int]:
+        found = await self._fetch("tags", self._seen(scope))
+        return {row["name"]: row["articles"] for row in found}
+
+    async def submitters(self, scope: Scope) -> list[Submissions]:
+        found = await self._fetch("submitters", self._seen(scope))
+        return [Submissions(row["submitter_id"], row["name"], row["articles"]) for row in found]
+
     async def article(self, article_id: int, scope: Scope) -> Article:
-        found = await self._fetch("articles", self._seen(scope) | _one(article_id))
+        found = await self._fetch("one_article", self._seen(scope) | _one(article_id))
+        if not found:
+            raise _not_found(article_id)
+        return rows.article(found[0])
+
+    async def removed_article(self, article_id: int, scope: Scope) -> Article:
+        found = await self._fetch("removed_article", self._seen(scope) | _one(article_id))
         if not found:
             raise _not_found(article_id)
         return rows.article(found[0])
@@ -164,7 +296,7 @@ class SqliteLibrary:
     async def version(self, article_id: int, scope: Scope, number: int | None = None) -> Version:
         article = await self.article(article_id, scope)
         wanted = article.version if number is None else number
-        parameters = self._seen(scope) | {"article_id": article_id, "number": _storable(wanted)}
+        parameters = self._seen(scope) | {"article_id": article_id, "number": storable(wanted)}
         found = await self._fetch("version_text", parameters)
         if not found:
             raise ArticleNotFound(f"Article {article_id} has no version {wanted}.")
@@ -174,28 +306,9 @@ class SqliteLibrary:
         )
         return Version(article, found[0]["number"], found[0]["text"], stamps)
 
-    async def totals(self, scope: Scope) -> Totals:
-        (row,) = await self._fetch("totals", self._seen(scope))
+    async def totals(self, scope: Scope, wanted: Filter = EVERYTHING) -> Totals:
+        (row,) = await self._fetch("totals", self._seen(scope) | _matches(wanted))
         return Totals(row["articles"], row["passages"])
-
-    async def match_words(
-        self, terms: Sequence[str], scope: Scope, *, limit: int, title_weight: float
-    ) -> dict[int, float]:
-        if not terms:
-            return {}
-        parameters = {"match": match_any(terms), "limit": limit, "title_weight": title_weight}
-        found = await self._fetch("match_words", self._seen(scope) | parameters)
-        return {row["id"]: row["score"] for row in found}
-
-    async def vectors(self, model: str, dimension: int, scope: Scope) -> Vectors:
-        table = self._tables.get((model, dimension))
-        if table is None:
-            changes = self._changes
-            found = await self._fetch("vectors", {"model": model, "dimension": dimension})
-            table = await asyncio.to_thread(_VectorTable, found, dimension)
-            if changes == self._changes:
-                self._tables[model, dimension] = table
-        return table.seen_by(scope if scope.server_id == self.server_id else None)
 
     async def catalogue(self, scope: Scope) -> Catalogue:
         return await self._memory.catalogue(scope, here=scope.server_id == self.server_id)
@@ -229,12 +342,12 @@ class SqliteLibrary:
         return [by_id[i] for i in ids if i in by_id]
 
     async def passages_of(self, article_id: int, scope: Scope) -> list[StoredPassage]:
-        parameters = self._seen(scope) | {"article_id": _storable(article_id)}
+        parameters = self._seen(scope) | {"article_id": storable(article_id)}
         found = await self._fetch("passages_of", parameters)
         return await self.passages([row["id"] for row in found], scope)
 
     async def cited_passage(self, answer_id: int, n: int, scope: Scope) -> CitedPassage:
-        wanted = {"answer_id": _storable(answer_id), "n": _storable(n)}
+        wanted = {"answer_id": storable(answer_id), "n": storable(n)}
         found = await self._fetch("cited_passage", self._seen(scope) | wanted)
         if not found:
             raise ArticleNotFound(
@@ -244,134 +357,41 @@ class SqliteLibrary:
         return rows.cited_passage(found[0])
 
 
-class _VectorTable:
-    """All vectors of one embedder, as one matrix."""
-
-    def __init__(self, found: Sequence[sqlite3.Row], dimension: int):
-        self.passage_ids = np.fromiter((row["id"] for row in found), np.int64, len(found))
-        channels: Iterable[int] = (row["channel_id"] or 0 for row in found)
-        self.channels = np.fromiter(channels, np.int64, len(found))
-        self.matrix = np.empty((len(found), dimension), np.float32)
-        for i, row in enumerate(found):  # joined at once, they would hold the interpreter 25 ms
-            self.matrix[i] = np.frombuffer(row["data"], "<f4")
-
-    def seen_by(self, scope: Scope | None) -> Vectors:
-        if scope is not None and scope.channels is None:
-            return Vectors(self.passage_ids, self.matrix, None)
-        channels = [0, *scope.channels] if scope is not None and scope.channels else [0]
-        allowed = np.isin(self.channels, channels) & (scope is not None)
-        return Vectors(self.passage_ids, self.matrix, allowed)
-
-
 def _not_found(article_id: int) -> ArticleNotFound:
     return ArticleNotFound(f"There is no article {article_id} here that you can see.")
 
 
-def _storable(number: int) -> int:
-    """``number``, or one that no row has when it is more than SQLite can hold."""
-    return number if number.bit_length() < 64 else -1
-
-
 def _one(article_id: int) -> dict[str, int]:
-    """The parameters with which ``articles`` finds a single one."""
-    return {"only": _storable(article_id), "limit": 1, "offset": 0}
+    """The parameter that names a single article."""
+    return {"article_id": storable(article_id)}
 
 
-def _article_values(draft: Draft) -> dict[str, Any]:
+def _matches(wanted: Filter) -> dict[str, Any]:
+    """A filter as query parameters."""
+    only = None if wanted.articles is None else json.dumps(sorted(wanted.articles))
     return {
-        "title": draft.title,
-        "url": draft.url,
-        "author": draft.author,
-        "published": draft.published,
-        "language": draft.language,
-        "source": draft.source,
-        "channel_id": draft.submitter.channel_id,
-        "submitter_id": draft.submitter.user_id,
-        "submitter_name": draft.submitter.name,
-        "now": now(),
+        "only": only,
+        "part": wanted.title,
+        "tag": wanted.tag,
+        "submitter_id": wanted.submitter_id,
+        "since": wanted.since,
+        "until": wanted.until,
     }
 
 
-def _version_values(draft: Draft, digest: str) -> dict[str, Any]:
-    return {
-        "number": 1,
-        "text": draft.text,
-        "hash": digest,
-        "characters": len(draft.text),
-        "notes": json.dumps(draft.notes, ensure_ascii=False),
-        "original": draft.original,
-        "cleaner": draft.cleaner,
-        "splitter": draft.splitter,
-        "now": now(),
-    }
-
-
-async def _add_article(writer: aiosqlite.Connection, draft: Draft, digest: str) -> int:
-    article_id = await _insert(writer, "add_article", _article_values(draft))
-    version = _version_values(draft, digest) | {"article_id": article_id}
-    version_id = await _insert(writer, "add_version", version)
-    newest = {"article_id": article_id, "version_id": version_id}
-    await writer.execute(query("set_newest"), newest)
-    await writer.executemany(query("add_passage"), _passage_rows(draft, article_id, version_id))
-    found = await writer.execute_fetchall(query("passage_ids"), (version_id,))
-    ids = [row["id"] for row in found]
-    await writer.executemany(query("add_sentence"), _sentence_rows(draft, ids))
-    await writer.executemany(query("add_words"), _word_rows(draft, ids))
-    await _add_vectors(writer, draft, ids)
-    await add_places(writer, await article_texts(writer, article_id))
-    return article_id
-
-
-# Rows are generators: executemany draws them in the writer's thread.
-
-
-def _passage_rows(draft: Draft, article_id: int, version_id: int) -> Iterator[tuple[Any, ...]]:
-    for i, p in enumerate(draft.passages):
-        text = draft.text[p.start : p.end]
-        yield article_id, version_id, i, p.start, p.end, p.tokens, p.heading, p.page, text
-
-
-def _sentence_rows(draft: Draft, ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-    for passage_id, passage in zip(ids, draft.passages, strict=True):
-        for i, sentence in enumerate(passage.sentences):
-            yield passage_id, i, sentence.start, sentence.end, sentence.page
-
-
-def _word_rows(draft: Draft, ids: Sequence[int]) -> Iterator[tuple[int, str, str]]:
-    title = indexed(draft.title)
-    for passage_id, p in zip(ids, draft.passages, strict=True):
-        yield passage_id, title, indexed(draft.text[p.start : p.end])
-
-
-async def _insert(writer: aiosqlite.Connection, name: str, values: Any) -> int:
-    cursor = await writer.execute(query(name), values)
-    assert cursor.lastrowid is not None
-    return cursor.lastrowid
-
-
-async def _first(
-    writer: aiosqlite.Connection, name: str, parameters: dict[str, Any]
-) -> sqlite3.Row | None:
-    found = list(await writer.execute_fetchall(query(name), parameters))
-    return found[0] if found else None
-
-
-async def _add_vectors(writer: aiosqlite.Connection, draft: Draft, ids: Sequence[int]) -> None:
-    if draft.vectors is None:
+async def _check_room(writer: aiosqlite.Connection, most: int | None) -> None:
+    if most is None:
         return
-    key = (draft.embedder, draft.vectors.shape[1])
-    await writer.execute(query("add_embedder"), key)
-    ((embedder_id,),) = await writer.execute_fetchall(query("embedder_id"), key)
-    data = np.ascontiguousarray(draft.vectors, "<f4")
-    await writer.executemany(
-        query("add_vector"),
-        ((i, embedder_id, row.tobytes()) for i, row in zip(ids, data, strict=True)),
-    )
+    stored = await first(writer, "stored_articles", {})
+    assert stored is not None
+    if stored["articles"] >= most:
+        raise LibraryFull(
+            f"This server's library holds {stored['articles']:,} articles, as many as the operator "
+            "allows, so nothing was stored. Remove some, or ask for MAX_ARTICLES to be raised."
+        )
 
 
-async def _erase(writer: aiosqlite.Connection, article_id: int, title: str) -> None:
-    found = await writer.execute_fetchall(query("newest_passages"), (article_id,))
-    words = ((row["id"], indexed(title), indexed(row["text"])) for row in found)
-    await writer.executemany(query("drop_words"), words)
-    await drop_places(writer, await article_texts(writer, article_id))
-    await writer.execute(query("remove_article"), (article_id,))
+def _sketches(found: Sequence[sqlite3.Row]) -> Sketches:
+    ids = np.array([row["id"] for row in found], np.int64)
+    hashes = np.frombuffer(b"".join(row["data"] for row in found), "<u4")
+    return Sketches(ids, hashes.reshape(len(found), -1) if len(found) else hashes.reshape(0, 0))

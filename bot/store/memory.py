@@ -1,7 +1,7 @@
 """What finding holds in memory of a library: its catalogue of passages, and their vectors.
 
 Read from the file at first use, then grown by what was added; after a removal it is read
-anew. Vectors are held in 8 bits a number, for cosines that are exact enough, and in 1 bit,
+anew. Passages that get a vector later than others are read by their ids. Vectors are held in 8 bits a number, for cosines that are exact enough, and in 1 bit,
 to tell in a millisecond which cosines are worth computing: 58 MB at 100,000 passages of
 512 numbers. Knows nothing of questions.
 """
@@ -9,7 +9,9 @@ to tell in a millisecond which cosines are worth computing: 58 MB at 100,000 pas
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -28,9 +30,10 @@ BATCH_ROWS = 2_048  # vectors read at a time: 4 MB, and 3 ms that hold the inter
 class _Listed:
     """Everything there is (rows as the query "catalogue" names them), and what scopes see of it."""
 
-    def __init__(self, columns: Ints):
+    def __init__(self, columns: Ints, *, partial: bool):
         self.columns = columns
-        self.everything = Catalogue.of(*_without_channel(columns))
+        self.partial = partial  # the file holds more: what was removed and can be restored
+        self.everything = Catalogue.of(*_without_channel(columns), partial=partial)
         self._seen: dict[frozenset[int], Catalogue] = {}
 
     def seen_by(self, channels: frozenset[int]) -> Catalogue:
@@ -64,6 +67,7 @@ class Memory:
         """Something was taken away: everything is read anew."""
         self._listed: _Listed | None = None
         self._codes: dict[tuple[str, int], list[CodeChunk]] = {}
+        self._late: dict[tuple[str, int], list[int]] = defaultdict(list)
         self._fresh: set[object] = set()
         self._changes = getattr(self, "_changes", 0) + 1
 
@@ -71,6 +75,10 @@ class Memory:
         """Passages were added: they are read on top of what is known."""
         self._fresh.clear()
         self._changes += 1
+
+    def filled(self, model: str, dimension: int, ids: Sequence[int]) -> None:
+        """Passages that were there before may have got a vector."""
+        self._late[model, dimension].extend(ids)
 
     async def catalogue(self, scope: Scope, *, here: bool) -> Catalogue:
         """The passages that a scope shows; none when the scope is not this library's."""
@@ -92,7 +100,8 @@ class Memory:
         found = await self._database.fetch(query("catalogue"), {"after": after})
         if known is not None and not found:
             return known
-        return await asyncio.to_thread(_extended, known, found)
+        ((shelved,),) = await self._database.fetch(query("count_removed"))
+        return await asyncio.to_thread(_extended, known, found, partial=bool(shelved))
 
     async def codes(self, model: str, dimension: int) -> Codes:
         """All vectors of one embedder; those of another are never mixed in."""
@@ -100,33 +109,58 @@ class Memory:
         async with self._turn:
             changes = self._changes
             chunks = list(self._codes.get(key, ()))
-            if key not in self._fresh:
+            late = list(self._late[key])
+            if late or key not in self._fresh:
+                await self._read_late(chunks, model, dimension, late)
                 await self._read_codes(chunks, model, dimension)
                 if changes == self._changes:
                     self._codes[key] = chunks
                     self._fresh.add(key)
+                    del self._late[key][: len(late)]
         return Codes(chunks)
 
+    async def _read_late(
+        self, chunks: list[CodeChunk], model: str, dimension: int, late: Sequence[int]
+    ) -> None:
+        """Reads the vectors of some passages that are not among what was read already."""
+        last = _last(chunks)  # what comes after it still will be read
+        known = [np.empty(0, np.int64), *(chunk.ids for chunk in chunks)]
+        missing = np.setdiff1d([i for i in late if i <= last], np.concatenate(known)).tolist()
+        for at in range(0, len(missing), BATCH_ROWS):
+            ids = json.dumps(missing[at : at + BATCH_ROWS])
+            wanted = {"model": model, "dimension": dimension, "ids": ids}
+            if found := await self._database.fetch(query("vectors_of"), wanted):
+                await asyncio.to_thread(_append, chunks, found)
+
     async def _read_codes(self, chunks: list[CodeChunk], model: str, dimension: int) -> None:
-        after = int(chunks[-1].ids[-1]) if chunks else 0
+        after = _last(chunks)
         wanted = {"model": model, "dimension": dimension, "limit": BATCH_ROWS}
         while True:
             found = await self._database.fetch(query("vectors_after"), wanted | {"after": after})
             if not found:
                 return
-            chunk = await asyncio.to_thread(_coded, found)
-            after = int(chunk.ids[-1])
-            if chunks and len(chunks[-1].ids) + len(chunk.ids) <= CHUNK_ROWS:
-                chunks[-1] = await asyncio.to_thread(chunks[-1].joined, chunk)
-            else:
-                chunks.append(chunk)
+            after = int(found[-1]["id"])
+            await asyncio.to_thread(_append, chunks, found)
 
 
-def _extended(known: _Listed | None, found: Sequence[sqlite3.Row]) -> _Listed:
+def _last(chunks: Sequence[CodeChunk]) -> int:
+    """The highest id: what comes after it was not read."""
+    return max((int(chunk.ids[-1]) for chunk in chunks), default=0)
+
+
+def _append(chunks: list[CodeChunk], found: Sequence[sqlite3.Row]) -> None:
+    chunk = _coded(found)
+    if chunks and len(chunks[-1].ids) + len(chunk.ids) <= CHUNK_ROWS:
+        chunks[-1] = chunks[-1].joined(chunk)
+    else:
+        chunks.append(chunk)
+
+
+def _extended(known: _Listed | None, found: Sequence[sqlite3.Row], *, partial: bool) -> _Listed:
     columns = np.array([tuple(row) for row in found], np.int64).reshape(len(found), COLUMNS).T
     if known is not None:
         columns = np.concatenate([known.columns, columns], axis=1)
-    return _Listed(np.ascontiguousarray(columns))
+    return _Listed(np.ascontiguousarray(columns), partial=partial)
 
 
 def _coded(found: Sequence[sqlite3.Row]) -> CodeChunk:

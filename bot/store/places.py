@@ -115,6 +115,31 @@ def _without(found: Iterable[sqlite3.Row], ids: Sequence[int]) -> Iterator[tuple
             yield kept.tobytes(), row["block_id"], row["term"]
 
 
+async def retitle_places(writer: aiosqlite.Connection, article_id: int, old: str, new: str) -> None:
+    """Indexes another title of a stored article, in the block that holds its first passage."""
+    ((passage_id, block_id),) = await writer.execute_fetchall(query("title_block"), (article_id,))
+    there = places_of([Text(passage_id, new, [])])
+    terms = list(places_of([Text(passage_id, old, [])]) | there)
+    wanted = {"terms": json.dumps(terms), "first": passage_id, "last": passage_id}
+    rows = await writer.execute_fetchall(query("places_between"), wanted)
+    known = {row["term"]: row["places"] for row in rows}
+    for term in terms:
+        data = _retitled(known.get(term, b""), there.get(term, b""), passage_id)
+        if not data:
+            await writer.execute(query("drop_place"), (block_id, term))
+        elif term in known:
+            await writer.execute(query("set_place"), (data, block_id, term))
+        else:
+            await writer.execute(query("add_place"), (block_id, term, data))
+
+
+def _retitled(known: bytes, new: bytes, passage_id: int) -> bytes:
+    """A term's places with ``new`` ones instead of those that the passage's title had."""
+    old = np.frombuffer(known, PLACE)
+    kept = old[(old["passage"] != passage_id) | (old["sentence"] != TITLE)]
+    return np.sort(np.concatenate([kept, np.frombuffer(new, PLACE)])).tobytes()
+
+
 def read_places(found: Iterable[sqlite3.Row]) -> dict[str, Places]:
     """The places of each term, joined over the blocks they stand in (rows in their order)."""
     return {term: np.frombuffer(data, PLACE) for term, data in _joined(found).items()}

@@ -1,4 +1,7 @@
-"""Loads ``sql/queries.sql``: each query under its name, the scope's condition filled in."""
+"""Loads ``sql/queries.sql``: each query under its name.
+
+``{visible}`` and the like stand for the part of that name, above all the scope's condition.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from functools import cache
 from importlib import resources
 
+PARTS = ("unembedded", "allowed", "visible", "removed", "matches", "card_columns")  # in this order
 NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL)
 
 
@@ -13,7 +17,10 @@ NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re
 def _all() -> dict[str, str]:
     text = resources.files("bot.store").joinpath("sql/queries.sql").read_text("utf-8")
     bodies = {name: body.strip().rstrip(";") for name, body in NAMED.findall(text)}
-    return {name: body.replace("{visible}", bodies["visible"]) for name, body in bodies.items()}
+    for part in PARTS:
+        for name, body in bodies.items():
+            bodies[name] = body.replace(f"{{{part}}}", bodies[part])
+    return bodies
 
 
 def query(name: str) -> str:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from bot.records import Article, Citation, CitedPassage, Sentence, StoredPassage, Submitter
+from bot.store.base import KnownPage
 
 
 def submitter(row: sqlite3.Row) -> Submitter:
@@ -28,7 +29,14 @@ def article(row: sqlite3.Row) -> Article:
         passages=row["passages"],
         characters=row["characters"],
         notes=tuple(json.loads(row["notes"])),
+        tags=tuple(json.loads(row["tags"])),
+        address=row["address"],
+        card=row["card"],
     )
+
+
+def known_page(row: sqlite3.Row) -> KnownPage:
+    return KnownPage(article(row), row["hash"], row["address"], row["etag"], row["last_modified"])
 
 
 def stored_passage(row: sqlite3.Row, sentences: Sequence[Sentence]) -> StoredPassage:
@@ -75,4 +83,6 @@ def cited_passage(row: sqlite3.Row) -> CitedPassage:
         start=row["passage_start"],
         added=row["added_at"],
         of=row["footnotes"],
+        newest=row["newest"],
+        card=row["card"],
     )

@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.errors import StoreError
+from bot.store.articles import now
 from bot.store.connection import Database
-from bot.store.library import SqliteLibrary, now
+from bot.store.library import SqliteLibrary
 from bot.store.lock import lock_folder
 from bot.store.queries import query
 
@@ -32,6 +33,7 @@ class _Lease:
 
     library: SqliteLibrary | None = None
     users: int = 0
+    used: bool = False  # and not only looked after in passing
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -75,7 +77,9 @@ class SqliteStore:
                 closing.push_async_callback(_close, lease)
 
     @asynccontextmanager
-    async def library(self, server_id: str) -> AsyncIterator[SqliteLibrary]:
+    async def library(
+        self, server_id: str, *, in_passing: bool = False
+    ) -> AsyncIterator[SqliteLibrary]:
         if not SERVER_ID.fullmatch(server_id):
             raise StoreError(
                 f"{server_id!r} is no server id: use letters, digits, - and _ (at most 64)."
@@ -83,14 +87,17 @@ class SqliteStore:
         lease = self._leases.setdefault(server_id, _Lease())
         lease.users += 1  # from here on nobody closes it
         try:
-            self._leases.move_to_end(server_id)
-            yield await self._opened(server_id, lease)
+            if not in_passing:
+                self._leases.move_to_end(server_id)
+            yield await self._opened(server_id, lease, in_passing)
         finally:
             lease.users -= 1
             if lease.library is None and not lease.users:
                 self._leases.pop(server_id, None)
+            elif not lease.used:
+                self._leases.move_to_end(server_id, last=False)  # the next to be closed
 
-    async def _opened(self, server_id: str, lease: _Lease) -> SqliteLibrary:
+    async def _opened(self, server_id: str, lease: _Lease, in_passing: bool) -> SqliteLibrary:
         async with lease.turn:
             if self._closed:
                 raise StoreError("Footnote is stopping. Try again in a minute.")
@@ -98,6 +105,8 @@ class SqliteStore:
                 await self._make_room()
                 path = self._folder / f"{server_id}.db"
                 lease.library = await SqliteLibrary.open(server_id, path)
+            if not in_passing and not lease.used:
+                lease.used = True
                 with suppress(StoreError):  # only a hint, and a full disk must not stop reading
                     async with self._own.transaction() as writer:
                         await writer.execute(query("use_library"), (server_id, now()))
@@ -125,6 +134,9 @@ class SqliteStore:
     async def no_work_left(self, server_id: str) -> None:
         async with self._own.transaction() as writer:
             await writer.execute(query("no_work_left"), (server_id,))
+
+    async def servers(self) -> list[str]:
+        return [row["server_id"] for row in await self._own.fetch(query("libraries"))]
 
     async def with_work(self) -> list[str]:
         return [row["server_id"] for row in await self._own.fetch(query("with_work"))]

@@ -7,7 +7,8 @@ import re
 import numpy as np
 
 from bot.records import Citation, Passage, Scope, Sentence, StoredPassage, Submitter
-from bot.store.base import Draft, Floats
+from bot.store.base import Draft, Floats, Library
+from bot.store.catalogue import ABSENT
 
 SERVER = "1001"
 ALL = Scope(SERVER)
@@ -44,6 +45,24 @@ def unit_vectors(n: int, dimension: int = DIMENSION) -> Floats:
     rows = np.random.default_rng(n).normal(size=(n, dimension))
     unit: Floats = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     return unit
+
+
+async def said(library: Library, *terms: str, scope: Scope = ALL) -> list[int]:
+    """The passages of the scope that hold one of the terms, as finding sees them."""
+    places = await library.places(terms, scope)
+    catalogue = await library.catalogue(scope)
+    ids = sorted({int(i) for term in places.values() for i in term["passage"]})
+    return [i for i in ids if catalogue.rows_of(np.array([i]))[0] != ABSENT]
+
+
+async def meant(
+    library: Library, scope: Scope = ALL, *, model: str = MODEL, dimension: int = DIMENSION
+) -> list[int]:
+    """The passages of the scope that have a vector of an embedder, as finding sees them."""
+    catalogue = await library.catalogue(scope)
+    chunks = (await library.codes(model, dimension, scope)).chunks
+    ids = [int(i) for chunk in chunks for i in chunk.ids]
+    return [i for i in ids if catalogue.rows_of(np.array([i]))[0] != ABSENT]
 
 
 def cite(passage: StoredPassage, n: int = 1, sentence: int = 0) -> Citation:

@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 from bot.errors import ArticleNotFound, StoreError
 from bot.records import Scope, Submitter
 from bot.store.base import Library, Totals
-from tests.contract.samples import ALL, DIMENSION, MARS, MODEL, SERVER, draft, unit_vectors
+from tests.contract.samples import (
+    ALL,
+    DIMENSION,
+    MARS,
+    MODEL,
+    SERVER,
+    draft,
+    meant,
+    said,
+    unit_vectors,
+)
 
 LONG_NUMBER = 10**30
 
@@ -23,7 +33,7 @@ async def test_an_article_is_listed_with_where_it_came_from(library: Library) ->
         draft(channel=3), url="https://example.org/", author="B", published="2025-01-02"
     )
     added = await library.add(given, ALL)
-    assert not added.duplicate
+    assert added.status == "added"
     assert await library.articles(ALL) == [added.article]
     assert added.article.submitter == Submitter(7, "Ada", 3)
     assert (added.article.url, added.article.author) == ("https://example.org/", "B")
@@ -60,7 +70,7 @@ async def test_an_id_that_is_not_there_finds_nothing(number: int, library: Libra
 async def test_the_same_text_is_kept_once(library: Library) -> None:
     first = await library.add(draft(), ALL)
     again = await library.add(draft(title="Another title"), ALL)
-    assert again.duplicate
+    assert again.status == "duplicate"
     assert again.article == first.article == await library.find_same(MARS, ALL)
     assert await library.totals(ALL) == Totals(1, 2)
 
@@ -69,7 +79,7 @@ async def test_a_duplicate_is_recognised_only_in_what_its_submitter_sees(library
     await library.add(draft(channel=1), ALL)
     there = Scope(SERVER, frozenset({2}))
     added = await library.add(draft(channel=2), there)
-    assert not added.duplicate
+    assert added.status == "added"
     assert await library.totals(there) == Totals(1, 2)
 
 
@@ -122,33 +132,24 @@ async def test_a_list_is_paged_newest_first(library: Library) -> None:
     assert [[article.id for article in page] for page in pages] == [[5, 4], [3, 2], [1]]
 
 
-async def test_the_best_passages_come_first_with_titles_weighed(library: Library) -> None:
-    await library.add(draft("Venus, Venus and Venus.", title="Planets"), ALL)
-    await library.add(draft("Hot clouds and no water.", title="Venus"), ALL)
-    light = await library.match_words(["venus"], ALL, limit=1, title_weight=0.1)
-    heavy = await library.match_words(["venus"], ALL, limit=1, title_weight=9.0)
-    assert (list(light), list(heavy)) == ([1], [2])
-    assert min(*light.values(), *heavy.values()) > 0
-
-
 async def test_vectors_of_two_embedders_are_never_mixed(library: Library) -> None:
     await library.add(draft("One."), ALL)
     await library.add(replace(draft("Two."), embedder="other/2"), ALL)
     await library.add(replace(draft("Three."), vectors=unit_vectors(1, 8)), ALL)
-    assert (await library.vectors(MODEL, DIMENSION, ALL)).passage_ids.tolist() == [1]
-    assert (await library.vectors("other/2", DIMENSION, ALL)).passage_ids.tolist() == [2]
-    assert (await library.vectors(MODEL, 8, ALL)).passage_ids.tolist() == [3]
-    assert (await library.vectors("none/0", DIMENSION, ALL)).matrix.shape == (0, DIMENSION)
+    assert await meant(library) == [1]
+    assert await meant(library, model="other/2") == [2]
+    assert await meant(library, dimension=8) == [3]
+    assert await meant(library, model="none/0") == []
 
 
 async def test_vectors_come_back_as_they_were_and_follow_every_change(library: Library) -> None:
     await library.add(draft(), ALL)
-    first = await library.vectors(MODEL, DIMENSION, ALL)
-    assert np.array_equal(first.matrix, unit_vectors(2))
+    (chunk,) = (await library.codes(MODEL, DIMENSION, ALL)).chunks
+    assert np.allclose(chunk.codes * chunk.scales[:, None], unit_vectors(2), atol=0.01)
     await library.add(draft("Venus."), ALL)
-    assert (await library.vectors(MODEL, DIMENSION, ALL)).passage_ids.tolist() == [1, 2, 3]
+    assert await meant(library) == [1, 2, 3]
     await library.remove([1], ALL)
-    assert (await library.vectors(MODEL, DIMENSION, ALL)).passage_ids.tolist() == [3]
+    assert await meant(library) == [3]
 
 
 async def test_a_removed_article_is_gone_from_everything(library: Library) -> None:
@@ -156,7 +157,7 @@ async def test_a_removed_article_is_gone_from_everything(library: Library) -> No
     await library.add(draft("Venus.", title="Venus"), ALL)
     assert await library.remove([1, 1, 7], ALL) == [1]
     assert [article.id for article in await library.articles(ALL)] == [2]
-    assert await library.match_words(["mars"], ALL, limit=9, title_weight=1.0) == {}
+    assert await said(library, "mar", "cold") == []
     assert await library.passages([1, 2], ALL) == []
     assert await library.find_same(MARS, ALL) is None
     assert await library.remove([1], ALL) == []

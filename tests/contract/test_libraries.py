@@ -21,7 +21,7 @@ async def test_two_servers_never_see_each_other(store: Store) -> None:
         await here.add(draft(), ALL)
         assert await there.totals(Scope(OTHER)) == Totals(0, 0)
         assert await there.totals(ALL) == Totals(0, 0)
-        assert not (await there.add(draft(), Scope(OTHER))).duplicate
+        assert (await there.add(draft(), Scope(OTHER))).status == "added"
         assert await there.remove([1], Scope(OTHER)) == [1]
         assert await here.totals(ALL) == Totals(1, 2)
 
@@ -90,5 +90,5 @@ async def test_many_articles_added_at_once_are_all_there(store: Store) -> None:
 
 async def test_the_same_text_handed_in_many_times_at_once_is_kept_once(library: Library) -> None:
     added = await asyncio.gather(*(library.add(draft(), ALL) for _ in range(10)))
-    assert sorted(one.duplicate for one in added) == [False] + [True] * 9
+    assert sorted(one.status for one in added) == ["added"] + ["duplicate"] * 9
     assert await library.totals(ALL) == Totals(1, 2)

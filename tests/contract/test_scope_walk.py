@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.records import Scope
 from bot.store.base import Library, Store
 from tests.contract.conftest import STORES, OpenStore
-from tests.contract.samples import DIMENSION, MODEL, draft
+from tests.contract.samples import draft, meant, said
 
 SERVERS = ("1001", "2002")
 CHANNELS = (1, 2, None)
@@ -74,7 +74,7 @@ async def _take(store: Store, shelves: dict[str, Shelf], step: tuple[object, ...
             known = [i for i, there in shelf.seen(server_id, scope).items() if there == text]
             async with store.library(server_id) as library:
                 added = await library.add(draft(text, title=text[:17], channel=channel), scope)
-            assert added.duplicate == bool(known)
+            assert (added.status == "duplicate") == bool(known)
             if not known:
                 shelf.articles[added.article.id] = (channel, text)
         case ("remove", str(server_id), int(article_id), Scope() as scope):
@@ -91,11 +91,9 @@ async def _compare(library: Library, seen: dict[int, str], scope: Scope) -> None
     assert {a.id for a in await library.titled("canary", scope)} == seen.keys()
     totals = await library.totals(scope)
     assert (totals.articles, totals.passages) == (len(seen), 2 * len(seen))
-    words = await library.match_words(["canary", "sings"], scope, limit=99, title_weight=1.0)
-    vectors = await library.vectors(MODEL, DIMENSION, scope)
-    ids = vectors.passage_ids if vectors.allowed is None else vectors.passage_ids[vectors.allowed]
-    assert set(ids.tolist()) == words.keys()
-    passages = await library.passages(sorted(words), scope)
+    words = await said(library, "canari", "sing", scope=scope)
+    assert await meant(library, scope) == words
+    passages = await library.passages(words, scope)
     assert {p.article_id for p in passages} == seen.keys()
     for text in TEXTS:
         same = await library.find_same(text, scope)

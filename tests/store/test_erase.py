@@ -10,10 +10,10 @@ import pytest
 
 from bot.errors import StoreError
 from bot.records import Submitter
-from bot.store.base import Draft, Library
+from bot.store.base import Draft, Given, Library
 from bot.store.connection import Database
 from bot.store.sqlite import SqliteStore
-from tests.contract.samples import ALL, MARS, SERVER, cite, draft
+from tests.contract.samples import ALL, MARS, SERVER, cite, draft, said
 from tests.store.opened import open_library
 
 CANARY = "qz7canary4xk"
@@ -55,7 +55,7 @@ async def test_a_removed_article_leaves_no_trace(others: int, tmp_path: Path) ->
             for i in range(others):
                 await library.add(draft(f"Other {i}.\n\n{MARS}"), ALL)
             added = await library.add(_marked(text=MARS * 100), ALL)
-            await library.match_words([CANARY], ALL, limit=5, title_weight=0.5)
+            await said(library, CANARY)
             await library.remove([added.article.id], ALL)
             assert _hits(tmp_path) == {}
     finally:
@@ -141,6 +141,6 @@ async def test_an_answer_of_which_no_citation_is_left_is_deleted(tmp_path: Path)
         await library.add(draft("Venus is hot."), ALL)
         mars, venus = await library.passages([1, 3], ALL)
         for citations in ([cite(mars)], [cite(mars, 1), cite(venus, 2)]):
-            await library.keep_answer(citations, asker_id=7, channel_id=None)
+            await library.answers.keep(Given(asker_id=7, channel_id=None), citations)
         await library.remove([1], ALL)
         assert [row["id"] for row in await database.fetch("SELECT id FROM answer")] == [2]

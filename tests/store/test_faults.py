@@ -12,10 +12,19 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StoreError
-from bot.store.base import Totals
+from bot.store.base import Given, Totals
 from bot.store.connection import Database
 from bot.store.library import SqliteLibrary
-from tests.contract.samples import ALL, DIMENSION, MODEL, cite, draft, unit_vectors
+from tests.contract.samples import (
+    ALL,
+    DIMENSION,
+    MODEL,
+    cite,
+    draft,
+    meant,
+    said,
+    unit_vectors,
+)
 from tests.store.opened import open_library
 from tests.store.trouble import (
     Kind,
@@ -35,9 +44,8 @@ CALLS_AT_MOST = 60
 async def _state(library: SqliteLibrary) -> Totals:
     """What the library holds, once it has been seen to be sound."""
     totals = await library.totals(ALL)
-    words = await library.match_words(["mars", "venus"], ALL, limit=99, title_weight=1.0)
-    vectors = await library.vectors(MODEL, DIMENSION, ALL)
-    assert len(words) == len(vectors.passage_ids) == totals.passages
+    words = await said(library, "mar", "venu", "mission")
+    assert len(words) == len(await meant(library)) == totals.passages
     return totals
 
 
@@ -98,14 +106,14 @@ async def test_an_answer_is_kept_whole_or_not_at_all(kind: Kind, tmp_path: Path)
 
     async def keep(library: SqliteLibrary) -> object:
         (passage,) = await library.passages([1], ALL)
-        return await library.keep_answer(
-            [cite(passage, n) for n in (1, 2)], asker_id=1, channel_id=1
+        return await library.answers.keep(
+            Given(asker_id=1, channel_id=1), [cite(passage, n) for n in (1, 2)]
         )
 
     async def nothing(library: SqliteLibrary) -> object:
         return None
 
-    assert await _until_it_passes(path, kind, keep, nothing, {ABSENT}) == 4
+    assert await _until_it_passes(path, kind, keep, nothing, {ABSENT}) == 5
     with closing(sqlite3.connect(path)) as connection:
         kept = connection.execute(
             "SELECT count(*) FROM citation GROUP BY answer_id UNION SELECT count(*) FROM answer"
@@ -127,12 +135,12 @@ async def test_vectors_read_while_an_article_is_added_are_not_kept(tmp_path: Pat
 
     async with open_library(tmp_path / "1.db", Slow) as (library, _):
         async with asyncio.TaskGroup() as group:
-            early = group.create_task(library.vectors(MODEL, DIMENSION, ALL))
+            early = group.create_task(library.codes(MODEL, DIMENSION, ALL))
             await asyncio.sleep(0)
             await library.add(draft(), ALL)
             Slow.after.set()
-        assert len((await early).passage_ids) in (0, 2)
-        assert len((await library.vectors(MODEL, DIMENSION, ALL)).passage_ids) == 2
+        assert sum(len(chunk.ids) for chunk in (await early).chunks) in (0, 2)
+        assert await meant(library) == [1, 2]
 
 
 async def test_a_draft_that_does_not_fit_together_leaves_nothing(tmp_path: Path) -> None:
@@ -153,7 +161,7 @@ async def test_a_full_disk_is_said_reads_go_on_and_room_helps(tmp_path: Path) ->
             await library.add(large, ALL)
         assert await _state(library) == ABSENT
         await _allow_pages(database, 100_000)
-        assert not (await library.add(large, ALL)).duplicate
+        assert (await library.add(large, ALL)).status == "added"
         assert await _state(library) == Totals(2, 41)
     _assert_sound(tmp_path / "1.db")
 

@@ -47,8 +47,8 @@ async def _add_read_remove(path: Path, long: Draft) -> dict[str, float]:
     async with open_library(path) as (library, _):
         for name, work in (
             ("add", lambda: library.add(long, ALL)),
-            ("vectors", lambda: library.vectors(long.embedder, 512, ALL)),
-            ("find", lambda: library.match_words(["mars"], ALL, limit=50, title_weight=0.5)),
+            ("vectors", lambda: library.codes(long.embedder, 512, ALL)),
+            ("find", lambda: library.places(["mar"], ALL)),
             ("remove", lambda: library.remove([1], ALL)),
         ):
             await asyncio.sleep(0)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import DatabaseDamaged, DatabaseTooNew, StoreError
 from bot.store.connection import Database
-from bot.store.library import text_hash
+from bot.store.base import text_hash
 from bot.store.migrate import Migration, migrate, migrations
 from tests.contract.samples import ALL, MARS
 from tests.store.opened import open_library
@@ -27,8 +27,7 @@ ARTICLE = (
     "UPDATE article SET version_id = 1",
     "INSERT INTO passage VALUES (1, 1, 1, 0, 0, 13, 4, '', 7, 'Mars is cold.')",
     "INSERT INTO sentence (passage_id, position, start, end) VALUES (1, 0, 0, 13)",
-    "INSERT INTO words (rowid, title, body) VALUES (1, 'Mars', 'Mars is cold.')",
-    "INSERT INTO answer VALUES (1, NULL, NULL, 'now')",
+    "INSERT INTO answer (id, given_at) VALUES (1, 'now')",
     "INSERT INTO citation VALUES (1, 1, 1, 0, 13)",
 )
 

@@ -1,14 +1,51 @@
--- Every query of the store, by name. {visible} stands for the condition of that name: a reading
--- query holds it, and takes the scope as :here (0: the scope is another server's), :everywhere
--- (0 or 1) and :channels (a JSON list of channel ids).
+-- Every query of the store, by name. {visible} stands for the condition of that name (other parts
+-- likewise): a reading query holds it, and takes the scope as :here (0: the scope is another
+-- server's), :everywhere (0 or 1) and :channels (a JSON list of channel ids).
 
 -- name: visible
-(:here AND (:everywhere OR article.channel_id IS NULL
+(:here AND article.removed_at IS NULL
+       AND (:everywhere OR article.channel_id IS NULL
             OR article.channel_id IN (SELECT value FROM json_each(:channels))));
 
+-- name: removed
+-- As "visible", of what was removed and can still be restored.
+(:here AND article.removed_at IS NOT NULL
+       AND (:everywhere OR article.channel_id IS NULL
+            OR article.channel_id IN (SELECT value FROM json_each(:channels))));
+
+-- name: matches
+-- What a filter lets through: :only (NULL, or a JSON list of ids), :part of the title, :tag,
+-- :submitter_id, :since and :until (days).
+((:part = '' OR instr(lower(article.title), lower(:part)) > 0)
+ AND (:tag = '' OR EXISTS (SELECT 1 FROM tag WHERE tag.article_id = article.id AND tag.name = :tag))
+ AND (:only IS NULL OR article.id IN (SELECT value FROM json_each(:only)))
+ AND (:submitter_id IS NULL OR article.submitter_id = :submitter_id)
+ AND (:since = '' OR coalesce(article.published, article.added_at) >= :since)
+ AND (:until = '' OR substr(coalesce(article.published, article.added_at), 1, length(:until)) <= :until));
+
+-- name: card_columns
+-- Of an article, as lists show it.
+article.*, version.number AS version, version.characters, version.notes, version.hash,
+(SELECT count(*) FROM passage WHERE passage.version_id = version.id) AS passages,
+(SELECT json_group_array(tag.name) FROM tag WHERE tag.article_id = article.id) AS tags;
+
 -- name: add_article
-INSERT INTO article (title, url, author, published, language, source, channel_id, submitter_id, submitter_name, added_at)
-VALUES (:title, :url, :author, :published, :language, :source, :channel_id, :submitter_id, :submitter_name, :now);
+INSERT INTO article (title, url, author, published, language, source, channel_id, submitter_id,
+                     submitter_name, added_at, address, etag, last_modified)
+VALUES (:title, :url, :author, :published, :language, :source, :channel_id, :submitter_id,
+        :submitter_name, :now, :address, :etag, :last_modified);
+
+-- name: renew_article
+-- What a new version changes: its own date, author and language, where it names them.
+UPDATE article SET author = coalesce(:author, author), published = coalesce(:published, published),
+                   language = coalesce(:language, language), url = coalesce(:url, url),
+                   title = coalesce(:title, title)
+WHERE id = :article_id;
+
+-- name: checked_address
+-- What the site said of the page when it was last looked at.
+UPDATE article SET address = :address, etag = :etag, last_modified = :last_modified
+WHERE id = :article_id;
 
 -- name: add_version
 INSERT INTO version (article_id, number, text, hash, characters, cleaner, splitter, notes, original, created_at)
@@ -27,15 +64,6 @@ SELECT id FROM passage WHERE version_id = ? ORDER BY position;
 -- name: add_sentence
 INSERT INTO sentence (passage_id, position, start, end, page) VALUES (?, ?, ?, ?, ?);
 
--- name: add_words
-INSERT INTO words (rowid, title, body) VALUES (?, ?, ?);
-
--- name: drop_words
-INSERT INTO words (words, rowid, title, body) VALUES ('delete', ?, ?, ?);
-
--- name: optimise_words
-INSERT INTO words (words) VALUES ('optimize');
-
 -- name: add_embedder
 INSERT INTO embedder (model, dimension) VALUES (?, ?) ON CONFLICT DO NOTHING;
 
@@ -53,18 +81,49 @@ WHERE version.hash = :hash
 ORDER BY article.id LIMIT 1;
 
 -- name: articles
--- Newest first; :only is NULL or one article's id.
-SELECT article.*, version.number AS version, version.characters, version.notes,
-       (SELECT count(*) FROM passage WHERE passage.version_id = version.id) AS passages
+-- Newest first, unless :sort says another of its words.
+SELECT {card_columns}
 FROM article JOIN version ON version.id = article.version_id
-WHERE (:only IS NULL OR article.id = :only)
-  AND {visible}
-ORDER BY article.id DESC LIMIT :limit OFFSET :offset;
+WHERE {visible} AND {matches}
+ORDER BY CASE :sort WHEN 'published' THEN coalesce(article.published, '')
+                    WHEN 'longest' THEN printf('%012d', version.characters) ELSE '' END DESC,
+         CASE :sort WHEN 'title' THEN article.title ELSE '' END COLLATE NOCASE,
+         CASE :sort WHEN 'oldest' THEN article.id ELSE 0 END,
+         article.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: one_article
+SELECT {card_columns}
+FROM article JOIN version ON version.id = article.version_id
+WHERE article.id = :article_id AND {visible};
+
+-- name: articles_any
+-- Also one that can still be restored.
+SELECT article.id FROM article
+WHERE article.id = :article_id AND ({visible} OR {removed});
+
+-- name: removed_article
+SELECT {card_columns}
+FROM article JOIN version ON version.id = article.version_id
+WHERE article.id = :article_id AND {removed};
+
+-- name: at_address
+-- The article that was fetched from one of some addresses.
+SELECT {card_columns}
+FROM article JOIN version ON version.id = article.version_id
+WHERE article.address IN (SELECT value FROM json_each(:addresses)) AND {visible}
+ORDER BY article.id LIMIT 1;
+
+-- name: fetched
+-- Every article that came from an address.
+SELECT article.id FROM article WHERE article.address IS NOT NULL AND {visible} ORDER BY article.id;
+
+-- name: matching
+-- The ids of the articles that a filter lets through.
+SELECT article.id FROM article WHERE {visible} AND {matches};
 
 -- name: titled
 -- Articles whose title holds :part, for autocomplete.
-SELECT article.*, version.number AS version, version.characters, version.notes,
-       (SELECT count(*) FROM passage WHERE passage.version_id = version.id) AS passages
+SELECT {card_columns}
 FROM article JOIN version ON version.id = article.version_id
 WHERE instr(lower(article.title), lower(:part)) > 0
   AND {visible}
@@ -74,7 +133,11 @@ ORDER BY article.id DESC LIMIT :limit;
 SELECT count(*) AS articles, coalesce(sum(
     (SELECT count(*) FROM passage WHERE passage.version_id = article.version_id)), 0) AS passages
 FROM article
-WHERE {visible};
+WHERE {visible} AND {matches};
+
+-- name: stored_articles
+-- How many there are, those that can still be restored among them.
+SELECT count(*) AS articles FROM article;
 
 -- name: version_text
 SELECT version.number, version.text FROM version JOIN article ON article.id = version.article_id
@@ -84,16 +147,6 @@ WHERE article.id = :article_id AND version.number = :number AND {visible};
 SELECT version.number, version.created_at, version.hash
 FROM version JOIN article ON article.id = version.article_id
 WHERE article.id = :article_id AND {visible} ORDER BY version.number;
-
--- name: match_words
--- Passages with any of the words, best BM25 first. A word of the title weighs as :title_weight.
-SELECT words.rowid AS id, -bm25(words, :title_weight, 1.0) AS score
-FROM words
-WHERE words MATCH :match
-  AND (:here AND :everywhere OR words.rowid IN (
-        SELECT passage.id FROM article JOIN passage ON passage.version_id = article.version_id
-        WHERE {visible}))
-ORDER BY score DESC, id LIMIT :limit;
 
 -- name: passages
 SELECT passage.*, version.number AS version, article.title, article.url, article.author,
@@ -111,18 +164,6 @@ FROM sentence JOIN passage ON passage.id = sentence.passage_id
 WHERE passage.id IN (SELECT value FROM json_each(:ids)) AND {visible}
 ORDER BY sentence.passage_id, sentence.position;
 
--- name: vectors
--- The vectors of the newest versions, with each one's channel, for the table in memory.
-SELECT passage.id, article.channel_id, vector.data
-FROM article JOIN passage ON passage.version_id = article.version_id
-             JOIN vector ON vector.passage_id = passage.id
-             JOIN embedder ON embedder.id = vector.embedder_id
-WHERE embedder.model = :model AND embedder.dimension = :dimension ORDER BY passage.id;
-
--- name: newest_passages
-SELECT passage.id, passage.text FROM article JOIN passage ON passage.version_id = article.version_id
-WHERE article.id = ?;
-
 -- name: passages_of
 SELECT passage.id FROM article JOIN passage ON passage.version_id = article.version_id
 WHERE article.id = :article_id AND {visible} ORDER BY passage.position;
@@ -130,12 +171,112 @@ WHERE article.id = :article_id AND {visible} ORDER BY passage.position;
 -- name: remove_article
 DELETE FROM article WHERE id = ?;
 
+-- name: drop_vectors
+-- Those of an article's newest version: it is about to be an old one, which is not searched.
+DELETE FROM vector WHERE passage_id IN (
+    SELECT passage.id FROM article JOIN passage ON passage.version_id = article.version_id
+    WHERE article.id = ?);
+
+-- name: shelve
+UPDATE article SET removed_at = :removed_at, removed_by = :removed_by WHERE id = :article_id;
+
+-- name: removed_before
+SELECT id FROM article WHERE removed_at < :before;
+
+-- name: count_removed
+SELECT count(*) AS articles FROM article WHERE removed_at IS NOT NULL;
+
+-- name: rename
+UPDATE article SET title = :title WHERE id = :article_id;
+
+-- name: set_card
+UPDATE article SET card = ? WHERE id = ?;
+
+-- name: drop_tags
+DELETE FROM tag WHERE article_id = ?;
+
+-- name: add_tag
+INSERT INTO tag (article_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING;
+
+-- name: tags
+-- The tags of what a scope shows, with how many articles have each, the commonest first.
+SELECT tag.name, count(*) AS articles FROM tag JOIN article ON article.id = tag.article_id
+WHERE {visible} GROUP BY tag.name ORDER BY articles DESC, tag.name;
+
+-- name: submitters
+-- Who handed in how much of what a scope shows.
+SELECT article.submitter_id, max(article.submitter_name) AS name, count(*) AS articles
+FROM article WHERE {visible} GROUP BY article.submitter_id ORDER BY articles DESC, name;
+
+-- name: add_sketch
+INSERT INTO sketch (version_id, scheme, data) VALUES (?, ?, ?);
+
+-- name: sketches
+-- Those of the newest versions that a scope shows.
+SELECT article.id, sketch.data
+FROM sketch JOIN article ON article.version_id = sketch.version_id
+WHERE sketch.scheme = :scheme AND {visible};
+
+-- name: blank_answers
+-- What is said on the grounds of an article is erased with it; other footnotes still open.
+UPDATE answer SET question = '', standalone = '', body = '', waits = 0
+WHERE id IN (SELECT citation.answer_id FROM citation JOIN version ON version.id = citation.version_id
+             WHERE version.article_id = ?);
+
 -- name: orphan_answers
 -- Answers of which no citation is left.
-DELETE FROM answer WHERE id NOT IN (SELECT answer_id FROM citation);
+DELETE FROM answer WHERE body = '' AND id NOT IN (SELECT answer_id FROM citation);
 
 -- name: add_answer
-INSERT INTO answer (asker_id, channel_id, given_at) VALUES (?, ?, ?);
+INSERT INTO answer (asker_id, channel_id, given_at, event_id, private, question, standalone, body,
+                    waits)
+VALUES (:asker_id, :channel_id, :now, :event_id, :private, :question, :standalone, :body, :waits);
+
+-- name: answer_of_event
+SELECT id FROM answer WHERE event_id = :event_id;
+
+-- name: allowed
+-- Whether a scope shows every article that an answer cites.
+(:here AND NOT EXISTS (
+    SELECT 1 FROM citation JOIN version ON version.id = citation.version_id
+                           JOIN article ON article.id = version.article_id
+    WHERE citation.answer_id = answer.id AND NOT {visible}));
+
+-- name: given_answer
+SELECT * FROM answer WHERE id = :answer_id AND {allowed};
+
+-- name: last_answer
+SELECT * FROM answer WHERE asker_id = :asker_id AND body <> '' AND {allowed}
+ORDER BY id DESC LIMIT 1;
+
+-- name: answers_in
+-- The last answers in a channel or thread that everyone there saw, the newest first.
+SELECT * FROM answer WHERE channel_id = :channel_id AND NOT private AND question <> '' AND {allowed}
+ORDER BY id DESC LIMIT :limit;
+
+-- name: waiting_answers
+-- Questions that the library did not answer, whose askers are told when it does.
+SELECT * FROM answer WHERE waits AND {allowed} ORDER BY id LIMIT :limit;
+
+-- name: told
+UPDATE answer SET waits = 0 WHERE id = ? AND waits;
+
+-- name: rate_answer
+-- Nothing for an answer that is gone.
+INSERT INTO feedback (answer_id, user_id, kind, given_at)
+SELECT id, ?2, ?3, ?4 FROM answer WHERE id = ?1
+ON CONFLICT (answer_id, user_id) DO UPDATE SET kind = excluded.kind, given_at = excluded.given_at;
+
+-- name: ratings
+SELECT kind, count(*) AS ratings FROM feedback GROUP BY kind ORDER BY kind;
+
+-- name: forget_answers
+-- What answers before a time said; their footnotes still open.
+UPDATE answer SET question = '', standalone = '', body = '', waits = 0
+WHERE given_at < ? AND (question <> '' OR body <> '' OR standalone <> '');
+
+-- name: forget_channel
+UPDATE answer SET question = '', standalone = '', body = '', waits = 0 WHERE channel_id = ?;
 
 -- name: add_citation
 -- Nothing for a version that was removed while its answer was being written.
@@ -152,7 +293,8 @@ SELECT citation.n, citation.version_id, citation.start, citation.end,
                 passage.page) AS page,
        version.number AS version, article.id AS article_id, article.title, article.url,
        article.published, article.channel_id, article.submitter_id, article.submitter_name,
-       article.added_at,
+       article.added_at, article.card,
+       (SELECT number FROM version AS other WHERE other.id = article.version_id) AS newest,
        (SELECT count(*) FROM citation AS other WHERE other.answer_id = citation.answer_id) AS footnotes
 FROM citation JOIN version ON version.id = citation.version_id
               JOIN article ON article.id = version.article_id
@@ -200,6 +342,12 @@ FROM block CROSS JOIN place ON place.block_id = block.id
 WHERE block.first <= :last AND block.last >= :first
   AND place.term IN (SELECT value FROM json_each(:terms));
 
+-- name: title_block
+-- The first passage of an article's newest version, which holds its title, and its block.
+SELECT passage.id, block.id FROM article JOIN passage ON passage.version_id = article.version_id
+JOIN block ON block.first <= passage.id AND passage.id <= block.last
+WHERE article.id = ? ORDER BY passage.position LIMIT 1;
+
 -- name: set_place
 UPDATE place SET places = ? WHERE block_id = ? AND term = ?;
 
@@ -237,6 +385,7 @@ SELECT passage.id, passage.article_id, passage.position, passage.tokens,
 FROM passage INDEXED BY passage_catalogue
      CROSS JOIN article ON article.id = passage.article_id
                        AND article.version_id = passage.version_id
+                       AND article.removed_at IS NULL
 WHERE passage.id > :after ORDER BY passage.id;
 
 -- name: vectors_after
@@ -295,11 +444,112 @@ UPDATE job SET state = 'queued', not_before = :until, failures = failures + 1,
 WHERE id = :id AND state = 'running';
 
 -- name: end_job
--- An article that is gone by now is not named. Nothing for a job that has ended before.
+-- An article that is gone by now is not named. Nothing for a job that has ended before. What is
+-- similar to an article stays for a day: its submitter may want it kept.
 UPDATE job SET state = :state, ended_at = :now, status = :status, code = :code, reason = :reason,
                article_id = (SELECT id FROM article WHERE id = :article_id),
-               details = '', data = NULL
+               details = iif(:status = 'similar', details, ''),
+               data = iif(:status = 'similar', data, NULL)
 WHERE id = :id AND ended_at IS NULL;
+
+-- name: keep_similar
+-- What was not kept because it is almost another article's text is kept all the same.
+UPDATE job SET state = 'queued', ended_at = NULL, status = '', reason = '', article_id = NULL,
+               not_before = :now, details = json_set(details, '$.submission.keep_similar', json('true'))
+WHERE id = :id AND state = 'done' AND status = 'similar' AND details <> '';
+
+-- name: drop_similar
+UPDATE job SET details = '', data = NULL WHERE id = :id AND status = 'similar';
 
 -- name: forget_jobs
 DELETE FROM job WHERE ended_at < ?;
+
+-- name: spent
+-- What a day's questions cost so far: all of them, and one person's.
+SELECT coalesce(sum(prompt_tokens + completion_tokens), 0) AS tokens,
+       coalesce(sum(cost), 0) AS cost,
+       coalesce(sum(prompt_tokens + completion_tokens) FILTER (WHERE user_id = :user_id), 0)
+           AS user_tokens
+FROM charge WHERE day = :day;
+
+-- name: charge_of_event
+SELECT id FROM charge WHERE event_id = :event_id;
+
+-- name: add_charge
+INSERT INTO charge (day, event_id, user_id, prompt_tokens, completion_tokens, cost)
+VALUES (:day, :event_id, :user_id, :prompt_tokens, :completion_tokens, :cost);
+
+-- name: raise_charge
+UPDATE charge SET prompt_tokens = prompt_tokens + :prompt_tokens,
+                  completion_tokens = completion_tokens + :completion_tokens,
+                  cost = cost + :cost
+WHERE id = :id;
+
+-- name: settle_charge
+UPDATE charge SET prompt_tokens = :prompt_tokens, completion_tokens = :completion_tokens,
+                  cost = :cost
+WHERE id = :id;
+
+-- name: spent_by_day
+-- The cost of a day is known when that of all its questions is.
+SELECT day, count(*) AS questions, sum(prompt_tokens) AS prompt_tokens,
+       sum(completion_tokens) AS completion_tokens,
+       CASE WHEN count(cost) = count(*) THEN sum(cost) END AS cost
+FROM charge WHERE day >= :since GROUP BY day ORDER BY day DESC;
+
+-- name: spent_by_user
+SELECT user_id, count(*) AS questions, sum(prompt_tokens) AS prompt_tokens,
+       sum(completion_tokens) AS completion_tokens,
+       CASE WHEN count(cost) = count(*) THEN sum(cost) END AS cost
+FROM charge WHERE day >= :since
+GROUP BY user_id ORDER BY sum(prompt_tokens + completion_tokens) DESC, questions DESC, user_id;
+
+-- name: forget_charges
+DELETE FROM charge WHERE day < :before;
+
+-- name: disown_charges
+UPDATE charge SET user_id = NULL, event_id = NULL WHERE user_id = :user_id;
+
+-- name: unembedded
+-- The newest versions' passages after some id that a scope shows and that have no vector of an
+-- embedder.
+FROM passage INDEXED BY passage_catalogue
+     CROSS JOIN article ON article.id = passage.article_id
+                       AND article.version_id = passage.version_id
+WHERE passage.id > :after AND {visible}
+  AND NOT EXISTS (SELECT 1 FROM vector INDEXED BY vector_embedder
+                  WHERE vector.embedder_id = :embedder_id AND vector.passage_id = passage.id);
+
+-- name: count_unembedded
+SELECT count(*) AS passages {unembedded};
+
+-- name: unembedded_texts
+SELECT passage.id, passage.text {unembedded} ORDER BY passage.id LIMIT :limit;
+
+-- name: fill_vector
+-- Nothing for a passage that is gone, or not searched any more.
+INSERT INTO vector (passage_id, embedder_id, data)
+SELECT passage.id, ?2, ?3
+FROM passage JOIN article ON article.version_id = passage.version_id
+                         AND article.removed_at IS NULL
+WHERE passage.id = ?1
+ON CONFLICT DO NOTHING;
+
+-- name: vectors_of
+-- Some passages' vectors of one embedder, by rising id.
+SELECT vector.passage_id AS id, vector.data
+FROM embedder CROSS JOIN vector ON vector.embedder_id = embedder.id
+WHERE embedder.model = :model AND embedder.dimension = :dimension
+  AND vector.passage_id IN (SELECT value FROM json_each(:ids))
+ORDER BY vector.passage_id;
+
+-- name: other_embedders
+SELECT id FROM embedder WHERE NOT (model = ? AND dimension = ?);
+
+-- name: drop_some_vectors
+DELETE FROM vector WHERE embedder_id = :embedder_id AND passage_id IN (
+    SELECT passage_id FROM vector INDEXED BY vector_embedder
+    WHERE embedder_id = :embedder_id LIMIT :limit);
+
+-- name: drop_embedder
+DELETE FROM embedder WHERE id = ?;

@@ -1,0 +1,118 @@
+"""The answers of one library, as rows of its own file (the Answers protocol of ``base``).
+
+An answer is kept so that it can be opened, shown again, followed up and rated. What it says is
+text made of articles: it is blanked when one of them is erased, and forgotten after a while.
+Knows nothing of what stands in ``body``: who keeps it, reads it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from bot.records import Citation, Scope
+from bot.store.articles import first, insert, now, storable
+from bot.store.base import Given
+from bot.store.connection import Database
+from bot.store.queries import query
+
+
+class SqliteAnswers:
+    """See ``base.Answers``."""
+
+    def __init__(self, server_id: str, database: Database):
+        self._server_id = server_id
+        self._database = database
+
+    async def keep(self, given: Given, citations: Sequence[Citation]) -> int:
+        values = {
+            "event_id": given.event_id,
+            "asker_id": given.asker_id,
+            "channel_id": given.channel_id,
+            "private": given.private,
+            "question": given.question,
+            "standalone": given.standalone,
+            "body": given.body,
+            "waits": given.waits,
+            "now": now(),
+        }
+        async with self._database.transaction() as writer:
+            known = await first(writer, "answer_of_event", {"event_id": given.event_id})
+            if known:
+                return int(known["id"])
+            answer_id = await insert(writer, "add_answer", values)
+            await writer.executemany(
+                query("add_citation"),
+                [(answer_id, c.n, c.start, c.end, c.version_id) for c in citations],
+            )
+        return answer_id
+
+    async def of_event(self, event_id: int) -> int | None:
+        found = await self._database.fetch(query("answer_of_event"), {"event_id": event_id})
+        return int(found[0]["id"]) if found else None
+
+    async def given(self, answer_id: int, scope: Scope) -> Given | None:
+        wanted = {"answer_id": storable(answer_id)}
+        found = await self._database.fetch(query("given_answer"), self._seen(scope) | wanted)
+        return _given(found[0]) if found else None
+
+    async def last_of(self, asker_id: int, scope: Scope) -> Given | None:
+        wanted = self._seen(scope) | {"asker_id": asker_id}
+        found = await self._database.fetch(query("last_answer"), wanted)
+        return _given(found[0]) if found else None
+
+    async def turns(self, channel_id: int, scope: Scope, *, limit: int) -> list[Given]:
+        wanted = self._seen(scope) | {"channel_id": channel_id, "limit": limit}
+        found = await self._database.fetch(query("answers_in"), wanted)
+        return [_given(row) for row in reversed(found)]
+
+    async def waiting(self, scope: Scope, *, limit: int) -> list[Given]:
+        wanted = self._seen(scope) | {"limit": limit}
+        found = await self._database.fetch(query("waiting_answers"), wanted)
+        return [_given(row) for row in found]
+
+    async def told(self, answer_id: int) -> bool:
+        async with self._database.transaction() as writer:
+            cursor = await writer.execute(query("told"), (answer_id,))
+            return cursor.rowcount > 0
+
+    async def rate(self, answer_id: int, user_id: int, kind: str) -> None:
+        async with self._database.transaction() as writer:
+            values = (storable(answer_id), user_id, kind, now())
+            await writer.execute(query("rate_answer"), values)
+
+    async def ratings(self) -> dict[str, int]:
+        found = await self._database.fetch(query("ratings"))
+        return {row["kind"]: row["ratings"] for row in found}
+
+    async def forget(self, before: str) -> None:
+        async with self._database.transaction() as writer:
+            await writer.execute(query("forget_answers"), (before,))
+
+    async def forget_channel(self, channel_id: int) -> None:
+        async with self._database.transaction() as writer:
+            await writer.execute(query("forget_channel"), (channel_id,))
+
+    def _seen(self, scope: Scope) -> dict[str, object]:
+        """The scope as query parameters; see ``SqliteLibrary``."""
+        return {
+            "here": int(scope.server_id == self._server_id),
+            "everywhere": int(scope.channels is None),
+            "channels": json.dumps(sorted(scope.channels or ())),
+        }
+
+
+def _given(row: sqlite3.Row) -> Given:
+    return Given(
+        id=row["id"],
+        given_at=row["given_at"],
+        asker_id=row["asker_id"],
+        channel_id=row["channel_id"],
+        private=bool(row["private"]),
+        question=row["question"],
+        standalone=row["standalone"],
+        body=row["body"],
+        event_id=row["event_id"],
+        waits=bool(row["waits"]),
+    )

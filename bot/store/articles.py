@@ -1,0 +1,167 @@
+"""Writes an article's rows: a first version, a new one, or nothing left of it.
+
+Each function is part of a transaction that its caller holds. What costs CPU (folding words)
+runs in a thread; rows are generators, which executemany draws in the writer's own thread.
+Knows nothing of scopes: whoever calls has asked them.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import aiosqlite
+import numpy as np
+
+from bot.store.base import Draft
+from bot.store.places import add_places, article_texts, drop_places
+from bot.store.queries import query
+
+MOST_BITS = 63  # of a number that SQLite can hold
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+async def add_article(writer: aiosqlite.Connection, draft: Draft, digest: str) -> int:
+    """A new article with its first version; its id."""
+    article_id = await insert(writer, "add_article", _article_values(draft))
+    await _add_version(writer, draft, digest, article_id, number=1)
+    return article_id
+
+
+async def renew_article(
+    writer: aiosqlite.Connection, draft: Draft, digest: str, article_id: int, newest: int
+) -> None:
+    """A new version; the old one stays to be cited, and is not searched any more."""
+    await drop_places(writer, await article_texts(writer, article_id))
+    await writer.execute(query("drop_vectors"), (article_id,))
+    values = _article_values(draft) | {"article_id": article_id}
+    values["title"] = draft.title if draft.titled else None
+    await writer.execute(query("renew_article"), values)
+    await check_address(writer, draft, article_id)
+    await _add_version(writer, draft, digest, article_id, number=newest + 1)
+
+
+async def check_address(writer: aiosqlite.Connection, draft: Draft, article_id: int) -> None:
+    """Keeps what the article's site said of the page."""
+    await writer.execute(
+        query("checked_address"), _article_values(draft) | {"article_id": article_id}
+    )
+
+
+async def erase_article(writer: aiosqlite.Connection, article_id: int) -> None:
+    """Takes an article out, and whatever was said on its grounds."""
+    await writer.execute(query("blank_answers"), (article_id,))
+    await drop_places(writer, await article_texts(writer, article_id))
+    await writer.execute(query("remove_article"), (article_id,))
+
+
+def _article_values(draft: Draft) -> dict[str, Any]:
+    return {
+        "title": draft.title,
+        "url": draft.url,
+        "author": draft.author,
+        "published": draft.published,
+        "language": draft.language,
+        "source": draft.source,
+        "channel_id": draft.submitter.channel_id,
+        "submitter_id": draft.submitter.user_id,
+        "submitter_name": draft.submitter.name,
+        "now": now(),
+        "address": draft.address,
+        "etag": draft.etag,
+        "last_modified": draft.last_modified,
+    }
+
+
+def _version_values(draft: Draft, digest: str) -> dict[str, Any]:
+    return {
+        "text": draft.text,
+        "hash": digest,
+        "characters": len(draft.text),
+        "notes": json.dumps(draft.notes, ensure_ascii=False),
+        "original": draft.original,
+        "cleaner": draft.cleaner,
+        "splitter": draft.splitter,
+        "now": now(),
+    }
+
+
+async def _add_version(
+    writer: aiosqlite.Connection, draft: Draft, digest: str, article_id: int, number: int
+) -> None:
+    version = _version_values(draft, digest) | {"article_id": article_id, "number": number}
+    version_id = await insert(writer, "add_version", version)
+    newest = {"article_id": article_id, "version_id": version_id}
+    await writer.execute(query("set_newest"), newest)
+    await writer.executemany(query("add_passage"), _passage_rows(draft, article_id, version_id))
+    found = await writer.execute_fetchall(query("passage_ids"), (version_id,))
+    ids = [row["id"] for row in found]
+    await writer.executemany(query("add_sentence"), _sentence_rows(draft, ids))
+    await _add_vectors(writer, draft, ids)
+    if draft.sketch is not None:
+        data = np.ascontiguousarray(draft.sketch.hashes, "<u4").tobytes()
+        await writer.execute(query("add_sketch"), (version_id, draft.sketch.scheme, data))
+    await add_places(writer, await article_texts(writer, article_id))
+
+
+def _passage_rows(draft: Draft, article_id: int, version_id: int) -> Iterator[tuple[Any, ...]]:
+    for i, p in enumerate(draft.passages):
+        text = draft.text[p.start : p.end]
+        yield article_id, version_id, i, p.start, p.end, p.tokens, p.heading, p.page, text
+
+
+def _sentence_rows(draft: Draft, ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    for passage_id, passage in zip(ids, draft.passages, strict=True):
+        for i, sentence in enumerate(passage.sentences):
+            yield passage_id, i, sentence.start, sentence.end, sentence.page
+
+
+async def _add_vectors(writer: aiosqlite.Connection, draft: Draft, ids: Sequence[int]) -> None:
+    if draft.vectors is not None:
+        await add_vectors(writer, draft.embedder, ids, draft.vectors)
+
+
+async def add_vectors(
+    writer: aiosqlite.Connection,
+    model: str,
+    ids: Sequence[int],
+    vectors: Any,
+    *,
+    into: str = "add_vector",
+) -> None:
+    """Keeps one embedder's vectors of some passages, a row each, by a named query."""
+    key = (model, vectors.shape[1])
+    await writer.execute(query("add_embedder"), key)
+    ((embedder_id,),) = await writer.execute_fetchall(query("embedder_id"), key)
+    data = np.ascontiguousarray(vectors, "<f4")
+    await writer.executemany(
+        query(into),
+        ((i, embedder_id, row.tobytes()) for i, row in zip(ids, data, strict=True)),
+    )
+
+
+async def insert(writer: aiosqlite.Connection, name: str, values: Any) -> int:
+    """The id of the row that a named query adds."""
+    cursor = await writer.execute(query(name), values)
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+async def first(
+    writer: aiosqlite.Connection, name: str, parameters: dict[str, Any]
+) -> sqlite3.Row | None:
+    """The first row of a named query."""
+    found = list(await writer.execute_fetchall(query(name), parameters))
+    return found[0] if found else None
+
+
+def storable(number: int) -> int:
+    """``number``, or one that no row has when it is more than SQLite can hold."""
+    return number if number.bit_length() <= MOST_BITS else -1

@@ -1,0 +1,101 @@
+"""The charges of one library, as rows of its own file (the Ledger protocol of ``charges``).
+
+What was spent is counted and the new charge written in one transaction that no other writer
+enters, so that many questions at once spend no more than a limit. Holds no word of a question.
+Knows nothing of models and prices.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date, timedelta
+from typing import Any
+
+import aiosqlite
+
+from bot.errors import AlreadyCharged, BudgetSpent
+from bot.records import Usage
+from bot.store.articles import first, insert
+from bot.store.charges import Charge, DailyLimits, Spent
+from bot.store.connection import Database
+from bot.store.queries import query
+
+KEPT_DAYS = 400  # a year, and the month of the year before to compare with
+ENDS = "used up until 00:00 UTC."
+
+
+class SqliteLedger:
+    """See ``charges.Ledger``."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    async def reserve(self, charge: Charge, limits: DailyLimits) -> int:
+        values = _amounts(charge.usage, charge.cost) | {
+            "day": charge.day,
+            "event_id": charge.event_id,
+            "user_id": charge.user_id,
+        }
+        oldest = date.fromisoformat(charge.day) - timedelta(days=KEPT_DAYS)
+        async with self._database.transaction() as writer:
+            if await first(writer, "charge_of_event", {"event_id": charge.event_id}):
+                raise AlreadyCharged("A written answer to this question was paid for already.")
+            await _check(writer, charge, limits)
+            await writer.execute(query("forget_charges"), {"before": oldest.isoformat()})
+            return await insert(writer, "add_charge", values)
+
+    async def reserve_more(self, charge_id: int, charge: Charge, limits: DailyLimits) -> None:
+        values = _amounts(charge.usage, charge.cost) | {"id": charge_id}
+        async with self._database.transaction() as writer:
+            await _check(writer, charge, limits)
+            await writer.execute(query("raise_charge"), values)
+
+    async def settle(self, charge_id: int, usage: Usage, cost: int | None) -> None:
+        async with self._database.transaction() as writer:
+            values = _amounts(usage, cost) | {"id": charge_id}
+            await writer.execute(query("settle_charge"), values)
+
+    async def days(self, since: str) -> dict[str, Spent]:
+        found = await self._database.fetch(query("spent_by_day"), {"since": since})
+        return {row["day"]: _spent(row) for row in found}
+
+    async def users(self, since: str) -> dict[int | None, Spent]:
+        found = await self._database.fetch(query("spent_by_user"), {"since": since})
+        return {row["user_id"]: _spent(row) for row in found}
+
+    async def disown(self, user_id: int) -> None:
+        async with self._database.transaction() as writer:
+            await writer.execute(query("disown_charges"), {"user_id": user_id})
+
+
+async def _check(writer: aiosqlite.Connection, charge: Charge, limits: DailyLimits) -> None:
+    """Raises BudgetSpent. What costs nothing is always allowed."""
+    tokens = charge.usage.prompt_tokens + charge.usage.completion_tokens
+    if not tokens:
+        return
+    spent = await first(writer, "spent", {"day": charge.day, "user_id": charge.user_id})
+    assert spent is not None
+    of_the_user = limits.user_tokens if charge.user_id is not None else None
+    if _above(of_the_user, spent["user_tokens"] + tokens):
+        raise BudgetSpent(f"Your budget for written answers is {ENDS}")
+    if _above(limits.server_tokens, spent["tokens"] + tokens) or _above(
+        limits.server_cost, spent["cost"] + (charge.cost or 0)
+    ):
+        raise BudgetSpent(f"Today's budget for written answers is {ENDS}")
+
+
+def _above(limit: int | None, amount: int) -> bool:
+    return limit is not None and amount > limit
+
+
+def _amounts(usage: Usage, cost: int | None) -> dict[str, Any]:
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "cost": cost,
+    }
+
+
+def _spent(row: sqlite3.Row) -> Spent:
+    usage = Usage(row["prompt_tokens"], row["completion_tokens"])
+    return Spent(row["questions"], usage, row["cost"])

@@ -1,0 +1,145 @@
+"""What was removed is gone from everything, and back at a word, until it is purged."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import ArticleNotFound
+from bot.records import Filter, Scope, Submitter
+from bot.store.base import Given, Library
+from tests.contract.samples import ALL, MARS, SERVER, cite, draft, meant, said
+
+
+async def _two(library: Library) -> None:
+    await library.add(draft(), ALL)
+    await library.add(draft("Venus is hot.", title="Venus"), ALL)
+
+
+async def test_a_removed_article_is_gone_from_everything(library: Library) -> None:
+    await _two(library)
+    (passage,) = await library.passages([1], ALL)
+    answer = await library.answers.keep(Given(asker_id=7), [cite(passage)])
+    assert await library.shelve([1, 1, 9], ALL, by=7) == [1]
+    assert [article.id for article in await library.articles(ALL)] == [2]
+    assert await said(library, "mar", "cold") == []
+    assert await meant(library) == [3]
+    assert (await library.totals(ALL)).articles == 1
+    assert await library.titled("mars", ALL) == []
+    assert await library.find_same(MARS, ALL) is None
+    assert await library.passages([1, 2], ALL) == []
+    assert await library.answers.last_of(7, ALL) is None
+    with pytest.raises(ArticleNotFound):
+        await library.cited_passage(answer, 1, ALL)
+
+
+async def test_a_restored_article_is_as_it_was(library: Library) -> None:
+    await _two(library)
+    before = await library.article(1, ALL)
+    await library.shelve([1], ALL, by=7)
+    assert (await library.removed_article(1, ALL)).title == "Mars"
+    assert await library.restore([1, 2], ALL) == [1]
+    assert await library.article(1, ALL) == before
+    assert await said(library, "cold") == [1]
+    assert await meant(library) == [1, 2, 3]
+
+
+async def test_only_what_was_removed_long_ago_is_purged(library: Library) -> None:
+    await _two(library)
+    began = time.time()
+    await library.shelve([1], ALL, by=7)
+    assert await library.purge(began - 60, ALL) == 0
+    assert await library.shelved() == 1
+    assert await library.purge(time.time() + 60, ALL) == 1
+    assert await library.shelved() == 0
+    assert await library.restore([1], ALL) == []
+
+
+async def test_what_lies_on_the_shelf_can_be_erased_at_once(library: Library) -> None:
+    await _two(library)
+    await library.shelve([1], ALL, by=7)
+    assert await library.remove([1], ALL) == [1]
+    assert await library.shelved() == 0
+
+
+async def test_a_renamed_article_is_found_by_its_new_name_alone(library: Library) -> None:
+    await library.add(draft("Its air is thin.", title="Mars"), ALL)
+    renamed = await library.rename(1, "The red planet", ALL)
+    assert renamed.title == "The red planet"
+    assert await said(library, "planet") == [1]
+    assert await said(library, "mar") == []
+
+
+async def test_tags_are_replaced_counted_and_filtered_by(library: Library) -> None:
+    await _two(library)
+    await library.tag(1, ["space", "cold"], ALL)
+    await library.tag(2, ["space"], ALL)
+    assert await library.tags(ALL) == {"space": 2, "cold": 1}
+    assert await library.matching(Filter(tag="cold"), ALL) == [1]
+    assert (await library.tag(1, ["planet"], ALL)).tags == ("planet",)
+    assert await library.matching(Filter(tag="cold"), ALL) == []
+    with pytest.raises(ArticleNotFound):
+        await library.tag(9, ["x"], ALL)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (Filter(), [1, 2, 3]),
+        (Filter(title="VEN"), [2]),
+        (Filter(articles=frozenset({1, 3, 9})), [1, 3]),
+        (Filter(articles=frozenset()), []),
+        (Filter(submitter_id=8), [3]),
+        (Filter(since="2021"), [2, 3]),
+        (Filter(until="2021"), [1, 2]),
+        (Filter(since="2021-05-02", until="2021-05-02"), [2]),
+        (Filter(since="2021-06", until="2021-07"), []),
+    ],
+)
+async def test_a_filter_narrows_lists_counts_and_ids(
+    wanted: Filter, found: list[int], library: Library
+) -> None:
+    for i, (title, day, by) in enumerate(
+        [("Mars", "2020", 7), ("Venus", "2021-05-02", 7), ("Pluto", "2022-01", 8)]
+    ):
+        made = replace(draft(f"Text {i}.", title=title), published=day)
+        await library.add(replace(made, submitter=Submitter(by, "x", None)), ALL)
+    assert sorted(await library.matching(wanted, ALL)) == found
+    assert sorted(a.id for a in await library.articles(ALL, wanted=wanted)) == found
+    assert (await library.totals(ALL, wanted)).articles == len(found)
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("newest", [3, 2, 1]),
+        ("oldest", [1, 2, 3]),
+        ("title", [2, 1, 3]),
+        ("longest", [2, 3, 1]),
+    ],
+)
+async def test_a_list_is_sorted_as_asked(sort: str, order: list[int], library: Library) -> None:
+    for title, text in (
+        ("mars", "Short."),
+        ("Earth", "The longest of them."),
+        ("Venus", "Longer."),
+    ):
+        await library.add(draft(text, title=title), ALL)
+    assert [a.id for a in await library.articles(ALL, sort=sort)] == order
+
+
+async def test_who_handed_in_how_much(library: Library) -> None:
+    await library.add(draft("One.", channel=1), ALL)
+    await library.add(draft("Two.", channel=2), ALL)
+    (ada,) = await library.submitters(ALL)
+    assert (ada.submitter_id, ada.name, ada.articles) == (7, "Ada", 2)
+    (ada,) = await library.submitters(Scope(SERVER, frozenset({1})))
+    assert ada.articles == 1
+
+
+async def test_the_bots_own_card_is_remembered(library: Library) -> None:
+    await library.add(draft(), ALL)
+    await library.set_card(1, "https://discord.com/channels/1/2/3")
+    assert (await library.article(1, ALL)).card == "https://discord.com/channels/1/2/3"

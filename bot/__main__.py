@@ -1,4 +1,4 @@
-"""The command line: ``footnote add | ask | search | list | show | remove | eval | run | sandbox``.
+"""The command line: ``footnote COMMAND …`` (``footnote --help`` lists them).
 
 Only parses; what a command needs is imported when it runs, so that ``--help`` is quick.
 """
@@ -14,7 +14,7 @@ from typing import Any
 from bot import __version__
 
 Subparsers = Any  # argparse names the type only privately
-LIBRARY_COMMANDS = ("add", "ask", "search", "list", "show", "remove")
+LIBRARY_COMMANDS = ("add", "refresh", "ask", "search", "list", "show", "remove")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -83,6 +83,13 @@ def _library_commands(commands: Subparsers, library: argparse.ArgumentParser) ->
     )
     add.add_argument("--title", help="instead of the one found")
     add.add_argument("--published", metavar="DATE", help="when it was published (YYYY-MM-DD)")
+    add.add_argument(
+        "--keep-similar", action="store_true", help="also what is almost another article's text"
+    )
+    refresh = commands.add_parser(
+        "refresh", parents=[library], help="look again at the pages that articles came from"
+    )
+    refresh.add_argument("id", type=int, nargs="*", help="only these articles (default: all)")
     ask = commands.add_parser("ask", parents=[library], help="ask a question")
     ask.add_argument("question")
     ask.add_argument("--quotes", action="store_true", help="the sources' own sentences, no model")

@@ -30,10 +30,22 @@ def added(source: str, outcome: Outcome) -> Json:
         "version": article.version,
         "title": article.title,
         "status": outcome.status,
-        "reason": None,
+        "reason": like(outcome) or None,
         "passages": article.passages,
         "characters": article.characters,
     }
+
+
+def like(outcome: Outcome) -> str:
+    """How like the article is that is there already; empty for what is not similar."""
+    if outcome.likeness is None:
+        return ""
+    article = outcome.article
+    by = f", handed in by {article.submitter.name}" if article.submitter.name else ""
+    return (
+        f"This is {outcome.likeness:.0%} like article {article.id}, “{article.title}”{by}, "
+        "so nothing was stored."
+    )
 
 
 def refused(source: str, error: ArticleRefused) -> Json:

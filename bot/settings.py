@@ -8,8 +8,11 @@ an error names the variable and what it should hold. ``.env.example`` is
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from decimal import Decimal
+from math import ceil
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +21,7 @@ from dotenv import load_dotenv
 from bot.errors import SettingsError
 
 T = TypeVar("T")
+AMOUNT = re.compile(r"\d{1,6}(\.\d{1,9})?", re.ASCII)
 
 
 def load_env_file(path: Path = Path(".env")) -> None:
@@ -42,6 +46,48 @@ def _seconds(value: str) -> float:
     if not 0 < number <= 3_600:
         raise ValueError("must be between 0 and 3600")
     return number
+
+
+def _most(value: str) -> int | None:
+    """A limit; empty or ``unlimited``: none. 0: nothing at all."""
+    if value.strip().lower() in ("", "unlimited"):
+        return None
+    number = int(value)
+    if number < 0:
+        raise ValueError("must be 0 or more")
+    return number
+
+
+def _money(value: str) -> int:
+    """An amount in a currency, in millionths of it; a fraction of one is rounded up."""
+    if not AMOUNT.fullmatch(value.strip()):
+        raise ValueError("must be an amount such as 0.25")
+    return ceil(Decimal(value.strip()) * 1_000_000)
+
+
+def _most_money(value: str) -> int | None:
+    return None if value.strip().lower() in ("", "unlimited") else _money(value)
+
+
+def _pairs(value: str) -> list[tuple[str, str]]:
+    """``a=1, b=2``; a name may hold what a value may not."""
+    pairs = [pair.rpartition("=") for pair in value.split(",") if pair.strip()]
+    if not all(name.strip() and given.strip() for name, _, given in pairs):
+        raise ValueError("must be pairs such as a=1, b=2")
+    return [(name.strip(), given.strip()) for name, _, given in pairs]
+
+
+def _prices(value: str) -> dict[str, tuple[int, int]]:
+    """Model → price of a million tokens read and written, in millionths."""
+    prices = {}
+    for model, price in _pairs(value):
+        read, _, written = price.partition("/")
+        prices[model] = (_money(read), _money(written))
+    return prices
+
+
+def _role_limits(value: str) -> dict[int, int | None]:
+    return {int(role): _most(limit) for role, limit in _pairs(value)}
 
 
 def _choice(*allowed: str) -> Callable[[str], str]:
@@ -111,11 +157,44 @@ class Settings:
     answer_tokens: int = _setting(
         "ANSWER_TOKENS", _whole, "2000", "Tokens an answer may have, a reasoning model's included"
     )
+    model_prices: Mapping[str, tuple[int, int]] = _setting(
+        "MODEL_PRICES",
+        _prices,
+        "",
+        "What a million tokens cost, read/written, in any currency (gpt-5-mini=0.25/2.00, …)",
+    )
+    daily_cost_server: int | None = _setting(
+        "DAILY_COST_SERVER",
+        _most_money,
+        "",
+        "Most that a server's answers may cost in a day (UTC), in that currency; then quotes "
+        "answer. Empty: no limit",
+    )
+    daily_tokens_server: int | None = _setting(
+        "DAILY_TOKENS_SERVER", _most, "", "Most tokens, read and written, that it may take in a day"
+    )
+    daily_tokens_user: int | None = _setting(
+        "DAILY_TOKENS_USER",
+        _most,
+        "",
+        "Most tokens that one person's questions may take in a day; an answer takes up to "
+        "PROMPT_TOKENS + ANSWER_TOKENS",
+    )
+    daily_tokens_roles: Mapping[int, int | None] = _setting(
+        "DAILY_TOKENS_ROLES",
+        _role_limits,
+        "",
+        "The same for who has a role, in its place (role id=tokens, …, or =unlimited); of "
+        "several roles the best counts",
+    )
     max_file_mb: int = _setting("MAX_FILE_MB", _whole, "10", "Size of a file, in MiB")
     max_characters: int = _setting(
         "MAX_CHARACTERS", _whole, "2500000", "Length of an article's text, in characters"
     )
     max_pages: int = _setting("MAX_PAGES", _whole, "2000", "Pages of a PDF that are read")
+    max_articles: int = _setting(
+        "MAX_ARTICLES", _whole, "20000", "Articles that one server's library may hold"
+    )
     fetch_proxy: str = _setting(
         "FETCH_PROXY", _text, "", "Proxy for the pages that members hand in (http://host:port)"
     )

@@ -14,9 +14,11 @@ import os
 import shutil
 import sys
 import textwrap
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,8 @@ from bot.search.retrieve import search
 from bot.settings import Settings
 
 DONE, FAILED = 0, 1
+STORED = ("added", "updated")
+BAR_CELLS = 20
 Command = Callable[[App, argparse.Namespace], Awaitable[tuple[int, Any, str]]]
 """(exit status, the JSON document, the same for people)"""
 
@@ -78,24 +82,47 @@ def _note(text: str) -> None:
 
 
 async def _add(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
+    sources = [(source, partial(_submission, source, arguments)) for source in _each(arguments)]
+    return await _take_in(app, arguments.server, sources)
+
+
+async def _refresh(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
-    rows: list[dict[str, Any]] = []
     async with app.store.library(arguments.server) as library:
-        for source in _each(arguments.source):
+        wanted = arguments.id or await library.fetched(scope)
+        pages = [await library.page_of(article_id, scope) for article_id in wanted]
+    sources = [
+        (page.address, partial(Submission, page.address, None, article_id=page.article.id))
+        for page in pages
+    ]
+    return await _take_in(app, arguments.server, sources)
+
+
+Source = tuple[str, Callable[[], Submission]]
+
+
+async def _take_in(app: App, server: str, sources: Sequence[Source]) -> tuple[int, Any, str]:
+    """Hands in one after another; what is refused does not stop the others."""
+    rows: list[dict[str, Any]] = []
+    notes: dict[int, tuple[str, ...]] = {}
+    async with app.store.library(server) as library:
+        for i, (source, submission) in enumerate(sources):
+            watch = _watch(source, i, len(sources))
             try:
-                submission = await asyncio.to_thread(_submission, source, arguments)
-                outcome = await app.ingest.add(submission, library, scope, _watch(source))
+                handed_in = await asyncio.to_thread(submission)
+                outcome = await app.ingest.add(handed_in, library, Scope(server), watch)
                 rows.append(as_json.added(source, outcome))
+                notes[i] = outcome.article.notes if outcome.status in STORED else ()
             except ArticleRefused as error:
                 rows.append(as_json.refused(source, error))
     _note("")
     status = FAILED if any(row["status"] == "refused" for row in rows) else DONE
-    return status, {"articles": rows}, "\n".join(_added_line(row) for row in rows)
+    return status, {"articles": rows}, "\n".join(_table(rows, notes)) or "Nothing to do."
 
 
-def _each(sources: Sequence[str]) -> Iterator[str]:
+def _each(arguments: argparse.Namespace) -> Iterator[str]:
     """The sources, with every file of a folder (and of those in it) in its place; none hidden."""
-    for source in sources:
+    for source in arguments.source:
         folder = Path(source)
         if not folder.is_dir():
             yield source
@@ -108,7 +135,13 @@ def _each(sources: Sequence[str]) -> Iterator[str]:
 def _submission(source: str, arguments: argparse.Namespace) -> Submission:
     """Reads a file, or standard input for ``-``. Raises ArticleRefused."""
     if source.startswith(("http://", "https://")):
-        return Submission(source, None, arguments.title or "", arguments.published)
+        return Submission(
+            source,
+            None,
+            arguments.title or "",
+            arguments.published,
+            keep_similar=arguments.keep_similar,
+        )
     if source == "-":
         data: bytes | str = sys.stdin.buffer.read()
         name = "standard input.txt"
@@ -118,18 +151,36 @@ def _submission(source: str, arguments: argparse.Namespace) -> Submission:
             data, name = path.read_bytes(), path.name
         except OSError as error:
             raise ArticleRefused(f"{source} cannot be read: {error.strerror}.") from error
-    return Submission(name, data, arguments.title or "", arguments.published)
+    return Submission(
+        name,
+        data,
+        arguments.title or "",
+        arguments.published,
+        keep_similar=arguments.keep_similar,
+    )
 
 
-def _watch(source: str) -> Callable[[Progress], None]:
-    return lambda progress: _note(f"{Path(source).name}: {progress.words()}")
+def _watch(source: str, done: int, of: int) -> Callable[[Progress], None]:
+    name = Path(source).name or source
+    full = BAR_CELLS * done // of
+    bar = f"{'█' * full}{'░' * (BAR_CELLS - full)} {done}/{of}  " if of > 1 else ""
+    return lambda progress: _note(f"{bar}{name}: {progress.words()}")
 
 
-def _added_line(row: dict[str, Any]) -> str:
-    if row["status"] == "refused":
-        return f"refused    {row['source']}: {row['reason']}"
-    found = f"{row['id']}  {row['title']} ({_passages(row['passages'])})"
-    return f"{row['status']:<10} {found}"
+def _table(rows: Sequence[dict[str, Any]], notes: dict[int, tuple[str, ...]]) -> Iterator[str]:
+    """A line for each source, what was left out below it, and at last how many of each."""
+    for i, row in enumerate(rows):
+        if row["status"] == "refused":
+            yield f"{'refused':<10}     -  {row['source']}: {row['reason']}"
+            continue
+        found = f"{row['id']:>5}  {row['title']} ({_passages(row['passages'])})"
+        yield f"{row['status']:<10} {found}"
+        if row["status"] == "similar":
+            yield f"{'':17} {row['reason']} Add it with --keep-similar to have both."
+        yield from (f"{'':17} {note}" for note in notes.get(i, ()))
+    if len(rows) > 1:
+        counts = Counter(row["status"] for row in rows)
+        yield ", ".join(f"{count:,} {status}" for status, count in counts.most_common())
 
 
 # --- ask, search -----------------------------------------------------------------------------
@@ -248,6 +299,7 @@ def _wrapped(text: str, indent: str = "") -> str:
 
 COMMANDS: dict[str, Command] = {
     "add": _add,
+    "refresh": _refresh,
     "ask": _ask,
     "search": _search,
     "list": _list,

@@ -96,7 +96,8 @@ async def end_of(job: Job | None, library: Library, server_id: str) -> Outcome |
         return _refusal(job.code, job.reason)
     assert job.article_id is not None
     try:
-        return Outcome(await library.article(job.article_id, Scope(server_id)), job.status)
+        article = await library.article(job.article_id, Scope(server_id))
+        return Outcome(article, job.status, float(job.reason) if job.reason else None)
     except ArticleNotFound:
         return ArticleNotFound(GONE)
 

@@ -168,6 +168,26 @@ class Jobs:
                 await course.news()
         return isinstance(course.end, ReadingCancelled)
 
+    async def keep_similar(self, ticket: Ticket, by: int | None) -> bool:
+        """Reads again, and keeps, what ended as "similar"; False when there is nothing to keep.
+
+        ``by`` as in ``cancel``. Raises NotAllowed, and ArticleNotFound when it is forgotten.
+        """
+        server_id = ticket.server_id
+        async with self._store.library(server_id) as library, self._door(server_id):
+            _check_may_cancel(await library.jobs.job(ticket.job_id), by)
+            await self._store.expect_work(server_id)
+            job = await library.jobs.keep_similar(ticket.job_id, self._clock())
+            self._courses.pop(ticket, None)
+        self._turns.offer(server_id)
+        return job is not None and not job.ended
+
+    async def drop_similar(self, ticket: Ticket, by: int | None) -> None:
+        """Forgets the text of what ended as "similar". Raises as ``keep_similar`` does."""
+        async with self._store.library(ticket.server_id) as library:
+            _check_may_cancel(await library.jobs.job(ticket.job_id), by)
+            await library.jobs.drop_similar(ticket.job_id)
+
     async def _catch_up(self, course: Course, ticket: Ticket, library: Library) -> None:
         """Tells a course what the library knows."""
         job = await library.jobs.job(ticket.job_id)
@@ -354,7 +374,8 @@ def _submission(order: Order, job_id: int) -> tuple[Submission, Scope]:
 
 def _ending(end: Outcome | FootnoteError, course: Course) -> Ending:
     if isinstance(end, Outcome):
-        return Ending("done", article_id=end.article.id, status=end.status)
+        reason = "" if end.likeness is None else f"{end.likeness:.3f}"
+        return Ending("done", article_id=end.article.id, status=end.status, reason=reason)
     if course.cancelled:
         return Ending("cancelled")
     return Ending("refused", code=end.code, reason=end.message)
@@ -369,7 +390,7 @@ def _check_may_cancel(job: Job | None, by: int | None) -> None:
     if job is None:
         raise ArticleNotFound(GONE)
     if by is not None and by != job.submitter_id:
-        raise NotAllowed("Only who handed this in, or a moderator, can cancel it.")
+        raise NotAllowed("Only who handed this in, or a moderator, can decide about it.")
 
 
 def _unexpected(error: Exception) -> ArticleRefused:

@@ -1,5 +1,7 @@
 """A submission → an article in the library: fetch, read, split, embed, keep.
 
+An address that an article came from already is looked at again: a page that changed becomes the
+article's new version. A text that is almost another article's is told, and kept on demand.
 Foreign text is parsed and split in the reader's processes, embedding has a thread of its own.
 The article is kept in one transaction at the end: whole or absent. Progress is told through
 a callback. Knows nothing of Discord or the terminal.
@@ -7,20 +9,23 @@ a callback. Knows nothing of Discord or the terminal.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.embedding import Embedder
 from bot.errors import ArticleTooLarge
+from bot.ingest.alike import SCHEME, most_alike, sketch
 from bot.ingest.formats.document import Bounds, Document
 from bot.ingest.reader.pool import Read, Reader
 from bot.ingest.text.clean import CLEANER_VERSION, make_title, normalise
 from bot.ingest.text.split import SPLITTER_VERSION
-from bot.ingest.web.fetch import Fetched, Fetcher
+from bot.ingest.web.addresses import check_address
+from bot.ingest.web.fetch import Fetched, Fetcher, Unchanged
 from bot.records import Article, Scope, Submitter
-from bot.store.base import Draft, Library
+from bot.store.base import Draft, KnownPage, Library, Sketch, text_hash
 
 MIB = 1024 * 1024
 
@@ -35,6 +40,8 @@ class Submission:
     published: str | None = None
     submitter: Submitter = field(default_factory=Submitter)
     job_id: int | None = None  # the job that ends when the article is kept
+    article_id: int | None = None  # the article whose page is to be looked at again
+    keep_similar: bool = False  # also when the library holds almost the same text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class Limits:
     file_mb: int
     characters: int
     pages: int = 2_000
+    articles: int | None = None  # of a server
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +80,16 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a submission: ``status`` is "added" or "duplicate"."""
+    """What became of a submission, and the article that it came to.
+
+    ``status`` is "added"; "duplicate" or "similar" (nothing was stored: ``article`` holds the
+    same text, or one that is ``likeness`` like it, 0 … 1); of an address that an article came
+    from "updated" (a new version) or "unchanged".
+    """
 
     article: Article
     status: str
+    likeness: float | None = None
 
 
 OnProgress = Callable[[Progress], None]
@@ -91,8 +105,9 @@ class _Original:
 
     data: bytes | str
     name: str
-    address: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    fetched: Fetched | None = None
+    page: KnownPage | None = None  # of which it may be a new version
 
 
 class Ingest:
@@ -111,28 +126,59 @@ class Ingest:
         scope: Scope,
         on_progress: OnProgress = _silent,
     ) -> Outcome:
-        """Reads and keeps one article; a text that the scope already holds is not kept twice."""
-        original = await self._original(submission, on_progress)
+        """Reads and keeps one article, unless what the scope shows makes it needless."""
+        if submission.data is None:
+            original = await self._fetched(submission, library, scope, on_progress)
+        else:
+            self._check_size(submission.data)
+            original = _Original(submission.data, submission.source)
+        if isinstance(original, KnownPage):
+            return Outcome(await library.looked_at(original, scope), "unchanged")
         read = await self._read(original, on_progress)
+        made = await asyncio.to_thread(sketch, read.document.text)
+        if original.page is None:
+            there = await self._there_already(submission, read, made, library, scope)
+            if there is not None:
+                return there
+        elif original.page.hash == await asyncio.to_thread(text_hash, read.document.text):
+            page = _looked_at(original.page, original.fetched)
+            return Outcome(await library.looked_at(page, scope), "unchanged")
+        draft = await self._draft(submission, original, read, made, on_progress)
+        added = await library.add(draft, scope, most=self._limits.articles)
+        return Outcome(added.article, added.status)
+
+    async def _fetched(
+        self, submission: Submission, library: Library, scope: Scope, on_progress: OnProgress
+    ) -> _Original | KnownPage:
+        """What is behind an address; only the article's page where it is as it was."""
+        on_progress(Progress("fetching"))
+        page = await _known_page(submission, library, scope)
+        fetched = await self._fetcher.fetch(
+            submission.source,
+            etag=page.etag if page else None,
+            last_modified=page.last_modified if page else None,
+            on_progress=lambda done, total: on_progress(Progress("fetching", done, total or 0)),
+        )
+        if isinstance(fetched, Unchanged):
+            assert page is not None  # nothing but its validators brings Unchanged
+            return page
+        page = page or await library.find_address([fetched.url], scope)
+        options = {"declared": fetched.charset, "address": fetched.url}
+        return _Original(fetched.data, fetched.file_name, options, fetched, page)
+
+    async def _there_already(
+        self, submission: Submission, read: Read, made: Sketch, library: Library, scope: Scope
+    ) -> Outcome | None:
+        """The article that holds the same text, or almost the same."""
         same = await library.find_same(read.document.text, scope)
         if same is not None:
             return Outcome(same, "duplicate")
-        draft = await self._draft(submission, original, read, on_progress)
-        added = await library.add(draft, scope)
-        return Outcome(added.article, "duplicate" if added.duplicate else "added")
-
-    async def _original(self, submission: Submission, on_progress: OnProgress) -> _Original:
-        if submission.data is not None:
-            self._check_size(submission.data)
-            return _Original(submission.data, submission.source)
-        on_progress(Progress("fetching"))
-        fetched = await self._fetcher.fetch(
-            submission.source,
-            on_progress=lambda done, total: on_progress(Progress("fetching", done, total or 0)),
-        )
-        assert isinstance(fetched, Fetched)  # nothing but a validator brings Unchanged
-        options = {"declared": fetched.charset, "address": fetched.url}
-        return _Original(fetched.data, fetched.file_name, fetched.url, options)
+        if submission.keep_similar:
+            return None
+        alike = most_alike(made, await library.sketches(SCHEME, scope))
+        if alike is None:
+            return None
+        return Outcome(await library.article(alike[0], scope), "similar", alike[1])
 
     async def _read(self, original: _Original, on_progress: OnProgress) -> Read:
         on_progress(Progress("reading"))
@@ -145,9 +191,14 @@ class Ingest:
         )
 
     async def _draft(
-        self, submission: Submission, original: _Original, read: Read, on_progress: OnProgress
+        self,
+        submission: Submission,
+        original: _Original,
+        read: Read,
+        made: Sketch,
+        on_progress: OnProgress,
     ) -> Draft:
-        document, passages = read.document, read.passages
+        document, passages, fetched = read.document, read.passages, original.fetched
         vectors = await self._embedder.embed(
             [document.text[p.start : p.end] for p in passages],
             lambda done: on_progress(Progress("embedding", done, len(passages))),
@@ -159,7 +210,7 @@ class Ingest:
             source=submission.source,
             cleaner=CLEANER_VERSION,
             splitter=SPLITTER_VERSION,
-            url=document.url or original.address,
+            url=document.url or (fetched.url if fetched else None),
             author=document.author,
             published=submission.published or document.published,
             language=document.language,
@@ -169,6 +220,12 @@ class Ingest:
             embedder=self._embedder.model,
             vectors=vectors,
             job_id=submission.job_id,
+            titled=bool(submission.title),
+            address=fetched.url if fetched else None,
+            etag=fetched.etag if fetched else None,
+            last_modified=fetched.last_modified if fetched else None,
+            sketch=made,
+            renews=original.page.article.id if original.page else None,
         )
 
     def _check_size(self, data: bytes | str) -> None:
@@ -177,6 +234,23 @@ class Ingest:
                 f"This is larger than {self._limits.file_mb} MB, the limit here, so nothing was "
                 "stored. Hand it in in parts, or ask the operator to raise MAX_FILE_MB."
             )
+
+
+async def _known_page(submission: Submission, library: Library, scope: Scope) -> KnownPage | None:
+    """The article that came from the submission's address, or that it names."""
+    if submission.article_id is not None:
+        return await library.page_of(submission.article_id, scope)
+    address = check_address(submission.source).with_fragment(None)
+    return await library.find_address([str(address)], scope)
+
+
+def _looked_at(page: KnownPage, fetched: Fetched | None) -> KnownPage:
+    """The page with what its site says of it now."""
+    if fetched is None:
+        return page
+    return replace(
+        page, address=fetched.url, etag=fetched.etag, last_modified=fetched.last_modified
+    )
 
 
 def _sha256(data: bytes | str) -> str:

@@ -1,0 +1,223 @@
+"""An address again, and a text that is almost another's: through the real reader, from a site."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+
+from bot.errors import ArticleNotFound, LibraryFull, PageNotFound
+from bot.ingest.pipeline import Ingest, Limits, Outcome, Submission
+from bot.ingest.reader.pool import Reader
+from bot.records import Scope, Submitter
+from bot.store.base import Given, Library
+from bot.store.sqlite import SqliteStore
+from tests.contract.samples import ALL, SERVER, cite, meant, said
+from tests.quick import DIMENSION, QuickEmbedder
+from tests.web_server import Site, fetcher, leads_to, site
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # one reader for all
+URL = "http://site.example/mars"
+SENTENCES = [
+    f"The {n} probe reached Mars in {1960 + i} and sent {i * 7 + 3} pictures of its plains home."
+    for i, n in enumerate(("first", "second", "third", "fourth", "fifth", "sixth", "seventh"))
+]
+OLD = " ".join(SENTENCES)
+NEW = OLD.replace("sent 3 pictures", "sent 22 pictures")
+
+
+@dataclass
+class Desk:
+    """Where a test hands in."""
+
+    ingest: Ingest
+    library: Library
+    site: Site
+
+    async def add(self, source: str = URL, scope: Scope = ALL, **known: object) -> Outcome:
+        data = known.pop("data", None)
+        submission = Submission(source, data, **known)  # type: ignore[arg-type]
+        return await self.ingest.add(submission, self.library, scope)
+
+    def shows(self, text: str, path: str = "/mars", etag: str = "") -> None:
+        """From now on the site shows this page, and keeps to the rules of validators."""
+
+        async def page(request: web.BaseRequest) -> web.StreamResponse:
+            headers = {"ETag": f'"{etag}"'} if etag else {}
+            if etag and request.headers.get("If-None-Match") == headers["ETag"]:
+                return web.Response(status=304, headers=headers)
+            body = f"<html><title>Probes</title><article><h1>Probes</h1><p>{text}</p></article>"
+            return web.Response(text=body, content_type="text/html", headers=headers)
+
+        self.site.pages[path] = page
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def reader() -> AsyncIterator[Reader]:
+    made = Reader()
+    yield made
+    await made.close()
+
+
+@asynccontextmanager
+async def _desk(folder: Path, reader: Reader, limits: Limits) -> AsyncIterator[Desk]:
+    store = await SqliteStore.open(folder)
+    try:
+        async with (
+            site({}) as served,
+            fetcher(served.port) as web_,
+            store.library(SERVER) as library,
+        ):
+            yield Desk(Ingest(QuickEmbedder(), reader, web_, limits), library, served)
+    finally:
+        await store.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(tmp_path: Path, reader: Reader) -> AsyncIterator[Desk]:
+    async with _desk(tmp_path, reader, Limits(10, 100_000)) as made:
+        yield made
+
+
+async def test_a_page_that_the_site_says_is_unchanged_is_not_sent_again(desk: Desk) -> None:
+    desk.shows(OLD, etag="v1")
+    first = await desk.add()
+    again = await desk.add()
+    assert (first.status, again.status) == ("added", "unchanged")
+    assert again.article == first.article
+    assert desk.site.requests[-1].headers["If-None-Match"] == '"v1"'
+
+
+async def test_a_page_that_is_sent_again_as_it_was_makes_no_version(desk: Desk) -> None:
+    desk.shows(OLD)
+    await desk.add()
+    desk.shows(OLD, etag="v2")
+    again = await desk.add()
+    assert (again.status, again.article.version) == ("unchanged", 1)
+    await desk.add()
+    assert desk.site.requests[-1].headers["If-None-Match"] == '"v2"'
+
+
+async def test_a_changed_page_is_a_new_version_and_citations_keep_theirs(desk: Desk) -> None:
+    desk.shows(OLD)
+    article = (await desk.add()).article
+    (passage,) = await desk.library.passages_of(article.id, ALL)
+    cited = cite(passage)
+    answer = await desk.library.answers.keep(Given(asker_id=7), [cited])
+    desk.shows(NEW)
+
+    updated = await desk.add()
+
+    assert (updated.status, updated.article.id, updated.article.version) == ("updated", 1, 2)
+    opened = await desk.library.cited_passage(answer, 1, ALL)
+    assert (opened.citation.version, opened.citation.quote) == (1, cited.quote)
+    assert opened.newest == 2
+    versions = await desk.library.version(1, ALL)
+    assert "22 pictures" in versions.text
+    assert [stamp.version for stamp in versions.versions] == [1, 2]
+    assert (await desk.library.version(1, ALL, 1)).text.count("22 pictures") == 0
+
+
+async def test_only_the_newest_version_is_found(desk: Desk) -> None:
+    desk.shows(OLD)
+    await desk.add()
+    desk.shows(NEW)
+    await desk.add()
+    found = await said(desk.library, "22", "mar")
+    assert found == await meant(desk.library, model="quick", dimension=DIMENSION)
+    assert {p.version for p in await desk.library.passages(found, ALL)} == {2}
+    assert (await desk.library.totals(ALL)).articles == 1
+
+
+async def test_a_short_address_that_leads_to_a_known_page_is_known(desk: Desk) -> None:
+    desk.shows(OLD)
+    await desk.add()
+    desk.site.pages["/s"] = leads_to("/mars")
+    assert (await desk.add("http://site.example/s")).status == "unchanged"
+
+
+async def test_who_cannot_see_the_article_gets_one_of_their_own(desk: Desk) -> None:
+    desk.shows(OLD)
+    await desk.add(submitter=Submitter(7, "Ada", 1))
+    other = await desk.add(submitter=Submitter(8, "Bob", 2), scope=Scope(SERVER, frozenset({2})))
+    assert (other.status, other.article.id) == ("added", 2)
+
+
+async def test_another_site_that_claims_to_be_the_page_changes_nothing(desk: Desk) -> None:
+    desk.shows(OLD)
+    await desk.add()
+    desk.shows(f"{NEW} Buy now.", "/copy")
+    outcome = await desk.add("http://copy.example/copy", keep_similar=True)
+    assert (outcome.status, outcome.article.id) == ("added", 2)
+    assert (await desk.library.article(1, ALL)).version == 1
+
+
+async def test_one_article_can_be_refreshed_by_its_id(desk: Desk) -> None:
+    desk.shows(OLD)
+    await desk.add()
+    desk.shows(NEW)
+    page = await desk.library.page_of(1, ALL)
+    assert (await desk.add(page.address, article_id=1)).status == "updated"
+
+
+async def test_what_was_not_fetched_cannot_be_refreshed(desk: Desk) -> None:
+    await desk.add("mars.txt", data=OLD)
+    with pytest.raises(ArticleNotFound, match="not read from an address"):
+        await desk.add("mars.txt", article_id=1)
+
+
+async def test_a_page_that_is_gone_leaves_its_article(desk: Desk) -> None:
+    desk.shows(OLD)
+    await desk.add()
+    del desk.site.pages["/mars"]
+    with pytest.raises(PageNotFound):
+        await desk.add()
+    assert (await desk.library.article(1, ALL)).version == 1
+
+
+async def test_a_title_that_somebody_gave_outlives_new_versions(desk: Desk) -> None:
+    desk.shows(OLD)
+    await desk.add()
+    await desk.library.rename(1, "All probes", ALL)
+    desk.shows(NEW)
+    assert (await desk.add()).article.title == "All probes"
+    desk.shows(OLD)
+    assert (await desk.add(title="Probes again")).article.title == "Probes again"
+
+
+async def test_almost_the_same_text_is_told_and_not_stored(desk: Desk) -> None:
+    await desk.add("a.txt", data=OLD, submitter=Submitter(7, "Ada"))
+    told = await desk.add("b.txt", data=NEW)
+    assert (told.status, told.article.id) == ("similar", 1)
+    assert told.likeness is not None
+    assert 0.6 < told.likeness < 1
+    assert (await desk.library.totals(ALL)).articles == 1
+
+
+async def test_almost_the_same_text_is_stored_on_demand(desk: Desk) -> None:
+    await desk.add("a.txt", data=OLD)
+    kept = await desk.add("b.txt", data=NEW, keep_similar=True)
+    assert (kept.status, kept.article.id) == ("added", 2)
+
+
+async def test_nothing_is_said_of_similar_articles_that_one_cannot_see(desk: Desk) -> None:
+    await desk.add("a.txt", data=OLD, submitter=Submitter(7, "Ada", 1))
+    told = await desk.add("b.txt", data=NEW, scope=Scope(SERVER, frozenset({2})))
+    assert (told.status, told.article.id) == ("added", 2)
+
+
+async def test_a_full_library_says_so_and_still_takes_new_versions(
+    tmp_path: Path, reader: Reader
+) -> None:
+    async with _desk(tmp_path, reader, Limits(10, 100_000, articles=1)) as desk:
+        desk.shows(OLD)
+        await desk.add()
+        with pytest.raises(LibraryFull, match="holds 1 articles"):
+            await desk.add("bread.txt", data="Bread is baked at four.")
+        desk.shows(NEW)
+        assert (await desk.add()).status == "updated"

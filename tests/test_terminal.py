@@ -85,6 +85,49 @@ def test_one_bad_source_does_not_stop_the_others(
     assert "no.txt cannot be read" in added["articles"][0]["reason"]
 
 
+def _probes(path: Path, pictures: int) -> str:
+    ordinals = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
+    lines = (
+        f"The {n} probe reached Mars in {1960 + i} and sent {i * 7 + pictures} pictures home."
+        for i, n in enumerate(ordinals)
+    )
+    path.write_text(" ".join(lines), "utf-8")
+    return str(path)
+
+
+def test_almost_the_same_text_is_told_and_stored_on_demand(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    text = _probes(tmp_path / "a.txt", 3)
+    other = tmp_path / "b.txt"
+    other.write_text(Path(text).read_text("utf-8").replace("fourth probe", "4th probe"), "utf-8")
+    run(capsys, "add", text)
+
+    status, told = run(capsys, "add", str(other))
+    (row,) = told["articles"]
+    assert (status, row["status"], row["id"]) == (0, "similar", 1)
+    assert "% like article 1" in row["reason"]
+
+    _, kept = run(capsys, "add", str(other), "--keep-similar")
+    assert (kept["articles"][0]["status"], kept["articles"][0]["id"]) == ("added", 2)
+
+
+def test_what_was_not_fetched_cannot_be_refreshed(
+    capsys: pytest.CaptureFixture[str], article: Path
+) -> None:
+    run(capsys, "add", str(article))
+    assert run(capsys, "refresh") == (0, {"articles": []})
+    status, failed = run(capsys, "refresh", "1")
+    assert (status, failed["error"]["code"]) == (1, "article_not_found")
+
+
+def test_many_sources_end_in_a_table(capsys: pytest.CaptureFixture[str], article: Path) -> None:
+    assert main(["add", str(article), str(article), "nowhere.txt"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[:3]] == ["added", "duplicate", "refused"]
+    assert lines[-1] == "1 added, 1 duplicate, 1 refused"
+
+
 def test_a_folder_is_every_file_in_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     folder = tmp_path / "texts"
     (folder / "more").mkdir(parents=True)

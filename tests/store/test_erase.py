@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -144,3 +145,20 @@ async def test_an_answer_of_which_no_citation_is_left_is_deleted(tmp_path: Path)
             await library.answers.keep(Given(asker_id=7, channel_id=None), citations)
         await library.remove([1], ALL)
         assert [row["id"] for row in await database.fetch("SELECT id FROM answer")] == [2]
+
+
+async def test_old_versions_old_titles_tags_and_what_was_answered_go_too(tmp_path: Path) -> None:
+    async with open_library(tmp_path / "1.db") as (library, _):
+        await library.add(draft("Venus is hot."), ALL)
+        await library.add(replace(_marked(), address=f"https://{CANARY}.org", etag=CANARY), ALL)
+        (passage,) = await library.passages([2], ALL)
+        given = Given(asker_id=7, question=CANARY, standalone=CANARY, body=f"It says {CANARY}.")
+        await library.answers.keep(given, [cite(passage)])
+        await library.tag(2, [CANARY], ALL)
+        await library.rename(2, f"Another {CANARY}", ALL)
+        await library.rename(2, "Plain", ALL)
+        await library.add(replace(_marked(text="Mars is warm."), renews=2), ALL)
+        await library.shelve([2], ALL, by=7)
+        assert await library.purge(time.time() + 1, ALL) == 1
+        assert _hits(tmp_path) == {}
+    assert _hits(tmp_path) == {}

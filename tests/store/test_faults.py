@@ -100,6 +100,35 @@ async def test_an_article_is_removed_whole_or_not_at_all(kind: Kind, tmp_path: P
     assert calls > 10
 
 
+async def _renew_mars(library: SqliteLibrary) -> object:
+    (mars,) = await library.titled("mars", ALL)
+    new = draft("Mars, joint mission: it is warm.")
+    return await library.add(replace(new, renews=mars.id), ALL)
+
+
+async def _rename_mars(library: SqliteLibrary) -> object:
+    (mars,) = await library.titled("mars", ALL)
+    return await library.rename(mars.id, "Mars, the mission", ALL)
+
+
+async def _mars_anew(library: SqliteLibrary) -> object:
+    await _remove_mars(library)
+    return await _add_mars(library)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_new_version_is_there_whole_or_not_at_all(kind: Kind, tmp_path: Path) -> None:
+    path = tmp_path / "1.db"
+    states = {WHOLE, Totals(2, 2)}
+    assert await _until_it_passes(path, kind, _renew_mars, _mars_anew, states) > 10
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_new_title_is_there_whole_or_not_at_all(kind: Kind, tmp_path: Path) -> None:
+    path = tmp_path / "1.db"
+    assert await _until_it_passes(path, kind, _rename_mars, _mars_anew, {WHOLE}) > 5
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_an_answer_is_kept_whole_or_not_at_all(kind: Kind, tmp_path: Path) -> None:
     path = tmp_path / "1.db"

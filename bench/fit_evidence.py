@@ -116,7 +116,9 @@ async def _of_dataset(app: App, name: str, dataset: Dataset) -> list[Case]:
         articles = {}
         for n, document in enumerate(dataset.documents, 1):
             progress(f"reading {name}", n, len(dataset.documents))
-            submission = Submission(f"{document.id}.txt", document.text, document.title)
+            submission = Submission(
+                f"{document.id}.txt", document.text, document.title, keep_similar=True
+            )
             outcome = await app.ingest.add(submission, library, SCOPE)
             articles[document.id] = outcome.article.id
         texts = {i: (await library.version(i, SCOPE)).text for i in articles.values()}

@@ -112,7 +112,9 @@ async def _hand_in(app: App, name: str, data: bytes, event: int, said: Said) -> 
     if name in said.accepted:
         ticket = Ticket(SERVER, said.accepted[name])
     else:
-        ticket = await app.jobs.submit(Submission(name, data), ALL, event_id=event)
+        ticket = await app.jobs.submit(
+            Submission(name, data, keep_similar=True), ALL, event_id=event
+        )
         print(json.dumps(["accepted", name, ticket.job_id]), flush=True)
     async for step in app.jobs.follow(ticket):
         if isinstance(step, Outcome):
@@ -151,7 +153,7 @@ async def undisturbed(dataset: Path) -> Whole:
         settings = Settings(data_dir=Path(folder))
         async with open_app(settings, embedder=Flat()) as app, app.store.library(SERVER) as library:
             for name, data in files(dataset).items():
-                await app.ingest.add(Submission(name, data), library, ALL)
+                await app.ingest.add(Submission(name, data, keep_similar=True), library, ALL)
             return dict(await _contents(library))
 
 

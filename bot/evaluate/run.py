@@ -74,7 +74,11 @@ class Run:
 
     async def _read_one(self, document: Document) -> None:
         submission = Submission(
-            f"{document.id}.txt", document.text, document.title, document.published
+            f"{document.id}.txt",
+            document.text,
+            document.title,
+            document.published,
+            keep_similar=True,
         )
         try:
             outcome = await self._app.ingest.add(submission, self._library, self._scope)

@@ -119,6 +119,10 @@ class Ingest:
         self._fetcher = fetcher
         self._limits = limits
 
+    def warm(self) -> None:
+        """Begins to start a reader process, so that the first article need not wait for it."""
+        self._reader.warm()
+
     async def add(
         self,
         submission: Submission,
@@ -167,7 +171,12 @@ class Ingest:
         return _Original(fetched.data, fetched.file_name, options, fetched, page)
 
     async def _there_already(
-        self, submission: Submission, read: Read, made: Sketch, library: Library, scope: Scope
+        self,
+        submission: Submission,
+        read: Read,
+        made: Sketch | None,
+        library: Library,
+        scope: Scope,
     ) -> Outcome | None:
         """The article that holds the same text, or almost the same."""
         same = await library.find_same(read.document.text, scope)
@@ -195,7 +204,7 @@ class Ingest:
         submission: Submission,
         original: _Original,
         read: Read,
-        made: Sketch,
+        made: Sketch | None,
         on_progress: OnProgress,
     ) -> Draft:
         document, passages, fetched = read.document, read.passages, original.fetched

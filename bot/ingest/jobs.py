@@ -14,14 +14,13 @@ Knows nothing of Discord, of SQL, or of how an article is read.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import secrets
 import time
 import traceback
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from bot.errors import (
@@ -35,9 +34,10 @@ from bot.errors import (
     StoreError,
 )
 from bot.ingest.courses import CANCELLED, GONE, Course, Ticket, Waiting, end_of, standing
+from bot.ingest.orders import order_of, submission_of
 from bot.ingest.pipeline import Outcome, Progress, Submission
 from bot.ingest.turns import Turns
-from bot.records import Scope, Submitter
+from bot.records import Scope
 from bot.store.base import Ending, Job, Library, Order, Store
 
 __all__ = ["Jobs", "Ticket", "Waiting"]
@@ -118,7 +118,7 @@ class Jobs:
         if self._closed:
             raise StoreError(CLOSED)
         server_id = scope.server_id
-        order = _order(submission, scope, event_id)
+        order = order_of(submission, scope, event_id)
         try:
             async with self._store.library(server_id) as library, self._door(server_id):
                 await self._store.expect_work(server_id)
@@ -309,7 +309,7 @@ class Jobs:
 
     async def _handled(self, taken: _Taken, library: Library) -> Outcome | FootnoteError:
         try:
-            submission, scope = _submission(taken.order, taken.job.id)
+            submission, scope = submission_of(taken.order, taken.job.id)
             return await self._handle(submission, library, scope, taken.course.hear)
         except FootnoteError as error:
             return error
@@ -342,31 +342,6 @@ class Jobs:
 
     def _door(self, server_id: str) -> asyncio.Lock:
         return self._doors.setdefault(server_id, asyncio.Lock())
-
-
-# --- what is kept of a submission ------------------------------------------------------------
-
-
-def _order(submission: Submission, scope: Scope, event_id: int | None) -> Order:
-    channels = None if scope.channels is None else sorted(scope.channels)
-    details = {
-        "submission": asdict(replace(submission, data=None)),
-        "is_address": submission.data is None,
-        "server_id": scope.server_id,
-        "channels": channels,
-    }
-    submitter_id = submission.submitter.user_id
-    return Order(json.dumps(details), submission.data or "", submitter_id, event_id)
-
-
-def _submission(order: Order, job_id: int) -> tuple[Submission, Scope]:
-    details = json.loads(order.details)
-    data = None if details["is_address"] else order.data
-    known = details["submission"] | {"data": data, "job_id": job_id}
-    submitter = Submitter(**known.pop("submitter"))
-    channels = details["channels"]
-    scope = Scope(details["server_id"], None if channels is None else frozenset(channels))
-    return Submission(submitter=submitter, **known), scope
 
 
 # --- how an attempt ended ----------------------------------------------------------------------

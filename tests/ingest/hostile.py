@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import io
 import os
 import socket
 import subprocess
@@ -12,8 +13,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bot.ingest.formats.document import Bounds, Document
+from bot.ingest.reader import wire
 
 MIB = 1024 * 1024
+PAGES = 20_000
 hoarded: list[bytes] = []
 
 
@@ -30,8 +33,10 @@ def extract(
     if name == "abort" and not careful:
         os.abort()
     if name == "pages":
-        for page in range(1, 4):
-            on_progress(page, 3)
+        for page in range(1, PAGES + 1):
+            on_progress(page, PAGES)
+    if name == "pages in words":
+        on_progress("many", "more")  # type: ignore[arg-type]
     return Document(DEEDS.get(name, bytes.decode)(data))
 
 
@@ -74,6 +79,20 @@ def babble(data: bytes) -> str:
         except OSError:
             continue
     return wait(data)
+
+
+def flood(data: bytes) -> str:
+    """Tells of pages in the bot's own language, and more often than a reader does."""
+    frames = io.BytesIO()
+    wire.send(frames, *[wire.dump({"kind": "progress", "page": 1, "pages": PAGES})] * PAGES)
+    for number in range(3, 20):
+        left = frames.getvalue()
+        try:
+            while left:
+                left = left[os.write(number, left) :]
+        except OSError:
+            continue
+    return "told"
 
 
 def know(data: bytes) -> str:
@@ -136,6 +155,7 @@ DEEDS: Mapping[str, Callable[[bytes], str]] = {
     "compute": compute,
     "connect natively": connect_natively,
     "fail": fail,
+    "flood": flood,
     "hoard": hoard,
     "hoard and wait": lambda data: hoard(data) + wait(data),
     "know": know,

@@ -38,6 +38,14 @@ def test_title_authors_date_and_language_are_the_books() -> None:
     assert document.language == "en"
 
 
+def test_the_day_on_which_a_book_was_changed_is_not_its_date() -> None:
+    event = "<dc:date xmlns:o='http://www.idpf.org/2007/opf' o:event='{}'>{}</dc:date>"
+    dates = event.format("modification", "2019-01-01")
+    assert extract(epub(CHAPTERS, metadata=dates), "a.epub").published is None
+    dates += event.format("publication", "2011-05-06")
+    assert extract(epub(CHAPTERS, metadata=dates), "a.epub").published == "2011-05-06"
+
+
 def test_the_table_of_contents_is_left_out() -> None:
     nav = '<item id="nav" href="nav.xhtml" properties="nav" media-type="application/xhtml+xml"/>'
     contents = "<html><body><p>Contents of the book</p></body></html>"

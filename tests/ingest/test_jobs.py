@@ -146,9 +146,11 @@ class Watched(SqliteStore):
     rested: asyncio.Event
 
     @asynccontextmanager
-    async def library(self, server_id: str) -> AsyncIterator[SqliteLibrary]:
+    async def library(
+        self, server_id: str, *, in_passing: bool = False
+    ) -> AsyncIterator[SqliteLibrary]:
         self.used.append(server_id)
-        async with super().library(server_id) as library:
+        async with super().library(server_id, in_passing=in_passing) as library:
             yield library
 
     async def no_work_left(self, server_id: str) -> None:
@@ -298,8 +300,8 @@ async def test_an_unexpected_error_is_logged_without_its_words_and_the_worker_go
 async def test_every_field_of_a_submission_comes_to_the_reader_as_it_was(
     store: SqliteStore, clock: Clock
 ) -> None:
-    given = Submission("m\ud835.pdf", b"\x00\xff", "Mars \U0001d49c", "2030-01-01", ADA)
-    given = replace(given, article_id=3, keep_similar=True)
+    given = Submission("m\ud835.pdf", b"\x00\xff", "Mars \U0001d49c", "2030-01-01", "Bob")
+    given = replace(given, url="u", submitter=ADA, article_id=3, keep_similar=True)
     seen: list[object] = []
 
     async def look(

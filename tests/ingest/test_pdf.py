@@ -173,23 +173,6 @@ def test_ligatures_are_letters() -> None:
     assert extract(out.getvalue(), "a.pdf").text == "The first flood was handled well."
 
 
-def test_title_author_and_date_are_believed_if_they_can_be() -> None:
-    made = pdf(["# The harbours", *prose(3)], title="The harbours", author="Ann Lee")
-    document = extract(made, "a.pdf")
-    assert (document.title, document.author, document.published) == (
-        "The harbours",
-        "Ann Lee",
-        "2000-01-01",
-    )
-
-
-@pytest.mark.parametrize("title", ["Microsoft Word - final2.docx", "untitled", "report.indd", ""])
-def test_titles_that_programs_write_are_not_believed(title: str) -> None:
-    document = extract(pdf(["# The harbours", *prose(3)], title=title, author="admin"), "a.pdf")
-    assert document.title == "The harbours"
-    assert document.author is None
-
-
 def drawn_with(draw: str, *arguments: object) -> bytes:
     """A page of prose, and one secret line that is drawn in some way."""
     from reportlab.pdfgen.canvas import Canvas

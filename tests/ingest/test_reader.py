@@ -245,14 +245,6 @@ async def test_the_layers_that_hold_are_told(hostile: Reader) -> None:
     assert {name for name, holds in layers.items() if not holds} <= {"network_namespace"}
 
 
-async def test_pages_are_counted_while_they_are_read(hostile: Reader) -> None:
-    told: list[tuple[int, int]] = []
-    await hostile.read(b"text", "pages", lambda page, pages: told.append((page, pages)))
-    await asyncio.sleep(0)
-
-    assert told == [(1, 3), (2, 3), (3, 3)]
-
-
 async def test_a_mistake_in_the_reader_is_a_refusal_and_its_place_is_logged(
     hostile: Reader, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from bot.ingest.text.clean import normalise
 from bot.records import Mark
 
 CUT_WINDOW_CHARACTERS = 2_000  # a cut text would rather end with a paragraph in reach
+
+OnProgress = Callable[[int, int], None]  # the page that is read now, and how many will be
+
+
+def silent(page: int, pages: int) -> None:
+    """Nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,22 +17,22 @@ from bot.ingest.formats.archive import Archive
 from bot.ingest.formats.colours import WHITE, is_unseen, parse_colour
 from bot.ingest.formats.document import Document, TextBuilder, dropped_note
 from bot.ingest.formats.origin import (
-    AUTHOR_CHARACTERS,
     TITLE_CHARACTERS,
-    believable_date,
+    believable_author,
     believable_language,
     believable_words,
 )
+from bot.ingest.formats.published import shown_date
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT_W = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 DC = "{http://purl.org/dc/elements/1.1/}"
-TERMS = "{http://purl.org/dc/terms/}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 KIND = "The Word file"
 HEADING_LEVELS = 6
 STYLE_DEPTH = 20  # of styles based on styles
 UNSEEN_HALF_POINTS = 3
+FIRST_PAGE_CHARACTERS = 2_500
 OFF = ("0", "false", "off", "none")
 _NOT_READ = frozenset(
     (
@@ -243,18 +243,18 @@ def _document(reading: _Reading) -> Document:
     except DamagedDocument:
         core = None
     told = dict.fromkeys(("title", "creator", "language"), "")
-    dates = ["", ""]
     if core is not None:
         told = {name: core.findtext(DC + name) or "" for name in told}
-        dates = [core.findtext(TERMS + name) or "" for name in ("created", "modified")]
     headings = reading.builder.headings
     title = believable_words(told["title"], TITLE_CHARACTERS)
+    text = reading.builder.built()
+    first = text[:FIRST_PAGE_CHARACTERS]
     return Document(
-        reading.builder.built(),
+        text,
         title=title or (headings[0].value if headings else ""),
         headings=tuple(headings),
-        author=believable_words(told["creator"], AUTHOR_CHARACTERS) or None,
-        published=believable_date(dates[0]) or believable_date(dates[1]),
+        author=believable_author(told["creator"], first),
+        published=shown_date(first.split("\n")),
         language=believable_language(told["language"]),
         notes=(dropped_note(reading.hidden),) if reading.hidden else (),
     )

@@ -30,6 +30,7 @@ CONTAINER = "{urn:oasis:names:tc:opendocument:xmlns:container}"
 OPF = "{http://www.idpf.org/2007/opf}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 CIPHER = "{http://www.w3.org/2001/04/xmlenc#}"
+PUBLISHING = ("publication", "original-publication", "ops-publication")  # others: "modification"
 CHAPTER_TYPES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
 
 
@@ -98,13 +99,18 @@ def _document(builder: TextBuilder, package: Any, notes: list[str]) -> Document:
     def told(name: str) -> list[str]:
         return [element.text or "" for element in package.iter(DC + name)]
 
+    dates = [
+        each.text
+        for each in package.iter(f"{DC}date")
+        if each.get(f"{OPF}event", "publication") in PUBLISHING
+    ]
     authors = ", ".join(filter(None, (" ".join(name.split()) for name in told("creator"))))
     return Document(
         builder.built(),
         title=shortened("".join(told("title")[:1]), TITLE_CHARACTERS),
         headings=tuple(builder.headings),
         author=shortened(authors, AUTHOR_CHARACTERS) or None,
-        published=next(filter(None, map(believable_date, told("date"))), None),
+        published=next(filter(None, map(believable_date, dates)), None),
         language=next(filter(None, map(believable_language, told("language"))), None),
         notes=tuple(notes),
     )

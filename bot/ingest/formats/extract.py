@@ -12,7 +12,7 @@ from pathlib import PurePath
 
 from bot.errors import DocumentTooComplex, EmptyArticle
 from bot.ingest.formats.charset import decode
-from bot.ingest.formats.document import Bounds, Document, cut
+from bot.ingest.formats.document import Bounds, Document, OnProgress, cut, silent
 from bot.ingest.formats.recognise import Format, recognise
 from bot.ingest.text.clean import normalise
 
@@ -25,49 +25,45 @@ def extract(
     declared: str | None = None,
     address: str | None = None,
     careful: bool = False,
+    on_progress: OnProgress = silent,
 ) -> Document:
     """Reads a file. Raises an ArticleRefused of the kind that fits.
 
     ``declared`` is the charset that came with the file (an HTTP header), ``address`` where a page
     was fetched. ``careful`` leaves out the fast PDF library, for a file that killed the process.
+    ``on_progress`` hears of each page of a PDF; other formats have none and take no time.
     """
     bounds = bounds or Bounds()
     if not data:
         raise EmptyArticle("The file is empty, so nothing was stored. Check it, and try again.")
     try:
-        document = _read(data, name, bounds, declared, address, careful)
+        format_ = recognise(data, PurePath(name).suffix.lower())
+        if format_ is Format.PDF:
+            from bot.ingest.formats.pdf import read_pdf  # noqa: PLC0415 - 8 MB of library
+
+            document = read_pdf(data, bounds, careful=careful, on_progress=on_progress)
+        else:
+            document = _read(data, format_, declared, address)
     except (RecursionError, MemoryError) as error:
         raise DocumentTooComplex(
             "The file is built in a way that is not safe to read, so nothing was stored. "
             "Paste the text of the article instead."
         ) from error
+    if address and not document.url:
+        document = replace(document, url=address)
     return cut(_not_empty(document), bounds.characters)
 
 
-def _read(
-    data: bytes,
-    name: str,
-    bounds: Bounds,
-    declared: str | None,
-    address: str | None,
-    careful: bool,
-) -> Document:
-    format_ = recognise(data, PurePath(name).suffix.lower())
-    if format_ is Format.PDF:
-        from bot.ingest.formats.pdf import read_pdf  # noqa: PLC0415 - 8 MB of library
-
-        document = read_pdf(data, bounds, careful=careful)
-    elif format_ is Format.DOCX:
+def _read(data: bytes, format_: Format, declared: str | None, address: str | None) -> Document:
+    if format_ is Format.DOCX:
         from bot.ingest.formats.docx import read_docx  # noqa: PLC0415 - lxml
 
-        document = read_docx(data)
-    elif format_ is Format.EPUB:
+        return read_docx(data)
+    if format_ is Format.EPUB:
         from bot.ingest.formats.epub import read_epub  # noqa: PLC0415 - lxml
 
-        document = read_epub(data)
-    else:
-        document = _read_characters(data, format_, declared, address)
-    return document if document.url or not address else replace(document, url=address)
+        return read_epub(data)
+    return _read_characters(data, format_, declared, address)
 
 
 def _read_characters(

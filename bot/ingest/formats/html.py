@@ -99,7 +99,14 @@ def parse_html(text: str) -> Any:
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=False)
     try:
         tree = lxml.html.document_fromstring(data, parser)
-        if any("depth" in str(error.message).lower() for error in parser.error_log):
+        limits = [str(error.message).lower() for error in parser.error_log]
+        if any("size limit" in limit for limit in limits):  # what follows is lost
+            raise DocumentTooComplex(
+                "One piece of the page (a text, a script) has more than ten million characters, "
+                "which is more than is safe to read, so nothing was stored. Paste the text of the "
+                "article instead."
+            )
+        if any("depth" in limit for limit in limits):
             flat = lxml.html.HTMLParser(encoding="utf-8", target=_Flat())
             tree = lxml.html.document_fromstring(data, flat)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):

@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+import regex
+
 TITLE_CHARACTERS = 300
 AUTHOR_CHARACTERS = 200
 ADDRESS_CHARACTERS = 2_000
@@ -20,11 +22,18 @@ EARLIEST_YEAR = 1_500  # scans of old books carry the book's date
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 # What programs write into a file's title and author when nobody else does.
 _BY_PROGRAMS = re.compile(
-    r"microsoft (?:word|powerpoint|office)|python-docx|\(?(?:anonymous|unspecified|untitled)\)?$"
-    r"|(?:word |new )?(?:document|dokument|untitled|unknown|slide|author|user|admin|administrator"
-    r"|owner|default|test|none|null|title)[\s_-]*\d*$|[\d\W_]*$"
+    r"microsoft (?:word|powerpoint|office|excel)|powerpoint[- ]pr|python-docx"
+    r"|\(?(?:anonymous|unspecified|untitled)\)?$|.*\buser[\s_-]*\d*$"
+    r"|(?:word |new )?(?:document|dokument|untitled|unknown|slide|author|admin|administrator|scan"
+    r"|layout|owner|default|test|none|null|title|pdf|print)[\s_-]*\d*$|[\d\W_]*$"
+    r"|(?:doi|pii)\s?[:\s]|10\.\d{4,}/|.*\d\s?\.\.\s?\d+$"  # typesetters': "nejm0123 1..10"
     r"|.*\.(?:docx?|pdf|tex|dvi|indd|qxd|rtf|odt|pptx?|xlsx?|txt|html?|ps|eps)$|.*[\\]",
     re.IGNORECASE,
+)
+# Two words, none of small letters only, or a name in a script that sets no spaces.
+_NAMES = regex.compile(
+    r"\p{Lu}[\p{L}.'’-]*,?\s(?:\p{Ll}{1,3}\s){0,3}\p{Lu}|[\p{Han}\p{Hangul}\p{Katakana}]{2}"
+    r"|[\p{Arabic}\p{Hebrew}\p{Devanagari}]{2,}\s[\p{Arabic}\p{Hebrew}\p{Devanagari}]{2}"
 )
 _SITE_PREFIX = re.compile(r"^(?:www|m|mobile|amp)\.")
 
@@ -104,6 +113,19 @@ def believable_words(text: str | None, characters: int) -> str:
     """A title or an author, unless a program wrote it."""
     line = shortened(text, characters)
     return "" if _BY_PROGRAMS.match(line) else line
+
+
+def believable_author(text: str | None, shown: str = "") -> str | None:
+    """Who wrote a document, unless it is the name of an account (jsmith, HP, ann@example.org).
+
+    One word is believed if the first page, in ``shown``, has it; two have to look like names.
+    """
+    name = believable_words(text, AUTHOR_CHARACTERS)
+    if not name or "@" in name:
+        return None
+    if _NAMES.search(name) or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", shown, re.IGNORECASE):
+        return name
+    return None
 
 
 def believable_date(text: str | None) -> str | None:

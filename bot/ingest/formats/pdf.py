@@ -14,16 +14,24 @@ from dataclasses import dataclass, field
 import regex
 
 from bot.errors import DamagedDocument, EncryptedDocument, ScannedDocument, UnreadableText
-from bot.ingest.formats.document import Bounds, Document, TextBuilder, dropped_note
+from bot.ingest.formats.document import (
+    Bounds,
+    Document,
+    OnProgress,
+    TextBuilder,
+    dropped_note,
+    silent,
+)
 from bot.ingest.formats.furniture import without_furniture
 from bot.ingest.formats.layout import Block, Line, blocks, tidy
 from bot.ingest.formats.origin import (
-    AUTHOR_CHARACTERS,
     TITLE_CHARACTERS,
+    believable_author,
     believable_date,
     believable_language,
     believable_words,
 )
+from bot.ingest.formats.published import shown_date, stated_date
 
 PAGE_CHARACTERS = 20  # fewer on every page that shows something: a scan, perhaps with a stamp
 NAMED_PAGES = 12  # in a message
@@ -53,9 +61,11 @@ class Reading:
     told: dict[str, str] = field(default_factory=dict)  # title, author, created, language
 
 
-def read_pdf(data: bytes, bounds: Bounds, *, careful: bool = False) -> Document:
+def read_pdf(
+    data: bytes, bounds: Bounds, *, careful: bool = False, on_progress: OnProgress = silent
+) -> Document:
     """Reads a PDF. Raises EncryptedDocument, ScannedDocument, DamagedDocument, UnreadableText."""
-    reading = _read(data, bounds, careful)
+    reading = _read(data, bounds, careful, on_progress)
     known = reading.blank | reading.broken
     empty = [
         number
@@ -63,17 +73,17 @@ def read_pdf(data: bytes, bounds: Bounds, *, careful: bool = False) -> Document:
         if not any(line.text.strip() for line in lines) and number - 1 not in known
     ]
     _check_readable(reading, empty)
-    return _document(reading, empty)
+    return _document(reading, empty, _published(data, reading))
 
 
-def _read(data: bytes, bounds: Bounds, careful: bool) -> Reading:
+def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -> Reading:
     from bot.ingest.formats.pdf_pdfium import read_with_pdfium  # noqa: PLC0415 - 8 MB of library
     from bot.ingest.formats.pdf_pypdf import read_with_pypdf  # noqa: PLC0415 - rarely needed
 
     first = None
     try:
         if not careful:
-            first = read_with_pdfium(data, bounds)
+            first = read_with_pdfium(data, bounds, on_progress)
             if any(first.pages):
                 return first
             if len(first.broken) == len(first.pages):
@@ -83,7 +93,7 @@ def _read(data: bytes, bounds: Bounds, careful: bool) -> Reading:
     except CannotOpen:
         pass
     try:
-        return read_with_pypdf(data, bounds)
+        return read_with_pypdf(data, bounds, on_progress)
     except Locked as error:
         raise _locked() from error
     except CannotOpen as error:
@@ -125,7 +135,7 @@ def _pages_named(numbers: list[int], total: int) -> str:
     return f"{len(numbers):,} of {total:,} pages ({named}) {verb}"
 
 
-def _document(reading: Reading, empty: list[int]) -> Document:
+def _document(reading: Reading, empty: list[int], published: str | None) -> Document:
     builder = TextBuilder()
     kept = without_furniture(reading.pages)
     found = list(blocks([(str(number), lines) for number, lines in enumerate(kept, 1)]))
@@ -145,8 +155,8 @@ def _document(reading: Reading, empty: list[int]) -> Document:
         title=_title(told.get("title", ""), found),
         headings=tuple(builder.headings),
         pages=tuple(builder.pages),
-        author=believable_words(told.get("author"), AUTHOR_CHARACTERS) or None,
-        published=_date(told.get("created", "")),
+        author=believable_author(told.get("author"), _first_page(reading)),
+        published=published,
         language=believable_language(told.get("language")),
         notes=_notes(reading, empty),
     )
@@ -176,13 +186,21 @@ def _title(told: str, found: Sequence[Block]) -> str:
     body = [block.size for block in found if block.kind == "paragraph"]
     if largest is not None and (not body or largest.size >= TITLE_SIZE * min(body)):
         return believable_words(largest.text, TITLE_CHARACTERS) or believed
-    return believed
+    return believed if " " in believed or not believed.isascii() else ""  # "report_v2" is a file's
 
 
 def _size(block: Block) -> float:
     return block.size
 
 
-def _date(created: str) -> str | None:
-    found = _PDF_DATE.match(created)
-    return believable_date("-".join(found.groups())) if found else None
+def _first_page(reading: Reading) -> str:
+    return " ".join(line.text for lines in reading.pages[:1] for line in lines)
+
+
+def _published(data: bytes, reading: Reading) -> str | None:
+    """The date of publishing that publishers state, else the one printed, else a stated date."""
+    found = _PDF_DATE.match(reading.told.get("created", ""))
+    created = believable_date("-".join(found.groups())) if found else None
+    stated, dated = stated_date(data, created)
+    lines = [line.text for lines in reading.pages[:1] for line in lines if line.row < 0]
+    return stated or shown_date(lines) or dated

@@ -17,7 +17,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from bot.ingest.formats.document import Bounds
+from bot.ingest.formats.document import Bounds, OnProgress
 from bot.ingest.formats.layout import Line
 from bot.ingest.formats.pdf import CannotOpen, Locked, Reading
 
@@ -61,7 +61,7 @@ class _Page:
     ink: tuple[Any, Any, Any, Any] = field(default_factory=_four_numbers)
 
 
-def read_with_pdfium(data: bytes, bounds: Bounds) -> Reading:
+def read_with_pdfium(data: bytes, bounds: Bounds, on_progress: OnProgress) -> Reading:
     """Reads a PDF. Raises CannotOpen or Locked."""
     try:
         document = pypdfium2.PdfDocument(data)
@@ -69,8 +69,9 @@ def read_with_pdfium(data: bytes, bounds: Bounds) -> Reading:
         raise (Locked if "password" in str(error).lower() else CannotOpen) from error
     try:
         reading = Reading(len(document), told=_told(document))
-        length = 0
-        for index in range(min(reading.total, bounds.pages)):
+        length, pages = 0, min(reading.total, bounds.pages)
+        for index in range(pages):
+            on_progress(index + 1, pages)
             lines = _read_page(document, index, reading)
             reading.pages.append(lines)
             length += sum(len(line.text) for line in lines)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from bot.ingest.formats.document import Bounds
+from bot.ingest.formats.document import Bounds, OnProgress
 from bot.ingest.formats.layout import Line
 from bot.ingest.formats.pdf import CannotOpen, Locked, Reading
 
@@ -21,15 +21,16 @@ BROKEN = (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeErro
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns of every oddity of a file
 
 
-def read_with_pypdf(data: bytes, bounds: Bounds) -> Reading:
+def read_with_pypdf(data: bytes, bounds: Bounds, on_progress: OnProgress) -> Reading:
     """Reads a PDF. Raises CannotOpen or Locked."""
     try:
         reader = PdfReader(io.BytesIO(data), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
             raise Locked
         reading = Reading(len(reader.pages), told=_told(reader))
-        length = 0
-        for index in range(min(reading.total, bounds.pages)):
+        length, pages = 0, min(reading.total, bounds.pages)
+        for index in range(pages):
+            on_progress(index + 1, pages)
             lines = _lines(reader, index)
             if lines is None:
                 reading.broken.add(index)

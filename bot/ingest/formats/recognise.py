@@ -76,7 +76,7 @@ class Format(Enum):
 def recognise(data: bytes, ending: str) -> Format:
     """The kind of file. Raises UnsupportedFormat, or DamagedDocument for a broken archive."""
     start = data[:START_BYTES]
-    if b"%PDF-" in start:
+    if start.lstrip().startswith(b"%PDF-") or (b"%PDF-" in start and b" obj" in data):
         return Format.PDF
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _recognise_zip(data, ending)

@@ -15,6 +15,7 @@ from typing import Any
 from bot.errors import DocumentTooComplex
 
 MATCH_STEPS = 1_500_000  # measured: 5 s on a busy core
+SIBLINGS_LOOKED_AT = 10  # of a step, when they are looked at one by one
 SIBLINGS_A_STEP = 100  # libxml2 counts siblings in C
 PARTS = 40  # of one selector, and of the lists within :not() and :is()
 
@@ -37,7 +38,10 @@ _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "$=": lambda have, want: want != "" and have.endswith(want),
     "*=": lambda have, want: want != "" and want in have,
 }
-_STRUCTURAL = ("root", "first-child", "last-child", "only-child", "nth-child", "empty")
+_STRUCTURAL = (
+    *("root", "first-child", "last-child", "only-child", "nth-child", "empty"),
+    *("first-of-type", "last-of-type", "only-of-type"),
+)
 _LISTS = ("not", "is", "where", "matches", "-webkit-any", "-moz-any")
 
 
@@ -227,11 +231,20 @@ def _is_placed(element: Any, name: str, arguments: str, steps: Steps) -> bool:
         return element.getparent() is None
     if name == "empty":
         return len(element) == 0 and not element.text
-    is_first = _previous(element) is None
-    is_last = element.getnext() is None
     if name == "nth-child":
         return _is_nth(element, arguments, steps)
-    return {"first-child": is_first, "last-child": is_last}.get(name, is_first and is_last)
+    kind = element.tag if name.endswith("-of-type") else None
+    is_first = name.startswith("last") or _is_end(element, kind, steps, preceding=True)
+    return is_first and (name.startswith("first") or _is_end(element, kind, steps, preceding=False))
+
+
+def _is_end(element: Any, kind: str | None, steps: Steps, *, preceding: bool) -> bool:
+    """Whether no sibling (of that kind) stands on that side."""
+    for place, sibling in enumerate(element.itersiblings("*", preceding=preceding)):
+        if kind is None or sibling.tag == kind:
+            return False
+        steps.spend(int(place % SIBLINGS_LOOKED_AT == 0))
+    return True
 
 
 def _is_nth(element: Any, arguments: str, steps: Steps) -> bool:

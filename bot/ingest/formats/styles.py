@@ -20,7 +20,16 @@ PROPERTIES = frozenset(
     (
         *("animation", "animation-name", "background-color", "background-image", "bottom", "clip"),
         *("clip-path", "color", "content-visibility", "display", "filter", "font-size", "height"),
-        *("left", "margin-left", "margin-top", "max-height", "max-width", "opacity", "overflow"),
+        *(
+            "left",
+            "letter-spacing",
+            "margin-left",
+            "margin-top",
+            "max-height",
+            "max-width",
+            "opacity",
+            "overflow",
+        ),
         *("position", "right", "scale", "text-indent", "top", "transform", "translate"),
         *("visibility", "-webkit-text-fill-color", "width", "zoom"),
     )
@@ -95,7 +104,7 @@ class Styles:
             if "var(" not in value or len(value) > 1_000:
                 break
             value = _VARIABLE.sub(lambda v: self._variables.get(v[1], v[2] or "unknown"), value)
-        return value
+        return value.strip()
 
 
 def _without_signs(found: re.Match[str]) -> str:

@@ -29,7 +29,8 @@ FONT_PX = 16.0
 UNSEEN_FONT_PX = 1.5
 UNSEEN_BOX_PX = 1.0  # "sr-only" boxes have one pixel
 OFF_SCREEN_PX = -400.0  # menus slide in from 300 px, texts are parked at -9,999 px
-FAR_OFF_SCREEN_PX = 4_000.0
+FAR_OFF_SCREEN_PX = 2.0 * VIEWPORT_PX  # slides wait one screen away
+UNSEEN_SPACING_EM = -0.4  # letters on top of each other; headlines are set at -0.05
 NOT_TEXT = frozenset(("script", "style", "head", "title"))
 PAGE = ("html", "body")
 NOT_SHOWN = frozenset(
@@ -144,6 +145,8 @@ def _is_gone(element: Any, style: dict[str, str], above: _Ink, whole: int) -> bo
         return False
     if style.get("content-visibility") == "hidden" or style.get("zoom") in ("0", "0%"):
         return True
+    if _px(style.get("letter-spacing", "0"), above.font_px) <= UNSEEN_SPACING_EM * above.font_px:
+        return True
     if _is_transparent(style) or _is_clipped(style, above.font_px):
         return True
     return _is_off_screen(style, above.font_px)
@@ -205,7 +208,7 @@ def _is_off_screen(style: dict[str, str], em: float) -> bool:
 
 
 def _px(value: str, em: float, otherwise: float = 0.0) -> float:
-    found = _LENGTH.fullmatch(value.strip())
+    found = _LENGTH.fullmatch(value.strip().removeprefix("calc(").removesuffix(")").strip())
     if found is None:
         return otherwise
     number, unit = float(found[1]), found[2] or ""

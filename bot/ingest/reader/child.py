@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ctypes
 import importlib
-import inspect
 import math
 import os
 import sys
@@ -25,7 +24,7 @@ from types import ModuleType
 from typing import Any, BinaryIO, NamedTuple
 
 from bot.errors import ArticleRefused
-from bot.ingest.formats.document import Bounds, Document, cut
+from bot.ingest.formats.document import Bounds, Document, OnProgress, cut
 from bot.ingest.formats.extract import read_text
 from bot.ingest.reader import wire
 from bot.ingest.text.split import split_passages
@@ -103,7 +102,8 @@ def main() -> None:
     while True:
         request = queue.get()
         _limit_cpu(orders.cpu_s)
-        wire.send(answers, *_answer(extract, request, partial(_tell_progress, answers)))
+        on_progress = wire.Paced(partial(_tell_progress, answers))
+        wire.send(answers, *_answer(extract, request, on_progress))
 
 
 def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -137,7 +137,7 @@ def _warm_up(path: str) -> Callable[..., Document]:
 
 
 def _answer(
-    extract: Callable[..., Document], request: Request, on_progress: Callable[[int, int], None]
+    extract: Callable[..., Document], request: Request, on_progress: OnProgress
 ) -> list[bytes]:
     """The frames for one file: its document and passages, or why there are none."""
     try:
@@ -156,16 +156,12 @@ def _answer(
     return [wire.dump(about)]
 
 
-def _read(
-    extract: Callable[..., Document], request: Request, on_progress: Callable[[int, int], None]
-) -> Document:
+def _read(extract: Callable[..., Document], request: Request, on_progress: OnProgress) -> Document:
     about = request.about
     bounds = Bounds(**about["bounds"]) if about["bounds"] else Bounds()
     if about["is_text"]:
         return cut(read_text(wire.load_text(request.data)), bounds.characters)
-    options = about["options"]
-    if "on_progress" in inspect.signature(extract).parameters:
-        options["on_progress"] = on_progress
+    options = {**about["options"], "on_progress": on_progress}
     return extract(request.data, about["name"], bounds=bounds, **options)
 
 

@@ -12,14 +12,15 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from typing import TypeVar
 
 from bot.errors import ArticleRefused, ReaderUnavailable
-from bot.ingest.formats.document import Bounds
+from bot.ingest.formats.document import Bounds, OnProgress, silent
 from bot.ingest.reader import wire
-from bot.ingest.reader.process import CLOSED, Died, OnProgress, Read, ReaderProcess
+from bot.ingest.reader.process import CLOSED, Died, Read, ReaderProcess
 
 __all__ = ["Read", "Reader"]
 
@@ -62,13 +63,14 @@ class Reader:
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="reader")
         self._idle: list[ReaderProcess] = []
         self._living: set[ReaderProcess] = set()
+        self._warming: asyncio.Future[None] | None = None
         self._closed = False
 
     async def read(
         self,
         data: bytes | str,
         name: str,
-        on_progress: OnProgress | None = None,
+        on_progress: OnProgress = silent,
         *,
         bounds: Bounds | None = None,
         **options: object,
@@ -78,7 +80,8 @@ class Reader:
 
         Raises the ArticleRefused that extracting raised; DocumentTooComplex when a limit was hit
         or the process died of the file; ReaderUnavailable when that is not the file's doing.
-        ``on_progress`` is called with a page and the number of pages, in the event loop.
+        ``on_progress`` is called with a page and the number of pages, in the event loop, at most
+        ten times a second.
         """
         about: wire.Json = {
             "name": name,
@@ -86,16 +89,29 @@ class Reader:
             "bounds": asdict(bounds) if bounds else None,
             "options": options,
         }
-        tell = partial(_tell, asyncio.get_running_loop(), on_progress)
+        loop = asyncio.get_running_loop()
+
+        def tell(page: int, pages: int) -> None:
+            loop.call_soon_threadsafe(on_progress, page, pages)
+
         async with self._turns:
             result = await self._outcome(about, data, tell)
         if isinstance(result, ArticleRefused):
             raise result
         return result
 
-    async def warm(self) -> None:
-        """Starts a process now, so that the first file need not wait for it."""
-        await self.layers()
+    def warm(self) -> asyncio.Future[None]:
+        """Begins to start a process, so that the first file need not wait for it.
+
+        Nobody need wait for the end of it; ``close`` ends it. A failure is logged, not raised.
+        For long-lived processes, once all is loaded: what is there now is taken to stay.
+        """
+        self._warming = self._warming or asyncio.ensure_future(self._warm())
+        return self._warming
+
+    async def _warm(self) -> None:
+        with suppress(ReaderUnavailable):  # the first file tries again, and tells its user
+            await self.layers()
 
     async def layers(self) -> dict[str, bool]:
         """Which layers of protection hold on this machine, as a reader process found them."""
@@ -109,6 +125,8 @@ class Reader:
         self._closed = True
         for child in self._living:
             child.kill("closed")
+        if self._warming:
+            await asyncio.wait({self._warming})
         await asyncio.to_thread(self._threads.shutdown)
         for child in tuple(self._living):
             await self._end(child)
@@ -192,10 +210,3 @@ class Reader:
     def _forget_dead(self, child: ReaderProcess, working: asyncio.Future[T]) -> None:
         if working.exception() is not None:
             self._living.discard(child)
-
-
-def _tell(
-    loop: asyncio.AbstractEventLoop, on_progress: OnProgress | None, page: int, pages: int
-) -> None:
-    if on_progress is not None:
-        loop.call_soon_threadsafe(on_progress, page, pages)

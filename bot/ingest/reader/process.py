@@ -23,14 +23,13 @@ from typing import BinaryIO, TypeVar, cast
 
 from bot import errors
 from bot.errors import ArticleRefused, DamagedDocument, DocumentTooComplex, ReaderUnavailable
-from bot.ingest.formats.document import Document
+from bot.ingest.formats.document import Document, OnProgress
 from bot.ingest.reader import wire
 from bot.records import Passage
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-OnProgress = Callable[[int, int], None]
 
 WATCH_INTERVAL_S = 0.05  # looking costs 30 µs; memory that the kernel limits grows 50 MB in it
 # The bot may be installed in any way, so the reader is told where its modules are.
@@ -110,8 +109,9 @@ class ReaderProcess:
         """Sends one file and waits for what becomes of it."""
         frame = wire.dump_text(data) if isinstance(data, str) else data
         wire.send(self._requests, wire.dump(about), frame)
+        tell = wire.Paced(tell)
         while (answer := self._hear())["kind"] == "progress":
-            tell(answer["page"], answer["pages"])
+            tell(int(answer["page"]), int(answer["pages"]))
         return self._hear_read(answer) if answer["kind"] == "read" else _refusal(answer)
 
     def within(self, wall_s: float, memory_bytes: int, work: Callable[[], T]) -> T:

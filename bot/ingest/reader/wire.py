@@ -9,23 +9,43 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, BinaryIO
 
-from bot.ingest.formats.document import Document
+from bot.ingest.formats.document import Document, OnProgress
 from bot.records import Mark, Passage, Sentence
 
 Json = dict[str, Any]
 
 FRAME_BYTES = 256 * 1024 * 1024  # far above MAX_FILE_MB; a length beyond it is a broken stream
 PIECE_PASSAGES = 200  # 60 kB of JSON: parsed in 1 ms
+PROGRESS_INTERVAL_S = 0.1  # a terminal's bar shows no more; a card shows one in 1.2 s
 _LENGTH = struct.Struct(">I")
 _MARKS = frozenset({"headings", "pages"})  # of a Document
 
 
 class WireError(Exception):
     """The other end does not speak this language."""
+
+
+class Paced:
+    """Passes on how far a reading is: the first word at once, the next ones not too soon.
+
+    Both ends have one: the reader's spares the pipe, the bot's spares the bot.
+    """
+
+    def __init__(self, tell: OnProgress, now: Callable[[], float] = time.monotonic):
+        self._tell = tell
+        self._now = now
+        self._next = 0.0
+
+    def __call__(self, page: int, pages: int) -> None:
+        now = self._now()
+        if now >= self._next:
+            self._next = now + PROGRESS_INTERVAL_S
+            self._tell(page, pages)
 
 
 def send(stream: BinaryIO, *frames: bytes) -> None:

@@ -102,7 +102,7 @@ _CREDENTIALS = (
 _OTHER_PORT = f"Only sites on the usual ports of http and https are fetched. {_INSTEAD}"
 _NUMERIC = (
     "Addresses that spell a site as a number in an unusual way are not fetched. "
-    "Hand in the site's name."
+    f"Hand in the site's name. {_INSTEAD}"
 )
 _NO_SITE = (  # the same for a name that is private and for one that is not there
     f"No site on the public internet was found under this name: check its spelling. {_INSTEAD}"

@@ -281,21 +281,21 @@ class Fetcher:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """aiohttp's errors as ours."""
+    """aiohttp's errors as ours; unchained: theirs name the address, and a proxy's password."""
     import aiohttp  # noqa: PLC0415 - it is loaded by now
 
     try:
         yield
-    except aiohttp.ClientConnectorCertificateError as error:
-        raise SiteNotTrusted(_NOT_TRUSTED) from error
-    except aiohttp.ClientProxyConnectionError as error:
-        raise PageUnavailable(_NO_PROXY) from error
+    except aiohttp.ClientConnectorCertificateError:
+        raise SiteNotTrusted(_NOT_TRUSTED) from None
+    except aiohttp.ClientProxyConnectionError:
+        raise PageUnavailable(_NO_PROXY) from None
     except aiohttp.ClientHttpProxyError as error:
         if error.status >= 500:  # proxies say so when the site itself cannot be reached
-            raise PageUnavailable(_UNREACHABLE) from error
-        raise PageForbidden(_PROXY_REFUSES) from error
-    except (aiohttp.ClientError, OSError) as error:
-        raise PageUnavailable(_UNREACHABLE) from error
+            raise PageUnavailable(_UNREACHABLE) from None
+        raise PageForbidden(_PROXY_REFUSES) from None
+    except (aiohttp.ClientError, OSError):
+        raise PageUnavailable(_UNREACHABLE) from None
 
 
 def _redirect(response: Any) -> str | None:

@@ -1,6 +1,7 @@
 """Grows a library and prints what finding costs at each size: a table, and a plot in text.
 
-    python -m bench.search [--sizes 1000,10000,100000] [--questions 100] [--keep FOLDER]
+    python -m bench.search [--sizes 1000,10000,100000,200000] [--questions 100] [--keep FOLDER]
+                           [--picture FILE.svg]
 
 Texts are random words with the frequencies of natural language (Zipf), vectors are random,
 both written through the store as an article's are; questions are five words of such a
@@ -18,12 +19,14 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from bot.embedding import Floats, unit
 from bot.records import Passage, Scope, Sentence
@@ -63,34 +66,40 @@ class Embedder:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", default="1000,10000,100000")
+    parser.add_argument("--sizes", default="1000,10000,100000,200000")
     parser.add_argument("--questions", type=int, default=100)
     parser.add_argument("--keep", metavar="FOLDER", help="keep the library, and go on from it")
+    parser.add_argument("--picture", metavar="FILE", type=Path, help="draw the times (SVG)")
     arguments = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     sizes = [int(size) for size in arguments.sizes.split(",")]
     with ExitStack() as stack:
+        stack.enter_context(threadpool_limits(1, user_api="blas"))  # as bot/app.py does
         folder = arguments.keep or stack.enter_context(tempfile.TemporaryDirectory())
-        asyncio.run(_measured(Path(folder), sizes, arguments.questions))
+        rows = asyncio.run(_measured(Path(folder), sizes, arguments.questions))
+    if arguments.picture:
+        arguments.picture.write_text(picture(rows), encoding="utf-8")
 
 
-async def _measured(folder: Path, sizes: Sequence[int], questions: int) -> None:
+async def _measured(
+    folder: Path, sizes: Sequence[int], questions: int
+) -> dict[int, dict[str, float]]:
     print(
         "| passages | p50 ms | p95 ms | p50 wall ms | p95 wall ms | first ms | after adding ms "
         "| adding ms | memory MB | file MB |\n|---|---|---|---|---|---|---|---|---|---|"
     )
-    slowest: list[tuple[int, float]] = []
+    rows: dict[int, dict[str, float]] = {}
     for size in sizes:
         await _grown(folder, size)
-        row = await _row(folder, size, questions)
-        slowest.append((size, row["p95"]))
+        rows[size] = row = await _row(folder, size, questions)
         cells = [f"{row[name]:.1f}" for name in COLUMNS]
         cells += [f"{row['memory']:.0f}", f"{row['file']:.0f}"]
         print(f"| {size:,} | {' | '.join(cells)} |", flush=True)
     print("\np95, ms")
-    for size, value in slowest:
-        print(f"{size:>9,} {'█' * max(1, round(value * 2))} {value:.1f}")
+    for size, row in rows.items():
+        print(f"{size:>9,} {'█' * max(1, round(row['p95'] * 2))} {row['p95']:.1f}")
+    return rows
 
 
 async def _grown(folder: Path, size: int) -> None:
@@ -155,17 +164,59 @@ def _ms_since(began: float) -> float:
     return (time.process_time() - began) * 1e3
 
 
+# --- a picture ---------------------------------------------------------------------------------
+
+WIDTH, HEIGHT, LEFT, BASE = 560, 260, 50, 220  # pixels; the axes' origin is (LEFT, BASE)
+
+
+def picture(rows: Mapping[int, Mapping[str, float]]) -> str:
+    """Both quantiles over the number of passages (its logarithm), as SVG."""
+    highest = max(row["p95"] for row in rows.values())
+    first, last = np.log10(min(rows)), np.log10(max(rows))
+    across = {
+        size: LEFT + 20 + (np.log10(size) - first) / max(last - first, 1) * (WIDTH - LEFT - 90)
+        for size in rows
+    }
+    parts = [_text(LEFT, 20, "CPU ms a question, words and meaning, by passages")]
+    for size, x in across.items():
+        parts.append(_text(x - 20, BASE + 18, f"{size:,}"))
+    for name, colour in (("p50", "#2a6f97"), ("p95", "#c1666b")):
+        points = [(x, BASE - rows[n][name] / highest * (BASE - 45)) for n, x in across.items()]
+        line = " ".join(f"{x:.0f},{y:.0f}" for x, y in points)
+        parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts += [
+            _text(x - 8, y - 6, f"{rows[n][name]:.1f}", colour)
+            for (x, y), n in zip(points, across, strict=True)
+        ]
+        parts.append(_text(points[-1][0] + 24, points[-1][1] + 4, name, colour))
+    axes = f'<path d="M{LEFT} 40V{BASE}H{WIDTH - 20}" fill="none" stroke="#888"/>'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
+    ground = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
+    return "\n".join([head, ground, axes, *parts, "</svg>", ""])
+
+
+def _text(x: float, y: float, text: str, colour: str = "#333") -> str:
+    font = 'font-family="sans-serif" font-size="12"'
+    return f'<text x="{x:.0f}" y="{y:.0f}" {font} fill="{colour}">{text}</text>'
+
+
 # --- what is made up -----------------------------------------------------------------------------
 
 
 def _ranks(random: np.random.Generator, size: int, skip: int = 0) -> NDArray[np.int64]:
     """Words by rank, as often as natural language uses them."""
-    weights = 1 / (np.arange(skip, VOCABULARY) + 2.7)
-    edges = np.cumsum(weights / weights.sum())
-    found: NDArray[np.int64] = skip + np.searchsorted(edges, random.random(size))
+    found: NDArray[np.int64] = skip + np.searchsorted(_edges(skip), random.random(size))
     return np.minimum(found, VOCABULARY - 1)
 
 
+@cache
+def _edges(skip: int) -> NDArray[np.float64]:
+    weights = 1 / (np.arange(skip, VOCABULARY) + 2.7)
+    edges: NDArray[np.float64] = np.cumsum(weights / weights.sum())
+    return edges
+
+
+@cache
 def _word(rank: int) -> str:
     """A pronounceable word of its own for each rank."""
     letters = ""

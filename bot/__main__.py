@@ -14,7 +14,7 @@ from typing import Any
 from bot import __version__
 
 Subparsers = Any  # argparse names the type only privately
-LIBRARY_COMMANDS = ("add", "refresh", "ask", "search", "list", "show", "remove")
+LIBRARY_COMMANDS = ("add", "refresh", "ask", "search", "list", "show", "remove", "usage", "reembed")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -93,6 +93,15 @@ def _library_commands(commands: Subparsers, library: argparse.ArgumentParser) ->
     ask = commands.add_parser("ask", parents=[library], help="ask a question")
     ask.add_argument("question")
     ask.add_argument("--quotes", action="store_true", help="the sources' own sentences, no model")
+    ask.add_argument(
+        "--article",
+        type=int,
+        action="append",
+        metavar="ID",
+        help="only in this article; repeatable",
+    )
+    ask.add_argument("--tag", default="", metavar="T", help="only in articles with this tag")
+    ask.add_argument("--since", default="", metavar="DATE", help="only in articles since this day")
     search = commands.add_parser("search", parents=[library], help="find passages")
     search.add_argument("question")
     search.add_argument("-k", type=_positive, default=10, help="how many passages (default 10)")
@@ -102,6 +111,12 @@ def _library_commands(commands: Subparsers, library: argparse.ArgumentParser) ->
     show.add_argument("--version", type=_positive, help="an older version")
     remove = commands.add_parser("remove", parents=[library], help="erase articles for good")
     remove.add_argument("id", type=int, nargs="+")
+    usage = commands.add_parser("usage", parents=[library], help="what the questions cost, by day")
+    usage.add_argument("--days", type=_positive, default=30, help="how many (default 30)")
+    usage.add_argument("--users", action="store_true", help="by person, too")
+    commands.add_parser(
+        "reembed", parents=[library], help="give passages vectors of another EMBEDDING_MODEL now"
+    )
 
 
 def _evaluation(commands: Subparsers, common: argparse.ArgumentParser) -> None:

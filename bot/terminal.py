@@ -15,9 +15,10 @@ import shutil
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,11 @@ from bot.answer.events import Finished, Found
 from bot.app import App, open_app
 from bot.errors import ArticleRefused, FootnoteError
 from bot.ingest.pipeline import Progress, Submission
-from bot.records import Answer, Article, Scope, superscript
+from bot.records import Answer, Article, Filter, Scope, superscript
 from bot.search.retrieve import search
 from bot.settings import Settings
+from bot.store.charges import Spent
+from bot.upkeep import Rebuilding, dimension_of, reembed
 
 DONE, FAILED = 0, 1
 STORED = ("added", "updated")
@@ -190,7 +193,9 @@ async def _ask(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
         answer: Answer | None = None
-        asked = app.answerer.answer(arguments.question, library, scope, quotes=arguments.quotes)
+        asked = app.answerer.answer(
+            arguments.question, library, scope, quotes=arguments.quotes, wanted=_wanted(arguments)
+        )
         async with aclosing(asked) as events:
             async for event in events:
                 if isinstance(event, Found):
@@ -203,9 +208,15 @@ async def _ask(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     return DONE, as_json.answer(answer), _shown_answer(answer)
 
 
+def _wanted(arguments: argparse.Namespace) -> Filter:
+    """In which articles to look for the answer."""
+    only = frozenset(arguments.article) if arguments.article else None
+    return Filter(articles=only, tag=arguments.tag, since=arguments.since)
+
+
 def _shown_answer(answer: Answer) -> str:
     if not answer.answered:
-        lines = ["The library does not say."]
+        lines = [answer.asks or as_json.NOT_SAID]
         if answer.nearest:
             lines += ["", "What comes nearest:"]
             lines += [
@@ -229,8 +240,12 @@ def _shown_answer(answer: Answer) -> str:
         lines.append(f"{superscript([citation.n])} {where} (article {citation.article_id})")
         if answer.mode == "model":
             lines.append(_wrapped(f"“{citation.quote}”", "  "))
+    if answer.missing:
+        lines.append(f"\nNot found in the library: {' · '.join(answer.missing)}")
     if answer.mode == "quotes":
         lines.append("\nThese are the sources' own sentences.")
+    elif answer.mode == "library":
+        lines.append("\nThis is what the library's catalogue says.")
     else:
         lines.append(f"\n{answer.supported} of {len(answer.sentences)} sentences supported.")
     return "\n".join([*lines, *([answer.note] if answer.note else [])])
@@ -284,6 +299,51 @@ async def _remove(app: App, arguments: argparse.Namespace) -> tuple[int, Any, st
     return FAILED if missing else DONE, {"removed": removed}, "\n".join(lines)
 
 
+async def _reembed(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
+    scope, embedded = Scope(arguments.server), 0
+
+    def watch(so_far: Rebuilding) -> None:
+        nonlocal embedded
+        embedded = so_far.done
+        _note(f"{so_far.done:,} of {_passages(so_far.total)} embedded")
+
+    async with app.store.library(arguments.server) as library:
+        dimension = await dimension_of(app.embedder)
+        await reembed(library, scope, app.embedder, dimension, watch)
+        passages = (await library.totals(scope)).passages
+    _note("")
+    text = f"{embedded:,} of {_passages(passages)} lacked a vector of this model and have it now."
+    return DONE, {"embedded": embedded, "passages": passages}, text
+
+
+# --- usage -----------------------------------------------------------------------------------
+
+
+async def _usage(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
+    first = datetime.now(UTC).date() - timedelta(days=arguments.days - 1)
+    async with app.store.library(arguments.server) as library:
+        days = await library.ledger.days(first.isoformat())
+        users = await library.ledger.users(first.isoformat()) if arguments.users else {}
+    document = {"days": [{"day": day, **as_json.spent(one)} for day, one in days.items()]}
+    tables = [_spent_table("day", days)]
+    if arguments.users:
+        document["users"] = [{"user_id": user, **as_json.spent(one)} for user, one in users.items()]
+        named = {"the operator" if user is None else str(user): one for user, one in users.items()}
+        tables.append(_spent_table("person", named))
+    return DONE, document, "\n\n".join(tables) if days else "Nothing was asked."
+
+
+def _spent_table(of: str, spent: Mapping[str, Spent]) -> str:
+    lines = [f"{of:<20} questions  tokens read  tokens written        cost"]
+    for name, one in spent.items():
+        cost = "" if one.cost is None else f"{as_json.money(one.cost):,.6f}"
+        lines.append(
+            f"{name:<20} {one.questions:>9,}  {one.usage.prompt_tokens:>11,}"
+            f"  {one.usage.completion_tokens:>14,}  {cost:>10}"
+        )
+    return "\n".join(lines)
+
+
 def _passages(count: int) -> str:
     return f"{count:,} passage{'s' if count != 1 else ''}"
 
@@ -305,4 +365,6 @@ COMMANDS: dict[str, Command] = {
     "list": _list,
     "show": _show,
     "remove": _remove,
+    "usage": _usage,
+    "reembed": _reembed,
 }

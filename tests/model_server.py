@@ -11,7 +11,7 @@ import asyncio
 import json
 import zlib
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -41,6 +41,7 @@ class Reply:
     steps: Sequence[bytes | Step]
     status: int = 200
     content_type: str = "text/event-stream"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -50,6 +51,8 @@ class Request:
     path: str
     body: dict[str, Any]
     key: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     gone: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -58,7 +61,8 @@ class ScriptedServer:
 
     def __init__(self) -> None:
         self.replies: deque[Reply] = deque()
-        self.embeddings: deque[Reply] = deque()  # empty: vectors of hashed words
+        self.embeddings: deque[Reply] = deque()  # empty: what ``embeds`` says
+        self.embeds: Callable[[Sequence[str]], Reply] = embeddings
         self.requests: list[Request] = []
         self.refuses: set[str] = set()  # parameters that this server does not know
         self.url = ""
@@ -73,6 +77,14 @@ class ScriptedServer:
         """A whole answer in these pieces."""
         self.put(answer(*pieces))
 
+    def forget(self) -> None:
+        """Empties the queues and the history."""
+        self.replies.clear()
+        self.embeddings.clear()
+        self.embeds = embeddings
+        self.requests.clear()
+        self.refuses.clear()
+
     @property
     def prompt(self) -> str:
         """All messages of the last completion that was asked for."""
@@ -81,7 +93,8 @@ class ScriptedServer:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         key = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        seen = Request(request.path, await request.json(), key)
+        body = await request.json()
+        seen = Request(request.path, body, key, dict(request.query), request.headers)
         self.requests.append(seen)
         self.asked.set()
         unknown = sorted(self.refuses & seen.body.keys())
@@ -89,7 +102,7 @@ class ScriptedServer:
             reply = error(400, f"Unsupported parameter: '{unknown[0]}' is not supported.")
         elif request.path.endswith("/embeddings"):
             scripted = self.embeddings
-            reply = scripted.popleft() if scripted else _embeddings(seen.body["input"])
+            reply = scripted.popleft() if scripted else self.embeds(seen.body["input"])
         else:
             reply = self.replies.popleft() if self.replies else error(500, "nothing is scripted")
         try:
@@ -100,7 +113,7 @@ class ScriptedServer:
 
     async def _send(self, request: web.Request, reply: Reply) -> web.StreamResponse:
         response = web.StreamResponse(
-            status=reply.status, headers={"Content-Type": reply.content_type}
+            status=reply.status, headers={"Content-Type": reply.content_type, **reply.headers}
         )
         for step in reply.steps:
             if step is HANG:
@@ -199,7 +212,8 @@ def _chunk(**more: object) -> dict[str, object]:
     }
 
 
-def _embeddings(texts: Sequence[str]) -> Reply:
+def embeddings(texts: Sequence[str]) -> Reply:
+    """Vectors of hashed words."""
     rows = [
         {"object": "embedding", "index": i, "embedding": _vector(text)}
         for i, text in enumerate(texts)

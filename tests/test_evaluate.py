@@ -11,7 +11,7 @@ import pytest
 from bot.__main__ import main
 from bot.errors import FootnoteError
 from bot.evaluate.compare import against
-from bot.evaluate.dataset import Evidence, Question, read_dataset
+from bot.evaluate.dataset import Dataset, Document, Evidence, Question, read_dataset
 from bot.evaluate.run import ranges_of
 from bot.evaluate.runs import read_run, write_run
 from bot.evaluate.scoring import (
@@ -22,6 +22,8 @@ from bot.evaluate.scoring import (
     mean_and_interval,
     question_scores,
 )
+from bot.evaluate.support import half_of, support
+from tests.quick import QuickEmbedder
 
 FERRY = "The ferry to Aland leaves at nine. It takes four hours. Dogs travel free of charge."
 MUSEUM = "The museum of clocks opens in May.\n\nIts oldest clock was\nbuilt in 1542 by a monk."
@@ -70,10 +72,37 @@ def test_prints_one_document_of_figures_and_writes_the_run(
     assert document["answers"]["quotes_valid"] in (1.0, None)
     assert 0 <= document["answerable"]["auroc"] <= 1
     assert document["peak_mb"] > 0
+    oracle = document["support"]["oracle"]
+    assert (oracle["citation_precision"], oracle["citation_recall"]) == (1.0, 1.0)
+    assert (oracle["answerable_refused"], oracle["unanswerable_refused"]) == (0.0, 1.0)
+    assert oracle["sentences_left_out"] == 0.0
+    halves = [document["support"][half] for half in ("tuning", "testing")]
+    assert sum(half["sentences"] for half in halves) == 2
+    assert all(half["false_alarms"] in (0.0, None) for half in halves)
     lines = [json.loads(line) for line in run.read_text("utf-8").splitlines()]
     assert [line["id"] for line in lines] == ["q1", "q2", "q3"]
     assert lines[0]["hits"][0]["doc_id"] == "b"
     assert lines[0]["answer"]["mode"] == "quotes"
+
+
+async def test_lies_are_made_of_what_people_wrote_and_counted_by_kind() -> None:
+    text = "The oldest clock of the museum was built in 1542 by a monk."
+    documents = tuple(Document(str(i), "Clocks", None, f"{FERRY} {text}") for i in range(6))
+    questions = tuple(
+        Question(str(i), "How old?", "", True, (Evidence(str(i), text),), (text, "1542"))
+        for i in range(6)
+    )
+    measured = await support(Dataset("", documents, questions), QuickEmbedder())
+    assert measured is not None
+    assert {half_of(document.id) for document in documents} == {"tuning", "testing"}
+    for half in ("tuning", "testing"):
+        row = measured[half]
+        assert (row["false_alarms"], row["false_alarms_by_rule"]) == (0.0, {})
+        assert row["sentences"] == sum(half_of(d.id) == half for d in documents)
+        for kind in ("date", "negation", "swapped mark", "invented mark", "cites nothing"):
+            assert row["kinds"][kind] == {"lies": row["sentences"], "caught": 1.0}
+        assert row["caught"] == row["caught_altered"] == 1.0
+    assert await support(Dataset("", documents, ()), QuickEmbedder()) is None
 
 
 def test_the_users_library_is_not_touched(

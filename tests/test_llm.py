@@ -190,7 +190,7 @@ async def test_thinking_aloud_is_a_sign_of_life(server: ScriptedServer) -> None:
     server.put(broken(delta(reasoning_content="Hm"), delta(reasoning="Hm"), delta("stop"), DONE))
     async with client(server) as opened:
         chunks = [chunk async for chunk in ask(opened)]
-    assert [(chunk.text, chunk.thinking) for chunk in chunks][:2] == [("", True)] * 2
+    assert [(chunk.text, chunk.thought) for chunk in chunks][:2] == [("", "Hm")] * 2
 
 
 async def test_the_limits_run_only_while_we_wait_for_the_server(server: ScriptedServer) -> None:

@@ -66,3 +66,37 @@ def test_a_model_answers_where_one_is_set_and_wanted(
     settings = Settings(openai_api_key=key, openai_base_url=url, answers=answers)
 
     assert settings.has_model is has_model
+
+
+def test_prices_and_limits_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL_PRICES", "gpt-5-mini=0.25/2.00, org/model=0/0.0000001")
+    monkeypatch.setenv("DAILY_COST_SERVER", "1.5")
+    monkeypatch.setenv("DAILY_TOKENS_USER", "unlimited")
+    monkeypatch.setenv("DAILY_TOKENS_ROLES", "12=50000,34=unlimited,56=0")
+
+    settings = Settings()
+
+    assert settings.model_prices == {"gpt-5-mini": (250_000, 2_000_000), "org/model": (0, 1)}
+    assert (settings.daily_cost_server, settings.daily_tokens_user) == (1_500_000, None)
+    assert settings.daily_tokens_roles == {12: 50_000, 34: None, 56: 0}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MODEL_PRICES", "gpt-5-mini"),
+        ("MODEL_PRICES", "gpt-5-mini=1"),
+        ("MODEL_PRICES", "gpt-5-mini=a/b"),
+        ("DAILY_COST_SERVER", "-1"),
+        ("DAILY_COST_SERVER", "nan"),
+        ("DAILY_TOKENS_SERVER", "-1"),
+        ("DAILY_TOKENS_ROLES", "moderators=5"),
+    ],
+)
+def test_a_price_or_limit_that_cannot_be_read_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError, match=name):
+        Settings()

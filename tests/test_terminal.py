@@ -168,6 +168,24 @@ def test_servers_have_libraries_of_their_own(
     assert run(capsys, "list", "--server", "2")[1] == {"articles": []}
 
 
+def test_a_question_can_be_asked_of_some_articles_only(
+    capsys: pytest.CaptureFixture[str], article: Path
+) -> None:
+    run(capsys, "add", str(article))
+    count = "How many articles are there?"
+    for limits, found in (
+        (("--article", "1"), "1."),
+        (("--article", "7"), "0."),
+        (("--since", "2999"), "0."),
+        (("--tag", "mars"), "0."),
+    ):
+        status, answer = run(capsys, "ask", count, *limits)
+        assert (status, answer["mode"]) == (0, "library")
+        assert answer["answer"].startswith(f"Articles in the library: {found}")
+    assert main(["ask", "mars"]) == 0
+    assert "What would you" not in capsys.readouterr().out  # one article: nothing to ask back
+
+
 def test_an_error_is_one_json_document_too(capsys: pytest.CaptureFixture[str]) -> None:
     status, failed = run(capsys, "show", "5")
 
@@ -187,6 +205,17 @@ def test_people_read_words(capsys: pytest.CaptureFixture[str], article: Path) ->
     assert "¹ Joint Mars mission floated (article 1)" in out
     assert main(["ask", "How tall is the Eiffel Tower?"]) == 0
     assert "The library does not say." in capsys.readouterr().out
+
+
+def test_passages_get_the_vectors_of_another_embedder(
+    capsys: pytest.CaptureFixture[str], article: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(capsys, "add", str(article))
+    assert run(capsys, "reembed") == (0, {"embedded": 0, "passages": 1})
+    monkeypatch.setattr("bot.embedding.OfflineEmbedder.model", "another/1")
+    assert run(capsys, "reembed") == (0, {"embedded": 1, "passages": 1})
+    assert main(["reembed"]) == 0
+    assert "0 of 1 passage lacked a vector" in capsys.readouterr().out
 
 
 def test_an_error_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,22 +48,29 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """The two templates, loaded and checked at start-up."""
+    """The templates, loaded and checked at start-up."""
 
     rules: Prompt
     question: Prompt
+    check: Prompt
+    rewrite: Prompt
 
     @classmethod
     def load(cls) -> Prompts:
         """Raises SettingsError when a prompt file does not fit."""
-        return cls(load("answer", "sentinel"), load("question", "passages", "question"))
+        return cls(
+            load("answer", "sentinel"),
+            load("question", "passages", "question"),
+            load("check", "passages", "question", "sentences", "strike"),
+            load("rewrite", "turns", "question"),
+        )
 
 
 def assemble(prompts: Prompts, question: str, hits: Sequence[Hit], budget: int) -> Packed:
     """The best passages, in the order of their rank, that ``budget`` tokens hold together with
     rules and question. A passage that is too long for what is left makes room for the next."""
     rules = prompts.rules.render(sentinel=SENTINEL)
-    question = cut_to_tokens(_safe(question), budget // QUESTION_SHARE)
+    question = cut_to_tokens(safe(question), budget // QUESTION_SHARE)
     left = budget - message_tokens(_messages(prompts, rules, question, ()))
     taken: list[StoredPassage] = []
     for hit in hits:
@@ -104,17 +111,17 @@ def shown(passage: StoredPassage, number: int) -> str:
     }
     facts = [f'{name}="{_attribute(value)}"' for name, value in origin.items() if value]
     lines = [
-        f"[{number}.{i}] {_safe(passage.quote(sentence))}"
+        f"[{number}.{i}] {safe(passage.quote(sentence))}"
         for i, sentence in enumerate(passage.sentences, 1)
     ]
     return "\n".join([f"<passage {number} {' '.join(facts)}>", *lines, "</passage>"])
 
 
 def _attribute(text: str) -> str:
-    cut = _safe(text)[:ATTRIBUTE_CHARACTERS]
+    cut = safe(text)[:ATTRIBUTE_CHARACTERS]
     return cut.translate({ord('"'): "'", ord("<"): "‹", ord(">"): "›"})
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """One line, in which nothing is a mark or a fence of ours."""
     return FENCE.sub("‹", disarmed(" ".join(text.split())))

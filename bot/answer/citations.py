@@ -1,7 +1,7 @@
-"""A model's text, as it streams in → finished sentences whose marks are footnotes.
+"""A model's text, as it streams in → finished sentences, what they cite, and footnotes.
 
-Promises: however a text is cut into pieces, the same sentences come out, with the same
-footnotes; a sentence is let out when the next one has well begun, so that marks behind its
+Promises: however a text is cut into pieces, the same sentences come out, citing the same; a
+sentence is let out when the next one has well begun, so that marks behind its
 full stop, or on a line of their own, have come; a line break ends a sentence (models do not
 wrap lines); the time is linear. A mark that stands for nothing is dropped. Footnotes are
 numbered in order of first use, the same range of the same version always with the same number.
@@ -35,12 +35,34 @@ WIDE_STOPS = frozenset("。！？")
 ENDS_WITH_MARKS = re.compile(rf"{HELD}[^\w{HELD}]*\Z")
 
 
+class CitedRange(NamedTuple):
+    """Neighbouring sentences of a passage; offsets as everywhere in the version's text."""
+
+    passage: StoredPassage
+    start: int
+    end: int
+
+    @property
+    def quote(self) -> str:
+        """Its words, cut from the stored text."""
+        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A finished sentence as the model wrote it, and the ranges that it cites, each once."""
+
+    text: str
+    cited: tuple[CitedRange, ...] = ()
+    paragraph: bool = False  # it opens a new paragraph
+
+
 @dataclass(slots=True)
 class Footnotes:
     """Numbers citations in order of first use."""
 
-    find: Find
     citations: list[Citation] = field(default_factory=list)
+    ranges: list[CitedRange] = field(default_factory=list)  # of the citations, in their order
     _numbers: dict[tuple[int, int, int], int] = field(default_factory=dict)
 
     def cite(self, passage: StoredPassage, start: int, end: int) -> int:
@@ -49,21 +71,28 @@ class Footnotes:
         if key not in self._numbers:
             self._numbers[key] = len(self.citations) + 1
             self.citations.append(citation(len(self.citations) + 1, passage, start, end))
+            self.ranges.append(CitedRange(passage, start, end))
         return self._numbers[key]
 
-    def read(self, marks: Iterable[Mark]) -> tuple[int, ...]:
-        """The footnotes of one sentence's marks, each once."""
-        cited = [self._read_range(one) for mark in marks for one in ranges(mark.inside)]
-        return tuple(dict.fromkeys(number for number in cited if number))
+    def number(self, written: Written) -> AnswerSentence:
+        """The sentence as a reader sees it; only one that is shown may use up numbers."""
+        numbers = dict.fromkeys(self.cite(*cited) for cited in written.cited)
+        return AnswerSentence(written.text, tuple(numbers), written.paragraph)
 
-    def _read_range(self, cited: Range) -> int | None:
-        last = min(cited.last, cited.first + LONGEST_RANGE - 1)
-        start = self.find(cited.passage, cited.first)
-        if start is None:
-            return None
-        there = [self.find(cited.passage, i) for i in range(cited.first, last + 1)]
-        end = max(found[1].end for found in there if found)
-        return self.cite(start[0], start[1].start, end)
+
+def cited_ranges(marks: Iterable[Mark], find: Find) -> tuple[CitedRange, ...]:
+    """What the marks of one sentence stand for, each once."""
+    found = [_cited(one, find) for mark in marks for one in ranges(mark.inside)]
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+def _cited(marked: Range, find: Find) -> CitedRange | None:
+    last = min(marked.last, marked.first + LONGEST_RANGE - 1)
+    start = find(marked.passage, marked.first)
+    if start is None:
+        return None
+    there = [find(marked.passage, i) for i in range(marked.first, last + 1)]
+    return CitedRange(start[0], start[1].start, max(found[1].end for found in there if found))
 
 
 def citation(n: int, passage: StoredPassage, start: int, end: int) -> Citation:
@@ -79,7 +108,7 @@ def citation(n: int, passage: StoredPassage, start: int, end: int) -> Citation:
         published=passage.published,
         start=start,
         end=end,
-        quote=passage.text[start - passage.start : end - passage.start],
+        quote=CitedRange(passage, start, end).quote,
         submitter=passage.submitter,
     )
 
@@ -100,16 +129,17 @@ class SentenceStream:
     follows it is ignored; otherwise only the sentence that holds it is dropped.
     """
 
-    footnotes: Footnotes
+    find: Find
     refused: bool = False
+    _cites: bool = False  # something was cited so far
     _held: str = ""  # not yet let out
     _coming: list[str] = field(default_factory=list)  # since the last look
     _until_look: int = LOOK_EVERY_CHARACTERS
     _begun: bool = False
 
-    def feed(self, piece: str) -> list[AnswerSentence]:
+    def feed(self, piece: str) -> list[Written]:
         """The sentences that ``piece`` finished."""
-        said: list[AnswerSentence] = []
+        said: list[Written] = []
         at = 0
         while at < len(piece):
             part = piece[at : at + self._until_look]
@@ -121,15 +151,15 @@ class SentenceStream:
                 self._until_look = max(LOOK_EVERY_CHARACTERS, len(self._held) // LOOK_EVERY_SHARE)
         return said
 
-    def finish(self) -> list[AnswerSentence]:
+    def finish(self) -> list[Written]:
         """What is left, when the text has ended."""
         return self._let_out(_all)
 
-    def cut(self) -> list[AnswerSentence]:
+    def cut(self) -> list[Written]:
         """What is left and whole, when the text has broken off: half a sentence may mislead."""
         return self._let_out(_whole)
 
-    def _let_out(self, choose: Choose) -> list[AnswerSentence]:
+    def _let_out(self, choose: Choose) -> list[Written]:
         self._held += "".join(self._coming)
         self._coming.clear()
         if not self._begun:
@@ -141,7 +171,7 @@ class SentenceStream:
         masked = _filled(text, marks, HELD)
         bare = _filled(text, marks, GONE)
         at = 0
-        said: list[AnswerSentence] = []
+        said: list[Written] = []
         for unit in choose(masked, _units(bare, masked, marks)):
             own = [mark for mark in marks if unit.start <= mark.start < unit.end]
             words = bare[unit.start : unit.words_end].replace(GONE, "")
@@ -150,14 +180,14 @@ class SentenceStream:
         self._held = self._held[at:]
         return said
 
-    def _sentence(
-        self, words: str, marks: Sequence[Mark], *, opens: bool
-    ) -> Iterator[AnswerSentence]:
+    def _sentence(self, words: str, marks: Sequence[Mark], *, opens: bool) -> Iterator[Written]:
         words = plain(words)
         self.refused = self.refused or is_refusal(words)
-        ignored = self.refused and not self.footnotes.citations
+        ignored = self.refused and not self._cites
         if not ignored and not is_refusal(words) and _has_words(words):
-            yield AnswerSentence(words, self.footnotes.read(marks), opens and self._begun)
+            cited = cited_ranges(marks, self.find)
+            self._cites = self._cites or bool(cited)
+            yield Written(words, cited, opens and self._begun)
             self._begun = True
 
 

@@ -1,9 +1,11 @@
 """A question → a stream of events that ends in an Answer.
 
-Search, then either the model (its sentences with marks, turned into footnotes) or quotes
-mode. Whatever the model's server does, an answer comes: quotes take its place when nothing
-was said yet, else what arrived whole stands, and the answer says so. Nothing of a model's is
-said before its first sentence that cites. Knows nothing of Discord or the terminal.
+It is made to stand alone (``rewrite``) and searched for as ``plan`` says; then either the model
+writes (its sentences with marks, turned into footnotes) or quotes answer. A sentence of a model's
+is said only when ``support`` has let it pass. Whatever the model's server does, an answer comes:
+quotes take its place when nothing was said yet, else what arrived whole stands, and the answer
+says so. Nothing of a model's is said before its first sentence that cites. Knows nothing of
+Discord or the terminal.
 """
 
 from __future__ import annotations
@@ -13,18 +15,23 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.answer.assemble import Packed, Prompts, assemble
-from bot.answer.citations import Footnotes, SentenceStream
+from bot.answer.budget import Asker, Budget, HurriedEmbedder, Spending
+from bot.answer.citations import Footnotes, SentenceStream, Written
+from bot.answer.disagree import against
 from bot.answer.events import Event, Finished, Found, Said, Withdrawn
-from bot.answer.extractive import pick_quotes
+from bot.answer.listing import Shelf
+from bot.answer.plan import LIBRARY, QUOTES, Plan, planned, quoted
+from bot.answer.rewrite import understood
+from bot.answer.support.gate import Gate, Judged
+from bot.answer.support.repair import repaired
 from bot.embedding import Embedder
 from bot.errors import ModelError, QuestionRefused
-from bot.llm import Chunk, ModelServer
-from bot.records import Answer, AnswerSentence, Citation, Findings, Scope, Seconds, Usage
-from bot.search.retrieve import search
-from bot.store.base import Library
+from bot.llm import Chunk, Model
+from bot.records import Answer, AnswerSentence, Filter, Findings, Scope, Seconds
+from bot.store.base import EVERYTHING, Given, Library
 
 log = logging.getLogger(__name__)
 
@@ -39,19 +46,30 @@ BREAKS_OFF = {  # finish reasons: OpenAI's, and another word for the first
     "max_tokens": OUT_OF_ROOM,
     "content_filter": "The language model's content filter stopped the answer.",
 }
+CLOSENESS_S = 2.0  # for the embeddings of a sentence that the rules are unsure of; inside 30 ms
 CUT_SHORT = "What arrived whole is shown."
+NOTHING_CITED = "The language model cited nothing."
+NOTHING_CARRIED = "What the language model wrote is not what its sources say."
 IN_QUOTES = "These are the sources' own sentences instead."
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """A model that answers: its server, its name, and how long prompt and answer may be."""
+    """A model that answers: its server, its name, and how long prompt and answer may be.
 
-    server: ModelServer
+    ``support``: "model" lets it repair what the rules do not let pass, in one more call.
+    """
+
+    server: Model
     model: str
     prompts: Prompts
     prompt_tokens: int
     answer_tokens: int
+    support: str = "rules"
+
+    def within(self, spending: Spending) -> Writer:
+        """The same, in what one question may take."""
+        return replace(self, server=spending.of(self.server))
 
 
 @dataclass(slots=True)
@@ -59,34 +77,30 @@ class _Draft:
     """What is known of an answer while it grows."""
 
     question: str
+    understood: str = ""  # as it stands alone
+    missing: tuple[str, ...] = ()
     began: float = field(default_factory=time.perf_counter)
     search_s: float = 0.0
     first_token_s: float | None = None
-    usage: Usage = Usage()
     note: str = ""
+    footnotes: Footnotes = field(default_factory=Footnotes)
     sentences: list[AnswerSentence] = field(default_factory=list)  # said
-    waiting: list[AnswerSentence] = field(default_factory=list)  # not said: nothing is cited yet
-    told: int = 0  # citations
+    waiting: list[Written] = field(default_factory=list)  # not said: nothing is cited yet
 
     def take(self, chunk: Chunk) -> None:
-        """Notes when the first words came, and the usage: the last one told is the whole."""
+        """Notes when the first words came."""
         if chunk.text and self.first_token_s is None:
             self.first_token_s = time.perf_counter() - self.began
-        self.usage = chunk.usage or self.usage
 
-    def says(
-        self, sentences: Sequence[AnswerSentence], citations: Sequence[Citation]
-    ) -> list[Event]:
-        """The events of new sentences; ``citations`` are all so far. Uncited ones wait for one
-        that is cited."""
+    def says(self, sentences: Sequence[Written], *, uncited: bool = False) -> list[Event]:
+        """The events of new sentences. Uncited ones wait for one that is cited, if they must."""
         events: list[Event] = []
         self.waiting += sentences
-        while self.waiting and (self.told or any(s.footnotes for s in self.waiting)):
-            sentence = self.waiting.pop(0)
-            known = max(self.told, *sentence.footnotes, 0)
-            events.append(Said(sentence, tuple(citations[self.told : known])))
+        while self.waiting and (uncited or self.sentences or any(s.cited for s in self.waiting)):
+            told = len(self.footnotes.citations)
+            sentence = self.footnotes.number(self.waiting.pop(0))
+            events.append(Said(sentence, tuple(self.footnotes.citations[told:])))
             self.sentences.append(sentence)
-            self.told = known
         return events
 
     def seconds(self) -> Seconds:
@@ -96,70 +110,108 @@ class _Draft:
 class Answerer:
     """Answers questions from one library at a time. ``writer`` is None in quotes mode."""
 
-    def __init__(self, embedder: Embedder, writer: Writer | None):
+    def __init__(self, embedder: Embedder, writer: Writer | None, budget: Budget | None = None):
         self._embedder = embedder
         self._writer = writer
+        self._budget = budget or Budget()
 
     async def answer(
-        self, question: str, library: Library, scope: Scope, *, quotes: bool = False
+        self,
+        question: str,
+        library: Library,
+        scope: Scope,
+        *,
+        quotes: bool = False,
+        asker: Asker | None = None,
+        wanted: Filter = EVERYTHING,
+        turns: Sequence[Given] = (),
     ) -> AsyncGenerator[Event]:
-        """The events of one question. Raises QuestionRefused before the first."""
+        """The events of one question. Raises QuestionRefused before the first.
+
+        Without an ``asker`` it is the operator's. ``wanted`` says in which articles to look;
+        ``turns`` are what was asked before in the same thread, oldest first.
+        """
         question = checked(question)
+        spending = Spending(self._budget, library.ledger, asker)
+        writer = None if quotes or self._writer is None else self._writer.within(spending)
+        shelf = Shelf(library, scope, HurriedEmbedder(self._embedder), wanted)
+        async with aclosing(self._events(question, shelf, writer, turns)) as events:
+            async for event in events:
+                if isinstance(event, Finished):
+                    event = Finished(await spending.billed(event.answer))
+                yield event
+
+    async def _events(
+        self, question: str, shelf: Shelf, writer: Writer | None, turns: Sequence[Given]
+    ) -> AsyncGenerator[Event]:
         draft = _Draft(question)
-        findings = await search(question, library, scope, self._embedder, limit=PASSAGES_READ)
+        draft.understood = await understood(question, turns, writer)
+        plan = await planned(draft.understood, shelf, fresh=not turns, limit=PASSAGES_READ)
         draft.search_s = time.perf_counter() - draft.began
-        yield Found(findings)
-        if self._writer is not None and not quotes and findings.hits:
-            async with aclosing(self._written(draft, findings, self._writer)) as events:
+        yield Found(plan.findings)
+        if writer is not None and plan.for_model:
+            async with aclosing(_written(draft, plan.findings, writer, shelf.embedder)) as events:
                 async for event in events:
                     yield event
                     if isinstance(event, Finished):
                         return
-        async with aclosing(self._quoted(draft, findings)) as events:
+        async with aclosing(_quoted(draft, plan, shelf)) as events:
             async for event in events:
                 yield event
 
-    async def _written(
-        self, draft: _Draft, findings: Findings, writer: Writer
-    ) -> AsyncGenerator[Event]:
-        """The model's answer. Ends without Finished when quotes have to take its place."""
-        packed = await asyncio.to_thread(
-            assemble, writer.prompts, draft.question, findings.hits, writer.prompt_tokens
-        )
-        if not packed.passages:
-            draft.note = "No passage fits into PROMPT_TOKENS; the operator should raise it."
-            return
-        footnotes = Footnotes(packed.sentence)
-        stream = SentenceStream(footnotes)
-        async with aclosing(_said(draft, packed, stream, writer)) as events:
-            async for event in events:
-                yield event
-        if draft.sentences:
-            yield Finished(_finished(draft, "model", footnotes, findings, writer.model))
-        elif stream.refused:
-            yield Finished(_abstained(draft, findings, "model", writer.model))
-        elif draft.waiting:
-            draft.note = draft.note or "The language model cited nothing."
-            draft.waiting.clear()
-            yield Withdrawn(draft.note)
-        else:
-            draft.note = draft.note or "The language model gave no answer."
 
-    async def _quoted(self, draft: _Draft, findings: Findings) -> AsyncGenerator[Event]:
-        picks = await pick_quotes(draft.question, findings, self._embedder)
-        if not picks:
-            yield Finished(_abstained(draft, findings, "quotes", None))
-            return
-        draft.note = f"{draft.note} {IN_QUOTES}" if draft.note else ""
-        footnotes = Footnotes(lambda passage, sentence: None)
-        sentences: list[AnswerSentence] = []
-        for passage, sentence in picks:
-            n = footnotes.cite(passage, sentence.start, sentence.end)
-            quote = AnswerSentence(passage.quote(sentence), (n,), paragraph=bool(sentences))
-            sentences.append(quote)
-        for event in draft.says(sentences, footnotes.citations):
+async def _written(
+    draft: _Draft, findings: Findings, writer: Writer, embedder: Embedder
+) -> AsyncGenerator[Event]:
+    """The model's answer. Ends without Finished when quotes have to take its place."""
+    packed = await asyncio.to_thread(
+        assemble, writer.prompts, draft.understood, findings.hits, writer.prompt_tokens
+    )
+    if not packed.passages:
+        draft.note = "No passage fits into PROMPT_TOKENS; the operator should raise it."
+        return
+    stream = SentenceStream(packed.sentence)
+    gate = Gate(draft.understood, settling=writer.support == "model")
+    async with aclosing(_said(draft, packed, stream, gate, writer, embedder)) as events:
+        async for event in events:
             yield event
-        yield Finished(_finished(draft, "quotes", footnotes, findings, None))
+    if draft.sentences:
+        await _other_sides(draft, findings)
+        yield Finished(_finished(draft, "model", findings, writer.model))
+    elif stream.refused:
+        yield Finished(_abstained(draft, findings, "model", writer.model))
+    elif draft.waiting or gate.left_out:
+        cited = any(one.written.cited for one in gate.left_out)
+        draft.note = draft.note or (NOTHING_CARRIED if cited else NOTHING_CITED)
+        draft.waiting.clear()
+        yield Withdrawn(draft.note)
+    else:
+        draft.note = draft.note or "The language model gave no answer."
+
+
+async def _quoted(draft: _Draft, plan: Plan, shelf: Shelf) -> AsyncGenerator[Event]:
+    """The answer without a model: quotes, rows of the database, or what comes nearest."""
+    found = await quoted(plan, shelf)
+    draft.missing = found.missing
+    if not found.written:
+        abstained = _abstained(draft, plan.findings, plan.mode, None)
+        yield Finished(replace(abstained, asks=plan.asks))
+        return
+    draft.note = f"{draft.note} {IN_QUOTES}" if draft.note else ""
+    for event in draft.says(found.written, uncited=plan.mode == LIBRARY):
+        yield event
+    if plan.mode == QUOTES:
+        for event in draft.says(await _other_sides(draft, plan.findings)):
+            yield event
+    yield Finished(_finished(draft, plan.mode, plan.findings, None))
+
+
+async def _other_sides(draft: _Draft, findings: Findings) -> list[Written]:
+    """What other articles have instead of what was cited; the note tells both sides."""
+    found = await asyncio.to_thread(against, draft.footnotes.ranges, findings.hits)
+    draft.note = " ".join(filter(None, [draft.note, *dict.fromkeys(d.note for d, _ in found)]))
+    ranges = dict.fromkeys(cited for _, cited in found)
+    return [Written(cited.quote, (cited,), paragraph=True) for cited in ranges]
 
 
 def checked(question: str) -> str:
@@ -176,19 +228,25 @@ def checked(question: str) -> str:
 
 
 async def _said(
-    draft: _Draft, packed: Packed, stream: SentenceStream, writer: Writer
+    draft: _Draft,
+    packed: Packed,
+    stream: SentenceStream,
+    gate: Gate,
+    writer: Writer,
+    embedder: Embedder,
 ) -> AsyncGenerator[Event]:
-    """The model's sentences as they get finished. What goes wrong becomes the draft's note."""
-    citations = stream.footnotes.citations
+    """The model's sentences as they get finished and pass. What goes wrong becomes the note."""
     left = ANSWER_CHARACTERS
-    cut = ""
+    cut, failed = "", False
     chunks = writer.server.stream(writer.model, packed.messages, writer.answer_tokens)
     try:
         async with aclosing(chunks):
             async for chunk in chunks:
                 draft.take(chunk)
                 cut = cut or BREAKS_OFF.get(chunk.finish or "", "")
-                for event in draft.says(stream.feed(chunk.text[:left]), citations):
+                for event in draft.says(
+                    await _passed(gate, stream.feed(chunk.text[:left]), embedder)
+                ):
                     yield event
                 left -= len(chunk.text)
                 if left < 0:
@@ -196,27 +254,70 @@ async def _said(
                     break
     except ModelError as error:
         log.warning("model failed: %s", error.message)
-        cut = error.message
-    rest = stream.cut() if cut else stream.finish()
-    for event in draft.says(rest, citations):
+        cut, failed = error.message, True
+    rest = await _passed(gate, stream.cut() if cut else stream.finish(), embedder)
+    for event in draft.says(rest):
         yield event
-    draft.note = f"{cut} {CUT_SHORT}" if cut and draft.sentences else cut
+    # A server that has just failed is not asked again.
+    for event in draft.says(await _settled(packed, gate, writer, failed=failed)):
+        yield event
+    draft.note = _note(cut, gate.note, said=bool(draft.sentences))
 
 
-def _finished(
-    draft: _Draft, mode: str, footnotes: Footnotes, findings: Findings, model: str | None
-) -> Answer:
+def _note(cut: str, left_out: str, *, said: bool) -> str:
+    if not said:
+        return cut
+    return " ".join(filter(None, [cut, left_out, cut and CUT_SHORT]))
+
+
+async def _passed(gate: Gate, written: Sequence[Written], embedder: Embedder) -> list[Written]:
+    """Those that may be shown. The rules run in a thread: a long sentence takes its time."""
+    passed: list[Written] = []
+    for sentence in written:
+        closeness = await _closeness(gate, sentence, embedder)
+        judged = await asyncio.to_thread(gate.judge, sentence, closeness)
+        passed += gate.take(judged)
+    return passed
+
+
+async def _closeness(gate: Gate, written: Written, embedder: Embedder) -> float | None:
+    """How close a sentence is to what it cites, where the rules heed it; None if unknown."""
+    if not await asyncio.to_thread(gate.in_doubt, written):
+        return None
+    try:
+        async with asyncio.timeout(CLOSENESS_S):
+            vectors = await embedder.embed([written.text, *(c.quote for c in written.cited)])
+    except (ModelError, TimeoutError) as error:
+        log.warning("checked by words alone: %s", str(error) or "the embeddings took too long")
+        return None
+    return float((vectors[1:] @ vectors[0]).max())
+
+
+async def _settled(packed: Packed, gate: Gate, writer: Writer, *, failed: bool) -> list[Written]:
+    """What was held back, repaired by the model where it can; else as the rules have it."""
+    found: dict[int, list[Judged]] = {}
+    if gate.failed and not failed:
+        try:
+            spare = replace(writer, server=writer.server.spare)
+            found = await repaired(gate, packed, spare)
+        except ModelError as error:
+            log.warning("nothing repaired: %s", error.message)
+    return gate.settle(found)
+
+
+def _finished(draft: _Draft, mode: str, findings: Findings, model: str | None) -> Answer:
     return Answer(
         question=draft.question,
         answered=True,
         mode=mode,
         sentences=tuple(draft.sentences),
-        citations=tuple(footnotes.citations),
+        citations=tuple(draft.footnotes.citations),
         nearest=findings.hits[:NEAREST_SHOWN],
         model=model,
-        usage=draft.usage,
         seconds=draft.seconds(),
         note=draft.note,
+        understood=draft.understood if draft.understood != draft.question else "",
+        missing=draft.missing,
     )
 
 
@@ -227,7 +328,8 @@ def _abstained(draft: _Draft, findings: Findings, mode: str, model: str | None) 
         mode=mode,
         nearest=findings.hits[:NEAREST_SHOWN],
         model=model,
-        usage=draft.usage,
         seconds=draft.seconds(),
         note=draft.note,
+        understood=draft.understood if draft.understood != draft.question else "",
+        missing=draft.missing,
     )

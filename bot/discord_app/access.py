@@ -1,13 +1,16 @@
-"""Who sees which articles, and who may remove one.
+"""Who sees which articles, who may change one, and what the bot itself may do in a channel.
 
-An article belongs to the channel where it was handed in. What an answer in a channel may
-use is decided from overwrites alone (the bot cannot list members): the articles of that
-channel and its parent, and of every channel that everyone may read and nobody is kept
-out of. What is shown to one person privately is decided by that person's permissions.
-Evaluated at every use, never kept.
+An article belongs to the channel where it was handed in (in a public thread: to the thread's
+channel). What an answer in a channel may use is decided from overwrites alone (the bot cannot
+list members): the articles of that channel and its parent, and of every channel that everyone
+may read and nobody is kept out of. What is shown to one person privately is decided by that
+person's permissions. A private thread's articles are used only inside it, a deleted channel's
+are seen by who manages the server. Evaluated at every use, never kept.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import discord
 from discord.abc import GuildChannel
@@ -16,11 +19,28 @@ from bot.errors import NotAllowed
 from bot.records import Article, Scope
 
 Place = GuildChannel | discord.Thread
+SPOKEN = discord.VoiceChannel | discord.StageChannel  # read only by who may connect
+NOBODY = frozenset[int]()
+
+IN_A_SERVER = (
+    "Each server has its own library, so please ask me in a server: "
+    "`/ask` a question there, or mention me with one."
+)
 
 
 def server_id(guild: discord.Guild) -> str:
     """The name of a server's library."""
     return str(guild.id)
+
+
+def who_and_where(user: object, place: object) -> tuple[discord.Member, Place]:
+    """The same, known to be in a server. Raises NotAllowed."""
+    if isinstance(user, discord.Member) and isinstance(place, Place):
+        return user, place
+    raise NotAllowed(IN_A_SERVER)
+
+
+# --- what may be seen ------------------------------------------------------------------------
 
 
 def home(channel: Place) -> int:
@@ -32,43 +52,126 @@ def home(channel: Place) -> int:
 
 def public_scope(channel: Place) -> Scope:
     """What everyone who can read ``channel`` may see."""
-    seen = {home(channel), channel.id}
+    seen = {channel.id}
     if isinstance(channel, discord.Thread):
         seen.add(channel.parent_id)
     seen |= {other.id for other in channel.guild.channels if _open_to_all(other)}
     return Scope(server_id(channel.guild), frozenset(seen))
 
 
-def private_scope(member: discord.Member) -> Scope:
-    """What one person may see, everywhere in the server."""
-    places: list[Place] = [*member.guild.channels, *member.guild.threads]
-    seen = {place.id for place in places if _readable(place, member)}
+def private_scope(member: discord.Member, place: Place, deleted: Collection[int] = NOBODY) -> Scope:
+    """What one person may see who acts in ``place``. ``deleted``: channels that are gone."""
+    seen = {channel.id for channel in member.guild.channels if _readable(channel, member)}
+    if isinstance(place, discord.Thread) and place.is_private():
+        seen.add(place.id)  # who acts in a private thread is in it
+    if manages(member):
+        seen.update(deleted)
     return Scope(server_id(member.guild), frozenset(seen))
 
 
-def check_may_remove(member: discord.Member, article: Article, place: Place) -> None:
-    """Raises NotAllowed unless the member handed the article in, or may manage messages."""
-    if article.submitter.user_id == member.id:
-        return
-    if place.permissions_for(member).manage_messages:
-        return
-    raise NotAllowed(
-        "Only who handed an article in, or someone who may manage messages here, can remove it."
-    )
+def manages(member: discord.Member) -> bool:
+    """Whether somebody manages the server, and so sees what deleted channels leave."""
+    return member.guild_permissions.manage_guild
 
 
-def _readable(place: Place, member: discord.Member) -> bool:
-    if isinstance(place, discord.Thread) and place.is_private():
-        return place.me is not None and any(m.id == member.id for m in place.members)
-    allowed = place.permissions_for(member)
-    return allowed.view_channel and allowed.read_message_history
+class Deleted:
+    """Tells which channels are gone. An archived thread is not cached, and not gone: Discord
+    is asked once about each channel that is not known here."""
+
+    def __init__(self) -> None:
+        self._gone: dict[int, bool] = {}
+
+    async def of(self, guild: discord.Guild, channels: Collection[int]) -> frozenset[int]:
+        unknown = [c for c in channels if guild.get_channel_or_thread(c) is None]
+        return frozenset([c for c in unknown if await self._is_gone(guild, c)])
+
+    async def _is_gone(self, guild: discord.Guild, channel_id: int) -> bool:
+        if channel_id not in self._gone:
+            try:
+                await guild.fetch_channel(channel_id)
+            except discord.NotFound:
+                self._gone[channel_id] = True
+            except (discord.HTTPException, discord.InvalidData):
+                return False  # not known now: not shown now
+            else:
+                self._gone[channel_id] = False
+        return self._gone[channel_id]
+
+
+def _readable(channel: GuildChannel, who: discord.Member | discord.Role) -> bool:
+    allowed = channel.permissions_for(who)
+    heard = allowed.connect or not isinstance(channel, SPOKEN)
+    return allowed.view_channel and allowed.read_message_history and heard
 
 
 def _open_to_all(channel: GuildChannel) -> bool:
-    everyone = channel.permissions_for(channel.guild.default_role)
-    if not (everyone.view_channel and everyone.read_message_history):
-        return False
-    return not any(
-        overwrite.view_channel is False or overwrite.read_message_history is False
+    return _readable(channel, channel.guild.default_role) and not any(
+        overwrite.view_channel is False
+        or overwrite.read_message_history is False
+        or (overwrite.connect is False and isinstance(channel, SPOKEN))
         for overwrite in channel.overwrites.values()
     )
+
+
+# --- what may be done ------------------------------------------------------------------------
+
+
+def may_moderate(member: discord.Member, channel_id: int | None) -> bool:
+    """Whether somebody may manage messages where an article was handed in."""
+    if channel_id is None:
+        return member.guild_permissions.manage_messages
+    channel = member.guild.get_channel_or_thread(channel_id)
+    if channel is None:
+        return manages(member)
+    return channel.permissions_for(member).manage_messages
+
+
+def may_change(member: discord.Member, article: Article) -> bool:
+    """Whether somebody may rename, tag, refresh or remove an article."""
+    if article.submitter.user_id == member.id:
+        return True
+    return may_moderate(member, article.submitter.channel_id)
+
+
+def check_may_change(member: discord.Member, article: Article) -> None:
+    """Raises NotAllowed unless the member handed the article in, or may manage messages there."""
+    if not may_change(member, article):
+        raise NotAllowed(
+            "Only who handed an article in, or someone who may manage messages where it was "
+            "handed in, can change or remove it."
+        )
+
+
+def check_may_erase(member: discord.Member, article: Article) -> None:
+    """Raises NotAllowed unless the member may manage messages where it was handed in."""
+    if not may_moderate(member, article.submitter.channel_id):
+        raise NotAllowed(
+            "Only someone who may manage messages where an article was handed in can erase it "
+            "at once. Remove it instead: then it is erased after a day."
+        )
+
+
+# --- what the bot may do ---------------------------------------------------------------------
+
+
+def lacking(place: Place, *wanted: str) -> list[str]:
+    """Those of some permissions that the bot lacks in a place."""
+    allowed = place.permissions_for(place.guild.me)
+    return [name for name in wanted if not getattr(allowed, name)]
+
+
+def to_write(place: Place) -> tuple[str, ...]:
+    """The permissions that it takes to answer a message in a place."""
+    send = "send_messages_in_threads" if isinstance(place, discord.Thread) else "send_messages"
+    return "view_channel", send, "read_message_history"
+
+
+def check_bot_may(place: Place, *wanted: str) -> None:
+    """Raises NotAllowed that names what the bot lacks, and how to grant it."""
+    missing = lacking(place, *wanted)
+    if missing:
+        names = ", ".join(f"*{name.replace('_', ' ').title()}*" for name in missing)
+        raise NotAllowed(
+            f"I lack {names} in <#{place.id}>. Someone who manages the channel can grant it: "
+            "Edit Channel → Permissions → add Footnote."
+        )

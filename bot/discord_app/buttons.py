@@ -1,35 +1,56 @@
-"""Buttons that outlive a restart: each keeps ids in its custom_id, never text.
+"""Buttons and menus that outlive a restart: each keeps ids in its custom_id.
 
-What a press does is a gesture of the bot (see ``gestures``); who presses is checked when
-they press.
+Every button is an *act* and the ids that it is about: ``fn:<act>:<id>:<id>``. Only the pages
+of a list carry words: what their reader typed to find it. What a press does is a gesture (see
+``gestures``); who presses is checked when they press.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
 
 import discord
 from discord import ui
 
-from bot.discord_app.limits import BUTTON_LABEL
-from bot.records import superscript
+from bot.discord_app.limits import BUTTON_LABEL, CHOICES, OPTION_LABEL, cut
+from bot.discord_app.tags import line_of, tag_of
+from bot.records import Article, superscript
 
 Interaction = discord.Interaction[Any]
+SORTS = ("newest", "oldest", "title", "published", "longest")
+FOUND_CHARACTERS = 40  # of a title's part: with a tag and a page it keeps within a custom_id
+PLAIN = discord.ButtonStyle.secondary
+DANGER = discord.ButtonStyle.danger
+
+
+@dataclass(frozen=True, slots=True)
+class Browsing:
+    """Which page of which list."""
+
+    page: int = 0
+    part: str = ""  # of a title
+    tag: str = ""
+    sort: str = "newest"
+
+    @classmethod
+    def of(cls, part: str, tag: str, sort: str) -> Browsing:
+        """As somebody typed it."""
+        part = line_of(part.removesuffix("…"))[:FOUND_CHARACTERS]
+        return cls(0, part, tag_of(tag), sort if sort in SORTS else SORTS[0])
+
+    def at(self, page: int) -> Browsing:
+        return replace(self, page=page)
 
 
 class Pressed(Protocol):
     """What the buttons ask of the bot."""
 
-    async def open_footnote(
-        self, interaction: Interaction, answer_id: int, n: int, *, turning: bool
-    ) -> None: ...
+    async def press(self, interaction: Interaction, act: str, ids: Sequence[int]) -> None: ...
 
-    async def turn_list(self, interaction: Interaction, page: int) -> None: ...
-
-    async def remove(self, interaction: Interaction, article_id: int) -> None: ...
-
-    async def cancel(self, interaction: Interaction) -> None: ...
+    async def turn_list(self, interaction: Interaction, browsing: Browsing) -> None: ...
 
 
 def pressed(interaction: Interaction) -> Pressed:
@@ -38,73 +59,59 @@ def pressed(interaction: Interaction) -> Pressed:
     return gestures
 
 
-class FootnoteButton(
-    ui.DynamicItem[ui.Button[Any]], template=r"fn:(?P<kind>c|t):(?P<answer>\d{1,18}):(?P<n>\d{1,4})"
+class Button(
+    ui.DynamicItem[ui.Button[Any]], template=r"fn:(?P<act>[a-z]+)(?P<ids>(?::\d{1,20}){0,3})"
 ):
-    """Opens a footnote; a turning one replaces the passage that is open."""
+    """Does one act."""
 
-    def __init__(self, answer_id: int, n: int, *, turning: bool = False):
-        kind = "t" if turning else "c"
-        label = f"Footnote {n}" if turning else superscript([n])
-        super().__init__(ui.Button(label=label, custom_id=f"fn:{kind}:{answer_id}:{n}"))
-        self.answer_id, self.n, self.turning = answer_id, n, turning
+    def __init__(self, act: str, *ids: int, label: str = "…", style: discord.ButtonStyle = PLAIN):
+        custom_id = ":".join(["fn", act, *map(str, ids)])
+        super().__init__(ui.Button(label=label[:BUTTON_LABEL], style=style, custom_id=custom_id))
+        self.act, self.ids = act, ids
 
     @classmethod
     async def from_custom_id(
         cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str]
     ) -> Self:
-        return cls(int(match["answer"]), int(match["n"]), turning=match["kind"] == "t")
+        return cls(match["act"], *map(int, match["ids"].split(":")[1:]))
 
     async def callback(self, interaction: Interaction) -> None:
-        await pressed(interaction).open_footnote(
-            interaction, self.answer_id, self.n, turning=self.turning
+        await pressed(interaction).press(interaction, self.act, self.ids)
+
+
+class PageButton(
+    ui.DynamicItem[ui.Button[Any]],
+    template=r"fn:page:(?P<page>\d{1,6}):(?P<sort>[a-z]+):(?P<tag>[^:]*):(?P<part>.*)",
+):
+    """Another page of the library, or of what was found in it."""
+
+    def __init__(self, browsing: Browsing, label: str = "…"):
+        b = browsing
+        custom_id = f"fn:page:{b.page}:{b.sort}:{b.tag}:{b.part}"
+        super().__init__(ui.Button(label=label[:BUTTON_LABEL], custom_id=custom_id))
+        self.browsing = browsing
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        return cls(Browsing(int(match["page"]), match["part"], match["tag"], match["sort"]))
+
+    async def callback(self, interaction: Interaction) -> None:
+        await pressed(interaction).turn_list(interaction, self.browsing)
+
+
+class ArticleMenu(ui.DynamicItem[ui.Select[Any]], template=r"fnmenu:open"):
+    """Opens one of some articles."""
+
+    def __init__(self, articles: Sequence[Article] = ()):
+        options = [
+            discord.SelectOption(label=cut(_named(article), OPTION_LABEL), value=str(article.id))
+            for article in articles[:CHOICES]
+        ]
+        super().__init__(
+            ui.Select(custom_id="fnmenu:open", placeholder="Open an article …", options=options)
         )
-
-
-class ListButton(ui.DynamicItem[ui.Button[Any]], template=r"fn:l:(?P<page>\d{1,6})"):
-    """Another page of the library."""
-
-    def __init__(self, page: int, label: str = "…"):
-        super().__init__(ui.Button(label=label[:BUTTON_LABEL], custom_id=f"fn:l:{page}"))
-        self.page = page
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(int(match["page"]))
-
-    async def callback(self, interaction: Interaction) -> None:
-        await pressed(interaction).turn_list(interaction, self.page)
-
-
-class RemoveButton(ui.DynamicItem[ui.Button[Any]], template=r"fn:r:(?P<article>\d{1,18})"):
-    """Removes an article, after the question whether to."""
-
-    def __init__(self, article_id: int):
-        button: ui.Button[Any] = ui.Button(
-            label="Remove for good",
-            style=discord.ButtonStyle.danger,
-            custom_id=f"fn:r:{article_id}",
-        )
-        super().__init__(button)
-        self.article_id = article_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str]
-    ) -> Self:
-        return cls(int(match["article"]))
-
-    async def callback(self, interaction: Interaction) -> None:
-        await pressed(interaction).remove(interaction, self.article_id)
-
-
-class CancelButton(ui.DynamicItem[ui.Button[Any]], template=r"fn:x"):
-    """Leaves everything as it is."""
-
-    def __init__(self) -> None:
-        super().__init__(ui.Button(label="Keep it", custom_id="fn:x"))
 
     @classmethod
     async def from_custom_id(
@@ -113,12 +120,17 @@ class CancelButton(ui.DynamicItem[ui.Button[Any]], template=r"fn:x"):
         return cls()
 
     async def callback(self, interaction: Interaction) -> None:
-        await pressed(interaction).cancel(interaction)
+        await pressed(interaction).press(interaction, "open", [int(self.item.values[0])])
 
 
-ALL: tuple[type[ui.DynamicItem[Any]], ...] = (
-    FootnoteButton,
-    ListButton,
-    RemoveButton,
-    CancelButton,
-)
+def footnote(answer_id: int, n: int, *, turning: bool = False) -> Button:
+    """Opens a footnote; a turning one replaces the passage that is open."""
+    label = f"Footnote {n}" if turning else superscript([n])
+    return Button("t" if turning else "c", answer_id, n, label=label)
+
+
+def _named(article: Article) -> str:
+    return " ".join(article.title.split()) or f"Article {article.id}"
+
+
+ALL: tuple[type[ui.DynamicItem[Any]], ...] = (Button, PageButton, ArticleMenu)

@@ -13,9 +13,11 @@ import logging
 import discord
 
 from bot.app import App
-from bot.discord_app import buttons
+from bot.discord_app import buttons, replies
+from bot.discord_app.access import IN_A_SERVER
+from bot.discord_app.cards import frame
 from bot.discord_app.commands import Tree, add_commands
-from bot.discord_app.gestures import IN_A_SERVER, Gestures
+from bot.discord_app.gestures import Gestures
 
 log = logging.getLogger(__name__)
 SYNCED = "commands_synced"  # the note that holds the hash of the commands Discord knows
@@ -54,9 +56,9 @@ class FootnoteBot(discord.Client):
         if message.author.bot or message.author.id == self.application_id:
             return
         if message.guild is None:
-            await message.channel.send(IN_A_SERVER)
+            await replies.post(message.channel, frame.message(IN_A_SERVER))
         elif self.user in message.mentions and not message.mention_everyone:
-            await self.gestures.mention(message)
+            await self.gestures.asking.mention(message)
 
 
 def create_bot(app: App) -> FootnoteBot:
@@ -70,6 +72,7 @@ def invite_link(application_id: int) -> str:
         view_channel=True,
         send_messages=True,
         send_messages_in_threads=True,
+        create_public_threads=True,
         read_message_history=True,
         attach_files=True,
     )

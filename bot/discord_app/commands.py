@@ -1,22 +1,33 @@
-"""The slash commands: names, descriptions and options; what they do is a gesture."""
+"""The commands and menus: names, descriptions and options; what they do is a gesture."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import discord
 from discord import app_commands
 
 from bot.answer.pipeline import QUESTION_CHARACTERS
 from bot.discord_app import errors
+from bot.discord_app.buttons import FOUND_CHARACTERS, Browsing
 from bot.discord_app.gestures import Gestures
-from bot.discord_app.limits import CHOICE_CHARACTERS, CHOICES, cut
-from bot.discord_app.modals import TITLE_CHARACTERS, PasteModal
+from bot.discord_app.gestures.asking import Wish
+from bot.discord_app.gestures.handing_in import Piece, titled
+from bot.discord_app.limits import ADDRESS_CHARACTERS, CHOICE_CHARACTERS, CHOICES, cut
+from bot.discord_app.modals import TITLE_CHARACTERS
+from bot.discord_app.tags import TAG_CHARACTERS, TAGS_TYPED
+from bot.records import Article
 
 Interaction = discord.Interaction[Any]
 Title = app_commands.Range[str, 1, TITLE_CHARACTERS]
-Address = app_commands.Range[str, 1, 2_000]
+Address = app_commands.Range[str, 1, ADDRESS_CHARACTERS]
 Question = app_commands.Range[str, 1, QUESTION_CHARACTERS]
+Tag = app_commands.Range[str, 1, TAG_CHARACTERS]
+Tags = app_commands.Range[str, 1, TAGS_TYPED]
+Part = app_commands.Range[str, 1, FOUND_CHARACTERS]
+Sort = Literal["newest", "oldest", "title", "published", "longest"]
+Choices = list[app_commands.Choice[str]]
+IN_SERVERS = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
 
 
 class Tree(app_commands.CommandTree[Any]):
@@ -29,67 +40,188 @@ class Tree(app_commands.CommandTree[Any]):
 
 
 def add_commands(tree: Tree, gestures: Gestures) -> None:
-    """Puts every command into the tree."""
+    """Puts every command and menu into the tree."""
     tree.add_command(_ask(gestures))
+    tree.add_command(_last(gestures))
     tree.add_command(_article(gestures))
+    tree.add_command(_library(gestures))
+    for menu in _menus(gestures):
+        tree.add_command(menu)
+
+
+# --- asking ----------------------------------------------------------------------------------
 
 
 def _ask(gestures: Gestures) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="ask", description="Ask this server's library a question")
-    @app_commands.describe(question="What do you want to know?")
+    @app_commands.describe(
+        question="What do you want to know?",
+        article="Only from this article",
+        tag="Only from articles with this tag",
+        since="Only from articles since this day, month or year: 2025-03-01, 2025-03, 2025",
+        private="Only you see the answer; it uses all that you may read",
+    )
     @app_commands.guild_only()
-    async def ask(interaction: Interaction, question: Question) -> None:
-        await gestures.ask(interaction, question)
+    async def ask(
+        interaction: Interaction,
+        question: Question,
+        article: str = "",
+        tag: str = "",
+        since: str = "",
+        private: bool = False,
+    ) -> None:
+        await gestures.asking.ask(interaction, Wish(question, article, tag, since, private))
+
+    @ask.autocomplete("article")
+    async def suggest(interaction: Interaction, typed: str) -> Choices:
+        public = not getattr(interaction.namespace, "private", False)
+        return _named(await gestures.reading.suggest(interaction, typed, public=public))
+
+    @ask.autocomplete("tag")
+    async def suggest_tags(interaction: Interaction, typed: str) -> Choices:
+        public = not getattr(interaction.namespace, "private", False)
+        return _words(await gestures.reading.suggest_tags(interaction, typed, public=public))
 
     return ask
+
+
+def _last(gestures: Gestures) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="last", description="Your last answer again, only for you")
+    @app_commands.guild_only()
+    async def last(interaction: Interaction) -> None:
+        await gestures.asking.last(interaction)
+
+    return last
+
+
+# --- articles --------------------------------------------------------------------------------
 
 
 def _article(gestures: Gestures) -> app_commands.Group:
     group = app_commands.Group(
         name="article", description="The articles of this server's library", guild_only=True
     )
+    _add(group, gestures)
+    reading = gestures.reading
 
+    @group.command(name="list", description="What is in the library")
+    async def list_(interaction: Interaction) -> None:
+        await reading.browse(interaction, Browsing())
+
+    @group.command(name="show", description="One article")
+    @app_commands.describe(article="Its title, or its number")
+    async def show(interaction: Interaction, article: str) -> None:
+        await reading.show(interaction, article)
+
+    @group.command(name="remove", description="Remove an article; for a day it can be restored")
+    @app_commands.describe(article="Its title, or its number")
+    async def remove(interaction: Interaction, article: str) -> None:
+        await reading.ask_to_remove(interaction, article)
+
+    async def suggest(interaction: Interaction, typed: str) -> Choices:
+        return _named(await reading.suggest(interaction, typed))
+
+    show.autocomplete("article")(suggest)
+    remove.autocomplete("article")(suggest)
+    return group
+
+
+def _add(group: app_commands.Group, gestures: Gestures) -> None:
     @group.command(
-        name="add", description="Hand in an article: a file, an address, or with no option a text"
+        name="add", description="Hand in files or an address; with no option a form, also for text"
     )
     @app_commands.describe(
         file="PDF, Word, EPUB, HTML, Markdown or text",
         url="A web address",
         title="Instead of the one found",
+        tags="Separated by commas",
+        file2="Another file",
+        file3="Another file",
+        file4="Another file",
+        file5="Another file",
     )
     async def add(
         interaction: Interaction,
         file: discord.Attachment | None = None,
         url: Address | None = None,
         title: Title | None = None,
+        tags: Tags | None = None,
+        file2: discord.Attachment | None = None,
+        file3: discord.Attachment | None = None,
+        file4: discord.Attachment | None = None,
+        file5: discord.Attachment | None = None,
     ) -> None:
-        if file is not None:
-            await gestures.add_file(interaction, file, title or "")
-        elif url is not None:
-            await gestures.add_data(interaction, url.strip(), None, title or "")
+        files = [given for given in (file, file2, file3, file4, file5) if given is not None]
+        pieces = [Piece(given.filename, file=given) for given in files]
+        pieces += [Piece(url.strip())] if url else []
+        if pieces:
+            pieces = titled(pieces, title or "")
+            await gestures.handing_in.pieces(interaction, pieces, tags or "")
         else:
-            await interaction.response.send_modal(PasteModal(gestures))
+            await gestures.handing_in.form(interaction)
 
-    @group.command(name="list", description="What is in the library")
-    async def list_(interaction: Interaction) -> None:
-        await gestures.list_articles(interaction)
 
-    @group.command(name="show", description="One article")
-    @app_commands.describe(article="Its title, or its number")
-    async def show(interaction: Interaction, article: str) -> None:
-        await gestures.show_article(interaction, article)
+def _library(gestures: Gestures) -> app_commands.Group:
+    group = app_commands.Group(
+        name="library", description="What this server has collected", guild_only=True
+    )
+    reading = gestures.reading
 
-    @group.command(name="remove", description="Remove an article for good")
-    @app_commands.describe(article="Its title, or its number")
-    async def remove(interaction: Interaction, article: str) -> None:
-        await gestures.ask_to_remove(interaction, article)
+    @group.command(name="browse", description="Look through the library, or search it")
+    @app_commands.describe(
+        title="A part of the title", tag="Articles with this tag", sort="In which order"
+    )
+    async def browse(
+        interaction: Interaction,
+        title: Part | None = None,
+        tag: Tag | None = None,
+        sort: Sort = "newest",
+    ) -> None:
+        await reading.browse(interaction, Browsing.of(title or "", tag or "", sort))
 
-    async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return [
-            app_commands.Choice(name=cut(article.title, CHOICE_CHARACTERS), value=str(article.id))
-            for article in await gestures.suggest(interaction, typed)
-        ][:CHOICES]
+    @group.command(name="stats", description="The library in figures")
+    async def stats(interaction: Interaction) -> None:
+        await reading.stats(interaction)
 
-    show.autocomplete("article")(suggest)
-    remove.autocomplete("article")(suggest)
+    @browse.autocomplete("title")
+    async def suggest(interaction: Interaction, typed: str) -> Choices:
+        found = await reading.suggest(interaction, typed)
+        return _words([cut(" ".join(article.title.split()), FOUND_CHARACTERS) for article in found])
+
+    @browse.autocomplete("tag")
+    async def suggest_tags(interaction: Interaction, typed: str) -> Choices:
+        return _words(await reading.suggest_tags(interaction, typed))
+
     return group
+
+
+def _menus(gestures: Gestures) -> list[app_commands.ContextMenu]:
+    async def add_to_library(interaction: Interaction, message: discord.Message) -> None:
+        await gestures.handing_in.message(interaction, message)
+
+    async def ask_about_this(interaction: Interaction, message: discord.Message) -> None:
+        await gestures.asking.about(interaction, message)
+
+    return [
+        app_commands.ContextMenu(
+            name="Add to library", callback=add_to_library, allowed_contexts=IN_SERVERS
+        ),
+        app_commands.ContextMenu(
+            name="Ask about this", callback=ask_about_this, allowed_contexts=IN_SERVERS
+        ),
+    ]
+
+
+def _named(articles: list[Article]) -> Choices:
+    """Articles as choices: their titles are shown, their numbers sent."""
+    return [
+        app_commands.Choice(
+            name=cut(" ".join(article.title.split()), CHOICE_CHARACTERS) or str(article.id),
+            value=str(article.id),
+        )
+        for article in articles
+    ][:CHOICES]
+
+
+def _words(words: list[str]) -> Choices:
+    return [app_commands.Choice(name=word, value=word) for word in dict.fromkeys(words)][:CHOICES]

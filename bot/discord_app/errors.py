@@ -1,8 +1,9 @@
 """Every error that reaches a person, as one private sentence.
 
 1. A FootnoteError says itself what happened and what to do.
-2. discord.py's own checks (permissions, cooldowns) are translated.
-3. A lost interaction (10062) is logged: nobody can be told any more.
+2. discord.py's own checks (permissions) are translated.
+3. A lost interaction (10062) is logged: nobody can be told any more. One that was answered
+   already (40060: the same event came twice) is left alone.
 4. Anything else is logged with its traceback under a short reference, and the person
    gets the reference, never the traceback.
 """
@@ -16,12 +17,13 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.discord_app import cards
-from bot.discord_app.replies import whisper
+from bot.discord_app import replies
+from bot.discord_app.cards import frame
 from bot.errors import FootnoteError
 
 log = logging.getLogger(__name__)
 UNKNOWN_INTERACTION = 10062
+ANSWERED_ALREADY = 40060
 
 
 def sentence(error: BaseException) -> str:
@@ -35,7 +37,8 @@ def sentence(error: BaseException) -> str:
     if isinstance(error, discord.Forbidden):
         return (
             "Discord does not let me do this here: I need to see this channel, send messages "
-            "and read its history. Someone who manages the server can grant that."
+            "and read its history. Someone who manages the channel can grant it: "
+            "Edit Channel → Permissions → add Footnote."
         )
     reference = secrets.token_hex(3)
     log.error("unexpected error %s", reference, exc_info=error)
@@ -46,13 +49,16 @@ async def tell(interaction: discord.Interaction[Any], error: BaseException) -> N
     """Answers an interaction with an error, privately, whatever was sent before."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
-    if isinstance(error, discord.NotFound) and error.code == UNKNOWN_INTERACTION:
-        log.warning("an interaction was lost before it could be acknowledged")
+    if isinstance(error, discord.HTTPException) and error.code in (
+        UNKNOWN_INTERACTION,
+        ANSWERED_ALREADY,
+    ):
+        log.warning("an interaction was lost, or came twice: %s", error.code)
         return
-    view = cards.message(sentence(error), cards.RED)
+    view = frame.message(sentence(error), frame.RED)
     try:
         if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-            await interaction.delete_original_response()
-        await whisper(interaction, view)
+            await replies.unsay(interaction)
+        await replies.whisper(interaction, view)
     except discord.HTTPException as failure:
         log.warning("an error could not be told: %s", failure.status)

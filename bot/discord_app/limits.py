@@ -6,9 +6,15 @@ CARD_CHARACTERS = 4_000  # all text of a Components V2 message; discord.py does 
 CARD_COMPONENTS = 40
 BUTTONS_IN_A_ROW = 5
 BUTTON_LABEL = 80
+CUSTOM_ID = 100
 CHOICES = 25  # of an autocomplete
 CHOICE_CHARACTERS = 100
+OPTION_LABEL = 100  # of a select menu
 MODAL_TEXT = 4_000
+MODAL_FILES = 10
+MODAL_TITLE = 45
+ADDRESS_CHARACTERS = 2_000
+THREAD_NAME = 100
 EDIT_INTERVAL_S = 1.2  # 5 edits in 5 s per channel is Discord's practice
 
 
@@ -16,7 +22,17 @@ def cut(text: str, characters: int) -> str:
     """``text`` in at most ``characters``, cut at a word, with an ellipsis where it was cut."""
     if len(text) <= characters:
         return text
-    head = text[: characters - 1]
+    head = text[: max(0, characters - 1)]
     word = head.rpartition(" ")[0]
     head = word if len(word) > characters // 2 else head
     return head.rstrip("\\ ,;:") + "…"
+
+
+def parted(text: str, characters: int) -> tuple[str, str]:
+    """A head of at most ``characters`` that ends at a word, and the rest; nothing is lost."""
+    if len(text) <= characters:
+        return text, ""
+    at = max(text.rfind(" ", 0, characters + 1), text.rfind("\n", 0, characters + 1))
+    if at <= 0:  # one endless word: between two characters, not behind an escaping backslash
+        at = max(1, characters - (text[:characters].endswith("\\")))
+    return text[:at].rstrip(), text[at:].lstrip()

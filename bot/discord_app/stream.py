@@ -14,7 +14,7 @@ from discord import ui
 from bot.discord_app.limits import EDIT_INTERVAL_S
 
 log = logging.getLogger(__name__)
-Edit = Callable[[ui.LayoutView], Awaitable[None]]
+Edit = Callable[[ui.LayoutView], Awaitable[object]]
 
 
 class PacedCard:

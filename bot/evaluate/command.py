@@ -15,9 +15,10 @@ from typing import Any
 from bot.app import open_app
 from bot.evaluate.compare import against
 from bot.evaluate.dataset import Dataset, read_dataset
-from bot.evaluate.report import figures, table
+from bot.evaluate.report import figures, oracle_figures, table
 from bot.evaluate.run import Run, answers_json, library_name
 from bot.evaluate.runs import read_run, write_run
+from bot.evaluate.support import support
 from bot.settings import Settings
 
 
@@ -43,7 +44,12 @@ async def _evaluated(
             run = Run(app, library, server_id)
             await run.read(dataset.documents)
             outcome = await run.ask(dataset, answers=arguments.answers)
+            if arguments.answers:
+                await run.ask_oracle(dataset)
+                checked = await support(dataset, app.embedder)
     document = figures(dataset, outcome)
+    if arguments.answers:
+        document["support"] = {"oracle": oracle_figures(outcome), **(checked or {})}
     if other is not None:
         document["against"] = against(dataset.questions, outcome.found, other)
     if arguments.run:

@@ -44,6 +44,7 @@ class Question:
     type: str
     answerable: bool
     evidence: tuple[Evidence, ...]
+    answers: tuple[str, ...] = ()  # as people wrote them
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +108,5 @@ def _question(row: dict[str, Any]) -> Question:
         type=str(row.get("type") or ""),
         answerable=bool(row.get("answerable", evidence)),
         evidence=evidence,
+        answers=tuple(str(answer) for answer in row.get("answers") or ()),
     )

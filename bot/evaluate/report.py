@@ -84,6 +84,24 @@ def _answers(questions: Sequence[Question], outcome: Outcome) -> Json:
     }
 
 
+def oracle_figures(outcome: Outcome) -> Json:
+    """What the bot makes of a model that cites the evidence; unanswerable: it has none to cite."""
+    rows = list(outcome.oracle.values())
+    yes, no = [row for row in rows if row.spans], [row for row in rows if not row.spans]
+    citations, spans = sum(row.citations for row in rows), sum(row.spans for row in rows)
+    return {
+        "citation_precision": _ratio(sum(row.right for row in rows), citations),
+        "citation_recall": _ratio(sum(row.cited for row in rows), spans),
+        "answerable_refused": _share([not row.answered for row in yes]),
+        "unanswerable_refused": _share([not row.answered for row in no]),
+        "sentences_left_out": _share([row.left_out for row in yes]),
+    }
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None
+
+
 def _seconds(outcome: Outcome) -> Json:
     found: Json = {
         "reading": round(outcome.reading_s, 2),
@@ -129,6 +147,7 @@ def table(document: Json) -> str:
         "",
         *_retrieval_lines(document),
         *_pair_lines("Answers", document.get("answers")),
+        *_support_lines(document.get("support")),
         *_pair_lines("Seconds", document["seconds"]),
         *_against_lines(document.get("against")),
         "",
@@ -162,6 +181,22 @@ def _pair_lines(title: str, pairs: Json | None) -> list[str]:
     return ["", title, *(f"  {k.replace('_', ' '):<22}{v}" for k, v in (pairs or {}).items())] * (
         pairs is not None
     )
+
+
+def _support_lines(measured: Json | None) -> list[str]:
+    if measured is None:
+        return []
+    lines = _pair_lines("Support, of a model that cites the evidence", measured["oracle"])
+    for half in (half for half in measured if half != "oracle"):
+        row = measured[half]
+        lines += _pair_lines(
+            f"Support, {half} half of the documents",
+            {
+                **{k: row[k] for k in ("sentences", "false_alarms", "caught", "caught_altered")},
+                **{f"  {k}": f"{v['caught']} of {v['lies']}" for k, v in row["kinds"].items()},
+            },
+        )
+    return lines
 
 
 def _against_lines(against: Json | None) -> list[str]:

@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 
 from bot import as_json
 from bot.answer.events import Finished
+from bot.answer.pipeline import NOTHING_CARRIED, Answerer
 from bot.app import App
 from bot.errors import ArticleRefused
 from bot.evaluate.dataset import Dataset, Document, Question
+from bot.evaluate.oracle import Oracle, oracle_writer
 from bot.evaluate.scoring import DEPTH, Found, FoundPassage, folded, holds
 from bot.ingest.pipeline import Submission
 from bot.ingest.text.clean import CLEANER_VERSION
@@ -27,6 +29,7 @@ from bot.search.retrieve import search
 from bot.store.base import Library
 
 REPORT_EVERY = 50
+LEFT_OUT = "left out"  # in an answer's note
 Range = tuple[int, int]
 
 
@@ -34,6 +37,19 @@ def library_name(dataset: Dataset, embedder: str) -> str:
     """A name that changes with whatever would make the stored passages or vectors stale."""
     made_by = f"{dataset.sha256} {embedder} {CLEANER_VERSION} {SPLITTER_VERSION}"
     return "eval-" + hashlib.sha256(made_by.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class OracleAnswer:
+    """What came of a model that cites the evidence: how many of its citations are evidence, how
+    many of the spans of evidence are cited, whether the checks left a sentence out."""
+
+    answered: bool
+    citations: int
+    right: int
+    spans: int
+    cited: int
+    left_out: bool
 
 
 @dataclass(slots=True)
@@ -48,6 +64,7 @@ class Outcome:
     read_passages: int = 0
     passages: int = 0
     refused: int = 0
+    oracle: dict[str, OracleAnswer] = field(default_factory=dict)
     search_s: list[float] = field(default_factory=list)
     answer_s: list[float] = field(default_factory=list)
 
@@ -100,6 +117,37 @@ class Run:
                 await self._answer(question)
         return self.outcome
 
+    async def ask_oracle(self, dataset: Dataset) -> None:
+        """Asks every question of a model that cites the evidence it is shown."""
+        oracle = Oracle()
+        answerer = Answerer(self._app.embedder, oracle_writer(oracle, self._app.settings))
+        for n, question in enumerate(dataset.questions, start=1):
+            progress(
+                f"asking the oracle {n} of {len(dataset.questions)}", n, len(dataset.questions)
+            )
+            oracle.evidence = tuple(item.text for item in question.evidence)
+            answer = await self._asked(answerer, question)
+            self.outcome.oracle[question.id] = await self._of_oracle(question, answer)
+
+    async def _of_oracle(self, question: Question, answer: Answer) -> OracleAnswer:
+        written = answer.answered and answer.mode == "model"
+        citations = answer.citations if written else ()
+        spans = 0
+        right, cited = set[int](), 0
+        for article_id in {self._articles[e.doc_id] for e in question.evidence}:
+            version = await self._library.version(article_id, self._scope)
+            for span in self._spans(question, article_id, version.text):
+                there = [
+                    (c.n, _overlap((c.start, c.end), span))
+                    for c in citations
+                    if c.article_id == article_id
+                ]
+                spans += 1
+                cited += 2 * sum(size for _, size in there) >= span[1] - span[0]
+                right |= {n for n, size in there if size}
+        left_out = LEFT_OUT in answer.note or NOTHING_CARRIED in answer.note
+        return OracleAnswer(written, len(citations), len(right), spans, cited, left_out)
+
     async def _search(self, question: Question) -> None:
         began = time.perf_counter()
         findings = await search(
@@ -139,13 +187,16 @@ class Run:
 
     async def _answer(self, question: Question) -> None:
         began = time.perf_counter()
-        events = self._app.answerer.answer(question.text, self._library, self._scope)
-        async for event in events:
-            if isinstance(event, Finished):
-                answer = event.answer
+        answer = await self._asked(self._app.answerer, question)
         self.outcome.answer_s.append(time.perf_counter() - began)
         self.outcome.answers[question.id] = answer
         self.outcome.quotes[question.id] = await self._judged(question, answer)
+
+    async def _asked(self, answerer: Answerer, question: Question) -> Answer:
+        async for event in answerer.answer(question.text, self._library, self._scope):
+            last = event
+        assert isinstance(last, Finished)
+        return last.answer
 
     async def _judged(self, question: Question, answer: Answer) -> tuple[bool, int, int]:
         """Whether evidence is quoted (half of it), and how many quotes are the stored text."""

@@ -10,7 +10,9 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from bot.discord_app import cards
+from bot.discord_app.cards import frame
+from bot.discord_app.gestures.asking import Wish
+from bot.discord_app.gestures.handing_in import Piece
 
 Interaction = discord.Interaction[Any]
 
@@ -51,7 +53,8 @@ WORDS = "\n".join(
         "(with a file, or with no option to paste a text).",
         "**2.** Ask: type `/ask`, or `@Footnote` and a question, or press a question below.",
         "**3.** Press a small number under the answer: it opens the sentence in its passage.",
-        "-# Ask something that no article says, too. `/article list` shows the library; "
+        "-# Ask something that no article says, too. `/library browse` shows what there is, "
+        "`/ask` with `private` answers you alone, a message's menu adds it to the library; "
         "at the top you can look at all this as a moderator.",
     ]
 )
@@ -73,8 +76,8 @@ class SampleButton(ui.DynamicItem[ui.Button[Any]], template=r"sandbox:add:(?P<na
 
     async def callback(self, interaction: Interaction) -> None:
         sample = SAMPLES[self.name]
-        gestures = interaction.client.gestures
-        await gestures.add_data(interaction, sample.file, sample.data(), "")
+        handing_in = interaction.client.gestures.handing_in
+        await handing_in.pieces(interaction, [Piece(sample.file, sample.data())])
 
 
 class TryButton(ui.DynamicItem[ui.Button[Any]], template=r"sandbox:ask:(?P<name>[\w-]+)"):
@@ -96,14 +99,15 @@ class TryButton(ui.DynamicItem[ui.Button[Any]], template=r"sandbox:ask:(?P<name>
         return cls(match["name"])
 
     async def callback(self, interaction: Interaction) -> None:
-        await interaction.client.gestures.ask(interaction, SAMPLES[self.name].question)
+        wish = Wish(SAMPLES[self.name].question)
+        await interaction.client.gestures.asking.ask(interaction, wish)
 
 
 def welcome_card() -> ui.LayoutView:
     """The welcome."""
-    return cards.card(
+    return frame.card(
         WORDS,
         ui.Separator(),
-        *cards.rows(SampleButton(name) for name in SAMPLES),
-        *cards.rows([TryButton("lighthouse"), TryButton("nachtzug")]),
+        *frame.rows(SampleButton(name) for name in SAMPLES),
+        *frame.rows([TryButton("lighthouse"), TryButton("nachtzug")]),
     )

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     WHY = "why"
     WHERE = "where"
     WHO = "who"
+    SAYING = "saying"
     ANYTHING = ""
 
 
@@ -40,12 +41,21 @@ def _any_of(*patterns: str, also: str = "") -> regex.Pattern[str]:
 
 PRICES = "price|costs?|budget|salary|fee|fare|fine|debt|rent|toll|wages?"
 PAYING = rf"{PRICES}|worth|earn(?:s|ed)?|pa(?:y|ys|id)|spen[dt]s?|charged?|money"
+SAID_BY = _any_of(
+    r"what (?:did|does|do|has|have) (?P<speaker>\S+(?: \S+){0,4}?) (?:say|said|tell|told|reply|"
+    r"replied|respond|responded|answer|answered|comment|commented|claim|claimed|announced?)",
+    r"was (?:sagte|antwortete) (?P<speaker>\S+(?: \S+)?)",
+    r"qué (?:dijo|respondió|contestó) (?P<speaker>\S+(?: \S+)?)",
+)
+# "Who led it before Brandt?": whoever did so is named with an order, or beside that name.
+NEIGHBOUR = _any_of(r"(?:before|after) (?P<neighbour>\S+(?: \S+){0,3}?)(?=\W*$)")
 # The first that is found decides, so the narrower come first.
 ASKING = (
     (
         Kind.AGE,
         _any_of("how old", "what age", "which age", "wie alt", "cuántos años tiene", also="几岁"),
     ),
+    (Kind.SAYING, SAID_BY),
     (
         Kind.MONEY,
         _any_of(
@@ -131,6 +141,13 @@ LIGHT_WORDS = (
     "viel viele alt hoch lang heißt heissen heißen años tiene tienen hay llama"
 )
 LIGHT = frozenset(LIGHT_WORDS.split())
+# Nouns that say what is wanted to be known of the others: a definition seldom says "meaning".
+WANTED_OF_WORDS = (
+    "purpose meaning mean means difference differences different role function functions reason "
+    "reasons significance impact effect effects story origin concept term phrase summary "
+    "definition importance important following example examples describe identify"
+)
+WANTED_OF = frozenset(WANTED_OF_WORDS.split())
 LIGHT_WEIGHT = 0.35  # of the word's own weight; .2 to 1 differ by less than .005 AUROC
 ASKED_NOUN_WEIGHT = 0.5  # "which universities": an answer names Harvard, and may not say the noun
 MEASURED = regex.compile(
@@ -138,6 +155,11 @@ MEASURED = regex.compile(
     r"lange?|weit|hoch|tief|breit|groß|schwer|schnell|oft)\b|"
     r"\b(height|length|depth|distance|weight|speed|size|temperature)\b|多([长高远深重快久])",
     regex.IGNORECASE,
+)
+QUALIFIER = regex.compile(
+    r"first|last|only|most|best|next|second|third|new|main|oldest|\d+|"
+    r"(?!(?:interest|request|guest|forest|protest|contest|conquest|harvest|honest|modest|invest|"
+    r"suggest|arrest|latest)$)\p{Ll}{3,}est"
 )
 ASKED_NOUN = regex.compile(
     r"\b(?:what|which|whose|how many|welche[rsmn]?|wie viele|qué|cuánt[oa]s|quel(?:le)?s?) (\w+)",
@@ -158,10 +180,15 @@ class Wanted:
 class Asked:
     """A question taken apart. ``said`` are all its words: a name among them is no answer."""
 
+    question: str
     kind: Kind
     wanted: tuple[Wanted, ...]
     said: frozenset[str]
+    words: tuple[str, ...]  # all of them, in order
+    qualifiers: frozenset[str]  # "first", "biggest", "2018": an answer says them too
     noun: frozenset[str]  # stems of what is counted or asked for ("how many passengers")
+    speaker: frozenset[str]  # words of whose words are asked for
+    neighbour: frozenset[str]  # of whom the one asked for comes before or after
     dimension: str  # the word that says what is measured ("long", "deep")
     english: bool  # by its function words
 
@@ -169,13 +196,19 @@ class Asked:
 def read(question: str) -> Asked:
     """What ``question`` asks for; a question of function words alone wants all of them."""
     noun = _noun(question)
-    said = frozenset(word.removesuffix("'s") for word in words(question))
+    everything = tuple(words(question))
+    said = frozenset(word.removesuffix("'s") for word in everything)
     measured = MEASURED.search(question)
     return Asked(
+        question,
         _kind(question),
         tuple(_wanted(question, noun)),
         said,
+        everything,
+        frozenset(word for word in everything if QUALIFIER.fullmatch(word)),
         stems(noun) if noun else frozenset(),
+        _words_of("speaker", SAID_BY, question),
+        _words_of("neighbour", NEIGHBOUR, question),
         next(filter(None, measured.groups()), "").lower() if measured else "",
         not said.isdisjoint(STOP_WORDS["en"]),
     )
@@ -189,6 +222,11 @@ def _kind(question: str) -> Kind:
     return next((kind for kind, asks in ASKING if asks.search(question)), Kind.ANYTHING)
 
 
+def _words_of(group: str, asks: regex.Pattern[str], question: str) -> frozenset[str]:
+    found = asks.search(question)
+    return frozenset(words(found[group] or "") if found else ()) - FUNCTION_WORDS
+
+
 def _noun(question: str) -> str:
     found = ASKED_NOUN.search(question)
     noun = found[1].lower() if found else ""
@@ -200,7 +238,7 @@ def _wanted(question: str, noun: str) -> Iterator[Wanted]:
     names = {word.lower() for word in regex.findall(r"(?<!^\W*)\b\p{Lu}[\w’']*", question)}
     for word in [word for word in everything if not _is_lone(word)] or everything:
         weight = 1.0 if word in names or any(c.isdigit() for c in word) else telling(word)
-        if word in LIGHT:
+        if word in LIGHT or word in WANTED_OF:
             weight *= LIGHT_WEIGHT
         elif word == noun:
             weight *= ASKED_NOUN_WEIGHT

@@ -6,12 +6,13 @@ Rules over figures, dates, units, currencies and capitals; no list of names and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import regex
 
 from bot.search.asked import FUNCTION_WORDS, Asked, Kind
 from bot.search.wording import stems
+from bot.search.words import words
 
 NUMBER_WORDS = (
     "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
@@ -67,6 +68,18 @@ REASON = regex.compile(
     regex.IGNORECASE,
 )
 WEAK_REASON = regex.compile(r"\b(?:to|for|as|by|um|para|pour|für)\b|[:;]", regex.IGNORECASE)
+SPEECH = regex.compile(
+    r"sa(?:id|ys?)|told|tells|spoke|speaks|repl(?:ied|ies)|answer(?:ed|s)|respond(?:ed|s)|wr(?:ote|ites)|"
+    r"add(?:ed|s)|continued|asked|announced|claim(?:ed|s)|argue[ds]|called|comment(?:ed|s)|describe[ds]|"
+    r"explain(?:ed|s)|insist(?:ed|s)|noted|stated|suggested|tweeted|warned|thought|according|"
+    r"sagte|antwortete|dijo|respondió"
+)
+SPEECH_WORDS = 3  # between the speaker and the word that says that there was speech
+ORDER = regex.compile(
+    r"\b(?:predecessors?|success(?:or|ors|ion)|succeed(?:ed|s|ing)|replac(?:ed|es|ing)|former|"
+    r"previous(?:ly)?|took over|preced(?:ed|es|ing)|followed by|until)\b",
+    regex.IGNORECASE,
+)
 NAME = regex.compile(r"\p{Lu}[\p{L}\p{N}’'-]*")
 PLACE = regex.compile(
     r"\b(?:in|at|from|near|to|into|on|across|around|towards?|outside|inside|via|through|within|"
@@ -111,6 +124,10 @@ def held(asked: Asked, sentence: str) -> float | None:
             return float(bool(AGE.search(sentence) and NUMBER.search(sentence)))
         case Kind.WHY:
             return 1.0 if REASON.search(sentence) else 0.4 * bool(WEAK_REASON.search(sentence))
+        case Kind.SAYING:
+            return _speech(asked, words(sentence))
+        case Kind.WHO if asked.neighbour and not _in_order(asked, sentence):
+            return 0.0
         case Kind.WHO | Kind.WHERE:
             return _named(asked, sentence)
 
@@ -149,6 +166,23 @@ def _quantity(asked: Asked, sentence: str) -> float:
     if regex.search(measured, sentence, regex.IGNORECASE):
         return 1.0
     return 0.3 * bool(number)
+
+
+def _speech(asked: Asked, found: Sequence[str]) -> float:
+    """1 where the speaker stands beside a word of saying, less where it is he or she."""
+    speakers = [i for i, word in enumerate(found) if word.removesuffix("'s") in asked.speaker]
+    spoken = [i for i, word in enumerate(found) if SPEECH.fullmatch(word)]
+    if any(abs(one - other) <= SPEECH_WORDS for one in speakers for other in spoken):
+        return 1.0
+    leaning = {found[i - 1] for i in spoken if i} & {"he", "she", "they", "er", "sie"}
+    return 0.7 if leaning else 0.0
+
+
+def _in_order(asked: Asked, sentence: str) -> bool:
+    """Whether it says who came before or after whom."""
+    names = "|".join(map(regex.escape, sorted(asked.neighbour)))
+    beside = rf"\b(?:before|after)\W+(?:\w+\W+){{0,2}}(?:{names})\b"
+    return bool(ORDER.search(sentence) or regex.search(beside, sentence, regex.IGNORECASE))
 
 
 def _named(asked: Asked, sentence: str) -> float | None:

@@ -1,21 +1,34 @@
 """A question → the passages that most likely answer it, best first.
 
 Words and meaning each bring candidates; signals of both are computed for every candidate,
-and a learned blend orders them. The scope is applied before anything is counted or ranked.
-Knows nothing of models that write, nor of Discord.
+and a learned blend orders them; what the question itself names of its source (a phrase in
+quotation marks, a day, an author) moves passages up. The scope, and the articles that somebody
+wants to search alone, are applied before anything is counted or ranked. Knows nothing of
+models that write, nor of Discord.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 import numpy as np
 
-from bot.embedding import Embedder
+from bot.embedding import OFFLINE_MODEL, Embedder, embed_question
 from bot.errors import ModelError
-from bot.records import Findings, Hit, Scope
+from bot.records import Findings, Hit, Scope, StoredPassage
+from bot.search.across import (
+    LEAST_CHANCE,
+    closest,
+    foreign,
+    language_of,
+    may_lead,
+    placed,
+    suspects,
+)
 from bot.search.blend import blended
 from bot.search.evidence import answerable
 from bot.search.features import (
@@ -24,9 +37,11 @@ from bot.search.features import (
     Floats,
     Rows,
     signals,
+    standing,
     strongest,
 )
-from bot.search.vectors import cosines_of, nearest
+from bot.search.hints import lift, read_hints
+from bot.search.vectors import likely_cosines, nearest
 from bot.search.words import Lookup, lookup
 from bot.store.base import Library
 from bot.store.catalogue import Catalogue, Codes, Places
@@ -48,21 +63,52 @@ class Ranking:
     closeness: Floats
     signals: Floats
 
+    def lifted(self, lifts: Mapping[int, float]) -> Ranking:
+        """In the order of chances whose logs have grown by ``lifts``, by passage id."""
+        if not lifts:
+            return self
+        logs = np.log(np.maximum(self.scores, LEAST_CHANCE))
+        logs += np.array([lifts.get(i, 0.0) for i in self.ids], np.float32)
+        grown = np.exp(logs - logs.max())
+        order = np.argsort(-grown, kind="stable")
+        return Ranking(
+            ids=[self.ids[i] for i in order],
+            scores=(grown / max(float(grown.sum()), 1e-12))[order],
+            words=self.words[order],
+            closeness=self.closeness[order],
+            signals=self.signals[order],
+        )
+
 
 async def search(
-    question: str, library: Library, scope: Scope, embedder: Embedder, *, limit: int
+    question: str,
+    library: Library,
+    scope: Scope,
+    embedder: Embedder,
+    *,
+    limit: int,
+    within: Collection[int] | None = None,
 ) -> Findings:
-    """The ``limit`` best passages of the scope. An empty library gives empty findings."""
-    hits, count = await find(question, library, scope, embedder, limit=limit)
+    """The ``limit`` best passages of the scope, ``within`` some articles (ids; None: all of them).
+
+    Nothing to search gives empty findings.
+    """
+    hits, count = await find(question, library, scope, embedder, limit=limit, within=within)
     # It reads every sentence of the hits: 5 to 40 ms, so off the event loop.
     return Findings(hits, await asyncio.to_thread(answerable, question, hits), count)
 
 
 async def find(
-    question: str, library: Library, scope: Scope, embedder: Embedder, *, limit: int
+    question: str,
+    library: Library,
+    scope: Scope,
+    embedder: Embedder,
+    *,
+    limit: int,
+    within: Collection[int] | None = None,
 ) -> tuple[tuple[Hit, ...], int]:
-    """The best passages, and how many the scope holds, without judging whether they answer."""
-    ranking, count = await rank(question, library, scope, embedder)
+    """The best passages, and how many were searched, without judging whether they answer."""
+    ranking, count = await rank(question, library, scope, embedder, within=within)
     best = ranking.ids[:limit]
     found = {passage.id: passage for passage in await library.passages(best, scope)}
     hits = tuple(
@@ -76,10 +122,18 @@ async def find(
 
 
 async def rank(
-    question: str, library: Library, scope: Scope, embedder: Embedder
+    question: str,
+    library: Library,
+    scope: Scope,
+    embedder: Embedder,
+    *,
+    within: Collection[int] | None = None,
+    today: date | None = None,
 ) -> tuple[Ranking, int]:
-    """All candidates in order, and how many passages the scope holds."""
+    """All candidates in order, and how many passages were searched."""
     catalogue = await library.catalogue(scope)
+    if within is not None:
+        catalogue = await asyncio.to_thread(catalogue.narrowed, within)
     if not catalogue.count:
         nothing = np.empty(0, np.float32)
         return Ranking([], nothing, nothing, nothing, nothing), 0
@@ -91,16 +145,74 @@ async def rank(
         codes = await library.codes(embedder.model, len(vector), scope)
     arguments = wanted, places, catalogue, codes, vector
     if catalogue.count <= AT_ONCE:
-        return ranked(*arguments), catalogue.count
-    return await asyncio.to_thread(ranked, *arguments), catalogue.count
+        ranking = ranked(*arguments)
+    else:
+        ranking = await asyncio.to_thread(ranked, *arguments)
+    ranking = ranking.lifted(await _across(question, ranking, library, scope, embedder, vector))
+    lifts = await _lifts(question, ranking, library, scope, today or datetime.now(UTC).date())
+    return ranking.lifted(lifts), catalogue.count
+
+
+async def _across(
+    question: str,
+    ranking: Ranking,
+    library: Library,
+    scope: Scope,
+    embedder: Embedder,
+    vector: Floats,
+) -> dict[int, float]:
+    """What candidates in another language than the question's are to be moved by."""
+
+    async def others(rows: list[int]) -> dict[int, StoredPassage]:
+        found = {p.id: p for p in await library.passages([ranking.ids[i] for i in rows], scope)}
+        read = {i: found[ranking.ids[i]] for i in rows if ranking.ids[i] in found}
+        return {i: p for i, p in read.items() if foreign(own, language_of(p.text))}
+
+    own = language_of(question)
+    if not len(vector) or not await others(suspects(ranking.signals)):
+        return {}
+    passages = await others(closest(ranking.signals))
+    rows = list(passages)
+    if not rows:  # removed in between
+        return {}
+    chances = placed(ranking.scores, ranking.signals, rows, ranking.closeness[rows])
+    if may_lead(chances, ranking.scores, rows):
+        best = await _best_sentences(list(passages.values()), embedder, vector)
+        if best is not None:
+            chances = placed(ranking.scores, ranking.signals, rows, best)
+    moved = chances - np.log(np.maximum(ranking.scores[rows], LEAST_CHANCE))
+    return {ranking.ids[i]: float(by) for i, by in zip(rows, moved, strict=True)}
+
+
+async def _best_sentences(
+    passages: list[StoredPassage], embedder: Embedder, vector: Floats
+) -> Floats | None:
+    """The cosine of each passage's closest sentence; None where a server would be asked."""
+    if embedder.model != OFFLINE_MODEL:
+        return None
+    sentences = [passage.quote(sentence) for passage in passages for sentence in passage.sentences]
+    cosines = await embedder.embed(sentences) @ vector
+    begins = np.cumsum([0, *(len(passage.sentences) for passage in passages)])[:-1]
+    best: Floats = np.maximum.reduceat(cosines, begins)
+    return best
+
+
+async def _lifts(
+    question: str, ranking: Ranking, library: Library, scope: Scope, today: date
+) -> dict[int, float]:
+    """What the question's own hints are worth to candidates. Most questions have none."""
+    hints = read_hints(question, today)
+    if not hints:
+        return {}
+    passages = await library.passages(ranking.ids, scope)
+    return {passage.id: lift(hints, passage) for passage in passages}
 
 
 async def _meaning(question: str, embedder: Embedder) -> Floats:
     """The question's vector; an empty one where the embeddings' server fails: words still find."""
     try:
         async with asyncio.timeout(QUESTION_S):
-            vector: Floats = (await embedder.embed([question]))[0]
-            return vector
+            return await embed_question(question, embedder)
     except (ModelError, TimeoutError) as error:
         log.warning("searching by words alone: %s", str(error) or "the embeddings took too long")
         return np.empty(0, np.float32)
@@ -119,7 +231,9 @@ def ranked(
     if codes.chunks:
         close, _ = nearest(codes, vector, catalogue, CANDIDATES)
         candidates = np.union1d(candidates, close)
-    closeness = cosines_of(codes, vector, catalogue.ids[candidates], SOME_CLOSENESS)
+    if wanted.phrases:
+        candidates = np.union1d(candidates, standing(evidence, CANDIDATES))
+    closeness = likely_cosines(codes, vector, catalogue.ids[candidates], SOME_CLOSENESS)
     found = signals(evidence, candidates, closeness)
     scores = blended(found)
     order = np.lexsort((candidates, -scores))  # ties go to the older passage

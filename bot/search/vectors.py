@@ -75,6 +75,20 @@ def cosines_of(
     return found
 
 
+def likely_cosines(
+    codes: Codes, question: Floats, ids: NDArray[np.int64], unknown: float
+) -> NDArray[np.float32]:
+    """As ``cosines_of``, with the middle one of the others for those without a vector.
+
+    While vectors are rebuilt, counting these as 0 was worse than having no vector at all: on
+    covidqa with half of them, Hits@4 .762; with the middle .812; none .810, all .823.
+    """
+    found = cosines_of(codes, question, ids, np.nan)
+    lacking = np.isnan(found)
+    found[lacking] = unknown if lacking.all() else np.median(found[~lacking])
+    return found
+
+
 def _cosines(chunk: CodeChunk, places: NDArray[np.int64], question: Floats) -> Floats:
     cosines: Floats = (chunk.codes[places].astype(np.float32) @ question) * chunk.scales[places]
     return cosines

@@ -10,11 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+import regex
+
 from bot.store.stem import stem
 from bot.store.terms import words
 
-__all__ = ["STOP_WORDS", "Lookup", "lookup", "terms", "words"]
+__all__ = ["STOP_WORDS", "Lookup", "lookup", "quoted", "terms", "words"]
 
+QUOTED = regex.compile(
+    r'(?<!\w)"([^"]+)"|“([^”“]+)[”“]|„([^“”„]+)[“”]|«([^»]+)»|「([^」]+)」|『([^』]+)』'
+    r"|(?<!\w)‘((?:[^‘’]|’(?=\w))+)’|(?<!\w)'([^']{2,})'(?!\w)"
+)
+LONGEST_PHRASE = 300  # characters; more is a text that was pasted
 MOST_TERMS = 64  # a question has fewer; a pasted page must not become one huge query
 
 # What people say about their sources when they ask, whatever the sources are about.
@@ -85,11 +92,13 @@ STOP_WORDS = {
 class Lookup:
     """A question as the index is asked: its terms, and which of them stand how far apart.
 
-    A pair is (first term, second term, distance in words) by their places in ``terms``.
+    A pair is (first term, second term, distance in words) by their places in ``terms``. A
+    phrase is what the question has in quotation marks: (term, words behind the first) of each.
     """
 
     terms: tuple[str, ...]
     pairs: tuple[tuple[int, int, int], ...]
+    phrases: tuple[tuple[tuple[int, int], ...], ...] = ()
 
 
 def terms(question: str) -> list[str]:
@@ -107,7 +116,27 @@ def lookup(question: str) -> Lookup:
         for (here, one), (there, other) in pairwise(content)
         if one in number and other in number
     ]
-    return Lookup(tuple(found), tuple(dict.fromkeys(pairs)))
+    placed = [(place, number[term]) for place, term in content if term in number]
+    phrases = tuple(filter(None, (_phrase(question, *each, placed) for each in quoted(question))))
+    return Lookup(tuple(found), tuple(dict.fromkeys(pairs)), phrases)
+
+
+def quoted(question: str) -> list[tuple[int, str]]:
+    """The phrases in quotation marks, each with where it begins."""
+    found = ((match, match.lastindex or 0) for match in QUOTED.finditer(question))
+    return [
+        (match.start(group), match[group])
+        for match, group in found
+        if len(match[group]) <= LONGEST_PHRASE and words(match[group])
+    ]
+
+
+def _phrase(
+    question: str, at: int, phrase: str, placed: list[tuple[int, int]]
+) -> tuple[tuple[int, int], ...]:
+    first = len(words(question[:at]))
+    inside = [(term, place) for place, term in placed if 0 <= place - first < len(words(phrase))]
+    return tuple((term, place - inside[0][1]) for term, place in inside)
 
 
 def _content(question: str) -> list[tuple[int, str]]:

@@ -248,7 +248,7 @@ class Answers(Protocol):
         """The last public answers of a channel or thread, oldest first."""
 
     async def waiting(self, scope: Scope, *, limit: int) -> list[Given]:
-        """The oldest questions whose askers wait for an article that answers."""
+        """The newest questions whose askers wait for an article that answers, newest first."""
 
     async def told(self, answer_id: int) -> bool:
         """Its asker waits no more; False when they did not wait."""
@@ -372,6 +372,9 @@ class Library(Protocol):
 
     async def matching(self, wanted: Filter, scope: Scope) -> list[int]:
         """The ids of the articles that a filter lets through."""
+
+    async def channels(self, scope: Scope) -> list[int]:
+        """The channels where articles were handed in."""
 
     async def tags(self, scope: Scope) -> dict[str, int]:
         """All tags, the commonest first, with how many articles have each."""

@@ -273,6 +273,9 @@ class SqliteLibrary:
         found = await self._fetch("titled", self._seen(scope) | {"part": part, "limit": limit})
         return [rows.article(row) for row in found]
 
+    async def channels(self, scope: Scope) -> list[int]:
+        return [row["channel_id"] for row in await self._fetch("channels", self._seen(scope))]
+
     async def tags(self, scope: Scope) -> dict[str, int]:
         found = await self._fetch("tags", self._seen(scope))
         return {row["name"]: row["articles"] for row in found}

@@ -1,9 +1,10 @@
 """What finding holds in memory of a library: its catalogue of passages, and their vectors.
 
 Read from the file at first use, then grown by what was added; after a removal it is read
-anew. Passages that get a vector later than others are read by their ids. Vectors are held in 8 bits a number, for cosines that are exact enough, and in 1 bit,
-to tell in a millisecond which cosines are worth computing: 58 MB at 100,000 passages of
-512 numbers. Knows nothing of questions.
+anew. Passages that get a vector later than others are read by their ids. Vectors are held in
+8 bits a number, for cosines that are exact enough, and in 1 bit, to tell in a millisecond
+which cosines are worth computing: 58 MB at 100,000 passages of 512 numbers. Knows nothing of
+questions.
 """
 
 from __future__ import annotations

@@ -23,9 +23,7 @@ DROPPED_AT_ONCE = 1_000  # rows: about 20 ms in which nobody else can write
 class SqliteVectors:
     """See ``base.Vectors``. ``seen`` gives a scope as query parameters."""
 
-    def __init__(
-        self, database: Database, memory: Memory, seen: Callable[[Scope], dict[str, Any]]
-    ):
+    def __init__(self, database: Database, memory: Memory, seen: Callable[[Scope], dict[str, Any]]):
         self._database = database
         self._memory = memory
         self._seen = seen
@@ -57,12 +55,13 @@ class SqliteVectors:
             self._memory.filled(model, vectors.shape[1], ids)
 
     async def drop_others(self, model: str, dimension: int) -> int:
-        dropped = 0
-        for row in await self._database.fetch(query("other_embedders"), (model, dimension)):
-            dropped += await self._drop(row["id"])
-        if dropped:
+        others = await self._database.fetch(query("other_embedders"), (model, dimension))
+        if not others:
+            return 0
+        try:
+            return sum([await self._drop(row["id"]) for row in others])
+        finally:
             self._memory.forget()
-        return dropped
 
     async def _drop(self, embedder_id: int) -> int:
         """All vectors of an embedder, in steps between which others can write."""

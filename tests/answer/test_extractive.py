@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import pytest
 from bot.answer.extractive import EMBEDDED, MOST_QUOTES, pick_quotes
 from bot.app import App, open_app
 from bot.embedding import Embedder, Floats, OfflineEmbedder
+from bot.errors import ModelUnavailable
 from bot.ingest.pipeline import Submission
 from bot.records import Findings, Scope
 from bot.search.retrieve import search
@@ -127,6 +128,18 @@ async def test_other_languages_are_answered_too(name: str, app: App, library: Li
     assert found.rightly_refused >= 0.6
 
 
+async def test_another_language_may_ask(app: App, library: Library) -> None:
+    reader = await reader_of("otters", app, library)
+    quotes = await reader.quotes("¿Cuánto comen las nutrias marinas cada día?")
+    assert any("a quarter of their own weight" in quote for quote in quotes)
+
+
+async def test_one_fact_is_one_quote(app: App, library: Library) -> None:
+    reader = await reader_of(MARS, app, library)
+    assert len(await reader.quotes("Who appointed Dmitriev?")) == 1
+    assert len(await reader.quotes("What year was suggested for the joint mission?")) <= 2
+
+
 async def test_questions_any_reader_would_ask(app: App, library: Library) -> None:
     reader = await reader_of(MARS, app, library)
     for row in [row for row in ASKED["questions"] if row["article"] == MARS][:6]:
@@ -143,6 +156,8 @@ async def test_what_the_article_does_not_say_is_refused(app: App, library: Libra
         "Where will the rocket launch from?",
         "Who is the president of France?",
         "When did Musk found SpaceX?",
+        "What did Trump say?",
+        "Who was head before Dmitriev?",
     ):
         assert await reader.quotes(question) == [], question
 
@@ -150,6 +165,7 @@ async def test_what_the_article_does_not_say_is_refused(app: App, library: Libra
 async def test_quotes_are_few_and_in_reading_order(app: App, library: Library) -> None:
     reader = await reader_of("otters", app, library)
     findings = await search("How do otters help kelp?", library, SCOPE, app.embedder, limit=12)
+    findings = replace(findings, answerable=1.0)
     picks = await pick_quotes("How do otters help kelp?", findings, reader.embedder)
     starts = [sentence.start for _, sentence in picks]
     assert 1 <= len(picks) <= MOST_QUOTES
@@ -166,15 +182,39 @@ class CountingEmbedder(QuickEmbedder):
         return await super().embed(texts, *rest)
 
 
+class FailingEmbedder(QuickEmbedder):
+    """Its server is away."""
+
+    async def embed(self, texts: Sequence[str], *rest: Any) -> Floats:
+        raise ModelUnavailable("The server does not answer.")
+
+
 FOUND = hits(
     *(passage(n, [f"The toll of bridge {n} is {n}{i} euros." for i in range(9)]) for n in range(12))
 )
 
 
-async def test_only_the_most_promising_sentences_are_embedded() -> None:
+async def test_a_question_in_the_articles_language_needs_no_embedder() -> None:
     embedder = CountingEmbedder()
     assert await pick_quotes("How much is the toll?", Findings(FOUND, 1.0, 12), embedder)
-    assert embedder.texts == EMBEDDED + 1
+    assert embedder.texts == 0
+
+
+async def test_a_question_in_another_language_is_answered_by_meaning() -> None:
+    embedder = CountingEmbedder()
+    assert await pick_quotes("¿Cuánto cuesta el puente?", Findings(FOUND, 1.0, 12), embedder)
+    assert 0 < embedder.texts <= EMBEDDED + 1
+
+
+async def test_an_embedder_that_fails_leaves_words_to_choose() -> None:
+    found = Findings(FOUND, 1.0, 12)
+    assert await pick_quotes("¿Cuánto cuesta el puente 3?", found, FailingEmbedder())
+
+
+async def test_quotes_are_no_longer_than_a_reader_bears() -> None:
+    long = hits(passage(1, [f"The toll of bridge {'abcdef'[i] * 250} rose." for i in range(6)]))
+    picks = await pick_quotes("What is the toll?", Findings(long, 1.0, 6), QuickEmbedder())
+    assert 1 <= len(picks) <= 2
 
 
 async def test_thin_evidence_is_refused_without_embedding() -> None:

@@ -16,7 +16,8 @@ import pytest
 
 from bot.errors import ArticleNotFound
 from bot.records import Filter, Scope
-from bot.store.base import Answers, Given, Library, Sketch
+from bot.store.base import Answers, Given, Library, Sketch, Vectors
+from bot.store.charges import Ledger
 from tests.contract.samples import ALL, MARS, SERVER, cite, draft, meant, said
 
 CHANNEL = 1
@@ -77,6 +78,11 @@ async def _looked_at(library: Library, scope: Scope) -> Sized:
     return await _found(library.looked_at(page, scope))
 
 
+async def _channels(library: Library, scope: Scope) -> Sized:
+    """Where something was handed in; or, for the whole server's, that it is seen at all."""
+    return await library.channels(scope) or await library.articles(scope)
+
+
 async def _sketches(library: Library, scope: Scope) -> Sized:
     return (await library.sketches(1, scope)).articles
 
@@ -123,6 +129,7 @@ SEEN: dict[str, Look] = {
     "article": lambda library, scope: _found(library.article(1, scope)),
     "version": lambda library, scope: _found(library.version(1, scope)),
     "totals": _totals,
+    "channels": _channels,
     "catalogue": _catalogue,
     "places": lambda library, scope: library.places(["cold", "thin"], scope),
     "codes": _codes,
@@ -156,6 +163,9 @@ SEEN: dict[str, Look] = {
 UNSCOPED = {
     *("set_card", "shelved", "answers.keep", "answers.of_event", "answers.told", "answers.rate"),
     *("answers.ratings", "answers.forget", "answers.forget_channel"),
+    *("ledger.reserve", "ledger.reserve_more", "ledger.settle", "ledger.days", "ledger.users"),
+    "ledger.disown",
+    *("vectors.add", "vectors.drop_others"),
 }
 
 
@@ -171,8 +181,9 @@ async def _with_mars(library: Library, channel: int | None) -> None:
 
 def test_every_method_of_a_library_takes_a_scope_and_is_proved_here() -> None:
     methods = dict(inspect.getmembers(Library, inspect.isfunction))
-    for name, method in inspect.getmembers(Answers, inspect.isfunction):
-        methods[name if name.startswith("_") else f"answers.{name}"] = method
+    for part, protocol in (("answers", Answers), ("ledger", Ledger), ("vectors", Vectors)):
+        for name, method in inspect.getmembers(protocol, inspect.isfunction):
+            methods[name if name.startswith("_") else f"{part}.{name}"] = method
     public = {name: method for name, method in methods.items() if not name.startswith("_")}
     scoped = {name for name, f in public.items() if "scope" in inspect.signature(f).parameters}
     assert scoped == SEEN.keys()

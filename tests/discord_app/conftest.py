@@ -87,6 +87,20 @@ def labels(components: list[Any]) -> Iterator[str]:
         yield from labels(component.get("components", []))
 
 
+def told(room: Room, event: str) -> list[Any]:
+    """What the gateway told of an event, each time."""
+    entries = [entry[1:] for entry in room.env.backend.transcript if entry[0] == "GATEWAY"]
+    return [payload for name, payload in entries if name == event]
+
+
+def filled(shown: Any, typed: dict[str, Any]) -> dict[str, Any]:
+    """What was typed into the fields of a form, by their labels."""
+    fields = {
+        label["label"]: label["component"]["custom_id"] for label in shown.modal["components"]
+    }
+    return {fields[label]: value for label, value in typed.items()}
+
+
 def private_reply(result: Any) -> str:
     """What only the person who acted was told."""
     replies = [*([result.response] if result.response else []), *result.followups]

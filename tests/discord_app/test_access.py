@@ -7,8 +7,10 @@ from typing import Any
 import discord
 import pytest
 from simcord.backend.models import Overwrite
-from simcord.enums import OverwriteType
+from simcord.builders import ChannelHandle
+from simcord.enums import ChannelType, OverwriteType
 
+from bot.discord_app.access import public_scope
 from tests.discord_app.conftest import Room, private_reply, text_of
 
 pytestmark = pytest.mark.quick
@@ -102,3 +104,114 @@ async def test_a_footnote_opens_only_for_who_may_look(room: Room) -> None:
     assert "**The canary sings at dawn in the hidden harbour.**" in before
     assert "canary" not in after
     assert "you cannot see it here" in after
+
+
+async def private_thread(room: Room) -> Any:
+    """Grace and Ada are in it, with an article; Ben is not."""
+    thread = room.env.backend.create_thread(
+        room.channel.id, "quiet", room.grace.id, type=ChannelType.PRIVATE_THREAD
+    )
+    for person in (room.ada.id, room.env.bot.user.id):
+        room.env.backend.add_thread_member(thread.id, person)
+    await room.env.settle()
+    inside = ChannelHandle(room.env, room.guild, thread)
+    await room.grace.slash(inside, "article add", file=("plan.txt", SECRET.encode()))
+    return inside
+
+
+async def test_a_private_thread_s_articles_are_used_inside_it_alone(room: Room) -> None:
+    inside = await private_thread(room)
+
+    there = await room.ada.slash(inside, "ask", question=QUESTION)
+    outside = await room.grace.slash(room.channel, "ask", question=QUESTION)
+    alone = await room.grace.slash(room.channel, "ask", question=QUESTION, private=True)
+
+    assert "sings at dawn" in text_of(there.response)
+    assert "dawn" not in text_of(outside.response)
+    assert "dawn" not in text_of(alone.response)
+
+
+async def test_outside_a_private_thread_its_articles_are_not_even_named(room: Room) -> None:
+    inside = await private_thread(room)
+
+    listed = await room.grace.slash(room.channel, "article list")
+    shown = await room.grace.slash(room.channel, "article show", article="1")
+    figures = await room.grace.slash(room.channel, "library stats")
+
+    assert "Secret" not in private_reply(listed)
+    assert "no article 1" in private_reply(shown)
+    assert "0 articles" in private_reply(figures)
+    assert await room.grace.autocomplete(room.channel, "article show", "article", "") == []
+    assert "Secret plan" in private_reply(await room.ada.slash(inside, "article list"))
+
+
+async def test_inside_a_thread_its_channel_s_articles_are_used(room: Room) -> None:
+    channel = await hidden(room)
+    thread = room.env.backend.create_thread(channel.id, "inside", room.grace.id)
+    await room.env.settle()
+    inside = ChannelHandle(room.env, room.guild, thread)
+
+    answer = await room.grace.slash(inside, "ask", question=QUESTION)
+
+    assert "sings at dawn" in text_of(answer.response)
+
+
+async def test_an_article_of_a_public_thread_belongs_to_its_channel(room: Room) -> None:
+    thread = room.env.backend.create_thread(room.channel.id, "open", room.ada.id)
+    await room.env.settle()
+    inside = ChannelHandle(room.env, room.guild, thread)
+    await room.ada.slash(inside, "article add", file=("plan.txt", SECRET.encode()))
+
+    answer = await room.ben.slash(room.channel, "ask", question=QUESTION)
+
+    assert "sings at dawn" in text_of(answer.response)
+
+
+async def test_a_deleted_channel_s_articles_are_seen_by_who_manages_the_server(room: Room) -> None:
+    source = room.guild.create_text_channel("source")
+    await room.ada.slash(source, "article add", file=("plan.txt", SECRET.encode()))
+    manager = room.guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+    zoe = room.guild.add_member(room.env.create_user("zoe"), roles=[manager])
+    room.env.backend.delete_channel(source.id)
+    await room.env.settle()
+
+    answer = await zoe.slash(room.channel, "ask", question=QUESTION)
+    listed = await zoe.slash(room.channel, "article list")
+
+    assert "dawn" not in text_of(answer.response)
+    assert "Secret plan" in private_reply(listed)
+    for other in (room.ada, room.grace):
+        seen = await other.slash(room.channel, "article list")
+        assert "Secret" not in private_reply(seen)
+
+
+async def test_who_may_moderate_elsewhere_may_not_change_an_article(room: Room) -> None:
+    """The right counts in the channel of the article, not in that of the command."""
+    await room.add(room.ada)
+    moderated = discord.PermissionOverwrite(manage_messages=True)
+    own = room.guild.create_text_channel("own", overwrites={room.ben: moderated})
+
+    asked = await room.ben.slash(own, "article remove", article="1")
+
+    assert "Only who handed an article in" in private_reply(asked)
+
+
+async def test_what_is_said_in_a_voice_channel_needs_the_right_to_connect(room: Room) -> None:
+    """So it is in Discord: who may not connect cannot read there."""
+    voice = room.guild.create_voice_channel("stage")
+    everyone = room.guild.default_role.id
+    room.env.backend.set_overwrite(
+        voice.id,
+        Overwrite(
+            target_id=everyone,
+            type=OverwriteType.ROLE,
+            allow=0,
+            deny=discord.Permissions(connect=True).value,
+        ),
+    )
+    await room.env.settle()
+    guild = room.env.bot.get_guild(room.guild.id)
+
+    seen = public_scope(guild.get_channel(room.channel.id)).channels or frozenset()
+    assert voice.id not in seen
+    assert room.channel.id in seen

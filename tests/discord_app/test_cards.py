@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discord_app import cards
+from bot.discord_app.buttons import Browsing
+from bot.discord_app.cards import answers, articles, passages
 from bot.discord_app.limits import CARD_CHARACTERS, CARD_COMPONENTS, cut
-from bot.discord_app.markdown import escape, link
+from bot.discord_app.markdown import at_page, at_quote, escape, link
+from bot.ingest.pipeline import Outcome
 from bot.records import (
     Answer,
     AnswerSentence,
@@ -55,6 +57,13 @@ def passage(text: str, title: str) -> StoredPassage:
     )
 
 
+def article(number: int, title: str) -> Article:
+    return Article(
+        number, 1, title or "x", None, title, None, None, "s", Submitter(1, title), "2025-01-01",
+        1, 1, notes=(title,), tags=(title[:30],), address="https://example.org/a",
+    )  # fmt: skip
+
+
 def check_within_limits(view: object) -> None:
     texts = [item.content for item in view.walk_children() if hasattr(item, "content")]  # type: ignore[attr-defined]
     assert sum(map(len, texts)) <= CARD_CHARACTERS
@@ -78,8 +87,9 @@ def test_an_answer_card_is_within_the_limits(text: str, count: int, answered: bo
         note=text,
         id=7,
     )
-    check_within_limits(cards.answer_card(answer))
-    check_within_limits(cards.growing(text, sentences))
+    shown = answers.answer_cards(answer, within=text)
+    for view in filter(None, [shown.first, shown.second, answers.growing(text, sentences)]):
+        check_within_limits(view)
 
 
 @given(NASTY, NASTY, NASTY)
@@ -88,24 +98,57 @@ def test_a_passage_card_is_within_the_limits(before: str, quote: str, after: str
     cited = Citation(
         2, 1, 1, 1, before or "t", None, None, None, len(before), len(before) + len(quote), quote
     )
-    check_within_limits(cards.passage_card(1, CitedPassage(cited, after, text, 0, "2025-01-01", 3)))
+    opened = CitedPassage(cited, after, text, 0, "2025-01-01", 3)
+    check_within_limits(passages.passage_card(1, opened, article(1, before or "t")))
 
 
 @given(st.lists(NASTY, min_size=1, max_size=10))
 def test_a_list_card_is_within_the_limits(titles: list[str]) -> None:
-    articles = [
-        Article(i, 1, t or "x", None, t, None, None, "s", Submitter(1, t), "2025-01-01", 1, 1)
-        for i, t in enumerate(titles)
-    ]
-    check_within_limits(cards.list_card(articles, 100, 4))
+    every = [article(i, title) for i, title in enumerate(titles)]
+    check_within_limits(articles.list_card(every, 100, Browsing(4, "p" * 40, "t" * 30)))
 
 
-def test_sentences_that_do_not_fit_are_left_out_whole_and_said() -> None:
+@given(NASTY, NASTY)
+def test_an_article_card_is_within_the_limits(text: str, title: str) -> None:
+    leaves = articles.leaves([passage(text, title)] * 5)
+    for page in range(len(leaves)):
+        check_within_limits(articles.article_card(article(1, title), leaves, page, may_change=True))
+
+
+@given(st.lists(NASTY, min_size=1, max_size=10))
+def test_the_cards_of_a_batch_are_within_the_limits(names: list[str]) -> None:
+    lines = [articles.Line(name) for name in names]
+    check_within_limits(articles.progress_card(lines))
+    for i, line in enumerate(lines):
+        line.outcome = Outcome(article(i, line.name), ["added", "duplicate", "unchanged"][i % 3])
+    lines[-1].refusal = names[0]
+    check_within_limits(articles.not_stored_card(lines))
+    check_within_limits(articles.batch_card(lines))
+
+
+def test_sentences_that_do_not_fit_are_left_for_the_next_card_whole() -> None:
     sentences = [AnswerSentence("Word " * 150 + ".", (1,)) for _ in range(10)]
 
-    body = cards.body(sentences, 2_000)
+    text, rest = answers.body(sentences, 2_000)
 
-    assert body.endswith("… and 8 more sentences that do not fit here.")
+    assert text.count(".") == 2
+    assert rest == sentences[2:]
+
+
+@given(st.lists(st.text(alphabet="ab*_` \n漢", min_size=1, max_size=6_000), min_size=1, max_size=6))
+def test_a_long_answer_goes_on_whole_and_at_words(texts: list[str]) -> None:
+    words = [" ".join(t.split()) or "x" for t in texts]
+    left = [AnswerSentence(t, (1,)) for t in words]
+    shown = ""
+    for _ in range(200):
+        text, left = answers.body(left, 1_500)
+        assert len(text) <= 1_500
+        shown += text
+        if not left:
+            break
+    assert not left
+    plain = re.sub(r"\\(.)", r"\1", shown)
+    assert re.sub(r"[\s¹]", "", plain) == re.sub(r"\s", "", "".join(words))
 
 
 @given(NASTY)
@@ -130,13 +173,33 @@ def test_escaping_changes_nothing_that_is_seen(text: str) -> None:
         ("https://example.org/a", True),
         ("http://example.org/a?b=c#d", True),
         ("javascript:alert(1)", False),
-        ("https://example.org/a)b", False),
+        ("https://example.org/a)b", True),
+        ("https://example.org/a](b", False),
         ("https://example.org/a b", False),
         (None, False),
     ],
 )
 def test_only_a_web_address_becomes_a_link(url: str | None, linked: bool) -> None:
     assert ("](<" in link("Title", url)) is linked
+
+
+@pytest.mark.parametrize(
+    ("quote", "fragment"),
+    [
+        ("Two words.", "Two%20words."),
+        ("A-side, 50 % & more", "A%2Dside%2C%2050%20%25%20%26%20more"),
+        ("one two three four five six seven eight nine ten eleven",
+         "one%20two%20three%20four%20five,seven%20eight%20nine%20ten%20eleven"),
+        ("Probes\nOne was sent.", "One%20was%20sent."),
+    ],
+)  # fmt: skip
+def test_a_link_scrolls_to_the_quote(quote: str, fragment: str) -> None:
+    assert at_quote("https://example.org/a", quote) == f"https://example.org/a#:~:text={fragment}"
+
+
+def test_a_page_with_a_fragment_of_its_own_keeps_it() -> None:
+    assert at_quote("https://a.org/#top", "x") == "https://a.org/#top:~:text=x"
+    assert at_page("https://a.org/b.pdf#page=2", 7) == "https://a.org/b.pdf#page=7"
 
 
 def test_text_is_cut_at_a_word() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from bot.discord_app.client import create_bot
+from bot.records import Scope
 from tests.discord_app.conftest import Room, labels, private_reply, text_of
 
 pytestmark = pytest.mark.quick
@@ -57,9 +61,9 @@ async def test_who_handed_in_may_remove_after_a_question(room: Room) -> None:
 
     asked = await room.ada.slash(room.channel, "article remove", article="1")
     question = private_reply(asked)
-    removed = await room.ada.click(asked.response, label="Remove for good")
+    removed = await room.ada.click(asked.response, label="Remove")
 
-    assert "Remove **Joint Mars mission floated** for good?" in question
+    assert "Remove **Joint Mars mission floated**?" in question
     assert "Removed: Joint Mars mission floated" in text_of(removed.response)
     listed = await room.ada.slash(room.channel, "article list")
     assert "empty" in private_reply(listed)
@@ -80,7 +84,7 @@ async def test_a_moderator_may_remove_and_another_member_may_not(room: Room) -> 
 
     refused = await room.ben.slash(room.channel, "article remove", article="1")
     asked = await room.grace.slash(room.channel, "article remove", article="1")
-    await room.grace.click(asked.response, label="Remove for good")
+    await room.grace.click(asked.response, label="Remove")
 
     assert "Only who handed an article in" in private_reply(refused)
     assert "empty" in private_reply(await room.ben.slash(room.channel, "article list"))
@@ -90,7 +94,7 @@ async def test_a_footnote_whose_article_is_gone_says_so(room: Room) -> None:
     await room.add(room.ada)
     answer = await room.ask(room.ben)
     asked = await room.ada.slash(room.channel, "article remove", article="1")
-    await room.ada.click(asked.response, label="Remove for good")
+    await room.ada.click(asked.response, label="Remove")
 
     opened = await room.ben.click(answer.response, label="¹")
 
@@ -103,7 +107,7 @@ async def test_a_press_is_checked_when_it_comes(room: Room) -> None:
     asked = await room.grace.slash(room.channel, "article remove", article="1")
     room.env.backend.get_guild(room.guild.id).members[room.grace.id].role_ids.clear()
 
-    pressed = await room.grace.click(asked.response, label="Remove for good")
+    pressed = await room.grace.click(asked.response, label="Remove")
 
     assert "Only who handed an article in" in private_reply_of_press(pressed)
     assert "1 article" in private_reply(await room.ada.slash(room.channel, "article list"))
@@ -121,4 +125,170 @@ async def test_turning_buttons_only_lead_to_pages_that_exist(room: Room) -> None
 
     listed = await room.ben.slash(room.channel, "article list")
 
-    assert list(labels(listed.response.components)) == []
+    assert not {"◀", "▶"} & set(labels(listed.response.components))
+
+
+async def test_a_removed_article_is_out_of_everything_and_can_come_back(room: Room) -> None:
+    await room.add(room.ada)
+    answer = await room.ask(room.ben)
+    removed = await remove(room, room.ada)
+
+    gone = await room.ben.click(answer.response, label="¹")
+    none = await room.ben.autocomplete(room.channel, "article show", "article", "mars")
+    await room.ada.click(removed, label="Restore")
+    again = await room.ben.click(answer.response, label="¹")
+
+    assert "no longer in the library" in private_reply(gone)
+    assert none == []
+    assert "**Kirill Dmitriev heads" in private_reply(again)
+
+
+async def remove(room: Room, who: Any) -> Any:
+    """The card that tells of the removal."""
+    asked = await who.slash(room.channel, "article remove", article="1")
+    return (await who.click(asked.response, label="Remove")).response
+
+
+async def test_only_who_may_change_an_article_restores_it(room: Room) -> None:
+    """The card is private, so the press is made up."""
+    await room.add(room.ada)
+    removed = await remove(room, room.ada)
+    await room.ada.click(removed, label="Restore")
+    await remove(room, room.grace)
+
+    await press(room, room.ben, "restore", 1)
+    listed = await room.ben.slash(room.channel, "article list")
+
+    assert "empty" in private_reply(listed)
+
+
+async def test_what_was_purged_cannot_be_restored(room: Room) -> None:
+    await room.add(room.ada)
+    removed = await remove(room, room.ada)
+    server = str(room.guild.id)
+    async with room.app.store.library(server) as library:
+        assert await library.purge(2**40, Scope(server)) == 1
+
+    pressed = await room.ada.click(removed, label="Restore")
+
+    assert "can no longer be restored" in private_reply_of_press(pressed)
+
+
+async def test_a_moderator_erases_at_once_after_a_second_question(room: Room) -> None:
+    await room.add(room.ada)
+    asked = await room.grace.slash(room.channel, "article remove", article="1")
+
+    sure = await room.grace.click(asked.response, label="Erase now …")
+    question = text_of(sure.response)
+    erased = await room.grace.click(sure.response, label="Erase for good")
+
+    assert "cannot be restored" in question
+    assert "Erased: Joint Mars mission floated" in text_of(erased.response)
+    server = str(room.guild.id)
+    async with room.app.store.library(server) as library:
+        assert await library.shelved() == 0
+
+
+async def test_who_handed_in_is_not_offered_to_erase_and_cannot(room: Room) -> None:
+    await room.add(room.ada)
+    asked = await room.ada.slash(room.channel, "article remove", article="1")
+
+    await press(room, room.ada, "wipe", 1)
+
+    assert set(labels(asked.response.components)) == {"Remove", "Keep it"}
+    assert "1 article" in private_reply(await room.ada.slash(room.channel, "article list"))
+
+
+async def press(room: Room, who: Any, act: str, article_id: int) -> Any:
+    """A button that was never offered: as a message of the bot it stands in the channel."""
+    from bot.discord_app.buttons import Button
+    from bot.discord_app.cards.frame import GREY, message
+
+    channel = room.env.bot.get_channel(room.channel.id)
+    sent = await channel.send(view=message("?", GREY, Button(act, article_id, label="!")))
+    return await who.click(sent, label="!")
+
+
+async def test_the_library_is_searched_and_sorted(room: Room) -> None:
+    await fill(room, 3)
+    await room.ada.slash(
+        room.channel, "article add", file=("b.txt", b"Bread: baked at four."), tags="food"
+    )
+
+    by_title = await room.ben.slash(room.channel, "library browse", title="report", sort="oldest")
+    by_tag = await room.ben.slash(room.channel, "library browse", tag="#Food")
+    nothing = await room.ben.slash(room.channel, "library browse", title="zebra")
+
+    found = private_reply(by_title)
+    assert "3 articles" in found
+    assert found.index("Report 1") < found.index("Report 3")
+    assert "1 article" in private_reply(by_tag)
+    assert "Bread" in private_reply(by_tag)
+    assert "Nothing that you can see matches (“zebra” in the title)" in private_reply(nothing)
+
+
+async def test_a_search_is_kept_while_pages_turn_also_after_a_restart(room: Room) -> None:
+    await fill(room, 12)
+    await room.add(room.ada)
+    first = await room.ben.slash(room.channel, "library browse", title="report", sort="oldest")
+    await room.env.restart_bot(create_bot(room.app))
+
+    second = await room.ben.click(first.response, label="▶")
+
+    assert "12 articles" in text_of(second.response)
+    assert "Page 2 of 2" in text_of(second.response)
+    assert "**Report 12**" in text_of(second.response)
+
+
+async def test_titles_and_tags_are_suggested_when_browsing(room: Room) -> None:
+    await room.ada.slash(
+        room.channel, "article add", file=("b.txt", b"Bread: baked at four."), tags="food, home"
+    )
+
+    titles = await room.ben.autocomplete(room.channel, "library browse", "title", "bre")
+    tags = await room.ben.autocomplete(room.channel, "library browse", "tag", "ho")
+
+    assert [choice["name"] for choice in titles] == ["Bread: baked at four."]
+    assert [choice["value"] for choice in tags] == ["home"]
+
+
+async def test_an_article_is_opened_from_the_list_and_leafed_through(room: Room) -> None:
+    long = "\n\n".join(f"Report {i}. " + f"Sentence {i} is here. " * 30 for i in range(20))
+    await room.add(room.ada, text=long)
+    listed = await room.ben.slash(room.channel, "article list")
+
+    opened = await room.ben.select(listed.response, ["1"])
+    card = private_reply(opened)
+    leafed = await room.ben.click(opened.response, label="▶")
+
+    assert "Sentence 0 is here" in card
+    assert "Part 1 of" in card
+    assert "Part 2 of" in text_of(leafed.response)
+    assert "Rename" not in set(labels(opened.response.components))
+
+
+async def test_figures_of_what_one_may_see(room: Room) -> None:
+    await room.ada.slash(
+        room.channel, "article add", file=("b.txt", b"Bread: baked at four."), tags="food"
+    )
+    answer = await room.ask(room.ben, "When is bread baked?")
+    await room.ben.click(answer.response, label="Helpful")
+
+    figures = private_reply(await room.ben.slash(room.channel, "library stats"))
+
+    assert "**1 article** that you can see, in 1 passage" in figures
+    assert "\\#food 1" in figures
+    assert "ada 1" in figures
+    assert "helpful 1" in figures
+
+
+async def test_renaming_from_the_article_shows_it_anew(room: Room) -> None:
+    await room.add(room.ada)
+    shown = await room.ada.slash(room.channel, "article show", article="1")
+
+    form = await room.ada.click(shown.response, label="Rename")
+    (field,) = [part["component"]["custom_id"] for part in form.modal["components"]]
+    renamed = await room.ada.submit_modal(form, {field: "Mars in 2029"})
+
+    assert "### Mars in 2029" in text_of(renamed.response)
+    assert "Kirill Dmitriev heads" in text_of(renamed.response)

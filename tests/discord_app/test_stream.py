@@ -9,7 +9,7 @@ import pytest
 from discord import ui
 
 from bot.discord_app import stream
-from bot.discord_app.cards import message
+from bot.discord_app.cards.frame import message
 from bot.discord_app.stream import paced
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.discord_app.client import create_bot
-from tests.discord_app.conftest import Room, labels, private_reply, text_of
+from tests.discord_app.conftest import Room, filled, labels, private_reply, text_of
 
 
 async def test_an_uploaded_file_is_in_the_library_and_said_to_be(room: Room) -> None:
@@ -50,7 +50,7 @@ async def test_a_mention_is_answered(room: Room) -> None:
     reply = room.channel.last_message
     assert "Kirill Dmitriev heads" in text_of(reply)
     assert reply.reference is not None
-    assert list(labels([c.to_dict() for c in reply.components])) == ["¹"]
+    assert "¹" in labels([c.to_dict() for c in reply.components])
 
 
 async def test_a_mention_without_a_question_is_told_so(room: Room) -> None:
@@ -78,10 +78,8 @@ async def test_an_empty_library_says_how_to_begin(room: Room) -> None:
 
 async def test_pasted_text_is_taken_through_the_form(room: Room) -> None:
     shown = await room.ada.slash(room.channel, "article add")
-    fields = [label["component"]["custom_id"] for label in shown.modal["components"]]
-    result = await room.ada.submit_modal(
-        shown, {fields[0]: "Town hall", fields[1]: "The town hall was painted blue in 1931."}
-    )
+    typed = {"Title": "Town hall", "Text": "The town hall was painted blue in 1931."}
+    result = await room.ada.submit_modal(shown, filled(shown, typed))
 
     assert "Town hall" in text_of(result.response)
     answer = await room.ask(room.ben, "When was the town hall painted?")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.search.asked import Kind, read
 from bot.search.evidence import answerable, weigh, worth
 from bot.search.held import held
+from bot.search.tongue import foreign
 from bot.search.wording import alike, stems, telling
 from tests.answer.library import hits, passage
 
@@ -36,6 +39,9 @@ from tests.answer.library import hits, passage
         ("¿Cuánto costó la reforma?", Kind.MONEY),
         ("搬家花了多少钱？", Kind.MONEY),
         ("茶馆是谁开办的？", Kind.WHO),
+        ("What did Trump say?", Kind.SAYING),
+        ("What did the head of NASA reply?", Kind.SAYING),
+        ("¿Qué dijo la alcaldesa?", Kind.SAYING),
         ("Miten kissa nukkuu?", Kind.ANYTHING),
     ],
 )
@@ -57,6 +63,9 @@ def test_a_question_asks_for_a_kind_of_answer(question: str, kind: Kind) -> None
         ("Why did it close?", "It closed because of the toll.", "It closed."),
         ("Who opened it?", "Ingrid Solheim opened it.", "She opened it."),
         ("How long is it?", "It is half a metre long.", "It is long."),
+        ("What did Moen say?", "Halvard Moen said it was cold.", "Moen left when Brandt spoke."),
+        ("Who led it before Moen?", "Brandt led it before Captain Moen.", "Brandt chose Moen."),
+        ("Who led it before Moen?", "Moen replaced Tove Brandt.", "Brandt knew Moen."),
     ],
 )
 def test_a_sentence_holds_what_is_asked_for_or_not(question: str, right: str, wrong: str) -> None:
@@ -120,7 +129,45 @@ def test_the_sentence_before_helps_one_that_leans_on_it() -> None:
     found = hits(passage(1, ["Tove Brandt is harbour master.", "She was paid well.", "Rain fell."]))
     brandt, she, rain = weigh(read("Was Brandt paid well?"), found)
     assert worth(she) > worth(brandt) > worth(rain)
-    assert len(she.covers) > len(rain.covers)
+    assert she.signals["before"] > rain.signals["before"]
+
+
+def test_what_a_question_sets_apart_is_looked_for() -> None:
+    found = hits(passage(1, ["The biggest bridge is new.", "A bridge is there."]))
+    asked = read("Which is the biggest bridge of 2018?")
+    assert asked.qualifiers == {"biggest", "2018"}
+    assert [one.signals["unqualified"] for one in weigh(asked, found)] == [0.5, 1]
+
+
+def test_a_run_of_the_questions_words_counts_its_content() -> None:
+    found = hits(passage(1, ["He lit the end of the line.", "The line was lit at its end."]))
+    line, lit = weigh(read("What is the end of the line?"), found)
+    assert line.signals["run"] == 2 / 5
+    assert lit.signals["run"] == 1 / 5
+
+
+def test_another_language_is_judged_by_meaning() -> None:
+    found = hits(passage(1, ["The toll of the bridge is 4 euros.", "It was built in 1912."]))
+    near, far = (tuple(replace(hit, meaning=m) for hit in found) for m in (0.4, 0.1))
+    question = "¿Cuánto cuesta cruzar el puente?"
+    assert answerable(question, near) > 0.8 > 0.2 > answerable(question, far)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "is_foreign"),
+    [
+        ("¿Quién nombró a Dmitriev?", "The head of the fund was appointed.", True),
+        ("谁任命了他？", "The head of the fund was appointed.", True),
+        ("Кто его назначил?", "The head of the fund was appointed.", True),
+        ("Who appointed him?", "The head of the fund was appointed.", False),
+        ("¿Quién es la alcaldesa?", "La alcaldesa de la ciudad es Carmen.", False),
+        ("Dmitriev", "The head of the fund was appointed.", False),
+        ("2011?", "The head of the fund was appointed.", False),
+        ("Who?", "", False),
+    ],
+)
+def test_only_a_clear_case_is_another_language(question: str, text: str, is_foreign: bool) -> None:
+    assert foreign(question, text) is is_foreign
 
 
 def test_a_title_made_from_the_first_line_says_nothing_new() -> None:

@@ -40,12 +40,14 @@ async def library(tmp_path: Path) -> AsyncIterator[Library]:
         yield library
 
 
-async def _add(library: Library, text: str, *, title: str, channel: int | None = None) -> None:
+async def _add(
+    library: Library, text: str, *, title: str, channel: int | None = None, **known: str
+) -> None:
     made = draft(text, title=title, channel=channel)
     texts = [text[p.start : p.end] for p in made.passages]
     vectors = await TopicEmbedder().embed(texts)
     values = {name: getattr(made, name) for name in Draft.__slots__}
-    await library.add(Draft(**(values | {"vectors": vectors})), ALL)
+    await library.add(Draft(**(values | {"vectors": vectors} | known)), ALL)
 
 
 async def _find(library: Library, question: str, scope: Scope = ALL) -> Findings:
@@ -98,6 +100,57 @@ async def test_rarity_is_counted_in_what_the_scope_shows_alone(library: Library)
     beside = await _find(library, "Is Mars red?", scope)
     assert [h.score for h in alone.hits] == [h.score for h in beside.hits]
     assert [h.words for h in alone.hits] == [h.words for h in beside.hits]
+
+
+async def test_a_filter_is_applied_before_ranking_and_counting(library: Library) -> None:
+    for n in range(60):  # more than there are candidates
+        await _add(library, f"Mars mission {n}, Mars.", title=f"Mars {n}")
+    await _add(library, "Some music, and one word on Mars.", title="Music")
+    wanted = [article.id for article in await library.articles(ALL) if article.title == "Music"]
+    findings = await search("Mars mission?", library, ALL, TopicEmbedder(), limit=5, within=wanted)
+    assert [hit.passage.title for hit in findings.hits] == ["Music"]
+    assert findings.passages == 1
+
+
+async def test_what_is_filtered_out_tells_nothing_of_rarity(library: Library) -> None:
+    await _add(library, "Mars is red.\n\nVenus is far.", title="One")
+    (one,) = await library.articles(ALL)
+    alone = await _find(library, "Is Mars red?")
+    for n in range(20):
+        await _add(library, f"Red secret {n}.", title="Others")
+    beside = await search("Is Mars red?", library, ALL, TopicEmbedder(), limit=5, within=[one.id])
+    assert beside == alone
+
+
+async def test_a_filter_never_shows_what_the_scope_hides(library: Library) -> None:
+    await _add(library, "Mars is cold.", title="Mars", channel=1)
+    (hidden,) = await library.articles(ALL)
+    scope = Scope(SERVER, frozenset([2]))
+    for within in ([hidden.id], []):
+        found = await search("Mars?", library, scope, TopicEmbedder(), limit=5, within=within)
+        assert found == Findings((), 0.0, 0)
+
+
+async def test_a_quoted_phrase_lifts_the_passage_that_says_it(library: Library) -> None:
+    said = "It is slow, said the pilot: music of the far dunes plays there."
+    await _add(library, f"Far music, dunes.\n\nDunes of music far.\n\n{said}", title="Mars")
+    for n in range(60):
+        await _add(library, f"Far dunes {n}: music, music of far dunes and dunes.", title="Dunes")
+    findings = await _find(library, 'Which mission heard "music of the far dunes"?')
+    assert findings.hits[0].passage.text == said
+
+
+@pytest.mark.parametrize(
+    "question", ["the BBC article on who paid for money?", "the article of 5 May 2021: money?"]
+)
+async def test_a_named_source_or_day_lifts_its_article(library: Library, question: str) -> None:
+    for day, url in enumerate(("https://apnews.com/1", "https://bbc.com/1"), start=4):
+        for topic in ("money", "music"):
+            text = f"A fund paid for {topic}.\n\nDay {day}."
+            await _add(library, text, title="Fund", url=url, published=f"2021-05-0{day}")
+    first, second, *_ = (await _find(library, question)).hits
+    assert first.passage.url == "https://bbc.com/1"
+    assert second.passage.text == first.passage.text  # a hint, not a wall
 
 
 async def test_a_scope_of_nothing_finds_nothing(library: Library) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.embedding import unit
-from bot.search.vectors import cosines_of, nearest
+from bot.search.vectors import cosines_of, likely_cosines, nearest
 from bot.store.catalogue import Catalogue, CodeChunk, Codes, Floats
 
 DIMENSION = 100  # no multiple of 64
@@ -72,3 +72,12 @@ def test_no_vectors_at_all() -> None:
     rows, cosines = nearest(Codes([]), question, _catalogue(3), 5)
     assert len(rows) == len(cosines) == 0
     assert cosines_of(Codes([]), question, np.array([1]), unknown=0.0).tolist() == [0.0]
+
+
+def test_what_has_no_vector_yet_counts_as_middling() -> None:
+    vectors = np.eye(4, dtype=np.float32)
+    question = np.array([0.9, 0.4, 0.1, 0.2], np.float32)
+    codes, ids = Codes([CodeChunk.of(np.arange(1, 4), vectors[:3])]), np.array([1, 2, 3, 99])
+    assert likely_cosines(codes, question, ids, 0.25) == pytest.approx([0.9, 0.4, 0.1, 0.4])
+    assert likely_cosines(codes, question, np.array([99]), 0.25).tolist() == [0.25]
+    assert likely_cosines(Codes(()), question, ids[:1], 0.25).tolist() == [0.25]

@@ -32,6 +32,22 @@ def test_neighbouring_words_keep_their_distance() -> None:
     assert found.pairs == ((0, 1, 2), (1, 2, 2))
 
 
+@pytest.mark.parametrize(
+    ("question", "phrases"),
+    [
+        ('Who said "the red fox of Bergen"?', (((0, 0), (1, 1), (2, 3)),)),
+        ("Is 'kelp' in “Otters’ kelp”?", (((0, 0),), ((1, 0), (0, 1)))),
+        ('Which fox said "of the"?', ()),
+        ('Is 5" long, or 6"?', ()),
+        ("Who's there? It's Li's.", ()),
+    ],
+)
+def test_quoted_phrases_keep_the_places_of_their_words(
+    question: str, phrases: tuple[tuple[tuple[int, int], ...], ...]
+) -> None:
+    assert lookup(question).phrases == phrases
+
+
 def test_words_that_share_a_stem_are_one_term() -> None:
     assert lookup("infected infections").terms == ("infect",)
 

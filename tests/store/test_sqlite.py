@@ -148,3 +148,24 @@ async def test_an_opening_that_is_cancelled_leaves_nothing_open(store: SqliteSto
             visit.cancel()
     await store.close()
     assert Counted.now == 0
+
+
+async def test_housekeeping_of_many_libraries_closes_none_that_is_used(store: SqliteStore) -> None:
+    for server in range(MOST - 1):
+        await _visit(store, server)
+    for server in range(10, 20):
+        async with store.library(str(server), in_passing=True) as library:
+            await library.totals(Scope(str(server)))
+    assert Counted.now == MOST
+    before = Counted.opened
+    for server in range(MOST - 1):
+        await _visit(store, server)
+    assert Counted.opened == before
+
+
+async def test_housekeeping_is_no_use_of_a_library(store: SqliteStore) -> None:
+    await _visit(store, 1)
+    async with store.library("2", in_passing=True):
+        assert await store.servers() == ["1"]
+    await _visit(store, 2)
+    assert sorted(await store.servers()) == ["1", "2"]

@@ -129,6 +129,10 @@ WHERE instr(lower(article.title), lower(:part)) > 0
   AND {visible}
 ORDER BY article.id DESC LIMIT :limit;
 
+-- name: channels
+-- Where the articles that a scope shows were handed in.
+SELECT DISTINCT article.channel_id FROM article WHERE article.channel_id IS NOT NULL AND {visible};
+
 -- name: totals
 SELECT count(*) AS articles, coalesce(sum(
     (SELECT count(*) FROM passage WHERE passage.version_id = article.version_id)), 0) AS passages
@@ -255,8 +259,8 @@ SELECT * FROM answer WHERE channel_id = :channel_id AND NOT private AND question
 ORDER BY id DESC LIMIT :limit;
 
 -- name: waiting_answers
--- Questions that the library did not answer, whose askers are told when it does.
-SELECT * FROM answer WHERE waits AND {allowed} ORDER BY id LIMIT :limit;
+-- The newest questions that the library did not answer, whose askers are told when it does.
+SELECT * FROM answer WHERE waits AND {allowed} ORDER BY id DESC LIMIT :limit;
 
 -- name: told
 UPDATE answer SET waits = 0 WHERE id = ? AND waits;

@@ -9,5 +9,5 @@ CREATE TABLE charge (
     completion_tokens INTEGER NOT NULL,
     cost              INTEGER         -- millionths of the price table's currency; NULL: no price
 );
-CREATE INDEX charge_day ON charge (day, user_id);
+CREATE INDEX charge_day ON charge (day, user_id, prompt_tokens, completion_tokens, cost);
 CREATE UNIQUE INDEX charge_event ON charge (event_id) WHERE event_id IS NOT NULL;

@@ -1,0 +1,150 @@
+"""Fits the five weights of ``bot/search/across.py``, which place passages in other languages.
+
+    python -m bench.train_across [--keep FOLDER]
+
+No set holds questions and passages in different languages, so they are made from covidqa and
+clapnq: for each question a share of the documents loses its words, and its cosines shrink
+towards each other and are disturbed, as those of translations were. The loss is the blend's:
+the right candidates are to get most of a softmax. Prints the weights, to be copied, and how
+often the right passage comes among the first ten, on either side.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.train_blend import DATA, Array, _minimised
+from bot.app import open_app
+from bot.embedding import Floats
+from bot.evaluate.dataset import Dataset, read_dataset
+from bot.evaluate.run import Run, library_name
+from bot.records import Scope
+from bot.search.across import COSINE, COVERAGE
+from bot.search.blend import weights
+from bot.search.features import Evidence, signals, strongest
+from bot.search.retrieve import CANDIDATES
+from bot.search.vectors import cosines_of
+from bot.search.words import lookup
+from bot.settings import Settings
+from bot.store.catalogue import Catalogue, Places
+
+SHARES = (0.1, 0.5, 0.9, 0.98)  # of the documents in another language
+# From the cosines of tests/quality: a right passage .35 in English, .28 in another language on
+# average; the tenth closest .21 and .19.
+SHRINK, SHIFT, DISTURB = 0.65, 0.053, 0.03
+NAMES = ("STEEPNESS", "ADVANTAGE", "COVERED", "ALONE", "CLOSER")
+SEED = 0
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """A question in a library of two languages: what each candidate is placed by."""
+
+    rows: Array  # (candidate, offset and one for each of NAMES)
+    right: NDArray[np.bool_]
+    other: bool  # the right passage is in the other language
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keep", metavar="FOLDER")
+    arguments = parser.parse_args()
+    with ExitStack() as stack:
+        folder = Path(arguments.keep or stack.enter_context(tempfile.TemporaryDirectory()))
+        sets = [asyncio.run(_mixed(read_dataset(DATA / n), folder)) for n in ("covidqa", "clapnq")]
+    known = [question for questions in sets for question in questions if question.right.any()]
+    starts = np.cumsum([0, *(len(q.right) for q in known)])[:-1]
+    rows, right = (np.concatenate([getattr(q, name) for q in known]) for name in ("rows", "right"))
+    spread = rows.std(axis=0)
+    found = _minimised(rows / spread, right, starts) / spread
+    for name, weight in zip(NAMES, found[1:] / found[0], strict=True):
+        print(f"{name} = {weight:.1f}")
+    for other in (False, True):
+        hits = [_hit(q, found) for q in known if q.other == other]
+        print(f"Hits@10, right one {'abroad' if other else 'at home'}: {np.mean(hits):.3f}")
+
+
+def _hit(question: Mixed, found: Array) -> bool:
+    best = np.argsort(-(question.rows @ found), kind="stable")[:10]
+    return bool(question.right[best].any())
+
+
+async def _mixed(dataset: Dataset, folder: Path) -> list[Mixed]:
+    random = np.random.default_rng(SEED)
+    made: list[Mixed] = []
+    async with open_app(replace(Settings(), data_dir=folder)) as app:
+        server_id = library_name(dataset, app.embedder.model)
+        async with app.store.library(server_id) as library:
+            run, scope = Run(app, library, server_id), Scope(server_id)
+            await run.read(dataset.documents)
+            catalogue = await library.catalogue(scope)
+            for n, question in enumerate(q for q in dataset.questions if q.evidence):
+                (vector,) = await app.embedder.embed([question.text])
+                codes = await library.codes(app.embedder.model, len(vector), scope)
+                cosines = cosines_of(codes, vector, catalogue.ids, 0.0)
+                other = random.random(len(catalogue.titles)) < SHARES[n % len(SHARES)]
+                gold = catalogue.rows_of(np.array(sorted(await run.gold(question)), np.int64))
+                if random.random() < 0.5:  # else chance decides on which side the right one is
+                    other[catalogue.articles[gold]] = random.random() < 0.5
+                wanted = lookup(question.text)
+                places = await library.places(wanted.terms, scope)
+                evidence = Evidence(wanted, _without(places, catalogue, other), catalogue)
+                made.append(_one(evidence, cosines, other[catalogue.articles], gold, random))
+    return made
+
+
+def _without(
+    places: dict[str, Places], catalogue: Catalogue, other: NDArray[np.bool_]
+) -> dict[str, Places]:
+    """The places of words in documents that kept them."""
+    kept = {
+        term: found[~other[catalogue.articles[catalogue.rows_of(found["passage"])]]]
+        for term, found in places.items()
+    }
+    return {term: found for term, found in kept.items() if len(found)}
+
+
+def _one(
+    evidence: Evidence,
+    cosines: Floats,
+    other: NDArray[np.bool_],
+    gold: Sequence[int] | NDArray[np.int32],
+    random: np.random.Generator,
+) -> Mixed:
+    far = SHRINK * cosines + SHIFT + random.normal(0, DISTURB, len(cosines))
+    cosines = np.where(other, far, cosines).astype(np.float32)
+    closest = np.argpartition(-cosines, CANDIDATES)[:CANDIDATES]
+    candidates = np.union1d(strongest(evidence, CANDIDATES), closest)
+    table = signals(evidence, candidates, cosines[candidates])
+    right = np.isin(candidates, gold)
+    return Mixed(_rows(table, other[candidates]), right, bool(other[list(gold)].any()))
+
+
+def _rows(table: Floats, other: NDArray[np.bool_]) -> Array:
+    """As ``placed`` of across.py reckons, one column a weight."""
+    scores = (table @ weights()).astype(np.float64)
+    rows = np.zeros((len(scores), 1 + len(NAMES)))
+    rows[:, 0] = scores
+    native = np.flatnonzero(~other)
+    rows[other, 1] = table[other, COSINE] - table[:, COSINE].max()
+    rows[other, 2] = 1
+    if len(native):
+        top = native[np.argmax(scores[native])]
+        rows[other, 0] = scores[top]
+        rows[other, 3] = table[top, COVERAGE]
+        rows[other, 4] = 1 / np.exp(scores[native] - scores[top]).sum()
+        rows[other, 5] = table[top, COSINE] - table[other, COSINE].max(initial=0.0)
+    return rows
+
+
+if __name__ == "__main__":
+    main()

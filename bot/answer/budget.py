@@ -1,0 +1,295 @@
+"""What one question may take: calls of a model, seconds, tokens and money.
+
+Every call is reserved in the library's ledger with the most that it can cost, made, and settled
+with what it did cost; what nobody can know (a call that broke off) stays at the most. A call that
+the server turned away costs nothing and is made once more, if there is time; after that nothing
+optional is asked. Every question leaves one row in the ledger, one without a model, too.
+Knows nothing of prompts and of what is written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from math import ceil
+
+from bot.answer.assemble import message_tokens
+from bot.embedding import Embedder, Floats
+from bot.errors import AlreadyCharged, ModelError, ModelUnavailable, StoreError
+from bot.llm import Chunk, Message, Model
+from bot.records import Answer, Usage
+from bot.store.charges import Charge, DailyLimits, Ledger
+from bot.tokens import count_tokens
+
+log = logging.getLogger(__name__)
+
+MOST_CALLS = 3  # of one question, a repeated one included
+LONGEST_RETRY_S = 5.0  # a server that wants a longer rest is not asked again
+LEAST_TIME_S = 1.0  # of a question's time, for a call that is made once more
+EMBEDDING_S = 15.0  # of one question; with MODEL_TIMEOUT_S' 60 s a reply comes within 90 s
+TOO_SLOW = "The embeddings took too long."
+TOKENS_PRICED = 1_000_000  # prices are for a million
+
+Prices = Mapping[str, tuple[int, int]]
+"""Model → millionths of a currency for a million tokens, read and written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: nothing of it is the operator. Of one ``event_id`` a model is asked once."""
+
+    user_id: int | None = None
+    roles: frozenset[int] = frozenset()
+    event_id: int | None = None
+
+
+@dataclass(slots=True)
+class Budget:
+    """What the operator allows. ``roles``: a role's limit for a person, in place of the usual."""
+
+    prices: Prices = field(default_factory=dict)
+    limits: DailyLimits = field(default_factory=DailyLimits)
+    roles: Mapping[int, int | None] = field(default_factory=dict)
+    today: Callable[[], str] = lambda: datetime.now(UTC).date().isoformat()
+    _larger: dict[str, float] = field(default_factory=dict)
+
+    def limits_of(self, asker: Asker) -> DailyLimits:
+        """The limits of a day for who asks: the best of their roles'."""
+        found = [limit for role, limit in self.roles.items() if role in asker.roles]
+        if not found:
+            return self.limits
+        best = None if None in found else max(limit for limit in found if limit is not None)
+        return replace(self.limits, user_tokens=best)
+
+    def cost(self, model: str, usage: Usage) -> int | None:
+        """In millionths of the currency, rounded up; None for a model without a price."""
+        if usage == Usage():
+            return 0
+        if model not in self.prices:
+            return None
+        read, written = self.prices[model]
+        return ceil_div(
+            usage.prompt_tokens * read + usage.completion_tokens * written, TOKENS_PRICED
+        )
+
+    def most_read(self, model: str, counted: int) -> int:
+        """The tokens of a prompt in the model's own count, as far as it is known."""
+        return ceil(counted * self._larger.get(model, 1.0))
+
+    def compare(self, model: str, counted: int, told: int) -> None:
+        """Learns how many tokens a model makes of what are ours: the most that was seen."""
+        self._larger[model] = max(self._larger.get(model, 1.0), told / counted)
+
+
+def ceil_div(number: int, by: int) -> int:
+    """The quotient of whole numbers, rounded up without a detour over floats."""
+    return -(-number // by)
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call: what was reserved, and what came."""
+
+    model: str
+    counted: int  # our count of its prompt
+    most: Usage
+    told: Usage = Usage()
+    pieces: list[str] = field(default_factory=list)
+    finished: bool = False
+    free: bool = False
+
+    def take(self, chunk: Chunk) -> None:
+        self.pieces += [chunk.thought, chunk.text]
+        self.told = chunk.usage or self.told
+        self.finished = self.finished or chunk.finish is not None
+
+    def usage(self) -> Usage:
+        """What it took: as the server told; else counted; else, where it broke off, the most."""
+        if self.free:
+            return Usage()
+        written = self.told.completion_tokens or count_tokens("".join(self.pieces))
+        if not (self.finished or self.told.completion_tokens):
+            written = max(written, self.most.completion_tokens)
+        return Usage(self.told.prompt_tokens or self.most.prompt_tokens, written)
+
+
+class Spending:
+    """What one question has taken, and may still take. Its calls follow one another."""
+
+    def __init__(self, budget: Budget, ledger: Ledger, asker: Asker | None):
+        asker = asker or Asker()
+        self._budget = budget
+        self._ledger = ledger
+        self._charge = Charge(budget.today(), user_id=asker.user_id, event_id=asker.event_id)
+        self._limits = budget.limits_of(asker)
+        self._began: float | None = None
+        self._id: int | None = None
+        self._calls = 0
+        self._turned_away = False
+        self.usage = Usage()
+        self.cost: int | None = 0
+
+    def of(self, server: Model) -> Metered:
+        """The server, whose calls are now this question's."""
+        return Metered(self, server)
+
+    async def stream(
+        self,
+        metered: Metered,
+        model: str,
+        messages: Sequence[Message],
+        max_tokens: int,
+        deadline: float | None,
+    ) -> AsyncGenerator[Chunk]:
+        """Raises BudgetSpent, ModelUnavailable or ModelRejected."""
+        server, optional = metered.server, metered.optional
+        counted = await asyncio.to_thread(message_tokens, messages)
+        ends_at = self._ends_at(server.timeout_s, deadline)
+        while True:
+            self._check(ends_at, optional)
+            call = await self._reserved(model, counted, max_tokens)
+            chunks = server.stream(model, messages, max_tokens, deadline=ends_at)
+            try:
+                async with aclosing(chunks):
+                    async for chunk in chunks:
+                        call.take(chunk)
+                        yield chunk
+                return
+            except ModelError as error:
+                call.free = error.free
+                again_in_s = None if optional else self._again_in_s(error, ends_at)
+                if again_in_s is None:
+                    raise
+            finally:
+                await self._settle(call)
+            if again_in_s:
+                await asyncio.sleep(again_in_s)
+
+    def _ends_at(self, timeout_s: float, deadline: float | None) -> float:
+        """When a call has to end. The time runs from the first one, over all that come between."""
+        if self._began is None:
+            self._began = asyncio.get_running_loop().time()
+        ends_at = self._began + timeout_s
+        return ends_at if deadline is None else min(deadline, ends_at)
+
+    def _check(self, deadline: float, optional: bool) -> None:
+        if asyncio.get_running_loop().time() >= deadline:
+            raise ModelUnavailable("The time for an answer is over.", free=True)
+        if self._calls >= MOST_CALLS or (optional and self._turned_away):
+            raise ModelUnavailable("The language model has been asked often enough.", free=True)
+
+    def _again_in_s(self, error: ModelError, deadline: float) -> float | None:
+        """When to ask once more; None when that is no use."""
+        if self._turned_away or not (error.may_pass and error.free):
+            return None
+        self._turned_away = True
+        wait_s = error.retry_after_s or 0.0
+        left_s = deadline - asyncio.get_running_loop().time() - wait_s
+        return wait_s if wait_s <= LONGEST_RETRY_S and left_s > LEAST_TIME_S else None
+
+    # --- the ledger ----------------------------------------------------------------------------
+
+    async def _reserved(self, model: str, counted: int, max_tokens: int) -> _Call:
+        """A call that the ledger has room for. Raises BudgetSpent."""
+        most = Usage(self._budget.most_read(model, counted), max_tokens)
+        charge = replace(self._charge, usage=most, cost=self._budget.cost(model, most))
+        try:
+            if self._id is None:
+                self._id = await self._ledger.reserve(charge, self._limits)
+            else:
+                await self._ledger.reserve_more(self._id, charge, self._limits)
+        except StoreError as error:
+            raise ModelUnavailable(error.message, free=True) from error
+        self._calls += 1
+        return _Call(model, counted, most)
+
+    async def _settle(self, call: _Call) -> None:
+        assert self._id is not None
+        took = await asyncio.to_thread(call.usage)
+        if call.told.prompt_tokens:
+            self._budget.compare(call.model, call.counted, call.told.prompt_tokens)
+        cost = self._budget.cost(call.model, took)
+        self.usage += took
+        self.cost = None if self.cost is None or cost is None else self.cost + cost
+        try:
+            await self._ledger.settle(self._id, self.usage, self.cost)
+        except StoreError as error:  # it stays at the most
+            log.warning("what a question cost was not noted: %s", error.message)
+
+    async def billed(self, answer: Answer) -> Answer:
+        """The answer with what it cost; one without a model leaves its row in the ledger now."""
+        if self._id is None:
+            try:
+                with suppress(AlreadyCharged):
+                    self._id = await self._ledger.reserve(self._charge, DailyLimits())
+            except StoreError as error:
+                log.warning("a question was not noted: %s", error.message)
+        return replace(answer, usage=self.usage, cost=self.cost)
+
+
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """A model's server within what a question may take (the Model protocol of ``llm``).
+
+    What is ``optional`` fails when there is no room for it, as any call may.
+    """
+
+    spending: Spending
+    server: Model
+    optional: bool = False
+
+    @property
+    def spare(self) -> Metered:
+        return replace(self, optional=True)
+
+    @property
+    def timeout_s(self) -> float:
+        return self.server.timeout_s
+
+    def stream(
+        self,
+        model: str,
+        messages: Sequence[Message],
+        max_tokens: int,
+        *,
+        deadline: float | None = None,
+    ) -> AsyncGenerator[Chunk]:
+        return self.spending.stream(self, model, messages, max_tokens, deadline)
+
+
+class HurriedEmbedder:
+    """An embedder for one question: what it is waited for, over all its calls, has an end.
+
+    Once that is reached, or a call failed, it fails at once: a question goes on by words alone.
+    """
+
+    def __init__(self, embedder: Embedder):
+        self._embedder = embedder
+        self._left_s = EMBEDDING_S
+        self.model = embedder.model
+
+    async def embed(
+        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
+    ) -> Floats:
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        if self._left_s <= 0:
+            raise ModelUnavailable(TOO_SLOW)
+        try:
+            async with asyncio.timeout(self._left_s):
+                vectors = await self._embedder.embed(texts, on_progress)
+        except TimeoutError as error:
+            self._left_s = 0.0
+            raise ModelUnavailable(TOO_SLOW) from error
+        except (ModelError, asyncio.CancelledError):
+            self._left_s = 0.0
+            raise
+        self._left_s -= clock() - began
+        return vectors
+
+    async def close(self) -> None:
+        """What it stands for is closed by whoever opened it."""

@@ -1,0 +1,189 @@
+"""A question and the turns before it → the question as it stands alone.
+
+Where a question leans on the one before, the rules add what that one was about, in parentheses,
+or put its own part in the place of another's; one that stands alone stays as it is. Where they
+are unsure, a model may be asked, once; whatever goes wrong then, the rules' result stands. Only
+what people asked is read, never what was answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Protocol
+
+import regex
+
+from bot.answer.assemble import Prompts
+from bot.answer.forms import read_form
+from bot.answer.leaning import HAN, Leaning, Way, content, leaning
+from bot.errors import ModelError
+from bot.llm import Model
+from bot.search.asked import FUNCTION_WORDS, UNSPACED_ASKING
+from bot.search.words import words
+from bot.store.base import Given
+
+log = logging.getLogger(__name__)
+
+TURNS_READ = 3  # a name is seldom farther back, and the last turn carries it on
+CARRIED_WORDS = 8  # of a question before; more is a text that was pasted
+LEANING_CHARACTERS = 300  # a longer question says itself what it is about
+LONG_TURN_CHARACTERS = 1_000
+TURN_CHARACTERS = 300  # of a turn that a model reads
+REWRITTEN_CHARACTERS = 400  # of what a model makes of a question
+REWRITE_TOKENS = 120
+REWRITE_S = 8.0  # the whole answer has 60 s, and this call is the one that can be spared
+
+CAPITAL = r"\p{Lu}[\w’'-]*"
+NAME = regex.compile(rf"{CAPITAL}(?:\s+(?:(?:of|the|de|la|del|von|van|der)\s+)*{CAPITAL})*")
+YEAR = regex.compile(r"\b(?:1[5-9]|20)\d\d(?:/\d\d)?\b")
+QUESTION_END = regex.compile(r"[\s?？!.]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """``sure``: the rules need no model to look at it again."""
+
+    text: str
+    sure: bool
+
+
+def stand_alone(question: str, turns: Sequence[Given]) -> Rewritten:
+    """What ``question`` asks after ``turns`` (oldest first), by rule."""
+    before = [turn.standalone or turn.question for turn in turns]
+    before = [text[:LONG_TURN_CHARACTERS] for text in before if text][-TURNS_READ:]
+    if not before or len(question) > LEANING_CHARACTERS:
+        return Rewritten(question, sure=True)
+    found = leaning(question)
+    if found.way is not Way.PRONOUN and read_form(question):
+        return Rewritten(question, sure=True)  # "What is new?" is about the library
+    if found.way is Way.ALONE:
+        return Rewritten(question, found.sure)
+    if found.way is Way.FRAGMENT:
+        return _put_in(found, before)
+    carried = _carried(found, before)
+    new = _without(carried, found.rest)
+    text = f"{found.rest} ({' '.join(new)})" if new else found.rest
+    return Rewritten(text, found.sure and bool(new))
+
+
+def _carried(found: Leaning, before: Sequence[str]) -> list[str]:
+    """Whom a person's pronoun may stand for; else all that the last question is about."""
+    for text in reversed(before) if found.person else ():
+        if named := names(text):
+            return named
+    return subject(before[-1])
+
+
+def names(text: str) -> list[str]:
+    """The words with a capital that do not only begin a sentence, in order."""
+    found = [match for match in NAME.finditer(text) if not _only_begins(text, match)]
+    return list(dict.fromkeys(word for match in found for word in _own(match[0])))
+
+
+def _own(run: str) -> list[str]:
+    """A run's words, without a question word that begins it ("When Skerry Light")."""
+    found = [regex.sub(r"['’]s$", "", word) for word in run.split()]
+    while found and found[0].lower() in FUNCTION_WORDS and len(found[0]) > 1:
+        found = found[1:]
+    return found
+
+
+def _only_begins(text: str, match: regex.Match[str]) -> bool:
+    """Whether a capital is there because a sentence begins with this word."""
+    begins = not regex.search(r"\w", text[: match.start()])
+    return begins and " " not in match[0] and not content(match[0])
+
+
+def subject(text: str) -> list[str]:
+    """The words that a question is about, as they are written, in order."""
+    if HAN.search(text):
+        return UNSPACED_ASKING.sub(" ", regex.sub(r"[?？，。]", " ", text)).split()
+    telling = set(content(text)) | {word.lower() for word in names(text)}
+    written = [regex.sub(r"['’]s$", "", word) for word in regex.findall(r"\w[\w’'-]*", text)]
+    kept = [word for word in written if not telling.isdisjoint(words(word))]
+    return list(dict.fromkeys(kept))[:CARRIED_WORDS]
+
+
+def _without(carried: Sequence[str], question: str) -> list[str]:
+    said = set(words(question))
+    return [word for word in carried if HAN.search(word) or said.isdisjoint(words(word))]
+
+
+def _put_in(found: Leaning, before: Sequence[str]) -> Rewritten:
+    """The question before with the fragment in the place of what it had there."""
+    last = before[-1]
+    whole = QUESTION_END.sub("", last)
+    for same in (YEAR, NAME):
+        old = [match for match in same.finditer(whole) if not _is_opening(whole, match)]
+        new = same.search(found.rest)
+        if new and len(old) == 1 and (same is YEAR or not YEAR.search(found.rest)):
+            (place,) = old
+            return Rewritten(f"{whole[: place.start()]}{new[0]}{whole[place.end() :]}?", sure=True)
+    return Rewritten(f"{whole} ({found.rest})?", sure=bool(YEAR.search(found.rest)))
+
+
+def _is_opening(text: str, match: regex.Match[str]) -> bool:
+    return not _own(match[0]) or _only_begins(text, match)
+
+
+# --- with a model --------------------------------------------------------------------------------
+
+
+class Rewriter(Protocol):
+    """What of a ``Writer`` is needed here."""
+
+    @property
+    def server(self) -> Model: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def prompts(self) -> Prompts: ...
+
+
+async def understood(question: str, turns: Sequence[Given], rewriter: Rewriter | None) -> str:
+    """The question as it stands alone."""
+    by_rule = stand_alone(question, turns)
+    if by_rule.sure or rewriter is None:
+        return by_rule.text
+    return await _by_model(question, turns, rewriter) or by_rule.text
+
+
+async def _by_model(question: str, turns: Sequence[Given], rewriter: Rewriter) -> str:
+    """Empty when the model fails, or gives what cannot be this question."""
+    asked = [_line(turn.standalone or turn.question) for turn in turns[-TURNS_READ:]]
+    listed = "\n".join(f"- {line}" for line in asked if line)
+    asking = rewriter.prompts.rewrite.render(turns=listed, question=_line(question))
+    messages = [{"role": "user", "content": asking}]
+    deadline = asyncio.get_running_loop().time() + REWRITE_S
+    server = rewriter.server.spare
+    chunks = server.stream(rewriter.model, messages, REWRITE_TOKENS, deadline=deadline)
+    text = ""
+    try:
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                text += chunk.text
+                if len(text) > REWRITTEN_CHARACTERS:
+                    return ""
+    except ModelError as error:
+        log.warning("understood by rule: %s", error.message)
+        return ""
+    return accepted(text, question, asked)
+
+
+def accepted(text: str, question: str, asked: Sequence[str]) -> str:
+    """A model's rewriting, when it is one: one short line in words that were said; else empty."""
+    line = text.strip().strip("\"“”'")
+    if not line or "\n" in line or len(line) > REWRITTEN_CHARACTERS:
+        return ""
+    said = {word for each in (question, *asked) for word in words(each)}
+    new = [word for word in content(line) if word not in said]
+    keeps = set(content(question)) <= set(words(line))
+    return line if keeps and len(new) <= len(content(line)) // 2 else ""
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:TURN_CHARACTERS].replace("<", "‹")

@@ -1,0 +1,123 @@
+"""One call to the model that repairs, all together, the sentences that the rules did not let pass.
+
+It is shown each of them with what its sources do not carry, and the passages under the numbers of
+the first prompt. It cites anew, writes anew, or strikes. What it writes is read and judged like any
+other sentence: it has no say of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from typing import Protocol
+
+import regex
+
+from bot.answer.assemble import Message, Packed, Prompts, message_tokens, safe, shown
+from bot.answer.citations import SentenceStream
+from bot.answer.support.gate import Gate, Judged
+from bot.llm import Model
+
+STRIKE = "STRIKE"
+SENTENCES = 20  # repaired at most; an answer has five
+REPLY_CHARACTERS = 8_000  # two thousand tokens; more than that many sentences need
+LINE = regex.compile(r"^\W{0,3}(\d{1,2})\W{0,3}[:.)]\s*(.+)$", regex.MULTILINE)
+SAYS = {
+    "number": "the number {} is not in its source",
+    "unit": "{} has another unit in its source",
+    "date": "the date {} is not in its source",
+    "name": "{} is not named there in its source",
+    "quotation": "the words “{}” are not in its source",
+    "negation": "its source denies or asserts the opposite at “{}”",
+    "opposite": "its source has the opposite of “{}”",
+    "attribution": "its source only reports it (“{}”)",
+    "elsewhere": "its source speaks of something else",
+    "uncited": "it names no source",
+}
+
+
+class Repairer(Protocol):
+    """What of a ``Writer`` is needed here."""
+
+    @property
+    def server(self) -> Model: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def prompts(self) -> Prompts: ...
+    @property
+    def prompt_tokens(self) -> int: ...
+    @property
+    def answer_tokens(self) -> int: ...
+
+
+async def repaired(gate: Gate, packed: Packed, writer: Repairer) -> dict[int, list[Judged]]:
+    """What takes the place of each failed sentence, by its place in ``gate.held``.
+
+    Raises ModelError.
+    """
+    failed = dict(list(gate.failed.items())[:SENTENCES])
+    messages = await asyncio.to_thread(
+        asking, writer.prompts, packed, gate.question, list(failed.values()), writer.prompt_tokens
+    )
+    if not messages:
+        return {}
+    text = ""
+    chunks = writer.server.stream(writer.model, messages, writer.answer_tokens)
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            text += chunk.text
+            if len(text) > REPLY_CHARACTERS:
+                break
+    return await asyncio.to_thread(read_reply, text, gate, packed, failed)
+
+
+def asking(
+    prompts: Prompts, packed: Packed, question: str, failed: Sequence[Judged], budget: int
+) -> tuple[Message, ...]:
+    """The message; empty when not one passage fits into ``budget`` tokens."""
+    sentences = "\n".join(f"{n}: {_described(one)}" for n, one in enumerate(failed, 1))
+    cited = {c.passage.id for one in failed for c in one.written.cited}
+    blocks = {n: shown(p, n) for n, p in enumerate(packed.passages, 1)}
+    first = [n for n, p in enumerate(packed.passages, 1) if p.id in cited]
+    kept = [*first, *(n for n in blocks if n not in first)]
+    while kept:
+        text = prompts.check.render(
+            passages="\n".join(blocks[n] for n in sorted(kept)),
+            question=safe(question),
+            sentences=sentences,
+            strike=STRIKE,
+        )
+        messages = ({"role": "user", "content": text},)
+        if message_tokens(messages) <= budget:
+            return messages
+        kept.pop()
+    return ()
+
+
+def _described(one: Judged) -> str:
+    reasons = [
+        SAYS.get(reason.rule, "its source does not say it").format(safe(reason.words))
+        for reason in one.verdict.reasons
+    ]
+    return f"{safe(one.written.text)} ({'; '.join(reasons)})"
+
+
+def read_reply(
+    text: str, gate: Gate, packed: Packed, failed: Mapping[int, Judged]
+) -> dict[int, list[Judged]]:
+    """The sentences of a reply that pass the rules, by the place of what they replace."""
+    places = list(failed)
+    found: dict[int, list[Judged]] = {}
+    for line in LINE.finditer(text):
+        number = int(line[1])
+        if not 1 <= number <= len(places) or places[number - 1] in found or STRIKE in line[2]:
+            continue
+        stream = SentenceStream(packed.sentence)
+        written = [*stream.feed(line[2]), *stream.finish()]
+        old = failed[places[number - 1]]
+        judged = [gate.again(one, old) for one in written]
+        if judged and all(one.verdict.supported and one.written.cited for one in judged):
+            found[places[number - 1]] = judged
+    return found

@@ -1,0 +1,85 @@
+"""Tells people that a question which the library could not answer is answered by a new article.
+
+A public question is told in its channel, and made of what everyone there may see now; a private
+one in a direct message, made of what its asker may see now. Nobody is pinged. Failing to tell
+one changes nothing for who handed the article in: it is logged.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import aclosing
+
+import discord
+
+from bot.answer.remember import MOST_TRIED, Alert, answered_now
+from bot.app import App
+from bot.discord_app import access, replies
+from bot.discord_app.cards import answers as cards
+from bot.discord_app.kept import body_of
+from bot.records import Scope
+from bot.store.base import Given, Library
+
+log = logging.getLogger(__name__)
+
+
+async def tell_who_waited(
+    app: App, guild: discord.Guild, library: Library, article_id: int
+) -> None:
+    """Tells all whom an article that was just kept answers."""
+    everywhere = Scope(access.server_id(guild))
+    waiting = await library.answers.waiting(everywhere, limit=MOST_TRIED)
+    scopes = {given.id: await _scope(guild, given) for given in waiting}
+    alerts = answered_now(
+        article_id, library, everywhere, lambda given: scopes.get(given.id), app.embedder
+    )
+    async with aclosing(alerts):
+        async for alert in alerts:
+            try:
+                await _tell(guild, library, alert)
+            except discord.HTTPException as error:
+                log.warning("somebody could not be told of an answer: %s", error.status)
+
+
+async def _scope(guild: discord.Guild, given: Given) -> Scope | None:
+    """What may be used to answer a question now; None when nobody is there to be told."""
+    place = guild.get_channel_or_thread(given.channel_id or 0)
+    if not isinstance(place, access.Place):
+        return None
+    if not given.private:
+        return access.public_scope(place)
+    member = await _member(guild, given.asker_id)
+    return access.private_scope(member, place) if member else None
+
+
+async def _member(guild: discord.Guild, user_id: int | None) -> discord.Member | None:
+    if user_id is None:
+        return None
+    try:
+        return guild.get_member(user_id) or await guild.fetch_member(user_id)
+    except discord.HTTPException:  # has left
+        return None
+
+
+async def _tell(guild: discord.Guild, library: Library, alert: Alert) -> None:
+    given = alert.given
+    target: discord.abc.Messageable | None
+    if given.private:
+        target = await _member(guild, given.asker_id)
+    else:
+        found = guild.get_channel_or_thread(given.channel_id or 0)
+        target = found if isinstance(found, discord.abc.Messageable) else None
+    if target is None:
+        return
+    late = Given(
+        asker_id=given.asker_id,
+        channel_id=given.channel_id,
+        private=given.private,
+        question=given.question,
+        standalone=given.standalone,
+        body=body_of(alert.answer, ""),
+    )
+    answer = alert.answer.kept_as(await library.answers.keep(late, alert.answer.citations))
+    asker = f"<@{given.asker_id}> asked this, and a new article answers it"
+    shown = cards.answer_cards(answer, next_step="", within=asker)
+    await replies.post(target, shown.first)

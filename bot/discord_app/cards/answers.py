@@ -1,0 +1,231 @@
+"""Cards of a question: while it is answered, the answer, the honest refusal.
+
+An answer that is longer than a card goes on in a second one; what does not fit there either is
+in a file, whole. Sentences stay whole wherever a card can hold one, words always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from discord import ui
+
+from bot.discord_app.buttons import Button, footnote
+from bot.discord_app.cards.frame import GREY, card, facts, fitting, rows
+from bot.discord_app.limits import CARD_CHARACTERS, cut, parted
+from bot.discord_app.markdown import escape, link, one_line, site
+from bot.records import Answer, AnswerSentence, Citation, Findings, Hit, superscript
+
+FOOTNOTE_BUTTONS = 15
+QUESTION_CHARACTERS = 300
+SOURCES_CHARACTERS = 1_200
+NEAREST_CHARACTERS = 220
+FOOTER_ROOM = 300
+FILE_NAME = "answer.md"
+NEXT_STEPS = {"follow": "Follow up", "share": "Share"}
+GOES_ON = "-# … goes on below"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A finished answer as messages: the card, what follows it, and the whole as a file."""
+
+    first: ui.LayoutView
+    second: ui.LayoutView | None = None
+    file: str = ""
+
+
+def asked(question: str, within: str = "") -> str:
+    """The question, above its answer, and what it was limited to."""
+    limited = f"\n-# {within}" if within else ""
+    return f"**{cut(one_line(question), QUESTION_CHARACTERS)}**{limited}"
+
+
+def reading(question: str, findings: Findings | None) -> ui.LayoutView:
+    """Before the first sentence."""
+    if findings is None:
+        return card(asked(question), "-# Searching the library …")
+    read = len(findings.hits)
+    return card(asked(question), f"-# Reading {read} passages of {findings.passages:,} …")
+
+
+def growing(question: str, sentences: Sequence[AnswerSentence]) -> ui.LayoutView:
+    """While the answer is being written."""
+    text, rest = body(sentences, CARD_CHARACTERS - 600)
+    return card(asked(question), text, GOES_ON if rest else None, "-# Writing …")
+
+
+def answer_cards(
+    answer: Answer, *, next_step: str = "follow", within: str = "", again: bool = False
+) -> Shown:
+    """The finished answer, or the honest refusal. ``next_step``: what its first button does."""
+    if not answer.answered:
+        return Shown(_refusal(answer, within, again))
+    question, footer = asked(answer.question, within), _footer(answer)
+    text, rest = body(answer.sentences, _room(answer, question, footer))
+    shown = _cited(answer, answer.sentences, rest)
+    first = card(
+        question,
+        text,
+        GOES_ON if rest else None,
+        ui.Separator(),
+        sources_text(shown),
+        footer,
+        *rows(_footnotes(answer, shown)),
+        *rows(_actions(answer, next_step)),
+    )
+    if not rest:
+        return Shown(first)
+    return _continued(answer, first, rest)
+
+
+def _continued(answer: Answer, first: ui.LayoutView, rest: list[AnswerSentence]) -> Shown:
+    text, left = body(rest, _room(answer, "", FILE_NAME))
+    shown = _cited(answer, rest, left)
+    second = card(
+        text,
+        "-# … the whole answer is in the file" if left else None,
+        ui.Separator(),
+        sources_text(shown),
+        *rows(_footnotes(answer, shown)),
+        ui.File(f"attachment://{FILE_NAME}") if left else None,
+    )
+    return Shown(first, second, answer_file(answer) if left else "")
+
+
+def _room(answer: Answer, *others: str) -> int:
+    sources = len(sources_text(answer.citations))
+    return CARD_CHARACTERS - sources - sum(map(len, others)) - len(GOES_ON) - 60
+
+
+def _cited(
+    answer: Answer, sentences: Sequence[AnswerSentence], rest: Sequence[AnswerSentence]
+) -> list[Citation]:
+    """The citations of the sentences that stand on a card, one that is parted among them."""
+    on_card = sentences[: len(sentences) - len(rest)] or sentences[:1]
+    wanted = {n for sentence in on_card for n in sentence.footnotes}
+    return [c for c in answer.citations if c.n in wanted]
+
+
+def body(sentences: Sequence[AnswerSentence], room: int) -> tuple[str, list[AnswerSentence]]:
+    """Sentences with their footnotes, as many as fit, and those that are left.
+
+    A sentence that no card could hold is parted between two words.
+    """
+    text = ""
+    for i, sentence in enumerate(sentences):
+        words = escape(sentence.text) + superscript(sentence.footnotes)
+        gap = "" if not text else ("\n\n" if sentence.paragraph else " ")
+        if len(text) + len(gap) + len(words) > room:
+            if text:
+                return text, list(sentences[i:])
+            return _parted(sentences, room)
+        text += gap + words
+    return text, []
+
+
+def _parted(sentences: Sequence[AnswerSentence], room: int) -> tuple[str, list[AnswerSentence]]:
+    first, *others = sentences
+    head, tail = parted(first.text, max(1, room // 3))  # escaping may double it, and more
+    return escape(head), [AnswerSentence(tail, first.footnotes), *others]
+
+
+def sources_text(citations: Sequence[Citation]) -> str:
+    """The articles that an answer cites, each with its footnotes and where it comes from."""
+    by_article: dict[int, list[Citation]] = {}
+    for citation in citations:
+        by_article.setdefault(citation.article_id, []).append(citation)
+    return fitting([_source(cited) for cited in by_article.values()], SOURCES_CHARACTERS)
+
+
+def _source(cited: Sequence[Citation]) -> str:
+    first = cited[0]
+    pages = sorted({c.page for c in cited if c.page})
+    known = facts(
+        link(cut(first.title, 120), first.url),
+        site(first.url) or None,
+        first.published,
+        f"p. {', '.join(map(str, pages))}" if pages else None,
+        f"handed in by {one_line(first.submitter.name)}" if first.submitter.name else None,
+    )
+    return f"-# {superscript(c.n for c in cited)} {known}"
+
+
+def _footnotes(answer: Answer, shown: Sequence[Citation]) -> list[Button]:
+    if answer.id is None:
+        return []
+    return [footnote(answer.id, c.n) for c in shown[:FOOTNOTE_BUTTONS]]
+
+
+def _actions(answer: Answer, next_step: str) -> list[Button]:
+    if answer.id is None:
+        return []
+    steps = [Button(next_step, answer.id, label=NEXT_STEPS[next_step])] if next_step else []
+    return [
+        *steps,
+        Button("helpful", answer.id, label="Helpful"),
+        Button("wrong", answer.id, label="Wrong source"),
+        Button("unsupported", answer.id, label="Not supported"),
+    ]
+
+
+def _footer(answer: Answer) -> str:
+    hint = "press a number to read it in its passage" if answer.citations else None
+    return "\n".join([f"-# {facts(_kind(answer), hint)}", *_remarks(answer)])
+
+
+def _kind(answer: Answer) -> str:
+    if answer.mode == "quotes":
+        return "The sources' own sentences"
+    if answer.mode == "library":
+        return "From the library's own list"
+    return f"{answer.supported} of {len(answer.sentences)} sentences supported"
+
+
+def _remarks(answer: Answer) -> list[str]:
+    """What was unusual, a line each."""
+    missing = "; ".join(one_line(part) for part in answer.missing)
+    leaned = answer.understood if answer.understood != answer.question else ""
+    remarks = [
+        f"Not found: {cut(missing, FOOTER_ROOM)}" if missing else "",
+        f"Understood as: {cut(one_line(leaned), FOOTER_ROOM)}" if leaned else "",
+        cut(one_line(answer.note), FOOTER_ROOM),
+    ]
+    return [f"-# {remark}" for remark in remarks if remark]
+
+
+def _refusal(answer: Answer, within: str, again: bool) -> ui.LayoutView:
+    question = asked(answer.question, within)
+    note = "\n".join(_remarks(answer)) or None
+    if answer.asks:
+        return card(question, one_line(answer.asks), note, colour=GREY)
+    if answer.nearest:
+        nearest = "What comes nearest:\n" + "\n".join(map(_nearest_line, answer.nearest))
+        return card(
+            question, "**The library does not say.**", ui.Separator(), nearest, note, colour=GREY
+        )
+    if again:  # what came nearest is not kept
+        return card(question, "**The library did not say.**", note, colour=GREY)
+    empty = "The library is empty here. Hand in an article with `/article add`, then ask again."
+    return card(question, empty, colour=GREY)
+
+
+def _nearest_line(hit: Hit) -> str:
+    passage = hit.passage
+    words = cut(one_line(passage.text.removeprefix(passage.title)), NEAREST_CHARACTERS)
+    return f"- **{link(cut(passage.title, 100), passage.url)}**: {words}"
+
+
+def answer_file(answer: Answer) -> str:
+    """The whole answer as Markdown, with its footnotes' words."""
+    text = ""
+    for sentence in answer.sentences:
+        marks = "".join(f"[^{n}]" for n in sentence.footnotes)
+        gap = "" if not text else ("\n\n" if sentence.paragraph else " ")
+        text += f"{gap}{escape(sentence.text)}{marks}"
+    notes = [
+        f"[^{c.n}]: “{one_line(c.quote)}” {facts(one_line(c.title), c.url, c.published)}"
+        for c in answer.citations
+    ]
+    return f"# {one_line(answer.question)}\n\n{text}\n\n" + "\n".join(notes) + "\n"

@@ -1,0 +1,359 @@
+"""Cards about articles: while they are handed in, when they are there, and when they go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import discord
+from discord import ui
+
+from bot.discord_app.buttons import DANGER, ArticleMenu, Browsing, Button, PageButton
+from bot.discord_app.cards.frame import (
+    GREEN,
+    GREY,
+    RED,
+    card,
+    counted,
+    facts,
+    fitting,
+    message,
+    rows,
+)
+from bot.discord_app.limits import CARD_CHARACTERS, cut
+from bot.discord_app.markdown import escape, link, one_line
+from bot.ingest.pipeline import Outcome, Progress
+from bot.records import Article, StoredPassage
+from bot.store.base import Submissions, Totals
+
+ARTICLES_ON_A_PAGE = 10
+PASSAGES_CHARACTERS = 2_400  # of an article's text on a card
+NAME_CHARACTERS = 120
+HANDED_IN = "where it was handed in"
+NAMED = 8  # tags and people on the card of figures
+ADDED_CARD, ARTICLE_CARD = 1, 2  # from which card a form was opened: that one is drawn anew
+
+
+@dataclass(slots=True)
+class Line:
+    """One of the things that somebody handed in, and how far it is."""
+
+    name: str
+    progress: Progress = field(default_factory=lambda: Progress("queued"))
+    outcome: Outcome | None = None
+    refusal: str = ""
+    job_id: int | None = None
+
+    @property
+    def stored(self) -> bool:
+        """Whether the library holds something new now."""
+        return self.outcome is not None and self.outcome.status in ("added", "updated")
+
+
+# --- handing in ------------------------------------------------------------------------------
+
+
+def progress_card(lines: Sequence[Line]) -> ui.LayoutView:
+    """While articles are being fetched and read."""
+    if len(lines) == 1:
+        name = cut(one_line(lines[0].name), 200)
+        return card(f"**{name}**", f"-# {one_line(lines[0].progress.words())}")
+    return card(f"**Handing in {counted(len(lines), 'article')}**", _lines(lines))
+
+
+def _lines(lines: Sequence[Line]) -> str:
+    return fitting([_line(line) for line in lines], CARD_CHARACTERS - 400)
+
+
+def _line(line: Line) -> str:
+    name = cut(one_line(line.name), NAME_CHARACTERS)
+    if line.refusal:
+        return f"✗ {name}\n-# not taken in; who handed it in was told why"
+    if line.outcome is None:
+        return f"◌ {name}\n-# {cut(one_line(line.progress.words()), 200)}"
+    article = line.outcome.article
+    if line.stored:
+        title = link(cut(article.title, NAME_CHARACTERS), article.url)
+        return f"✓ **{title}**\n-# {short_facts_of(article)}"
+    return f"= {name}\n-# nothing new; who handed it in was told why"
+
+
+def added_card(article: Article, *, updated: bool = False) -> ui.LayoutView:
+    """An article that is in the library now, and what can be done with it."""
+    new = f"has a new version ({article.version})." if updated else "is in the library."
+    return card(
+        f"**{link(article.title, article.url)}** {new}",
+        f"-# {facts_of(article)}",
+        tags_line(article),
+        notes_lines(article),
+        *rows([Button("open", article.id, label="Open"), *_changing(article, ADDED_CARD)]),
+        colour=GREEN,
+    )
+
+
+def batch_card(lines: Sequence[Line]) -> ui.LayoutView:
+    """Several that were handed in at once, when all have ended."""
+    articles = [line.outcome.article for line in lines if line.outcome and line.stored]
+    return card(
+        f"**{len(articles)} of {counted(len(lines), 'article')} handed in**",
+        _lines(lines),
+        *rows([ArticleMenu(articles)]),
+        colour=GREEN,
+    )
+
+
+def not_stored_card(lines: Sequence[Line], *, named: bool = True) -> ui.LayoutView:
+    """Why nothing new came of some, and what to do; for who handed them in."""
+    texts = [_why(line, named=named) for line in lines]
+    return card(fitting(texts, CARD_CHARACTERS - 100), colour=_colour(lines))
+
+
+def _colour(lines: Sequence[Line]) -> discord.Colour:
+    return RED if any(line.refusal for line in lines) else GREY
+
+
+def _why(line: Line, *, named: bool) -> str:
+    name = f"**{cut(one_line(line.name), NAME_CHARACTERS)}**: " if named else ""
+    if line.outcome is None:
+        return f"{name}{line.refusal}"
+    article = line.outcome.article
+    known = f"**{link(article.title, article.url)}** (article {article.id}, {handed_in(article)})"
+    if line.outcome.status == "unchanged":
+        return f"{name}The page is as it was: {known}. Nothing had to be stored."
+    return f"{name}This text is in the library already: {known}. Nothing was stored twice."
+
+
+def similar_card(line: Line) -> ui.LayoutView:
+    """Almost the same text is there: who handed it in decides."""
+    assert line.outcome is not None
+    assert line.job_id is not None
+    article, likeness = line.outcome.article, line.outcome.likeness or 0.0
+    return card(
+        f"**{cut(one_line(line.name), NAME_CHARACTERS)}** is {likeness:.0%} like "
+        f"**{link(article.title, article.url)}** (article {article.id}, {handed_in(article)}), "
+        "which the library holds. It was not stored yet.",
+        *rows(
+            [
+                Button("keep", line.job_id, label="Keep both"),
+                Button("drop", line.job_id, label="Don't keep"),
+                Button("open", article.id, label="Open the other"),
+            ]
+        ),
+        colour=GREY,
+    )
+
+
+# --- about an article ------------------------------------------------------------------------
+
+
+def facts_of(article: Article) -> str:
+    """One line about an article."""
+    return facts(
+        f"article {article.id}",
+        f"version {article.version}" if article.version > 1 else None,
+        one_line(article.author) if article.author else None,
+        article.published,
+        counted(article.passages, "passage"),
+        f"{article.characters:,} characters",
+        handed_in(article),
+    )
+
+
+def short_facts_of(article: Article) -> str:
+    """The same where many are listed."""
+    name = article.submitter.name
+    return facts(
+        f"article {article.id}",
+        one_line(article.author) if article.author else None,
+        article.published,
+        counted(article.passages, "passage"),
+        f"from {one_line(name)}" if name else None,
+        tagged(article.tags[:3]) if article.tags else None,
+    )
+
+
+def handed_in(article: Article) -> str:
+    """By whom, and when."""
+    return given_by(article.submitter.name, article.added)
+
+
+def given_by(name: str, at: str) -> str:
+    return f"handed in {f'by {one_line(name)} ' if name else ''}on {at[:10]}"
+
+
+def notes_lines(article: Article) -> str | None:
+    """What was dropped, cut or guessed."""
+    return "\n".join(f"-# ⚠ {one_line(note)}" for note in article.notes) or None
+
+
+def tags_line(article: Article) -> str | None:
+    return "-# " + tagged(article.tags) if article.tags else None
+
+
+def tagged(tags: Sequence[str]) -> str:
+    return " ".join(f"\\#{one_line(tag)}" for tag in tags)
+
+
+def _changing(article: Article, origin: int) -> list[Button]:
+    return [
+        Button("rename", article.id, origin, label="Rename"),
+        Button("tags", article.id, origin, label="Tags"),
+        Button("remove", article.id, label="Remove"),
+    ]
+
+
+# --- the library -----------------------------------------------------------------------------
+
+
+def list_card(articles: Sequence[Article], total: int, browsing: Browsing) -> ui.LayoutView:
+    """One page of the library, or of what was found in it."""
+    if not total:
+        return _nothing(browsing)
+    lines = [
+        f"**{link(cut(article.title, 120), article.url)}**\n-# {short_facts_of(article)}"
+        for article in articles
+    ]
+    page, last = browsing.page, (total - 1) // ARTICLES_ON_A_PAGE
+    found = _found(browsing)
+    turn = [
+        PageButton(browsing.at(p), "◀" if p < page else "▶")
+        for p in (page - 1, page + 1)
+        if 0 <= p <= last
+    ]
+    return card(
+        f"### The library · {counted(total, 'article')}",
+        f"-# {found}" if found else None,
+        fitting(lines, CARD_CHARACTERS - 500),
+        f"-# Page {page + 1} of {last + 1}" if last else None,
+        *rows([ArticleMenu(articles)]),
+        *rows(turn),
+    )
+
+
+def _found(browsing: Browsing) -> str:
+    return facts(
+        f"“{one_line(browsing.part)}” in the title" if browsing.part else None,
+        tagged([browsing.tag]) if browsing.tag else None,
+        f"{browsing.sort} first" if browsing.sort in ("oldest", "longest") else None,
+        f"by {browsing.sort}" if browsing.sort in ("title", "published") else None,
+    )
+
+
+def _nothing(browsing: Browsing) -> ui.LayoutView:
+    if browsing.part or browsing.tag:
+        return message(
+            f"Nothing that you can see matches ({_found(browsing)}). "
+            "`/library browse` without options shows everything."
+        )
+    return message("The library is empty here. Hand in the first article with `/article add`.")
+
+
+def article_card(
+    article: Article, pages: Sequence[str], page: int, *, may_change: bool
+) -> ui.LayoutView:
+    """An article and some of its passages; for who opened it."""
+    page = max(0, min(page, len(pages) - 1))
+    turn = [
+        Button("leaf", article.id, p, label="◀" if p < page else "▶")
+        for p in (page - 1, page + 1)
+        if 0 <= p < len(pages)
+    ]
+    refresh = [Button("refresh", article.id, label="Refresh")] if article.address else []
+    change = [*_changing(article, ARTICLE_CARD), *refresh] if may_change else []
+    return card(
+        f"### {link(article.title, article.url)}",
+        f"-# {facts_of(article)}{_card_link(article)}",
+        tags_line(article),
+        notes_lines(article),
+        ui.Separator(),
+        pages[page] if pages else None,
+        f"-# Part {page + 1} of {len(pages)}" if len(pages) > 1 else None,
+        *rows(turn),
+        *rows(change),
+    )
+
+
+def _card_link(article: Article) -> str:
+    return f" · {link(HANDED_IN, article.card)}" if article.card else ""
+
+
+def leaves(passages: Sequence[StoredPassage]) -> list[str]:
+    """An article's passages, as many on a leaf as a card holds well."""
+    pages: list[str] = []
+    text, heading = "", ""
+    for passage in passages:
+        shown = _passage(passage, heading)
+        if text and len(text) + len(shown) > PASSAGES_CHARACTERS:
+            pages.append(text)
+            text = ""
+        text += ("\n\n" if text else "") + shown
+        heading = passage.heading
+    return [*pages, text] if text else pages
+
+
+def _passage(passage: StoredPassage, heading: str) -> str:
+    new = passage.heading and passage.heading not in (heading, passage.title)
+    about = [
+        f"**{one_line(passage.heading)}**\n" if new else "",
+        f"-# page {passage.page}\n" if passage.page else "",
+    ]
+    return "".join(about) + cut(escape(passage.text), PASSAGES_CHARACTERS)
+
+
+def stats_card(
+    totals: Totals,
+    tags: dict[str, int],
+    people: Sequence[Submissions],
+    ratings: dict[str, int],
+) -> ui.LayoutView:
+    """How much there is, of what and by whom, and what readers said of the answers."""
+    common = [f"{tagged([tag])} {count}" for tag, count in list(tags.items())[:NAMED]]
+    named = [f"{one_line(p.name) or 'the operator'} {p.articles}" for p in people[:NAMED]]
+    said = [f"{kind} {count}" for kind, count in sorted(ratings.items())]
+    return card(
+        "### The library in figures",
+        f"**{counted(totals.articles, 'article')}** that you can see, "
+        f"in {counted(totals.passages, 'passage')}",
+        f"**Tags**\n{' · '.join(common)}" if common else None,
+        f"**Handed in by**\n{' · '.join(named)}" if named else None,
+        f"**Answers, as readers rated them**\n{' · '.join(said)}" if said else None,
+    )
+
+
+# --- removing --------------------------------------------------------------------------------
+
+
+def confirm_card(article: Article, *, may_erase: bool) -> ui.LayoutView:
+    """Asks before an article is removed."""
+    erase = [Button("erase", article.id, label="Erase now …")] if may_erase else []
+    return card(
+        f"Remove **{link(article.title, article.url)}**?\n"
+        "It leaves searches, lists and cards at once. For a day it can be restored; then it "
+        "is erased for good.",
+        *rows([Button("r", article.id, label="Remove", style=DANGER), keep_button(), *erase]),
+        colour=RED,
+    )
+
+
+def confirm_erasing_card(article: Article) -> ui.LayoutView:
+    """Asks before an article is erased."""
+    return card(
+        f"Erase **{link(article.title, article.url)}** for good, now?\n"
+        "No trace stays, and it cannot be restored. Footnotes that open it will say that it is "
+        "gone.",
+        *rows([Button("wipe", article.id, label="Erase for good", style=DANGER), keep_button()]),
+        colour=RED,
+    )
+
+
+def keep_button() -> Button:
+    return Button("x", label="Keep it")
+
+
+def removed_card(article: Article, until: int) -> ui.LayoutView:
+    """An article that is out of everything, and can come back."""
+    return message(
+        f"Removed: {one_line(article.title)}\n-# It can be restored until <t:{until}:f>.",
+        GREY,
+        Button("restore", article.id, label="Restore"),
+    )

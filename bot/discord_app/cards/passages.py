@@ -1,0 +1,74 @@
+"""The card of a footnote: the cited sentence in bold within its passage, and where it is from."""
+
+from __future__ import annotations
+
+from discord import ui
+
+from bot.discord_app.buttons import footnote
+from bot.discord_app.cards.articles import HANDED_IN, given_by
+from bot.discord_app.cards.frame import card, facts, rows
+from bot.discord_app.limits import CARD_CHARACTERS, cut
+from bot.discord_app.markdown import at_page, at_quote, escape, link, one_line
+from bot.records import Article, Citation, CitedPassage, superscript
+
+TITLE_CHARACTERS = 200
+ADDRESS_ROOM = 900  # longer ones are named without the quote
+
+
+def passage_card(answer_id: int, opened: CitedPassage, article: Article) -> ui.LayoutView:
+    """``article`` is what the citation's article is now."""
+    citation = opened.citation
+    title = cut(citation.title, TITLE_CHARACTERS)
+    head = f"{superscript([citation.n])} **{link(title, address_of(citation, article))}**"
+    known = f"-# {_facts(opened, article)}"
+    turn = [
+        footnote(answer_id, n, turning=True)
+        for n in (citation.n - 1, citation.n + 1)
+        if 1 <= n <= opened.of
+    ]
+    room = CARD_CHARACTERS - len(head) - len(known)
+    return card(head, known, ui.Separator(), _in_passage(opened, room), *rows(turn))
+
+
+def address_of(citation: Citation, article: Article) -> str | None:
+    """Where the sentence can be read at its source: the page of a PDF, or the very words.
+
+    Only the newest version is what the address holds now.
+    """
+    address = article.address
+    if address is None or citation.version != article.version:
+        return citation.url
+    if citation.page:
+        return at_page(address, citation.page)
+    exact = at_quote(address, citation.quote)
+    return exact if len(exact) <= ADDRESS_ROOM else address
+
+
+def _facts(opened: CitedPassage, article: Article) -> str:
+    citation = opened.citation
+    heading = opened.heading if opened.heading != citation.title else ""
+    return facts(
+        one_line(heading) if heading else None,
+        f"page {citation.page}" if citation.page else None,
+        f"published {citation.published}" if citation.published else None,
+        _version(citation.version, article.version),
+        given_by(citation.submitter.name, opened.added),
+        link(HANDED_IN, article.card) if article.card else None,
+    )
+
+
+def _version(cited: int, newest: int) -> str | None:
+    if cited != newest:
+        return f"version {cited}, the newest is {newest}"
+    return f"version {cited}" if cited > 1 else None
+
+
+def _in_passage(opened: CitedPassage, room: int) -> str:
+    citation = opened.citation
+    before = escape(opened.text[: citation.start - opened.start].lstrip())
+    after = escape(opened.text[max(0, citation.end - opened.start) :].rstrip())
+    bold = f"**{cut(one_line(citation.quote), room - 100)}**"
+    side = max(0, room - 100 - len(bold)) // 2
+    if len(before) > side:
+        before = "…" + before[len(before) - side :].partition(" ")[2]
+    return f"{before}{bold}{cut(after, side) if side > 1 else ''}"

@@ -1,0 +1,379 @@
+"""Asking: by command, mention or a message's menu; and what can be done with an answer.
+
+A public answer is made of what everyone in the channel may see, a private one of what its asker
+may. Every answer is kept, so that its footnotes open, its asker finds it again (``/last``), and
+it can be followed up and shared.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, replace
+
+import discord
+
+from bot.answer.budget import Asker
+from bot.answer.events import Finished, Found, Said, Withdrawn
+from bot.answer.pipeline import checked
+from bot.answer.rewrite import TURNS_READ
+from bot.discord_app import access, errors, replies
+from bot.discord_app.cards import answers as cards
+from bot.discord_app.cards import frame
+from bot.discord_app.cards.frame import facts
+from bot.discord_app.gestures.rim import Ground, Here, Interaction, person, told
+from bot.discord_app.kept import answer_in, body_of
+from bot.discord_app.limits import THREAD_NAME, cut
+from bot.discord_app.markdown import one_line
+from bot.discord_app.modals import QuestionForm
+from bot.discord_app.stream import PacedCard, paced
+from bot.discord_app.tags import line_of, tag_of
+from bot.errors import ArticleNotFound, NotAllowed, QuestionRefused
+from bot.records import Answer, AnswerSentence, Article, Filter, Scope
+from bot.store.base import EVERYTHING, Given, Library
+
+log = logging.getLogger(__name__)
+THREAD_EXISTS = 160004  # Discord's code
+DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A question, and what its answer is to be limited to."""
+
+    question: str
+    article: str = ""
+    tag: str = ""
+    since: str = ""
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that is being answered: by whom, where, from what, and for which event."""
+
+    question: str
+    member: discord.Member
+    place: access.Place
+    scope: Scope
+    event_id: int
+    wanted: Filter = EVERYTHING
+    within: str = ""
+    private: bool = False
+
+
+class Asking:
+    """See the module."""
+
+    def __init__(self, ground: Ground):
+        self._ground = ground
+        self._in_hand: set[int] = set()  # events: one that comes twice is answered once
+
+    async def ask(self, interaction: Interaction, wish: Wish) -> None:
+        """Answers in the channel, or (private) the asker alone."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            asked = await self._asked(interaction.id, here, wish)
+            self._ground.questions.check(person(here.member))
+            await interaction.response.defer(thinking=True, ephemeral=wish.private)
+            self._ground.questions.count(person(here.member))
+            outlet = replies.Response(interaction, private=wish.private)
+            await self._answer(asked, here.library, outlet)
+
+    async def about(self, interaction: Interaction, message: discord.Message) -> None:
+        """Shows a form for a question about a message."""
+        async with told(interaction):
+            access.who_and_where(interaction.user, interaction.channel)
+            await interaction.response.send_modal(QuestionForm(message.content, self._about))
+
+    async def _about(self, interaction: Interaction, question: str, private: bool) -> None:
+        await self.ask(interaction, Wish(question, private=private))
+
+    async def mention(self, message: discord.Message) -> None:
+        """Answers a message that mentions the bot."""
+        try:
+            with self._once(message.id) as first:
+                if first:
+                    await self._mentioned(message)
+        except Exception as error:  # noqa: BLE001 - a rim
+            view = frame.message(errors.sentence(error), frame.RED)
+            with contextlib.suppress(discord.HTTPException):
+                await replies.reply(message, view)
+
+    async def _mentioned(self, message: discord.Message) -> None:
+        member, place = access.who_and_where(message.author, message.channel)
+        if access.lacking(place, *access.to_write(place)):
+            return await _tell_what_is_missing(message, place)
+        question = checked(line_of(_without_mentions(message)))
+        scope = access.public_scope(place)
+        async with self._ground.app.store.library(scope.server_id) as library:
+            if await library.answers.of_event(message.id) is not None:
+                return None
+            self._ground.questions.check(person(member))
+            self._ground.questions.count(person(member))
+            asked = Asked(question, member, place, scope, message.id)
+            await self._answer(asked, library, replies.Replied(message))
+        return None
+
+    @contextmanager
+    def _once(self, event_id: int) -> Iterator[bool]:
+        first = event_id not in self._in_hand
+        self._in_hand.add(event_id)
+        try:
+            yield first
+        finally:
+            if first:
+                self._in_hand.discard(event_id)
+
+    # --- from the question to the card -------------------------------------------------------
+
+    async def _asked(self, event_id: int, here: Here, wish: Wish) -> Asked:
+        """Raises QuestionRefused, ArticleNotFound."""
+        scope = here.scope if wish.private else access.public_scope(here.place)
+        article = await _only(here, wish, scope) if wish.article else None
+        only = None if article is None else frozenset([article.id])
+        wanted = Filter(articles=only, tag=tag_of(wish.tag), since=_day(wish.since))
+        within = facts(
+            f"only “{one_line(article.title)}”" if article else None,
+            f"only \\#{one_line(wanted.tag)}" if wanted.tag else None,
+            f"since {wanted.since}" if wanted.since else None,
+        )
+        if within and not await here.library.matching(wanted, scope):
+            raise QuestionRefused(
+                f"No article that can be used here is {within}. Ask without this limit, or look "
+                "into `/library browse`."
+            )
+        question = checked(line_of(wish.question))
+        return Asked(
+            question, here.member, here.place, scope, event_id, wanted, within, wish.private
+        )
+
+    async def _answer(self, asked: Asked, library: Library, outlet: replies.Outlet) -> None:
+        """Shows an answer while it grows, keeps it, and shows it whole."""
+        async with paced(outlet.show) as card:
+            answer = await self._grown(asked, library, card)
+        answer = await _kept(answer, asked, library)
+        _log(asked.scope.server_id, answer)
+        step = "share" if asked.private else "follow"
+        shown = cards.answer_cards(answer, next_step=step, within=asked.within)
+        await _show(outlet, shown)
+
+    async def _grown(self, asked: Asked, library: Library, card: PacedCard) -> Answer:
+        answer: Answer | None = None
+        sentences: list[AnswerSentence] = []
+        question = asked.question
+        card.show(cards.reading(question, None))
+        answerer = self._ground.app.answerer
+        roles = frozenset(role.id for role in asked.member.roles)
+        asker = Asker(asked.member.id, roles, asked.event_id)
+        turns = await _turns(asked, library)
+        events = answerer.answer(
+            question, library, asked.scope, asker=asker, wanted=asked.wanted, turns=turns
+        )
+        async with aclosing(events):
+            async for event in events:
+                match event:
+                    case Found(findings):
+                        card.show(cards.reading(question, findings))
+                    case Said(sentence):
+                        sentences.append(sentence)
+                        card.show(cards.growing(question, sentences))
+                    case Withdrawn():
+                        sentences.clear()
+                    case Finished(finished):
+                        answer = finished
+        assert answer is not None
+        return answer
+
+    # --- what can be done with an answer -----------------------------------------------------
+
+    async def last(self, interaction: Interaction) -> None:
+        """Shows somebody their last answer again."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            given = await here.library.answers.last_of(here.member.id, here.scope)
+            if given is None or not given.body:
+                raise ArticleNotFound(
+                    "There is no answer of yours that can be shown here. `/ask` a question."
+                )
+            answer, within = answer_in(given)
+            await interaction.response.defer(thinking=True, ephemeral=True)
+            step = "share" if given.private else ""
+            shown = cards.answer_cards(answer, next_step=step, within=within, again=True)
+            await _show(replies.Response(interaction, private=True), shown)
+
+    async def share(self, interaction: Interaction, answer_id: int) -> None:
+        """Makes a private answer public, when everyone in the channel may see all it cites."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            given = await _given(here, answer_id)
+            if given.asker_id != here.member.id:
+                raise NotAllowed("Only who asked can share an answer.")
+            scope = access.public_scope(here.place)
+            if await here.library.answers.given(answer_id, scope) is None:
+                raise NotAllowed(
+                    "This answer rests on an article that not everyone here may read, so it stays "
+                    "private. Ask again without `private` for an answer from what all may read."
+                )
+            answer, within = answer_in(given)
+            by = f"asked by {one_line(here.member.display_name)}"
+            await interaction.response.defer(thinking=True)
+            public = replace(
+                given,
+                private=False,
+                channel_id=here.place.id,
+                body=body_of(answer, facts(within, by)),
+                event_id=interaction.id,
+            )
+            kept = answer.kept_as(await here.library.answers.keep(public, answer.citations))
+            shown = cards.answer_cards(kept, within=facts(within, by))
+            await _show(replies.Response(interaction), shown)
+
+    async def follow_up(self, interaction: Interaction, answer_id: int) -> None:
+        """Opens a thread under an answer, in which a mention asks again."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            given = await _given(here, answer_id)
+            _check_may_open_thread(here)
+            message = interaction.message
+            assert message is not None
+            await interaction.response.defer(thinking=True, ephemeral=True)
+            thread = await _thread_of(message, given.question)
+            if thread is not None:
+                await _begin(here, given, thread)
+            link = f"<#{message.id}>"
+            await replies.whisper(
+                interaction, frame.message(f"Go on in {link}: mention me there with a question.")
+            )
+
+    async def rate(self, interaction: Interaction, answer_id: int, kind: str) -> None:
+        """Keeps what somebody says of an answer."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            await _given(here, answer_id)
+            await here.library.answers.rate(answer_id, here.member.id, kind)
+            await replies.whisper(
+                interaction, frame.message(f"Thank you: I noted “{kind}” for this answer.")
+            )
+
+
+async def _turns(asked: Asked, library: Library) -> list[Given]:
+    """What was asked before in the same thread; a channel's questions have nothing in common."""
+    if not isinstance(asked.place, discord.Thread):
+        return []
+    return await library.answers.turns(asked.place.id, asked.scope, limit=TURNS_READ)
+
+
+async def _only(here: Here, wish: Wish, scope: Scope) -> Article:
+    """The one article that is asked about."""
+    article = await here.named(wish.article)
+    try:
+        return await here.library.article(article.id, scope)
+    except ArticleNotFound as error:
+        raise QuestionRefused(
+            "Not everyone here may read this article, so a public answer cannot use it. Ask with "
+            "`private: True`."
+        ) from error
+
+
+def _day(typed: str) -> str:
+    """The beginning of a day. Raises QuestionRefused."""
+    day = typed.strip()
+    if day and not DAY.fullmatch(day):
+        raise QuestionRefused("`since` is a day, a month or a year: 2025-03-01, 2025-03 or 2025.")
+    return day
+
+
+async def _kept(answer: Answer, asked: Asked, library: Library) -> Answer:
+    given = Given(
+        asker_id=asked.member.id,
+        channel_id=asked.place.id,
+        private=asked.private,
+        question=answer.question,
+        standalone=answer.understood,
+        body=body_of(answer, asked.within),
+        event_id=asked.event_id,
+    )
+    return answer.kept_as(await library.answers.keep(given, answer.citations))
+
+
+async def _given(here: Here, answer_id: int) -> Given:
+    """An answer that can still be shown. Raises ArticleNotFound."""
+    given = await here.library.answers.given(answer_id, here.scope)
+    if given is None or not given.body:
+        raise ArticleNotFound(
+            "This answer is no longer kept, or an article that it rests on is gone or not yours "
+            "to see. Ask again."
+        )
+    return given
+
+
+async def _show(outlet: replies.Outlet, shown: cards.Shown) -> None:
+    await outlet.show(shown.first)
+    if shown.second is not None:
+        data = io.BytesIO(shown.file.encode())
+        file = discord.File(data, cards.FILE_NAME) if shown.file else None
+        await outlet.more(shown.second, file)
+
+
+def _check_may_open_thread(here: Here) -> None:
+    """Raises NotAllowed."""
+    if not isinstance(here.place, discord.TextChannel):
+        raise NotAllowed("There is no thread inside of this place: mention me here to go on.")
+    if not here.place.permissions_for(here.member).create_public_threads:
+        raise NotAllowed("You may not create threads here: mention me in the channel to go on.")
+    access.check_bot_may(here.place, "create_public_threads", "send_messages_in_threads")
+
+
+async def _thread_of(message: discord.Message, question: str) -> discord.Thread | None:
+    """A new thread under a message; None when there is one."""
+    name = " ".join(question.split()) or "Follow-up"
+    try:
+        return await message.create_thread(name=cut(name, THREAD_NAME))
+    except discord.HTTPException as error:
+        if error.code == THREAD_EXISTS:
+            return None
+        raise
+
+
+async def _begin(here: Here, given: Given, thread: discord.Thread) -> None:
+    """The thread's history begins with the answer that it follows."""
+    answer, _ = answer_in(given)
+    first = replace(given, channel_id=thread.id, event_id=thread.id, private=False)
+    await here.library.answers.keep(first, answer.citations)
+    await replies.post(
+        thread,
+        frame.message("Mention me here with your next question; I know what was asked above."),
+    )
+
+
+async def _tell_what_is_missing(message: discord.Message, place: access.Place) -> None:
+    try:
+        access.check_bot_may(place, *access.to_write(place))
+    except NotAllowed as error:
+        with contextlib.suppress(discord.HTTPException):
+            await replies.post(message.author, frame.message(error.message, frame.RED))
+
+
+def _without_mentions(message: discord.Message) -> str:
+    text = message.content
+    for user in message.mentions:
+        text = text.replace(f"<@{user.id}>", " ").replace(f"<@!{user.id}>", " ")
+    return text
+
+
+def _log(server_id: str, answer: Answer) -> None:
+    log.info(
+        "question server=%s mode=%s answered=%s sentences=%s supported=%s citations=%s"
+        " prompt_tokens=%s completion_tokens=%s search_ms=%.0f total_ms=%.0f%s",
+        server_id,
+        answer.mode,
+        answer.answered,
+        len(answer.sentences),
+        answer.supported,
+        len(answer.citations),
+        answer.usage.prompt_tokens,
+        answer.usage.completion_tokens,
+        answer.seconds.search * 1000,
+        answer.seconds.total * 1000,
+        " degraded" if answer.note else "",
+    )

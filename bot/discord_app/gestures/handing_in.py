@@ -1,0 +1,263 @@
+"""Handing in: files, addresses, texts and messages, any number at once on one live card.
+
+Each is accepted first (then it is on disk), and then followed; the failure of one stops no
+other. What came of them is shown to all; why nothing came of some, to who handed them in.
+"""
+
+from __future__ import annotations
+
+import re
+from asyncio import TaskGroup
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+import discord
+
+from bot.discord_app import access, errors, replies
+from bot.discord_app.cards import articles as cards
+from bot.discord_app.cards import frame
+from bot.discord_app.cards.articles import Line
+from bot.discord_app.gestures.rim import Ground, Here, Interaction, person, told
+from bot.discord_app.kept import event_of
+from bot.discord_app.limits import MODAL_FILES
+from bot.discord_app.markdown import one_line
+from bot.discord_app.modals import HandInForm, value
+from bot.discord_app.stream import PacedCard, paced
+from bot.discord_app.tags import line_of, tags_of
+from bot.errors import ArticleTooLarge, EmptyArticle
+from bot.ingest.jobs import Ticket
+from bot.ingest.pipeline import MIB, Outcome, Submission
+from bot.records import Submitter
+
+ADDRESS = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
+AFTER_ADDRESS = ".,;:!?*_\"'"  # belongs to the sentence around an address, not to it
+MOST_AT_ONCE = MODAL_FILES
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One thing that is handed in: an attachment, a text, bytes, or (neither) an address."""
+
+    source: str
+    data: bytes | str | None = None
+    file: discord.Attachment | None = None
+    title: str = ""
+    author: str | None = None
+    url: str | None = None
+    published: str | None = None
+    article_id: int | None = None  # whose page is to be looked at again
+
+
+class HandingIn:
+    """See the module."""
+
+    def __init__(self, ground: Ground):
+        self._ground = ground
+
+    async def pieces(
+        self, interaction: Interaction, pieces: Sequence[Piece], tags: str = ""
+    ) -> None:
+        """Hands in some things, in the order given: their order makes their events' ids."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            pieces = pieces[:MOST_AT_ONCE]
+            if not pieces:
+                raise EmptyArticle(
+                    "There is nothing in this to hand in. Give a web address, a file or a text."
+                )
+            self._ground.articles.check(person(here.member), len(pieces))
+            await interaction.response.defer(thinking=True)
+            self._ground.articles.count(person(here.member), len(pieces))
+            lines = [Line(piece.title or piece.source) for piece in pieces]
+            outlet = replies.Response(interaction)
+            async with paced(outlet.show) as card:
+                tickets = await self._accept(interaction.id, here, pieces, lines, card)
+                await self._follow(tickets, lines, card)
+            await self._conclude(interaction, here, outlet, lines, tags)
+
+    async def form(self, interaction: Interaction) -> None:
+        """Shows the form."""
+        async with told(interaction):
+            access.who_and_where(interaction.user, interaction.channel)
+            await interaction.response.send_modal(HandInForm(self._filled))
+
+    async def _filled(self, interaction: Interaction, form: HandInForm) -> None:
+        address, text = value(form.address), value(form.text)
+        given = [Piece(address)] if address else []
+        given += [Piece(file.filename, file=file) for file in form.uploaded]
+        given += [Piece("pasted text", text)] if text else []
+        await self.pieces(interaction, titled(given, value(form.heading)), value(form.tags))
+
+    async def message(self, interaction: Interaction, message: discord.Message) -> None:
+        """Hands in a message's links and attachments; its text when it has neither."""
+        await self.pieces(interaction, pieces_of(message))
+
+    # --- each of them ------------------------------------------------------------------------
+
+    async def _accept(
+        self,
+        event_id: int,
+        here: Here,
+        pieces: Sequence[Piece],
+        lines: Sequence[Line],
+        card: PacedCard,
+    ) -> dict[int, Ticket]:
+        """Queues what can be; the tickets by line."""
+        tickets = {}
+        for i, (piece, line) in enumerate(zip(pieces, lines, strict=True)):
+            card.show(cards.progress_card(lines))
+            try:
+                submission = await self._submission(piece, here)
+                tickets[i] = await self._ground.app.jobs.submit(
+                    submission, here.scope, event_id=event_of(event_id, i)
+                )
+                line.job_id = tickets[i].job_id
+            except Exception as error:  # noqa: BLE001 - a rim: the others go on
+                line.refusal = errors.sentence(error)
+        return tickets
+
+    async def _submission(self, piece: Piece, here: Here) -> Submission:
+        data = piece.data
+        if piece.file is not None:
+            self._check_size(piece.file)
+            data = await piece.file.read()
+        name = line_of(here.member.display_name)
+        submitter = Submitter(here.member.id, name, access.home(here.place))
+        return Submission(
+            piece.source,
+            data,
+            piece.title,
+            published=piece.published,
+            author=piece.author,
+            url=piece.url,
+            submitter=submitter,
+            article_id=piece.article_id,
+        )
+
+    def _check_size(self, file: discord.Attachment) -> None:
+        limit = self._ground.app.settings.max_file_mb
+        if file.size > limit * MIB:
+            raise ArticleTooLarge(
+                f"{one_line(file.filename)} is larger than {limit} MB, the limit here, so nothing "
+                "was stored. Hand it in in parts, or ask the operator to raise MAX_FILE_MB."
+            )
+
+    async def _follow(
+        self, tickets: dict[int, Ticket], lines: Sequence[Line], card: PacedCard
+    ) -> None:
+        async with TaskGroup() as group:
+            for i, ticket in tickets.items():
+                group.create_task(self._follow_one(ticket, lines[i], lines, card))
+
+    async def _follow_one(
+        self, ticket: Ticket, line: Line, lines: Sequence[Line], card: PacedCard
+    ) -> None:
+        try:
+            async with aclosing(self._ground.app.jobs.follow(ticket)) as steps:
+                async for step in steps:
+                    if isinstance(step, Outcome):
+                        line.outcome = step
+                    else:
+                        line.progress = step
+                    card.show(cards.progress_card(lines))
+        except Exception as error:  # noqa: BLE001 - a rim: the others go on
+            line.refusal = errors.sentence(error)
+
+    # --- all of them -------------------------------------------------------------------------
+
+    async def _conclude(
+        self,
+        interaction: Interaction,
+        here: Here,
+        outlet: replies.Response,
+        lines: Sequence[Line],
+        tags: str,
+    ) -> None:
+        """Shows all what came of it, and who handed in why nothing came of some."""
+        await self._tag(here, lines, tags)
+        if any(line.stored for line in lines):
+            shown = await outlet.show(_done_card(lines))
+            await self._note_card(here, lines, shown)
+        else:
+            await outlet.unsay()
+        similar = [line for line in lines if line.outcome and line.outcome.status == "similar"]
+        others = [line for line in lines if not line.stored and line not in similar]
+        if others:
+            await replies.whisper(interaction, cards.not_stored_card(others, named=len(lines) > 1))
+        for line in similar:
+            await replies.whisper(interaction, cards.similar_card(line))
+
+    async def _tag(self, here: Here, lines: Sequence[Line], typed: str) -> None:
+        tags = tags_of(typed)
+        for line in lines:
+            if tags and line.stored and line.outcome is not None:
+                article = await here.library.tag(line.outcome.article.id, tags, here.scope)
+                line.outcome = replace(line.outcome, article=article)
+
+    async def _note_card(
+        self, here: Here, lines: Sequence[Line], shown: discord.Message | None
+    ) -> None:
+        for line in lines:
+            if shown is not None and line.stored and line.outcome is not None:
+                await here.library.set_card(line.outcome.article.id, shown.jump_url)
+
+    # --- what is almost the same ---------------------------------------------------------------
+
+    async def keep(self, interaction: Interaction, job_id: int) -> None:
+        """Keeps what is almost like another article."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            ticket = Ticket(here.scope.server_id, job_id)
+            if not await self._ground.app.jobs.keep_similar(ticket, here.member.id):
+                raise EmptyArticle("This is no longer waiting to be kept. Hand it in again.")
+            await interaction.response.defer(thinking=True)
+            line = Line("It", job_id=job_id)
+            outlet = replies.Response(interaction)
+            async with paced(outlet.show) as card:
+                await self._follow_one(ticket, line, [line], card)
+            await self._conclude(interaction, here, outlet, [line], "")
+
+    async def drop(self, interaction: Interaction, job_id: int) -> None:
+        """Forgets what is almost like another article."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            ticket = Ticket(here.scope.server_id, job_id)
+            await self._ground.app.jobs.drop_similar(ticket, here.member.id)
+            await replies.turn(interaction, frame.message("It was not kept."))
+
+
+def _done_card(lines: Sequence[Line]) -> discord.ui.LayoutView:
+    if len(lines) > 1:
+        return cards.batch_card(lines)
+    outcome = lines[0].outcome
+    assert outcome is not None
+    return cards.added_card(outcome.article, updated=outcome.status == "updated")
+
+
+def titled(pieces: list[Piece], title: str) -> list[Piece]:
+    """A title belongs to one thing: with several it is not known to which."""
+    return [replace(pieces[0], title=title)] if len(pieces) == 1 else pieces
+
+
+def pieces_of(message: discord.Message) -> list[Piece]:
+    """What of a message is handed in. A forwarded message's own things count as its."""
+    texts = [message.content, *(snapshot.content for snapshot in message.message_snapshots)]
+    files = [*message.attachments, *(f for s in message.message_snapshots for f in s.attachments)]
+    text = "\n\n".join(filter(None, texts))
+    found = [Piece(address) for address in addresses_in(text)]
+    found += [Piece(file.filename, file=file) for file in files]
+    if found or not text.strip():
+        return found
+    author = line_of(message.author.display_name)
+    published = message.created_at.date().isoformat()
+    source = f"message of {author}"
+    return [Piece(source, text, author=author, url=message.jump_url, published=published)]
+
+
+def addresses_in(text: str) -> list[str]:
+    """The web addresses in a text, each once, in order. One in brackets ends before the last."""
+    found = []
+    for match in ADDRESS.finditer(text):
+        address = match[0].rstrip(AFTER_ADDRESS)
+        while address.endswith(")") and address.count(")") > address.count("("):
+            address = address[:-1].rstrip(AFTER_ADDRESS)
+        found.append(address)
+    return list(dict.fromkeys(found))

@@ -1,0 +1,256 @@
+"""Reading and keeping the library: footnotes, lists, articles; their titles, tags and removal.
+
+Everything here is shown to who acts alone, from what that person may see.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+
+import discord
+
+from bot.discord_app import access, replies
+from bot.discord_app.buttons import Browsing
+from bot.discord_app.cards import articles as cards
+from bot.discord_app.cards import frame
+from bot.discord_app.cards.passages import passage_card
+from bot.discord_app.gestures.handing_in import HandingIn, Piece
+from bot.discord_app.gestures.rim import Ground, Here, Interaction, told
+from bot.discord_app.limits import CHOICES
+from bot.discord_app.markdown import one_line
+from bot.discord_app.modals import TITLE_CHARACTERS, LineForm
+from bot.discord_app.tags import TAGS_TYPED, line_of, tag_of, tags_of
+from bot.errors import ArticleNotFound, ArticleRefused, FootnoteError
+from bot.records import Article, Filter
+from bot.upkeep import RESTORABLE_S
+
+log = logging.getLogger(__name__)
+PAGE = cards.ARTICLES_ON_A_PAGE
+
+
+class Reading:
+    """See the module."""
+
+    def __init__(self, ground: Ground, handing_in: HandingIn):
+        self._ground = ground
+        self._handing_in = handing_in
+
+    # --- looking -----------------------------------------------------------------------------
+
+    async def open_footnote(
+        self, interaction: Interaction, answer_id: int, n: int, *, turning: bool = False
+    ) -> None:
+        """Shows a footnote's sentence in its passage, to who pressed."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            opened = await here.library.cited_passage(answer_id, n, here.scope)
+            article = await here.library.article(opened.citation.article_id, here.scope)
+            view = passage_card(answer_id, opened, article)
+            if turning:
+                await replies.turn(interaction, view)
+            else:
+                await replies.whisper(interaction, view)
+
+    async def browse(self, interaction: Interaction, browsing: Browsing) -> None:
+        """The first page of the library, or of what is found in it."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            await replies.whisper(interaction, await _page(here, browsing))
+
+    async def turn_list(self, interaction: Interaction, browsing: Browsing) -> None:
+        """Another page, in place of the one shown."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            await replies.turn(interaction, await _page(here, browsing))
+
+    async def show(self, interaction: Interaction, named: str) -> None:
+        """One article with its passages."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            article = await here.named(named)
+            await replies.whisper(interaction, await _article(here, article, 0))
+
+    async def leaf(self, interaction: Interaction, article_id: int, page: int) -> None:
+        """Other passages of an article, in place of those shown."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            article = await here.library.article(article_id, here.scope)
+            await replies.turn(interaction, await _article(here, article, page))
+
+    async def stats(self, interaction: Interaction) -> None:
+        """The library in figures, of what the person may see."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            library, scope = here.library, here.scope
+            view = cards.stats_card(
+                await library.totals(scope),
+                await library.tags(scope),
+                await library.submitters(scope),
+                await library.answers.ratings(),
+            )
+            await replies.whisper(interaction, view)
+
+    async def suggest(
+        self, interaction: Interaction, typed: str, *, public: bool = False
+    ) -> list[Article]:
+        """Articles for an autocomplete, of those the person (public: everyone here) may see."""
+        with suppress(FootnoteError):  # whoever types on is told when they send it
+            async with self._ground.here(interaction) as here:
+                scope = access.public_scope(here.place) if public else here.scope
+                return await here.library.titled(line_of(typed), scope, limit=CHOICES)
+        return []
+
+    async def suggest_tags(
+        self, interaction: Interaction, typed: str, *, public: bool = False
+    ) -> list[str]:
+        """Tags for an autocomplete, likewise."""
+        tags: dict[str, int] = {}
+        with suppress(FootnoteError):
+            async with self._ground.here(interaction) as here:
+                scope = access.public_scope(here.place) if public else here.scope
+                tags = await here.library.tags(scope)
+        return [tag for tag in tags if tag_of(typed) in tag][:CHOICES]
+
+    # --- keeping -----------------------------------------------------------------------------
+
+    async def rename_form(self, interaction: Interaction, article_id: int, origin: int) -> None:
+        """Asks for another title."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            article = await _changeable(here, article_id)
+
+            async def renamed(answer: Interaction, title: str) -> None:
+                await self._rename(answer, article_id, origin, title)
+
+            form = LineForm("Rename", "Title", article.title, renamed, most=TITLE_CHARACTERS)
+            await interaction.response.send_modal(form)
+
+    async def _rename(
+        self, interaction: Interaction, article_id: int, origin: int, title: str
+    ) -> None:
+        async with told(interaction), self._ground.here(interaction) as here:
+            await _changeable(here, article_id)
+            title = line_of(title)
+            if not title:
+                raise ArticleRefused("A title needs words; nothing was changed.")
+            article = await here.library.rename(article_id, title, here.scope)
+            await replies.turn(interaction, await _again(here, article, origin))
+
+    async def tags_form(self, interaction: Interaction, article_id: int, origin: int) -> None:
+        """Asks for other tags."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            article = await _changeable(here, article_id)
+
+            async def tagged(answer: Interaction, typed: str) -> None:
+                await self._tag(answer, article_id, origin, typed)
+
+            form = LineForm(
+                "Tags",
+                "Tags",
+                ", ".join(article.tags),
+                tagged,
+                most=TAGS_TYPED,
+                required=False,
+                hint="Separated by commas; empty for none",
+            )
+            await interaction.response.send_modal(form)
+
+    async def _tag(
+        self, interaction: Interaction, article_id: int, origin: int, typed: str
+    ) -> None:
+        async with told(interaction), self._ground.here(interaction) as here:
+            await _changeable(here, article_id)
+            article = await here.library.tag(article_id, tags_of(typed), here.scope)
+            await replies.turn(interaction, await _again(here, article, origin))
+
+    async def refresh(self, interaction: Interaction, article_id: int) -> None:
+        """Looks at an article's address again."""
+        async with told(interaction):
+            async with self._ground.here(interaction) as here:
+                article = await _changeable(here, article_id)
+            if article.address is None:
+                raise ArticleRefused("This article came from no address: hand the new text in.")
+            piece = Piece(article.address, article_id=article_id)
+            await self._handing_in.pieces(interaction, [piece])
+
+    # --- removing ----------------------------------------------------------------------------
+
+    async def ask_to_remove(self, interaction: Interaction, named: str) -> None:
+        """The question whether to remove an article, to who may."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            article = await here.named(named)
+            access.check_may_change(here.member, article)
+            may_erase = access.may_moderate(here.member, article.submitter.channel_id)
+            view = cards.confirm_card(article, may_erase=may_erase)
+            await replies.whisper(interaction, view)
+
+    async def remove(self, interaction: Interaction, article_id: int) -> None:
+        """Takes an article out of everything; for a day it can come back."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            article = await _changeable(here, article_id)
+            await interaction.response.defer()
+            until = int(self._ground.clock() + RESTORABLE_S)
+            await here.library.shelve([article_id], here.scope, by=here.member.id)
+            log.info("removed server=%s id=%s", here.scope.server_id, article_id)
+            await replies.turn(interaction, cards.removed_card(article, until))
+
+    async def restore(self, interaction: Interaction, article_id: int) -> None:
+        """Brings a removed article back."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            try:
+                article = await here.library.removed_article(article_id, here.scope)
+            except ArticleNotFound as error:
+                raise ArticleNotFound(
+                    "This article can no longer be restored, or is there again."
+                ) from error
+            access.check_may_change(here.member, article)
+            await here.library.restore([article_id], here.scope)
+            log.info("restored server=%s id=%s", here.scope.server_id, article_id)
+            title = one_line(article.title)
+            await replies.turn(interaction, frame.message(f"{title} is in the library again."))
+
+    async def ask_to_erase(self, interaction: Interaction, article_id: int) -> None:
+        """The question whether to erase an article at once, to who may."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            article = await here.library.article(article_id, here.scope)
+            access.check_may_erase(here.member, article)
+            await replies.turn(interaction, cards.confirm_erasing_card(article))
+
+    async def erase(self, interaction: Interaction, article_id: int) -> None:
+        """Erases an article, at once and for good."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            article = await here.library.article(article_id, here.scope)
+            access.check_may_erase(here.member, article)
+            await interaction.response.defer()
+            await here.library.remove([article_id], here.scope)
+            log.info("erased server=%s id=%s", here.scope.server_id, article_id)
+            await replies.turn(interaction, frame.message(f"Erased: {one_line(article.title)}"))
+
+    async def cancel(self, interaction: Interaction) -> None:
+        """Leaves everything as it is."""
+        async with told(interaction):
+            await replies.turn(interaction, frame.message("Nothing was removed."))
+
+
+async def _changeable(here: Here, article_id: int) -> Article:
+    """Raises ArticleNotFound, NotAllowed."""
+    article = await here.library.article(article_id, here.scope)
+    access.check_may_change(here.member, article)
+    return article
+
+
+async def _page(here: Here, browsing: Browsing) -> discord.ui.LayoutView:
+    wanted = Filter(title=browsing.part, tag=browsing.tag)
+    totals = await here.library.totals(here.scope, wanted)
+    browsing = browsing.at(min(browsing.page, max(0, totals.articles - 1) // PAGE))
+    articles = await here.library.articles(
+        here.scope, limit=PAGE, offset=browsing.page * PAGE, wanted=wanted, sort=browsing.sort
+    )
+    return cards.list_card(articles, totals.articles, browsing)
+
+
+async def _article(here: Here, article: Article, page: int) -> discord.ui.LayoutView:
+    leaves = cards.leaves(await here.library.passages_of(article.id, here.scope))
+    may_change = access.may_change(here.member, article)
+    return cards.article_card(article, leaves, page, may_change=may_change)
+
+
+async def _again(here: Here, article: Article, origin: int) -> discord.ui.LayoutView:
+    """The card from which a form was opened, as it is now."""
+    if origin == cards.ADDED_CARD:
+        return cards.added_card(article)
+    return await _article(here, article, 0)

@@ -1,0 +1,88 @@
+"""What every gesture begins and ends with: who acts where, what they may see, and errors that
+become one private sentence."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.app import App
+from bot.discord_app import access, errors
+from bot.discord_app.cooldowns import Cooldown
+from bot.discord_app.tags import line_of
+from bot.errors import ArticleNotFound
+from bot.records import Article, Scope
+from bot.store.base import Library
+
+Interaction = discord.Interaction[Any]
+MOST_DIGITS = 18
+
+
+@asynccontextmanager
+async def told(interaction: Interaction) -> AsyncIterator[None]:
+    """The rim of every gesture: whatever goes wrong is told privately."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - a rim
+        await errors.tell(interaction, error)
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Who acts, where, in which library, and what of it they may see (``scope``)."""
+
+    member: discord.Member
+    place: access.Place
+    library: Library
+    scope: Scope
+
+    async def named(self, name: str, scope: Scope | None = None) -> Article:
+        """The article that an id, or a part of a title, names. Raises ArticleNotFound."""
+        scope = scope or self.scope
+        name = line_of(name)
+        number = name.lstrip("#")
+        if number.isdecimal() and len(number) < MOST_DIGITS:
+            return await self.library.article(int(number), scope)
+        found = await self.library.titled(name, scope, limit=1)
+        if not found:
+            raise ArticleNotFound(
+                "No article that you can see has this title. `/article list` shows them all."
+            )
+        return found[0]
+
+
+class Ground:
+    """What all gestures stand on."""
+
+    def __init__(self, app: App, clock: Callable[[], float] = time.time):
+        self.app, self.clock = app, clock
+        settings = app.settings
+        self.questions = Cooldown(settings.questions_per_minute, "questions", clock)
+        self.articles = Cooldown(settings.articles_per_minute, "articles", clock)
+        self._deleted = access.Deleted()
+
+    @asynccontextmanager
+    async def here(self, interaction: Interaction) -> AsyncIterator[Here]:
+        """Of an interaction. Raises NotAllowed outside a server that the bot is in."""
+        member, place = access.who_and_where(interaction.user, interaction.channel)
+        async with self.app.store.library(access.server_id(member.guild)) as library:
+            deleted = await self._deleted_channels(member, library)
+            scope = access.private_scope(member, place, deleted)
+            yield Here(member, place, library, scope)
+
+    async def _deleted_channels(self, member: discord.Member, library: Library) -> frozenset[int]:
+        """Only who manages the server sees what they hold: only then they are looked for."""
+        if not access.manages(member):
+            return access.NOBODY
+        everything = Scope(access.server_id(member.guild))
+        return await self._deleted.of(member.guild, await library.channels(everything))
+
+
+def person(member: discord.Member) -> tuple[str, int]:
+    """Who is counted for a cooldown."""
+    return access.server_id(member.guild), member.id

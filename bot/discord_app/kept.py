@@ -1,0 +1,70 @@
+"""An answer as it is kept, to be shown again, shared or followed up; and ids for its events.
+
+The body holds no words of articles but those of cited ones: they are erased with them. So what
+came nearest to a question without an answer is not kept.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from hashlib import blake2b
+from typing import Any
+
+from bot.records import Answer, AnswerSentence, Citation, Submitter
+from bot.store.base import Given
+
+
+def body_of(answer: Answer, within: str) -> str:
+    """The answer as JSON, without the quotes: the library holds those."""
+    return json.dumps(
+        {
+            "answered": answer.answered,
+            "mode": answer.mode,
+            "note": answer.note,
+            "asks": answer.asks,
+            "missing": answer.missing,
+            "within": within,
+            "sentences": [asdict(sentence) for sentence in answer.sentences],
+            "citations": [asdict(c) | {"quote": ""} for c in answer.citations],
+        },
+        ensure_ascii=False,
+    )
+
+
+def answer_in(given: Given) -> tuple[Answer, str]:
+    """The answer that was kept, and what it was limited to. Its body must not be blank."""
+    body = json.loads(given.body)
+    answer = Answer(
+        question=given.question,
+        answered=body["answered"],
+        mode=body["mode"],
+        note=body["note"],
+        asks=body["asks"],
+        missing=tuple(body["missing"]),
+        understood=given.standalone,
+        sentences=tuple(_sentence(sentence) for sentence in body["sentences"]),
+        citations=tuple(_citation(citation) for citation in body["citations"]),
+        id=given.id,
+    )
+    return answer, body["within"]
+
+
+def _sentence(known: dict[str, Any]) -> AnswerSentence:
+    return AnswerSentence(**known | {"footnotes": tuple(known["footnotes"])})
+
+
+def _citation(known: dict[str, Any]) -> Citation:
+    return Citation(**known | {"submitter": Submitter(**known["submitter"])})
+
+
+def event_of(event_id: int, part: int) -> int:
+    """The id of one part of an event of Discord: the same parts of the same event, the same ids.
+
+    The first part has the event's own. The others are negative, so that they are no event's:
+    63 bits of a hash of both.
+    """
+    if part == 0:
+        return event_id
+    digest = blake2b(f"{event_id}:{part}".encode(), digest_size=8).digest()
+    return -(int.from_bytes(digest, "big") >> 1) - 1

@@ -1,0 +1,30 @@
+"""What people type into a line → what is kept: no hidden characters; tags short and few.
+
+Knows nothing of Discord.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.ingest.text.clean import normalise
+
+TAG_CHARACTERS = 30  # with a page and a title's part it keeps within a custom_id of 100
+MOST_TAGS = 10
+TAGS_TYPED = MOST_TAGS * (TAG_CHARACTERS + 2)
+
+
+def line_of(typed: str) -> str:
+    """One line, without characters that nobody sees."""
+    return " ".join(normalise(typed).split())
+
+
+def tags_of(typed: str) -> tuple[str, ...]:
+    """``#Space, mars mission`` → ``("space", "mars mission")``; a tag once, at most ten."""
+    parts = (tag_of(part) for part in re.split(r"[,;\n]", typed))
+    return tuple(dict.fromkeys(filter(None, parts)))[:MOST_TAGS]
+
+
+def tag_of(typed: str) -> str:
+    """One tag. A colon would part the ids of a button, so it is a space."""
+    return line_of(re.sub(r"[:#]+", " ", typed)).casefold()[:TAG_CHARACTERS].strip()

@@ -1,0 +1,74 @@
+"""Sources that say the same with other figures are put side by side."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.answer.disagree import Statement, disagreements
+
+OLD, NEW = "2020-01-05", "2024-07-01"
+
+
+def pair(one: str, other: str) -> list[tuple[str, str]]:
+    """The words in which two articles differ."""
+    statements = [Statement(1, "One", OLD, one), Statement(2, "Two", NEW, other)]
+    return [(found.says, found.but_says) for found in disagreements(statements)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "says", "but_says"),
+    [
+        ("The Forth Bridge cost three million pounds.", "The Forth Bridge cost £3.2 million.",
+         "three million", "3.2 million"),
+        ("The Forth Bridge opened to trains in 1890.", "In 1891 the Forth Bridge opened to trains.",
+         "1890", "1891"),
+        ("The Forth Bridge opened on 4 March 1890.", "The Forth Bridge opened on 5 March 1890.",
+         "4 March 1890", "5 March 1890"),
+        ("The flood in Bergen killed 12 people.", "The flood in Bergen killed at least 30 people.",
+         "12", "30"),
+        ("Die Flut in Bergen tötete zwölf Menschen.", "Die Flut in Bergen tötete 30 Menschen.",
+         "zwölf", "30"),
+    ],
+)  # fmt: skip
+def test_the_same_with_another_figure_is_a_disagreement(
+    one: str, other: str, says: str, but_says: str
+) -> None:
+    assert pair(one, other) == [(says, but_says)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # the same value in other words, or rounded
+        ("The Forth Bridge cost three million pounds.", "The Forth Bridge cost £3,000,000."),
+        ("The flood in Bergen killed 412 people.", "The flood in Bergen killed over 400 people."),
+        # something else is counted, or is spoken of
+        ("The Forth Bridge cost 3 million pounds.", "The Forth Bridge is 2,467 metres long."),
+        ("The flood in Bergen killed 12 people.", "The flood in Oslo destroyed 30 houses."),
+        ("The Forth Bridge opened in 1890.", "The Tay Bridge fell into the water in 1879."),
+        # no figures, and only one of them has one
+        ("The Forth Bridge is red.", "The Forth Bridge is brown."),
+        ("The Forth Bridge opened in 1890.", "The Forth Bridge opened long ago."),
+        # another language
+        ("The Forth Bridge opened to trains in 1890.", "Die Forth Bridge wurde 1891 eröffnet."),
+    ],
+)
+def test_what_can_both_be_true_is_none(one: str, other: str) -> None:
+    assert pair(one, other) == []
+
+
+def test_one_article_does_not_disagree_with_itself() -> None:
+    texts = ("The Forth Bridge cost 3 million pounds.", "The Forth Bridge cost 4 million pounds.")
+    assert disagreements([Statement(1, "One", None, text) for text in texts]) == []
+
+
+def test_the_note_names_both_sides_with_their_dates_the_older_first() -> None:
+    (found,) = disagreements(
+        [
+            Statement(2, "Two", NEW, "The flood in Bergen killed 30 people."),
+            Statement(1, "One", OLD, "The flood in Bergen killed 12 people."),
+        ]
+    )
+    assert found.note == (
+        "The sources disagree: “12” in One (2020-01-05), “30” in Two (2024-07-01)."
+    )

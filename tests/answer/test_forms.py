@@ -1,0 +1,105 @@
+"""Questions about the library have a form; questions about the world have none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.answer.forms import Kind, read_form
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "about", "mentions", "by"),
+    [
+        ("How many articles do we have?", Kind.COUNT, "", "", ""),
+        ("how many articles on bees?", Kind.COUNT, "bees", "", ""),
+        ("How many articles are there about bees in the library?", Kind.COUNT, "bees", "", ""),
+        ("How many articles mention Gdynia?", Kind.COUNT, "", "Gdynia", ""),
+        ("how many articles by Maren Oakley", Kind.COUNT, "", "", "Maren Oakley"),
+        ("How many articles from 2025?", Kind.COUNT, "", "", "2025"),
+        ("What is newest?", Kind.NEWEST, "", "", ""),
+        ("What's new?", Kind.NEWEST, "", "", ""),
+        ("Can you show me the latest articles, please?", Kind.NEWEST, "", "", ""),
+        ("what is the latest article on trains?", Kind.NEWEST, "trains", "", ""),
+        ("What is our oldest article?", Kind.OLDEST, "", "", ""),
+        ("Who gave us the heat pump study?", Kind.GIVER, "the heat pump study", "", ""),
+        ("who added the article on bees", Kind.GIVER, "the article on bees", "", ""),
+        ("Who added the most articles?", Kind.GIVERS, "", "", ""),
+        ("List all that mention Tomasz Wilk", Kind.LIST, "", "Tomasz Wilk", ""),
+        ("which articles mention the union?", Kind.LIST, "", "the union", ""),
+        ("Which articles are about bees?", Kind.LIST, "bees", "", ""),
+        ("What do we have on otters?", Kind.LIST, "otters", "", ""),
+        ("list all articles by Lena Brandt", Kind.LIST, "", "", "Lena Brandt"),
+        ("Wie viele Artikel gibt es zu Bienen?", Kind.COUNT, "Bienen", "", ""),
+        ("Was ist neu?", Kind.NEWEST, "", "", ""),
+        ("Welche Artikel erwähnen Graz?", Kind.LIST, "", "Graz", ""),
+        ("¿Cuántos artículos hay sobre bibliotecas?", Kind.COUNT, "bibliotecas", "", ""),
+        ("¿Qué artículos mencionan Valdemora?", Kind.LIST, "", "Valdemora", ""),
+    ],
+)
+def test_a_question_about_the_library_is_read(
+    question: str, kind: Kind, about: str, mentions: str, by: str
+) -> None:
+    form = read_form(question)
+    assert form is not None
+    assert (form.kind, form.about, form.mentions, form.by) == (kind, about, mentions, by)
+
+
+@pytest.mark.parametrize(
+    ("question", "sides", "about"),
+    [
+        ("Compare the ferry with the lighthouse on cost", ("the ferry", "the lighthouse"), "cost"),
+        ("compare #3 and #5", ("#3", "#5"), ""),
+        ("How does article 3 differ from article 5?", ("article 3", "article 5"), ""),
+        ("Vergleiche den Nachtzug mit der Fähre", ("den Nachtzug", "der Fähre"), ""),
+        ("Compara el faro con la biblioteca", ("el faro", "la biblioteca"), ""),
+    ],
+)
+def test_a_comparison_has_two_sides(question: str, sides: tuple[str, str], about: str) -> None:
+    form = read_form(question)
+    assert form is not None
+    assert (form.kind, form.sides, form.about) == (Kind.COMPARE, sides, about)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many articles are in the constitution?",
+        "how many articles are there in the un charter",
+        "How many articles were included in the review?",
+        "How many papers did Einstein publish?",
+        "Who gave us the statue of liberty?",
+        "who added the 50th star to the flag",
+        "What is the latest version of Android?",
+        "What is the newest ship of the line?",
+        "List all planets that contain iron",
+        "What do we know about otters?",
+        "What is the difference between russia and siberia",
+        "Which texts are sacred to Hindus?",
+        "What is new about the lamp?",
+        "Was ist neu an der Lampe?",
+        "x" * 4_000,
+    ],
+)
+def test_a_question_about_the_world_has_no_form(question: str) -> None:
+    assert read_form(question) is None
+
+
+def test_no_question_of_the_articles_tests_is_taken_for_one_about_the_library() -> None:
+    asked = json.loads((Path(__file__).parent / "quotes.json").read_text("utf-8"))["questions"]
+    assert [row["question"] for row in asked if read_form(row["question"])] == []
+
+
+@pytest.mark.parametrize("name", ["clapnq", "covidqa"])
+def test_of_the_data_sets_at_most_a_comparison_is(name: str) -> None:
+    file = ROOT.parent / "shared" / "data" / name / "questions.jsonl"
+    if not file.exists():
+        pytest.skip(f"{name} is not part of this checkout")
+    asked = [json.loads(line)["question"] for line in file.read_text("utf-8").splitlines()]
+    forms = [form for form in map(read_form, asked) if form is not None]
+    # It names no two articles, so it is asked of the articles like any other.
+    assert [form.kind for form in forms] in ([], [Kind.COMPARE])

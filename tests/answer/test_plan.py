@@ -1,0 +1,214 @@
+"""What the database, two articles, or each part of a question answers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+import pytest_asyncio
+
+from bot import as_json
+from bot.answer.events import Event, Finished, Found, Said
+from bot.app import App, open_app
+from bot.ingest.pipeline import Submission
+from bot.records import Answer, Filter, Scope, Submitter
+from bot.settings import Settings, described
+from bot.store.base import EVERYTHING, Given
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ROOT = Path(__file__).parent.parent.parent
+SAMPLES = ROOT / "bot" / "sandbox" / "samples"
+SERVER = "7"
+ALL = Scope(SERVER)
+OPEN, HIDDEN = 11, 12  # channels
+IN_OPEN = Scope(SERVER, frozenset({OPEN}))
+GIVEN = {  # file: who gave it, and where
+    SAMPLES / "lighthouse.md": Submitter(1, "Ada", OPEN),
+    SAMPLES / "heat-pumps.md": Submitter(1, "Ada", OPEN),
+    SAMPLES / "beekeeper.txt": Submitter(2, "Béla @everyone", OPEN),
+    SAMPLES / "nachtzug.md": Submitter(3, "Cato", HIDDEN),
+}
+
+
+@dataclass
+class Room:
+    """Where a test asks, without a model."""
+
+    app: App
+
+    async def ask(
+        self,
+        question: str,
+        scope: Scope = ALL,
+        wanted: Filter = EVERYTHING,
+        turns: tuple[Given, ...] = (),
+    ) -> Answer:
+        async with self.app.store.library(SERVER) as library:
+            asking = self.app.answerer.answer(question, library, scope, wanted=wanted, turns=turns)
+            async with aclosing(asking):
+                events: list[Event] = [event async for event in asking]
+        first, *said, last = events
+        assert isinstance(first, Found)
+        assert isinstance(last, Finished)
+        shown = [event.sentence for event in said if isinstance(event, Said)]
+        assert tuple(shown) == last.answer.sentences
+        return last.answer
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def room() -> AsyncIterator[Room]:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        for name, _, _ in described():
+            patch.delenv(name, raising=False)
+        async with open_app(Settings(data_dir=Path(folder))) as app:
+            async with app.store.library(SERVER) as library:
+                for file, submitter in GIVEN.items():
+                    data = file.read_bytes()
+                    submission = Submission(file.name, data, submitter=submitter)
+                    await app.ingest.add(submission, library, ALL)
+            yield Room(app)
+
+
+def lines(answer: Answer) -> list[str]:
+    return [sentence.text for sentence in answer.sentences]
+
+
+def titles(answer: Answer) -> list[str]:
+    """The articles of the rows, by the beginning of their titles."""
+    return [cited.title.split()[0].strip('"') for cited in answer.citations]
+
+
+async def test_a_count_names_the_articles_that_it_counts(room: Room) -> None:
+    answer = await room.ask("How many articles do we have?")
+    assert (answer.mode, answer.answered, answer.model) == ("library", True, None)
+    assert lines(answer)[0] == "Articles in the library: 4."
+    assert titles(answer) == ["Nachtzug", "A", "Heat", "Skerry"]
+
+
+async def test_what_the_scope_does_not_show_is_not_counted_named_or_cited(room: Room) -> None:
+    for question in ("How many articles do we have?", "list all articles", "What's new?"):
+        assert "Nachtzug" not in as_json.answer_text(await room.ask(question, IN_OPEN))
+    assert lines(await room.ask("How many articles are there?", IN_OPEN))[0].endswith(": 3.")
+    assert lines(await room.ask("Which articles mention Triest?", IN_OPEN)) == [
+        "Articles that mention “Triest”: 0."
+    ]
+    assert "Cato" not in as_json.answer_text(await room.ask("Who added articles?", IN_OPEN))
+    gave = await room.ask("Who gave us the article about the Nachtzug?", IN_OPEN)
+    assert "Cato" not in str(gave)
+
+
+async def test_a_mention_opens_the_sentence_that_mentions(room: Room) -> None:
+    answer = await room.ask("List all that mention storm petrels")
+    (cited,) = answer.citations
+    assert "the light must not disturb the storm petrels" in cited.quote
+    assert answer.sentences[1].footnotes == (1,)
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("Which articles are about trains?", ["Nachtzug"]),  # in German, by its meaning
+        ("how many articles on heat pumps?", ["Heat"]),
+        ("What do we have on bees?", ["A"]),
+        ("how many articles by Maren Oakley?", ["Skerry"]),
+        ("How many articles from Ada?", ["Heat", "Skerry"]),
+        ("how many articles from 2024?", ["Heat"]),
+        ("What is the newest article about lighthouses?", ["Skerry"]),
+        ("¿Qué artículos mencionan Gdynia?", ["A"]),
+    ],
+)
+async def test_articles_are_found_by_subject_author_giver_and_year(
+    room: Room, question: str, found: list[str]
+) -> None:
+    answer = await room.ask(question)
+    assert (answer.mode, titles(answer)) == ("library", found)
+
+
+async def test_who_gave_an_article_is_told(room: Room) -> None:
+    answer = await room.ask("Who gave us the heat pump study?")
+    assert "handed in by Ada on 20" in lines(answer)[0]
+    assert lines(await room.ask("Who added the most articles?"))[0] == "Ada handed in 2."
+
+
+async def test_names_of_people_and_articles_do_not_ping(room: Room) -> None:
+    for question in ("Who added articles?", "list all articles"):
+        assert "@everyone" not in as_json.answer_text(await room.ask(question))
+
+
+async def test_a_loose_question_that_fits_no_article_is_asked_of_the_articles(room: Room) -> None:
+    answer = await room.ask("What do we have on zebras?")
+    assert (answer.mode, answer.answered) == ("quotes", False)
+    assert answer.nearest
+
+
+async def test_only_wanted_articles_are_counted_searched_and_quoted(room: Room) -> None:
+    bees = Filter(title="hive")
+    assert lines(await room.ask("How many articles are there?", wanted=bees))[0].endswith(": 1.")
+    answer = await room.ask("Who built the tower?", wanted=bees)
+    assert {hit.passage.title.split()[0] for hit in answer.nearest} == {'"A'}
+    nothing = await room.ask("Who built the tower?", wanted=Filter(tag="none"))
+    assert (nothing.answered, nothing.nearest) == (False, ())
+
+
+async def test_a_comparison_quotes_each_article_under_its_name(room: Room) -> None:
+    answer = await room.ask("Compare the lighthouse article with the heat pump study on noise")
+    assert answer.mode == "quotes"
+    assert answer.answered
+    assert any("Noise was measured" in line for line in lines(answer))
+    assert answer.missing == ("noise (Skerry Light to shine again after eleven dark years)",)
+    both = await room.ask("Compare the lighthouse article with the heat pump study")
+    assert {cited.article_id for cited in both.citations} == {1, 2}
+    assert lines(both)[0].startswith("Skerry Light")
+
+
+async def test_a_comparison_of_things_is_asked_of_the_articles(room: Room) -> None:
+    answer = await room.ask("Compare heat pumps and gas boilers")
+    assert any("27 % less" in line for line in lines(answer))
+
+
+async def test_each_part_of_a_question_is_judged_by_itself(room: Room) -> None:
+    answer = await room.ask("Who built Skerry Light and who painted it?")
+    assert any("Thomas Hale" in line for line in lines(answer))
+    assert answer.missing == ("who painted it?",)
+    assert answer.note == ""
+
+
+async def test_parts_from_two_articles_are_both_quoted(room: Room) -> None:
+    question = "How many hives does Tomasz Wilk keep and how many heat pumps were measured?"
+    answer = await room.ask(question)
+    assert {1, 2, 3} > {cited.article_id for cited in answer.citations} >= {2}
+    assert answer.missing == ()
+
+
+@pytest.mark.parametrize("question", ["lighthouse", "Why?", "How tall is it?", "Who built it?"])
+async def test_a_question_that_says_too_little_is_asked_back_once(
+    room: Room, question: str
+) -> None:
+    answer = await room.ask(question)
+    assert answer.asks.endswith("Please ask in a whole question that says what it is about.")
+    assert not answer.answered
+    assert answer.nearest
+    assert as_json.answer(answer)["answer"] == answer.asks
+    again = await room.ask(question, turns=(Given(question=question),))
+    assert again.asks == ""
+
+
+async def test_a_follow_up_says_how_it_was_understood(room: Room) -> None:
+    turns = (Given(question="How many hives does Tomasz Wilk keep?"),)
+    answer = await room.ask("When did he begin?", turns=turns)
+    assert answer.understood == "When did he begin? (Tomasz Wilk)"
+    assert any("began in 2009" in line for line in lines(answer))
+
+
+async def test_a_question_about_the_library_stands_alone_in_a_thread(room: Room) -> None:
+    turns = (Given(question="How many hives does Tomasz Wilk keep?"),)
+    for question in ("What's new?", "How many articles are there?"):
+        answer = await room.ask(question, turns=turns)
+        assert (answer.mode, answer.understood) == ("library", "")
+    mentioned = await room.ask("Which articles mention him?", turns=turns)
+    assert (mentioned.mode, titles(mentioned)) == ("library", ["A"])

@@ -1,0 +1,130 @@
+"""Whoever asked in vain is told, once, when a later article answers."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+import pytest_asyncio
+
+from bot.answer.remember import MOST_TRIED, Alert, answered_now, waits
+from bot.app import App, open_app
+from bot.ingest.pipeline import Submission
+from bot.records import Answer, Scope, Submitter
+from bot.settings import Settings, described
+from bot.store.base import Given, Library
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+HERE, ELSEWHERE = 21, 22  # channels
+FERRY = (
+    "The last ferry across Harlen Sound sailed on Sunday. The crossing was started in 1912 by the "
+    "brothers Nils and Peder Vang. Captain Halvard Moen is 61 years old."
+)
+WAITING = Given(asker_id=5, channel_id=HERE, question="Who started the ferry?", waits=True)
+
+
+@dataclass
+class Room:
+    """One server's library, and who waits in it."""
+
+    app: App
+    library: Library
+    scope: Scope
+
+    async def wait(self, given: Given = WAITING) -> None:
+        await self.library.answers.keep(given, ())
+
+    async def waiting(self) -> int:
+        return len(await self.library.answers.waiting(self.scope, limit=9))
+
+    async def add(self, text: str, channel: int | None = None) -> int:
+        submission = Submission("text.txt", text, submitter=Submitter(1, "Ada", channel))
+        return (await self.app.ingest.add(submission, self.library, self.scope)).article.id
+
+    async def alerts(
+        self, article_id: int, scope_of: Callable[[Given], Scope | None] | None = None
+    ) -> list[Alert]:
+        seen = scope_of or (lambda given: self.scope)
+        embedder = self.app.embedder
+        found = answered_now(article_id, self.library, self.scope, seen, embedder)
+        async with aclosing(found):
+            return [alert async for alert in found]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared() -> AsyncIterator[App]:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        for name, _, _ in described():
+            patch.delenv(name, raising=False)
+        async with open_app(Settings(data_dir=Path(folder))) as app:
+            yield app
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def room(shared: App, request: pytest.FixtureRequest) -> AsyncIterator[Room]:
+    server = str(zlib.crc32(request.node.name.encode()))
+    async with shared.store.library(server) as library:
+        yield Room(shared, library, Scope(server))
+
+
+async def test_who_waits_is_told_once_with_the_sentence_that_answers(room: Room) -> None:
+    await room.wait()
+    article = await room.add(FERRY)
+    (alert,) = await room.alerts(article)
+    assert (alert.given.asker_id, alert.given.channel_id) == (5, HERE)
+    assert any("Nils and Peder Vang" in cited.quote for cited in alert.answer.citations)
+    for cited in alert.answer.citations:
+        assert FERRY[cited.start : cited.end] == cited.quote
+    assert await room.alerts(article) == []
+
+
+async def test_an_article_about_something_else_tells_nobody_and_they_wait_on(room: Room) -> None:
+    await room.wait()
+    bees = await room.add("Tomasz Wilk keeps sixty hives. Bees love the lime trees.")
+    assert await room.alerts(bees) == []
+    assert await room.waiting() == 1
+
+
+async def test_a_question_is_answered_only_from_what_its_scope_shows(room: Room) -> None:
+    await room.wait()
+    hidden = await room.add(FERRY, ELSEWHERE)
+    only_here = Scope(room.scope.server_id, frozenset({HERE}))
+    assert await room.alerts(hidden, lambda given: only_here) == []
+    assert await room.alerts(hidden, lambda given: None) == []
+    assert len(await room.alerts(hidden)) == 1
+
+
+async def test_the_question_is_the_one_that_was_understood(room: Room) -> None:
+    understood = "How old is he? (Captain Moen)"
+    await room.wait(replace(WAITING, question="How old is he?", standalone=understood))
+    (alert,) = await room.alerts(await room.add(FERRY))
+    assert alert.answer.understood == understood
+    assert "61 years old" in alert.answer.citations[-1].quote
+
+
+async def test_the_newest_questions_are_tried_and_no_more(room: Room) -> None:
+    for number in range(MOST_TRIED + 2):
+        await room.wait(replace(WAITING, asker_id=number))
+    told = await room.alerts(await room.add(FERRY))
+    assert [alert.given.asker_id for alert in told] == list(range(MOST_TRIED + 1, 1, -1))
+
+
+async def test_after_a_month_nobody_waits(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.store.answers.now", lambda: "2020-01-01T00:00:00+00:00")
+        await room.wait()
+    assert await room.alerts(await room.add(FERRY)) == []
+    assert await room.waiting() == 0
+
+
+async def test_only_a_question_that_was_asked_well_and_not_answered_waits() -> None:
+    abstained = Answer("Who?", answered=False, mode="quotes")
+    assert waits(abstained)
+    assert not waits(replace(abstained, asks="What would you like to know?"))
+    assert not waits(replace(abstained, answered=True))

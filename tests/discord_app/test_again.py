@@ -1,0 +1,121 @@
+"""The same article again: its page looked at anew, and a text that is almost another's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.app import App, open_app
+from bot.ingest.jobs import Jobs
+from bot.ingest.pipeline import Ingest, Limits
+from bot.ingest.reader.pool import Reader
+from bot.settings import Settings
+from tests.discord_app.conftest import Room, labels, private_reply, text_of
+from tests.quick import QuickEmbedder
+from tests.web_server import Page, Site, fetcher, site
+
+pytestmark = pytest.mark.quick
+URL = "http://site.example/mars"
+OLD = " ".join(
+    f"The {n} probe reached Mars in {1960 + i} and sent {i * 7 + 3} pictures of its plains home."
+    for i, n in enumerate(("first", "second", "third", "fourth", "fifth", "sixth", "seventh"))
+)
+NEW = OLD.replace("sent 3 pictures", "sent 22 pictures")
+
+
+@pytest.fixture
+async def shown() -> AsyncIterator[Site]:
+    async with site({"/mars": page(OLD)}) as served:
+        yield served
+
+
+def page(text: str) -> Page:
+    async def answered(request: web.BaseRequest) -> web.StreamResponse:
+        body = f"<html><title>Probes</title><article><p>{text}</p></article>"
+        return web.Response(text=body, content_type="text/html")
+
+    return answered
+
+
+@pytest.fixture
+async def app(settings: Settings, shown: Site) -> AsyncIterator[App]:
+    """With a fetcher for which the loopback is the public internet."""
+    embedder, reader = QuickEmbedder(), Reader()
+    async with open_app(settings, embedder=embedder) as opened, fetcher(shown.port) as web_:
+        ingest = Ingest(embedder, reader, web_, Limits(10, 100_000))
+        async with Jobs(opened.store, ingest.add).running() as jobs:
+            yield replace(opened, ingest=ingest, jobs=jobs)
+        await reader.close()
+
+
+async def test_a_page_s_footnote_scrolls_to_its_sentence(room: Room) -> None:
+    added = await room.ada.slash(room.channel, "article add", url=URL)
+    answer = await room.ask(room.ben, "When did the first probe reach Mars?")
+    opened = await room.ben.click(answer.response, label="¹")
+
+    assert "site.example" in text_of(answer.response)
+    assert f"](<{URL}#:~:text=The%20first%20probe%20reached%20Mars," in private_reply(opened)
+    assert "is in the library" in text_of(added.response)
+
+
+async def test_a_page_that_is_as_it_was_is_told_privately(room: Room) -> None:
+    await room.ada.slash(room.channel, "article add", url=URL)
+
+    again = await room.ben.slash(room.channel, "article add", url=URL)
+
+    assert "The page is as it was" in private_reply(again)
+
+
+async def test_a_changed_page_is_refreshed_and_old_footnotes_say_so(
+    room: Room, shown: Site
+) -> None:
+    await room.ada.slash(room.channel, "article add", url=URL)
+    answer = await room.ask(room.ben, "When did the first probe reach Mars?")
+    shown.pages["/mars"] = page(NEW)
+    opened = await room.ada.slash(room.channel, "article show", article="1")
+
+    refreshed = await room.ada.click(opened.response, label="Refresh")
+    footnote = private_reply(await room.ben.click(answer.response, label="¹"))
+
+    assert "has a new version (2)" in text_of(refreshed.response)
+    assert "version 1, the newest is 2" in footnote
+    assert (
+        "**The first probe reached Mars in 1960 and sent 3 pictures of its plains home.**"
+        in footnote
+    )
+    assert ":~:text" not in footnote
+
+
+async def similar(room: Room) -> Any:
+    """The private card about a text that is almost another's."""
+    await room.ada.slash(room.channel, "article add", file=("old.txt", OLD.encode()))
+    result = await room.ben.slash(room.channel, "article add", file=("new.txt", NEW.encode()))
+    assert "It was not stored yet" in private_reply(result)
+    return result.followups[-1]
+
+
+async def test_a_text_that_is_almost_another_s_is_kept_when_its_submitter_says_so(
+    room: Room,
+) -> None:
+    card = await similar(room)
+    assert list(labels(card.components)) == ["Keep both", "Don't keep", "Open the other"]
+
+    kept = await room.ben.click(card, label="Keep both")
+
+    assert "is in the library" in text_of(kept.response)
+    assert "2 articles" in private_reply(await room.ben.slash(room.channel, "article list"))
+    again = await room.ben.click(card, label="Keep both")
+    assert "no longer waiting" in private_reply(again)
+
+
+async def test_or_is_dropped(room: Room) -> None:
+    card = await similar(room)
+
+    dropped = await room.ben.click(card, label="Don't keep")
+
+    assert "It was not kept" in text_of(dropped.response)
+    assert "1 article" in private_reply(await room.ben.slash(room.channel, "article list"))

@@ -1,0 +1,51 @@
+"""Whoever asked what the library did not hold is told, once, when an article answers it."""
+
+from __future__ import annotations
+
+import discord
+import pytest
+
+from tests.discord_app.conftest import MARS, Room, texts, told
+
+pytestmark = pytest.mark.quick
+OTHER = "Bread is baked at four in the morning. The oven of the village is as old as its church."
+QUESTION = "Who heads the Russian Direct Investment Fund?"
+
+
+def _alerts(room: Room) -> list[str]:
+    cards = ["\n".join(texts(sent["components"])) for sent in told(room, "MESSAGE_CREATE")]
+    return [text for text in cards if "a new article answers it" in text]
+
+
+async def test_the_asker_is_told_in_the_channel_and_only_once(room: Room) -> None:
+    await room.add(room.ada, OTHER, "bread.txt")
+    await room.ask(room.ben, QUESTION)
+    await room.add(room.ada)
+    (alert,) = _alerts(room)
+    assert QUESTION in alert
+    assert f"<@{room.ben.id}>" in alert
+    assert "Dmitriev heads" in alert
+    await room.add(room.ada, "Kirill Dmitriev heads the Russian Direct Investment Fund now.", "b")
+    assert len(_alerts(room)) == 1
+
+
+async def test_nobody_is_pinged(room: Room) -> None:
+    await room.add(room.ada, OTHER, "bread.txt")
+    await room.ask(room.ben, QUESTION)
+    await room.add(room.ada)
+    assert len(_alerts(room)) == 1
+    sent = [r.json for r in room.env.http_requests if r.json and r.method == "POST"]
+    cards = [body for body in sent if isinstance(body, dict) and body.get("components")]
+    assert cards
+    assert all(body["allowed_mentions"]["parse"] == [] for body in cards)
+
+
+async def test_an_article_that_the_channel_may_not_use_tells_nothing(room: Room) -> None:
+    unseen = discord.PermissionOverwrite(view_channel=False)
+    seen = discord.PermissionOverwrite(view_channel=True, read_message_history=True)
+    overwrites = {room.guild.default_role: unseen, room.grace: seen}
+    board = room.guild.create_text_channel("board", overwrites=overwrites)
+    await room.add(room.ada, OTHER, "bread.txt")
+    await room.ask(room.ben, QUESTION)
+    await room.grace.slash(board, "article add", file=("mars.txt", MARS.encode()))
+    assert _alerts(room) == []

@@ -1,0 +1,270 @@
+"""What can be asked for besides the question, and what can be done with an answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.records import Scope
+from bot.store.base import Given
+from tests.discord_app.conftest import MARS, Room, filled, labels, private_reply, text_of, told
+from tests.discord_app.test_access import SEEN, UNSEEN
+
+pytestmark = pytest.mark.quick
+QUESTION = "Who heads the Russian fund?"
+BREAD = "Baking\n\nBread is baked at four in the morning."
+SECRET = "Secret plan\n\nThe canary sings at dawn in the hidden harbour."
+
+
+async def given(room: Room, answer_id: int = 1) -> Given | None:
+    server = str(room.guild.id)
+    async with room.app.store.library(server) as library:
+        return await library.answers.given(answer_id, Scope(server))
+
+
+async def secret(room: Room) -> Any:
+    overwrites = {room.guild.default_role: UNSEEN, room.grace: SEEN}
+    channel = room.guild.create_text_channel("staff", overwrites=overwrites)
+    await room.grace.slash(channel, "article add", file=("plan.txt", SECRET.encode()))
+    return channel
+
+
+async def test_an_answer_is_kept_with_who_asked_and_where(room: Room) -> None:
+    await room.add(room.ada)
+    await room.ask(room.ben)
+
+    kept = await given(room)
+
+    assert kept is not None
+    assert (kept.question, kept.asker_id, kept.private) == (QUESTION, room.ben.id, False)
+    assert kept.channel_id == room.channel.id
+
+
+async def test_a_private_answer_uses_what_its_asker_may_see(room: Room) -> None:
+    await secret(room)
+
+    mine = await room.grace.slash(
+        room.channel, "ask", question="When does the canary sing?", private=True
+    )
+    other = await room.ben.slash(
+        room.channel, "ask", question="When does the canary sing?", private=True
+    )
+
+    assert "sings at dawn" in private_reply(mine)
+    assert "dawn" not in private_reply(other)
+
+
+async def test_a_private_answer_is_shared_when_all_may_see_its_sources(room: Room) -> None:
+    await room.add(room.ada)
+    mine = await room.ben.slash(room.channel, "ask", question=QUESTION, private=True)
+
+    shared = await room.ben.click(mine.response, label="Share")
+
+    assert not shared.response.ephemeral
+    assert "Kirill Dmitriev heads" in text_of(shared.response)
+    assert "asked by ben" in text_of(shared.response)
+    opened = await room.ada.click(shared.response, label="¹")
+    assert "**Kirill Dmitriev heads" in private_reply(opened)
+
+
+async def test_a_private_answer_from_a_hidden_channel_is_not_shared(room: Room) -> None:
+    await secret(room)
+    mine = await room.grace.slash(
+        room.channel, "ask", question="When does the canary sing?", private=True
+    )
+
+    shared = await room.grace.click(mine.response, label="Share")
+
+    assert "stays private" in private_reply(shared)
+
+
+async def test_a_question_is_limited_to_an_article_or_a_tag(room: Room) -> None:
+    await room.add(room.ada)
+    await room.ada.slash(
+        room.channel, "article add", file=("bread.txt", BREAD.encode()), tags="food"
+    )
+
+    by_article = await room.ben.slash(room.channel, "ask", question=QUESTION, article="2")
+    by_tag = await room.ben.slash(room.channel, "ask", question=QUESTION, tag="Food")
+    without = await room.ben.slash(room.channel, "ask", question=QUESTION, tag="tea")
+
+    for answer in (by_article, by_tag):
+        assert "Dmitriev" not in text_of(answer.response)
+    assert "only “Baking”" in text_of(by_article.response)
+    assert "only \\#food" in text_of(by_tag.response)
+    assert "No article that can be used here is only \\#tea" in private_reply(without)
+
+
+@pytest.mark.parametrize("since", ["yesterday", "2025-3-1", "25"])
+async def test_a_day_that_is_none_is_told(room: Room, since: str) -> None:
+    await room.add(room.ada)
+
+    answer = await room.ben.slash(room.channel, "ask", question=QUESTION, since=since)
+
+    assert "`since` is a day" in private_reply(answer)
+
+
+async def test_a_public_question_cannot_name_a_hidden_article(room: Room) -> None:
+    await secret(room)
+
+    mine = await room.grace.slash(room.channel, "ask", question="When?", article="1")
+    other = await room.ben.slash(room.channel, "ask", question="When?", article="1")
+
+    assert "Not everyone here may read this article" in private_reply(mine)
+    assert "no article 1" in private_reply(other)
+
+
+async def test_articles_and_tags_are_suggested_from_what_the_answer_may_use(room: Room) -> None:
+    await secret(room)
+    await room.ada.slash(
+        room.channel, "article add", file=("bread.txt", BREAD.encode()), tags="food, home"
+    )
+
+    def suggested(option: str, **others: Any) -> Any:
+        return room.grace.autocomplete(room.channel, "ask", option, "", question="x", **others)
+
+    assert [choice["name"] for choice in await suggested("article")] == ["Baking"]
+    mine = await suggested("article", private=True)
+    assert {choice["name"] for choice in mine} == {"Baking", "Secret plan"}
+    assert [choice["value"] for choice in await suggested("tag")] == ["food", "home"]
+
+
+async def test_the_last_answer_is_shown_again_to_its_asker(room: Room) -> None:
+    await room.add(room.ada)
+    await room.ask(room.ben)
+
+    again = await room.ben.slash(room.channel, "last")
+    other = await room.ada.slash(room.channel, "last")
+
+    assert "Kirill Dmitriev heads" in private_reply(again)
+    assert "no answer of yours" in private_reply(other)
+
+
+async def test_the_last_answer_is_not_shown_when_its_article_is_gone(room: Room) -> None:
+    await room.add(room.ada)
+    await room.ask(room.ben)
+    asked = await room.ada.slash(room.channel, "article remove", article="1")
+    await room.ada.click(asked.response, label="Remove")
+
+    again = await room.ben.slash(room.channel, "last")
+
+    assert "no answer of yours" in private_reply(again)
+
+
+async def test_a_thread_goes_on_from_an_answer(room: Room) -> None:
+    await room.add(room.ada)
+    answer = await room.ask(room.ben)
+
+    pressed = await room.ben.click(answer.response, label="Follow up")
+    (thread,) = room.channel.threads
+    await room.ben.send(thread, f"<@{room.env.bot.user.id}> Where did Dmitriev study?")
+
+    assert f"<#{thread.id}>" in private_reply(pressed)
+    assert thread.name == QUESTION
+    assert "Harvard" in text_of(thread.last_message)
+    async with room.app.store.library(str(room.guild.id)) as library:
+        turns = await library.answers.turns(thread.id, Scope(str(room.guild.id)), limit=9)
+    assert [turn.question for turn in turns] == [QUESTION, "Where did Dmitriev study?"]
+
+
+async def test_a_second_follow_up_leads_to_the_same_thread(room: Room) -> None:
+    await room.add(room.ada)
+    answer = await room.ask(room.ben)
+    await room.ben.click(answer.response, label="Follow up")
+
+    again = await room.ada.click(answer.response, label="Follow up")
+
+    assert len(room.channel.threads) == 1
+    assert f"<#{room.channel.threads[0].id}>" in private_reply(again)
+
+
+async def test_in_a_thread_there_is_no_further_thread(room: Room) -> None:
+    await room.add(room.ada)
+    answer = await room.ask(room.ben)
+    await room.ben.click(answer.response, label="Follow up")
+    (thread,) = room.channel.threads
+
+    inner = await room.ben.slash(thread, "ask", question=QUESTION)
+    pressed = await room.ben.click(inner.response, label="Follow up")
+
+    assert "mention me here" in private_reply(pressed)
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [
+        ("Helpful", "helpful"),
+        ("Wrong source", "wrong source"),
+        ("Not supported", "unsupported"),
+    ],
+)
+async def test_readers_say_what_they_think_of_an_answer(room: Room, label: str, kind: str) -> None:
+    await room.add(room.ada)
+    answer = await room.ask(room.ben)
+
+    thanked = await room.ada.click(answer.response, label=label)
+    await room.ada.click(answer.response, label=label)
+
+    assert "Thank you" in private_reply(thanked)
+    async with room.app.store.library(str(room.guild.id)) as library:
+        assert await library.answers.ratings() == {kind: 1}
+
+
+async def test_a_message_is_asked_about_through_a_form(room: Room) -> None:
+    await room.add(room.ada)
+    message = await room.ben.send(room.channel, QUESTION)
+
+    shown = await room.ada.context_menu(room.channel, "Ask about this", message)
+    assert shown.modal["components"][0]["component"]["value"] == QUESTION
+    typed = {"Question": QUESTION, "Only for me": True}
+    answer = await room.ada.submit_modal(shown, filled(shown, typed))
+
+    assert "Kirill Dmitriev heads" in private_reply(answer)
+
+
+async def test_the_same_question_twice_is_answered_once(room: Room) -> None:
+    """The gateway may repeat an event after a cut connection."""
+    await room.add(room.ada)
+    await room.ben.send(room.channel, f"<@{room.env.bot.user.id}> {QUESTION}")
+    before = len(room.channel.history())
+    (question,) = [m for m in told(room, "MESSAGE_CREATE") if m["author"]["id"] == str(room.ben.id)]
+
+    room.env.backend.emit("MESSAGE_CREATE", question)
+    await room.env.settle()
+
+    assert len(room.channel.history()) == before
+    assert await given(room, 2) is None
+
+
+async def test_buttons_of_an_answer_work_after_a_restart(room: Room) -> None:
+    from bot.discord_app.client import create_bot
+
+    await room.add(room.ada)
+    answer = await room.ask(room.ben)
+    await room.env.restart_bot(create_bot(room.app))
+
+    assert "Thank you" in private_reply(await room.ada.click(answer.response, label="Helpful"))
+    await room.ben.click(answer.response, label="Follow up")
+    assert len(room.channel.threads) == 1
+
+
+async def test_an_answer_whose_article_is_gone_does_nothing_more(room: Room) -> None:
+    await room.add(room.ada)
+    answer = await room.ask(room.ben)
+    asked = await room.ada.slash(room.channel, "article remove", article="1")
+    await room.ada.click(asked.response, label="Remove")
+
+    for label in ("Follow up", "Helpful"):
+        pressed = await room.ben.click(answer.response, label=label)
+        assert "no longer kept" in private_reply(pressed)
+    assert room.channel.threads == []
+
+
+async def test_an_honest_refusal_offers_no_footnotes(room: Room) -> None:
+    await room.add(room.ada, text=MARS)
+
+    answer = await room.ask(room.ben, "How tall is the Eiffel Tower?")
+
+    assert "The library does not say." in text_of(answer.response)
+    assert "¹" not in set(labels(answer.response.components))

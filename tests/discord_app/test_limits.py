@@ -1,0 +1,225 @@
+"""What is too much, too late or not allowed: how often one may act, fifteen minutes, permissions
+that the bot lacks, answers longer than a card."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import discord
+import pytest
+from simcord.backend.models import Overwrite
+from simcord.enums import OverwriteType
+
+from bot.answer.events import Event, Finished
+from bot.app import App, open_app
+from bot.discord_app.cooldowns import WINDOW_S, Cooldown
+from bot.discord_app.limits import CARD_CHARACTERS
+from bot.errors import NotAllowed
+from bot.records import Answer, AnswerSentence
+from bot.settings import Settings
+from tests.discord_app.conftest import Room, private_reply, text_of
+from tests.quick import QuickEmbedder
+
+pytestmark = pytest.mark.quick
+LATE_S = 16 * 60.0
+
+
+@dataclass
+class Late:
+    """The app's answerer or jobs, with a clock that moves on while they work."""
+
+    real: Any
+    clock: Any = None
+    says: list[str] = field(default_factory=list)
+
+    async def answer(self, question: str, *others: Any, **named: Any) -> AsyncGenerator[Event]:
+        if self.says:
+            sentences = tuple(AnswerSentence(text, ()) for text in self.says)
+            yield Finished(Answer(question, True, "model", sentences))
+            return
+        async for event in self.real.answer(question, *others, **named):
+            if self.clock is not None and isinstance(event, Finished):
+                self.clock.advance(LATE_S)
+            yield event
+
+    async def submit(self, *given: Any, **named: Any) -> Any:
+        return await self.real.submit(*given, **named)
+
+    async def follow(self, ticket: Any) -> AsyncGenerator[Any]:
+        async for step in self.real.follow(ticket):
+            if self.clock is not None:
+                self.clock.advance(LATE_S)
+            yield step
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[App]:
+    async with open_app(settings, embedder=QuickEmbedder()) as opened:
+        jobs: Any = Late(opened.jobs)
+        answerer: Any = Late(opened.answerer)
+        yield replace(opened, answerer=answerer, jobs=jobs)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return replace(settings, questions_per_minute=3, articles_per_minute=3)
+
+
+# --- how often -------------------------------------------------------------------------------
+
+
+def test_a_cooldown_counts_a_minute_and_says_when_it_ends() -> None:
+    now = [1_000.0]
+    cooldown = Cooldown(2, "questions", lambda: now[0])
+    for second in (0, 10):
+        now[0] = 1_000.0 + second
+        cooldown.check(("s", 1))
+        cooldown.count(("s", 1))
+
+    with pytest.raises(NotAllowed, match=f"<t:{1_000 + int(WINDOW_S)}:R>"):
+        cooldown.check(("s", 1))
+    cooldown.check(("s", 2))
+    cooldown.check(("other server", 1))
+    now[0] = 1_060.0
+    cooldown.check(("s", 1))
+
+
+def test_more_at_once_than_ever_may_be_is_let_through_after_a_pause() -> None:
+    cooldown = Cooldown(2, "articles", lambda: 0.0)
+
+    cooldown.check(("s", 1), 10)
+    cooldown.count(("s", 1), 10)
+
+    with pytest.raises(NotAllowed):
+        cooldown.check(("s", 1))
+
+
+async def test_who_asks_too_often_is_told_when_to_go_on(room: Room) -> None:
+    for _ in range(3):
+        await room.ask(room.ben)
+
+    fourth = await room.ask(room.ben)
+    other = await room.ask(room.ada)
+
+    assert re.search(r"more than 3 questions .* <t:\d+:R>", private_reply(fourth))
+    assert not other.response.ephemeral
+
+
+async def test_who_hands_in_too_often_is_told_so_and_nothing_is_stored(room: Room) -> None:
+    for i in range(3):
+        await room.add(room.ada, text=f"Report {i} is short.")
+
+    fourth = await room.add(room.ada, text="Report 4 is short.")
+
+    assert "more than 3 articles" in private_reply(fourth)
+    assert "3 articles" in private_reply(await room.ada.slash(room.channel, "article list"))
+
+
+# --- too late --------------------------------------------------------------------------------
+
+
+def lately(part: Any, room: Room) -> None:
+    part.clock = room.env.backend.clock
+
+
+async def test_an_answer_past_its_time_comes_in_the_channel(room: Room) -> None:
+    await room.add(room.ada)
+    lately(room.app.answerer, room)
+
+    await room.ask(room.ben)
+
+    assert "Kirill Dmitriev heads" in text_of(room.channel.last_message)
+
+
+async def test_a_private_answer_past_its_time_is_kept_for_its_asker(room: Room) -> None:
+    await room.add(room.ada)
+    lately(room.app.answerer, room)
+    await room.ben.slash(room.channel, "ask", question="Who heads the Russian fund?", private=True)
+
+    said = [text_of(message) for message in room.channel.history(viewer=room.ada)]
+    again = await room.ben.slash(room.channel, "last")
+
+    assert not any("Dmitriev heads" in text for text in said)
+    assert "Kirill Dmitriev heads" in private_reply(again)
+
+
+async def test_an_article_past_its_time_is_told_in_the_channel(room: Room) -> None:
+    lately(room.app.jobs, room)
+
+    await room.add(room.ada)
+
+    assert "**Joint Mars mission floated** is in the library" in text_of(room.channel.last_message)
+
+
+async def test_a_refusal_past_its_time_is_told_directly(room: Room) -> None:
+    lately(room.app.jobs, room)
+
+    await room.ada.slash(room.channel, "article add", file=("a.txt", b""))
+
+    assert "no readable text" in text_of(room.ada.user.dm_channel.last_message)
+    assert not any("a.txt" in text_of(message) for message in room.channel.history())
+
+
+# --- what the bot may not --------------------------------------------------------------------
+
+
+def deny(room: Room, channel: Any, **permissions: bool) -> None:
+    """Takes permissions from the bot in a channel."""
+    denied = discord.Permissions(**permissions).value
+    bot = room.env.backend.bot_user
+    overwrite = Overwrite(target_id=bot.id, type=OverwriteType.MEMBER, allow=0, deny=denied)
+    room.env.backend.set_overwrite(channel.id, overwrite)
+
+
+async def test_a_mention_where_the_bot_may_not_write_is_told_directly(room: Room) -> None:
+    deny(room, room.channel, send_messages=True)
+
+    await room.ben.send(room.channel, f"<@{room.env.bot.user.id}> Who heads the Russian fund?")
+
+    told = text_of(room.ben.user.dm_channel.last_message)
+    assert f"I lack *Send Messages* in <#{room.channel.id}>" in told
+    assert "Edit Channel → Permissions" in told
+
+
+async def test_a_thread_that_the_bot_may_not_open_is_told_with_how_to_grant_it(room: Room) -> None:
+    await room.add(room.ada)
+    answer = await room.ask(room.ben)
+    deny(room, room.channel, create_public_threads=True)
+
+    pressed = await room.ben.click(answer.response, label="Follow up")
+
+    assert "I lack *Create Public Threads*" in private_reply(pressed)
+    assert room.channel.threads == []
+
+
+# --- too long --------------------------------------------------------------------------------
+
+
+async def test_a_long_answer_goes_on_in_a_second_card(room: Room) -> None:
+    answerer: Any = room.app.answerer
+    answerer.says = [f"Sentence {i} has some words." for i in range(150)]
+
+    await room.ask(room.ben)
+
+    first, second = (text_of(message) for message in room.channel.history()[-2:])
+    assert len(first) <= CARD_CHARACTERS
+    assert "goes on below" in first
+    assert re.findall(r"Sentence (\d+) has some words\.", first + second) == list(
+        map(str, range(150))
+    )
+
+
+async def test_a_very_long_answer_is_whole_in_a_file(room: Room) -> None:
+    answerer: Any = room.app.answerer
+    answerer.says = [f"Sentence {i} has some words." for i in range(700)]
+
+    await room.ask(room.ben)
+
+    (file,) = room.channel.last_message.attachments
+    whole = (await file.read()).decode()
+    assert "the whole answer is in the file" in text_of(room.channel.last_message)
+    assert "Sentence 0 has" in whole
+    assert "Sentence 699 has" in whole

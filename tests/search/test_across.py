@@ -1,0 +1,110 @@
+"""Passages in another language than the question's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bot.search.across import (
+    COSINE,
+    COVERAGE,
+    LATIN,
+    WORDLESS,
+    foreign,
+    language_of,
+    may_lead,
+    placed,
+    suspects,
+)
+from bot.search.features import SIGNALS, Floats
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Who won the race?", "en"),
+        ("Wer gewann das Rennen?", "de"),
+        ("¿Quién ganó la carrera?", "es"),
+        ("Qui a gagné la course ?", "fr"),
+        ("Quanto costa il pane della casa?", "it"),
+        ("Quem são os donos?", "pt"),
+        ("Waarom is het brood zo duur?", "nl"),
+        ("Сколько стоит хлеб?", "ru"),
+        ("谁赢了比赛？", "zh"),
+        ("誰がレースに勝ちましたか？", "ja"),
+        ("누가 이겼습니까?", "ko"),
+        ("ใครชนะ", "th"),
+        ("من فاز؟", "ar"),
+        ("What does “火星” mean?", "en"),
+        ("Kelp Otter Sushi", LATIN),
+        ("1984?", ""),
+        ("", ""),
+    ],
+)
+def test_a_language_is_told_by_script_and_function_words(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("en", "de", True),
+        ("en", "zh", True),
+        ("ja", "zh", True),
+        (LATIN, "ru", True),
+        (LATIN, "de", False),
+        ("es", LATIN, False),
+        ("en", "en", False),
+        ("", "zh", False),
+    ],
+)
+def test_only_what_is_surely_another_language_is(question: str, text: str, expected: bool) -> None:
+    assert foreign(question, text) is expected
+
+
+def _signals(*rows: tuple[float, float]) -> Floats:
+    """Each candidate's cosine, and its coverage of the question."""
+    found = np.zeros((len(rows), len(SIGNALS)), np.float32)
+    found[:, COSINE], found[:, COVERAGE] = np.array(rows, np.float32).T
+    found[:, WORDLESS] = found[:, COVERAGE]
+    return found
+
+
+def test_the_closest_without_a_word_of_the_question_are_suspects() -> None:
+    signals = _signals((0.1, 0), (0.5, 0.4), (0.6, 0), (0.2, 0.3), (0.3, 0), (0.4, 0))
+    assert suspects(signals) == [2, 5, 4]
+
+
+def _order(signals: Floats, others: list[int], scores: list[float]) -> list[int]:
+    chances = np.array(scores, np.float32)
+    logs = np.log(chances)
+    logs[others] = placed(chances, signals, others, signals[others, COSINE])
+    return [int(i) for i in np.argsort(-logs)]
+
+
+def test_where_words_cover_little_meaning_leads() -> None:
+    signals = _signals((0.1, 0.1), (0.2, 0.1), (0.4, 0), (0.5, 0))
+    assert _order(signals, [2, 3], [0.6, 0.4, 1e-4, 1e-5]) == [3, 2, 0, 1]
+
+
+def test_where_words_cover_the_question_alone_they_lead() -> None:
+    signals = _signals((0.5, 1), (0.2, 0.1), (0.4, 0), (0.5, 0))
+    assert _order(signals, [2, 3], [0.95, 0.05, 1e-4, 1e-5])[0] == 0
+
+
+def test_the_best_sentence_tells_passages_of_another_language_apart() -> None:
+    signals, scores = _signals((0.3, 0), (0.31, 0)), np.array([0.5, 0.5], np.float32)
+    first, second = placed(scores, signals, [0, 1], np.array([0.6, 0.3], np.float32))
+    assert first > second
+
+
+def test_a_library_in_another_language_altogether_is_ordered_by_meaning() -> None:
+    signals = _signals((0.2, 0), (0.4, 0), (0.3, 0))
+    assert _order(signals, [0, 1, 2], [0.9, 0.05, 0.05]) == [1, 2, 0]
+
+
+def test_sentences_are_only_read_where_another_language_may_lead() -> None:
+    scores = np.array([0.9, 0.1], np.float32)
+    assert may_lead(np.array([0.5], np.float32), scores, [1])
+    assert not may_lead(np.array([-3.0], np.float32), scores, [1])
+    assert may_lead(np.array([-9.0, -9.0], np.float32), scores, [0, 1])

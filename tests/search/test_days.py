@@ -1,0 +1,68 @@
+"""Days in words, on a Sunday in November."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.search.days import days_of, meet, named_days, without_days
+
+TODAY = date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("today's", "2026-11-22", "2026-11-22"),
+        ("Yesterday", "2026-11-21", "2026-11-21"),
+        ("Tuesday's", "2026-11-17", "2026-11-17"),
+        ("Sunday", "2026-11-22", "2026-11-22"),
+        ("last Sunday", "2026-11-15", "2026-11-15"),
+        ("this week", "2026-11-16", "2026-11-22"),
+        ("last week's", "2026-11-09", "2026-11-15"),
+        ("last month", "2026-10-01", "2026-10-31"),
+        ("last year", "2025-01-01", "2025-12-31"),
+        ("2021", "2021-01-01", "2021-12-31"),
+        ("March 2020", "2020-03-01", "2020-03-31"),
+        ("february 2024", "2024-02-01", "2024-02-29"),
+        ("March", "2026-03-01", "2026-03-31"),
+        ("December", "2025-12-01", "2025-12-31"),
+        ("4 May", "2026-05-04", "2026-05-04"),
+        ("the 4th of December", "2025-12-04", "2025-12-04"),
+        ("May 4, 2019", "2019-05-04", "2019-05-04"),
+        ("2019-05-04", "2019-05-04", "2019-05-04"),
+    ],
+)
+def test_a_name_is_the_latest_such_range(text: str, first: str, last: str) -> None:
+    assert named_days(text, TODAY) == [(date.fromisoformat(first), date.fromisoformat(last))]
+
+
+@pytest.mark.parametrize("text", ["", "31 February 2020", "12", "3000", "marching", "2019-13-40"])
+def test_what_is_no_day_is_none(text: str) -> None:
+    assert named_days(text, TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "last"),
+    [("2021", "2021-12-31"), ("2021-12", "2021-12-31"), ("2021-03-04T10:00", "2021-03-04")],
+)
+def test_a_date_may_be_known_in_part(day: str, last: str) -> None:
+    span = days_of(day)
+    assert span is not None
+    assert span[1].isoformat() == last
+
+
+def test_ranges_meet_when_they_share_a_day() -> None:
+    year, month, other = (named_days(text, TODAY)[0] for text in ("2021", "May 2021", "June 2021"))
+    assert meet(year, month)
+    assert not meet(month, other)
+
+
+def test_days_can_be_cut_out() -> None:
+    assert without_days("in Tuesday's paper", "|").split() == ["in", "|", "'s", "paper"]
+
+
+@pytest.mark.parametrize("text", ["0000-01-01", "9999", "2999-12-31", "no date", "-5"])
+def test_any_date_can_be_read(text: str) -> None:
+    days_of(text)

@@ -18,14 +18,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bot.answer.extractive import pick_quotes
+from bot.answer.question.rewrite import stand_alone
 from bot.answer.remember import TELL_AT
-from bot.answer.rewrite import stand_alone
 from bot.app import App, open_app
 from bot.ingest.pipeline import Submission
 from bot.records import Scope
 from bot.search.retrieve import search
 from bot.settings import Settings
-from bot.store.base import Given, Library
+from bot.store.base import Library
+from bot.store.values import Given
 
 ROOT = Path(__file__).parent.parent
 TOLD = json.loads((ROOT / "tests" / "answer" / "conversations.json").read_text("utf-8"))

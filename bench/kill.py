@@ -23,8 +23,9 @@ from pathlib import Path
 import numpy as np
 
 from bot.records import Article, Passage, Scope, Sentence
-from bot.store.base import Draft, Library
+from bot.store.base import Library
 from bot.store.sqlite import SqliteStore
+from bot.store.values import Draft
 
 SERVER = "1"
 ALL = Scope(SERVER)

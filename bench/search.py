@@ -31,8 +31,9 @@ from threadpoolctl import threadpool_limits
 from bot.embedding import Floats, unit
 from bot.records import Passage, Scope, Sentence
 from bot.search.retrieve import find
-from bot.store.base import Draft, Library
+from bot.store.base import Library
 from bot.store.sqlite import SqliteStore
+from bot.store.values import Draft
 
 SERVER = "bench"
 MODEL = "random/1"

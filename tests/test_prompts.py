@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot import prompts
-from bot.answer.assemble import Prompts
-from bot.answer.marks import SENTINEL, find_marks
+from bot.answer.writing.assemble import Prompts
+from bot.answer.writing.marks import SENTINEL, find_marks
 from bot.errors import SettingsError
 from bot.prompts import load
 

@@ -19,9 +19,10 @@ from bot.embedding import Embedder, Floats, unit
 from bot.errors import ModelRejected, ModelUnavailable, StoreError
 from bot.records import Scope
 from bot.search.retrieve import search
-from bot.store.base import Given, Library, Store
+from bot.store.base import Library, Store
 from bot.store.library import SqliteLibrary
 from bot.store.sqlite import SqliteStore
+from bot.store.values import Given
 from bot.upkeep import BATCH_PASSAGES, ROUND_S, TROUBLE_S, Rebuilding, Upkeep, reembed
 from tests.contract.samples import ALL, DIMENSION, MODEL, SERVER, cite, draft, meant
 from tests.store.trouble import (

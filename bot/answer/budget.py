@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import ceil
 
-from bot.answer.assemble import message_tokens
+from bot.answer.writing.assemble import message_tokens
 from bot.embedding import Embedder, Floats
 from bot.errors import AlreadyCharged, ModelError, ModelUnavailable, StoreError
 from bot.llm import Chunk, Message, Model

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
-from bot.answer.citations import CitedRange
 from bot.answer.support import dates, numbers
 from bot.answer.support.dates import Day
 from bot.answer.support.numbers import Figure
 from bot.answer.support.overlap import covered
 from bot.answer.support.reading import KEPT_TEXTS, Reading, read, same_word
+from bot.answer.writing.citations import CitedRange
 from bot.records import Hit
 
 MOST_IN_COMMON = 0.7  # of the telling words of the shorter sentence, its figures left aside

@@ -17,21 +17,22 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from bot.answer.assemble import Packed, Prompts, assemble
 from bot.answer.budget import Asker, Budget, HurriedEmbedder, Spending
-from bot.answer.citations import Footnotes, SentenceStream, Written
 from bot.answer.disagree import against
 from bot.answer.events import Event, Finished, Found, Said, Withdrawn
-from bot.answer.listing import Shelf
 from bot.answer.plan import LIBRARY, QUOTES, Plan, planned, quoted
-from bot.answer.rewrite import understood
+from bot.answer.question.rewrite import understood
+from bot.answer.shelves.listing import Shelf
 from bot.answer.support.gate import Gate, Judged
 from bot.answer.support.repair import repaired
+from bot.answer.writing.assemble import Packed, Prompts, assemble
+from bot.answer.writing.citations import Footnotes, SentenceStream, Written
 from bot.embedding import Embedder
 from bot.errors import ModelError, QuestionRefused
 from bot.llm import Chunk, Model
 from bot.records import Answer, AnswerSentence, Filter, Findings, Scope, Seconds
-from bot.store.base import EVERYTHING, Given, Library
+from bot.store.base import Library
+from bot.store.values import EVERYTHING, Given
 
 log = logging.getLogger(__name__)
 

@@ -12,15 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
-from bot.answer.citations import CitedRange, Written
-from bot.answer.compare import Side, compared, quotes_of, together
 from bot.answer.extractive import Pick, pick_quotes
-from bot.answer.forms import Kind, read_form
-from bot.answer.listing import Shelf, listed
-from bot.answer.parts import asked_back, is_unclear, split_parts
+from bot.answer.question.parts import asked_back, is_unclear, split_parts
+from bot.answer.shelves.compare import Side, compared, quotes_of, together
+from bot.answer.shelves.forms import Kind, read_form
+from bot.answer.shelves.listing import Shelf, listed
+from bot.answer.writing.citations import CitedRange, Written
 from bot.records import Findings
 from bot.search.retrieve import search
-from bot.store.base import EVERYTHING
+from bot.store.values import EVERYTHING
 
 ADDED = re.compile(r" \([^()]*\)(?=\?$)")
 LIBRARY, QUOTES = "library", "quotes"

@@ -11,12 +11,13 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.answer.citations import CitedRange, Footnotes, Written
 from bot.answer.extractive import pick_quotes
+from bot.answer.writing.citations import CitedRange, Footnotes, Written
 from bot.embedding import Embedder
 from bot.records import Answer, Filter, Findings, Scope
 from bot.search.retrieve import search
-from bot.store.base import Given, Library
+from bot.store.base import Library
+from bot.store.values import Given
 
 WAITS_DAYS = 30
 MOST_READ = 1_000  # waiting questions of one library; older than a month they wait no more

@@ -18,7 +18,8 @@ from bot.discord_app import access, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.kept import body_of
 from bot.records import Scope
-from bot.store.base import Given, Library
+from bot.store.base import Library
+from bot.store.values import Given
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 from bot.records import Answer, AnswerSentence, Citation, Submitter
-from bot.store.base import Given
+from bot.store.values import Given
 
 
 def body_of(answer: Answer, within: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import regex
 from rensa import RMinHash
 
-from bot.store.base import Sketch, Sketches
+from bot.store.values import Sketch, Sketches
 from bot.store.words import UNSPACED, bigrams
 
 SCHEME = 1  # raise it with anything below: sketches of another scheme are not compared

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from bot.errors import ArticleNotFound, ArticleRefused, FootnoteError, ReadingCancelled
 from bot.ingest.pipeline import Outcome, Progress
 from bot.records import Scope
-from bot.store.base import Job, Library
+from bot.store.base import Library
+from bot.store.values import Job
 
 CANCELLED = "This was cancelled before it was read. Nothing was stored."
 GONE = "How this ended is no longer known, or its article was removed. Look at the list."

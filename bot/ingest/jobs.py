@@ -38,7 +38,8 @@ from bot.ingest.orders import order_of, submission_of
 from bot.ingest.pipeline import Outcome, Progress, Submission
 from bot.ingest.turns import Turns
 from bot.records import Scope
-from bot.store.base import Ending, Job, Library, Order, Store
+from bot.store.base import Library, Store
+from bot.store.values import Ending, Job, Order
 
 __all__ = ["Jobs", "Ticket", "Waiting"]
 

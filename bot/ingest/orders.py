@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 
 from bot.ingest.pipeline import Submission
 from bot.records import Scope, Submitter
-from bot.store.base import Order
+from bot.store.values import Order
 
 
 def order_of(submission: Submission, scope: Scope, event_id: int | None) -> Order:

@@ -26,7 +26,8 @@ from bot.ingest.text.split import SPLITTER_VERSION
 from bot.ingest.web.addresses import check_address
 from bot.ingest.web.fetch import Fetched, Fetcher, Unchanged
 from bot.records import Article, Scope, Submitter
-from bot.store.base import Draft, KnownPage, Library, Sketch, text_hash
+from bot.store.base import Library
+from bot.store.values import Draft, KnownPage, Sketch, text_hash
 
 MIB = 1024 * 1024
 

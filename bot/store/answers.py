@@ -13,9 +13,9 @@ from collections.abc import Sequence
 
 from bot.records import Citation, Scope
 from bot.store.articles import first, insert, now, storable
-from bot.store.base import Given
 from bot.store.connection import Database
 from bot.store.queries import query
+from bot.store.values import Given
 
 
 class SqliteAnswers:

@@ -16,9 +16,9 @@ from typing import Any
 import aiosqlite
 import numpy as np
 
-from bot.store.base import Draft
 from bot.store.places import add_places, article_texts, drop_places
 from bot.store.queries import query
+from bot.store.values import Draft
 
 MOST_BITS = 63  # of a number that SQLite can hold
 

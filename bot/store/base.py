@@ -1,4 +1,4 @@
-"""What every store promises: the Protocols, and the values that go in.
+"""What every store promises: the Protocols (their values are in ``values``).
 
 A ``Store`` holds one ``Library`` per server. Every reading method takes a ``Scope`` and
 applies it inside the query, before ranking and before counting. Writes are whole or
@@ -9,184 +9,35 @@ Every method may raise StoreError (a full disk, a damaged file) in words for a u
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
 from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
 
 from bot.records import (
     Article,
     Citation,
     CitedPassage,
     Filter,
-    Passage,
     Scope,
     StoredPassage,
-    Submitter,
     Version,
 )
 from bot.store.catalogue import Catalogue, Codes, Places
 from bot.store.charges import Ledger
-
-Floats = NDArray[np.float32]
-EVERYTHING = Filter()
-
-
-@dataclass(frozen=True, slots=True)
-class Sketch:
-    """A MinHash of a text. Only those of one ``scheme`` (code and settings) can be compared."""
-
-    scheme: int
-    hashes: NDArray[np.uint32]
-
-
-@dataclass(frozen=True, slots=True)
-class Sketches:
-    """The sketches of the newest versions: ``hashes`` has a row for each of ``articles``."""
-
-    articles: NDArray[np.int64]
-    hashes: NDArray[np.uint32]
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An article read, split and embedded, ready to be kept in one transaction."""
-
-    title: str
-    text: str
-    passages: tuple[Passage, ...]
-    source: str
-    cleaner: int
-    splitter: int
-    url: str | None = None
-    author: str | None = None
-    published: str | None = None
-    language: str | None = None
-    notes: tuple[str, ...] = ()
-    original: str = ""  # SHA-256 of what was handed in, hexadecimal
-    submitter: Submitter = field(default_factory=Submitter)
-    embedder: str = ""
-    vectors: Floats | None = None  # one row a passage
-    job_id: int | None = None  # ends as done in the same transaction
-    titled: bool = False  # by who handed it in: a new version then changes the title
-    address: str | None = None  # where it was fetched, and what the site said of the page
-    etag: str | None = None
-    last_modified: str | None = None
-    sketch: Sketch | None = None
-    renews: int | None = None  # the article of which it may be a new version
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What became of a draft, and the article that holds its text now.
-
-    ``status`` is "added", "duplicate" (another article holds the same text), or, of a draft that
-    renews an article, "updated" or "unchanged".
-    """
-
-    article: Article
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPage:
-    """An article that came from an address, and what its site said of the page then."""
-
-    article: Article
-    hash: str  # SHA-256 of the newest text, hexadecimal
-    address: str
-    etag: str | None = None
-    last_modified: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Submissions:
-    """How many articles somebody handed in; the operator has no id."""
-
-    submitter_id: int | None
-    name: str
-    articles: int
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """An answer as it is kept. ``body`` is what its keeper wants to read again, as JSON.
-
-    All it says is empty when it was forgotten, or when an article that it cites was erased.
-    """
-
-    asker_id: int | None = None
-    channel_id: int | None = None
-    private: bool = False
-    question: str = ""  # as it was asked
-    standalone: str = ""  # as it was understood
-    body: str = ""
-    event_id: int | None = None  # of two answers to the same one, the second is the first
-    waits: bool = False  # not answered: the asker is told when a later article does
-    id: int = 0
-    given_at: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What was handed in, as a job keeps it: ``details`` is everything but the data, as JSON."""
-
-    details: str
-    data: bytes | str | None = None
-    submitter_id: int | None = None
-    event_id: int | None = None  # of two orders with the same one, the second is the first
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """How far an order is. Times are seconds since 1970.
-
-    ``state`` is "queued" or "running", then "done" (``article_id``, ``status``), "refused"
-    (``code``, ``reason``: also those of the last failure while it waits) or "cancelled".
-    """
-
-    id: int
-    submitter_id: int | None
-    state: str
-    failures: int
-    interrupted: int
-    not_before: float
-    article_id: int | None = None
-    status: str = ""
-    code: str = ""
-    reason: str = ""
-
-    @property
-    def ended(self) -> bool:
-        return self.state not in ("queued", "running")
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a job ends: see ``Job``. ``reason`` of what is similar: how much, 0 … 1."""
-
-    state: str
-    article_id: int | None = None
-    status: str = ""
-    code: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """How much a scope holds."""
-
-    articles: int
-    passages: int
-
-
-def text_hash(text: str) -> str:
-    """SHA-256 of a stored text, in hexadecimal."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+from bot.store.values import (
+    EVERYTHING,
+    Added,
+    Draft,
+    Ending,
+    Floats,
+    Given,
+    Job,
+    KnownPage,
+    Order,
+    Sketches,
+    Submissions,
+    Totals,
+)
 
 
 class Jobs(Protocol):

@@ -15,9 +15,9 @@ from collections.abc import Collection
 import aiosqlite
 
 from bot.errors import QueueFull
-from bot.store.base import Ending, Job, Order
 from bot.store.connection import Database, Parameters
 from bot.store.queries import query
+from bot.store.values import Ending, Job, Order
 
 
 class SqliteJobs:

@@ -42,7 +42,14 @@ from bot.store.articles import (
     renew_article,
     storable,
 )
-from bot.store.base import (
+from bot.store.catalogue import Catalogue, Codes, Places
+from bot.store.connection import DELETED, Database
+from bot.store.jobs import SqliteJobs, end_job
+from bot.store.ledger import SqliteLedger
+from bot.store.memory import Memory
+from bot.store.places import index_missing, read_places, retitle_places
+from bot.store.queries import query
+from bot.store.values import (
     Added,
     Draft,
     Ending,
@@ -52,13 +59,6 @@ from bot.store.base import (
     Totals,
     text_hash,
 )
-from bot.store.catalogue import Catalogue, Codes, Places
-from bot.store.connection import DELETED, Database
-from bot.store.jobs import SqliteJobs, end_job
-from bot.store.ledger import SqliteLedger
-from bot.store.memory import Memory
-from bot.store.places import index_missing, read_places, retitle_places
-from bot.store.queries import query
 from bot.store.vectors import SqliteVectors
 
 EVERYTHING = Filter()

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from bot.records import Article, Citation, CitedPassage, Sentence, StoredPassage, Submitter
-from bot.store.base import KnownPage
+from bot.store.values import KnownPage
 
 
 def submitter(row: sqlite3.Row) -> Submitter:

@@ -12,10 +12,10 @@ from typing import Any
 
 from bot.records import Scope
 from bot.store.articles import add_vectors
-from bot.store.base import Floats
 from bot.store.connection import Database
 from bot.store.memory import Memory
 from bot.store.queries import query
+from bot.store.values import Floats
 
 DROPPED_AT_ONCE = 1_000  # rows: about 20 ms in which nobody else can write
 

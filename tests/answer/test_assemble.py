@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answer.assemble import Packed, Prompts, assemble, message_tokens, shown
-from bot.answer.marks import SENTINEL, find_marks
+from bot.answer.writing.assemble import Packed, Prompts, assemble, message_tokens, shown
+from bot.answer.writing.marks import SENTINEL, find_marks
 from bot.records import StoredPassage
 from bot.tokens import count_tokens, encoding
 from tests.answer.library import hits, passage

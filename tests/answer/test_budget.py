@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from bot.answer import budget
-from bot.answer.assemble import message_tokens
 from bot.answer.budget import Asker, Budget, HurriedEmbedder, Spending
+from bot.answer.writing.assemble import message_tokens
 from bot.app import App, open_app
 from bot.embedding import Floats
 from bot.errors import BudgetSpent, ModelError, ModelUnavailable, SettingsError, StoreError

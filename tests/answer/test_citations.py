@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.answer.citations import Footnotes, SentenceStream
-from bot.answer.marks import disarmed, find_marks, is_refusal, ranges
+from bot.answer.writing.citations import Footnotes, SentenceStream
+from bot.answer.writing.marks import disarmed, find_marks, is_refusal, ranges
 from tests.answer.library import FIND, PASSAGES
 
 Said = list[tuple[str, list[str]]]

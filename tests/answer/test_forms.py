@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answer.forms import Kind, read_form
+from bot.answer.shelves.forms import Kind, read_form
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.answer.plain import plain
+from bot.answer.writing.plain import plain
 from tests.answer.harms import harms
 
 GONE = "(address removed)"

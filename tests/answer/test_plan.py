@@ -17,7 +17,7 @@ from bot.app import App, open_app
 from bot.ingest.pipeline import Submission
 from bot.records import Answer, Filter, Scope, Submitter
 from bot.settings import Settings, described
-from bot.store.base import EVERYTHING, Given
+from bot.store.values import EVERYTHING, Given
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -17,7 +17,8 @@ from bot.app import App, open_app
 from bot.ingest.pipeline import Submission
 from bot.records import Answer, Scope, Submitter
 from bot.settings import Settings, described
-from bot.store.base import Given, Library
+from bot.store.base import Library
+from bot.store.values import Given
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.answer.leaning import Way, leaning
-from bot.answer.rewrite import stand_alone
+from bot.answer.question.leaning import Way, leaning
+from bot.answer.question.rewrite import stand_alone
 from bot.app import App
 from bot.ingest.pipeline import Submission
 from bot.records import Scope
 from bot.search.retrieve import find
-from bot.store.base import Given, Library
+from bot.store.base import Library
+from bot.store.values import Given
 from tests.answer.conftest import SCOPE
 
 ROOT = Path(__file__).parent.parent.parent

@@ -8,9 +8,9 @@ from contextlib import aclosing
 import pytest
 
 from bot.answer.events import Event, Finished
-from bot.answer.rewrite import accepted
+from bot.answer.question.rewrite import accepted
 from bot.records import Answer
-from bot.store.base import Given
+from bot.store.values import Given
 from tests.answer.conftest import SCOPE, Desk
 from tests.model_server import error
 

@@ -7,8 +7,9 @@ import re
 import numpy as np
 
 from bot.records import Citation, Passage, Scope, Sentence, StoredPassage, Submitter
-from bot.store.base import Draft, Floats, Library
+from bot.store.base import Library
 from bot.store.catalogue import ABSENT
+from bot.store.values import Draft, Floats
 
 SERVER = "1001"
 ALL = Scope(SERVER)

@@ -9,7 +9,8 @@ import pytest
 
 from bot.errors import ArticleNotFound
 from bot.records import Passage, Sentence
-from bot.store.base import Draft, Given, Library
+from bot.store.base import Library
+from bot.store.values import Draft, Given
 from tests.contract.conftest import OpenStore
 from tests.contract.samples import ALL, MARS, SERVER, cite, draft
 

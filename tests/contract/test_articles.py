@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from bot.errors import ArticleNotFound, StoreError
 from bot.records import Scope, Submitter
-from bot.store.base import Library, Totals
+from bot.store.base import Library
+from bot.store.values import Totals
 from tests.contract.samples import (
     ALL,
     DIMENSION,

@@ -9,7 +9,8 @@ import pytest
 
 from bot.errors import StoreError
 from bot.records import Scope
-from bot.store.base import Library, Store, Totals
+from bot.store.base import Library, Store
+from bot.store.values import Totals
 from tests.contract.conftest import OpenStore
 from tests.contract.samples import ALL, SERVER, draft
 

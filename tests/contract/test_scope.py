@@ -16,8 +16,9 @@ import pytest
 
 from bot.errors import ArticleNotFound
 from bot.records import Filter, Scope
-from bot.store.base import Answers, Given, Library, Sketch, Vectors
+from bot.store.base import Answers, Library, Vectors
 from bot.store.charges import Ledger
+from bot.store.values import Given, Sketch
 from tests.contract.samples import ALL, MARS, SERVER, cite, draft, meant, said
 
 CHANNEL = 1

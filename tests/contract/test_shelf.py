@@ -9,7 +9,8 @@ import pytest
 
 from bot.errors import ArticleNotFound
 from bot.records import Filter, Scope, Submitter
-from bot.store.base import Given, Library
+from bot.store.base import Library
+from bot.store.values import Given
 from tests.contract.samples import ALL, MARS, SERVER, cite, draft, meant, said
 
 

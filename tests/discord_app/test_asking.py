@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.records import Scope
-from bot.store.base import Given
+from bot.store.values import Given
 from tests.discord_app.conftest import MARS, Room, filled, labels, private_reply, text_of, told
 from tests.discord_app.test_access import SEEN, UNSEEN
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ingest.alike import ALIKE_FROM, PLACES, most_alike, sketch
-from bot.store.base import Sketch, Sketches
+from bot.store.values import Sketch, Sketches
 
 LONG = " ".join(f"Mars is cold in year {year}." for year in range(20))
 WORDS = [f"word{i}" for i in range(400)]

@@ -15,8 +15,9 @@ from bot.errors import ArticleNotFound, LibraryFull, PageNotFound
 from bot.ingest.pipeline import Ingest, Limits, Outcome, Submission
 from bot.ingest.reader.pool import Reader
 from bot.records import Scope, Submitter
-from bot.store.base import Given, Library
+from bot.store.base import Library
 from bot.store.sqlite import SqliteStore
+from bot.store.values import Given
 from tests.contract.samples import ALL, SERVER, cite, meant, said
 from tests.quick import DIMENSION, QuickEmbedder
 from tests.web_server import Site, fetcher, leads_to, site

@@ -11,7 +11,8 @@ import pytest
 from bot.embedding import Floats, unit
 from bot.records import Findings, Scope
 from bot.search.retrieve import search
-from bot.store.base import Draft, Library
+from bot.store.base import Library
+from bot.store.values import Draft
 from tests.contract.samples import ALL, DIMENSION, MODEL, SERVER, draft
 from tests.store.opened import open_library
 

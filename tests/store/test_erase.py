@@ -11,9 +11,10 @@ import pytest
 
 from bot.errors import StoreError
 from bot.records import Submitter
-from bot.store.base import Draft, Given, Library
+from bot.store.base import Library
 from bot.store.connection import Database
 from bot.store.sqlite import SqliteStore
+from bot.store.values import Draft, Given
 from tests.contract.samples import ALL, MARS, SERVER, cite, draft, said
 from tests.store.opened import open_library
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StoreError
-from bot.store.base import Given, Totals
 from bot.store.connection import Database
 from bot.store.library import SqliteLibrary
+from bot.store.values import Given, Totals
 from tests.contract.samples import (
     ALL,
     DIMENSION,

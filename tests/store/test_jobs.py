@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import QueueFull
-from bot.store.base import Draft, Ending, Order, Totals
 from bot.store.jobs import SqliteJobs
 from bot.store.library import SqliteLibrary
 from bot.store.sqlite import SqliteStore
+from bot.store.values import Draft, Ending, Order, Totals
 from tests.contract.samples import ALL, MARS, SERVER, draft
 from tests.store.opened import open_library
 from tests.store.trouble import Kind, cancelled, cancelled_twice, lost, outcome, refused

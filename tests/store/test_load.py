@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.base import Draft, Totals
+from bot.store.values import Draft, Totals
 from tests.contract.samples import ALL, draft, unit_vectors
 from tests.store.opened import open_library
 

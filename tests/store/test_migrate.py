@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import DatabaseDamaged, DatabaseTooNew, StoreError
-from bot.store.base import text_hash
 from bot.store.connection import Database
 from bot.store.migrate import Migration, migrate, migrations
+from bot.store.values import text_hash
 from tests.contract.samples import ALL, MARS
 from tests.store.opened import open_library
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 
 import regex
 
-from bot.answer.citations import CitedRange, Written
 from bot.answer.support.check import Around, Reason, Verdict, asks_closeness, check
+from bot.answer.writing.citations import CitedRange, Written
 
 LEANS = regex.compile(
     r"\W*(?:(?:this|that|these|those) "

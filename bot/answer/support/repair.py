@@ -14,9 +14,9 @@ from typing import Protocol
 
 import regex
 
-from bot.answer.assemble import Message, Packed, Prompts, message_tokens, safe, shown
-from bot.answer.citations import SentenceStream
 from bot.answer.support.gate import Gate, Judged
+from bot.answer.writing.assemble import Message, Packed, Prompts, message_tokens, safe, shown
+from bot.answer.writing.citations import SentenceStream
 from bot.llm import Model
 
 STRIKE = "STRIKE"

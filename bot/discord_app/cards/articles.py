@@ -24,7 +24,7 @@ from bot.discord_app.limits import CARD_CHARACTERS, cut
 from bot.discord_app.markdown import escape, link, one_line
 from bot.ingest.pipeline import Outcome, Progress
 from bot.records import Article, StoredPassage
-from bot.store.base import Submissions, Totals
+from bot.store.values import Submissions, Totals
 
 ARTICLES_ON_A_PAGE = 10
 PASSAGES_CHARACTERS = 2_400  # of an article's text on a card

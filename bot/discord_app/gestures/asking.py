@@ -20,7 +20,7 @@ import discord
 from bot.answer.budget import Asker
 from bot.answer.events import Finished, Found, Said, Withdrawn
 from bot.answer.pipeline import checked
-from bot.answer.rewrite import TURNS_READ
+from bot.answer.question.rewrite import TURNS_READ
 from bot.discord_app import access, errors, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import frame
@@ -34,7 +34,8 @@ from bot.discord_app.stream import PacedCard, paced
 from bot.discord_app.tags import line_of, tag_of
 from bot.errors import ArticleNotFound, NotAllowed, QuestionRefused
 from bot.records import Answer, AnswerSentence, Article, Filter, Scope
-from bot.store.base import EVERYTHING, Given, Library
+from bot.store.base import Library
+from bot.store.values import EVERYTHING, Given
 
 log = logging.getLogger(__name__)
 THREAD_EXISTS = 160004  # Discord's code

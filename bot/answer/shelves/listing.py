@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
-from bot.answer.citations import CitedRange, Written
-from bot.answer.forms import Form, Kind
-from bot.answer.plain import plain
-from bot.answer.topics import about, mentioning, named, saying
+from bot.answer.shelves.forms import Form, Kind
+from bot.answer.shelves.topics import about, mentioning, named, saying
+from bot.answer.writing.citations import CitedRange, Written
+from bot.answer.writing.plain import plain
 from bot.embedding import Embedder
 from bot.records import Article, Filter, Findings, Hit, Scope
 from bot.search.days import named_days

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from bot.answer.marks import Mark, Range, find_marks, is_refusal, ranges, without_half_mark
-from bot.answer.plain import plain
+from bot.answer.writing.marks import Mark, Range, find_marks, is_refusal, ranges, without_half_mark
+from bot.answer.writing.plain import plain
 from bot.ingest.text.sentences import split_sentences
 from bot.records import AnswerSentence, Citation, Sentence, StoredPassage
 

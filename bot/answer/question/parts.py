@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import regex
 
-from bot.answer.leaning import DEFINES, Way, content, has_name, leaning
-from bot.answer.rewrite import stand_alone, subject
+from bot.answer.question.leaning import DEFINES, Way, content, has_name, leaning
+from bot.answer.question.rewrite import stand_alone, subject
 from bot.search.words import words
-from bot.store.base import Given
+from bot.store.values import Given
 
 MOST_PARTS = 3
 FEW_WORDS = 2

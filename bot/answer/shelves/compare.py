@@ -11,12 +11,12 @@ from itertools import chain, zip_longest
 
 import regex
 
-from bot.answer.citations import CitedRange, Written
 from bot.answer.extractive import pick_quotes
-from bot.answer.forms import NAMED, Form
-from bot.answer.listing import Shelf
-from bot.answer.plain import plain
-from bot.answer.topics import ID, bare_name, named
+from bot.answer.shelves.forms import NAMED, Form
+from bot.answer.shelves.listing import Shelf
+from bot.answer.shelves.topics import ID, bare_name, named
+from bot.answer.writing.citations import CitedRange, Written
+from bot.answer.writing.plain import plain
 from bot.records import Article, Findings, Hit
 from bot.search.retrieve import search
 from bot.search.words import words

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.answer.marks import SENTINEL, disarmed
+from bot.answer.writing.marks import SENTINEL, disarmed
 from bot.prompts import Prompt, load
 from bot.records import Hit, Sentence, StoredPassage
 from bot.tokens import count_tokens, cut_to_tokens

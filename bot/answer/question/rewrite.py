@@ -17,14 +17,14 @@ from typing import Protocol
 
 import regex
 
-from bot.answer.assemble import Prompts
-from bot.answer.forms import read_form
-from bot.answer.leaning import HAN, Leaning, Way, content, leaning
+from bot.answer.question.leaning import HAN, Leaning, Way, content, leaning
+from bot.answer.shelves.forms import read_form
+from bot.answer.writing.assemble import Prompts
 from bot.errors import ModelError
 from bot.llm import Model
 from bot.search.asked import FUNCTION_WORDS, UNSPACED_ASKING
 from bot.search.words import words
-from bot.store.base import Given
+from bot.store.values import Given
 
 log = logging.getLogger(__name__)
 

@@ -12,12 +12,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import hashlib
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.embedding import Embedder
-from bot.errors import ArticleTooLarge
+from bot.errors import ArticleTooLarge, ModelError
 from bot.ingest.alike import SCHEME, most_alike, sketch
 from bot.ingest.formats.document import Bounds, Document
 from bot.ingest.reader.pool import Read, Reader
@@ -27,7 +28,9 @@ from bot.ingest.web.addresses import check_address
 from bot.ingest.web.fetch import Fetched, Fetcher, Unchanged
 from bot.records import Article, Scope, Submitter
 from bot.store.base import Library
-from bot.store.values import Draft, KnownPage, Sketch, text_hash
+from bot.store.values import Draft, Floats, KnownPage, Sketch, text_hash
+
+log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
 
@@ -217,10 +220,7 @@ class Ingest:
         on_progress: OnProgress,
     ) -> Draft:
         document, passages, fetched = read.document, read.passages, original.fetched
-        vectors = await self._embedder.embed(
-            [document.text[p.start : p.end] for p in passages],
-            lambda done: on_progress(Progress("embedding", done, len(passages))),
-        )
+        texts = [document.text[p.start : p.end] for p in passages]
         return Draft(
             title=_title(submission, document),
             text=document.text,
@@ -236,7 +236,7 @@ class Ingest:
             original=_sha256(original.data),
             submitter=submission.submitter,
             embedder=self._embedder.model,
-            vectors=vectors,
+            vectors=await self._vectors(texts, on_progress),
             job_id=submission.job_id,
             titled=bool(submission.title),
             address=fetched.url if fetched else None,
@@ -245,6 +245,16 @@ class Ingest:
             sketch=made,
             renews=original.page.article.id if original.page else None,
         )
+
+    async def _vectors(self, texts: Sequence[str], on_progress: OnProgress) -> Floats | None:
+        """None where the embeddings' server fails: words find the article, and upkeep goes on."""
+        try:
+            return await self._embedder.embed(
+                texts, lambda done: on_progress(Progress("embedding", done, len(texts)))
+            )
+        except ModelError as error:
+            log.warning("kept without vectors, for now: %s", error.message)
+            return None
 
     def _check_size(self, data: bytes | str) -> None:
         if len(data) > self._limits.file_mb * MIB:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,8 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from bot.errors import ArticleNotFound, LibraryFull, PageNotFound
+from bot.embedding import Floats
+from bot.errors import ArticleNotFound, LibraryFull, ModelUnavailable, PageNotFound
 from bot.ingest.pipeline import Ingest, Limits, Outcome, Submission
 from bot.ingest.reader.pool import Reader
 from bot.records import Scope, Submitter
@@ -66,7 +67,9 @@ async def reader() -> AsyncIterator[Reader]:
 
 
 @asynccontextmanager
-async def _desk(folder: Path, reader: Reader, limits: Limits) -> AsyncIterator[Desk]:
+async def _desk(
+    folder: Path, reader: Reader, limits: Limits, embedder: QuickEmbedder | None = None
+) -> AsyncIterator[Desk]:
     store = await SqliteStore.open(folder)
     try:
         async with (
@@ -74,7 +77,7 @@ async def _desk(folder: Path, reader: Reader, limits: Limits) -> AsyncIterator[D
             fetcher(served.port) as web_,
             store.library(SERVER) as library,
         ):
-            yield Desk(Ingest(QuickEmbedder(), reader, web_, limits), library, served)
+            yield Desk(Ingest(embedder or QuickEmbedder(), reader, web_, limits), library, served)
     finally:
         await store.close()
 
@@ -222,3 +225,23 @@ async def test_a_full_library_says_so_and_still_takes_new_versions(
             await desk.add("bread.txt", data="Bread is baked at four.")
         desk.shows(NEW)
         assert (await desk.add()).status == "updated"
+
+
+class Away(QuickEmbedder):
+    """Its server does not answer."""
+
+    async def embed(
+        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
+    ) -> Floats:
+        raise ModelUnavailable("The embeddings' server is away.")
+
+
+async def test_an_article_is_kept_when_the_embeddings_server_is_away(
+    tmp_path: Path, reader: Reader, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with _desk(tmp_path, reader, Limits(10, 100_000), Away()) as desk:
+        kept = await desk.add("a.txt", data=OLD)
+        assert kept.status == "added"
+        assert await said(desk.library, "probe")
+        assert await meant(desk.library, model="quick", dimension=DIMENSION) == []
+    assert "kept without vectors, for now: The embeddings' server is away." in caplog.messages

@@ -50,7 +50,10 @@ async def _scope(guild: discord.Guild, given: Given) -> Scope | None:
     if not given.private:
         return access.public_scope(place)
     member = await _member(guild, given.asker_id)
-    return access.private_scope(member, place) if member else None
+    # A direct message is outside of a private thread, whose articles are used only inside it.
+    quiet = isinstance(place, discord.Thread) and place.is_private()
+    where = place.parent if quiet and isinstance(place, discord.Thread) else place
+    return access.private_scope(member, where) if member and where else None
 
 
 async def _member(guild: discord.Guild, user_id: int | None) -> discord.Member | None:

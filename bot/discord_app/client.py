@@ -18,6 +18,7 @@ from bot.discord_app.access import IN_A_SERVER
 from bot.discord_app.cards import frame
 from bot.discord_app.commands import Tree, add_commands
 from bot.discord_app.gestures import Gestures
+from bot.errors import StoreError
 
 log = logging.getLogger(__name__)
 SYNCED = "commands_synced"  # the note that holds the hash of the commands Discord knows
@@ -59,6 +60,21 @@ class FootnoteBot(discord.Client):
             await replies.post(message.channel, frame.message(IN_A_SERVER))
         elif self.user in message.mentions and not message.mention_everyone:
             await self.gestures.asking.mention(message)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """What was said there is forgotten."""
+        await self._forget(channel.guild.id, channel.id)
+
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """What was said there is forgotten."""
+        await self._forget(payload.guild_id, payload.thread_id)
+
+    async def _forget(self, guild_id: int, channel_id: int) -> None:
+        try:
+            async with self._app.store.library(str(guild_id)) as library:
+                await library.answers.forget_channel(channel_id)
+        except StoreError as error:
+            log.warning("what was said in a deleted channel is still kept: %s", error.message)
 
 
 def create_bot(app: App) -> FootnoteBot:

@@ -12,7 +12,7 @@ from bot.discord_app import errors
 from bot.discord_app.buttons import FOUND_CHARACTERS, Browsing
 from bot.discord_app.gestures import Gestures
 from bot.discord_app.gestures.asking import Wish
-from bot.discord_app.gestures.handing_in import Piece, titled
+from bot.discord_app.gestures.handing_in import Piece, tagged, titled
 from bot.discord_app.limits import ADDRESS_CHARACTERS, CHOICE_CHARACTERS, CHOICES, cut
 from bot.discord_app.modals import TITLE_CHARACTERS
 from bot.discord_app.tags import TAG_CHARACTERS, TAGS_TYPED
@@ -133,7 +133,7 @@ def _add(group: app_commands.Group, gestures: Gestures) -> None:
     @app_commands.describe(
         file="PDF, Word, EPUB, HTML, Markdown or text",
         url="A web address",
-        title="Instead of the one found",
+        title="Instead of the one found, of a single article",
         tags="Separated by commas",
         file2="Another file",
         file3="Another file",
@@ -155,8 +155,8 @@ def _add(group: app_commands.Group, gestures: Gestures) -> None:
         pieces = [Piece(given.filename, file=given) for given in files]
         pieces += [Piece(url.strip())] if url else []
         if pieces:
-            pieces = titled(pieces, title or "")
-            await gestures.handing_in.pieces(interaction, pieces, tags or "")
+            pieces = tagged(titled(pieces, title or ""), tags or "")
+            await gestures.handing_in.pieces(interaction, pieces)
         else:
             await gestures.handing_in.form(interaction)
 

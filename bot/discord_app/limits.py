@@ -12,7 +12,6 @@ CHOICE_CHARACTERS = 100
 OPTION_LABEL = 100  # of a select menu
 MODAL_TEXT = 4_000
 MODAL_FILES = 10
-MODAL_TITLE = 45
 ADDRESS_CHARACTERS = 2_000
 THREAD_NAME = 100
 EDIT_INTERVAL_S = 1.2  # 5 edits in 5 s per channel is Discord's practice

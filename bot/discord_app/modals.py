@@ -34,7 +34,7 @@ class HandInForm(ui.Modal, title="Hand in articles"):
     )
     heading: ui.Label[Any] = ui.Label(
         text="Title",
-        description="May stay empty: the one found is taken then",
+        description="Of the text, or of a single article; may stay empty",
         component=ui.TextInput(required=False, max_length=TITLE_CHARACTERS),
     )
     tags: ui.Label[Any] = ui.Label(

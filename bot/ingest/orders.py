@@ -32,6 +32,7 @@ def submission_of(order: Order, job_id: int) -> tuple[Submission, Scope]:
     data = None if details["is_address"] else order.data
     known = details["submission"] | {"data": data, "job_id": job_id}
     submitter = Submitter(**known.pop("submitter"))
+    known["tags"] = tuple(known.get("tags", ()))
     channels = details["channels"]
     scope = Scope(details["server_id"], None if channels is None else frozenset(channels))
     return Submission(submitter=submitter, **known), scope

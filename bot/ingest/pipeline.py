@@ -45,6 +45,7 @@ class Submission:
     published: str | None = None
     author: str | None = None
     url: str | None = None  # where it stands, of what was not fetched from there
+    tags: tuple[str, ...] = ()
     submitter: Submitter = field(default_factory=Submitter)
     job_id: int | None = None  # the job that ends when the article is kept
     article_id: int | None = None  # the article whose page is to be looked at again
@@ -235,6 +236,7 @@ class Ingest:
             notes=document.notes,
             original=_sha256(original.data),
             submitter=submission.submitter,
+            tags=submission.tags,
             embedder=self._embedder.model,
             vectors=await self._vectors(texts, on_progress),
             job_id=submission.job_id,

@@ -54,8 +54,9 @@ WORDS = "\n".join(
         "**2.** Ask: type `/ask`, or `@Footnote` and a question, or press a question below.",
         "**3.** Press a small number under the answer: it opens the sentence in its passage.",
         "-# Ask something that no article says, too. `/library browse` shows what there is, "
-        "`/ask` with `private` answers you alone, a message's menu adds it to the library; "
-        "at the top you can look at all this as a moderator.",
+        "`/ask` with `private` answers you alone; at the top you can look at all this as a "
+        "moderator. On Discord a message's own menu (Apps) also offers *Add to library* and "
+        "*Ask about this*; this page has no such menu.",
     ]
 )
 

@@ -108,6 +108,7 @@ async def _add_version(
     if draft.sketch is not None:
         data = np.ascontiguousarray(draft.sketch.hashes, "<u4").tobytes()
         await writer.execute(query("add_sketch"), (version_id, draft.sketch.scheme, data))
+    await writer.executemany(query("add_tag"), ((article_id, tag) for tag in draft.tags))
     await add_places(writer, await article_texts(writer, article_id))
 
 

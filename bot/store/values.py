@@ -55,6 +55,7 @@ class Draft:
     published: str | None = None
     language: str | None = None
     notes: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()  # beside those that a renewed article has
     original: str = ""  # SHA-256 of what was handed in, hexadecimal
     submitter: Submitter = field(default_factory=Submitter)
     embedder: str = ""

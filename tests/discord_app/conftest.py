@@ -10,8 +10,10 @@ import discord
 import pytest
 import simcord
 
-from bot.app import App
+from bot.app import App, open_app
 from bot.discord_app.client import create_bot
+from bot.settings import Settings
+from tests.discord_app.inside import open_inside
 
 MARS = (
     "Joint Mars mission floated\n\n"
@@ -38,6 +40,14 @@ class Room:
 
     async def ask(self, who: Any, question: str = "Who heads the Russian fund?") -> Any:
         return await who.slash(self.channel, "ask", question=question)
+
+
+@pytest.fixture
+async def app(settings: Settings, request: pytest.FixtureRequest) -> AsyncIterator[App]:
+    """With ``@pytest.mark.quick`` nothing is embedded for its meaning or read in a process."""
+    quick = request.node.get_closest_marker("quick")
+    async with open_inside(settings) if quick else open_app(settings) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from bot.app import App, open_app
-from bot.ingest.jobs import Jobs
-from bot.ingest.pipeline import Ingest, Limits
-from bot.ingest.reader.pool import Reader
+from bot.app import App
 from bot.settings import Settings
 from tests.discord_app.conftest import Room, labels, private_reply, text_of
-from tests.quick import QuickEmbedder
+from tests.discord_app.inside import open_inside
 from tests.web_server import Page, Site, fetcher, site
 
 pytestmark = pytest.mark.quick
@@ -44,12 +40,8 @@ def page(text: str) -> Page:
 @pytest.fixture
 async def app(settings: Settings, shown: Site) -> AsyncIterator[App]:
     """With a fetcher for which the loopback is the public internet."""
-    embedder, reader = QuickEmbedder(), Reader()
-    async with open_app(settings, embedder=embedder) as opened, fetcher(shown.port) as web_:
-        ingest = Ingest(embedder, reader, web_, Limits(10, 100_000))
-        async with Jobs(opened.store, ingest.add).running() as jobs:
-            yield replace(opened, ingest=ingest, jobs=jobs)
-        await reader.close()
+    async with fetcher(shown.port) as web_, open_inside(settings, web_) as opened:
+        yield opened
 
 
 async def test_a_page_s_footnote_scrolls_to_its_sentence(room: Room) -> None:

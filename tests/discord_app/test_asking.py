@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import discord
 import pytest
 
 from bot.records import Scope
@@ -237,6 +238,18 @@ async def test_the_same_question_twice_is_answered_once(room: Room) -> None:
     assert await given(room, 2) is None
 
 
+async def test_the_same_command_twice_is_answered_once(room: Room) -> None:
+    await room.add(room.ada)
+    await room.ask(room.ben)
+    before = len(room.channel.history())
+
+    room.env.backend.emit("INTERACTION_CREATE", told(room, "INTERACTION_CREATE")[-1])
+    await room.env.settle()
+
+    assert len(room.channel.history()) == before
+    assert await given(room, 2) is None
+
+
 async def test_buttons_of_an_answer_work_after_a_restart(room: Room) -> None:
     from bot.discord_app.client import create_bot
 
@@ -268,3 +281,14 @@ async def test_an_honest_refusal_offers_no_footnotes(room: Room) -> None:
 
     assert "The library does not say." in text_of(answer.response)
     assert "¹" not in set(labels(answer.response.components))
+
+
+async def test_what_was_said_in_a_deleted_thread_is_forgotten(room: Room) -> None:
+    await room.add(room.ada)
+    await room.ask(room.ben)
+    place, server = room.channel.id, str(room.guild.id)
+    gone: Any = {"id": str(place), "type": 11, "guild_id": server, "parent_id": "1"}
+    async with room.app.store.library(server) as library:
+        assert len(await library.answers.turns(place, Scope(server), limit=9)) == 1
+        await room.env.bot.on_raw_thread_delete(discord.RawThreadDeleteEvent(gone))
+        assert await library.answers.turns(place, Scope(server), limit=9) == []

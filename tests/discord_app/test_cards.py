@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.discord_app.buttons import Browsing
 from bot.discord_app.cards import answers, articles, passages
-from bot.discord_app.limits import CARD_CHARACTERS, CARD_COMPONENTS, cut
+from bot.discord_app.limits import CARD_CHARACTERS, CARD_COMPONENTS, CUSTOM_ID, cut
 from bot.discord_app.markdown import at_page, at_quote, escape, link
 from bot.ingest.pipeline import Outcome
 from bot.records import (
@@ -70,6 +70,7 @@ def check_within_limits(view: object) -> None:
     assert len(list(view.walk_children())) <= CARD_COMPONENTS  # type: ignore[attr-defined]
     ids = [i.custom_id for i in view.walk_children() if getattr(i, "custom_id", None)]  # type: ignore[attr-defined]
     assert len(ids) == len(set(ids))
+    assert all(len(custom_id) <= CUSTOM_ID for custom_id in ids)
 
 
 @given(NASTY, st.integers(1, 60), st.booleans())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.discord_app.gestures.handing_in import addresses_in
+from bot.discord_app.gestures.handing_in import MOST_AT_ONCE, addresses_in
 from bot.discord_app.kept import event_of
 from bot.records import Article, Scope
 from tests.discord_app.conftest import MARS, Room, filled, labels, private_reply, text_of, told
@@ -81,11 +81,13 @@ async def test_the_form_takes_files_and_a_text_at_once(room: Room) -> None:
     shown = await room.ada.slash(room.channel, "article add")
     files = [("bread.txt", BREAD.encode()), ("mars.txt", MARS.encode())]
     result = await room.ada.submit_modal(
-        shown, filled(shown, {"Files": files, "Text": TEA, "Tags": "home"})
+        shown, filled(shown, {"Files": files, "Text": TEA, "Title": "Five", "Tags": "home"})
     )
 
     assert "3 of 3 articles handed in" in text_of(result.response)
-    assert {article.tags for article in await stored(room)} == {("home",)}
+    articles = await stored(room)
+    assert {article.tags for article in articles} == {("home",)}
+    assert {article.title for article in articles} >= {"Baking", "Five"}
 
 
 async def test_an_empty_form_is_told_what_to_give(room: Room) -> None:
@@ -124,6 +126,15 @@ async def test_a_message_s_links_are_fetched(room: Room) -> None:
 
     assert "public internet" in private_reply(result)
     assert await stored(room) == []
+
+
+async def test_more_than_may_come_at_once_is_said_to_be_left_out(room: Room) -> None:
+    links = " ".join(f"http://127.0.0.1/{i}" for i in range(MOST_AT_ONCE + 3))
+    message = await room.ben.send(room.channel, links)
+
+    result = await room.ada.context_menu(room.channel, "Add to library", message)
+
+    assert "the last 3 were not taken" in private_reply(result)
 
 
 @pytest.mark.parametrize(

@@ -14,14 +14,14 @@ from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
 from bot.answer.events import Event, Finished
-from bot.app import App, open_app
+from bot.app import App
 from bot.discord_app.cooldowns import WINDOW_S, Cooldown
 from bot.discord_app.limits import CARD_CHARACTERS
 from bot.errors import NotAllowed
 from bot.records import Answer, AnswerSentence
 from bot.settings import Settings
 from tests.discord_app.conftest import Room, private_reply, text_of
-from tests.quick import QuickEmbedder
+from tests.discord_app.inside import open_inside
 
 pytestmark = pytest.mark.quick
 LATE_S = 16 * 60.0
@@ -57,7 +57,7 @@ class Late:
 
 @pytest.fixture
 async def app(settings: Settings) -> AsyncIterator[App]:
-    async with open_app(settings, embedder=QuickEmbedder()) as opened:
+    async with open_inside(settings) as opened:
         jobs: Any = Late(opened.jobs)
         answerer: Any = Late(opened.answerer)
         yield replace(opened, answerer=answerer, jobs=jobs)

@@ -26,11 +26,11 @@ from simcord.backend.models import Overwrite
 from simcord.builders import ChannelHandle
 from simcord.enums import ChannelType, OverwriteType
 
-from bot.app import App, open_app
+from bot.app import App
 from bot.discord_app.client import create_bot
 from bot.settings import Settings
 from tests.discord_app.conftest import labels, text_of
-from tests.quick import QuickEmbedder
+from tests.discord_app.inside import open_inside
 
 CANARY = re.compile(r"zq\d+x")
 READING = discord.Permissions(view_channel=True, read_message_history=True).value
@@ -45,7 +45,7 @@ person = st.sampled_from(PEOPLE)
 place = st.sampled_from(PLACES)
 step = st.one_of(
     st.tuples(st.just("add"), server, person, place),
-    st.tuples(st.just("ask"), server, person, place, st.booleans()),
+    st.tuples(st.just("ask"), server, person, place, st.integers(1, MOST_ARTICLES), st.booleans()),
     st.tuples(st.just("look"), server, person, place),
     st.tuples(st.just("press"), server, person, st.integers(0, 5)),
     st.tuples(st.just("share"), server, st.integers(0, 5)),
@@ -162,7 +162,7 @@ def found(town: Town) -> Town:
 @asynccontextmanager
 async def world(folder: Path) -> AsyncIterator[tuple[Any, App, list[Town]]]:
     known = replace(Settings(), data_dir=folder, questions_per_minute=999, articles_per_minute=999)
-    async with open_app(known, embedder=QuickEmbedder()) as app:
+    async with open_inside(known) as app:
         env: Any = simcord.Env(create_bot(app), settle_timeout=60)
         await env.start()
         towns = []
@@ -180,7 +180,7 @@ async def world(folder: Path) -> AsyncIterator[tuple[Any, App, list[Town]]]:
 
 
 @pytest.mark.timeout(300)
-@settings(max_examples=8, deadline=None, phases=QUICK)
+@settings(max_examples=14, deadline=None, phases=QUICK)
 @given(st.lists(step, min_size=15, max_size=40))
 def test_a_canary_never_crosses(steps: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -193,7 +193,9 @@ async def walk(folder: Path, steps: list[tuple[Any, ...]]) -> None:
             for place in PLACES:
                 if town.can_act(who, place):
                     await add(town, who, place)
-                    await ask(town, who, place, private=place == "library")
+            for place in ("library", "quiet"):
+                for number in range(1, town.added + 1):
+                    await ask(town, who, place, number, private=True)
         for kind, at, *given_with in steps:
             town = towns[at]
             match kind:
@@ -210,6 +212,8 @@ async def walk(folder: Path, steps: list[tuple[Any, ...]]) -> None:
             for who in town.people:
                 if town.can_act(who, "library"):
                     await look(town, who, "library")
+            for number in range(len(town.answers)):
+                await share(town, number)
 
 
 def canaries(result: Any) -> set[str]:
@@ -224,20 +228,27 @@ async def add(town: Town, who: str, place: str) -> None:
         return
     town.added += 1
     canary = f"zq{town.guild.id % 1000}{town.added}x"
-    text = f"Report {canary}\n\nThe canary {canary} sings at dawn.".encode()
+    number = town.added
+    text = f"Report {canary}\n\nKeeper{number} hides the canary {canary} in tower{number}.".encode()
     result = await town.people[who].slash(
         town.places[place], "article add", file=("report.txt", text), tags=canary
     )
-    number = re.search(r"article (\d+)", text_of(result.response))
-    assert number, "an article is handed in by whoever may write"
-    town.articles[int(number[1])] = (canary, place, who)
+    known = re.search(r"article (\d+)", text_of(result.response))
+    assert known, "an article is handed in by whoever may write"
+    town.articles[int(known[1])] = (canary, place, who)
 
 
-async def ask(town: Town, who: str, place: str, private: bool) -> None:
+async def ask(town: Town, who: str, place: str, number: int, private: bool) -> None:
+    """Asks for one canary: it is named where it may be, and others only where they may be."""
     result = await town.people[who].slash(
-        town.places[place], "ask", question="Which canary sings at dawn?", private=private
+        town.places[place],
+        "ask",
+        question=f"Which canary does Keeper{number} hide in tower{number}?",
+        private=private,
     )
-    assert canaries(result) <= (town.private(who, place) if private else town.public(place))
+    may = town.private(who, place) if private else town.public(place)
+    assert canaries(result) <= may
+    assert {f"zq{town.guild.id % 1000}{number}x"} & may <= canaries(result)
     assert result.response.ephemeral is private
     town.answers.append((result.response, place, who, private))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from discord import ui
 
+from bot.answer.remember import WAITS_DAYS
 from bot.discord_app.buttons import Button, footnote
 from bot.discord_app.cards.frame import GREY, card, facts, fitting, rows
 from bot.discord_app.limits import CARD_CHARACTERS, cut, parted
@@ -24,6 +25,7 @@ NEAREST_CHARACTERS = 220
 FOOTER_ROOM = 300
 FILE_NAME = "answer.md"
 NEXT_STEPS = {"follow": "Follow up", "share": "Share"}
+TOLD_LATER = f"-# You are told when an article answers it within {WAITS_DAYS} days."
 GOES_ON = "-# … goes on below"
 
 
@@ -197,7 +199,7 @@ def _remarks(answer: Answer) -> list[str]:
 
 def _refusal(answer: Answer, within: str, again: bool) -> ui.LayoutView:
     question = asked(answer.question, within)
-    note = "\n".join(_remarks(answer)) or None
+    note = "\n".join([*_remarks(answer), *([] if again or answer.asks else [TOLD_LATER])]) or None
     if answer.asks:
         return card(question, one_line(answer.asks), note, colour=GREY)
     if answer.nearest:

@@ -20,7 +20,7 @@ import discord
 from bot.answer.budget import Asker
 from bot.answer.events import Finished, Found, Said, Withdrawn
 from bot.answer.pipeline import checked
-from bot.answer.question.rewrite import TURNS_READ
+from bot.answer.remember import waits
 from bot.discord_app import access, errors, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import frame
@@ -38,6 +38,7 @@ from bot.store.base import Library
 from bot.store.values import EVERYTHING, Given
 
 log = logging.getLogger(__name__)
+TURNS = 3  # of a thread, for a question that leans on them; a name is seldom farther back
 THREAD_EXISTS = 160004  # Discord's code
 DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
@@ -261,7 +262,7 @@ async def _turns(asked: Asked, library: Library) -> list[Given]:
     """What was asked before in the same thread; a channel's questions have nothing in common."""
     if not isinstance(asked.place, discord.Thread):
         return []
-    return await library.answers.turns(asked.place.id, asked.scope, limit=TURNS_READ)
+    return await library.answers.turns(asked.place.id, asked.scope, limit=TURNS)
 
 
 async def _only(here: Here, wish: Wish, scope: Scope) -> Article:
@@ -293,6 +294,7 @@ async def _kept(answer: Answer, asked: Asked, library: Library) -> Answer:
         standalone=answer.understood,
         body=body_of(answer, asked.within),
         event_id=asked.event_id,
+        waits=waits(answer),
     )
     return answer.kept_as(await library.answers.keep(given, answer.citations))
 

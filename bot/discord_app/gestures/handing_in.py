@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import discord
 
 from bot.discord_app import access, errors, replies
+from bot.discord_app.alerts import tell_who_waited
 from bot.discord_app.cards import articles as cards
 from bot.discord_app.cards import frame
 from bot.discord_app.cards.articles import Line
@@ -32,7 +33,7 @@ from bot.records import Submitter
 
 ADDRESS = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
 AFTER_ADDRESS = ".,;:!?*_\"'"  # belongs to the sentence around an address, not to it
-MOST_AT_ONCE = MODAL_FILES
+MOST_AT_ONCE = MODAL_FILES + 2  # all that the form holds: files, an address, a text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Piece:
     author: str | None = None
     url: str | None = None
     published: str | None = None
+    tags: tuple[str, ...] = ()
     article_id: int | None = None  # whose page is to be looked at again
 
 
@@ -55,12 +57,10 @@ class HandingIn:
     def __init__(self, ground: Ground):
         self._ground = ground
 
-    async def pieces(
-        self, interaction: Interaction, pieces: Sequence[Piece], tags: str = ""
-    ) -> None:
+    async def pieces(self, interaction: Interaction, pieces: Sequence[Piece]) -> None:
         """Hands in some things, in the order given: their order makes their events' ids."""
         async with told(interaction), self._ground.here(interaction) as here:
-            pieces = pieces[:MOST_AT_ONCE]
+            pieces, later = pieces[:MOST_AT_ONCE], len(pieces[MOST_AT_ONCE:])
             if not pieces:
                 raise EmptyArticle(
                     "There is nothing in this to hand in. Give a web address, a file or a text."
@@ -73,7 +73,9 @@ class HandingIn:
             async with paced(outlet.show) as card:
                 tickets = await self._accept(interaction.id, here, pieces, lines, card)
                 await self._follow(tickets, lines, card)
-            await self._conclude(interaction, here, outlet, lines, tags)
+            await self._conclude(interaction, here, outlet, lines)
+            if later:
+                await replies.whisper(interaction, _left_out(later))
 
     async def form(self, interaction: Interaction) -> None:
         """Shows the form."""
@@ -86,7 +88,8 @@ class HandingIn:
         given = [Piece(address)] if address else []
         given += [Piece(file.filename, file=file) for file in form.uploaded]
         given += [Piece("pasted text", text)] if text else []
-        await self.pieces(interaction, titled(given, value(form.heading)), value(form.tags))
+        given = titled(given, value(form.heading))
+        await self.pieces(interaction, tagged(given, value(form.tags)))
 
     async def message(self, interaction: Interaction, message: discord.Message) -> None:
         """Hands in a message's links and attachments; its text when it has neither."""
@@ -130,6 +133,7 @@ class HandingIn:
             published=piece.published,
             author=piece.author,
             url=piece.url,
+            tags=piece.tags,
             submitter=submitter,
             article_id=piece.article_id,
         )
@@ -171,10 +175,8 @@ class HandingIn:
         here: Here,
         outlet: replies.Response,
         lines: Sequence[Line],
-        tags: str,
     ) -> None:
         """Shows all what came of it, and who handed in why nothing came of some."""
-        await self._tag(here, lines, tags)
         if any(line.stored for line in lines):
             shown = await outlet.show(_done_card(lines))
             await self._note_card(here, lines, shown)
@@ -186,13 +188,14 @@ class HandingIn:
             await replies.whisper(interaction, cards.not_stored_card(others, named=len(lines) > 1))
         for line in similar:
             await replies.whisper(interaction, cards.similar_card(line))
+        await self._tell_who_waited(here, lines)
 
-    async def _tag(self, here: Here, lines: Sequence[Line], typed: str) -> None:
-        tags = tags_of(typed)
+    async def _tell_who_waited(self, here: Here, lines: Sequence[Line]) -> None:
+        """Somebody may have asked what is answered only now."""
+        app, guild = self._ground.app, here.member.guild
         for line in lines:
-            if tags and line.stored and line.outcome is not None:
-                article = await here.library.tag(line.outcome.article.id, tags, here.scope)
-                line.outcome = replace(line.outcome, article=article)
+            if line.stored and line.outcome is not None:
+                await tell_who_waited(app, guild, here.library, line.outcome.article.id)
 
     async def _note_card(
         self, here: Here, lines: Sequence[Line], shown: discord.Message | None
@@ -214,7 +217,7 @@ class HandingIn:
             outlet = replies.Response(interaction)
             async with paced(outlet.show) as card:
                 await self._follow_one(ticket, line, [line], card)
-            await self._conclude(interaction, here, outlet, [line], "")
+            await self._conclude(interaction, here, outlet, [line])
 
     async def drop(self, interaction: Interaction, job_id: int) -> None:
         """Forgets what is almost like another article."""
@@ -232,9 +235,23 @@ def _done_card(lines: Sequence[Line]) -> discord.ui.LayoutView:
     return cards.added_card(outcome.article, updated=outcome.status == "updated")
 
 
+def _left_out(count: int) -> discord.ui.LayoutView:
+    return frame.message(
+        f"{MOST_AT_ONCE} is the most at once; the last {count} were not taken. Hand them in apart."
+    )
+
+
 def titled(pieces: list[Piece], title: str) -> list[Piece]:
-    """A title belongs to one thing: with several it is not known to which."""
-    return [replace(pieces[0], title=title)] if len(pieces) == 1 else pieces
+    """A title is the only thing's, or that of the text, which has none of its own."""
+    return [
+        replace(piece, title=title) if len(pieces) == 1 or isinstance(piece.data, str) else piece
+        for piece in pieces
+    ]
+
+
+def tagged(pieces: Sequence[Piece], typed: str) -> list[Piece]:
+    """The same tags for each."""
+    return [replace(piece, tags=tags_of(typed)) for piece in pieces]
 
 
 def pieces_of(message: discord.Message) -> list[Piece]:

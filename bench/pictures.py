@@ -1,0 +1,103 @@
+"""``make pictures``: the main cards as a person sees them, into docs/pictures.
+
+The real bot works in the sandbox's simulated Discord, a real browser draws its page. Without
+Chromium or Playwright (``pip install playwright``) nothing is drawn, and the reason is said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import importlib.util
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bot.app import open_app
+from bot.discord_app.client import create_bot
+from bot.sandbox.welcome import SAMPLES
+from bot.sandbox.world import SETTLE_S, World
+from bot.settings import Settings
+
+FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
+WINDOW = (760, 900)
+MOST_BYTES = 300_000
+QUESTION = "How much did the restoration of the lighthouse cost?"
+
+
+def main() -> int:
+    """0 also when nothing could be drawn: a machine without a browser is no failure."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None or importlib.util.find_spec("playwright") is None:
+        print("No pictures: this needs Chromium, and Playwright in the same environment.")
+        return 0
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as data:
+        asyncio.run(_draw(chromium, Settings(data_dir=Path(data))))
+    large = [file.name for file in FOLDER.glob("*.png") if file.stat().st_size > MOST_BYTES]
+    if large:
+        print(f"Larger than {MOST_BYTES // 1000} kB: {', '.join(large)}")
+    return 1 if large else 0
+
+
+async def _draw(chromium: str, settings: Settings) -> None:
+    import simcord  # noqa: PLC0415 - an extra
+
+    async_playwright: Any = importlib.import_module("playwright.async_api").async_playwright
+    async with open_app(settings) as app, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        env: Any = simcord.Env(create_bot(app), settle_timeout=SETTLE_S)
+        world = World(env)
+        await env.start()
+        preview = env.preview(world.channel, viewers=world.people, layout="message")
+        async with preview:
+            preview._capture_manager._browser = browser
+            await _scenes(world, preview)
+        await env.shutdown()
+        await browser.close()
+
+
+async def _scenes(world: World, preview: Any) -> None:
+    """One picture for each card that a README or a guide would show."""
+    ada, grace = world.people
+    channel = world.channel
+
+    async def picture(name: str, shown: Any, viewer: Any) -> None:
+        target = shown.response or shown.followups[-1]
+        await preview.screenshot(
+            FOLDER / f"{name}.png", viewer=viewer, target=target, viewport=WINDOW
+        )
+        print(f"docs/pictures/{name}.png")
+
+    added = await ada.slash(
+        channel, "article add", file=_file("lighthouse"), tags="harbour, restoration"
+    )
+    await picture("added", added, ada)
+    others = await grace.slash(
+        channel, "article add", file=_file("heat-pumps"), file2=_file("beekeeper"),
+        file3=_file("nachtzug"),
+    )  # fmt: skip
+    await picture("several", others, grace)
+    answer = await ada.slash(channel, "ask", question=QUESTION)
+    await picture("answer", answer, ada)
+    await picture("passage", await _pressed(ada, answer, "¹"), ada)
+    refusal = await ada.slash(channel, "ask", question="How tall is the Eiffel Tower?")
+    await picture("refusal", refusal, ada)
+    await picture("library", await ada.slash(channel, "library browse"), ada)
+    await picture("article", await ada.slash(channel, "article show", article="1"), ada)
+    await picture("remove", await grace.slash(channel, "article remove", article="2"), grace)
+    await picture("figures", await ada.slash(channel, "library stats"), ada)
+
+
+async def _pressed(who: Any, shown: Any, label: str) -> Any:
+    return await who.click(shown.response, label=label)
+
+
+def _file(name: str) -> tuple[str, bytes]:
+    return SAMPLES[name].file, SAMPLES[name].data()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""An app whose articles are read in its own process, for tests that hand in many and are not
+about reading: each reader process costs half a second to start."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from bot.app import App, open_app
+from bot.ingest.formats.document import Bounds, OnProgress, cut, silent
+from bot.ingest.formats.extract import extract, read_text
+from bot.ingest.jobs import Jobs
+from bot.ingest.pipeline import MIB, Ingest, Limits
+from bot.ingest.reader.process import Read
+from bot.ingest.text.split import split_passages
+from bot.ingest.web.fetch import Fetcher
+from bot.settings import Settings
+from bot.tokens import count_tokens
+from tests.quick import QuickEmbedder
+
+
+class InsideReader:
+    """Reads as a reader process does, without its walls."""
+
+    async def read(
+        self,
+        data: bytes | str,
+        name: str,
+        on_progress: OnProgress = silent,
+        *,
+        bounds: Bounds | None = None,
+        **options: Any,
+    ) -> Read:
+        bounds = bounds or Bounds()
+        if isinstance(data, str):
+            document = cut(read_text(data), bounds.characters)
+        else:
+            document = extract(data, name, bounds=bounds, **options)
+        passages = split_passages(
+            document.text, count_tokens, headings=document.headings, pages=document.pages
+        )
+        return Read(document, tuple(passages))
+
+
+@asynccontextmanager
+async def open_inside(settings: Settings, fetcher: Fetcher | None = None) -> AsyncIterator[App]:
+    """``fetcher``: in place of the usual one."""
+    embedder = QuickEmbedder()
+    reader: Any = InsideReader()
+    async with open_app(settings, embedder=embedder) as app:
+        limits = Limits(settings.max_file_mb, settings.max_characters, settings.max_pages)
+        web = fetcher or Fetcher(max_bytes=settings.max_file_mb * MIB)
+        ingest = Ingest(embedder, reader, web, limits)
+        async with Jobs(app.store, ingest.add).running() as jobs:
+            yield replace(app, ingest=ingest, jobs=jobs)
+        await web.close()

@@ -29,6 +29,7 @@ from bot.store.values import Submissions, Totals
 ARTICLES_ON_A_PAGE = 10
 PASSAGES_CHARACTERS = 2_400  # of an article's text on a card
 NAME_CHARACTERS = 120
+SUMMARY_CHARACTERS = 300
 HANDED_IN = "where it was handed in"
 NAMED = 8  # tags and people on the card of figures
 ADDED_CARD, ARTICLE_CARD = 1, 2  # from which card a form was opened: that one is drawn anew
@@ -249,9 +250,9 @@ def _nothing(browsing: Browsing) -> ui.LayoutView:
 
 
 def article_card(
-    article: Article, pages: Sequence[str], page: int, *, may_change: bool
+    article: Article, pages: Sequence[str], page: int, *, summary: str = "", may_change: bool
 ) -> ui.LayoutView:
-    """An article and some of its passages; for who opened it."""
+    """An article, the sentence that says most of it, some of its passages; for who opened it."""
     page = max(0, min(page, len(pages) - 1))
     turn = [
         Button("leaf", article.id, p, label="◀" if p < page else "▶")
@@ -265,6 +266,7 @@ def article_card(
         f"-# {facts_of(article)}{_card_link(article)}",
         tags_line(article),
         notes_lines(article),
+        f"> {one_line(cut(summary, SUMMARY_CHARACTERS))}" if summary else None,
         ui.Separator(),
         pages[page] if pages else None,
         f"-# Part {page + 1} of {len(pages)}" if len(pages) > 1 else None,

@@ -5,11 +5,13 @@ Everything here is shown to who acts alone, from what that person may see.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import suppress
 
 import discord
 
+from bot.answer.shelves.gist import gist
 from bot.discord_app import access, replies
 from bot.discord_app.buttons import Browsing
 from bot.discord_app.cards import articles as cards
@@ -244,9 +246,11 @@ async def _page(here: Here, browsing: Browsing) -> discord.ui.LayoutView:
 
 
 async def _article(here: Here, article: Article, page: int) -> discord.ui.LayoutView:
-    leaves = cards.leaves(await here.library.passages_of(article.id, here.scope))
+    passages = await here.library.passages_of(article.id, here.scope)
+    summary = await asyncio.to_thread(gist, article.title, passages)
     may_change = access.may_change(here.member, article)
-    return cards.article_card(article, leaves, page, may_change=may_change)
+    leaves = cards.leaves(passages)
+    return cards.article_card(article, leaves, page, summary=summary, may_change=may_change)
 
 
 async def _again(here: Here, article: Article, origin: int) -> discord.ui.LayoutView:

@@ -1,0 +1,32 @@
+"""What an article is about, in one of its own sentences."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answer.shelves.gist import gist
+from tests.answer.library import passage
+
+OTTERS = [
+    ["Otters and kelp"],
+    ["“I counted them for years,” said Ann.", "Sea otters eat the urchins that eat the kelp."],
+    ["Where otters were hunted, urchins stripped the kelp.", "It came back with the otters."],
+]
+
+
+def test_it_is_the_sentence_whose_words_stand_in_most_passages() -> None:
+    passages = [passage(i, sentences) for i, sentences in enumerate(OTTERS)]
+    found = gist("Otters and kelp", passages)
+    assert found == "Sea otters eat the urchins that eat the kelp."
+
+
+def test_a_title_and_scraps_are_no_gist() -> None:
+    assert gist("Otters", [passage(0, ["Otters."]), passage(1, ["By Ann."])]) == ""
+    assert gist("Otters", []) == ""
+
+
+@given(st.lists(st.lists(st.text(min_size=1, max_size=200), min_size=1, max_size=4), max_size=4))
+def test_it_is_always_a_sentence_of_the_article(texts: list[list[str]]) -> None:
+    found = gist("Title", [passage(i, sentences) for i, sentences in enumerate(texts)])
+    assert not found or any(found in sentences for sentences in texts)

@@ -21,7 +21,7 @@ import tempfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +32,9 @@ from bot.app import App, open_app
 from bot.evaluate.dataset import Dataset, Question, read_dataset
 from bot.evaluate.run import progress, ranges_of
 from bot.ingest.pipeline import Submission
-from bot.records import Hit, Scope
+from bot.records import Candidate, Hit, Scope
 from bot.search.asked import read
-from bot.search.evidence import WORTH, Candidate, weigh
+from bot.search.evidence import WORTH, weigh
 from bot.search.retrieve import find
 from bot.settings import Settings
 
@@ -195,7 +195,7 @@ def _case(
 
 def _weighed(question: str, hits: Sequence[Hit]) -> list[Candidate]:
     """Without the sentences in other languages: they have no signals."""
-    return [one for one in weigh(read(question), hits) if one.foreign is None]
+    return [one for one in weigh(read(question), hits) if not one.foreign]
 
 
 def _is_right(one: Candidate, spans: Spans) -> bool:
@@ -351,10 +351,10 @@ def _answers(found: Sequence[Judged], group: str, threshold: float) -> str:
 def _quoted(one: Judged) -> tuple[bool, int]:
     """Whether evidence is among the quotes, and how long they are."""
     candidates = one.case.candidates
-    ranked = list(zip(one.worths.tolist(), candidates, strict=True))
-    picks = chosen(read(one.case.question).kind, ranked)
-    kept = {id(pick) for pick in picks}
-    right = any(r and id(c) in kept for r, c in zip(one.case.right, candidates, strict=True))
+    worths = one.worths.tolist()
+    judged = [replace(c, worth=w) for c, w in zip(candidates, worths, strict=True)]
+    picks = chosen(read(one.case.question).kind, judged)
+    right = any(c in picks for r, c in zip(one.case.right, judged, strict=True) if r)
     return right, sum(len(pick.text) for pick in picks)
 
 

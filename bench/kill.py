@@ -25,6 +25,7 @@ import numpy as np
 from bot.records import Article, Passage, Scope, Sentence
 from bot.store.base import Library
 from bot.store.sqlite import SqliteStore
+from bot.store.stem import stem
 from bot.store.values import Draft
 
 SERVER = "1"
@@ -110,8 +111,8 @@ async def checked(folder: Path, acknowledged: list[str]) -> Round:
 
 async def _found(library: Library) -> set[int]:
     """The passages that finding sees by words, and that have a vector."""
-    places = await library.places(["number"], ALL)
-    said = {int(i) for i in places["number"]["passage"]} if places else set()
+    places = await library.places([stem("number")], ALL)
+    said = {int(i) for found in places.values() for i in found["passage"]}
     chunks = (await library.codes(MODEL, DIMENSION, ALL)).chunks
     return said & {int(i) for chunk in chunks for i in chunk.ids}
 

@@ -6,20 +6,32 @@ Only parses; what a command needs is imported when it runs, so that ``--help`` i
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from bot import __version__
 
 Subparsers = Any  # argparse names the type only privately
+DAY = re.compile(r"\d{4}(?:-\d\d){0,2}")
+STOPPED = 130  # the exit status by which shells know Ctrl-C
 LIBRARY_COMMANDS = ("add", "refresh", "ask", "search", "list", "show", "remove", "usage", "reembed")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit status."""
     arguments = _parser().parse_args(argv)
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:  # also while what the command needs is still being imported
+        sys.stderr.write("Stopped.\n")
+        return STOPPED
+
+
+def _run(arguments: argparse.Namespace) -> int:
     from bot.errors import FootnoteError  # noqa: PLC0415
     from bot.settings import load_env_file  # noqa: PLC0415
     from bot.terminal import execute, fail  # noqa: PLC0415
@@ -58,7 +70,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"footnote {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--data", metavar="DIR", help="the data folder (default: DATA_DIR)")
+    for each, default in ((parser, None), (common, argparse.SUPPRESS)):  # before the command, too
+        each.add_argument(
+            "--data", metavar="DIR", default=default, help="the data folder (default: DATA_DIR)"
+        )
     library = argparse.ArgumentParser(add_help=False, parents=[common])
     library.add_argument("--server", default="local", metavar="ID", help="which server's library")
     library.add_argument("--json", action="store_true", help="print one JSON document")
@@ -82,7 +97,9 @@ def _library_commands(commands: Subparsers, library: argparse.ArgumentParser) ->
         help="a file, a folder, a web address, or - for text from stdin",
     )
     add.add_argument("--title", help="instead of the one found")
-    add.add_argument("--published", metavar="DATE", help="when it was published (YYYY-MM-DD)")
+    add.add_argument(
+        "--published", type=_day, metavar="DATE", help="when it was published (YYYY-MM-DD)"
+    )
     add.add_argument(
         "--keep-similar", action="store_true", help="also what is almost another article's text"
     )
@@ -101,7 +118,9 @@ def _library_commands(commands: Subparsers, library: argparse.ArgumentParser) ->
         help="only in this article; repeatable",
     )
     ask.add_argument("--tag", default="", metavar="T", help="only in articles with this tag")
-    ask.add_argument("--since", default="", metavar="DATE", help="only in articles since this day")
+    ask.add_argument(
+        "--since", type=_day, default="", metavar="DATE", help="only in articles since this day"
+    )
     search = commands.add_parser("search", parents=[library], help="find passages")
     search.add_argument("question")
     search.add_argument("-k", type=_positive, default=10, help="how many passages (default 10)")
@@ -135,6 +154,20 @@ def _evaluation(commands: Subparsers, common: argparse.ArgumentParser) -> None:
         "--against", metavar="FILE", help="compare with a run that was written before"
     )
     evaluation.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _day(value: str) -> str:
+    """A day, or the month or year that it begins with; nothing for any."""
+    if not value:
+        return ""
+    try:
+        if not DAY.fullmatch(value):
+            raise ValueError(value)
+        date.fromisoformat(value + "-01-01"[len(value) - len("2025") :])
+    except ValueError as error:
+        message = "must be a day, a month or a year: 2025-03-01, 2025-03 or 2025"
+        raise argparse.ArgumentTypeError(message) from error
+    return value
 
 
 def _positive(value: str) -> int:

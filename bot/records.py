@@ -7,7 +7,7 @@ Knows nothing of databases, models or Discord. All offsets are half-open ranges
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -172,12 +172,41 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence of a hit, judged as the answer to the question that found it.
+
+    ``worth`` is the log of its chance to answer, against the chance that nothing does; it comes
+    from ``signals``. A passage in another language has none: it is judged by meaning alone.
+    """
+
+    passage: StoredPassage
+    sentence: Sentence
+    worth: float
+    signals: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether its passage is in another language than the question."""
+        return not self.signals
+
+    @property
+    def text(self) -> str:
+        """The sentence itself."""
+        return self.passage.quote(self.sentence)
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
-    """What a search brought: hits, best first, and how likely they answer at all (0 … 1)."""
+    """What a search brought: hits, best first, and how likely they answer at all (0 … 1).
+
+    ``candidates`` are the sentences that ``answerable`` was told from; none where the hits were
+    not found by one question.
+    """
 
     hits: tuple[Hit, ...]
     answerable: float
     passages: int  # how many the scope holds, for "reading 6 passages of 214"
+    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

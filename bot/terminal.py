@@ -32,11 +32,13 @@ from bot.records import Answer, Article, Filter, Scope, superscript
 from bot.search.retrieve import search
 from bot.settings import Settings
 from bot.store.charges import Spent
+from bot.store.values import EVERYTHING
 from bot.upkeep import Rebuilding, dimension_of, reembed
 
 DONE, FAILED = 0, 1
 STORED = ("added", "updated")
 BAR_CELLS = 20
+NONE_FITS = "No article is among those that were asked for (--article, --tag, --since)."
 Command = Callable[[App, argparse.Namespace], Awaitable[tuple[int, Any, str]]]
 """(exit status, the JSON document, the same for people)"""
 
@@ -47,9 +49,6 @@ def execute(arguments: argparse.Namespace) -> int:
         status, document, text = asyncio.run(_run(arguments))
     except FootnoteError as error:
         return fail(error, as_document=arguments.json)
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return 130
     try:
         print(json.dumps(document, ensure_ascii=False) if arguments.json else text, flush=True)
     except BrokenPipeError:  # whoever read it has seen enough
@@ -153,7 +152,7 @@ def _submission(source: str, arguments: argparse.Namespace) -> Submission:
         try:
             data, name = path.read_bytes(), path.name
         except OSError as error:
-            raise ArticleRefused(f"{source} cannot be read: {error.strerror}.") from error
+            raise ArticleRefused(f"The file cannot be read: {error.strerror}.") from error
     return Submission(
         name,
         data,
@@ -193,8 +192,10 @@ async def _ask(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
         answer: Answer | None = None
+        wanted = _wanted(arguments)
+        fits = await library.matching(wanted, scope)
         asked = app.answerer.answer(
-            arguments.question, library, scope, quotes=arguments.quotes, wanted=_wanted(arguments)
+            arguments.question, library, scope, quotes=arguments.quotes, wanted=wanted
         )
         async with aclosing(asked) as events:
             async for event in events:
@@ -205,6 +206,8 @@ async def _ask(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
                     answer = event.answer
     _note("")
     assert answer is not None
+    if not fits and wanted != EVERYTHING:
+        answer = replace(answer, note=NONE_FITS)
     return DONE, as_json.answer(answer), _shown_answer(answer)
 
 

@@ -82,7 +82,7 @@ def test_one_bad_source_does_not_stop_the_others(
 
     assert status == 1
     assert [row["status"] for row in added["articles"]] == ["refused", "added", "duplicate"]
-    assert "no.txt cannot be read" in added["articles"][0]["reason"]
+    assert added["articles"][0]["reason"].startswith("The file cannot be read: ")
 
 
 def _probes(path: Path, pictures: int) -> str:
@@ -226,7 +226,17 @@ def test_an_error_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> 
     assert "There is no question in this" in captured.err
 
 
-@pytest.mark.parametrize("arguments", [[], ["ask"], ["search", "x", "-k", "0"], ["frobnicate"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["ask"],
+        ["search", "x", "-k", "0"],
+        ["frobnicate"],
+        ["ask", "x", "--since", "yesterday"],
+        ["add", "x", "--published", "2024-13-45"],
+    ],
+)
 def test_wrong_usage_ends_with_two(
     capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
@@ -234,3 +244,34 @@ def test_wrong_usage_ends_with_two(
         main(arguments)
 
     assert end.value.code == 2
+
+
+def test_a_question_only_of_what_is_not_there_is_told_so(
+    capsys: pytest.CaptureFixture[str], article: Path
+) -> None:
+    run(capsys, "add", str(article))
+    for limits in (("--article", "9"), ("--tag", "space"), ("--since", "2999-12")):
+        _, answer = run(capsys, "ask", "Who heads the fund?", *limits)
+        assert not answer["answered"]
+        assert answer["note"].startswith("No article is among those that were asked for")
+    assert run(capsys, "ask", "Who heads the fund?", "--article", "1")[1]["note"] is None
+
+
+def test_the_data_folder_may_be_named_before_the_command(
+    capsys: pytest.CaptureFixture[str], article: Path, tmp_path: Path
+) -> None:
+    folder = str(tmp_path / "elsewhere")
+    main(["--data", folder, "add", str(article)])
+    main(["list", "--data", folder])
+    assert capsys.readouterr().out.count("Joint Mars mission floated") == 2
+
+
+def test_ctrl_c_is_no_traceback_even_while_starting(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pressed() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bot.settings.load_env_file", pressed)
+    assert main(["list"]) == 130
+    assert capsys.readouterr().err == "Stopped.\n"

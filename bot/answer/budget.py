@@ -12,13 +12,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import ceil
 
 from bot.answer.writing.assemble import message_tokens
-from bot.embedding import Embedder, Floats
+from bot.embedding import Embedder, Floats, embed_question
 from bot.errors import AlreadyCharged, ModelError, ModelUnavailable, StoreError
 from bot.llm import Chunk, Message, Model
 from bot.records import Answer, Usage
@@ -275,13 +275,22 @@ class HurriedEmbedder:
     async def embed(
         self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
     ) -> Floats:
+        async with self._in_time():
+            return await self._embedder.embed(texts, on_progress)
+
+    async def embed_question(self, question: str) -> Floats:
+        async with self._in_time():
+            return await embed_question(question, self._embedder)
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncGenerator[None]:
         clock = asyncio.get_running_loop().time
         began = clock()
         if self._left_s <= 0:
             raise ModelUnavailable(TOO_SLOW)
         try:
             async with asyncio.timeout(self._left_s):
-                vectors = await self._embedder.embed(texts, on_progress)
+                yield
         except TimeoutError as error:
             self._left_s = 0.0
             raise ModelUnavailable(TOO_SLOW) from error
@@ -289,7 +298,6 @@ class HurriedEmbedder:
             self._left_s = 0.0
             raise
         self._left_s -= clock() - began
-        return vectors
 
     async def close(self) -> None:
         """What it stands for is closed by whoever opened it."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
+import regex
+
 from bot.answer.support import dates, numbers
 from bot.answer.support.dates import Day
 from bot.answer.support.numbers import Figure
@@ -25,6 +27,11 @@ MOST_IN_COMMON = 0.7  # of the telling words of the shorter sentence, its figure
 FEWEST_IN_COMMON = 3  # words, or a chance pair would do
 MOST_STATEMENTS = 60  # looked at, in the order they come: pairs grow with their square
 YEARS = range(1000, 2100)
+SET_ASIDE = regex.compile(
+    r"\b(?:not|instead of|rather than|nicht|statt|no|en lugar de)(?: (?:the|die|der|los|las))?"
+    r"[\s$€£¥]*$",
+    regex.IGNORECASE,
+)
 MOST_COMPARED = 100  # sentences of hits that a shown one is compared with, best passages first
 
 
@@ -133,11 +140,13 @@ def _other_figures(one: Reading, other: Reading) -> list[tuple[str, str]]:
 
 
 def _figures(text: Reading) -> list[Figure]:
+    """What it asserts: no days, and of "5 million, not the 4 million that …" the first."""
     days = dates.dates(text.text)
     return [
         figure
         for figure in numbers.figures(text.text, text.language)
         if not any(day.start <= figure.start < day.end for day in days)
+        and not SET_ASIDE.search(text.text[: figure.start])
     ]
 
 
@@ -171,7 +180,7 @@ def against(
 ) -> list[tuple[Disagreement, CitedRange]]:
     """For each shown range the first sentence of another article's hits that disagrees with it.
 
-    None where what is shown has both sides already.
+    Where what is shown has both sides already, those, and no more.
     """
     there = {(one.passage.version_id, one.start) for one in shown}
     others = [
@@ -180,8 +189,9 @@ def against(
         for s in hit.passage.sentences
         if (hit.passage.version_id, s.start) not in there
     ][:MOST_COMPARED]
-    if disagreements([_statement(one) for one in shown]):
-        return []
+    if both := disagreements([_statement(one) for one in shown]):
+        sides = {_statement(one): one for one in shown}
+        return [(pair, sides[pair.other]) for pair in both]
     return [pair for one in shown if (pair := _first_against(one, others))]
 
 

@@ -1,9 +1,10 @@
 """Quotes mode: the library's own sentences as the answer, or an honest refusal.
 
 No model is needed. Nothing is quoted when the evidence is thin; else the likeliest sentence, and
-those that may well answer in its place, in the order in which an article gives them. How likely
-a sentence is to answer, and what makes evidence thin, is decided in ``search.evidence``; a
-question in another language than the hits is answered by closeness of meaning.
+those that may well answer in its place, in the order in which an article gives them; to a
+question for one fact the likeliest stands first. How likely a sentence is to answer, and what
+makes evidence thin, is decided in ``search.evidence``; a question in another language than the
+hits is answered by closeness of meaning.
 """
 
 from __future__ import annotations
@@ -11,20 +12,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate
 from math import exp
 
-from bot.embedding import Embedder
+import regex
+
+from bot.embedding import Embedder, embed_question
 from bot.errors import ModelError
-from bot.records import Findings, Sentence, StoredPassage
+from bot.records import Candidate, Findings, Sentence, StoredPassage
 from bot.search.asked import Kind, read
-from bot.search.evidence import Candidate, total, weigh, worth
+from bot.search.evidence import total, weigh
 from bot.search.words import words
 
 log = logging.getLogger(__name__)
 
 # Measured by bench/fit_evidence.py: .12 of clapnq's answerable questions are refused and .63 of
-# the others, .06 of covidqa's. At .29 it is .10 and .57, at .40 .15 and .72.
+# the others, .06 of covidqa's. At .29 it is .10 and .56, at .40 .15 and .72.
 REFUSE_BELOW = 0.32
 MOST_QUOTES = 4
 # Of the chance that any sentence answers, what is quoted has so much: less for a single fact.
@@ -35,10 +39,11 @@ EMBEDDED = 40  # sentences of a question in another language; some 100 ms
 EMBEDDING_S = 10.0  # for a server
 CLOSENESS = 20.0  # what a cosine is worth
 THE_SAME = 0.8  # of the words of the shorter: one of two such sentences is enough
+STATEMENT_WORDS = 3  # "Methods." and "Measure | Value" say nothing
+ENDED = regex.compile(r"[.!?…:;。！？；।؟][^\p{L}]*$")  # as a sentence is, and no byline or cell
 
 OPEN = frozenset({Kind.ANYTHING, Kind.WHY, Kind.SAYING})  # what asks for more than a fact
 Pick = tuple[StoredPassage, Sentence]
-Ranked = list[tuple[float, Candidate]]
 
 
 async def pick_quotes(question: str, findings: Findings, embedder: Embedder) -> list[Pick]:
@@ -46,36 +51,39 @@ async def pick_quotes(question: str, findings: Findings, embedder: Embedder) -> 
     if findings.answerable < REFUSE_BELOW or not findings.hits:
         return []
     asked = read(question)
-    # It reads every sentence of the hits: off the event loop.
-    candidates = await asyncio.to_thread(weigh, asked, findings.hits)
-    ranked = [(worth(one), one) for one in candidates]
-    if max(ranked, key=_value)[1].foreign is not None:
-        ranked = await _by_meaning(question, candidates[:EMBEDDED], embedder) or ranked
-    return [(one.passage, one.sentence) for one in in_reading_order(chosen(asked.kind, ranked))]
+    # Hits that were put together are not judged yet. It reads each sentence: off the event loop.
+    judged = findings.candidates or await asyncio.to_thread(weigh, asked, findings.hits)
+    if max(judged, key=_worth).foreign:
+        judged = await _by_meaning(question, judged[:EMBEDDED], embedder) or judged
+    else:  # what answers in the asker's language is not mixed with what is close in another
+        judged = tuple(one for one in judged if not one.foreign)
+    return [(one.passage, one.sentence) for one in in_order(asked.kind, chosen(asked.kind, judged))]
 
 
 async def _by_meaning(
     question: str, candidates: Sequence[Candidate], embedder: Embedder
-) -> Ranked | None:
-    """The candidates with their own closeness; None where the embeddings' server fails."""
+) -> tuple[Candidate, ...]:
+    """The candidates by their own closeness; none where the embeddings' server fails."""
     try:
         async with asyncio.timeout(EMBEDDING_S):
-            vectors = await embedder.embed([question, *(one.text for one in candidates)])
+            # First, for it fails at once where the server failed a moment ago.
+            vector = await embed_question(question, embedder)
+            cosines = await embedder.embed([one.text for one in candidates]) @ vector
     except (ModelError, TimeoutError) as error:
         log.warning("quoting by words alone: %s", str(error) or "the embeddings took too long")
-        return None
-    cosines = (vectors[1:] @ vectors[0]).tolist()
-    return [(CLOSENESS * cosine, one) for cosine, one in zip(cosines, candidates, strict=True)]
+        return ()
+    worths = (CLOSENESS * cosines).tolist()
+    return tuple(replace(one, worth=w) for one, w in zip(candidates, worths, strict=True))
 
 
-def chosen(kind: Kind, ranked: Ranked) -> list[Candidate]:
+def chosen(kind: Kind, candidates: Sequence[Candidate]) -> list[Candidate]:
     """The best first, until what is left is unlikely, repeats, or is too long."""
     enough = ENOUGH if kind in OPEN else ENOUGH_FOR_A_FACT
-    ranked = sorted(ranked, key=_value, reverse=True)
-    whole = total([value for value, _ in ranked])
-    reached = accumulate(exp(value - whole) for value, _ in ranked)
+    ranked = _telling(kind, sorted(candidates, key=_worth, reverse=True))
+    whole = total(ranked)
+    reached = accumulate(exp(one.worth - whole) for one in ranked)
     found: list[Candidate] = []
-    for (_, one), by_now in zip(ranked, [0.0, *reached], strict=False):
+    for one, by_now in zip(ranked, [0.0, *reached], strict=False):
         if found and (len(found) == MOST_QUOTES or by_now >= enough):
             break
         if not found or _fits(one, found):
@@ -83,8 +91,30 @@ def chosen(kind: Kind, ranked: Ranked) -> list[Candidate]:
     return found
 
 
-def _value(pair: tuple[float, Candidate]) -> float:
-    return pair[0]
+def _telling(kind: Kind, ranked: list[Candidate]) -> list[Candidate]:
+    """Those that say something; of one fact only those that hold such a fact, if the best does."""
+    ranked = [one for one in ranked if _is_statement(one)] or ranked
+    if ENDED.search(ranked[0].text):  # a line of a table may answer; beside a sentence none helps
+        ranked = [one for one in ranked if ENDED.search(one.text)]
+    if kind in OPEN or _lacks(ranked[0]):
+        return ranked
+    return [one for one in ranked if not _lacks(one)]
+
+
+def _is_statement(one: Candidate) -> bool:
+    """Not a title or heading, which the footnote names anyway, nor a lone word."""
+    said = words(one.text)
+    names = words(f"{one.passage.title} {one.passage.heading}")
+    return len(said) >= STATEMENT_WORDS and not set(said) <= set(names)
+
+
+def _lacks(one: Candidate) -> bool:
+    """Whether it holds nothing of the kind that is asked for."""
+    return any(one.signals.get(name) for name in ("missed", "no_such"))
+
+
+def _worth(one: Candidate) -> float:
+    return one.worth
 
 
 def _fits(one: Candidate, found: Sequence[Candidate]) -> bool:
@@ -97,9 +127,11 @@ def _repeats(one: Candidate, other: Candidate) -> bool:
     return len(said & others) >= THE_SAME * min(len(said), len(others))
 
 
-def in_reading_order(found: Sequence[Candidate]) -> list[Candidate]:
-    """Articles by their best sentence; within one, as it is read."""
+def in_order(kind: Kind, found: Sequence[Candidate]) -> list[Candidate]:
+    """Articles by their best sentence; within one, as it is read. Of a fact the best is first."""
+    first = 0 if kind in OPEN else 1
     articles = list(dict.fromkeys(one.passage.article_id for one in found))
-    return sorted(
-        found, key=lambda one: (articles.index(one.passage.article_id), one.sentence.start)
+    rest = sorted(
+        found[first:], key=lambda one: (articles.index(one.passage.article_id), one.sentence.start)
     )
+    return [*found[:first], *rest]

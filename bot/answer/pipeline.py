@@ -211,7 +211,7 @@ async def _other_sides(draft: _Draft, findings: Findings) -> list[Written]:
     """What other articles have instead of what was cited; the note tells both sides."""
     found = await asyncio.to_thread(against, draft.footnotes.ranges, findings.hits)
     draft.note = " ".join(filter(None, [draft.note, *dict.fromkeys(d.note for d, _ in found)]))
-    ranges = dict.fromkeys(cited for _, cited in found)
+    ranges = dict.fromkeys(cited for _, cited in found if cited not in draft.footnotes.ranges)
     return [Written(cited.quote, (cited,), paragraph=True) for cited in ranges]
 
 

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     WHERE = "where"
     WHO = "who"
     SAYING = "saying"
+    CHOICE = "choice"  # yes or no, this one or that one: one fact of no kind that can be seen
     ANYTHING = ""
 
 
@@ -113,6 +114,14 @@ ASKING = (
     (
         Kind.WHO,
         _any_of("who|whom|whose|wer|wen|wem|wessen|quién|quiénes|chi|кто", also="谁"),
+    ),
+    (
+        Kind.CHOICE,
+        regex.compile(
+            r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|which|"
+            r"ist|sind|war|waren|hat|haben|wird|wurden?|kann|welche[rsmn]?|cuál|est-ce)\b",
+            regex.IGNORECASE,
+        ),
     ),
 )
 # What happens once is told with its year; "on Tuesday" says when something else was.

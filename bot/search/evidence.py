@@ -1,6 +1,6 @@
 """What speaks for a sentence as the answer to a question, and for there being an answer at all.
 
-One linear rule does both: ``worth`` is the log of a sentence's chance against the chance that
+One linear rule does both: a sentence's ``worth`` is the log of its chance against the chance that
 nothing answers, so the sentences' chances together say whether the hits answer (``answerable``),
 and each one's share says which sentence does. The weights are fitted by ``bench/fit_evidence.py``
 and written out here to be read. No signal looks at the library's own word statistics, so a
@@ -11,16 +11,15 @@ judged by meaning alone. Knows nothing of how passages were found but the cosine
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import exp, log
 from statistics import median
 
 import regex
 
-from bot.records import Hit, Sentence, StoredPassage
-from bot.search.asked import FUNCTION_WORDS, Asked, Kind, read
+from bot.records import Candidate, Hit, StoredPassage
+from bot.search.asked import FUNCTION_WORDS, Asked, Kind
 from bot.search.held import held
-from bot.search.tongue import foreign
+from bot.search.tongue import foreign, language_of
 from bot.search.wording import alike, stems
 from bot.search.words import words
 
@@ -66,50 +65,25 @@ PRONOUN = regex.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A sentence that may answer, with its signals, each in 0 … 1 or nearly so.
-
-    ``foreign``: what its passage is worth by meaning, where that is in another language.
-    """
-
-    passage: StoredPassage
-    sentence: Sentence
-    signals: Mapping[str, float]
-    foreign: float | None = None
-
-    @property
-    def text(self) -> str:
-        """The sentence itself."""
-        return self.passage.quote(self.sentence)
+def answerable(candidates: Sequence[Candidate]) -> float:
+    """How likely it is, 0 … 1, that one of the sentences answers."""
+    return 1 / (1 + exp(-total(candidates))) if candidates else 0.0
 
 
-def answerable(question: str, hits: Sequence[Hit]) -> float:
-    """How likely it is, 0 … 1, that the hits hold an answer to the question."""
-    worths = [worth(one) for one in weigh(read(question), hits)]
-    return 1 / (1 + exp(-total(worths))) if worths else 0.0
-
-
-def total(worths: Sequence[float]) -> float:
+def total(candidates: Sequence[Candidate]) -> float:
     """What sentences are worth together: the log of the sum of their chances."""
-    highest = max(worths)
-    return highest + log(sum(exp(one - highest) for one in worths))
+    highest = max(one.worth for one in candidates)
+    return highest + log(sum(exp(one.worth - highest) for one in candidates))
 
 
-def worth(candidate: Candidate) -> float:
-    """The log of the sentence's chance to answer, against that of there being no answer."""
-    if candidate.foreign is not None:
-        return candidate.foreign
-    return NOTHING + sum(weight * candidate.signals[name] for name, weight in WORTH.items())
-
-
-def weigh(asked: Asked, hits: Sequence[Hit]) -> list[Candidate]:
-    """Every sentence of the first ``READ_HITS`` hits, in their order, with its signals."""
+def weigh(asked: Asked, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
+    """Every sentence of the first ``READ_HITS`` hits, in their order, judged."""
     reader = _Reader(asked)
     pages = [_Page(reader, hit) for hit in hits[:READ_HITS]]
     rarity = _rarity(asked, pages)
     middle = median(page.hit.meaning for page in pages) if pages else 0.0
-    abroad = [page for page in pages if foreign(asked.question, page.hit.passage.text)]
+    own = language_of(asked.question)
+    abroad = [page for page in pages if foreign(own, language_of(page.hit.passage.text))]
     found: list[Candidate] = []
     for rank, page in enumerate(pages, 1):
         if page in abroad:
@@ -117,7 +91,7 @@ def weigh(asked: Asked, hits: Sequence[Hit]) -> list[Candidate]:
         else:
             ahead = page.hit.meaning - middle
             found += _candidates(page, rarity, {"ahead": ahead, "rank": 1 / rank})
-    return found
+    return tuple(found)
 
 
 def _foreign(hit: Hit, pages: int) -> list[Candidate]:
@@ -125,7 +99,7 @@ def _foreign(hit: Hit, pages: int) -> list[Candidate]:
     passage = hit.passage
     share = log(pages * max(1, len(passage.sentences)))
     worth = FOREIGN_SLOPE * (hit.meaning - FOREIGN_MIDDLE) - share
-    return [Candidate(passage, sentence, {}, worth) for sentence in passage.sentences]
+    return [Candidate(passage, sentence, worth) for sentence in passage.sentences]
 
 
 def _rarity(asked: Asked, pages: Sequence[_Page]) -> list[float]:
@@ -206,22 +180,20 @@ def _candidates(
         missed = float(how_well is not None and how_well < LITTLE_HELD)
         such = _such(asked)
         unsaid = sum(word not in page.split[i] for word in asked.qualifiers)
-        yield Candidate(
-            page.hit.passage,
-            sentence,
-            {
-                **shared,
-                "own": _share(own, weights),
-                "rare_own": _share(own, rarity),
-                "rare_titled": _share(own | page.title, rarity),
-                "before": page.before(i),
-                "title": _share(page.title - own, weights),
-                "run": min(_run(asked.words, page.split[i]), LONGEST_RUN) / LONGEST_RUN,
-                "no_such": missed * such,
-                "missed": missed * (not such),
-                "unqualified": min(unsaid, MOST_UNQUALIFIED) / MOST_UNQUALIFIED,
-            },
-        )
+        signals = {  # each in 0 … 1 or nearly so
+            **shared,
+            "own": _share(own, weights),
+            "rare_own": _share(own, rarity),
+            "rare_titled": _share(own | page.title, rarity),
+            "before": page.before(i),
+            "title": _share(page.title - own, weights),
+            "run": min(_run(asked.words, page.split[i]), LONGEST_RUN) / LONGEST_RUN,
+            "no_such": missed * such,
+            "missed": missed * (not such),
+            "unqualified": min(unsaid, MOST_UNQUALIFIED) / MOST_UNQUALIFIED,
+        }
+        worth = NOTHING + sum(weight * signals[name] for name, weight in WORTH.items())
+        yield Candidate(page.hit.passage, sentence, worth, signals)
 
 
 def _such(asked: Asked) -> float:

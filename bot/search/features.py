@@ -7,7 +7,7 @@ the passages of the scope. Pure functions of arrays; knows nothing of the store'
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -19,6 +19,7 @@ from bot.store.catalogue import TITLE, Catalogue, Places
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
+Held = NDArray[np.bool_]
 
 # BM25 (Robertson and Zaragoza 2009) with their usual constants.
 K1 = 1.2
@@ -113,10 +114,17 @@ class Evidence:
         for term in self.terms:
             total[term.rows] += term.rarity**2
             if len(term.titles):
-                titled = np.isin(self.catalogue.articles, term.titles)
-                titled[term.rows] = False
-                total[titled] += term.rarity**2
+                titled = _rows_in(self.catalogue, term.titles)
+                total[titled[~_among(titled, term.rows)]] += term.rarity**2
         return _share_of(total, float((self.rarity**2).sum()))
+
+
+def _rows_in(catalogue: Catalogue, articles: NDArray[np.int32]) -> Rows:
+    """All rows of some articles, rising."""
+    begins = np.searchsorted(catalogue.articles, articles)
+    counts = np.searchsorted(catalogue.articles, articles, side="right") - begins
+    before = np.cumsum(counts) - counts
+    return np.repeat(begins - before, counts) + np.arange(int(counts.sum()))
 
 
 def _term(places: Places | None, catalogue: Catalogue) -> Term:
@@ -151,7 +159,11 @@ def _saturated(counts: Floats, rarity: float, length: Floats) -> Floats:
 
 
 def _of_highest(values: Floats) -> Floats:
-    return _share_of(values, float(values.max(initial=0.0)))
+    return _share_of(values, _highest_of(values))
+
+
+def _highest_of(values: Floats) -> float:
+    return float(values.max(initial=0.0))
 
 
 def _share_of(values: Floats, whole: float) -> Floats:
@@ -164,10 +176,13 @@ def signals(evidence: Evidence, candidates: Rows, closeness: Floats) -> Floats:
 
     ``candidates`` are rows of the catalogue, rising; ``closeness`` their cosines.
     """
+    held, titled = _held(evidence, candidates), _titled(evidence, candidates)
+    keys = [_keys(term, candidates) for term in evidence.terms]
     columns = {
-        **_of_passages(evidence, candidates),
-        **_of_neighbours(evidence, candidates),
-        **_of_sentences(evidence, candidates),
+        **_of_passages(evidence, candidates, held, titled),
+        **_of_pairs(evidence, candidates, keys),
+        **_of_neighbours(evidence, candidates, held | titled),
+        **_of_sentences(evidence, candidates, keys),
         **_of_articles(evidence, candidates, closeness),
         "closeness": closeness,
         **_of_position(evidence.catalogue, candidates),
@@ -175,7 +190,7 @@ def signals(evidence: Evidence, candidates: Rows, closeness: Floats) -> Floats:
     return np.stack([columns[name] for name in SIGNALS], axis=1).astype(np.float32)
 
 
-def _held(evidence: Evidence, candidates: Rows) -> NDArray[np.bool_]:
+def _held(evidence: Evidence, candidates: Rows) -> Held:
     """(candidate, term): whether the passage holds the word."""
     held = np.zeros((len(candidates), len(evidence.terms)), np.bool_)
     for i, term in enumerate(evidence.terms):
@@ -183,7 +198,7 @@ def _held(evidence: Evidence, candidates: Rows) -> NDArray[np.bool_]:
     return held
 
 
-def _among(wanted: Rows, rising: Rows) -> NDArray[np.bool_]:
+def _among(wanted: NDArray[np.integer], rising: NDArray[np.integer]) -> NDArray[np.bool_]:
     """Which of ``wanted`` are in ``rising``."""
     if not len(rising):
         return np.zeros(len(wanted), np.bool_)
@@ -192,48 +207,47 @@ def _among(wanted: Rows, rising: Rows) -> NDArray[np.bool_]:
     return found
 
 
-def _share(held: NDArray[np.bool_], weights: Floats) -> Floats:
+def _share(held: Held, weights: Floats) -> Floats:
     """The weighted share of the terms that are held, over the last axis."""
     share: Floats = held @ weights / max(float(weights.sum()), 1e-6)
     return share
 
 
-def _of_passages(evidence: Evidence, candidates: Rows) -> dict[str, Floats]:
-    held = _held(evidence, candidates)
-    titled = _titled(evidence, candidates)
-    pairs = _pairs(evidence, candidates)
+def _of_passages(
+    evidence: Evidence, candidates: Rows, held: Held, titled: Held
+) -> dict[str, Floats]:
+    articles = evidence.catalogue.articles[candidates]
     return {
-        "bm25": _of_highest(evidence.bm25)[candidates],
+        "bm25": _share_of(evidence.bm25[candidates], _highest_of(evidence.bm25)),
         "titled_bm25": evidence.best[candidates],
         "coverage": _share(held, evidence.rarity),
         "titled_coverage": _share(held | titled, evidence.rarity),
         "rare_coverage": evidence.coverage[candidates],
         "title_coverage": _share(titled, evidence.rarity),
-        "title_bm25": _of_highest(evidence.title_bm25)[evidence.catalogue.articles[candidates]],
-        "pairs": pairs,
-        "relative_pairs": _of_highest(pairs),
+        "title_bm25": _share_of(evidence.title_bm25[articles], _highest_of(evidence.title_bm25)),
     }
 
 
-def _titled(evidence: Evidence, candidates: Rows) -> NDArray[np.bool_]:
+def _titled(evidence: Evidence, candidates: Rows) -> Held:
+    """(candidate, term): whether its article's title holds the word."""
     articles = evidence.catalogue.articles[candidates]
     titled = np.zeros((len(candidates), len(evidence.terms)), np.bool_)
     for i, term in enumerate(evidence.terms):
-        titled[:, i] = np.isin(articles, term.titles)
+        titled[:, i] = _among(articles, term.titles)
     return titled
 
 
-def _pairs(evidence: Evidence, candidates: Rows) -> Floats:
+def _of_pairs(evidence: Evidence, candidates: Rows, keys: Sequence[Rows]) -> dict[str, Floats]:
     """Share of the question's neighbouring words that stand as far apart in the passage."""
     total = np.zeros(len(candidates), np.float32)
     weights = 1e-6
-    keys = [_keys(term, candidates) for term in evidence.terms]
     for one, other, distance in evidence.lookup.pairs:
         weight = max(evidence.terms[one].rarity, evidence.terms[other].rarity)
         weights += weight
-        both = np.intersect1d(keys[one] + distance, keys[other])
-        total[np.unique(both >> 16)] += weight
-    return total / weights
+        first = keys[one] + distance
+        total[np.unique(first[_among(first, keys[other])] >> 16)] += weight
+    pairs = total / np.float32(weights)
+    return {"pairs": pairs, "relative_pairs": _of_highest(pairs)}
 
 
 def _keys(term: Term, candidates: Rows) -> Rows:
@@ -243,18 +257,17 @@ def _keys(term: Term, candidates: Rows) -> Rows:
     return (numbers << 16) | (term.sentences[inside] << 8) | term.words[inside]
 
 
-def _of_neighbours(evidence: Evidence, candidates: Rows) -> dict[str, Floats]:
+def _of_neighbours(evidence: Evidence, candidates: Rows, held: Held) -> dict[str, Floats]:
     articles = evidence.catalogue.articles
-    held = _held(evidence, candidates) | _titled(evidence, candidates)
     for step in (-1, 1):
         beside = np.clip(candidates + step, 0, len(articles) - 1)
-        held |= _held(evidence, beside) & (articles[beside] == articles[candidates])[:, None]
+        held = held | _held(evidence, beside) & (articles[beside] == articles[candidates])[:, None]
     return {"nearby_coverage": _share(held, evidence.rarity)}
 
 
-def _of_sentences(evidence: Evidence, candidates: Rows) -> dict[str, Floats]:
+def _of_sentences(evidence: Evidence, candidates: Rows, keys: Sequence[Rows]) -> dict[str, Floats]:
     """What the best sentence holds of the question, and the best two in a row."""
-    counts = _counts(evidence, candidates)
+    counts = _counts(keys, len(candidates))
     held = counts > 0
     two = held[:, :-1] | held[:, 1:]
     with np.errstate(invalid="ignore"):  # OpenBLAS flags finite products now and then
@@ -267,15 +280,14 @@ def _of_sentences(evidence: Evidence, candidates: Rows) -> dict[str, Floats]:
         }
 
 
-def _counts(evidence: Evidence, candidates: Rows) -> Floats:
+def _counts(keys: Sequence[Rows], candidates: int) -> Floats:
     """(candidate, sentence, term): how often a sentence holds a word; one empty sentence more."""
-    keys = [_keys(term, candidates) >> 8 for term in evidence.terms]
+    keys = [key >> 8 for key in keys]
     sentences = 1 + max((int((key & 0xFF).max()) for key in keys if len(key)), default=0)
-    counts = np.zeros((len(candidates), sentences + 1, len(keys)), np.float32)
-    for i, key in enumerate(keys):
-        held, times = np.unique(key, return_counts=True)
-        counts[held >> 8, held & 0xFF, i] = times
-    return counts
+    counts = np.zeros((len(keys), candidates * (sentences + 1)), np.float32)
+    for times, key in zip(counts, keys, strict=True):
+        np.add.at(times, (key >> 8) * (sentences + 1) + (key & 0xFF), 1)
+    return counts.reshape(len(keys), candidates, sentences + 1).transpose(1, 2, 0)
 
 
 def _of_articles(evidence: Evidence, candidates: Rows, closeness: Floats) -> dict[str, Floats]:
@@ -294,9 +306,8 @@ def _of_articles(evidence: Evidence, candidates: Rows, closeness: Floats) -> dic
 
 def _article_bm25(evidence: Evidence) -> Floats:
     """Of every article's whole text."""
-    articles, tokens = evidence.catalogue.articles, evidence.catalogue.tokens
-    long = np.bincount(articles, tokens, evidence.articles)
-    lengths = (1 - B + B * long / max(float(long.mean()), 1e-6)).astype(np.float32)
+    articles, tokens = evidence.catalogue.articles, evidence.catalogue.article_tokens
+    lengths = 1 - B + B * tokens / max(float(tokens.mean()), 1e-6)
     bm25 = np.zeros(evidence.articles, np.float32)
     for term in evidence.terms:
         counts = np.bincount(articles[term.rows], term.counts, evidence.articles)

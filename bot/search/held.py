@@ -108,7 +108,7 @@ UNITS = {
 def held(asked: Asked, sentence: str) -> float | None:
     """How well ``sentence`` holds what ``asked`` asks for, 0 … 1; None: cannot tell."""
     match asked.kind:
-        case Kind.ANYTHING:
+        case Kind.ANYTHING | Kind.CHOICE:
             return None
         case Kind.YEAR:
             return float(bool(YEAR.search(sentence)))

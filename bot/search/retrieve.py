@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -23,14 +23,13 @@ from bot.records import Findings, Hit, Scope, StoredPassage
 from bot.search.across import (
     LEAST_CHANCE,
     closest,
-    foreign,
-    language_of,
     may_lead,
     placed,
     suspects,
 )
+from bot.search.asked import read
 from bot.search.blend import blended
-from bot.search.evidence import answerable
+from bot.search.evidence import answerable, weigh
 from bot.search.features import (
     SOME_CLOSENESS,
     Evidence,
@@ -41,6 +40,7 @@ from bot.search.features import (
     strongest,
 )
 from bot.search.hints import lift, read_hints
+from bot.search.tongue import foreign, language_of
 from bot.search.vectors import likely_cosines, nearest
 from bot.search.words import Lookup, lookup
 from bot.store.base import Library
@@ -80,6 +80,24 @@ class Ranking:
         )
 
 
+class Reading:
+    """The passages that one question reads, each of them once."""
+
+    def __init__(self, library: Library, scope: Scope, *, likely: int = 0):
+        self._library = library
+        self._scope = scope
+        self._read: dict[int, StoredPassage] = {}
+        self.likely = likely  # how many of the best are read in the end, so with any others
+
+    async def passages(self, ids: Sequence[int], ahead: Sequence[int] = ()) -> list[StoredPassage]:
+        """Those that are there; where any is to be read, those ``ahead`` are read with it."""
+        if any(i not in self._read for i in ids):
+            missing = [i for i in dict.fromkeys([*ids, *ahead]) if i not in self._read]
+            found = await self._library.passages(missing, self._scope)
+            self._read.update((passage.id, passage) for passage in found)
+        return [self._read[i] for i in ids if i in self._read]
+
+
 async def search(
     question: str,
     library: Library,
@@ -95,7 +113,8 @@ async def search(
     """
     hits, count = await find(question, library, scope, embedder, limit=limit, within=within)
     # It reads every sentence of the hits: 5 to 40 ms, so off the event loop.
-    return Findings(hits, await asyncio.to_thread(answerable, question, hits), count)
+    candidates = await asyncio.to_thread(weigh, read(question), hits)
+    return Findings(hits, answerable(candidates), count, candidates)
 
 
 async def find(
@@ -108,9 +127,10 @@ async def find(
     within: Collection[int] | None = None,
 ) -> tuple[tuple[Hit, ...], int]:
     """The best passages, and how many were searched, without judging whether they answer."""
-    ranking, count = await rank(question, library, scope, embedder, within=within)
+    reading = Reading(library, scope, likely=limit)
+    ranking, count = await rank(question, library, scope, embedder, within=within, reading=reading)
     best = ranking.ids[:limit]
-    found = {passage.id: passage for passage in await library.passages(best, scope)}
+    found = {passage.id: passage for passage in await reading.passages(best)}
     hits = tuple(
         Hit(found[i], float(score), float(words), float(closeness))
         for i, score, words, closeness in zip(
@@ -129,8 +149,10 @@ async def rank(
     *,
     within: Collection[int] | None = None,
     today: date | None = None,
+    reading: Reading | None = None,
 ) -> tuple[Ranking, int]:
     """All candidates in order, and how many passages were searched."""
+    reading = reading or Reading(library, scope)
     catalogue = await library.catalogue(scope)
     if within is not None:
         catalogue = await asyncio.to_thread(catalogue.narrowed, within)
@@ -148,23 +170,23 @@ async def rank(
         ranking = ranked(*arguments)
     else:
         ranking = await asyncio.to_thread(ranked, *arguments)
-    ranking = ranking.lifted(await _across(question, ranking, library, scope, embedder, vector))
-    lifts = await _lifts(question, ranking, library, scope, today or datetime.now(UTC).date())
+    ranking = ranking.lifted(await _across(question, ranking, reading, embedder, vector))
+    lifts = await _lifts(question, ranking, reading, today or datetime.now(UTC).date())
     return ranking.lifted(lifts), catalogue.count
 
 
 async def _across(
     question: str,
     ranking: Ranking,
-    library: Library,
-    scope: Scope,
+    reading: Reading,
     embedder: Embedder,
     vector: Floats,
 ) -> dict[int, float]:
     """What candidates in another language than the question's are to be moved by."""
 
     async def others(rows: list[int]) -> dict[int, StoredPassage]:
-        found = {p.id: p for p in await library.passages([ranking.ids[i] for i in rows], scope)}
+        ids = [ranking.ids[i] for i in rows]
+        found = {p.id: p for p in await reading.passages(ids, ranking.ids[: reading.likely])}
         read = {i: found[ranking.ids[i]] for i in rows if ranking.ids[i] in found}
         return {i: p for i, p in read.items() if foreign(own, language_of(p.text))}
 
@@ -198,13 +220,13 @@ async def _best_sentences(
 
 
 async def _lifts(
-    question: str, ranking: Ranking, library: Library, scope: Scope, today: date
+    question: str, ranking: Ranking, reading: Reading, today: date
 ) -> dict[int, float]:
     """What the question's own hints are worth to candidates. Most questions have none."""
     hints = read_hints(question, today)
     if not hints:
         return {}
-    passages = await library.passages(ranking.ids, scope)
+    passages = await reading.passages(ranking.ids)
     return {passage.id: lift(hints, passage) for passage in passages}
 
 

@@ -14,6 +14,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.store.growing import GrowingArray
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -34,6 +36,7 @@ class Catalogue:
     tokens: Floats
     titles: Floats  # characters of the title, by article
     article_ids: Ints  # by article, too
+    article_tokens: Floats
     partial: bool  # the library holds more than this
     _rows: NDArray[np.int32] = field(repr=False)  # by id
 
@@ -47,33 +50,27 @@ class Catalogue:
         titles: NDArray[Any],
         *,
         partial: bool = False,
-    ) -> Self:
+    ) -> Catalogue:
         """One number a passage. ``ids`` must rise; an article's passages must stand together."""
-        rows = np.full(int(ids[-1]) + 1 if len(ids) else 0, ABSENT, np.int32)
-        rows[ids] = np.arange(len(ids))
-        begins = np.r_[True, articles[1:] != articles[:-1]][: len(ids)]
-        return cls(
-            ids,
-            np.cumsum(begins, dtype=np.int32) - 1,
-            positions.astype(np.int32),
-            tokens.astype(np.float32),
-            titles[begins].astype(np.float32),
-            articles[begins],
-            partial,
-            rows,
-        )
+        growing = GrowingCatalogue()
+        growing.extend(ids, articles, positions, tokens, titles)
+        return growing.snapshot(partial=partial)
 
-    def narrowed(self, article_ids: Collection[int]) -> Self:
+    def narrowed(self, article_ids: Collection[int]) -> Catalogue:
         """Only what stands in some articles, as if there were nothing else."""
         wanted = np.fromiter(article_ids, np.int64, len(article_ids))
-        kept = np.isin(self.article_ids, wanted)[self.articles]
-        return self.of(
+        kept = np.flatnonzero(np.isin(self.article_ids, wanted)[self.articles])
+        return self.of(*self.rows(kept), partial=True)
+
+    def rows(self, kept: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
+        """Some rows as ``of`` takes them."""
+        articles = self.articles[kept]
+        return (
             self.ids[kept],
-            self.article_ids[self.articles[kept]],
+            self.article_ids[articles],
             self.positions[kept],
             self.tokens[kept],
-            self.titles[self.articles[kept]],
-            partial=True,
+            self.titles[articles],
         )
 
     @property
@@ -92,6 +89,58 @@ class Catalogue:
         return rows if known.all() else np.where(known, rows, np.int32(ABSENT))
 
 
+class GrowingCatalogue:
+    """A catalogue that passages are put behind, at the cost of what is added."""
+
+    def __init__(self) -> None:
+        self._ids = GrowingArray(np.int64)
+        self._articles = GrowingArray(np.int32)
+        self._positions = GrowingArray(np.int32)
+        self._tokens = GrowingArray(np.float32)
+        self._titles = GrowingArray(np.float32)
+        self._article_ids = GrowingArray(np.int64)
+        self._article_tokens = GrowingArray(np.float32)
+        self._rows = GrowingArray(np.int32)
+
+    def extend(
+        self,
+        ids: NDArray[Any],
+        articles: NDArray[Any],
+        positions: NDArray[Any],
+        tokens: NDArray[Any],
+        titles: NDArray[Any],
+    ) -> None:
+        """As ``Catalogue.of``: whole articles, with higher ``ids`` than those that are there."""
+        if not len(ids):
+            return
+        rows = np.full(int(ids[-1]) + 1 - self._rows.count, ABSENT, np.int32)
+        rows[ids - self._rows.count] = np.arange(self._ids.count, self._ids.count + len(ids))
+        begins = np.r_[True, articles[1:] != articles[:-1]]
+        self._rows.extend(rows)
+        self._ids.extend(ids)
+        self._articles.extend(np.cumsum(begins) + (self._article_ids.count - 1))
+        self._positions.extend(positions)
+        self._tokens.extend(tokens)
+        self._titles.extend(titles[begins])
+        self._article_ids.extend(articles[begins])
+        lengths = np.add.reduceat(tokens, np.flatnonzero(begins))
+        self._article_tokens.extend(lengths)
+
+    def snapshot(self, *, partial: bool) -> Catalogue:
+        """What is there now."""
+        return Catalogue(
+            self._ids.all,
+            self._articles.all,
+            self._positions.all,
+            self._tokens.all,
+            self._titles.all,
+            self._article_ids.all,
+            self._article_tokens.all,
+            partial,
+            self._rows.all,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class CodeChunk:
     """Some vectors: ``codes * scales`` in 8 bits a number, and their signs in 1 bit."""
@@ -108,19 +157,23 @@ class CodeChunk:
         codes = np.rint(vectors * (1 / scales)[:, None]).astype(np.int8)
         return cls(ids, codes, scales, signs_of(vectors))
 
-    def joined(self, more: CodeChunk) -> CodeChunk:
-        """Both in one, by rising id. No passage may be in both."""
-        both = CodeChunk(
-            np.concatenate([self.ids, more.ids]),
-            np.concatenate([self.codes, more.codes]),
-            np.concatenate([self.scales, more.scales]),
-            np.concatenate([self.signs, more.signs], axis=1),
-        )
-        if self.ids[-1] < more.ids[0]:
-            return both
-        order = np.argsort(both.ids)
-        signs = np.ascontiguousarray(both.signs[:, order])
-        return CodeChunk(both.ids[order], both.codes[order], both.scales[order], signs)
+    def holds(self, ids: Ints) -> Mask:
+        """Which of some passages are here."""
+        places = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
+        there: Mask = self.ids[places] == ids
+        return there
+
+    @classmethod
+    def joined(cls, chunks: Sequence[CodeChunk]) -> Self:
+        """All in one, by rising id. No passage may be in two."""
+        ids = np.concatenate([chunk.ids for chunk in chunks])
+        codes = np.concatenate([chunk.codes for chunk in chunks])
+        scales = np.concatenate([chunk.scales for chunk in chunks])
+        signs = np.concatenate([chunk.signs for chunk in chunks], axis=1)
+        if (ids[1:] > ids[:-1]).all():
+            return cls(ids, codes, scales, signs)
+        order = np.argsort(ids)
+        return cls(ids[order], codes[order], scales[order], np.ascontiguousarray(signs[:, order]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,46 +14,65 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 
 from bot.records import Scope
-from bot.store.catalogue import Catalogue, CodeChunk, Codes, Ints
+from bot.store.catalogue import Catalogue, CodeChunk, Codes, GrowingCatalogue, Ints
 from bot.store.connection import Database
+from bot.store.growing import GrowingArray
 from bot.store.queries import query
 
-CHUNK_ROWS = 16_384  # a chunk that grows is copied: at most 8 MB of codes
+CHUNK_ROWS = 16_384  # at most, in one: 9 MB with 512 numbers a vector
+SMALL_ROWS = 1_024  # copied without a thought: 0.1 ms
+GROWTH = 4  # a larger chunk is copied when it has grown by a quarter: at most two lie behind it
 COLUMNS, CHANNEL = 6, 4  # of the query "catalogue": how many, and which is the channel
 SCOPES_KEPT = 8  # of the channels asked from last: 2 MB each at 100,000 passages
 BATCH_ROWS = 2_048  # vectors read at a time: 4 MB, and 3 ms that hold the interpreter
 
 
 class _Listed:
-    """Everything there is (rows as the query "catalogue" names them), and what scopes see of it."""
+    """Everything there is, and what scopes see of it. Grows by what was added."""
 
-    def __init__(self, columns: Ints, *, partial: bool):
-        self.columns = columns
-        self.partial = partial  # the file holds more: what was removed and can be restored
-        self.everything = Catalogue.of(*_without_channel(columns), partial=partial)
-        self._seen: dict[frozenset[int], Catalogue] = {}
+    def __init__(self, *, partial: bool):
+        self._partial = partial  # the file holds more: what was removed and can be restored
+        self._growing = GrowingCatalogue()
+        self._channels = GrowingArray(np.int64)
+        self._seen: dict[frozenset[int], _Seen] = {}
+        self.everything = self._growing.snapshot(partial=partial)
+
+    def extend(self, columns: Ints) -> None:
+        """Rows as the query "catalogue" names them, one array a name."""
+        self._growing.extend(*(columns[i] for i in range(COLUMNS) if i != CHANNEL))
+        self._channels.extend(columns[CHANNEL])
+        self.everything = self._growing.snapshot(partial=self._partial)
 
     def seen_by(self, channels: frozenset[int]) -> Catalogue:
         """The articles of some channels, and everybody's (channel 0)."""
-        found = self._seen.pop(channels, None)
-        if found is None:
-            visible = np.isin(self.columns[CHANNEL], [0, *channels])
-            found = Catalogue.of(*_without_channel(self.columns[:, visible]), partial=True)
-        self._seen[channels] = found
+        seen = self._seen.pop(channels, None) or _Seen()
+        self._seen[channels] = seen
         while len(self._seen) > SCOPES_KEPT:
-            self._seen.pop(next(iter(self._seen)), None)
-        return found
+            self._seen.pop(next(iter(self._seen)))
+        if seen.asked < self.everything.count:
+            new = self._channels.all[seen.asked :]
+            shown = seen.asked + np.flatnonzero(np.isin(new, [0, *channels]))
+            seen.growing.extend(*self.everything.rows(shown))
+            seen.asked = self.everything.count
+            seen.catalogue = seen.growing.snapshot(partial=True)
+        return seen.catalogue
 
 
-def _without_channel(columns: Ints) -> Ints:
-    return np.delete(columns, CHANNEL, axis=0)
+class _Seen:
+    """What some channels show of the first ``asked`` passages."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.growing = GrowingCatalogue()
+        self.catalogue = NOTHING
 
 
-NOTHING = Catalogue.of(*np.empty((COLUMNS - 1, 0), np.int64), partial=True)
+NOTHING = GrowingCatalogue().snapshot(partial=True)
 
 
 class Memory:
@@ -70,6 +89,7 @@ class Memory:
         self._codes: dict[tuple[str, int], list[CodeChunk]] = {}
         self._late: dict[tuple[str, int], list[int]] = defaultdict(list)
         self._fresh: set[object] = set()
+        self._removals = getattr(self, "_removals", 0) + 1
         self._changes = getattr(self, "_changes", 0) + 1
 
     def grown(self) -> None:
@@ -84,40 +104,47 @@ class Memory:
     async def catalogue(self, scope: Scope, *, here: bool) -> Catalogue:
         """The passages that a scope shows; none when the scope is not this library's."""
         async with self._turn:
-            listed, changes = self._listed, self._changes
+            listed = self._listed
             if listed is None or "catalogue" not in self._fresh:
                 listed = await self._list(listed)
-                if changes == self._changes:
-                    self._listed = listed
-                    self._fresh.add("catalogue")
-        if not here:
-            return NOTHING
-        if scope.channels is None:
-            return listed.everything
-        return await asyncio.to_thread(listed.seen_by, scope.channels)
+            if not here:
+                return NOTHING
+            if scope.channels is None:
+                return listed.everything
+            return listed.seen_by(scope.channels)
 
     async def _list(self, known: _Listed | None) -> _Listed:
-        after = int(known.columns[0, -1]) if known is not None and known.columns.size else 0
+        """What is listed, read on from where it ends. Only a removal in between is started over."""
+        changes, removals = self._changes, self._removals
+        if known is None:
+            ((shelved,),) = await self._database.fetch(query("count_removed"))
+            known = _Listed(partial=bool(shelved))
+        ids = known.everything.ids
+        after = int(ids[-1]) if len(ids) else 0
         found = await self._database.fetch(query("catalogue"), {"after": after})
-        if known is not None and not found:
-            return known
-        ((shelved,),) = await self._database.fetch(query("count_removed"))
-        return await asyncio.to_thread(_extended, known, found, partial=bool(shelved))
+        if found:
+            known.extend(await asyncio.to_thread(_columns, found))
+        if removals == self._removals:
+            self._listed = known
+        if changes == self._changes:
+            self._fresh.add("catalogue")
+        return known
 
     async def codes(self, model: str, dimension: int) -> Codes:
         """All vectors of one embedder; those of another are never mixed in."""
         key = (model, dimension)
         async with self._turn:
-            changes = self._changes
+            changes, removals = self._changes, self._removals
             chunks = list(self._codes.get(key, ()))
             late = list(self._late[key])
             if late or key not in self._fresh:
                 await self._read_late(chunks, model, dimension, late)
                 await self._read_codes(chunks, model, dimension)
-                if changes == self._changes:
+                if removals == self._removals:
                     self._codes[key] = chunks
-                    self._fresh.add(key)
                     del self._late[key][: len(late)]
+                if changes == self._changes:
+                    self._fresh.add(key)
         return Codes(chunks)
 
     async def _read_late(
@@ -125,23 +152,28 @@ class Memory:
     ) -> None:
         """Reads the vectors of some passages that are not among what was read already."""
         last = _last(chunks)  # what comes after it still will be read
-        known = [np.empty(0, np.int64), *(chunk.ids for chunk in chunks)]
-        missing = np.setdiff1d([i for i in late if i <= last], np.concatenate(known)).tolist()
+        missing = np.array(sorted({i for i in late if i <= last}), np.int64)
+        for chunk in chunks:
+            missing = missing[~chunk.holds(missing)]
         for at in range(0, len(missing), BATCH_ROWS):
-            ids = json.dumps(missing[at : at + BATCH_ROWS])
+            ids = json.dumps(missing[at : at + BATCH_ROWS].tolist())
             wanted = {"model": model, "dimension": dimension, "ids": ids}
             if found := await self._database.fetch(query("vectors_of"), wanted):
-                await asyncio.to_thread(_append, chunks, found)
+                _add(chunks, await asyncio.to_thread(_coded, found))
 
     async def _read_codes(self, chunks: list[CodeChunk], model: str, dimension: int) -> None:
         after = _last(chunks)
         wanted = {"model": model, "dimension": dimension, "limit": BATCH_ROWS}
-        while True:
-            found = await self._database.fetch(query("vectors_after"), wanted | {"after": after})
-            if not found:
-                return
+        sql = query("vectors_after" if chunks else "most_vectors_after")
+        read: list[CodeChunk] = []
+        while found := await self._database.fetch(sql, wanted | {"after": after}):
             after = int(found[-1]["id"])
-            await asyncio.to_thread(_append, chunks, found)
+            read.append(await asyncio.to_thread(_coded, found))
+            if len(read) * BATCH_ROWS == CHUNK_ROWS or len(found) < BATCH_ROWS:
+                _add(chunks, await asyncio.to_thread(CodeChunk.joined, read))
+                read = []
+        if read:
+            _add(chunks, await asyncio.to_thread(CodeChunk.joined, read))
 
 
 def _last(chunks: Sequence[CodeChunk]) -> int:
@@ -149,19 +181,20 @@ def _last(chunks: Sequence[CodeChunk]) -> int:
     return max((int(chunk.ids[-1]) for chunk in chunks), default=0)
 
 
-def _append(chunks: list[CodeChunk], found: Sequence[sqlite3.Row]) -> None:
-    chunk = _coded(found)
-    if chunks and len(chunks[-1].ids) + len(chunk.ids) <= CHUNK_ROWS:
-        chunks[-1] = chunks[-1].joined(chunk)
-    else:
-        chunks.append(chunk)
+def _add(chunks: list[CodeChunk], chunk: CodeChunk) -> None:
+    """Joins it with chunks that are not much larger, so that few are there and few are copied."""
+    chunks.append(chunk)
+    while len(chunks) > 1 and _belong_together(len(chunks[-2].ids), len(chunks[-1].ids)):
+        chunks[-2:] = [CodeChunk.joined(chunks[-2:])]
 
 
-def _extended(known: _Listed | None, found: Sequence[sqlite3.Row], *, partial: bool) -> _Listed:
-    columns = np.array([tuple(row) for row in found], np.int64).reshape(len(found), COLUMNS).T
-    if known is not None:
-        columns = np.concatenate([known.columns, columns], axis=1)
-    return _Listed(np.ascontiguousarray(columns), partial=partial)
+def _belong_together(older: int, newer: int) -> bool:
+    return older < max(SMALL_ROWS, GROWTH * newer) and older + newer <= CHUNK_ROWS
+
+
+def _columns(found: Sequence[sqlite3.Row]) -> Ints:
+    numbers = np.fromiter(chain.from_iterable(found), np.int64, len(found) * COLUMNS)
+    return np.ascontiguousarray(numbers.reshape(-1, COLUMNS).T)
 
 
 def _coded(found: Sequence[sqlite3.Row]) -> CodeChunk:

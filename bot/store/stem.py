@@ -1,9 +1,9 @@
-"""Words without their endings, so that "infections" finds "infected".
+"""Words without their endings, so that "infections" finds "infected", whatever the language.
 
-M. F. Porter, An algorithm for suffix stripping, Program 14 (1980). Measured on covidqa:
-Hits@4 .807 with it, .799 with five crude endings, .785 with none; Snowball's newer English
-stemmer gives .808. Only words of plain Latin letters are stemmed; accents are dropped
-first, in Latin, Greek and Cyrillic.
+One rule for each script, so that a short question needs no guess at its language: Latin words
+lose Porter's English endings, then common ones of German, French, Spanish and Italian; Cyrillic
+words lose Russian ones. What is written onto a word goes first (l'hôpital), and the accents, in
+Latin, Greek and Cyrillic. Measured by ``python -m bench.stemming`` (docs/finding.md).
 """
 
 from __future__ import annotations
@@ -12,138 +12,60 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from bot.store.porter import porter
+
 STEMS_KEPT = 50_000  # a language's working vocabulary, 8 MB
 SHORTEST = 3  # shorter words have no ending
 
 _ACCENT = re.compile("[\u0300-\u036f]")
 _PLAIN = re.compile(r"[a-z]+\Z")
+_CYRILLIC = re.compile(r"[а-я]+\Z")
+# French and Italian words before a vowel. Not o': O'Brien.
+_ELIDED = re.compile(r"\A(?:[cdjlmnst]|qu|un|quest|all|coll|dall|dell|nell|sull)'(?=\w\w)")
+# Letters that no accent is taken from.
+_SPELT = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"})
 
-_STEP_2 = {
-    "ational": "ate",
-    "tional": "tion",
-    "enci": "ence",
-    "anci": "ance",
-    "izer": "ize",
-    "abli": "able",
-    "alli": "al",
-    "entli": "ent",
-    "eli": "e",
-    "ousli": "ous",
-    "ization": "ize",
-    "ation": "ate",
-    "ator": "ate",
-    "alism": "al",
-    "iveness": "ive",
-    "fulness": "ful",
-    "ousness": "ous",
-    "aliti": "al",
-    "iviti": "ive",
-    "biliti": "ble",
-}
-_STEP_3 = {
-    "icate": "ic",
-    "ative": "",
-    "alize": "al",
-    "iciti": "ic",
-    "ical": "ic",
-    "ful": "",
-    "ness": "",
-}
-_STEP_4 = [
-    *("al", "ance", "ence", "er", "ic", "able", "ible", "ant", "ement", "ment"),
-    *("ent", "ion", "ou", "ism", "ate", "iti", "ous", "ive", "ize"),
-]
+
+def _ending(longer_than: str, endings: str) -> re.Pattern[str]:
+    """The longest ending that leaves a word so much."""
+    return re.compile(rf"(?<={longer_than})(?:{'|'.join(endings.split())})\Z")
+
+
+# Four letters must stay of a Latin word: with three, Mali would be male, and a patent a patient.
+_NOUN = "a e i o u x en er em ern (?<=[lr])n"
+_VERB = "ar ir ado ada ido ida ando iendo aba aban aron iron ieron ava uto uta ant ent ait aient"
+_LATIN = _ending("[a-z]{4}", f"{_NOUN} {_VERB}")
+_LATIN_AGAIN = _ending("[a-z]{4}", "a e i o u")
+# Without accents, й is и, and ё is е.
+_RUSSIAN = _ending(
+    "[а-я]{3}",
+    "а е и о у ы ю я ь ам ям ами ями ах ях ов ев ом ем ои еи ою ею "
+    "ии ию ия ие ием иям иями иях ье ью ьи ья ьям "
+    "ыи ая яя ое ее ые ого его ому ему ым им ых их ую юю ыми ими "
+    "ть ать ять ить еть ыть уть ат ят ут ют ет ит ешь ишь ете ите ает яет ают яют ует уют уя "
+    "ал ала ало али ял яла яло яли ил ила ило или ел ела ело ели ыл ыла ыло ыли ул ула уло ули "
+    "ав яв ив ан ана ано аны ен ена ено ены",
+)
+_REFLEXIVE = re.compile(r"(?<=[а-я]{4})с[ья]\Z")
 
 
 @lru_cache(maxsize=STEMS_KEPT)
 def stem(word: str) -> str:
-    """``word`` (lower case) without accents and English endings."""
-    word = word.removesuffix("'s")
-    if not word.isascii():
-        word = unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", word)))
-    if len(word) < SHORTEST or not _PLAIN.match(word):
+    """``word`` (lower case) without accents and endings."""
+    word = _ELIDED.sub("", word.removesuffix("'s")) if "'" in word else word
+    word = without_accents(word)
+    if len(word) < SHORTEST:
         return word
-    word = _plural(word)
-    word = _past(word)
-    if word.endswith("y") and _has_vowel(word[:-1]):
-        word = word[:-1] + "i"
-    word = _replaced(word, _STEP_2)
-    word = _replaced(word, _STEP_3)
-    return _tidied(_shortened(word))
-
-
-def _shape(word: str) -> str:
-    """v for each vowel, c for each consonant; y is a vowel after a consonant."""
-    shape = ""
-    for letter in word:
-        vowel = letter in "aeiou" or (letter == "y" and shape.endswith("c"))
-        shape += "v" if vowel else "c"
-    return shape
-
-
-def _measure(word: str) -> int:
-    """How often a run of vowels is followed by a consonant."""
-    return _shape(word).count("vc")
-
-
-def _has_vowel(word: str) -> bool:
-    return "v" in _shape(word)
-
-
-def _ends_double(word: str) -> bool:
-    return len(word) > 1 and word[-1] == word[-2] and _shape(word).endswith("c")
-
-
-def _ends_short(word: str) -> bool:
-    """Consonant, vowel, consonant, the last not w, x or y: hop, fil."""
-    return _shape(word).endswith("cvc") and word[-1] not in "wxy"
-
-
-def _plural(word: str) -> str:
-    if word.endswith(("sses", "ies")):
-        return word[:-2]
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
-
-
-def _past(word: str) -> str:
-    if word.endswith("eed"):
-        return word[:-1] if _measure(word[:-3]) > 0 else word
-    for ending in ("ed", "ing"):
-        bare = word.removesuffix(ending)
-        if bare != word and _has_vowel(bare):
-            return _mended(bare)
+    if _PLAIN.match(word):
+        return _LATIN_AGAIN.sub("", _LATIN.sub("", porter(word)))
+    if _CYRILLIC.match(word):
+        return _RUSSIAN.sub("", _REFLEXIVE.sub("", word))
     return word
 
 
-def _mended(word: str) -> str:
-    """What is left of a verb, made a word again: conflat → conflate, hopp → hop."""
-    if word.endswith(("at", "bl", "iz")):
-        return word + "e"
-    if _ends_double(word) and word[-1] not in "lsz":
-        return word[:-1]
-    return word + "e" if _measure(word) == 1 and _ends_short(word) else word
-
-
-def _replaced(word: str, endings: dict[str, str]) -> str:
-    for ending in sorted((e for e in endings if word.endswith(e)), key=len, reverse=True)[:1]:
-        bare = word.removesuffix(ending)
-        return bare + endings[ending] if _measure(bare) > 0 else word
-    return word
-
-
-def _shortened(word: str) -> str:
-    for ending in sorted((e for e in _STEP_4 if word.endswith(e)), key=len, reverse=True)[:1]:
-        bare = word.removesuffix(ending)
-        if ending == "ion" and not bare.endswith(("s", "t")):
-            return word
-        return bare if _measure(bare) > 1 else word
-    return word
-
-
-def _tidied(word: str) -> str:
-    if word.endswith("e"):
-        bare = word[:-1]
-        measure = _measure(bare)
-        if measure > 1 or (measure == 1 and not _ends_short(bare)):
-            word = bare
-    return word[:-1] if word.endswith("ll") and _measure(word) > 1 else word
+def without_accents(word: str) -> str:
+    """In plain letters where Latin, Greek and Cyrillic have accents, or ß and its like."""
+    if word.isascii():
+        return word
+    bare = _ACCENT.sub("", unicodedata.normalize("NFD", word.translate(_SPELT)))
+    return unicodedata.normalize("NFC", bare)

@@ -13,7 +13,7 @@ import regex
 from bot.store.stem import stem
 from bot.store.words import UNSPACED, bigrams
 
-TERMS_VERSION = 1
+TERMS_VERSION = 2
 TERM_CHARACTERS = 64  # longer "words" are addresses and noise; their beginning is kept
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}]+)?")
 

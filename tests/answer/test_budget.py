@@ -15,7 +15,7 @@ from bot.answer import budget
 from bot.answer.budget import Asker, Budget, HurriedEmbedder, Spending
 from bot.answer.writing.assemble import message_tokens
 from bot.app import App, open_app
-from bot.embedding import Floats
+from bot.embedding import Floats, embed_question
 from bot.errors import BudgetSpent, ModelError, ModelUnavailable, SettingsError, StoreError
 from bot.llm import Chunk, ModelServer
 from bot.records import Answer, Usage
@@ -422,6 +422,17 @@ async def test_embeddings_have_one_time_for_all_of_a_question(
         with pytest.raises(ModelUnavailable, match="too long"):
             await hurried.embed(["a"])
     assert slow.asked == 1
+
+
+class _Asked(QuickEmbedder):
+    """Reads questions otherwise than passages."""
+
+    async def embed_question(self, question: str) -> Floats:
+        return np.array([2.0], np.float32)
+
+
+async def test_a_hurried_question_is_still_embedded_as_a_question() -> None:
+    assert (await embed_question("a", HurriedEmbedder(_Asked()))).tolist() == [2.0]
 
 
 def test_a_reply_comes_within_90_seconds() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answer.disagree import Statement, disagreements
+from bot.answer.disagree import Statement, against, disagreements
+from bot.answer.writing.citations import CitedRange
+from tests.answer.library import hits, passage
 
 OLD, NEW = "2020-01-05", "2024-07-01"
 
@@ -28,6 +30,9 @@ def pair(one: str, other: str) -> list[tuple[str, str]]:
          "12", "30"),
         ("Die Flut in Bergen tötete zwölf Menschen.", "Die Flut in Bergen tötete 30 Menschen.",
          "zwölf", "30"),
+        ("The Forth Bridge cost 3 million pounds.",
+         "The Forth Bridge cost 4 million pounds, not the 3 million that was said.",
+         "3 million", "4 million"),
     ],
 )  # fmt: skip
 def test_the_same_with_another_figure_is_a_disagreement(
@@ -72,3 +77,10 @@ def test_the_note_names_both_sides_with_their_dates_the_older_first() -> None:
     assert found.note == (
         "The sources disagree: “12” in One (2020-01-05), “30” in Two (2024-07-01)."
     )
+
+
+def test_two_sides_that_are_both_shown_are_told_and_no_third_is_added() -> None:
+    found = [passage(n, [f"The Forth Bridge cost {n} million pounds."]) for n in (3, 4, 5)]
+    shown = [CitedRange(one, 0, one.sentences[0].end) for one in found[:2]]
+    ((pair_, cited),) = against(shown, hits(*found))
+    assert (pair_.says, pair_.but_says, cited) == ("3 million", "4 million", shown[1])

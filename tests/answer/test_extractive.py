@@ -20,6 +20,8 @@ from bot.embedding import Embedder, Floats, OfflineEmbedder
 from bot.errors import ModelUnavailable
 from bot.ingest.pipeline import Submission
 from bot.records import Findings, Scope
+from bot.search.asked import read
+from bot.search.evidence import weigh
 from bot.search.retrieve import search
 from bot.settings import Settings
 from bot.store.base import Library
@@ -140,6 +142,14 @@ async def test_one_fact_is_one_quote(app: App, library: Library) -> None:
     assert len(await reader.quotes("What year was suggested for the joint mission?")) <= 2
 
 
+async def test_the_fact_that_is_asked_for_stands_first(app: App, library: Library) -> None:
+    reader = await reader_of(MARS, app, library)
+    quotes = await reader.quotes("What year was suggested for the joint mission?")
+    assert "Will 2029 be the year" in quotes[0]
+    quotes = await reader.quotes("Is Dmitriev sanctioned by the United States?")
+    assert "sanctioned by the United States" in quotes[0]
+
+
 async def test_questions_any_reader_would_ask(app: App, library: Library) -> None:
     reader = await reader_of(MARS, app, library)
     for row in [row for row in ASKED["questions"] if row["article"] == MARS][:6]:
@@ -170,6 +180,9 @@ async def test_quotes_are_few_and_in_reading_order(app: App, library: Library) -
     starts = [sentence.start for _, sentence in picks]
     assert 1 <= len(picks) <= MOST_QUOTES
     assert starts == sorted(starts)
+
+
+QUICK = QuickEmbedder()
 
 
 class CountingEmbedder(QuickEmbedder):
@@ -211,6 +224,30 @@ async def test_an_embedder_that_fails_leaves_words_to_choose() -> None:
     assert await pick_quotes("¿Cuánto cuesta el puente 3?", found, FailingEmbedder())
 
 
+class DownEmbedder(FailingEmbedder):
+    """Its server failed a moment ago, which questions know at once; everything else waits."""
+
+    async def embed_question(self, question: str) -> Floats:
+        raise ModelUnavailable("The embeddings server failed a moment ago.")
+
+    async def embed(self, texts: Sequence[str], *rest: Any) -> Floats:
+        raise AssertionError("a server that failed a moment ago is not asked")
+
+
+async def test_an_embedder_that_failed_a_moment_ago_is_not_waited_for() -> None:
+    found = Findings(FOUND, 1.0, 12)
+    assert await pick_quotes("¿Cuánto cuesta el puente 3?", found, DownEmbedder())
+
+
+async def test_sentences_that_were_judged_are_not_judged_again() -> None:
+    toll, rain = weigh(
+        read("toll?"), hits(passage(1, ["The toll is 4 euros.", "It rained a lot."]))
+    )
+    found = Findings(FOUND, 1.0, 2, (replace(toll, worth=-9.0), replace(rain, worth=9.0)))
+    picks = await pick_quotes("What is the toll?", found, QuickEmbedder())
+    assert [one.quote(sentence) for one, sentence in picks] == ["It rained a lot."]
+
+
 async def test_quotes_are_no_longer_than_a_reader_bears() -> None:
     long = hits(passage(1, [f"The toll of bridge {'abcdef'[i] * 250} rose." for i in range(6)]))
     picks = await pick_quotes("What is the toll?", Findings(long, 1.0, 6), QuickEmbedder())
@@ -228,3 +265,32 @@ async def test_the_same_sentence_is_quoted_once() -> None:
     same = hits(*(passage(n, ["The toll of the bridge is 4 euros."]) for n in (1, 2)))
     picks = await pick_quotes("How much is the toll?", Findings(same, 1.0, 2), QuickEmbedder())
     assert len(picks) == 1
+
+
+async def test_titles_bylines_and_lone_words_are_not_quoted_beside_a_sentence() -> None:
+    title = "The toll of the bridge"
+    lines = [title, "Toll bridge news, 4 May", "Toll.", "The toll of the bridge is 4 euros."]
+    found = hits(passage(1, lines, title=title))
+    picks = await pick_quotes("What does the bridge's toll cost?", Findings(found, 1.0, 1), QUICK)
+    assert [one.quote(sentence) for one, sentence in picks] == lines[-1:]
+
+
+async def test_a_line_of_a_table_may_be_the_answer() -> None:
+    found = hits(passage(1, ["Toll of the bridge | 4 euros"]))
+    assert await pick_quotes("How much is the toll?", Findings(found, 1.0, 1), QUICK)
+
+
+async def test_of_a_fact_only_what_holds_it_is_quoted() -> None:
+    lines = ["The bridge carries many cars and people.", "The bridge carries 300 people a day."]
+    found = hits(passage(1, lines))
+    picks = await pick_quotes(
+        "How many people does the bridge carry?", Findings(found, 1.0, 1), QUICK
+    )
+    assert [one.quote(sentence) for one, sentence in picks] == lines[1:]
+
+
+async def test_another_language_is_not_mixed_into_an_answer() -> None:
+    lines = ["Der Turm ist hoch, und die Maut der Brücke ist nicht mehr als ein Euro."]
+    found = hits(passage(1, ["The toll of the bridge is 4 euros."]), passage(2, lines))
+    picks = await pick_quotes("How much is the toll of the bridge?", Findings(found, 1.0, 2), QUICK)
+    assert [one.article_id for one, _ in picks] == [1]

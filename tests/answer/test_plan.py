@@ -129,6 +129,20 @@ async def test_articles_are_found_by_subject_author_giver_and_year(
     assert (answer.mode, titles(answer)) == ("library", found)
 
 
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("Do we have anything on petrels?", "Articles that mention “petrels”: 1."),
+        ("Which articles are there by Thomas Hale?", "Articles that mention “Thomas Hale”: 1."),
+        ("Which articles are there by Ann Onymous?", "Articles from “Ann Onymous”: 0."),
+    ],
+)
+async def test_where_nothing_is_about_it_or_by_them_who_says_it_is_told(
+    room: Room, question: str, says: str
+) -> None:
+    assert lines(await room.ask(question))[0] == says
+
+
 async def test_who_gave_an_article_is_told(room: Room) -> None:
     answer = await room.ask("Who gave us the heat pump study?")
     assert "handed in by Ada on 20" in lines(answer)[0]
@@ -164,6 +178,24 @@ async def test_a_comparison_quotes_each_article_under_its_name(room: Room) -> No
     both = await room.ask("Compare the lighthouse article with the heat pump study")
     assert {cited.article_id for cited in both.citations} == {1, 2}
     assert lines(both)[0].startswith("Skerry Light")
+
+
+async def test_an_article_may_be_called_the_one_on_something(room: Room) -> None:
+    answer = await room.ask("Compare the lighthouse article with the one on heat pumps")
+    assert {cited.article_id for cited in answer.citations} == {1, 2}
+
+
+async def test_a_side_that_says_the_word_is_not_silent(room: Room) -> None:
+    answer = await room.ask("Compare the lighthouse article with the heat pump study on cost")
+    quotes = [cited.quote for cited in answer.citations if cited.article_id == 2]
+    assert any("cost" in quote for quote in quotes)
+
+
+async def test_a_question_back_keeps_the_spelling_and_does_not_ask_about_a_greeting(
+    room: Room,
+) -> None:
+    assert (await room.ask("Lighthouse")).asks.startswith("What would you like to know about “Li")
+    assert (await room.ask("Hello!")).asks.startswith("Please ask")
 
 
 async def test_a_comparison_of_things_is_asked_of_the_articles(room: Room) -> None:

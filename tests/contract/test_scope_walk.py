@@ -91,7 +91,7 @@ async def _compare(library: Library, seen: dict[int, str], scope: Scope) -> None
     assert {a.id for a in await library.titled("canary", scope)} == seen.keys()
     totals = await library.totals(scope)
     assert (totals.articles, totals.passages) == (len(seen), 2 * len(seen))
-    words = await said(library, "canari", "sing", scope=scope)
+    words = await said(library, "canar", "sing", scope=scope)
     assert await meant(library, scope) == words
     passages = await library.passages(words, scope)
     assert {p.article_id for p in passages} == seen.keys()

@@ -9,14 +9,16 @@ were trained on them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bot.app import open_app
+from bot.embedding import Embedder, Floats, OfflineEmbedder
 from bot.evaluate.dataset import Dataset, read_dataset
 from bot.evaluate.report import figures
 from bot.evaluate.run import Outcome, Run
@@ -27,32 +29,58 @@ SHARED = HERE.parents[2] / "shared" / "data"
 SHA256 = "bac106bf86c191d893ac968368edab11317b3b4866d31641864be8fd23961f85"
 SERVER = "gate"
 ACROSS = "over english"  # how the types end whose questions are in another language
-ASKED_ACROSS = 6  # one in so many of those, all five languages: each costs 0.2 s of CPU
-ASKED_OWN = 2  # one in so many of those in the language of a lone article: 0.5 s with the answer
 
 Floors = tuple[float, float, float]  # of Hits@4, Hits@10, MAP@10
 FINDING: dict[str, Floors] = {
-    "english": (1.0, 1.0, 0.97),
-    "own language": (1.0, 1.0, 0.91),
-    "english over others": (1.0, 1.0, 0.95),
-    "quoted or named": (1.0, 1.0, 0.85),
+    "english": (1.0, 1.0, 0.99),
+    "own language": (1.0, 1.0, 0.93),
+    "english over others": (1.0, 1.0, 0.99),
+    "quoted or named": (1.0, 1.0, 0.87),
 }
-FINDING_ACROSS: Floors = (0.95, 1.0, 0.91)
-LEAST_EVIDENCE_QUOTED = 0.45
-MOST_ANSWERABLE_REFUSED = 0.52
+FINDING_ACROSS: Floors = (0.99, 1.0, 0.93)
+# Measured: .742, .161 and .654 of 88 questions; of 120 in another language .658 and .158.
+LEAST_EVIDENCE_QUOTED, LEAST_QUOTED_ACROSS = 0.72, 0.64
+MOST_ANSWERABLE_REFUSED, MOST_REFUSED_ACROSS = 0.17, 0.17
 LEAST_UNANSWERABLE_REFUSED = 0.65
 # How many documents are taken from the front of a set, and the floors.
 LARGER: dict[str, tuple[int, Floors]] = {
-    "covidqa": (8, (0.91, 0.97, 0.79)),
-    "clapnq": (120, (0.99, 0.99, 0.96)),
+    "covidqa": (8, (0.93, 0.98, 0.80)),
+    "clapnq": (80, (0.99, 0.99, 0.96)),
 }
 
 
-async def _measured(folder: Path, *parts: tuple[Dataset, bool]) -> list[dict[str, Any]]:
+class RememberingEmbedder(OfflineEmbedder):
+    """Embeds a text once: the sentences of close passages are asked for again and again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[str, Floats] = {}
+
+    async def embed(
+        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
+    ) -> Floats:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, await super().embed(new, on_progress), strict=True))
+        return np.array([self._known[text] for text in texts], np.float32)
+
+    async def close(self) -> None:
+        """Ends with the module: closing an app does not end it."""
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Iterator[RememberingEmbedder]:
+    shared = RememberingEmbedder()
+    yield shared
+    shared._thread.shutdown()
+
+
+async def _measured(
+    folder: Path, embedder: Embedder, *parts: tuple[Dataset, bool]
+) -> list[dict[str, Any]]:
     """The figures of each part, asked of one library; a part says whether it wants answers."""
     found = []
     async with (
-        open_app(replace(Settings(), data_dir=folder)) as app,
+        open_app(replace(Settings(), data_dir=folder), embedder=embedder) as app,
         app.store.library(SERVER) as library,
     ):
         run = Run(app, library, SERVER)
@@ -70,38 +98,38 @@ def _kept(found: Mapping[str, float], floors: Floors) -> bool:
     )
 
 
-@pytest.mark.timeout(300)  # 15 s of CPU, more than a busy machine gives in two minutes
-async def test_the_projects_own_set_stays_above_its_floors(tmp_path: Path) -> None:
+async def test_the_projects_own_set_stays_above_its_floors(
+    tmp_path: Path, embedder: Embedder
+) -> None:
     dataset = read_dataset(HERE)
     assert dataset.sha256 == SHA256, "the set has changed: pin it, and its floors, anew"
     across = tuple(q for q in dataset.questions if q.type.endswith(ACROSS))
-    own_language = tuple(q for q in dataset.questions if q.type == "own language")
-    others = tuple(q for q in dataset.questions if q not in (*across, *own_language))
-    others += own_language[::ASKED_OWN]
-    own, foreign = await _measured(
-        tmp_path,
-        (replace(dataset, questions=others), True),
-        (replace(dataset, questions=across[::ASKED_ACROSS]), False),
-    )
+    others = tuple(q for q in dataset.questions if q not in across)
+    parts = [(replace(dataset, questions=questions), True) for questions in (others, across)]
+    own, foreign = await _measured(tmp_path, embedder, *parts)
     types = {kind: row["retrieval"] for kind, row in own["types"].items()}
     assert set(types) == set(FINDING)
     assert [kind for kind in types if not _kept(types[kind], FINDING[kind])] == [], types
     assert _kept(foreign["retrieval"], FINDING_ACROSS), foreign["retrieval"]
-    answers = own["answers"]
-    assert answers["quotes_valid"] == 1
-    assert answers["evidence_quoted"] >= LEAST_EVIDENCE_QUOTED
-    assert answers["answerable_refused"] <= MOST_ANSWERABLE_REFUSED
-    assert answers["unanswerable_refused"] >= LEAST_UNANSWERABLE_REFUSED
+    answers, abroad = own["answers"], foreign["answers"]
+    assert answers["quotes_valid"] == abroad["quotes_valid"] == 1
+    assert answers["evidence_quoted"] >= LEAST_EVIDENCE_QUOTED, answers
+    assert answers["answerable_refused"] <= MOST_ANSWERABLE_REFUSED, answers
+    assert answers["unanswerable_refused"] >= LEAST_UNANSWERABLE_REFUSED, answers
+    assert abroad["evidence_quoted"] >= LEAST_QUOTED_ACROSS, abroad
+    assert abroad["answerable_refused"] <= MOST_REFUSED_ACROSS, abroad
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", LARGER)
-async def test_a_part_of_a_larger_set_stays_above_its_floors(name: str, tmp_path: Path) -> None:
+async def test_a_part_of_a_larger_set_stays_above_its_floors(
+    name: str, tmp_path: Path, embedder: Embedder
+) -> None:
     folder = SHARED / name
     if not folder.exists():
         pytest.skip(f"{folder} is not there")
     documents, floors = LARGER[name]
-    (measured,) = await _measured(tmp_path, (_part(read_dataset(folder), documents), False))
+    part = _part(read_dataset(folder), documents)
+    (measured,) = await _measured(tmp_path, embedder, (part, False))
     assert _kept(measured["retrieval"], floors), measured["retrieval"]
 
 

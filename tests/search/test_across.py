@@ -3,63 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from bot.search.across import (
     COSINE,
     COVERAGE,
-    LATIN,
     WORDLESS,
-    foreign,
-    language_of,
     may_lead,
     placed,
     suspects,
 )
 from bot.search.features import SIGNALS, Floats
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("Who won the race?", "en"),
-        ("Wer gewann das Rennen?", "de"),
-        ("¿Quién ganó la carrera?", "es"),
-        ("Qui a gagné la course ?", "fr"),
-        ("Quanto costa il pane della casa?", "it"),
-        ("Quem são os donos?", "pt"),
-        ("Waarom is het brood zo duur?", "nl"),
-        ("Сколько стоит хлеб?", "ru"),
-        ("谁赢了比赛？", "zh"),
-        ("誰がレースに勝ちましたか？", "ja"),
-        ("누가 이겼습니까?", "ko"),
-        ("ใครชนะ", "th"),
-        ("من فاز؟", "ar"),
-        ("What does “火星” mean?", "en"),
-        ("Kelp Otter Sushi", LATIN),
-        ("1984?", ""),
-        ("", ""),
-    ],
-)
-def test_a_language_is_told_by_script_and_function_words(text: str, language: str) -> None:
-    assert language_of(text) == language
-
-
-@pytest.mark.parametrize(
-    ("question", "text", "expected"),
-    [
-        ("en", "de", True),
-        ("en", "zh", True),
-        ("ja", "zh", True),
-        (LATIN, "ru", True),
-        (LATIN, "de", False),
-        ("es", LATIN, False),
-        ("en", "en", False),
-        ("", "zh", False),
-    ],
-)
-def test_only_what_is_surely_another_language_is(question: str, text: str, expected: bool) -> None:
-    assert foreign(question, text) is expected
 
 
 def _signals(*rows: tuple[float, float]) -> Floats:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from bot.records import Hit
 from bot.search.asked import Kind, read
-from bot.search.evidence import answerable, weigh, worth
+from bot.search.evidence import answerable, weigh
 from bot.search.held import held
-from bot.search.tongue import foreign
 from bot.search.wording import alike, stems, telling
 from tests.answer.library import hits, passage
 
@@ -125,10 +126,14 @@ def test_question_words_of_chinese_are_not_looked_for() -> None:
     assert [wanted.word for wanted in read("现任老板是谁？").wanted] == ["现任", "任老", "老板"]
 
 
+def judged(question: str, found: Sequence[Hit]) -> float:
+    return answerable(weigh(read(question), found))
+
+
 def test_the_sentence_before_helps_one_that_leans_on_it() -> None:
     found = hits(passage(1, ["Tove Brandt is harbour master.", "She was paid well.", "Rain fell."]))
     brandt, she, rain = weigh(read("Was Brandt paid well?"), found)
-    assert worth(she) > worth(brandt) > worth(rain)
+    assert she.worth > brandt.worth > rain.worth
     assert she.signals["before"] > rain.signals["before"]
 
 
@@ -150,24 +155,7 @@ def test_another_language_is_judged_by_meaning() -> None:
     found = hits(passage(1, ["The toll of the bridge is 4 euros.", "It was built in 1912."]))
     near, far = (tuple(replace(hit, meaning=m) for hit in found) for m in (0.4, 0.1))
     question = "¿Cuánto cuesta cruzar el puente?"
-    assert answerable(question, near) > 0.8 > 0.2 > answerable(question, far)
-
-
-@pytest.mark.parametrize(
-    ("question", "text", "is_foreign"),
-    [
-        ("¿Quién nombró a Dmitriev?", "The head of the fund was appointed.", True),
-        ("谁任命了他？", "The head of the fund was appointed.", True),
-        ("Кто его назначил?", "The head of the fund was appointed.", True),
-        ("Who appointed him?", "The head of the fund was appointed.", False),
-        ("¿Quién es la alcaldesa?", "La alcaldesa de la ciudad es Carmen.", False),
-        ("Dmitriev", "The head of the fund was appointed.", False),
-        ("2011?", "The head of the fund was appointed.", False),
-        ("Who?", "", False),
-    ],
-)
-def test_only_a_clear_case_is_another_language(question: str, text: str, is_foreign: bool) -> None:
-    assert foreign(question, text) is is_foreign
+    assert judged(question, near) > 0.8 > 0.2 > judged(question, far)
 
 
 def test_a_title_made_from_the_first_line_says_nothing_new() -> None:
@@ -179,19 +167,19 @@ def test_a_title_made_from_the_first_line_says_nothing_new() -> None:
 
 
 def test_nothing_found_answers_nothing() -> None:
-    assert answerable("Who heads the fund?", ()) == 0
-    assert answerable("Who heads the fund?", hits(passage(1, []))) == 0
+    assert judged("Who heads the fund?", ()) == 0
+    assert judged("Who heads the fund?", hits(passage(1, []))) == 0
 
 
 @pytest.mark.parametrize("question", ["?", "the of and", "🦦", "x" * 4000, "是谁", "(((", "5"])
 def test_any_question_gets_a_likelihood(question: str) -> None:
     found = hits(passage(1, ["The fund has 5 heads.", "是谁"]))
-    assert 0 <= answerable(question, found) <= 1
+    assert 0 <= judged(question, found) <= 1
 
 
 def test_what_is_said_is_likelier_than_what_is_not() -> None:
     found = hits(passage(1, ["The toll of the new bridge is 4.50 euros.", "Rain fell on Sunday."]))
-    said = answerable("How much is the toll of the bridge?", found)
-    unsaid = answerable("Who designed the towers of the tunnel?", found)
-    no_figure = answerable("How many people saw the rain?", found)
+    said = judged("How much is the toll of the bridge?", found)
+    unsaid = judged("Who designed the towers of the tunnel?", found)
+    no_figure = judged("How many people saw the rain?", found)
     assert said > 0.6 > 0.4 > max(unsaid, no_figure)

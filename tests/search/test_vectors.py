@@ -55,7 +55,9 @@ def test_what_the_scope_does_not_show_takes_no_place() -> None:
 
 def test_chunks_joined_are_the_same_chunk() -> None:
     vectors, ids = _vectors(10), np.arange(10)
-    joined = CodeChunk.of(ids[:4], vectors[:4]).joined(CodeChunk.of(ids[4:], vectors[4:]))
+    joined = CodeChunk.joined(
+        [CodeChunk.of(ids[:4], vectors[:4]), CodeChunk.of(ids[4:], vectors[4:])]
+    )
     whole = CodeChunk.of(ids, vectors)
     assert np.array_equal(joined.codes, whole.codes)
     assert np.array_equal(joined.signs, whole.signs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.store.porter import porter
 from bot.store.stem import stem
 from bot.store.terms import TERM_CHARACTERS, terms_of, words
 
@@ -20,6 +21,21 @@ from bot.store.terms import TERM_CHARACTERS, terms_of, words
         ("putin's", "putin"),
         ("genève", "geneve"),
         ("ёлка", "елка"),
+        ("brücken", "brücke"),
+        ("bäckern", "bäcker"),
+        ("größten", "grösste"),
+        ("campesinos", "campesina"),
+        ("encontraron", "encontrado"),
+        ("vignobles", "vignoble"),
+        ("l'hôpital", "hôpitals"),
+        ("qu'abeilles", "abeille"),
+        ("cœurs", "coeur"),
+        ("formaggi", "formaggio"),
+        ("dell'acquedotto", "acquedotti"),
+        ("деревянных", "деревянный"),
+        ("колокола", "колоколами"),
+        ("строится", "строили"),
+        ("поезда", "поездах"),
     ],
 )
 def test_forms_of_a_word_have_one_stem(word: str, same: str) -> None:
@@ -29,6 +45,26 @@ def test_forms_of_a_word_have_one_stem(word: str, same: str) -> None:
 @pytest.mark.parametrize("word", ["us", "is", "2030", "sars2", "火星", "วัน", "sky"])
 def test_short_words_numbers_and_other_scripts_stay(word: str) -> None:
     assert stem(word) == word
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [
+        ("mali", "male"),
+        ("patient", "patent"),
+        ("provide", "prove"),
+        ("computer", "compare"),
+        ("president", "present"),
+        ("мир", "мирон"),
+    ],
+)
+def test_other_words_keep_their_own_stem(word: str, other: str) -> None:
+    assert stem(word) != stem(other)
+
+
+@pytest.mark.parametrize("name", ["o'brien", "don't"])
+def test_an_apostrophe_inside_a_name_stays(name: str) -> None:
+    assert stem(name) == name
 
 
 @pytest.mark.parametrize(
@@ -48,7 +84,7 @@ def test_short_words_numbers_and_other_scripts_stay(word: str) -> None:
     ],
 )
 def test_porters_examples(word: str, stemmed: str) -> None:
-    assert stem(word) == stemmed
+    assert porter(word) == stemmed
 
 
 def test_terms_keep_their_places_and_leave_the_commonest_words_out() -> None:

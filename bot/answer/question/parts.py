@@ -16,6 +16,10 @@ from bot.store.values import Given
 
 MOST_PARTS = 3
 FEW_WORDS = 2
+TELLING_WORDS = 3  # "how many heat pumps were measured" says itself what it is about
+GREETING_WORDS = "hello hi hey thanks thank bye help hallo danke hola gracias bonjour merci"
+GREETING = frozenset(GREETING_WORDS.split())
+WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}'’-]*")
 # By language, for "was" asks in German alone.
 ASKS = (
     "who|whom|whose|what|when|where|which|why|how|by whom",
@@ -54,7 +58,7 @@ def split_parts(question: str) -> tuple[str, ...]:
 def _completed(part: str, first: str) -> str:
     """A later part, with what the first is about where it names nothing itself."""
     alone = stand_alone(part, [Given(question=first)]).text.strip(" ?")
-    if alone == part and not has_name(part):
+    if alone == part and not has_name(part) and len(content(part)) < TELLING_WORDS:
         return f"{part} ({' '.join(subject(first))})?"
     return f"{alone}?"
 
@@ -73,7 +77,8 @@ def is_unclear(question: str) -> bool:
 
 def asked_back(question: str) -> str:
     """What to ask somebody whose question says too little."""
-    told = content(question)
-    return (f"What would you like to know about “{' '.join(told)}”? " if told else "") + (
+    told = set(content(question)) - GREETING
+    about = " ".join(word for word in WORD.findall(question) if word.lower() in told)
+    return (f"What would you like to know about “{about}”? " if about else "") + (
         "Please ask in a whole question that says what it is about."
     )

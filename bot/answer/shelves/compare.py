@@ -11,10 +11,10 @@ from itertools import chain, zip_longest
 
 import regex
 
-from bot.answer.extractive import pick_quotes
+from bot.answer.extractive import MOST_QUOTES, pick_quotes
 from bot.answer.shelves.forms import NAMED, Form
 from bot.answer.shelves.listing import Shelf
-from bot.answer.shelves.topics import ID, bare_name, named
+from bot.answer.shelves.topics import ID, bare_name, named, says
 from bot.answer.writing.citations import CitedRange, Written
 from bot.answer.writing.plain import plain
 from bot.records import Article, Findings, Hit
@@ -24,7 +24,7 @@ from bot.search.words import words
 PASSAGES_OF_EACH = 6
 STATEMENT_WORDS = 5
 OPENING_SENTENCES = 2  # of an article, when nothing is said of what to compare
-AS_ARTICLE = regex.compile(rf"\b{NAMED}\b", regex.IGNORECASE)
+AS_ARTICLE = regex.compile(rf"\b{NAMED}\b|\bone (?:on|about|with|by|from)\b", regex.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ async def compared(form: Form, shelf: Shelf) -> tuple[Side, ...]:
     one, other = form.sides
     about = form.about
     if about and not bare_name(other):  # "the study on heat pumps" is one name
-        other, about = f"{other} {about}", ""
+        other, about = f"{other} on {about}", ""
     found = [await _article(name, shelf) for name in (one, other)]
     articles = {article.id: article for article in found if article is not None}
     if len(articles) < 2:
@@ -96,13 +96,16 @@ async def quotes_of(sides: Sequence[Side], shelf: Shelf) -> tuple[tuple[Written,
 
 
 async def _ranges(side: Side, shelf: Shelf) -> list[CitedRange]:
+    most = MOST_QUOTES if side.about else OPENING_SENTENCES
+    every = [(hit.passage, s) for hit in side.findings.hits for s in hit.passage.sentences]
+    telling = [pick for pick in every if not _is_heading(pick[0].quote(pick[1]), side)]
     if side.about:
         picks = await pick_quotes(side.about, side.findings, shelf.embedder)
+        # Of a lone word little can be judged; who says it speaks of it.
+        picks = picks or [pick for pick in telling if says(side.about, *pick)]
     else:
-        every = [(hit.passage, s) for hit in side.findings.hits for s in hit.passage.sentences]
-        telling = [pick for pick in every if not _is_heading(pick[0].quote(pick[1]), side)]
-        picks = telling[:OPENING_SENTENCES]
-    return [CitedRange(passage, sentence.start, sentence.end) for passage, sentence in picks]
+        picks = telling
+    return [CitedRange(passage, sentence.start, sentence.end) for passage, sentence in picks[:most]]
 
 
 def _is_heading(text: str, side: Side) -> bool:

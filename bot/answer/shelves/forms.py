@@ -115,11 +115,16 @@ ENGLISH = {
         rf"(?P<about>.+?){HERE}",
         rf"(?:which|what) {HEADS} {HAVE}{HERE}{BY}",
         rf"{SHOW} (?:(?:all|every)(?: (?:the|of the|our))? )?(?:the |our )?{HEADS}{HERE}{TOPIC}{BY}{HERE}",
-        r"what(?:'s| is) in (?:the|our|this) library",
+        r"what(?:'s| is) (?:in )?(?:the|our|this|your) library(?: about)?",
+        rf"(?:what|which) (?:topics|subjects|themes) (?:are|does (?:the|our|this|your) library) "
+        rf"(?:covered|cover|there){HERE}",
+        r"what (?:can|could|may|should) (?:i|we) ask(?: you)?(?: about)?(?: here)?",
         rf"(?P<unsure>what (?:do|does) (?:we|you|the library|our library) (?:have|hold)"
         rf" (?:on|about) (?P<about>.+?)){HERE}",
         rf"(?P<unsure>(?:do|does|have) (?:we|you|the library|our library) (?:have |got )?"
         rf"(?:anything|something|any {HEADS}|an? {HEADS}) (?:on|about|by|from) (?P<about>.+?)){HERE}",
+        rf"(?P<unsure>(?:(?:list|show|give|find)(?: me| us)? (?:everything|all)|anything) "
+        rf"(?:(?:we|you) have )?(?:on|about) (?P<about>.+?)){HERE}",
         rf"is there (?:anything|something|an? {HEADS}|any {HEADS}) (?:on|about) (?P<about>.+?)"
         rf" (?:{LIBRARY}|here)",
         rf"are there (?:any )?{HEADS} (?:on|about) (?P<about>.+?){HERE}",

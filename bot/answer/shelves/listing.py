@@ -18,7 +18,7 @@ from bot.answer.writing.citations import CitedRange, Written
 from bot.answer.writing.plain import plain
 from bot.embedding import Embedder
 from bot.records import Article, Filter, Findings, Hit, Scope
-from bot.search.days import named_days
+from bot.search.days import Days, named_days
 from bot.store.base import Library
 
 MOST_ROWS = 10  # a Discord card holds some twenty lines; a longer list is /article list's
@@ -100,8 +100,10 @@ async def listed(form: Form, shelf: Shelf) -> Listing | None:
         return await _giver(form, shelf)
     if form.kind is Kind.GIVERS:
         return await _givers(form, shelf)
-    narrowed = await _by(form, shelf)
-    shown = await _matching(form, shelf, narrowed)
+    shown = await _matching(form, shelf, await _by(form, shelf))
+    if not shown and (wider := _wider(form)):
+        said_somewhere = await _matching(wider, shelf, await _by(wider, shelf))
+        form, shown = (wider, said_somewhere) if said_somewhere else (form, shown)
     if not shown and not form.sure:
         return None
     order = {Kind.NEWEST: "newest", Kind.OLDEST: "oldest"}.get(form.kind, "")
@@ -112,6 +114,19 @@ async def listed(form: Form, shelf: Shelf) -> Listing | None:
     if len(shown) > most and not order:
         rows.append((said["more"].format(n=len(shown) - most), None))
     return await _listing([(opening, None), *rows], shelf)
+
+
+def _wider(form: Form) -> Form | None:
+    """What is asked instead where nothing is about a topic, or by somebody: who says the word."""
+    if form.by and not (form.about or form.mentions or _days(form)):
+        return replace(form, by="", mentions=form.by)
+    if form.about and not form.sure:
+        return replace(form, about="", mentions=form.about)
+    return None
+
+
+def _days(form: Form) -> list[Days]:
+    return named_days(form.by, datetime.now(UTC).date()) if form.by else []
 
 
 def _counted(form: Form, n: int) -> str:
@@ -143,7 +158,7 @@ async def _by(form: Form, shelf: Shelf) -> list[Article]:
     """The articles of an author, a site, a submitter or a time; all where none is named."""
     wanted = shelf.wanted
     sort = "oldest" if form.kind is Kind.OLDEST else "newest"
-    days = named_days(form.by, datetime.now(UTC).date()) if form.by else []
+    days = _days(form)
     if days:
         wanted = _within(wanted, *days[0])
     articles = await shelf.library.articles(shelf.scope, wanted=wanted, sort=sort)

@@ -31,6 +31,7 @@ CLOSEST = 24  # passages whose meaning is looked at
 LONGEST_ID = 9  # digits
 ID = regex.compile(r"^(?:the )?(?:article |artikel |artículo )?#?(\d+)$", regex.IGNORECASE)
 NAMES_AN_ARTICLE = regex.compile(
+    r"\bone(?=$| (?:on|about|with|by|from)\b)|"
     r"\b(?:the|this|that|our|an?|den|die|das|der|dem|diese[nrms]?|el|la|este|esta)\b|"
     r"\b(?:articles?|documents?|papers?|texts?|pieces?|files?|pdfs?|reports?|story|study|interview|"
     r"post|essay|blog|talk|artikel|text|bericht|studie|artículo|texto|informe)\b|"
@@ -146,6 +147,12 @@ async def _closest(name: str, library: Library, scope: Scope, embedder: Embedder
     mention = await mentioning(name, library, scope)
     good = [h for h in hits if h.passage.article_id in mention or h.meaning >= SAME_SUBJECT]
     return await library.article(good[0].passage.article_id, scope) if good else None
+
+
+def says(topic: str, passage: StoredPassage, sentence: Sentence) -> bool:
+    """Whether a sentence says all of a topic's words."""
+    said = {stem(word) for word in words(passage.quote(sentence))}
+    return {stem(word) for word in terms(topic)} <= said
 
 
 def saying(topic: str, passages: Sequence[StoredPassage]) -> tuple[StoredPassage, Sentence] | None:

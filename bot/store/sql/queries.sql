@@ -399,6 +399,14 @@ FROM embedder CROSS JOIN vector ON vector.embedder_id = embedder.id
 WHERE embedder.model = :model AND embedder.dimension = :dimension
   AND vector.passage_id > :after ORDER BY vector.passage_id LIMIT :limit;
 
+-- name: most_vectors_after
+-- The same where most vectors are this embedder's: in the table's order (the plus keeps the index
+-- out), 100,000 in .32 s instead of .57. Reads past all others, so not for a few new ones.
+SELECT vector.passage_id AS id, vector.data
+FROM embedder CROSS JOIN vector ON +vector.embedder_id = embedder.id
+WHERE embedder.model = :model AND embedder.dimension = :dimension
+  AND vector.passage_id > :after ORDER BY vector.passage_id LIMIT :limit;
+
 -- name: expect_work
 INSERT INTO library (server_id, used_at, waiting) VALUES (?, ?, 1)
 ON CONFLICT (server_id) DO UPDATE SET waiting = 1 WHERE NOT waiting;

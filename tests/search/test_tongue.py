@@ -1,0 +1,52 @@
+"""Which language a text is in, and whether two are surely not the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.search.tongue import LATIN, foreign, language_of
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Who won the race?", "en"),
+        ("Wer gewann das Rennen?", "de"),
+        ("¿Quién ganó la carrera?", "es"),
+        ("Qui a gagné la course ?", "fr"),
+        ("Quanto costa il pane della casa?", "it"),
+        ("Quem são os donos?", "pt"),
+        ("Waarom is het brood zo duur?", "nl"),
+        ("Сколько стоит хлеб?", "ru"),
+        ("谁赢了比赛？", "zh"),
+        ("誰がレースに勝ちましたか？", "ja"),
+        ("누가 이겼습니까?", "ko"),
+        ("ใครชนะ", "th"),
+        ("من فاز؟", "ar"),
+        ("What does “火星” mean?", "en"),
+        ("¿Quién nombró a Dmitriev?", "es"),
+        ("Hol emelkedik a legmagasabbra a víz dagálykor?", LATIN),
+        ("Kelp Otter Sushi", LATIN),
+        ("1984?", ""),
+        ("", ""),
+    ],
+)
+def test_a_language_is_told_by_script_and_function_words(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("en", "de", True),
+        ("en", "zh", True),
+        ("ja", "zh", True),
+        (LATIN, "ru", True),
+        (LATIN, "de", False),
+        ("es", LATIN, False),
+        ("en", "en", False),
+        ("", "zh", False),
+    ],
+)
+def test_only_what_is_surely_another_language_is(question: str, text: str, expected: bool) -> None:
+    assert foreign(question, text) is expected

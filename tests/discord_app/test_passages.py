@@ -88,9 +88,8 @@ async def test_the_card_that_told_of_an_article_is_linked_from_its_footnotes(roo
 
 @pytest.mark.quick
 async def test_footnotes_are_leafed_through(room: Room) -> None:
-    two = "The town hall was painted in 1931. \n\nThe town hall was repainted in 1954 by Ann."
-    await room.add(room.ada, text=two)
-    answer = await room.ask(room.ben, "When was the town hall painted and repainted?")
+    await room.add(room.ada)
+    answer = await room.ask(room.ben, "Who heads the Russian fund, and which year was suggested?")
     first = await room.ben.click(answer.response, label="¹")
 
     second = await room.ben.click(first.response, label="Footnote 2")

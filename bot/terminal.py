@@ -236,6 +236,7 @@ def _shown_answer(answer: Answer) -> str:
                 [
                     citation.title,
                     citation.published,
+                    f"updated, version {citation.version}" if citation.version > 1 else None,
                     f"p. {citation.page}" if citation.page else None,
                 ],
             )

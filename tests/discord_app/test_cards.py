@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -206,3 +207,9 @@ def test_a_page_with_a_fragment_of_its_own_keeps_it() -> None:
 def test_text_is_cut_at_a_word() -> None:
     assert cut("one two three four", 10) == "one two…"
     assert cut("short", 10) == "short"
+
+
+def test_a_source_says_that_its_article_was_updated() -> None:
+    first = citation(1)
+    assert "updated" not in answers.sources_text([first])
+    assert "updated, version 2" in answers.sources_text([replace(first, version=2)])

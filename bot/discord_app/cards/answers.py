@@ -148,6 +148,7 @@ def _source(cited: Sequence[Citation]) -> str:
         link(cut(first.title, 120), first.url),
         site(first.url) or None,
         first.published,
+        f"updated, version {first.version}" if first.version > 1 else None,
         f"p. {', '.join(map(str, pages))}" if pages else None,
         f"handed in by {one_line(first.submitter.name)}" if first.submitter.name else None,
     )

@@ -7,14 +7,14 @@ Knows nothing of what stands in ``body``: who keeps it, reads it.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
+from functools import partial
 
 from bot.records import Citation, Scope
 from bot.store.articles import first, insert, now, storable
 from bot.store.connection import Database
-from bot.store.queries import query
+from bot.store.queries import query, seen
 from bot.store.values import Given
 
 
@@ -22,8 +22,8 @@ class SqliteAnswers:
     """See ``base.Answers``."""
 
     def __init__(self, server_id: str, database: Database):
-        self._server_id = server_id
         self._database = database
+        self._seen = partial(seen, server_id)
 
     async def keep(self, given: Given, citations: Sequence[Citation]) -> int:
         values = {
@@ -93,14 +93,6 @@ class SqliteAnswers:
     async def forget_channel(self, channel_id: int) -> None:
         async with self._database.transaction() as writer:
             await writer.execute(query("forget_channel"), (channel_id,))
-
-    def _seen(self, scope: Scope) -> dict[str, object]:
-        """The scope as query parameters; see ``SqliteLibrary``."""
-        return {
-            "here": int(scope.server_id == self._server_id),
-            "everywhere": int(scope.channels is None),
-            "channels": json.dumps(sorted(scope.channels or ())),
-        }
 
 
 def _given(row: sqlite3.Row) -> Given:

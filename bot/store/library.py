@@ -15,6 +15,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,9 @@ from bot.store.jobs import SqliteJobs, end_job
 from bot.store.ledger import SqliteLedger
 from bot.store.memory import Memory
 from bot.store.places import index_missing, read_places, retitle_places
-from bot.store.queries import query
+from bot.store.queries import query, seen
 from bot.store.values import (
+    EVERYTHING,
     Added,
     Draft,
     Ending,
@@ -61,8 +63,6 @@ from bot.store.values import (
 )
 from bot.store.vectors import SqliteVectors
 
-EVERYTHING = Filter()
-
 
 class SqliteLibrary:
     """See ``base.Library``. What finding ranks with is held in memory after its first use."""
@@ -71,6 +71,7 @@ class SqliteLibrary:
         self.server_id = server_id
         self._database = database
         self._memory = Memory(database)
+        self._seen = partial(seen, server_id)
         self.jobs = SqliteJobs(database)
         self.answers = SqliteAnswers(server_id, database)
         self.vectors = SqliteVectors(database, self._memory, self._seen)
@@ -212,14 +213,6 @@ class SqliteLibrary:
             await writer.execute(query("set_card"), (address, storable(article_id)))
 
     # --- reading -------------------------------------------------------------------------
-
-    def _seen(self, scope: Scope) -> dict[str, Any]:
-        """The scope as query parameters. A scope of another server sees nothing here."""
-        return {
-            "here": int(scope.server_id == self.server_id),
-            "everywhere": int(scope.channels is None),
-            "channels": json.dumps(sorted(scope.channels or ())),
-        }
 
     async def _fetch(self, name: str, parameters: dict[str, Any]) -> list[sqlite3.Row]:
         return await self._database.fetch(query(name), parameters)

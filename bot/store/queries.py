@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from importlib import resources
+from typing import Any
+
+from bot.records import Scope
 
 PARTS = ("unembedded", "allowed", "visible", "removed", "matches", "card_columns")  # in this order
 NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL)
@@ -26,3 +30,12 @@ def _all() -> dict[str, str]:
 def query(name: str) -> str:
     """The SQL of one named query. Raises KeyError for a name that the file does not hold."""
     return _all()[name]
+
+
+def seen(server_id: str, scope: Scope) -> dict[str, Any]:
+    """The scope as parameters for ``{visible}``: one of another server sees nothing here."""
+    return {
+        "here": int(scope.server_id == server_id),
+        "everywhere": int(scope.channels is None),
+        "channels": json.dumps(sorted(scope.channels or ())),
+    }

@@ -178,9 +178,8 @@ async def _written(
             yield event
     if draft.sentences:
         await _other_sides(draft, findings)
-        yield Finished(_finished(draft, "model", findings, writer.model))
-    elif stream.refused:
-        yield Finished(_abstained(draft, findings, "model", writer.model))
+    if draft.sentences or stream.refused:
+        yield Finished(_answer(draft, "model", findings, writer.model))
     elif draft.waiting or gate.left_out:
         cited = any(one.written.cited for one in gate.left_out)
         draft.note = draft.note or (NOTHING_CARRIED if cited else NOTHING_CITED)
@@ -195,8 +194,7 @@ async def _quoted(draft: _Draft, plan: Plan, shelf: Shelf) -> AsyncGenerator[Eve
     found = await quoted(plan, shelf)
     draft.missing = found.missing
     if not found.written:
-        abstained = _abstained(draft, plan.findings, plan.mode, None)
-        yield Finished(replace(abstained, asks=plan.asks))
+        yield Finished(replace(_answer(draft, plan.mode, plan.findings), asks=plan.asks))
         return
     draft.note = f"{draft.note} {IN_QUOTES}" if draft.note else ""
     for event in draft.says(found.written, uncited=plan.mode == LIBRARY):
@@ -204,7 +202,7 @@ async def _quoted(draft: _Draft, plan: Plan, shelf: Shelf) -> AsyncGenerator[Eve
     if plan.mode == QUOTES:
         for event in draft.says(await _other_sides(draft, plan.findings)):
             yield event
-    yield Finished(_finished(draft, plan.mode, plan.findings, None))
+    yield Finished(_answer(draft, plan.mode, plan.findings))
 
 
 async def _other_sides(draft: _Draft, findings: Findings) -> list[Written]:
@@ -299,34 +297,20 @@ async def _settled(packed: Packed, gate: Gate, writer: Writer, *, failed: bool) 
     found: dict[int, list[Judged]] = {}
     if gate.failed and not failed:
         try:
-            spare = replace(writer, server=writer.server.spare)
-            found = await repaired(gate, packed, spare)
+            found = await repaired(gate, packed, writer)
         except ModelError as error:
             log.warning("nothing repaired: %s", error.message)
     return gate.settle(found)
 
 
-def _finished(draft: _Draft, mode: str, findings: Findings, model: str | None) -> Answer:
+def _answer(draft: _Draft, mode: str, findings: Findings, model: str | None = None) -> Answer:
+    """The draft as it is now: an answer if it says anything, else an abstention."""
     return Answer(
         question=draft.question,
-        answered=True,
+        answered=bool(draft.sentences),
         mode=mode,
         sentences=tuple(draft.sentences),
         citations=tuple(draft.footnotes.citations),
-        nearest=findings.hits[:NEAREST_SHOWN],
-        model=model,
-        seconds=draft.seconds(),
-        note=draft.note,
-        understood=draft.understood if draft.understood != draft.question else "",
-        missing=draft.missing,
-    )
-
-
-def _abstained(draft: _Draft, findings: Findings, mode: str, model: str | None) -> Answer:
-    return Answer(
-        question=draft.question,
-        answered=False,
-        mode=mode,
         nearest=findings.hits[:NEAREST_SHOWN],
         model=model,
         seconds=draft.seconds(),

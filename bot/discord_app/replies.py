@@ -46,12 +46,6 @@ async def turn(interaction: Interaction, view: ui.LayoutView) -> None:
         await interaction.response.edit_message(view=view, allowed_mentions=NO_PINGS)
 
 
-async def announce(interaction: Interaction, view: ui.LayoutView) -> discord.Message:
-    """Answers an interaction for all to read."""
-    await interaction.response.send_message(view=view, allowed_mentions=NO_PINGS)
-    return await interaction.original_response()
-
-
 async def post(channel: discord.abc.Messageable, view: ui.LayoutView) -> discord.Message:
     """Says something in a channel."""
     return await channel.send(view=view, allowed_mentions=NO_PINGS)

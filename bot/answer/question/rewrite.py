@@ -11,17 +11,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Protocol
 
 import regex
 
 from bot.answer.question.leaning import HAN, Leaning, Way, content, leaning
 from bot.answer.shelves.forms import read_form
-from bot.answer.writing.assemble import Prompts
+from bot.answer.writing.reply import Helper, reply
 from bot.errors import ModelError
-from bot.llm import Model
 from bot.search.asked import FUNCTION_WORDS, UNSPACED_ASKING
 from bot.search.words import words
 from bot.store.values import Given
@@ -133,18 +130,7 @@ def _is_opening(text: str, match: regex.Match[str]) -> bool:
 # --- with a model --------------------------------------------------------------------------------
 
 
-class Rewriter(Protocol):
-    """What of a ``Writer`` is needed here."""
-
-    @property
-    def server(self) -> Model: ...
-    @property
-    def model(self) -> str: ...
-    @property
-    def prompts(self) -> Prompts: ...
-
-
-async def understood(question: str, turns: Sequence[Given], rewriter: Rewriter | None) -> str:
+async def understood(question: str, turns: Sequence[Given], rewriter: Helper | None) -> str:
     """The question as it stands alone."""
     by_rule = stand_alone(question, turns)
     if by_rule.sure or rewriter is None:
@@ -152,22 +138,21 @@ async def understood(question: str, turns: Sequence[Given], rewriter: Rewriter |
     return await _by_model(question, turns, rewriter) or by_rule.text
 
 
-async def _by_model(question: str, turns: Sequence[Given], rewriter: Rewriter) -> str:
+async def _by_model(question: str, turns: Sequence[Given], rewriter: Helper) -> str:
     """Empty when the model fails, or gives what cannot be this question."""
     asked = [_line(turn.standalone or turn.question) for turn in turns[-TURNS_READ:]]
     listed = "\n".join(f"- {line}" for line in asked if line)
     asking = rewriter.prompts.rewrite.render(turns=listed, question=_line(question))
     messages = [{"role": "user", "content": asking}]
     deadline = asyncio.get_running_loop().time() + REWRITE_S
-    server = rewriter.server.spare
-    chunks = server.stream(rewriter.model, messages, REWRITE_TOKENS, deadline=deadline)
-    text = ""
     try:
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                text += chunk.text
-                if len(text) > REWRITTEN_CHARACTERS:
-                    return ""
+        text = await reply(
+            rewriter,
+            messages,
+            REWRITE_TOKENS,
+            most_characters=REWRITTEN_CHARACTERS,
+            deadline=deadline,
+        )
     except ModelError as error:
         log.warning("understood by rule: %s", error.message)
         return ""

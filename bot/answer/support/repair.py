@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
 from typing import Protocol
 
 import regex
@@ -17,7 +16,7 @@ import regex
 from bot.answer.support.gate import Gate, Judged
 from bot.answer.writing.assemble import Message, Packed, Prompts, message_tokens, safe, shown
 from bot.answer.writing.citations import SentenceStream
-from bot.llm import Model
+from bot.answer.writing.reply import Helper, reply
 
 STRIKE = "STRIKE"
 SENTENCES = 20  # repaired at most; an answer has five
@@ -37,15 +36,9 @@ SAYS = {
 }
 
 
-class Repairer(Protocol):
+class Repairer(Helper, Protocol):
     """What of a ``Writer`` is needed here."""
 
-    @property
-    def server(self) -> Model: ...
-    @property
-    def model(self) -> str: ...
-    @property
-    def prompts(self) -> Prompts: ...
     @property
     def prompt_tokens(self) -> int: ...
     @property
@@ -63,13 +56,7 @@ async def repaired(gate: Gate, packed: Packed, writer: Repairer) -> dict[int, li
     )
     if not messages:
         return {}
-    text = ""
-    chunks = writer.server.stream(writer.model, messages, writer.answer_tokens)
-    async with aclosing(chunks):
-        async for chunk in chunks:
-            text += chunk.text
-            if len(text) > REPLY_CHARACTERS:
-                break
+    text = await reply(writer, messages, writer.answer_tokens, most_characters=REPLY_CHARACTERS)
     return await asyncio.to_thread(read_reply, text, gate, packed, failed)
 
 

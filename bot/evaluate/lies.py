@@ -14,6 +14,8 @@ from random import Random
 
 import regex
 
+from bot.calendar_names import ENGLISH_MONTHS
+
 
 class Kind(StrEnum):
     """What is changed."""
@@ -57,10 +59,7 @@ class Lie:
     claim: Claim
 
 
-MONTH_NAMES = (
-    "January February March April May June July August September October November December"
-)
-MONTHS = MONTH_NAMES.split()
+MONTHS = [name.capitalize() for name in ENGLISH_MONTHS]
 WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
 SPELLED = "two three four five six seven eight nine ten twelve fifteen twenty thirty"
 NUMBER_WORDS = SPELLED.split()

@@ -10,12 +10,10 @@ from datetime import date, timedelta
 
 import regex
 
+from bot.calendar_names import ENGLISH_MONTHS
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
-    *("october", "november", "december"),
-)
-_MONTH = "|".join(MONTHS)
+_MONTH = "|".join(ENGLISH_MONTHS)
 _NAMED = regex.compile(
     r"(?P<iso>\b\d{4}-\d\d-\d\d\b)"
     rf"|\b(?P<first>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month1>{_MONTH})(?:,?\s+(?P<year1>\d{{4}}))?\b"
@@ -60,7 +58,7 @@ def _range(found: regex.Match[str], today: date) -> Days | None:
         return _weekday(WEEKDAYS.index(part["weekday"]), today, before=bool(part["last"]))
     if part["near"]:
         return _near(part["near"].split(), today)
-    month = MONTHS.index(part["month1"] or part["month2"] or part["month3"]) + 1
+    month = ENGLISH_MONTHS.index(part["month1"] or part["month2"] or part["month3"]) + 1
     year = part["year1"] or part["year2"] or part["year3"]
     day = part["first"] or part["second"]
     return _dated(int(year) if year else None, month, int(day) if day else None, today)

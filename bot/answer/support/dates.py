@@ -12,32 +12,14 @@ from datetime import date
 
 import regex
 
-MONTHS = (
-    "january jan januar enero janvier gennaio janeiro января январь январе",
-    "february feb februar febrero février febbraio fevereiro февраля февраль феврале",
-    "march mar märz marzo mars março марта март марте",
-    "april apr abril avril aprile апреля апрель апреле",
-    "may mai mayo maggio maio мая май мае",
-    "june jun juni junio juin giugno junho июня июнь июне",
-    "july jul juli julio juillet luglio julho июля июль июле",
-    "august aug agosto août августа август августе",
-    "september sept sep septiembre septembre settembre setembro сентября сентябрь сентябре",
-    "october oct oktober okt octubre octobre ottobre outubro октября октябрь октябре",
-    "november nov noviembre novembre novembro ноября ноябрь ноябре",
-    "december dec dezember dez diciembre décembre dicembre dezembro декабря декабрь декабре",
-)
-MONTH = {word: i for i, words in enumerate(MONTHS, 1) for word in words.split()}
+from bot.calendar_names import MONTH
+
 # Words of their own in some language: months only beside a figure, or after "in" with a capital.
-AMBIGUOUS = "may mar march mars mai mayo sep dec dez jun jul jan abril marzo май мая"
+AMBIGUOUS = (
+    "may mar march mars marzo marca maart abril mai mayo mei maja jun jul augustus sep dec dez jan "
+    "май мая"
+)
 ALSO_WORDS = frozenset(AMBIGUOUS.split())
-WEEKDAYS = (
-    "monday montag lunes lundi понедельник", "tuesday dienstag martes mardi вторник",
-    "wednesday mittwoch miércoles mercredi среда среду", "thursday donnerstag jueves jeudi четверг",
-    "friday freitag viernes vendredi пятница пятницу",
-    "saturday samstag sonnabend sábado samedi суббота субботу",
-    "sunday sonntag domingo dimanche воскресенье",
-)  # fmt: skip
-WEEKDAY = {word: i for i, words in enumerate(WEEKDAYS) for word in words.split()}
 RELATIVE = regex.compile(
     r"\b(?:yesterday|today|tonight|tomorrow|earlier|recently|ago|(?:last|this|next) (?:night|week|"
     r"month|year|\w+day)|\w+day|gestern|heute|morgen|vergangene\w*|letzte\w*|ayer|hoy|hier|"
@@ -104,11 +86,6 @@ def _is_month(text: str, found: regex.Match[str], month: str, year: str) -> bool
     return (
         month[0].isupper() and bool(before) and before[-1] in {"in", "of", "late", "early", "mid"}
     )
-
-
-def weekdays(text: str) -> set[int]:
-    """The days of the week that a text names, Monday as 0."""
-    return {WEEKDAY[w] for w in regex.findall(r"[^\W\d_]+", text.lower()) if w in WEEKDAY}
 
 
 def unsupported(

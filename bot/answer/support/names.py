@@ -13,9 +13,9 @@ from itertools import islice
 
 import regex
 
-from bot.answer.support.dates import MONTH, WEEKDAY
 from bot.answer.support.numbers import MAGNITUDE, VALUE
 from bot.answer.support.reading import ENGLISH, Reading, Vocabulary, Word, read
+from bot.calendar_names import MONTH, WEEKDAY
 from bot.search.asked import FUNCTION_WORDS
 from bot.search.wording import telling
 

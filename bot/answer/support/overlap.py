@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from bot.answer.support.dates import MONTH, WEEKDAY
 from bot.answer.support.numbers import HINTED, MAGNITUDE, VALUE
 from bot.answer.support.reading import ENGLISH, Reading, Vocabulary, weight
+from bot.calendar_names import MONTH, WEEKDAY
 
 
 def covered(

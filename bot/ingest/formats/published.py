@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bot.calendar_names import MONTH
 from bot.ingest.formats.origin import believable_date
 
 # Published dates first; the others are of an issue or of a version of record.
@@ -25,22 +26,7 @@ XMP_VALUE = (  # of an attribute or an element, which may hold a list
 )
 FIRST_PAGE_CHARACTERS = 20_000
 LINE_CHARACTERS = 60  # a date, a weekday and a place
-MONTHS = (  # English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian
-    "january jan januar jänner janvier enero gennaio janeiro januari stycznia января",
-    "february feb februar février febrero febbraio fevereiro februari lutego февраля",
-    "march mar märz mars marzo março maart marca марта",
-    "april apr avril abril aprile kwietnia апреля",
-    "may mai mayo maggio maio mei maja мая",
-    "june jun juni juin junio giugno junho czerwca июня",
-    "july jul juli juillet julio luglio julho lipca июля",
-    "august aug août agosto augustus sierpnia августа",
-    "september sept sep septembre septiembre settembre setembro września сентября",
-    "october oct oktober octobre octubre ottobre outubro października октября",
-    "november nov novembre noviembre novembro listopada ноября",
-    "december dec dezember décembre diciembre dicembre dezembro grudnia декабря",
-)
-_NUMBERS = {name: number for number, names in enumerate(MONTHS, 1) for name in names.split()}
-_MONTH = "(?:" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + r")\b\.?"
+_MONTH = "(?:" + "|".join(sorted(MONTH, key=len, reverse=True)) + r")\b\.?"
 _DATE = rf"""(?i:
     (?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?\s(?:of\s|de\s)?(?P<month>{_MONTH}),?
         \s(?:de\s)?(?P<year>\d{{4}})
@@ -106,5 +92,5 @@ def _xmp_date(data: bytes, name: bytes) -> str | None:
 def _iso(found: re.Match[str]) -> str | None:
     parts = {key.partition("_")[0]: value for key, value in found.groupdict().items() if value}
     month = parts["month"].lower().rstrip(".")
-    number = _NUMBERS.get(month) or int(month)
+    number = MONTH.get(month) or int(month)
     return believable_date(f"{parts['year']}-{number:02}-{int(parts['day']):02}")

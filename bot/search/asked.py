@@ -13,8 +13,9 @@ from enum import StrEnum
 
 import regex
 
+from bot.search.function_words import STOP_WORDS
 from bot.search.wording import stems, telling
-from bot.search.words import STOP_WORDS, terms, words
+from bot.search.words import terms, words
 
 
 class Kind(StrEnum):

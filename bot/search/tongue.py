@@ -11,7 +11,7 @@ from collections import Counter
 
 import regex
 
-from bot.search.words import STOP_WORDS
+from bot.search.function_words import STOP_WORDS, TELLING
 
 READ_CHARACTERS = 600  # of a text
 SCRIPTS = {
@@ -34,30 +34,7 @@ KANA = 0.1
 # bench/languages.json) 11 stay untold, with words that count alike 18; of 13 Hungarian ones none
 # is told as another language, where "a", "is" and "de" count alike and the most decide, three.
 CLEARLY = 1.5
-FUNCTION_WORDS = {
-    **{code: STOP_WORDS[code] for code in ("en", "de", "fr", "es")},
-    "it": frozenset(
-        [
-            *("che", "chi", "come", "con", "dei", "del", "della", "delle", "di", "dove", "gli"),
-            *("il", "lo", "non", "per", "perché", "quale", "quando", "quanto", "si", "sono"),
-            *("una", "è"),
-        ]
-    ),
-    "pt": frozenset(
-        [
-            *("a", "ao", "com", "como", "da", "das", "do", "dos", "em", "foi", "na", "no", "não"),
-            *("o", "onde", "os", "para", "qual", "quando", "quanto", "que", "quem", "são", "um"),
-            *("uma", "é"),
-        ]
-    ),
-    "nl": frozenset(
-        [
-            *("aan", "als", "bij", "dat", "de", "een", "en", "er", "het", "hoeveel", "met"),
-            *("niet", "ook", "op", "te", "van", "voor", "waar", "waarom", "wanneer", "wat"),
-            *("welke", "wie", "zijn"),
-        ]
-    ),
-}
+FUNCTION_WORDS = {**{code: STOP_WORDS[code] for code in ("en", "de", "fr", "es")}, **TELLING}
 _SHARED_BY = Counter(word for known in FUNCTION_WORDS.values() for word in known)
 WEIGHTS = {
     code: {word: 1 / _SHARED_BY[word] for word in known} for code, known in FUNCTION_WORDS.items()

@@ -12,10 +12,12 @@ from itertools import pairwise
 
 import regex
 
+from bot.search.function_words import STOP_WORDS
+from bot.search.tongue import language_of
 from bot.store.stem import stem
 from bot.store.terms import words
 
-__all__ = ["STOP_WORDS", "Lookup", "lookup", "quoted", "terms", "words"]
+__all__ = ["Lookup", "lookup", "quoted", "terms", "words"]
 
 QUOTED = regex.compile(
     r'(?<!\w)"([^"]+)"|“([^”“]+)[”“]|„([^“”„]+)[“”]|«([^»]+)»|「([^」]+)」|『([^』]+)』'
@@ -26,66 +28,6 @@ MOST_TERMS = 64  # a question has fewer; a pasted page must not become one huge 
 
 # What people say about their sources when they ask, whatever the sources are about.
 ASKING = frozenset(["according", "article", "mention", "mentioned", "passage", "text"])
-# Function words by language. A language that is not here has none.
-STOP_WORDS = {
-    "en": frozenset(
-        [
-            *("a", "about", "above", "after", "again", "against", "all", "also", "am", "an"),
-            *("and", "any", "are", "aren't", "as", "at", "be", "because", "been", "before"),
-            *("being", "below", "between", "both", "but", "by", "can", "can't", "could", "did"),
-            *("didn't", "do", "does", "doesn't", "doing", "don", "don't", "down", "during"),
-            *("each", "either", "else", "ever", "few", "for", "from", "further", "get", "gets"),
-            *("got", "had", "has", "have", "having", "he", "her", "here", "hers", "herself"),
-            *("him", "himself", "his", "how", "how's", "i", "if", "in", "into", "is", "isn't"),
-            *("it", "it's", "its", "itself", "just", "know", "let", "let's", "like", "made"),
-            *("make", "many", "may", "me", "might", "more", "most", "much", "must", "my"),
-            *("myself", "no", "nor", "not", "of", "off", "on", "once", "one", "only", "or"),
-            *("other", "our", "ours", "out", "over", "own", "please", "said", "same", "say"),
-            *("says", "shall", "she", "should", "so", "some", "such", "tell", "than", "that"),
-            *("that's", "the", "their", "theirs", "them", "themselves", "then", "there"),
-            *("there's", "these", "they", "this", "those", "through", "to", "too", "under"),
-            *("until", "up", "upon", "us", "very", "was", "wasn't", "we", "were", "weren't"),
-            *("what", "what's", "when", "where", "whether", "which", "while", "who", "who's"),
-            *("whom", "whose", "why", "will", "with", "within", "without", "won't", "would"),
-            *("yes", "yet", "you", "your", "yours"),
-        ]
-    ),
-    "de": frozenset(
-        [
-            *("aber", "als", "am", "an", "auch", "auf", "aus", "bei", "das", "dem", "den"),
-            *("der", "des", "die", "ein", "eine", "einem", "einen", "einer", "es", "für"),
-            *("haben", "hat", "hatte", "im", "in", "ist", "mit", "nach", "nicht", "oder"),
-            *("sich", "sind", "um", "und", "vom", "von", "wann", "war", "waren", "warum"),
-            *("was", "welche", "welcher", "welches", "wer", "werden", "wie", "wird", "wo"),
-            *("wurde", "wurden", "zu", "zum", "zur"),
-        ]
-    ),
-    "fr": frozenset(
-        [
-            *("au", "aux", "avec", "ce", "ces", "cette", "comment", "dans", "de", "des", "du"),
-            *("elle", "elles", "est", "et", "il", "ils", "la", "le", "les", "ou", "où", "par"),
-            *("pour", "pourquoi", "quand", "que", "quel", "quelle", "quelles", "quels", "qui"),
-            *("quoi", "se", "sont", "sur", "un", "une", "étaient", "était"),
-        ]
-    ),
-    "es": frozenset(
-        [
-            *("al", "como", "con", "cuál", "cuáles", "cuándo", "cuánto", "cuántos", "cómo"),
-            *("de", "del", "dónde", "el", "en", "era", "es", "fue", "fueron", "la", "las"),
-            *("lo", "los", "o", "para", "por", "que", "quién", "quiénes", "qué", "se", "son"),
-            *("su", "sus", "una", "unas", "unos", "y"),
-        ]
-    ),
-    "ru": frozenset(
-        [
-            *("а", "бы", "был", "была", "были", "было", "в", "во", "вот", "все", "вы", "где"),
-            *("да", "его", "ее", "ему", "же", "за", "и", "из", "к", "как", "какая", "какие"),
-            *("какое", "какой", "когда", "кто", "меня", "мне", "на", "не", "но", "о", "он"),
-            *("она", "от", "по", "почему", "с", "сколько", "со", "так", "то", "ты", "у", "что"),
-            *("это", "я"),
-        ]
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +84,5 @@ def _phrase(
 def _content(question: str) -> list[tuple[int, str]]:
     """(place, word) of the words that are no function words; of all, if there are no others."""
     everything = list(enumerate(words(question)))
-    stop_words = STOP_WORDS[_language([word for _, word in everything])] | ASKING
+    stop_words = STOP_WORDS.get(language_of(question), STOP_WORDS["en"]) | ASKING
     return [(i, word) for i, word in everything if word not in stop_words] or everything
-
-
-def _language(found: list[str]) -> str:
-    """The language whose function words the question has most of; English when in doubt."""
-    return max(STOP_WORDS, key=lambda code: sum(word in STOP_WORDS[code] for word in found))

@@ -13,8 +13,9 @@ from functools import lru_cache
 import regex
 
 from bot.search.asked import FUNCTION_WORDS, LIGHT, LIGHT_WEIGHT
+from bot.search.function_words import STOP_WORDS
+from bot.search.tongue import LATIN, language_of
 from bot.search.wording import alike, stems, telling
-from bot.search.words import STOP_WORDS
 
 KEPT_TEXTS = 512  # readings remembered: an answer's sentences cite the same few
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*")
@@ -75,7 +76,7 @@ def read(text: str) -> Reading:
     """The text as all checks see it."""
     text = folded(text)
     words = list(_words(text))
-    language = _language(text, words)
+    language = _language(text)
     grammar = _known().get(language, FUNCTION_WORDS) | GRAMMAR
     return Reading(
         text, tuple(replace(w, tells=False) if w.lower in grammar else w for w in words), language
@@ -96,14 +97,10 @@ def _pairs(run: str, at: int) -> Iterator[Word]:
         yield Word(pair, pair.lower(), at + i, at + i + len(pair))
 
 
-def _language(text: str, words: Sequence[Word]) -> str:
-    unspaced = sum(len(run) for run in UNSPACED.findall(text))
-    if 3 * unspaced > len(text):
-        return CHINESE
-    lower = [word.lower for word in words]
-    counts = {code: sum(word in known for word in lower) for code, known in _known().items()}
-    best = max(counts, key=lambda code: counts[code])
-    return best if counts[best] else UNKNOWN
+def _language(text: str) -> str:
+    """As ``tongue`` tells it; scripts without spaces are all read alike."""
+    told = language_of(text)
+    return UNKNOWN if told == LATIN else CHINESE if told in ("ja", "th") else told
 
 
 @lru_cache(1)

@@ -16,9 +16,10 @@ from typing import Any
 import aiosqlite
 import numpy as np
 
+from bot.store.coding import encoded
 from bot.store.places import add_places, article_texts, drop_places
 from bot.store.queries import query
-from bot.store.values import Draft
+from bot.store.values import Draft, Floats
 
 MOST_BITS = 63  # of a number that SQLite can hold
 
@@ -133,7 +134,7 @@ async def add_vectors(
     writer: aiosqlite.Connection,
     model: str,
     ids: Sequence[int],
-    vectors: Any,
+    vectors: Floats,
     *,
     into: str = "add_vector",
 ) -> None:
@@ -141,11 +142,12 @@ async def add_vectors(
     key = (model, vectors.shape[1])
     await writer.execute(query("add_embedder"), key)
     ((embedder_id,),) = await writer.execute_fetchall(query("embedder_id"), key)
-    data = np.ascontiguousarray(vectors, "<f4")
-    await writer.executemany(
-        query(into),
-        ((i, embedder_id, row.tobytes()) for i, row in zip(ids, data, strict=True)),
-    )
+    await writer.executemany(query(into), _vector_rows(ids, embedder_id, vectors))
+
+
+def _vector_rows(ids: Sequence[int], embedder_id: int, vectors: Floats) -> Iterator[Any]:
+    for passage_id, data in zip(ids, encoded(vectors), strict=True):
+        yield passage_id, embedder_id, data
 
 
 async def insert(writer: aiosqlite.Connection, name: str, values: Any) -> int:

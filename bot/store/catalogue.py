@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,17 @@ PLACE = np.dtype([("passage", "<u4"), ("sentence", "u1"), ("word", "u1")])
 TITLE = 255  # a title counts as this sentence of its article's first passage
 Places = NDArray[np.void]
 """Where a term stands: records of ``PLACE``, ordered by passage, sentence and word."""
+HIGHEST_CODE = 127  # of 8 bits with a sign, as far from 0 as the lowest
+LEAST_LENGTH = 1e-12  # of a vector's longest number, so that one of zeros has a scale
 ABSENT = -1  # the row of a passage that is not there, or not seen
+
+
+class Means(NamedTuple):
+    """Of a catalogue's passages and articles; 0 where there are none."""
+
+    tokens: float
+    titles: float
+    article_tokens: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,7 @@ class Catalogue:
     titles: Floats  # characters of the title, by article
     article_ids: Ints  # by article, too
     article_tokens: Floats
+    means: Means
     partial: bool  # the library holds more than this
     _rows: NDArray[np.int32] = field(repr=False)  # by id
 
@@ -81,12 +92,12 @@ class Catalogue:
     def rows_of(self, ids: NDArray[np.integer]) -> NDArray[np.int32]:
         """The row of each id; ``ABSENT`` for what is not there or not seen."""
         known = ids < len(self._rows)
-        rows: NDArray[np.int32] = (
-            self._rows[np.where(known, ids, 0)]
-            if known.any()
-            else (np.full(len(ids), ABSENT, np.int32))
-        )
-        return rows if known.all() else np.where(known, rows, np.int32(ABSENT))
+        if known.all():
+            found: NDArray[np.int32] = self._rows[ids]
+            return found
+        rows = np.full(len(ids), ABSENT, np.int32)
+        rows[known] = self._rows[ids[known]]
+        return rows
 
 
 class GrowingCatalogue:
@@ -136,9 +147,14 @@ class GrowingCatalogue:
             self._titles.all,
             self._article_ids.all,
             self._article_tokens.all,
+            Means(*map(_mean, (self._tokens.all, self._titles.all, self._article_tokens.all))),
             partial,
             self._rows.all,
         )
+
+
+def _mean(values: Floats) -> float:
+    return float(values.mean()) if len(values) else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +168,7 @@ class CodeChunk:
 
     @classmethod
     def of(cls, ids: Ints, vectors: Floats) -> Self:
-        highest = np.maximum(vectors.max(axis=1), -vectors.min(axis=1))
-        scales = (np.maximum(highest, 1e-12) / 127).astype(np.float32)
-        codes = np.rint(vectors * (1 / scales)[:, None]).astype(np.int8)
-        return cls(ids, codes, scales, signs_of(vectors))
+        return cls(ids, *rounded(vectors), signs_of(vectors))
 
     def holds(self, ids: Ints) -> Mask:
         """Which of some passages are here."""
@@ -183,7 +196,14 @@ class Codes:
     chunks: Sequence[CodeChunk]
 
 
-def signs_of(vectors: Floats) -> NDArray[np.uint64]:
+def rounded(vectors: Floats) -> tuple[NDArray[np.int8], Floats]:
+    """Codes of -127 … 127 and scales: ``codes * scales`` is at most half a scale off."""
+    highest = np.maximum(vectors.max(axis=1, initial=0), -vectors.min(axis=1, initial=0))
+    scales = (np.maximum(highest, LEAST_LENGTH) / HIGHEST_CODE).astype(np.float32)
+    return np.rint(vectors * (1 / scales)[:, None]).astype(np.int8), scales
+
+
+def signs_of(vectors: NDArray[Any]) -> NDArray[np.uint64]:
     """Which numbers are positive, 64 to a word: (words, n)."""
     width = -vectors.shape[1] % 64
     positive = vectors > 0

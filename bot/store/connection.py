@@ -19,13 +19,12 @@ from typing import Any
 import aiosqlite
 
 from bot.errors import DatabaseDamaged, StoreError
-from bot.store.migrate import migrate, migrations
+from bot.store.migrate import REWRITE, migrate, migrations
 
 BUSY_TIMEOUT_MS = 10_000
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
 VACUUM_IN_MEMORY_BYTES = 64 * 1024 * 1024  # a larger file is rewritten by way of a temporary one
-# Part of a transaction that deletes words: a note in the file that they must be overwritten.
-DELETED = "PRAGMA user_version = 1"
+DELETED = REWRITE  # part of a transaction that deletes words: they must be overwritten
 Parameters = Sequence[Any] | Mapping[str, Any]
 
 WRITER_PRAGMAS = (

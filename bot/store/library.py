@@ -12,7 +12,6 @@ import asyncio
 import json
 import sqlite3
 import time
-from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -28,7 +27,6 @@ from bot.records import (
     CitedPassage,
     Filter,
     Scope,
-    Sentence,
     StoredPassage,
     Version,
     VersionStamp,
@@ -328,13 +326,8 @@ class SqliteLibrary:
 
     async def passages(self, ids: Sequence[int], scope: Scope) -> list[StoredPassage]:
         wanted = self._seen(scope) | {"ids": json.dumps(list(ids))}
-        sentences: dict[int, list[Sentence]] = defaultdict(list)
-        # Sentences first: a passage removed in between is then missing, not empty.
-        for row in await self._fetch("sentences", wanted):
-            sentence = Sentence(row["start"], row["end"], row["page"])
-            sentences[row["passage_id"]].append(sentence)
         found = await self._fetch("passages", wanted)
-        by_id = {row["id"]: rows.stored_passage(row, sentences[row["id"]]) for row in found}
+        by_id = {row["id"]: rows.stored_passage(row) for row in found}
         return [by_id[i] for i in ids if i in by_id]
 
     async def passages_of(self, article_id: int, scope: Scope) -> list[StoredPassage]:

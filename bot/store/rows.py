@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
 
 from bot.records import Article, Citation, CitedPassage, Sentence, StoredPassage, Submitter
 from bot.store.values import KnownPage
@@ -39,7 +38,7 @@ def known_page(row: sqlite3.Row) -> KnownPage:
     return KnownPage(article(row), row["hash"], row["address"], row["etag"], row["last_modified"])
 
 
-def stored_passage(row: sqlite3.Row, sentences: Sequence[Sentence]) -> StoredPassage:
+def stored_passage(row: sqlite3.Row) -> StoredPassage:
     return StoredPassage(
         id=row["id"],
         article_id=row["article_id"],
@@ -57,7 +56,7 @@ def stored_passage(row: sqlite3.Row, sentences: Sequence[Sentence]) -> StoredPas
         page=row["page"],
         heading=row["heading"],
         text=row["text"],
-        sentences=tuple(sentences),
+        sentences=tuple(Sentence(*each) for each in json.loads(row["sentences"])),
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 
 import numpy as np
 
 from bot.records import Citation, Passage, Scope, Sentence, StoredPassage, Submitter
 from bot.store.base import Library
-from bot.store.catalogue import ABSENT
+from bot.store.catalogue import ABSENT, CodeChunk
 from bot.store.values import Draft, Floats
 
 SERVER = "1001"
@@ -46,6 +47,11 @@ def unit_vectors(n: int, dimension: int = DIMENSION) -> Floats:
     rows = np.random.default_rng(n).normal(size=(n, dimension))
     unit: Floats = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     return unit
+
+
+def numbers_of(chunk: CodeChunk) -> list[object]:
+    """Everything that a chunk holds, to be compared."""
+    return [getattr(chunk, each.name).tolist() for each in fields(chunk)]
 
 
 async def said(library: Library, *terms: str, scope: Scope = ALL) -> list[int]:

@@ -6,19 +6,22 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.errors import DatabaseDamaged, DatabaseTooNew, StoreError
+from bot.store.catalogue import CodeChunk
 from bot.store.connection import Database
 from bot.store.migrate import Migration, migrate, migrations
-from bot.store.values import text_hash
-from tests.contract.samples import ALL, MARS
+from bot.store.values import Floats, text_hash
+from tests.contract.samples import ALL, MARS, MODEL, numbers_of, unit_vectors
 from tests.store.opened import open_library
 
 STEPS = migrations("library")
 BROKEN = Migration(
     len(STEPS) + 1, "broken", "CREATE TABLE more (a TEXT);\nINSERT INTO nowhere VALUES (1);\n"
 )
+LAST_WITH_FLOATS = 10  # step 11 writes vectors in 8 bits a number
 ARTICLE = (
     "INSERT INTO article (id, title, source, added_at) VALUES (1, 'Mars', 'x', 'now')",
     "INSERT INTO version"
@@ -80,6 +83,36 @@ def test_an_older_version_ends_in_the_same_schema_as_a_new_one(tmp_path: Path) -
             records = connection.execute("SELECT number, name FROM migration").fetchall()
         assert records == [(step.number, step.name) for step in STEPS]
     assert all(schema == schemas[0] for schema in schemas)
+
+
+def _add_float_vectors(path: Path, vectors: Floats) -> None:
+    """As libraries held them until step 10; only the first has a passage here."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO embedder VALUES (1, ?, ?)", (MODEL, vectors.shape[1]))
+        rows = [(i, row.astype("<f4").tobytes()) for i, row in enumerate(vectors, 1)]
+        connection.executemany("INSERT INTO vector VALUES (?, 1, ?)", rows)
+
+
+@pytest.mark.parametrize("number", [1, LAST_WITH_FLOATS])
+async def test_vectors_of_older_versions_are_read_as_they_were(number: int, tmp_path: Path) -> None:
+    _at_version(tmp_path / "1.db", number)
+    vectors = unit_vectors(40, 100)
+    _add_float_vectors(tmp_path / "1.db", vectors)
+    async with open_library(tmp_path / "1.db") as (library, _):
+        (chunk,) = (await library.codes(MODEL, 100, ALL)).chunks
+    assert numbers_of(chunk) == numbers_of(CodeChunk.of(np.arange(1, 41), vectors))
+
+
+async def test_room_that_a_step_freed_is_given_back_when_the_file_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "1.db"
+    _at_version(path, LAST_WITH_FLOATS)
+    _add_float_vectors(path, unit_vectors(200, 512))
+    migrate(path, STEPS)  # and the process ends before it can be opened
+    before = path.stat().st_size
+    async with open_library(path) as (library, database):
+        assert path.stat().st_size < before / 3
+        assert [tuple(row) for row in await database.fetch("PRAGMA user_version")] == [(0,)]
+        assert (await library.version(1, ALL)).text == MARS
 
 
 def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:

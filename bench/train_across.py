@@ -30,7 +30,8 @@ from bot.evaluate.run import Run, library_name
 from bot.records import Scope
 from bot.search.across import COSINE, COVERAGE
 from bot.search.blend import weights
-from bot.search.features import Evidence, signals, strongest
+from bot.search.by_words import Evidence, strongest
+from bot.search.features import signals
 from bot.search.retrieve import CANDIDATES
 from bot.search.vectors import cosines_of
 from bot.search.words import lookup

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.search.features import SIGNALS, Floats
+from bot.search.by_words import Floats
+from bot.search.features import SIGNALS
 
 # Fitted by bench/train_across.py on covidqa and clapnq, in which a share of the documents (.1 to
 # .98) lost their words and 35 % of the differences of their cosines, as translations do.

@@ -13,7 +13,8 @@ from importlib import resources
 
 import numpy as np
 
-from bot.search.features import SIGNALS, Floats
+from bot.search.by_words import Floats
+from bot.search.features import SIGNALS
 
 
 @cache

@@ -14,8 +14,10 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.embedding import OFFLINE_MODEL, Embedder, embed_question
 from bot.errors import ModelError
@@ -29,16 +31,9 @@ from bot.search.across import (
 )
 from bot.search.asked import read
 from bot.search.blend import blended
+from bot.search.by_words import Evidence, Floats, joined, standing, strongest
 from bot.search.evidence import answerable, weigh
-from bot.search.features import (
-    SOME_CLOSENESS,
-    Evidence,
-    Floats,
-    Rows,
-    signals,
-    standing,
-    strongest,
-)
+from bot.search.features import SOME_CLOSENESS, signals
 from bot.search.hints import lift, read_hints
 from bot.search.tongue import foreign, language_of
 from bot.search.vectors import likely_cosines, nearest
@@ -249,12 +244,12 @@ def ranked(
 ) -> Ranking:
     """The candidates by words and by meaning, in the blend's order. Costs CPU: 1 to 5 ms."""
     evidence = Evidence(wanted, places, catalogue)
-    candidates: Rows = strongest(evidence, CANDIDATES)
+    ways: list[NDArray[np.integer[Any]]] = [strongest(evidence, CANDIDATES)]
     if codes.chunks:
-        close, _ = nearest(codes, vector, catalogue, CANDIDATES)
-        candidates = np.union1d(candidates, close)
+        ways.append(nearest(codes, vector, catalogue, CANDIDATES)[0])
     if wanted.phrases:
-        candidates = np.union1d(candidates, standing(evidence, CANDIDATES))
+        ways.append(standing(evidence, CANDIDATES))
+    candidates = joined(ways, catalogue.count)
     closeness = likely_cosines(codes, vector, catalogue.ids[candidates], SOME_CLOSENESS)
     found = signals(evidence, candidates, closeness)
     scores = blended(found)

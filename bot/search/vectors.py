@@ -37,12 +37,7 @@ def _distances(
     chunk: CodeChunk, signs: NDArray[np.uint64], catalogue: Catalogue
 ) -> NDArray[np.uint16]:
     """In how many signs each vector differs from the question's."""
-    total = np.zeros(len(chunk.ids), np.uint16)
-    differing = np.empty(len(chunk.ids), np.uint64)
-    counted = np.empty(len(chunk.ids), np.uint8)
-    for word, asked in zip(chunk.signs, signs, strict=True):
-        np.bitwise_xor(word, asked, out=differing)
-        total += np.bitwise_count(differing, out=counted)
+    total: NDArray[np.uint16] = np.bitwise_count(chunk.signs ^ signs).sum(axis=0, dtype=np.uint16)
     if catalogue.partial:
         total[catalogue.rows_of(chunk.ids) < 0] = NEVER
     return total
@@ -85,19 +80,20 @@ def likely_cosines(
     """
     found = cosines_of(codes, question, ids, np.nan)
     lacking = np.isnan(found)
-    found[lacking] = unknown if lacking.all() else np.median(found[~lacking])
+    if lacking.any():
+        found[lacking] = unknown if lacking.all() else np.median(found[~lacking])
     return found
 
 
 def _cosines(chunk: CodeChunk, places: NDArray[np.int64], question: Floats) -> Floats:
-    cosines: Floats = (chunk.codes[places].astype(np.float32) @ question) * chunk.scales[places]
+    cosines: Floats = (
+        chunk.codes.take(places, axis=0).astype(np.float32) @ question
+    ) * chunk.scales[places]
     return cosines
 
 
 def _nearest_by_signs(distances: NDArray[np.uint16], limit: int) -> NDArray[np.int64]:
     """Where at least the ``limit`` smallest distances are: those as far as the last count, too."""
-    shown = distances[distances != NEVER]
-    if len(shown) <= limit:
-        return np.flatnonzero(distances != NEVER)
-    farthest = int(np.searchsorted(np.cumsum(np.bincount(shown)), limit))
-    return np.flatnonzero(distances <= farthest)
+    as_far = np.cumsum(np.bincount(distances)[:NEVER])  # or closer
+    farthest = int(np.searchsorted(as_far, limit))
+    return np.flatnonzero(distances <= min(farthest, NEVER - 1))

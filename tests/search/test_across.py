@@ -12,7 +12,8 @@ from bot.search.across import (
     placed,
     suspects,
 )
-from bot.search.features import SIGNALS, Floats
+from bot.search.by_words import Floats
+from bot.search.features import SIGNALS
 
 
 def _signals(*rows: tuple[float, float]) -> Floats:

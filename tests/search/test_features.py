@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from bot.search.blend import blended, weights
-from bot.search.features import SIGNALS, Evidence, signals, strongest
+from bot.search.by_words import Evidence, strongest
+from bot.search.features import SIGNALS, signals
 from bot.search.words import lookup
 from tests.contract.samples import ALL, draft
 from tests.store.opened import open_library

@@ -1,0 +1,89 @@
+"""What the question's words say of every passage, against BM25 reckoned word by word."""
+
+from __future__ import annotations
+
+from math import log
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.search.by_words import K1, TITLE_WEIGHT, B, Evidence, joined
+from bot.search.features import SIGNALS, signals
+from bot.search.words import MOST_TERMS, lookup
+from bot.store.catalogue import Catalogue
+from tests.contract.samples import ALL, draft
+from tests.store.opened import open_library
+
+# Articles and their passages. "Rover" stands in two titles, in one of them twice.
+TEXTS = {
+    "Rover on rover": ["Rovers found ice. Ice is old.", "Water flows."],
+    "The rover": ["Nothing here.", "A rover, and water, and a rover.", "Ice."],
+    "Venus": ["Venus is hot, without water."],
+}
+
+
+async def _evidence(path: Path, question: str) -> Evidence:
+    async with open_library(path) as (library, _):
+        for title, passages in TEXTS.items():
+            await library.add(draft("\n\n".join(passages), title=title), ALL)
+        wanted = lookup(question)
+        return Evidence(
+            wanted, await library.places(wanted.terms, ALL), await library.catalogue(ALL)
+        )
+
+
+def _bm25(counts: list[list[int]], lengths: np.ndarray) -> list[float]:
+    """Of each text, by (word, text) how often it is held."""
+    total, mean = [0.0] * len(lengths), float(np.mean(lengths))
+    for word in counts:
+        holding = sum(n > 0 for n in word)
+        rarity = log(1 + (len(word) - holding + 0.5) / (holding + 0.5))
+        for i, n in enumerate(word):
+            total[i] += rarity * n * (K1 + 1) / (n + K1 * (1 - B + B * lengths[i] / mean))
+    return total
+
+
+def _counts(texts: list[str]) -> list[list[int]]:
+    return [[text.lower().count(word) for text in texts] for word in ("rover", "ice", "water")]
+
+
+async def test_passages_titles_and_articles_score_as_word_by_word(tmp_path: Path) -> None:
+    evidence = await _evidence(tmp_path / "a.db", "rover ice water")
+    catalogue: Catalogue = evidence.catalogue
+    passages = [passage for each in TEXTS.values() for passage in each]
+    once = [[min(n, 1) for n in word] for word in _counts(list(TEXTS))]
+    articles = _counts([" ".join(each) for each in TEXTS.values()])
+    assert evidence.bm25 == pytest.approx(_bm25(_counts(passages), catalogue.tokens))
+    assert evidence.title_bm25 == pytest.approx(_bm25(once, catalogue.titles))
+    assert evidence.article_bm25 == pytest.approx(_bm25(articles, catalogue.article_tokens))
+    both = evidence.bm25 + TITLE_WEIGHT * evidence.title_bm25[catalogue.articles]
+    assert evidence.best == pytest.approx(both / both.max())
+
+
+async def test_the_order_of_the_words_changes_no_coverage(tmp_path: Path) -> None:
+    one = await _evidence(tmp_path / "a.db", "rover ice water")
+    other = await _evidence(tmp_path / "b.db", "water ice rover")
+    assert one.coverage == pytest.approx(other.coverage)
+    assert one.coverage[0] > one.coverage[1] > one.coverage[5]  # two words; title too; water alone
+
+
+async def test_each_of_as_many_words_as_a_question_may_have_is_told_apart(tmp_path: Path) -> None:
+    words = [f"w{number}x" for number in range(MOST_TERMS)]
+    async with open_library(tmp_path / "a.db") as (library, _):
+        await library.add(draft("\n\n".join(f"Of {word}." for word in words)), ALL)
+        wanted = lookup(" ".join(words))
+        evidence = Evidence(
+            wanted, await library.places(wanted.terms, ALL), await library.catalogue(ALL)
+        )
+    assert evidence.held.tolist() == [1 << number for number in range(MOST_TERMS)]
+    table = signals(evidence, np.arange(MOST_TERMS), np.zeros(MOST_TERMS, np.float32))
+    assert table[:, SIGNALS.index("coverage")] == pytest.approx(1 / MOST_TERMS)
+
+
+def test_rows_found_twice_are_joined() -> None:
+    assert joined([np.array([4, 1]), np.array([1, 3]), np.array([], np.int32)], 5).tolist() == [
+        1,
+        3,
+        4,
+    ]

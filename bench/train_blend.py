@@ -5,9 +5,10 @@
 Each DIR is a dataset as ``footnote eval`` reads it (default: covidqa and clapnq of
 ../shared/data). The model is one line over the signals of ``bot/search/features.py``,
 fitted so that the candidates holding evidence get most of a softmax over a question's
-candidates. What is printed is never measured on what was fitted: by five folds over
-documents (the other sets in full), and by training on the first set alone. ``--keep``
-keeps the libraries, so that a second run need not read the documents again.
+candidates, and a second one over more signals of the likeliest (``bot/search/rerank.py``).
+What is printed is never measured on what was fitted: by five folds over documents (the other
+sets in full), and by training on the first set alone. ``--keep`` keeps the libraries, so that
+a second run need not read the documents again.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ from bot.app import open_app
 from bot.evaluate.dataset import Dataset, read_dataset
 from bot.evaluate.run import Run, library_name, progress
 from bot.records import Scope
-from bot.search.features import SIGNALS
+from bot.search.blend import chances
+from bot.search.features import NEARNESS, SIGNALS
+from bot.search.rerank import RERANKED, nearnesses
 from bot.search.retrieve import rank
 from bot.settings import Settings
 
@@ -39,6 +42,8 @@ FOLDS = 5
 RIDGE = 1e-3  # of standardised weights; 1e-4 gave the same, 1e-2 less
 STEPS = 200
 SEED = 0
+NAMES = (*SIGNALS, *NEARNESS)
+EVERY = range(len(NAMES))
 
 Array = NDArray[np.float64]
 
@@ -60,13 +65,13 @@ def main() -> None:
         kept = arguments.keep or stack.enter_context(tempfile.TemporaryDirectory())
         sets = [asyncio.run(_asked(read_dataset(folder), Path(kept))) for folder in folders]
     names = [folder.name for folder in folders]
-    _report(names, sets, list(range(len(SIGNALS))), "all signals")
+    _report(names, sets, EVERY, "all signals")
     if arguments.ablate:
-        for left_out, name in enumerate(SIGNALS):
-            columns = [i for i in range(len(SIGNALS)) if i != left_out]
-            _report(names, sets, columns, f"without {name}")
+        _report(names, sets, range(len(SIGNALS)), "without a second look")
+        for left_out, name in enumerate(NAMES):
+            _report(names, sets, [i for i in EVERY if i != left_out], f"without {name}")
     if arguments.write:
-        _write(folders, fitted([q for questions in sets for q in questions]))
+        _write(folders, Lines([q for questions in sets for q in questions]))
 
 
 def _arguments() -> argparse.Namespace:
@@ -91,7 +96,9 @@ async def _asked(dataset: Dataset, folder: Path) -> list[Asked]:
                 progress(f"ranking {n} of {len(questions)} questions", n, len(questions))
                 ranking, _ = await rank(question.text, library, Scope(server_id), app.embedder)
                 gold = await run.gold(question)
-                signals = ranking.signals.astype(np.float64)
+                passages = {p.id: p for p in await library.passages(ranking.ids, Scope(server_id))}
+                near = nearnesses(question.text, [passages[i] for i in ranking.ids])
+                signals = np.column_stack([ranking.signals, near]).astype(np.float64)
                 right = np.isin(ranking.ids, list(gold))
                 found.append(Asked(question.evidence[0].doc_id, signals, right, len(gold)))
             return found
@@ -100,9 +107,31 @@ async def _asked(dataset: Dataset, folder: Path) -> list[Asked]:
 # --- fitting -----------------------------------------------------------------------------------
 
 
-def fitted(questions: Sequence[Asked], columns: Sequence[int] | None = None) -> Array:
-    """A weight for each column, by BFGS on the standardised signals."""
-    use = list(range(len(SIGNALS))) if columns is None else list(columns)
+class Lines:
+    """The weights of both lines, of the signals in ``columns``; the rest are left out."""
+
+    def __init__(self, questions: Sequence[Asked], columns: Sequence[int] = EVERY):
+        self._second = list(columns)
+        self._first = [i for i in columns if i < len(SIGNALS)]
+        self.blend = _fitted(questions, self._first)
+        self.reranking = _fitted([self._likeliest(q) for q in questions], self._second)
+
+    def chances(self, question: Asked) -> Array:
+        """As ``retrieve`` gets them: of the likeliest, what they have is divided anew."""
+        found = chances(question.signals[:, self._first] @ self.blend).astype(np.float64)
+        top = np.argsort(-found, kind="stable")[:RERANKED]
+        again = chances(question.signals[top][:, self._second] @ self.reranking)
+        found[top] = found[top].sum() * again
+        return found
+
+    def _likeliest(self, question: Asked) -> Asked:
+        scores = question.signals[:, self._first] @ self.blend
+        top = np.argsort(-scores, kind="stable")[:RERANKED]
+        return replace(question, signals=question.signals[top], right=question.right[top])
+
+
+def _fitted(questions: Sequence[Asked], use: list[int]) -> Array:
+    """A weight for each column of ``use``, by BFGS on the standardised signals."""
     known = [q for q in questions if q.right.any()]
     signals = np.concatenate([q.signals[:, use] for q in known])
     spread = signals.std(axis=0) + 1e-9
@@ -160,9 +189,9 @@ def _updated(inverse: Array, moved: Array, turned: Array) -> Array:
 # --- judging -----------------------------------------------------------------------------------
 
 
-def _judged(questions: Sequence[Asked], weights: Array, columns: Sequence[int]) -> Array:
+def _judged(questions: Sequence[Asked], lines: Lines) -> Array:
     """(question, figure): Hits@4, Hits@10, MAP@10."""
-    return np.array([_figures(q, q.signals[:, columns] @ weights) for q in questions])
+    return np.array([_figures(q, lines.chances(q)) for q in questions])
 
 
 def _figures(question: Asked, scores: Array) -> tuple[float, float, float]:
@@ -181,7 +210,7 @@ def _crossed(sets: Sequence[list[Asked]], which: int, columns: Sequence[int]) ->
         test = [q for q in sets[which] if _fold(q.document) == fold]
         train = [q for q in sets[which] if _fold(q.document) != fold]
         if test:
-            judged.append(_judged(test, fitted(train + others, columns), columns))
+            judged.append(_judged(test, Lines(train + others, columns)))
     return np.concatenate(judged)
 
 
@@ -190,12 +219,12 @@ def _fold(document: str) -> int:
 
 
 def _report(
-    names: Sequence[str], sets: Sequence[list[Asked]], columns: list[int], label: str
+    names: Sequence[str], sets: Sequence[list[Asked]], columns: Sequence[int], label: str
 ) -> None:
     cells = [f"{name} {_shown(_crossed(sets, i, columns))}" for i, name in enumerate(names)]
-    first = fitted(sets[0], columns)
+    first = Lines(sets[0], columns)
     cells += [
-        f"{names[0]} → {name} {_shown(_judged(questions, first, columns))}"
+        f"{names[0]} → {name} {_shown(_judged(questions, first))}"
         for name, questions in zip(names[1:], sets[1:], strict=True)
     ]
     print(f"| {label} | {' | '.join(cells)} |", flush=True)
@@ -205,14 +234,19 @@ def _shown(judged: Array) -> str:
     return " / ".join(f"{value:.3f}" for value in judged.mean(axis=0))
 
 
-def _write(folders: Sequence[Path], weights: Array) -> None:
+def _write(folders: Sequence[Path], lines: Lines) -> None:
     document = {
         "trained_by": "python -m bench.train_blend --write",
         "on": [folder.name for folder in folders],
-        "weights": {name: round(float(w), 4) for name, w in zip(SIGNALS, weights, strict=True)},
+        "weights": _named(SIGNALS, lines.blend),
+        "reranking": _named(NAMES, lines.reranking),
     }
     BLEND.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     print(f"written: {BLEND.name}")
+
+
+def _named(names: Sequence[str], weights: Array) -> dict[str, float]:
+    return {name: round(float(w), 4) for name, w in zip(names, weights, strict=True)}
 
 
 if __name__ == "__main__":

@@ -55,6 +55,14 @@ SIGNALS = (
     "early",  # 1 / (1 + passages before it)
     "late",  # passages after it, up to five, as a share
 )
+# Of the likeliest candidates alone (see rerank): how near in meaning the nearest words come to
+# those of the question, function words counting little; 1 where all of them are said.
+NEARNESS = (
+    "near",  # in the passage
+    "near_sentence",  # in the best single sentence
+    "titled_near",  # in the passage or its title
+    "titled_near_sentence",  # in the best sentence or the title
+)
 
 
 @dataclass(frozen=True, slots=True)

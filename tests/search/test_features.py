@@ -11,7 +11,7 @@ import pytest
 
 from bot.search.blend import blended, weights
 from bot.search.by_words import Evidence, strongest
-from bot.search.features import SIGNALS, signals
+from bot.search.features import NEARNESS, SIGNALS, signals
 from bot.search.words import lookup
 from tests.contract.samples import ALL, draft
 from tests.store.opened import open_library
@@ -81,9 +81,12 @@ async def test_a_question_without_any_known_word_has_signals_all_the_same(tmp_pa
 
 def test_every_signal_has_a_trained_weight() -> None:
     text = resources.files("bot.search").joinpath("blend.json").read_text("utf-8")
-    assert list(json.loads(text)["weights"]) == list(SIGNALS)
+    found = json.loads(text)
+    assert list(found["weights"]) == list(SIGNALS)
+    assert list(found["reranking"]) == [*SIGNALS, *NEARNESS]
     assert len(text) < 4_096
-    assert weights().all()
+    assert weights("weights", SIGNALS).all()
+    assert weights("reranking", (*SIGNALS, *NEARNESS)).all()
 
 
 def test_the_blend_gives_chances() -> None:

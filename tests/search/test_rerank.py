@@ -1,0 +1,90 @@
+"""A second look at the likeliest passages finds words of the same meaning."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.records import Sentence, StoredPassage, Submitter
+from bot.search.features import NEARNESS, SIGNALS
+from bot.search.rerank import nearnesses, reranked
+
+NEAR, NEAR_SENTENCE, TITLED_NEAR, TITLED_SENTENCE = range(len(NEARNESS))
+
+
+def passage(*sentences: str, title: str = "") -> StoredPassage:
+    text = " ".join(sentences)
+    starts = [sum(len(each) + 1 for each in sentences[:i]) for i in range(len(sentences))]
+    spans = [Sentence(at, at + len(each), None) for at, each in zip(starts, sentences, strict=True)]
+    return StoredPassage(
+        id=1,
+        article_id=1,
+        version_id=1,
+        version=1,
+        title=title,
+        url=None,
+        author=None,
+        published=None,
+        submitter=Submitter(),
+        added="2026-01-01T00:00:00+00:00",
+        position=0,
+        start=0,
+        end=len(text),
+        page=None,
+        heading="",
+        text=text,
+        sentences=tuple(spans),
+    )
+
+
+def test_a_passage_that_says_it_in_other_words_comes_near() -> None:
+    question = "Who bought the company?"
+    same, other = passage("The firm was purchased by Acme."), passage("It rained for three weeks.")
+    near, far = nearnesses(question, [same, other])
+    assert (near > far + 0.2).all()
+
+
+def test_the_question_itself_is_as_near_as_can_be() -> None:
+    (found,) = nearnesses("Who bought it?", [passage("Who bought it?", "Nobody.")])
+    assert found.tolist() == pytest.approx([1, 1, 1, 1], abs=1e-3)
+
+
+def test_words_of_two_sentences_are_near_in_the_passage_and_not_in_one_of_them() -> None:
+    (found,) = nearnesses("ice on Mars", [passage("There is ice.", "Mars is red.")])
+    assert found[NEAR] > found[NEAR_SENTENCE] + 0.1
+
+
+def test_a_title_counts_where_it_is_asked_for() -> None:
+    (found,) = nearnesses("ice on Mars", [passage("There is ice on it.", title="Mars")])
+    assert found[TITLED_NEAR] > found[NEAR] + 0.1
+    assert found[TITLED_SENTENCE] > found[NEAR_SENTENCE] + 0.1
+
+
+@pytest.mark.parametrize("question", ["", "?!", "\ud83d", "…", " "])
+def test_a_question_without_words_is_near_to_nothing(question: str) -> None:
+    assert nearnesses(question, [passage("Ice.")]).shape == (1, len(NEARNESS))
+
+
+@given(st.text(max_size=60), st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=3))
+def test_any_text_gives_shares(question: str, texts: list[str]) -> None:
+    found = nearnesses(question, [passage(text) for text in texts])
+    assert found.shape == (len(texts), len(NEARNESS))
+    assert np.isfinite(found).all()
+    assert (found >= 0).all()
+    assert (found <= 1 + 1e-3).all()
+    assert (found[:, TITLED_NEAR] >= found[:, NEAR] - 1e-6).all()
+
+
+def test_a_second_look_divides_what_the_first_gave() -> None:
+    passages = [passage("It rained."), passage("The firm was purchased by Acme.")]
+    alike = np.zeros((2, len(SIGNALS)), np.float32)
+    found = reranked("Who bought the firm?", passages, alike, np.array([0.3, 0.3], np.float32))
+    assert float(found.sum()) == pytest.approx(0.6)
+    assert found[1] > found[0]
+
+
+def test_nothing_found_stays_nothing() -> None:
+    none = np.empty((0, len(SIGNALS)), np.float32)
+    assert len(reranked("Who?", [], none, np.empty(0, np.float32))) == 0

@@ -3,12 +3,12 @@
     python -m bench.search [--sizes 1000,10000,100000,200000] [--questions 100] [--keep FOLDER]
                            [--picture FILE.svg]
 
-Texts are random words with the frequencies of natural language (Zipf), vectors are random,
-both written through the store as an article's are; questions are five words of such a
-text. So this says nothing of quality. Times are CPU time of the whole process on one core
-(wall time too, which a busy machine makes longer), warm. Embedding the question (2.5 ms with
-the default embedder) and judging whether the hits answer it are not in them. "First" opens
-the library and asks.
+Texts are English words in random order with the frequencies of natural language (Zipf), and
+vectors are random; both are written through the store as an article's are, and questions are
+five words of such a text. So this says nothing of quality. Times are CPU time of the whole
+process on one core (wall time too, which a busy machine makes longer), warm. Embedding the
+question (2.5 ms with the default embedder) and judging whether the hits answer it are not in
+them. "First" opens the library and asks.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cache
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ from threadpoolctl import threadpool_limits
 from bot.embedding import Floats, unit
 from bot.records import Passage, Scope, Sentence
 from bot.search.retrieve import find
+from bot.search.word_vectors import COMMONEST, PIECES
 from bot.store.base import Library
 from bot.store.sqlite import SqliteStore
 from bot.store.values import Draft
@@ -219,14 +221,17 @@ def _edges(skip: int) -> NDArray[np.float64]:
 
 @cache
 def _word(rank: int) -> str:
-    """A pronounceable word of its own for each rank."""
-    letters = ""
-    rank += 20
-    while rank:
-        rank, vowel = divmod(rank, 5)
-        rank, consonant = divmod(rank, 16)
-        letters += "bcdfghjklmnprtvz"[consonant] + "aeiou"[vowel]
-    return letters
+    """An English word, by how common it is; behind them compounds of two, which nobody has read."""
+    words = _english()
+    others, which = divmod(rank, len(words))
+    return words[which] + (words[others] if others else "")
+
+
+@cache
+def _english() -> list[str]:
+    text = resources.files("bot.search").joinpath(PIECES).read_text("utf-8")
+    pieces = text.split()
+    return [piece for piece in pieces[pieces.index(COMMONEST) :] if piece.isalpha()]
 
 
 def _draft(random: np.random.Generator, name: str, size: int) -> Draft:

@@ -67,7 +67,7 @@ def main() -> None:
     names = [folder.name for folder in folders]
     _report(names, sets, EVERY, "all signals")
     if arguments.ablate:
-        _report(names, sets, range(len(SIGNALS)), "without a second look")
+        _report(names, sets, range(len(SIGNALS)), "without nearness")
         for left_out, name in enumerate(NAMES):
             _report(names, sets, [i for i in EVERY if i != left_out], f"without {name}")
     if arguments.write:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from bot.search.by_words import Floats, Ints
 from bot.search.features import NEARNESS
 from bot.search.word_vectors import nearness, pieces, weighed
 from bot.store.terms import words
+
+Cut = tuple[int, ...]
 
 RERANKED = 12  # as many as an answer reads anyway; 20 gave MAP .718 instead of .716 on covidqa
 KEPT_SENTENCES = 20_000  # cut already: some 15 MB. What was asked about is asked about again
@@ -39,37 +42,39 @@ def nearnesses(question: str, passages: Sequence[StoredPassage]) -> Floats:
     if not len(asked) or not passages:
         return np.zeros((len(passages), len(NEARNESS)), np.float32)
     sentences = [_sentences(passage) for passage in passages]
-    each = _nearest(asked, [sentence for found in sentences for sentence in found])
-    titles = _nearest(asked, [_cut(f"{passage.title} {passage.heading}") for passage in passages])
+    titles = [_cut(f"{passage.title} {passage.heading}") for passage in passages]
+    texts = [sentence for found in sentences for sentence in found]
+    found = _nearest(asked, [*texts, *titles])
+    each, titled = found[:, : len(texts)], found[:, len(texts) :]
     sizes = [len(found) for found in sentences]
     begins = np.cumsum([0, *sizes[:-1]])
     whole = np.maximum.reduceat(each, begins, axis=1)
-    titled = np.maximum(each, np.repeat(titles, sizes, axis=1))
+    each_titled = np.maximum(each, np.repeat(titled, sizes, axis=1))
     columns = {
         "near": weights @ whole,
         "near_sentence": np.maximum.reduceat(weights @ each, begins),
-        "titled_near": weights @ np.maximum(whole, titles),
-        "titled_near_sentence": np.maximum.reduceat(weights @ titled, begins),
+        "titled_near": weights @ np.maximum(whole, titled),
+        "titled_near_sentence": np.maximum.reduceat(weights @ each_titled, begins),
     }
     return np.array([columns[name] for name in NEARNESS], np.float32).T
 
 
-def _sentences(passage: StoredPassage) -> list[Ints]:
+def _sentences(passage: StoredPassage) -> list[Cut]:
     return [_cut(passage.quote(sentence)) for sentence in passage.sentences] or [_cut(passage.text)]
 
 
 @lru_cache(KEPT_SENTENCES)
-def _cut(text: str) -> Ints:
+def _cut(text: str) -> Cut:
     """The pieces of a sentence or a title."""
-    return np.array([piece for word in words(text) for piece in pieces(word)], np.int64)
+    return tuple(chain.from_iterable(map(pieces, words(text))))
 
 
-def _nearest(asked: Ints, texts: Sequence[Ints]) -> Floats:
+def _nearest(asked: Ints, texts: Sequence[Cut]) -> Floats:
     """(asked, text): how near the nearest piece of each text comes; 0 where it has none."""
     found = np.zeros((len(asked), len(texts)), np.float32)
-    filled = [i for i, text in enumerate(texts) if len(text)]
+    filled = [i for i, text in enumerate(texts) if text]
     if filled:
         begins = np.cumsum([0, *(len(texts[i]) for i in filled[:-1])])
-        every = nearness(asked, np.concatenate([texts[i] for i in filled]))
+        every = nearness(asked, np.array([*chain.from_iterable(texts)], np.int64))
         found[:, filled] = np.maximum.reduceat(every, begins, axis=1)
     return found

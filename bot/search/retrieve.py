@@ -175,7 +175,9 @@ async def rank(
 async def _reranked(question: str, ranking: Ranking, reading: Reading) -> Ranking:
     """The likeliest candidates in the order of a second look at their texts."""
     first = ranking.ids[:RERANKED]
-    passages = {p.id: p for p in await reading.passages(first, ranking.ids[: reading.likely])}
+    soon = [ranking.ids[i] for i in suspects(ranking.signals)]  # whose languages are told next
+    found = await reading.passages(first, [*ranking.ids[: reading.likely], *soon])
+    passages = {passage.id: passage for passage in found}
     rows = [i for i, passage_id in enumerate(first) if passage_id in passages]
     texts = [passages[first[i]] for i in rows]
     before = ranking.scores[rows]

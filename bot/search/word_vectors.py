@@ -29,6 +29,7 @@ DIMENSION = 128
 HIGHEST = 7  # a number is -7 … 7, kept with 8 added
 COMMONEST = "the"  # what stands before it are letters and digits
 INSIDE = "##"  # begins a piece that goes on with a word
+LONGEST = 18  # letters of a piece
 LIGHTEST = 0.3  # what a piece counts at least
 ZIPF = 2.0  # taken off the log of a piece's place; 1 to 3 gave MAP .720 on covidqa, 4 .719
 KEPT_WORDS = 50_000  # cut already: some 10 MB
@@ -57,7 +58,9 @@ def _vectors() -> tuple[NDArray[np.int8], Floats]:
 @lru_cache(KEPT_WORDS)
 def pieces(word: str) -> tuple[int, ...]:
     """The pieces of a lower-case word."""
-    plain = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+    if (whole := _numbers().get(word)) is not None:
+        return (whole,)
+    plain = word if word.isascii() else _without_marks(word)
     found: list[int] = []
     for part in ALPHANUMERIC.findall(plain) if plain.isascii() else ():
         cut = _cut(part)
@@ -70,19 +73,23 @@ def pieces(word: str) -> tuple[int, ...]:
     return (len(_numbers()) + 1 + crc32(stem(word).encode(errors="replace")) % OWN_PIECES,)
 
 
+def _without_marks(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+
+
 def _cut(part: str) -> list[int]:
     """The longest piece, and so on; none where a letter is in no piece."""
     known = _numbers()
     found: list[int] = []
-    at = 0
-    while at < len(part):
-        lead = INSIDE if at else ""
-        ends = range(len(part), at, -1)
-        end = next((end for end in ends if lead + part[at:end] in known), None)
-        if end is None:
-            return []
-        found.append(known[lead + part[at:end]])
-        at = end
+    lead = ""
+    while part:
+        end = min(len(part), LONGEST)
+        while (piece := known.get(lead + part[:end])) is None:
+            end -= 1
+            if not end:
+                return []
+        found.append(piece)
+        part, lead = part[end:], INSIDE
     return found
 
 

@@ -33,7 +33,7 @@ ACROSS = "over english"  # how the types end whose questions are in another lang
 Floors = tuple[float, float, float]  # of Hits@4, Hits@10, MAP@10
 FINDING: dict[str, Floors] = {
     "english": (1.0, 1.0, 0.99),
-    "own language": (1.0, 1.0, 0.93),
+    "own language": (1.0, 1.0, 0.95),
     "english over others": (1.0, 1.0, 0.99),
     "quoted or named": (1.0, 1.0, 0.87),
 }
@@ -44,8 +44,8 @@ MOST_ANSWERABLE_REFUSED, MOST_REFUSED_ACROSS = 0.17, 0.17
 LEAST_UNANSWERABLE_REFUSED = 0.65
 # How many documents are taken from the front of a set, and the floors.
 LARGER: dict[str, tuple[int, Floors]] = {
-    "covidqa": (8, (0.93, 0.98, 0.80)),
-    "clapnq": (80, (0.99, 0.99, 0.96)),
+    "covidqa": (8, (0.94, 0.98, 0.82)),
+    "clapnq": (80, (0.99, 0.99, 0.97)),
 }
 
 

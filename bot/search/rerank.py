@@ -43,10 +43,8 @@ def nearnesses(question: str, passages: Sequence[StoredPassage]) -> Floats:
         return np.zeros((len(passages), len(NEARNESS)), np.float32)
     sentences = [_sentences(passage) for passage in passages]
     titles = [_cut(f"{passage.title} {passage.heading}") for passage in passages]
-    texts = [sentence for found in sentences for sentence in found]
-    found = _nearest(asked, [*texts, *titles])
-    each, titled = found[:, : len(texts)], found[:, len(texts) :]
-    sizes = [len(found) for found in sentences]
+    sizes = [len(each) for each in sentences]
+    each, titled = np.split(_nearest(asked, [*chain(*sentences), *titles]), [sum(sizes)], axis=1)
     begins = np.cumsum([0, *sizes[:-1]])
     whole = np.maximum.reduceat(each, begins, axis=1)
     each_titled = np.maximum(each, np.repeat(titled, sizes, axis=1))

@@ -183,3 +183,13 @@ def test_what_is_said_is_likelier_than_what_is_not() -> None:
     unsaid = judged("Who designed the towers of the tunnel?", found)
     no_figure = judged("How many people saw the rain?", found)
     assert said > 0.6 > 0.4 > max(unsaid, no_figure)
+
+
+def test_a_name_that_nothing_says_speaks_against_an_answer() -> None:
+    found = hits(passage(1, ["The tower is 34 metres high and has 176 steps."]))
+    known, unknown = (
+        answerable(weigh(read(f"How tall is the {name}?"), found))
+        for name in ("old tower", "Eiffel tower")
+    )
+    lower = answerable(weigh(read("How tall is the eiffel tower?"), found))
+    assert unknown < lower < known

@@ -6,7 +6,8 @@ No set holds questions and passages in different languages, so they are made fro
 clapnq: for each question a share of the documents loses its words, and its cosines shrink
 towards each other and are disturbed, as those of translations were. The loss is the blend's:
 the right candidates are to get most of a softmax. Prints the weights, to be copied, and how
-often the right passage comes among the first ten, on either side.
+often the right passage comes among the first ten, on either side. The passages without words say
+nothing near the question in the second look either.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import tempfile
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,10 +28,11 @@ from bot.embedding import Floats
 from bot.evaluate.dataset import Dataset, read_dataset
 from bot.evaluate.run import Run, library_name
 from bot.records import Scope
-from bot.search.across import COSINE, COVERAGE
-from bot.search.blend import weights
+from bot.search.across import COSINE, COVERAGE, LEAST_CHANCE
+from bot.search.blend import blended, reblended
 from bot.search.by_words import Evidence, strongest
 from bot.search.features import signals
+from bot.search.rerank import RERANKED, nearnesses
 from bot.search.retrieve import CANDIDATES
 from bot.search.vectors import cosines_of
 from bot.search.words import lookup
@@ -53,6 +54,32 @@ class Mixed:
     rows: Array  # (candidate, offset and one for each of NAMES)
     right: NDArray[np.bool_]
     other: bool  # the right passage is in the other language
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Rows of the catalogue, with their signals, and which of them are in the other language."""
+
+    passages: NDArray[np.int64]
+    table: Floats
+    other: NDArray[np.bool_]
+
+    def likeliest(self) -> NDArray[np.int64]:
+        """The passages that get a second look."""
+        return self.passages[self._first()]
+
+    def _first(self) -> NDArray[np.int64]:
+        return np.argsort(-blended(self.table), kind="stable")[:RERANKED]
+
+    def asked(self, near: Floats, gold: NDArray[np.int32]) -> Mixed:
+        """With what the second look finds in the likeliest passages that kept their words."""
+        first, chances = self._first(), blended(self.table)
+        near = np.where(self.other[first, None], 0, near)
+        again = reblended(np.column_stack([self.table[first], near]))
+        chances[first] = chances[first].sum() * again
+        right = np.isin(self.passages, gold)
+        abroad = bool(self.other[right].any())
+        return Mixed(_rows(self.table, chances, self.other), right, abroad)
 
 
 def main() -> None:
@@ -99,7 +126,11 @@ async def _mixed(dataset: Dataset, folder: Path) -> list[Mixed]:
                 wanted = lookup(question.text)
                 places = await library.places(wanted.terms, scope)
                 evidence = Evidence(wanted, _without(places, catalogue, other), catalogue)
-                made.append(_one(evidence, cosines, other[catalogue.articles], gold, random))
+                mixed = _one(evidence, cosines, other[catalogue.articles], random)
+                first = catalogue.ids[mixed.likeliest()].tolist()
+                found = {p.id: p for p in await library.passages(first, scope)}
+                near = nearnesses(question.text, [found[i] for i in first])
+                made.append(mixed.asked(near, gold))
     return made
 
 
@@ -115,24 +146,19 @@ def _without(
 
 
 def _one(
-    evidence: Evidence,
-    cosines: Floats,
-    other: NDArray[np.bool_],
-    gold: Sequence[int] | NDArray[np.int32],
-    random: np.random.Generator,
-) -> Mixed:
+    evidence: Evidence, cosines: Floats, other: NDArray[np.bool_], random: np.random.Generator
+) -> Candidates:
     far = SHRINK * cosines + SHIFT + random.normal(0, DISTURB, len(cosines))
     cosines = np.where(other, far, cosines).astype(np.float32)
     closest = np.argpartition(-cosines, CANDIDATES)[:CANDIDATES]
     candidates = np.union1d(strongest(evidence, CANDIDATES), closest)
     table = signals(evidence, candidates, cosines[candidates])
-    right = np.isin(candidates, gold)
-    return Mixed(_rows(table, other[candidates]), right, bool(other[list(gold)].any()))
+    return Candidates(candidates, table, other[candidates])
 
 
-def _rows(table: Floats, other: NDArray[np.bool_]) -> Array:
+def _rows(table: Floats, chances: Floats, other: NDArray[np.bool_]) -> Array:
     """As ``placed`` of across.py reckons, one column a weight."""
-    scores = (table @ weights()).astype(np.float64)
+    scores = np.log(np.maximum(chances, LEAST_CHANCE)).astype(np.float64)
     rows = np.zeros((len(scores), 1 + len(NAMES)))
     rows[:, 0] = scores
     native = np.flatnonzero(~other)

@@ -20,9 +20,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search.word_vectors import DIMENSION, HIGHEST, PIECES, VECTORS
+from bot.search.word_vectors import DIMENSION, HIGHEST, VECTORS
+from bot.store.pieces import PIECES
 
-HERE = Path(__file__).parent.parent / "bot" / "search"
+BOT = Path(__file__).parent.parent / "bot"
 KEPT = re.compile(r"(?:##)?[a-z0-9]+")
 BEGIN, END = "[CLS]", "[SEP]"
 LAYERS, HEADS = 6, 12
@@ -48,8 +49,8 @@ def main() -> None:
     print(f"{len(kept)} pieces, {packed.nbytes} bytes; cosines are off by {lost:.3f} (RMS)")
     if arguments.write:
         pieces = "\n".join(vocabulary[i] for i in kept)
-        (HERE / PIECES).write_text(pieces + "\n", encoding="utf-8")
-        np.save(HERE / VECTORS, packed)
+        (BOT / "store" / PIECES).write_text(pieces + "\n", encoding="utf-8")
+        np.save(BOT / "search" / VECTORS, packed)
 
 
 def _components(vectors: Floats) -> Floats:

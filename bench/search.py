@@ -32,8 +32,9 @@ from threadpoolctl import threadpool_limits
 from bot.embedding import Floats, unit
 from bot.records import Passage, Scope, Sentence
 from bot.search.retrieve import find
-from bot.search.word_vectors import COMMONEST, PIECES
+from bot.search.word_vectors import COMMONEST
 from bot.store.base import Library
+from bot.store.pieces import PIECES
 from bot.store.sqlite import SqliteStore
 from bot.store.values import Draft
 
@@ -229,7 +230,7 @@ def _word(rank: int) -> str:
 
 @cache
 def _english() -> list[str]:
-    text = resources.files("bot.search").joinpath(PIECES).read_text("utf-8")
+    text = resources.files("bot.store").joinpath(PIECES).read_text("utf-8")
     pieces = text.split()
     return [piece for piece in pieces[pieces.index(COMMONEST) :] if piece.isalpha()]
 

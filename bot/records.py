@@ -146,6 +146,7 @@ class StoredPassage:
     heading: str
     text: str
     sentences: tuple[Sentence, ...]
+    pieces: bytes = field(default=b"", repr=False)  # of its words, as store/pieces.py packs them
 
     def quote(self, sentence: Sentence) -> str:
         """The words of one of this passage's sentences."""

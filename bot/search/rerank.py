@@ -2,15 +2,14 @@
 
 Each piece of the question counts with the nearest piece of a text (late interaction, "MaxSim";
 Khattab and Zaharia 2020), so that a passage that says "purchase" answers a question with "buy".
-It reads whole texts, so only the first ``RERANKED`` candidates are looked at. Pure functions of
-values.
+It needs the pieces of whole texts, which the store keeps beside them, so only the first
+``RERANKED`` candidates are looked at. Pure functions of values.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from itertools import chain
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,13 +17,38 @@ from bot.records import StoredPassage
 from bot.search.blend import reblended
 from bot.search.by_words import Floats, Ints
 from bot.search.features import NEARNESS
-from bot.search.word_vectors import nearness, pieces, weighed
+from bot.search.word_vectors import nearness, weighed
+from bot.store.pieces import BORDER, cut, packed, unpacked
 from bot.store.terms import words
 
-Cut = tuple[int, ...]
-
 RERANKED = 12  # as many as an answer reads anyway; 20 gave MAP .718 instead of .716 on covidqa
-KEPT_SENTENCES = 20_000  # cut already: some 15 MB. What was asked about is asked about again
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """How near some passages come to the pieces of a question: 1 where they say them, 0 if not."""
+
+    weights: Floats  # what each piece of the question counts; together 1
+    sentences: Floats  # (piece, sentence), those of all passages one behind the other
+    titles: Floats  # (piece, passage)
+    sizes: Ints  # how many sentences each passage has; one without any counts as one
+
+    @classmethod
+    def of(cls, question: str, passages: Sequence[StoredPassage]) -> Near:
+        """At least one passage."""
+        asked, weights = weighed(words(question))
+        said = unpacked(passage.pieces or _packed(passage) for passage in passages)
+        titles = cut(f"{passage.title} {passage.heading}" for passage in passages)
+        every = np.concatenate([said, titles])
+        nearest = np.maximum.reduceat(
+            nearness(asked, every), np.flatnonzero(every == BORDER), axis=1
+        )
+        sizes = np.array([len(passage.sentences) or 1 for passage in passages])
+        return cls(weights, nearest[:, : -len(passages)], nearest[:, -len(passages) :], sizes)
+
+
+def _packed(passage: StoredPassage) -> bytes:
+    return packed([passage.quote(sentence) for sentence in passage.sentences] or [passage.text])
 
 
 def reranked(
@@ -38,41 +62,16 @@ def reranked(
 
 def nearnesses(question: str, passages: Sequence[StoredPassage]) -> Floats:
     """One row a passage, one column a signal of ``NEARNESS``."""
-    asked, weights = weighed(words(question))
-    if not len(asked) or not passages:
-        return np.zeros((len(passages), len(NEARNESS)), np.float32)
-    sentences = [_sentences(passage) for passage in passages]
-    titles = [_cut(f"{passage.title} {passage.heading}") for passage in passages]
-    sizes = [len(each) for each in sentences]
-    each, titled = np.split(_nearest(asked, [*chain(*sentences), *titles]), [sum(sizes)], axis=1)
-    begins = np.cumsum([0, *sizes[:-1]])
-    whole = np.maximum.reduceat(each, begins, axis=1)
-    each_titled = np.maximum(each, np.repeat(titled, sizes, axis=1))
+    if not passages:
+        return np.zeros((0, len(NEARNESS)), np.float32)
+    near = Near.of(question, passages)
+    begins = np.cumsum(near.sizes) - near.sizes
+    whole = np.maximum.reduceat(near.sentences, begins, axis=1)
+    titled = np.maximum(near.sentences, near.titles.repeat(near.sizes, axis=1))
     columns = {
-        "near": weights @ whole,
-        "near_sentence": np.maximum.reduceat(weights @ each, begins),
-        "titled_near": weights @ np.maximum(whole, titled),
-        "titled_near_sentence": np.maximum.reduceat(weights @ each_titled, begins),
+        "near": near.weights @ whole,
+        "near_sentence": np.maximum.reduceat(near.weights @ near.sentences, begins),
+        "titled_near": near.weights @ np.maximum(whole, near.titles),
+        "titled_near_sentence": np.maximum.reduceat(near.weights @ titled, begins),
     }
     return np.array([columns[name] for name in NEARNESS], np.float32).T
-
-
-def _sentences(passage: StoredPassage) -> list[Cut]:
-    return [_cut(passage.quote(sentence)) for sentence in passage.sentences] or [_cut(passage.text)]
-
-
-@lru_cache(KEPT_SENTENCES)
-def _cut(text: str) -> Cut:
-    """The pieces of a sentence or a title."""
-    return tuple(chain.from_iterable(map(pieces, words(text))))
-
-
-def _nearest(asked: Ints, texts: Sequence[Cut]) -> Floats:
-    """(asked, text): how near the nearest piece of each text comes; 0 where it has none."""
-    found = np.zeros((len(asked), len(texts)), np.float32)
-    filled = [i for i, text in enumerate(texts) if text]
-    if filled:
-        begins = np.cumsum([0, *(len(texts[i]) for i in filled[:-1])])
-        every = nearness(asked, np.array([*chain.from_iterable(texts)], np.int64))
-        found[:, filled] = np.maximum.reduceat(every, begins, axis=1)
-    return found

@@ -17,6 +17,7 @@ from bot.store.catalogue import Catalogue, CodeChunk, Codes, Floats, signs_of
 
 RESCORED = 1_024  # at least; see above
 RESCORED_SHARE = 50  # one vector in so many, in a large library
+AT_ONCE = 256  # vectors: 0.5 MB as float32, which stays in the processor's cache; .1 ms quicker
 NEVER = np.iinfo(np.uint16).max  # a distance that is never the smallest
 
 
@@ -29,7 +30,10 @@ def nearest(
     joined = np.concatenate([np.empty(0, np.uint16), *distances])
     keep = _nearest_by_signs(joined, max(RESCORED, len(joined) // RESCORED_SHARE))
     rows, cosines = _rescored(codes.chunks, keep, question, catalogue)
-    best = np.argsort(-cosines)[:limit]
+    best = np.arange(len(cosines))
+    if len(best) > limit:
+        best = np.argpartition(-cosines, limit)[:limit]
+    best = best[np.argsort(-cosines[best])]
     return rows[best], cosines[best]
 
 
@@ -86,9 +90,11 @@ def likely_cosines(
 
 
 def _cosines(chunk: CodeChunk, places: NDArray[np.int64], question: Floats) -> Floats:
-    cosines: Floats = (
-        chunk.codes.take(places, axis=0).astype(np.float32) @ question
-    ) * chunk.scales[places]
+    cosines = np.empty(len(places), np.float32)
+    for at in range(0, len(places), AT_ONCE):
+        codes = chunk.codes.take(places[at : at + AT_ONCE], axis=0).astype(np.float32)
+        np.dot(codes, question, out=cosines[at : at + AT_ONCE])
+    cosines *= chunk.scales[places]
     return cosines
 
 

@@ -17,7 +17,8 @@ import aiosqlite
 import numpy as np
 
 from bot.store.coding import encoded
-from bot.store.places import add_places, article_texts, drop_places
+from bot.store.pieces import packed
+from bot.store.places import Text, add_places, article_texts, drop_places
 from bot.store.queries import query
 from bot.store.values import Draft, Floats
 
@@ -42,6 +43,7 @@ async def renew_article(
     """A new version; the old one stays to be cited, and is not searched any more."""
     await drop_places(writer, await article_texts(writer, article_id))
     await writer.execute(query("drop_vectors"), (article_id,))
+    await writer.execute(query("drop_pieces"), (article_id,))
     values = _article_values(draft) | {"article_id": article_id}
     values["title"] = draft.title if draft.titled else None
     await writer.execute(query("renew_article"), values)
@@ -110,7 +112,9 @@ async def _add_version(
         data = np.ascontiguousarray(draft.sketch.hashes, "<u4").tobytes()
         await writer.execute(query("add_sketch"), (version_id, draft.sketch.scheme, data))
     await writer.executemany(query("add_tag"), ((article_id, tag) for tag in draft.tags))
-    await add_places(writer, await article_texts(writer, article_id))
+    texts = await article_texts(writer, article_id)
+    await writer.executemany(query("add_pieces"), _piece_rows(texts))
+    await add_places(writer, texts)
 
 
 def _passage_rows(draft: Draft, article_id: int, version_id: int) -> Iterator[tuple[Any, ...]]:
@@ -123,6 +127,11 @@ def _sentence_rows(draft: Draft, ids: Sequence[int]) -> Iterator[tuple[Any, ...]
     for passage_id, passage in zip(ids, draft.passages, strict=True):
         for i, sentence in enumerate(passage.sentences):
             yield passage_id, i, sentence.start, sentence.end, sentence.page
+
+
+def _piece_rows(texts: Sequence[Text]) -> Iterator[tuple[int, bytes]]:
+    for text in texts:
+        yield text.passage_id, packed(text.sentences)
 
 
 async def _add_vectors(writer: aiosqlite.Connection, draft: Draft, ids: Sequence[int]) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from bot.errors import DatabaseTooNew, StoreError
 from bot.store.coding import encoded_floats
+from bot.store.pieces import packed_passage
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -69,6 +70,7 @@ def migrate(path: Path, steps: Sequence[Migration]) -> None:
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=10)
     connection.create_function("encoded", 1, encoded_floats)  # of migration 0011
+    connection.create_function("packed_pieces", 2, packed_passage)  # of migration 0012
     for pragma in PRAGMAS:
         connection.execute(pragma)
     return connection

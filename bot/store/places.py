@@ -141,8 +141,9 @@ def _retitled(known: bytes, new: bytes, passage_id: int) -> bytes:
 
 
 def read_places(found: Iterable[sqlite3.Row]) -> dict[str, Places]:
-    """The places of each term, joined over the blocks they stand in (rows in their order)."""
-    return {term: np.frombuffer(data, PLACE) for term, data in _joined(found).items()}
+    """The places of each term, joined over the blocks they stand in, older ones first."""
+    in_order = sorted(found, key=lambda row: row["first"])
+    return {term: np.frombuffer(data, PLACE) for term, data in _joined(in_order).items()}
 
 
 async def article_texts(connection: aiosqlite.Connection, article_id: int) -> list[Text]:

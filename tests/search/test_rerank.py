@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +11,8 @@ from hypothesis import strategies as st
 
 from bot.records import Sentence, StoredPassage, Submitter
 from bot.search.features import NEARNESS, SIGNALS
-from bot.search.rerank import nearnesses, reranked
+from bot.search.rerank import Near, nearnesses, reranked
+from bot.store.pieces import packed
 
 NEAR, NEAR_SENTENCE, TITLED_NEAR, TITLED_SENTENCE = range(len(NEARNESS))
 
@@ -75,6 +78,22 @@ def test_any_text_gives_shares(question: str, texts: list[str]) -> None:
     assert (found >= 0).all()
     assert (found <= 1 + 1e-3).all()
     assert (found[:, TITLED_NEAR] >= found[:, NEAR] - 1e-6).all()
+
+
+@given(st.text(max_size=60), st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=3))
+def test_kept_pieces_tell_what_the_words_do(question: str, texts: list[str]) -> None:
+    cut_now = [passage(text, "and a war: война", title="Mars") for text in texts]
+    kept = [replace(p, pieces=packed([p.quote(each) for each in p.sentences])) for p in cut_now]
+    assert nearnesses(question, kept).tolist() == nearnesses(question, cut_now).tolist()
+
+
+def test_every_sentence_and_title_is_told_apart() -> None:
+    passages = [passage("Rain.", "The firm was bought."), passage("Snow.", title="Who sold it?")]
+    near = Near.of("Who bought it?", passages)
+    assert near.sizes.tolist() == [2, 1]
+    assert int(np.argmax(near.weights @ near.sentences)) == 1
+    assert int(np.argmax(near.weights @ near.titles)) == 1
+    assert float(near.weights.sum()) == pytest.approx(1)
 
 
 def test_a_second_look_divides_what_the_first_gave() -> None:

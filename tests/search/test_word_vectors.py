@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search.word_vectors import nearness, pieces, weighed
+from bot.search.word_vectors import nearness, weighed
+from bot.store.pieces import pieces
 
 
 def near(one: str, other: str) -> float:

@@ -153,15 +153,19 @@ FROM version JOIN article ON article.id = version.article_id
 WHERE article.id = :article_id AND {visible} ORDER BY version.number;
 
 -- name: passages
--- With their sentences, as JSON: one statement, so that none is read without them.
-SELECT passage.*, version.number AS version, article.title, article.url, article.author,
-       article.published, article.channel_id, article.submitter_id, article.submitter_name,
-       article.added_at,
+-- In the order of a StoredPassage's fields. With their sentences, as JSON: one statement, so that
+-- none is read without them.
+SELECT passage.id, passage.article_id, passage.version_id, version.number AS version,
+       article.title, article.url, article.author, article.published, article.submitter_id,
+       article.submitter_name, article.channel_id, article.added_at, passage.position,
+       passage.start, passage.end, passage.page, passage.heading, passage.text,
        (SELECT json_group_array(json_array(start, end, page))
         FROM (SELECT start, end, page FROM sentence
-              WHERE sentence.passage_id = passage.id ORDER BY position)) AS sentences
+              WHERE sentence.passage_id = passage.id ORDER BY position)) AS sentences,
+       piece.data AS pieces
 FROM passage JOIN version ON version.id = passage.version_id
              JOIN article ON article.id = passage.article_id
+             LEFT JOIN piece ON piece.passage_id = passage.id
 WHERE passage.id IN (SELECT value FROM json_each(:ids))
   AND {visible};
 
@@ -175,6 +179,15 @@ DELETE FROM article WHERE id = ?;
 -- name: drop_vectors
 -- Those of an article's newest version: it is about to be an old one, which is not searched.
 DELETE FROM vector WHERE passage_id IN (
+    SELECT passage.id FROM article JOIN passage ON passage.version_id = article.version_id
+    WHERE article.id = ?);
+
+-- name: add_pieces
+INSERT INTO piece (passage_id, data) VALUES (?, ?);
+
+-- name: drop_pieces
+-- Those of an article's newest version: as drop_vectors.
+DELETE FROM piece WHERE passage_id IN (
     SELECT passage.id FROM article JOIN passage ON passage.version_id = article.version_id
     WHERE article.id = ?);
 
@@ -375,9 +388,10 @@ SELECT article.id FROM passage JOIN article ON article.version_id = passage.vers
 WHERE passage.id > (SELECT coalesce(max(last), 0) FROM block) ORDER BY passage.id LIMIT 1;
 
 -- name: places
--- The places of some terms, older blocks first.
-SELECT place.term, place.places FROM block CROSS JOIN place ON place.block_id = block.id
-WHERE :here AND place.term IN (SELECT value FROM json_each(:terms)) ORDER BY block.first;
+-- The places of some terms, in any order: SQLite would copy them all to put them into one.
+SELECT block.first, place.term, place.places
+FROM block CROSS JOIN place ON place.block_id = block.id
+WHERE :here AND place.term IN (SELECT value FROM json_each(:terms));
 
 -- name: catalogue
 -- The passages of the newest versions after some id, for the catalogue in memory.

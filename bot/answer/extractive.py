@@ -27,8 +27,8 @@ from bot.search.words import words
 
 log = logging.getLogger(__name__)
 
-# Measured by bench/fit_evidence.py: .12 of clapnq's answerable questions are refused and .63 of
-# the others, .06 of covidqa's. At .29 it is .10 and .56, at .40 .15 and .72.
+# Measured by bench/fit_evidence.py: .10 of clapnq's answerable questions are refused and .70 of
+# the others, .07 of covidqa's. At .27 it is .08 and .64, at .36 .12 and .76.
 REFUSE_BELOW = 0.32
 MOST_QUOTES = 4
 # Of the chance that any sentence answers, what is quoted has so much: less for a single fact.

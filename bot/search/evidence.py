@@ -2,8 +2,8 @@
 
 One linear rule does both: a sentence's ``worth`` is the log of its chance against the chance that
 nothing answers, so the sentences' chances together say whether the hits answer (``answerable``),
-and each one's share says which sentence does. The weights are fitted by ``bench/fit_evidence.py``
-and written out here to be read. No signal looks at the library's own word statistics, so a
+and each one's share says which sentence does. Of English sentences the likeliest are read once
+more (``reread``). No signal looks at the library's own word statistics, so a
 library of one article is judged like any other. A question in another language than the hits is
 judged by meaning alone. Knows nothing of how passages were found but the cosine that came along.
 """
@@ -11,7 +11,6 @@ judged by meaning alone. Knows nothing of how passages were found but the cosine
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from math import exp, log
 from statistics import median
 
@@ -20,31 +19,12 @@ import regex
 from bot.records import Candidate, Hit, StoredPassage
 from bot.search.asked import FUNCTION_WORDS, Asked, Kind
 from bot.search.held import held
-from bot.search.tongue import foreign, language_of
+from bot.search.reread import reread
+from bot.search.tongue import ENGLISH, foreign, language_of
 from bot.search.wording import alike, stems
 from bot.search.words import words
+from bot.search.worth import FIRST, line
 
-# The weights were fitted together on clapnq, covidqa and half of tests/answer/quotes.json, but
-# for one: "no_such" is -2.48 there, where what somebody said counts with figures.
-WORTH = {
-    "own": 4.41,
-    "rare_own": 0.56,
-    "rare_titled": 1.37,
-    "before": 2.05,
-    "title": 2.43,
-    "titled": -2.91,
-    "named": 1.72,
-    "rest": 1.18,
-    "run": 1.65,
-    "no_such": -2.97,
-    "missed": -0.79,
-    "unqualified": -0.81,
-    "meaning": 4.0,
-    "ahead": 3.24,
-    "rank": 1.92,
-    "long": -1.65,
-}
-NOTHING = -7.69
 # Of a hit in another language than the question: a logistic rule over its cosine, by hand. On
 # questions in five languages over English articles .3 is usual, .2 where nothing answers; what
 # nobody answers is the lesser evil here, for the nearest sentences are still of use.
@@ -59,9 +39,6 @@ MOST_UNQUALIFIED = 2
 CUT_SHORT = "…"  # how a title ends that was made from a first line
 FIGURES = frozenset({Kind.AGE, Kind.MONEY, Kind.YEAR, Kind.COUNT, Kind.QUANTITY})
 PLAIN = 2.0  # somebody's words, a predecessor: not in the sets, and plain when they are not there
-# A name that nothing found says ("Eiffel" among lighthouses): by hand, since clapnq's questions are
-# in lower case. None of 90 answerable questions of quotes.json has one, 15 % of the others do.
-UNNAMED = -2.0
 NAME = regex.compile(r"(?<=\p{L},? )\p{Lu}\p{Ll}{2,}(?!\S*\p{N})")
 PRONOUN = regex.compile(
     r"\b(?:he|she|it|they|his|her|hers|its|their|him|them|this|these|that|such|both|er|sie|es|"
@@ -82,23 +59,38 @@ def total(candidates: Sequence[Candidate]) -> float:
 
 
 def weigh(asked: Asked, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
-    """Every sentence of the first ``READ_HITS`` hits, in their order, judged."""
+    """The sentences of the first ``READ_HITS`` hits that may answer, in their order, judged.
+
+    All of them; where English is read, twice, only the likeliest (and what is in other languages).
+    """
+    found = weigh_once(asked, hits)
+    return reread(asked.question, found) if in_english(asked.question, hits) else found
+
+
+def weigh_once(asked: Asked, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
+    """Every sentence of the first ``READ_HITS`` hits, in their order, judged by the first line."""
     reader = _Reader(asked)
     pages = [_Page(reader, hit) for hit in hits[:READ_HITS]]
     rarity = _rarity(asked, pages)
     middle = median(page.hit.meaning for page in pages) if pages else 0.0
     own = language_of(asked.question)
     abroad = [page for page in pages if foreign(own, language_of(page.hit.passage.text))]
+    unnamed = float(not abroad and _unnamed(asked, pages))  # other scripts have other letters
     found: list[Candidate] = []
     for rank, page in enumerate(pages, 1):
         if page in abroad:
             found += _foreign(page.hit, len(abroad))
         else:
             ahead = page.hit.meaning - middle
-            found += _candidates(page, rarity, {"ahead": ahead, "rank": 1 / rank})
-    if not abroad and _unnamed(asked, pages):  # other scripts spell names in other letters
-        found = [replace(one, worth=one.worth + UNNAMED) for one in found]
+            shared = {"ahead": ahead, "rank": 1 / rank, "unnamed": unnamed}
+            found += _candidates(page, rarity, shared)
     return tuple(found)
+
+
+def in_english(question: str, hits: Sequence[Hit]) -> bool:
+    """Whether an English text is asked, in no other language."""
+    read = (language_of(hit.passage.text) for hit in hits[:READ_HITS])
+    return not foreign(language_of(question), ENGLISH) and ENGLISH in read
 
 
 def _unnamed(asked: Asked, pages: Sequence[_Page]) -> bool:
@@ -207,9 +199,9 @@ def _candidates(
             "no_such": missed * such,
             "missed": missed * (not such),
             "unqualified": min(unsaid, MOST_UNQUALIFIED) / MOST_UNQUALIFIED,
+            "noun": float(any(stems(word) & asked.noun for word in page.split[i])),
         }
-        worth = NOTHING + sum(weight * signals[name] for name, weight in WORTH.items())
-        yield Candidate(page.hit.passage, sentence, worth, signals)
+        yield Candidate(page.hit.passage, sentence, line(FIRST).worth(signals), signals)
 
 
 def _such(asked: Asked) -> float:

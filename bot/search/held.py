@@ -169,13 +169,16 @@ def _quantity(asked: Asked, sentence: str) -> float:
 
 
 def _speech(asked: Asked, found: Sequence[str]) -> float:
-    """1 where the speaker stands beside a word of saying, less where it is he or she."""
+    """1 where the speaker stands beside a word of saying, less where it is he or she.
+
+    Who speaks as "he" is nobody whom the sentence names behind that ("He wrote: Dear Elon").
+    """
     speakers = [i for i, word in enumerate(found) if word.removesuffix("'s") in asked.speaker]
     spoken = [i for i, word in enumerate(found) if SPEECH.fullmatch(word)]
     if any(abs(one - other) <= SPEECH_WORDS for one in speakers for other in spoken):
         return 1.0
-    leaning = {found[i - 1] for i in spoken if i} & {"he", "she", "they", "er", "sie"}
-    return 0.7 if leaning else 0.0
+    leaning = [i - 1 for i in spoken if i and found[i - 1] in {"he", "she", "they", "er", "sie"}]
+    return 0.7 if leaning and leaning[0] > max(speakers, default=-1) else 0.0
 
 
 def _in_order(asked: Asked, sentence: str) -> bool:

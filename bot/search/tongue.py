@@ -23,6 +23,7 @@ SCRIPTS = {
     "el": regex.compile(r"\p{Greek}"),
     "hi": regex.compile(r"\p{Devanagari}"),
 }
+ENGLISH = "en"
 ANY_SCRIPT = regex.compile("|".join(script.pattern for script in SCRIPTS.values()))
 LATIN = "latin"  # in Latin letters, and no more is known
 LETTER = regex.compile(r"\p{L}")

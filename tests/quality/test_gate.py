@@ -38,10 +38,16 @@ FINDING: dict[str, Floors] = {
     "quoted or named": (1.0, 1.0, 0.87),
 }
 FINDING_ACROSS: Floors = (0.99, 1.0, 0.93)
-# Measured: .742, .161 and .654 of 88 questions; of 120 in another language .658 and .158.
-LEAST_EVIDENCE_QUOTED, LEAST_QUOTED_ACROSS = 0.72, 0.64
+# Measured: .774, .161 and .615 of 88 questions (before sentences were judged twice .742, .161 and
+# .654: two more answers are quoted, one more is wrong); of 120 in another language .658 and .158.
+LEAST_EVIDENCE_QUOTED, LEAST_QUOTED_ACROSS = 0.75, 0.64
 MOST_ANSWERABLE_REFUSED, MOST_REFUSED_ACROSS = 0.17, 0.17
-LEAST_UNANSWERABLE_REFUSED = 0.65
+LEAST_UNANSWERABLE_REFUSED = 0.61
+# Hard: asked in other words than the text's, and for what it nearly says. The first documents.
+HARD_SHA256 = "65a63e21647de31301c2acbcbe1b8b3a5a0c535379e09d29c452c469b5d3fe52"
+HARD_DOCUMENTS = 10
+HARD_FLOORS: Floors = (0.98, 0.99, 0.87)
+LEAST_HARD_QUOTED, LEAST_HARD_REFUSED = 0.54, 0.49  # measured .567 and .517
 # How many documents are taken from the front of a set, and the floors.
 LARGER: dict[str, tuple[int, Floors]] = {
     "covidqa": (8, (0.94, 0.98, 0.82)),
@@ -118,6 +124,18 @@ async def test_the_projects_own_set_stays_above_its_floors(
     assert answers["unanswerable_refused"] >= LEAST_UNANSWERABLE_REFUSED, answers
     assert abroad["evidence_quoted"] >= LEAST_QUOTED_ACROSS, abroad
     assert abroad["answerable_refused"] <= MOST_REFUSED_ACROSS, abroad
+
+
+async def test_hard_questions_stay_above_their_floors(tmp_path: Path, embedder: Embedder) -> None:
+    dataset = read_dataset(HERE / "hard")
+    assert dataset.sha256 == HARD_SHA256, "the set has changed: pin it, and its floors, anew"
+    first = {document.id for document in dataset.documents[:HARD_DOCUMENTS]}
+    questions = tuple(q for q in dataset.questions if q.id.rpartition("-")[0] in first)
+    (found,) = await _measured(tmp_path, embedder, (replace(dataset, questions=questions), True))
+    assert _kept(found["retrieval"], HARD_FLOORS), found["retrieval"]
+    assert found["answers"]["quotes_valid"] == 1
+    assert found["answers"]["evidence_quoted"] >= LEAST_HARD_QUOTED, found["answers"]
+    assert found["answers"]["unanswerable_refused"] >= LEAST_HARD_REFUSED, found["answers"]
 
 
 @pytest.mark.parametrize("name", LARGER)

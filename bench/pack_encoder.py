@@ -1,0 +1,107 @@
+"""Packs a model of sentences into 4 bits a number, as ``bot/search/encoder.py`` reads it.
+
+    python -m bench.pack_encoder MODEL_FOLDER [--write]
+
+Of each 64 numbers the largest, or somewhat less, becomes 7: of seven such scales the one is
+kept that loses least. Of the pieces those stay that ``store/pieces.py`` knows, and a few marks.
+Prints how near the vectors of some sentences stay to those of the model as it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench import minilm
+from bot.search import encoder
+from bot.search.encoder import FOLDER, HIGHEST, LAYERS, MATRICES, NORMS, OTHERS, SHARING, Floats
+from bot.store.pieces import piece_numbers
+
+HERE = Path(__file__).parent.parent / "bot" / "search" / FOLDER
+TIGHTER = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
+SENTENCES = (
+    "Who founded the museum?",
+    "The museum was opened in 1921 by the widow of a wine merchant.",
+    "How long does the ferry take to the island?",
+    "On weekdays the crossing lasts forty minutes, in winter an hour.",
+    "Profit before tax fell by 12 % to £3.4m, chiefly because of higher freight rates.",
+)
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--write", action="store_true", help="put them into the package")
+    arguments = parser.parse_args()
+    tensors = minilm.tensors(arguments.folder)
+    numbers = {piece: i for i, piece in enumerate(minilm.vocabulary(arguments.folder))}
+    kept = [numbers[piece] for piece in (*piece_numbers(), *OTHERS)]
+    if arguments.write:
+        HERE.mkdir(exist_ok=True)
+        for name, arrays in _files(tensors, kept).items():
+            np.savez(HERE / name, allow_pickle=False, **arrays)
+            print(f"{name}: {(HERE / name).stat().st_size:,} bytes")
+    whole = minilm.encoder(arguments.folder)
+    texts = [[kept[piece] for piece in encoder.pieces_of(text)] for text in SENTENCES]
+    means = whole.means(texts)
+    means /= np.linalg.norm(means, axis=1, keepdims=True)
+    packed = encoder.vectors(SENTENCES)
+    print("cosines to the model as it is:", np.round((means * packed).sum(axis=1), 3))
+    print(
+        "of question and answer, as it is:", np.round(means[[0, 2]] @ means[[1, 3]].T, 3).tolist()
+    )
+    print(
+        "of question and answer, packed:", np.round(packed[[0, 2]] @ packed[[1, 3]].T, 3).tolist()
+    )
+
+
+def _files(tensors: Mapping[str, Floats], kept: list[int]) -> dict[str, Arrays]:
+    first = ("embeddings.places", "embeddings.LayerNorm.weight", "embeddings.LayerNorm.bias")
+    files: dict[str, Arrays] = {encoder.FIRST: {name: tensors[name].astype("f2") for name in first}}
+    for number in range(LAYERS):
+        files[f"layer_{number}.npz"] = _layer(tensors, f"encoder.layer.{number}.")
+    pieces = tensors["embeddings.word_embeddings.weight"][kept]
+    for number, part in enumerate(np.array_split(pieces, encoder.PIECE_FILES)):
+        files[f"pieces_{number}.npz"] = _packed("", part)
+    return files
+
+
+def _layer(tensors: Mapping[str, Floats], layer: str) -> Arrays:
+    found: dict[str, NDArray[Any]] = {}
+    for matrix in MATRICES:
+        found |= _packed(f"{matrix}.", tensors[f"{layer}{matrix}.weight"])
+        found[f"{matrix}.bias"] = tensors[f"{layer}{matrix}.bias"].astype("f2")
+    for norm in NORMS:
+        for part in ("weight", "bias"):
+            found[f"{norm}.{part}"] = tensors[f"{layer}{norm}.{part}"].astype("f2")
+    return found
+
+
+def _packed(name: str, numbers: Floats) -> Arrays:
+    shared = numbers.reshape(len(numbers), -1, SHARING)
+    largest = np.maximum(np.abs(shared).max(axis=-1, keepdims=True), 1e-8)
+    best, least = np.zeros_like(shared), np.full_like(largest, np.inf)
+    scales = largest
+    for tighter in TIGHTER:
+        scale = (largest * tighter / HIGHEST).astype(np.float16).astype(np.float32)
+        rounded = np.clip(np.rint(shared / scale), -HIGHEST - 1, HIGHEST)
+        lost = ((rounded * scale - shared) ** 2).sum(axis=-1, keepdims=True)
+        better = lost < least
+        best, scales = np.where(better, rounded, best), np.where(better, scale, scales)
+        least = np.minimum(lost, least)
+    nibbles = (best + HIGHEST + 1).astype(np.uint8).reshape(len(numbers), -1)
+    return {
+        f"{name}numbers": nibbles[:, ::2] << 4 | nibbles[:, 1::2],
+        f"{name}scales": scales[:, :, 0].astype(np.float16),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -23,6 +23,7 @@ from typing import Any
 
 import regex
 
+import bot
 from bot.app import open_app
 from bot.ingest.pipeline import Submission
 from bot.records import Scope
@@ -31,6 +32,8 @@ from bot.settings import Settings
 
 DEFAULT = Path(__file__).parent.parent.parent / "shared" / "data" / "covidqa"
 SERVER = "bench"
+NAME = "footnote-bot"
+PACKAGE = Path(bot.__file__).parent
 QUESTIONS = 200
 STARTS = 7
 MIB = 1024 * 1024
@@ -105,7 +108,10 @@ def _peak_mib() -> float:
 
 
 def _installed_mib() -> float:
-    return sum(map(_size, _needed("footnote-bot", set()))) / MIB
+    """With the package itself, which an editable install does not list."""
+    own = [path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    others = [_size(name) for name in _needed(NAME, set()) if name != NAME]
+    return (sum(others) + sum(path.stat().st_size for path in own)) / MIB
 
 
 def _needed(name: str, seen: set[str]) -> Iterator[str]:

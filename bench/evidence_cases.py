@@ -145,7 +145,7 @@ def _case(
 ) -> Case:
     candidates = _weighed(question, hits)
     right = np.array([_is_right(one, spans) for one in candidates], bool)
-    english = in_english(question, hits)
+    english = in_english(question, hits, candidates)
     return Case(group, fold, question, answerable, candidates, right, english, testing)
 
 

@@ -22,7 +22,8 @@ from bot.embedding import Embedder, embed_question
 from bot.errors import ModelError
 from bot.records import Candidate, Findings, Sentence, StoredPassage
 from bot.search.asked import Kind, read
-from bot.search.evidence import total, weigh
+from bot.search.evidence import total
+from bot.search.retrieve import judged
 from bot.search.words import words
 
 log = logging.getLogger(__name__)
@@ -51,13 +52,13 @@ async def pick_quotes(question: str, findings: Findings, embedder: Embedder) -> 
     if findings.answerable < REFUSE_BELOW or not findings.hits:
         return []
     asked = read(question)
-    # Hits that were put together are not judged yet. It reads each sentence: off the event loop.
-    judged = findings.candidates or await asyncio.to_thread(weigh, asked, findings.hits)
-    if max(judged, key=_worth).foreign:
-        judged = await _by_meaning(question, judged[:EMBEDDED], embedder) or judged
+    # Hits that were put together are not judged yet.
+    found = findings.candidates or await judged(question, findings.hits)
+    if max(found, key=_worth).foreign:
+        found = await _by_meaning(question, found[:EMBEDDED], embedder) or found
     else:  # what answers in the asker's language is not mixed with what is close in another
-        judged = tuple(one for one in judged if not one.foreign)
-    return [(one.passage, one.sentence) for one in in_order(asked.kind, chosen(asked.kind, judged))]
+        found = tuple(one for one in found if not one.foreign)
+    return [(one.passage, one.sentence) for one in in_order(asked.kind, chosen(asked.kind, found))]
 
 
 async def _by_meaning(

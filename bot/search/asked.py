@@ -41,7 +41,7 @@ def _any_of(*patterns: str, also: str = "") -> regex.Pattern[str]:
     return regex.compile(rf"{spaced}|{also}" if also else spaced, regex.IGNORECASE)
 
 
-PRICES = "price|costs?|budget|salary|fee|fare|fine|debt|rent|toll|wages?"
+PRICES = "price|costs?|budget|salary|fee|fare|fine|debt|rent|toll|wages?|levy|loan|grant|deposit"
 PAYING = rf"{PRICES}|worth|earn(?:s|ed)?|pa(?:y|ys|id)|spen[dt]s?|charged?|money"
 SAID_BY = _any_of(
     r"what (?:did|does|do|has|have) (?P<speaker>\S+(?: \S+){0,4}?) (?:say|said|tell|told|reply|"

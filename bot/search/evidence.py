@@ -64,7 +64,7 @@ def weigh(asked: Asked, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
     All of them; where English is read, twice, only the likeliest (and what is in other languages).
     """
     found = weigh_once(asked, hits)
-    return reread(asked.question, found) if in_english(asked.question, hits) else found
+    return reread(asked.question, found) if in_english(asked.question, hits, found) else found
 
 
 def weigh_once(asked: Asked, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
@@ -87,10 +87,15 @@ def weigh_once(asked: Asked, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
     return tuple(found)
 
 
-def in_english(question: str, hits: Sequence[Hit]) -> bool:
-    """Whether an English text is asked, in no other language."""
+def in_english(question: str, hits: Sequence[Hit], found: Sequence[Candidate]) -> bool:
+    """Whether an English text is asked in English.
+
+    A question in Latin letters whose language nobody can tell is, if a sentence says a word of it.
+    """
+    own = language_of(question)
+    shared = own == ENGLISH or any(one.signals.get("own") for one in found)
     read = (language_of(hit.passage.text) for hit in hits[:READ_HITS])
-    return not foreign(language_of(question), ENGLISH) and ENGLISH in read
+    return shared and not foreign(own, ENGLISH) and ENGLISH in read
 
 
 def _unnamed(asked: Asked, pages: Sequence[_Page]) -> bool:

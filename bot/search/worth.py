@@ -37,10 +37,9 @@ class Line:
 
     def worth(self, signals: Mapping[str, float]) -> float:
         """The log of the chance to answer, against the chance that nothing does."""
-        return self.nothing + sum(weight * signals[name] for name, weight in self._all().items())
-
-    def _all(self) -> Mapping[str, float]:
-        return {**self.weights, **BY_HAND}
+        found = sum(weight * signals[name] for name, weight in self.weights.items())
+        by_hand = sum(weight * signals[name] for name, weight in BY_HAND.items())
+        return self.nothing + found + by_hand
 
 
 @cache

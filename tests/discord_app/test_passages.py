@@ -89,7 +89,7 @@ async def test_the_card_that_told_of_an_article_is_linked_from_its_footnotes(roo
 @pytest.mark.quick
 async def test_footnotes_are_leafed_through(room: Room) -> None:
     await room.add(room.ada)
-    answer = await room.ask(room.ben, "Who heads the Russian fund, and which year was suggested?")
+    answer = await room.ask(room.ben, "Who attended Harvard, and who heads the fund?")
     first = await room.ben.click(answer.response, label="¹")
 
     second = await room.ben.click(first.response, label="Footnote 2")

@@ -61,12 +61,14 @@ def test_sentences_in_another_language_stay_as_they_are() -> None:
         ("ferry harbour departure", SAID[0], True),
         ("¿Cuánto dura la travesía a la isla?", SAID[0], False),
         ("Wie lange dauert die Fahrt zur Insel?", "Die Fähre fährt jede Stunde zur Insel.", False),
+        ("Jak długo płynie prom na wyspę?", SAID[0], False),
+        ("Mennyi ideig tart a hajóút a szigetre?", SAID[0], False),
         ("从北京到上海要多久？", "从北京到上海坐火车要四个半小时。", False),
     ],
 )
 def test_only_english_is_read_again(question: str, sentence: str, english: bool) -> None:
     found = hits(passage(1, [sentence]))
-    assert in_english(question, found) == english
+    assert in_english(question, found, weigh_once(read(question), found)) == english
     assert ("meant" in weigh(read(question), found)[0].signals) == english
 
 

@@ -4,192 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from bot.embedding import Embedder, Floats, unit
-from bot.errors import ModelRejected, ModelUnavailable, StoreError
+from bot.embedding import Embedder, Floats
+from bot.errors import ModelUnavailable, StoreError
 from bot.records import Scope
-from bot.search.retrieve import search
 from bot.store.base import Library, Store
 from bot.store.library import SqliteLibrary
 from bot.store.sqlite import SqliteStore
 from bot.store.values import Given
-from bot.upkeep import BATCH_PASSAGES, ROUND_S, TROUBLE_S, Rebuilding, Upkeep, reembed
-from tests.contract.samples import ALL, DIMENSION, MODEL, SERVER, cite, draft, meant
-from tests.store.trouble import (
-    Kind,
-    cancelled,
-    cancelled_twice,
-    lost,
-    outcome,
-    refused,
-    troubled_library,
-)
+from bot.upkeep import BATCH_PASSAGES, ROUND_S, TROUBLE_S, Rebuilding, Upkeep
+from tests.contract.samples import ALL, MODEL, SERVER, cite, draft, meant
+from tests.directed import Directed, numbered
 
-QUESTION = "Who found number 7?"
 DAY_S = 24 * 3600.0
 
 
-class Directed:
-    """Puts passages into its own direction and questions into another; notes what it embedded."""
-
-    def __init__(self, model: str = "new/1", axis: int = 1, dimension: int = DIMENSION):
-        self.model = model
-        self.axis = axis
-        self.dimension = dimension
-        self.texts: list[str] = []
-        self.failure: Exception | None = None
-
-    async def embed(
-        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
-    ) -> Floats:
-        if self.failure is not None and texts != [QUESTION]:
-            raise self.failure
-        self.texts += texts
-        vectors = np.full((len(texts), self.dimension), 0.01, np.float32)
-        vectors[:, 2 if texts == [QUESTION] else self.axis] = 1
-        return unit(vectors)
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
-def numbered(passages: int, title: str = "Numbers") -> str:
-    return "\n\n".join(f"{title}: somebody found number {i}." for i in range(passages))
-
-
-async def add_numbers(
-    library: Library, passages: int, embedder: Directed, title: str = "N"
-) -> None:
-    made = draft(numbered(passages, title), title=title)
-    vectors = await embedder.embed([title] * passages)
-    await library.add(replace(made, embedder=embedder.model, vectors=vectors), ALL)
-
-
-async def assert_found_without_mixing(library: Library, embedder: Embedder) -> None:
-    """Words find number 7; an old vector that were compared would be all that is close."""
-    findings = await search(QUESTION, library, ALL, embedder, limit=9)
-    assert findings.hits[0].passage.text.endswith("number 7.")
-    assert max(hit.meaning for hit in findings.hits) < 0.5
-
-
-def silent(progress: Rebuilding) -> None:
-    """Nobody watches."""
-
-
-# --- another model ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", [refused, lost, cancelled, cancelled_twice])
-async def test_a_rebuilding_broken_at_any_point_goes_on_and_search_works_all_along(
-    kind: Kind, tmp_path: Path
-) -> None:
-    passages = BATCH_PASSAGES + 3
-    async with troubled_library(tmp_path / "1.db") as (library, trouble):
-        await add_numbers(library, passages, Directed("old/0"))
-        for n in range(1, 40):
-            # The old vectors point where the new embedder puts the question.
-            old, new = Directed(f"old/{n}", axis=2), Directed(f"new/{n}", axis=1)
-            await reembed(library, ALL, old, DIMENSION, silent)
-            trouble.arm(kind, n)
-            error = await outcome(reembed(library, ALL, new, DIMENSION, silent))
-            await assert_found_without_mixing(library, new)
-            if not trouble.met:
-                assert error is None
-                assert n > 10
-                break
-            await reembed(library, ALL, new, DIMENSION, silent)
-            assert await meant(library, model=new.model) == list(range(1, passages + 1))
-            assert await meant(library, model=old.model) == []
-
-
-@asynccontextmanager
-async def library_at(path: Path) -> AsyncIterator[SqliteLibrary]:
-    library = await SqliteLibrary.open(SERVER, path)
-    try:
-        yield library
-    finally:
-        await library.close()
-
-
-async def test_nothing_is_embedded_twice(tmp_path: Path) -> None:
-    new = Directed()
-    async with library_at(tmp_path / "1.db") as library:
-        await add_numbers(library, 70, Directed("old/1"))
-        assert not await reembed(library, ALL, new, DIMENSION, silent, most=40)
-        assert len(new.texts) == 64
-        assert await meant(library, model="old/1") == list(range(1, 71))
-        assert await reembed(library, ALL, new, DIMENSION, silent)
-        assert len(new.texts) == len(set(new.texts)) == 70
-        assert await reembed(library, ALL, new, DIMENSION, silent)
-        assert len(new.texts) == 70
-
-
-async def test_what_is_handed_in_meanwhile_has_its_vector_already(tmp_path: Path) -> None:
-    new, told = Directed(), list[Rebuilding]()
-    async with library_at(tmp_path / "1.db") as library:
-        await add_numbers(library, 40, Directed("old/1"))
-
-        async def rest(worked_s: float) -> None:
-            if len(told) == 1:
-                await add_numbers(library, 3, new, title="Later")
-                await assert_found_without_mixing(library, new)
-            if len(told) == 2:
-                await library.remove([1], ALL)
-
-        await reembed(library, ALL, new, DIMENSION, told.append, rest=rest)
-        assert told == [Rebuilding(32, 40), Rebuilding(40, 40)]
-        assert await meant(library, model="new/1") == [41, 42, 43]
-
-
-async def test_an_embedder_that_changes_its_mind_is_stopped(tmp_path: Path) -> None:
-    async with library_at(tmp_path / "1.db") as library:
-        await add_numbers(library, 4, Directed("old/1"))
-        with pytest.raises(ModelRejected, match="another length"):
-            await reembed(library, ALL, Directed(dimension=8), DIMENSION, silent)
-        assert await meant(library, model="old/1") == [1, 2, 3, 4]
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9")
-async def test_killed_in_the_middle_it_resumes(tmp_path: Path) -> None:
-    async with library_at(tmp_path / "1.db") as library:
-        await add_numbers(library, 200, Directed("old/1"))
-    command = [sys.executable, "-m", "tests.test_upkeep", str(tmp_path / "1.db")]
-    child = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
-    assert child.stdout is not None
-    line = await child.stdout.readline()
-    child.kill()
-    await child.communicate()
-    async with library_at(tmp_path / "1.db") as library:
-        there = len(await meant(library, model="new/1"))
-        assert int(line) <= there < 200
-        new = Directed()
-        await reembed(library, ALL, new, DIMENSION, silent)
-        assert len(new.texts) == 200 - there
-        assert await meant(library, model="new/1") == list(range(1, 201))
-
-
-async def _child(path: Path) -> None:
-    """Embeds, says so after each batch, and is slow in between."""
-
-    async def rest(worked_s: float) -> None:
-        await asyncio.sleep(0.02)
-
-    async with library_at(path) as library:
-        watch = lambda p: print(p.done, flush=True)  # noqa: E731, T201
-        await reembed(library, ALL, Directed(), DIMENSION, watch, rest=rest)
-
-
-# --- the worker ------------------------------------------------------------------------------
+# --- the worker -------------------------------------------------------------------------------
 
 
 class Sleeper:
@@ -350,7 +187,7 @@ async def test_leaving_stops_it_at_once_and_nothing_is_half_done(tmp_path: Path)
         assert await _embedded(store, "a", MODEL) == 3
 
 
-# --- what is to be deleted ---------------------------------------------------------------------
+# --- what is to be deleted --------------------------------------------------------------------
 
 
 async def test_what_was_removed_over_a_day_ago_is_erased(tmp_path: Path) -> None:
@@ -395,7 +232,3 @@ async def test_the_upkeep_of_a_store_that_fails_goes_on(tmp_path: Path) -> None:
         assert sleep.rounds == [TROUBLE_S, TROUBLE_S]
     finally:
         await store.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(_child(Path(sys.argv[1])))

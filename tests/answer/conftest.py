@@ -17,10 +17,13 @@ from bot.app import App, open_app
 from bot.ingest.pipeline import Submission
 from bot.records import Answer, AnswerSentence, Scope
 from bot.settings import Settings, described
+from bot.store.base import Library
+from bot.store.charges import Spent
 from tests.answer.harms import harms
 from tests.model_server import ScriptedServer, model_server
 
 SCOPE = Scope("1")
+ALL_TIME = "0000"
 ARTICLE = (
     "The Forth Bridge opened to trains in 1890. It was built of steel by William Arrol. "
     "The bridge cost three million pounds. Road traffic crosses on another bridge since 1964."
@@ -88,6 +91,12 @@ def words(answer: Answer) -> list[str]:
 def sentences(events: list[Event]) -> list[AnswerSentence]:
     """What was said, in order."""
     return [event.sentence for event in events if isinstance(event, Said)]
+
+
+async def spent(library: Library) -> Spent:
+    """What the only day of a library took."""
+    (day,) = (await library.ledger.days(ALL_TIME)).values()
+    return day
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +13,7 @@ from bot.ingest.pipeline import Outcome, Progress, Submission
 from bot.records import Scope
 from bot.store.base import Library
 from bot.store.sqlite import SqliteStore
-from tests.ingest.test_jobs import (
+from tests.ingest.reading import (
     ADA,
     Clock,
     OnProgress,
@@ -23,21 +21,9 @@ from tests.ingest.test_jobs import (
     end_of,
     handed_in,
     kept,
-    opened,
 )
 
 HERE = Scope("1")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Watched]:
-    async with opened(tmp_path) as store:
-        yield store
 
 
 async def _read(

@@ -1,0 +1,230 @@
+"""The calls of one question: reserved before a model is asked, settled after, few and in time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.answer.budget import Budget, Spending
+from bot.answer.writing.assemble import message_tokens
+from bot.errors import BudgetSpent, ModelError, ModelUnavailable, StoreError
+from bot.llm import Chunk, ModelServer
+from bot.records import Answer, Usage
+from bot.store.base import Library
+from bot.store.charges import Charge, DailyLimits, Ledger, Spent
+from bot.store.sqlite import SqliteStore
+from bot.tokens import count_tokens
+from tests.answer.conftest import SCOPE, spent
+from tests.model_server import (
+    DONE,
+    HANG,
+    RESET,
+    Reply,
+    ScriptedServer,
+    answer,
+    broken,
+    delta,
+    error,
+    usage,
+)
+from tests.model_server import words as chunks
+
+MESSAGES = [{"role": "user", "content": "When did the Forth Bridge open to trains?"}]
+
+
+COUNTED = message_tokens(MESSAGES)
+
+
+MOST = 50  # tokens of an answer, in the tests without a pipeline
+
+
+@pytest.fixture
+async def library(tmp_path: Path) -> AsyncIterator[Library]:
+    """An empty one, for what needs no question."""
+    store = await SqliteStore.open(tmp_path / "ledger")
+    async with store.library(SCOPE.server_id) as library:
+        yield library
+    await store.close()
+
+
+@pytest.fixture
+async def model(server: ScriptedServer) -> AsyncIterator[ModelServer]:
+    opened = ModelServer(api_key="k", base_url=server.url, timeout_s=30, idle_s=30)
+    yield opened
+    await opened.close()
+
+
+async def called(spending: Spending, model: ModelServer, *, spare: bool = False) -> list[Chunk]:
+    server = spending.of(model)
+    stream = (server.spare if spare else server).stream("scripted", MESSAGES, MOST)
+    async with aclosing(stream) as chunks:
+        return [chunk async for chunk in chunks]
+
+
+# --- what is booked ---------------------------------------------------------------------------
+
+
+WRITTEN = count_tokens("It opened in 1890.")
+
+
+BOOKED = {
+    "told": (answer("It opened in 1890."), Usage(100, 10)),
+    "told without the prompt": (
+        broken(*chunks("A"), delta("stop"), usage(None, 3), DONE),
+        Usage(COUNTED, 3),
+    ),
+    "not told": (
+        broken(*chunks("It opened in 1890."), delta("stop"), DONE),
+        Usage(COUNTED, WRITTEN),
+    ),
+    "not told what was thought": (
+        broken(delta(reasoning_content="It opened in 1890."), delta("stop"), DONE),
+        Usage(COUNTED, WRITTEN),
+    ),
+    "broken off": (broken(*chunks("It opened"), RESET), Usage(COUNTED, MOST)),
+    "broken off before a word": (broken(RESET), Usage(COUNTED, MOST)),
+    "more than it might": (
+        broken(*chunks("one two three " * 100)),
+        Usage(COUNTED, count_tokens("one two three " * 100)),
+    ),
+    "refused": (error(401, "wrong key"), Usage()),
+    "given up by a gateway": (error(504, "no answer"), Usage(COUNTED, MOST)),
+}
+
+
+@pytest.mark.parametrize(("reply", "took"), BOOKED.values(), ids=BOOKED)
+async def test_what_cannot_be_known_is_booked_at_the_most(
+    library: Library, server: ScriptedServer, model: ModelServer, reply: Reply, took: Usage
+) -> None:
+    server.put(reply)
+    spending = Spending(Budget(), library.ledger, None)
+    with suppress(ModelError):
+        await called(spending, model)
+    assert spending.usage == took
+    assert (await spent(library)).usage == took
+
+
+async def test_a_question_that_is_given_up_is_booked_at_the_most(
+    library: Library, server: ScriptedServer, model: ModelServer
+) -> None:
+    server.put(broken(*chunks("It"), HANG))
+    reader = asyncio.ensure_future(called(Spending(Budget(), library.ledger, None), model))
+    await asyncio.wait_for(server.asked.wait(), 20)
+    reader.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reader
+    assert (await spent(library)).usage == Usage(COUNTED, MOST)
+
+
+async def test_a_model_that_counts_more_tokens_than_we_do_is_reserved_for_in_its_count(
+    library: Library, server: ScriptedServer, model: ModelServer
+) -> None:
+    allowed = Budget(limits=DailyLimits(server_tokens=3 * COUNTED + 10 + 3 * COUNTED + MOST - 1))
+    server.put(broken(*chunks("A"), delta("stop"), usage(3 * COUNTED, 10), DONE))
+    await called(Spending(allowed, library.ledger, None), model)
+    with pytest.raises(BudgetSpent):
+        await called(Spending(allowed, library.ledger, None), model)
+    assert len(server.requests) == 1
+
+
+class _Full:
+    """A ledger on a full disk."""
+
+    async def reserve(self, charge: Charge, limits: DailyLimits) -> int:
+        raise StoreError("The disk is full.")
+
+    async def reserve_more(self, charge_id: int, charge: Charge, limits: DailyLimits) -> None:
+        raise StoreError("The disk is full.")
+
+    async def settle(self, charge_id: int, usage: Usage, cost: int | None) -> None:
+        raise StoreError("The disk is full.")
+
+    async def days(self, since: str) -> dict[str, Spent]:
+        return {}
+
+    async def users(self, since: str) -> dict[int | None, Spent]:
+        return {}
+
+    async def disown(self, user_id: int) -> None: ...
+
+
+async def test_what_cannot_be_reserved_is_not_asked(
+    server: ScriptedServer, model: ModelServer
+) -> None:
+    full: Ledger = _Full()
+    spending = Spending(Budget(), full, None)
+    with pytest.raises(ModelUnavailable, match="disk is full"):
+        await called(spending, model)
+    assert (await spending.billed(Answer("?", answered=False, mode="quotes"))).cost == 0
+    assert not server.requests
+
+
+# --- calls and time ---------------------------------------------------------------------------
+
+
+LATER = replace(error(429, "slow down"), headers={"Retry-After": "60"})
+
+
+@pytest.mark.parametrize("reply", [LATER, error(429, "slow down")], ids=["told", "not told"])
+async def test_a_server_that_wants_a_long_rest_is_not_asked_again(
+    library: Library, server: ScriptedServer, model: ModelServer, reply: Reply
+) -> None:
+    server.put(reply)
+    with pytest.raises(ModelUnavailable, match="too many requests") as raised:
+        await called(Spending(Budget(), library.ledger, None), model)
+    assert raised.value.retry_after_s == 60
+    assert len(server.requests) == 1
+
+
+async def test_after_a_call_was_made_again_nothing_optional_is_asked(
+    library: Library, server: ScriptedServer, model: ModelServer
+) -> None:
+    server.put(error(500, "oops"))
+    server.say("A.")
+    spending = Spending(Budget(), library.ledger, None)
+    await called(spending, model)
+    with pytest.raises(ModelUnavailable, match="often enough"):
+        await called(spending, model, spare=True)
+    assert len(server.requests) == 2
+
+
+async def test_an_optional_call_is_not_made_again(
+    library: Library, server: ScriptedServer, model: ModelServer
+) -> None:
+    server.put(error(500, "oops"))
+    with pytest.raises(ModelUnavailable, match="500"):
+        await called(Spending(Budget(), library.ledger, None), model, spare=True)
+    assert len(server.requests) == 1
+
+
+async def test_a_question_has_three_calls_and_one_charge(
+    library: Library, server: ScriptedServer, model: ModelServer
+) -> None:
+    spending = Spending(Budget({"scripted": (10_000, 0)}), library.ledger, None)
+    for spare in (True, False, True):
+        server.say("A.")
+        await called(spending, model, spare=spare)
+    with pytest.raises(ModelUnavailable, match="often enough"):
+        await called(spending, model)
+    assert await spent(library) == Spent(1, Usage(300, 30), 3)
+
+
+async def test_the_time_runs_over_all_calls_of_a_question(
+    library: Library, server: ScriptedServer, model: ModelServer
+) -> None:
+    model.timeout_s = 1.5
+    spending = Spending(Budget(), library.ledger, None)
+    server.put(answer("A."), broken(HANG))
+    await called(spending, model)
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(ModelUnavailable, match=r"too long|time for an answer"):
+        await called(spending, model)
+    with pytest.raises(ModelUnavailable, match="time for an answer is over"):
+        await called(spending, model, spare=True)
+    assert asyncio.get_running_loop().time() - began < 10
+    assert len(server.requests) == 2

@@ -41,7 +41,8 @@ class FootnoteBot(discord.Client):
         self.add_dynamic_items(*buttons.ALL)
 
     async def setup_hook(self) -> None:
-        """Tells Discord the commands, when they are others than last time."""
+        """Tells Discord the commands, when they are others than last time; looks what was left."""
+        await self.gestures.following.look()
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         described = json.dumps([self.application_id, payload], sort_keys=True)
         digest = hashlib.sha256(described.encode()).hexdigest()
@@ -51,6 +52,7 @@ class FootnoteBot(discord.Client):
 
     async def on_ready(self) -> None:
         log.info("ready as %s in %s servers", self.user, len(self.guilds))
+        await self.gestures.following.go_on(self)
 
     async def on_message(self, message: discord.Message) -> None:
         """A direct message is sent to a server; a mention with words is a question."""

@@ -20,7 +20,7 @@ import time
 import traceback
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakValueDictionary
 
 from bot.errors import (
@@ -39,7 +39,7 @@ from bot.ingest.pipeline import Outcome, Progress, Submission
 from bot.ingest.turns import Turns
 from bot.records import Scope
 from bot.store.base import Library, Store
-from bot.store.values import Ending, Job, Order
+from bot.store.values import Ending, Job, Order, Shown
 
 __all__ = ["Jobs", "Ticket", "Waiting"]
 
@@ -110,7 +110,12 @@ class Jobs:
     # --- for who hands in --------------------------------------------------------------------
 
     async def submit(
-        self, submission: Submission, scope: Scope, *, event_id: int | None = None
+        self,
+        submission: Submission,
+        scope: Scope,
+        *,
+        event_id: int | None = None,
+        shown: Shown | None = None,
     ) -> Ticket:
         """Accepts a submission: it is on disk on return. The same event gives the same ticket.
 
@@ -119,7 +124,7 @@ class Jobs:
         if self._closed:
             raise StoreError(CLOSED)
         server_id = scope.server_id
-        order = order_of(submission, scope, event_id)
+        order = replace(order_of(submission, scope, event_id), shown=shown)
         try:
             async with self._store.library(server_id) as library, self._door(server_id):
                 await self._store.expect_work(server_id)
@@ -290,7 +295,7 @@ class Jobs:
         pending, due = await library.jobs.pending()
         if due is not None:
             self._turns.offer_at(server_id, due, self._group)
-        elif not pending:
+        elif not pending and not await library.jobs.shown():  # a card may still wait for its end
             await self._store.no_work_left(server_id)
 
     # --- one job -----------------------------------------------------------------------------

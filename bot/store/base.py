@@ -34,6 +34,7 @@ from bot.store.values import (
     Job,
     KnownPage,
     Order,
+    Shown,
     Sketches,
     Submissions,
     Totals,
@@ -72,6 +73,12 @@ class Jobs(Protocol):
 
     async def job(self, job_id: int) -> Job | None:
         """How far a job is; None for one that is forgotten or erased."""
+
+    async def shown(self) -> list[tuple[int, Shown]]:
+        """The jobs whose cards do not show their ends yet, by their ids."""
+
+    async def concluded(self, job_ids: Collection[int]) -> None:
+        """Their cards show their ends, or cannot any more."""
 
     async def pending(self) -> tuple[int, float | None]:
         """How many jobs have not ended, and when the first queued one may be claimed."""

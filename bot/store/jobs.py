@@ -11,13 +11,14 @@ import json
 import sqlite3
 import time
 from collections.abc import Collection
+from dataclasses import astuple
 
 import aiosqlite
 
 from bot.errors import QueueFull
 from bot.store.connection import Database, Parameters
 from bot.store.queries import query
-from bot.store.values import Ending, Job, Order
+from bot.store.values import Ending, Job, Order, Shown
 
 
 class SqliteJobs:
@@ -46,7 +47,9 @@ class SqliteJobs:
                     "may wait at once. Nothing was stored; hand this one in again in a while."
                 )
             cursor = await writer.execute(query("queue_job"), values)
-        assert cursor.lastrowid is not None
+            assert cursor.lastrowid is not None
+            if order.shown is not None:
+                await writer.execute(query("show_job"), (cursor.lastrowid, *astuple(order.shown)))
         return cursor.lastrowid
 
     async def claim(self, now: float) -> tuple[Job, Order] | None:
@@ -87,6 +90,14 @@ class SqliteJobs:
     async def job(self, job_id: int) -> Job | None:
         found = await self._database.fetch(query("job"), (job_id,))
         return _job(found[0]) if found else None
+
+    async def shown(self) -> list[tuple[int, Shown]]:
+        found = await self._database.fetch(query("shown_jobs"))
+        return [(job_id, Shown(*card)) for job_id, *card in found]
+
+    async def concluded(self, job_ids: Collection[int]) -> None:
+        async with self._database.transaction() as writer:
+            await writer.execute(query("jobs_concluded"), (json.dumps(list(job_ids)),))
 
     async def pending(self) -> tuple[int, float | None]:
         ((pending, due),) = await self._database.fetch(query("pending_jobs"))

@@ -121,6 +121,15 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """The public card on which a job is shown, and by what name."""
+
+    channel_id: int
+    message_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What was handed in, as a job keeps it: ``details`` is everything but the data, as JSON."""
 
@@ -128,6 +137,7 @@ class Order:
     data: bytes | str | None = None
     submitter_id: int | None = None
     event_id: int | None = None  # of two orders with the same one, the second is the first
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)

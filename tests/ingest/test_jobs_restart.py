@@ -20,6 +20,7 @@ from bot.ingest.pipeline import Outcome, Submission
 from bot.records import Scope
 from bot.store.base import Library
 from bot.store.sqlite import SqliteStore
+from bot.store.values import Shown
 from tests.ingest.reading import (
     Clock,
     OnProgress,
@@ -172,3 +173,32 @@ async def test_a_library_that_cannot_be_opened_holds_up_no_other(
         await jobs.resume()
         for source in ("a", "b"):
             assert (await end_of(jobs, await submit(jobs, source))).status == "added"
+
+
+async def test_where_a_job_is_shown_is_known_after_the_restart_until_its_end_is_shown(
+    tmp_path: Path, reading: Reading, clock: Clock
+) -> None:
+    shown = Shown(11, 12, "a.txt")
+    async with opened(tmp_path) as store, made(store, reading, clock).running() as jobs:
+        ticket = await jobs.submit(Submission("a", "text"), Scope("1"), shown=shown)
+        await end_of(jobs, ticket)  # and the bot is killed before the card tells it
+    async with opened(tmp_path) as store:
+        assert "1" in await store.with_work()
+        async with store.library("1") as library, made(store, reading, clock).running() as jobs:
+            await jobs.resume()
+            assert await library.jobs.shown() == [(ticket.job_id, shown)]
+            assert (await end_of(jobs, ticket)).status == "added"
+            await library.jobs.concluded([ticket.job_id])
+            assert await library.jobs.shown() == []
+            await library.jobs.concluded([ticket.job_id])
+
+
+async def test_an_erased_article_takes_along_where_it_was_shown(
+    store: SqliteStore, reading: Reading, clock: Clock
+) -> None:
+    async with made(store, reading, clock).running() as jobs, store.library("1") as library:
+        shown = Shown(11, 12, "a.txt")
+        ticket = await jobs.submit(Submission("a", "text"), Scope("1"), shown=shown)
+        added = await end_of(jobs, ticket)
+        await library.remove([added.article.id], Scope("1"))
+        assert await library.jobs.shown() == []

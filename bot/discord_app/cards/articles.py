@@ -32,6 +32,12 @@ NAME_CHARACTERS = 120
 SUMMARY_CHARACTERS = 300
 HANDED_IN = "where it was handed in"
 NAMED = 8  # tags and people on the card of figures
+NOTHING_NEW = {
+    "unchanged": "The page is as it was. Nothing had to be stored.",
+    "duplicate": "This text is in the library already. Nothing was stored twice.",
+    "similar": "Almost the same text is in the library, so this was not stored yet. Hand it in "
+    "again to see which, and to decide.",
+}
 ADDED_CARD, ARTICLE_CARD = 1, 2  # from which card a form was opened: that one is drawn anew
 
 
@@ -44,6 +50,7 @@ class Line:
     outcome: Outcome | None = None
     refusal: str = ""
     job_id: int | None = None
+    paused: bool = False  # Footnote stops first: it is followed after the restart
 
     @property
     def stored(self) -> bool:
@@ -101,6 +108,27 @@ def batch_card(lines: Sequence[Line]) -> ui.LayoutView:
         *rows([ArticleMenu(articles)]),
         colour=GREEN,
     )
+
+
+def ended_card(lines: Sequence[Line]) -> ui.LayoutView:
+    """After a restart, when nobody can be told privately any more: everything on the one card."""
+    articles = [line.outcome.article for line in lines if line.outcome and line.stored]
+    return card(
+        f"**{len(articles)} of {counted(len(lines), 'article')} handed in**",
+        fitting([_ended(line) for line in lines], CARD_CHARACTERS - 400),
+        *(rows([ArticleMenu(articles)]) if articles else []),
+        colour=GREEN if articles else _colour(lines),
+    )
+
+
+def _ended(line: Line) -> str:
+    """Read by all: the article that a text is like is not named."""
+    if line.stored:
+        return _line(line)
+    name = cut(one_line(line.name), NAME_CHARACTERS)
+    if line.outcome is None:
+        return f"✗ {name}\n-# {line.refusal}"
+    return f"= {name}\n-# {NOTHING_NEW[line.outcome.status]}"
 
 
 def not_stored_card(lines: Sequence[Line], *, named: bool = True) -> ui.LayoutView:

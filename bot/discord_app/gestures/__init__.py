@@ -14,6 +14,7 @@ from bot.app import App
 from bot.discord_app import errors
 from bot.discord_app.buttons import Browsing
 from bot.discord_app.gestures.asking import Asking
+from bot.discord_app.gestures.following import Following
 from bot.discord_app.gestures.handing_in import HandingIn
 from bot.discord_app.gestures.reading import Reading
 from bot.discord_app.gestures.rim import Ground, Interaction
@@ -29,6 +30,7 @@ class Gestures:
         ground = Ground(app, clock)
         self.asking = Asking(ground)
         self.handing_in = HandingIn(ground)
+        self.following = Following(app, self.handing_in)
         self.reading = Reading(ground, self.handing_in)
         self._acts = self._all_acts()
 

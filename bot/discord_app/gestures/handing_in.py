@@ -11,6 +11,7 @@ from asyncio import TaskGroup
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from typing import Any
 
 import discord
 
@@ -26,11 +27,14 @@ from bot.discord_app.markdown import one_line
 from bot.discord_app.modals import HandInForm, value
 from bot.discord_app.stream import PacedCard, paced
 from bot.discord_app.tags import line_of, tags_of
-from bot.errors import ArticleTooLarge, EmptyArticle
+from bot.errors import ArticleTooLarge, EmptyArticle, ReadingPaused
 from bot.ingest.jobs import Ticket
 from bot.ingest.pipeline import MIB, Outcome, Submission
 from bot.records import Submitter
+from bot.store.base import Library
+from bot.store.values import Shown
 
+Where = tuple[int, int]  # channel and message
 ADDRESS = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
 AFTER_ADDRESS = ".,;:!?*_\"'"  # belongs to the sentence around an address, not to it
 MOST_AT_ONCE = MODAL_FILES + 2  # all that the form holds: files, an address, a text
@@ -66,13 +70,14 @@ class HandingIn:
                     "There is nothing in this to hand in. Give a web address, a file or a text."
                 )
             self._ground.articles.check(person(here.member), len(pieces))
-            await interaction.response.defer(thinking=True)
+            promised = await interaction.response.defer(thinking=True)
+            place = _where(interaction, promised)
             self._ground.articles.count(person(here.member), len(pieces))
             lines = [Line(piece.title or piece.source) for piece in pieces]
             outlet = replies.Response(interaction)
             async with paced(outlet.show) as card:
-                tickets = await self._accept(interaction.id, here, pieces, lines, card)
-                await self._follow(tickets, lines, card)
+                tickets = await self._accept(interaction.id, here, pieces, lines, card, place)
+                await self.follow(tickets, lines, card)
             await self._conclude(interaction, here, outlet, lines)
             if later:
                 await replies.whisper(interaction, _left_out(later))
@@ -104,6 +109,7 @@ class HandingIn:
         pieces: Sequence[Piece],
         lines: Sequence[Line],
         card: PacedCard,
+        place: Where | None,
     ) -> dict[int, Ticket]:
         """Queues what can be; the tickets by line."""
         tickets = {}
@@ -111,8 +117,9 @@ class HandingIn:
             card.show(cards.progress_card(lines))
             try:
                 submission = await self._submission(piece, here)
+                shown = Shown(*place, line.name) if place else None
                 tickets[i] = await self._ground.app.jobs.submit(
-                    submission, here.scope, event_id=event_of(event_id, i)
+                    submission, here.scope, event_id=event_of(event_id, i), shown=shown
                 )
                 line.job_id = tickets[i].job_id
             except Exception as error:  # noqa: BLE001 - a rim: the others go on
@@ -146,9 +153,10 @@ class HandingIn:
                 "was stored. Hand it in in parts, or ask the operator to raise MAX_FILE_MB."
             )
 
-    async def _follow(
+    async def follow(
         self, tickets: dict[int, Ticket], lines: Sequence[Line], card: PacedCard
     ) -> None:
+        """Each to its end, or until Footnote stops."""
         async with TaskGroup() as group:
             for i, ticket in tickets.items():
                 group.create_task(self._follow_one(ticket, lines[i], lines, card))
@@ -164,6 +172,8 @@ class HandingIn:
                     else:
                         line.progress = step
                     card.show(cards.progress_card(lines))
+        except ReadingPaused as error:
+            line.paused, line.refusal = True, error.message
         except Exception as error:  # noqa: BLE001 - a rim: the others go on
             line.refusal = errors.sentence(error)
 
@@ -177,9 +187,13 @@ class HandingIn:
         lines: Sequence[Line],
     ) -> None:
         """Shows all what came of it, and who handed in why nothing came of some."""
+        paused = [line for line in lines if line.paused]
+        if paused:  # the card stays, to be brought to its end after the restart
+            await replies.whisper(interaction, cards.not_stored_card(paused[:1], named=False))
+            return
         if any(line.stored for line in lines):
-            shown = await outlet.show(_done_card(lines))
-            await self._note_card(here, lines, shown)
+            shown = await outlet.show(done_card(lines))
+            await self.note_card(here.library, lines, shown)
         else:
             await outlet.unsay()
         similar = [line for line in lines if line.outcome and line.outcome.status == "similar"]
@@ -188,21 +202,24 @@ class HandingIn:
             await replies.whisper(interaction, cards.not_stored_card(others, named=len(lines) > 1))
         for line in similar:
             await replies.whisper(interaction, cards.similar_card(line))
-        await self._tell_who_waited(here, lines)
+        await self.tell_who_waited(here.member.guild, here.library, lines)
+        await here.library.jobs.concluded([line.job_id for line in lines if line.job_id])
 
-    async def _tell_who_waited(self, here: Here, lines: Sequence[Line]) -> None:
+    async def tell_who_waited(
+        self, guild: discord.Guild, library: Library, lines: Sequence[Line]
+    ) -> None:
         """Somebody may have asked what is answered only now."""
-        app, guild = self._ground.app, here.member.guild
         for line in lines:
             if line.stored and line.outcome is not None:
-                await tell_who_waited(app, guild, here.library, line.outcome.article.id)
+                await tell_who_waited(self._ground.app, guild, library, line.outcome.article.id)
 
-    async def _note_card(
-        self, here: Here, lines: Sequence[Line], shown: discord.Message | None
+    async def note_card(
+        self, library: Library, lines: Sequence[Line], shown: discord.Message | None
     ) -> None:
+        """Articles lead back to the card on which they were handed in."""
         for line in lines:
             if shown is not None and line.stored and line.outcome is not None:
-                await here.library.set_card(line.outcome.article.id, shown.jump_url)
+                await library.set_card(line.outcome.article.id, shown.jump_url)
 
     # --- what is almost the same ---------------------------------------------------------------
 
@@ -227,7 +244,17 @@ class HandingIn:
             await replies.turn(interaction, frame.message("It was not kept."))
 
 
-def _done_card(lines: Sequence[Line]) -> discord.ui.LayoutView:
+def _where(
+    interaction: Interaction, promised: discord.InteractionCallbackResponse[Any] | None
+) -> Where | None:
+    """The message that was promised, which can be edited without the interaction, too."""
+    if promised is None or promised.message_id is None or interaction.channel_id is None:
+        return None
+    return interaction.channel_id, promised.message_id
+
+
+def done_card(lines: Sequence[Line]) -> discord.ui.LayoutView:
+    """What came of them, when something is stored."""
     if len(lines) > 1:
         return cards.batch_card(lines)
     outcome = lines[0].outcome

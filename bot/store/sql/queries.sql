@@ -447,6 +447,15 @@ FROM job WHERE ended_at IS NULL;
 INSERT INTO job (event_id, submitter_id, not_before, details, is_text, data)
 VALUES (:event_id, :submitter_id, :now, :details, :is_text, :data);
 
+-- name: show_job
+INSERT INTO job_card (job_id, channel_id, message_id, name) VALUES (?, ?, ?, ?);
+
+-- name: shown_jobs
+SELECT job_id, channel_id, message_id, name FROM job_card ORDER BY job_id;
+
+-- name: jobs_concluded
+DELETE FROM job_card WHERE job_id IN (SELECT value FROM json_each(?));
+
 -- name: claim_job
 UPDATE job SET state = 'running'
 WHERE id = (SELECT id FROM job WHERE ended_at IS NULL AND state = 'queued' AND not_before <= :now

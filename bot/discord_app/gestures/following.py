@@ -1,0 +1,116 @@
+"""After a restart: the public cards of what was accepted before are followed to their ends.
+
+A token of an interaction is not kept and would be over: the card is edited as the bot's own
+message, by its id. What is told there may be read by all, so another article that a text is
+like is not named. A card or channel that is gone is logged once, and then let go; doing it all
+twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from asyncio import TaskGroup
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import discord
+from discord import ui
+
+from bot.app import App
+from bot.discord_app import replies
+from bot.discord_app.cards import articles as cards
+from bot.discord_app.cards.articles import Line
+from bot.discord_app.gestures.handing_in import HandingIn, done_card
+from bot.discord_app.stream import paced
+from bot.errors import StoreError
+from bot.ingest.jobs import Ticket
+from bot.store.base import Library
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Left:
+    """A card that an earlier process left, with what is on it."""
+
+    server_id: str
+    channel_id: int
+    message_id: int
+    lines: dict[int, Line] = field(default_factory=dict)  # by job
+
+
+class _Card:
+    """The card as the bot's own message."""
+
+    def __init__(self, client: discord.Client, left: _Left):
+        channel = client.get_partial_messageable(left.channel_id, guild_id=int(left.server_id))
+        self._message = channel.get_partial_message(left.message_id)
+        self._gone = False
+
+    async def show(self, view: ui.LayoutView) -> discord.Message | None:
+        """The message; None when it is gone or may not be edited any more."""
+        if self._gone:
+            return None
+        try:
+            return await self._message.edit(view=view, allowed_mentions=replies.NO_PINGS)
+        except (discord.NotFound, discord.Forbidden) as error:
+            self._gone = True
+            log.warning("a card is out of reach after the restart: %s", error.status)
+            return None
+
+
+class Following:
+    """See the module. ``look`` once before there are events, ``go_on`` when there are servers."""
+
+    def __init__(self, app: App, handing_in: HandingIn):
+        self._app, self._handing_in = app, handing_in
+        self._left: list[_Left] = []
+
+    async def look(self) -> None:
+        """Notes which cards an earlier process left: none of this one's is among them."""
+        for server_id in await self._app.store.with_work():
+            try:
+                async with self._app.store.library(server_id) as library:
+                    self._left += await _cards_of(server_id, library)
+            except StoreError as error:
+                log.warning("cards server=%s are not followed: %s", server_id, error.message)
+
+    async def go_on(self, client: discord.Client) -> None:
+        """Follows them all; nothing the second time, as after a lost connection."""
+        left, self._left = self._left, []
+        async with TaskGroup() as group:
+            for card in left:
+                group.create_task(self._follow(client, card))
+
+    async def _follow(self, client: discord.Client, left: _Left) -> None:
+        try:
+            lines = list(left.lines.values())
+            outlet = _Card(client, left)
+            tickets = {i: Ticket(left.server_id, job) for i, job in enumerate(left.lines)}
+            async with paced(outlet.show) as card:
+                await self._handing_in.follow(tickets, lines, card)
+            if not any(line.paused for line in lines):
+                await self._conclude(client, left, lines, outlet)
+        except Exception:
+            # A rim: the other cards go on; this one is tried again after the next restart.
+            log.exception("a card was not brought to its end")
+
+    async def _conclude(
+        self, client: discord.Client, left: _Left, lines: list[Line], outlet: _Card
+    ) -> None:
+        stored = any(line.stored for line in lines)
+        view = done_card(lines) if stored and len(lines) == 1 else cards.ended_card(lines)
+        shown = await outlet.show(view)
+        guild = client.get_guild(int(left.server_id))
+        async with self._app.store.library(left.server_id) as library:
+            await self._handing_in.note_card(library, lines, shown)
+            if guild is not None:
+                await self._handing_in.tell_who_waited(guild, library, lines)
+            await library.jobs.concluded(left.lines)
+
+
+async def _cards_of(server_id: str, library: Library) -> list[_Left]:
+    found: defaultdict[tuple[int, int], dict[int, Line]] = defaultdict(dict)
+    for job_id, shown in await library.jobs.shown():
+        found[shown.channel_id, shown.message_id][job_id] = Line(shown.name, job_id=job_id)
+    return [_Left(server_id, *place, lines) for place, lines in found.items()]

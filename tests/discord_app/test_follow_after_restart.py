@@ -1,0 +1,127 @@
+"""What was accepted and is not read when the process ends: its card is brought to its end later."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.app import App
+from bot.discord_app.client import create_bot
+from bot.errors import ReadingPaused
+from bot.ingest.courses import Waiting
+from bot.settings import Settings
+from bot.store.values import Shown
+from tests.discord_app.conftest import MARS, Room, labels, text_of
+from tests.discord_app.inside import open_inside
+
+pytestmark = pytest.mark.quick
+PICTURE = b"\x89PNG\r\n"
+
+
+class Stopping:
+    """Jobs of a process that stops while something is being read: it is accepted, and no more."""
+
+    def __init__(self, real: Any):
+        self._real = real
+
+    async def submit(self, *given: Any, **named: Any) -> Any:
+        return await self._real.submit(*given, **named)
+
+    async def follow(self, ticket: Any) -> AsyncGenerator[Any]:
+        yield Waiting("waiting", reason="The site did not answer.")
+        raise ReadingPaused("Footnote is stopping.")
+
+
+@pytest.fixture
+async def later(settings: Settings) -> AsyncIterator[App]:
+    async with open_inside(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def app(later: App) -> App:
+    jobs: Any = Stopping(later.jobs)
+    return replace(later, jobs=jobs)
+
+
+async def restart(room: Room, later: App) -> None:
+    await room.env.restart_bot(create_bot(later))
+    await room.env.settle()
+
+
+async def waiting(room: Room, later: App) -> list[tuple[int, Shown]]:
+    async with later.store.library(str(room.guild.id)) as library:
+        return await library.jobs.shown()
+
+
+async def test_the_same_card_shows_the_article_after_the_restart(room: Room, later: App) -> None:
+    result = await room.add(room.ada)
+    assert "is in the library" not in text_of(result.response)
+
+    await restart(room, later)
+
+    (message,) = room.channel.history()
+    assert "is in the library" in text_of(message)
+    assert "1 passage" in text_of(message)
+    shown = labels([part.to_dict() for part in message.components])
+    assert list(shown) == ["Open", "Rename", "Tags", "Remove"]
+    assert await waiting(room, later) == []
+
+
+async def test_a_refusal_stands_on_the_card_in_its_sentence(room: Room, later: App) -> None:
+    await room.ada.slash(room.channel, "article add", file=("a.png", PICTURE))
+
+    await restart(room, later)
+
+    assert "This is a picture" in text_of(room.channel.history()[-1])
+
+
+async def test_several_come_to_their_ends_on_one_card(room: Room, later: App) -> None:
+    await room.ada.slash(
+        room.channel, "article add", file=("m.txt", MARS.encode()), file2=("a.png", PICTURE)
+    )
+
+    await restart(room, later)
+
+    shown = text_of(room.channel.history()[-1])
+    assert "1 of 2 articles handed in" in shown
+    assert "✓" in shown
+    assert "This is a picture" in shown
+
+
+async def test_a_second_restart_changes_nothing(room: Room, later: App) -> None:
+    await room.add(room.ada)
+    await restart(room, later)
+    edits = len(room.env.http_requests)
+
+    await restart(room, later)
+
+    assert not [r for r in room.env.http_requests[edits:] if r.method == "PATCH"]
+
+
+async def test_a_card_that_is_gone_is_logged_once_and_let_go(
+    room: Room, later: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    result = await room.add(room.ada)
+    await result.response.message.delete()
+
+    with caplog.at_level(logging.WARNING, "bot.discord_app.gestures.following"):
+        await restart(room, later)
+
+    assert [r.getMessage() for r in caplog.records] == [
+        "a card is out of reach after the restart: 404"
+    ]
+    assert await waiting(room, later) == []
+
+
+async def test_who_asked_in_vain_is_told_of_it_after_the_restart(room: Room, later: App) -> None:
+    await room.ask(room.ben)
+    await room.add(room.ada)
+
+    await restart(room, later)
+
+    assert "a new article answers it" in "\n".join(map(text_of, room.channel.history()))

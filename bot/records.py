@@ -163,13 +163,22 @@ class Hit:
     """A passage that was found, with the signals that found it.
 
     ``score`` is the blend that orders hits; ``words`` is BM25 (higher is better, 0 when
-    no word matched); ``meaning`` is the cosine of question and passage (-1 … 1).
+    no word matched); ``meaning`` is the cosine of question and passage (-1 … 1). ``likeliest`` is
+    the sentence that comes nearest to answering, where sentences were judged.
     """
 
     passage: StoredPassage
     score: float
     words: float
     meaning: float
+    likeliest: Sentence | None = None
+
+    @property
+    def excerpt(self) -> str:
+        """The passage's text from its likeliest sentence on."""
+        passage = self.passage
+        begin = self.likeliest.start - passage.start if self.likeliest else 0
+        return f"… {passage.text[begin:]}" if begin else passage.text
 
 
 @dataclass(frozen=True, slots=True)

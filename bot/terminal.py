@@ -223,7 +223,7 @@ def _shown_answer(answer: Answer) -> str:
         if answer.nearest:
             lines += ["", "What comes nearest:"]
             lines += [
-                _wrapped(f"· {hit.passage.title}: {_short(hit.passage.text)}", "  ")
+                _wrapped(f"· {hit.passage.title}: {_short(hit.excerpt)}", "  ")
                 for hit in answer.nearest
             ]
         return "\n".join([*lines, *([f"\n{answer.note}"] if answer.note else [])])

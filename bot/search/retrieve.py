@@ -13,7 +13,7 @@ import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -111,6 +111,10 @@ async def search(
     """
     hits, count = await find(question, library, scope, embedder, limit=limit, within=within)
     candidates = await judged(question, hits)
+    likeliest = {  # of each passage: the last of rising worth stays
+        one.passage.id: one.sentence for one in sorted(candidates, key=lambda one: one.worth)
+    }
+    hits = tuple(replace(hit, likeliest=likeliest.get(hit.passage.id)) for hit in hits)
     return Findings(hits, answerable(candidates), count, candidates)
 
 

@@ -65,7 +65,7 @@ def test_of_two_dates_that_stand_alone_neither_is_believed() -> None:
 def test_no_first_page_takes_for_ever(piece: str) -> None:
     before = time.process_time()
     shown_date([piece * 1_000] * 100)
-    assert time.process_time() - before < 1
+    assert time.process_time() - before < 20  # half a second alone; backtracking takes hours
 
 
 def with_xmp(data: bytes, xmp: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from bot.records import Findings, Scope
 from bot.search.retrieve import search
 from bot.store.base import Library
 from bot.store.values import Draft
+from tests.answer.library import hits, passage
 from tests.contract.samples import ALL, DIMENSION, MODEL, SERVER, draft
 from tests.store.opened import open_library
 
@@ -166,3 +168,16 @@ async def test_a_scope_of_nothing_finds_nothing(library: Library) -> None:
 async def test_any_question_can_be_asked(library: Library, question: str) -> None:
     await _add(library, "Mars is cold.", title="Mars")
     assert (await _find(library, question)).passages == 1
+
+
+async def test_a_hit_tells_the_sentence_that_comes_nearest(library: Library) -> None:
+    await _add(library, "Mars is cold.\n\nA mission to Mars may fly in 2030.", title="Mars")
+    hits = (await _find(library, "When may a mission to Mars fly?")).hits
+    assert {hit.likeliest for hit in hits} == {hit.passage.sentences[0] for hit in hits}
+
+
+def test_an_excerpt_begins_with_the_likeliest_sentence() -> None:
+    (hit,) = hits(passage(1, ["The council met.", "Rain fell.", "Mars was its theme."]))
+    first, rain, _ = hit.passage.sentences
+    assert replace(hit, likeliest=rain).excerpt == "… Rain fell. Mars was its theme."
+    assert replace(hit, likeliest=first).excerpt == hit.excerpt == hit.passage.text

@@ -216,7 +216,7 @@ def _refusal(answer: Answer, within: str, again: bool) -> ui.LayoutView:
 
 def _nearest_line(hit: Hit) -> str:
     passage = hit.passage
-    words = cut(one_line(passage.text.removeprefix(passage.title)), NEAREST_CHARACTERS)
+    words = cut(one_line(hit.excerpt.removeprefix(passage.title)), NEAREST_CHARACTERS)
     return f"- **{link(cut(passage.title, 100), passage.url)}**: {words}"
 
 

@@ -20,7 +20,7 @@ from bot.records import Candidate, Hit, StoredPassage
 from bot.search.asked import FUNCTION_WORDS, Asked, Kind
 from bot.search.held import held
 from bot.search.reread import reread
-from bot.search.tongue import ENGLISH, foreign, language_of
+from bot.search.tongue import ENGLISH, LATIN, foreign, language_of
 from bot.search.wording import alike, stems
 from bot.search.words import words
 from bot.search.worth import FIRST, line
@@ -75,7 +75,7 @@ def weigh_once(asked: Asked, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
     middle = median(page.hit.meaning for page in pages) if pages else 0.0
     own = language_of(asked.question)
     abroad = [page for page in pages if foreign(own, language_of(page.hit.passage.text))]
-    unnamed = float(not abroad and _unnamed(asked, pages))  # other scripts have other letters
+    unnamed = float(_unnamed(asked, pages))
     found: list[Candidate] = []
     for rank, page in enumerate(pages, 1):
         if page in abroad:
@@ -99,11 +99,19 @@ def in_english(question: str, hits: Sequence[Hit], found: Sequence[Candidate]) -
 
 
 def _unnamed(asked: Asked, pages: Sequence[_Page]) -> bool:
-    """Whether an English question has a name that no page says."""
+    """Whether an English question has a name that no page says; other scripts might say it."""
     names = {word for name in NAME.findall(asked.question) for word in words(name)}
+    if not names or not asked.english:
+        return False
+    texts = [page.hit.passage.text for page in pages]
+    if any(foreign(LATIN, language_of(text)) for text in texts):
+        return False
     said = frozenset[int]().union(*(page.all for page in pages))
-    return asked.english and any(
-        wanted.word in names and i not in said for i, wanted in enumerate(asked.wanted)
+    return any(
+        wanted.word in names
+        and i not in said
+        and not any(wanted.word in text.lower() for text in texts)  # "Eiffelturm"
+        for i, wanted in enumerate(asked.wanted)
     )
 
 

@@ -193,3 +193,21 @@ def test_a_name_that_nothing_says_speaks_against_an_answer() -> None:
     )
     lower = answerable(weigh(read("How tall is the eiffel tower?"), found))
     assert unknown < lower < known
+
+
+@pytest.mark.parametrize(
+    ("other", "refused"),
+    [
+        ("Nach 16 Jahren fährt wieder ein Zug von Wien nach Triest, und er hält in Graz.", True),
+        ("Der Eiffelturm in Paris ist der höchste Turm, und er ist aus Eisen.", False),
+        ("Эйфелева башня стоит в Париже, и она сделана из железа.", False),
+    ],
+)
+def test_a_page_in_another_language_may_say_the_name_in_its_own_way(
+    other: str, refused: bool
+) -> None:
+    found = hits(
+        passage(1, ["The tower is 34 metres high and has 176 steps."]), passage(2, [other])
+    )
+    tower, *_ = weigh(read("How tall is the Eiffel Tower?"), found)
+    assert bool(tower.signals["unnamed"]) == refused

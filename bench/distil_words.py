@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from bench import minilm
 from bot.search.encoder import BEGIN, END, Floats
-from bot.search.word_vectors import DIMENSION, HIGHEST, VECTORS
+from bot.search.four_bits import HIGHEST, packed
+from bot.search.word_vectors import DIMENSION, VECTORS
 from bot.store.pieces import PIECES
 
 BOT = Path(__file__).parent.parent / "bot"
@@ -40,12 +41,12 @@ def main() -> None:
     texts = [[begin, piece, end] for piece in kept]
     parts = [model.means(texts[at : at + AT_ONCE]) for at in range(0, len(texts), AT_ONCE)]
     vectors = np.concatenate(parts)
-    packed, lost = _packed(_components(vectors))
-    print(f"{len(kept)} pieces, {packed.nbytes} bytes; cosines are off by {lost:.3f} (RMS)")
+    data, lost = _packed(_components(vectors))
+    print(f"{len(kept)} pieces, {data.nbytes} bytes; cosines are off by {lost:.3f} (RMS)")
     if arguments.write:
         pieces = "\n".join(vocabulary[i] for i in kept)
         (BOT / "store" / PIECES).write_text(pieces + "\n", encoding="utf-8")
-        np.save(BOT / "search" / VECTORS, packed)
+        np.save(BOT / "search" / VECTORS, data)
 
 
 def _components(vectors: Floats) -> Floats:
@@ -63,8 +64,7 @@ def _packed(vectors: Floats) -> tuple[NDArray[np.uint8], float]:
     rounded = numbers / np.linalg.norm(numbers, axis=1, keepdims=True)
     some = slice(0, 5_000)
     off = rounded[some] @ rounded[some].T - vectors[some] @ vectors[some].T
-    nibbles = (numbers + HIGHEST + 1).astype(np.uint8)
-    return nibbles[:, ::2] << 4 | nibbles[:, 1::2], float(np.sqrt((off**2).mean()))
+    return packed(numbers), float(np.sqrt((off**2).mean()))
 
 
 if __name__ == "__main__":

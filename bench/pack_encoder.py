@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from bench import minilm
 from bot.search import encoder
-from bot.search.encoder import FOLDER, HIGHEST, LAYERS, MATRICES, NORMS, OTHERS, SHARING, Floats
+from bot.search.encoder import FOLDER, LAYERS, MATRICES, NORMS, OTHERS, SHARING, Floats
+from bot.search.four_bits import HIGHEST, packed
 from bot.store.pieces import piece_numbers
 
 HERE = Path(__file__).parent.parent / "bot" / "search" / FOLDER
@@ -52,13 +53,13 @@ def main() -> None:
     texts = [[kept[piece] for piece in encoder.pieces_of(text)] for text in SENTENCES]
     means = whole.means(texts)
     means /= np.linalg.norm(means, axis=1, keepdims=True)
-    packed = encoder.vectors(SENTENCES)
-    print("cosines to the model as it is:", np.round((means * packed).sum(axis=1), 3))
+    rounded = encoder.vectors(SENTENCES)
+    print("cosines to the model as it is:", np.round((means * rounded).sum(axis=1), 3))
     print(
         "of question and answer, as it is:", np.round(means[[0, 2]] @ means[[1, 3]].T, 3).tolist()
     )
     print(
-        "of question and answer, packed:", np.round(packed[[0, 2]] @ packed[[1, 3]].T, 3).tolist()
+        "of question and answer, packed:", np.round(rounded[[0, 2]] @ rounded[[1, 3]].T, 3).tolist()
     )
 
 
@@ -96,9 +97,8 @@ def _packed(name: str, numbers: Floats) -> Arrays:
         better = lost < least
         best, scales = np.where(better, rounded, best), np.where(better, scale, scales)
         least = np.minimum(lost, least)
-    nibbles = (best + HIGHEST + 1).astype(np.uint8).reshape(len(numbers), -1)
     return {
-        f"{name}numbers": nibbles[:, ::2] << 4 | nibbles[:, 1::2],
+        f"{name}numbers": packed(best.reshape(len(numbers), -1)),
         f"{name}scales": scales[:, :, 0].astype(np.float16),
     }
 

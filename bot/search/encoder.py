@@ -8,7 +8,6 @@ for four words or so, so it is for a handful of sentences. Knows nothing of pass
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +19,8 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from bot.store.pieces import piece_numbers, pieces
+from bot.search.four_bits import unpacked
+from bot.store.pieces import piece_numbers, pieces, without_marks
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -32,7 +32,6 @@ PIECE_FILES = 3
 LAYERS, HEADS = 6, 12
 EPSILON = np.float32(1e-12)
 SHARING = 64  # numbers that share a scale
-HIGHEST = 7  # a number is -8 … 7, kept with 8 added
 LONGEST_TEXT = 64  # pieces, marks included; 128 told no more, 40 cost .003 of AUROC on clapnq
 READ_CHARACTERS = 2_000  # of a text: more than so many pieces have
 # Pieces that words do not have, numbered behind those of ``store/pieces.py``.
@@ -54,7 +53,7 @@ def pieces_of(text: str) -> list[int]:
     """The numbers of a text's pieces, between the model's marks."""
     others = _others()
     text = text[:READ_CHARACTERS].lower()
-    plain = text if text.isascii() else _without_marks(text)
+    plain = text if text.isascii() else without_marks(text)
     found: list[int] = []
     for token in TOKEN.findall(plain):
         if token.isascii() and token.isalnum():
@@ -69,10 +68,6 @@ def pieces_of(text: str) -> list[int]:
 @cache
 def _others() -> dict[str, int]:
     return {piece: i for i, piece in enumerate(OTHERS, len(piece_numbers()))}
-
-
-def _without_marks(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
 @cache
@@ -104,10 +99,7 @@ class Packed:
     scales: NDArray[np.float16]
 
     def rows(self, which: Ints | slice = slice(None)) -> Floats:
-        packed = self.numbers[which]
-        found = np.empty((len(packed), 2 * packed.shape[1]), np.float32)
-        found[:, ::2], found[:, 1::2] = packed >> 4, packed & 15
-        found -= HIGHEST + 1
+        found = unpacked(self.numbers[which]).astype(np.float32)
         shared = found.reshape(len(found), -1, SHARING)
         shared *= self.scales[which].astype(np.float32)[:, :, None]
         return found

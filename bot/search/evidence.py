@@ -74,7 +74,7 @@ def weigh_once(asked: Asked, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
     rarity = _rarity(asked, pages)
     middle = median(page.hit.meaning for page in pages) if pages else 0.0
     own = language_of(asked.question)
-    abroad = [page for page in pages if foreign(own, language_of(page.hit.passage.text))]
+    abroad = [page for page in pages if foreign(own, page.language)]
     unnamed = float(_unnamed(asked, pages))
     found: list[Candidate] = []
     for rank, page in enumerate(pages, 1):
@@ -103,14 +103,14 @@ def _unnamed(asked: Asked, pages: Sequence[_Page]) -> bool:
     names = {word for name in NAME.findall(asked.question) for word in words(name)}
     if not names or not asked.english:
         return False
-    texts = [page.hit.passage.text for page in pages]
-    if any(foreign(LATIN, language_of(text)) for text in texts):
+    if any(foreign(LATIN, page.language) for page in pages):
         return False
+    texts = [page.hit.passage.text.lower() for page in pages]
     said = frozenset[int]().union(*(page.all for page in pages))
     return any(
         wanted.word in names
         and i not in said
-        and not any(wanted.word in text.lower() for text in texts)  # "Eiffelturm"
+        and not any(wanted.word in text for text in texts)  # "Eiffelturm"
         for i, wanted in enumerate(asked.wanted)
     )
 
@@ -162,6 +162,7 @@ class _Page:
         self.reader = reader
         self.hit = hit
         passage = hit.passage
+        self.language = language_of(passage.text)
         self.texts = [passage.quote(sentence) for sentence in passage.sentences]
         self.split = [words(text) for text in self.texts]
         self.said = [reader.said(each) for each in self.split]

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.search.four_bits import unpacked
 from bot.store.pieces import piece_numbers, pieces
 
 Floats = NDArray[np.float32]
@@ -22,7 +23,6 @@ Ints = NDArray[np.int64]
 
 VECTORS = "word_vectors.npy"  # (piece, DIMENSION / 2): two numbers of 4 bits a byte
 DIMENSION = 128
-HIGHEST = 7  # a number is -7 … 7, kept with 8 added
 COMMONEST = "the"  # what stands before it are letters and digits
 LIGHTEST = 0.3  # what a piece counts at least
 ZIPF = 2.0  # taken off the log of a piece's place; 1 to 3 gave MAP .720 on covidqa, 4 .719
@@ -39,8 +39,7 @@ def _vectors() -> tuple[NDArray[np.int8], Floats]:
     with resources.files("bot.search").joinpath(VECTORS).open("rb") as file:
         packed = np.load(file, allow_pickle=False)
     numbers = np.zeros((len(packed) + 1, DIMENSION), np.int8)
-    numbers[:-1, ::2] = (packed >> 4).astype(np.int8) - (HIGHEST + 1)
-    numbers[:-1, 1::2] = (packed & 15).astype(np.int8) - (HIGHEST + 1)
+    numbers[:-1] = unpacked(packed)
     lengths = np.sqrt(np.einsum("ij,ij->i", numbers, numbers, dtype=np.float32))
     return numbers, 1 / np.maximum(lengths, 1)
 

@@ -51,7 +51,7 @@ def pieces(word: str) -> tuple[int, ...]:
     """The pieces of a lower-case word."""
     if (whole := piece_numbers().get(word)) is not None:
         return (whole,)
-    plain = word if word.isascii() else _without_marks(word)
+    plain = word if word.isascii() else without_marks(word)
     found: list[int] = []
     for part in ALPHANUMERIC.findall(plain) if plain.isascii() else ():
         longest = _longest(part)
@@ -64,8 +64,9 @@ def pieces(word: str) -> tuple[int, ...]:
     return (OWN + crc32(stem(word).encode(errors="replace")) % OWN_PIECES,)
 
 
-def _without_marks(word: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+def without_marks(text: str) -> str:
+    """Letters alone: "é" as "e"."""
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
 def _longest(part: str) -> list[int]:

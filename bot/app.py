@@ -22,7 +22,7 @@ from bot.ingest.jobs import Jobs
 from bot.ingest.pipeline import MIB, Ingest, Limits
 from bot.ingest.reader.pool import Reader
 from bot.ingest.web.fetch import Fetcher
-from bot.llm import ModelServer
+from bot.llm import ModelServer, Profiles
 from bot.settings import Settings
 from bot.store.base import Store
 from bot.store.charges import DailyLimits
@@ -41,6 +41,7 @@ class App:
     jobs: Jobs
     answerer: Answerer
     upkeep: Upkeep
+    profiles: Profiles
 
 
 @asynccontextmanager
@@ -73,6 +74,7 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
             settings.max_file_mb, settings.max_characters, settings.max_pages, settings.max_articles
         )
         ingest = Ingest(embedder, reader, fetcher, limits)
+        budget = _budget(settings)
         jobs = await stack.enter_async_context(Jobs(store, ingest.add).running())
         yield App(
             settings=settings,
@@ -81,7 +83,8 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
             ingest=ingest,
             jobs=jobs,
             upkeep=Upkeep(store, embedder, answers_kept_days=settings.answers_kept_days),
-            answerer=Answerer(embedder, _writer(settings, server), _budget(settings)),
+            answerer=Answerer(embedder, _writer(settings, server), budget),
+            profiles=budget.profiles,
         )
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+EXAM_QUESTIONS = 10
+EXAM_PASSED = 6  # of them; of a model that cites less often, quotes answer better (4 of 5 there)
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -279,6 +281,26 @@ class Usage:
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProfile:
+    """What is known of a model at its server; None: not known.
+
+    ``cites`` is how many answers of an exam of ``EXAM_QUESTIONS`` cited what they should, and
+    ``examined`` its day (UTC, as ISO writes it).
+    """
+
+    window: int | None = None  # tokens of prompt and answer together, in the model's own count
+    reading_tokens_per_s: float | None = None
+    writing_tokens_per_s: float | None = None
+    cites: int | None = None
+    examined: str | None = None
+
+    @property
+    def weak(self) -> bool:
+        """Whether it was examined and failed: then it is spared what is hard."""
+        return self.cites is not None and self.cites < EXAM_PASSED
 
 
 @dataclass(frozen=True, slots=True)

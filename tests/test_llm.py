@@ -113,7 +113,7 @@ async def test_what_follows_a_finish_reason_or_is_missing_spoils_nothing(
     text: str,
     used: Usage | None,
 ) -> None:
-    monkeypatch.setattr("bot.llm.USAGE_WAIT_S", 0.1)
+    monkeypatch.setattr("bot.llm.client.USAGE_WAIT_S", 0.1)
     server.put(broken(*steps))
     async with client(server) as opened:
         assert (await told(opened))[:2] == (text, used)

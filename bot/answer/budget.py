@@ -15,12 +15,11 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from math import ceil
 
 from bot.answer.writing.assemble import message_tokens
 from bot.embedding import Embedder, Floats, embed_question
 from bot.errors import AlreadyCharged, ModelError, ModelUnavailable, StoreError
-from bot.llm import Chunk, Message, Model
+from bot.llm import Chunk, Message, Model, Profiles
 from bot.records import Answer, Usage
 from bot.store.charges import Charge, DailyLimits, Ledger
 from bot.tokens import count_tokens
@@ -55,7 +54,7 @@ class Budget:
     limits: DailyLimits = field(default_factory=DailyLimits)
     roles: Mapping[int, int | None] = field(default_factory=dict)
     today: Callable[[], str] = lambda: datetime.now(UTC).date().isoformat()
-    _larger: dict[str, float] = field(default_factory=dict)
+    profiles: Profiles = field(default_factory=Profiles)
 
     def limits_of(self, asker: Asker) -> DailyLimits:
         """The limits of a day for who asks: the best of their roles'."""
@@ -76,14 +75,6 @@ class Budget:
             usage.prompt_tokens * read + usage.completion_tokens * written, TOKENS_PRICED
         )
 
-    def most_read(self, model: str, counted: int) -> int:
-        """The tokens of a prompt in the model's own count, as far as it is known."""
-        return ceil(counted * self._larger.get(model, 1.0))
-
-    def compare(self, model: str, counted: int, told: int) -> None:
-        """Learns how many tokens a model makes of what are ours: the most that was seen."""
-        self._larger[model] = max(self._larger.get(model, 1.0), told / counted)
-
 
 def ceil_div(number: int, by: int) -> int:
     """The quotient of whole numbers, rounded up without a detour over floats."""
@@ -96,6 +87,7 @@ class _Call:
 
     model: str
     counted: int  # our count of its prompt
+    likely: int  # the same in the model's own count, as far as it is known
     most: Usage
     told: Usage = Usage()
     pieces: list[str] = field(default_factory=list)
@@ -112,9 +104,11 @@ class _Call:
         if self.free:
             return Usage()
         written = self.told.completion_tokens or count_tokens("".join(self.pieces))
+        read = self.told.prompt_tokens or self.likely
         if not (self.finished or self.told.completion_tokens):
             written = max(written, self.most.completion_tokens)
-        return Usage(self.told.prompt_tokens or self.most.prompt_tokens, written)
+            read = self.told.prompt_tokens or self.most.prompt_tokens
+        return Usage(read, written)
 
 
 class Spending:
@@ -132,6 +126,11 @@ class Spending:
         self._turned_away = False
         self.usage = Usage()
         self.cost: int | None = 0
+
+    @property
+    def profiles(self) -> Profiles:
+        """What is known of the models that may be asked."""
+        return self._budget.profiles
 
     def of(self, server: Model) -> Metered:
         """The server, whose calls are now this question's."""
@@ -195,7 +194,8 @@ class Spending:
 
     async def _reserved(self, model: str, counted: int, max_tokens: int) -> _Call:
         """A call that the ledger has room for. Raises BudgetSpent."""
-        most = Usage(self._budget.most_read(model, counted), max_tokens)
+        profiles = self._budget.profiles
+        most = Usage(profiles.most_read(model, counted), max_tokens)
         charge = replace(self._charge, usage=most, cost=self._budget.cost(model, most))
         try:
             if self._id is None:
@@ -205,13 +205,13 @@ class Spending:
         except StoreError as error:
             raise ModelUnavailable(error.message, free=True) from error
         self._calls += 1
-        return _Call(model, counted, most)
+        return _Call(model, counted, profiles.likely_read(model, counted), most)
 
     async def _settle(self, call: _Call) -> None:
         assert self._id is not None
         took = await asyncio.to_thread(call.usage)
         if call.told.prompt_tokens:
-            self._budget.compare(call.model, call.counted, call.told.prompt_tokens)
+            self._budget.profiles.compare(call.model, call.counted, call.told.prompt_tokens)
         cost = self._budget.cost(call.model, took)
         self.usage += took
         self.cost = None if self.cost is None or cost is None else self.cost + cost

@@ -1,0 +1,203 @@
+"""The only door to the openai SDK: streams a chat completion, and embeds, with limits.
+
+Works with any server that speaks OpenAI's protocol; what a model does not take (a name for
+the length limit, the request for usage, a system message) is learned from its server's refusal
+and remembered. Nothing is sent that not every model takes (no temperature). The SDK is imported
+at the first call (it takes half a second). Its own retries are off: a caller has one time budget
+and decides itself. Every error of the SDK becomes ModelUnavailable or ModelRejected, whose
+message never holds what a server wrote. No time limit is ever open while a chunk is handed out:
+it would end the caller's work instead of ours (PEP 789).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
+
+from bot.errors import ModelError, ModelRejected, ModelUnavailable
+from bot.llm.chunks import BROKE_OFF, Chunk, read_event
+from bot.llm.dialect import LENGTH_LIMITS, Dialect, Message
+from bot.llm.failures import TextsRefused, named, refusal, refuses_texts
+
+EMBED_TIMEOUT_S = 60.0
+USAGE_WAIT_S = 2.0  # after the finish reason; usage comes at once, or never
+NO_KEY = "not-needed"  # local servers want none, the SDK insists on one
+ENDPOINT = "/chat/completions"  # some paste the whole address
+END = object()
+
+
+class Model(Protocol):
+    """What is needed of a server to ask its models."""
+
+    @property
+    def spare(self) -> Model:
+        """The same for a call that an answer can do without."""
+
+    @property
+    def timeout_s(self) -> float: ...
+
+    def stream(
+        self,
+        model: str,
+        messages: Sequence[Message],
+        max_tokens: int,
+        *,
+        deadline: float | None = None,
+    ) -> AsyncGenerator[Chunk]: ...
+
+
+class ModelServer:
+    """One server and its limits.
+
+    ``timeout_s`` is for a whole call. ``idle_s`` is the longest silence once the model has
+    begun to write or to think aloud; before that it may think in silence.
+    """
+
+    def __init__(self, *, api_key: str, base_url: str, timeout_s: float, idle_s: float):
+        self._api_key = api_key
+        self._base_url, self._query = address(base_url)
+        self.timeout_s = timeout_s
+        self._idle_s = idle_s
+        self._client: Any = None  # an AsyncOpenAI
+        self._opening = threading.Lock()
+        self._extra: dict[str, Any] = {}  # of every request
+        self._dialects: dict[str, Dialect] = {}  # of models
+
+    @property
+    def spare(self) -> Model:
+        return self
+
+    def _opened(self) -> Any:
+        """The client. Runs in a thread, for importing the SDK takes half a second."""
+        with self._opening:
+            if self._client is None:
+                from openai import AsyncOpenAI, Omit  # noqa: PLC0415
+
+                key = self._api_key or NO_KEY
+                if "api-version" in self._query:  # Azure's sign; it wants no bearer's key
+                    self._extra = {"extra_headers": {"api-key": key, "Authorization": Omit()}}
+                self._client = AsyncOpenAI(
+                    api_key=key,
+                    base_url=self._base_url or None,
+                    default_query=self._query,
+                    timeout=self.timeout_s,
+                    max_retries=0,
+                )
+            return self._client
+
+    async def close(self) -> None:
+        """Closes the connections. Idempotent."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    async def stream(
+        self,
+        model: str,
+        messages: Sequence[Message],
+        max_tokens: int,
+        *,
+        deadline: float | None = None,
+    ) -> AsyncGenerator[Chunk]:
+        """The answer as it is written. Raises ModelUnavailable or ModelRejected.
+
+        ``deadline`` is a time of the loop's clock, for who has used up some of ``timeout_s``.
+        An answer without a finish reason has broken off, and raises after its last chunk.
+        """
+        now = asyncio.get_running_loop().time()
+        deadline = min(now + self.timeout_s, now + self.timeout_s if deadline is None else deadline)
+        events = await self._begun(deadline, model, messages, max_tokens)
+        wait_s, finished = self.timeout_s, False
+        try:
+            while (chunk := await _next(events, deadline, wait_s, finished)) is not None:
+                if chunk.text or chunk.thought:
+                    wait_s = min(wait_s, self._idle_s)
+                if chunk.finish is not None:
+                    wait_s, finished = min(wait_s, USAGE_WAIT_S), True
+                yield chunk
+        finally:
+            await events.close()
+        if not finished:
+            raise ModelUnavailable(BROKE_OFF)
+
+    async def _begun(
+        self, deadline: float, model: str, messages: Sequence[Message], max_tokens: int
+    ) -> Any:
+        """The stream of events; asks again where the server's refusal says what it cannot take."""
+        usual = Dialect(LENGTH_LIMITS[0] if self._base_url else LENGTH_LIMITS[1])
+        dialect = self._dialects.get(model, usual)
+        while True:
+            try:
+                async with _limited(deadline):
+                    client = await asyncio.to_thread(self._opened)
+                    arguments = dialect.arguments(messages, max_tokens) | self._extra
+                    events = await client.chat.completions.create(
+                        model=model, stream=True, **arguments
+                    )
+            except ModelError as error:
+                simpler = dialect.without(refusal(error))
+                if simpler is None:
+                    raise
+                dialect = simpler
+            else:
+                self._dialects[model] = dialect
+                return events
+
+    async def embed(self, texts: Sequence[str], model: str) -> list[list[float]]:
+        """One vector a text, in order. Raises ModelUnavailable, ModelRejected or TextsRefused."""
+        try:
+            async with _limited(asyncio.get_running_loop().time() + EMBED_TIMEOUT_S):
+                client = await asyncio.to_thread(self._opened)
+                answer = await client.embeddings.create(
+                    model=model, input=list(texts), encoding_format="float", **self._extra
+                )
+                items = sorted(answer.data, key=lambda item: item.index)
+                vectors = [[float(number) for number in item.embedding] for item in items]
+        except ModelError as error:
+            if refuses_texts(error.__cause__):
+                raise TextsRefused(error.message) from error.__cause__
+            raise
+        if len(vectors) != len(texts) or len({len(vector) for vector in vectors}) > 1:
+            raise ModelRejected(
+                "The embeddings server returned another number of vectors, or vectors of "
+                "different lengths."
+            )
+        return vectors
+
+
+async def _next(events: Any, deadline: float, wait_s: float, finished: bool) -> Chunk | None:
+    """The next chunk, None at the end. What goes wrong after a finish reason is no matter."""
+    now = asyncio.get_running_loop().time()
+    try:
+        async with _limited(min(deadline, now + wait_s)):
+            event = await anext(events, END)
+            return None if event is END else read_event(event)
+    except ModelError:
+        if finished:
+            return None
+        raise
+
+
+def address(base_url: str) -> tuple[str, dict[str, str]]:
+    """An address without its query, which some servers want with every request, and the query."""
+    parts = urlsplit(base_url)
+    path = parts.path.rstrip("/").removesuffix(ENDPOINT)
+    return urlunsplit((*parts[:2], path, "", "")), dict(parse_qsl(parts.query))
+
+
+@asynccontextmanager
+async def _limited(deadline: float) -> AsyncIterator[None]:
+    """Ends the block at a time of the loop's clock; the SDK's errors come out as ours."""
+    try:
+        async with asyncio.timeout_at(deadline):
+            yield
+    except TimeoutError as error:
+        raise ModelUnavailable("The language model took too long.") from error
+    except ModelError:
+        raise
+    except Exception as error:
+        raise named(error) from error

@@ -309,10 +309,10 @@ class ServerEmbedder:
 
     async def _once(self, texts: list[str]) -> Floats:
         try:
-            rows = await self._server.embed(texts, self._name)
+            embedded = await self._server.embed(texts, self._name)
         except ModelError as error:
             raise _worded(error) from error
-        return self._checked(np.asarray(rows, np.float32))
+        return self._checked(np.asarray(embedded.vectors, np.float32))
 
     def _checked(self, vectors: Floats) -> Floats:
         """Refuses what cannot be compared with the vectors of before."""

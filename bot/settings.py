@@ -129,7 +129,7 @@ class Settings:
     openai_base_url: str = _setting(
         "OPENAI_BASE_URL", _text, "", "Address of any OpenAI-compatible server (Ollama, vLLM …)"
     )
-    openai_model: str = _setting("OPENAI_MODEL", _text, "gpt-5-mini", "The model that answers")
+    openai_model: str = _setting("OPENAI_MODEL", _text, "gpt-6-luna", "The model that answers")
     answers: str = _setting(
         "ANSWERS",
         _choice("auto", "quotes"),
@@ -175,7 +175,7 @@ class Settings:
         "MODEL_PRICES",
         _prices,
         "",
-        "What a million tokens cost, read/written, in any currency (gpt-5-mini=0.25/2.00, …)",
+        "What a million tokens cost, read/written, in any currency (gpt-6-luna=0.10/0.50, …)",
     )
     daily_cost_server: int | None = _setting(
         "DAILY_COST_SERVER",

@@ -2,7 +2,9 @@
 
 ``async with model_server() as server:`` gives one; ``server.say("A [1.1].")`` puts a reply into
 the queue, ``server.requests`` is the history. A reply is a list of steps: bytes to send, or
-``HANG`` and ``RESET``. Speaks the two endpoints of OpenAI's protocol that Footnote uses.
+``HANG`` and ``RESET``. Speaks the two endpoints of OpenAI's protocol that Footnote asks, and
+whatever else ``server.documents`` holds (``/v1/models``, Ollama's ``/api/show``, llama.cpp's
+``/props``): a document by its path, or what makes one of a request's body.
 """
 
 from __future__ import annotations
@@ -65,6 +67,8 @@ class ScriptedServer:
         self.embeds: Callable[[Sequence[str]], Reply] = embeddings
         self.requests: list[Request] = []
         self.refuses: set[str] = set()  # parameters that this server does not know
+        self.documents: dict[str, Any] = {}
+        self.looked: list[str] = []  # the paths of documents that were asked for
         self.url = ""
         self.asked = asyncio.Event()  # at least once
         self._released = asyncio.Event()
@@ -84,6 +88,8 @@ class ScriptedServer:
         self.embeds = embeddings
         self.requests.clear()
         self.refuses.clear()
+        self.documents.clear()
+        self.looked.clear()
 
     @property
     def prompt(self) -> str:
@@ -130,6 +136,18 @@ class ScriptedServer:
             await response.prepare(request)
         return response
 
+    async def handle_other(self, request: web.Request) -> web.StreamResponse:
+        """What a server says of itself."""
+        self.looked.append(request.path)
+        document = self.documents.get(request.path)
+        if callable(document):
+            document = document(await request.json())
+        if isinstance(document, Reply):
+            return await self._send(request, document)
+        if document is None:
+            return web.Response(status=404, text="404 page not found")
+        return web.json_response(document)
+
     def release(self) -> None:
         """Ends every hanging."""
         self._released.set()
@@ -142,6 +160,7 @@ async def model_server() -> AsyncIterator[ScriptedServer]:
     app = web.Application()
     app.router.add_post("/v1/chat/completions", server.handle)
     app.router.add_post("/v1/embeddings", server.handle)
+    app.router.add_route("*", "/{path:.*}", server.handle_other)
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -182,6 +201,18 @@ def words(*pieces: str) -> list[bytes]:
 def answer(*pieces: str, finish: str = "stop") -> Reply:
     """A whole answer: 100 tokens asked, 10 answered."""
     return Reply([*words(*pieces), delta(finish), usage(100, 10), DONE])
+
+
+def whole(text: object, finish: str = "stop", **message: object) -> Reply:
+    """The same from a server that does not stream: one document."""
+    choice = {
+        "index": 0,
+        "message": {"role": "assistant", "content": text, **message},
+        "finish_reason": finish,
+    }
+    told = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
+    document = {"object": "chat.completion", "choices": [choice], "usage": told}
+    return Reply([json.dumps(document, indent=1).encode()], 200, "application/json")
 
 
 def broken(*steps: bytes | Step) -> Reply:

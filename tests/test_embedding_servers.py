@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -157,7 +158,8 @@ async def test_what_may_pass_is_tried_again_later_and_later(
 
 
 async def test_a_rate_limit_is_waited_for(server: ScriptedServer, clock: Clock) -> None:
-    server.embeddings.extend([error(429, "slow down")] * 2)
+    told = {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}
+    server.embeddings.extend([replace(error(429, "slow down"), headers=told)] * 2)
     async with embedder_of(server, clock) as embedder:
         assert len(await embedder.embed(["a", "b"])) == 2
     assert min(clock.slept) >= RATE_LIMIT_S

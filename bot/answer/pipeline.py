@@ -28,7 +28,7 @@ from bot.answer.support.gate import Gate, Judged
 from bot.answer.support.repair import repaired
 from bot.answer.writing.assemble import Packed, Prompts, assemble
 from bot.answer.writing.citations import Footnotes, SentenceStream, Written
-from bot.embedding import Embedder
+from bot.embedding import Embedder, metered
 from bot.errors import ModelError, QuestionRefused
 from bot.llm import Chunk, Model
 from bot.records import Answer, AnswerSentence, Filter, Findings, ModelProfile, Scope, Seconds
@@ -154,7 +154,7 @@ class Answerer:
         question = checked(question)
         spending = Spending(self._budget, library.ledger, asker)
         writer = None if quotes or self._writer is None else self._writer.within(spending)
-        shelf = Shelf(library, scope, HurriedEmbedder(self._embedder), wanted)
+        shelf = Shelf(library, scope, HurriedEmbedder(metered(self._embedder, spending)), wanted)
         async with aclosing(self._events(question, shelf, writer, turns)) as events:
             async for event in events:
                 if isinstance(event, Finished):

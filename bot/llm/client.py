@@ -231,7 +231,7 @@ class ModelServer:
             embedded = _embedded(answer)
         except ModelError as error:
             if refuses_texts(error.__cause__):
-                raise TextsRefused(error.message) from error.__cause__
+                raise TextsRefused(error.message, free=error.free) from error.__cause__
             raise
         lengths = {len(vector) for vector in embedded.vectors}
         if len(embedded.vectors) != len(texts) or len(lengths) > 1:

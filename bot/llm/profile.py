@@ -63,7 +63,11 @@ class Profiles:
         if counted >= CUT_TOKENS <= told < CUT_SHARE * counted:
             self._was_cut(model, told)
         else:
-            self._counts[model] = max(self._counts.get(model, 1.0), told / counted)
+            self.count(model, counted, told)
+
+    def count(self, model: str, counted: int, told: int) -> None:
+        """Notes how many tokens a model makes of ours: the most that was seen, rounded up."""
+        self._counts[model] = max(self._counts.get(model, 1.0), (told + 1) / counted)
 
     def _was_cut(self, model: str, read: int) -> None:
         window = min(read, self.of(model).window or read)

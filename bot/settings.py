@@ -21,6 +21,7 @@ from dotenv import load_dotenv
 from bot.errors import SettingsError
 
 T = TypeVar("T")
+PROMPT_TOKENS = 6_000  # 12 passages of at most 256 tokens, rules and question
 AMOUNT = re.compile(r"\d{1,6}(\.\d{1,9})?", re.ASCII)
 
 
@@ -39,6 +40,10 @@ def _whole(value: str) -> int:
     if number < 1:
         raise ValueError("must be 1 or more")
     return number
+
+
+def _whole_or_none(value: str) -> int | None:
+    return _whole(value) if value.strip() else None
 
 
 def _seconds(value: str) -> float:
@@ -165,8 +170,12 @@ class Settings:
         "20",
         "Seconds the model may be silent between words before it is given up",
     )
-    prompt_tokens: int = _setting(
-        "PROMPT_TOKENS", _whole, "6000", "Tokens of a prompt: rules, passages and question"
+    prompt_tokens: int | None = _setting(
+        "PROMPT_TOKENS",
+        _whole_or_none,
+        "",
+        "Tokens of a prompt: rules, passages and question. Empty: 6000, or what the model reads "
+        "in time for an answer within a minute",
     )
     answer_tokens: int = _setting(
         "ANSWER_TOKENS", _whole, "2000", "Tokens an answer may have, a reasoning model's included"
@@ -227,6 +236,11 @@ class Settings:
     log_level: str = _setting(
         "LOG_LEVEL", _choice("debug", "info", "warning", "error"), "info", "How much the log says"
     )
+
+    @property
+    def most_prompt_tokens(self) -> int:
+        """The most tokens that a prompt may have."""
+        return PROMPT_TOKENS if self.prompt_tokens is None else self.prompt_tokens
 
     @property
     def has_model(self) -> bool:

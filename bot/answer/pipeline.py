@@ -18,6 +18,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from bot.answer.budget import Asker, Budget, HurriedEmbedder, Spending
+from bot.answer.busy import Busy
 from bot.answer.disagree import against
 from bot.answer.events import Event, Finished, Found, Said, Withdrawn
 from bot.answer.extractive import REFUSE_BELOW
@@ -31,6 +32,7 @@ from bot.answer.writing.citations import Footnotes, SentenceStream, Written
 from bot.embedding import Embedder, metered
 from bot.errors import ModelError, QuestionRefused
 from bot.llm import Chunk, Model
+from bot.llm.profile import prompt_in_time
 from bot.records import Answer, AnswerSentence, Filter, Findings, ModelProfile, Scope, Seconds
 from bot.store.base import Library
 from bot.store.values import EVERYTHING, Given
@@ -63,7 +65,8 @@ class Writer:
     """A model that answers: its server, its name, and how long prompt and answer may be.
 
     ``support``: "model" lets it repair what the rules do not let pass, in one more call.
-    ``profile`` is what was known of the model when a question began.
+    ``profile`` is what was known of the model when a question began. ``in_time``: prompts are no
+    longer than the model reads within its share of a minute.
     """
 
     server: Model
@@ -73,6 +76,7 @@ class Writer:
     answer_tokens: int
     support: str = "rules"
     profile: ModelProfile = ModelProfile()
+    in_time: bool = False
 
     @property
     def weak(self) -> bool:
@@ -82,13 +86,16 @@ class Writer:
     def within(self, spending: Spending) -> Writer:
         """The same, in what one question may take and what the model's window holds."""
         profiles = spending.profiles
-        room = profiles.room(self.model, self.prompt_tokens, self.answer_tokens)
+        profile, wanted = profiles.of(self.model), self.prompt_tokens
+        if self.in_time:
+            wanted = prompt_in_time(profile, wanted)
+        room = profiles.room(self.model, wanted, self.answer_tokens)
         return replace(
             self,
             server=spending.of(self.server),
             prompt_tokens=room.prompt,
             answer_tokens=room.answer,
-            profile=profiles.of(self.model),
+            profile=profile,
         )
 
 
@@ -134,6 +141,7 @@ class Answerer:
         self._embedder = embedder
         self._writer = writer
         self._budget = budget or Budget()
+        self.busy = Busy()
 
     async def answer(
         self,
@@ -155,11 +163,13 @@ class Answerer:
         spending = Spending(self._budget, library.ledger, asker)
         writer = None if quotes or self._writer is None else self._writer.within(spending)
         shelf = Shelf(library, scope, HurriedEmbedder(metered(self._embedder, spending)), wanted)
-        async with aclosing(self._events(question, shelf, writer, turns)) as events:
-            async for event in events:
-                if isinstance(event, Finished):
-                    event = Finished(await spending.billed(event.answer))
-                yield event
+        events = self._events(question, shelf, writer, turns)
+        with self.busy.working():
+            async with aclosing(events):
+                async for event in events:
+                    if isinstance(event, Finished):
+                        event = Finished(await spending.billed(event.answer))
+                    yield event
 
     async def _events(
         self, question: str, shelf: Shelf, writer: Writer | None, turns: Sequence[Given]

@@ -11,6 +11,7 @@ import logging
 from dataclasses import replace
 from math import ceil
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit, urlunsplit
 
 from bot.records import ModelProfile
 
@@ -19,7 +20,36 @@ log = logging.getLogger(__name__)
 FIRST_COUNT = 1.5  # a model's tokens for one of ours, until it has told; seen: .8 to 1.4
 CUT_SHARE = 0.85  # of our count: a server that read less has cut the prompt
 CUT_TOKENS = 1_024  # shorter prompts fit every window; a count below is of what was not cached
+ANSWER_S = 60.0  # in which a whole answer should be there, where PROMPT_TOKENS is not set
+ANSWER_WRITTEN = 200  # tokens of an answer of four sentences with their marks
+LEAST_PROMPT = 1_000  # the rules, a question and two passages
+PROMPT_STEP = 500
 ANSWER_SHARE = 4  # an answer gets at most 1/4 of the window
+
+
+def key_of(address: str) -> str:
+    """The address under which a server's models are kept: no account, and with or without /v1."""
+    parts = urlsplit(address)
+    host = parts.netloc.rpartition("@")[2].lower()
+    path = parts.path.rstrip("/").removesuffix("/v1")
+    return urlunsplit((parts.scheme, host, path, "", ""))
+
+
+def seconds_of_answer(profile: ModelProfile, prompt_tokens: int) -> float | None:
+    """How long an answer takes, reading and writing; None where the speed is not known."""
+    reading, writing = profile.reading_tokens_per_s, profile.writing_tokens_per_s
+    if not reading or not writing:
+        return None
+    return prompt_tokens / reading + ANSWER_WRITTEN / writing
+
+
+def prompt_in_time(profile: ModelProfile, most: int) -> int:
+    """The tokens of a prompt with which an answer is there after ``ANSWER_S``, at most ``most``."""
+    reading, writing = profile.reading_tokens_per_s, profile.writing_tokens_per_s
+    if not reading or not writing:
+        return most
+    tokens = int(reading * (ANSWER_S - ANSWER_WRITTEN / writing))
+    return min(most, max(LEAST_PROMPT, tokens - tokens % PROMPT_STEP))
 
 
 class Room(NamedTuple):
@@ -82,7 +112,7 @@ class Profiles:
             )
 
     def room(self, model: str, prompt_tokens: int, answer_tokens: int) -> Room:
-        """What fits into the model's window, at most what the operator allows."""
+        """What fits into the model's window, of what is wanted."""
         window = self.of(model).window
         if window is None:
             return Room(prompt_tokens, answer_tokens)

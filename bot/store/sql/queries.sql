@@ -333,6 +333,19 @@ SELECT value FROM note WHERE key = ?;
 -- name: set_note
 INSERT INTO note (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
 
+-- name: model_profiles
+SELECT model, window, reading_tokens_per_s, writing_tokens_per_s, cites, examined
+FROM model_profile WHERE address = :address;
+
+-- name: keep_model_profile
+INSERT INTO model_profile (address, model, window, reading_tokens_per_s, writing_tokens_per_s,
+                           cites, examined)
+VALUES (:address, :model, :window, :reading_tokens_per_s, :writing_tokens_per_s, :cites, :examined)
+ON CONFLICT (address, model) DO UPDATE SET
+    window = excluded.window, reading_tokens_per_s = excluded.reading_tokens_per_s,
+    writing_tokens_per_s = excluded.writing_tokens_per_s, cites = excluded.cites,
+    examined = excluded.examined;
+
 -- name: add_block
 INSERT INTO block (level, terms, first, last) VALUES (?, ?, ?, ?);
 

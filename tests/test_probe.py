@@ -149,7 +149,7 @@ async def test_speed_is_tokens_by_the_time_before_and_after_the_first_word(
     assert speed.streams
     assert speed.reading
     assert speed.writing
-    assert [request.body["max_tokens"] for request in server.requests] == [1, 48]
+    assert [request.body["max_tokens"] for request in server.requests] == [16, 48]
 
 
 async def test_a_server_that_does_not_stream_is_told_apart(server: ScriptedServer) -> None:
@@ -181,6 +181,15 @@ def test_a_prompt_and_its_answer_fit_the_window() -> None:
     profiles.count("m", 1_000, 1_049)
     assert profiles.room("m", 6_000, 2_000) == (2_925, 1_024)
     assert profiles.room("m", 500, 100) == (500, 100)
+
+
+def test_what_a_template_adds_to_a_short_prompt_is_no_matter_of_a_long_one() -> None:
+    profiles = Profiles()
+    profiles.count("m", 10, 32)  # "You are Qwen, created by …"
+    assert profiles.most_read("m", 1_000) == 1_522
+    profiles.count("m", 1_000, 1_049)
+    assert profiles.most_read("m", 1_000) == 1_072
+    assert profiles.most_written("m", 1_000) == 1_050
 
 
 @pytest.mark.parametrize(

@@ -111,10 +111,10 @@ class _Call:
         A server that heeds the limit has ended by then. Tokens of pieces are at least the whole's.
         """
         most = self.most.completion_tokens
-        if self.finished or profiles.most_read(self.model, self.written + 1) <= most:
+        if self.finished or profiles.most_written(self.model, self.written + 1) <= most:
             return False
         self.written = count_tokens("".join(self.pieces))
-        return profiles.most_read(self.model, self.written + 1) > most
+        return profiles.most_written(self.model, self.written + 1) > most
 
     def usage(self) -> Usage:
         """What it took: as the server told; else counted; else, where it broke off, the most."""

@@ -34,6 +34,7 @@ SENTENCE = (
 )
 READ_SENTENCES = 14  # about 500 tokens: 15 s at 35 a second
 WRITTEN_TOKENS = 48
+WARMING_TOKENS = 16  # the least that some hosted models take
 TASK = "\n\nDo not comment on this text. Write the numbers from one to thirty as English words."
 
 
@@ -149,7 +150,7 @@ async def measure(server: Model, model: str) -> Speed:
     A first call may have to load the model, so it does not count. The text begins with something
     new, for a server that has read the same before has it ready.
     """
-    await _timed(server, model, [{"role": "user", "content": "Say yes."}], 1)
+    await _timed(server, model, [{"role": "user", "content": "Say yes."}], WARMING_TOKENS)
     text = f"Text {secrets.token_hex(8)}. {SENTENCE * READ_SENTENCES}{TASK}"
     return await _timed(server, model, [{"role": "user", "content": text}], WRITTEN_TOKENS)
 

@@ -18,6 +18,7 @@ from bot.records import ModelProfile
 log = logging.getLogger(__name__)
 
 FIRST_COUNT = 1.5  # a model's tokens for one of ours, until it has told; seen: .8 to 1.4
+SHORT_TOKENS = 200  # a prompt of fewer says more of the template than of the text
 CUT_SHARE = 0.85  # of our count: a server that read less has cut the prompt
 CUT_TOKENS = 1_024  # shorter prompts fit every window; a count below is of what was not cached
 ANSWER_S = 60.0  # in which a whole answer should be there, where PROMPT_TOKENS is not set
@@ -65,6 +66,7 @@ class Profiles:
     def __init__(self) -> None:
         self._profiles: dict[str, ModelProfile] = {}
         self._counts: dict[str, float] = {}  # a model's tokens for one of ours, the most seen
+        self._overheads: dict[str, int] = {}  # what its template adds to a prompt
         self._cut: set[str] = set()  # whose servers were found to cut, which is said once
 
     def of(self, model: str) -> ModelProfile:
@@ -82,11 +84,15 @@ class Profiles:
 
     def most_read(self, model: str, counted: int) -> int:
         """The most tokens that a prompt of ``counted`` of ours has in the model's own count."""
+        return self.most_written(model, counted) + self._overheads.get(model, 0)
+
+    def most_written(self, model: str, counted: int) -> int:
+        """The same of what a model writes."""
         return ceil(counted * self._counts.get(model, FIRST_COUNT))
 
     def likely_read(self, model: str, counted: int) -> int:
         """The same as it likely is: in our count, where the model's own is not known."""
-        return ceil(counted * self._counts.get(model, 1.0))
+        return ceil(counted * self._counts.get(model, 1.0)) + self._overheads.get(model, 0)
 
     def compare(self, model: str, counted: int, told: int) -> None:
         """Learns from what a server says that it read of a prompt of ``counted`` tokens of ours."""
@@ -96,8 +102,14 @@ class Profiles:
             self.count(model, counted, told)
 
     def count(self, model: str, counted: int, told: int) -> None:
-        """Notes how many tokens a model makes of ours: the most that was seen, rounded up."""
-        self._counts[model] = max(self._counts.get(model, 1.0), (told + 1) / counted)
+        """Notes how many tokens a model makes of ours: the most that was seen, rounded up.
+
+        What a template adds to every prompt shows in short ones.
+        """
+        if counted < SHORT_TOKENS:
+            self._overheads[model] = max(self._overheads.get(model, 0), told - counted)
+        else:
+            self._counts[model] = max(self._counts.get(model, 1.0), (told + 1) / counted)
 
     def _was_cut(self, model: str, read: int) -> None:
         window = min(read, self.of(model).window or read)
@@ -118,4 +130,5 @@ class Profiles:
             return Room(prompt_tokens, answer_tokens)
         answer = max(1, min(answer_tokens, window // ANSWER_SHARE))
         ratio = self._counts.get(model, FIRST_COUNT)
-        return Room(max(1, min(prompt_tokens, int((window - answer) / ratio))), answer)
+        left = window - answer - self._overheads.get(model, 0)
+        return Room(max(1, min(prompt_tokens, int(left / ratio))), answer)

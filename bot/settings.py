@@ -21,6 +21,15 @@ from dotenv import load_dotenv
 from bot.errors import SettingsError
 
 T = TypeVar("T")
+EXAMPLE_HEAD = """\
+# Copy to .env and change what you need; what is commented out has its default.
+#
+# Three ways to answer (docs/model-servers.md; `footnote doctor` looks whether it works):
+#   OpenAI   OPENAI_API_KEY=sk-…
+#   Ollama   OPENAI_BASE_URL=http://localhost:11434/v1 and OPENAI_MODEL=qwen2.5:7b,
+#            and in Ollama's own environment OLLAMA_CONTEXT_LENGTH=8192
+#   none     nothing: answers are the sources' own sentences
+"""
 PROMPT_TOKENS = 6_000  # 12 passages of at most 256 tokens, rules and question
 AMOUNT = re.compile(r"\d{1,6}(\.\d{1,9})?", re.ASCII)
 
@@ -262,7 +271,7 @@ def described() -> list[tuple[str, str, str]]:
 
 def example() -> str:
     """The text of .env.example: every setting with its documentation, commented out."""
-    lines = ["# Copy to .env and change what you need; what is commented out has its default.", ""]
+    lines = [*EXAMPLE_HEAD.splitlines(), ""]
     for name, default, doc in described():
         lines += [f"# {doc}.", f"#{name}={default}", ""]
     return "\n".join(lines)

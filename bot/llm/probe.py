@@ -107,7 +107,9 @@ def _first_count(row: Mapping[str, Any], names: Sequence[str]) -> int | None:
 
 
 async def _window(server: ModelServer, model: str) -> tuple[int | None, str]:
-    """The window of Ollama's or llama.cpp's, and which of them it is."""
+    """The window of Ollama's or llama.cpp's, and which of them it is. OpenAI's own is neither."""
+    if not server.address:
+        return None, ""
     shown = await _document(server, "/api/show", {"model": model})
     if "model_info" in shown or "modelfile" in shown:
         return await _ollama_window(server, model, shown), "Ollama"

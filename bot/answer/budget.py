@@ -155,6 +155,7 @@ class Spending:
         self._open: list[_Call] = []  # calls that are made, and not settled yet
         self._booking = asyncio.Lock()
         self.usage = Usage()
+        self.embedded_tokens = 0  # of them
         self.cost: int | None = 0
 
     @property
@@ -273,6 +274,8 @@ class Spending:
             async with self._booking:
                 self._open.remove(call)
                 self.usage += took
+                if not call.most.completion_tokens:
+                    self.embedded_tokens += took.prompt_tokens
                 self.cost = _sum(self.cost, self._budget.cost(call.model, took))
                 usage, cost = self.usage, self.cost
                 for other in self._open:
@@ -283,14 +286,17 @@ class Spending:
             log.warning("what a question cost was not noted: %s", error.message)
 
     async def billed(self, answer: Answer) -> Answer:
-        """The answer with what it cost; one without a model leaves its row in the ledger now."""
+        """The answer with what it cost, and what of it the model read and wrote; one without a
+        model leaves its row in the ledger now."""
         if self._id is None:
             try:
                 with suppress(AlreadyCharged):
                     self._id = await self._ledger.reserve(self._charge, DailyLimits())
             except StoreError as error:
                 log.warning("a question was not noted: %s", error.message)
-        return replace(answer, usage=self.usage, cost=self.cost)
+        read = self.usage.prompt_tokens - self.embedded_tokens
+        usage = replace(self.usage, prompt_tokens=read)
+        return replace(answer, usage=usage, cost=self.cost)
 
 
 def _sum(one: int | None, other: int | None) -> int | None:

@@ -28,10 +28,15 @@ Part = app_commands.Range[str, 1, FOUND_CHARACTERS]
 Sort = Literal["newest", "oldest", "title", "published", "longest"]
 Choices = list[app_commands.Choice[str]]
 IN_SERVERS = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
+BY_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
 
 
 class Tree(app_commands.CommandTree[Any]):
-    """The command tree; errors of any command are told privately."""
+    """The command tree. Every command is for servers that installed the bot, never for a person
+    who brings it along; errors of any command are told privately."""
+
+    def __init__(self, client: discord.Client):
+        super().__init__(client, allowed_contexts=IN_SERVERS, allowed_installs=BY_SERVERS)
 
     async def on_error(
         self, interaction: Interaction, error: app_commands.AppCommandError, /
@@ -61,7 +66,6 @@ def _ask(gestures: Gestures) -> app_commands.Command[Any, ..., None]:
         since="Only from articles since this day, month or year: 2025-03-01, 2025-03, 2025",
         private="Only you see the answer; it uses all that you may read",
     )
-    @app_commands.guild_only()
     async def ask(
         interaction: Interaction,
         question: Question,
@@ -87,7 +91,6 @@ def _ask(gestures: Gestures) -> app_commands.Command[Any, ..., None]:
 
 def _last(gestures: Gestures) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="last", description="Your last answer again, only for you")
-    @app_commands.guild_only()
     async def last(interaction: Interaction) -> None:
         await gestures.asking.last(interaction)
 
@@ -98,9 +101,7 @@ def _last(gestures: Gestures) -> app_commands.Command[Any, ..., None]:
 
 
 def _article(gestures: Gestures) -> app_commands.Group:
-    group = app_commands.Group(
-        name="article", description="The articles of this server's library", guild_only=True
-    )
+    group = app_commands.Group(name="article", description="The articles of this server's library")
     _add(group, gestures)
     reading = gestures.reading
 
@@ -162,9 +163,7 @@ def _add(group: app_commands.Group, gestures: Gestures) -> None:
 
 
 def _library(gestures: Gestures) -> app_commands.Group:
-    group = app_commands.Group(
-        name="library", description="What this server has collected", guild_only=True
-    )
+    group = app_commands.Group(name="library", description="What this server has collected")
     reading = gestures.reading
 
     @group.command(name="browse", description="Look through the library, or search it")
@@ -203,12 +202,8 @@ def _menus(gestures: Gestures) -> list[app_commands.ContextMenu]:
         await gestures.asking.about(interaction, message)
 
     return [
-        app_commands.ContextMenu(
-            name="Add to library", callback=add_to_library, allowed_contexts=IN_SERVERS
-        ),
-        app_commands.ContextMenu(
-            name="Ask about this", callback=ask_about_this, allowed_contexts=IN_SERVERS
-        ),
+        app_commands.ContextMenu(name="Add to library", callback=add_to_library),
+        app_commands.ContextMenu(name="Ask about this", callback=ask_about_this),
     ]
 
 

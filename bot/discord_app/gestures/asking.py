@@ -88,7 +88,7 @@ class Asking:
     async def about(self, interaction: Interaction, message: discord.Message) -> None:
         """Shows a form for a question about a message."""
         async with told(interaction):
-            access.who_and_where(interaction.user, interaction.channel)
+            access.acting(interaction)
             await interaction.response.send_modal(QuestionForm(message.content, self._about))
 
     async def _about(self, interaction: Interaction, question: str, private: bool) -> None:

@@ -85,7 +85,7 @@ class HandingIn:
     async def form(self, interaction: Interaction) -> None:
         """Shows the form."""
         async with told(interaction):
-            access.who_and_where(interaction.user, interaction.channel)
+            access.acting(interaction)
             await interaction.response.send_modal(HandInForm(self._filled))
 
     async def _filled(self, interaction: Interaction, form: HandInForm) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -16,7 +16,7 @@ from bot.discord_app.gestures.handing_in import Piece, tagged, titled
 from bot.discord_app.limits import ADDRESS_CHARACTERS, CHOICE_CHARACTERS, CHOICES, cut
 from bot.discord_app.modals import TITLE_CHARACTERS
 from bot.discord_app.tags import TAG_CHARACTERS, TAGS_TYPED
-from bot.records import Article
+from bot.records import Article, SortOrder
 
 Interaction = discord.Interaction[Any]
 Title = app_commands.Range[str, 1, TITLE_CHARACTERS]
@@ -25,7 +25,6 @@ Question = app_commands.Range[str, 1, QUESTION_CHARACTERS]
 Tag = app_commands.Range[str, 1, TAG_CHARACTERS]
 Tags = app_commands.Range[str, 1, TAGS_TYPED]
 Part = app_commands.Range[str, 1, FOUND_CHARACTERS]
-Sort = Literal["newest", "oldest", "title", "published", "longest"]
 Choices = list[app_commands.Choice[str]]
 IN_SERVERS = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
 BY_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
@@ -174,7 +173,7 @@ def _library(gestures: Gestures) -> app_commands.Group:
         interaction: Interaction,
         title: Part | None = None,
         tag: Tag | None = None,
-        sort: Sort = "newest",
+        sort: SortOrder = "newest",
     ) -> None:
         await reading.browse(interaction, Browsing.of(title or "", tag or "", sort))
 

@@ -33,7 +33,7 @@ from bot.discord_app.modals import QuestionForm
 from bot.discord_app.stream import PacedCard, paced
 from bot.discord_app.tags import line_of, tag_of
 from bot.errors import ArticleNotFound, NotAllowed, QuestionRefused
-from bot.records import Answer, AnswerSentence, Article, Filter, Scope
+from bot.records import Answer, AnswerSentence, Article, Filter, Rating, Scope
 from bot.store.base import Library
 from bot.store.values import EVERYTHING, Given
 
@@ -248,7 +248,7 @@ class Asking:
                 interaction, frame.message(f"Go on in {link}: mention me there with a question.")
             )
 
-    async def rate(self, interaction: Interaction, answer_id: int, kind: str) -> None:
+    async def rate(self, interaction: Interaction, answer_id: int, kind: Rating) -> None:
         """Keeps what somebody says of an answer."""
         async with told(interaction), self._ground.here(interaction) as here:
             await _given(here, answer_id)

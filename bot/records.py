@@ -9,8 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+AnswerMode = Literal["model", "quotes", "library"]  # who wrote it; of the last: database rows
+SupportCheck = Literal["rules", "model"]  # who looks whether sources carry what is written
+Rating = Literal["helpful", "wrong source", "unsupported"]
+SortOrder = Literal["newest", "oldest", "title", "published", "longest"]  # what comes first
 
 
 def superscript(numbers: Iterable[int]) -> str:
@@ -294,14 +299,13 @@ class Seconds:
 class Answer:
     """An answer, or an honest refusal: then ``nearest`` says what comes closest.
 
-    ``mode`` is "model", "quotes" or "library" (rows of the database); ``note`` tells the reader
-    what was unusual (a model that failed, an answer cut short); ``id`` is set once the answer's
-    citations are kept.
+    ``note`` tells the reader what was unusual (a model that failed, an answer cut short); ``id``
+    is set once the answer's citations are kept.
     """
 
     question: str
     answered: bool
-    mode: str
+    mode: AnswerMode
     sentences: tuple[AnswerSentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Hit, ...] = ()

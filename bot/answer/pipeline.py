@@ -30,7 +30,16 @@ from bot.answer.writing.citations import Footnotes, SentenceStream, Written
 from bot.embedding import Embedder
 from bot.errors import ModelError, QuestionRefused
 from bot.llm import Chunk, Model
-from bot.records import Answer, AnswerSentence, Filter, Findings, Scope, Seconds
+from bot.records import (
+    Answer,
+    AnswerMode,
+    AnswerSentence,
+    Filter,
+    Findings,
+    Scope,
+    Seconds,
+    SupportCheck,
+)
 from bot.store.base import Library
 from bot.store.values import EVERYTHING, Given
 
@@ -66,7 +75,7 @@ class Writer:
     prompts: Prompts
     prompt_tokens: int
     answer_tokens: int
-    support: str = "rules"
+    support: SupportCheck = "rules"
 
     def within(self, spending: Spending) -> Writer:
         """The same, in what one question may take."""
@@ -303,7 +312,9 @@ async def _settled(packed: Packed, gate: Gate, writer: Writer, *, failed: bool) 
     return gate.settle(found)
 
 
-def _answer(draft: _Draft, mode: str, findings: Findings, model: str | None = None) -> Answer:
+def _answer(
+    draft: _Draft, mode: AnswerMode, findings: Findings, model: str | None = None
+) -> Answer:
     """The draft as it is now: an answer if it says anything, else an abstention."""
     return Answer(
         question=draft.question,

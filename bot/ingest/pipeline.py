@@ -15,7 +15,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from bot.embedding import Embedder
 from bot.errors import ArticleTooLarge, ModelError
@@ -28,11 +28,12 @@ from bot.ingest.web.addresses import check_address
 from bot.ingest.web.fetch import Fetched, Fetcher, Unchanged
 from bot.records import Article, Scope, Submitter
 from bot.store.base import Library
-from bot.store.values import Draft, Floats, KnownPage, Sketch, text_hash
+from bot.store.values import Draft, Floats, KnownPage, OutcomeStatus, Sketch, text_hash
 
 log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
+Stage = Literal["queued", "waiting", "fetching", "reading", "embedding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,11 @@ class Limits:
 class Progress:
     """How far an article is.
 
-    ``stage`` is "fetching" (bytes), "reading" (pages) or "embedding" (passages); ``total``
-    is 0 where it is not known.
+    It counts bytes while fetching, pages while reading, passages while embedding; ``total`` is 0
+    where it is not known.
     """
 
-    stage: str
+    stage: Stage
     done: int = 0
     total: int = 0
 
@@ -90,13 +91,12 @@ class Progress:
 class Outcome:
     """What became of a submission, and the article that it came to.
 
-    ``status`` is "added"; "duplicate" or "similar" (nothing was stored: ``article`` holds the
-    same text, or one that is ``likeness`` like it, 0 … 1); of an address that an article came
-    from "updated" (a new version) or "unchanged".
+    Of a "duplicate" ``article`` holds the same text, of what is "similar" one that is ``likeness``
+    like it (0 … 1).
     """
 
     article: Article
-    status: str
+    status: OutcomeStatus
     likeness: float | None = None
 
 

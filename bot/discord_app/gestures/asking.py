@@ -33,7 +33,7 @@ from bot.discord_app.modals import QuestionForm
 from bot.discord_app.stream import PacedCard, paced
 from bot.discord_app.tags import line_of, tag_of
 from bot.errors import ArticleNotFound, NotAllowed, QuestionRefused
-from bot.records import Answer, AnswerSentence, Article, Filter, Scope
+from bot.records import Answer, AnswerSentence, Article, Filter, Rating, Scope
 from bot.store.base import Library
 from bot.store.values import EVERYTHING, Given
 
@@ -88,7 +88,7 @@ class Asking:
     async def about(self, interaction: Interaction, message: discord.Message) -> None:
         """Shows a form for a question about a message."""
         async with told(interaction):
-            access.who_and_where(interaction.user, interaction.channel)
+            access.acting(interaction)
             await interaction.response.send_modal(QuestionForm(message.content, self._about))
 
     async def _about(self, interaction: Interaction, question: str, private: bool) -> None:
@@ -248,7 +248,7 @@ class Asking:
                 interaction, frame.message(f"Go on in {link}: mention me there with a question.")
             )
 
-    async def rate(self, interaction: Interaction, answer_id: int, kind: str) -> None:
+    async def rate(self, interaction: Interaction, answer_id: int, kind: Rating) -> None:
         """Keeps what somebody says of an answer."""
         async with told(interaction), self._ground.here(interaction) as here:
             await _given(here, answer_id)

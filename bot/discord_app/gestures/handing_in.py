@@ -30,6 +30,7 @@ from bot.discord_app.tags import line_of, tags_of
 from bot.errors import ArticleTooLarge, EmptyArticle, ReadingPaused
 from bot.ingest.jobs import Ticket
 from bot.ingest.pipeline import MIB, Outcome, Submission
+from bot.ingest.text.clean import UNTITLED
 from bot.records import Submitter
 from bot.store.base import Library
 from bot.store.values import Shown
@@ -54,6 +55,16 @@ class Piece:
     tags: tuple[str, ...] = ()
     article_id: int | None = None  # whose page is to be looked at again
 
+    @property
+    def name(self) -> str:
+        """What it is called until it is read."""
+        return self.title or self.source_line
+
+    @property
+    def source_line(self) -> str:
+        """The source, without characters that nobody sees."""
+        return line_of(self.source) or UNTITLED
+
 
 class HandingIn:
     """See the module."""
@@ -73,7 +84,7 @@ class HandingIn:
             promised = await interaction.response.defer(thinking=True)
             place = _where(interaction, promised)
             self._ground.articles.count(person(here.member), len(pieces))
-            lines = [Line(piece.title or piece.source) for piece in pieces]
+            lines = [Line(piece.name) for piece in pieces]
             outlet = replies.Response(interaction)
             async with paced(outlet.show) as card:
                 tickets = await self._accept(interaction.id, here, pieces, lines, card, place)
@@ -85,7 +96,7 @@ class HandingIn:
     async def form(self, interaction: Interaction) -> None:
         """Shows the form."""
         async with told(interaction):
-            access.who_and_where(interaction.user, interaction.channel)
+            access.acting(interaction)
             await interaction.response.send_modal(HandInForm(self._filled))
 
     async def _filled(self, interaction: Interaction, form: HandInForm) -> None:
@@ -129,12 +140,12 @@ class HandingIn:
     async def _submission(self, piece: Piece, here: Here) -> Submission:
         data = piece.data
         if piece.file is not None:
-            self._check_size(piece.file)
+            self._check_size(piece.file, piece.source_line)
             data = await piece.file.read()
         name = line_of(here.member.display_name)
         submitter = Submitter(here.member.id, name, access.home(here.place))
         return Submission(
-            piece.source,
+            piece.source_line,
             data,
             piece.title,
             published=piece.published,
@@ -145,11 +156,11 @@ class HandingIn:
             article_id=piece.article_id,
         )
 
-    def _check_size(self, file: discord.Attachment) -> None:
+    def _check_size(self, file: discord.Attachment, name: str) -> None:
         limit = self._ground.app.settings.max_file_mb
         if file.size > limit * MIB:
             raise ArticleTooLarge(
-                f"{one_line(file.filename)} is larger than {limit} MB, the limit here, so nothing "
+                f"{one_line(name)} is larger than {limit} MB, the limit here, so nothing "
                 "was stored. Hand it in in parts, or ask the operator to raise MAX_FILE_MB."
             )
 
@@ -270,6 +281,7 @@ def _left_out(count: int) -> discord.ui.LayoutView:
 
 def titled(pieces: list[Piece], title: str) -> list[Piece]:
     """A title is the only thing's, or that of the text, which has none of its own."""
+    title = line_of(title)
     return [
         replace(piece, title=title) if len(pieces) == 1 or isinstance(piece.data, str) else piece
         for piece in pieces

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+EXAM_QUESTIONS = 10
+EXAM_PASSED = 6  # of them; of a model that cites less often, quotes answer better (4 of 5 there)
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 AnswerMode = Literal["model", "quotes", "library"]  # who wrote it; of the last: database rows
 SupportCheck = Literal["rules", "model"]  # who looks whether sources carry what is written
@@ -284,6 +286,26 @@ class Usage:
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProfile:
+    """What is known of a model at its server; None: not known.
+
+    ``cites`` is how many answers of an exam of ``EXAM_QUESTIONS`` cited what they should, and
+    ``examined`` its day (UTC, as ISO writes it).
+    """
+
+    window: int | None = None  # tokens of prompt and answer together, in the model's own count
+    reading_tokens_per_s: float | None = None
+    writing_tokens_per_s: float | None = None
+    cites: int | None = None
+    examined: str | None = None
+
+    @property
+    def weak(self) -> bool:
+        """Whether it was examined and failed: then it is spared what is hard."""
+        return self.cites is not None and self.cites < EXAM_PASSED
 
 
 @dataclass(frozen=True, slots=True)

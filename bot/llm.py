@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from bot.errors import ModelError, ModelRejected, ModelUnavailable
+from bot.errors import ModelError, ModelRejected, ModelTooSlow, ModelUnavailable
 from bot.records import Usage
 
 EMBED_TIMEOUT_S = 60.0
@@ -317,7 +317,7 @@ async def _limited(deadline: float) -> AsyncIterator[None]:
         async with asyncio.timeout_at(deadline):
             yield
     except TimeoutError as error:
-        raise ModelUnavailable("The language model took too long.") from error
+        raise ModelTooSlow("The language model took too long.") from error
     except ModelError:
         raise
     except Exception as error:
@@ -330,7 +330,7 @@ def named(error: Exception) -> ModelError:
     import openai  # noqa: PLC0415
 
     if isinstance(error, openai.APITimeoutError):
-        return ModelUnavailable("The language model took too long.")
+        return ModelTooSlow("The language model took too long.")
     if isinstance(error, openai.APIStatusError):
         return _named_status(error.status_code, _told(error), _retry_after_s(error))
     if isinstance(error, openai.APIResponseValidationError):

@@ -1,8 +1,9 @@
 """A model's server on loopback that says what a test tells it to, and remembers what it was asked.
 
 ``async with model_server() as server:`` gives one; ``server.say("A [1.1].")`` puts a reply into
-the queue, ``server.requests`` is the history. A reply is a list of steps: bytes to send, or
-``HANG`` and ``RESET``. Speaks the two endpoints of OpenAI's protocol that Footnote uses.
+the queue, ``server.requests`` is the history. A reply is a list of steps: bytes to send, ``HANG``
+and ``RESET``, or an ``asyncio.Event`` that has to be set before it goes on. Speaks the two
+endpoints of OpenAI's protocol that Footnote uses.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ HANG, RESET = Step.HANG, Step.RESET
 class Reply:
     """One answer of the server."""
 
-    steps: Sequence[bytes | Step]
+    steps: Sequence[bytes | Step | asyncio.Event]
     status: int = 200
     content_type: str = "text/event-stream"
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -118,11 +119,13 @@ class ScriptedServer:
         for step in reply.steps:
             if step is HANG:
                 await self._released.wait()
+            elif isinstance(step, asyncio.Event):
+                await step.wait()
             elif step is RESET:
                 assert request.transport is not None
                 request.transport.abort()
                 return response
-            if not response.prepared and step is not HANG:
+            if not response.prepared and isinstance(step, bytes):
                 await response.prepare(request)
             if isinstance(step, bytes):
                 await response.write(step)
@@ -184,7 +187,7 @@ def answer(*pieces: str, finish: str = "stop") -> Reply:
     return Reply([*words(*pieces), delta(finish), usage(100, 10), DONE])
 
 
-def broken(*steps: bytes | Step) -> Reply:
+def broken(*steps: bytes | Step | asyncio.Event) -> Reply:
     """A stream of exactly these steps."""
     return Reply(steps)
 

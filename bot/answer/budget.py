@@ -1,7 +1,8 @@
 """What one question may take: calls of a model, seconds, tokens and money.
 
 Every call is reserved in the library's ledger with the most that it can cost, made, and settled
-with what it did cost; what nobody can know (a call that broke off) stays at the most. A call that
+with what it did cost; what nobody can know (a call that broke off) stays at the most, and one
+that was cut here counts as far as it was read. A call that
 the server turned away costs nothing and is made once more, if there is time; after that nothing
 optional is asked. Every question leaves one row in the ledger, one without a model, too.
 Knows nothing of prompts and of what is written.
@@ -19,7 +20,7 @@ from math import ceil
 
 from bot.answer.writing.assemble import message_tokens
 from bot.embedding import Embedder, Floats, embed_question
-from bot.errors import AlreadyCharged, ModelError, ModelUnavailable, StoreError
+from bot.errors import AlreadyCharged, ModelError, ModelTooSlow, ModelUnavailable, StoreError
 from bot.llm import Chunk, Message, Model
 from bot.records import Answer, Usage
 from bot.store.charges import Charge, DailyLimits, Ledger
@@ -101,6 +102,7 @@ class _Call:
     told: Usage = Usage()
     pieces: list[str] = field(default_factory=list)
     finished: bool = False
+    cut: bool = False  # by us, not by its server
     free: bool = False
 
     def take(self, chunk: Chunk) -> None:
@@ -109,11 +111,13 @@ class _Call:
         self.finished = self.finished or chunk.finish is not None
 
     def usage(self) -> Usage:
-        """What it took: as the server told; else counted; else, where it broke off, the most."""
+        """What it took: as the server told; else counted, also where we cut it; else the most:
+        where it broke off, or was silent, for it may have thought."""
         if self.free:
             return Usage()
         written = self.told.completion_tokens or count_tokens("".join(self.pieces))
-        if not (self.finished or self.told.completion_tokens):
+        known = self.finished or self.told.completion_tokens or (self.cut and written)
+        if not known:
             written = max(written, self.most.completion_tokens)
         return Usage(self.told.prompt_tokens or self.most.prompt_tokens, written)
 
@@ -161,8 +165,11 @@ class Spending:
                         call.take(chunk)
                         yield chunk
                 return
+            except (GeneratorExit, asyncio.CancelledError):
+                call.cut = True
+                raise
             except ModelError as error:
-                call.free = error.free
+                call.free, call.cut = error.free, isinstance(error, ModelTooSlow)
                 again_in_s = None if optional else self._again_in_s(error, ends_at)
                 if again_in_s is None:
                     raise

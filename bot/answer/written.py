@@ -39,6 +39,7 @@ BREAKS_OFF = {  # finish reasons: OpenAI's, and another word for the first
 FIRST_WORDS_S = 3.0  # a hosted model's come within 2 s, a small one's on a CPU after 40
 CLOSENESS_S = 2.0  # for the embeddings of a sentence that the rules are unsure of; inside 30 ms
 CUT_SHORT = "What arrived whole is shown."
+WRITTEN_BY_THEN = "What it had written by then is shown."
 NOTHING_CITED = "The language model cited nothing."
 NOTHING_CARRIED = "What the language model wrote is not what its sources say."
 
@@ -160,9 +161,10 @@ async def stopped(draft: Draft, findings: Findings, writer: Writer, reason: str)
     """The answer of a model that was stopped: what it has said. None when it said nothing."""
     draft.stopped = True
     draft.waiting.clear()
-    draft.note = _note(reason, "", said=bool(draft.sentences))
+    draft.note = reason
     if not draft.sentences:
         return None
+    draft.note = f"{reason} {WRITTEN_BY_THEN}"
     await other_sides(draft, findings)
     return answer_of(draft, "model", findings, writer.model)
 

@@ -12,6 +12,9 @@ import pytest
 
 from bot.answer import budget
 from bot.answer.budget import Asker, Budget, HurriedEmbedder
+from bot.answer.events import Found, Preliminary
+from bot.answer.meanwhile import UNTIL_A_SENTENCE
+from bot.answer.question.rewrite import REWRITE_S
 from bot.app import App, open_app
 from bot.embedding import Floats, embed_question
 from bot.errors import ModelUnavailable, SettingsError
@@ -187,8 +190,29 @@ async def test_a_reply_comes_when_nothing_answers(
     assert "took too long" in given.note
 
 
-def test_a_reply_comes_within_90_seconds() -> None:
-    assert budget.EMBEDDING_S + Settings().model_timeout_s <= 75  # 15 for everything else
+def test_a_first_reply_comes_within_90_seconds_and_the_last_within_an_interaction() -> None:
+    shown_s = Settings().model_first_words_s * UNTIL_A_SENTENCE
+    assert budget.EMBEDDING_S + REWRITE_S + shown_s <= 75  # 15 for everything else
+    assert budget.WRITTEN_WITHIN_S + 30 <= 15 * 60
+
+
+async def test_quotes_come_at_once_when_nothing_answers(
+    settings: Settings, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are the first reply, long before the model is given up."""
+    hanging = replace(settings, model_timeout_s=600, embedding_model="hashed")
+    async with open_app(replace(hanging, model_first_words_s=0.0)) as app:
+        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
+        monkeypatch.setattr(budget, "EMBEDDING_S", 0.1)
+        server.embeddings.extend([broken(HANG)] * 5)
+        server.put(broken(HANG))
+        async with app.store.library(SCOPE.server_id) as library:
+            asking = app.answerer.answer("When did the Forth Bridge open?", library, SCOPE)
+            async with aclosing(asking) as events:
+                assert isinstance(await anext(events), Found)
+                shown = await asyncio.wait_for(anext(events), 20)
+    assert isinstance(shown, Preliminary)
+    assert shown.sentences
 
 
 class _Slow:

@@ -109,16 +109,32 @@ async def test_what_cannot_be_known_is_booked_at_the_most(
     assert (await spent(library)).usage == took
 
 
-async def test_a_question_that_is_given_up_is_booked_at_the_most(
+async def test_a_question_that_is_given_up_before_a_word_is_booked_at_the_most(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
-    server.put(broken(*chunks("It"), HANG))
+    server.put(broken(HANG))
     reader = asyncio.ensure_future(called(Spending(Budget(), library.ledger, None), model))
     await asyncio.wait_for(server.asked.wait(), 20)
     reader.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reader
     assert (await spent(library)).usage == Usage(COUNTED, MOST)
+
+
+@pytest.mark.parametrize("ends", ["given up", "out of time"])
+async def test_an_answer_that_is_cut_here_is_booked_by_what_was_read(
+    library: Library, server: ScriptedServer, model: ModelServer, ends: str
+) -> None:
+    server.put(broken(*chunks("It opened in 1890."), HANG))
+    spending = Spending(Budget(), library.ledger, None)
+    model.timeout_s = 2 if ends == "out of time" else 30
+    stream = spending.of(model).stream("scripted", MESSAGES, MOST)
+    with suppress(ModelError):
+        async with aclosing(stream) as coming:
+            async for chunk in coming:
+                if chunk.text and ends == "given up":
+                    break
+    assert (await spent(library)).usage == Usage(COUNTED, WRITTEN)
 
 
 async def test_a_model_that_counts_more_tokens_than_we_do_is_reserved_for_in_its_count(

@@ -83,6 +83,7 @@ class Asking:
         async with told(interaction), self._ground.here(interaction) as here:
             asked = await self._asked(interaction.id, here, wish)
             self._ground.questions.check(person(here.member))
+            self.in_hand.check_open()
             await interaction.response.defer(thinking=True, ephemeral=wish.private)
             self._ground.questions.count(person(here.member))
             outlet = replies.Response(interaction, private=wish.private)

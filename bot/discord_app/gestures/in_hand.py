@@ -68,11 +68,15 @@ class InHand:
         self._running: dict[int, Running] = {}
         self._closing = False
 
-    @contextmanager
-    def running(self, event_id: int, asker_id: int, channel_id: int) -> Iterator[Running]:
+    def check_open(self) -> None:
         """Raises NotAllowed once Footnote is ending."""
         if self._closing:
             raise NotAllowed("Footnote is restarting. Ask again in a minute.")
+
+    @contextmanager
+    def running(self, event_id: int, asker_id: int, channel_id: int) -> Iterator[Running]:
+        """Raises NotAllowed once Footnote is ending."""
+        self.check_open()
         question = Running(event_id, asker_id, channel_id)
         self._running[event_id] = question
         try:

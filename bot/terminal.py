@@ -31,7 +31,7 @@ from bot.ingest.pipeline import Progress, Submission
 from bot.records import Answer, Article, Filter, Scope, superscript
 from bot.search.retrieve import search
 from bot.settings import Settings
-from bot.store.charges import Spent
+from bot.store.charges import Outcomes, Spent
 from bot.store.values import EVERYTHING
 from bot.upkeep import Rebuilding, dimension_of, reembed
 
@@ -327,9 +327,11 @@ async def _usage(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str
     first = datetime.now(UTC).date() - timedelta(days=arguments.days - 1)
     async with app.store.library(arguments.server) as library:
         days = await library.ledger.days(first.isoformat())
+        ended = await library.ledger.outcomes(first.isoformat())
         users = await library.ledger.users(first.isoformat()) if arguments.users else {}
-    document = {"days": [{"day": day, **as_json.spent(one)} for day, one in days.items()]}
-    tables = [_spent_table("day", days)]
+    rows = [(day, one, ended.get(day, Outcomes())) for day, one in days.items()]
+    document = {"days": [{"day": d, **as_json.spent(s), **as_json.outcomes(o)} for d, s, o in rows]}
+    tables = [_spent_table("day", days), _outcome_table(ended)]
     if arguments.users:
         document["users"] = [{"user_id": user, **as_json.spent(one)} for user, one in users.items()]
         named = {"the operator" if user is None else str(user): one for user, one in users.items()}
@@ -344,6 +346,16 @@ def _spent_table(of: str, spent: Mapping[str, Spent]) -> str:
         lines.append(
             f"{name:<20} {one.questions:>9,}  {one.usage.prompt_tokens:>11,}"
             f"  {one.usage.completion_tokens:>14,}  {cost:>10}"
+        )
+    return "\n".join(lines)
+
+
+def _outcome_table(ended: Mapping[str, Outcomes]) -> str:
+    lines = [f"{'day':<20} by the model  fell back  refused  median seconds"]
+    for day, one in sorted(ended.items(), reverse=True):
+        seconds = "" if one.median_seconds is None else f"{one.median_seconds:,.1f}"
+        lines.append(
+            f"{day:<20} {one.by_model:>12,}  {one.fell_back:>9,}  {one.refused:>7,}  {seconds:>14}"
         )
     return "\n".join(lines)
 

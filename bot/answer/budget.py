@@ -233,13 +233,15 @@ class Spending:
             log.warning("what a question cost was not noted: %s", error.message)
 
     async def billed(self, answer: Answer) -> Answer:
-        """The answer with what it cost; one without a model leaves its row in the ledger now."""
-        if self._id is None:
-            try:
-                with suppress(AlreadyCharged):
+        """The answer with what it cost. Its row in the ledger (one without a model gets it now)
+        tells how it ended."""
+        try:
+            with suppress(AlreadyCharged):
+                if self._id is None:
                     self._id = await self._ledger.reserve(self._charge, DailyLimits())
-            except StoreError as error:
-                log.warning("a question was not noted: %s", error.message)
+                await self._ledger.conclude(self._id, answer.outcome, answer.seconds.total)
+        except StoreError as error:
+            log.warning("a question was not noted: %s", error.message)
         return replace(answer, usage=self.usage, cost=self.cost)
 
 

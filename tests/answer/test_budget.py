@@ -111,6 +111,19 @@ async def test_an_event_that_comes_again_asks_no_model_again(
     assert await spent_by(app) == {7: Spent(1, Usage(100, 10), 1)}
 
 
+async def test_the_ledger_tells_how_questions_ended(app: App, server: ScriptedServer) -> None:
+    server.say(OPENED)
+    server.say("NOT_IN_THE_LIBRARY")
+    server.put(error(401, "wrong key"))
+    outcomes = [(await asked(app)).outcome for _ in range(3)]
+    outcomes.append((await asked(app, quotes=True)).outcome)
+    assert outcomes == ["written", "refused", "fell back", "quoted"]
+    async with app.store.library(SCOPE.server_id) as library:
+        (day,) = (await library.ledger.outcomes(ALL_TIME)).values()
+    assert (day.by_model, day.fell_back, day.refused) == (1, 1, 1)
+    assert day.median_seconds
+
+
 def test_a_cost_is_rounded_up_and_unknown_without_a_price() -> None:
     allowed = Budget({"small": (250_000, 2_000_000)})
     assert allowed.cost("small", Usage(1_000, 100)) == 450

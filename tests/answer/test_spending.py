@@ -14,9 +14,9 @@ from bot.answer.budget import Budget, Spending
 from bot.answer.writing.assemble import message_tokens
 from bot.errors import BudgetSpent, ModelError, ModelUnavailable, StoreError
 from bot.llm import Chunk, ModelServer
-from bot.records import Answer, Usage
+from bot.records import Answer, Outcome, Usage
 from bot.store.base import Library
-from bot.store.charges import Charge, DailyLimits, Ledger, Spent
+from bot.store.charges import Charge, DailyLimits, Ledger, Outcomes, Spent
 from bot.store.sqlite import SqliteStore
 from bot.tokens import count_tokens
 from tests.answer.conftest import SCOPE, spent
@@ -159,6 +159,12 @@ class _Full:
 
     async def settle(self, charge_id: int, usage: Usage, cost: int | None) -> None:
         raise StoreError("The disk is full.")
+
+    async def conclude(self, charge_id: int, outcome: Outcome, seconds: float) -> None:
+        raise StoreError("The disk is full.")
+
+    async def outcomes(self, since: str) -> dict[str, Outcomes]:
+        return {}
 
     async def days(self, since: str) -> dict[str, Spent]:
         return {}

@@ -45,7 +45,9 @@ async def app(settings: Settings, server: ScriptedServer) -> AsyncIterator[App]:
     )
     async with open_inside(slow) as app:
         async with app.store.library("local") as library:
-            await app.ingest.add(Submission("a.txt", ARTICLE, "The Forth Bridge"), library, Scope("local"))
+            await app.ingest.add(
+                Submission("a.txt", ARTICLE, "The Forth Bridge"), library, Scope("local")
+            )
         yield app
 
 

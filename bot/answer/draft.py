@@ -14,7 +14,7 @@ from bot.answer.disagree import against
 from bot.answer.events import Event, Said
 from bot.answer.writing.citations import Footnotes, Written
 from bot.llm import Chunk
-from bot.records import Answer, AnswerSentence, Findings, Seconds
+from bot.records import Answer, AnswerMode, AnswerSentence, Findings, Seconds
 
 NEAREST_SHOWN = 3
 
@@ -36,6 +36,9 @@ class Draft:
     footnotes: Footnotes = field(default_factory=Footnotes)
     sentences: list[AnswerSentence] = field(default_factory=list)  # said
     waiting: list[Written] = field(default_factory=list)  # not said: nothing is cited yet
+    rests_on: set[int] = field(default_factory=set)  # articles, beside those that are cited
+    read: set[int] = field(default_factory=set)  # articles that the model was shown
+    whole_scope: bool = False
 
     def take(self, chunk: Chunk) -> None:
         """Notes when the first words came."""
@@ -53,12 +56,19 @@ class Draft:
             self.sentences.append(sentence)
         return events
 
+    def articles(self) -> frozenset[int]:
+        """All that it rests on."""
+        cited = {citation.article_id for citation in self.footnotes.citations}
+        return frozenset(cited | self.rests_on | self.read)
+
     def seconds(self) -> Seconds:
         total_s = time.perf_counter() - self.began
         return Seconds(self.search_s, self.first_token_s, total_s, self.queued_s)
 
 
-def answer_of(draft: Draft, mode: str, findings: Findings, model: str | None = None) -> Answer:
+def answer_of(
+    draft: Draft, mode: AnswerMode, findings: Findings, model: str | None = None
+) -> Answer:
     """The draft as it is now: an answer if it says anything, else an abstention."""
     return Answer(
         question=draft.question,
@@ -74,12 +84,15 @@ def answer_of(draft: Draft, mode: str, findings: Findings, model: str | None = N
         missing=draft.missing,
         fell_back=draft.for_model and model is None and not draft.stopped,
         stopped=draft.stopped,
+        article_ids=draft.articles(),
+        whole_scope=draft.whole_scope,
     )
 
 
 async def other_sides(draft: Draft, findings: Findings) -> list[Written]:
     """What other articles have instead of what was cited; the note tells both sides."""
     found = await asyncio.to_thread(against, draft.footnotes.ranges, findings.hits)
+    draft.rests_on |= {cited.passage.article_id for _, cited in found}
     draft.note = " ".join(filter(None, [draft.note, *dict.fromkeys(d.note for d, _ in found)]))
     ranges = dict.fromkeys(cited for _, cited in found if cited not in draft.footnotes.ranges)
     return [Written(cited.quote, (cited,), paragraph=True) for cited in ranges]

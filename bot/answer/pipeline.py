@@ -19,15 +19,16 @@ from functools import partial
 from bot.answer.budget import Asker, Budget, HurriedEmbedder, Spending
 from bot.answer.draft import Draft, answer_of, other_sides
 from bot.answer.events import Event, Finished, Found
+from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.meanwhile import Meanwhile, Quotes, Stop
 from bot.answer.plan import LIBRARY, QUOTES, Plan, Quoted, planned, quoted
 from bot.answer.question.rewrite import understood
 from bot.answer.shelves.listing import Shelf
 from bot.answer.slots import Tell
 from bot.answer.written import Writer, stopped, written
-from bot.embedding import Embedder
+from bot.embedding import Embedder, metered
 from bot.errors import QuestionRefused
-from bot.records import Filter, Scope
+from bot.records import Filter, Findings, Scope
 from bot.store.base import Library
 from bot.store.values import EVERYTHING, Given
 
@@ -65,7 +66,7 @@ class Answerer:
         question = checked(question)
         spending = Spending(self._budget, library.ledger, asker)
         writer = None if quotes or self._writer is None else self._writer.within(spending)
-        shelf = Shelf(library, scope, HurriedEmbedder(self._embedder), wanted)
+        shelf = Shelf(library, scope, HurriedEmbedder(metered(self._embedder, spending)), wanted)
         asked = _Asked(question, shelf, writer, turns, stop or Stop(), spending.ends_by)
         async with aclosing(_events(asked)) as events:
             async for event in events:
@@ -87,17 +88,21 @@ class _Asked:
 
 
 async def _events(asked: _Asked) -> AsyncGenerator[Event]:
-    draft = Draft(asked.question)
+    draft = Draft(asked.question, whole_scope=asked.shelf.wanted != EVERYTHING)
+    draft.rests_on |= asked.shelf.wanted.articles or set()
     draft.understood = await _understood(asked)
     fresh = not asked.turns
     plan = await planned(draft.understood, asked.shelf, fresh=fresh, limit=PASSAGES_READ)
     draft.search_s = time.perf_counter() - draft.began
-    draft.for_model = asked.writer is not None and plan.for_model
+    writer = asked.writer if plan.for_model else None
+    if writer is not None and not _worth_asking(writer, plan.findings):
+        writer = None
+    draft.for_model = writer is not None
     yield Found(plan.findings)
     quotes = Quotes(plan, partial(quoted, plan, asked.shelf))
     async with aclosing(quotes):
-        if asked.writer is not None and plan.for_model:
-            async with aclosing(_by_model(draft, plan, asked, asked.writer, quotes)) as events:
+        if writer is not None:
+            async with aclosing(_by_model(draft, plan, asked, writer, quotes)) as events:
                 async for event in events:
                     yield event
                     if isinstance(event, Finished):
@@ -105,6 +110,11 @@ async def _events(asked: _Asked) -> AsyncGenerator[Event]:
         async with aclosing(_by_quotes(draft, plan, await quotes.get())) as events:
             async for event in events:
                 yield event
+
+
+def _worth_asking(writer: Writer, findings: Findings) -> bool:
+    """A weak model makes an answer of passages that hold none: the evidence decides there."""
+    return not writer.weak or findings.answerable >= REFUSE_BELOW
 
 
 async def _understood(asked: _Asked) -> str:
@@ -139,6 +149,9 @@ async def _by_model(
 
 async def _by_quotes(draft: Draft, plan: Plan, found: Quoted) -> AsyncGenerator[Event]:
     """The answer without a model: quotes, rows of the database, or what comes nearest."""
+    draft.read.clear()
+    draft.rests_on |= plan.named
+    draft.whole_scope |= plan.mode == LIBRARY
     draft.missing = found.missing
     if not found.written:
         yield Finished(replace(answer_of(draft, plan.mode, plan.findings), asks=plan.asks))

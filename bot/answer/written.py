@@ -24,7 +24,7 @@ from bot.answer.writing.citations import SentenceStream, Written
 from bot.embedding import Embedder
 from bot.errors import ModelError
 from bot.llm import Model
-from bot.records import Answer, Findings
+from bot.records import Answer, Findings, ModelProfile, SupportCheck
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,9 @@ FIRST_WORDS_S = 3.0  # a hosted model's come within 2 s, a small one's on a CPU 
 CLOSENESS_S = 2.0  # for the embeddings of a sentence that the rules are unsure of; inside 30 ms
 CUT_SHORT = "What arrived whole is shown."
 WRITTEN_BY_THEN = "What it had written by then is shown."
+# Of the likelihood that the passages answer: from here on a model's refusal is doubted.
+SURE = 0.8
+REFUSED = "The language model found no answer in the sources."
 NOTHING_CITED = "The language model cited nothing."
 NOTHING_CARRIED = "What the language model wrote is not what its sources say."
 
@@ -48,8 +51,9 @@ NOTHING_CARRIED = "What the language model wrote is not what its sources say."
 class Writer:
     """A model that answers: its server, its name, and how long prompt and answer may be.
 
-    ``support``: "model" lets it repair what the rules do not let pass, in one more call. Its
-    ``first_words_s`` are waited for before quotes are shown; ``slots`` are its server's.
+    ``support``: "model" lets it repair what the rules do not let pass, in one more call.
+    ``profile`` is what was known of the model when a question began. ``first_words_s`` is how
+    long its first words are waited for before quotes are shown; ``slots`` are its server's.
     """
 
     server: Model
@@ -57,13 +61,27 @@ class Writer:
     prompts: Prompts
     prompt_tokens: int
     answer_tokens: int
-    support: str = "rules"
+    support: SupportCheck = "rules"
+    profile: ModelProfile = ModelProfile()
     first_words_s: float = FIRST_WORDS_S
     slots: Slots = field(default_factory=Slots)
 
+    @property
+    def weak(self) -> bool:
+        """Whether the model was examined and failed."""
+        return self.profile.weak
+
     def within(self, spending: Spending) -> Writer:
-        """The same, in what one question may take."""
-        return replace(self, server=spending.of(self.server))
+        """The same, in what one question may take and what the model's window holds."""
+        profiles = spending.profiles
+        room = profiles.room(self.model, self.prompt_tokens, self.answer_tokens)
+        return replace(
+            self,
+            server=spending.of(self.server),
+            prompt_tokens=room.prompt,
+            answer_tokens=room.answer,
+            profile=profiles.of(self.model),
+        )
 
 
 async def written(
@@ -102,6 +120,7 @@ async def _in_turn(
     if not packed.passages:
         draft.note = "No passage fits into PROMPT_TOKENS; the operator should raise it."
         return
+    draft.read = {passage.article_id for passage in packed.passages}
     stream = SentenceStream(packed.sentence)
     gate = Gate(draft.understood, settling=writer.support == "model")
     async with aclosing(_said(draft, packed, stream, gate, writer, embedder)) as events:
@@ -109,7 +128,9 @@ async def _in_turn(
             yield event
     if draft.sentences:
         await other_sides(draft, findings)
-    if draft.sentences or stream.refused:
+    if stream.refused and not draft.sentences and findings.answerable >= SURE:
+        draft.note = REFUSED
+    elif draft.sentences or stream.refused:
         yield Finished(answer_of(draft, "model", findings, writer.model))
     elif draft.waiting or gate.left_out:
         cited = any(one.written.cited for one in gate.left_out)

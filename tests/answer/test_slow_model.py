@@ -157,7 +157,7 @@ async def test_a_model_that_refuses_late_is_an_honest_refusal(
 ) -> None:
     gate = asyncio.Event()
     server.put(late(gate, "NOT_IN_THE_LIBRARY"))
-    async with asking(app) as events:
+    async with asking(app, "Why do whales sing about bridges?") as events:
         await until(events, Preliminary)
         gate.set()
         given = finished(await until(events, Finished))

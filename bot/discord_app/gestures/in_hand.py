@@ -133,8 +133,8 @@ class Growing:
         self._sentences: list[AnswerSentence] = []
         card.show(self._view())
 
-    def take(self, event: Event) -> None:
-        """Shows what happened."""
+    def take(self, event: Event, *, hidden: bool = False) -> None:
+        """Shows what happened; ``hidden``: the place may not see it any more."""
         match event:
             case Found(findings):
                 self._findings = findings
@@ -146,7 +146,8 @@ class Growing:
                 self._sentences.append(sentence)
             case _:
                 return
-        self._card.show(self._view())
+        if not hidden:
+            self._card.show(self._view())
 
     def _view(self) -> ui.LayoutView:
         stops = None if self._meanwhile is None else self._event_id

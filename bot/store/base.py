@@ -30,6 +30,7 @@ from bot.store.values import (
     Draft,
     Ending,
     Floats,
+    Forgotten,
     Given,
     Job,
     KnownPage,
@@ -265,6 +266,9 @@ class Library(Protocol):
 
     async def passages_of(self, article_id: int, scope: Scope) -> list[StoredPassage]:
         """All passages of an article's newest version, in order; none when it is not visible."""
+
+    async def forget_person(self, user_id: int) -> Forgotten:
+        """Erases what somebody asked and was answered, and their name; how much there was."""
 
     async def cited_passage(self, answer_id: int, n: int, scope: Scope) -> CitedPassage:
         """Opens footnote ``n`` of an answer. Raises ArticleNotFound when its article is gone."""

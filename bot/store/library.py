@@ -46,6 +46,7 @@ from bot.store.connection import DELETED, Database
 from bot.store.jobs import SqliteJobs, end_job
 from bot.store.ledger import SqliteLedger
 from bot.store.memory import Memory
+from bot.store.people import forget_person
 from bot.store.places import index_missing, read_places, retitle_places
 from bot.store.queries import query, seen
 from bot.store.values import (
@@ -53,6 +54,7 @@ from bot.store.values import (
     Added,
     Draft,
     Ending,
+    Forgotten,
     KnownPage,
     Sketches,
     Submissions,
@@ -157,6 +159,13 @@ class SqliteLibrary:
                 yield writer
         finally:
             self._memory.forget() if removing else self._memory.grown()
+
+    async def forget_person(self, user_id: int) -> Forgotten:
+        async with self._changing(removing=True) as writer:
+            forgotten = await forget_person(writer, storable(user_id))
+            await writer.execute(DELETED)
+        await self._database.forget_deleted()
+        return forgotten
 
     # --- the shelf -----------------------------------------------------------------------
 

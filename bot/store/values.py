@@ -6,7 +6,7 @@ Frozen, and without any knowledge of where they are kept.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,6 +173,21 @@ class Ending:
     status: str = ""
     code: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much was kept of a person who was erased, in one library or in several."""
+
+    questions: int = 0  # that they asked
+    answers: int = 0  # theirs, and those of others that named them
+    articles: int = 0  # that they added or wrote: these stay, without their name
+    charges: int = 0
+    ratings: int = 0
+
+    def __add__(self, other: Forgotten) -> Forgotten:
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Forgotten(*(mine + its for mine, its in pairs))
 
 
 @dataclass(frozen=True, slots=True)

@@ -585,3 +585,68 @@ DELETE FROM vector WHERE embedder_id = :embedder_id AND passage_id IN (
 
 -- name: drop_embedder
 DELETE FROM embedder WHERE id = ?;
+
+-- name: names_of
+-- What somebody is called in what a library keeps.
+SELECT DISTINCT submitter_name AS name FROM article
+WHERE submitter_id = :user_id AND submitter_name <> ''
+UNION SELECT author FROM article WHERE message_author_id = :user_id AND author <> ''
+UNION SELECT json_extract(details, '$.submission.submitter.name') FROM job
+WHERE submitter_id = :user_id AND details <> '';
+
+-- name: count_asked
+SELECT count(*) AS answers FROM answer WHERE asker_id = :user_id;
+
+-- name: forget_private_answers
+DELETE FROM answer WHERE asker_id = :user_id AND private;
+
+-- name: forget_public_answers
+-- Their footnotes still open, and their cards can still be edited: for all who read the channel.
+UPDATE answer SET question = '', standalone = '', body = '', waits = 0, asker_id = NULL,
+                  event_id = NULL
+WHERE asker_id = :user_id;
+
+-- name: unname_citations
+-- Takes :named out of the answers of others, by :unnamed.
+UPDATE answer SET body = replace(body, :named, :unnamed) WHERE instr(body, :named);
+
+-- name: blank_naming
+-- What else of the answers of others names them.
+UPDATE answer SET question = '', standalone = '', body = '', waits = 0
+WHERE EXISTS (SELECT 1 FROM json_each(:names)
+              WHERE instr(answer.body || answer.question || answer.standalone, value));
+
+-- name: count_named
+SELECT count(*) AS articles FROM article
+WHERE submitter_id = :user_id OR message_author_id = :user_id;
+
+-- name: unname_authors
+-- Who wrote a message that became an article is its author.
+UPDATE article SET author = NULL, source = 'message', message_author_id = NULL
+WHERE message_author_id = :user_id AND source LIKE 'message of %'
+   OR source = 'message of ' || author
+      AND author IN (SELECT value FROM json_each(:names));
+
+-- name: unname_messages
+UPDATE article SET message_author_id = NULL WHERE message_author_id = :user_id;
+
+-- name: unname_submitter
+UPDATE article SET submitter_id = NULL, submitter_name = '' WHERE submitter_id = :user_id;
+
+-- name: unname_remover
+UPDATE article SET removed_by = NULL WHERE removed_by = :user_id;
+
+-- name: unname_jobs
+UPDATE job SET submitter_id = NULL, event_id = NULL,
+               details = iif(details = '', '', json_set(details,
+                   '$.submission.submitter.user_id', NULL, '$.submission.submitter.name', ''))
+WHERE submitter_id = :user_id;
+
+-- name: unname_waiting_messages
+UPDATE job SET details = json_set(details, '$.submission.author', NULL, '$.submission.source',
+                                  'message', '$.submission.message.author_id', NULL)
+WHERE details <> '' AND json_extract(details, '$.submission.message.author_id') = :user_id
+  AND json_extract(details, '$.submission.source') LIKE 'message of %';
+
+-- name: forget_ratings
+DELETE FROM feedback WHERE user_id = :user_id;

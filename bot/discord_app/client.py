@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Sequence
 
 import discord
 
@@ -18,7 +19,8 @@ from bot.discord_app.access import IN_A_SERVER
 from bot.discord_app.cards import frame
 from bot.discord_app.commands import Tree, add_commands
 from bot.discord_app.gestures import Gestures
-from bot.errors import StoreError
+from bot.discord_app.presence import ClientPresence
+from bot.errors import LibraryNotFound, StoreError
 
 log = logging.getLogger(__name__)
 SYNCED = "commands_synced"  # the note that holds the hash of the commands Discord knows
@@ -36,6 +38,7 @@ class FootnoteBot(discord.Client):
         )
         self._app = app
         self.gestures = Gestures(app)
+        self.presence = ClientPresence(self)
         self.tree = Tree(self)
         add_commands(self.tree, self.gestures)
         self.add_dynamic_items(*buttons.ALL)
@@ -52,7 +55,31 @@ class FootnoteBot(discord.Client):
 
     async def on_ready(self) -> None:
         log.info("ready as %s in %s servers", self.user, len(self.guilds))
+        await self._joined(self.guilds)
+        self.presence.ready.set()
         await self.gestures.following.go_on(self)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """A library that waited to be erased stays."""
+        await self._joined([guild])
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """As it was after an outage, or new: Discord does not always tell them apart."""
+        await self._joined([guild])
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Its library is erased after a week. Not called for a server that is unavailable."""
+        try:
+            await self._app.upkeep.left(str(guild.id), self.application_id or 0)
+        except StoreError as error:
+            log.warning("server=%s was left, which is noted later: %s", guild.id, error.message)
+
+    async def _joined(self, guilds: Sequence[discord.Guild]) -> None:
+        try:
+            servers = [str(guild.id) for guild in guilds]
+            await self._app.store.joined(servers, self.application_id or 0)
+        except StoreError as error:
+            log.warning("the servers are not noted: %s", error.message)
 
     async def on_message(self, message: discord.Message) -> None:
         """A direct message is sent to a server; a mention with words is a question."""
@@ -73,8 +100,10 @@ class FootnoteBot(discord.Client):
 
     async def _forget(self, guild_id: int, channel_id: int) -> None:
         try:
-            async with self._app.store.library(str(guild_id)) as library:
+            async with self._app.store.library(str(guild_id), in_passing=True) as library:
                 await library.answers.forget_channel(channel_id)
+        except LibraryNotFound:
+            return  # a server of which nothing is kept
         except StoreError as error:
             log.warning("what was said in a deleted channel is still kept: %s", error.message)
 

@@ -34,6 +34,7 @@ from bot.store.values import (
     Given,
     Job,
     KnownPage,
+    Membership,
     Order,
     Shown,
     Sketches,
@@ -282,7 +283,8 @@ class Store(Protocol):
     ) -> AbstractAsyncContextManager[Library]:
         """A lease on a server's library, opened on demand and made when it does not exist.
 
-        ``in_passing``: for housekeeping, which is no use of it and keeps no other one out.
+        ``in_passing``: for housekeeping, which is no use of it and keeps no other one out. It
+        makes none: LibraryNotFound.
         """
 
     async def note(self, key: str) -> str | None: ...
@@ -300,6 +302,22 @@ class Store(Protocol):
 
     async def with_work(self) -> list[str]:
         """The servers that may have work waiting, last used first."""
+
+    async def joined(self, server_ids: Collection[str], application_id: int) -> None:
+        """Notes that the bot is in these servers: no library of theirs waits to be erased."""
+
+    async def left(self, server_id: str, application_id: int, at: float) -> bool:
+        """Notes when the bot was removed from a server; False when that was known already, or
+        when it was in that server as another application."""
+
+    async def memberships(self) -> list[Membership]:
+        """All servers that the bot is in, or was removed from."""
+
+    async def erase_library(self, server_id: str) -> None:
+        """Deletes a library with all its files, and every note of its server.
+
+        Raises StoreError while somebody uses it; then nothing is deleted.
+        """
 
     async def close(self) -> None:
         """Closes every library. Idempotent."""

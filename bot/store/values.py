@@ -176,6 +176,15 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """A server that the bot is in, or was removed from at ``left_at`` (seconds since 1970)."""
+
+    server_id: str
+    application_id: int  # as which it was there
+    left_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Forgotten:
     """How much was kept of a person who was erased, in one library or in several."""
 

@@ -650,3 +650,20 @@ WHERE details <> '' AND json_extract(details, '$.submission.message.author_id') 
 
 -- name: forget_ratings
 DELETE FROM feedback WHERE user_id = :user_id;
+
+-- name: joined
+INSERT INTO membership (server_id, application_id) VALUES (?, ?)
+ON CONFLICT (server_id) DO UPDATE SET application_id = excluded.application_id, left_at = NULL;
+
+-- name: left
+-- Nothing when it is known already, or when another application is in that server.
+INSERT INTO membership (server_id, application_id, left_at)
+VALUES (:server_id, :application_id, :left_at)
+ON CONFLICT (server_id) DO UPDATE SET left_at = excluded.left_at
+WHERE left_at IS NULL AND application_id = excluded.application_id;
+
+-- name: memberships
+SELECT server_id, application_id, left_at FROM membership ORDER BY server_id;
+
+-- name: forget_membership
+DELETE FROM membership WHERE server_id = ?;

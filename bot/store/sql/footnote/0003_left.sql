@@ -1,4 +1,7 @@
--- As which application the bot was last seen in a server, and when it was removed from there
--- (seconds since 1970). NULL: not known; not removed.
-ALTER TABLE library ADD COLUMN application_id INTEGER;
-ALTER TABLE library ADD COLUMN left_at REAL;
+-- The servers that the bot is in, or was, as which application; and when it was removed from one
+-- (seconds since 1970): a library that it does not come back to is erased.
+CREATE TABLE membership (
+    server_id      TEXT PRIMARY KEY,
+    application_id INTEGER NOT NULL,
+    left_at        REAL
+) WITHOUT ROWID;

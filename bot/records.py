@@ -314,6 +314,10 @@ class Answer:
     understood: str = ""  # the question as it stands alone, where it leaned on earlier ones
     asks: str = ""  # a question back to the asker, whose own said too little
     missing: tuple[str, ...] = ()  # parts of the question that were not found
+    # Every article that its text, note or rows rest on: all that a model was shown, what it
+    # cites, the other side of a disagreement. Whoever may not see one may not see the answer.
+    article_ids: frozenset[int] = frozenset()
+    whole_scope: bool = False  # it counts, lists or chose from all that its scope showed
 
     @property
     def supported(self) -> int:

@@ -87,6 +87,9 @@ class _Draft:
     footnotes: Footnotes = field(default_factory=Footnotes)
     sentences: list[AnswerSentence] = field(default_factory=list)  # said
     waiting: list[Written] = field(default_factory=list)  # not said: nothing is cited yet
+    rests_on: set[int] = field(default_factory=set)  # articles, beside those that are cited
+    read: set[int] = field(default_factory=set)  # articles that the model was shown
+    whole_scope: bool = False
 
     def take(self, chunk: Chunk) -> None:
         """Notes when the first words came."""
@@ -103,6 +106,11 @@ class _Draft:
             events.append(Said(sentence, tuple(self.footnotes.citations[told:])))
             self.sentences.append(sentence)
         return events
+
+    def articles(self) -> frozenset[int]:
+        """All that it rests on."""
+        cited = {citation.article_id for citation in self.footnotes.citations}
+        return frozenset(cited | self.rests_on | self.read)
 
     def seconds(self) -> Seconds:
         return Seconds(self.search_s, self.first_token_s, time.perf_counter() - self.began)
@@ -145,7 +153,8 @@ class Answerer:
     async def _events(
         self, question: str, shelf: Shelf, writer: Writer | None, turns: Sequence[Given]
     ) -> AsyncGenerator[Event]:
-        draft = _Draft(question)
+        draft = _Draft(question, whole_scope=shelf.wanted != EVERYTHING)
+        draft.rests_on |= shelf.wanted.articles or set()
         draft.understood = await understood(question, turns, writer)
         plan = await planned(draft.understood, shelf, fresh=not turns, limit=PASSAGES_READ)
         draft.search_s = time.perf_counter() - draft.began
@@ -171,6 +180,7 @@ async def _written(
     if not packed.passages:
         draft.note = "No passage fits into PROMPT_TOKENS; the operator should raise it."
         return
+    draft.read = {passage.article_id for passage in packed.passages}
     stream = SentenceStream(packed.sentence)
     gate = Gate(draft.understood, settling=writer.support == "model")
     async with aclosing(_said(draft, packed, stream, gate, writer, embedder)) as events:
@@ -191,6 +201,9 @@ async def _written(
 
 async def _quoted(draft: _Draft, plan: Plan, shelf: Shelf) -> AsyncGenerator[Event]:
     """The answer without a model: quotes, rows of the database, or what comes nearest."""
+    draft.read.clear()
+    draft.rests_on |= plan.named
+    draft.whole_scope |= plan.mode == LIBRARY
     found = await quoted(plan, shelf)
     draft.missing = found.missing
     if not found.written:
@@ -208,6 +221,7 @@ async def _quoted(draft: _Draft, plan: Plan, shelf: Shelf) -> AsyncGenerator[Eve
 async def _other_sides(draft: _Draft, findings: Findings) -> list[Written]:
     """What other articles have instead of what was cited; the note tells both sides."""
     found = await asyncio.to_thread(against, draft.footnotes.ranges, findings.hits)
+    draft.rests_on |= {cited.passage.article_id for _, cited in found}
     draft.note = " ".join(filter(None, [draft.note, *dict.fromkeys(d.note for d, _ in found)]))
     ranges = dict.fromkeys(cited for _, cited in found if cited not in draft.footnotes.ranges)
     return [Written(cited.quote, (cited,), paragraph=True) for cited in ranges]
@@ -317,4 +331,6 @@ def _answer(draft: _Draft, mode: str, findings: Findings, model: str | None = No
         note=draft.note,
         understood=draft.understood if draft.understood != draft.question else "",
         missing=draft.missing,
+        article_ids=draft.articles(),
+        whole_scope=draft.whole_scope,
     )

@@ -19,7 +19,7 @@ from bot.discord_app.cards import answers as cards
 from bot.discord_app.kept import body_of
 from bot.records import Scope
 from bot.store.base import Library
-from bot.store.values import Given
+from bot.store.values import Given, Rests
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,9 @@ async def _tell(guild: discord.Guild, library: Library, alert: Alert) -> None:
         standalone=given.standalone,
         body=body_of(alert.answer, ""),
     )
-    answer = alert.answer.kept_as(await library.answers.keep(late, alert.answer.citations))
+    rests = Rests(alert.answer.article_ids)
+    kept = await library.answers.keep(late, alert.answer.citations, rests)
+    answer = alert.answer.kept_as(kept)
     asker = f"<@{given.asker_id}> asked this, and a new article answers it"
     shown = cards.answer_cards(answer, next_step="", within=asker)
     await replies.post(target, shown.first)

@@ -26,6 +26,7 @@ from bot.store.catalogue import Catalogue, Codes, Places
 from bot.store.charges import Ledger
 from bot.store.values import (
     EVERYTHING,
+    NOTHING_MORE,
     Added,
     Draft,
     Ending,
@@ -36,6 +37,7 @@ from bot.store.values import (
     KnownPage,
     Membership,
     Order,
+    Rests,
     Shown,
     Sketches,
     Submissions,
@@ -90,10 +92,12 @@ class Jobs(Protocol):
 
 
 class Answers(Protocol):
-    """One server's answers. A scope sees an answer when it sees every article that it cites."""
+    """One server's answers. A scope sees an answer when it sees every article that it rests on."""
 
-    async def keep(self, given: Given, citations: Sequence[Citation]) -> int:
-        """Remembers an answer and what it cites; returns its id."""
+    async def keep(
+        self, given: Given, citations: Sequence[Citation], rests: Rests = NOTHING_MORE
+    ) -> int:
+        """Remembers an answer, what it cites and what it rests on; returns its id."""
 
     async def of_event(self, event_id: int) -> int | None:
         """The answer that an event was given already."""

@@ -15,6 +15,7 @@ from bot.records import (
     Article,
     Filter,
     Passage,
+    Scope,
     Submitter,
 )
 
@@ -118,6 +119,22 @@ class Given:
     waits: bool = False  # not answered: the asker is told when a later article does
     id: int = 0
     given_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rests:
+    """What an answer rests on besides its citations: it is shown to who may see all of it.
+
+    ``over``: it counts, lists or chose from everything that this scope shows now. ``repeats``: the
+    id of an answer that it says again, and on whose grounds it stands.
+    """
+
+    article_ids: frozenset[int] = frozenset()
+    over: Scope | None = None
+    repeats: int | None = None
+
+
+NOTHING_MORE = Rests()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from bot.discord_app.tags import line_of, tag_of
 from bot.errors import ArticleNotFound, NotAllowed, QuestionRefused
 from bot.records import Answer, AnswerSentence, Article, Filter, Scope
 from bot.store.base import Library
-from bot.store.values import EVERYTHING, Given
+from bot.store.values import EVERYTHING, Given, Rests
 
 log = logging.getLogger(__name__)
 TURNS = 3  # of a thread, for a question that leans on them; a name is seldom farther back
@@ -228,7 +228,8 @@ class Asking:
                 body=body_of(answer, facts(within, by)),
                 event_id=interaction.id,
             )
-            kept = answer.kept_as(await here.library.answers.keep(public, answer.citations))
+            again = Rests(repeats=given.id)
+            kept = answer.kept_as(await here.library.answers.keep(public, answer.citations, again))
             shown = cards.answer_cards(kept, within=facts(within, by))
             await _show(replies.Response(interaction), shown)
 
@@ -296,7 +297,9 @@ async def _kept(answer: Answer, asked: Asked, library: Library) -> Answer:
         event_id=asked.event_id,
         waits=waits(answer),
     )
-    return answer.kept_as(await library.answers.keep(given, answer.citations))
+    over = asked.scope if answer.whole_scope else None
+    rests = Rests(answer.article_ids, over)
+    return answer.kept_as(await library.answers.keep(given, answer.citations, rests))
 
 
 async def _given(here: Here, answer_id: int) -> Given:
@@ -342,7 +345,7 @@ async def _begin(here: Here, given: Given, thread: discord.Thread) -> None:
     """The thread's history begins with the answer that it follows."""
     answer, _ = answer_in(given)
     first = replace(given, channel_id=thread.id, event_id=thread.id, private=False)
-    await here.library.answers.keep(first, answer.citations)
+    await here.library.answers.keep(first, answer.citations, Rests(repeats=given.id))
     await replies.post(
         thread,
         frame.message("Mention me here with your next question; I know what was asked above."),

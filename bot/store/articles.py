@@ -78,6 +78,8 @@ def _article_values(draft: Draft) -> dict[str, Any]:
         "submitter_id": draft.submitter.user_id,
         "submitter_name": draft.submitter.name,
         "now": now(),
+        "message_id": draft.message.id if draft.message else None,
+        "message_author_id": draft.message.author_id if draft.message else None,
         "address": draft.address,
         "etag": draft.etag,
         "last_modified": draft.last_modified,

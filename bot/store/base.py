@@ -28,6 +28,8 @@ from bot.store.values import (
     EVERYTHING,
     NOTHING_MORE,
     Added,
+    AnswerCards,
+    ArticleCard,
     Draft,
     Ending,
     Floats,
@@ -37,6 +39,7 @@ from bot.store.values import (
     KnownPage,
     Membership,
     Order,
+    Posted,
     Rests,
     Shown,
     Sketches,
@@ -130,6 +133,52 @@ class Answers(Protocol):
         """Blanks what was said in a channel or thread."""
 
 
+class Cards(Protocol):
+    """The bot's messages that show an answer of one server, or name an article of it."""
+
+    async def note_answer(
+        self, answer_id: int, posted: Sequence[Posted], nearest: Collection[int] = ()
+    ) -> None:
+        """Notes which messages show an answer, in order, and which articles they name besides."""
+
+    async def note_article(self, article_id: int, posted: Posted) -> None:
+        """Notes that a message names an article."""
+
+    async def answers_on(self, article_ids: Collection[int]) -> list[int]:
+        """The answers with messages that rest on some articles, or name them."""
+
+    async def unknown(self, article_ids: Collection[int]) -> int:
+        """How many public answers cite some articles in messages that were not noted."""
+
+    async def answer(self, answer_id: int, scope: Scope) -> AnswerCards | None:
+        """An answer with its messages, and what of it a scope does not show."""
+
+    async def up_to_date(self, answer_id: int) -> None:
+        """Notes that an answer's messages show it without what is removed now."""
+
+    async def stale(self) -> list[int]:
+        """The answers whose messages are not up to date."""
+
+    async def articles_on(self, article_ids: Collection[int]) -> list[ArticleCard]:
+        """The messages that name some articles."""
+
+
+class Messages(Protocol):
+    """What was taken from messages of one server, when those are deleted."""
+
+    async def deleted(
+        self, message_ids: Collection[int], scope: Scope, *, removal_id: int, longer_s: float
+    ) -> list[int]:
+        """Removes what was taken from some messages, so that it can be restored; their articles.
+
+        What still waits to be read is not kept when it is. Several articles of one removal, over
+        all calls with its id, can be restored for ``longer_s`` more.
+        """
+
+    async def removed_with(self, removal_id: int, scope: Scope) -> list[Article]:
+        """What was removed so, together, and can be restored."""
+
+
 class Vectors(Protocol):
     """One server's vectors, where they are made after their passages were kept.
 
@@ -162,6 +211,14 @@ class Library(Protocol):
     @property
     def answers(self) -> Answers:
         """What was asked and answered."""
+
+    @property
+    def messages(self) -> Messages:
+        """What was taken from messages."""
+
+    @property
+    def cards(self) -> Cards:
+        """Where answers and articles stand in Discord."""
 
     @property
     def ledger(self) -> Ledger:

@@ -41,11 +41,13 @@ from bot.store.articles import (
     renew_article,
     storable,
 )
+from bot.store.cards import SqliteCards
 from bot.store.catalogue import Catalogue, Codes, Places
 from bot.store.connection import DELETED, Database
 from bot.store.jobs import SqliteJobs, end_job
 from bot.store.ledger import SqliteLedger
 from bot.store.memory import Memory
+from bot.store.messages import SqliteMessages, check_not_withdrawn
 from bot.store.people import forget_person
 from bot.store.places import index_missing, read_places, retitle_places
 from bot.store.queries import query, seen
@@ -76,6 +78,8 @@ class SqliteLibrary:
         self.answers = SqliteAnswers(server_id, database)
         self.vectors = SqliteVectors(database, self._memory, self._seen)
         self.ledger = SqliteLedger(database)
+        self.cards = SqliteCards(server_id, database)
+        self.messages = SqliteMessages(server_id, database, self._changing)
 
     @classmethod
     async def open(cls, server_id: str, path: Path) -> SqliteLibrary:
@@ -95,6 +99,7 @@ class SqliteLibrary:
     async def add(self, draft: Draft, scope: Scope, *, most: int | None = None) -> Added:
         digest = await asyncio.to_thread(text_hash, draft.text)
         async with self._changing(removing=draft.renews is not None) as writer:
+            await check_not_withdrawn(writer, draft.job_id)
             article_id, status = await self._kept(writer, draft, digest, scope, most)
             if draft.job_id is not None:
                 await end_job(writer, draft.job_id, Ending("done", article_id, status))
@@ -170,11 +175,11 @@ class SqliteLibrary:
     # --- the shelf -----------------------------------------------------------------------
 
     async def shelve(self, ids: Sequence[int], scope: Scope, *, by: int | None) -> list[int]:
-        values = {"removed_at": time.time(), "removed_by": by}
+        values = {"removed_at": time.time(), "removed_by": by, "removal_id": None}
         return await self._shelved(ids, scope, "one_article", values)
 
     async def restore(self, ids: Sequence[int], scope: Scope) -> list[int]:
-        values = {"removed_at": None, "removed_by": None}
+        values = {"removed_at": None, "removed_by": None, "removal_id": None}
         return await self._shelved(ids, scope, "removed_article", values)
 
     async def _shelved(

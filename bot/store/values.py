@@ -16,6 +16,7 @@ from bot.records import (
     Filter,
     Passage,
     Scope,
+    SourceMessage,
     Submitter,
 )
 
@@ -68,6 +69,7 @@ class Draft:
     last_modified: str | None = None
     sketch: Sketch | None = None
     renews: int | None = None  # the article of which it may be a new version
+    message: SourceMessage | None = None  # of a new article
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,36 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Posted:
+    """A message that the bot posted."""
+
+    channel_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCards:
+    """An answer with the messages that show it, in order, and what has gone from under it.
+
+    ``gone``: the articles that it rests on, or names, and that its readers may not see (any more).
+    """
+
+    given: Given
+    posted: tuple[Posted, ...]
+    gone: frozenset[int] = frozenset()
+    cited: frozenset[int] = frozenset()  # articles
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleCard:
+    """A message that names articles, those of them that are there, and how many are not."""
+
+    posted: Posted
+    there: tuple[int, ...]
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What was handed in, as a job keeps it: ``details`` is everything but the data, as JSON."""
 
@@ -155,6 +187,7 @@ class Order:
     submitter_id: int | None = None
     event_id: int | None = None  # of two orders with the same one, the second is the first
     shown: Shown | None = None
+    message_id: int | None = None  # Discord's, of what was taken from one
 
 
 @dataclass(frozen=True, slots=True)

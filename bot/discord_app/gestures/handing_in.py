@@ -30,7 +30,7 @@ from bot.discord_app.tags import line_of, tags_of
 from bot.errors import ArticleTooLarge, EmptyArticle, ReadingPaused
 from bot.ingest.jobs import Ticket
 from bot.ingest.pipeline import MIB, Outcome, Submission
-from bot.records import Submitter
+from bot.records import SourceMessage, Submitter
 from bot.store.base import Library
 from bot.store.values import Shown
 
@@ -53,6 +53,7 @@ class Piece:
     published: str | None = None
     tags: tuple[str, ...] = ()
     article_id: int | None = None  # whose page is to be looked at again
+    message: SourceMessage | None = None  # that it was taken from
 
 
 class HandingIn:
@@ -98,7 +99,9 @@ class HandingIn:
 
     async def message(self, interaction: Interaction, message: discord.Message) -> None:
         """Hands in a message's links and attachments; its text when it has neither."""
-        await self.pieces(interaction, pieces_of(message))
+        taken = SourceMessage(message.id, message.author.id)
+        pieces = [replace(piece, message=taken) for piece in pieces_of(message)]
+        await self.pieces(interaction, pieces)
 
     # --- each of them ------------------------------------------------------------------------
 
@@ -143,6 +146,7 @@ class HandingIn:
             tags=piece.tags,
             submitter=submitter,
             article_id=piece.article_id,
+            message=piece.message,
         )
 
     def _check_size(self, file: discord.Attachment) -> None:

@@ -25,6 +25,21 @@ CREATE TABLE answer_card (
     message_id INTEGER NOT NULL,
     PRIMARY KEY (answer_id, position)
 ) WITHOUT ROWID;
+
+-- Articles that an answer's messages name although it does not rest on them: what came nearest.
+CREATE TABLE answer_nearest (
+    answer_id  INTEGER NOT NULL REFERENCES answer (id) ON DELETE CASCADE,
+    article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    PRIMARY KEY (answer_id, article_id)
+) WITHOUT ROWID;
+CREATE INDEX answer_nearest_article ON answer_nearest (article_id);
+
+-- A JSON list of the removed articles without which an answer's messages show it now; '?': the
+-- messages of an answer of an older version are not known.
+ALTER TABLE answer ADD COLUMN withheld TEXT NOT NULL DEFAULT '[]';
+UPDATE answer SET withheld = '?' WHERE NOT private;
+CREATE INDEX answer_withheld ON answer (id) WHERE withheld NOT IN ('[]', '?');
+
 CREATE TABLE article_card (
     article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
     message_id INTEGER NOT NULL,

@@ -50,17 +50,15 @@ async def _scope(guild: discord.Guild, given: Given) -> Scope | None:
     if not given.private:
         return access.public_scope(place)
     member = await _member(guild, given.asker_id)
-    # A direct message is outside of a private thread, whose articles are used only inside it.
-    quiet = isinstance(place, discord.Thread) and place.is_private()
-    where = place.parent if quiet and isinstance(place, discord.Thread) else place
-    return access.private_scope(member, where) if member and where else None
+    return access.direct_scope(member) if member else None
 
 
 async def _member(guild: discord.Guild, user_id: int | None) -> discord.Member | None:
+    """Somebody with the roles that they have now: nobody tells when a cached member loses one."""
     if user_id is None:
         return None
     try:
-        return guild.get_member(user_id) or await guild.fetch_member(user_id)
+        return await guild.fetch_member(user_id)
     except discord.HTTPException:  # has left
         return None
 
@@ -85,6 +83,9 @@ async def _tell(guild: discord.Guild, library: Library, alert: Alert) -> None:
     )
     rests = Rests(alert.answer.article_ids)
     kept = await library.answers.keep(late, alert.answer.citations, rests)
+    scope = await _scope(guild, given)  # as it is now: it may have taken long to find the answer
+    if scope is None or await library.answers.given(kept, scope) is None:
+        return
     answer = alert.answer.kept_as(kept)
     asker = f"<@{given.asker_id}> asked this, and a new article answers it"
     shown = cards.answer_cards(answer, next_step="", within=asker)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import discord
 
 from bot.app import App
-from bot.discord_app import buttons, replies
+from bot.discord_app import buttons, posted, replies
 from bot.discord_app.access import IN_A_SERVER
 from bot.discord_app.cards import frame
 from bot.discord_app.commands import Tree, add_commands
@@ -58,6 +58,18 @@ class FootnoteBot(discord.Client):
         await self._joined(self.guilds)
         self.presence.ready.set()
         await self.gestures.following.go_on(self)
+        for guild in self.guilds:
+            await self._catch_up(guild)
+
+    async def _catch_up(self, guild: discord.Guild) -> None:
+        """Edits what an earlier process did not come to."""
+        try:
+            async with self._app.store.library(str(guild.id), in_passing=True) as library:
+                await posted.catch_up(guild, library)
+        except LibraryNotFound:
+            return
+        except StoreError as error:
+            log.warning("cards server=%s are not brought up to date: %s", guild.id, error.message)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """A library that waited to be erased stays."""
@@ -97,6 +109,19 @@ class FootnoteBot(discord.Client):
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         """What was said there is forgotten."""
         await self._forget(payload.guild_id, payload.thread_id)
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """What was taken from it leaves the library."""
+        await self._deleted(payload.guild_id, payload.channel_id, {payload.message_id})
+
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """What was taken from them leaves the library."""
+        await self._deleted(payload.guild_id, payload.channel_id, payload.message_ids)
+
+    async def _deleted(self, guild_id: int | None, channel_id: int, ids: Collection[int]) -> None:
+        guild = self.get_guild(guild_id) if guild_id is not None else None
+        if guild is not None and ids:
+            await self.gestures.deleting.deleted(guild, channel_id, ids)
 
     async def _forget(self, guild_id: int, channel_id: int) -> None:
         try:

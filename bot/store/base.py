@@ -205,6 +205,10 @@ class Library(Protocol):
     ``removed_article`` and ``remove``."""
 
     @property
+    def server_id(self) -> str:
+        """Whose library it is."""
+
+    @property
     def jobs(self) -> Jobs:
         """What was handed in and waits to be read."""
 

@@ -21,7 +21,7 @@ from bot.answer.budget import Asker
 from bot.answer.events import Finished, Found, Said, Withdrawn
 from bot.answer.pipeline import checked
 from bot.answer.remember import waits
-from bot.discord_app import access, errors, replies
+from bot.discord_app import access, errors, posted, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import frame
 from bot.discord_app.cards.frame import facts
@@ -181,7 +181,10 @@ class Asking:
             await outlet.show(frame.message(CLOSED_MEANWHILE, frame.RED))
             return
         step = "share" if asked.private else "follow"
-        await show(outlet, cards.answer_cards(answer, next_step=step, within=asked.within))
+        shown = cards.answer_cards(answer, next_step=step, within=asked.within)
+        messages = await show(outlet, shown)
+        if not asked.private:
+            await posted.note_answer(asked.place.guild, library, answer, messages)
 
     async def grown(self, asked: Asked, library: Library, card: PacedCard) -> Answer:
         """The answer, shown while it is written."""
@@ -297,13 +300,14 @@ async def kept_answer(here: Here, answer_id: int) -> Given:
     return given
 
 
-async def show(outlet: replies.Outlet, shown: cards.Shown) -> None:
-    """An answer's card, and what is behind it."""
-    await outlet.show(shown.first)
+async def show(outlet: replies.Outlet, shown: cards.Shown) -> list[discord.Message | None]:
+    """An answer's card, and what is behind it; the messages that hold them."""
+    messages = [await outlet.show(shown.first)]
     if shown.second is not None:
         data = io.BytesIO(shown.file.encode())
         file = discord.File(data, cards.FILE_NAME) if shown.file else None
-        await outlet.more(shown.second, file)
+        messages.append(await outlet.more(shown.second, file))
+    return messages
 
 
 async def _tell_what_is_missing(message: discord.Message, place: access.Place) -> None:

@@ -34,7 +34,7 @@ from bot.ingest.jobs import Ticket
 from bot.ingest.pipeline import MIB, Outcome, Submission
 from bot.records import SourceMessage, Submitter
 from bot.store.base import Library
-from bot.store.values import Shown
+from bot.store.values import Posted, Shown
 
 Where = tuple[int, int]  # channel and message
 Shows = Callable[[int], Awaitable[bool]]  # whether an article may be named
@@ -130,9 +130,17 @@ class HandingIn:
                     submission, here.scope, event_id=event_of(event_id, i), shown=shown
                 )
                 line.job_id = tickets[i].job_id
+                await self._check_message(piece, here)
             except Exception as error:  # noqa: BLE001 - a rim: the others go on
                 line.refusal = errors.sentence(error)
         return tickets
+
+    async def _check_message(self, piece: Piece, here: Here) -> None:
+        """Nothing is kept of a message that was deleted before this was accepted."""
+        if piece.message is not None and piece.message.id in self._ground.deleted:
+            await here.library.messages.deleted(
+                [piece.message.id], here.scope, removal_id=piece.message.id, longer_s=0
+            )
 
     async def _submission(self, piece: Piece, here: Here) -> Submission:
         data = piece.data
@@ -228,7 +236,9 @@ class HandingIn:
         for line in lines:
             public = shown is not None and not shown.flags.ephemeral
             if shown is not None and public and line.shown and line.outcome is not None:
-                await library.set_card(line.outcome.article.id, shown.jump_url)
+                article_id = line.outcome.article.id
+                await library.set_card(article_id, shown.jump_url)
+                await library.cards.note_article(article_id, Posted(shown.channel.id, shown.id))
 
     # --- what is almost the same ---------------------------------------------------------------
 

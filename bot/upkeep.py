@@ -126,6 +126,7 @@ class Upkeep:
         self._sleep = sleep
         self._dimension: int | None = None
         self._watches: dict[str, _Watch] = {}
+        self._told: set[str] = set()  # servers of which the log says when they end
 
     def progress(self, server_id: str) -> Rebuilding | None:
         """How far a library's vectors are; None when nothing is being done about them."""
@@ -190,6 +191,7 @@ class Upkeep:
         """The bot was removed from a server: its library is erased after a week."""
         now = self._clock()
         if await self._store.left(server_id, application_id, now):
+            self._told.discard(server_id)
             await self._tell_when(server_id, now)
 
     async def review(self, presence: Presence) -> None:
@@ -224,7 +226,8 @@ class Upkeep:
             log.info("library server=%s erased: Footnote was removed from there", server_id)
 
     async def _tell_when(self, server_id: str, left_at: float) -> None:
-        if server_id in await self._store.servers():
+        if server_id not in self._told and server_id in await self._store.servers():
+            self._told.add(server_id)
             day = datetime.fromtimestamp(left_at + GRACE_S, UTC).date()
             log.info("library server=%s is erased on %s, unless Footnote returns", server_id, day)
 

@@ -91,7 +91,22 @@ async def stale_edits(guild: discord.Guild, library: Library) -> list[Edit]:
     edits: list[Edit] = []
     for answer_id in await library.cards.stale():
         edits += await _answer_edits(guild, library, answer_id, NOBODY)
+    for posted, card in await library.cards.due():
+        if card is not None:
+            edits += await _article_edits(guild, library, card, NOBODY)
+        else:
+            edits += await _blank_edits(guild, posted)
     return edits
+
+
+async def _blank_edits(guild: discord.Guild, posted: Posted) -> list[Edit]:
+    """Of an answer that is erased."""
+    try:
+        channel = await _channel(guild, posted.channel_id, None)
+    except Unreachable:
+        return []
+    view = frame.message(removing.BLANK)
+    return [] if channel is None else [Edit(channel, posted.message_id, view)]
 
 
 async def _answer_edits(
@@ -162,7 +177,7 @@ async def _article_edits(
             continue
     articles.sort(key=lambda article: article.id)
     named = len(card.there) + card.gone
-    if named == 1 and articles:
+    if len(card.there) == named == 1 and articles:
         view = article_cards.added_card(articles[0], updated=articles[0].version > 1)
     else:
         view = article_cards.left_card(articles, named - len(articles))
@@ -206,7 +221,10 @@ async def _direct(guild: discord.Guild, channel_id: int, user_id: int | None) ->
 
 async def carry_out(library: Library, edits: Sequence[Edit]) -> None:
     """Edits the messages; each failure is logged, and stops no other."""
-    failed = {edit.answer_id for edit in edits if not await _edited(edit)}
+    done = [edit for edit in edits if await _edited(edit)]
+    if done:
+        await library.cards.done([edit.message_id for edit in done])
+    failed = {edit.answer_id for edit in edits if edit not in done}
     for answer_id in {edit.answer_id for edit in edits} - failed:
         if answer_id is not None:
             await library.cards.up_to_date(answer_id)

@@ -162,6 +162,13 @@ class Cards(Protocol):
     async def articles_on(self, article_ids: Collection[int]) -> list[ArticleCard]:
         """The messages that name some articles."""
 
+    async def due(self) -> list[tuple[Posted, ArticleCard | None]]:
+        """The messages that are still to be edited after an article was removed, restored or
+        erased. None: it shows an answer of an article that was erased."""
+
+    async def done(self, message_ids: Collection[int]) -> None:
+        """They show nothing any more that they should not."""
+
 
 class Messages(Protocol):
     """What was taken from messages of one server, when those are deleted."""
@@ -172,7 +179,7 @@ class Messages(Protocol):
         """Removes what was taken from some messages, so that it can be restored; their articles.
 
         What still waits to be read is not kept when it is. Several articles of one removal, over
-        all calls with its id, can be restored for ``longer_s`` more.
+        all calls with its id, or of several within a minute, can be restored for ``longer_s`` more.
         """
 
     async def removed_with(self, removal_id: int, scope: Scope) -> list[Article]:

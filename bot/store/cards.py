@@ -7,6 +7,7 @@ answer its readers may still see. Knows nothing of how a message is drawn or edi
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Collection, Sequence
 from functools import partial
 from itertools import groupby
@@ -82,12 +83,27 @@ class SqliteCards:
 
     async def articles_on(self, article_ids: Collection[int]) -> list[ArticleCard]:
         found = await self._database.fetch(query("article_cards"), _these(article_ids))
-        cards = []
-        for posted, rows in groupby(found, lambda row: Posted(row[0], row[1])):
-            named = [(row["article_id"], bool(row["there"])) for row in rows]
-            there = tuple(article_id for article_id, is_there in named if is_there)
-            cards.append(ArticleCard(posted, there, len(named) - len(there)))
+        grouped = groupby(found, lambda row: Posted(row[0], row[1]))
+        return [_article_card(posted, list(rows)) for posted, rows in grouped]
+
+    async def due(self) -> list[tuple[Posted, ArticleCard | None]]:
+        cards: list[tuple[Posted, ArticleCard | None]] = []
+        for row in await self._database.fetch(query("due_cards")):
+            posted = Posted(row["channel_id"], row["message_id"])
+            named = {"message_id": posted.message_id}
+            of_message = await self._database.fetch(query("named_in"), named)
+            card = None if row["is_answer"] else _article_card(posted, of_message)
+            cards.append((posted, card))
         return cards
+
+    async def done(self, message_ids: Collection[int]) -> None:
+        async with self._database.transaction() as writer:
+            await writer.executemany(query("card_done"), [(i,) for i in message_ids])
+
+
+def _article_card(posted: Posted, rows: Sequence[sqlite3.Row]) -> ArticleCard:
+    there = tuple(row["article_id"] for row in rows if row["there"])
+    return ArticleCard(posted, there, len(rows) - len(there))
 
 
 def _these(article_ids: Collection[int]) -> dict[str, str]:

@@ -12,7 +12,7 @@ import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any
 import aiosqlite
 import numpy as np
 
-from bot.errors import ArticleNotFound, LibraryFull
+from bot.errors import ArticleNotFound
 from bot.records import (
     Article,
     CitedPassage,
@@ -36,9 +36,11 @@ from bot.store.answers import SqliteAnswers
 from bot.store.articles import (
     add_article,
     check_address,
+    check_room,
     erase_article,
     first,
     renew_article,
+    shelve_article,
     storable,
 )
 from bot.store.cards import SqliteCards
@@ -129,7 +131,7 @@ class SqliteLibrary:
         same = await first(writer, "same_text", self._seen(scope) | {"hash": digest})
         if same:
             return same["id"], "duplicate"
-        await _check_room(writer, most)
+        await check_room(writer, most)
         return await add_article(writer, draft, digest), "added"
 
     async def looked_at(self, page: KnownPage, scope: Scope) -> Article:
@@ -175,21 +177,21 @@ class SqliteLibrary:
     # --- the shelf -----------------------------------------------------------------------
 
     async def shelve(self, ids: Sequence[int], scope: Scope, *, by: int | None) -> list[int]:
-        values = {"removed_at": time.time(), "removed_by": by, "removal_id": None}
-        return await self._shelved(ids, scope, "one_article", values)
+        shelve = partial(shelve_article, removed_at=time.time(), by=by)
+        return await self._shelved(ids, scope, "one_article", shelve)
 
     async def restore(self, ids: Sequence[int], scope: Scope) -> list[int]:
-        values = {"removed_at": None, "removed_by": None, "removal_id": None}
-        return await self._shelved(ids, scope, "removed_article", values)
+        restore = partial(shelve_article, removed_at=None)
+        return await self._shelved(ids, scope, "removed_article", restore)
 
     async def _shelved(
-        self, ids: Sequence[int], scope: Scope, name: str, values: dict[str, Any]
+        self, ids: Sequence[int], scope: Scope, name: str, act: Callable[..., Awaitable[None]]
     ) -> list[int]:
         changed = []
         async with self._changing(removing=True) as writer:
             for article_id in dict.fromkeys(ids):
                 if await first(writer, name, self._seen(scope) | _one(article_id)):
-                    await writer.execute(query("shelve"), values | {"article_id": article_id})
+                    await act(writer, article_id)
                     changed.append(article_id)
         return changed
 
@@ -380,18 +382,6 @@ def _matches(wanted: Filter) -> dict[str, Any]:
         "since": wanted.since,
         "until": wanted.until,
     }
-
-
-async def _check_room(writer: aiosqlite.Connection, most: int | None) -> None:
-    if most is None:
-        return
-    stored = await first(writer, "stored_articles", {})
-    assert stored is not None
-    if stored["articles"] >= most:
-        raise LibraryFull(
-            f"This server's library holds {stored['articles']:,} articles, as many as the operator "
-            "allows, so nothing was stored. Remove some, or ask for MAX_ARTICLES to be raised."
-        )
 
 
 def _sketches(found: Sequence[sqlite3.Row]) -> Sketches:

@@ -17,9 +17,10 @@ import aiosqlite
 from bot.errors import ReadingCancelled
 from bot.records import Article, Scope
 from bot.store import rows
-from bot.store.articles import first, storable
+from bot.store.articles import first, shelve_article, storable
 from bot.store.connection import Database
 from bot.store.queries import query, seen
+from bot.store.values import TOGETHER_S
 
 WITHDRAWN = "Its message was deleted before it was read, so nothing was stored."
 Changing = Callable[..., AbstractAsyncContextManager[aiosqlite.Connection]]
@@ -39,14 +40,14 @@ class SqliteMessages:
         wanted = self._seen(scope) | {"messages": json.dumps(list(message_ids))}
         if not await self._database.fetch(query("from_messages"), wanted):
             return []  # as most messages: nothing is written for them
-        values = {"removed_at": time.time(), "removed_by": None, "removal_id": removal_id}
+        now = time.time()
         async with self._changing(removing=True) as writer:
             await _withdraw(writer, message_ids)
             found = await writer.execute_fetchall(query("of_messages"), wanted)
             ids = [int(row["id"]) for row in found]
             for article_id in ids:
-                await writer.execute(query("shelve"), values | {"article_id": article_id})
-            longer = {"removal_id": removal_id, "longer_s": longer_s}
+                await shelve_article(writer, article_id, removed_at=now, removal_id=removal_id)
+            longer = {"removal_id": removal_id, "longer_s": longer_s, "since": now - TOGETHER_S}
             await writer.execute(query("keep_removal_longer"), longer)
         return ids
 

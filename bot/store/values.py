@@ -24,6 +24,7 @@ Floats = NDArray[np.float32]
 
 
 EVERYTHING = Filter()
+TOGETHER_S = 60.0  # what is removed within it, as messages were deleted, is removed at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,3 +80,40 @@ async def test_a_message_that_names_several_articles_tells_which_are_there(
         ArticleCard(Posted(5, 90), (2,), 1),
         ArticleCard(Posted(5, 91), (), 1),
     ]
+
+
+async def test_messages_are_due_until_they_are_edited(shown: Library) -> None:
+    await shown.cards.note_article(1, Posted(5, 90))
+    assert await shown.cards.due() == []
+    await shown.shelve([1], ALL, by=7)
+    name = Posted(5, 90)
+    assert await shown.cards.due() == [(name, ArticleCard(name, (), 1))]
+    await shown.cards.done([90])
+    await shown.restore([1], ALL)
+    assert await shown.cards.due() == [(name, ArticleCard(name, (1,), 0))]
+
+
+@pytest.mark.parametrize(("article", "due"), [(1, True), (2, False), (3, True)])
+async def test_erasing_makes_the_messages_due_that_were_not_edited_before(
+    article: int, due: bool, shown: Library
+) -> None:
+    """Article 2 is neither cited nor named; a note would tell of it."""
+    await shown.remove([article], ALL)
+    assert [posted for posted, _ in await shown.cards.due()] == [CARD, MORE] * due
+
+
+async def test_a_note_may_tell_of_what_is_not_cited(shown: Library) -> None:
+    noted = Given(asker_id=7, channel_id=5, body='{"note": "Venus says otherwise."}')
+    answer = await shown.answers.keep(noted, [], Rests(frozenset({2})))
+    await shown.cards.note_answer(answer, [Posted(5, 200)])
+    await shown.remove([2], ALL)
+    assert (Posted(5, 200), None) in await shown.cards.due()
+
+
+async def test_what_was_edited_at_the_removal_is_not_due_when_it_is_erased(
+    shown: Library,
+) -> None:
+    await shown.shelve([1], ALL, by=7)
+    await shown.cards.up_to_date(1)
+    await shown.remove([1], ALL)
+    assert await shown.cards.due() == []

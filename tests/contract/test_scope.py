@@ -185,7 +185,7 @@ UNSCOPED = {
     *("ledger.reserve", "ledger.reserve_more", "ledger.settle", "ledger.days", "ledger.users"),
     "forget_person",
     *("cards.note_answer", "cards.note_article", "cards.answers_on", "cards.unknown"),
-    *("cards.up_to_date", "cards.stale", "cards.articles_on"),
+    *("cards.up_to_date", "cards.stale", "cards.articles_on", "cards.due", "cards.done"),
     *("vectors.add", "vectors.drop_others"),
 }
 

@@ -248,3 +248,14 @@ async def test_no_edit_pings(room: Room) -> None:
     assert edits
     assert all(r.json["allowed_mentions"]["parse"] == [] for r in edits)
     assert told(room, "MESSAGE_UPDATE")
+
+
+async def test_what_the_operator_erases_is_gone_after_the_next_start(room: Room) -> None:
+    """As ``footnote remove`` does it, or a process that ended right after erasing."""
+    added, answer = await add(room), await room.ask(room.ben)
+    await (await library(room)).remove([1], Scope(str(room.guild.id)))
+    await restart(room)
+    assert CANARY not in posted(room)
+    assert BLANK in text_of(answer.response)
+    assert "was removed" in text_of(added.response)
+    assert await (await library(room)).cards.due() == []

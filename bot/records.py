@@ -9,10 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 EXAM_QUESTIONS = 10
 EXAM_PASSED = 6  # of them; of a model that cites less often, quotes answer better (4 of 5 there)
+Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked back"]
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+AnswerMode = Literal["model", "quotes", "library"]  # who wrote it; of the last: database rows
+SupportCheck = Literal["rules", "model"]  # who looks whether sources carry what is written
+Rating = Literal["helpful", "wrong source", "unsupported"]
+SortOrder = Literal["newest", "oldest", "title", "published", "longest"]  # what comes first
 
 
 def superscript(numbers: Iterable[int]) -> str:
@@ -87,6 +93,17 @@ class Submitter:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceMessage:
+    """The message of Discord that an article was taken from: it goes with it.
+
+    Its author may remove the article, whoever added it. None: not known, or erased.
+    """
+
+    id: int
+    author_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """An article as lists show it: its newest version and where it came from."""
 
@@ -106,6 +123,7 @@ class Article:
     tags: tuple[str, ...] = ()
     address: str | None = None  # where it was fetched, and can be looked at again
     card: str | None = None  # the address of the bot's own card about it
+    message: SourceMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,25 +323,25 @@ class ModelProfile:
 
 @dataclass(frozen=True, slots=True)
 class Seconds:
-    """Wall time of a question, by stage."""
+    """Wall time of a question, by stage. ``queued``: until the model's server had a turn."""
 
     search: float = 0.0
     first_token: float | None = None
     total: float = 0.0
+    queued: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer, or an honest refusal: then ``nearest`` says what comes closest.
 
-    ``mode`` is "model", "quotes" or "library" (rows of the database); ``note`` tells the reader
-    what was unusual (a model that failed, an answer cut short); ``id`` is set once the answer's
-    citations are kept.
+    ``note`` tells the reader what was unusual (a model that failed, an answer cut short); ``id``
+    is set once the answer's citations are kept.
     """
 
     question: str
     answered: bool
-    mode: str
+    mode: AnswerMode
     sentences: tuple[AnswerSentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Hit, ...] = ()
@@ -336,6 +354,23 @@ class Answer:
     understood: str = ""  # the question as it stands alone, where it leaned on earlier ones
     asks: str = ""  # a question back to the asker, whose own said too little
     missing: tuple[str, ...] = ()  # parts of the question that were not found
+    fell_back: bool = False  # a model was to write it, and did not
+    stopped: bool = False  # somebody ended the model's writing
+    # Every article that its text, note or rows rest on: all that a model was shown, what it
+    # cites, the other side of a disagreement. Whoever may not see one may not see the answer.
+    article_ids: frozenset[int] = frozenset()
+    whole_scope: bool = False  # it counts, lists or chose from all that its scope showed
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the question ended."""
+        if self.stopped:
+            return "stopped"
+        if self.fell_back:
+            return "fell back"
+        if not self.answered:
+            return "asked back" if self.asks else "refused"
+        return "written" if self.mode == "model" else "quoted"
 
     @property
     def supported(self) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from bot.settings import Settings, described, example, load_env_file
+from bot.settings import AnswerSource, Settings, described, example, load_env_file
 
 ROOT = Path(__file__).parent.parent
 
@@ -61,7 +61,7 @@ def test_the_env_file_does_not_overrule_the_environment(
     ],
 )
 def test_a_model_answers_where_one_is_set_and_wanted(
-    key: str, url: str, answers: str, has_model: bool
+    key: str, url: str, answers: AnswerSource, has_model: bool
 ) -> None:
     settings = Settings(openai_api_key=key, openai_base_url=url, answers=answers)
 

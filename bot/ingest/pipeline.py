@@ -15,7 +15,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from bot.embedding import Charged, Embedder, free
 from bot.errors import ArticleTooLarge, ModelError
@@ -26,13 +26,14 @@ from bot.ingest.text.clean import CLEANER_VERSION, make_title, normalise
 from bot.ingest.text.split import SPLITTER_VERSION
 from bot.ingest.web.addresses import check_address
 from bot.ingest.web.fetch import Fetched, Fetcher, Unchanged
-from bot.records import Article, Scope, Submitter
+from bot.records import Article, Scope, SourceMessage, Submitter
 from bot.store.base import Library
-from bot.store.values import Draft, Floats, KnownPage, Sketch, text_hash
+from bot.store.values import Draft, Floats, KnownPage, OutcomeStatus, Sketch, text_hash
 
 log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
+Stage = Literal["queued", "waiting", "fetching", "reading", "embedding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Submission:
     submitter: Submitter = field(default_factory=Submitter)
     job_id: int | None = None  # the job that ends when the article is kept
     article_id: int | None = None  # the article whose page is to be looked at again
+    message: SourceMessage | None = None  # the message that it was taken from
     keep_similar: bool = False  # also when the library holds almost the same text
 
 
@@ -66,11 +68,11 @@ class Limits:
 class Progress:
     """How far an article is.
 
-    ``stage`` is "fetching" (bytes), "reading" (pages) or "embedding" (passages); ``total``
-    is 0 where it is not known.
+    It counts bytes while fetching, pages while reading, passages while embedding; ``total`` is 0
+    where it is not known.
     """
 
-    stage: str
+    stage: Stage
     done: int = 0
     total: int = 0
 
@@ -90,13 +92,12 @@ class Progress:
 class Outcome:
     """What became of a submission, and the article that it came to.
 
-    ``status`` is "added"; "duplicate" or "similar" (nothing was stored: ``article`` holds the
-    same text, or one that is ``likeness`` like it, 0 … 1); of an address that an article came
-    from "updated" (a new version) or "unchanged".
+    Of a "duplicate" ``article`` holds the same text, of what is "similar" one that is ``likeness``
+    like it (0 … 1).
     """
 
     article: Article
-    status: str
+    status: OutcomeStatus
     likeness: float | None = None
 
 
@@ -255,6 +256,7 @@ class Ingest:
             last_modified=fetched.last_modified if fetched else None,
             sketch=made,
             renews=original.page.article.id if original.page else None,
+            message=submission.message,
         )
 
     async def _vectors(

@@ -52,7 +52,7 @@ async def app(settings: Settings, request: pytest.FixtureRequest) -> AsyncIterat
 
 @pytest.fixture
 async def env(app: App) -> AsyncIterator[simcord.Env]:
-    env = simcord.Env(create_bot(app), settle_timeout=60)
+    env = simcord.Env(create_bot(app), settle_timeout=600)
     await env.start()
     yield env
     await env.shutdown()

@@ -255,8 +255,6 @@ class CitedPassage:
     start: int  # where ``text`` begins in the version
     added: str
     of: int  # how many footnotes the answer has
-    newest: int = 1  # the article's newest version
-    card: str | None = None  # the address of the bot's own card about the article
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 FIND_PYTHON := for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done
 
-.PHONY: help install run test quality fix lock bench pictures
+.PHONY: help install run test quality fix lock bench pictures strings
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -23,8 +23,9 @@ test: $(READY) ## format, lint, types, import contracts, tests
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -n 2 $(ARGS)
 
-quality: $(READY) ## the tests that take longer: all floors under finding and answering
+quality: $(READY) ## the tests that take longer: floors under finding and answering, long walks
 	$(BIN)/pytest -n 2 -m quality $(ARGS)
+	$(BIN)/pytest -n 2 --walk-steps 10000 tests/discord_app/test_walks.py
 
 fix: $(READY) ## format and mend what ruff can
 	$(BIN)/ruff format .
@@ -35,6 +36,10 @@ bench: $(READY) ## print the figures of the README (needs ../shared/data)
 
 pictures: $(READY) ## draw the main cards into docs/pictures (needs Chromium and Playwright)
 	$(BIN)/python -m bench.pictures
+
+strings: $(READY) ## bring the catalogs of messages up to date with the code
+	$(BIN)/pybabel -q extract --no-location -k N_ -o build/footnote.pot bot 2>/dev/null || { mkdir -p build && $(BIN)/pybabel -q extract --no-location -k N_ -o build/footnote.pot bot; }
+	for po in bot/strings/catalogs/*.po; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header -i build/footnote.pot -o $$po -l $$(basename $$po .po); done
 
 lock: $(READY) ## resolve the dependencies anew into the two lock files
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade -q -o requirements.lock

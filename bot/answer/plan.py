@@ -51,6 +51,7 @@ class Plan:
     sides: tuple[Side, ...] = ()
     parts: tuple[Part, ...] = ()
     asks: str = ""
+    named: frozenset[int] = frozenset()  # articles that the rows name
 
     @property
     def mode(self) -> AnswerMode:
@@ -89,7 +90,9 @@ async def _by_form(question: str, shelf: Shelf) -> Plan | None:
         sides = await compared(form, shelf)
         return Plan(question, together(sides), sides=sides) if sides else None
     listing = await listed(form, shelf)
-    return Plan(question, listing.findings, rows=listing.sentences) if listing else None
+    if listing is None:
+        return None
+    return Plan(question, listing.findings, rows=listing.sentences, named=listing.named)
 
 
 async def narrowed(shelf: Shelf) -> list[int] | None:

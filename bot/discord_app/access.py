@@ -5,7 +5,9 @@ channel). What an answer in a channel may use is decided from overwrites alone (
 list members): the articles of that channel and its parent, and of every channel that everyone
 may read and nobody is kept out of. What is shown to one person privately is decided by that
 person's permissions. A private thread's articles are used only inside it, a deleted channel's
-are seen by who manages the server. Evaluated at every use, never kept.
+are seen by who manages the server. An age-restricted channel's are used and shown, also privately,
+only in age-restricted channels: Discord tells no age, and lets only adults in there. Evaluated at
+every use.
 """
 
 from __future__ import annotations
@@ -16,11 +18,11 @@ from typing import Any
 import discord
 from discord.abc import GuildChannel
 
+from bot.discord_app.readable import Readable, readable_in
 from bot.errors import NotAllowed
 from bot.records import Article, Scope
 
 Place = GuildChannel | discord.Thread
-SPOKEN = discord.VoiceChannel | discord.StageChannel  # read only by who may connect
 NOBODY = frozenset[int]()
 
 IN_A_SERVER = (
@@ -71,21 +73,39 @@ def home(channel: Place) -> int:
 
 def public_scope(channel: Place) -> Scope:
     """What everyone who can read ``channel`` may see."""
-    seen = {channel.id}
+    readable = readable_in(channel.guild)
+    seen = _fit_for(channel, readable.open_to_all, readable) | {channel.id}
     if isinstance(channel, discord.Thread):
-        seen.add(channel.parent_id)
-    seen |= {other.id for other in channel.guild.channels if _open_to_all(other)}
-    return Scope(server_id(channel.guild), frozenset(seen))
+        seen |= {channel.parent_id}
+    return Scope(server_id(channel.guild), seen)
 
 
 def private_scope(member: discord.Member, place: Place, deleted: Collection[int] = NOBODY) -> Scope:
     """What one person may see who acts in ``place``. ``deleted``: channels that are gone."""
-    seen = {channel.id for channel in member.guild.channels if _readable(channel, member)}
+    readable = readable_in(member.guild)
+    seen = _fit_for(place, readable.by(member), readable)
     if isinstance(place, discord.Thread) and place.is_private():
-        seen.add(place.id)  # who acts in a private thread is in it
+        seen |= {place.id}  # who acts in a private thread is in it
     if manages(member):
-        seen.update(deleted)
-    return Scope(server_id(member.guild), frozenset(seen))
+        seen |= set(deleted)
+    return Scope(server_id(member.guild), seen)
+
+
+def direct_scope(member: discord.Member) -> Scope:
+    """What may be sent to one person directly: in no thread, and as to somebody of any age."""
+    readable = readable_in(member.guild)
+    return Scope(server_id(member.guild), readable.by(member) - readable.age_restricted)
+
+
+def _fit_for(place: Place, channels: frozenset[int], readable: Readable) -> frozenset[int]:
+    """Those of some channels whose articles may be shown in a place, to whomever."""
+    return channels if _is_age_restricted(place) else channels - readable.age_restricted
+
+
+def _is_age_restricted(place: Place) -> bool:
+    """A thread is what the channel is that it is in; so is a post of a forum."""
+    channel = place.parent if isinstance(place, discord.Thread) else place
+    return bool(getattr(channel, "nsfw", False))
 
 
 def manages(member: discord.Member) -> bool:
@@ -117,21 +137,6 @@ class Deleted:
         return self._gone[channel_id]
 
 
-def _readable(channel: GuildChannel, who: discord.Member | discord.Role) -> bool:
-    allowed = channel.permissions_for(who)
-    heard = allowed.connect or not isinstance(channel, SPOKEN)
-    return allowed.view_channel and allowed.read_message_history and heard
-
-
-def _open_to_all(channel: GuildChannel) -> bool:
-    return _readable(channel, channel.guild.default_role) and not any(
-        overwrite.view_channel is False
-        or overwrite.read_message_history is False
-        or (overwrite.connect is False and isinstance(channel, SPOKEN))
-        for overwrite in channel.overwrites.values()
-    )
-
-
 # --- what may be done ------------------------------------------------------------------------
 
 
@@ -150,6 +155,21 @@ def may_change(member: discord.Member, article: Article) -> bool:
     if article.submitter.user_id == member.id:
         return True
     return may_moderate(member, article.submitter.channel_id)
+
+
+def may_remove(member: discord.Member, article: Article) -> bool:
+    """Whether somebody may remove an article: also who wrote the message it was taken from."""
+    wrote = article.message is not None and article.message.author_id == member.id
+    return wrote or may_change(member, article)
+
+
+def check_may_remove(member: discord.Member, article: Article) -> None:
+    """Raises NotAllowed."""
+    if not may_remove(member, article):
+        raise NotAllowed(
+            "Only who added an article, who wrote the message that it was taken from, or someone "
+            "who may manage messages where it was added, can remove it."
+        )
 
 
 def check_may_change(member: discord.Member, article: Article) -> None:

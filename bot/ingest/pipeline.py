@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from bot.embedding import Embedder
+from bot.embedding import Charged, Embedder, free
 from bot.errors import ArticleTooLarge, ModelError
 from bot.ingest.alike import SCHEME, most_alike, sketch
 from bot.ingest.formats.document import Bounds, Document
@@ -26,7 +26,7 @@ from bot.ingest.text.clean import CLEANER_VERSION, make_title, normalise
 from bot.ingest.text.split import SPLITTER_VERSION
 from bot.ingest.web.addresses import check_address
 from bot.ingest.web.fetch import Fetched, Fetcher, Unchanged
-from bot.records import Article, Scope, Submitter
+from bot.records import Article, Scope, SourceMessage, Submitter
 from bot.store.base import Library
 from bot.store.values import Draft, Floats, KnownPage, OutcomeStatus, Sketch, text_hash
 
@@ -50,6 +50,7 @@ class Submission:
     submitter: Submitter = field(default_factory=Submitter)
     job_id: int | None = None  # the job that ends when the article is kept
     article_id: int | None = None  # the article whose page is to be looked at again
+    message: SourceMessage | None = None  # the message that it was taken from
     keep_similar: bool = False  # also when the library holds almost the same text
 
 
@@ -121,8 +122,16 @@ class _Original:
 class Ingest:
     """Takes articles in. Raises ArticleRefused, with nothing stored, when it cannot."""
 
-    def __init__(self, embedder: Embedder, reader: Reader, fetcher: Fetcher, limits: Limits):
+    def __init__(
+        self,
+        embedder: Embedder,
+        reader: Reader,
+        fetcher: Fetcher,
+        limits: Limits,
+        charged: Charged = free,
+    ):
         self._embedder = embedder
+        self._charged = charged
         self._reader = reader
         self._fetcher = fetcher
         self._limits = limits
@@ -160,7 +169,7 @@ class Ingest:
         elif original.page.hash == await asyncio.to_thread(text_hash, read.document.text):
             page = _looked_at(original.page, original.fetched)
             return Outcome(await library.looked_at(page, scope), "unchanged")
-        draft = await self._draft(submission, original, read, made, on_progress)
+        draft = await self._draft(submission, original, read, made, library, on_progress)
         added = await library.add(draft, scope, most=self._limits.articles)
         return Outcome(added.article, added.status)
 
@@ -218,6 +227,7 @@ class Ingest:
         original: _Original,
         read: Read,
         made: Sketch | None,
+        library: Library,
         on_progress: OnProgress,
     ) -> Draft:
         document, passages, fetched = read.document, read.passages, original.fetched
@@ -238,7 +248,7 @@ class Ingest:
             submitter=submission.submitter,
             tags=submission.tags,
             embedder=self._embedder.model,
-            vectors=await self._vectors(texts, on_progress),
+            vectors=await self._vectors(texts, library, on_progress),
             job_id=submission.job_id,
             titled=bool(submission.title),
             address=fetched.url if fetched else None,
@@ -246,12 +256,15 @@ class Ingest:
             last_modified=fetched.last_modified if fetched else None,
             sketch=made,
             renews=original.page.article.id if original.page else None,
+            message=submission.message,
         )
 
-    async def _vectors(self, texts: Sequence[str], on_progress: OnProgress) -> Floats | None:
+    async def _vectors(
+        self, texts: Sequence[str], library: Library, on_progress: OnProgress
+    ) -> Floats | None:
         """None where the embeddings' server fails: words find the article, and upkeep goes on."""
         try:
-            return await self._embedder.embed(
+            return await self._charged(self._embedder, library.ledger).embed(
                 texts, lambda done: on_progress(Progress("embedding", done, len(texts)))
             )
         except ModelError as error:

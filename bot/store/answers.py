@@ -7,15 +7,20 @@ Knows nothing of what stands in ``body``: who keeps it, reads it.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Sequence
 from functools import partial
+
+import aiosqlite
 
 from bot.records import Citation, Rating, Scope
 from bot.store.articles import first, insert, now, storable
 from bot.store.connection import Database
 from bot.store.queries import query, seen
-from bot.store.values import Given
+from bot.store.values import NOTHING_MORE, Given, Rests
+
+log = logging.getLogger(__name__)
 
 
 class SqliteAnswers:
@@ -25,7 +30,9 @@ class SqliteAnswers:
         self._database = database
         self._seen = partial(seen, server_id)
 
-    async def keep(self, given: Given, citations: Sequence[Citation]) -> int:
+    async def keep(
+        self, given: Given, citations: Sequence[Citation], rests: Rests = NOTHING_MORE
+    ) -> int:
         values = {
             "event_id": given.event_id,
             "asker_id": given.asker_id,
@@ -46,7 +53,30 @@ class SqliteAnswers:
                 query("add_citation"),
                 [(answer_id, c.n, c.start, c.end, c.version_id) for c in citations],
             )
+            await self._keep_rests(writer, answer_id, citations, rests)
         return answer_id
+
+    async def _keep_rests(
+        self,
+        writer: aiosqlite.Connection,
+        answer_id: int,
+        citations: Sequence[Citation],
+        rests: Rests,
+    ) -> None:
+        articles = rests.article_ids | {citation.article_id for citation in citations}
+        await writer.executemany(query("add_rest"), [(answer_id, one) for one in sorted(articles)])
+        if rests.over is not None:
+            over = self._seen(rests.over) | {"answer_id": answer_id}
+            await writer.execute(query("add_rest_channels"), over)
+        if rests.repeats is not None:
+            again = {"answer_id": answer_id, "repeats": rests.repeats}
+            await writer.execute(query("repeat_rests"), again)
+            await writer.execute(query("repeat_rest_channels"), again)
+        erased = await _not_there(writer, answer_id)
+        if erased:  # while it was written: it is kept without a word, and nobody is shown it
+            await writer.execute(query("blank_late_answer"), (answer_id,))
+            await writer.execute(query("drop_citations"), (answer_id,))
+            log.info("an answer rests on %s erased articles", len(erased))
 
     async def of_event(self, event_id: int) -> int | None:
         found = await self._database.fetch(query("answer_of_event"), {"event_id": event_id})
@@ -55,22 +85,22 @@ class SqliteAnswers:
     async def given(self, answer_id: int, scope: Scope) -> Given | None:
         wanted = {"answer_id": storable(answer_id)}
         found = await self._database.fetch(query("given_answer"), self._seen(scope) | wanted)
-        return _given(found[0]) if found else None
+        return given_of(found[0]) if found else None
 
     async def last_of(self, asker_id: int, scope: Scope) -> Given | None:
         wanted = self._seen(scope) | {"asker_id": asker_id}
         found = await self._database.fetch(query("last_answer"), wanted)
-        return _given(found[0]) if found else None
+        return given_of(found[0]) if found else None
 
     async def turns(self, channel_id: int, scope: Scope, *, limit: int) -> list[Given]:
         wanted = self._seen(scope) | {"channel_id": channel_id, "limit": limit}
         found = await self._database.fetch(query("answers_in"), wanted)
-        return [_given(row) for row in reversed(found)]
+        return [given_of(row) for row in reversed(found)]
 
     async def waiting(self, scope: Scope, *, limit: int) -> list[Given]:
         wanted = self._seen(scope) | {"limit": limit}
         found = await self._database.fetch(query("waiting_answers"), wanted)
-        return [_given(row) for row in found]
+        return [given_of(row) for row in found]
 
     async def told(self, answer_id: int) -> bool:
         async with self._database.transaction() as writer:
@@ -95,7 +125,14 @@ class SqliteAnswers:
             await writer.execute(query("forget_channel"), (channel_id,))
 
 
-def _given(row: sqlite3.Row) -> Given:
+async def _not_there(writer: aiosqlite.Connection, answer_id: int) -> list[int]:
+    """The articles that an answer rests on and that are not there: they were erased."""
+    async with writer.execute(query("rests_gone"), (answer_id,)) as cursor:
+        return [row["article_id"] for row in await cursor.fetchall()]
+
+
+def given_of(row: sqlite3.Row) -> Given:
+    """An answer's row as a record."""
     return Given(
         id=row["id"],
         given_at=row["given_at"],

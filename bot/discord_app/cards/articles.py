@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import discord
 from discord import ui
 
-from bot.discord_app.buttons import DANGER, ArticleMenu, Browsing, Button, PageButton
+from bot.discord_app.buttons import ArticleMenu, Browsing, Button, PageButton
 from bot.discord_app.cards.frame import (
     GREEN,
     GREY,
@@ -38,6 +38,10 @@ NOTHING_NEW = {
     "similar": "Almost the same text is in the library, so this was not stored yet. Hand it in "
     "again to see which, and to decide.",
 }
+ELSEWHERE = "who handed it in was told what came of it"
+SEE_THE_LIST = "What came of it stands in the list of articles, for who may see it."
+NOT_YOURS = "What came of it is not to be shown here any more. Look at the list of articles."
+REMOVED_FROM_HERE = "What was added here was removed from the library."
 ADDED_CARD, ARTICLE_CARD = 1, 2  # from which card a form was opened: that one is drawn anew
 
 
@@ -51,6 +55,12 @@ class Line:
     refusal: str = ""
     job_id: int | None = None
     paused: bool = False  # Footnote stops first: it is followed after the restart
+    named: bool = False  # the article that it came to may be named where its card stands
+
+    @property
+    def shown(self) -> bool:
+        """Whether the card tells all that the library holds something new now."""
+        return self.stored and self.named
 
     @property
     def stored(self) -> bool:
@@ -80,10 +90,10 @@ def _line(line: Line) -> str:
     if line.outcome is None:
         return f"◌ {name}\n-# {cut(one_line(line.progress.words()), 200)}"
     article = line.outcome.article
-    if line.stored:
+    if line.shown:
         title = link(cut(article.title, NAME_CHARACTERS), article.url)
         return f"✓ **{title}**\n-# {short_facts_of(article)}"
-    return f"= {name}\n-# nothing new; who handed it in was told why"
+    return f"= {name}\n-# {ELSEWHERE}"
 
 
 def added_card(article: Article, *, updated: bool = False) -> ui.LayoutView:
@@ -101,7 +111,7 @@ def added_card(article: Article, *, updated: bool = False) -> ui.LayoutView:
 
 def batch_card(lines: Sequence[Line]) -> ui.LayoutView:
     """Several that were handed in at once, when all have ended."""
-    articles = [line.outcome.article for line in lines if line.outcome and line.stored]
+    articles = [line.outcome.article for line in lines if line.outcome and line.shown]
     return card(
         f"**{len(articles)} of {counted(len(lines), 'article')} handed in**",
         _lines(lines),
@@ -110,9 +120,26 @@ def batch_card(lines: Sequence[Line]) -> ui.LayoutView:
     )
 
 
+def left_card(articles: Sequence[Article], gone: int) -> ui.LayoutView:
+    """The card of several articles when some of them were removed, or came back."""
+    if not articles:
+        return message(REMOVED_FROM_HERE)
+    lines = [
+        f"✓ **{link(cut(each.title, NAME_CHARACTERS), each.url)}**\n-# {short_facts_of(each)}"
+        for each in articles
+    ]
+    return card(
+        f"**{counted(len(articles), 'article')} in the library**",
+        fitting(lines, CARD_CHARACTERS - 400),
+        f"-# {counted(gone, 'article')} removed" if gone else None,
+        *rows([ArticleMenu(articles)]),
+        colour=GREEN,
+    )
+
+
 def ended_card(lines: Sequence[Line]) -> ui.LayoutView:
     """After a restart, when nobody can be told privately any more: everything on the one card."""
-    articles = [line.outcome.article for line in lines if line.outcome and line.stored]
+    articles = [line.outcome.article for line in lines if line.outcome and line.shown]
     return card(
         f"**{len(articles)} of {counted(len(lines), 'article')} handed in**",
         fitting([_ended(line) for line in lines], CARD_CHARACTERS - 400),
@@ -123,11 +150,13 @@ def ended_card(lines: Sequence[Line]) -> ui.LayoutView:
 
 def _ended(line: Line) -> str:
     """Read by all: the article that a text is like is not named."""
-    if line.stored:
+    if line.shown:
         return _line(line)
     name = cut(one_line(line.name), NAME_CHARACTERS)
     if line.outcome is None:
         return f"✗ {name}\n-# {line.refusal}"
+    if not line.named:
+        return f"= {name}\n-# {SEE_THE_LIST}"
     return f"= {name}\n-# {NOTHING_NEW[line.outcome.status]}"
 
 
@@ -145,6 +174,8 @@ def _why(line: Line, *, named: bool) -> str:
     name = f"**{cut(one_line(line.name), NAME_CHARACTERS)}**: " if named else ""
     if line.outcome is None:
         return f"{name}{line.refusal}"
+    if not line.named:
+        return f"{name}{NOT_YOURS}"
     article = line.outcome.article
     known = f"**{link(article.title, article.url)}** (article {article.id}, {handed_in(article)})"
     if line.outcome.status == "unchanged":
@@ -227,8 +258,12 @@ def _changing(article: Article, origin: int) -> list[Button]:
     return [
         Button("rename", article.id, origin, label="Rename"),
         Button("tags", article.id, origin, label="Tags"),
-        Button("remove", article.id, label="Remove"),
+        _removing(article),
     ]
+
+
+def _removing(article: Article) -> Button:
+    return Button("remove", article.id, label="Remove")
 
 
 # --- the library -----------------------------------------------------------------------------
@@ -278,7 +313,13 @@ def _nothing(browsing: Browsing) -> ui.LayoutView:
 
 
 def article_card(
-    article: Article, pages: Sequence[str], page: int, *, summary: str = "", may_change: bool
+    article: Article,
+    pages: Sequence[str],
+    page: int,
+    *,
+    summary: str = "",
+    may_change: bool,
+    may_remove: bool = False,
 ) -> ui.LayoutView:
     """An article, the sentence that says most of it, some of its passages; for who opened it."""
     page = max(0, min(page, len(pages) - 1))
@@ -288,7 +329,8 @@ def article_card(
         if 0 <= p < len(pages)
     ]
     refresh = [Button("refresh", article.id, label="Refresh")] if article.address else []
-    change = [*_changing(article, ARTICLE_CARD), *refresh] if may_change else []
+    remove = [_removing(article)] if may_remove else []
+    change = [*_changing(article, ARTICLE_CARD), *refresh] if may_change else remove
     return card(
         f"### {link(article.title, article.url)}",
         f"-# {facts_of(article)}{_card_link(article)}",
@@ -347,43 +389,4 @@ def stats_card(
         f"**Tags**\n{' · '.join(common)}" if common else None,
         f"**Handed in by**\n{' · '.join(named)}" if named else None,
         f"**Answers, as readers rated them**\n{' · '.join(said)}" if said else None,
-    )
-
-
-# --- removing --------------------------------------------------------------------------------
-
-
-def confirm_card(article: Article, *, may_erase: bool) -> ui.LayoutView:
-    """Asks before an article is removed."""
-    erase = [Button("erase", article.id, label="Erase now …")] if may_erase else []
-    return card(
-        f"Remove **{link(article.title, article.url)}**?\n"
-        "It leaves searches, lists and cards at once. For a day it can be restored; then it "
-        "is erased for good.",
-        *rows([Button("r", article.id, label="Remove", style=DANGER), keep_button(), *erase]),
-        colour=RED,
-    )
-
-
-def confirm_erasing_card(article: Article) -> ui.LayoutView:
-    """Asks before an article is erased."""
-    return card(
-        f"Erase **{link(article.title, article.url)}** for good, now?\n"
-        "No trace stays, and it cannot be restored. Footnotes that open it will say that it is "
-        "gone.",
-        *rows([Button("wipe", article.id, label="Erase for good", style=DANGER), keep_button()]),
-        colour=RED,
-    )
-
-
-def keep_button() -> Button:
-    return Button("x", label="Keep it")
-
-
-def removed_card(article: Article, until: int) -> ui.LayoutView:
-    """An article that is out of everything, and can come back."""
-    return message(
-        f"Removed: {one_line(article.title)}\n-# It can be restored until <t:{until}:f>.",
-        GREY,
-        Button("restore", article.id, label="Restore"),
     )

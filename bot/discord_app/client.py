@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import discord
 
@@ -102,6 +102,12 @@ class FootnoteBot(discord.Client):
         elif self.user in message.mentions and not message.mention_everyone:
             await self.gestures.asking.mention(message)
 
+    async def close(self) -> None:
+        """Ends what is in hand, then the connection."""
+        if not self.is_closed():
+            await self.gestures.wind_up()
+        await super().close()
+
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """What was said there is forgotten."""
         await self._forget(channel.guild.id, channel.id)
@@ -111,19 +117,21 @@ class FootnoteBot(discord.Client):
         await self._forget(payload.guild_id, payload.thread_id)
 
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        """What was taken from it leaves the library."""
+        """It may be a card; and what was taken from it leaves the library."""
         await self._deleted(payload.guild_id, payload.channel_id, {payload.message_id})
 
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
-        """What was taken from them leaves the library."""
+        """As one that is deleted alone."""
         await self._deleted(payload.guild_id, payload.channel_id, payload.message_ids)
 
-    async def _deleted(self, guild_id: int | None, channel_id: int, ids: Collection[int]) -> None:
+    async def _deleted(self, guild_id: int | None, channel_id: int, ids: set[int]) -> None:
+        self.gestures.deleted(ids)
         guild = self.get_guild(guild_id) if guild_id is not None else None
         if guild is not None and ids:
             await self.gestures.deleting.deleted(guild, channel_id, ids)
 
     async def _forget(self, guild_id: int, channel_id: int) -> None:
+        self.gestures.asking.in_hand.channel_deleted(channel_id)
         try:
             async with self._app.store.library(str(guild_id), in_passing=True) as library:
                 await library.answers.forget_channel(channel_id)

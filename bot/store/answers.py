@@ -14,7 +14,7 @@ from functools import partial
 
 import aiosqlite
 
-from bot.records import Citation, Scope
+from bot.records import Citation, Rating, Scope
 from bot.store.articles import first, insert, now, storable
 from bot.store.connection import Database
 from bot.store.queries import query, seen
@@ -107,12 +107,12 @@ class SqliteAnswers:
             cursor = await writer.execute(query("told"), (answer_id,))
             return cursor.rowcount > 0
 
-    async def rate(self, answer_id: int, user_id: int, kind: str) -> None:
+    async def rate(self, answer_id: int, user_id: int, kind: Rating) -> None:
         async with self._database.transaction() as writer:
             values = (storable(answer_id), user_id, kind, now())
             await writer.execute(query("rate_answer"), values)
 
-    async def ratings(self) -> dict[str, int]:
+    async def ratings(self) -> dict[Rating, int]:
         found = await self._database.fetch(query("ratings"))
         return {row["kind"]: row["ratings"] for row in found}
 

@@ -18,7 +18,9 @@ from bot.records import (
     Citation,
     CitedPassage,
     Filter,
+    Rating,
     Scope,
+    SortOrder,
     StoredPassage,
     Version,
 )
@@ -120,10 +122,10 @@ class Answers(Protocol):
     async def told(self, answer_id: int) -> bool:
         """Its asker waits no more; False when they did not wait."""
 
-    async def rate(self, answer_id: int, user_id: int, kind: str) -> None:
+    async def rate(self, answer_id: int, user_id: int, kind: Rating) -> None:
         """Keeps what somebody said of an answer; the last word counts."""
 
-    async def ratings(self) -> dict[str, int]:
+    async def ratings(self) -> dict[Rating, int]:
         """How often each thing was said."""
 
     async def forget(self, before: str) -> None:
@@ -298,9 +300,9 @@ class Library(Protocol):
         limit: int = -1,
         offset: int = 0,
         wanted: Filter = EVERYTHING,
-        sort: str = "newest",
+        sort: SortOrder = "newest",
     ) -> list[Article]:
-        """``limit=-1`` means all. ``sort``: newest, oldest, title, published or longest first."""
+        """``limit=-1`` means all."""
 
     async def matching(self, wanted: Filter, scope: Scope) -> list[int]:
         """The ids of the articles that a filter lets through."""

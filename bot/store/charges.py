@@ -6,21 +6,26 @@ A part of ``base``: any store keeps these promises. Knows nothing of SQLite, mod
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
-from bot.records import Usage
+from bot.records import Outcome, Usage
+
+ChargeKind = Literal["question", "embedding", "exam"]
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """The most that a question can cost. ``cost`` is in millionths of the operator's currency;
-    None: no price is known."""
+    """The most that a question can cost, or the embedding of articles, or the exam of a model.
+
+    ``cost`` is in millionths of the operator's currency; None: no price is known.
+    """
 
     day: str  # UTC, as ISO writes it
     usage: Usage = Usage()
     cost: int | None = 0
     user_id: int | None = None  # None: the operator
     event_id: int | None = None  # of two charges for the same one, the second is refused
+    kind: ChargeKind = "question"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +39,22 @@ class DailyLimits:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What the questions of a day or of a person cost. ``cost``: as in ``Charge``."""
+    """What a day or a person cost, and for how many questions. ``cost``: as in ``Charge``."""
 
     questions: int
     usage: Usage
     cost: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """How the questions of a day ended: written by a model, answered by quotes because the model
+    failed, not answered; and their median time (None where none was taken)."""
+
+    by_model: int = 0
+    fell_back: int = 0
+    refused: int = 0
+    median_seconds: float | None = None
 
 
 class Ledger(Protocol):
@@ -55,6 +71,12 @@ class Ledger(Protocol):
 
     async def settle(self, charge_id: int, usage: Usage, cost: int | None) -> None:
         """Notes what a question did cost, in place of the most that it could."""
+
+    async def conclude(self, charge_id: int, outcome: Outcome, seconds: float) -> None:
+        """Notes how a question ended, and after how long."""
+
+    async def outcomes(self, since: str) -> dict[str, Outcomes]:
+        """How the questions of each day from one on ended."""
 
     async def days(self, since: str) -> dict[str, Spent]:
         """What each day from one on cost, the newest first."""

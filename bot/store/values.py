@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import astuple, dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,12 @@ from bot.records import (
 )
 
 Floats = NDArray[np.float32]
-
+# "duplicate": another article holds the same text; "updated" and "unchanged": of an article that
+# was looked at again; "similar": nothing was stored, for another article is almost the same.
+AddStatus = Literal["added", "duplicate", "updated", "unchanged"]
+OutcomeStatus = AddStatus | Literal["similar"]
+EndState = Literal["done", "refused", "cancelled"]
+JobState = Literal["queued", "running"] | EndState
 
 EVERYTHING = Filter()
 TOGETHER_S = 60.0  # what is removed within it, as messages were deleted, is removed at once
@@ -75,14 +81,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of a draft, and the article that holds its text now.
-
-    ``status`` is "added", "duplicate" (another article holds the same text), or, of a draft that
-    renews an article, "updated" or "unchanged".
-    """
+    """What became of a draft, and the article that holds its text now."""
 
     article: Article
-    status: str
+    status: AddStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,18 +197,18 @@ class Order:
 class Job:
     """How far an order is. Times are seconds since 1970.
 
-    ``state`` is "queued" or "running", then "done" (``article_id``, ``status``), "refused"
-    (``code``, ``reason``: also those of the last failure while it waits) or "cancelled".
+    ``article_id`` and ``status`` are of what is done, ``code`` and ``reason`` of what is refused,
+    and of the last failure while it waits.
     """
 
     id: int
     submitter_id: int | None
-    state: str
+    state: JobState
     failures: int
     interrupted: int
     not_before: float
     article_id: int | None = None
-    status: str = ""
+    status: OutcomeStatus | Literal[""] = ""
     code: str = ""
     reason: str = ""
 
@@ -219,9 +221,9 @@ class Job:
 class Ending:
     """How a job ends: see ``Job``. ``reason`` of what is similar: how much, 0 … 1."""
 
-    state: str
+    state: EndState
     article_id: int | None = None
-    status: str = ""
+    status: OutcomeStatus | Literal[""] = ""
     code: str = ""
     reason: str = ""
 

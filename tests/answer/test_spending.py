@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,9 @@ from bot.answer.budget import Budget, Spending
 from bot.answer.writing.assemble import message_tokens
 from bot.errors import BudgetSpent, ModelError, ModelUnavailable, StoreError
 from bot.llm import Chunk, ModelServer
-from bot.records import Answer, Usage
+from bot.records import Answer, Outcome, Usage
 from bot.store.base import Library
-from bot.store.charges import Charge, DailyLimits, Ledger, Spent
+from bot.store.charges import Charge, DailyLimits, Ledger, Outcomes, Spent
 from bot.store.sqlite import SqliteStore
 from bot.tokens import count_tokens
 from tests.answer.conftest import SCOPE, spent
@@ -38,6 +39,7 @@ MESSAGES = [{"role": "user", "content": "When did the Forth Bridge open to train
 
 
 COUNTED = message_tokens(MESSAGES)
+MOST_READ = ceil(1.5 * COUNTED)  # of a model that has not told its own count yet
 
 
 MOST = 50  # tokens of an answer, in the tests without a pipeline
@@ -86,14 +88,14 @@ BOOKED = {
         broken(delta(reasoning_content="It opened in 1890."), delta("stop"), DONE),
         Usage(COUNTED, WRITTEN),
     ),
-    "broken off": (broken(*chunks("It opened"), RESET), Usage(COUNTED, MOST)),
-    "broken off before a word": (broken(RESET), Usage(COUNTED, MOST)),
+    "broken off": (broken(*chunks("It opened"), RESET), Usage(MOST_READ, MOST)),
+    "broken off before a word": (broken(RESET), Usage(MOST_READ, MOST)),
     "more than it might": (
         broken(*chunks("one two three " * 100)),
-        Usage(COUNTED, count_tokens("one two three " * 100)),
+        Usage(MOST_READ, count_tokens("one two three " * 100)),
     ),
     "refused": (error(401, "wrong key"), Usage()),
-    "given up by a gateway": (error(504, "no answer"), Usage(COUNTED, MOST)),
+    "given up by a gateway": (error(504, "no answer"), Usage(MOST_READ, MOST)),
 }
 
 
@@ -109,16 +111,32 @@ async def test_what_cannot_be_known_is_booked_at_the_most(
     assert (await spent(library)).usage == took
 
 
-async def test_a_question_that_is_given_up_is_booked_at_the_most(
+async def test_a_question_that_is_given_up_before_a_word_is_booked_at_the_most(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
-    server.put(broken(*chunks("It"), HANG))
+    server.put(broken(HANG))
     reader = asyncio.ensure_future(called(Spending(Budget(), library.ledger, None), model))
     await asyncio.wait_for(server.asked.wait(), 20)
     reader.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reader
-    assert (await spent(library)).usage == Usage(COUNTED, MOST)
+    assert (await spent(library)).usage == Usage(MOST_READ, MOST)
+
+
+@pytest.mark.parametrize("ends", ["given up", "out of time"])
+async def test_an_answer_that_is_cut_here_is_booked_by_what_was_read(
+    library: Library, server: ScriptedServer, model: ModelServer, ends: str
+) -> None:
+    server.put(broken(*chunks("It opened in 1890."), HANG))
+    spending = Spending(Budget(), library.ledger, None)
+    model.timeout_s = 2 if ends == "out of time" else 30
+    stream = spending.of(model).stream("scripted", MESSAGES, MOST)
+    with suppress(ModelError):
+        async with aclosing(stream) as coming:
+            async for chunk in coming:
+                if chunk.text and ends == "given up":
+                    break
+    assert (await spent(library)).usage == Usage(COUNTED, WRITTEN)
 
 
 async def test_a_model_that_counts_more_tokens_than_we_do_is_reserved_for_in_its_count(
@@ -144,6 +162,12 @@ class _Full:
     async def settle(self, charge_id: int, usage: Usage, cost: int | None) -> None:
         raise StoreError("The disk is full.")
 
+    async def conclude(self, charge_id: int, outcome: Outcome, seconds: float) -> None:
+        raise StoreError("The disk is full.")
+
+    async def outcomes(self, since: str) -> dict[str, Outcomes]:
+        return {}
+
     async def days(self, since: str) -> dict[str, Spent]:
         return {}
 
@@ -168,15 +192,27 @@ async def test_what_cannot_be_reserved_is_not_asked(
 LATER = replace(error(429, "slow down"), headers={"Retry-After": "60"})
 
 
-@pytest.mark.parametrize("reply", [LATER, error(429, "slow down")], ids=["told", "not told"])
 async def test_a_server_that_wants_a_long_rest_is_not_asked_again(
-    library: Library, server: ScriptedServer, model: ModelServer, reply: Reply
+    library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
-    server.put(reply)
+    server.put(LATER)
     with pytest.raises(ModelUnavailable, match="too many requests") as raised:
         await called(Spending(Budget(), library.ledger, None), model)
     assert raised.value.retry_after_s == 60
     assert len(server.requests) == 1
+
+
+async def test_a_server_that_does_not_say_how_long_is_asked_again_after_a_moment(
+    library: Library,
+    server: ScriptedServer,
+    model: ModelServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.llm.failures.BURST_S", 0.01)
+    server.put(error(429, "slow down"), answer("A."))
+    came = await called(Spending(Budget(), library.ledger, None), model)
+    assert "".join(chunk.text for chunk in came) == "A."
+    assert len(server.requests) == 2
 
 
 async def test_after_a_call_was_made_again_nothing_optional_is_asked(

@@ -184,6 +184,7 @@ UNSCOPED = {
     *("answers.ratings", "answers.forget", "answers.forget_channel"),
     *("ledger.reserve", "ledger.reserve_more", "ledger.settle", "ledger.days", "ledger.users"),
     "forget_person",
+    *("ledger.conclude", "ledger.outcomes"),
     *("cards.note_answer", "cards.note_article", "cards.answers_on", "cards.unknown"),
     *("cards.up_to_date", "cards.stale", "cards.articles_on", "cards.due", "cards.done"),
     *("vectors.add", "vectors.drop_others"),

@@ -20,6 +20,7 @@ class Heard:
 
     channel_id: int
     words: str
+    thread: dict[str, Any] | None = None  # that began
 
 
 class Ear:
@@ -42,7 +43,7 @@ def _heard(entries: list[tuple[str, str, Any]], bot_id: int) -> Iterator[Heard]:
                 said = {k: v for k, v in payload.items() if k != "referenced_message"}
                 yield Heard(int(payload["channel_id"]), json.dumps(said, ensure_ascii=False))
         if kind == "GATEWAY" and event in ("THREAD_CREATE", "THREAD_UPDATE"):
-            yield Heard(int(payload["id"]), json.dumps(payload, ensure_ascii=False))
+            yield Heard(int(payload["id"]), json.dumps(payload, ensure_ascii=False), payload)
 
 
 def age_restrict(env: Any, channel_id: int, *, on: bool = True) -> None:

@@ -18,7 +18,7 @@ from bot.answer.shelves.topics import named as article_named
 from bot.answer.writing.citations import CitedRange, Written
 from bot.answer.writing.plain import plain
 from bot.embedding import Embedder
-from bot.records import Article, Filter, Findings, Hit, Scope
+from bot.records import Article, Filter, Findings, Hit, Scope, SortOrder
 from bot.search.days import Days, named_days
 from bot.store.base import Library
 
@@ -159,7 +159,7 @@ async def _matching(form: Form, shelf: Shelf, articles: Sequence[Article]) -> Sh
 async def _by(form: Form, shelf: Shelf) -> list[Article]:
     """The articles of an author, a site, a submitter or a time; all where none is named."""
     wanted = shelf.wanted
-    sort = "oldest" if form.kind is Kind.OLDEST else "newest"
+    sort: SortOrder = "oldest" if form.kind is Kind.OLDEST else "newest"
     days = _days(form)
     if days:
         wanted = _within(wanted, *days[0])

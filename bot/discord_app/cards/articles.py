@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import discord
@@ -23,7 +23,7 @@ from bot.discord_app.cards.frame import (
 from bot.discord_app.limits import CARD_CHARACTERS, cut
 from bot.discord_app.markdown import escape, link, one_line
 from bot.ingest.pipeline import Outcome, Progress
-from bot.records import Article, StoredPassage
+from bot.records import Article, Rating, StoredPassage
 from bot.store.values import Submissions, Totals
 
 ARTICLES_ON_A_PAGE = 10
@@ -376,7 +376,7 @@ def stats_card(
     totals: Totals,
     tags: dict[str, int],
     people: Sequence[Submissions],
-    ratings: dict[str, int],
+    ratings: Mapping[Rating, int],
 ) -> ui.LayoutView:
     """How much there is, of what and by whom, and what readers said of the answers."""
     common = [f"{tagged([tag])} {count}" for tag, count in list(tags.items())[:NAMED]]

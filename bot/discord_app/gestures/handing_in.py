@@ -32,6 +32,7 @@ from bot.discord_app.tags import line_of, tags_of
 from bot.errors import ArticleTooLarge, EmptyArticle, ReadingPaused
 from bot.ingest.jobs import Ticket
 from bot.ingest.pipeline import MIB, Outcome, Submission
+from bot.ingest.text.clean import UNTITLED
 from bot.records import SourceMessage, Submitter
 from bot.store.base import Library
 from bot.store.values import Posted, Shown
@@ -57,6 +58,16 @@ class Piece:
     tags: tuple[str, ...] = ()
     article_id: int | None = None  # whose page is to be looked at again
     message: SourceMessage | None = None  # that it was taken from
+
+    @property
+    def name(self) -> str:
+        """What it is called until it is read."""
+        return self.title or self.source_line
+
+    @property
+    def source_line(self) -> str:
+        """The source, without characters that nobody sees."""
+        return line_of(self.source) or UNTITLED
 
 
 class HandingIn:
@@ -91,7 +102,7 @@ class HandingIn:
     async def form(self, interaction: Interaction) -> None:
         """Shows the form."""
         async with told(interaction):
-            access.who_and_where(interaction.user, interaction.channel)
+            access.acting(interaction)
             await interaction.response.send_modal(HandInForm(self._filled))
 
     async def _filled(self, interaction: Interaction, form: HandInForm) -> None:
@@ -145,12 +156,12 @@ class HandingIn:
     async def _submission(self, piece: Piece, here: Here) -> Submission:
         data = piece.data
         if piece.file is not None:
-            self._check_size(piece.file)
+            self._check_size(piece.file, piece.source_line)
             data = await piece.file.read()
         name = line_of(here.member.display_name)
         submitter = Submitter(here.member.id, name, access.home(here.place))
         return Submission(
-            piece.source,
+            piece.source_line,
             data,
             piece.title,
             published=piece.published,
@@ -162,11 +173,11 @@ class HandingIn:
             message=piece.message,
         )
 
-    def _check_size(self, file: discord.Attachment) -> None:
+    def _check_size(self, file: discord.Attachment, name: str) -> None:
         limit = self._ground.app.settings.max_file_mb
         if file.size > limit * MIB:
             raise ArticleTooLarge(
-                f"{one_line(file.filename)} is larger than {limit} MB, the limit here, so nothing "
+                f"{one_line(name)} is larger than {limit} MB, the limit here, so nothing "
                 "was stored. Hand it in in parts, or ask the operator to raise MAX_FILE_MB."
             )
 
@@ -268,7 +279,7 @@ def _named(piece: Piece) -> str:
     """As it is called while it is read. An address that nobody typed here is not told."""
     if piece.article_id is not None:
         return f"article {piece.article_id}"
-    return piece.title or piece.source
+    return piece.name
 
 
 def _shows(here: Here, *, private: bool) -> Shows:
@@ -337,6 +348,7 @@ def _left_out(count: int) -> discord.ui.LayoutView:
 
 def titled(pieces: list[Piece], title: str) -> list[Piece]:
     """A title is the only thing's, or that of the text, which has none of its own."""
+    title = line_of(title)
     return [
         replace(piece, title=title) if len(pieces) == 1 or isinstance(piece.data, str) else piece
         for piece in pieces

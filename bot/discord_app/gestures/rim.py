@@ -102,7 +102,7 @@ class Ground:
     @asynccontextmanager
     async def here(self, interaction: Interaction) -> AsyncIterator[Here]:
         """Of an interaction. Raises NotAllowed outside a server that the bot is in."""
-        member, place = access.who_and_where(interaction.user, interaction.channel)
+        member, place = access.acting(interaction)
         async with self.app.store.library(access.server_id(member.guild)) as library:
             deleted = await self._deleted_channels(member, library)
             scope = access.private_scope(member, place, deleted)

@@ -547,8 +547,8 @@ FROM charge WHERE day = :day;
 SELECT id FROM charge WHERE event_id = :event_id;
 
 -- name: add_charge
-INSERT INTO charge (day, event_id, user_id, prompt_tokens, completion_tokens, cost)
-VALUES (:day, :event_id, :user_id, :prompt_tokens, :completion_tokens, :cost);
+INSERT INTO charge (day, event_id, user_id, prompt_tokens, completion_tokens, cost, kind)
+VALUES (:day, :event_id, :user_id, :prompt_tokens, :completion_tokens, :cost, :kind);
 
 -- name: raise_charge
 UPDATE charge SET prompt_tokens = prompt_tokens + :prompt_tokens,
@@ -561,15 +561,32 @@ UPDATE charge SET prompt_tokens = :prompt_tokens, completion_tokens = :completio
                   cost = :cost
 WHERE id = :id;
 
+-- name: conclude_charge
+UPDATE charge SET outcome = :outcome, seconds = :seconds WHERE id = :id;
+
+-- name: outcomes_by_day
+-- The median is of those that were timed: the middle one, or the mean of the two in the middle.
+WITH placed AS (
+    SELECT day, outcome, seconds,
+           row_number() OVER (PARTITION BY day ORDER BY seconds IS NULL, seconds) AS place,
+           count(seconds) OVER (PARTITION BY day) AS timed
+    FROM charge WHERE day >= :since)
+SELECT day, count(*) FILTER (WHERE outcome = 'written') AS by_model,
+       count(*) FILTER (WHERE outcome = 'fell back') AS fell_back,
+       count(*) FILTER (WHERE outcome = 'refused') AS refused,
+       avg(seconds) FILTER (WHERE place IN ((timed + 1) / 2, (timed + 2) / 2)) AS median_seconds
+FROM placed GROUP BY day;
+
 -- name: spent_by_day
 -- The cost of a day is known when that of all its questions is.
-SELECT day, count(*) AS questions, sum(prompt_tokens) AS prompt_tokens,
+SELECT day, count(*) FILTER (WHERE kind = 'question') AS questions, sum(prompt_tokens) AS prompt_tokens,
        sum(completion_tokens) AS completion_tokens,
        CASE WHEN count(cost) = count(*) THEN sum(cost) END AS cost
 FROM charge WHERE day >= :since GROUP BY day ORDER BY day DESC;
 
 -- name: spent_by_user
-SELECT user_id, count(*) AS questions, sum(prompt_tokens) AS prompt_tokens,
+SELECT user_id, count(*) FILTER (WHERE kind = 'question') AS questions,
+       sum(prompt_tokens) AS prompt_tokens,
        sum(completion_tokens) AS completion_tokens,
        CASE WHEN count(cost) = count(*) THEN sum(cost) END AS cost
 FROM charge WHERE day >= :since

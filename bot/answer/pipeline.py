@@ -27,7 +27,8 @@ from bot.answer.shelves.listing import Shelf
 from bot.answer.support.gate import Gate, Judged
 from bot.answer.support.repair import repaired
 from bot.answer.writing.assemble import Packed, Prompts, assemble
-from bot.answer.writing.citations import Footnotes, SentenceStream, Written
+from bot.answer.writing.citations import Footnotes, Written
+from bot.answer.writing.sentence_stream import SentenceStream
 from bot.embedding import Embedder, metered
 from bot.errors import ModelError, QuestionRefused
 from bot.llm import Chunk, Model

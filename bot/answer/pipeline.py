@@ -28,6 +28,7 @@ from bot.answer.support.gate import Gate, Judged
 from bot.answer.support.repair import repaired
 from bot.answer.writing.assemble import Packed, Prompts, assemble
 from bot.answer.writing.citations import Footnotes, Written
+from bot.answer.writing.refusals import is_plain_refusal
 from bot.answer.writing.sentence_stream import SentenceStream
 from bot.embedding import Embedder, metered
 from bot.errors import ModelError, QuestionRefused
@@ -223,9 +224,11 @@ async def _written(
             yield event
     if draft.sentences:
         await _other_sides(draft, findings)
-    if stream.refused and not draft.sentences and findings.answerable >= SURE:
+    refused = not draft.sentences and (stream.refused or await _declined(draft, gate, embedder))
+    if refused and findings.answerable >= SURE:
+        draft.waiting.clear()
         draft.note = REFUSED
-    elif draft.sentences or stream.refused:
+    elif draft.sentences or refused:
         yield Finished(_answer(draft, "model", findings, writer.model))
     elif draft.waiting or gate.left_out:
         cited = any(one.written.cited for one in gate.left_out)
@@ -234,6 +237,12 @@ async def _written(
         yield Withdrawn(draft.note)
     else:
         draft.note = draft.note or "The language model gave no answer."
+
+
+async def _declined(draft: _Draft, gate: Gate, embedder: Embedder) -> bool:
+    """Whether the model said in plain words that nothing answers, and broke off nowhere."""
+    unsaid = [*draft.waiting, *(one.written for one in gate.left_out)]
+    return not draft.note and await is_plain_refusal([one.text for one in unsaid], embedder)
 
 
 async def _quoted(draft: _Draft, plan: Plan, shelf: Shelf) -> AsyncGenerator[Event]:

@@ -293,7 +293,8 @@ class ModelProfile:
     """What is known of a model at its server; None: not known.
 
     ``cites`` is how many answers of an exam of ``EXAM_QUESTIONS`` cited what they should, and
-    ``examined`` its day (UTC, as ISO writes it).
+    ``examined`` its day (UTC, as ISO writes it). ``reasons_first``: its texts begin with reasoning
+    that no tag opens.
     """
 
     window: int | None = None  # tokens of prompt and answer together, in the model's own count
@@ -301,6 +302,7 @@ class ModelProfile:
     writing_tokens_per_s: float | None = None
     cites: int | None = None
     examined: str | None = None
+    reasons_first: bool = False
 
     @property
     def weak(self) -> bool:

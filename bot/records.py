@@ -13,6 +13,7 @@ from typing import Literal
 
 EXAM_QUESTIONS = 10
 EXAM_PASSED = 6  # of them; of a model that cites less often, quotes answer better (4 of 5 there)
+Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked back"]
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 AnswerMode = Literal["model", "quotes", "library"]  # who wrote it; of the last: database rows
 SupportCheck = Literal["rules", "model"]  # who looks whether sources carry what is written
@@ -312,11 +313,12 @@ class ModelProfile:
 
 @dataclass(frozen=True, slots=True)
 class Seconds:
-    """Wall time of a question, by stage."""
+    """Wall time of a question, by stage. ``queued``: until the model's server had a turn."""
 
     search: float = 0.0
     first_token: float | None = None
     total: float = 0.0
+    queued: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,10 +344,23 @@ class Answer:
     understood: str = ""  # the question as it stands alone, where it leaned on earlier ones
     asks: str = ""  # a question back to the asker, whose own said too little
     missing: tuple[str, ...] = ()  # parts of the question that were not found
+    fell_back: bool = False  # a model was to write it, and did not
+    stopped: bool = False  # somebody ended the model's writing
     # Every article that its text, note or rows rest on: all that a model was shown, what it
     # cites, the other side of a disagreement. Whoever may not see one may not see the answer.
     article_ids: frozenset[int] = frozenset()
     whole_scope: bool = False  # it counts, lists or chose from all that its scope showed
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the question ended."""
+        if self.stopped:
+            return "stopped"
+        if self.fell_back:
+            return "fell back"
+        if not self.answered:
+            return "asked back" if self.asks else "refused"
+        return "written" if self.mode == "model" else "quoted"
 
     @property
     def supported(self) -> int:

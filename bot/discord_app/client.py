@@ -63,6 +63,20 @@ class FootnoteBot(discord.Client):
         elif self.user in message.mentions and not message.mention_everyone:
             await self.gestures.asking.mention(message)
 
+    async def close(self) -> None:
+        """Ends what is in hand, then the connection."""
+        if not self.is_closed():
+            await self.gestures.wind_up()
+        await super().close()
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """A card may be gone."""
+        self.gestures.deleted({payload.message_id})
+
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Cards may be gone."""
+        self.gestures.deleted(payload.message_ids)
+
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """What was said there is forgotten."""
         await self._forget(channel.guild.id, channel.id)
@@ -72,6 +86,7 @@ class FootnoteBot(discord.Client):
         await self._forget(payload.guild_id, payload.thread_id)
 
     async def _forget(self, guild_id: int, channel_id: int) -> None:
+        self.gestures.asking.in_hand.channel_deleted(channel_id)
         try:
             async with self._app.store.library(str(guild_id)) as library:
                 await library.answers.forget_channel(channel_id)

@@ -10,9 +10,9 @@ from collections.abc import AsyncGenerator, Sequence
 
 import regex
 
-from bot.answer.pipeline import Writer
 from bot.answer.writing.assemble import Prompts
 from bot.answer.writing.marks import SENTINEL, disarmed
+from bot.answer.written import Writer
 from bot.evaluate.scoring import folded
 from bot.llm import Chunk, Message
 from bot.records import Usage

@@ -21,7 +21,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from bot.errors import ModelError, ModelRejected, ModelUnavailable
+from bot.errors import ModelError, ModelRejected, ModelTooSlow, ModelUnavailable
 from bot.llm.chunks import BROKE_OFF, Chunk, read_event, read_events
 from bot.llm.dialect import LENGTH_LIMITS, Dialect, Message
 from bot.llm.failures import (
@@ -300,7 +300,7 @@ async def _limited(deadline: float) -> AsyncIterator[None]:
         async with asyncio.timeout_at(deadline):
             yield
     except TimeoutError as error:
-        raise ModelUnavailable("The language model took too long.") from error
+        raise ModelTooSlow("The language model took too long.") from error
     except ModelError:
         raise
     except Exception as error:

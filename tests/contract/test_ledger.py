@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import AlreadyCharged, BudgetSpent
-from bot.records import Usage
+from bot.records import Outcome, Usage
 from bot.store.base import Library
-from bot.store.charges import Charge, DailyLimits, Ledger, Spent
+from bot.store.charges import Charge, DailyLimits, Ledger, Outcomes, Spent
 from bot.store.ledger import KEPT_DAYS
 from tests.contract.conftest import STORES, OpenStore
 from tests.contract.samples import SERVER
@@ -43,6 +43,38 @@ async def test_what_a_question_did_cost_takes_the_place_of_the_most_it_could(
     assert await library.ledger.days(DAY) == {DAY: Spent(1, Usage(99, 1), 100_000)}
     await library.ledger.settle(number, Usage(20, 5), 25_000)
     assert await library.ledger.days(DAY) == {DAY: Spent(1, Usage(20, 5), 25_000)}
+
+
+ENDED: list[tuple[Outcome, float]] = [
+    ("written", 4.0),
+    ("written", 100.0),
+    ("fell back", 2.0),
+    ("refused", 1.0),
+    ("stopped", 3.0),
+    ("quoted", 0.5),
+    ("asked back", 0.1),
+]
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (1, Outcomes(1, 0, 0, 4.0)),
+        (2, Outcomes(2, 0, 0, 52.0)),
+        (3, Outcomes(2, 1, 0, 4.0)),
+        (7, Outcomes(2, 1, 1, 2.0)),
+    ],
+)
+async def test_a_day_tells_how_its_questions_ended_and_their_median_time(
+    library: Library, count: int, expected: Outcomes
+) -> None:
+    await library.ledger.reserve(charge(5), UNLIMITED)  # killed before its end
+    await library.ledger.reserve(replace(charge(5), day=NEXT_DAY), UNLIMITED)
+    for outcome, seconds in ENDED[:count]:
+        number = await library.ledger.reserve(charge(5), UNLIMITED)
+        await library.ledger.conclude(number, outcome, seconds)
+    assert await library.ledger.outcomes(ALL_TIME) == {DAY: expected, NEXT_DAY: Outcomes()}
+    assert await library.ledger.outcomes(NEXT_DAY) == {NEXT_DAY: Outcomes()}
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ UNSCOPED = {
     *("set_card", "shelved", "answers.keep", "answers.of_event", "answers.told", "answers.rate"),
     *("answers.ratings", "answers.forget", "answers.forget_channel"),
     *("ledger.reserve", "ledger.reserve_more", "ledger.settle", "ledger.days", "ledger.users"),
-    "ledger.disown",
+    *("ledger.disown", "ledger.conclude", "ledger.outcomes"),
     *("vectors.add", "vectors.drop_others"),
 }
 

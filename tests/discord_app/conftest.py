@@ -13,6 +13,7 @@ import simcord
 from bot.app import App, open_app
 from bot.discord_app.client import create_bot
 from bot.settings import Settings
+from tests.discord_app.heard import teach_age
 from tests.discord_app.inside import open_inside
 
 MARS = (
@@ -48,6 +49,11 @@ async def app(settings: Settings, request: pytest.FixtureRequest) -> AsyncIterat
     quick = request.node.get_closest_marker("quick")
     async with open_inside(settings) if quick else open_app(settings) as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def ages(monkeypatch: pytest.MonkeyPatch) -> None:
+    teach_age(monkeypatch)
 
 
 @pytest.fixture

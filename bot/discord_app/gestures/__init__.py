@@ -59,6 +59,7 @@ class Gestures:
             ("drop", 1): handing_in.drop,
             ("follow", 1): self.sharing.follow_up,
             ("share", 1): self.sharing.share,
+            ("stop", 1): asking.stop,
             ("helpful", 1): partial(asking.rate, kind="helpful"),
             ("wrong", 1): partial(asking.rate, kind="wrong source"),
             ("unsupported", 1): partial(asking.rate, kind="unsupported"),
@@ -72,6 +73,14 @@ class Gestures:
             await errors.tell(interaction, gone)
         else:
             await known(interaction, *ids)
+
+    def deleted(self, message_ids: set[int]) -> None:
+        """Somebody deleted messages: a question whose card is among them is given up."""
+        self.asking.in_hand.deleted(message_ids)
+
+    async def wind_up(self) -> None:
+        """Brings what is in hand to its end, before the client closes."""
+        await self.asking.in_hand.wind_up()
 
     async def turn_list(self, interaction: Interaction, browsing: Browsing) -> None:
         """Another page of a list."""

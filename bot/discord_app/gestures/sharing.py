@@ -19,7 +19,6 @@ from bot.discord_app.gestures.rim import Ground, Here, Interaction, person, told
 from bot.discord_app.kept import answer_in, body_of, wanted_in
 from bot.discord_app.limits import THREAD_NAME, cut
 from bot.discord_app.markdown import one_line
-from bot.discord_app.stream import paced
 from bot.errors import NotAllowed
 from bot.store.values import EVERYTHING, Given, Rests
 
@@ -60,11 +59,12 @@ class Sharing:
         await interaction.response.defer(thinking=True)
         self._ground.questions.count(person(here.member))
         outlet = replies.Response(interaction)
-        async with paced(outlet.show) as card:
-            answer = await self._asking.grown(asked, here.library, card)
-        if not answer.answered:
-            raise NotAllowed(STAYS_PRIVATE)
-        await self._asking.conclude(answer, asked, here.library, outlet)
+        async with self._asking.answering(asked, here.library, outlet) as answer:
+            if answer is None:
+                return
+            if not answer.answered:
+                raise NotAllowed(STAYS_PRIVATE)
+            await self._asking.conclude(answer, asked, here.library, outlet)
 
     async def follow_up(self, interaction: Interaction, answer_id: int) -> None:
         """Opens a thread under an answer, in which a mention asks again."""

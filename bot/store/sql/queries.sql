@@ -550,6 +550,22 @@ UPDATE charge SET prompt_tokens = :prompt_tokens, completion_tokens = :completio
                   cost = :cost
 WHERE id = :id;
 
+-- name: conclude_charge
+UPDATE charge SET outcome = :outcome, seconds = :seconds WHERE id = :id;
+
+-- name: outcomes_by_day
+-- The median is of those that were timed: the middle one, or the mean of the two in the middle.
+WITH placed AS (
+    SELECT day, outcome, seconds,
+           row_number() OVER (PARTITION BY day ORDER BY seconds IS NULL, seconds) AS place,
+           count(seconds) OVER (PARTITION BY day) AS timed
+    FROM charge WHERE day >= :since)
+SELECT day, count(*) FILTER (WHERE outcome = 'written') AS by_model,
+       count(*) FILTER (WHERE outcome = 'fell back') AS fell_back,
+       count(*) FILTER (WHERE outcome = 'refused') AS refused,
+       avg(seconds) FILTER (WHERE place IN ((timed + 1) / 2, (timed + 2) / 2)) AS median_seconds
+FROM placed GROUP BY day;
+
 -- name: spent_by_day
 -- The cost of a day is known when that of all its questions is.
 SELECT day, count(*) FILTER (WHERE kind = 'question') AS questions, sum(prompt_tokens) AS prompt_tokens,

@@ -18,7 +18,10 @@ from bot import __version__
 Subparsers = Any  # argparse names the type only privately
 DAY = re.compile(r"\d{4}(?:-\d\d){0,2}")
 STOPPED = 130  # the exit status by which shells know Ctrl-C
-LIBRARY_COMMANDS = ("add", "refresh", "ask", "search", "list", "show", "remove", "usage", "reembed")
+LIBRARY_COMMANDS = (
+    *("add", "refresh", "ask", "search", "list", "show", "remove", "usage", "reembed"),
+    "forget",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -78,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     library.add_argument("--server", default="local", metavar="ID", help="which server's library")
     library.add_argument("--json", action="store_true", help="print one JSON document")
     _library_commands(commands, library)
+    forget = commands.add_parser(
+        "forget", parents=[common], help="erase a person from all libraries; stop the bot first"
+    )
+    forget.add_argument("user", type=_positive, metavar="USER", help="their id in Discord")
+    forget.add_argument("--json", action="store_true", help="print one JSON document")
     _evaluation(commands, common)
     run = commands.add_parser("run", parents=[common], help="the bot; without a token the sandbox")
     sandbox = commands.add_parser("sandbox", parents=[common], help="a channel in your browser")

@@ -174,8 +174,6 @@ class _Full:
     async def users(self, since: str) -> dict[int | None, Spent]:
         return {}
 
-    async def disown(self, user_id: int) -> None: ...
-
 
 async def test_what_cannot_be_reserved_is_not_asked(
     server: ScriptedServer, model: ModelServer

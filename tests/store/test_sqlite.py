@@ -57,6 +57,12 @@ async def _visit(store: SqliteStore, server: int) -> None:
         await library.totals(Scope(str(server)))
 
 
+async def _make(store: SqliteStore, server: int) -> None:
+    """A library that nobody has used."""
+    path = store._folder / f"{server}.db"
+    await (await SqliteLibrary.open(str(server), path)).close()
+
+
 async def test_servers_visited_in_turn_keep_a_few_open(store: SqliteStore) -> None:
     for server in range(4 * MOST):
         await _visit(store, server)
@@ -154,6 +160,8 @@ async def test_housekeeping_of_many_libraries_closes_none_that_is_used(store: Sq
     for server in range(MOST - 1):
         await _visit(store, server)
     for server in range(10, 20):
+        await _make(store, server)
+    for server in range(10, 20):
         async with store.library(str(server), in_passing=True) as library:
             await library.totals(Scope(str(server)))
     assert Counted.now == MOST
@@ -165,6 +173,7 @@ async def test_housekeeping_of_many_libraries_closes_none_that_is_used(store: Sq
 
 async def test_housekeeping_is_no_use_of_a_library(store: SqliteStore) -> None:
     await _visit(store, 1)
+    await _make(store, 2)
     async with store.library("2", in_passing=True):
         assert await store.servers() == ["1"]
     await _visit(store, 2)

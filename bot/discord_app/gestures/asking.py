@@ -22,7 +22,7 @@ from bot.answer.events import Finished
 from bot.answer.meanwhile import Stop
 from bot.answer.pipeline import checked
 from bot.answer.remember import waits
-from bot.discord_app import access, errors, replies
+from bot.discord_app import access, errors, posted, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import frame
 from bot.discord_app.cards.frame import facts
@@ -200,12 +200,16 @@ class Asking:
             await outlet.show(frame.message(CLOSED_MEANWHILE, frame.RED))
             return
         step = "share" if asked.private else "follow"
+        shown = cards.answer_cards(answer, next_step=step, within=asked.within)
         try:
-            await show(outlet, cards.answer_cards(answer, next_step=step, within=asked.within))
+            messages = await show(outlet, shown)
         except discord.NotFound as error:
             if error.code not in GONE:
                 raise
             log.warning("an answer's card was deleted before it was whole")
+            return
+        if not asked.private:
+            await posted.note_answer(asked.place.guild, library, answer, messages)
 
     async def _grown(self, asked: Asked, library: Library, card: PacedCard, stop: Stop) -> Answer:
         growing = Growing(asked.question, asked.event_id, card)
@@ -320,13 +324,14 @@ async def kept_answer(here: Here, answer_id: int) -> Given:
     return given
 
 
-async def show(outlet: replies.Outlet, shown: cards.Shown) -> None:
-    """An answer's card, and what is behind it."""
-    await outlet.show(shown.first)
+async def show(outlet: replies.Outlet, shown: cards.Shown) -> list[discord.Message | None]:
+    """An answer's card, and what is behind it; the messages that hold them."""
+    messages = [await outlet.show(shown.first)]
     if shown.second is not None:
         data = io.BytesIO(shown.file.encode())
         file = discord.File(data, cards.FILE_NAME) if shown.file else None
-        await outlet.more(shown.second, file)
+        messages.append(await outlet.more(shown.second, file))
+    return messages
 
 
 async def _tell_what_is_missing(message: discord.Message, place: access.Place) -> None:

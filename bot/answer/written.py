@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from bot.answer.budget import Spending
 from bot.answer.draft import Draft, answer_of, other_sides
@@ -151,9 +152,11 @@ async def _in_turn(
 
 
 async def _declined(draft: Draft, gate: Gate, embedder: Embedder) -> bool:
-    """Whether the model said in plain words that nothing answers, and broke off nowhere."""
+    """Whether the model said in plain words that nothing answers: it began without a mark, and
+    broke off nowhere."""
     unsaid = [*draft.waiting, *(one.written for one in gate.left_out)]
-    return not draft.note and await is_plain_refusal([one.text for one in unsaid], embedder)
+    unmarked = [one.text for one in takewhile(lambda one: not one.cited, unsaid)]
+    return not draft.note and await is_plain_refusal(unmarked, embedder)
 
 
 async def _said(

@@ -14,6 +14,7 @@ from typing import Literal
 EXAM_QUESTIONS = 10
 EXAM_PASSED = 6  # of them; of a model that cites less often, quotes answer better (4 of 5 there)
 Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked back"]
+BULLET = "- "  # how a sentence begins that is an item of a list
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 AnswerMode = Literal["model", "quotes", "library"]  # who wrote it; of the last: database rows
 SupportCheck = Literal["rules", "model"]  # who looks whether sources carry what is written

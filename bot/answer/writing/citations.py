@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bot.answer.writing.marks import Find, Mark, Range, ranges
-from bot.records import AnswerSentence, Citation, StoredPassage
+from bot.records import BULLET, AnswerSentence, Citation, StoredPassage
 
 LONGEST_RANGE = 5  # sentences; a model that cites a whole passage cites nothing
-BULLET = "- "
 
 
 class CitedRange(NamedTuple):

@@ -291,7 +291,7 @@ class SqliteLibrary:
 
     async def submitters(self, scope: Scope) -> list[Submissions]:
         found = await self._fetch("submitters", self._seen(scope))
-        return [Submissions(row["submitter_id"], row["name"], row["articles"]) for row in found]
+        return [Submissions(row["name"], row["articles"]) for row in found]
 
     async def article(self, article_id: int, scope: Scope) -> Article:
         found = await self._fetch("one_article", self._seen(scope) | _one(article_id))

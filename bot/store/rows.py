@@ -89,6 +89,4 @@ def cited_passage(row: sqlite3.Row) -> CitedPassage:
         start=row["passage_start"],
         added=row["added_at"],
         of=row["footnotes"],
-        newest=row["newest"],
-        card=row["card"],
     )

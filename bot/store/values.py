@@ -100,9 +100,8 @@ class KnownPage:
 
 @dataclass(frozen=True, slots=True)
 class Submissions:
-    """How many articles somebody handed in; the operator has no id."""
+    """How many articles somebody handed in; the operator has no name."""
 
-    submitter_id: int | None
     name: str
     articles: int
 

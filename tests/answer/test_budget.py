@@ -213,7 +213,7 @@ async def test_a_reply_comes_when_nothing_answers(
         monkeypatch.setattr(budget, "EMBEDDING_S", 0.1)
         server.embeddings.extend([broken(HANG)] * 5)
         server.put(*[broken(HANG)] * 5)
-        given = await asyncio.wait_for(asked(app), 20)
+        given = await asked(app)
     assert (given.answered, given.mode) == (True, "quotes")
     assert "took too long" in given.note
 

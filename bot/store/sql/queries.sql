@@ -223,7 +223,7 @@ WHERE {visible} GROUP BY tag.name ORDER BY articles DESC, tag.name;
 
 -- name: submitters
 -- Who handed in how much of what a scope shows.
-SELECT article.submitter_id, max(article.submitter_name) AS name, count(*) AS articles
+SELECT max(article.submitter_name) AS name, count(*) AS articles
 FROM article WHERE {visible} GROUP BY article.submitter_id ORDER BY articles DESC, name;
 
 -- name: add_sketch
@@ -346,8 +346,7 @@ SELECT citation.n, citation.version_id, citation.start, citation.end,
                 passage.page) AS page,
        version.number AS version, article.id AS article_id, article.title, article.url,
        article.published, article.channel_id, article.submitter_id, article.submitter_name,
-       article.added_at, article.card,
-       (SELECT number FROM version AS other WHERE other.id = article.version_id) AS newest,
+       article.added_at,
        (SELECT count(*) FROM citation AS other WHERE other.answer_id = citation.answer_id) AS footnotes
 FROM citation JOIN version ON version.id = citation.version_id
               JOIN article ON article.id = version.article_id

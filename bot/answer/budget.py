@@ -95,6 +95,7 @@ class _Call:
     counted: int  # our count of its prompt
     likely: int  # the same in the model's own count, as far as it is known
     most: Usage
+    may_write: int  # as it was told
     told: Usage = Usage()
     pieces: list[str] = field(default_factory=list)
     finished: bool = False
@@ -109,26 +110,26 @@ class _Call:
         self.written += count_tokens(chunk.thought) + count_tokens(chunk.text)
 
     def over(self, profiles: Profiles) -> bool:
-        """Whether it has written, thoughts included, as much as was reserved for it.
+        """Whether it has written, thoughts included, as much as it may.
 
         A server that heeds the limit has ended by then. Tokens of pieces are at least the whole's.
         """
-        most = self.most.completion_tokens
-        if self.finished or profiles.most_written(self.model, self.written + 1) <= most:
+        if self.finished or profiles.likely_written(self.model, self.written + 1) <= self.may_write:
             return False
         self.written = count_tokens("".join(self.pieces))
-        return profiles.most_written(self.model, self.written + 1) > most
+        return profiles.likely_written(self.model, self.written + 1) > self.may_write
 
-    def usage(self) -> Usage:
+    def usage(self, profiles: Profiles) -> Usage:
         """What it took: as the server told; else counted, also where we cut it; else the most:
         where it broke off, or was silent, for it may have thought."""
         if self.free:
             return Usage()
-        written = self.told.completion_tokens or count_tokens("".join(self.pieces))
+        counted = count_tokens("".join(self.pieces))
+        written = self.told.completion_tokens or counted
         read = self.told.prompt_tokens or self.likely
         known = self.finished or self.told.completion_tokens or (self.cut and written)
         if not known:
-            written = max(written, self.most.completion_tokens)
+            written = max(profiles.most_written(self.model, counted), self.may_write)
             read = self.told.prompt_tokens or self.most.prompt_tokens
         return Usage(read, written)
 
@@ -260,8 +261,9 @@ class Spending:
     async def _reserved(self, model: str, counted: int, max_tokens: int) -> _Call:
         """A call that the ledger has room for. Raises BudgetSpent."""
         profiles = self._budget.profiles
-        most = Usage(profiles.most_read(model, counted), max_tokens)
-        call = _Call(model, counted, profiles.likely_read(model, counted), most)
+        written = profiles.most_answer(model, max_tokens)
+        most = Usage(profiles.most_read(model, counted), written)
+        call = _Call(model, counted, profiles.likely_read(model, counted), most, max_tokens)
         charge = replace(self._charge, usage=most, cost=self._budget.cost(model, most))
         try:
             async with self._booking:
@@ -277,7 +279,7 @@ class Spending:
     async def _settle(self, call: _Call) -> None:
         """Books what a call took; calls that are still open stay at their most."""
         assert self._id is not None
-        took = await asyncio.to_thread(call.usage)
+        took = await asyncio.to_thread(call.usage, self._budget.profiles)
         if call.told.prompt_tokens and call.counted:
             profiles, writes = self._budget.profiles, call.most.completion_tokens > 0
             learn = profiles.compare if writes else profiles.count

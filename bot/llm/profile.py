@@ -87,8 +87,16 @@ class Profiles:
         return self.most_written(model, counted) + self._overheads.get(model, 0)
 
     def most_written(self, model: str, counted: int) -> int:
-        """The same of what a model writes."""
+        """The same of what a model has written."""
         return ceil(counted * self._counts.get(model, FIRST_COUNT))
+
+    def most_answer(self, model: str, max_tokens: int) -> int:
+        """The most that an answer takes that ends at ``max_tokens``, in its own count or ours."""
+        return max_tokens if model in self._counts else ceil(max_tokens * FIRST_COUNT)
+
+    def likely_written(self, model: str, counted: int) -> int:
+        """What a model has written, as it likely counts that."""
+        return ceil(counted * self._counts.get(model, 1.0))
 
     def likely_read(self, model: str, counted: int) -> int:
         """The same as it likely is: in our count, where the model's own is not known."""

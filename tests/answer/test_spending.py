@@ -92,7 +92,7 @@ BOOKED = {
     "broken off before a word": (broken(RESET), Usage(MOST_READ, MOST)),
     "more than it might": (
         broken(*chunks("one two three " * 100)),
-        Usage(MOST_READ, count_tokens("one two three " * 100)),
+        Usage(MOST_READ, ceil(1.5 * count_tokens("one two three " * 100))),
     ),
     "refused": (error(401, "wrong key"), Usage()),
     "given up by a gateway": (error(504, "no answer"), Usage(MOST_READ, MOST)),

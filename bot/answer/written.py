@@ -44,7 +44,9 @@ FIRST_WORDS_S = 3.0  # a hosted model's come within 2 s, a small one's on a CPU 
 CLOSENESS_S = 2.0  # for the embeddings of a sentence that the rules are unsure of; inside 30 ms
 CUT_SHORT = "What arrived whole is shown."
 WRITTEN_BY_THEN = "What it had written by then is shown."
-# Of the likelihood that the passages answer: from here on a model's refusal is doubted.
+# Of the likelihood that the passages answer: from here on a model's refusal is doubted. So likely
+# are .37 of 240 of clapnq's questions that are answerable and .01 of 200 that are not (at .7: .55
+# and .045; `footnote eval --run`). Less sure on other texts, for the weights saw these.
 SURE = 0.8
 REFUSED = "The language model found no answer in the sources."
 NOTHING_CITED = "The language model cited nothing."

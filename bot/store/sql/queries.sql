@@ -783,6 +783,9 @@ ORDER BY stands.article_id;
 SELECT DISTINCT version.article_id
 FROM citation JOIN version ON version.id = citation.version_id WHERE citation.answer_id = ?;
 
+-- name: nearest_articles
+SELECT article_id FROM answer_nearest WHERE answer_id = ?;
+
 -- name: any_answer
 SELECT * FROM answer WHERE id = ?;
 

@@ -53,6 +53,10 @@ def _start(arguments: argparse.Namespace) -> int:
         from bot.evaluate import run_eval  # noqa: PLC0415
 
         return run_eval(arguments)
+    if arguments.command == "doctor":
+        from bot.evaluate.doctor import run_doctor  # noqa: PLC0415
+
+        return run_doctor(arguments)
     from bot.settings import Settings  # noqa: PLC0415
 
     settings = Settings(data_dir=Path(arguments.data)) if arguments.data else Settings()
@@ -87,6 +91,11 @@ def _parser() -> argparse.ArgumentParser:
     forget.add_argument("user", type=_positive, metavar="USER", help="their id in Discord")
     forget.add_argument("--json", action="store_true", help="print one JSON document")
     _evaluation(commands, common)
+    doctor = commands.add_parser(
+        "doctor", parents=[common], help="looks at the model's server, measures and examines it"
+    )
+    doctor.add_argument("--no-exam", action="store_true", help="without the ten questions")
+    doctor.add_argument("--json", action="store_true", help="print one JSON document")
     run = commands.add_parser("run", parents=[common], help="the bot; without a token the sandbox")
     sandbox = commands.add_parser("sandbox", parents=[common], help="a channel in your browser")
     for command in (run, sandbox):

@@ -21,6 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--walk-steps", type=int, default=500, help="steps of the random walks of two servers"
     )
+    parser.addoption("--walk-seed", type=int, default=1, help="the seed of the first walk")
 
 
 @pytest.fixture(autouse=True)

@@ -31,7 +31,7 @@ async def tell_who_waited(
     everywhere = Scope(access.server_id(guild))
     waiting = await library.answers.waiting(everywhere, limit=MOST_TRIED)
     scopes = {given.id: await _scope(guild, given) for given in waiting}
-    embedder = app.charged(app.embedder, library.ledger)
+    embedder = app.budget.charged(app.embedder, library.ledger)
     alerts = answered_now(
         article_id, library, everywhere, lambda given: scopes.get(given.id), embedder
     )

@@ -117,11 +117,11 @@ class FootnoteBot(discord.Client):
         await self._forget(payload.guild_id, payload.thread_id)
 
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        """A card among them ends its question; what was taken from it leaves the library."""
+        """It may be a card; and what was taken from it leaves the library."""
         await self._deleted(payload.guild_id, payload.channel_id, {payload.message_id})
 
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
-        """Cards among them end their questions; what was taken from them leaves the library."""
+        """As one that is deleted alone."""
         await self._deleted(payload.guild_id, payload.channel_id, payload.message_ids)
 
     async def _deleted(self, guild_id: int | None, channel_id: int, ids: set[int]) -> None:

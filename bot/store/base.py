@@ -18,6 +18,7 @@ from bot.records import (
     Citation,
     CitedPassage,
     Filter,
+    ModelProfile,
     Rating,
     Scope,
     SortOrder,
@@ -364,6 +365,12 @@ class Store(Protocol):
     async def note(self, key: str) -> str | None: ...
 
     async def set_note(self, key: str, value: str) -> None: ...
+
+    async def model_profiles(self, address: str) -> dict[str, ModelProfile]:
+        """What is known of the models of a server, by their names."""
+
+    async def keep_model_profile(self, address: str, model: str, profile: ModelProfile) -> None:
+        """Keeps what was measured of a model, in place of what was known."""
 
     async def expect_work(self, server_id: str) -> None:
         """Notes, before a job is queued, that a library is to be looked at after a restart."""

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from bot.errors import LibraryNotFound, StoreError
+from bot.records import ModelProfile
 from bot.store.articles import now
 from bot.store.connection import Database
 from bot.store.library import SqliteLibrary
@@ -130,6 +132,15 @@ class SqliteStore:
         async with self._own.transaction() as writer:
             await writer.execute(query("set_note"), (key, value))
 
+    async def model_profiles(self, address: str) -> dict[str, ModelProfile]:
+        found = await self._own.fetch(query("model_profiles"), {"address": address})
+        return {row["model"]: _model_profile(row) for row in found}
+
+    async def keep_model_profile(self, address: str, model: str, profile: ModelProfile) -> None:
+        values = {"address": address, "model": model, **asdict(profile)}
+        async with self._own.transaction() as writer:
+            await writer.execute(query("keep_model_profile"), values)
+
     async def expect_work(self, server_id: str) -> None:
         async with self._own.transaction() as writer:
             await writer.execute(query("expect_work"), (server_id, now()))
@@ -175,6 +186,10 @@ class SqliteStore:
 
     async def with_work(self) -> list[str]:
         return [row["server_id"] for row in await self._own.fetch(query("with_work"))]
+
+
+def _model_profile(row: sqlite3.Row) -> ModelProfile:
+    return ModelProfile(**{field.name: row[field.name] for field in fields(ModelProfile)})
 
 
 async def _expect_work_anywhere(own: Database, folder: Path) -> None:

@@ -15,7 +15,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -30,7 +30,8 @@ from bot.records import Answer, Article, Filter, Scope, superscript
 from bot.search.retrieve import search
 from bot.settings import Settings
 from bot.store.charges import Outcomes, Spent
-from bot.store.values import EVERYTHING, Forgotten
+from bot.store.values import EVERYTHING
+from bot.terminal.forget import forget
 from bot.terminal.live import LiveAnswer, note, put, wrapped
 from bot.upkeep import Rebuilding, dimension_of, reembed
 
@@ -247,7 +248,7 @@ def _shown_answer(answer: Answer, *, begun: bool) -> str:
 async def _search(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
-        embedder = app.charged(app.embedder, library.ledger)
+        embedder = app.budget.charged(app.embedder, library.ledger)
         findings = await search(arguments.question, library, scope, embedder, limit=arguments.k)
     lines = [
         wrapped(f"{hit.score:.2f}  {hit.passage.title}: {_short(hit.passage.text, 300)}", "      ")
@@ -303,7 +304,7 @@ async def _reembed(app: App, arguments: argparse.Namespace) -> tuple[int, Any, s
 
     async with app.store.library(arguments.server) as library:
         dimension = await dimension_of(app.embedder)
-        embedder = app.charged(app.embedder, library.ledger)
+        embedder = app.budget.charged(app.embedder, library.ledger)
         await reembed(library, scope, embedder, dimension, watch)
         passages = (await library.totals(scope)).passages
     note("")
@@ -351,29 +352,6 @@ def _outcome_table(ended: Mapping[str, Outcomes]) -> str:
     return "\n".join(lines)
 
 
-# --- forget ----------------------------------------------------------------------------------
-
-
-async def _forget(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
-    total, libraries = Forgotten(), 0
-    for server_id in await app.store.servers():
-        async with app.store.library(server_id, in_passing=True) as library:
-            forgotten = await library.forget_person(arguments.user)
-        total, libraries = total + forgotten, libraries + (forgotten != Forgotten())
-    document = {"forgotten": {"libraries": libraries, **asdict(total)}}
-    return DONE, document, _forgotten(total, libraries)
-
-
-def _forgotten(total: Forgotten, libraries: int) -> str:
-    if not libraries:
-        return "No library holds anything of this person."
-    return (
-        f"Erased from {libraries:,} libraries: {total.questions:,} questions, {total.answers:,} "
-        f"answers, {total.ratings:,} ratings; the name on {total.articles:,} articles and on what "
-        f"{total.charges:,} questions cost. What the bot posted in Discord stays there."
-    )
-
-
 def _passages(count: int) -> str:
     return f"{count:,} passage{'s' if count != 1 else ''}"
 
@@ -392,5 +370,5 @@ COMMANDS: dict[str, Command] = {
     "remove": _remove,
     "usage": _usage,
     "reembed": _reembed,
-    "forget": _forget,
+    "forget": forget,
 }

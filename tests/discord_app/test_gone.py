@@ -259,3 +259,40 @@ async def test_what_the_operator_erases_is_gone_after_the_next_start(room: Room)
     assert BLANK in text_of(answer.response)
     assert "was removed" in text_of(added.response)
     assert await (await library(room)).cards.due() == []
+
+
+async def test_an_answer_in_a_thread_that_is_archived_is_edited_all_the_same(
+    room: Room,
+) -> None:
+    """Discord refuses the edit until the thread is open; simcord of itself does not."""
+    await add(room)
+    answer = await room.ask(room.ben)
+    await room.ben.click(answer.response, label="Follow up")
+    (thread,) = room.channel.threads
+    await room.ben.send(thread, f"<@{room.env.bot.user.id}> Is he new in the Russian fund?")
+    metadata = room.env.backend.channels[thread.id].thread_metadata
+    metadata.archived = True
+    room.env.bot.get_guild(room.guild.id)._threads.clear()  # as Discord's cache has it
+    messages = f"/channels/{thread.id}/messages/*"
+    room.env.inject_error("PATCH", messages, status=400, code=50083)
+
+    await remove(room, room.ada)
+
+    assert all(CANARY not in text_of(m) for m in thread.history())
+    assert metadata.archived
+
+
+async def test_an_edit_that_is_refused_is_made_after_the_next_start(
+    room: Room, caplog: pytest.LogCaptureFixture
+) -> None:
+    await add(room)
+    answer = await room.ask(room.ben)
+    of_answer = f"/channels/{room.channel.id}/messages/{answer.response.id}"
+    room.env.inject_error("PATCH", of_answer, status=403, code=50001)
+    await remove(room, room.ada)
+    assert CANARY in text_of(answer.response)
+    assert "a message that shows a removed article was not edited: 403" in caplog.messages
+
+    await restart(room)
+
+    assert CANARY not in text_of(answer.response)

@@ -125,8 +125,9 @@ def every_card(text: str) -> list[Any]:
         articles.progress_card([articles.Line(text)]),
         articles.progress_card([articles.Line(text), articles.Line(text)]),
         articles.not_stored_card([articles.Line(text, refusal="No.")]),
-        removing.confirm_card(stored, [escape(text)], may_erase=True),
+        removing.confirm_card(stored, [], may_erase=True),
         removing.removed_card(stored, 0),
+        removing.confirm_erasing_card(stored, []),
     ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import discord
 import pytest
 from simcord.backend import serializers
 
@@ -65,18 +64,9 @@ async def test_discord_is_asked_for_the_server_itself(room: Room) -> None:
     assert await presence.is_member("4711") is False
 
 
-@pytest.mark.parametrize(("status", "code"), [(500, 0), (401, 0), (404, 0), (403, 40001)])
-async def test_other_answers_are_none(
-    status: int, code: int, room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Reply:
-        def __init__(self) -> None:
-            self.status, self.reason = status, "no"
-
-    async def refuse(*given: Any, **named: Any) -> Any:
-        raise discord.HTTPException(Reply(), {"code": code, "message": "no"})  # type: ignore[arg-type]
-
-    monkeypatch.setattr(client(room), "fetch_guild", refuse)
+@pytest.mark.parametrize(("status", "code"), [(401, 0), (404, 0), (403, 40001), (400, 0)])
+async def test_other_answers_are_none(status: int, code: int, room: Room) -> None:
+    room.env.inject_error("GET", "/guilds/4711", status=status, code=code, times=None)
     assert await client(room).presence.is_member("4711") is None
 
 

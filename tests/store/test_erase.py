@@ -14,7 +14,7 @@ from bot.records import Submitter
 from bot.store.base import Library
 from bot.store.connection import Database
 from bot.store.sqlite import SqliteStore
-from bot.store.values import Draft, Given
+from bot.store.values import Draft, Given, Rests
 from tests.contract.samples import ALL, MARS, SERVER, cite, draft, said
 from tests.store.opened import open_library
 
@@ -152,9 +152,16 @@ async def test_old_versions_old_titles_tags_and_what_was_answered_go_too(tmp_pat
     async with open_library(tmp_path / "1.db") as (library, _):
         await library.add(draft("Venus is hot."), ALL)
         await library.add(replace(_marked(), address=f"https://{CANARY}.org", etag=CANARY), ALL)
+        await library.add(draft("The Moon."), ALL)
         (passage,) = await library.passages([2], ALL)
         given = Given(asker_id=7, question=CANARY, standalone=CANARY, body=f"It says {CANARY}.")
         await library.answers.keep(given, [cite(passage)])
+        noted = replace(given, body=f'{{"note": "Another article says {CANARY}."}}')
+        (venus,) = await library.passages([1], ALL)
+        await library.answers.keep(noted, [cite(venus)], Rests(frozenset({2})))
+        await library.remove([3], ALL)
+        late = Rests(frozenset({3}))
+        await library.answers.keep(noted, [cite(venus)], late)
         await library.tag(2, [CANARY], ALL)
         await library.rename(2, f"Another {CANARY}", ALL)
         await library.rename(2, "Plain", ALL)

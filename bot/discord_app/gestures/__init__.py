@@ -36,8 +36,8 @@ class Gestures:
         self.handing_in = HandingIn(ground)
         self.following = Following(app, self.handing_in)
         self.reading = Reading(ground, self.handing_in)
-        self.removing = Removing(ground)
-        self.deleting = Deleting(ground)
+        self.removing = Removing(ground, self.asking.in_hand)
+        self.deleting = Deleting(ground, self.asking.in_hand)
         self._acts = self._all_acts()
 
     def _all_acts(self) -> dict[tuple[str, int], Act]:

@@ -18,15 +18,14 @@ from dataclasses import dataclass
 import discord
 
 from bot.answer.budget import Asker
-from bot.answer.events import Finished
-from bot.answer.meanwhile import Stop
+from bot.answer.events import Finished, Found
 from bot.answer.pipeline import checked
 from bot.answer.remember import waits
 from bot.discord_app import access, errors, posted, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import frame
 from bot.discord_app.cards.frame import facts
-from bot.discord_app.gestures.in_hand import Growing, InHand, log_answer
+from bot.discord_app.gestures.in_hand import Growing, InHand, Running, log_answer
 from bot.discord_app.gestures.rim import Ground, Here, Interaction, person, told
 from bot.discord_app.kept import answer_in, body_of
 from bot.discord_app.markdown import one_line
@@ -182,9 +181,12 @@ class Asking:
 
         Whatever is done with it within the block is waited for when Footnote ends.
         """
-        with self.in_hand.running(asked.event_id, asked.member.id, asked.place.id) as running:
+        server_id = asked.scope.server_id
+        with self.in_hand.running(
+            asked.event_id, asked.member.id, asked.place.id, server_id
+        ) as running:
             async with paced(running.watching(outlet.show), on_gone=running.lose) as card:
-                answer = await self._grown(asked, library, card, running.stop)
+                answer = await self._grown(asked, library, card, running)
             if running.gone:
                 log.info("question server=%s card=deleted", asked.scope.server_id)
             yield None if running.gone else answer
@@ -211,7 +213,9 @@ class Asking:
         if not asked.private:
             await posted.note_answer(asked.place.guild, library, answer, messages)
 
-    async def _grown(self, asked: Asked, library: Library, card: PacedCard, stop: Stop) -> Answer:
+    async def _grown(
+        self, asked: Asked, library: Library, card: PacedCard, running: Running
+    ) -> Answer:
         growing = Growing(asked.question, asked.event_id, card)
         roles = frozenset(role.id for role in asked.member.roles)
         events = self._ground.app.answerer.answer(
@@ -221,10 +225,12 @@ class Asking:
             asker=Asker(asked.member.id, roles, asked.event_id),
             wanted=asked.wanted,
             turns=await _turns(asked, library),
-            stop=stop,
+            stop=running.stop,
         )
         async with aclosing(events):
             async for event in events:
+                if isinstance(event, Found):
+                    running.articles |= {hit.passage.article_id for hit in event.findings.hits}
                 growing.take(event, hidden=not _still_open(asked))
                 if isinstance(event, Finished):
                     return event.answer

@@ -18,6 +18,7 @@ import discord
 
 from bot.discord_app import access, posted, replies
 from bot.discord_app.cards import removing as cards
+from bot.discord_app.gestures.in_hand import InHand
 from bot.discord_app.gestures.rim import Ground
 from bot.errors import FootnoteError, LibraryNotFound
 from bot.records import Article, Scope
@@ -42,8 +43,8 @@ class _Removal:
 class Deleting:
     """See the module."""
 
-    def __init__(self, ground: Ground):
-        self._ground = ground
+    def __init__(self, ground: Ground, in_hand: InHand):
+        self._ground, self._in_hand = ground, in_hand
         self._newest: dict[int, _Removal] = {}  # by channel
         self._turn = asyncio.Lock()  # one event after another: their removals may be one
 
@@ -82,6 +83,7 @@ class Deleting:
         if not ids:
             return
         log.info("removed server=%s ids=%s: their messages were deleted", guild.id, ids)
+        self._in_hand.removed(everything.server_id, ids)
         removal.at = self._ground.clock()
         recent = {c: r for c, r in self._newest.items() if removal.at - r.at <= TOGETHER_S}
         self._newest = recent | {channel_id: removal}

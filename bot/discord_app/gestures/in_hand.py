@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 WIND_UP_S = 5.0  # of the 9 s in which the client closes; quotes take .2 s, an edit .3 s
 RESTARTED = "Footnote was restarted before the language model was done."
 DELETED = "The card was deleted."
+SOURCE_GONE = "A source was removed while this was being answered."
 Show = Callable[[ui.LayoutView], Awaitable[discord.Message | None]]
 
 
@@ -38,6 +39,8 @@ class Running:
     event_id: int
     asker_id: int
     channel_id: int
+    server_id: str = ""
+    articles: set[int] = field(default_factory=set)  # that it may be answered from
     stop: Stop = field(default_factory=Stop)
     card_id: int | None = None
     gone: bool = False
@@ -74,10 +77,12 @@ class InHand:
             raise NotAllowed("Footnote is restarting. Ask again in a minute.")
 
     @contextmanager
-    def running(self, event_id: int, asker_id: int, channel_id: int) -> Iterator[Running]:
+    def running(
+        self, event_id: int, asker_id: int, channel_id: int, server_id: str = ""
+    ) -> Iterator[Running]:
         """Raises NotAllowed once Footnote is ending."""
         self.check_open()
-        question = Running(event_id, asker_id, channel_id)
+        question = Running(event_id, asker_id, channel_id, server_id)
         self._running[event_id] = question
         try:
             yield question
@@ -102,6 +107,12 @@ class InHand:
         for question in list(self._running.values()):
             if question.card_id in message_ids:
                 question.lose()
+
+    def removed(self, server_id: str, article_ids: Collection[int]) -> None:
+        """Articles were removed: what is being answered from them ends, and is not shown."""
+        for question in list(self._running.values()):
+            if question.server_id == server_id and question.articles & set(article_ids):
+                question.stop.now(SOURCE_GONE)
 
     def channel_deleted(self, channel_id: int) -> None:
         """A channel or thread is gone, with the cards in it."""

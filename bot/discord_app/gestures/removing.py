@@ -11,6 +11,7 @@ import logging
 from bot.discord_app import access, posted, replies
 from bot.discord_app.cards import frame
 from bot.discord_app.cards import removing as cards
+from bot.discord_app.gestures.in_hand import InHand
 from bot.discord_app.gestures.rim import Ground, Here, Interaction, told
 from bot.discord_app.markdown import one_line
 from bot.errors import ArticleNotFound, NotAllowed
@@ -25,8 +26,8 @@ MANAGERS_ONLY = "Only someone who may manage messages where an article was added
 class Removing:
     """See the module."""
 
-    def __init__(self, ground: Ground):
-        self._ground = ground
+    def __init__(self, ground: Ground, in_hand: InHand):
+        self._ground, self._in_hand = ground, in_hand
 
     async def ask_to_remove(self, interaction: Interaction, named: str) -> None:
         """The question whether to remove an article, to who may."""
@@ -49,6 +50,7 @@ class Removing:
             until = int(self._ground.clock() + RESTORABLE_S)
             await here.library.shelve([article_id], here.scope, by=here.member.id)
             log.info("removed server=%s id=%s", here.scope.server_id, article_id)
+            self._in_hand.removed(here.scope.server_id, [article_id])
             await replies.turn(interaction, cards.removed_card(article, until))
             await _edit(here, article_id)
 
@@ -102,6 +104,7 @@ class Removing:
             )
             await here.library.remove([article_id], here.scope)
             log.info("erased server=%s id=%s", here.scope.server_id, article_id)
+            self._in_hand.removed(here.scope.server_id, [article_id])
             await replies.turn(interaction, frame.message(f"Erased: {one_line(article.title)}"))
             await posted.carry_out(here.library, edits)
 

@@ -371,6 +371,19 @@ SELECT value FROM note WHERE key = ?;
 -- name: set_note
 INSERT INTO note (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
 
+-- name: model_profiles
+SELECT model, window, reading_tokens_per_s, writing_tokens_per_s, cites, examined
+FROM model_profile WHERE address = :address;
+
+-- name: keep_model_profile
+INSERT INTO model_profile (address, model, window, reading_tokens_per_s, writing_tokens_per_s,
+                           cites, examined)
+VALUES (:address, :model, :window, :reading_tokens_per_s, :writing_tokens_per_s, :cites, :examined)
+ON CONFLICT (address, model) DO UPDATE SET
+    window = excluded.window, reading_tokens_per_s = excluded.reading_tokens_per_s,
+    writing_tokens_per_s = excluded.writing_tokens_per_s, cites = excluded.cites,
+    examined = excluded.examined;
+
 -- name: add_block
 INSERT INTO block (level, terms, first, last) VALUES (?, ?, ?, ?);
 
@@ -569,7 +582,7 @@ WITH placed AS (
     SELECT day, outcome, seconds,
            row_number() OVER (PARTITION BY day ORDER BY seconds IS NULL, seconds) AS place,
            count(seconds) OVER (PARTITION BY day) AS timed
-    FROM charge WHERE day >= :since)
+    FROM charge WHERE kind = 'question' AND day >= :since)
 SELECT day, count(*) FILTER (WHERE outcome = 'written') AS by_model,
        count(*) FILTER (WHERE outcome = 'fell back') AS fell_back,
        count(*) FILTER (WHERE outcome = 'refused') AS refused,
@@ -578,8 +591,8 @@ FROM placed GROUP BY day;
 
 -- name: spent_by_day
 -- The cost of a day is known when that of all its questions is.
-SELECT day, count(*) FILTER (WHERE kind = 'question') AS questions, sum(prompt_tokens) AS prompt_tokens,
-       sum(completion_tokens) AS completion_tokens,
+SELECT day, count(*) FILTER (WHERE kind = 'question') AS questions,
+       sum(prompt_tokens) AS prompt_tokens, sum(completion_tokens) AS completion_tokens,
        CASE WHEN count(cost) = count(*) THEN sum(cost) END AS cost
 FROM charge WHERE day >= :since GROUP BY day ORDER BY day DESC;
 

@@ -21,7 +21,9 @@ from bot.app import App
 from bot.records import Scope
 from tests.discord_app.heard import age_restrict
 
-CANARY = re.compile(r"zq(\d{3})[tabg]x|(?<!\d)97(\d{3})117(?!\d)")
+CANARY = re.compile(r"zq(\d{3})[tbg]x|(?<!\d)97(\d{3})117(?!\d)|Zq([a-j]{3})ax")
+LETTERS = str.maketrans("0123456789", "abcdefghij")  # of a name, which no reader takes for a number
+DIGITS = str.maketrans("abcdefghij", "0123456789")
 READING = discord.Permissions(view_channel=True, read_message_history=True).value
 PEOPLE = ("ada", "ben", "grace", "zoe")  # two members, one who moderates, one who manages
 CHANNELS = ("library", "staff", "side", "adult", "forum")
@@ -31,7 +33,13 @@ MOST_ARTICLES = 9  # of a server: its list is one page
 
 def keys_in(words: str) -> set[str]:
     """The articles of which something stands in some words."""
-    return {title or figure for title, figure in CANARY.findall(words)}
+    found = CANARY.findall(words)
+    return {text or figure or author.translate(DIGITS) for text, figure, author in found}
+
+
+def author_of(key: str) -> str:
+    """The canary in an author's name."""
+    return f"Ann Zq{key.translate(LETTERS)}ax"
 
 
 @dataclass
@@ -240,4 +248,5 @@ def found(town: Town) -> Town:
         for member in (grace, env.bot.user.id):
             env.backend.add_thread_member(thread.id, member)
         town.places[name] = ChannelHandle(env, guild, thread)
+    town.change("role", "", "ben", on=True)
     return town

@@ -15,10 +15,10 @@ from aiohttp import web
 
 from bot.discord_app.client import create_bot
 from bot.settings import Settings
-from tests.discord_app.conftest import text_of
+from tests.discord_app.conftest import labels, text_of
 from tests.discord_app.heard import Ear
 from tests.discord_app.inside import open_inside
-from tests.discord_app.walking.town import MOST_ARTICLES, Town, found, keys_in
+from tests.discord_app.walking.town import MOST_ARTICLES, Town, author_of, found, keys_in
 from tests.web_server import Site, fetcher, site
 
 QUESTIONS = (
@@ -31,6 +31,8 @@ QUESTIONS = (
     "Compare article {n} with article {m}.",
 )
 TREASURE = QUESTIONS[0]
+HOW = ("public", "private", "private tag", "public tag", "private article")
+MENUS = ("Add to library", "Ask about this")
 MENU = "the menu"
 
 
@@ -43,6 +45,7 @@ class Walk:
     web: Site
     towns: list[Town]
     ear: Ear
+    revision: int = 0
 
     # --- the rule --------------------------------------------------------------------------------
 
@@ -58,8 +61,9 @@ class Walk:
 
     async def done(self, town: Town, who: str, place: str, result: Any) -> None:
         """Judges an action, and keeps its cards to be pressed later."""
+        before = town.private(who, place)  # what is removed just now is named once more
         await self.judge(town, place)
-        may = town.private(who, place)
+        may = before | town.private(who, place)
         assert keys_in(json.dumps([result.modal, result.autocomplete_choices])) <= may
         replies = [*([result.response] if result.response else []), *result.followups]
         for reply in replies:
@@ -69,44 +73,62 @@ class Walk:
 
     # --- handing in ------------------------------------------------------------------------------
 
-    async def add(self, town: Town, who: str, place: str, number: int, by: str) -> None:
-        """Something new, or (again) what was handed in before, changed or not."""
-        if by != "again" and len(town.articles) >= MOST_ARTICLES:
+    async def add(self, town: Town, who: str, place: str, by: str) -> None:
+        """Something new."""
+        if len(town.articles) >= MOST_ARTICLES:
             return
-        if by != "again":
-            town.added += 1
-            number = town.added
-        key = f"{town.number}{number % 100:02}"
-        given: dict[str, Any] = {"file": (f"{number}.html", page(key).encode())}
-        if by == "address" or (by == "again" and f"/{key}" in self.web.pages):
+        town.added += 1
+        key = f"{town.number}{town.added % 100:02}"
+        if by == "address":
             self._serve(key)
+        await self._hand_in(town, who, place, key, tags=f"zq{key}gx")
+
+    async def again(self, town: Town, who: str, place: str, number: int, changed: bool) -> None:
+        """What is there already; a page may have changed meanwhile."""
+        there = {kept.key for kept in town.articles.values()}
+        hidden = town.private(who, place) - town.public(place)
+        if there:
+            key = pick(hidden if number % 2 else there, there, number)
+            if changed and f"/{key}" in self.web.pages:
+                self._serve(key)
+            await self._hand_in(town, who, place, key)
+
+    async def _hand_in(self, town: Town, who: str, place: str, key: str, **more: Any) -> None:
+        given: dict[str, Any] = {"file": (f"{key}.html", page(key).encode())}
+        if f"/{key}" in self.web.pages:
             given = {"url": f"http://site.example/{key}"}
-        if by != "again":
-            given["tags"] = f"zq{key}gx"
-        elif number > town.added:
-            return
-        result = await town.people[who].slash(town.places[place], "article add", **given)
+        result = await town.people[who].slash(town.places[place], "article add", **given, **more)
         await self.done(town, who, place, result)
 
-    def _serve(self, key: str, revision: int = 0) -> None:
-        body = page(key, revision)
+    async def refresh(self, town: Town, who: str, place: str, number: int) -> None:
+        """Opens an article of those that one sees, whose page has changed, and looks again."""
+        seen = {i for i, kept in town.articles.items() if town.shows(kept, who, place)}
+        pages = {i for i in seen if f"/{town.articles[i].key}" in self.web.pages}
+        if not pages:
+            return
+        hidden = {i for i in pages if town.articles[i].key not in town.public(place)}
+        article = pick(hidden if number % 2 else pages, pages, number)
+        self._serve(town.articles[article].key)
+        opened = await town.people[who].slash(
+            town.places[place], "article show", article=str(article)
+        )
+        await self.done(town, who, place, opened)
+        await self._click(town, who, place, opened.response, "Refresh")
+
+    def _serve(self, key: str) -> None:
+        """Puts up a page, or what it says now."""
+        self.revision += 1
+        body = page(key, self.revision)
 
         async def answered(request: web.BaseRequest) -> web.StreamResponse:
             return web.Response(text=body, content_type="text/html")
 
-        if revision or f"/{key}" not in self.web.pages:
-            self.web.pages[f"/{key}"] = answered
-
-    def revise(self, town: Town, number: int, revision: int) -> None:
-        """The page behind an address says something else now."""
-        key = f"{town.number}{number:02}"
-        if f"/{key}" in self.web.pages:
-            self._serve(key, revision + 1)
+        self.web.pages[f"/{key}"] = answered
 
     async def message(self, town: Town, who: str, place: str, number: int, menu: str) -> None:
         """A message's menu. What people write themselves holds no canary."""
         person, channel = town.people[who], town.places[place]
-        key = f"{town.number}{number:02}"
+        key = f"{town.number}{number:02}"  # of a page that may be in the library elsewhere
         text = f"Look: http://site.example/{key}" if f"/{key}" in self.web.pages else "Hello."
         if menu == "Add to library" and "http" not in text:
             return
@@ -193,7 +215,22 @@ class Walk:
             typed = filled(result.modal)
             await self.done(town, who, place, await person.submit_modal(result, typed))
 
-    async def change(self, town: Town, kind: str, name: str, who: str, on: bool) -> None:
+    async def share(self, town: Town, who: str, place: str, number: int, kind: int) -> None:
+        """Asks alone, and shares the answer; or an earlier one, after what changed since."""
+        hidden = town.private(who, place) - town.public(place)
+        if number % 3:
+            number = int(pick(hidden, {f"{town.number}{number:02}"}, number)[1:])
+            await self.ask(town, who, place, number, kind, "private")
+        mine = [card for card, where, owner in town.cards if (where, owner) == (place, who)]
+        shareable = [card for card in mine if "Share" in set(labels(card.components))]
+        if shareable:
+            await self._click(town, who, place, shareable[-1 - kind % len(shareable)], "Share")
+
+    async def _click(self, town: Town, who: str, place: str, card: Any, label: str) -> None:
+        if label in set(labels(card.components)):
+            await self.done(town, who, place, await town.people[who].click(card, label=label))
+
+    async def change(self, town: Town, who: str, kind: str, name: str, on: bool) -> None:
         town.change(kind, name, who, on)
         await self.env.settle()
         await self.judge(town, "library")
@@ -204,13 +241,19 @@ class Walk:
         await self.judge(town, "library")
 
 
+def pick(wanted: set[Any], others: set[Any], number: int) -> Any:
+    """One of some, or else of some others."""
+    some = sorted(wanted or others)
+    return some[number % len(some)]
+
+
 def page(key: str, revision: int = 0) -> str:
     """An article with its key in title, text, author and figure; two disagree about the ferry."""
     number = int(key[1:])
     more = f"In year {revision} the tower was painted anew. " if revision else ""
     return (
         f"<html><head><title>Report zq{key}tx</title>"
-        f'<meta name="author" content="Author zq{key}ax"></head><body><article><p>'
+        f'<meta name="author" content="{author_of(key)}"></head><body><article><p>'
         f"Keeper{number} hides the treasure zq{key}bx in tower{number}. {more}"
         f"The ferry of Larn carries 97{key}117 cars across the sound each day."
         "</p></article></body></html>"
@@ -265,7 +308,7 @@ async def walk(folder: Path) -> AsyncIterator[Walk]:
                 for at, place in enumerate(town.places.copy()):
                     if town.can_act("grace", place):
                         how = ("file", "address")[at % 2]
-                        await going.add(town, "grace", place, 0, how)
+                        await going.add(town, "grace", place, how)
             yield going
         finally:
             await env.shutdown()

@@ -123,14 +123,24 @@ async def _answer_edits(
     if channel is None:
         await library.cards.up_to_date(answer_id)
         return []
-    if isinstance(channel, access.Place):
-        known = await library.cards.answer(answer_id, access.public_scope(channel)) or known
+    scope = await _readers(guild, channel, known.given)
+    known = await library.cards.answer(answer_id, scope) or known
     shown = await _shown(library, replace(known, gone=known.gone | leaving))
     views = [shown.first, shown.second or frame.message(removing.GOES_ON_NO_MORE)]
     return [
         Edit(channel, posted.message_id, view, shown.file if i else "", answer_id)
         for i, (posted, view) in enumerate(zip(known.posted, views, strict=False))
     ]
+
+
+async def _readers(guild: discord.Guild, channel: Channel, given: Given) -> Scope:
+    """What those who read a message may see now: everyone in a place, or who was told directly."""
+    if isinstance(channel, access.Place):
+        return access.public_scope(channel)
+    try:  # with the roles of now: of a cached member nobody tells when one is lost
+        return access.direct_scope(await guild.fetch_member(given.asker_id or 0))
+    except discord.HTTPException:  # has left
+        return Scope(access.server_id(guild), NOBODY)
 
 
 async def _shown(library: Library, known: AnswerCards) -> answer_cards.Shown:

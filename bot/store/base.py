@@ -37,6 +37,7 @@ from bot.store.values import (
     Job,
     KnownPage,
     Order,
+    QuestionCard,
     Rests,
     Shown,
     Sketches,
@@ -302,6 +303,15 @@ class Store(Protocol):
 
     async def with_work(self) -> list[str]:
         """The servers that may have work waiting, last used first."""
+
+    async def put_question(self, card: QuestionCard) -> None:
+        """Notes which message shows a question that is being answered."""
+
+    async def drop_question(self, event_id: int) -> None:
+        """The card is at its end. Nothing when it was not noted."""
+
+    async def questions(self) -> list[QuestionCard]:
+        """The cards of questions that are in hand, or were when a process ended."""
 
     async def close(self) -> None:
         """Closes every library. Idempotent."""

@@ -13,7 +13,7 @@ import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from bot.errors import StoreError
@@ -22,6 +22,7 @@ from bot.store.connection import Database
 from bot.store.library import SqliteLibrary
 from bot.store.lock import lock_folder
 from bot.store.queries import query
+from bot.store.values import QuestionCard
 
 OPEN_LIBRARIES = 64  # two threads and about 1 MB each
 SERVER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -137,6 +138,17 @@ class SqliteStore:
 
     async def servers(self) -> list[str]:
         return [row["server_id"] for row in await self._own.fetch(query("libraries"))]
+
+    async def put_question(self, card: QuestionCard) -> None:
+        async with self._own.transaction() as writer:
+            await writer.execute(query("put_question"), asdict(card))
+
+    async def drop_question(self, event_id: int) -> None:
+        async with self._own.transaction() as writer:
+            await writer.execute(query("drop_question"), {"event_id": event_id})
+
+    async def questions(self) -> list[QuestionCard]:
+        return [QuestionCard(**dict(row)) for row in await self._own.fetch(query("questions"))]
 
     async def with_work(self) -> list[str]:
         return [row["server_id"] for row in await self._own.fetch(query("with_work"))]

@@ -28,6 +28,7 @@ FootnoteError
 ├── ReadingPaused           Footnote is stopping: what was accepted is read after the restart
 ├── QuestionRefused         a question that cannot be asked
 ├── StoreError              the library's files
+│   ├── LibraryNotFound     a server has none, or none any more
 │   ├── DataFolderLocked
 │   ├── DatabaseTooNew
 │   └── DatabaseDamaged
@@ -170,6 +171,10 @@ class QuestionRefused(FootnoteError):
 
 class StoreError(FootnoteError):
     """The library's files could not be used."""
+
+
+class LibraryNotFound(StoreError):
+    """A server has no library, or none any more."""
 
 
 class DataFolderLocked(StoreError):

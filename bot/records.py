@@ -93,6 +93,17 @@ class Submitter:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceMessage:
+    """The message of Discord that an article was taken from: it goes with it.
+
+    Its author may remove the article, whoever added it. None: not known, or erased.
+    """
+
+    id: int
+    author_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """An article as lists show it: its newest version and where it came from."""
 
@@ -112,6 +123,7 @@ class Article:
     tags: tuple[str, ...] = ()
     address: str | None = None  # where it was fetched, and can be looked at again
     card: str | None = None  # the address of the bot's own card about it
+    message: SourceMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +270,6 @@ class CitedPassage:
     start: int  # where ``text`` begins in the version
     added: str
     of: int  # how many footnotes the answer has
-    newest: int = 1  # the article's newest version
-    card: str | None = None  # the address of the bot's own card about the article
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,16 @@ from bot.logs import LogLevel
 from bot.records import SupportCheck
 
 T = TypeVar("T")
+EXAMPLE_HEAD = """\
+# Copy to .env and change what you need; what is commented out has its default.
+#
+# Three ways to answer (docs/model-servers.md; `footnote doctor` looks whether it works):
+#   OpenAI   OPENAI_API_KEY=sk-…
+#   Ollama   OPENAI_BASE_URL=http://localhost:11434/v1 and OPENAI_MODEL=qwen2.5:7b,
+#            and in Ollama's own environment OLLAMA_CONTEXT_LENGTH=8192
+#   none     nothing: answers are the sources' own sentences
+"""
+PROMPT_TOKENS = 6_000  # 12 passages of at most 256 tokens, rules and question
 AnswerSource = Literal["auto", "quotes"]
 LONGEST_ANSWER_S = 840
 OWN_NAMES = (".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa")
@@ -46,6 +56,10 @@ def _whole(value: str) -> int:
     if number < 1:
         raise ValueError("must be 1 or more")
     return number
+
+
+def _whole_or_none(value: str) -> int | None:
+    return _whole(value) if value.strip() else None
 
 
 def _seconds(value: str) -> float:
@@ -214,8 +228,12 @@ class Settings:
         "20",
         "Seconds the model may be silent between words before it is given up",
     )
-    prompt_tokens: int = _setting(
-        "PROMPT_TOKENS", _whole, "6000", "Tokens of a prompt: rules, passages and question"
+    prompt_tokens: int | None = _setting(
+        "PROMPT_TOKENS",
+        _whole_or_none,
+        "",
+        "Tokens of a prompt: rules, passages and question. Empty: 6000, or what the model reads "
+        "in time for an answer within a minute",
     )
     answer_tokens: int = _setting(
         "ANSWER_TOKENS", _whole, "2000", "Tokens an answer may have, a reasoning model's included"
@@ -278,6 +296,11 @@ class Settings:
     )
 
     @property
+    def most_prompt_tokens(self) -> int:
+        """The most tokens that a prompt may have."""
+        return PROMPT_TOKENS if self.prompt_tokens is None else self.prompt_tokens
+
+    @property
     def has_model(self) -> bool:
         """Whether a language model is configured and wanted."""
         configured = bool(self.openai_api_key or self.openai_base_url)
@@ -314,7 +337,7 @@ def described() -> list[tuple[str, str, str]]:
 
 def example() -> str:
     """The text of .env.example: every setting with its documentation, commented out."""
-    lines = ["# Copy to .env and change what you need; what is commented out has its default.", ""]
+    lines = [*EXAMPLE_HEAD.splitlines(), ""]
     for name, default, doc in described():
         lines += [f"# {doc}.", f"#{name}={default}", ""]
     return "\n".join(lines)

@@ -114,10 +114,10 @@ class _Call:
         A server that heeds the limit has ended by then. Tokens of pieces are at least the whole's.
         """
         most = self.most.completion_tokens
-        if self.finished or profiles.most_read(self.model, self.written + 1) <= most:
+        if self.finished or profiles.most_written(self.model, self.written + 1) <= most:
             return False
         self.written = count_tokens("".join(self.pieces))
-        return profiles.most_read(self.model, self.written + 1) > most
+        return profiles.most_written(self.model, self.written + 1) > most
 
     def usage(self) -> Usage:
         """What it took: as the server told; else counted, also where we cut it; else the most:
@@ -161,6 +161,7 @@ class Spending:
         self._open: list[_Call] = []  # calls that are made, and not settled yet
         self._booking = asyncio.Lock()
         self.usage = Usage()
+        self.embedded_tokens = 0  # of them
         self.cost: int | None = 0
 
     @property
@@ -285,6 +286,8 @@ class Spending:
             async with self._booking:
                 self._open.remove(call)
                 self.usage += took
+                if not call.most.completion_tokens:
+                    self.embedded_tokens += took.prompt_tokens
                 self.cost = _sum(self.cost, self._budget.cost(call.model, took))
                 usage, cost = self.usage, self.cost
                 for other in self._open:
@@ -295,8 +298,8 @@ class Spending:
             log.warning("what a question cost was not noted: %s", error.message)
 
     async def billed(self, answer: Answer) -> Answer:
-        """The answer with what it cost. Its row in the ledger (one without a model gets it now)
-        tells how it ended."""
+        """The answer with what it cost, and what of it the model read and wrote. Its row in the
+        ledger (one without a model gets it now) tells how it ended."""
         try:
             with suppress(AlreadyCharged):
                 if self._id is None:
@@ -304,7 +307,9 @@ class Spending:
                 await self._ledger.conclude(self._id, answer.outcome, answer.seconds.total)
         except StoreError as error:
             log.warning("a question was not noted: %s", error.message)
-        return replace(answer, usage=self.usage, cost=self.cost)
+        read = self.usage.prompt_tokens - self.embedded_tokens
+        usage = replace(self.usage, prompt_tokens=read)
+        return replace(answer, usage=usage, cost=self.cost)
 
 
 def _sum(one: int | None, other: int | None) -> int | None:

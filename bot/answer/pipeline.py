@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.answer.budget import Asker, Budget, HurriedEmbedder, Spending
+from bot.answer.busy import Busy
 from bot.answer.draft import Draft, answer_of, other_sides
 from bot.answer.events import Event, Finished, Found
 from bot.answer.extractive import REFUSE_BELOW
@@ -44,6 +45,7 @@ class Answerer:
         self._embedder = embedder
         self._writer = writer
         self._budget = budget or Budget()
+        self.busy = Busy()
 
     async def answer(
         self,
@@ -68,11 +70,12 @@ class Answerer:
         writer = None if quotes or self._writer is None else self._writer.within(spending)
         shelf = Shelf(library, scope, HurriedEmbedder(metered(self._embedder, spending)), wanted)
         asked = _Asked(question, shelf, writer, turns, stop or Stop(), spending.ends_by)
-        async with aclosing(_events(asked)) as events:
-            async for event in events:
-                if isinstance(event, Finished):
-                    event = Finished(await spending.billed(event.answer))
-                yield event
+        with self.busy.working():
+            async with aclosing(_events(asked)) as events:
+                async for event in events:
+                    if isinstance(event, Finished):
+                        event = Finished(await spending.billed(event.answer))
+                    yield event
 
 
 @dataclass(frozen=True, slots=True)

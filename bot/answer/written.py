@@ -24,6 +24,7 @@ from bot.answer.writing.citations import SentenceStream, Written
 from bot.embedding import Embedder
 from bot.errors import ModelError
 from bot.llm import Model
+from bot.llm.profile import prompt_in_time
 from bot.records import Answer, Findings, ModelProfile, SupportCheck
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class Writer:
     ``support``: "model" lets it repair what the rules do not let pass, in one more call.
     ``profile`` is what was known of the model when a question began. ``first_words_s`` is how
     long its first words are waited for before quotes are shown; ``slots`` are its server's.
+    ``in_time``: prompts are no longer than the model reads within its share of a minute.
     """
 
     server: Model
@@ -63,6 +65,7 @@ class Writer:
     answer_tokens: int
     support: SupportCheck = "rules"
     profile: ModelProfile = ModelProfile()
+    in_time: bool = False
     first_words_s: float = FIRST_WORDS_S
     slots: Slots = field(default_factory=Slots)
 
@@ -74,13 +77,16 @@ class Writer:
     def within(self, spending: Spending) -> Writer:
         """The same, in what one question may take and what the model's window holds."""
         profiles = spending.profiles
-        room = profiles.room(self.model, self.prompt_tokens, self.answer_tokens)
+        profile, wanted = profiles.of(self.model), self.prompt_tokens
+        if self.in_time:
+            wanted = prompt_in_time(profile, wanted)
+        room = profiles.room(self.model, wanted, self.answer_tokens)
         return replace(
             self,
             server=spending.of(self.server),
             prompt_tokens=room.prompt,
             answer_tokens=room.answer,
-            profile=profiles.of(self.model),
+            profile=profile,
         )
 
 

@@ -83,6 +83,3 @@ class Ledger(Protocol):
 
     async def users(self, since: str) -> dict[int | None, Spent]:
         """What each person's questions cost from a day on, the dearest first."""
-
-    async def disown(self, user_id: int) -> None:
-        """What somebody's questions cost becomes the operator's: their name is erased."""

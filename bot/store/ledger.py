@@ -73,10 +73,6 @@ class SqliteLedger:
         found = await self._database.fetch(query("spent_by_user"), {"since": since})
         return {row["user_id"]: _spent(row) for row in found}
 
-    async def disown(self, user_id: int) -> None:
-        async with self._database.transaction() as writer:
-            await writer.execute(query("disown_charges"), {"user_id": user_id})
-
 
 async def _check(writer: aiosqlite.Connection, charge: Charge, limits: DailyLimits) -> None:
     """Raises BudgetSpent. What costs nothing is always allowed."""

@@ -31,6 +31,7 @@ from bot.search.retrieve import search
 from bot.settings import Settings
 from bot.store.charges import Outcomes, Spent
 from bot.store.values import EVERYTHING
+from bot.terminal.forget import forget
 from bot.terminal.live import LiveAnswer, note, put, wrapped
 from bot.upkeep import Rebuilding, dimension_of, reembed
 
@@ -247,7 +248,7 @@ def _shown_answer(answer: Answer, *, begun: bool) -> str:
 async def _search(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
-        embedder = app.charged(app.embedder, library.ledger)
+        embedder = app.budget.charged(app.embedder, library.ledger)
         findings = await search(arguments.question, library, scope, embedder, limit=arguments.k)
     lines = [
         wrapped(f"{hit.score:.2f}  {hit.passage.title}: {_short(hit.passage.text, 300)}", "      ")
@@ -303,7 +304,7 @@ async def _reembed(app: App, arguments: argparse.Namespace) -> tuple[int, Any, s
 
     async with app.store.library(arguments.server) as library:
         dimension = await dimension_of(app.embedder)
-        embedder = app.charged(app.embedder, library.ledger)
+        embedder = app.budget.charged(app.embedder, library.ledger)
         await reembed(library, scope, embedder, dimension, watch)
         passages = (await library.totals(scope)).passages
     note("")
@@ -369,4 +370,5 @@ COMMANDS: dict[str, Command] = {
     "remove": _remove,
     "usage": _usage,
     "reembed": _reembed,
+    "forget": forget,
 }

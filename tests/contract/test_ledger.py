@@ -175,6 +175,17 @@ async def test_the_cost_of_a_day_is_known_when_that_of_all_its_questions_is(
     assert (await library.ledger.days(DAY))[DAY].cost == 102_000
 
 
+async def test_what_is_no_question_costs_and_counts_as_none(library: Library) -> None:
+    limits = DailyLimits(server_tokens=250)
+    await library.ledger.reserve(charge(100), limits)
+    await library.ledger.reserve(replace(charge(100, user=None), kind="embedding"), limits)
+    with pytest.raises(BudgetSpent):
+        await library.ledger.reserve(replace(charge(100, user=None), kind="exam"), limits)
+    assert await library.ledger.days(DAY) == {DAY: Spent(1, Usage(198, 2), 200_000)}
+    users = await library.ledger.users(DAY)
+    assert [(user, spent.questions) for user, spent in users.items()] == [(7, 1), (None, 0)]
+
+
 async def test_what_is_more_than_a_year_old_is_forgotten(library: Library) -> None:
     old = (date.fromisoformat(DAY) - timedelta(days=KEPT_DAYS)).isoformat()
     await library.ledger.reserve(replace(charge(100), day=old), UNLIMITED)
@@ -186,7 +197,7 @@ async def test_what_is_more_than_a_year_old_is_forgotten(library: Library) -> No
 
 async def test_a_person_is_erased_and_what_was_spent_stays(library: Library) -> None:
     await library.ledger.reserve(charge(100, user=7, event=5), UNLIMITED)
-    await library.ledger.disown(7)
+    assert (await library.forget_person(7)).charges == 1
     assert list(await library.ledger.users(DAY)) == [None]
     assert await total(library.ledger) == 100
 

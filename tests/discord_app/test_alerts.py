@@ -49,3 +49,20 @@ async def test_an_article_that_the_channel_may_not_use_tells_nothing(room: Room)
     await room.ask(room.ben, QUESTION)
     await room.grace.slash(board, "article add", file=("mars.txt", MARS.encode()))
     assert _alerts(room) == []
+
+
+async def test_who_lost_the_role_since_is_not_told(room: Room) -> None:
+    role = room.guild.create_role("Staff")
+    unseen = discord.PermissionOverwrite(view_channel=False)
+    seen = discord.PermissionOverwrite(view_channel=True, read_message_history=True)
+    overwrites = {room.guild.default_role: unseen, role: seen, room.grace: seen}
+    board = room.guild.create_text_channel("board", overwrites=overwrites)
+    for who in (room.ben, room.ada):
+        room.env.backend.add_member_role(room.guild.id, who.id, role.id)
+    await room.add(room.ada, OTHER, "bread.txt")
+    for who in (room.ben, room.ada):
+        await who.slash(room.channel, "ask", question=QUESTION, private=True)
+    room.env.backend.remove_member_role(room.guild.id, room.ben.id, role.id)
+    await room.grace.slash(board, "article add", file=("mars.txt", MARS.encode()))
+    (alert,) = _alerts(room)
+    assert f"<@{room.ada.id}>" in alert

@@ -245,6 +245,12 @@ def _refusal(answer: Answer, within: str, again: bool) -> ui.LayoutView:
     return card(question, empty, colour=GREY)
 
 
+def withheld_card(question: str) -> ui.LayoutView:
+    """In place of an answer of which nothing is left."""
+    gone = "Every source of this answer was removed from the library, so it is not shown."
+    return card(asked(question), gone, colour=GREY)
+
+
 def _nearest_line(hit: Hit) -> str:
     passage = hit.passage
     words = cut(one_line(hit.excerpt.removeprefix(passage.title)), NEAREST_CHARACTERS)

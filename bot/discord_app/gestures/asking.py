@@ -18,11 +18,10 @@ from dataclasses import dataclass
 import discord
 
 from bot.answer.budget import Asker
-from bot.answer.events import Finished
-from bot.answer.meanwhile import Stop
+from bot.answer.events import Finished, Found
 from bot.answer.pipeline import checked
 from bot.answer.remember import waits
-from bot.discord_app import access, errors, replies
+from bot.discord_app import access, errors, posted, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import frame
 from bot.discord_app.cards.frame import facts
@@ -187,7 +186,7 @@ class Asking:
         async with self.in_hand.running(question):
             show_on = self.in_hand.watching(question, outlet.show)
             async with paced(show_on, on_gone=question.lose) as card:
-                answer = await self._grown(asked, library, card, question.stop)
+                answer = await self._grown(asked, library, card, question)
             if question.gone:
                 log.info("question server=%s card=deleted", server_id)
             yield None if question.gone else answer
@@ -203,14 +202,20 @@ class Asking:
             await outlet.show(frame.message(CLOSED_MEANWHILE, frame.RED))
             return
         step = "share" if asked.private else "follow"
+        shown = cards.answer_cards(answer, next_step=step, within=asked.within)
         try:
-            await show(outlet, cards.answer_cards(answer, next_step=step, within=asked.within))
+            messages = await show(outlet, shown)
         except discord.NotFound as error:
             if error.code not in GONE:
                 raise
             log.warning("an answer's card was deleted before it was whole")
+            return
+        if not asked.private:
+            await posted.note_answer(asked.place.guild, library, answer, messages)
 
-    async def _grown(self, asked: Asked, library: Library, card: PacedCard, stop: Stop) -> Answer:
+    async def _grown(
+        self, asked: Asked, library: Library, card: PacedCard, running: Running
+    ) -> Answer:
         growing = Growing(asked.question, asked.event_id, card)
         roles = frozenset(role.id for role in asked.member.roles)
         events = self._ground.app.answerer.answer(
@@ -220,10 +225,12 @@ class Asking:
             asker=Asker(asked.member.id, roles, asked.event_id),
             wanted=asked.wanted,
             turns=await _turns(asked, library),
-            stop=stop,
+            stop=running.stop,
         )
         async with aclosing(events):
             async for event in events:
+                if isinstance(event, Found):
+                    running.articles |= {hit.passage.article_id for hit in event.findings.hits}
                 growing.take(event, hidden=not _still_open(asked))
                 if isinstance(event, Finished):
                     return event.answer
@@ -323,13 +330,14 @@ async def kept_answer(here: Here, answer_id: int) -> Given:
     return given
 
 
-async def show(outlet: replies.Outlet, shown: cards.Shown) -> None:
-    """An answer's card, and what is behind it."""
-    await outlet.show(shown.first)
+async def show(outlet: replies.Outlet, shown: cards.Shown) -> list[discord.Message | None]:
+    """An answer's card, and what is behind it; the messages that hold them."""
+    messages = [await outlet.show(shown.first)]
     if shown.second is not None:
         data = io.BytesIO(shown.file.encode())
         file = discord.File(data, cards.FILE_NAME) if shown.file else None
-        await outlet.more(shown.second, file)
+        messages.append(await outlet.more(shown.second, file))
+    return messages
 
 
 async def _tell_what_is_missing(message: discord.Message, place: access.Place) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 WIND_UP_S = 5.0  # of the 9 s in which the client closes; quotes take .2 s, an edit .3 s
 RESTARTED = "Footnote was restarted before the language model was done."
 DELETED = "The card was deleted."
+SOURCE_GONE = "A source was removed while this was being answered."
 Show = Callable[[ui.LayoutView], Awaitable[discord.Message | None]]
 
 
@@ -42,6 +43,7 @@ class Running:
     server_id: str
     channel_id: int
     private: bool
+    articles: set[int] = field(default_factory=set)  # that it may be answered from
     stop: Stop = field(default_factory=Stop)
     card_id: int | None = None
     gone: bool = False
@@ -83,9 +85,9 @@ class InHand:
         finally:
             if self._running.get(question.event_id) is question:
                 del self._running[question.event_id]
-            question.done.set()
             with suppress(StoreError):  # then the next start looks at a card that is at its end
                 await self._store.drop_question(question.event_id)
+            question.done.set()
 
     def watching(self, question: Running, show: Show) -> Show:
         """The same, noting where the card is. An answer that moves to another message deletes
@@ -126,6 +128,12 @@ class InHand:
         for question in list(self._running.values()):
             if question.card_id in message_ids:
                 question.lose()
+
+    def removed(self, server_id: str, article_ids: Collection[int]) -> None:
+        """Articles were removed: what is being answered from them ends, and is not shown."""
+        for question in list(self._running.values()):
+            if question.server_id == server_id and question.articles & set(article_ids):
+                question.stop.now(SOURCE_GONE)
 
     def channel_deleted(self, channel_id: int) -> None:
         """A channel or thread is gone, with the cards in it."""

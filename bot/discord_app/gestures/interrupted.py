@@ -15,7 +15,7 @@ from bot.app import App
 from bot.discord_app import access, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.kept import answer_in
-from bot.errors import FootnoteError, StoreError
+from bot.errors import FootnoteError, LibraryNotFound, StoreError
 from bot.store.values import QuestionCard
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,10 @@ class Interrupted:
         server = int(card.server_id)
         channel = client.get_partial_messageable(card.channel_id, guild_id=server)
         message = channel.get_partial_message(card.message_id)
-        view = await self._kept(client, card) or cards.interrupted()
+        try:
+            view = await self._kept(client, card) or cards.interrupted()
+        except LibraryNotFound:
+            view = cards.interrupted()
         try:
             await message.edit(view=view, allowed_mentions=replies.NO_PINGS)
         except (discord.NotFound, discord.Forbidden) as error:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import discord
 
-from bot.discord_app import access, replies
+from bot.discord_app import access, posted, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import frame
 from bot.discord_app.cards.frame import facts
@@ -106,8 +106,9 @@ async def _share_as_it_is(interaction: Interaction, here: Here, given: Given) ->
     kept = await here.library.answers.keep(public, answer.citations, again)
     if await here.library.answers.given(kept, here.public) is None:
         raise NotAllowed(CLOSED_MEANWHILE)
-    shown = cards.answer_cards(answer.kept_as(kept), within=within)
-    await show(replies.Response(interaction), shown)
+    answer = answer.kept_as(kept)
+    messages = await show(replies.Response(interaction), cards.answer_cards(answer, within=within))
+    await posted.note_answer(here.member.guild, here.library, answer, messages)
 
 
 async def _asked_anew(event_id: int, here: Here, given: Given) -> Asked:

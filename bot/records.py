@@ -14,6 +14,7 @@ from typing import Literal
 EXAM_QUESTIONS = 10
 EXAM_PASSED = 6  # of them; of a model that cites less often, quotes answer better (4 of 5 there)
 Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked back"]
+BULLET = "- "  # how a sentence begins that is an item of a list
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 AnswerMode = Literal["model", "quotes", "library"]  # who wrote it; of the last: database rows
 SupportCheck = Literal["rules", "model"]  # who looks whether sources carry what is written
@@ -304,7 +305,8 @@ class ModelProfile:
     """What is known of a model at its server; None: not known.
 
     ``cites`` is how many answers of an exam of ``EXAM_QUESTIONS`` cited what they should, and
-    ``examined`` its day (UTC, as ISO writes it).
+    ``examined`` its day (UTC, as ISO writes it). ``reasons_first``: its texts begin with reasoning
+    that no tag opens.
     """
 
     window: int | None = None  # tokens of prompt and answer together, in the model's own count
@@ -312,6 +314,7 @@ class ModelProfile:
     writing_tokens_per_s: float | None = None
     cites: int | None = None
     examined: str | None = None
+    reasons_first: bool = False
 
     @property
     def weak(self) -> bool:

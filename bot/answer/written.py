@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from bot.answer.budget import Spending
 from bot.answer.draft import Draft, answer_of, other_sides
@@ -20,10 +21,12 @@ from bot.answer.slots import Slots, Tell
 from bot.answer.support.gate import Gate, Judged
 from bot.answer.support.repair import repaired
 from bot.answer.writing.assemble import Packed, Prompts, assemble
-from bot.answer.writing.citations import SentenceStream, Written
+from bot.answer.writing.citations import Written
+from bot.answer.writing.refusals import is_plain_refusal
+from bot.answer.writing.sentence_stream import SentenceStream
 from bot.embedding import Embedder
 from bot.errors import ModelError
-from bot.llm import Model
+from bot.llm import Model, Profiles
 from bot.llm.profile import prompt_in_time
 from bot.records import Answer, Findings, ModelProfile, SupportCheck
 
@@ -53,8 +56,9 @@ class Writer:
     """A model that answers: its server, its name, and how long prompt and answer may be.
 
     ``support``: "model" lets it repair what the rules do not let pass, in one more call.
-    ``profile`` is what was known of the model when a question began. ``first_words_s`` is how
-    long its first words are waited for before quotes are shown; ``slots`` are its server's.
+    ``profile`` is what was known of the model when a question began, and ``profiles`` learn from
+    it. ``first_words_s`` is how long its first words are waited for before quotes are shown;
+    ``slots`` are its server's.
     ``in_time``: prompts are no longer than the model reads within its share of a minute.
     """
 
@@ -66,6 +70,7 @@ class Writer:
     support: SupportCheck = "rules"
     profile: ModelProfile = ModelProfile()
     in_time: bool = False
+    profiles: Profiles = field(default_factory=Profiles)
     first_words_s: float = FIRST_WORDS_S
     slots: Slots = field(default_factory=Slots)
 
@@ -87,6 +92,7 @@ class Writer:
             prompt_tokens=room.prompt,
             answer_tokens=room.answer,
             profile=profile,
+            profiles=profiles,
         )
 
 
@@ -127,16 +133,20 @@ async def _in_turn(
         draft.note = "No passage fits into PROMPT_TOKENS; the operator should raise it."
         return
     draft.read = {passage.article_id for passage in packed.passages}
-    stream = SentenceStream(packed.sentence)
+    stream = SentenceStream(packed.sentence, writer.profile.reasons_first)
     gate = Gate(draft.understood, settling=writer.support == "model")
     async with aclosing(_said(draft, packed, stream, gate, writer, embedder)) as events:
         async for event in events:
             yield event
+    if stream.reasoned_unopened:
+        writer.profiles.learn(writer.model, reasons_first=True)
     if draft.sentences:
         await other_sides(draft, findings)
-    if stream.refused and not draft.sentences and findings.answerable >= SURE:
+    refused = not draft.sentences and (stream.refused or await _declined(draft, gate, embedder))
+    if refused and findings.answerable >= SURE:
+        draft.waiting.clear()
         draft.note = REFUSED
-    elif draft.sentences or stream.refused:
+    elif draft.sentences or refused:
         yield Finished(answer_of(draft, "model", findings, writer.model))
     elif draft.waiting or gate.left_out:
         cited = any(one.written.cited for one in gate.left_out)
@@ -145,6 +155,14 @@ async def _in_turn(
         yield Withdrawn(draft.note)
     else:
         draft.note = draft.note or "The language model gave no answer."
+
+
+async def _declined(draft: Draft, gate: Gate, embedder: Embedder) -> bool:
+    """Whether the model said in plain words that nothing answers: it began without a mark, and
+    broke off nowhere."""
+    unsaid = [*draft.waiting, *(one.written for one in gate.left_out)]
+    unmarked = [one.text for one in takewhile(lambda one: not one.cited, unsaid)]
+    return not draft.note and await is_plain_refusal(unmarked, embedder)
 
 
 async def _said(

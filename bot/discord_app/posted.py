@@ -124,8 +124,8 @@ async def _answer_edits(
     if channel is None:
         await library.cards.up_to_date(answer_id)
         return []
-    if isinstance(channel, access.Place):
-        known = await library.cards.answer(answer_id, access.public_scope(channel)) or known
+    scope = await _readers(guild, channel, known.given)
+    known = await library.cards.answer(answer_id, scope) or known
     known = replace(known, gone=known.gone | leaving)
     if not _is_touched(known):
         await library.cards.up_to_date(answer_id)
@@ -147,6 +147,16 @@ def _is_touched(known: AnswerCards) -> bool:
     if changed & (known.cited | known.nearest):
         return True
     return bool(changed and known.given.body and answer_in(known.given)[0].note)
+
+
+async def _readers(guild: discord.Guild, channel: Channel, given: Given) -> Scope:
+    """What those who read a message may see now: everyone in a place, or who was told directly."""
+    if isinstance(channel, access.Place):
+        return access.public_scope(channel)
+    try:  # with the roles of now: of a cached member nobody tells when one is lost
+        return access.direct_scope(await guild.fetch_member(given.asker_id or 0))
+    except discord.HTTPException:  # has left
+        return Scope(access.server_id(guild), NOBODY)
 
 
 async def _shown(library: Library, known: AnswerCards) -> answer_cards.Shown:

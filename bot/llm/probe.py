@@ -110,13 +110,13 @@ async def _window(server: ModelServer, model: str) -> tuple[int | None, str]:
     """The window of Ollama's or llama.cpp's, and which of them it is. OpenAI's own is neither."""
     if not server.address:
         return None, ""
-    shown = await _document(server, "/api/show", {"model": model})
-    if "model_info" in shown or "modelfile" in shown:
-        return await _ollama_window(server, model, shown), "Ollama"
-    properties = await _document(server, "/props")
+    properties = await _document(server, "/props")  # first: llama.cpp imitates Ollama, too
     generation = properties.get("default_generation_settings")
     if isinstance(generation, Mapping):
         return _first_count(generation, ("n_ctx",)), "llama.cpp"
+    shown = await _document(server, "/api/show", {"model": model})
+    if "model_info" in shown or "modelfile" in shown:
+        return await _ollama_window(server, model, shown), "Ollama"
     return None, ""
 
 

@@ -265,3 +265,13 @@ class Totals:
 def text_hash(text: str) -> str:
     """SHA-256 of a stored text, in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionCard:
+    """The public message that shows a question while it is being answered."""
+
+    event_id: int
+    server_id: str
+    channel_id: int
+    message_id: int

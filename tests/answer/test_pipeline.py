@@ -9,6 +9,7 @@ from contextlib import aclosing
 import pytest
 
 from bot.answer.events import Finished, Found, Said, Withdrawn
+from bot.answer.writing.assemble import Prompts
 from bot.errors import QuestionRefused
 from bot.records import Usage
 from bot.settings import Settings
@@ -65,7 +66,11 @@ async def test_the_model_reads_the_rules_the_numbered_passages_and_the_question(
     assert '<passage 1 title="The Forth Bridge">\n[1.1] The Forth Bridge' in desk.server.prompt
     assert desk.server.prompt.rstrip().endswith("Question: When did the Forth Bridge open?")
     completions = [r for r in desk.server.requests if "messages" in r.body]
-    assert [m["role"] for m in completions[0].body["messages"]] == ["system", "user"]
+    assert [m["role"] for m in completions[0].body["messages"]] == [
+        "system",
+        *["user", "assistant"] * 2,
+        "user",
+    ]
     assert len(completions) == 1
 
 
@@ -252,6 +257,15 @@ async def test_what_is_no_question_is_refused_before_anything_happens(
     with pytest.raises(QuestionRefused):
         await desk.ask(question)
     assert len(desk.server.requests) == asked
+
+
+async def test_nothing_of_the_prompts_examples_is_said(desk: Desk) -> None:
+    """Their marks stand for sentences of other passages here, and carry none of it."""
+    told = [turn["content"] for turn in Prompts.load().examples if turn["role"] == "assistant"]
+    for marks in ("[1.1]", "[1.2]", "[1.1-4]"):
+        answers = [re.sub(r"\[[\d.-]+\]", marks, text) for text in told]
+        desk.server.say(" ".join([OPENED, *answers]))
+        assert words(await desk.answer()) == ["It opened to trains in 1890."]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the exam of a model changes: whether it is asked, and whether its refusal is believed."""
+"""What is known of a model changes whether it is asked and believed, and how it is read."""
 
 from __future__ import annotations
 
@@ -42,6 +42,17 @@ async def test_a_weak_model_answers_where_the_evidence_does_not_say_no(desk: Des
     desk.server.say("It opened to trains in 1890 [1.1].")
     given = await desk.answer(ANSWERED)
     assert (given.mode, words(given)) == ("model", ["It opened to trains in 1890."])
+
+
+async def test_reasoning_that_no_tag_opens_is_held_back_once_it_is_known(desk: Desk) -> None:
+    reasoning = "It opened to trains in 1890 [1.1]. But did it cost three million pounds [1.3]? "
+    text = f"{reasoning * 3}</think>It opened to trains in 1890 [1.1]."
+    for _ in range(2):
+        desk.server.say(text)
+        given = await desk.answer(ANSWERED)
+    assert words(given) == ["It opened to trains in 1890."]
+    desk.server.say("It opened to trains in 1890 [1.1].")
+    assert words(await desk.answer(ANSWERED)) == ["It opened to trains in 1890."]
 
 
 async def test_where_the_evidence_is_sure_a_refusal_is_doubted(

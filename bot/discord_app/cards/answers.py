@@ -18,7 +18,7 @@ from bot.discord_app.buttons import Button, footnote
 from bot.discord_app.cards.frame import GREY, card, counted, facts, fitting, rows
 from bot.discord_app.limits import CARD_CHARACTERS, cut, parted
 from bot.discord_app.markdown import escape, link, one_line, site
-from bot.records import Answer, AnswerSentence, Citation, Findings, Hit, superscript
+from bot.records import BULLET, Answer, AnswerSentence, Citation, Findings, Hit, superscript
 
 FOOTNOTE_BUTTONS = 15
 QUESTION_CHARACTERS = 300
@@ -149,13 +149,21 @@ def body(sentences: Sequence[AnswerSentence], room: int) -> tuple[str, list[Answ
     text = ""
     for i, sentence in enumerate(sentences):
         words = escape(sentence.text) + superscript(sentence.footnotes)
-        gap = "" if not text else ("\n\n" if sentence.paragraph else " ")
+        gap = _gap(sentences[i - 1], sentence) if text else ""
         if len(text) + len(gap) + len(words) > room:
             if text:
                 return text, list(sentences[i:])
             return _parted(sentences, room)
         text += gap + words
     return text, []
+
+
+def _gap(before: AnswerSentence, sentence: AnswerSentence) -> str:
+    """What stands between two sentences: items of a list are close together."""
+    if not sentence.paragraph:
+        return " "
+    both_items = before.text.startswith(BULLET) and sentence.text.startswith(BULLET)
+    return "\n" if both_items else "\n\n"
 
 
 def _parted(sentences: Sequence[AnswerSentence], room: int) -> tuple[str, list[AnswerSentence]]:
@@ -260,9 +268,9 @@ def _nearest_line(hit: Hit) -> str:
 def answer_file(answer: Answer) -> str:
     """The whole answer as Markdown, with its footnotes' words."""
     text = ""
-    for sentence in answer.sentences:
+    for i, sentence in enumerate(answer.sentences):
         marks = "".join(f"[^{n}]" for n in sentence.footnotes)
-        gap = "" if not text else ("\n\n" if sentence.paragraph else " ")
+        gap = _gap(answer.sentences[i - 1], sentence) if text else ""
         text += f"{gap}{escape(sentence.text)}{marks}"
     notes = [
         f"[^{c.n}]: “{one_line(c.quote)}” {facts(one_line(c.title), c.url, c.published)}"

@@ -479,6 +479,20 @@ UPDATE library SET waiting = 0 WHERE server_id = ? AND waiting;
 -- name: with_work
 SELECT server_id FROM library WHERE waiting ORDER BY used_at DESC;
 
+-- name: put_question
+INSERT INTO question (event_id, server_id, channel_id, message_id)
+VALUES (:event_id, :server_id, :channel_id, :message_id)
+ON CONFLICT (event_id) DO UPDATE SET message_id = excluded.message_id;
+
+-- name: drop_question
+DELETE FROM question WHERE event_id = :event_id;
+
+-- name: drop_questions
+DELETE FROM question WHERE server_id = ?;
+
+-- name: questions
+SELECT event_id, server_id, channel_id, message_id FROM question ORDER BY event_id;
+
 -- name: count_libraries
 SELECT count(*) AS libraries FROM library;
 

@@ -61,6 +61,7 @@ class ScriptedServer:
 
     def __init__(self) -> None:
         self.replies: deque[Reply] = deque()
+        self.answers: Callable[[str], Reply] = unscripted  # where the queue is empty, of the prompt
         self.embeddings: deque[Reply] = deque()  # empty: what ``embeds`` says
         self.embeds: Callable[[Sequence[str]], Reply] = embeddings
         self.requests: list[Request] = []
@@ -80,6 +81,7 @@ class ScriptedServer:
     def forget(self) -> None:
         """Empties the queues and the history."""
         self.replies.clear()
+        self.answers = unscripted
         self.embeddings.clear()
         self.embeds = embeddings
         self.requests.clear()
@@ -104,7 +106,7 @@ class ScriptedServer:
             scripted = self.embeddings
             reply = scripted.popleft() if scripted else self.embeds(seen.body["input"])
         else:
-            reply = self.replies.popleft() if self.replies else error(500, "nothing is scripted")
+            reply = self.replies.popleft() if self.replies else self.answers(self.prompt)
         try:
             return await self._send(request, reply)
         except (asyncio.CancelledError, ConnectionError):
@@ -200,6 +202,11 @@ def error(status: int, message: str, **more: object) -> Reply:
     """A refusal as OpenAI words it."""
     document = {"error": {"message": message, "type": "error", "param": None, **more}}
     return Reply([json.dumps(document).encode()], status, "application/json")
+
+
+def unscripted(prompt: str) -> Reply:
+    """What a server says that was told to say nothing."""
+    return error(500, "nothing is scripted")
 
 
 def _chunk(**more: object) -> dict[str, object]:

@@ -17,6 +17,7 @@ from bot.answer.support import (
     attribution,
     dates,
     frames,
+    hypothetical,
     names,
     negation,
     numbers,
@@ -99,6 +100,8 @@ def _reasons(
         yield from (Reason("negation", words) for words in negation.added(claim, same))
         yield from (Reason("negation", words) for words in negation.dropped(claim, same))
         yield from (Reason("opposite", word) for word in opposites.turned(claim, same))
+        weighed = hypothetical.told_as_fact(claim, same, around.question)
+        yield from (Reason("hypothetical", words) for words in weighed)
         yield from _attribution(claim, cited, around)
     yield from _overlap(claim, cited, around, closeness, bool(same))
 

@@ -243,7 +243,7 @@ def _dense(text: str) -> str:
 
 def _lines(rows: Sequence[Row]) -> str:
     head = (
-        f"{'question':<24} {'by':<8} {COLUMNS}  {'right':<8} first s  whole s  tokens read, written"
+        f"{'question':<24} {'by':<8} {COLUMNS}  {'right':<9} first s  whole s  tokens read, written"
     )
     return "\n".join([head, *map(_line, rows)])
 
@@ -253,14 +253,15 @@ def _line(row: Row) -> str:
     first = "-" if seconds.first_token is None else f"{seconds.first_token:.1f}"
     return (
         f"{row.asked.id:<24} {row.by:<8} {told.own:>3} {told.found:>5} {told.bare:>4} "
-        f"{told.out:>3}  {_verdict(row):<8} {first:>7}  {seconds.total:>7.1f}  "
+        f"{told.out:>3}  {_verdict(row):<9} {first:>7}  {seconds.total:>7.1f}  "
         f"{usage.prompt_tokens:,}, {usage.completion_tokens:,}"
     )
 
 
 def _verdict(row: Row) -> str:
     if row.asked.false_premise:
-        return "ADOPTED" if row.adopted else "-"
+        said = "set right" if _right(row) else "standing"
+        return "ADOPTED" if row.adopted else said if row.answer.answered else "-"
     return "yes" if row.right else "no"
 
 
@@ -289,11 +290,13 @@ def _figures(rows: Sequence[Row]) -> dict[str, str]:
         "refused": _count(not row.answer.answered for row in fair),
         "false premises": str(len(false)),
         "adopted by the model": _count(row.adopted for row in false),
-        "answered by the model without it": _count(
-            row.by == "model" and not row.adopted for row in false
+        "set right by the model": _count(row.by == "model" and _right(row) for row in false),
+        "left standing by the model": _count(
+            row.by == "model" and not (row.adopted or _right(row)) for row in false
         ),
-        "quotes shown": _count(row.by == "quotes" for row in false),
-        "refused, false premises": _count(not row.answer.answered for row in false),
+        "quotes that set it right": _count(row.by == "quotes" and _right(row) for row in false),
+        "other quotes": _count(row.by == "quotes" and not _right(row) for row in false),
+        "refused, of these": _count(not row.answer.answered for row in false),
         "sentences written": _sum(row.sentences.written for row in rows),
         "shown with the model's own mark": _sum(row.sentences.own for row in rows),
         "shown with a footnote found by code": _sum(row.sentences.found for row in rows),
@@ -304,6 +307,10 @@ def _figures(rows: Sequence[Row]) -> dict[str, str]:
         "tokens read, median": _median([row.answer.usage.prompt_tokens for row in rows]),
         "tokens written, median": _median([row.answer.usage.completion_tokens for row in rows]),
     }
+
+
+def _right(row: Row) -> bool:
+    return row.asked.set_right(row.said)
 
 
 def _count(truths: Any) -> str:

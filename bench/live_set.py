@@ -48,10 +48,14 @@ class Asked:
         """Whether an answer holds what it must."""
         return bool(self.must) and all(_found(pattern, answer) for pattern in self.must)
 
+    def set_right(self, answer: str) -> bool:
+        """Whether an answer says what is so in place of the false premise."""
+        return any(_found(pattern, answer) for pattern in self.unless)
+
     def adopted(self, answer: str) -> bool:
-        """Whether an answer says the false premise, too."""
+        """Whether an answer says the false premise, too, and does not set it right."""
         says = any(_found(pattern, answer) for pattern in self.adopts)
-        return says and not any(_found(pattern, answer) for pattern in self.unless)
+        return says and not self.set_right(answer)
 
 
 @dataclass(frozen=True, slots=True)

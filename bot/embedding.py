@@ -10,22 +10,31 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import copy
 import logging
 import math
 import random
-import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.errors import ModelError, ModelRejected, ModelUnavailable
-from bot.llm import ModelServer, TextsRefused
-from bot.tokens import count_tokens
+from bot.errors import BudgetSpent, ModelError, ModelRejected, ModelUnavailable
+from bot.llm import Free, Meter, ModelServer, TextsRefused
+from bot.llm.texts import (
+    BATCH_TEXTS,
+    EMBEDDED_CHARACTERS,
+    PLAIN,
+    batched,
+    prefixes_of,
+    shortened,
+)
+from bot.store.charges import Ledger
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +42,7 @@ Floats = NDArray[np.float32]
 OFFLINE_MODEL = "use-multilingual-3/0.2.1"
 OFFLINE_DIMENSION = 512
 OFFLINE_BATCH = 8  # about 100 ms: the longest that a question waits for an article
-EMBEDDED_CHARACTERS = 6_000  # a passage has at most 256 tokens; this only stops the absurd
 
-BATCH_TEXTS = 32  # as many as text-embeddings-inference takes, unless told otherwise
-BATCH_TOKENS = 8_192  # 32 passages; small servers hold no more at once
 BATCHES_AT_ONCE = 4
 RETRY_DELAYS_S = (1, 2, 4, 8, 16, 32)
 RETRY_FOR_S = 300.0  # a few limits by the minute; jobs and upkeep come back after that
@@ -45,14 +51,6 @@ DOWN_S = 30.0  # for which questions do not ask a server that failed
 SHORTEST_CUT = 200  # characters: a server that refuses so few does not refuse their length
 
 
-class Prefixes(NamedTuple):
-    """What a model wants to read before a question, and before a passage."""
-
-    question: str
-    passage: str
-
-
-PLAIN = Prefixes("", "")
 E5_MEAN_SCALE = 0.000763708
 E5_MEAN = (  # of 123 English passages of clapnq and covidqa, in 8 bits a number, base 85
     "I@Y+sQqwR^TJ|gqH_^yFLdn;zB<a3BLqXpZD#W?FGPFu1qs>Uk=M*qQFFw^Q-qy)P5I9P-ps=|>Nx1$hSVJ&Awbipv"
@@ -61,12 +59,6 @@ E5_MEAN = (  # of 123 English passages of clapnq and covidqa, in 8 bits a number
     "`!KIKI`t@l%Opd{;5EwCv#ZLz-ZV9y&c8RWI?LoO^dTj=*2cX*J73i&8}M&MKSJQg%I3K#Db~l{6I0E{SQ;uoFz(eh"
     "&E^QfGT>Yw{8!Q#(7!rVtsM&$C?HWh&%`=P>@}*k#=h^mIWe`)G3G79%0s}y?>M@wAt|;m;KM=4(=tt$9X`l3@5)&+"
     "x5iI0K2q%iGrw9;z7^fmv|GB!I#fF_"
-)
-_TASK = "Instruct: Given a question, retrieve passages that answer it\nQuery: "
-PREFIXES = (  # from the models' own pages; the first whose pattern is found in the name counts
-    (r"e5-.*instruct|qwen3-embedding", Prefixes(_TASK, "")),
-    (r"\be5-(small|base|large)", Prefixes("query: ", "passage: ")),
-    (r"nomic-embed-text", Prefixes("search_query: ", "search_document: ")),
 )
 
 
@@ -88,6 +80,28 @@ class QuestionEmbedder(Protocol):
     """An embedder that reads a question otherwise than a passage."""
 
     async def embed_question(self, question: str) -> Floats: ...
+
+
+@runtime_checkable
+class PaidEmbedder(Protocol):
+    """An embedder whose calls may cost something."""
+
+    def metered(self, meter: Meter) -> Embedder:
+        """The same, whose calls this meter books."""
+
+
+Charged = Callable[[Embedder, Ledger], Embedder]
+"""An embedder → the same, whose calls are booked in a ledger."""
+
+
+def free(embedder: Embedder, ledger: Ledger) -> Embedder:
+    """The embedder itself: nothing is booked."""
+    return embedder
+
+
+def metered(embedder: Embedder, meter: Meter) -> Embedder:
+    """The same embedder, its calls booked; one in this process is free, and as it was."""
+    return embedder.metered(meter) if isinstance(embedder, PaidEmbedder) else embedder
 
 
 async def embed_question(question: str, embedder: Embedder) -> Floats:
@@ -185,6 +199,16 @@ def _e5_mean() -> Floats:
     return numbers.astype(np.float32) * E5_MEAN_SCALE
 
 
+@dataclass(slots=True)
+class _Learned:
+    """What an embedder has learned of its server."""
+
+    most_texts: int = BATCH_TEXTS
+    cuts: int = 0
+    dimension: int | None = None
+    down_until: float = -math.inf
+
+
 class ServerEmbedder:
     """The embeddings endpoint of an OpenAI-compatible server.
 
@@ -204,19 +228,23 @@ class ServerEmbedder:
     ):
         self._server = server
         self._name = model
-        self._prefixes = _prefixes(model)
+        self._prefixes = prefixes_of(model)
         self._sleep = sleep
         self._clock = clock
         self._slots = asyncio.Semaphore(BATCHES_AT_ONCE)
-        self._most_texts = BATCH_TEXTS
-        self._cuts = 0
-        self._dimension: int | None = None
-        self._down_until = -math.inf
+        self._learned = _Learned()
+        self._meter: Meter = Free()
 
     @property
     def model(self) -> str:
         """Its name; another prefix makes other vectors, so it is part of it."""
         return self._name + ("" if self._prefixes == PLAIN else " with prefixes")
+
+    def metered(self, meter: Meter) -> ServerEmbedder:
+        """The same, with all that it has learned; its calls are booked by ``meter``."""
+        twin = copy.copy(self)
+        twin._meter = meter
+        return twin
 
     async def embed(
         self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
@@ -227,7 +255,7 @@ class ServerEmbedder:
 
     async def embed_question(self, question: str) -> Floats:
         """As ``embed``, for one question, whose asker waits."""
-        if self._clock() < self._down_until:
+        if self._clock() < self._learned.down_until:
             raise ModelUnavailable("The embeddings server failed a moment ago.")
         try:
             async with asyncio.timeout(QUESTION_S):
@@ -235,7 +263,7 @@ class ServerEmbedder:
                 vector: Floats = (await self._embed([text], _nobody, QUESTION_S))[0]
                 return vector
         except TimeoutError as error:
-            self._down_until = self._clock() + DOWN_S
+            self._learned.down_until = self._clock() + DOWN_S
             raise ModelUnavailable("The embeddings server took too long.") from error
 
     async def close(self) -> None:
@@ -246,7 +274,7 @@ class ServerEmbedder:
     ) -> Floats:
         if not texts:
             return np.empty((0, 0), np.float32)
-        batches = await asyncio.to_thread(batched, texts, self._most_texts)
+        batches = await asyncio.to_thread(batched, texts, self._learned.most_texts)
         if len(batches) > 1:
             return unit(np.concatenate(await self._together(batches, on_progress, patience_s)))
         # What somebody waits for does not queue behind a whole article.
@@ -282,15 +310,15 @@ class ServerEmbedder:
         try:
             return await self._patiently(texts, patience_s)
         except TextsRefused:
-            half, cuts = len(texts) // 2, self._cuts
+            half, cuts = len(texts) // 2, self._learned.cuts
             if not half and len(texts[0]) <= SHORTEST_CUT:
                 raise
         if not half:
-            self._cuts += 1
+            self._learned.cuts += 1
             return await self._some([shortened(texts[0])], patience_s)
         parts = [await self._some(part, patience_s) for part in (texts[:half], texts[half:])]
-        if cuts == self._cuts:  # nothing was too long: they were too many
-            self._most_texts = max(1, min(self._most_texts, half))
+        if cuts == self._learned.cuts:  # nothing was too long: they were too many
+            self._learned.most_texts = max(1, min(self._learned.most_texts, half))
         return np.concatenate(parts)
 
     async def _patiently(self, texts: list[str], patience_s: float) -> Floats:
@@ -301,7 +329,7 @@ class ServerEmbedder:
             except ModelUnavailable as error:
                 wait_s = max(delay_s, error.retry_after_s or 0.0) * random.uniform(1.0, 1.25)
                 if self._clock() + wait_s > until:
-                    self._down_until = self._clock() + DOWN_S
+                    self._learned.down_until = self._clock() + DOWN_S
                     raise
                 log.info("embeddings: tried again in %.0f s: %s", wait_s, error)
             await self._sleep(wait_s)
@@ -309,50 +337,29 @@ class ServerEmbedder:
 
     async def _once(self, texts: list[str]) -> Floats:
         try:
-            rows = await self._server.embed(texts, self._name)
+            embedded = await self._meter.embedded(
+                self._name, texts, lambda: self._server.embed(texts, self._name)
+            )
+        except BudgetSpent:
+            raise
         except ModelError as error:
             raise _worded(error) from error
-        return self._checked(np.asarray(rows, np.float32))
+        return self._checked(np.asarray(embedded.vectors, np.float32))
 
     def _checked(self, vectors: Floats) -> Floats:
         """Refuses what cannot be compared with the vectors of before."""
         dimension = vectors.shape[1]
-        if self._dimension is None:
-            self._dimension = dimension
-        if dimension != self._dimension:
+        if self._learned.dimension is None:
+            self._learned.dimension = dimension
+        if dimension != self._learned.dimension:
             raise ModelRejected(
                 f"The embeddings server returned vectors of {dimension} numbers, and of "
-                f"{self._dimension} before. The operator should check EMBEDDING_MODEL and restart."
+                f"{self._learned.dimension} before. The operator should check EMBEDDING_MODEL "
+                "and restart."
             )
         if not np.isfinite(vectors).all():
             raise ModelRejected("The embeddings server returned something that is no number.")
         return vectors
-
-
-def batched(texts: Sequence[str], most_texts: int) -> list[list[str]]:
-    """In order: at most so many texts and ``BATCH_TOKENS`` together, one alone may have more."""
-    batches: list[list[str]] = []
-    room = 0
-    for text in (text[:EMBEDDED_CHARACTERS] for text in texts):
-        tokens = count_tokens(text) if len(texts) > 1 else 0
-        if not batches or tokens > room or len(batches[-1]) == most_texts:
-            batches.append([])
-            room = BATCH_TOKENS
-        batches[-1].append(text)
-        room -= tokens
-    return batches
-
-
-def shortened(text: str) -> str:
-    """The first half, cut at white space where there is some near the middle."""
-    half = text[: len(text) // 2]
-    words = half.rsplit(None, 1)[0]
-    return words if len(words) > len(half) // 2 else half
-
-
-def _prefixes(model: str) -> Prefixes:
-    found = (known for pattern, known in PREFIXES if re.search(pattern, model.lower()))
-    return next(found, PLAIN)
 
 
 def _nobody(done: int) -> None:

@@ -188,13 +188,22 @@ class ModelError(FootnoteError):
     """The model's server did not give an answer.
 
     ``free``: it turned the request away before any work, which costs nothing. ``retry_after_s``
-    is when it wants to be asked again, if it says so.
+    is when it wants to be asked again, if it says so. ``window`` is the model's, in tokens, where
+    a prompt was longer than that and the server said so.
     """
 
-    def __init__(self, message: str, *, free: bool = False, retry_after_s: float | None = None):
+    def __init__(
+        self,
+        message: str,
+        *,
+        free: bool = False,
+        retry_after_s: float | None = None,
+        window: int | None = None,
+    ):
         super().__init__(message)
         self.free = free
         self.retry_after_s = retry_after_s
+        self.window = window
 
 
 class ModelUnavailable(ModelError):

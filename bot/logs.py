@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Literal
 
+LogLevel = Literal["debug", "info", "warning", "error"]
 FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
-def set_up_logging(level: str) -> None:
+def set_up_logging(level: LogLevel) -> None:
     """Sets the log up once, at the start of a long-lived process."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter(FORMAT))

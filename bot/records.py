@@ -9,8 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
+EXAM_QUESTIONS = 10
+EXAM_PASSED = 6  # of them; of a model that cites less often, quotes answer better (4 of 5 there)
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+AnswerMode = Literal["model", "quotes", "library"]  # who wrote it; of the last: database rows
+SupportCheck = Literal["rules", "model"]  # who looks whether sources carry what is written
+Rating = Literal["helpful", "wrong source", "unsupported"]
+SortOrder = Literal["newest", "oldest", "title", "published", "longest"]  # what comes first
 
 
 def superscript(numbers: Iterable[int]) -> str:
@@ -282,6 +289,26 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelProfile:
+    """What is known of a model at its server; None: not known.
+
+    ``cites`` is how many answers of an exam of ``EXAM_QUESTIONS`` cited what they should, and
+    ``examined`` its day (UTC, as ISO writes it).
+    """
+
+    window: int | None = None  # tokens of prompt and answer together, in the model's own count
+    reading_tokens_per_s: float | None = None
+    writing_tokens_per_s: float | None = None
+    cites: int | None = None
+    examined: str | None = None
+
+    @property
+    def weak(self) -> bool:
+        """Whether it was examined and failed: then it is spared what is hard."""
+        return self.cites is not None and self.cites < EXAM_PASSED
+
+
+@dataclass(frozen=True, slots=True)
 class Seconds:
     """Wall time of a question, by stage."""
 
@@ -294,14 +321,13 @@ class Seconds:
 class Answer:
     """An answer, or an honest refusal: then ``nearest`` says what comes closest.
 
-    ``mode`` is "model", "quotes" or "library" (rows of the database); ``note`` tells the reader
-    what was unusual (a model that failed, an answer cut short); ``id`` is set once the answer's
-    citations are kept.
+    ``note`` tells the reader what was unusual (a model that failed, an answer cut short); ``id``
+    is set once the answer's citations are kept.
     """
 
     question: str
     answered: bool
-    mode: str
+    mode: AnswerMode
     sentences: tuple[AnswerSentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Hit, ...] = ()
@@ -314,6 +340,10 @@ class Answer:
     understood: str = ""  # the question as it stands alone, where it leaned on earlier ones
     asks: str = ""  # a question back to the asker, whose own said too little
     missing: tuple[str, ...] = ()  # parts of the question that were not found
+    # Every article that its text, note or rows rest on: all that a model was shown, what it
+    # cites, the other side of a disagreement. Whoever may not see one may not see the answer.
+    article_ids: frozenset[int] = frozenset()
+    whole_scope: bool = False  # it counts, lists or chose from all that its scope showed
 
     @property
     def supported(self) -> int:

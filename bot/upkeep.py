@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.embedding import Embedder
+from bot.embedding import Charged, Embedder, free
 from bot.errors import FootnoteError, ModelError, ModelRejected
 from bot.records import Scope
 from bot.store.base import Library, Store
@@ -98,11 +98,13 @@ class Upkeep:
         embedder: Embedder,
         *,
         answers_kept_days: int,
+        charged: Charged = free,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ):
         self._store = store
         self._embedder = embedder
+        self._charged = charged
         self._answers_kept = timedelta(days=answers_kept_days)
         self._clock = clock
         self._sleep = sleep
@@ -185,7 +187,7 @@ class Upkeep:
                 complete = await reembed(
                     library,
                     Scope(server_id),
-                    self._embedder,
+                    self._charged(self._embedder, library.ledger),
                     dimension,
                     watch,
                     most=TURN_PASSAGES,

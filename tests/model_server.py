@@ -2,7 +2,9 @@
 
 ``async with model_server() as server:`` gives one; ``server.say("A [1.1].")`` puts a reply into
 the queue, ``server.requests`` is the history. A reply is a list of steps: bytes to send, or
-``HANG`` and ``RESET``. Speaks the two endpoints of OpenAI's protocol that Footnote uses.
+``HANG`` and ``RESET``. Speaks the two endpoints of OpenAI's protocol that Footnote asks, and
+whatever else ``server.documents`` holds (``/v1/models``, Ollama's ``/api/show``, llama.cpp's
+``/props``): a document by its path, or what makes one of a request's body.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import zlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from itertools import pairwise
 from typing import Any
@@ -64,8 +66,11 @@ class ScriptedServer:
         self.answers: Callable[[str], Reply] = unscripted  # where the queue is empty, of the prompt
         self.embeddings: deque[Reply] = deque()  # empty: what ``embeds`` says
         self.embeds: Callable[[Sequence[str]], Reply] = embeddings
+        self.tokens_of_embeddings = 0  # as it tells them; 0: as good as not told
         self.requests: list[Request] = []
         self.refuses: set[str] = set()  # parameters that this server does not know
+        self.documents: dict[str, Any] = {}
+        self.looked: list[str] = []  # the paths of documents that were asked for
         self.url = ""
         self.asked = asyncio.Event()  # at least once
         self._released = asyncio.Event()
@@ -86,6 +91,8 @@ class ScriptedServer:
         self.embeds = embeddings
         self.requests.clear()
         self.refuses.clear()
+        self.documents.clear()
+        self.looked.clear()
 
     @property
     def prompt(self) -> str:
@@ -105,6 +112,7 @@ class ScriptedServer:
         elif request.path.endswith("/embeddings"):
             scripted = self.embeddings
             reply = scripted.popleft() if scripted else self.embeds(seen.body["input"])
+            reply = told_tokens(reply, self.tokens_of_embeddings)
         else:
             reply = self.replies.popleft() if self.replies else self.answers(self.prompt)
         try:
@@ -132,6 +140,18 @@ class ScriptedServer:
             await response.prepare(request)
         return response
 
+    async def handle_other(self, request: web.Request) -> web.StreamResponse:
+        """What a server says of itself."""
+        self.looked.append(request.path)
+        document = self.documents.get(request.path)
+        if callable(document):
+            document = document(await request.json())
+        if isinstance(document, Reply):
+            return await self._send(request, document)
+        if document is None:
+            return web.Response(status=404, text="404 page not found")
+        return web.json_response(document)
+
     def release(self) -> None:
         """Ends every hanging."""
         self._released.set()
@@ -144,6 +164,7 @@ async def model_server() -> AsyncIterator[ScriptedServer]:
     app = web.Application()
     app.router.add_post("/v1/chat/completions", server.handle)
     app.router.add_post("/v1/embeddings", server.handle)
+    app.router.add_route("*", "/{path:.*}", server.handle_other)
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -184,6 +205,18 @@ def words(*pieces: str) -> list[bytes]:
 def answer(*pieces: str, finish: str = "stop") -> Reply:
     """A whole answer: 100 tokens asked, 10 answered."""
     return Reply([*words(*pieces), delta(finish), usage(100, 10), DONE])
+
+
+def whole(text: object, finish: str = "stop", **message: object) -> Reply:
+    """The same from a server that does not stream: one document."""
+    choice = {
+        "index": 0,
+        "message": {"role": "assistant", "content": text, **message},
+        "finish_reason": finish,
+    }
+    told = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
+    document = {"object": "chat.completion", "choices": [choice], "usage": told}
+    return Reply([json.dumps(document, indent=1).encode()], 200, "application/json")
 
 
 def broken(*steps: bytes | Step) -> Reply:
@@ -228,6 +261,16 @@ def embeddings(texts: Sequence[str]) -> Reply:
     told = {"prompt_tokens": 0, "total_tokens": 0}
     document = {"object": "list", "data": rows[::-1], "model": "scripted", "usage": told}
     return Reply([json.dumps(document).encode()], 200, "application/json")
+
+
+def told_tokens(reply: Reply, tokens: int) -> Reply:
+    """The same vectors, with how many tokens were read for them."""
+    if not tokens:
+        return reply
+    (body,) = reply.steps
+    assert isinstance(body, bytes)
+    told = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return replace(reply, steps=[json.dumps(json.loads(body) | {"usage": told}).encode()])
 
 
 def _vector(text: str) -> list[float]:

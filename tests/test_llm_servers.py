@@ -80,17 +80,20 @@ async def test_everything_at_once_is_learned_one_by_one(server: ScriptedServer) 
     async with client(server) as opened:
         _ = [chunk async for chunk in opened.stream("scripted", SYSTEM, 50)]
     assert sorted(server.requests[-1].body) == [
-        "max_completion_tokens", "messages", "model", "stream",
+        "max_completion_tokens", "messages", "model", "reasoning_effort", "stream", "temperature",
     ]  # fmt: skip
 
 
-async def test_nothing_is_sent_that_only_some_models_take(server: ScriptedServer) -> None:
+async def test_little_thinking_and_no_chance_are_asked_for(server: ScriptedServer) -> None:
     server.say("A.")
     async with client(server) as opened:
         await told(opened)
     assert sorted(server.requests[0].body) == [
-        "max_tokens", "messages", "model", "stream", "stream_options",
+        "max_tokens", "messages", "model", "reasoning_effort", "stream", "stream_options",
+        "temperature",
     ]  # fmt: skip
+    assert server.requests[0].body["reasoning_effort"] == "none"
+    assert server.requests[0].body["temperature"] == 0
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from bot.settings import Settings, described, example, load_env_file
+from bot.settings import AnswerSource, Settings, described, example, load_env_file
 
 ROOT = Path(__file__).parent.parent
 
@@ -61,7 +61,7 @@ def test_the_env_file_does_not_overrule_the_environment(
     ],
 )
 def test_a_model_answers_where_one_is_set_and_wanted(
-    key: str, url: str, answers: str, has_model: bool
+    key: str, url: str, answers: AnswerSource, has_model: bool
 ) -> None:
     settings = Settings(openai_api_key=key, openai_base_url=url, answers=answers)
 
@@ -69,14 +69,14 @@ def test_a_model_answers_where_one_is_set_and_wanted(
 
 
 def test_prices_and_limits_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MODEL_PRICES", "gpt-5-mini=0.25/2.00, org/model=0/0.0000001")
+    monkeypatch.setenv("MODEL_PRICES", "gpt-6-luna=0.10/0.50, org/model=0/0.0000001")
     monkeypatch.setenv("DAILY_COST_SERVER", "1.5")
     monkeypatch.setenv("DAILY_TOKENS_USER", "unlimited")
     monkeypatch.setenv("DAILY_TOKENS_ROLES", "12=50000,34=unlimited,56=0")
 
     settings = Settings()
 
-    assert settings.model_prices == {"gpt-5-mini": (250_000, 2_000_000), "org/model": (0, 1)}
+    assert settings.model_prices == {"gpt-6-luna": (100_000, 500_000), "org/model": (0, 1)}
     assert (settings.daily_cost_server, settings.daily_tokens_user) == (1_500_000, None)
     assert settings.daily_tokens_roles == {12: 50_000, 34: None, 56: 0}
 
@@ -84,9 +84,9 @@ def test_prices_and_limits_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("MODEL_PRICES", "gpt-5-mini"),
-        ("MODEL_PRICES", "gpt-5-mini=1"),
-        ("MODEL_PRICES", "gpt-5-mini=a/b"),
+        ("MODEL_PRICES", "gpt-6-luna"),
+        ("MODEL_PRICES", "gpt-6-luna=1"),
+        ("MODEL_PRICES", "gpt-6-luna=a/b"),
         ("DAILY_COST_SERVER", "-1"),
         ("DAILY_COST_SERVER", "nan"),
         ("DAILY_TOKENS_SERVER", "-1"),

@@ -11,18 +11,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from math import ceil
 
 from bot.answer.writing.assemble import message_tokens
-from bot.embedding import Embedder, Floats, embed_question
+from bot.embedding import Embedder, Floats, embed_question, metered
 from bot.errors import AlreadyCharged, ModelError, ModelUnavailable, StoreError
-from bot.llm import Chunk, Message, Model
+from bot.llm import Chunk, Embedded, Message, Model, Profiles
 from bot.records import Answer, Usage
-from bot.store.charges import Charge, DailyLimits, Ledger
+from bot.store.charges import Charge, ChargeKind, DailyLimits, Ledger
 from bot.tokens import count_tokens
 
 log = logging.getLogger(__name__)
@@ -55,7 +54,7 @@ class Budget:
     limits: DailyLimits = field(default_factory=DailyLimits)
     roles: Mapping[int, int | None] = field(default_factory=dict)
     today: Callable[[], str] = lambda: datetime.now(UTC).date().isoformat()
-    _larger: dict[str, float] = field(default_factory=dict)
+    profiles: Profiles = field(default_factory=Profiles)
 
     def limits_of(self, asker: Asker) -> DailyLimits:
         """The limits of a day for who asks: the best of their roles'."""
@@ -76,13 +75,9 @@ class Budget:
             usage.prompt_tokens * read + usage.completion_tokens * written, TOKENS_PRICED
         )
 
-    def most_read(self, model: str, counted: int) -> int:
-        """The tokens of a prompt in the model's own count, as far as it is known."""
-        return ceil(counted * self._larger.get(model, 1.0))
-
-    def compare(self, model: str, counted: int, told: int) -> None:
-        """Learns how many tokens a model makes of what are ours: the most that was seen."""
-        self._larger[model] = max(self._larger.get(model, 1.0), told / counted)
+    def charged(self, embedder: Embedder, ledger: Ledger) -> Embedder:
+        """An embedder whose calls are booked as what finding costs, in a row of its own."""
+        return metered(embedder, Spending(self, ledger, None, kind="embedding"))
 
 
 def ceil_div(number: int, by: int) -> int:
@@ -92,46 +87,80 @@ def ceil_div(number: int, by: int) -> int:
 
 @dataclass(slots=True)
 class _Call:
-    """One call: what was reserved, and what came."""
+    """One call: what was reserved, and what came. ``over``: as much as it may write."""
 
     model: str
     counted: int  # our count of its prompt
+    likely: int  # the same in the model's own count, as far as it is known
     most: Usage
     told: Usage = Usage()
     pieces: list[str] = field(default_factory=list)
     finished: bool = False
     free: bool = False
+    written: int = 0  # in our count, at most
 
     def take(self, chunk: Chunk) -> None:
         self.pieces += [chunk.thought, chunk.text]
         self.told = chunk.usage or self.told
         self.finished = self.finished or chunk.finish is not None
+        self.written += count_tokens(chunk.thought) + count_tokens(chunk.text)
+
+    def over(self, profiles: Profiles) -> bool:
+        """Whether it has written, thoughts included, as much as was reserved for it.
+
+        A server that heeds the limit has ended by then. Tokens of pieces are at least the whole's.
+        """
+        most = self.most.completion_tokens
+        if self.finished or profiles.most_read(self.model, self.written + 1) <= most:
+            return False
+        self.written = count_tokens("".join(self.pieces))
+        return profiles.most_read(self.model, self.written + 1) > most
 
     def usage(self) -> Usage:
         """What it took: as the server told; else counted; else, where it broke off, the most."""
         if self.free:
             return Usage()
         written = self.told.completion_tokens or count_tokens("".join(self.pieces))
+        read = self.told.prompt_tokens or self.likely
         if not (self.finished or self.told.completion_tokens):
             written = max(written, self.most.completion_tokens)
-        return Usage(self.told.prompt_tokens or self.most.prompt_tokens, written)
+            read = self.told.prompt_tokens or self.most.prompt_tokens
+        return Usage(read, written)
 
 
 class Spending:
-    """What one question has taken, and may still take. Its calls follow one another."""
+    """What one question has taken, and may still take (a Meter of ``llm``, too).
 
-    def __init__(self, budget: Budget, ledger: Ledger, asker: Asker | None):
+    Its calls to the model follow one another; embeddings may come between.
+    """
+
+    def __init__(
+        self,
+        budget: Budget,
+        ledger: Ledger,
+        asker: Asker | None,
+        *,
+        kind: ChargeKind = "question",
+    ):
         asker = asker or Asker()
         self._budget = budget
         self._ledger = ledger
         self._charge = Charge(budget.today(), user_id=asker.user_id, event_id=asker.event_id)
+        self._charge = replace(self._charge, kind=kind)
         self._limits = budget.limits_of(asker)
         self._began: float | None = None
         self._id: int | None = None
         self._calls = 0
         self._turned_away = False
+        self._open: list[_Call] = []  # calls that are made, and not settled yet
+        self._booking = asyncio.Lock()
         self.usage = Usage()
         self.cost: int | None = 0
+
+    @property
+    def profiles(self) -> Profiles:
+        """What is known of the models that may be asked."""
+        return self._budget.profiles
 
     def of(self, server: Model) -> Metered:
         """The server, whose calls are now this question's."""
@@ -152,15 +181,21 @@ class Spending:
         while True:
             self._check(ends_at, optional)
             call = await self._reserved(model, counted, max_tokens)
+            self._calls += 1
             chunks = server.stream(model, messages, max_tokens, deadline=ends_at)
             try:
                 async with aclosing(chunks):
                     async for chunk in chunks:
                         call.take(chunk)
                         yield chunk
+                        if call.over(self._budget.profiles):
+                            yield Chunk(finish="length")
+                            return
                 return
             except ModelError as error:
                 call.free = error.free
+                if error.window:
+                    self._budget.profiles.learn(model, window=error.window)
                 again_in_s = None if optional else self._again_in_s(error, ends_at)
                 if again_in_s is None:
                     raise
@@ -193,30 +228,57 @@ class Spending:
 
     # --- the ledger ----------------------------------------------------------------------------
 
+    async def embedded(
+        self, model: str, texts: Sequence[str], call: Callable[[], Awaitable[Embedded]]
+    ) -> Embedded:
+        """See ``llm.Meter``."""
+        counted = sum(await asyncio.to_thread(lambda: [count_tokens(text) for text in texts]))
+        booked = await self._reserved(model, counted, 0)
+        try:
+            embedded = await call()
+            booked.told, booked.finished = Usage(embedded.tokens or 0), True
+            return embedded
+        except ModelError as error:
+            booked.free = error.free
+            raise
+        finally:
+            await self._settle(booked)
+
     async def _reserved(self, model: str, counted: int, max_tokens: int) -> _Call:
         """A call that the ledger has room for. Raises BudgetSpent."""
-        most = Usage(self._budget.most_read(model, counted), max_tokens)
+        profiles = self._budget.profiles
+        most = Usage(profiles.most_read(model, counted), max_tokens)
+        call = _Call(model, counted, profiles.likely_read(model, counted), most)
         charge = replace(self._charge, usage=most, cost=self._budget.cost(model, most))
         try:
-            if self._id is None:
-                self._id = await self._ledger.reserve(charge, self._limits)
-            else:
-                await self._ledger.reserve_more(self._id, charge, self._limits)
+            async with self._booking:
+                if self._id is None:
+                    self._id = await self._ledger.reserve(charge, self._limits)
+                else:
+                    await self._ledger.reserve_more(self._id, charge, self._limits)
+                self._open.append(call)
         except StoreError as error:
             raise ModelUnavailable(error.message, free=True) from error
-        self._calls += 1
-        return _Call(model, counted, most)
+        return call
 
     async def _settle(self, call: _Call) -> None:
+        """Books what a call took; calls that are still open stay at their most."""
         assert self._id is not None
         took = await asyncio.to_thread(call.usage)
-        if call.told.prompt_tokens:
-            self._budget.compare(call.model, call.counted, call.told.prompt_tokens)
-        cost = self._budget.cost(call.model, took)
-        self.usage += took
-        self.cost = None if self.cost is None or cost is None else self.cost + cost
+        if call.told.prompt_tokens and call.counted:
+            profiles, writes = self._budget.profiles, call.most.completion_tokens > 0
+            learn = profiles.compare if writes else profiles.count
+            learn(call.model, call.counted, call.told.prompt_tokens)
         try:
-            await self._ledger.settle(self._id, self.usage, self.cost)
+            async with self._booking:
+                self._open.remove(call)
+                self.usage += took
+                self.cost = _sum(self.cost, self._budget.cost(call.model, took))
+                usage, cost = self.usage, self.cost
+                for other in self._open:
+                    usage += other.most
+                    cost = _sum(cost, self._budget.cost(other.model, other.most))
+                await self._ledger.settle(self._id, usage, cost)
         except StoreError as error:  # it stays at the most
             log.warning("what a question cost was not noted: %s", error.message)
 
@@ -229,6 +291,11 @@ class Spending:
             except StoreError as error:
                 log.warning("a question was not noted: %s", error.message)
         return replace(answer, usage=self.usage, cost=self.cost)
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    """Costs together; not known where one is not."""
+    return None if one is None or other is None else one + other
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from bot.answer.budget import Asker, Budget, HurriedEmbedder, Spending
 from bot.answer.disagree import against
 from bot.answer.events import Event, Finished, Found, Said, Withdrawn
+from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.plan import LIBRARY, QUOTES, Plan, planned, quoted
 from bot.answer.question.rewrite import understood
 from bot.answer.shelves.listing import Shelf
@@ -27,10 +28,20 @@ from bot.answer.support.gate import Gate, Judged
 from bot.answer.support.repair import repaired
 from bot.answer.writing.assemble import Packed, Prompts, assemble
 from bot.answer.writing.citations import Footnotes, SentenceStream, Written
-from bot.embedding import Embedder
+from bot.embedding import Embedder, metered
 from bot.errors import ModelError, QuestionRefused
 from bot.llm import Chunk, Model
-from bot.records import Answer, AnswerSentence, Filter, Findings, Scope, Seconds
+from bot.records import (
+    Answer,
+    AnswerMode,
+    AnswerSentence,
+    Filter,
+    Findings,
+    ModelProfile,
+    Scope,
+    Seconds,
+    SupportCheck,
+)
 from bot.store.base import Library
 from bot.store.values import EVERYTHING, Given
 
@@ -49,6 +60,9 @@ BREAKS_OFF = {  # finish reasons: OpenAI's, and another word for the first
 }
 CLOSENESS_S = 2.0  # for the embeddings of a sentence that the rules are unsure of; inside 30 ms
 CUT_SHORT = "What arrived whole is shown."
+# Of the likelihood that the passages answer: from here on a model's refusal is doubted.
+SURE = 0.8
+REFUSED = "The language model found no answer in the sources."
 NOTHING_CITED = "The language model cited nothing."
 NOTHING_CARRIED = "What the language model wrote is not what its sources say."
 IN_QUOTES = "These are the sources' own sentences instead."
@@ -59,6 +73,7 @@ class Writer:
     """A model that answers: its server, its name, and how long prompt and answer may be.
 
     ``support``: "model" lets it repair what the rules do not let pass, in one more call.
+    ``profile`` is what was known of the model when a question began.
     """
 
     server: Model
@@ -66,11 +81,25 @@ class Writer:
     prompts: Prompts
     prompt_tokens: int
     answer_tokens: int
-    support: str = "rules"
+    support: SupportCheck = "rules"
+    profile: ModelProfile = ModelProfile()
+
+    @property
+    def weak(self) -> bool:
+        """Whether the model was examined and failed."""
+        return self.profile.weak
 
     def within(self, spending: Spending) -> Writer:
-        """The same, in what one question may take."""
-        return replace(self, server=spending.of(self.server))
+        """The same, in what one question may take and what the model's window holds."""
+        profiles = spending.profiles
+        room = profiles.room(self.model, self.prompt_tokens, self.answer_tokens)
+        return replace(
+            self,
+            server=spending.of(self.server),
+            prompt_tokens=room.prompt,
+            answer_tokens=room.answer,
+            profile=profiles.of(self.model),
+        )
 
 
 @dataclass(slots=True)
@@ -87,6 +116,9 @@ class _Draft:
     footnotes: Footnotes = field(default_factory=Footnotes)
     sentences: list[AnswerSentence] = field(default_factory=list)  # said
     waiting: list[Written] = field(default_factory=list)  # not said: nothing is cited yet
+    rests_on: set[int] = field(default_factory=set)  # articles, beside those that are cited
+    read: set[int] = field(default_factory=set)  # articles that the model was shown
+    whole_scope: bool = False
 
     def take(self, chunk: Chunk) -> None:
         """Notes when the first words came."""
@@ -103,6 +135,11 @@ class _Draft:
             events.append(Said(sentence, tuple(self.footnotes.citations[told:])))
             self.sentences.append(sentence)
         return events
+
+    def articles(self) -> frozenset[int]:
+        """All that it rests on."""
+        cited = {citation.article_id for citation in self.footnotes.citations}
+        return frozenset(cited | self.rests_on | self.read)
 
     def seconds(self) -> Seconds:
         return Seconds(self.search_s, self.first_token_s, time.perf_counter() - self.began)
@@ -135,7 +172,7 @@ class Answerer:
         question = checked(question)
         spending = Spending(self._budget, library.ledger, asker)
         writer = None if quotes or self._writer is None else self._writer.within(spending)
-        shelf = Shelf(library, scope, HurriedEmbedder(self._embedder), wanted)
+        shelf = Shelf(library, scope, HurriedEmbedder(metered(self._embedder, spending)), wanted)
         async with aclosing(self._events(question, shelf, writer, turns)) as events:
             async for event in events:
                 if isinstance(event, Finished):
@@ -145,12 +182,13 @@ class Answerer:
     async def _events(
         self, question: str, shelf: Shelf, writer: Writer | None, turns: Sequence[Given]
     ) -> AsyncGenerator[Event]:
-        draft = _Draft(question)
+        draft = _Draft(question, whole_scope=shelf.wanted != EVERYTHING)
+        draft.rests_on |= shelf.wanted.articles or set()
         draft.understood = await understood(question, turns, writer)
         plan = await planned(draft.understood, shelf, fresh=not turns, limit=PASSAGES_READ)
         draft.search_s = time.perf_counter() - draft.began
         yield Found(plan.findings)
-        if writer is not None and plan.for_model:
+        if writer is not None and plan.for_model and _worth_asking(writer, plan.findings):
             async with aclosing(_written(draft, plan.findings, writer, shelf.embedder)) as events:
                 async for event in events:
                     yield event
@@ -159,6 +197,11 @@ class Answerer:
         async with aclosing(_quoted(draft, plan, shelf)) as events:
             async for event in events:
                 yield event
+
+
+def _worth_asking(writer: Writer, findings: Findings) -> bool:
+    """A weak model makes an answer of passages that hold none: the evidence decides there."""
+    return not writer.weak or findings.answerable >= REFUSE_BELOW
 
 
 async def _written(
@@ -171,6 +214,7 @@ async def _written(
     if not packed.passages:
         draft.note = "No passage fits into PROMPT_TOKENS; the operator should raise it."
         return
+    draft.read = {passage.article_id for passage in packed.passages}
     stream = SentenceStream(packed.sentence)
     gate = Gate(draft.understood, settling=writer.support == "model")
     async with aclosing(_said(draft, packed, stream, gate, writer, embedder)) as events:
@@ -178,7 +222,9 @@ async def _written(
             yield event
     if draft.sentences:
         await _other_sides(draft, findings)
-    if draft.sentences or stream.refused:
+    if stream.refused and not draft.sentences and findings.answerable >= SURE:
+        draft.note = REFUSED
+    elif draft.sentences or stream.refused:
         yield Finished(_answer(draft, "model", findings, writer.model))
     elif draft.waiting or gate.left_out:
         cited = any(one.written.cited for one in gate.left_out)
@@ -191,6 +237,9 @@ async def _written(
 
 async def _quoted(draft: _Draft, plan: Plan, shelf: Shelf) -> AsyncGenerator[Event]:
     """The answer without a model: quotes, rows of the database, or what comes nearest."""
+    draft.read.clear()
+    draft.rests_on |= plan.named
+    draft.whole_scope |= plan.mode == LIBRARY
     found = await quoted(plan, shelf)
     draft.missing = found.missing
     if not found.written:
@@ -208,6 +257,7 @@ async def _quoted(draft: _Draft, plan: Plan, shelf: Shelf) -> AsyncGenerator[Eve
 async def _other_sides(draft: _Draft, findings: Findings) -> list[Written]:
     """What other articles have instead of what was cited; the note tells both sides."""
     found = await asyncio.to_thread(against, draft.footnotes.ranges, findings.hits)
+    draft.rests_on |= {cited.passage.article_id for _, cited in found}
     draft.note = " ".join(filter(None, [draft.note, *dict.fromkeys(d.note for d, _ in found)]))
     ranges = dict.fromkeys(cited for _, cited in found if cited not in draft.footnotes.ranges)
     return [Written(cited.quote, (cited,), paragraph=True) for cited in ranges]
@@ -303,7 +353,9 @@ async def _settled(packed: Packed, gate: Gate, writer: Writer, *, failed: bool) 
     return gate.settle(found)
 
 
-def _answer(draft: _Draft, mode: str, findings: Findings, model: str | None = None) -> Answer:
+def _answer(
+    draft: _Draft, mode: AnswerMode, findings: Findings, model: str | None = None
+) -> Answer:
     """The draft as it is now: an answer if it says anything, else an abstention."""
     return Answer(
         question=draft.question,
@@ -317,4 +369,6 @@ def _answer(draft: _Draft, mode: str, findings: Findings, model: str | None = No
         note=draft.note,
         understood=draft.understood if draft.understood != draft.question else "",
         missing=draft.missing,
+        article_ids=draft.articles(),
+        whole_scope=draft.whole_scope,
     )

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
+from typing import Final
 
 from bot.answer.extractive import Pick, pick_quotes
 from bot.answer.question.parts import asked_back, is_unclear, split_parts
@@ -18,12 +19,13 @@ from bot.answer.shelves.compare import Side, compared, quotes_of, together
 from bot.answer.shelves.forms import Kind, read_form
 from bot.answer.shelves.listing import Shelf, listed
 from bot.answer.writing.citations import CitedRange, Written
-from bot.records import Findings
+from bot.records import AnswerMode, Findings
 from bot.search.retrieve import search
 from bot.store.values import EVERYTHING
 
 ADDED = re.compile(r" \([^()]*\)(?=\?$)")
-LIBRARY, QUOTES = "library", "quotes"
+LIBRARY: Final = "library"
+QUOTES: Final = "quotes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,10 @@ class Plan:
     sides: tuple[Side, ...] = ()
     parts: tuple[Part, ...] = ()
     asks: str = ""
+    named: frozenset[int] = frozenset()  # articles that the rows name
 
     @property
-    def mode(self) -> str:
+    def mode(self) -> AnswerMode:
         """The answer's, when no model writes it."""
         return LIBRARY if self.rows else QUOTES
 
@@ -87,7 +90,9 @@ async def _by_form(question: str, shelf: Shelf) -> Plan | None:
         sides = await compared(form, shelf)
         return Plan(question, together(sides), sides=sides) if sides else None
     listing = await listed(form, shelf)
-    return Plan(question, listing.findings, rows=listing.sentences) if listing else None
+    if listing is None:
+        return None
+    return Plan(question, listing.findings, rows=listing.sentences, named=listing.named)
 
 
 async def narrowed(shelf: Shelf) -> list[int] | None:

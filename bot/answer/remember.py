@@ -104,4 +104,5 @@ def _quoted(given: Given, findings: Findings, cited: list[CitedRange]) -> Answer
         citations=tuple(footnotes.citations),
         nearest=findings.hits[:1],
         understood=given.standalone,
+        article_ids=frozenset(citation.article_id for citation in footnotes.citations),
     )

@@ -5,26 +5,33 @@ channel). What an answer in a channel may use is decided from overwrites alone (
 list members): the articles of that channel and its parent, and of every channel that everyone
 may read and nobody is kept out of. What is shown to one person privately is decided by that
 person's permissions. A private thread's articles are used only inside it, a deleted channel's
-are seen by who manages the server. Evaluated at every use, never kept.
+are seen by who manages the server. An age-restricted channel's are used and shown, also privately,
+only in age-restricted channels: Discord tells no age, and lets only adults in there. Evaluated at
+every use.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import discord
 from discord.abc import GuildChannel
 
+from bot.discord_app.readable import Readable, readable_in
 from bot.errors import NotAllowed
 from bot.records import Article, Scope
 
 Place = GuildChannel | discord.Thread
-SPOKEN = discord.VoiceChannel | discord.StageChannel  # read only by who may connect
 NOBODY = frozenset[int]()
 
 IN_A_SERVER = (
     "Each server has its own library, so please ask me in a server: "
     "`/ask` a question there, or mention me with one."
+)
+NOT_A_MEMBER = (
+    "I am not a member of this server, so it has no library here and nothing was kept. Someone "
+    "who manages the server can add me to it."
 )
 
 
@@ -40,6 +47,20 @@ def who_and_where(user: object, place: object) -> tuple[discord.Member, Place]:
     raise NotAllowed(IN_A_SERVER)
 
 
+def acting(interaction: discord.Interaction[Any]) -> tuple[discord.Member, Place]:
+    """Who acts and where, known to be in a server of the bot's. Raises NotAllowed.
+
+    An app that a person installed for themselves, or that was added to a server without its bot,
+    acts in servers that the bot is not a member of: nothing of them may be kept.
+    """
+    elsewhere = interaction.guild_id is not None and (
+        interaction.client.get_guild(interaction.guild_id) is None
+    )
+    if elsewhere:
+        raise NotAllowed(NOT_A_MEMBER)
+    return who_and_where(interaction.user, interaction.channel)
+
+
 # --- what may be seen ------------------------------------------------------------------------
 
 
@@ -52,21 +73,39 @@ def home(channel: Place) -> int:
 
 def public_scope(channel: Place) -> Scope:
     """What everyone who can read ``channel`` may see."""
-    seen = {channel.id}
+    readable = readable_in(channel.guild)
+    seen = _fit_for(channel, readable.open_to_all, readable) | {channel.id}
     if isinstance(channel, discord.Thread):
-        seen.add(channel.parent_id)
-    seen |= {other.id for other in channel.guild.channels if _open_to_all(other)}
-    return Scope(server_id(channel.guild), frozenset(seen))
+        seen |= {channel.parent_id}
+    return Scope(server_id(channel.guild), seen)
 
 
 def private_scope(member: discord.Member, place: Place, deleted: Collection[int] = NOBODY) -> Scope:
     """What one person may see who acts in ``place``. ``deleted``: channels that are gone."""
-    seen = {channel.id for channel in member.guild.channels if _readable(channel, member)}
+    readable = readable_in(member.guild)
+    seen = _fit_for(place, readable.by(member), readable)
     if isinstance(place, discord.Thread) and place.is_private():
-        seen.add(place.id)  # who acts in a private thread is in it
+        seen |= {place.id}  # who acts in a private thread is in it
     if manages(member):
-        seen.update(deleted)
-    return Scope(server_id(member.guild), frozenset(seen))
+        seen |= set(deleted)
+    return Scope(server_id(member.guild), seen)
+
+
+def direct_scope(member: discord.Member) -> Scope:
+    """What may be sent to one person directly: in no thread, and as to somebody of any age."""
+    readable = readable_in(member.guild)
+    return Scope(server_id(member.guild), readable.by(member) - readable.age_restricted)
+
+
+def _fit_for(place: Place, channels: frozenset[int], readable: Readable) -> frozenset[int]:
+    """Those of some channels whose articles may be shown in a place, to whomever."""
+    return channels if _is_age_restricted(place) else channels - readable.age_restricted
+
+
+def _is_age_restricted(place: Place) -> bool:
+    """A thread is what the channel is that it is in; so is a post of a forum."""
+    channel = place.parent if isinstance(place, discord.Thread) else place
+    return bool(getattr(channel, "nsfw", False))
 
 
 def manages(member: discord.Member) -> bool:
@@ -96,21 +135,6 @@ class Deleted:
             else:
                 self._gone[channel_id] = False
         return self._gone[channel_id]
-
-
-def _readable(channel: GuildChannel, who: discord.Member | discord.Role) -> bool:
-    allowed = channel.permissions_for(who)
-    heard = allowed.connect or not isinstance(channel, SPOKEN)
-    return allowed.view_channel and allowed.read_message_history and heard
-
-
-def _open_to_all(channel: GuildChannel) -> bool:
-    return _readable(channel, channel.guild.default_role) and not any(
-        overwrite.view_channel is False
-        or overwrite.read_message_history is False
-        or (overwrite.connect is False and isinstance(channel, SPOKEN))
-        for overwrite in channel.overwrites.values()
-    )
 
 
 # --- what may be done ------------------------------------------------------------------------

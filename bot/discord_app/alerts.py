@@ -19,7 +19,7 @@ from bot.discord_app.cards import answers as cards
 from bot.discord_app.kept import body_of
 from bot.records import Scope
 from bot.store.base import Library
-from bot.store.values import Given
+from bot.store.values import Given, Rests
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,9 @@ async def tell_who_waited(
     everywhere = Scope(access.server_id(guild))
     waiting = await library.answers.waiting(everywhere, limit=MOST_TRIED)
     scopes = {given.id: await _scope(guild, given) for given in waiting}
+    embedder = app.charged(app.embedder, library.ledger)
     alerts = answered_now(
-        article_id, library, everywhere, lambda given: scopes.get(given.id), app.embedder
+        article_id, library, everywhere, lambda given: scopes.get(given.id), embedder
     )
     async with aclosing(alerts):
         async for alert in alerts:
@@ -50,17 +51,15 @@ async def _scope(guild: discord.Guild, given: Given) -> Scope | None:
     if not given.private:
         return access.public_scope(place)
     member = await _member(guild, given.asker_id)
-    # A direct message is outside of a private thread, whose articles are used only inside it.
-    quiet = isinstance(place, discord.Thread) and place.is_private()
-    where = place.parent if quiet and isinstance(place, discord.Thread) else place
-    return access.private_scope(member, where) if member and where else None
+    return access.direct_scope(member) if member else None
 
 
 async def _member(guild: discord.Guild, user_id: int | None) -> discord.Member | None:
+    """Somebody with the roles that they have now: nobody tells when a cached member loses one."""
     if user_id is None:
         return None
     try:
-        return guild.get_member(user_id) or await guild.fetch_member(user_id)
+        return await guild.fetch_member(user_id)
     except discord.HTTPException:  # has left
         return None
 
@@ -83,7 +82,12 @@ async def _tell(guild: discord.Guild, library: Library, alert: Alert) -> None:
         standalone=given.standalone,
         body=body_of(alert.answer, ""),
     )
-    answer = alert.answer.kept_as(await library.answers.keep(late, alert.answer.citations))
+    rests = Rests(alert.answer.article_ids)
+    kept = await library.answers.keep(late, alert.answer.citations, rests)
+    scope = await _scope(guild, given)  # as it is now: it may have taken long to find the answer
+    if scope is None or await library.answers.given(kept, scope) is None:
+        return
+    answer = alert.answer.kept_as(kept)
     asker = f"<@{given.asker_id}> asked this, and a new article answers it"
     shown = cards.answer_cards(answer, next_step="", within=asker)
     await replies.post(target, shown.first)

@@ -10,17 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, get_args
 
 import discord
 from discord import ui
 
 from bot.discord_app.limits import BUTTON_LABEL, CHOICES, OPTION_LABEL, cut
 from bot.discord_app.tags import line_of, tag_of
-from bot.records import Article, superscript
+from bot.records import Article, SortOrder, superscript
 
 Interaction = discord.Interaction[Any]
-SORTS = ("newest", "oldest", "title", "published", "longest")
+SORTS: tuple[SortOrder, ...] = get_args(SortOrder)
 FOUND_CHARACTERS = 40  # of a title's part: with a tag and a page it keeps within a custom_id
 PLAIN = discord.ButtonStyle.secondary
 DANGER = discord.ButtonStyle.danger
@@ -33,13 +33,13 @@ class Browsing:
     page: int = 0
     part: str = ""  # of a title
     tag: str = ""
-    sort: str = "newest"
+    sort: SortOrder = "newest"
 
     @classmethod
     def of(cls, part: str, tag: str, sort: str) -> Browsing:
         """As somebody typed it."""
         part = line_of(part.removesuffix("…"))[:FOUND_CHARACTERS]
-        return cls(0, part, tag_of(tag), sort if sort in SORTS else SORTS[0])
+        return cls(0, part, tag_of(tag), _sort_order(sort))
 
     def at(self, page: int) -> Browsing:
         return replace(self, page=page)
@@ -95,7 +95,9 @@ class PageButton(
     async def from_custom_id(
         cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str]
     ) -> Self:
-        return cls(Browsing(int(match["page"]), match["part"], match["tag"], match["sort"]))
+        return cls(
+            Browsing(int(match["page"]), match["part"], match["tag"], _sort_order(match["sort"]))
+        )
 
     async def callback(self, interaction: Interaction) -> None:
         await pressed(interaction).turn_list(interaction, self.browsing)
@@ -127,6 +129,10 @@ def footnote(answer_id: int, n: int, *, turning: bool = False) -> Button:
     """Opens a footnote; a turning one replaces the passage that is open."""
     label = f"Footnote {n}" if turning else superscript([n])
     return Button("t" if turning else "c", answer_id, n, label=label)
+
+
+def _sort_order(name: str) -> SortOrder:
+    return next((order for order in SORTS if order == name), "newest")
 
 
 def _named(article: Article) -> str:

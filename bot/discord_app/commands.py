@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -16,7 +16,7 @@ from bot.discord_app.gestures.handing_in import Piece, tagged, titled
 from bot.discord_app.limits import ADDRESS_CHARACTERS, CHOICE_CHARACTERS, CHOICES, cut
 from bot.discord_app.modals import TITLE_CHARACTERS
 from bot.discord_app.tags import TAG_CHARACTERS, TAGS_TYPED
-from bot.records import Article
+from bot.records import Article, SortOrder
 
 Interaction = discord.Interaction[Any]
 Title = app_commands.Range[str, 1, TITLE_CHARACTERS]
@@ -25,13 +25,17 @@ Question = app_commands.Range[str, 1, QUESTION_CHARACTERS]
 Tag = app_commands.Range[str, 1, TAG_CHARACTERS]
 Tags = app_commands.Range[str, 1, TAGS_TYPED]
 Part = app_commands.Range[str, 1, FOUND_CHARACTERS]
-Sort = Literal["newest", "oldest", "title", "published", "longest"]
 Choices = list[app_commands.Choice[str]]
 IN_SERVERS = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
+BY_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
 
 
 class Tree(app_commands.CommandTree[Any]):
-    """The command tree; errors of any command are told privately."""
+    """The command tree. Every command is for servers that installed the bot, never for a person
+    who brings it along; errors of any command are told privately."""
+
+    def __init__(self, client: discord.Client):
+        super().__init__(client, allowed_contexts=IN_SERVERS, allowed_installs=BY_SERVERS)
 
     async def on_error(
         self, interaction: Interaction, error: app_commands.AppCommandError, /
@@ -61,7 +65,6 @@ def _ask(gestures: Gestures) -> app_commands.Command[Any, ..., None]:
         since="Only from articles since this day, month or year: 2025-03-01, 2025-03, 2025",
         private="Only you see the answer; it uses all that you may read",
     )
-    @app_commands.guild_only()
     async def ask(
         interaction: Interaction,
         question: Question,
@@ -87,7 +90,6 @@ def _ask(gestures: Gestures) -> app_commands.Command[Any, ..., None]:
 
 def _last(gestures: Gestures) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="last", description="Your last answer again, only for you")
-    @app_commands.guild_only()
     async def last(interaction: Interaction) -> None:
         await gestures.asking.last(interaction)
 
@@ -98,9 +100,7 @@ def _last(gestures: Gestures) -> app_commands.Command[Any, ..., None]:
 
 
 def _article(gestures: Gestures) -> app_commands.Group:
-    group = app_commands.Group(
-        name="article", description="The articles of this server's library", guild_only=True
-    )
+    group = app_commands.Group(name="article", description="The articles of this server's library")
     _add(group, gestures)
     reading = gestures.reading
 
@@ -162,9 +162,7 @@ def _add(group: app_commands.Group, gestures: Gestures) -> None:
 
 
 def _library(gestures: Gestures) -> app_commands.Group:
-    group = app_commands.Group(
-        name="library", description="What this server has collected", guild_only=True
-    )
+    group = app_commands.Group(name="library", description="What this server has collected")
     reading = gestures.reading
 
     @group.command(name="browse", description="Look through the library, or search it")
@@ -175,7 +173,7 @@ def _library(gestures: Gestures) -> app_commands.Group:
         interaction: Interaction,
         title: Part | None = None,
         tag: Tag | None = None,
-        sort: Sort = "newest",
+        sort: SortOrder = "newest",
     ) -> None:
         await reading.browse(interaction, Browsing.of(title or "", tag or "", sort))
 
@@ -203,12 +201,8 @@ def _menus(gestures: Gestures) -> list[app_commands.ContextMenu]:
         await gestures.asking.about(interaction, message)
 
     return [
-        app_commands.ContextMenu(
-            name="Add to library", callback=add_to_library, allowed_contexts=IN_SERVERS
-        ),
-        app_commands.ContextMenu(
-            name="Ask about this", callback=ask_about_this, allowed_contexts=IN_SERVERS
-        ),
+        app_commands.ContextMenu(name="Add to library", callback=add_to_library),
+        app_commands.ContextMenu(name="Ask about this", callback=ask_about_this),
     ]
 
 

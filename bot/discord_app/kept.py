@@ -11,12 +11,15 @@ from dataclasses import asdict
 from hashlib import blake2b
 from typing import Any
 
-from bot.records import Answer, AnswerSentence, Citation, Submitter
-from bot.store.values import Given
+from bot.records import Answer, AnswerSentence, Citation, Filter, Submitter
+from bot.store.values import EVERYTHING, Given
 
 
-def body_of(answer: Answer, within: str) -> str:
-    """The answer as JSON, without the quotes: the library holds those."""
+def body_of(answer: Answer, within: str, wanted: Filter = EVERYTHING) -> str:
+    """The answer as JSON, without the quotes: the library holds those.
+
+    ``within`` tells people what it was limited to, ``wanted`` is the limit.
+    """
     return json.dumps(
         {
             "answered": answer.answered,
@@ -25,6 +28,11 @@ def body_of(answer: Answer, within: str) -> str:
             "asks": answer.asks,
             "missing": answer.missing,
             "within": within,
+            "wanted": {
+                "articles": None if wanted.articles is None else sorted(wanted.articles),
+                "tag": wanted.tag,
+                "since": wanted.since,
+            },
             "sentences": [asdict(sentence) for sentence in answer.sentences],
             "citations": [asdict(c) | {"quote": ""} for c in answer.citations],
         },
@@ -48,6 +56,16 @@ def answer_in(given: Given) -> tuple[Answer, str]:
         id=given.id,
     )
     return answer, body["within"]
+
+
+def wanted_in(given: Given) -> Filter | None:
+    """What a kept answer was limited to; None for an old one that does not tell."""
+    body = json.loads(given.body)
+    if "wanted" not in body:
+        return None if body["within"] else EVERYTHING
+    wanted = body["wanted"]
+    articles = None if wanted["articles"] is None else frozenset(wanted["articles"])
+    return Filter(articles=articles, tag=wanted["tag"], since=wanted["since"])
 
 
 def _sentence(known: dict[str, Any]) -> AnswerSentence:

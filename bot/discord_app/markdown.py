@@ -1,25 +1,43 @@
-"""Text of strangers → Discord markdown that shows exactly that text, and links or pings nothing."""
+"""Text of strangers → Discord markdown that shows exactly that text, and links, pings or invites
+to nothing."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import quote, urlsplit
 
+import regex
+
 SIGNS = re.compile(r"([\\*_~|`\[\]<>])")
 LINE_START = re.compile(r"^(\s*)(#|-#|[-+](?=\s)|\d+(?=\.\s))", re.MULTILINE)
 AT = re.compile(r"@(?=\w)")
 ADDRESS = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,20}):(?=/)")
+ADDRESS_HELD = re.compile(r"https?://[^\s<>()\[\]\"`|\\]+")
 JOINED = "\u200b"  # zero-width: what it stands in is no link and no mention any more
+# Discord makes a card with a button of an invitation, a template or a gift, also of one without
+# https:// before it; dsc.gg leads to invitations.
+INVITING = ("discord.gg", "dsc.gg", "discord.new", "discord.gift", "discord.com", "discordapp.com")
+UNSEEN = r"\p{Default_Ignorable_Code_Point}*+"  # may stand between any two characters
+INVITATION = regex.compile(
+    rf"(?i)(?:{'|'.join(UNSEEN.join(map(regex.escape, host)) for host in INVITING)})"
+    rf"(?={UNSEEN}[/\\])"
+)
+INVITING_ADDRESS = re.compile(
+    r"(?i)https?://(?:[^/]*[.@])?(?:(?:discord\.(?:gg|new|gift)|dsc\.gg)\b"
+    r"|discord(?:app)?\.com(?::\d+)?/+(?:invite|template|gifts)\b)"
+)
 # A fragment that names words is matched word for word: a long quote is named by its ends, as
 # the specification advises (wicg.github.io/scroll-to-text-fragment).
 WORDS_NAMED = 5
 
 
 def escape(text: str) -> str:
-    """Every sign of markdown, mention and address made harmless; looks the same when rendered."""
+    """Every sign of markdown, mention, address and invitation made harmless; looks the same when
+    rendered."""
     text = SIGNS.sub(r"\\\1", text)
     text = LINE_START.sub(_escaped_start, text)
     text = AT.sub("@" + JOINED, text)
+    text = INVITATION.sub(rf"\g<0>{JOINED}", text)
     return ADDRESS.sub(rf"\1:{JOINED}", text)
 
 
@@ -34,10 +52,11 @@ def one_line(text: str) -> str:
 
 
 def link(label: str, url: str | None) -> str:
-    """The label, as a link where there is a web address that markdown can hold."""
+    """The label, as a link where there is a web address that markdown can hold and that invites
+    nobody."""
     shown = one_line(label)
     address = (url or "").replace("(", "%28").replace(")", "%29")
-    if re.fullmatch(r"https?://[^\s<>()\[\]\"`|\\]+", address):
+    if ADDRESS_HELD.fullmatch(address) and not INVITING_ADDRESS.match(address):
         return f"[{shown}](<{address}>)"
     return shown
 

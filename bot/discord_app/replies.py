@@ -38,9 +38,15 @@ async def unsay(interaction: Interaction) -> None:
         await interaction.delete_original_response()
 
 
-async def turn(interaction: Interaction, view: ui.LayoutView) -> None:
-    """Puts a card in place of the one whose button was pressed."""
-    if interaction.response.is_done():
+async def turn(interaction: Interaction, view: ui.LayoutView, *, public: bool = False) -> None:
+    """Puts a card in place of the one whose button was pressed.
+
+    One that all may read stays as it is, and who acted is told alone, unless ``public``.
+    """
+    message = interaction.message
+    if not public and message is not None and not message.flags.ephemeral:
+        await whisper(interaction, view)
+    elif interaction.response.is_done():
         await interaction.edit_original_response(view=view, allowed_mentions=NO_PINGS)
     else:
         await interaction.response.edit_message(view=view, allowed_mentions=NO_PINGS)

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import re
 
+import regex
+
 from bot.ingest.text.clean import normalise
 
 TAG_CHARACTERS = 30  # with a page and a title's part it keeps within a custom_id of 100
 MOST_TAGS = 10
 TAGS_TYPED = MOST_TAGS * (TAG_CHARACTERS + 2)
+SEEN = regex.compile(r"[^\s\p{Default_Ignorable_Code_Point}]")  # marks of direction alone are not
 
 
 def line_of(typed: str) -> str:
-    """One line, without characters that nobody sees."""
-    return " ".join(normalise(typed).split())
+    """One line, without characters that nobody sees; empty when nothing of it is seen."""
+    line = " ".join(normalise(typed).split())
+    return line if SEEN.search(line) else ""
 
 
 def tags_of(typed: str) -> tuple[str, ...]:

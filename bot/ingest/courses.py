@@ -89,13 +89,14 @@ def standing(job: Job, now: float) -> Progress:
 
 async def end_of(job: Job | None, library: Library, server_id: str) -> Outcome | FootnoteError:
     """How a job ended, as its row tells it."""
-    if job is None or (job.state == "done" and job.article_id is None):
+    if job is None or (job.state == "done" and not (job.article_id and job.status)):
         return ArticleNotFound(GONE)
     if job.state == "cancelled":
         return ReadingCancelled(CANCELLED)
     if job.state == "refused":
         return _refusal(job.code, job.reason)
-    assert job.article_id is not None
+    assert job.article_id
+    assert job.status
     try:
         article = await library.article(job.article_id, Scope(server_id))
         return Outcome(article, job.status, float(job.reason) if job.reason else None)

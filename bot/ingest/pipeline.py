@@ -15,9 +15,9 @@ import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
-from bot.embedding import Embedder
+from bot.embedding import Charged, Embedder, free
 from bot.errors import ArticleTooLarge, ModelError
 from bot.ingest.alike import SCHEME, most_alike, sketch
 from bot.ingest.formats.document import Bounds, Document
@@ -28,11 +28,12 @@ from bot.ingest.web.addresses import check_address
 from bot.ingest.web.fetch import Fetched, Fetcher, Unchanged
 from bot.records import Article, Scope, Submitter
 from bot.store.base import Library
-from bot.store.values import Draft, Floats, KnownPage, Sketch, text_hash
+from bot.store.values import Draft, Floats, KnownPage, OutcomeStatus, Sketch, text_hash
 
 log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
+Stage = Literal["queued", "waiting", "fetching", "reading", "embedding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,11 @@ class Limits:
 class Progress:
     """How far an article is.
 
-    ``stage`` is "fetching" (bytes), "reading" (pages) or "embedding" (passages); ``total``
-    is 0 where it is not known.
+    It counts bytes while fetching, pages while reading, passages while embedding; ``total`` is 0
+    where it is not known.
     """
 
-    stage: str
+    stage: Stage
     done: int = 0
     total: int = 0
 
@@ -90,13 +91,12 @@ class Progress:
 class Outcome:
     """What became of a submission, and the article that it came to.
 
-    ``status`` is "added"; "duplicate" or "similar" (nothing was stored: ``article`` holds the
-    same text, or one that is ``likeness`` like it, 0 … 1); of an address that an article came
-    from "updated" (a new version) or "unchanged".
+    Of a "duplicate" ``article`` holds the same text, of what is "similar" one that is ``likeness``
+    like it (0 … 1).
     """
 
     article: Article
-    status: str
+    status: OutcomeStatus
     likeness: float | None = None
 
 
@@ -121,8 +121,16 @@ class _Original:
 class Ingest:
     """Takes articles in. Raises ArticleRefused, with nothing stored, when it cannot."""
 
-    def __init__(self, embedder: Embedder, reader: Reader, fetcher: Fetcher, limits: Limits):
+    def __init__(
+        self,
+        embedder: Embedder,
+        reader: Reader,
+        fetcher: Fetcher,
+        limits: Limits,
+        charged: Charged = free,
+    ):
         self._embedder = embedder
+        self._charged = charged
         self._reader = reader
         self._fetcher = fetcher
         self._limits = limits
@@ -160,7 +168,7 @@ class Ingest:
         elif original.page.hash == await asyncio.to_thread(text_hash, read.document.text):
             page = _looked_at(original.page, original.fetched)
             return Outcome(await library.looked_at(page, scope), "unchanged")
-        draft = await self._draft(submission, original, read, made, on_progress)
+        draft = await self._draft(submission, original, read, made, library, on_progress)
         added = await library.add(draft, scope, most=self._limits.articles)
         return Outcome(added.article, added.status)
 
@@ -218,6 +226,7 @@ class Ingest:
         original: _Original,
         read: Read,
         made: Sketch | None,
+        library: Library,
         on_progress: OnProgress,
     ) -> Draft:
         document, passages, fetched = read.document, read.passages, original.fetched
@@ -238,7 +247,7 @@ class Ingest:
             submitter=submission.submitter,
             tags=submission.tags,
             embedder=self._embedder.model,
-            vectors=await self._vectors(texts, on_progress),
+            vectors=await self._vectors(texts, library, on_progress),
             job_id=submission.job_id,
             titled=bool(submission.title),
             address=fetched.url if fetched else None,
@@ -248,10 +257,12 @@ class Ingest:
             renews=original.page.article.id if original.page else None,
         )
 
-    async def _vectors(self, texts: Sequence[str], on_progress: OnProgress) -> Floats | None:
+    async def _vectors(
+        self, texts: Sequence[str], library: Library, on_progress: OnProgress
+    ) -> Floats | None:
         """None where the embeddings' server fails: words find the article, and upkeep goes on."""
         try:
-            return await self._embedder.embed(
+            return await self._charged(self._embedder, library.ledger).embed(
                 texts, lambda done: on_progress(Progress("embedding", done, len(texts)))
             )
         except ModelError as error:

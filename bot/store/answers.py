@@ -7,15 +7,20 @@ Knows nothing of what stands in ``body``: who keeps it, reads it.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Sequence
 from functools import partial
 
-from bot.records import Citation, Scope
+import aiosqlite
+
+from bot.records import Citation, Rating, Scope
 from bot.store.articles import first, insert, now, storable
 from bot.store.connection import Database
 from bot.store.queries import query, seen
-from bot.store.values import Given
+from bot.store.values import NOTHING_MORE, Given, Rests
+
+log = logging.getLogger(__name__)
 
 
 class SqliteAnswers:
@@ -25,7 +30,9 @@ class SqliteAnswers:
         self._database = database
         self._seen = partial(seen, server_id)
 
-    async def keep(self, given: Given, citations: Sequence[Citation]) -> int:
+    async def keep(
+        self, given: Given, citations: Sequence[Citation], rests: Rests = NOTHING_MORE
+    ) -> int:
         values = {
             "event_id": given.event_id,
             "asker_id": given.asker_id,
@@ -46,7 +53,28 @@ class SqliteAnswers:
                 query("add_citation"),
                 [(answer_id, c.n, c.start, c.end, c.version_id) for c in citations],
             )
+            await self._keep_rests(writer, answer_id, citations, rests)
         return answer_id
+
+    async def _keep_rests(
+        self,
+        writer: aiosqlite.Connection,
+        answer_id: int,
+        citations: Sequence[Citation],
+        rests: Rests,
+    ) -> None:
+        articles = rests.article_ids | {citation.article_id for citation in citations}
+        await writer.executemany(query("add_rest"), [(answer_id, one) for one in sorted(articles)])
+        if rests.over is not None:
+            over = self._seen(rests.over) | {"answer_id": answer_id}
+            await writer.execute(query("add_rest_channels"), over)
+        if rests.repeats is not None:
+            again = {"answer_id": answer_id, "repeats": rests.repeats}
+            await writer.execute(query("repeat_rests"), again)
+            await writer.execute(query("repeat_rest_channels"), again)
+        erased = await _not_there(writer, answer_id)
+        if erased:  # while it was written: nobody is shown it again, as ``allowed`` has it
+            log.info("an answer rests on %s erased articles", len(erased))
 
     async def of_event(self, event_id: int) -> int | None:
         found = await self._database.fetch(query("answer_of_event"), {"event_id": event_id})
@@ -77,12 +105,12 @@ class SqliteAnswers:
             cursor = await writer.execute(query("told"), (answer_id,))
             return cursor.rowcount > 0
 
-    async def rate(self, answer_id: int, user_id: int, kind: str) -> None:
+    async def rate(self, answer_id: int, user_id: int, kind: Rating) -> None:
         async with self._database.transaction() as writer:
             values = (storable(answer_id), user_id, kind, now())
             await writer.execute(query("rate_answer"), values)
 
-    async def ratings(self) -> dict[str, int]:
+    async def ratings(self) -> dict[Rating, int]:
         found = await self._database.fetch(query("ratings"))
         return {row["kind"]: row["ratings"] for row in found}
 
@@ -93,6 +121,12 @@ class SqliteAnswers:
     async def forget_channel(self, channel_id: int) -> None:
         async with self._database.transaction() as writer:
             await writer.execute(query("forget_channel"), (channel_id,))
+
+
+async def _not_there(writer: aiosqlite.Connection, answer_id: int) -> list[int]:
+    """The articles that an answer rests on and that are not there: they were erased."""
+    async with writer.execute(query("rests_gone"), (answer_id,)) as cursor:
+        return [row["article_id"] for row in await cursor.fetchall()]
 
 
 def _given(row: sqlite3.Row) -> Given:

@@ -61,6 +61,7 @@ async def check_address(writer: aiosqlite.Connection, draft: Draft, article_id: 
 async def erase_article(writer: aiosqlite.Connection, article_id: int) -> None:
     """Takes an article out, and whatever was said on its grounds."""
     await writer.execute(query("blank_answers"), (article_id,))
+    await writer.execute(query("drop_rests"), (article_id,))
     await drop_places(writer, await article_texts(writer, article_id))
     await writer.execute(query("remove_article"), (article_id,))
 

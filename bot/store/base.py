@@ -18,7 +18,9 @@ from bot.records import (
     Citation,
     CitedPassage,
     Filter,
+    Rating,
     Scope,
+    SortOrder,
     StoredPassage,
     Version,
 )
@@ -26,6 +28,7 @@ from bot.store.catalogue import Catalogue, Codes, Places
 from bot.store.charges import Ledger
 from bot.store.values import (
     EVERYTHING,
+    NOTHING_MORE,
     Added,
     Draft,
     Ending,
@@ -34,6 +37,7 @@ from bot.store.values import (
     Job,
     KnownPage,
     Order,
+    Rests,
     Shown,
     Sketches,
     Submissions,
@@ -88,10 +92,12 @@ class Jobs(Protocol):
 
 
 class Answers(Protocol):
-    """One server's answers. A scope sees an answer when it sees every article that it cites."""
+    """One server's answers. A scope sees an answer when it sees every article that it rests on."""
 
-    async def keep(self, given: Given, citations: Sequence[Citation]) -> int:
-        """Remembers an answer and what it cites; returns its id."""
+    async def keep(
+        self, given: Given, citations: Sequence[Citation], rests: Rests = NOTHING_MORE
+    ) -> int:
+        """Remembers an answer, what it cites and what it rests on; returns its id."""
 
     async def of_event(self, event_id: int) -> int | None:
         """The answer that an event was given already."""
@@ -111,10 +117,10 @@ class Answers(Protocol):
     async def told(self, answer_id: int) -> bool:
         """Its asker waits no more; False when they did not wait."""
 
-    async def rate(self, answer_id: int, user_id: int, kind: str) -> None:
+    async def rate(self, answer_id: int, user_id: int, kind: Rating) -> None:
         """Keeps what somebody said of an answer; the last word counts."""
 
-    async def ratings(self) -> dict[str, int]:
+    async def ratings(self) -> dict[Rating, int]:
         """How often each thing was said."""
 
     async def forget(self, before: str) -> None:
@@ -224,9 +230,9 @@ class Library(Protocol):
         limit: int = -1,
         offset: int = 0,
         wanted: Filter = EVERYTHING,
-        sort: str = "newest",
+        sort: SortOrder = "newest",
     ) -> list[Article]:
-        """``limit=-1`` means all. ``sort``: newest, oldest, title, published or longest first."""
+        """``limit=-1`` means all."""
 
     async def matching(self, wanted: Filter, scope: Scope) -> list[int]:
         """The ids of the articles that a filter lets through."""

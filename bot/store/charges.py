@@ -6,21 +6,26 @@ A part of ``base``: any store keeps these promises. Knows nothing of SQLite, mod
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bot.records import Usage
+
+ChargeKind = Literal["question", "embedding", "exam"]
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """The most that a question can cost. ``cost`` is in millionths of the operator's currency;
-    None: no price is known."""
+    """The most that a question can cost, or the embedding of articles, or the exam of a model.
+
+    ``cost`` is in millionths of the operator's currency; None: no price is known.
+    """
 
     day: str  # UTC, as ISO writes it
     usage: Usage = Usage()
     cost: int | None = 0
     user_id: int | None = None  # None: the operator
     event_id: int | None = None  # of two charges for the same one, the second is refused
+    kind: ChargeKind = "question"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class DailyLimits:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What the questions of a day or of a person cost. ``cost``: as in ``Charge``."""
+    """What a day or a person cost, and for how many questions. ``cost``: as in ``Charge``."""
 
     questions: int
     usage: Usage

@@ -35,6 +35,7 @@ class SqliteLedger:
             "day": charge.day,
             "event_id": charge.event_id,
             "user_id": charge.user_id,
+            "kind": charge.kind,
         }
         oldest = date.fromisoformat(charge.day) - timedelta(days=KEPT_DAYS)
         async with self._database.transaction() as writer:

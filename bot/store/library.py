@@ -27,6 +27,7 @@ from bot.records import (
     CitedPassage,
     Filter,
     Scope,
+    SortOrder,
     StoredPassage,
     Version,
     VersionStamp,
@@ -51,6 +52,7 @@ from bot.store.queries import query, seen
 from bot.store.values import (
     EVERYTHING,
     Added,
+    AddStatus,
     Draft,
     Ending,
     KnownPage,
@@ -108,7 +110,7 @@ class SqliteLibrary:
         digest: str,
         scope: Scope,
         most: int | None,
-    ) -> tuple[int, str]:
+    ) -> tuple[int, AddStatus]:
         """The article that holds the draft's text now, and what that took."""
         if draft.renews is not None:
             wanted = self._seen(scope) | _one(draft.renews)
@@ -250,7 +252,7 @@ class SqliteLibrary:
         limit: int = -1,
         offset: int = 0,
         wanted: Filter = EVERYTHING,
-        sort: str = "newest",
+        sort: SortOrder = "newest",
     ) -> list[Article]:
         page = {"limit": limit, "offset": offset, "sort": sort}
         found = await self._fetch("articles", self._seen(scope) | _matches(wanted) | page)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,17 @@ from bot.records import (
     Article,
     Filter,
     Passage,
+    Scope,
     Submitter,
 )
 
 Floats = NDArray[np.float32]
-
+# "duplicate": another article holds the same text; "updated" and "unchanged": of an article that
+# was looked at again; "similar": nothing was stored, for another article is almost the same.
+AddStatus = Literal["added", "duplicate", "updated", "unchanged"]
+OutcomeStatus = AddStatus | Literal["similar"]
+EndState = Literal["done", "refused", "cancelled"]
+JobState = Literal["queued", "running"] | EndState
 
 EVERYTHING = Filter()
 
@@ -71,14 +78,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of a draft, and the article that holds its text now.
-
-    ``status`` is "added", "duplicate" (another article holds the same text), or, of a draft that
-    renews an article, "updated" or "unchanged".
-    """
+    """What became of a draft, and the article that holds its text now."""
 
     article: Article
-    status: str
+    status: AddStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,22 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Rests:
+    """What an answer rests on besides its citations: it is shown to who may see all of it.
+
+    ``over``: it counts, lists or chose from everything that this scope shows now. ``repeats``: the
+    id of an answer that it says again, and on whose grounds it stands.
+    """
+
+    article_ids: frozenset[int] = frozenset()
+    over: Scope | None = None
+    repeats: int | None = None
+
+
+NOTHING_MORE = Rests()
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """The public card on which a job is shown, and by what name."""
 
@@ -144,18 +163,18 @@ class Order:
 class Job:
     """How far an order is. Times are seconds since 1970.
 
-    ``state`` is "queued" or "running", then "done" (``article_id``, ``status``), "refused"
-    (``code``, ``reason``: also those of the last failure while it waits) or "cancelled".
+    ``article_id`` and ``status`` are of what is done, ``code`` and ``reason`` of what is refused,
+    and of the last failure while it waits.
     """
 
     id: int
     submitter_id: int | None
-    state: str
+    state: JobState
     failures: int
     interrupted: int
     not_before: float
     article_id: int | None = None
-    status: str = ""
+    status: OutcomeStatus | Literal[""] = ""
     code: str = ""
     reason: str = ""
 
@@ -168,9 +187,9 @@ class Job:
 class Ending:
     """How a job ends: see ``Job``. ``reason`` of what is similar: how much, 0 … 1."""
 
-    state: str
+    state: EndState
     article_id: int | None = None
-    status: str = ""
+    status: OutcomeStatus | Literal[""] = ""
     code: str = ""
     reason: str = ""
 

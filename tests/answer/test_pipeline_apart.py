@@ -146,3 +146,20 @@ async def test_sources_that_disagree_are_put_side_by_side_with_their_dates(
     assert quoted.note.endswith(note)
     quotes = {citation.article_id: citation.quote for citation in quoted.citations}
     assert "3.2 million" in quotes[2]
+
+
+async def test_an_answer_rests_on_all_that_was_read_and_told_not_only_on_what_it_cites(
+    settings: Settings, server: ScriptedServer
+) -> None:
+    async with open_app(settings) as app:
+        desk = Desk(app, server)
+        await desk.add(ARTICLE, "The Forth Bridge", "1990-05-01")
+        await desk.add(NEWER, "A newer book", "2024-02-03")
+        server.say("NOT_IN_THE_LIBRARY")
+        await desk.answer("What did the bridge cost?")
+        (mark,) = re.findall(r"\[(\d\.\d)\] The bridge cost", server.prompt)
+        server.say(f"The bridge cost three million pounds [{mark}].")
+        written = await desk.answer("What did the bridge cost?")
+    assert {citation.article_id for citation in written.citations} == {1}
+    assert written.article_ids == {1, 2}
+    assert not written.whole_scope

@@ -244,3 +244,24 @@ async def test_a_question_about_the_library_stands_alone_in_a_thread(room: Room)
         assert (answer.mode, answer.understood) == ("library", "")
     mentioned = await room.ask("Which articles mention him?", turns=turns)
     assert (mentioned.mode, titles(mentioned)) == ("library", ["A"])
+
+
+@pytest.mark.parametrize(
+    "question", ["How many articles are there?", "Who added the most articles?", "What is new?"]
+)
+async def test_rows_of_the_library_rest_on_all_that_its_scope_shows(
+    room: Room, question: str
+) -> None:
+    answer = await room.ask(question)
+    assert (answer.mode, answer.whole_scope) == ("library", True)
+    assert {citation.article_id for citation in answer.citations} <= answer.article_ids
+
+
+async def test_what_is_limited_rests_on_what_it_was_chosen_from(room: Room) -> None:
+    question = "How many hives does Tomasz Wilk keep?"
+    only = await room.ask(question, wanted=Filter(articles=frozenset({1})))
+    assert only.whole_scope
+    assert 1 in only.article_ids
+    freely = await room.ask(question)
+    assert not freely.whole_scope
+    assert freely.article_ids == {citation.article_id for citation in freely.citations}

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ MESSAGES = [{"role": "user", "content": "When did the Forth Bridge open to train
 
 
 COUNTED = message_tokens(MESSAGES)
+MOST_READ = ceil(1.5 * COUNTED)  # of a model that has not told its own count yet
 
 
 MOST = 50  # tokens of an answer, in the tests without a pipeline
@@ -86,14 +88,14 @@ BOOKED = {
         broken(delta(reasoning_content="It opened in 1890."), delta("stop"), DONE),
         Usage(COUNTED, WRITTEN),
     ),
-    "broken off": (broken(*chunks("It opened"), RESET), Usage(COUNTED, MOST)),
-    "broken off before a word": (broken(RESET), Usage(COUNTED, MOST)),
+    "broken off": (broken(*chunks("It opened"), RESET), Usage(MOST_READ, MOST)),
+    "broken off before a word": (broken(RESET), Usage(MOST_READ, MOST)),
     "more than it might": (
         broken(*chunks("one two three " * 100)),
-        Usage(COUNTED, count_tokens("one two three " * 100)),
+        Usage(MOST_READ, count_tokens("one two three " * 100)),
     ),
     "refused": (error(401, "wrong key"), Usage()),
-    "given up by a gateway": (error(504, "no answer"), Usage(COUNTED, MOST)),
+    "given up by a gateway": (error(504, "no answer"), Usage(MOST_READ, MOST)),
 }
 
 
@@ -118,7 +120,7 @@ async def test_a_question_that_is_given_up_is_booked_at_the_most(
     reader.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reader
-    assert (await spent(library)).usage == Usage(COUNTED, MOST)
+    assert (await spent(library)).usage == Usage(MOST_READ, MOST)
 
 
 async def test_a_model_that_counts_more_tokens_than_we_do_is_reserved_for_in_its_count(
@@ -170,15 +172,27 @@ async def test_what_cannot_be_reserved_is_not_asked(
 LATER = replace(error(429, "slow down"), headers={"Retry-After": "60"})
 
 
-@pytest.mark.parametrize("reply", [LATER, error(429, "slow down")], ids=["told", "not told"])
 async def test_a_server_that_wants_a_long_rest_is_not_asked_again(
-    library: Library, server: ScriptedServer, model: ModelServer, reply: Reply
+    library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
-    server.put(reply)
+    server.put(LATER)
     with pytest.raises(ModelUnavailable, match="too many requests") as raised:
         await called(Spending(Budget(), library.ledger, None), model)
     assert raised.value.retry_after_s == 60
     assert len(server.requests) == 1
+
+
+async def test_a_server_that_does_not_say_how_long_is_asked_again_after_a_moment(
+    library: Library,
+    server: ScriptedServer,
+    model: ModelServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.llm.failures.BURST_S", 0.01)
+    server.put(error(429, "slow down"), answer("A."))
+    came = await called(Spending(Budget(), library.ledger, None), model)
+    assert "".join(chunk.text for chunk in came) == "A."
+    assert len(server.requests) == 2
 
 
 async def test_after_a_call_was_made_again_nothing_optional_is_asked(

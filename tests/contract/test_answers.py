@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ArticleNotFound
-from bot.records import Passage, Sentence
+from bot.records import Passage, Rating, Sentence
 from bot.store.base import Library
 from bot.store.values import Draft, Given
 from tests.contract.conftest import OpenStore
@@ -144,7 +144,13 @@ async def test_an_asker_who_waits_is_told_once(library: Library) -> None:
 
 async def test_the_last_word_of_a_reader_counts(library: Library) -> None:
     kept = await library.answers.keep(Given(), [])
-    for user, kind in ((1, "helpful"), (1, "unsupported"), (2, "helpful"), (3, "helpful")):
+    said: list[tuple[int, Rating]] = [
+        (1, "helpful"),
+        (1, "unsupported"),
+        (2, "helpful"),
+        (3, "helpful"),
+    ]
+    for user, kind in said:
         await library.answers.rate(kept, user, kind)
     await library.answers.rate(99, 1, "helpful")
     assert await library.answers.ratings() == {"helpful": 2, "unsupported": 1}

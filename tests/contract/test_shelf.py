@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import ArticleNotFound
-from bot.records import Filter, Scope, Submitter
+from bot.records import Filter, Scope, SortOrder, Submitter
 from bot.store.base import Library
 from bot.store.values import Given
 from tests.contract.samples import ALL, MARS, SERVER, cite, draft, meant, said
@@ -121,7 +121,9 @@ async def test_a_filter_narrows_lists_counts_and_ids(
         ("longest", [2, 3, 1]),
     ],
 )
-async def test_a_list_is_sorted_as_asked(sort: str, order: list[int], library: Library) -> None:
+async def test_a_list_is_sorted_as_asked(
+    sort: SortOrder, order: list[int], library: Library
+) -> None:
     for title, text in (
         ("mars", "Short."),
         ("Earth", "The longest of them."),

@@ -24,6 +24,7 @@ from bot.records import (
     StoredPassage,
     Submitter,
 )
+from bot.store.values import OutcomeStatus
 
 NASTY = st.text(alphabet="ab *_~|`[]()<>#@:/\\-\n1.😀é漢", max_size=1_500)
 
@@ -121,8 +122,9 @@ def test_an_article_card_is_within_the_limits(text: str, title: str) -> None:
 def test_the_cards_of_a_batch_are_within_the_limits(names: list[str]) -> None:
     lines = [articles.Line(name) for name in names]
     check_within_limits(articles.progress_card(lines))
+    statuses: tuple[OutcomeStatus, ...] = ("added", "duplicate", "unchanged")
     for i, line in enumerate(lines):
-        line.outcome = Outcome(article(i, line.name), ["added", "duplicate", "unchanged"][i % 3])
+        line.outcome = Outcome(article(i, line.name), statuses[i % 3])
     lines[-1].refusal = names[0]
     check_within_limits(articles.not_stored_card(lines))
     check_within_limits(articles.batch_card(lines))

@@ -6,6 +6,7 @@ import time
 import unicodedata
 
 import pytest
+import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ NASTY = st.text(
             "\u200b\u200c\u200d\u2060\ufeff\ufe00\ufe0e\ufe0f\U000e0100\u20e31#"
             "\u2194☺👩🏽🌈🏳\u1100\u1161\u11a8\u212b\u2329\ufb2c\uf900\u0f73"
             "\n\r\t\x0b\x0c\x85\u2028\u2029 \xa0\x00\x1c\x7f\x9f\xad\u202e\u2066\u200e\u061c"
+            "\u034f\u05d9\u05b7\u05b4\u180b\u180e\u180f\u1820\u1828\u115f\u1160\u3164\u2800\u17b4"
             "\ufdd0\uffff\ud800\udfff\U000e0041\U0001fffe\U0010ffff"
         ),
         st.characters(),
@@ -34,6 +36,10 @@ KEPT = {
     "a keycap": "1\ufe0f\u20e3",
     "a heart in text style": "❤\ufe0e",
     "a flag of two letters": "🇫🇷",
+    "two points on a Hebrew letter": "ירושל\u05b7\u034f\u05b4ם",
+    "a Mongolian form": "ᠨ\u180b",
+    "a Mongolian vowel apart": "ᠨ\u180b\u180eᠠ ᠭ\u180eᠠ",
+    "old Hangul": "ᄒ\u119eᆫ",
     "direction marks": "שלום\u200f (abc\u200e)",
     "tabs and spaces": "a\tb  c \n\n\n d",
 }
@@ -51,6 +57,14 @@ DROPPED = {
     "noncharacters": ("a\ufffe\uffff\ufdd0\U0001ffffb", "ab"),
     "soft hyphen": ("co\xadoperate", "cooperate"),
     "a letter and its accent": ("e\u200d\u0301", "é"),
+    "Hangul fillers": ("a\u3164\u115f\u1160\uffa0b", "ab"),
+    "a grapheme joiner in Latin": ("a\u034fb", "ab"),
+    "Mongolian selectors in Latin": ("a\u180b\u180e\u180fb", "ab"),
+    "a Mongolian selector after another": ("ᠨ\u180b\u180c\u180e\u180b\u180e", "ᠨ\u180b"),
+    "Khmer inherent vowels": ("ក\u17b4\u17b5", "ក"),
+    "controls of shorthand and of scores": ("a\U0001bca0\U0001d173b", "ab"),
+    "ignorable and not assigned": ("a\u2065\ufff0\U000e01f0\U000e0fffb", "ab"),
+    "braille without a dot": ("⠓\u2800⠊", "⠓ ⠊"),
     "windows line ends": ("a\r\nb\rc", "a\nb\nc"),
     "unicode line ends": ("a\x85b\u2028c\u2029d", "a\nb\nc\n\nd"),
     "page breaks": ("a\x0cb\x0bc", "a\nb\nc"),
@@ -66,6 +80,16 @@ def test_what_carries_meaning_stays(text: str) -> None:
 @pytest.mark.parametrize(("text", "clean"), DROPPED.values(), ids=DROPPED)
 def test_what_is_forbidden_goes(text: str, clean: str) -> None:
     assert normalise(text) == clean
+
+
+def test_nothing_that_is_drawn_as_nothing_stays_among_latin_letters() -> None:
+    """Marks of direction stay: they are spelling in Hebrew and Arabic."""
+    every = regex.findall(r"\p{Default_Ignorable_Code_Point}", "".join(map(chr, range(0x110000))))
+
+    kept = {char for char in every if normalise(f"a{char}b") != "ab"}
+
+    assert len(every) > 4_000
+    assert kept == set("\u061c\u200e\u200f")
 
 
 @settings(deadline=None)
@@ -116,6 +140,7 @@ def test_normalising_a_monotonous_megabyte_takes_no_time(text: str) -> None:
         ("", UNTITLED),
         (" \n\t\n", UNTITLED),
         ("\u200b\x00", UNTITLED),
+        ("\u3164\u2800\u115f\n\u200e\nThe plan", "The plan"),
         ("---\n# A plan \n\nText", "A plan"),
         ("  A   title\nand more", "A title"),
         ("#metoo in 2017", "#metoo in 2017"),

@@ -68,6 +68,13 @@ def test_toml_front_matter_and_lists_in_brackets_are_read() -> None:
     assert (document.title, document.author, document.text) == ("A", "B, C", "Words.")
 
 
+def test_what_a_file_says_of_itself_holds_nothing_that_is_not_seen() -> None:
+    document = read_markdown(
+        "---\ntitle: A\u3164 plan\u2060\nauthor: Ann\u202e Lee\u1160\n---\nWords."
+    )
+    assert (document.title, document.author) == ("A plan", "Ann Lee")
+
+
 def test_the_first_heading_is_the_title_without_front_matter() -> None:
     assert read_markdown("Words first.\n\nThe title\n=========\n\nMore.").title == "The title"
 

@@ -13,11 +13,12 @@ from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
 from bot.answer.shelves.forms import Form, Kind
-from bot.answer.shelves.topics import about, mentioning, named, saying
+from bot.answer.shelves.topics import about, mentioning, saying
+from bot.answer.shelves.topics import named as article_named
 from bot.answer.writing.citations import CitedRange, Written
 from bot.answer.writing.plain import plain
 from bot.embedding import Embedder
-from bot.records import Article, Filter, Findings, Hit, Scope
+from bot.records import Article, Filter, Findings, Hit, Scope, SortOrder
 from bot.search.days import Days, named_days
 from bot.store.base import Library
 
@@ -82,6 +83,7 @@ class Listing:
 
     sentences: tuple[Written, ...]
     findings: Findings
+    named: frozenset[int] = frozenset()  # the articles in its rows, cited or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ async def listed(form: Form, shelf: Shelf) -> Listing | None:
     rows = [await _row(form, one, passages, shelf) for one, passages in shown[:most]]
     if len(shown) > most and not order:
         rows.append((said["more"].format(n=len(shown) - most), None))
-    return await _listing([(opening, None), *rows], shelf)
+    return await _listing([(opening, None), *rows], shelf, [one for one, _ in shown[:most]])
 
 
 def _wider(form: Form) -> Form | None:
@@ -157,7 +159,7 @@ async def _matching(form: Form, shelf: Shelf, articles: Sequence[Article]) -> Sh
 async def _by(form: Form, shelf: Shelf) -> list[Article]:
     """The articles of an author, a site, a submitter or a time; all where none is named."""
     wanted = shelf.wanted
-    sort = "oldest" if form.kind is Kind.OLDEST else "newest"
+    sort: SortOrder = "oldest" if form.kind is Kind.OLDEST else "newest"
     days = _days(form)
     if days:
         wanted = _within(wanted, *days[0])
@@ -181,10 +183,12 @@ def _within(wanted: Filter, first: date, last: date) -> Filter:
 
 
 async def _giver(form: Form, shelf: Shelf) -> Listing | None:
-    found = await named(form.about, shelf.library, shelf.scope, shelf.embedder, by_content=True)
+    found = await article_named(
+        form.about, shelf.library, shelf.scope, shelf.embedder, by_content=True
+    )
     if found is None:
         return None
-    return await _listing([await _row(replace(form, about=""), found, [], shelf)], shelf)
+    return await _listing([await _row(replace(form, about=""), found, [], shelf)], shelf, [found])
 
 
 async def _givers(form: Form, shelf: Shelf) -> Listing:
@@ -225,7 +229,7 @@ def _short(text: str, characters: int = TITLE_CHARACTERS) -> str:
     return text if len(text) <= characters else f"{text[: characters - 1].rstrip()}…"
 
 
-async def _listing(rows: Sequence[Row], shelf: Shelf) -> Listing:
+async def _listing(rows: Sequence[Row], shelf: Shelf, named: Sequence[Article] = ()) -> Listing:
     sentences = tuple(
         Written(text, (cited,) if cited else (), paragraph=bool(i))
         for i, (text, cited) in enumerate(rows)
@@ -233,4 +237,5 @@ async def _listing(rows: Sequence[Row], shelf: Shelf) -> Listing:
     cited = {c.passage.id: c.passage for _, c in rows if c is not None}
     hits = tuple(Hit(passage, 1.0, 0.0, 0.0) for passage in cited.values())
     totals = await shelf.library.totals(shelf.scope, shelf.wanted)
-    return Listing(sentences, Findings(hits, 1.0, totals.passages))
+    ids = frozenset(article.id for article in named)
+    return Listing(sentences, Findings(hits, 1.0, totals.passages), ids)

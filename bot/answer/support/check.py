@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Literal
 
 import regex
 
@@ -35,11 +36,17 @@ FAR = 0.3  # for two languages, whose words cannot be compared: half of the swap
 SURELY_CARRIED = 0.7  # of the telling words by sources that say it without a doubt
 
 
+Rule = Literal[
+    "number", "unit", "date", "name", "quotation", "negation", "opposite", "attribution",
+    "elsewhere", "leans", "uncited",
+]  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """What a source does not carry: the rule that says so, and the words."""
 
-    rule: str
+    rule: Rule
     words: str
 
 

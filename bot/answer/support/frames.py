@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
+from typing import Literal
 
 from bot.answer.support import negation, numbers
 from bot.answer.support.names import is_capital, names, plain
@@ -22,11 +23,12 @@ LONGEST_DENIAL = 2  # the same, where a "not" was put in or taken out
 MOST_PLACES = 20  # where the same word stands in a text
 MOST_WORDS = 40  # of a sentence, in whose places opposites are looked for
 EDGE = ""  # before the first word, behind the last
+Exchanged = Literal["name", "number", "opposite", "negation"]
 Filling = tuple[Word, ...]
 Frame = tuple[str, str, str, str]
 
 
-def changed(claim: Reading, cited: Sequence[Reading]) -> Iterator[tuple[str, str]]:
+def changed(claim: Reading, cited: Sequence[Reading]) -> Iterator[tuple[Exchanged, str]]:
     """(rule, words) of what was exchanged."""
     sources = [_Frames(source) for source in cited]
     own = _Frames(claim)

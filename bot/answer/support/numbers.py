@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
+from typing import Literal
 
 import regex
 
@@ -136,6 +137,7 @@ def _figure(language: str) -> regex.Pattern[str]:
 
 
 BEHIND = regex.compile(r"[ -]?([%€$£]|[^\W\d_]+)(?:[ -]([^\W\d_]+))?")
+Unlike = Literal["number", "unit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,9 +310,9 @@ def _counted(one: Figure, cited: Sequence[Figure]) -> bool:
     return small and not any(min(other.values) <= MOST_COUNTED for other in cited)
 
 
-def unsupported(claim: Sequence[Figure], cited: Sequence[Figure]) -> list[tuple[str, Figure]]:
-    """The claimed figures that the cited ones do not carry: ("number" or "unit", figure)."""
-    odd: list[tuple[str, Figure]] = []
+def unsupported(claim: Sequence[Figure], cited: Sequence[Figure]) -> list[tuple[Unlike, Figure]]:
+    """The claimed figures that the cited ones do not carry."""
+    odd: list[tuple[Unlike, Figure]] = []
     for one in claim:
         agreeing = [other for other in cited if agrees(one, other)]
         if not agreeing:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import regex
 
+from bot.answer.support.check import Rule
 from bot.answer.support.gate import Gate, Judged
 from bot.answer.writing.assemble import Message, Packed, Prompts, message_tokens, safe, shown
 from bot.answer.writing.citations import SentenceStream
@@ -22,7 +23,7 @@ STRIKE = "STRIKE"
 SENTENCES = 20  # repaired at most; an answer has five
 REPLY_CHARACTERS = 8_000  # two thousand tokens; more than that many sentences need
 LINE = regex.compile(r"^\W{0,3}(\d{1,2})\W{0,3}[:.)]\s*(.+)$", regex.MULTILINE)
-SAYS = {
+SAYS: dict[Rule, str] = {
     "number": "the number {} is not in its source",
     "unit": "{} has another unit in its source",
     "date": "the date {} is not in its source",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import discord
@@ -23,7 +23,7 @@ from bot.discord_app.cards.frame import (
 from bot.discord_app.limits import CARD_CHARACTERS, cut
 from bot.discord_app.markdown import escape, link, one_line
 from bot.ingest.pipeline import Outcome, Progress
-from bot.records import Article, StoredPassage
+from bot.records import Article, Rating, StoredPassage
 from bot.store.values import Submissions, Totals
 
 ARTICLES_ON_A_PAGE = 10
@@ -38,6 +38,9 @@ NOTHING_NEW = {
     "similar": "Almost the same text is in the library, so this was not stored yet. Hand it in "
     "again to see which, and to decide.",
 }
+ELSEWHERE = "who handed it in was told what came of it"
+SEE_THE_LIST = "What came of it stands in the list of articles, for who may see it."
+NOT_YOURS = "What came of it is not to be shown here any more. Look at the list of articles."
 ADDED_CARD, ARTICLE_CARD = 1, 2  # from which card a form was opened: that one is drawn anew
 
 
@@ -51,6 +54,12 @@ class Line:
     refusal: str = ""
     job_id: int | None = None
     paused: bool = False  # Footnote stops first: it is followed after the restart
+    named: bool = False  # the article that it came to may be named where its card stands
+
+    @property
+    def shown(self) -> bool:
+        """Whether the card tells all that the library holds something new now."""
+        return self.stored and self.named
 
     @property
     def stored(self) -> bool:
@@ -80,10 +89,10 @@ def _line(line: Line) -> str:
     if line.outcome is None:
         return f"◌ {name}\n-# {cut(one_line(line.progress.words()), 200)}"
     article = line.outcome.article
-    if line.stored:
+    if line.shown:
         title = link(cut(article.title, NAME_CHARACTERS), article.url)
         return f"✓ **{title}**\n-# {short_facts_of(article)}"
-    return f"= {name}\n-# nothing new; who handed it in was told why"
+    return f"= {name}\n-# {ELSEWHERE}"
 
 
 def added_card(article: Article, *, updated: bool = False) -> ui.LayoutView:
@@ -101,7 +110,7 @@ def added_card(article: Article, *, updated: bool = False) -> ui.LayoutView:
 
 def batch_card(lines: Sequence[Line]) -> ui.LayoutView:
     """Several that were handed in at once, when all have ended."""
-    articles = [line.outcome.article for line in lines if line.outcome and line.stored]
+    articles = [line.outcome.article for line in lines if line.outcome and line.shown]
     return card(
         f"**{len(articles)} of {counted(len(lines), 'article')} handed in**",
         _lines(lines),
@@ -112,7 +121,7 @@ def batch_card(lines: Sequence[Line]) -> ui.LayoutView:
 
 def ended_card(lines: Sequence[Line]) -> ui.LayoutView:
     """After a restart, when nobody can be told privately any more: everything on the one card."""
-    articles = [line.outcome.article for line in lines if line.outcome and line.stored]
+    articles = [line.outcome.article for line in lines if line.outcome and line.shown]
     return card(
         f"**{len(articles)} of {counted(len(lines), 'article')} handed in**",
         fitting([_ended(line) for line in lines], CARD_CHARACTERS - 400),
@@ -123,11 +132,13 @@ def ended_card(lines: Sequence[Line]) -> ui.LayoutView:
 
 def _ended(line: Line) -> str:
     """Read by all: the article that a text is like is not named."""
-    if line.stored:
+    if line.shown:
         return _line(line)
     name = cut(one_line(line.name), NAME_CHARACTERS)
     if line.outcome is None:
         return f"✗ {name}\n-# {line.refusal}"
+    if not line.named:
+        return f"= {name}\n-# {SEE_THE_LIST}"
     return f"= {name}\n-# {NOTHING_NEW[line.outcome.status]}"
 
 
@@ -145,6 +156,8 @@ def _why(line: Line, *, named: bool) -> str:
     name = f"**{cut(one_line(line.name), NAME_CHARACTERS)}**: " if named else ""
     if line.outcome is None:
         return f"{name}{line.refusal}"
+    if not line.named:
+        return f"{name}{NOT_YOURS}"
     article = line.outcome.article
     known = f"**{link(article.title, article.url)}** (article {article.id}, {handed_in(article)})"
     if line.outcome.status == "unchanged":
@@ -334,7 +347,7 @@ def stats_card(
     totals: Totals,
     tags: dict[str, int],
     people: Sequence[Submissions],
-    ratings: dict[str, int],
+    ratings: Mapping[Rating, int],
 ) -> ui.LayoutView:
     """How much there is, of what and by whom, and what readers said of the answers."""
     common = [f"{tagged([tag])} {count}" for tag, count in list(tags.items())[:NAMED]]

@@ -18,6 +18,7 @@ from bot.discord_app.gestures.following import Following
 from bot.discord_app.gestures.handing_in import HandingIn
 from bot.discord_app.gestures.reading import Reading
 from bot.discord_app.gestures.rim import Ground, Interaction
+from bot.discord_app.gestures.sharing import Sharing
 from bot.errors import ArticleNotFound
 
 Act = Callable[..., Awaitable[None]]  # of an interaction and the ids of a button
@@ -29,6 +30,7 @@ class Gestures:
     def __init__(self, app: App, clock: Callable[[], float] = time.time):
         ground = Ground(app, clock)
         self.asking = Asking(ground)
+        self.sharing = Sharing(ground, self.asking)
         self.handing_in = HandingIn(ground)
         self.following = Following(app, self.handing_in)
         self.reading = Reading(ground, self.handing_in)
@@ -55,8 +57,8 @@ class Gestures:
             ("wipe", 1): reading.erase,
             ("keep", 1): handing_in.keep,
             ("drop", 1): handing_in.drop,
-            ("follow", 1): asking.follow_up,
-            ("share", 1): asking.share,
+            ("follow", 1): self.sharing.follow_up,
+            ("share", 1): self.sharing.share,
             ("helpful", 1): partial(asking.rate, kind="helpful"),
             ("wrong", 1): partial(asking.rate, kind="wrong source"),
             ("unsupported", 1): partial(asking.rate, kind="unsupported"),

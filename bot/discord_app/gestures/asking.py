@@ -13,7 +13,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import discord
 
@@ -27,19 +27,21 @@ from bot.discord_app.cards import frame
 from bot.discord_app.cards.frame import facts
 from bot.discord_app.gestures.rim import Ground, Here, Interaction, person, told
 from bot.discord_app.kept import answer_in, body_of
-from bot.discord_app.limits import THREAD_NAME, cut
 from bot.discord_app.markdown import one_line
 from bot.discord_app.modals import QuestionForm
 from bot.discord_app.stream import PacedCard, paced
 from bot.discord_app.tags import line_of, tag_of
 from bot.errors import ArticleNotFound, NotAllowed, QuestionRefused
-from bot.records import Answer, AnswerSentence, Article, Filter, Scope
+from bot.records import Answer, AnswerSentence, Article, Filter, Rating, Scope
 from bot.store.base import Library
-from bot.store.values import EVERYTHING, Given
+from bot.store.values import EVERYTHING, Given, Rests
 
 log = logging.getLogger(__name__)
 TURNS = 3  # of a thread, for a question that leans on them; a name is seldom farther back
-THREAD_EXISTS = 160004  # Discord's code
+CLOSED_MEANWHILE = (
+    "While this was being answered, an article that the answer rests on was closed to some here, "
+    "or removed, so the answer is not shown. Ask again."
+)
 DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
@@ -66,6 +68,14 @@ class Asked:
     wanted: Filter = EVERYTHING
     within: str = ""
     private: bool = False
+    deleted: frozenset[int] = access.NOBODY
+
+    @property
+    def scope_now(self) -> Scope:
+        """``scope`` as it is now: a channel may have been closed meanwhile."""
+        if self.private:
+            return access.private_scope(self.member, self.place, self.deleted)
+        return access.public_scope(self.place)
 
 
 class Asking:
@@ -88,7 +98,7 @@ class Asking:
     async def about(self, interaction: Interaction, message: discord.Message) -> None:
         """Shows a form for a question about a message."""
         async with told(interaction):
-            access.who_and_where(interaction.user, interaction.channel)
+            access.acting(interaction)
             await interaction.response.send_modal(QuestionForm(message.content, self._about))
 
     async def _about(self, interaction: Interaction, question: str, private: bool) -> None:
@@ -149,21 +159,32 @@ class Asking:
                 "into `/library browse`."
             )
         question = checked(line_of(wish.question))
+        who, private = here.member, wish.private
         return Asked(
-            question, here.member, here.place, scope, event_id, wanted, within, wish.private
+            question, who, here.place, scope, event_id, wanted, within, private, here.deleted
         )
 
     async def _answer(self, asked: Asked, library: Library, outlet: replies.Outlet) -> None:
         """Shows an answer while it grows, keeps it, and shows it whole."""
         async with paced(outlet.show) as card:
-            answer = await self._grown(asked, library, card)
+            answer = await self.grown(asked, library, card)
+        await self.conclude(answer, asked, library, outlet)
+
+    async def conclude(
+        self, answer: Answer, asked: Asked, library: Library, outlet: replies.Outlet
+    ) -> None:
+        """Keeps an answer and shows it, unless it rests on what may not be shown any more."""
         answer = await _kept(answer, asked, library)
         _log(asked.scope.server_id, answer)
+        assert answer.id is not None
+        if await library.answers.given(answer.id, asked.scope_now) is None:
+            await outlet.show(frame.message(CLOSED_MEANWHILE, frame.RED))
+            return
         step = "share" if asked.private else "follow"
-        shown = cards.answer_cards(answer, next_step=step, within=asked.within)
-        await _show(outlet, shown)
+        await show(outlet, cards.answer_cards(answer, next_step=step, within=asked.within))
 
-    async def _grown(self, asked: Asked, library: Library, card: PacedCard) -> Answer:
+    async def grown(self, asked: Asked, library: Library, card: PacedCard) -> Answer:
+        """The answer, shown while it is written."""
         answer: Answer | None = None
         sentences: list[AnswerSentence] = []
         question = asked.question
@@ -178,11 +199,12 @@ class Asking:
         async with aclosing(events):
             async for event in events:
                 match event:
-                    case Found(findings):
+                    case Found(findings) if _still_open(asked):
                         card.show(cards.reading(question, findings))
                     case Said(sentence):
                         sentences.append(sentence)
-                        card.show(cards.growing(question, sentences))
+                        if _still_open(asked):
+                            card.show(cards.growing(question, sentences))
                     case Withdrawn():
                         sentences.clear()
                     case Finished(finished):
@@ -204,58 +226,21 @@ class Asking:
             await interaction.response.defer(thinking=True, ephemeral=True)
             step = "share" if given.private else ""
             shown = cards.answer_cards(answer, next_step=step, within=within, again=True)
-            await _show(replies.Response(interaction, private=True), shown)
+            await show(replies.Response(interaction, private=True), shown)
 
-    async def share(self, interaction: Interaction, answer_id: int) -> None:
-        """Makes a private answer public, when everyone in the channel may see all it cites."""
-        async with told(interaction), self._ground.here(interaction) as here:
-            given = await _given(here, answer_id)
-            if given.asker_id != here.member.id:
-                raise NotAllowed("Only who asked can share an answer.")
-            scope = access.public_scope(here.place)
-            if await here.library.answers.given(answer_id, scope) is None:
-                raise NotAllowed(
-                    "This answer rests on an article that not everyone here may read, so it stays "
-                    "private. Ask again without `private` for an answer from what all may read."
-                )
-            answer, within = answer_in(given)
-            by = f"asked by {one_line(here.member.display_name)}"
-            await interaction.response.defer(thinking=True)
-            public = replace(
-                given,
-                private=False,
-                channel_id=here.place.id,
-                body=body_of(answer, facts(within, by)),
-                event_id=interaction.id,
-            )
-            kept = answer.kept_as(await here.library.answers.keep(public, answer.citations))
-            shown = cards.answer_cards(kept, within=facts(within, by))
-            await _show(replies.Response(interaction), shown)
-
-    async def follow_up(self, interaction: Interaction, answer_id: int) -> None:
-        """Opens a thread under an answer, in which a mention asks again."""
-        async with told(interaction), self._ground.here(interaction) as here:
-            given = await _given(here, answer_id)
-            _check_may_open_thread(here)
-            message = interaction.message
-            assert message is not None
-            await interaction.response.defer(thinking=True, ephemeral=True)
-            thread = await _thread_of(message, given.question)
-            if thread is not None:
-                await _begin(here, given, thread)
-            link = f"<#{message.id}>"
-            await replies.whisper(
-                interaction, frame.message(f"Go on in {link}: mention me there with a question.")
-            )
-
-    async def rate(self, interaction: Interaction, answer_id: int, kind: str) -> None:
+    async def rate(self, interaction: Interaction, answer_id: int, kind: Rating) -> None:
         """Keeps what somebody says of an answer."""
         async with told(interaction), self._ground.here(interaction) as here:
-            await _given(here, answer_id)
+            await kept_answer(here, answer_id)
             await here.library.answers.rate(answer_id, here.member.id, kind)
             await replies.whisper(
                 interaction, frame.message(f"Thank you: I noted “{kind}” for this answer.")
             )
+
+
+def _still_open(asked: Asked) -> bool:
+    """Whether everything that the answer is made from may still be shown."""
+    return (asked.scope.channels or access.NOBODY) <= (asked.scope_now.channels or access.NOBODY)
 
 
 async def _turns(asked: Asked, library: Library) -> list[Given]:
@@ -292,14 +277,16 @@ async def _kept(answer: Answer, asked: Asked, library: Library) -> Answer:
         private=asked.private,
         question=answer.question,
         standalone=answer.understood,
-        body=body_of(answer, asked.within),
+        body=body_of(answer, asked.within, asked.wanted),
         event_id=asked.event_id,
         waits=waits(answer),
     )
-    return answer.kept_as(await library.answers.keep(given, answer.citations))
+    over = asked.scope if answer.whole_scope else None
+    rests = Rests(answer.article_ids, over)
+    return answer.kept_as(await library.answers.keep(given, answer.citations, rests))
 
 
-async def _given(here: Here, answer_id: int) -> Given:
+async def kept_answer(here: Here, answer_id: int) -> Given:
     """An answer that can still be shown. Raises ArticleNotFound."""
     given = await here.library.answers.given(answer_id, here.scope)
     if given is None or not given.body:
@@ -310,43 +297,13 @@ async def _given(here: Here, answer_id: int) -> Given:
     return given
 
 
-async def _show(outlet: replies.Outlet, shown: cards.Shown) -> None:
+async def show(outlet: replies.Outlet, shown: cards.Shown) -> None:
+    """An answer's card, and what is behind it."""
     await outlet.show(shown.first)
     if shown.second is not None:
         data = io.BytesIO(shown.file.encode())
         file = discord.File(data, cards.FILE_NAME) if shown.file else None
         await outlet.more(shown.second, file)
-
-
-def _check_may_open_thread(here: Here) -> None:
-    """Raises NotAllowed."""
-    if not isinstance(here.place, discord.TextChannel):
-        raise NotAllowed("There is no thread inside of this place: mention me here to go on.")
-    if not here.place.permissions_for(here.member).create_public_threads:
-        raise NotAllowed("You may not create threads here: mention me in the channel to go on.")
-    access.check_bot_may(here.place, "create_public_threads", "send_messages_in_threads")
-
-
-async def _thread_of(message: discord.Message, question: str) -> discord.Thread | None:
-    """A new thread under a message; None when there is one."""
-    name = " ".join(question.split()) or "Follow-up"
-    try:
-        return await message.create_thread(name=cut(name, THREAD_NAME))
-    except discord.HTTPException as error:
-        if error.code == THREAD_EXISTS:
-            return None
-        raise
-
-
-async def _begin(here: Here, given: Given, thread: discord.Thread) -> None:
-    """The thread's history begins with the answer that it follows."""
-    answer, _ = answer_in(given)
-    first = replace(given, channel_id=thread.id, event_id=thread.id, private=False)
-    await here.library.answers.keep(first, answer.citations)
-    await replies.post(
-        thread,
-        frame.message("Mention me here with your next question; I know what was asked above."),
-    )
 
 
 async def _tell_what_is_missing(message: discord.Message, place: access.Place) -> None:

@@ -1,9 +1,9 @@
 """After a restart: the public cards of what was accepted before are followed to their ends.
 
 A token of an interaction is not kept and would be over: the card is edited as the bot's own
-message, by its id. What is told there may be read by all, so another article that a text is
-like is not named. A card or channel that is gone is logged once, and then let go; doing it all
-twice changes nothing.
+message, by its id. What is told there may be read by all, so another article that a text is like
+is not named, nor one that not everyone there may see. A card or channel that is gone is logged
+once, and then let go; doing it all twice changes nothing.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from __future__ import annotations
 import logging
 from asyncio import TaskGroup
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import discord
 from discord import ui
 
 from bot.app import App
-from bot.discord_app import replies
+from bot.discord_app import access, replies
 from bot.discord_app.cards import articles as cards
 from bot.discord_app.cards.articles import Line
-from bot.discord_app.gestures.handing_in import HandingIn, done_card
+from bot.discord_app.gestures.handing_in import HandingIn, Shows, decide, done_card
+from bot.discord_app.gestures.rim import shown_of
 from bot.discord_app.stream import paced
 from bot.errors import StoreError
 from bot.ingest.jobs import Ticket
@@ -87,26 +89,53 @@ class Following:
             lines = list(left.lines.values())
             outlet = _Card(client, left)
             tickets = {i: Ticket(left.server_id, job) for i, job in enumerate(left.lines)}
-            async with paced(outlet.show) as card:
-                await self._handing_in.follow(tickets, lines, card)
-            if not any(line.paused for line in lines):
-                await self._conclude(client, left, lines, outlet)
+            async with self._app.store.library(left.server_id) as library:
+                shows = await _shows(client, left, library)
+                async with paced(outlet.show) as card:
+                    await self._handing_in.follow(tickets, lines, card, shows)
+                if not any(line.paused for line in lines):
+                    await decide(lines, shows)
+                    await self._conclude(client, left, lines, outlet, library)
         except Exception:
             # A rim: the other cards go on; this one is tried again after the next restart.
             log.exception("a card was not brought to its end")
 
     async def _conclude(
-        self, client: discord.Client, left: _Left, lines: list[Line], outlet: _Card
+        self,
+        client: discord.Client,
+        left: _Left,
+        lines: list[Line],
+        outlet: _Card,
+        library: Library,
     ) -> None:
-        stored = any(line.stored for line in lines)
-        view = done_card(lines) if stored and len(lines) == 1 else cards.ended_card(lines)
-        shown = await outlet.show(view)
+        alone = len(lines) == 1 and lines[0].shown
+        shown = await outlet.show(done_card(lines) if alone else cards.ended_card(lines))
         guild = client.get_guild(int(left.server_id))
-        async with self._app.store.library(left.server_id) as library:
-            await self._handing_in.note_card(library, lines, shown)
-            if guild is not None:
-                await self._handing_in.tell_who_waited(guild, library, lines)
-            await library.jobs.concluded(left.lines)
+        await self._handing_in.note_card(library, lines, shown)
+        if guild is not None:
+            await self._handing_in.tell_who_waited(guild, library, lines)
+        await library.jobs.concluded(left.lines)
+
+
+async def _shows(client: discord.Client, left: _Left, library: Library) -> Shows:
+    """Whether everyone who reads the card may see an article; nothing where that is not known."""
+    place = await _place(client, left)
+
+    async def shows(article_id: int) -> bool:
+        if place is None:
+            return False
+        return bool(await shown_of([article_id], library, access.public_scope(place)))
+
+    return shows
+
+
+async def _place(client: discord.Client, left: _Left) -> access.Place | None:
+    guild = client.get_guild(int(left.server_id))
+    place = guild.get_channel_or_thread(left.channel_id) if guild is not None else None
+    if guild is not None and place is None:  # an archived thread is not cached
+        with suppress(discord.HTTPException, discord.InvalidData):
+            place = await guild.fetch_channel(left.channel_id)
+    return place if isinstance(place, access.Place) else None
 
 
 async def _cards_of(server_id: str, library: Library) -> list[_Left]:

@@ -1,16 +1,18 @@
 """Handing in: files, addresses, texts and messages, any number at once on one live card.
 
 Each is accepted first (then it is on disk), and then followed; the failure of one stops no
-other. What came of them is shown to all; why nothing came of some, to who handed them in.
+other. What came of them is shown to all, as far as everyone in the place may see the article; the
+rest, and why nothing came of some, to who handed them in.
 """
 
 from __future__ import annotations
 
 import re
 from asyncio import TaskGroup
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import discord
@@ -20,7 +22,7 @@ from bot.discord_app.alerts import tell_who_waited
 from bot.discord_app.cards import articles as cards
 from bot.discord_app.cards import frame
 from bot.discord_app.cards.articles import Line
-from bot.discord_app.gestures.rim import Ground, Here, Interaction, person, told
+from bot.discord_app.gestures.rim import Ground, Here, Interaction, person, shown_of, told
 from bot.discord_app.kept import event_of
 from bot.discord_app.limits import MODAL_FILES
 from bot.discord_app.markdown import one_line
@@ -30,11 +32,13 @@ from bot.discord_app.tags import line_of, tags_of
 from bot.errors import ArticleTooLarge, EmptyArticle, ReadingPaused
 from bot.ingest.jobs import Ticket
 from bot.ingest.pipeline import MIB, Outcome, Submission
+from bot.ingest.text.clean import UNTITLED
 from bot.records import Submitter
 from bot.store.base import Library
 from bot.store.values import Shown
 
 Where = tuple[int, int]  # channel and message
+Shows = Callable[[int], Awaitable[bool]]  # whether an article may be named
 ADDRESS = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
 AFTER_ADDRESS = ".,;:!?*_\"'"  # belongs to the sentence around an address, not to it
 MOST_AT_ONCE = MODAL_FILES + 2  # all that the form holds: files, an address, a text
@@ -54,6 +58,16 @@ class Piece:
     tags: tuple[str, ...] = ()
     article_id: int | None = None  # whose page is to be looked at again
 
+    @property
+    def name(self) -> str:
+        """What it is called until it is read."""
+        return self.title or self.source_line
+
+    @property
+    def source_line(self) -> str:
+        """The source, without characters that nobody sees."""
+        return line_of(self.source) or UNTITLED
+
 
 class HandingIn:
     """See the module."""
@@ -70,22 +84,24 @@ class HandingIn:
                     "There is nothing in this to hand in. Give a web address, a file or a text."
                 )
             self._ground.articles.check(person(here.member), len(pieces))
-            promised = await interaction.response.defer(thinking=True)
-            place = _where(interaction, promised)
+            private = not await _all_may_follow(here, pieces)
+            promised = await interaction.response.defer(thinking=True, ephemeral=private)
+            place = None if private else _where(interaction, promised)
             self._ground.articles.count(person(here.member), len(pieces))
-            lines = [Line(piece.title or piece.source) for piece in pieces]
-            outlet = replies.Response(interaction)
+            lines = [Line(_named(piece)) for piece in pieces]
+            outlet = replies.Response(interaction, private=private)
+            shows = _shows(here, private=private)
             async with paced(outlet.show) as card:
                 tickets = await self._accept(interaction.id, here, pieces, lines, card, place)
-                await self.follow(tickets, lines, card)
-            await self._conclude(interaction, here, outlet, lines)
+                await self.follow(tickets, lines, card, shows)
+            await self._conclude(interaction, here, outlet, lines, shows)
             if later:
                 await replies.whisper(interaction, _left_out(later))
 
     async def form(self, interaction: Interaction) -> None:
         """Shows the form."""
         async with told(interaction):
-            access.who_and_where(interaction.user, interaction.channel)
+            access.acting(interaction)
             await interaction.response.send_modal(HandInForm(self._filled))
 
     async def _filled(self, interaction: Interaction, form: HandInForm) -> None:
@@ -129,12 +145,12 @@ class HandingIn:
     async def _submission(self, piece: Piece, here: Here) -> Submission:
         data = piece.data
         if piece.file is not None:
-            self._check_size(piece.file)
+            self._check_size(piece.file, piece.source_line)
             data = await piece.file.read()
         name = line_of(here.member.display_name)
         submitter = Submitter(here.member.id, name, access.home(here.place))
         return Submission(
-            piece.source,
+            piece.source_line,
             data,
             piece.title,
             published=piece.published,
@@ -145,29 +161,31 @@ class HandingIn:
             article_id=piece.article_id,
         )
 
-    def _check_size(self, file: discord.Attachment) -> None:
+    def _check_size(self, file: discord.Attachment, name: str) -> None:
         limit = self._ground.app.settings.max_file_mb
         if file.size > limit * MIB:
             raise ArticleTooLarge(
-                f"{one_line(file.filename)} is larger than {limit} MB, the limit here, so nothing "
+                f"{one_line(name)} is larger than {limit} MB, the limit here, so nothing "
                 "was stored. Hand it in in parts, or ask the operator to raise MAX_FILE_MB."
             )
 
     async def follow(
-        self, tickets: dict[int, Ticket], lines: Sequence[Line], card: PacedCard
+        self, tickets: dict[int, Ticket], lines: Sequence[Line], card: PacedCard, shows: Shows
     ) -> None:
-        """Each to its end, or until Footnote stops."""
+        """Each to its end, or until Footnote stops. ``shows``: whether the card may name an
+        article."""
         async with TaskGroup() as group:
             for i, ticket in tickets.items():
-                group.create_task(self._follow_one(ticket, lines[i], lines, card))
+                group.create_task(self._follow_one(ticket, lines[i], lines, card, shows))
 
     async def _follow_one(
-        self, ticket: Ticket, line: Line, lines: Sequence[Line], card: PacedCard
+        self, ticket: Ticket, line: Line, lines: Sequence[Line], card: PacedCard, shows: Shows
     ) -> None:
         try:
             async with aclosing(self._ground.app.jobs.follow(ticket)) as steps:
                 async for step in steps:
                     if isinstance(step, Outcome):
+                        line.named = await shows(step.article.id)
                         line.outcome = step
                     else:
                         line.progress = step
@@ -185,23 +203,20 @@ class HandingIn:
         here: Here,
         outlet: replies.Response,
         lines: Sequence[Line],
+        shows: Shows,
     ) -> None:
-        """Shows all what came of it, and who handed in why nothing came of some."""
+        """Shows all what came of it, and who handed in what is not for all, or not new."""
         paused = [line for line in lines if line.paused]
         if paused:  # the card stays, to be brought to its end after the restart
             await replies.whisper(interaction, cards.not_stored_card(paused[:1], named=False))
             return
-        if any(line.stored for line in lines):
+        await decide(lines, shows)
+        if any(line.shown for line in lines):
             shown = await outlet.show(done_card(lines))
             await self.note_card(here.library, lines, shown)
         else:
             await outlet.unsay()
-        similar = [line for line in lines if line.outcome and line.outcome.status == "similar"]
-        others = [line for line in lines if not line.stored and line not in similar]
-        if others:
-            await replies.whisper(interaction, cards.not_stored_card(others, named=len(lines) > 1))
-        for line in similar:
-            await replies.whisper(interaction, cards.similar_card(line))
+        await _tell_alone(interaction, here, [line for line in lines if not line.shown], lines)
         await self.tell_who_waited(here.member.guild, here.library, lines)
         await here.library.jobs.concluded([line.job_id for line in lines if line.job_id])
 
@@ -218,7 +233,8 @@ class HandingIn:
     ) -> None:
         """Articles lead back to the card on which they were handed in."""
         for line in lines:
-            if shown is not None and line.stored and line.outcome is not None:
+            public = shown is not None and not shown.flags.ephemeral
+            if shown is not None and public and line.shown and line.outcome is not None:
                 await library.set_card(line.outcome.article.id, shown.jump_url)
 
     # --- what is almost the same ---------------------------------------------------------------
@@ -232,9 +248,10 @@ class HandingIn:
             await interaction.response.defer(thinking=True)
             line = Line("It", job_id=job_id)
             outlet = replies.Response(interaction)
+            shows = _shows(here, private=False)
             async with paced(outlet.show) as card:
-                await self._follow_one(ticket, line, [line], card)
-            await self._conclude(interaction, here, outlet, [line])
+                await self._follow_one(ticket, line, [line], card, shows)
+            await self._conclude(interaction, here, outlet, [line], shows)
 
     async def drop(self, interaction: Interaction, job_id: int) -> None:
         """Forgets what is almost like another article."""
@@ -242,6 +259,53 @@ class HandingIn:
             ticket = Ticket(here.scope.server_id, job_id)
             await self._ground.app.jobs.drop_similar(ticket, here.member.id)
             await replies.turn(interaction, frame.message("It was not kept."))
+
+
+def _named(piece: Piece) -> str:
+    """As it is called while it is read. An address that nobody typed here is not told."""
+    if piece.article_id is not None:
+        return f"article {piece.article_id}"
+    return piece.name
+
+
+def _shows(here: Here, *, private: bool) -> Shows:
+    """Decides, when it is asked, whether a card may name an article."""
+
+    async def shows(article_id: int) -> bool:
+        return await here.shows(article_id, here.private if private else here.public)
+
+    return shows
+
+
+async def _all_may_follow(here: Here, pieces: Sequence[Piece]) -> bool:
+    """Whether all here may see the articles whose addresses are looked at again."""
+    again = {piece.article_id for piece in pieces if piece.article_id is not None}
+    return again <= await shown_of(again, here.library, here.public)
+
+
+async def decide(lines: Sequence[Line], shows: Shows) -> None:
+    """Which of the articles may be named, as it is now: a channel may have been closed."""
+    for line in lines:
+        line.named = line.outcome is not None and await shows(line.outcome.article.id)
+
+
+async def _tell_alone(
+    interaction: Interaction, here: Here, told: Sequence[Line], lines: Sequence[Line]
+) -> None:
+    """Tells who handed it in what the card does not tell all."""
+    direct = interaction.is_expired()
+    scope = access.direct_scope(here.member) if direct else here.private
+    await decide(told, partial(here.shows, scope=scope))
+    known = [line for line in told if line.outcome and line.named]
+    similar = [line for line in known if line.outcome and line.outcome.status == "similar"]
+    stored = [line for line in known if line.stored]
+    others = [line for line in told if line not in similar and line not in stored]
+    if others:
+        await replies.whisper(interaction, cards.not_stored_card(others, named=len(lines) > 1))
+    for line in similar:
+        await replies.whisper(interaction, cards.similar_card(line))
+    for line in stored:
+        await replies.whisper(interaction, done_card([line]))
 
 
 def _where(
@@ -270,6 +334,7 @@ def _left_out(count: int) -> discord.ui.LayoutView:
 
 def titled(pieces: list[Piece], title: str) -> list[Piece]:
     """A title is the only thing's, or that of the text, which has none of its own."""
+    title = line_of(title)
     return [
         replace(piece, title=title) if len(pieces) == 1 or isinstance(piece.data, str) else piece
         for piece in pieces

@@ -130,7 +130,7 @@ class Reading:
             if not title:
                 raise ArticleRefused("A title needs words; nothing was changed.")
             article = await here.library.rename(article_id, title, here.scope)
-            await replies.turn(interaction, await _again(here, article, origin))
+            await _turn(interaction, here, article, origin)
 
     async def tags_form(self, interaction: Interaction, article_id: int, origin: int) -> None:
         """Asks for other tags."""
@@ -157,7 +157,7 @@ class Reading:
         async with told(interaction), self._ground.here(interaction) as here:
             await _changeable(here, article_id)
             article = await here.library.tag(article_id, tags_of(typed), here.scope)
-            await replies.turn(interaction, await _again(here, article, origin))
+            await _turn(interaction, here, article, origin)
 
     async def refresh(self, interaction: Interaction, article_id: int) -> None:
         """Looks at an article's address again."""
@@ -253,8 +253,11 @@ async def _article(here: Here, article: Article, page: int) -> discord.ui.Layout
     return cards.article_card(article, leaves, page, summary=summary, may_change=may_change)
 
 
-async def _again(here: Here, article: Article, origin: int) -> discord.ui.LayoutView:
-    """The card from which a form was opened, as it is now."""
+async def _turn(interaction: Interaction, here: Here, article: Article, origin: int) -> None:
+    """Draws the card from which a form was opened anew. One that all see stays as it is when not
+    all may see the article any more: then who acted is told alone."""
     if origin == cards.ADDED_CARD:
-        return cards.added_card(article)
-    return await _article(here, article, 0)
+        public = await here.shows(article.id, here.public)
+        await replies.turn(interaction, cards.added_card(article), public=public)
+    else:
+        await replies.turn(interaction, await _article(here, article, 0))

@@ -4,7 +4,7 @@ become one private sentence."""
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from bot.discord_app import access, errors
 from bot.discord_app.cooldowns import Cooldown
 from bot.discord_app.tags import line_of
 from bot.errors import ArticleNotFound
-from bot.records import Article, Scope
+from bot.records import Article, Filter, Scope
 from bot.store.base import Library
 
 Interaction = discord.Interaction[Any]
@@ -40,6 +40,21 @@ class Here:
     place: access.Place
     library: Library
     scope: Scope
+    deleted: frozenset[int] = access.NOBODY  # channels whose articles are seen all the same
+
+    @property
+    def public(self) -> Scope:
+        """What everyone here may see, as it is now."""
+        return access.public_scope(self.place)
+
+    @property
+    def private(self) -> Scope:
+        """What the person may see, as it is now: ``scope`` is as it was at the beginning."""
+        return access.private_scope(self.member, self.place, self.deleted)
+
+    async def shows(self, article_id: int, scope: Scope) -> bool:
+        """Whether a scope shows an article."""
+        return bool(await shown_of([article_id], self.library, scope))
 
     async def named(self, name: str, scope: Scope | None = None) -> Article:
         """The article that an id, or a part of a title, names. Raises ArticleNotFound."""
@@ -69,11 +84,11 @@ class Ground:
     @asynccontextmanager
     async def here(self, interaction: Interaction) -> AsyncIterator[Here]:
         """Of an interaction. Raises NotAllowed outside a server that the bot is in."""
-        member, place = access.who_and_where(interaction.user, interaction.channel)
+        member, place = access.acting(interaction)
         async with self.app.store.library(access.server_id(member.guild)) as library:
             deleted = await self._deleted_channels(member, library)
             scope = access.private_scope(member, place, deleted)
-            yield Here(member, place, library, scope)
+            yield Here(member, place, library, scope, deleted)
 
     async def _deleted_channels(self, member: discord.Member, library: Library) -> frozenset[int]:
         """Only who manages the server sees what they hold: only then they are looked for."""
@@ -81,6 +96,12 @@ class Ground:
             return access.NOBODY
         everything = Scope(access.server_id(member.guild))
         return await self._deleted.of(member.guild, await library.channels(everything))
+
+
+async def shown_of(article_ids: Collection[int], library: Library, scope: Scope) -> frozenset[int]:
+    """Those of some articles that a scope shows."""
+    wanted = Filter(articles=frozenset(article_ids))
+    return frozenset(await library.matching(wanted, scope)) if article_ids else frozenset()
 
 
 def person(member: discord.Member) -> tuple[str, int]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
+from typing import Literal
 
 import regex
 
@@ -31,6 +32,7 @@ PARAGRAPH_CHARACTERS = 20_000  # joining lines to it takes the square of its len
 LINE_END_CHARACTERS = 20
 SAME_SIZE = 0.08
 ROWS_OF_A_TABLE = 2
+BlockKind = Literal["paragraph", "heading", "row"]
 KEPT_HYPHEN = frozenset(
     (
         *("self", "well", "all", "ex", "half", "quasi", "high", "low", "long", "short", "two"),
@@ -74,7 +76,7 @@ class Block:
     """A paragraph, a heading or a row, and where in it pages begin."""
 
     text: str
-    kind: str = "paragraph"
+    kind: BlockKind = "paragraph"
     pages: list[Mark] = field(default_factory=list)
     size: float = 0.0
 
@@ -125,7 +127,7 @@ def _body(lines: Sequence[Line]) -> _Body:
     return _Body(size, median(near) if near else 1.2 * size, bold > sizes.total() / 2, words)
 
 
-def _placed(lines: Sequence[Line], body: _Body) -> Iterator[tuple[Line, str, float]]:
+def _placed(lines: Sequence[Line], body: _Body) -> Iterator[tuple[Line, BlockKind, float]]:
     """The lines of a page in reading order, with their kind and their column's right edge."""
     for column in reading_order(list(lines)):
         edge = _right_edge(column)
@@ -138,7 +140,7 @@ def _right_edge(column: Sequence[Line]) -> float:
     return rights[int(0.9 * (len(rights) - 1))] if rights else 0.0
 
 
-def _kind(line: Line, body: _Body) -> str:
+def _kind(line: Line, body: _Body) -> BlockKind:
     if line.row == -2 or _LEADERS.search(line.text):
         return "row"
     short = len(line.text) <= HEADING_CHARACTERS and any(map(str.isalpha, line.text))
@@ -253,7 +255,7 @@ def _goes_on(
     block: Block | None,
     previous: Line | None,
     line: Line,
-    kind: str,
+    kind: BlockKind,
     edge: float,
     body: _Body,
     new_page: list[Mark],

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 import regex
 
+from bot.ingest.text.clean import normalise
+
 TITLE_CHARACTERS = 300
 AUTHOR_CHARACTERS = 200
 ADDRESS_CHARACTERS = 2_000
@@ -104,8 +106,8 @@ def _site(address: str) -> str:
 
 
 def shortened(text: str | None, characters: int) -> str:
-    """One line of at most so many characters."""
-    line = " ".join((text or "").split())
+    """One normalised line of at most so many characters."""
+    line = " ".join(normalise(text or "").split())
     return line if len(line) <= characters else line[: characters - 1].rstrip() + "…"
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import regex
 
@@ -23,7 +22,7 @@ from bot.ingest.formats.document import (
     silent,
 )
 from bot.ingest.formats.furniture import without_furniture
-from bot.ingest.formats.layout import Block, Line, blocks, tidy
+from bot.ingest.formats.layout import Block, blocks, tidy
 from bot.ingest.formats.origin import (
     TITLE_CHARACTERS,
     believable_author,
@@ -31,6 +30,7 @@ from bot.ingest.formats.origin import (
     believable_language,
     believable_words,
 )
+from bot.ingest.formats.pdf_reading import CannotOpen, Locked, Reading
 from bot.ingest.formats.published import shown_date, stated_date
 
 PAGE_CHARACTERS = 20  # fewer on every page that shows something: a scan, perhaps with a stamp
@@ -39,26 +39,6 @@ UNKNOWN_SHARE = 0.15  # of the characters: fonts that do not say which letters t
 TITLE_SIZE = 1.2  # of the body's
 _PDF_DATE = re.compile(r"(?:D:)?(\d{4})(\d{2})(\d{2})")
 _UNKNOWN = regex.compile(r"[\ufffd\p{Co}\x00-\x08\x0e-\x1f]")
-
-
-class CannotOpen(Exception):
-    """A library does not get along with the file; another one may."""
-
-
-class Locked(Exception):
-    """The file asks for a password."""
-
-
-@dataclass
-class Reading:
-    """What a library found in a file."""
-
-    total: int
-    pages: list[list[Line]] = field(default_factory=list)
-    blank: set[int] = field(default_factory=set)  # pages on which there is nothing at all
-    broken: set[int] = field(default_factory=set)  # pages that could not be opened
-    hidden: int = 0
-    told: dict[str, str] = field(default_factory=dict)  # title, author, created, language
 
 
 def read_pdf(

@@ -19,7 +19,7 @@ import pypdfium2.raw as pdfium
 
 from bot.ingest.formats.document import Bounds, OnProgress
 from bot.ingest.formats.layout import Line
-from bot.ingest.formats.pdf import CannotOpen, Locked, Reading
+from bot.ingest.formats.pdf_reading import CannotOpen, Locked, Reading
 
 CELL_GAP_EM = 1.6  # justified lines have gaps of up to one em; gutters are wider
 UNSEEN_PT = 1.5

@@ -11,7 +11,7 @@ from pypdf.errors import PyPdfError
 
 from bot.ingest.formats.document import Bounds, OnProgress
 from bot.ingest.formats.layout import Line
-from bot.ingest.formats.pdf import CannotOpen, Locked, Reading
+from bot.ingest.formats.pdf_reading import CannotOpen, Locked, Reading
 
 # Where lines would stand on a page of 72 lines of ten-point type.
 PAGE_PT, PITCH_PT, SIZE_PT, LETTER_PT = 800.0, 11.0, 10.0, 5.0

@@ -6,12 +6,14 @@ not layout: spaces, tabs and blank lines stay as they are. Knows nothing of sent
 
 The order, and why one pass is a fixed point:
 
-1. Characters that are never allowed go, whatever stands around them.
-2. Line ends become ``\\n``.
+1. Characters that are never allowed go, whatever stands around them: all that render as
+   nothing (Unicode's Default_Ignorable_Code_Point), but for those of step 3 and the direction
+   marks.
+2. Line ends become ``\\n``, signs that are drawn as a blank become a space.
 3. Joiners and variation selectors go unless what stands to their left gives them a meaning.
-   That context is the nearest base character (marks between do not count) or an emoji, and
-   neither is changed by the steps below: nothing composes across a joiner, and composing
-   never moves a letter to another script.
+   That context is the nearest base character (marks between do not count), a letter or an
+   emoji, and neither is changed by the steps below: nothing composes across a joiner, and
+   composing never moves a letter to another script.
 4. Runs of marks are capped, before NFC, whose sorting of marks is quadratic in a run.
 5. NFC, then the cap again, for the few marks that NFC takes apart into two.
 
@@ -27,7 +29,7 @@ from functools import lru_cache
 
 import regex
 
-CLEANER_VERSION = 1  # raise it when the same input gives another text: offsets depend on it
+CLEANER_VERSION = 2  # raise it when the same input gives another text: offsets depend on it
 
 TITLE_CHARACTERS = 80  # the figure
 UNTITLED = "Untitled"
@@ -38,18 +40,33 @@ _NEVER = re.compile(
     "["
     "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # controls, but for tab and line ends
     "\xad"  # soft hyphen: invisible, and it breaks words for search
-    "\u200b\u2060-\u2064\ufeff"  # zero-width space, word joiner, invisible operators, BOM
-    "\u202a-\u202e\u2066-\u2069"  # bidi embeddings, overrides, isolates: reorder what is read
-    "\u206a-\u206f\ufff9-\ufffb"  # deprecated format characters, interlinear annotations
+    "\u115f\u1160\u3164\uffa0"  # Hangul fillers: letters to Unicode, nothing to the eye
+    "\u17b4\u17b5"  # Khmer inherent vowels, which Unicode advises against
+    "\u200b\u2060-\u206f\ufeff"  # zero-width space, word joiner, operators, isolates, BOM
+    "\u202a-\u202e"  # bidi embeddings and overrides: reorder what is read
+    "\ufff0-\ufffb"  # unassigned and ignorable, interlinear annotations
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # controls of shorthand and of scores
     "\ufdd0-\ufdef"  # noncharacters; the last two of each plane follow
     + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17))
     + "\ud800-\udfff"  # lone surrogates: no UTF-8 can hold them
-    "\U000e0000-\U000e007f"  # tags: they hide whole messages from the eye
+    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"  # tags: they hide whole messages from the eye
     "]+"
 )
 _LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028]")
+_BLANK = re.compile("[\u2800\U0001d159]")  # braille without a dot, a note without a head
 _SELECTOR = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
-_IN_CONTEXT = re.compile(f"[\u200c\u200d{_SELECTOR}]")
+_JOINER = "\u034f"  # the grapheme joiner: it joins nothing, and keeps Hebrew points in order
+_VOWEL_SEPARATOR = "\u180e"
+_MONGOLIAN_SELECTOR = "\u180b-\u180d\u180f"
+_IN_CONTEXT = re.compile(
+    f"[\u200c\u200d{_SELECTOR}{_JOINER}{_VOWEL_SEPARATOR}{_MONGOLIAN_SELECTOR}]"
+)
+_STACKED = re.compile(f"[\u200c\u200d{_SELECTOR}{_JOINER}]")  # after one another they mean nothing
+_IN_MONGOLIAN = regex.compile(
+    rf"(?<=[\p{{Mongolian}}&&\p{{L}}])[{_MONGOLIAN_SELECTOR}]"
+    rf"|(?<=[\p{{Mongolian}}&&\p{{L}}][{_MONGOLIAN_SELECTOR}]?){_VOWEL_SEPARATOR}",
+    regex.V1,
+)
 _LONG_MARK_RUN = regex.compile(rf"(\p{{M}}{{{MARKS_IN_A_RUN}}})\p{{M}}+")
 _PICTOGRAPH = regex.compile(r"\p{Extended_Pictographic}")
 _SKIN_TONE = regex.compile(r"\p{Emoji_Modifier}")
@@ -59,6 +76,7 @@ _JOINING_SCRIPT = regex.compile(
     r"\p{Gujarati}\p{Oriya}\p{Tamil}\p{Telugu}\p{Kannada}\p{Malayalam}\p{Sinhala}\p{Myanmar}"
     r"\p{Khmer}\p{Javanese}\p{Balinese}]"
 )
+_HEBREW = regex.compile(r"\p{Hebrew}")
 _HEADING_SIGN = re.compile(r"#{1,6}\s+")
 _WORD = regex.compile(r"[\p{L}\p{N}]")
 
@@ -73,6 +91,7 @@ def normalise(text: str) -> str:
     text = _LINE_END.sub("\n", text).replace("\u2029", "\n\n")
     if text.isascii():
         return text
+    text = _BLANK.sub(" ", text)
     text = _cap_mark_runs(_drop_stray_joiners(text))
     return _cap_mark_runs(unicodedata.normalize("NFC", text))
 
@@ -127,11 +146,13 @@ def _has_meaning(text: str, at: int, base: str) -> bool:
     char, before, after = text[at], text[at - 1 : at], text[at + 1 : at + 2]
     if char in "\ufe0e\ufe0f":
         return _is_pictograph(before) or (after == "\u20e3" and _is_key(before))
+    if char == _JOINER:
+        return _is_hebrew(base) and not _STACKED.match(before)
     if char not in "\u200c\u200d":
-        return False
+        return _IN_MONGOLIAN.match(text, at) is not None
     if char == "\u200d" and _is_pictograph(after) and _ends_emoji(text[max(0, at - 2) : at]):
         return True
-    return _joins(base) and not _IN_CONTEXT.match(before)
+    return _joins(base) and not _STACKED.match(before)
 
 
 def _is_key(char: str) -> bool:
@@ -152,6 +173,11 @@ def _is_mark(char: str) -> bool:
 @lru_cache(maxsize=4_096)
 def _is_pictograph(char: str) -> bool:
     return _PICTOGRAPH.match(char) is not None
+
+
+@lru_cache(maxsize=4_096)
+def _is_hebrew(base: str) -> bool:
+    return _HEBREW.match(base) is not None
 
 
 @lru_cache(maxsize=4_096)

@@ -234,8 +234,11 @@ WHERE sketch.scheme = :scheme AND {visible};
 -- name: blank_answers
 -- What is said on the grounds of an article is erased with it; other footnotes still open.
 UPDATE answer SET question = '', standalone = '', body = '', waits = 0
-WHERE id IN (SELECT citation.answer_id FROM citation JOIN version ON version.id = citation.version_id
-             WHERE version.article_id = ?);
+WHERE id IN (SELECT answer_id FROM answer_article WHERE article_id = ?);
+
+-- name: drop_rests
+-- Of an article that is erased, after its answers were blanked: what is left of them says nothing.
+DELETE FROM answer_article WHERE article_id = ?;
 
 -- name: orphan_answers
 -- Answers of which no citation is left.
@@ -249,12 +252,37 @@ VALUES (:asker_id, :channel_id, :now, :event_id, :private, :question, :standalon
 -- name: answer_of_event
 SELECT id FROM answer WHERE event_id = :event_id;
 
+-- name: add_rest
+INSERT INTO answer_article (answer_id, article_id) VALUES (?, ?);
+
+-- name: add_rest_channels
+-- The channels whose articles a scope shows: an answer rests on all that they hold.
+INSERT INTO answer_scope (answer_id, channel_id)
+SELECT DISTINCT :answer_id, article.channel_id FROM article
+WHERE article.channel_id IS NOT NULL AND {visible};
+
+-- name: repeat_rests
+INSERT OR IGNORE INTO answer_article (answer_id, article_id)
+SELECT :answer_id, article_id FROM answer_article WHERE answer_id = :repeats;
+
+-- name: repeat_rest_channels
+INSERT OR IGNORE INTO answer_scope (answer_id, channel_id)
+SELECT :answer_id, channel_id FROM answer_scope WHERE answer_id = :repeats;
+
+-- name: rests_gone
+-- The articles that an answer rests on and that are not there.
+SELECT article_id FROM answer_article
+WHERE answer_id = ? AND article_id NOT IN (SELECT id FROM article);
+
 -- name: allowed
--- Whether a scope shows every article that an answer cites.
+-- Whether a scope shows every article that an answer rests on. One that is not there is not shown.
 (:here AND NOT EXISTS (
-    SELECT 1 FROM citation JOIN version ON version.id = citation.version_id
-                           JOIN article ON article.id = version.article_id
-    WHERE citation.answer_id = answer.id AND NOT {visible}));
+    SELECT 1 FROM answer_article LEFT JOIN article ON article.id = answer_article.article_id
+    WHERE answer_article.answer_id = answer.id AND (article.id IS NULL OR NOT {visible}))
+ AND (:everywhere OR NOT EXISTS (
+    SELECT 1 FROM answer_scope
+    WHERE answer_scope.answer_id = answer.id
+      AND answer_scope.channel_id NOT IN (SELECT value FROM json_each(:channels)))));
 
 -- name: given_answer
 SELECT * FROM answer WHERE id = :answer_id AND {allowed};
@@ -508,8 +536,8 @@ FROM charge WHERE day = :day;
 SELECT id FROM charge WHERE event_id = :event_id;
 
 -- name: add_charge
-INSERT INTO charge (day, event_id, user_id, prompt_tokens, completion_tokens, cost)
-VALUES (:day, :event_id, :user_id, :prompt_tokens, :completion_tokens, :cost);
+INSERT INTO charge (day, event_id, user_id, prompt_tokens, completion_tokens, cost, kind)
+VALUES (:day, :event_id, :user_id, :prompt_tokens, :completion_tokens, :cost, :kind);
 
 -- name: raise_charge
 UPDATE charge SET prompt_tokens = prompt_tokens + :prompt_tokens,
@@ -524,13 +552,14 @@ WHERE id = :id;
 
 -- name: spent_by_day
 -- The cost of a day is known when that of all its questions is.
-SELECT day, count(*) AS questions, sum(prompt_tokens) AS prompt_tokens,
+SELECT day, count(*) FILTER (WHERE kind = 'question') AS questions, sum(prompt_tokens) AS prompt_tokens,
        sum(completion_tokens) AS completion_tokens,
        CASE WHEN count(cost) = count(*) THEN sum(cost) END AS cost
 FROM charge WHERE day >= :since GROUP BY day ORDER BY day DESC;
 
 -- name: spent_by_user
-SELECT user_id, count(*) AS questions, sum(prompt_tokens) AS prompt_tokens,
+SELECT user_id, count(*) FILTER (WHERE kind = 'question') AS questions,
+       sum(prompt_tokens) AS prompt_tokens,
        sum(completion_tokens) AS completion_tokens,
        CASE WHEN count(cost) = count(*) THEN sum(cost) END AS cost
 FROM charge WHERE day >= :since

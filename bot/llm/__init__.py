@@ -1,0 +1,26 @@
+"""The only door to a model's server, and to the openai SDK.
+
+``client`` asks it, ``dialect`` learns what it takes, ``chunks`` reads what it streams, ``failures``
+puts its errors into words, ``profile`` keeps what is known of its models.
+"""
+
+from bot.llm.chunks import Chunk
+from bot.llm.client import Embedded, Model, ModelServer
+from bot.llm.dialect import Message
+from bot.llm.failures import RATE_LIMIT_S, TextsRefused, named
+from bot.llm.metering import Free, Meter
+from bot.llm.profile import Profiles
+
+__all__ = [
+    "RATE_LIMIT_S",
+    "Chunk",
+    "Embedded",
+    "Free",
+    "Message",
+    "Meter",
+    "Model",
+    "ModelServer",
+    "Profiles",
+    "TextsRefused",
+    "named",
+]

@@ -1,0 +1,68 @@
+"""The words that people read, ready for other languages: gettext, with English in the code.
+
+``_("Added by {name}.").format(name=…)`` marks a message where it is used, ``ngettext`` one that
+depends on a number, ``N_`` one that stands in a constant and is translated at its use. A language
+is one file, ``catalogs/<language>.po``; what it does not hold is said in English. ``make strings``
+brings all of them up to date with the code. The language is the one of the surrounding
+``speaking`` block. Knows nothing of servers or settings.
+"""
+
+from __future__ import annotations
+
+import gettext as standard
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from importlib import resources
+
+SOURCE = "en"  # of the messages in the code
+CATALOGS = "catalogs"
+
+_language: ContextVar[str] = ContextVar("language", default=SOURCE)
+
+
+def _(message: str) -> str:
+    """A message in the language of the block."""
+    return _translations(_language.get()).gettext(message)
+
+
+def ngettext(one: str, many: str, number: int) -> str:
+    """The form of a message that fits ``number``."""
+    return _translations(_language.get()).ngettext(one, many, number)
+
+
+def N_(message: str) -> str:
+    """The message as it is: only marks it for the catalogs."""
+    return message
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Inside, messages are in ``language`` (ISO 639), as far as there is a catalog of it."""
+    token = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def languages() -> list[str]:
+    """The languages that there are messages in, English first."""
+    names = (entry.name for entry in resources.files("bot.strings").joinpath(CATALOGS).iterdir())
+    return [SOURCE, *sorted(n.removesuffix(".po") for n in names if n.endswith(".po"))]
+
+
+@cache
+def _translations(language: str) -> standard.NullTranslations:
+    """A catalog, read once (about 10 ms); the messages as they are where there is none."""
+    if language == SOURCE or language not in languages():
+        return standard.NullTranslations()
+    from babel.messages import mofile, pofile  # noqa: PLC0415 - not at every start
+
+    file = resources.files("bot.strings").joinpath(CATALOGS, f"{language}.po")
+    catalog = pofile.read_po(io.BytesIO(file.read_bytes()), locale=language)
+    compiled = io.BytesIO()
+    mofile.write_mo(compiled, catalog)
+    return standard.GNUTranslations(io.BytesIO(compiled.getvalue()))

@@ -1,0 +1,64 @@
+"""What the exam of a model changes: whether it is asked, and whether its refusal is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.answer import pipeline
+from bot.records import ModelProfile
+from tests.answer.conftest import Desk, words
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ANSWERED = "When did the Forth Bridge open to trains?"
+NOT_ANSWERED = "Who painted the Forth Bridge red?"
+
+
+@pytest.fixture(autouse=True)
+def nothing_known(desk: Desk) -> Iterator[None]:
+    yield
+    desk.app.profiles.keep("scripted", ModelProfile())
+
+
+async def test_a_weak_model_is_not_asked_where_the_evidence_says_no(desk: Desk) -> None:
+    desk.app.profiles.learn("scripted", cites=5)
+    given = await desk.answer(NOT_ANSWERED)
+    assert not given.answered
+    assert not any("messages" in request.body for request in desk.server.requests)
+
+
+@pytest.mark.parametrize("cites", [None, 6, 10])
+async def test_any_other_model_is_asked(desk: Desk, cites: int | None) -> None:
+    desk.app.profiles.learn("scripted", cites=cites)
+    desk.server.say("It opened to trains in 1890 [1.1].")
+    await desk.answer(NOT_ANSWERED)
+    assert any("messages" in request.body for request in desk.server.requests)
+
+
+async def test_a_weak_model_answers_where_the_evidence_does_not_say_no(desk: Desk) -> None:
+    desk.app.profiles.learn("scripted", cites=0)
+    desk.server.say("It opened to trains in 1890 [1.1].")
+    given = await desk.answer(ANSWERED)
+    assert (given.mode, words(given)) == ("model", ["It opened to trains in 1890."])
+
+
+async def test_where_the_evidence_is_sure_a_refusal_is_doubted(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "SURE", 0.0)
+    desk.server.say("NOT_IN_THE_LIBRARY")
+    given = await desk.answer(ANSWERED)
+    assert given.mode == "quotes"
+    assert "1890" in words(given)[0]
+    assert given.note.startswith("The language model found no answer in the sources.")
+
+
+async def test_where_the_evidence_is_unsure_a_refusal_is_believed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "SURE", 1.01)
+    desk.server.say("NOT_IN_THE_LIBRARY")
+    given = await desk.answer(ANSWERED)
+    assert (given.mode, given.answered, given.note) == ("model", False, "")

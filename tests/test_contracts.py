@@ -1,0 +1,123 @@
+"""The contracts of imports bind: each is broken here in a copy of the tree, and told."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CONTRACTS: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[
+    "tool"
+]["importlinter"]["contracts"]
+DOORS = [
+    contract
+    for contract in CONTRACTS
+    if contract["type"] == "protected" and not contract["protected_modules"][0].startswith("bot.")
+]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The code and its contracts, to be changed."""
+    shutil.copytree(
+        ROOT / "bot", tmp_path / "bot", ignore=lambda _, names: [*filter(_other, names)]
+    )
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def _other(name: str) -> bool:
+    return "." in name and not name.endswith(".py")
+
+
+def plant(copy: Path, module: str, line: str) -> None:
+    """Adds an import at the end of a module, or makes the module."""
+    file = copy / f"{module.replace('.', '/')}.py"
+    if not file.exists() and file.with_suffix("").is_dir():
+        file = file.with_suffix("") / "__init__.py"
+    with file.open("a", encoding="utf-8") as opened:
+        opened.write(f"\n{line}\n")
+
+
+def lint(copy: Path) -> subprocess.CompletedProcess[str]:
+    code = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    return subprocess.run(
+        [sys.executable, "-c", code, "--no-cache"],
+        cwd=copy,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def packages() -> list[str]:
+    """Every module and package under ``bot``."""
+    return sorted(
+        f"bot.{entry.stem}"
+        for entry in (ROOT / "bot").iterdir()
+        if entry.suffix == ".py" or (entry / "__init__.py").exists()
+    )
+
+
+def test_the_tree_as_it_is_keeps_all(copy: Path) -> None:
+    done = lint(copy)
+
+    assert done.returncode == 0, done.stdout
+    assert f"{len(CONTRACTS)} kept, 0 broken" in done.stdout
+
+
+def test_what_is_known_in_one_place_is_refused_in_every_other(copy: Path) -> None:
+    """In each module and package, whether or not it was there when the contract was written."""
+    plant(copy, "bot.newcomer", "")
+    others = [name for name in [*packages(), "bot.newcomer"] if name != "bot.__init__"]
+    libraries = {
+        library: contract["allowed_importers"]
+        for contract in DOORS
+        for library in contract["protected_modules"]
+    }
+    for module in others:
+        plant(copy, module, "\n".join(f"import {library}" for library in libraries))
+
+    done = lint(copy)
+
+    told = set(re.findall(r"(bot[\w.]*) -> ([\w]+) \(l", done.stdout))
+    assert done.returncode != 0
+    assert set(libraries) == {"discord", "simcord", "openai", "httpx2", "aiosqlite", "sqlite3"}
+    for library, allowed in libraries.items():
+        wanted = set(others) - set(allowed)
+        assert {module for module, imported in told if imported == library} == wanted
+        assert len(wanted) > 15
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "told"),
+    [
+        ("bot.upkeep", "import discord", "bot.upkeep -> discord"),
+        ("bot.as_json", "import openai", "bot.as_json -> openai"),
+        ("bot.calendar_names", "def f():\n    import sqlite3", "bot.calendar_names -> sqlite3"),
+        (
+            "bot.upkeep",
+            "from bot.store.sqlite import SqliteStore",
+            "bot.upkeep -> bot.store.sqlite",
+        ),
+        ("bot.records", "import bot.store.values", "bot.records -> bot.store.values"),
+        ("bot.ingest.web.fetch", "import bot.ingest.jobs", "No cycles are allowed in bot.ingest."),
+        ("bot.newcomer", "", "newcomer"),
+    ],
+)
+def test_one_import_that_breaks_a_contract_is_told(
+    copy: Path, module: str, line: str, told: str
+) -> None:
+    plant(copy, module, line)
+
+    done = lint(copy)
+
+    assert done.returncode != 0
+    assert told in done.stdout

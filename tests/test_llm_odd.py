@@ -1,0 +1,180 @@
+"""Servers whose answers have another form than OpenAI's: no stream, parts, odd bytes, addresses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import ModelError, ModelRejected, ModelUnavailable
+from bot.llm import ModelServer
+from bot.llm.chunks import read_event, read_events
+from bot.records import Usage
+from tests.model_server import (
+    DONE,
+    Reply,
+    ScriptedServer,
+    answer,
+    broken,
+    cut_at,
+    delta,
+    error,
+    model_server,
+    usage,
+    whole,
+)
+from tests.model_server import words as chunks
+from tests.test_llm import ask, client, told
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ScriptedServer]:
+    async with model_server() as running:
+        yield running
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/event-stream", "text/plain"])
+async def test_a_document_in_place_of_a_stream_is_the_answer(
+    server: ScriptedServer, content_type: str
+) -> None:
+    (body,) = whole("It opened in 1890 [1.1].").steps
+    server.put(Reply([body], 200, content_type))
+    async with client(server) as opened:
+        assert await told(opened) == ("It opened in 1890 [1.1].", Usage(100, 10), ["stop"])
+
+
+PARTS = [
+    {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]},
+    {"type": "text", "text": "It is "},
+    {"type": "output_text", "text": "so."},
+    "!",
+]
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+async def test_content_may_be_a_list_of_parts(server: ScriptedServer, streamed: bool) -> None:
+    server.put(broken(delta(content=PARTS), delta("stop"), DONE) if streamed else whole(PARTS))
+    async with client(server) as opened:
+        came = [chunk async for chunk in ask(opened)]
+    assert "".join(chunk.text for chunk in came) == "It is so.!"
+    assert "".join(chunk.thought for chunk in came) == "Hm."
+
+
+@pytest.mark.parametrize(
+    "thinking",
+    [
+        {"reasoning_content": "Hm."},
+        {"reasoning": "Hm."},
+        {"reasoning_text": "Hm."},
+        {"thinking": "Hm."},
+        {"reasoning_details": [{"type": "reasoning.text", "text": "Hm."}]},
+        {"reasoning": "Hm.", "reasoning_details": [{"type": "reasoning.text", "text": "Hm."}]},
+    ],
+    ids=range(6),
+)
+async def test_thoughts_under_any_name_are_thoughts(
+    server: ScriptedServer, thinking: dict[str, object]
+) -> None:
+    server.put(broken(delta(None, **thinking), *chunks("A."), delta("stop"), DONE))
+    async with client(server) as opened:
+        came = [chunk async for chunk in ask(opened)]
+    assert "".join(chunk.thought for chunk in came) == "Hm."
+    assert "".join(chunk.text for chunk in came) == "A."
+
+
+async def test_a_byte_order_mark_and_a_bad_byte_spoil_nothing(server: ScriptedServer) -> None:
+    data = b"".join(step for step in answer("It is Xso.").steps if isinstance(step, bytes))
+    server.put(Reply([b"\xef\xbb\xbf" + data.replace(b"X", b"\xff")]))
+    async with client(server) as opened:
+        assert await told(opened) == ("It is \ufffdso.", Usage(100, 10), ["stop"])
+
+
+async def test_lines_may_end_as_on_windows_and_hold_no_space(server: ScriptedServer) -> None:
+    data = b"".join(step for step in answer("A.").steps if isinstance(step, bytes))
+    odd = data.replace(b"data: ", b"data:").replace(b"\n", b"\r\n")
+    server.put(cut_at(Reply([odd]), range(1, len(odd))))
+    async with client(server) as opened:
+        assert (await told(opened))[0] == "A."
+
+
+@given(st.binary(max_size=200))
+async def test_no_bytes_raise_anything_but_our_error(body: bytes) -> None:
+    async def packets() -> AsyncIterator[bytes]:
+        yield body[:7]
+        yield body[7:]
+
+    try:
+        async for event in read_events(packets()):
+            read_event(event)
+    except ModelUnavailable:
+        pass
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["choices", "delta", "message", "content", "type", "text", "usage"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_no_document_raises_anything_but_our_error(document: object) -> None:
+    for event in (document, {"choices": [{"delta": {"content": document}}]}):
+        try:
+            chunk = read_event(json.loads(json.dumps(event)))
+        except ModelError:
+            continue
+        assert isinstance(chunk.text, str)
+        assert isinstance(chunk.thought, str)
+
+
+# --- addresses without their version -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["", "/", "/chat/completions"])
+async def test_an_address_that_lacks_its_version_gets_it(server: ScriptedServer, path: str) -> None:
+    server.put(answer("A."), answer("B."))
+    bare = server.url.removesuffix("/v1")
+    opened = ModelServer(api_key="k", base_url=bare + path, timeout_s=5, idle_s=5)
+    assert (await told(opened))[0] == "A."
+    assert (await told(opened))[0] == "B."
+    assert len((await opened.embed(["a"], "m")).vectors) == 1
+    await opened.close()
+    assert server.looked == ["/chat/completions"]  # once, in vain
+    assert opened.address == server.url
+
+
+async def test_an_address_where_nothing_is_stays_what_it_was(server: ScriptedServer) -> None:
+    bare = server.url.removesuffix("/v1") + "/openai"
+    opened = ModelServer(api_key="k", base_url=bare, timeout_s=5, idle_s=5)
+    with pytest.raises(ModelRejected, match="OPENAI_BASE_URL"):
+        await told(opened)
+    await opened.close()
+    assert server.looked == ["/openai/chat/completions", "/openai/v1/chat/completions"]
+    assert opened.address == bare
+
+
+async def test_a_model_that_is_not_there_is_no_matter_of_the_address(
+    server: ScriptedServer,
+) -> None:
+    server.put(error(404, "model 'x' not found"))
+    async with client(server) as opened:
+        with pytest.raises(ModelRejected, match="404"):
+            await told(opened)
+    assert len(server.requests) == 1
+
+
+async def test_usage_may_come_with_the_last_words(server: ScriptedServer) -> None:
+    server.put(broken(delta("stop", content="A."), usage(7, 3)))
+    async with client(server) as opened:
+        assert await told(opened) == ("A.", Usage(7, 3), ["stop"])

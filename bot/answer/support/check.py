@@ -38,7 +38,7 @@ SURELY_CARRIED = 0.7  # of the telling words by sources that say it without a do
 
 Rule = Literal[
     "number", "unit", "date", "name", "quotation", "negation", "opposite", "attribution",
-    "elsewhere", "leans", "uncited",
+    "hypothetical", "elsewhere", "leans", "uncited",
 ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 FIND_PYTHON := for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done
 
-.PHONY: help install run test fix lock bench live pictures strings
+.PHONY: help install run test fix lock bench live pictures strings quality
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -22,6 +22,10 @@ test: $(READY) ## format, lint, types, import contracts, tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -n 2 $(ARGS)
+
+quality: $(READY) ## the tests that take longer: floors under finding and answering, long walks
+	$(BIN)/pytest -n 2 -m quality $(ARGS)
+	$(BIN)/pytest -n 2 --walk-steps 10000 tests/discord_app/test_walks.py
 
 fix: $(READY) ## format and mend what ruff can
 	$(BIN)/ruff format .

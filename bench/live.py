@@ -28,7 +28,8 @@ from bench.live_set import Asked, Exam, groups, read_exam
 from bot import as_json
 from bot.answer.events import Finished
 from bot.answer.pipeline import Answerer
-from bot.answer.writing.citations import SentenceStream, Written
+from bot.answer.writing.citations import Written
+from bot.answer.writing.sentence_stream import SentenceStream
 from bot.app import App, open_app
 from bot.embedding import Embedder
 from bot.errors import FootnoteError

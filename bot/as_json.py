@@ -7,7 +7,7 @@ from typing import Any
 from bot.errors import ArticleRefused
 from bot.ingest.pipeline import Outcome
 from bot.records import Answer, Article, Citation, Findings, Hit, Version, superscript
-from bot.store.charges import Spent
+from bot.store.charges import Outcomes, Spent
 
 Json = dict[str, Any]
 MILLION = 1_000_000
@@ -167,6 +167,17 @@ def spent(one: Spent) -> Json:
         "prompt_tokens": one.usage.prompt_tokens,
         "completion_tokens": one.usage.completion_tokens,
         "cost": money(one.cost),
+    }
+
+
+def outcomes(one: Outcomes) -> Json:
+    """What a row of ``usage`` says of how a day's questions ended."""
+    seconds = one.median_seconds
+    return {
+        "by_model": one.by_model,
+        "fell_back": one.fell_back,
+        "refused": one.refused,
+        "median_seconds": None if seconds is None else round(seconds, 3),
     }
 
 

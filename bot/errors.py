@@ -28,6 +28,7 @@ FootnoteError
 ├── ReadingPaused           Footnote is stopping: what was accepted is read after the restart
 ├── QuestionRefused         a question that cannot be asked
 ├── StoreError              the library's files
+│   ├── LibraryNotFound     a server has none, or none any more
 │   ├── DataFolderLocked
 │   ├── DatabaseTooNew
 │   └── DatabaseDamaged
@@ -172,6 +173,10 @@ class StoreError(FootnoteError):
     """The library's files could not be used."""
 
 
+class LibraryNotFound(StoreError):
+    """A server has no library, or none any more."""
+
+
 class DataFolderLocked(StoreError):
     """Another process is using this data folder."""
 
@@ -210,6 +215,10 @@ class ModelUnavailable(ModelError):
     """A failure that may pass: time-out, connection, rate limit, server error."""
 
     may_pass = True
+
+
+class ModelTooSlow(ModelUnavailable):
+    """It was waited for as long as may be, and given up: what it wrote by then was read."""
 
 
 class ModelRejected(ModelError):

@@ -1,7 +1,8 @@
 """Loads the prompt files, checks their placeholders when loaded, and renders them.
 
 A prompt is a Markdown file with ``{{name}}`` placeholders. ``load`` is told which names
-the code will fill, and a missing or unknown one stops the start-up, not an answer.
+the code will fill, and a missing or unknown one stops the start-up, not an answer. A file of
+turns holds a conversation, for showing a model how one goes.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from bot.errors import SettingsError
 
+TURN = re.compile(r"^# (\w+)$", re.MULTILINE)
+ROLES = ("user", "assistant")
 PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 INSIDE_WHEEL = Path(__file__).parent / "_prompts"
 IN_CHECKOUT = Path(__file__).parent.parent / "prompts"
@@ -46,3 +49,15 @@ def load(name: str, *placeholders: str) -> Prompt:
     if re.search(r"\{\{|\}\}", PLACEHOLDER.sub("", template)):
         raise SettingsError(f"The prompt {name}.md has a placeholder that is not closed or named.")
     return Prompt(name, template)
+
+
+def load_turns(name: str) -> tuple[dict[str, str], ...]:
+    """The messages of ``name`` (without .md), each behind a line ``# user`` or ``# assistant``.
+
+    They come by turns, from a user's to an assistant's. Raises SettingsError when they do not.
+    """
+    _, *parts = TURN.split(load(name).template)
+    roles, texts = parts[::2], [text.strip() for text in parts[1::2]]
+    if not roles or len(roles) % 2 or roles != list(ROLES) * (len(roles) // 2) or not all(texts):
+        raise SettingsError(f"The prompt {name}.md must hold a user's and an assistant's turns.")
+    return tuple({"role": role, "content": text} for role, text in zip(roles, texts, strict=True))

@@ -13,6 +13,8 @@ from typing import Literal
 
 EXAM_QUESTIONS = 10
 EXAM_PASSED = 6  # of them; of a model that cites less often, quotes answer better (4 of 5 there)
+Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked back"]
+BULLET = "- "  # how a sentence begins that is an item of a list
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 AnswerMode = Literal["model", "quotes", "library"]  # who wrote it; of the last: database rows
 SupportCheck = Literal["rules", "model"]  # who looks whether sources carry what is written
@@ -92,6 +94,17 @@ class Submitter:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceMessage:
+    """The message of Discord that an article was taken from: it goes with it.
+
+    Its author may remove the article, whoever added it. None: not known, or erased.
+    """
+
+    id: int
+    author_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """An article as lists show it: its newest version and where it came from."""
 
@@ -111,6 +124,7 @@ class Article:
     tags: tuple[str, ...] = ()
     address: str | None = None  # where it was fetched, and can be looked at again
     card: str | None = None  # the address of the bot's own card about it
+    message: SourceMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,8 +271,6 @@ class CitedPassage:
     start: int  # where ``text`` begins in the version
     added: str
     of: int  # how many footnotes the answer has
-    newest: int = 1  # the article's newest version
-    card: str | None = None  # the address of the bot's own card about the article
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +305,8 @@ class ModelProfile:
     """What is known of a model at its server; None: not known.
 
     ``cites`` is how many answers of an exam of ``EXAM_QUESTIONS`` cited what they should, and
-    ``examined`` its day (UTC, as ISO writes it).
+    ``examined`` its day (UTC, as ISO writes it). ``reasons_first``: its texts begin with reasoning
+    that no tag opens.
     """
 
     window: int | None = None  # tokens of prompt and answer together, in the model's own count
@@ -301,6 +314,7 @@ class ModelProfile:
     writing_tokens_per_s: float | None = None
     cites: int | None = None
     examined: str | None = None
+    reasons_first: bool = False
 
     @property
     def weak(self) -> bool:
@@ -310,11 +324,12 @@ class ModelProfile:
 
 @dataclass(frozen=True, slots=True)
 class Seconds:
-    """Wall time of a question, by stage."""
+    """Wall time of a question, by stage. ``queued``: until the model's server had a turn."""
 
     search: float = 0.0
     first_token: float | None = None
     total: float = 0.0
+    queued: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,10 +355,23 @@ class Answer:
     understood: str = ""  # the question as it stands alone, where it leaned on earlier ones
     asks: str = ""  # a question back to the asker, whose own said too little
     missing: tuple[str, ...] = ()  # parts of the question that were not found
+    fell_back: bool = False  # a model was to write it, and did not
+    stopped: bool = False  # somebody ended the model's writing
     # Every article that its text, note or rows rest on: all that a model was shown, what it
     # cites, the other side of a disagreement. Whoever may not see one may not see the answer.
     article_ids: frozenset[int] = frozenset()
     whole_scope: bool = False  # it counts, lists or chose from all that its scope showed
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the question ended."""
+        if self.stopped:
+            return "stopped"
+        if self.fell_back:
+            return "fell back"
+        if not self.answered:
+            return "asked back" if self.asks else "refused"
+        return "written" if self.mode == "model" else "quoted"
 
     @property
     def supported(self) -> int:

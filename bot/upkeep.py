@@ -1,10 +1,11 @@
 """Looks after the libraries in the background, one at a time and a little at a time.
 
-What was removed a day ago is erased, old answers are forgotten, and passages that have no
-vector of the embedder in use get one: all of them after EMBEDDING_MODEL was changed. Until
-then questions find those by words. Each batch of vectors is one transaction, so whoever is
-killed goes on where it was; the other embedder's vectors go when the new ones are complete.
-What fails is tried again in the next round. Knows nothing of Discord or SQL.
+What was removed a day ago is erased, old answers are forgotten, the library of a server that
+the bot was removed from is erased after a week, and passages that have no vector of the
+embedder in use get one: all of them after EMBEDDING_MODEL was changed. Until then questions
+find those by words. Each batch of vectors is one transaction, so whoever is killed goes on
+where it was; the other embedder's vectors go when the new ones are complete. What fails is
+tried again in the next round. Knows nothing of Discord or SQL.
 """
 
 from __future__ import annotations
@@ -16,17 +17,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Protocol
 
 from bot.embedding import Charged, Embedder, free
 from bot.errors import FootnoteError, ModelError, ModelRejected
 from bot.records import Scope
 from bot.store.base import Library, Store
+from bot.store.values import Membership
 
 log = logging.getLogger(__name__)
 
 ROUND_S = 3_600.0
 TROUBLE_S = 300.0  # after a round in which an embeddings server failed
 RESTORABLE_S = 24 * 3600.0  # after removing
+GRACE_S = 7 * 24 * 3600.0  # after the bot was removed from a server
 BATCH_PASSAGES = 32  # half a second offline, and one transaction
 TURN_PASSAGES = 1_024  # before the next library has its turn
 TOLD_EVERY_S = 60.0  # in the log
@@ -39,6 +44,19 @@ class Rebuilding:
 
     done: int = 0
     total: int = 0
+
+
+class Presence(Protocol):
+    """Which servers the bot is in, as Discord itself says."""
+
+    async def application_id(self) -> int:
+        """As which application it is connected; waits until it is."""
+
+    async def is_member(self, server_id: str) -> bool | None:
+        """Whether the bot is in a server; None when Discord did not say.
+
+        False only when Discord was asked for this very server and answered.
+        """
 
 
 OnProgress = Callable[[Rebuilding], None]
@@ -110,6 +128,7 @@ class Upkeep:
         self._sleep = sleep
         self._dimension: int | None = None
         self._watches: dict[str, _Watch] = {}
+        self._told: set[str] = set()  # servers of which the log says when they end
 
     def progress(self, server_id: str) -> Rebuilding | None:
         """How far a library's vectors are; None when nothing is being done about them."""
@@ -117,18 +136,23 @@ class Upkeep:
         return watch.so_far if watch is not None and watch.so_far.total else None
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[Upkeep]:
-        """Duties are done inside; leaving it undoes at most one batch."""
+    async def running(self, presence: Presence | None = None) -> AsyncIterator[Upkeep]:
+        """Duties are done inside; leaving it undoes at most one batch.
+
+        Without ``presence`` no library of a server that was left is erased.
+        """
         # A TaskGroup around the body would wrap the body's own errors.
-        owner = asyncio.ensure_future(self._work())
+        owner = asyncio.ensure_future(self._work(presence))
         try:
             yield self
         finally:
             owner.cancel()
             await asyncio.wait([owner], timeout=CLOSING_S)
 
-    async def _work(self) -> None:
+    async def _work(self, presence: Presence | None) -> None:
         async with asyncio.TaskGroup() as group:
+            if presence is not None:
+                group.create_task(self._rounds(partial(self.review, presence)))
             group.create_task(self._rounds(self.tidy))
             group.create_task(self._rounds(self.embed))
 
@@ -162,6 +186,52 @@ class Upkeep:
             log.info("upkeep server=%s erased=%d", server_id, erased)
         before = datetime.fromtimestamp(now, UTC) - self._answers_kept
         await library.answers.forget(before.isoformat(timespec="seconds"))
+
+    # --- servers that the bot was removed from -------------------------------------------------
+
+    async def left(self, server_id: str, application_id: int) -> None:
+        """The bot was removed from a server: its library is erased after a week."""
+        now = self._clock()
+        if await self._store.left(server_id, application_id, now):
+            self._told.discard(server_id)
+            await self._tell_when(server_id, now)
+
+    async def review(self, presence: Presence) -> None:
+        """Erases the libraries of servers that the bot was removed from a week ago.
+
+        Each server is asked about, also one whose end is due. What another application was in
+        stays as it is.
+        """
+        mine = await presence.application_id()
+        for membership in await self._store.memberships():
+            if membership.application_id != mine:
+                continue
+            try:
+                await self._review(membership, presence)
+            except FootnoteError as error:
+                log.warning("upkeep server=%s: %s", membership.server_id, error.message)
+
+    async def _review(self, membership: Membership, presence: Presence) -> None:
+        server_id, left_at = membership.server_id, membership.left_at
+        is_member = await presence.is_member(server_id)
+        if is_member and left_at is not None:
+            await self._store.joined([server_id], membership.application_id)
+            log.info("library server=%s stays: Footnote is back", server_id)
+        if is_member is not False:
+            return
+        if left_at is None:
+            await self.left(server_id, membership.application_id)
+        elif self._clock() < left_at + GRACE_S:
+            await self._tell_when(server_id, left_at)
+        else:
+            await self._store.erase_library(server_id)
+            log.info("library server=%s erased: Footnote was removed from there", server_id)
+
+    async def _tell_when(self, server_id: str, left_at: float) -> None:
+        if server_id not in self._told and server_id in await self._store.servers():
+            self._told.add(server_id)
+            day = datetime.fromtimestamp(left_at + GRACE_S, UTC).date()
+            log.info("library server=%s is erased on %s, unless Footnote returns", server_id, day)
 
     # --- vectors -------------------------------------------------------------------------------
 

@@ -1,10 +1,11 @@
 """A model's server on loopback that says what a test tells it to, and remembers what it was asked.
 
 ``async with model_server() as server:`` gives one; ``server.say("A [1.1].")`` puts a reply into
-the queue, ``server.requests`` is the history. A reply is a list of steps: bytes to send, or
-``HANG`` and ``RESET``. Speaks the two endpoints of OpenAI's protocol that Footnote asks, and
-whatever else ``server.documents`` holds (``/v1/models``, Ollama's ``/api/show``, llama.cpp's
-``/props``): a document by its path, or what makes one of a request's body.
+the queue, ``server.requests`` is the history. A reply is a list of steps: bytes to send, ``HANG``
+and ``RESET``, or an ``asyncio.Event`` that has to be set before it goes on. Speaks the two
+endpoints of OpenAI's protocol that Footnote asks, and whatever else ``server.documents`` holds
+(``/v1/models``, Ollama's ``/api/show``, llama.cpp's ``/props``): a document by its path, or what
+makes one of a request's body.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ HANG, RESET = Step.HANG, Step.RESET
 class Reply:
     """One answer of the server."""
 
-    steps: Sequence[bytes | Step]
+    steps: Sequence[bytes | Step | asyncio.Event]
     status: int = 200
     content_type: str = "text/event-stream"
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -128,11 +129,13 @@ class ScriptedServer:
         for step in reply.steps:
             if step is HANG:
                 await self._released.wait()
+            elif isinstance(step, asyncio.Event):
+                await step.wait()
             elif step is RESET:
                 assert request.transport is not None
                 request.transport.abort()
                 return response
-            if not response.prepared and step is not HANG:
+            if not response.prepared and isinstance(step, bytes):
                 await response.prepare(request)
             if isinstance(step, bytes):
                 await response.write(step)
@@ -219,7 +222,7 @@ def whole(text: object, finish: str = "stop", **message: object) -> Reply:
     return Reply([json.dumps(document, indent=1).encode()], 200, "application/json")
 
 
-def broken(*steps: bytes | Step) -> Reply:
+def broken(*steps: bytes | Step | asyncio.Event) -> Reply:
     """A stream of exactly these steps."""
     return Reply(steps)
 

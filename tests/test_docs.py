@@ -47,6 +47,13 @@ def test_the_map_of_architecture_is_the_tree() -> None:
     assert drawn == real
 
 
+def test_contributing_names_every_target_of_make() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    contributing = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    assert set(re.findall(r"^\| `make ([a-z]+)`", contributing, re.MULTILINE)) == targets
+
+
 def test_architecture_stays_short() -> None:
     assert len(ARCHITECTURE.splitlines()) <= 120
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -151,6 +152,16 @@ async def test_an_address_that_lacks_its_version_gets_it(server: ScriptedServer,
     assert len((await opened.embed(["a"], "m")).vectors) == 1
     await opened.close()
     assert server.looked == ["/chat/completions"]  # once, in vain
+    assert opened.address == server.url
+
+
+async def test_questions_that_come_together_find_the_same_address(server: ScriptedServer) -> None:
+    server.put(*[answer("A.")] * 5)
+    bare = server.url.removesuffix("/v1")
+    opened = ModelServer(api_key="k", base_url=bare, timeout_s=30, idle_s=30)
+    said = await asyncio.gather(*(told(opened) for _ in range(5)))
+    await opened.close()
+    assert [text for text, _, _ in said] == ["A."] * 5
     assert opened.address == server.url
 
 

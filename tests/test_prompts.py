@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from bot import prompts
 from bot.answer.writing.assemble import Prompts
-from bot.answer.writing.marks import SENTINEL, find_marks
+from bot.answer.writing.marks import SENTINEL, find_marks, ranges
 from bot.errors import SettingsError
-from bot.prompts import load
+from bot.prompts import load, load_turns
 
 
 @pytest.fixture
@@ -25,6 +26,39 @@ def test_the_prompts_of_the_product_fit() -> None:
     assert SENTINEL in rules
     assert "{{" not in rules
     assert [mark.inside for mark in find_marks(rules)], "the rules show marks that are read"
+
+
+def test_the_examples_answer_as_the_rules_say_and_none_refuses() -> None:
+    examples = Prompts.load().examples
+    assert [turn["role"] for turn in examples] == ["user", "assistant"] * 2
+    for asked, answered in zip(examples[::2], examples[1::2], strict=True):
+        numbers = re.findall(r"^\[(\d\.\d)\] ", asked["content"], re.MULTILINE)
+        cited = [r for mark in find_marks(answered["content"]) for r in ranges(mark.inside)]
+        assert {f"{r.passage}.{n}" for r in cited for n in (r.first, r.last)} <= set(numbers)
+        sentences = answered["content"].rstrip(".").split(". ")
+        assert all(re.search(r"\[[\d.-]+\]$", sentence) for sentence in sentences)
+        assert SENTINEL not in answered["content"]
+
+
+def test_the_examples_have_the_form_of_a_prompt() -> None:
+    for asked in Prompts.load().examples[::2]:
+        lines = [line for line in asked["content"].splitlines() if line]
+        assert lines[0] == "<passages>"
+        assert lines[-2] == "</passages>"
+        assert re.fullmatch(r"Question: .+\?", lines[-1])
+        inside = r'<passage \d( \w+="[^"<>]+")+>|\[\d\.\d\] .+|</passage>'
+        assert all(re.fullmatch(inside, line) for line in lines[1:-2])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "A", "# user\n\nA", "# assistant\n\nA", "# user\n\nA\n\n# user\n\nB",
+     "# user\n\n# assistant\nA", "# system\n\nA\n\n# assistant\n\nB"],
+)  # fmt: skip
+def test_turns_that_are_none_stop_the_start(folder: Path, text: str) -> None:
+    (folder / "mine.md").write_text(text)
+    with pytest.raises(SettingsError, match="mine"):
+        load_turns("mine")
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def test_people_read_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     main(["usage", "--users"])
     out = capsys.readouterr().out
     assert "0.002468" in out
+    assert "fell back  refused  median seconds" in out
     assert "the operator" in out
 
 
@@ -69,6 +70,8 @@ def test_the_terminals_questions_count(capsys: pytest.CaptureFixture[str]) -> No
     main(["usage", "--json"])
     (day,) = json.loads(capsys.readouterr().out)["days"]
     assert (day["questions"], day["prompt_tokens"], day["cost"]) == (1, 0, 0)
+    assert (day["by_model"], day["fell_back"], day["refused"]) == (0, 0, 1)
+    assert 0 < day["median_seconds"] < 600
 
 
 def test_without_a_question_there_is_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,8 @@
 """What one question may take: calls of a model, seconds, tokens and money.
 
 Every call is reserved in the library's ledger with the most that it can cost, made, and settled
-with what it did cost; what nobody can know (a call that broke off) stays at the most. A call that
+with what it did cost; what nobody can know (a call that broke off) stays at the most, and one
+that was cut here counts as far as it was read. A call that
 the server turned away costs nothing and is made once more, if there is time; after that nothing
 optional is asked. Every question leaves one row in the ledger, one without a model, too.
 Knows nothing of prompts and of what is written.
@@ -18,7 +19,7 @@ from datetime import UTC, datetime
 
 from bot.answer.writing.assemble import message_tokens
 from bot.embedding import Embedder, Floats, embed_question, metered
-from bot.errors import AlreadyCharged, ModelError, ModelUnavailable, StoreError
+from bot.errors import AlreadyCharged, ModelError, ModelTooSlow, ModelUnavailable, StoreError
 from bot.llm import Chunk, Embedded, Message, Model, Profiles
 from bot.records import Answer, Usage
 from bot.store.charges import Charge, ChargeKind, DailyLimits, Ledger
@@ -29,7 +30,8 @@ log = logging.getLogger(__name__)
 MOST_CALLS = 3  # of one question, a repeated one included
 LONGEST_RETRY_S = 5.0  # a server that wants a longer rest is not asked again
 LEAST_TIME_S = 1.0  # of a question's time, for a call that is made once more
-EMBEDDING_S = 15.0  # of one question; with MODEL_TIMEOUT_S' 60 s a reply comes within 90 s
+EMBEDDING_S = 15.0  # of one question, so that its quotes come within 90 s
+WRITTEN_WITHIN_S = 870.0  # of asking, a queue included: an interaction can be answered for 900
 TOO_SLOW = "The embeddings took too long."
 TOKENS_PRICED = 1_000_000  # prices are for a million
 
@@ -96,6 +98,7 @@ class _Call:
     told: Usage = Usage()
     pieces: list[str] = field(default_factory=list)
     finished: bool = False
+    cut: bool = False  # by us, not by its server
     free: bool = False
     written: int = 0  # in our count, at most
 
@@ -111,18 +114,20 @@ class _Call:
         A server that heeds the limit has ended by then. Tokens of pieces are at least the whole's.
         """
         most = self.most.completion_tokens
-        if self.finished or profiles.most_read(self.model, self.written + 1) <= most:
+        if self.finished or profiles.most_written(self.model, self.written + 1) <= most:
             return False
         self.written = count_tokens("".join(self.pieces))
-        return profiles.most_read(self.model, self.written + 1) > most
+        return profiles.most_written(self.model, self.written + 1) > most
 
     def usage(self) -> Usage:
-        """What it took: as the server told; else counted; else, where it broke off, the most."""
+        """What it took: as the server told; else counted, also where we cut it; else the most:
+        where it broke off, or was silent, for it may have thought."""
         if self.free:
             return Usage()
         written = self.told.completion_tokens or count_tokens("".join(self.pieces))
         read = self.told.prompt_tokens or self.likely
-        if not (self.finished or self.told.completion_tokens):
+        known = self.finished or self.told.completion_tokens or (self.cut and written)
+        if not known:
             written = max(written, self.most.completion_tokens)
             read = self.told.prompt_tokens or self.most.prompt_tokens
         return Usage(read, written)
@@ -148,6 +153,7 @@ class Spending:
         self._charge = Charge(budget.today(), user_id=asker.user_id, event_id=asker.event_id)
         self._charge = replace(self._charge, kind=kind)
         self._limits = budget.limits_of(asker)
+        self.ends_by = asyncio.get_running_loop().time() + WRITTEN_WITHIN_S
         self._began: float | None = None
         self._id: int | None = None
         self._calls = 0
@@ -155,6 +161,7 @@ class Spending:
         self._open: list[_Call] = []  # calls that are made, and not settled yet
         self._booking = asyncio.Lock()
         self.usage = Usage()
+        self.embedded_tokens = 0  # of them
         self.cost: int | None = 0
 
     @property
@@ -177,7 +184,7 @@ class Spending:
         """Raises BudgetSpent, ModelUnavailable or ModelRejected."""
         server, optional = metered.server, metered.optional
         counted = await asyncio.to_thread(message_tokens, messages)
-        ends_at = self._ends_at(server.timeout_s, deadline)
+        ends_at = self._ends_at(server.timeout_s, deadline, optional)
         while True:
             self._check(ends_at, optional)
             call = await self._reserved(model, counted, max_tokens)
@@ -192,8 +199,11 @@ class Spending:
                             yield Chunk(finish="length")
                             return
                 return
+            except (GeneratorExit, asyncio.CancelledError):
+                call.cut = True
+                raise
             except ModelError as error:
-                call.free = error.free
+                call.free, call.cut = error.free, isinstance(error, ModelTooSlow)
                 if error.window:
                     self._budget.profiles.learn(model, window=error.window)
                 again_in_s = None if optional else self._again_in_s(error, ends_at)
@@ -204,11 +214,14 @@ class Spending:
             if again_in_s:
                 await asyncio.sleep(again_in_s)
 
-    def _ends_at(self, timeout_s: float, deadline: float | None) -> float:
-        """When a call has to end. The time runs from the first one, over all that come between."""
-        if self._began is None:
-            self._began = asyncio.get_running_loop().time()
-        ends_at = self._began + timeout_s
+    def _ends_at(self, timeout_s: float, deadline: float | None, optional: bool) -> float:
+        """When a call has to end. The time runs from the first one that writes an answer (not
+        from rewriting, nor in a queue), over all that come after it."""
+        now = asyncio.get_running_loop().time()
+        if self._began is None and not optional:
+            self._began = now
+        began = now if self._began is None else self._began
+        ends_at = min(began + timeout_s, self.ends_by)
         return ends_at if deadline is None else min(deadline, ends_at)
 
     def _check(self, deadline: float, optional: bool) -> None:
@@ -273,6 +286,8 @@ class Spending:
             async with self._booking:
                 self._open.remove(call)
                 self.usage += took
+                if not call.most.completion_tokens:
+                    self.embedded_tokens += took.prompt_tokens
                 self.cost = _sum(self.cost, self._budget.cost(call.model, took))
                 usage, cost = self.usage, self.cost
                 for other in self._open:
@@ -283,14 +298,18 @@ class Spending:
             log.warning("what a question cost was not noted: %s", error.message)
 
     async def billed(self, answer: Answer) -> Answer:
-        """The answer with what it cost; one without a model leaves its row in the ledger now."""
-        if self._id is None:
-            try:
-                with suppress(AlreadyCharged):
+        """The answer with what it cost, and what of it the model read and wrote. Its row in the
+        ledger (one without a model gets it now) tells how it ended."""
+        try:
+            with suppress(AlreadyCharged):
+                if self._id is None:
                     self._id = await self._ledger.reserve(self._charge, DailyLimits())
-            except StoreError as error:
-                log.warning("a question was not noted: %s", error.message)
-        return replace(answer, usage=self.usage, cost=self.cost)
+                await self._ledger.conclude(self._id, answer.outcome, answer.seconds.total)
+        except StoreError as error:
+            log.warning("a question was not noted: %s", error.message)
+        read = self.usage.prompt_tokens - self.embedded_tokens
+        usage = replace(self.usage, prompt_tokens=read)
+        return replace(answer, usage=usage, cost=self.cost)
 
 
 def _sum(one: int | None, other: int | None) -> int | None:

@@ -1,10 +1,15 @@
-"""What happens while a question is answered, as typed events that any front end can show."""
+"""What happens while a question is answered, as typed events that any front end can show.
+
+In order: ``Found``; then, while a model is waited for, ``Queued`` and one ``Preliminary`` at most;
+``Said`` sentence by sentence; ``Finished``. What a model has said is never taken back:
+``Preliminary`` and ``Withdrawn`` come before its first sentence, or not at all.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.records import Answer, AnswerSentence, Citation, Findings
+from bot.records import Answer, AnswerSentence, Citation, Findings, Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +17,22 @@ class Found:
     """The search is done: these passages are being read."""
 
     findings: Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The model's server is busy with as many questions ``before`` this one; 0: its turn."""
+
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preliminary:
+    """What the sources say, while the model keeps one waiting. No answer: it has no footnotes,
+    is not kept, and gives way to what comes next. Without quotes, the ``nearest`` passages."""
+
+    sentences: tuple[AnswerSentence, ...]
+    nearest: tuple[Hit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +45,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """What was written so far does not stand, shown or not: another way of answering begins."""
+    """What the model wrote does not stand, and none of it was said: quotes take its place."""
 
     note: str
 
@@ -36,4 +57,4 @@ class Finished:
     answer: Answer
 
 
-Event = Found | Said | Withdrawn | Finished
+Event = Found | Queued | Preliminary | Said | Withdrawn | Finished

@@ -10,139 +10,32 @@ Discord or the terminal.
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.answer.budget import Asker, Budget, HurriedEmbedder, Spending
-from bot.answer.disagree import against
-from bot.answer.events import Event, Finished, Found, Said, Withdrawn
+from bot.answer.busy import Busy
+from bot.answer.draft import Draft, answer_of, other_sides
+from bot.answer.events import Event, Finished, Found
 from bot.answer.extractive import REFUSE_BELOW
-from bot.answer.plan import LIBRARY, QUOTES, Plan, planned, quoted
+from bot.answer.meanwhile import Meanwhile, Quotes, Stop
+from bot.answer.plan import LIBRARY, QUOTES, Plan, Quoted, planned, quoted
 from bot.answer.question.rewrite import understood
 from bot.answer.shelves.listing import Shelf
-from bot.answer.support.gate import Gate, Judged
-from bot.answer.support.repair import repaired
-from bot.answer.writing.assemble import Packed, Prompts, assemble
-from bot.answer.writing.citations import Footnotes, SentenceStream, Written
+from bot.answer.slots import Tell
+from bot.answer.written import Writer, stopped, written
 from bot.embedding import Embedder, metered
-from bot.errors import ModelError, QuestionRefused
-from bot.llm import Chunk, Model
-from bot.records import (
-    Answer,
-    AnswerMode,
-    AnswerSentence,
-    Filter,
-    Findings,
-    ModelProfile,
-    Scope,
-    Seconds,
-    SupportCheck,
-)
+from bot.errors import QuestionRefused
+from bot.records import Filter, Findings, Scope
 from bot.store.base import Library
 from bot.store.values import EVERYTHING, Given
 
-log = logging.getLogger(__name__)
-
 QUESTION_CHARACTERS = 4_000
 PASSAGES_READ = 12
-NEAREST_SHOWN = 3
-# Five full Discord cards: where a server that ignores the length limit is stopped.
-ANSWER_CHARACTERS = 20_000
-OUT_OF_ROOM = "The answer reached its length limit."
-BREAKS_OFF = {  # finish reasons: OpenAI's, and another word for the first
-    "length": OUT_OF_ROOM,
-    "max_tokens": OUT_OF_ROOM,
-    "content_filter": "The language model's content filter stopped the answer.",
-}
-CLOSENESS_S = 2.0  # for the embeddings of a sentence that the rules are unsure of; inside 30 ms
-CUT_SHORT = "What arrived whole is shown."
-# Of the likelihood that the passages answer: from here on a model's refusal is doubted.
-SURE = 0.8
-REFUSED = "The language model found no answer in the sources."
-NOTHING_CITED = "The language model cited nothing."
-NOTHING_CARRIED = "What the language model wrote is not what its sources say."
 IN_QUOTES = "These are the sources' own sentences instead."
-
-
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """A model that answers: its server, its name, and how long prompt and answer may be.
-
-    ``support``: "model" lets it repair what the rules do not let pass, in one more call.
-    ``profile`` is what was known of the model when a question began.
-    """
-
-    server: Model
-    model: str
-    prompts: Prompts
-    prompt_tokens: int
-    answer_tokens: int
-    support: SupportCheck = "rules"
-    profile: ModelProfile = ModelProfile()
-
-    @property
-    def weak(self) -> bool:
-        """Whether the model was examined and failed."""
-        return self.profile.weak
-
-    def within(self, spending: Spending) -> Writer:
-        """The same, in what one question may take and what the model's window holds."""
-        profiles = spending.profiles
-        room = profiles.room(self.model, self.prompt_tokens, self.answer_tokens)
-        return replace(
-            self,
-            server=spending.of(self.server),
-            prompt_tokens=room.prompt,
-            answer_tokens=room.answer,
-            profile=profiles.of(self.model),
-        )
-
-
-@dataclass(slots=True)
-class _Draft:
-    """What is known of an answer while it grows."""
-
-    question: str
-    understood: str = ""  # as it stands alone
-    missing: tuple[str, ...] = ()
-    began: float = field(default_factory=time.perf_counter)
-    search_s: float = 0.0
-    first_token_s: float | None = None
-    note: str = ""
-    footnotes: Footnotes = field(default_factory=Footnotes)
-    sentences: list[AnswerSentence] = field(default_factory=list)  # said
-    waiting: list[Written] = field(default_factory=list)  # not said: nothing is cited yet
-    rests_on: set[int] = field(default_factory=set)  # articles, beside those that are cited
-    read: set[int] = field(default_factory=set)  # articles that the model was shown
-    whole_scope: bool = False
-
-    def take(self, chunk: Chunk) -> None:
-        """Notes when the first words came."""
-        if chunk.text and self.first_token_s is None:
-            self.first_token_s = time.perf_counter() - self.began
-
-    def says(self, sentences: Sequence[Written], *, uncited: bool = False) -> list[Event]:
-        """The events of new sentences. Uncited ones wait for one that is cited, if they must."""
-        events: list[Event] = []
-        self.waiting += sentences
-        while self.waiting and (uncited or self.sentences or any(s.cited for s in self.waiting)):
-            told = len(self.footnotes.citations)
-            sentence = self.footnotes.number(self.waiting.pop(0))
-            events.append(Said(sentence, tuple(self.footnotes.citations[told:])))
-            self.sentences.append(sentence)
-        return events
-
-    def articles(self) -> frozenset[int]:
-        """All that it rests on."""
-        cited = {citation.article_id for citation in self.footnotes.citations}
-        return frozenset(cited | self.rests_on | self.read)
-
-    def seconds(self) -> Seconds:
-        return Seconds(self.search_s, self.first_token_s, time.perf_counter() - self.began)
 
 
 class Answerer:
@@ -152,6 +45,7 @@ class Answerer:
         self._embedder = embedder
         self._writer = writer
         self._budget = budget or Budget()
+        self.busy = Busy()
 
     async def answer(
         self,
@@ -163,38 +57,60 @@ class Answerer:
         asker: Asker | None = None,
         wanted: Filter = EVERYTHING,
         turns: Sequence[Given] = (),
+        stop: Stop | None = None,
     ) -> AsyncGenerator[Event]:
         """The events of one question. Raises QuestionRefused before the first.
 
         Without an ``asker`` it is the operator's. ``wanted`` says in which articles to look;
-        ``turns`` are what was asked before in the same thread, oldest first.
+        ``turns`` are what was asked before in the same thread, oldest first; ``stop`` ends the
+        model's writing.
         """
         question = checked(question)
         spending = Spending(self._budget, library.ledger, asker)
         writer = None if quotes or self._writer is None else self._writer.within(spending)
         shelf = Shelf(library, scope, HurriedEmbedder(metered(self._embedder, spending)), wanted)
-        async with aclosing(self._events(question, shelf, writer, turns)) as events:
-            async for event in events:
-                if isinstance(event, Finished):
-                    event = Finished(await spending.billed(event.answer))
-                yield event
+        asked = _Asked(question, shelf, writer, turns, stop or Stop(), spending.ends_by)
+        with self.busy.working():
+            async with aclosing(_events(asked)) as events:
+                async for event in events:
+                    if isinstance(event, Finished):
+                        event = Finished(await spending.billed(event.answer))
+                    yield event
 
-    async def _events(
-        self, question: str, shelf: Shelf, writer: Writer | None, turns: Sequence[Given]
-    ) -> AsyncGenerator[Event]:
-        draft = _Draft(question, whole_scope=shelf.wanted != EVERYTHING)
-        draft.rests_on |= shelf.wanted.articles or set()
-        draft.understood = await understood(question, turns, writer)
-        plan = await planned(draft.understood, shelf, fresh=not turns, limit=PASSAGES_READ)
-        draft.search_s = time.perf_counter() - draft.began
-        yield Found(plan.findings)
-        if writer is not None and plan.for_model and _worth_asking(writer, plan.findings):
-            async with aclosing(_written(draft, plan.findings, writer, shelf.embedder)) as events:
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question with all that it may use. The model has until ``ends_by``."""
+
+    question: str
+    shelf: Shelf
+    writer: Writer | None
+    turns: Sequence[Given]
+    stop: Stop
+    ends_by: float
+
+
+async def _events(asked: _Asked) -> AsyncGenerator[Event]:
+    draft = Draft(asked.question, whole_scope=asked.shelf.wanted != EVERYTHING)
+    draft.rests_on |= asked.shelf.wanted.articles or set()
+    draft.understood = await _understood(asked)
+    fresh = not asked.turns
+    plan = await planned(draft.understood, asked.shelf, fresh=fresh, limit=PASSAGES_READ)
+    draft.search_s = time.perf_counter() - draft.began
+    writer = asked.writer if plan.for_model else None
+    if writer is not None and not _worth_asking(writer, plan.findings):
+        writer = None
+    draft.for_model = writer is not None
+    yield Found(plan.findings)
+    quotes = Quotes(plan, partial(quoted, plan, asked.shelf))
+    async with aclosing(quotes):
+        if writer is not None:
+            async with aclosing(_by_model(draft, plan, asked, writer, quotes)) as events:
                 async for event in events:
                     yield event
                     if isinstance(event, Finished):
                         return
-        async with aclosing(_quoted(draft, plan, shelf)) as events:
+        async with aclosing(_by_quotes(draft, plan, await quotes.get())) as events:
             async for event in events:
                 yield event
 
@@ -204,63 +120,52 @@ def _worth_asking(writer: Writer, findings: Findings) -> bool:
     return not writer.weak or findings.answerable >= REFUSE_BELOW
 
 
-async def _written(
-    draft: _Draft, findings: Findings, writer: Writer, embedder: Embedder
+async def _understood(asked: _Asked) -> str:
+    """The question as it stands alone. A model is asked only if its server has time now."""
+    writer = asked.writer
+    if writer is None or not writer.slots.free:
+        return await understood(asked.question, asked.turns, None)
+    async with writer.slots.turn():
+        return await understood(asked.question, asked.turns, writer)
+
+
+async def _by_model(
+    draft: Draft, plan: Plan, asked: _Asked, writer: Writer, quotes: Quotes
 ) -> AsyncGenerator[Event]:
     """The model's answer. Ends without Finished when quotes have to take its place."""
-    packed = await asyncio.to_thread(
-        assemble, writer.prompts, draft.understood, findings.hits, writer.prompt_tokens
-    )
-    if not packed.passages:
-        draft.note = "No passage fits into PROMPT_TOKENS; the operator should raise it."
-        return
-    draft.read = {passage.article_id for passage in packed.passages}
-    stream = SentenceStream(packed.sentence)
-    gate = Gate(draft.understood, settling=writer.support == "model")
-    async with aclosing(_said(draft, packed, stream, gate, writer, embedder)) as events:
+
+    def writing(tell: Tell) -> AsyncGenerator[Event]:
+        embedder = asked.shelf.embedder
+        return written(draft, plan.findings, writer, embedder, tell=tell, ends_by=asked.ends_by)
+
+    meanwhile = Meanwhile(draft, quotes, asked.stop, writer.first_words_s)
+    async with aclosing(meanwhile.events(writing)) as events:
         async for event in events:
             yield event
-    if draft.sentences:
-        await _other_sides(draft, findings)
-    if stream.refused and not draft.sentences and findings.answerable >= SURE:
-        draft.note = REFUSED
-    elif draft.sentences or stream.refused:
-        yield Finished(_answer(draft, "model", findings, writer.model))
-    elif draft.waiting or gate.left_out:
-        cited = any(one.written.cited for one in gate.left_out)
-        draft.note = draft.note or (NOTHING_CARRIED if cited else NOTHING_CITED)
-        draft.waiting.clear()
-        yield Withdrawn(draft.note)
-    else:
-        draft.note = draft.note or "The language model gave no answer."
+            if isinstance(event, Finished):
+                return
+    if asked.stop.asked:
+        answer = await stopped(draft, plan.findings, writer, asked.stop.reason)
+        if answer is not None:
+            yield Finished(answer)
 
 
-async def _quoted(draft: _Draft, plan: Plan, shelf: Shelf) -> AsyncGenerator[Event]:
+async def _by_quotes(draft: Draft, plan: Plan, found: Quoted) -> AsyncGenerator[Event]:
     """The answer without a model: quotes, rows of the database, or what comes nearest."""
     draft.read.clear()
     draft.rests_on |= plan.named
     draft.whole_scope |= plan.mode == LIBRARY
-    found = await quoted(plan, shelf)
     draft.missing = found.missing
     if not found.written:
-        yield Finished(replace(_answer(draft, plan.mode, plan.findings), asks=plan.asks))
+        yield Finished(replace(answer_of(draft, plan.mode, plan.findings), asks=plan.asks))
         return
     draft.note = f"{draft.note} {IN_QUOTES}" if draft.note else ""
     for event in draft.says(found.written, uncited=plan.mode == LIBRARY):
         yield event
     if plan.mode == QUOTES:
-        for event in draft.says(await _other_sides(draft, plan.findings)):
+        for event in draft.says(await other_sides(draft, plan.findings)):
             yield event
-    yield Finished(_answer(draft, plan.mode, plan.findings))
-
-
-async def _other_sides(draft: _Draft, findings: Findings) -> list[Written]:
-    """What other articles have instead of what was cited; the note tells both sides."""
-    found = await asyncio.to_thread(against, draft.footnotes.ranges, findings.hits)
-    draft.rests_on |= {cited.passage.article_id for _, cited in found}
-    draft.note = " ".join(filter(None, [draft.note, *dict.fromkeys(d.note for d, _ in found)]))
-    ranges = dict.fromkeys(cited for _, cited in found if cited not in draft.footnotes.ranges)
-    return [Written(cited.quote, (cited,), paragraph=True) for cited in ranges]
+    yield Finished(answer_of(draft, plan.mode, plan.findings))
 
 
 def checked(question: str) -> str:
@@ -274,101 +179,3 @@ def checked(question: str) -> str:
             "Shorten it, or hand long text in as an article and ask about that."
         )
     return question
-
-
-async def _said(
-    draft: _Draft,
-    packed: Packed,
-    stream: SentenceStream,
-    gate: Gate,
-    writer: Writer,
-    embedder: Embedder,
-) -> AsyncGenerator[Event]:
-    """The model's sentences as they get finished and pass. What goes wrong becomes the note."""
-    left = ANSWER_CHARACTERS
-    cut, failed = "", False
-    chunks = writer.server.stream(writer.model, packed.messages, writer.answer_tokens)
-    try:
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                draft.take(chunk)
-                cut = cut or BREAKS_OFF.get(chunk.finish or "", "")
-                for event in draft.says(
-                    await _passed(gate, stream.feed(chunk.text[:left]), embedder)
-                ):
-                    yield event
-                left -= len(chunk.text)
-                if left < 0:
-                    cut = OUT_OF_ROOM
-                    break
-    except ModelError as error:
-        log.warning("model failed: %s", error.message)
-        cut, failed = error.message, True
-    rest = await _passed(gate, stream.cut() if cut else stream.finish(), embedder)
-    for event in draft.says(rest):
-        yield event
-    # A server that has just failed is not asked again.
-    for event in draft.says(await _settled(packed, gate, writer, failed=failed)):
-        yield event
-    draft.note = _note(cut, gate.note, said=bool(draft.sentences))
-
-
-def _note(cut: str, left_out: str, *, said: bool) -> str:
-    if not said:
-        return cut
-    return " ".join(filter(None, [cut, left_out, cut and CUT_SHORT]))
-
-
-async def _passed(gate: Gate, written: Sequence[Written], embedder: Embedder) -> list[Written]:
-    """Those that may be shown. The rules run in a thread: a long sentence takes its time."""
-    passed: list[Written] = []
-    for sentence in written:
-        closeness = await _closeness(gate, sentence, embedder)
-        judged = await asyncio.to_thread(gate.judge, sentence, closeness)
-        passed += gate.take(judged)
-    return passed
-
-
-async def _closeness(gate: Gate, written: Written, embedder: Embedder) -> float | None:
-    """How close a sentence is to what it cites, where the rules heed it; None if unknown."""
-    if not await asyncio.to_thread(gate.in_doubt, written):
-        return None
-    try:
-        async with asyncio.timeout(CLOSENESS_S):
-            vectors = await embedder.embed([written.text, *(c.quote for c in written.cited)])
-    except (ModelError, TimeoutError) as error:
-        log.warning("checked by words alone: %s", str(error) or "the embeddings took too long")
-        return None
-    return float((vectors[1:] @ vectors[0]).max())
-
-
-async def _settled(packed: Packed, gate: Gate, writer: Writer, *, failed: bool) -> list[Written]:
-    """What was held back, repaired by the model where it can; else as the rules have it."""
-    found: dict[int, list[Judged]] = {}
-    if gate.failed and not failed:
-        try:
-            found = await repaired(gate, packed, writer)
-        except ModelError as error:
-            log.warning("nothing repaired: %s", error.message)
-    return gate.settle(found)
-
-
-def _answer(
-    draft: _Draft, mode: AnswerMode, findings: Findings, model: str | None = None
-) -> Answer:
-    """The draft as it is now: an answer if it says anything, else an abstention."""
-    return Answer(
-        question=draft.question,
-        answered=bool(draft.sentences),
-        mode=mode,
-        sentences=tuple(draft.sentences),
-        citations=tuple(draft.footnotes.citations),
-        nearest=findings.hits[:NEAREST_SHOWN],
-        model=model,
-        seconds=draft.seconds(),
-        note=draft.note,
-        understood=draft.understood if draft.understood != draft.question else "",
-        missing=draft.missing,
-        article_ids=draft.articles(),
-        whole_scope=draft.whole_scope,
-    )

@@ -157,6 +157,21 @@ def may_change(member: discord.Member, article: Article) -> bool:
     return may_moderate(member, article.submitter.channel_id)
 
 
+def may_remove(member: discord.Member, article: Article) -> bool:
+    """Whether somebody may remove an article: also who wrote the message it was taken from."""
+    wrote = article.message is not None and article.message.author_id == member.id
+    return wrote or may_change(member, article)
+
+
+def check_may_remove(member: discord.Member, article: Article) -> None:
+    """Raises NotAllowed."""
+    if not may_remove(member, article):
+        raise NotAllowed(
+            "Only who added an article, who wrote the message that it was taken from, or someone "
+            "who may manage messages where it was added, can remove it."
+        )
+
+
 def check_may_change(member: discord.Member, article: Article) -> None:
     """Raises NotAllowed unless the member handed the article in, or may manage messages there."""
     if not may_change(member, article):

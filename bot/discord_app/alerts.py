@@ -14,7 +14,7 @@ import discord
 
 from bot.answer.remember import MOST_TRIED, Alert, answered_now
 from bot.app import App
-from bot.discord_app import access, replies
+from bot.discord_app import access, posted, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.kept import body_of
 from bot.records import Scope
@@ -31,7 +31,7 @@ async def tell_who_waited(
     everywhere = Scope(access.server_id(guild))
     waiting = await library.answers.waiting(everywhere, limit=MOST_TRIED)
     scopes = {given.id: await _scope(guild, given) for given in waiting}
-    embedder = app.charged(app.embedder, library.ledger)
+    embedder = app.budget.charged(app.embedder, library.ledger)
     alerts = answered_now(
         article_id, library, everywhere, lambda given: scopes.get(given.id), embedder
     )
@@ -74,13 +74,14 @@ async def _tell(guild: discord.Guild, library: Library, alert: Alert) -> None:
         target = found if isinstance(found, discord.abc.Messageable) else None
     if target is None:
         return
+    asker = f"<@{given.asker_id}> asked this, and a new article answers it"
     late = Given(
         asker_id=given.asker_id,
         channel_id=given.channel_id,
         private=given.private,
         question=given.question,
         standalone=given.standalone,
-        body=body_of(alert.answer, ""),
+        body=body_of(alert.answer, asker),
     )
     rests = Rests(alert.answer.article_ids)
     kept = await library.answers.keep(late, alert.answer.citations, rests)
@@ -88,6 +89,6 @@ async def _tell(guild: discord.Guild, library: Library, alert: Alert) -> None:
     if scope is None or await library.answers.given(kept, scope) is None:
         return
     answer = alert.answer.kept_as(kept)
-    asker = f"<@{given.asker_id}> asked this, and a new article answers it"
     shown = cards.answer_cards(answer, next_step="", within=asker)
-    await replies.post(target, shown.first)
+    message = await replies.post(target, shown.first)
+    await posted.note_answer(guild, library, answer, [message])

@@ -9,16 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Sequence
 
 import discord
 
 from bot.app import App
-from bot.discord_app import buttons, replies
+from bot.discord_app import buttons, posted, replies
 from bot.discord_app.access import IN_A_SERVER
 from bot.discord_app.cards import frame
 from bot.discord_app.commands import Tree, add_commands
 from bot.discord_app.gestures import Gestures
-from bot.errors import StoreError
+from bot.discord_app.presence import ClientPresence
+from bot.errors import LibraryNotFound, StoreError
 
 log = logging.getLogger(__name__)
 SYNCED = "commands_synced"  # the note that holds the hash of the commands Discord knows
@@ -36,6 +38,7 @@ class FootnoteBot(discord.Client):
         )
         self._app = app
         self.gestures = Gestures(app)
+        self.presence = ClientPresence(self)
         self.tree = Tree(self)
         add_commands(self.tree, self.gestures)
         self.add_dynamic_items(*buttons.ALL)
@@ -43,6 +46,7 @@ class FootnoteBot(discord.Client):
     async def setup_hook(self) -> None:
         """Tells Discord the commands, when they are others than last time; looks what was left."""
         await self.gestures.following.look()
+        await self.gestures.interrupted.look()
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         described = json.dumps([self.application_id, payload], sort_keys=True)
         digest = hashlib.sha256(described.encode()).hexdigest()
@@ -52,7 +56,44 @@ class FootnoteBot(discord.Client):
 
     async def on_ready(self) -> None:
         log.info("ready as %s in %s servers", self.user, len(self.guilds))
+        await self._joined(self.guilds)
+        self.presence.ready.set()
+        await self.gestures.interrupted.go_on(self)
         await self.gestures.following.go_on(self)
+        for guild in self.guilds:
+            await self._catch_up(guild)
+
+    async def _catch_up(self, guild: discord.Guild) -> None:
+        """Edits what an earlier process did not come to."""
+        try:
+            async with self._app.store.library(str(guild.id), in_passing=True) as library:
+                await posted.catch_up(guild, library)
+        except LibraryNotFound:
+            return
+        except StoreError as error:
+            log.warning("cards server=%s are not brought up to date: %s", guild.id, error.message)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """A library that waited to be erased stays."""
+        await self._joined([guild])
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """As it was after an outage, or new: Discord does not always tell them apart."""
+        await self._joined([guild])
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Its library is erased after a week. Not called for a server that is unavailable."""
+        try:
+            await self._app.upkeep.left(str(guild.id), self.application_id or 0)
+        except StoreError as error:
+            log.warning("server=%s was left, which is noted later: %s", guild.id, error.message)
+
+    async def _joined(self, guilds: Sequence[discord.Guild]) -> None:
+        try:
+            servers = [str(guild.id) for guild in guilds]
+            await self._app.store.joined(servers, self.application_id or 0)
+        except StoreError as error:
+            log.warning("the servers are not noted: %s", error.message)
 
     async def on_message(self, message: discord.Message) -> None:
         """A direct message is sent to a server; a mention with words is a question."""
@@ -63,6 +104,12 @@ class FootnoteBot(discord.Client):
         elif self.user in message.mentions and not message.mention_everyone:
             await self.gestures.asking.mention(message)
 
+    async def close(self) -> None:
+        """Ends what is in hand, then the connection."""
+        if not self.is_closed():
+            await self.gestures.wind_up()
+        await super().close()
+
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """What was said there is forgotten."""
         await self._forget(channel.guild.id, channel.id)
@@ -71,10 +118,27 @@ class FootnoteBot(discord.Client):
         """What was said there is forgotten."""
         await self._forget(payload.guild_id, payload.thread_id)
 
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """It may be a card; and what was taken from it leaves the library."""
+        await self._deleted(payload.guild_id, payload.channel_id, {payload.message_id})
+
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """As one that is deleted alone."""
+        await self._deleted(payload.guild_id, payload.channel_id, payload.message_ids)
+
+    async def _deleted(self, guild_id: int | None, channel_id: int, ids: set[int]) -> None:
+        self.gestures.deleted(ids)
+        guild = self.get_guild(guild_id) if guild_id is not None else None
+        if guild is not None and ids:
+            await self.gestures.deleting.deleted(guild, channel_id, ids)
+
     async def _forget(self, guild_id: int, channel_id: int) -> None:
+        self.gestures.asking.in_hand.channel_deleted(channel_id)
         try:
-            async with self._app.store.library(str(guild_id)) as library:
+            async with self._app.store.library(str(guild_id), in_passing=True) as library:
                 await library.answers.forget_channel(channel_id)
+        except LibraryNotFound:
+            return  # a server of which nothing is kept
         except StoreError as error:
             log.warning("what was said in a deleted channel is still kept: %s", error.message)
 

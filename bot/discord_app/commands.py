@@ -116,7 +116,7 @@ def _article(gestures: Gestures) -> app_commands.Group:
     @group.command(name="remove", description="Remove an article; for a day it can be restored")
     @app_commands.describe(article="Its title, or its number")
     async def remove(interaction: Interaction, article: str) -> None:
-        await reading.ask_to_remove(interaction, article)
+        await gestures.removing.ask_to_remove(interaction, article)
 
     async def suggest(interaction: Interaction, typed: str) -> Choices:
         return _named(await reading.suggest(interaction, typed))

@@ -75,8 +75,10 @@ class Outlet(Protocol):
     async def show(self, view: ui.LayoutView) -> discord.Message | None:
         """Puts a card in place; the message that holds it, if any can."""
 
-    async def more(self, view: ui.LayoutView, file: discord.File | None = None) -> None:
-        """Adds a card."""
+    async def more(
+        self, view: ui.LayoutView, file: discord.File | None = None
+    ) -> discord.Message | None:
+        """Adds a card; the message that holds it, if any can."""
 
 
 class Response:
@@ -113,14 +115,19 @@ class Response:
         else:
             await self._delete_shown()
 
-    async def more(self, view: ui.LayoutView, file: discord.File | None = None) -> None:
+    async def more(
+        self, view: ui.LayoutView, file: discord.File | None = None
+    ) -> discord.Message | None:
         files = [file] if file else []
-        if not self._interaction.is_expired():
-            await self._interaction.followup.send(
-                view=view, files=files, ephemeral=self._private, allowed_mentions=NO_PINGS
-            )
-        else:
-            await self._in_channel(view, files)
+        if self._interaction.is_expired():
+            return await self._in_channel(view, files)
+        return await self._interaction.followup.send(
+            view=view,
+            files=files,
+            ephemeral=self._private,
+            allowed_mentions=NO_PINGS,
+            wait=True,
+        )
 
     async def _in_channel(
         self, view: ui.LayoutView, files: list[discord.File] | None = None
@@ -155,6 +162,8 @@ class Replied:
             await self._reply.edit(view=view, allowed_mentions=NO_PINGS)
         return self._reply
 
-    async def more(self, view: ui.LayoutView, file: discord.File | None = None) -> None:
+    async def more(
+        self, view: ui.LayoutView, file: discord.File | None = None
+    ) -> discord.Message | None:
         files = [file] if file else []
-        await self._message.channel.send(view=view, files=files, allowed_mentions=NO_PINGS)
+        return await self._message.channel.send(view=view, files=files, allowed_mentions=NO_PINGS)

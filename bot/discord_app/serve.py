@@ -11,6 +11,7 @@ import discord
 from bot.app import open_app
 from bot.discord_app.client import FootnoteBot, create_bot, invite_link
 from bot.errors import SettingsError
+from bot.evaluate.acquaintance import Acquaintance
 from bot.logs import set_up_logging
 from bot.settings import Settings
 
@@ -30,9 +31,9 @@ async def _serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with open_app(settings) as app, app.upkeep.running():
+    async with open_app(settings) as app, Acquaintance(app).running():
         bot = create_bot(app)
-        async with asyncio.TaskGroup() as group:
+        async with app.upkeep.running(bot.presence), asyncio.TaskGroup() as group:
             running = group.create_task(_connected(bot, settings.discord_token))
             app.ingest.warm()
             await app.jobs.resume()

@@ -14,14 +14,15 @@ from discord import ui
 from bot.discord_app.limits import EDIT_INTERVAL_S
 
 log = logging.getLogger(__name__)
+GONE = (10003, 10008)  # Discord's codes: unknown channel, unknown message
 Edit = Callable[[ui.LayoutView], Awaitable[object]]
 
 
 class PacedCard:
     """The latest view wins; what comes in between two edits is dropped."""
 
-    def __init__(self, edit: Edit):
-        self._edit = edit
+    def __init__(self, edit: Edit, on_gone: Callable[[], None] = lambda: None):
+        self._edit, self._on_gone = edit, on_gone
         self._next: ui.LayoutView | None = None
         self._changed = asyncio.Event()
         self._closed = asyncio.Event()
@@ -48,14 +49,17 @@ class PacedCard:
                 await self._edit(view)
             except discord.HTTPException as error:
                 log.warning("an edit was refused: %s", error.status)
+                if error.code in GONE:
+                    self._on_gone()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._closed.wait(), EDIT_INTERVAL_S)
 
 
 @asynccontextmanager
-async def paced(edit: Edit) -> AsyncIterator[PacedCard]:
-    """A paced card; when the block ends no edit is under way any more."""
-    shown = PacedCard(edit)
+async def paced(edit: Edit, on_gone: Callable[[], None] = lambda: None) -> AsyncIterator[PacedCard]:
+    """A paced card; when the block ends no edit is under way any more. ``on_gone`` is called when
+    an edit finds that the card, or its channel, was deleted."""
+    shown = PacedCard(edit, on_gone)
     failure: Exception | None = None
     async with asyncio.TaskGroup() as group:
         group.create_task(shown.run())

@@ -10,9 +10,9 @@ from collections.abc import AsyncGenerator, Sequence
 
 import regex
 
-from bot.answer.pipeline import Writer
 from bot.answer.writing.assemble import Prompts
 from bot.answer.writing.marks import SENTINEL, disarmed
+from bot.answer.written import Writer
 from bot.evaluate.scoring import folded
 from bot.llm import Chunk, Message
 from bot.records import Usage
@@ -62,6 +62,6 @@ def oracle_writer(oracle: Oracle, settings: Settings) -> Writer:
         server=oracle,
         model="oracle",
         prompts=Prompts.load(),
-        prompt_tokens=settings.prompt_tokens,
+        prompt_tokens=settings.most_prompt_tokens,
         answer_tokens=settings.answer_tokens,
     )

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 
 from bot import as_json
 from bot.answer.events import Finished
-from bot.answer.pipeline import NOTHING_CARRIED, Answerer
+from bot.answer.pipeline import Answerer
+from bot.answer.written import NOTHING_CARRIED
 from bot.app import App
 from bot.errors import ArticleRefused
 from bot.evaluate.dataset import Dataset, Document, Question

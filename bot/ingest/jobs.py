@@ -28,6 +28,7 @@ from bot.errors import (
     ArticleRefused,
     DocumentTooComplex,
     FootnoteError,
+    LibraryNotFound,
     NotAllowed,
     ReadingCancelled,
     ReadingPaused,
@@ -247,6 +248,8 @@ class Jobs:
             server_id = await self._turns.next()
             try:
                 await self._serve(server_id)
+            except LibraryNotFound:
+                self._visited.discard(server_id)
             except Exception as error:  # noqa: BLE001 - the rim of a job
                 _log_trouble(server_id, error)
                 if self._closed:
@@ -255,8 +258,8 @@ class Jobs:
                 self._turns.offer_at(server_id, self._clock() + TROUBLE_DELAY_S, self._group)
 
     async def _serve(self, server_id: str) -> None:
-        """Does one job of a server, if one is due."""
-        async with self._store.library(server_id) as library:
+        """Does one job of a server, if one is due. Raises LibraryNotFound: it was erased."""
+        async with self._store.library(server_id, in_passing=True) as library:
             taken = await self._take(server_id, library)
             if taken is None:
                 return

@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, replace
 
 from bot.ingest.pipeline import Submission
-from bot.records import Scope, Submitter
+from bot.records import Scope, SourceMessage, Submitter
 from bot.store.values import Order
 
 
@@ -22,8 +22,13 @@ def order_of(submission: Submission, scope: Scope, event_id: int | None) -> Orde
         "server_id": scope.server_id,
         "channels": channels,
     }
-    submitter_id = submission.submitter.user_id
-    return Order(json.dumps(details), submission.data or "", submitter_id, event_id)
+    return Order(
+        json.dumps(details),
+        submission.data or "",
+        submission.submitter.user_id,
+        event_id,
+        message_id=submission.message.id if submission.message else None,
+    )
 
 
 def submission_of(order: Order, job_id: int) -> tuple[Submission, Scope]:
@@ -33,6 +38,8 @@ def submission_of(order: Order, job_id: int) -> tuple[Submission, Scope]:
     known = details["submission"] | {"data": data, "job_id": job_id}
     submitter = Submitter(**known.pop("submitter"))
     known["tags"] = tuple(known.get("tags", ()))
+    if known.get("message"):
+        known["message"] = SourceMessage(**known["message"])
     channels = details["channels"]
     scope = Scope(details["server_id"], None if channels is None else frozenset(channels))
     return Submission(submitter=submitter, **known), scope

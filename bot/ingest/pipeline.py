@@ -26,7 +26,7 @@ from bot.ingest.text.clean import CLEANER_VERSION, make_title, normalise
 from bot.ingest.text.split import SPLITTER_VERSION
 from bot.ingest.web.addresses import check_address
 from bot.ingest.web.fetch import Fetched, Fetcher, Unchanged
-from bot.records import Article, Scope, Submitter
+from bot.records import Article, Scope, SourceMessage, Submitter
 from bot.store.base import Library
 from bot.store.values import Draft, Floats, KnownPage, OutcomeStatus, Sketch, text_hash
 
@@ -50,6 +50,7 @@ class Submission:
     submitter: Submitter = field(default_factory=Submitter)
     job_id: int | None = None  # the job that ends when the article is kept
     article_id: int | None = None  # the article whose page is to be looked at again
+    message: SourceMessage | None = None  # the message that it was taken from
     keep_similar: bool = False  # also when the library holds almost the same text
 
 
@@ -255,6 +256,7 @@ class Ingest:
             last_modified=fetched.last_modified if fetched else None,
             sketch=made,
             renews=original.page.article.id if original.page else None,
+            message=submission.message,
         )
 
     async def _vectors(

@@ -21,7 +21,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from bot.errors import ModelError, ModelRejected, ModelUnavailable
+from bot.errors import ModelError, ModelRejected, ModelTooSlow, ModelUnavailable
 from bot.llm.chunks import BROKE_OFF, Chunk, read_event, read_events
 from bot.llm.dialect import LENGTH_LIMITS, Dialect, Message
 from bot.llm.failures import (
@@ -82,7 +82,8 @@ class ModelServer:
 
     def __init__(self, *, api_key: str, base_url: str, timeout_s: float, idle_s: float):
         self._api_key = api_key
-        self._base_url, self._query = address(base_url)
+        self._bare_url, self._query = address(base_url)
+        self._base_url = self._bare_url
         self.timeout_s = timeout_s
         self._idle_s = idle_s
         self._client: Any = None  # an AsyncOpenAI
@@ -131,18 +132,20 @@ class ModelServer:
 
     async def _ask(self, deadline: float, request: Callable[[Any], Awaitable[T]]) -> T:
         """What a request brings; a bare address that leads nowhere is tried with ``/v1``, once."""
+        asked_at = self._base_url
         try:
             return await self._ask_once(deadline, request)
         except ModelError as error:
-            if self._found or status_of(error) not in NOWHERE:
+            moved = self._base_url != asked_at  # by another call, meanwhile
+            if status_of(error) not in NOWHERE or (self._found and not moved):
                 raise
-        bare = self._base_url
-        self._move(bare + VERSION)
+        if not moved:
+            self._move(self._bare_url + VERSION)
         try:
             return await self._ask_once(deadline, request)
         except ModelError as error:
-            if status_of(error) in NOWHERE:
-                self._move(bare)
+            if status_of(error) in NOWHERE and not self._found:
+                self._move(self._bare_url)
             raise
 
     async def _ask_once(self, deadline: float, request: Callable[[Any], Awaitable[T]]) -> T:
@@ -300,7 +303,7 @@ async def _limited(deadline: float) -> AsyncIterator[None]:
         async with asyncio.timeout_at(deadline):
             yield
     except TimeoutError as error:
-        raise ModelUnavailable("The language model took too long.") from error
+        raise ModelTooSlow("The language model took too long.") from error
     except ModelError:
         raise
     except Exception as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.errors import ModelError, ModelRejected, ModelUnavailable
+from bot.errors import ModelError, ModelRejected, ModelTooSlow, ModelUnavailable
 
 BURST_S = 1.0  # where a server does not say when to come back
 RATE_LIMIT_S = 60.0  # limits are by the minute, where it says so with a date
@@ -35,7 +35,7 @@ def named(error: Exception) -> ModelError:
     import openai  # noqa: PLC0415
 
     if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
-        return ModelUnavailable("The language model took too long.")
+        return ModelTooSlow("The language model took too long.")
     if isinstance(error, openai.APIStatusError):
         return _named_status(error.status_code, _told(error), _retry_after_s(error))
     if isinstance(error, openai.APIResponseValidationError):

@@ -11,15 +11,46 @@ import logging
 from dataclasses import replace
 from math import ceil
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit, urlunsplit
 
 from bot.records import ModelProfile
 
 log = logging.getLogger(__name__)
 
 FIRST_COUNT = 1.5  # a model's tokens for one of ours, until it has told; seen: .8 to 1.4
+SHORT_TOKENS = 200  # a prompt of fewer says more of the template than of the text
 CUT_SHARE = 0.85  # of our count: a server that read less has cut the prompt
 CUT_TOKENS = 1_024  # shorter prompts fit every window; a count below is of what was not cached
+ANSWER_S = 60.0  # in which a whole answer should be there, where PROMPT_TOKENS is not set
+ANSWER_WRITTEN = 200  # tokens of an answer of four sentences with their marks
+LEAST_PROMPT = 1_000  # the rules, a question and two passages
+PROMPT_STEP = 500
 ANSWER_SHARE = 4  # an answer gets at most 1/4 of the window
+
+
+def key_of(address: str) -> str:
+    """The address under which a server's models are kept: no account, and with or without /v1."""
+    parts = urlsplit(address)
+    host = parts.netloc.rpartition("@")[2].lower()
+    path = parts.path.rstrip("/").removesuffix("/v1")
+    return urlunsplit((parts.scheme, host, path, "", ""))
+
+
+def seconds_of_answer(profile: ModelProfile, prompt_tokens: int) -> float | None:
+    """How long an answer takes, reading and writing; None where the speed is not known."""
+    reading, writing = profile.reading_tokens_per_s, profile.writing_tokens_per_s
+    if not reading or not writing:
+        return None
+    return prompt_tokens / reading + ANSWER_WRITTEN / writing
+
+
+def prompt_in_time(profile: ModelProfile, most: int) -> int:
+    """The tokens of a prompt with which an answer is there after ``ANSWER_S``, at most ``most``."""
+    reading, writing = profile.reading_tokens_per_s, profile.writing_tokens_per_s
+    if not reading or not writing:
+        return most
+    tokens = int(reading * (ANSWER_S - ANSWER_WRITTEN / writing))
+    return min(most, max(LEAST_PROMPT, tokens - tokens % PROMPT_STEP))
 
 
 class Room(NamedTuple):
@@ -35,6 +66,7 @@ class Profiles:
     def __init__(self) -> None:
         self._profiles: dict[str, ModelProfile] = {}
         self._counts: dict[str, float] = {}  # a model's tokens for one of ours, the most seen
+        self._overheads: dict[str, int] = {}  # what its template adds to a prompt
         self._cut: set[str] = set()  # whose servers were found to cut, which is said once
 
     def of(self, model: str) -> ModelProfile:
@@ -52,11 +84,15 @@ class Profiles:
 
     def most_read(self, model: str, counted: int) -> int:
         """The most tokens that a prompt of ``counted`` of ours has in the model's own count."""
+        return self.most_written(model, counted) + self._overheads.get(model, 0)
+
+    def most_written(self, model: str, counted: int) -> int:
+        """The same of what a model writes."""
         return ceil(counted * self._counts.get(model, FIRST_COUNT))
 
     def likely_read(self, model: str, counted: int) -> int:
         """The same as it likely is: in our count, where the model's own is not known."""
-        return ceil(counted * self._counts.get(model, 1.0))
+        return ceil(counted * self._counts.get(model, 1.0)) + self._overheads.get(model, 0)
 
     def compare(self, model: str, counted: int, told: int) -> None:
         """Learns from what a server says that it read of a prompt of ``counted`` tokens of ours."""
@@ -66,8 +102,14 @@ class Profiles:
             self.count(model, counted, told)
 
     def count(self, model: str, counted: int, told: int) -> None:
-        """Notes how many tokens a model makes of ours: the most that was seen, rounded up."""
-        self._counts[model] = max(self._counts.get(model, 1.0), (told + 1) / counted)
+        """Notes how many tokens a model makes of ours: the most that was seen, rounded up.
+
+        What a template adds to every prompt shows in short ones.
+        """
+        if counted < SHORT_TOKENS:
+            self._overheads[model] = max(self._overheads.get(model, 0), told - counted)
+        else:
+            self._counts[model] = max(self._counts.get(model, 1.0), (told + 1) / counted)
 
     def _was_cut(self, model: str, read: int) -> None:
         window = min(read, self.of(model).window or read)
@@ -82,10 +124,11 @@ class Profiles:
             )
 
     def room(self, model: str, prompt_tokens: int, answer_tokens: int) -> Room:
-        """What fits into the model's window, at most what the operator allows."""
+        """What fits into the model's window, of what is wanted."""
         window = self.of(model).window
         if window is None:
             return Room(prompt_tokens, answer_tokens)
         answer = max(1, min(answer_tokens, window // ANSWER_SHARE))
         ratio = self._counts.get(model, FIRST_COUNT)
-        return Room(max(1, min(prompt_tokens, int((window - answer) / ratio))), answer)
+        left = window - answer - self._overheads.get(model, 0)
+        return Room(max(1, min(prompt_tokens, int(left / ratio))), answer)

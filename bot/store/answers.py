@@ -73,7 +73,9 @@ class SqliteAnswers:
             await writer.execute(query("repeat_rests"), again)
             await writer.execute(query("repeat_rest_channels"), again)
         erased = await _not_there(writer, answer_id)
-        if erased:  # while it was written: nobody is shown it again, as ``allowed`` has it
+        if erased:  # while it was written: it is kept without a word, and nobody is shown it
+            await writer.execute(query("blank_late_answer"), (answer_id,))
+            await writer.execute(query("drop_citations"), (answer_id,))
             log.info("an answer rests on %s erased articles", len(erased))
 
     async def of_event(self, event_id: int) -> int | None:
@@ -83,22 +85,22 @@ class SqliteAnswers:
     async def given(self, answer_id: int, scope: Scope) -> Given | None:
         wanted = {"answer_id": storable(answer_id)}
         found = await self._database.fetch(query("given_answer"), self._seen(scope) | wanted)
-        return _given(found[0]) if found else None
+        return given_of(found[0]) if found else None
 
     async def last_of(self, asker_id: int, scope: Scope) -> Given | None:
         wanted = self._seen(scope) | {"asker_id": asker_id}
         found = await self._database.fetch(query("last_answer"), wanted)
-        return _given(found[0]) if found else None
+        return given_of(found[0]) if found else None
 
     async def turns(self, channel_id: int, scope: Scope, *, limit: int) -> list[Given]:
         wanted = self._seen(scope) | {"channel_id": channel_id, "limit": limit}
         found = await self._database.fetch(query("answers_in"), wanted)
-        return [_given(row) for row in reversed(found)]
+        return [given_of(row) for row in reversed(found)]
 
     async def waiting(self, scope: Scope, *, limit: int) -> list[Given]:
         wanted = self._seen(scope) | {"limit": limit}
         found = await self._database.fetch(query("waiting_answers"), wanted)
-        return [_given(row) for row in found]
+        return [given_of(row) for row in found]
 
     async def told(self, answer_id: int) -> bool:
         async with self._database.transaction() as writer:
@@ -129,7 +131,8 @@ async def _not_there(writer: aiosqlite.Connection, answer_id: int) -> list[int]:
         return [row["article_id"] for row in await cursor.fetchall()]
 
 
-def _given(row: sqlite3.Row) -> Given:
+def given_of(row: sqlite3.Row) -> Given:
+    """An answer's row as a record."""
     return Given(
         id=row["id"],
         given_at=row["given_at"],

@@ -16,6 +16,7 @@ from typing import Any
 import aiosqlite
 import numpy as np
 
+from bot.errors import LibraryFull
 from bot.store.coding import encoded
 from bot.store.pieces import packed
 from bot.store.places import Text, add_places, article_texts, drop_places
@@ -35,6 +36,19 @@ async def add_article(writer: aiosqlite.Connection, draft: Draft, digest: str) -
     article_id = await insert(writer, "add_article", _article_values(draft))
     await _add_version(writer, draft, digest, article_id, number=1)
     return article_id
+
+
+async def check_room(writer: aiosqlite.Connection, most: int | None) -> None:
+    """Raises LibraryFull when there are ``most`` articles already."""
+    if most is None:
+        return
+    stored = await first(writer, "stored_articles", {})
+    assert stored is not None
+    if stored["articles"] >= most:
+        raise LibraryFull(
+            f"This server's library holds {stored['articles']:,} articles, as many as the operator "
+            "allows, so nothing was stored. Remove some, or ask for MAX_ARTICLES to be raised."
+        )
 
 
 async def renew_article(
@@ -60,10 +74,26 @@ async def check_address(writer: aiosqlite.Connection, draft: Draft, article_id: 
 
 async def erase_article(writer: aiosqlite.Connection, article_id: int) -> None:
     """Takes an article out, and whatever was said on its grounds."""
+    await writer.execute(query("due_answer_cards"), (article_id,))
+    await writer.execute(query("due_article_cards"), (article_id,))
     await writer.execute(query("blank_answers"), (article_id,))
     await writer.execute(query("drop_rests"), (article_id,))
     await drop_places(writer, await article_texts(writer, article_id))
     await writer.execute(query("remove_article"), (article_id,))
+
+
+async def shelve_article(
+    writer: aiosqlite.Connection,
+    article_id: int,
+    *,
+    removed_at: float | None,
+    by: int | None = None,
+    removal_id: int | None = None,
+) -> None:
+    """Removes an article so that it can be restored, or (``removed_at`` None) restores it."""
+    values = {"removed_at": removed_at, "removed_by": by, "removal_id": removal_id}
+    await writer.execute(query("shelve"), values | {"article_id": article_id})
+    await writer.execute(query("due_article_cards"), (article_id,))
 
 
 def _article_values(draft: Draft) -> dict[str, Any]:
@@ -78,6 +108,8 @@ def _article_values(draft: Draft) -> dict[str, Any]:
         "submitter_id": draft.submitter.user_id,
         "submitter_name": draft.submitter.name,
         "now": now(),
+        "message_id": draft.message.id if draft.message else None,
+        "message_author_id": draft.message.author_id if draft.message else None,
         "address": draft.address,
         "etag": draft.etag,
         "last_modified": draft.last_modified,

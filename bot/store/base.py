@@ -18,6 +18,7 @@ from bot.records import (
     Citation,
     CitedPassage,
     Filter,
+    ModelProfile,
     Rating,
     Scope,
     SortOrder,
@@ -30,13 +31,19 @@ from bot.store.values import (
     EVERYTHING,
     NOTHING_MORE,
     Added,
+    AnswerCards,
+    ArticleCard,
     Draft,
     Ending,
     Floats,
+    Forgotten,
     Given,
     Job,
     KnownPage,
+    Membership,
     Order,
+    Posted,
+    QuestionCard,
     Rests,
     Shown,
     Sketches,
@@ -130,6 +137,59 @@ class Answers(Protocol):
         """Blanks what was said in a channel or thread."""
 
 
+class Cards(Protocol):
+    """The bot's messages that show an answer of one server, or name an article of it."""
+
+    async def note_answer(
+        self, answer_id: int, posted: Sequence[Posted], nearest: Collection[int] = ()
+    ) -> None:
+        """Notes which messages show an answer, in order, and which articles they name besides."""
+
+    async def note_article(self, article_id: int, posted: Posted) -> None:
+        """Notes that a message names an article."""
+
+    async def answers_on(self, article_ids: Collection[int]) -> list[int]:
+        """The answers with messages that rest on some articles, or name them."""
+
+    async def unknown(self, article_ids: Collection[int]) -> int:
+        """How many public answers cite some articles in messages that were not noted."""
+
+    async def answer(self, answer_id: int, scope: Scope) -> AnswerCards | None:
+        """An answer with its messages, and what of it a scope does not show."""
+
+    async def up_to_date(self, answer_id: int) -> None:
+        """Notes that an answer's messages show it without what is removed now."""
+
+    async def stale(self) -> list[int]:
+        """The answers whose messages are not up to date."""
+
+    async def articles_on(self, article_ids: Collection[int]) -> list[ArticleCard]:
+        """The messages that name some articles."""
+
+    async def due(self) -> list[tuple[Posted, ArticleCard | None]]:
+        """The messages that are still to be edited after an article was removed, restored or
+        erased. None: it shows an answer of an article that was erased."""
+
+    async def done(self, message_ids: Collection[int]) -> None:
+        """They show nothing any more that they should not."""
+
+
+class Messages(Protocol):
+    """What was taken from messages of one server, when those are deleted."""
+
+    async def deleted(
+        self, message_ids: Collection[int], scope: Scope, *, removal_id: int, longer_s: float
+    ) -> list[int]:
+        """Removes what was taken from some messages, so that it can be restored; their articles.
+
+        What still waits to be read is not kept when it is. Several articles of one removal, over
+        all calls with its id, or of several within a minute, can be restored for ``longer_s`` more.
+        """
+
+    async def removed_with(self, removal_id: int, scope: Scope) -> list[Article]:
+        """What was removed so, together, and can be restored."""
+
+
 class Vectors(Protocol):
     """One server's vectors, where they are made after their passages were kept.
 
@@ -156,12 +216,24 @@ class Library(Protocol):
     ``removed_article`` and ``remove``."""
 
     @property
+    def server_id(self) -> str:
+        """Whose library it is."""
+
+    @property
     def jobs(self) -> Jobs:
         """What was handed in and waits to be read."""
 
     @property
     def answers(self) -> Answers:
         """What was asked and answered."""
+
+    @property
+    def messages(self) -> Messages:
+        """What was taken from messages."""
+
+    @property
+    def cards(self) -> Cards:
+        """Where answers and articles stand in Discord."""
 
     @property
     def ledger(self) -> Ledger:
@@ -272,6 +344,9 @@ class Library(Protocol):
     async def passages_of(self, article_id: int, scope: Scope) -> list[StoredPassage]:
         """All passages of an article's newest version, in order; none when it is not visible."""
 
+    async def forget_person(self, user_id: int) -> Forgotten:
+        """Erases what somebody asked and was answered, and their name; how much there was."""
+
     async def cited_passage(self, answer_id: int, n: int, scope: Scope) -> CitedPassage:
         """Opens footnote ``n`` of an answer. Raises ArticleNotFound when its article is gone."""
 
@@ -284,12 +359,19 @@ class Store(Protocol):
     ) -> AbstractAsyncContextManager[Library]:
         """A lease on a server's library, opened on demand and made when it does not exist.
 
-        ``in_passing``: for housekeeping, which is no use of it and keeps no other one out.
+        ``in_passing``: for housekeeping, which is no use of it and keeps no other one out. It
+        makes none: LibraryNotFound.
         """
 
     async def note(self, key: str) -> str | None: ...
 
     async def set_note(self, key: str, value: str) -> None: ...
+
+    async def model_profiles(self, address: str) -> dict[str, ModelProfile]:
+        """What is known of the models of a server, by their names."""
+
+    async def keep_model_profile(self, address: str, model: str, profile: ModelProfile) -> None:
+        """Keeps what was measured of a model, in place of what was known."""
 
     async def expect_work(self, server_id: str) -> None:
         """Notes, before a job is queued, that a library is to be looked at after a restart."""
@@ -302,6 +384,31 @@ class Store(Protocol):
 
     async def with_work(self) -> list[str]:
         """The servers that may have work waiting, last used first."""
+
+    async def put_question(self, card: QuestionCard) -> None:
+        """Notes which message shows a question that is being answered."""
+
+    async def drop_question(self, event_id: int) -> None:
+        """The card is at its end. Nothing when it was not noted."""
+
+    async def questions(self) -> list[QuestionCard]:
+        """The cards of questions that are in hand, or were when a process ended."""
+
+    async def joined(self, server_ids: Collection[str], application_id: int) -> None:
+        """Notes that the bot is in these servers: no library of theirs waits to be erased."""
+
+    async def left(self, server_id: str, application_id: int, at: float) -> bool:
+        """Notes when the bot was removed from a server; False when that was known already, or
+        when it was in that server as another application."""
+
+    async def memberships(self) -> list[Membership]:
+        """All servers that the bot is in, or was removed from."""
+
+    async def erase_library(self, server_id: str) -> None:
+        """Deletes a library with all its files, and every note of its server.
+
+        Raises StoreError while somebody uses it; then nothing is deleted.
+        """
 
     async def close(self) -> None:
         """Closes every library. Idempotent."""

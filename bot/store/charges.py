@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from bot.records import Usage
+from bot.records import Outcome, Usage
 
 ChargeKind = Literal["question", "embedding", "exam"]
 
@@ -46,6 +46,17 @@ class Spent:
     cost: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """How the questions of a day ended: written by a model, answered by quotes because the model
+    failed, not answered; and their median time (None where none was taken)."""
+
+    by_model: int = 0
+    fell_back: int = 0
+    refused: int = 0
+    median_seconds: float | None = None
+
+
 class Ledger(Protocol):
     """What one server's questions cost. A charge that is never settled counts in full."""
 
@@ -61,11 +72,14 @@ class Ledger(Protocol):
     async def settle(self, charge_id: int, usage: Usage, cost: int | None) -> None:
         """Notes what a question did cost, in place of the most that it could."""
 
+    async def conclude(self, charge_id: int, outcome: Outcome, seconds: float) -> None:
+        """Notes how a question ended, and after how long."""
+
+    async def outcomes(self, since: str) -> dict[str, Outcomes]:
+        """How the questions of each day from one on ended."""
+
     async def days(self, since: str) -> dict[str, Spent]:
         """What each day from one on cost, the newest first."""
 
     async def users(self, since: str) -> dict[int | None, Spent]:
         """What each person's questions cost from a day on, the dearest first."""
-
-    async def disown(self, user_id: int) -> None:
-        """What somebody's questions cost becomes the operator's: their name is erased."""

@@ -35,6 +35,7 @@ class SqliteJobs:
             "details": order.details,
             "is_text": isinstance(order.data, str),
             "data": await asyncio.to_thread(_stored, order.data),
+            "message_id": order.message_id,
         }
         async with self._database.transaction() as writer:
             known = await _rows(writer, "job_of_event", (order.event_id,))

@@ -14,9 +14,9 @@ from typing import Any
 import aiosqlite
 
 from bot.errors import AlreadyCharged, BudgetSpent
-from bot.records import Usage
+from bot.records import Outcome, Usage
 from bot.store.articles import first, insert
-from bot.store.charges import Charge, DailyLimits, Spent
+from bot.store.charges import Charge, DailyLimits, Outcomes, Spent
 from bot.store.connection import Database
 from bot.store.queries import query
 
@@ -56,6 +56,15 @@ class SqliteLedger:
             values = _amounts(usage, cost) | {"id": charge_id}
             await writer.execute(query("settle_charge"), values)
 
+    async def conclude(self, charge_id: int, outcome: Outcome, seconds: float) -> None:
+        values = {"id": charge_id, "outcome": outcome, "seconds": seconds}
+        async with self._database.transaction() as writer:
+            await writer.execute(query("conclude_charge"), values)
+
+    async def outcomes(self, since: str) -> dict[str, Outcomes]:
+        found = await self._database.fetch(query("outcomes_by_day"), {"since": since})
+        return {row["day"]: _outcomes(row) for row in found}
+
     async def days(self, since: str) -> dict[str, Spent]:
         found = await self._database.fetch(query("spent_by_day"), {"since": since})
         return {row["day"]: _spent(row) for row in found}
@@ -63,10 +72,6 @@ class SqliteLedger:
     async def users(self, since: str) -> dict[int | None, Spent]:
         found = await self._database.fetch(query("spent_by_user"), {"since": since})
         return {row["user_id"]: _spent(row) for row in found}
-
-    async def disown(self, user_id: int) -> None:
-        async with self._database.transaction() as writer:
-            await writer.execute(query("disown_charges"), {"user_id": user_id})
 
 
 async def _check(writer: aiosqlite.Connection, charge: Charge, limits: DailyLimits) -> None:
@@ -100,3 +105,7 @@ def _amounts(usage: Usage, cost: int | None) -> dict[str, Any]:
 def _spent(row: sqlite3.Row) -> Spent:
     usage = Usage(row["prompt_tokens"], row["completion_tokens"])
     return Spent(row["questions"], usage, row["cost"])
+
+
+def _outcomes(row: sqlite3.Row) -> Outcomes:
+    return Outcomes(row["by_model"], row["fell_back"], row["refused"], row["median_seconds"])

@@ -12,7 +12,7 @@ import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any
 import aiosqlite
 import numpy as np
 
-from bot.errors import ArticleNotFound, LibraryFull
+from bot.errors import ArticleNotFound
 from bot.records import (
     Article,
     CitedPassage,
@@ -37,16 +37,21 @@ from bot.store.answers import SqliteAnswers
 from bot.store.articles import (
     add_article,
     check_address,
+    check_room,
     erase_article,
     first,
     renew_article,
+    shelve_article,
     storable,
 )
+from bot.store.cards import SqliteCards
 from bot.store.catalogue import Catalogue, Codes, Places
 from bot.store.connection import DELETED, Database
 from bot.store.jobs import SqliteJobs, end_job
 from bot.store.ledger import SqliteLedger
 from bot.store.memory import Memory
+from bot.store.messages import SqliteMessages, check_not_withdrawn
+from bot.store.people import forget_person
 from bot.store.places import index_missing, read_places, retitle_places
 from bot.store.queries import query, seen
 from bot.store.values import (
@@ -55,6 +60,7 @@ from bot.store.values import (
     AddStatus,
     Draft,
     Ending,
+    Forgotten,
     KnownPage,
     Sketches,
     Submissions,
@@ -76,6 +82,8 @@ class SqliteLibrary:
         self.answers = SqliteAnswers(server_id, database)
         self.vectors = SqliteVectors(database, self._memory, self._seen)
         self.ledger = SqliteLedger(database)
+        self.cards = SqliteCards(server_id, database)
+        self.messages = SqliteMessages(server_id, database, self._changing)
 
     @classmethod
     async def open(cls, server_id: str, path: Path) -> SqliteLibrary:
@@ -95,6 +103,7 @@ class SqliteLibrary:
     async def add(self, draft: Draft, scope: Scope, *, most: int | None = None) -> Added:
         digest = await asyncio.to_thread(text_hash, draft.text)
         async with self._changing(removing=draft.renews is not None) as writer:
+            await check_not_withdrawn(writer, draft.job_id)
             article_id, status = await self._kept(writer, draft, digest, scope, most)
             if draft.job_id is not None:
                 await end_job(writer, draft.job_id, Ending("done", article_id, status))
@@ -124,7 +133,7 @@ class SqliteLibrary:
         same = await first(writer, "same_text", self._seen(scope) | {"hash": digest})
         if same:
             return same["id"], "duplicate"
-        await _check_room(writer, most)
+        await check_room(writer, most)
         return await add_article(writer, draft, digest), "added"
 
     async def looked_at(self, page: KnownPage, scope: Scope) -> Article:
@@ -160,24 +169,31 @@ class SqliteLibrary:
         finally:
             self._memory.forget() if removing else self._memory.grown()
 
+    async def forget_person(self, user_id: int) -> Forgotten:
+        async with self._changing(removing=True) as writer:
+            forgotten = await forget_person(writer, storable(user_id))
+            await writer.execute(DELETED)
+        await self._database.forget_deleted()
+        return forgotten
+
     # --- the shelf -----------------------------------------------------------------------
 
     async def shelve(self, ids: Sequence[int], scope: Scope, *, by: int | None) -> list[int]:
-        values = {"removed_at": time.time(), "removed_by": by}
-        return await self._shelved(ids, scope, "one_article", values)
+        shelve = partial(shelve_article, removed_at=time.time(), by=by)
+        return await self._shelved(ids, scope, "one_article", shelve)
 
     async def restore(self, ids: Sequence[int], scope: Scope) -> list[int]:
-        values = {"removed_at": None, "removed_by": None}
-        return await self._shelved(ids, scope, "removed_article", values)
+        restore = partial(shelve_article, removed_at=None)
+        return await self._shelved(ids, scope, "removed_article", restore)
 
     async def _shelved(
-        self, ids: Sequence[int], scope: Scope, name: str, values: dict[str, Any]
+        self, ids: Sequence[int], scope: Scope, name: str, act: Callable[..., Awaitable[None]]
     ) -> list[int]:
         changed = []
         async with self._changing(removing=True) as writer:
             for article_id in dict.fromkeys(ids):
                 if await first(writer, name, self._seen(scope) | _one(article_id)):
-                    await writer.execute(query("shelve"), values | {"article_id": article_id})
+                    await act(writer, article_id)
                     changed.append(article_id)
         return changed
 
@@ -275,7 +291,7 @@ class SqliteLibrary:
 
     async def submitters(self, scope: Scope) -> list[Submissions]:
         found = await self._fetch("submitters", self._seen(scope))
-        return [Submissions(row["submitter_id"], row["name"], row["articles"]) for row in found]
+        return [Submissions(row["name"], row["articles"]) for row in found]
 
     async def article(self, article_id: int, scope: Scope) -> Article:
         found = await self._fetch("one_article", self._seen(scope) | _one(article_id))
@@ -368,18 +384,6 @@ def _matches(wanted: Filter) -> dict[str, Any]:
         "since": wanted.since,
         "until": wanted.until,
     }
-
-
-async def _check_room(writer: aiosqlite.Connection, most: int | None) -> None:
-    if most is None:
-        return
-    stored = await first(writer, "stored_articles", {})
-    assert stored is not None
-    if stored["articles"] >= most:
-        raise LibraryFull(
-            f"This server's library holds {stored['articles']:,} articles, as many as the operator "
-            "allows, so nothing was stored. Remove some, or ask for MAX_ARTICLES to be raised."
-        )
 
 
 def _sketches(found: Sequence[sqlite3.Row]) -> Sketches:

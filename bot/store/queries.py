@@ -13,7 +13,15 @@ from typing import Any
 
 from bot.records import Scope
 
-PARTS = ("unembedded", "allowed", "visible", "removed", "matches", "card_columns")  # in this order
+PARTS = (
+    "removed_lately",
+    "unembedded",
+    "allowed",
+    "visible",
+    "removed",
+    "matches",
+    "card_columns",
+)  # in this order
 NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL)
 
 

@@ -7,7 +7,15 @@ import sqlite3
 from itertools import starmap
 from typing import Any
 
-from bot.records import Article, Citation, CitedPassage, Sentence, StoredPassage, Submitter
+from bot.records import (
+    Article,
+    Citation,
+    CitedPassage,
+    Sentence,
+    SourceMessage,
+    StoredPassage,
+    Submitter,
+)
 from bot.store.values import KnownPage
 
 ADDED = 12  # columns of a passage up to the day when its article was added
@@ -35,7 +43,14 @@ def article(row: sqlite3.Row) -> Article:
         tags=tuple(json.loads(row["tags"])),
         address=row["address"],
         card=row["card"],
+        message=_message(row),
     )
+
+
+def _message(row: sqlite3.Row) -> SourceMessage | None:
+    if row["message_id"] is None:
+        return None
+    return SourceMessage(row["message_id"], row["message_author_id"])
 
 
 def known_page(row: sqlite3.Row) -> KnownPage:
@@ -74,6 +89,4 @@ def cited_passage(row: sqlite3.Row) -> CitedPassage:
         start=row["passage_start"],
         added=row["added_at"],
         of=row["footnotes"],
-        newest=row["newest"],
-        card=row["card"],
     )

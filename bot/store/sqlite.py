@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
-from bot.errors import StoreError
+from bot.errors import LibraryNotFound, StoreError
+from bot.records import ModelProfile
 from bot.store.articles import now
 from bot.store.connection import Database
 from bot.store.library import SqliteLibrary
 from bot.store.lock import lock_folder
 from bot.store.queries import query
+from bot.store.values import Membership, QuestionCard
 
 OPEN_LIBRARIES = 64  # two threads and about 1 MB each
 SERVER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -102,8 +105,10 @@ class SqliteStore:
             if self._closed:
                 raise StoreError("Footnote is stopping. Try again in a minute.")
             if lease.library is None:
-                await self._make_room()
                 path = self._folder / f"{server_id}.db"
+                if in_passing and not await asyncio.to_thread(path.exists):
+                    raise LibraryNotFound(f"The server {server_id} has no library.")
+                await self._make_room()
                 lease.library = await SqliteLibrary.open(server_id, path)
             if not in_passing and not lease.used:
                 lease.used = True
@@ -127,6 +132,15 @@ class SqliteStore:
         async with self._own.transaction() as writer:
             await writer.execute(query("set_note"), (key, value))
 
+    async def model_profiles(self, address: str) -> dict[str, ModelProfile]:
+        found = await self._own.fetch(query("model_profiles"), {"address": address})
+        return {row["model"]: _model_profile(row) for row in found}
+
+    async def keep_model_profile(self, address: str, model: str, profile: ModelProfile) -> None:
+        values = {"address": address, "model": model, **asdict(profile)}
+        async with self._own.transaction() as writer:
+            await writer.execute(query("keep_model_profile"), values)
+
     async def expect_work(self, server_id: str) -> None:
         async with self._own.transaction() as writer:
             await writer.execute(query("expect_work"), (server_id, now()))
@@ -135,11 +149,59 @@ class SqliteStore:
         async with self._own.transaction() as writer:
             await writer.execute(query("no_work_left"), (server_id,))
 
+    async def joined(self, server_ids: Collection[str], application_id: int) -> None:
+        async with self._own.transaction() as writer:
+            values = [(server_id, application_id) for server_id in server_ids]
+            await writer.executemany(query("joined"), values)
+
+    async def left(self, server_id: str, application_id: int, at: float) -> bool:
+        values = {"server_id": server_id, "application_id": application_id, "left_at": at}
+        async with self._own.transaction() as writer:
+            return (await writer.execute(query("left"), values)).rowcount > 0
+
+    async def memberships(self) -> list[Membership]:
+        return [Membership(*row) for row in await self._own.fetch(query("memberships"))]
+
+    async def erase_library(self, server_id: str) -> None:
+        lease = self._leases.setdefault(server_id, _Lease())
+        lease.users += 1
+        try:
+            async with lease.turn:  # nobody opens it meanwhile
+                if lease.users > 1:
+                    raise StoreError(f"The library of server {server_id} is in use.")
+                if lease.library is not None:
+                    await lease.library.close()
+                    lease.library = None
+                await asyncio.to_thread(_delete_files, self._folder, server_id)
+                async with self._own.transaction() as writer:
+                    await writer.execute(query("forget_library"), (server_id,))
+                    await writer.execute(query("forget_membership"), (server_id,))
+                    await writer.execute(query("drop_questions"), (server_id,))
+        finally:
+            lease.users -= 1
+            if not lease.users:
+                self._leases.pop(server_id, None)
+
     async def servers(self) -> list[str]:
         return [row["server_id"] for row in await self._own.fetch(query("libraries"))]
 
+    async def put_question(self, card: QuestionCard) -> None:
+        async with self._own.transaction() as writer:
+            await writer.execute(query("put_question"), asdict(card))
+
+    async def drop_question(self, event_id: int) -> None:
+        async with self._own.transaction() as writer:
+            await writer.execute(query("drop_question"), {"event_id": event_id})
+
+    async def questions(self) -> list[QuestionCard]:
+        return [QuestionCard(**dict(row)) for row in await self._own.fetch(query("questions"))]
+
     async def with_work(self) -> list[str]:
         return [row["server_id"] for row in await self._own.fetch(query("with_work"))]
+
+
+def _model_profile(row: sqlite3.Row) -> ModelProfile:
+    return ModelProfile(**{field.name: row[field.name] for field in fields(ModelProfile)})
 
 
 async def _expect_work_anywhere(own: Database, folder: Path) -> None:
@@ -154,6 +216,19 @@ async def _expect_work_anywhere(own: Database, folder: Path) -> None:
 def _libraries(folder: Path) -> list[tuple[str, str]]:
     names = [file.stem for file in folder.glob("*.db")]
     return [(name, now()) for name in names if SERVER_ID.fullmatch(name)]
+
+
+def _delete_files(folder: Path, server_id: str) -> None:
+    """The database last: while it is there the others are looked for again."""
+    try:
+        for file in folder.glob(f"{server_id}.before-*.db"):
+            file.unlink()
+        for suffix in ("-wal", "-shm", "-journal", ""):
+            (folder / f"{server_id}.db{suffix}").unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"The library of server {server_id} could not be deleted ({error.strerror})."
+        ) from error
 
 
 async def _close(lease: _Lease) -> None:

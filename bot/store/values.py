@@ -6,7 +6,7 @@ Frozen, and without any knowledge of where they are kept.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -17,6 +17,7 @@ from bot.records import (
     Filter,
     Passage,
     Scope,
+    SourceMessage,
     Submitter,
 )
 
@@ -29,6 +30,7 @@ EndState = Literal["done", "refused", "cancelled"]
 JobState = Literal["queued", "running"] | EndState
 
 EVERYTHING = Filter()
+TOGETHER_S = 60.0  # what is removed within it, as messages were deleted, is removed at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Draft:
     last_modified: str | None = None
     sketch: Sketch | None = None
     renews: int | None = None  # the article of which it may be a new version
+    message: SourceMessage | None = None  # of a new article
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +100,8 @@ class KnownPage:
 
 @dataclass(frozen=True, slots=True)
 class Submissions:
-    """How many articles somebody handed in; the operator has no id."""
+    """How many articles somebody handed in; the operator has no name."""
 
-    submitter_id: int | None
     name: str
     articles: int
 
@@ -149,6 +151,36 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Posted:
+    """A message that the bot posted."""
+
+    channel_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCards:
+    """An answer with the messages that show it, in order, and what has gone from under it.
+
+    ``gone``: the articles that it rests on, or names, and that its readers may not see (any more).
+    """
+
+    given: Given
+    posted: tuple[Posted, ...]
+    gone: frozenset[int] = frozenset()
+    cited: frozenset[int] = frozenset()  # articles
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleCard:
+    """A message that names articles, those of them that are there, and how many are not."""
+
+    posted: Posted
+    there: tuple[int, ...]
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What was handed in, as a job keeps it: ``details`` is everything but the data, as JSON."""
 
@@ -157,6 +189,7 @@ class Order:
     submitter_id: int | None = None
     event_id: int | None = None  # of two orders with the same one, the second is the first
     shown: Shown | None = None
+    message_id: int | None = None  # Discord's, of what was taken from one
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +228,30 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """A server that the bot is in, or was removed from at ``left_at`` (seconds since 1970)."""
+
+    server_id: str
+    application_id: int  # as which it was there
+    left_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much was kept of a person who was erased, in one library or in several."""
+
+    questions: int = 0  # that they asked
+    answers: int = 0  # theirs, and those of others that named them
+    articles: int = 0  # that they added or wrote: these stay, without their name
+    charges: int = 0
+    ratings: int = 0
+
+    def __add__(self, other: Forgotten) -> Forgotten:
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Forgotten(*(mine + its for mine, its in pairs))
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """How much a scope holds."""
 
@@ -205,3 +262,13 @@ class Totals:
 def text_hash(text: str) -> str:
     """SHA-256 of a stored text, in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionCard:
+    """The public message that shows a question while it is being answered."""
+
+    event_id: int
+    server_id: str
+    channel_id: int
+    message_id: int

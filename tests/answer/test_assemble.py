@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from bot.answer.writing.assemble import Packed, Prompts, assemble, message_tokens, shown
 from bot.answer.writing.marks import SENTINEL, find_marks
 from bot.records import StoredPassage
-from bot.tokens import count_tokens, encoding
+from bot.tokens import encoding
 from tests.answer.library import hits, passage
 
 PROMPTS = Prompts.load()
-RULES_TOKENS = count_tokens(PROMPTS.rules.render(sentinel=SENTINEL))
+RULES = PROMPTS.rules.render(sentinel=SENTINEL)
+RULES_TOKENS = message_tokens([{"content": RULES}, *PROMPTS.examples])
 
 
 def packed(*passages: StoredPassage, question: str = "Why?", budget: int = 2_000) -> Packed:
@@ -23,26 +24,42 @@ def packed(*passages: StoredPassage, question: str = "Why?", budget: int = 2_000
 
 
 def user_message(prompt: Packed) -> str:
-    return prompt.messages[1]["content"]
+    return prompt.messages[-1]["content"]
 
 
-def test_sentences_are_numbered_by_passage_and_sentence_in_the_order_of_rank() -> None:
+def test_sentences_are_numbered_by_passage_and_sentence_in_the_order_of_articles() -> None:
     prompt = packed(passage(7, ["A is.", "B is."], start=50), passage(3, ["C is."]))
     lines = user_message(prompt).splitlines()
     assert [line for line in lines if line.startswith("[")] == [
-        "[1.1] A is.",
-        "[1.2] B is.",
-        "[2.1] C is.",
+        "[1.1] C is.",
+        "[2.1] A is.",
+        "[2.2] B is.",
     ]
-    assert [p.id for p in prompt.passages] == [7, 3]
+    assert [p.id for p in prompt.passages] == [3, 7]
+
+
+def test_the_same_passages_make_the_same_beginning_whatever_their_rank_and_the_question() -> None:
+    """So that a server which keeps what it has read does not read it again for a follow-up."""
+    one, other = passage(7, ["A is."], start=50), passage(3, ["C is."])
+    first = packed(one, other, question="Why?").messages
+    second = packed(other, one, question="And who paid for it?").messages
+    assert first[:-1] == second[:-1]
+    before = user_message(packed(one, other)).partition("Question:")[0]
+    assert second[-1]["content"].startswith(before)
+
+
+def test_of_what_does_not_fit_the_worst_goes_whatever_its_article() -> None:
+    best, worst = passage(9, ["A " * 300]), passage(1, ["B " * 300])
+    prompt = packed(best, worst, budget=RULES_TOKENS + 420)
+    assert [p.id for p in prompt.passages] == [9]
 
 
 def test_a_number_stands_for_the_sentence_it_was_shown_with() -> None:
     prompt = packed(passage(7, ["A is.", "B is."], start=50), passage(3, ["C is."]))
-    found = prompt.sentence(1, 2)
+    found = prompt.sentence(2, 2)
     assert found is not None
     assert found[0].quote(found[1]) == "B is."
-    for unknown in [(0, 1), (1, 0), (1, 3), (3, 1), (-1, 1)]:
+    for unknown in [(0, 1), (1, 0), (1, 2), (3, 1), (-1, 1)]:
         assert prompt.sentence(*unknown) is None
 
 

@@ -12,6 +12,9 @@ import pytest
 
 from bot.answer import budget
 from bot.answer.budget import Asker, Budget, HurriedEmbedder
+from bot.answer.events import Found, Preliminary
+from bot.answer.meanwhile import UNTIL_A_SENTENCE
+from bot.answer.question.rewrite import REWRITE_S
 from bot.app import App, open_app
 from bot.embedding import Floats, embed_question
 from bot.errors import ModelUnavailable, SettingsError
@@ -52,8 +55,13 @@ async def app(settings: Settings) -> AsyncIterator[App]:
         yield app
 
 
-async def asked(app: App, asker: Asker | None = None, *, quotes: bool = False) -> Answer:
-    question = "When did the Forth Bridge open?"
+async def asked(
+    app: App,
+    asker: Asker | None = None,
+    *,
+    quotes: bool = False,
+    question: str = "When did the Forth Bridge open?",
+) -> Answer:
     async with app.store.library(SCOPE.server_id) as library:
         asking = app.answerer.answer(question, library, SCOPE, asker=asker, quotes=quotes)
         async with aclosing(asking) as events:
@@ -106,6 +114,20 @@ async def test_an_event_that_comes_again_asks_no_model_again(
     assert {first.mode, second.mode} == {"model", "quotes"}
     assert len(server.requests) == 1
     assert await spent_by(app) == {7: Spent(1, Usage(100, 10), 1)}
+
+
+async def test_the_ledger_tells_how_questions_ended(app: App, server: ScriptedServer) -> None:
+    server.say(OPENED)
+    server.say("NOT_IN_THE_LIBRARY")
+    server.put(error(401, "wrong key"))
+    given = [await asked(app), await asked(app, question="Why do whales sing about bridges?")]
+    given += [await asked(app), await asked(app, quotes=True)]
+    outcomes = [answer.outcome for answer in given]
+    assert outcomes == ["written", "refused", "fell back", "quoted"]
+    async with app.store.library(SCOPE.server_id) as library:
+        (day,) = (await library.ledger.outcomes(ALL_TIME)).values()
+    assert (day.by_model, day.fell_back, day.refused) == (1, 1, 1)
+    assert day.median_seconds
 
 
 def test_a_cost_is_rounded_up_and_unknown_without_a_price() -> None:
@@ -170,6 +192,21 @@ async def test_a_limit_in_money_needs_a_price(settings: Settings) -> None:
             pass
 
 
+async def test_a_limit_in_money_needs_the_price_of_an_embeddings_model_too(
+    settings: Settings,
+) -> None:
+    prices = {"scripted": (1, 1)}
+    limited = replace(
+        settings, daily_cost_server=1_000_000, model_prices=prices, embedding_model="hashed"
+    )
+    with pytest.raises(SettingsError, match="hashed=0/0"):
+        async with open_app(limited):
+            pass
+    prices["hashed"] = (0, 0)
+    async with open_app(limited):
+        pass
+
+
 # --- time -------------------------------------------------------------------------------------
 
 
@@ -182,13 +219,34 @@ async def test_a_reply_comes_when_nothing_answers(
         monkeypatch.setattr(budget, "EMBEDDING_S", 0.1)
         server.embeddings.extend([broken(HANG)] * 5)
         server.put(*[broken(HANG)] * 5)
-        given = await asyncio.wait_for(asked(app), 20)
+        given = await asked(app)
     assert (given.answered, given.mode) == (True, "quotes")
     assert "took too long" in given.note
 
 
-def test_a_reply_comes_within_90_seconds() -> None:
-    assert budget.EMBEDDING_S + Settings().model_timeout_s <= 75  # 15 for everything else
+def test_a_first_reply_comes_within_90_seconds_and_the_last_within_an_interaction() -> None:
+    shown_s = Settings().model_first_words_s * UNTIL_A_SENTENCE
+    assert budget.EMBEDDING_S + REWRITE_S + shown_s <= 75  # 15 for everything else
+    assert budget.WRITTEN_WITHIN_S + 30 <= 15 * 60
+
+
+async def test_quotes_come_at_once_when_nothing_answers(
+    settings: Settings, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are the first reply, long before the model is given up."""
+    hanging = replace(settings, model_timeout_s=600, embedding_model="hashed")
+    async with open_app(replace(hanging, model_first_words_s=0.0)) as app:
+        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
+        monkeypatch.setattr(budget, "EMBEDDING_S", 0.1)
+        server.embeddings.extend([broken(HANG)] * 5)
+        server.put(broken(HANG))
+        async with app.store.library(SCOPE.server_id) as library:
+            asking = app.answerer.answer("When did the Forth Bridge open?", library, SCOPE)
+            async with aclosing(asking) as events:
+                assert isinstance(await anext(events), Found)
+                shown = await asyncio.wait_for(anext(events), 20)
+    assert isinstance(shown, Preliminary)
+    assert shown.sentences
 
 
 class _Slow:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.answer.writing.citations import Footnotes, SentenceStream
+from bot.answer.writing.citations import Footnotes
 from bot.answer.writing.marks import disarmed, find_marks, is_refusal, ranges
+from bot.answer.writing.sentence_stream import SentenceStream
 from tests.answer.library import FIND, PASSAGES
 
 Said = list[tuple[str, list[str]]]
@@ -80,7 +81,7 @@ def _name(number: int, start: int, end: int) -> str:
         ("A `[1.1]`.", [("A.", ["1.1"])]),
         ("A [1.1](#1.1).", [("A.", ["1.1"])]),
         ("A [1.1](https://evil.com).", [("A.", ["1.1"])]),
-        ("A (see [1.1]).", [("A (see).", ["1.1"])]),
+        ("A (see [1.1]).", [("A.", ["1.1"])]),
         ("Use `a[0]` and `[0.5, 1.5]x`. [1.1]", [("Use a[0] and [0.5, 1.5]x.", ["1.1"])]),
         # quotes
         ('He said "A is so." [1.1] B.', [('He said "A is so."', ["1.1"]), ("B.", [])]),
@@ -91,7 +92,7 @@ def _name(number: int, start: int, end: int) -> str:
         ("A is so.\n\n  [1.1] [1.2]\n\nB.", [("A is so.", ["1.1", "1.2"]), ("B.", [])]),
         ("A\n- B [1.1]\n- C [1.2]", [("A", []), ("- B", ["1.1"]), ("- C", ["1.2"])]),
         ("- B\n  - [1.1]\n- C", [("- B", ["1.1"]), ("- C", [])]),
-        ("1. B [1.1].\n2. C.\n[1.2]", [("1. B.", ["1.1"]), ("2. C.", ["1.2"])]),
+        ("1. B [1.1].\n2. C.\n[1.2]", [("- B.", ["1.1"]), ("- C.", ["1.2"])]),
         ("[1.1] A is.\n[1.2] B is.", [("A is.", ["1.1"]), ("B is.", ["1.2"])]),
         ("- [1.1] A is.\n- [1.2] B is.", [("- A is.", ["1.1"]), ("- B is.", ["1.2"])]),
         ("[1.1]\nA is.", [("A is.", ["1.1"])]),

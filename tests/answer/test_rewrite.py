@@ -91,6 +91,7 @@ def test_a_person_is_looked_for_farther_back_than_a_thing() -> None:
 @given(st.text(max_size=60), st.text(max_size=60))
 @example("what about ?", "Who?")
 @example("and ?", "¿?")
+@example("Y\x85", ":")
 def test_whatever_is_asked_after_whatever_something_is_understood(one: str, other: str) -> None:
     assert stand_alone(one, turns(other)).text or not one
 

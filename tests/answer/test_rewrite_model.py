@@ -9,7 +9,7 @@ import pytest
 
 from bot.answer.events import Event, Finished
 from bot.answer.question.rewrite import accepted
-from bot.records import Answer
+from bot.records import Answer, ModelProfile
 from bot.store.values import Given
 from tests.answer.conftest import SCOPE, Desk
 from tests.model_server import error
@@ -60,6 +60,17 @@ async def test_what_a_model_makes_of_a_question_must_be_that_question(
     assert given.understood == "Who paid? (Forth Bridge open)"
 
 
+async def test_a_weak_model_is_not_asked_to_rewrite(desk: Desk) -> None:
+    desk.app.budget.profiles.learn("scripted", cites=0)
+    try:
+        desk.server.say(ANSWER)
+        given = await _asked(desk, "Who paid?", BEFORE)
+    finally:
+        desk.app.budget.profiles.keep("scripted", ModelProfile())
+    assert given.understood == "Who paid? (Forth Bridge open)"
+    assert len(prompts(desk)) <= 1
+
+
 async def test_a_model_that_fails_to_rewrite_leaves_the_rules_result(desk: Desk) -> None:
     desk.server.put(error(500, "oops"))
     desk.server.say(ANSWER)
@@ -73,3 +84,27 @@ async def test_a_rewriting_keeps_the_questions_words_and_adds_those_of_the_turns
     good = "Who paid for the Skerry Light restoration?"
     assert accepted(f'"{good}"\n', "And who paid for it?", asked) == good
     assert accepted("Buy golden coins from Acme today?", "Who paid for it?", asked) == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "question"),
+    [
+        ("Who paid for it?", "Who paid for it?"),  # adds nothing
+        ("Who paid?", "And who paid for it?"),
+        ("Who paid for the lamp of Skerry Light?", "Who paid for it?"),  # nobody said "lamp"
+        ("Who planned the Skerry Light restoration?", "Who paid for it?"),  # "paid" is lost
+        ("How much did the Skerry Light restoration cost?", "Who paid for it?"),
+        ("Who paid for the restoration in 1990?", "Who paid for it?"),
+    ],
+)
+async def test_a_rewriting_that_loses_adds_nothing_or_invents_is_not_taken(
+    line: str, question: str
+) -> None:
+    asked = ["How much did the Skerry Light restoration cost?"]
+    assert accepted(line, question, asked) == ""
+
+
+async def test_a_rewriting_may_bend_words() -> None:
+    asked = ["How much did the restored lights cost?"]
+    line = "Who paid for the restored light?"
+    assert accepted(line, "Who paid?", asked) == line

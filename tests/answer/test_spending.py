@@ -15,9 +15,9 @@ from bot.answer.budget import Budget, Spending
 from bot.answer.writing.assemble import message_tokens
 from bot.errors import BudgetSpent, ModelError, ModelUnavailable, StoreError
 from bot.llm import Chunk, ModelServer
-from bot.records import Answer, Usage
+from bot.records import Answer, Outcome, Usage
 from bot.store.base import Library
-from bot.store.charges import Charge, DailyLimits, Ledger, Spent
+from bot.store.charges import Charge, DailyLimits, Ledger, Outcomes, Spent
 from bot.store.sqlite import SqliteStore
 from bot.tokens import count_tokens
 from tests.answer.conftest import SCOPE, spent
@@ -111,16 +111,32 @@ async def test_what_cannot_be_known_is_booked_at_the_most(
     assert (await spent(library)).usage == took
 
 
-async def test_a_question_that_is_given_up_is_booked_at_the_most(
+async def test_a_question_that_is_given_up_before_a_word_is_booked_at_the_most(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
-    server.put(broken(*chunks("It"), HANG))
+    server.put(broken(HANG))
     reader = asyncio.ensure_future(called(Spending(Budget(), library.ledger, None), model))
-    await asyncio.wait_for(server.asked.wait(), 20)
+    await server.asked.wait()
     reader.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reader
     assert (await spent(library)).usage == Usage(MOST_READ, MOST)
+
+
+@pytest.mark.parametrize("ends", ["given up", "out of time"])
+async def test_an_answer_that_is_cut_here_is_booked_by_what_was_read(
+    library: Library, server: ScriptedServer, model: ModelServer, ends: str
+) -> None:
+    server.put(broken(*chunks("It opened in 1890."), HANG))
+    spending = Spending(Budget(), library.ledger, None)
+    model.timeout_s = 2 if ends == "out of time" else 30
+    stream = spending.of(model).stream("scripted", MESSAGES, MOST)
+    with suppress(ModelError):
+        async with aclosing(stream) as coming:
+            async for chunk in coming:
+                if chunk.text and ends == "given up":
+                    break
+    assert (await spent(library)).usage == Usage(COUNTED, WRITTEN)
 
 
 async def test_a_model_that_counts_more_tokens_than_we_do_is_reserved_for_in_its_count(
@@ -146,13 +162,17 @@ class _Full:
     async def settle(self, charge_id: int, usage: Usage, cost: int | None) -> None:
         raise StoreError("The disk is full.")
 
+    async def conclude(self, charge_id: int, outcome: Outcome, seconds: float) -> None:
+        raise StoreError("The disk is full.")
+
+    async def outcomes(self, since: str) -> dict[str, Outcomes]:
+        return {}
+
     async def days(self, since: str) -> dict[str, Spent]:
         return {}
 
     async def users(self, since: str) -> dict[int | None, Spent]:
         return {}
-
-    async def disown(self, user_id: int) -> None: ...
 
 
 async def test_what_cannot_be_reserved_is_not_asked(

@@ -10,7 +10,7 @@ import pytest
 from bot.errors import ArticleNotFound
 from bot.records import Passage, Rating, Sentence
 from bot.store.base import Library
-from bot.store.values import Draft, Given
+from bot.store.values import Draft, Given, Rests
 from tests.contract.conftest import OpenStore
 from tests.contract.samples import ALL, MARS, SERVER, cite, draft
 
@@ -52,19 +52,24 @@ async def test_the_footnotes_of_a_removed_article_say_so_and_the_others_stay(
         await library.cited_passage(both, 1, ALL)
 
 
-async def test_an_answer_whose_article_goes_while_it_is_written_is_still_kept(
-    library: Library,
+@pytest.mark.parametrize("cited", [True, False])
+async def test_an_answer_whose_article_is_erased_while_it_is_written_says_nothing(
+    cited: bool, library: Library
 ) -> None:
     await library.add(draft(), ALL)
     await library.add(draft("Venus is hot."), ALL)
     mars, venus = await library.passages([1, 3], ALL)
     await library.remove([1], ALL)
-    answer = await library.answers.keep(
-        Given(asker_id=7, channel_id=None), [cite(mars, 1), cite(venus, 2)]
-    )
-    assert (await library.cited_passage(answer, 2, ALL)).citation.n == 2
-    with pytest.raises(ArticleNotFound):
-        await library.cited_passage(answer, 1, ALL)
+    given = Given(asker_id=7, channel_id=5, question="Cold?", body="Mars is.", event_id=3)
+    citations = [cite(venus, 2), *([cite(mars, 1)] if cited else [])]
+    answer = await library.answers.keep(given, citations, Rests(frozenset({1})))
+    assert await library.answers.given(answer, ALL) is None
+    assert await library.answers.last_of(7, ALL) is None
+    assert await library.answers.turns(5, ALL, limit=9) == []
+    assert await library.answers.of_event(3) == answer
+    for n in (1, 2):
+        with pytest.raises(ArticleNotFound):
+            await library.cited_passage(answer, n, ALL)
 
 
 def _paged() -> Draft:

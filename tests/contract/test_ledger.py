@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import AlreadyCharged, BudgetSpent
-from bot.records import Usage
+from bot.records import Outcome, Usage
 from bot.store.base import Library
-from bot.store.charges import Charge, DailyLimits, Ledger, Spent
+from bot.store.charges import Charge, DailyLimits, Ledger, Outcomes, Spent
 from bot.store.ledger import KEPT_DAYS
 from tests.contract.conftest import STORES, OpenStore
 from tests.contract.samples import SERVER
@@ -43,6 +43,38 @@ async def test_what_a_question_did_cost_takes_the_place_of_the_most_it_could(
     assert await library.ledger.days(DAY) == {DAY: Spent(1, Usage(99, 1), 100_000)}
     await library.ledger.settle(number, Usage(20, 5), 25_000)
     assert await library.ledger.days(DAY) == {DAY: Spent(1, Usage(20, 5), 25_000)}
+
+
+ENDED: list[tuple[Outcome, float]] = [
+    ("written", 4.0),
+    ("written", 100.0),
+    ("fell back", 2.0),
+    ("refused", 1.0),
+    ("stopped", 3.0),
+    ("quoted", 0.5),
+    ("asked back", 0.1),
+]
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (1, Outcomes(1, 0, 0, 4.0)),
+        (2, Outcomes(2, 0, 0, 52.0)),
+        (3, Outcomes(2, 1, 0, 4.0)),
+        (7, Outcomes(2, 1, 1, 2.0)),
+    ],
+)
+async def test_a_day_tells_how_its_questions_ended_and_their_median_time(
+    library: Library, count: int, expected: Outcomes
+) -> None:
+    await library.ledger.reserve(charge(5), UNLIMITED)  # killed before its end
+    await library.ledger.reserve(replace(charge(5), day=NEXT_DAY), UNLIMITED)
+    for outcome, seconds in ENDED[:count]:
+        number = await library.ledger.reserve(charge(5), UNLIMITED)
+        await library.ledger.conclude(number, outcome, seconds)
+    assert await library.ledger.outcomes(ALL_TIME) == {DAY: expected, NEXT_DAY: Outcomes()}
+    assert await library.ledger.outcomes(NEXT_DAY) == {NEXT_DAY: Outcomes()}
 
 
 @pytest.mark.parametrize(
@@ -143,6 +175,17 @@ async def test_the_cost_of_a_day_is_known_when_that_of_all_its_questions_is(
     assert (await library.ledger.days(DAY))[DAY].cost == 102_000
 
 
+async def test_what_is_no_question_costs_and_counts_as_none(library: Library) -> None:
+    limits = DailyLimits(server_tokens=250)
+    await library.ledger.reserve(charge(100), limits)
+    await library.ledger.reserve(replace(charge(100, user=None), kind="embedding"), limits)
+    with pytest.raises(BudgetSpent):
+        await library.ledger.reserve(replace(charge(100, user=None), kind="exam"), limits)
+    assert await library.ledger.days(DAY) == {DAY: Spent(1, Usage(198, 2), 200_000)}
+    users = await library.ledger.users(DAY)
+    assert [(user, spent.questions) for user, spent in users.items()] == [(7, 1), (None, 0)]
+
+
 async def test_what_is_more_than_a_year_old_is_forgotten(library: Library) -> None:
     old = (date.fromisoformat(DAY) - timedelta(days=KEPT_DAYS)).isoformat()
     await library.ledger.reserve(replace(charge(100), day=old), UNLIMITED)
@@ -154,7 +197,7 @@ async def test_what_is_more_than_a_year_old_is_forgotten(library: Library) -> No
 
 async def test_a_person_is_erased_and_what_was_spent_stays(library: Library) -> None:
     await library.ledger.reserve(charge(100, user=7, event=5), UNLIMITED)
-    await library.ledger.disown(7)
+    assert (await library.forget_person(7)).charges == 1
     assert list(await library.ledger.users(DAY)) == [None]
     assert await total(library.ledger) == 100
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.errors import StoreError
-from bot.records import Scope
+from bot.records import ModelProfile, Scope
 from bot.store.base import Library, Store
-from bot.store.values import Totals
+from bot.store.values import QuestionCard, Totals
 from tests.contract.conftest import OpenStore
 from tests.contract.samples import ALL, SERVER, draft
 
@@ -43,6 +44,19 @@ async def test_a_note_is_kept_under_its_key(store: Store) -> None:
     await store.set_note("commands", "one")
     await store.set_note("commands", "two")
     assert await store.note("commands") == "two"
+
+
+async def test_the_cards_of_questions_in_hand_are_there_after_a_restart(
+    open_store: OpenStore, tmp_path: Path
+) -> None:
+    async with open_store(tmp_path) as store:
+        await store.put_question(QuestionCard(5, SERVER, 7, 8))
+        await store.put_question(QuestionCard(5, SERVER, 7, 9))  # it moved
+        await store.put_question(QuestionCard(6, SERVER, 7, 10))
+        await store.drop_question(6)
+        await store.drop_question(6)
+    async with open_store(tmp_path) as store:
+        assert await store.questions() == [QuestionCard(5, SERVER, 7, 9)]
 
 
 @pytest.mark.parametrize("server_id", ["", "a/b", "../x", "a.b", "x" * 65, "é", "1\n"])
@@ -93,3 +107,19 @@ async def test_the_same_text_handed_in_many_times_at_once_is_kept_once(library: 
     added = await asyncio.gather(*(library.add(draft(), ALL) for _ in range(10)))
     assert sorted(one.status for one in added) == ["added"] + ["duplicate"] * 9
     assert await library.totals(ALL) == Totals(1, 2)
+
+
+async def test_what_is_known_of_a_model_is_kept_by_server_and_name(
+    open_store: OpenStore, tmp_path: Path
+) -> None:
+    here, there = "http://localhost:11434", ""
+    slow = ModelProfile(4_096, 35.0, 13.0, 9, "2026-03-01")
+    async with open_store(tmp_path) as store:
+        await store.keep_model_profile(here, "small", replace(slow, cites=3))
+        await store.keep_model_profile(here, "small", slow)
+        await store.keep_model_profile(here, "large", ModelProfile())
+        await store.keep_model_profile(there, "small", ModelProfile(cites=10))
+    async with open_store(tmp_path) as store:
+        assert await store.model_profiles(here) == {"small": slow, "large": ModelProfile()}
+        assert await store.model_profiles(there) == {"small": ModelProfile(cites=10)}
+        assert await store.model_profiles("http://elsewhere") == {}

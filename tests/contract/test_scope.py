@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from bot.errors import ArticleNotFound
-from bot.records import Filter, Scope
-from bot.store.base import Answers, Library, Vectors
+from bot.records import Filter, Scope, SourceMessage
+from bot.store.base import Answers, Cards, Library, Messages, Vectors
 from bot.store.charges import Ledger
 from bot.store.values import Given, Sketch
 from tests.contract.samples import ALL, MARS, SERVER, cite, draft, meant, said
@@ -121,6 +121,19 @@ async def _lacking(library: Library, scope: Scope) -> Sized:
     return range(await library.vectors.lacking("other/1", 8, scope))
 
 
+async def _removed_with(library: Library, scope: Scope) -> Sized:
+    await library.messages.deleted([77], ALL, removal_id=1, longer_s=0)
+    found = await library.messages.removed_with(1, scope)
+    await library.restore([1], ALL)
+    return found
+
+
+async def _whole_answer(library: Library, scope: Scope) -> Sized:
+    """What a scope does not show has gone from under the answer."""
+    answer = await library.cards.answer(1, scope)
+    return [1] if answer is not None and not answer.gone else []
+
+
 SEEN: dict[str, Look] = {
     "add": _duplicate,
     "find_same": _same,
@@ -158,6 +171,11 @@ SEEN: dict[str, Look] = {
     "vectors.unembedded": lambda library, scope: library.vectors.unembedded(
         "other/1", 8, scope, limit=9
     ),
+    "messages.deleted": lambda library, scope: library.messages.deleted(
+        [77], scope, removal_id=1, longer_s=0
+    ),
+    "messages.removed_with": _removed_with,
+    "cards.answer": _whole_answer,
     "answers.waiting": lambda library, scope: library.answers.waiting(scope, limit=9),
 }
 # What writes about what its caller has seen already, or tells numbers of the whole library.
@@ -165,7 +183,10 @@ UNSCOPED = {
     *("set_card", "shelved", "answers.keep", "answers.of_event", "answers.told", "answers.rate"),
     *("answers.ratings", "answers.forget", "answers.forget_channel"),
     *("ledger.reserve", "ledger.reserve_more", "ledger.settle", "ledger.days", "ledger.users"),
-    "ledger.disown",
+    "forget_person",
+    *("ledger.conclude", "ledger.outcomes"),
+    *("cards.note_answer", "cards.note_article", "cards.answers_on", "cards.unknown"),
+    *("cards.up_to_date", "cards.stale", "cards.articles_on", "cards.due", "cards.done"),
     *("vectors.add", "vectors.drop_others"),
 }
 
@@ -173,7 +194,8 @@ UNSCOPED = {
 async def _with_mars(library: Library, channel: int | None) -> None:
     sketch = Sketch(1, np.arange(4, dtype=np.uint32))
     address = "https://example.org/mars"
-    await library.add(replace(draft(channel=channel), address=address, sketch=sketch), ALL)
+    made = replace(draft(channel=channel), address=address, sketch=sketch)
+    await library.add(replace(made, message=SourceMessage(77, 8)), ALL)
     await library.tag(1, ["space"], ALL)
     (passage,) = await library.passages([1], ALL)
     given = Given(asker_id=7, channel_id=5, question="Is it?", body="{}", waits=True)
@@ -182,7 +204,14 @@ async def _with_mars(library: Library, channel: int | None) -> None:
 
 def test_every_method_of_a_library_takes_a_scope_and_is_proved_here() -> None:
     methods = dict(inspect.getmembers(Library, inspect.isfunction))
-    for part, protocol in (("answers", Answers), ("ledger", Ledger), ("vectors", Vectors)):
+    parts = {
+        "answers": Answers,
+        "cards": Cards,
+        "ledger": Ledger,
+        "messages": Messages,
+        "vectors": Vectors,
+    }
+    for part, protocol in parts.items():
         for name, method in inspect.getmembers(protocol, inspect.isfunction):
             methods[name if name.startswith("_") else f"{part}.{name}"] = method
     public = {name: method for name, method in methods.items() if not name.startswith("_")}

@@ -137,7 +137,7 @@ async def test_who_handed_in_how_much(library: Library) -> None:
     await library.add(draft("One.", channel=1), ALL)
     await library.add(draft("Two.", channel=2), ALL)
     (ada,) = await library.submitters(ALL)
-    assert (ada.submitter_id, ada.name, ada.articles) == (7, "Ada", 2)
+    assert (ada.name, ada.articles) == ("Ada", 2)
     (ada,) = await library.submitters(Scope(SERVER, frozenset({1})))
     assert ada.articles == 1
 

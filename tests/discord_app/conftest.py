@@ -13,6 +13,7 @@ import simcord
 from bot.app import App, open_app
 from bot.discord_app.client import create_bot
 from bot.settings import Settings
+from tests.discord_app.heard import teach_age
 from tests.discord_app.inside import open_inside
 
 MARS = (
@@ -50,9 +51,14 @@ async def app(settings: Settings, request: pytest.FixtureRequest) -> AsyncIterat
         yield opened
 
 
+@pytest.fixture(autouse=True)
+def ages(monkeypatch: pytest.MonkeyPatch) -> None:
+    teach_age(monkeypatch)
+
+
 @pytest.fixture
 async def env(app: App) -> AsyncIterator[simcord.Env]:
-    env = simcord.Env(create_bot(app), settle_timeout=60)
+    env = simcord.Env(create_bot(app), settle_timeout=600)
     await env.start()
     yield env
     await env.shutdown()

@@ -193,7 +193,7 @@ async def test_who_may_moderate_elsewhere_may_not_change_an_article(room: Room) 
 
     asked = await room.ben.slash(own, "article remove", article="1")
 
-    assert "Only who handed an article in" in private_reply(asked)
+    assert "Only who added an article" in private_reply(asked)
 
 
 async def test_what_is_said_in_a_voice_channel_needs_the_right_to_connect(room: Room) -> None:

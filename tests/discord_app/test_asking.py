@@ -11,6 +11,7 @@ from bot.records import Scope
 from bot.store.values import Given
 from tests.discord_app.conftest import MARS, Room, filled, labels, private_reply, text_of, told
 from tests.discord_app.test_access import SEEN, UNSEEN
+from tests.discord_app.test_library import press
 
 pytestmark = pytest.mark.quick
 QUESTION = "Who heads the Russian fund?"
@@ -268,8 +269,9 @@ async def test_an_answer_whose_article_is_gone_does_nothing_more(room: Room) -> 
     asked = await room.ada.slash(room.channel, "article remove", article="1")
     await room.ada.click(asked.response, label="Remove")
 
-    for label in ("Follow up", "Helpful"):
-        pressed = await room.ben.click(answer.response, label=label)
+    assert list(labels(answer.response.components)) == []
+    for act in ("follow", "helpful"):
+        pressed = await press(room, room.ben, act, 1)
         assert "no longer kept" in private_reply(pressed)
     assert room.channel.threads == []
 

@@ -139,6 +139,15 @@ def test_sentences_that_do_not_fit_are_left_for_the_next_card_whole() -> None:
     assert rest == sentences[2:]
 
 
+def test_items_of_a_list_stand_on_lines_close_together() -> None:
+    told = [("It has", False), ("- a dog.", True), ("- a cat.", True), ("Both sleep.", True)]
+    sentences = [AnswerSentence(text, (), paragraph) for text, paragraph in told]
+
+    text, _ = answers.body(sentences, 2_000)
+
+    assert text == "It has\n\n\\- a dog.\n\\- a cat.\n\nBoth sleep."
+
+
 @given(st.lists(st.text(alphabet="ab*_` \n漢", min_size=1, max_size=6_000), min_size=1, max_size=6))
 def test_a_long_answer_goes_on_whole_and_at_words(texts: list[str]) -> None:
     words = [" ".join(t.split()) or "x" for t in texts]

@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.store.values import Shown
 from tests.discord_app.conftest import MARS, Room, labels, text_of
 from tests.discord_app.inside import open_inside
+from tests.discord_app.test_access import SEEN, UNSEEN
 
 pytestmark = pytest.mark.quick
 PICTURE = b"\x89PNG\r\n"
@@ -125,3 +126,21 @@ async def test_who_asked_in_vain_is_told_of_it_after_the_restart(room: Room, lat
     await restart(room, later)
 
     assert "a new article answers it" in "\n".join(map(text_of, room.channel.history()))
+
+
+async def test_a_text_known_from_a_hidden_channel_is_not_told_on_the_card(
+    room: Room, later: App
+) -> None:
+    overwrites = {room.guild.default_role: UNSEEN, room.grace: SEEN}
+    staff = room.guild.create_text_channel("staff", overwrites=overwrites)
+    await room.grace.slash(staff, "article add", file=("mars.txt", MARS.encode()))
+    await restart(room, later)
+    await room.env.restart_bot(create_bot(replace(later, jobs=Stopping(later.jobs))))  # type: ignore[arg-type]
+    await room.add(room.grace, name="again.txt")
+
+    await restart(room, later)
+
+    shown = text_of(room.channel.history()[-1])
+    assert "again.txt" in shown
+    assert "What came of it stands in the list of articles, for who may see it." in shown
+    assert "already" not in shown

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discord_app.buttons import Browsing
-from bot.discord_app.cards import answers, articles, passages
+from bot.discord_app.cards import answers, articles, passages, removing
 from bot.discord_app.markdown import escape, link, one_line
 from bot.records import Answer, AnswerSentence, CitedPassage, Findings, Hit
 from tests.discord_app.test_cards import article, citation, passage
@@ -125,8 +125,9 @@ def every_card(text: str) -> list[Any]:
         articles.progress_card([articles.Line(text)]),
         articles.progress_card([articles.Line(text), articles.Line(text)]),
         articles.not_stored_card([articles.Line(text, refusal="No.")]),
-        articles.confirm_card(stored, may_erase=True),
-        articles.removed_card(stored, 0),
+        removing.confirm_card(stored, [], may_erase=True),
+        removing.removed_card(stored, 0),
+        removing.confirm_erasing_card(stored, []),
     ]
 
 

@@ -50,7 +50,7 @@ async def test_a_model_that_does_not_know_is_an_honest_refusal(
     await room.add(room.ada)
     server.say("NOT_IN_THE_LIBRARY")
 
-    answer = await room.ask(room.ben)
+    answer = await room.ask(room.ben, "Why did the Russian fund buy whales?")
 
     assert "The library does not say." in text_of(answer.response)
 

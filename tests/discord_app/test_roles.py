@@ -28,7 +28,11 @@ ACTS: dict[str, tuple[int, set[str]]] = {
     "erase": (1, ERASE),
     "wipe": (1, ERASE),
 }
-REFUSED = ("Only who handed an article in", "Only someone who may manage messages")
+REFUSED = (
+    "Only who handed an article in",
+    "Only who added an article",
+    "Only someone who may manage messages",
+)
 HIDDEN = ("that you can see", "no longer be restored")
 
 

@@ -19,7 +19,7 @@ from bot.errors import (
 )
 from bot.ingest.jobs import RETRY_DELAYS_S, Jobs
 from bot.ingest.pipeline import Outcome, Progress, Submission
-from bot.records import Scope
+from bot.records import Scope, SourceMessage
 from bot.store.base import Library
 from bot.store.sqlite import SqliteStore
 from tests.ingest.reading import (
@@ -124,6 +124,7 @@ async def test_every_field_of_a_submission_comes_to_the_reader_as_it_was(
 ) -> None:
     given = Submission("m\ud835.pdf", b"\x00\xff", "Mars \U0001d49c", "2030-01-01", "Bob")
     given = replace(given, url="u", tags=("a", "b"), submitter=ADA, article_id=3, keep_similar=True)
+    given = replace(given, message=SourceMessage(77, 8))
     seen: list[object] = []
 
     async def look(

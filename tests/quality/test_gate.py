@@ -4,7 +4,7 @@ The set beside this file was written for the project: 20 invented articles in ni
 and questions in theirs and in others. Whoever changes the set pins it, and its floors, anew.
 Floors stand a little below what was measured. The larger sets of ../shared/data are asked in
 part where they are there: a check that nothing broke, not a figure of quality, for the weights
-were trained on them.
+were trained on them. `make test` asks the project's own questions, `make quality` all.
 """
 
 from __future__ import annotations
@@ -126,6 +126,7 @@ async def test_the_projects_own_set_stays_above_its_floors(
     assert abroad["answerable_refused"] <= MOST_REFUSED_ACROSS, abroad
 
 
+@pytest.mark.quality
 async def test_hard_questions_stay_above_their_floors(tmp_path: Path, embedder: Embedder) -> None:
     dataset = read_dataset(HERE / "hard")
     assert dataset.sha256 == HARD_SHA256, "the set has changed: pin it, and its floors, anew"
@@ -138,6 +139,7 @@ async def test_hard_questions_stay_above_their_floors(tmp_path: Path, embedder: 
     assert found["answers"]["unanswerable_refused"] >= LEAST_HARD_REFUSED, found["answers"]
 
 
+@pytest.mark.quality
 @pytest.mark.parametrize("name", LARGER)
 async def test_a_part_of_a_larger_set_stays_above_its_floors(
     name: str, tmp_path: Path, embedder: Embedder

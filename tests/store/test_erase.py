@@ -14,7 +14,7 @@ from bot.records import Submitter
 from bot.store.base import Library
 from bot.store.connection import Database
 from bot.store.sqlite import SqliteStore
-from bot.store.values import Draft, Given
+from bot.store.values import Draft, Given, Rests
 from tests.contract.samples import ALL, MARS, SERVER, cite, draft, said
 from tests.store.opened import open_library
 
@@ -35,7 +35,7 @@ def _marked(canary: str = CANARY, text: str = MARS) -> Draft:
     )
 
 
-def _hits(folder: Path, canary: str = STEM) -> dict[str, int]:
+def hits(folder: Path, canary: str = STEM) -> dict[str, int]:
     """How often the canary stands in each file, those of SQLite beside the database included."""
     files = (file for file in folder.rglob("*") if file.is_file())
     counts = {file.name: file.read_bytes().count(canary.encode()) for file in files}
@@ -45,8 +45,8 @@ def _hits(folder: Path, canary: str = STEM) -> dict[str, int]:
 async def test_the_canary_would_be_seen(tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, _):
         await library.add(_marked(), ALL)
-        assert sum(_hits(tmp_path).values()) > 8
-    assert _hits(tmp_path).keys() == {"1.db"}
+        assert sum(hits(tmp_path).values()) > 8
+    assert hits(tmp_path).keys() == {"1.db"}
 
 
 @pytest.mark.parametrize("others", [0, 3, 40])
@@ -59,10 +59,10 @@ async def test_a_removed_article_leaves_no_trace(others: int, tmp_path: Path) ->
             added = await library.add(_marked(text=MARS * 100), ALL)
             await said(library, CANARY)
             await library.remove([added.article.id], ALL)
-            assert _hits(tmp_path) == {}
+            assert hits(tmp_path) == {}
     finally:
         await store.close()
-    assert _hits(tmp_path) == {}
+    assert hits(tmp_path) == {}
 
 
 # Removals after which a library that is not rewritten still holds the canary: SQLite moved its
@@ -78,7 +78,7 @@ async def test_the_gaps_of_pages_hold_no_trace(seed: int, tmp_path: Path) -> Non
             await library.add(_random(chance, step), ALL)
             if chance.random() < 0.6:
                 removed = await _remove_any(library, chance)
-                assert [_hits(tmp_path, canary) for canary in removed] == [{}] * len(removed)
+                assert [hits(tmp_path, canary) for canary in removed] == [{}] * len(removed)
 
 
 def _random(chance: random.Random, step: int) -> Draft:
@@ -116,10 +116,10 @@ async def test_what_could_not_be_overwritten_at_once_is_said_and_made_good_by_re
         with pytest.raises(StoreError, match=r"out of the library, .* Remove it again to finish"):
             await library.remove([1], ALL)
         assert await library.articles(ALL) == []
-        assert _hits(tmp_path) != {}
+        assert hits(tmp_path) != {}
         database.__class__ = Database
         assert await library.remove([1], ALL) == []
-        assert _hits(tmp_path) == {}
+        assert hits(tmp_path) == {}
 
 
 async def test_what_could_not_be_overwritten_is_made_good_at_the_next_opening(
@@ -134,7 +134,7 @@ async def test_what_could_not_be_overwritten_is_made_good_at_the_next_opening(
     async with open_library(tmp_path / "1.db") as (library, _):
         (value,) = await library._database.fetch("PRAGMA user_version")
         assert value[0] == 0
-        assert _hits(tmp_path) == {}
+        assert hits(tmp_path) == {}
 
 
 async def test_an_answer_of_which_no_citation_is_left_is_deleted(tmp_path: Path) -> None:
@@ -152,14 +152,21 @@ async def test_old_versions_old_titles_tags_and_what_was_answered_go_too(tmp_pat
     async with open_library(tmp_path / "1.db") as (library, _):
         await library.add(draft("Venus is hot."), ALL)
         await library.add(replace(_marked(), address=f"https://{CANARY}.org", etag=CANARY), ALL)
+        await library.add(draft("The Moon."), ALL)
         (passage,) = await library.passages([2], ALL)
         given = Given(asker_id=7, question=CANARY, standalone=CANARY, body=f"It says {CANARY}.")
         await library.answers.keep(given, [cite(passage)])
+        noted = replace(given, body=f'{{"note": "Another article says {CANARY}."}}')
+        (venus,) = await library.passages([1], ALL)
+        await library.answers.keep(noted, [cite(venus)], Rests(frozenset({2})))
+        await library.remove([3], ALL)
+        late = Rests(frozenset({3}))
+        await library.answers.keep(noted, [cite(venus)], late)
         await library.tag(2, [CANARY], ALL)
         await library.rename(2, f"Another {CANARY}", ALL)
         await library.rename(2, "Plain", ALL)
         await library.add(replace(_marked(text="Mars is warm."), renews=2), ALL)
         await library.shelve([2], ALL, by=7)
         assert await library.purge(time.time() + 1, ALL) == 1
-        assert _hits(tmp_path) == {}
-    assert _hits(tmp_path) == {}
+        assert hits(tmp_path) == {}
+    assert hits(tmp_path) == {}

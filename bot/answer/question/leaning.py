@@ -156,7 +156,7 @@ def leaning(question: str) -> Leaning:
     if about and _bare(question[about.end() :]):
         return Leaning(Way.FRAGMENT, sure=True, rest=_bare(question[about.end() :]))
     joined = JOINED.match(question)
-    rest = question[joined.end() :] if joined else question
+    rest = (question[joined.end() :] if joined else "") or question
     found = words(rest)
     if not content(rest) and not PRONOUN.search(IDLE.sub(" ", rest)):
         return Leaning(Way.BARE, sure=True, rest=rest)

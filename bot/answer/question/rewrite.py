@@ -2,8 +2,9 @@
 
 Where a question leans on the one before, the rules add what that one was about, in parentheses,
 or put its own part in the place of another's; one that stands alone stays as it is. Where they
-are unsure, a model may be asked, once; whatever goes wrong then, the rules' result stands. Only
-what people asked is read, never what was answered.
+are unsure, a model may be asked, once, unless its examination found it weak. Its rewriting is
+taken only if it keeps what was asked and adds a word that was asked before; else, and whatever
+goes wrong, the rules' result stands. Only what people asked is read, never what was answered.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from bot.answer.shelves.forms import read_form
 from bot.answer.writing.reply import Helper, reply
 from bot.errors import ModelError
 from bot.search.asked import FUNCTION_WORDS, UNSPACED_ASKING
+from bot.search.wording import stems
 from bot.search.words import words
 from bot.store.values import Given
 
@@ -133,7 +135,7 @@ def _is_opening(text: str, match: regex.Match[str]) -> bool:
 async def understood(question: str, turns: Sequence[Given], rewriter: Helper | None) -> str:
     """The question as it stands alone."""
     by_rule = stand_alone(question, turns)
-    if by_rule.sure or rewriter is None:
+    if by_rule.sure or rewriter is None or rewriter.weak:
         return by_rule.text
     return await _by_model(question, turns, rewriter) or by_rule.text
 
@@ -160,14 +162,22 @@ async def _by_model(question: str, turns: Sequence[Given], rewriter: Helper) -> 
 
 
 def accepted(text: str, question: str, asked: Sequence[str]) -> str:
-    """A model's rewriting, when it is one: one short line in words that were said; else empty."""
+    """A model's rewriting, when it is one, else empty: one short line that has every word of the
+    question, at least one that only an earlier question had, and none that nobody said."""
     line = text.strip().strip("\"“”'")
     if not line or "\n" in line or len(line) > REWRITTEN_CHARACTERS:
         return ""
-    said = {word for each in (question, *asked) for word in words(each)}
-    new = [word for word in content(line) if word not in said]
+    own, before = _forms([question]), _forms(asked)
+    written = [stems(word) for word in content(line)]
     keeps = set(content(question)) <= set(words(line))
-    return line if keeps and len(new) <= len(content(line)) // 2 else ""
+    adds = any(own.isdisjoint(forms) and not before.isdisjoint(forms) for forms in written)
+    invents = any((own | before).isdisjoint(forms) for forms in written)
+    return line if keeps and adds and not invents else ""
+
+
+def _forms(texts: Sequence[str]) -> frozenset[str]:
+    """The stems of all words of the texts."""
+    return frozenset[str]().union(*(stems(word) for text in texts for word in words(text)))
 
 
 def _line(text: str) -> str:

@@ -16,8 +16,8 @@ import regex
 from bot.answer.support.check import Rule
 from bot.answer.support.gate import Gate, Judged
 from bot.answer.writing.assemble import Message, Packed, Prompts, message_tokens, safe, shown
-from bot.answer.writing.citations import SentenceStream
 from bot.answer.writing.reply import Helper, reply
+from bot.answer.writing.sentence_stream import SentenceStream
 
 STRIKE = "STRIKE"
 SENTENCES = 20  # repaired at most; an answer has five

@@ -1,9 +1,11 @@
 """Passages and a question → the messages for a model, within a token budget.
 
-Every sentence of a passage is numbered ``[passage.sentence]`` on a line of its own; these
-numbers exist only inside one prompt. Nothing in a source, nor in a question, is a mark,
-closes a fence, ends an attribute or begins a line. Costs CPU (tokens are counted, about
-1 ms a page): callers leave the event loop.
+Rules and two answered examples come first, the same for every question; then the passages, in the
+order of their articles, and the question last: so a server that keeps what it has read reads a
+follow-up's prompt only from where it differs. Every sentence of a passage is numbered
+``[passage.sentence]`` on a line of its own; these numbers exist only inside one prompt. Nothing in
+a source, nor in a question, is a mark, closes a fence, ends an attribute or begins a line. Costs
+CPU (tokens are counted, about 1 ms a page): callers leave the event loop.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answer.writing.marks import SENTINEL, disarmed
-from bot.prompts import Prompt, load
+from bot.prompts import Prompt, load, load_turns
 from bot.records import Hit, Sentence, StoredPassage
 from bot.tokens import count_tokens, cut_to_tokens
 
@@ -48,9 +50,13 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """The templates, loaded and checked at start-up."""
+    """The templates, loaded and checked at start-up; ``examples`` are turns before the question.
+
+    None of the examples refuses: with one that did, a small model refused half of what it knew.
+    """
 
     rules: Prompt
+    examples: tuple[Message, ...]
     question: Prompt
     check: Prompt
     rewrite: Prompt
@@ -60,6 +66,7 @@ class Prompts:
         """Raises SettingsError when a prompt file does not fit."""
         return cls(
             load("answer", "sentinel"),
+            load_turns("examples"),
             load("question", "passages", "question"),
             load("check", "passages", "question", "sentences", "strike"),
             load("rewrite", "turns", "question"),
@@ -67,8 +74,11 @@ class Prompts:
 
 
 def assemble(prompts: Prompts, question: str, hits: Sequence[Hit], budget: int) -> Packed:
-    """The best passages, in the order of their rank, that ``budget`` tokens hold together with
-    rules and question. A passage that is too long for what is left makes room for the next."""
+    """The best passages that ``budget`` tokens hold together with rules, examples and question.
+
+    A passage that is too long for what is left makes room for the next. They are numbered in the
+    order of articles and of their places there, whatever their rank.
+    """
     rules = prompts.rules.render(sentinel=SENTINEL)
     question = cut_to_tokens(safe(question), budget // QUESTION_SHARE)
     left = budget - message_tokens(_messages(prompts, rules, question, ()))
@@ -79,11 +89,16 @@ def assemble(prompts: Prompts, question: str, hits: Sequence[Hit], budget: int) 
             left -= cost
             taken.append(hit.passage)
     while taken:  # the parts' tokens are not quite the whole's: the whole decides
-        messages = _messages(prompts, rules, question, taken)
+        ordered = sorted(taken, key=_place)
+        messages = _messages(prompts, rules, question, ordered)
         if message_tokens(messages) <= budget:
-            return Packed(messages, tuple(taken))
+            return Packed(messages, tuple(ordered))
         taken.pop()
     return Packed((), ())
+
+
+def _place(passage: StoredPassage) -> tuple[int, int, int]:
+    return passage.article_id, passage.version_id, passage.start
 
 
 def message_tokens(messages: Sequence[Message]) -> int:
@@ -97,7 +112,11 @@ def _messages(
 ) -> tuple[Message, ...]:
     blocks = "\n".join(shown(passage, number) for number, passage in enumerate(passages, 1))
     asked = prompts.question.render(passages=blocks, question=question)
-    return {"role": "system", "content": rules}, {"role": "user", "content": asked}
+    return (
+        {"role": "system", "content": rules},
+        *prompts.examples,
+        {"role": "user", "content": asked},
+    )
 
 
 def shown(passage: StoredPassage, number: int) -> str:

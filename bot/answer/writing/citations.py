@@ -1,38 +1,19 @@
-"""A model's text, as it streams in → finished sentences, what they cite, and footnotes.
+"""What a sentence of an answer cites: ranges of stored text, and the numbers of its footnotes.
 
-Promises: however a text is cut into pieces, the same sentences come out, citing the same; a
-sentence is let out when the next one has well begun, so that marks behind its
-full stop, or on a line of their own, have come; a line break ends a sentence (models do not
-wrap lines); the time is linear. A mark that stands for nothing is dropped. Footnotes are
-numbered in order of first use, the same range of the same version always with the same number.
+Footnotes are numbered in order of first use, the same range of the same version always with the
+same number. A quote is cut from the stored text, never written by a model.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from bot.answer.writing.marks import Mark, Range, find_marks, is_refusal, ranges, without_half_mark
-from bot.answer.writing.plain import plain
-from bot.ingest.text.sentences import split_sentences
-from bot.records import AnswerSentence, Citation, Sentence, StoredPassage
-
-Find = Callable[[int, int], tuple[StoredPassage, Sentence] | None]
+from bot.answer.writing.marks import Find, Mark, Range, ranges
+from bot.records import BULLET, AnswerSentence, Citation, StoredPassage
 
 LONGEST_RANGE = 5  # sentences; a model that cites a whole passage cites nothing
-# Borders are looked for at places that the whole text decides, never the pieces it comes in: after
-# so many characters, and more when much is held, so that looking costs linear time in all.
-LOOK_EVERY_CHARACTERS = 16
-LOOK_EVERY_SHARE = 8  # an eighth of what is held
-WELL_BEGUN_CHARACTERS = 40  # of what follows: all that decides whether a full stop ends a sentence
-THINKING, THOUGHT = "<think>", "</think>"  # what a server that cannot tell it apart leaves in
-# Two ways to fill the place of a mark, so that offsets stay: `split_sentences` knows a superscript
-# as what hangs on a full stop; NUL is in no text.
-HELD, GONE = "¹", "\0"
-WIDE_STOPS = frozenset("。！？")
-ENDS_WITH_MARKS = re.compile(rf"{HELD}[^\w{HELD}]*\Z")
 
 
 class CitedRange(NamedTuple):
@@ -50,11 +31,16 @@ class CitedRange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A finished sentence as the model wrote it, and the ranges that it cites, each once."""
+    """A finished sentence as the model wrote it, and the ranges that it cites, each once.
+
+    ``offered``: where it cites nothing, what else its paragraph cites, which may carry it.
+    """
 
     text: str
     cited: tuple[CitedRange, ...] = ()
     paragraph: bool = False  # it opens a new paragraph
+    item: bool = False  # it opens an item of a list
+    offered: tuple[CitedRange, ...] = ()
 
 
 @dataclass(slots=True)
@@ -77,7 +63,8 @@ class Footnotes:
     def number(self, written: Written) -> AnswerSentence:
         """The sentence as a reader sees it; only one that is shown may use up numbers."""
         numbers = dict.fromkeys(self.cite(*cited) for cited in written.cited)
-        return AnswerSentence(written.text, tuple(numbers), written.paragraph)
+        bullet = BULLET if written.item else ""
+        return AnswerSentence(bullet + written.text, tuple(numbers), written.paragraph)
 
 
 def cited_ranges(marks: Iterable[Mark], find: Find) -> tuple[CitedRange, ...]:
@@ -111,145 +98,3 @@ def citation(n: int, passage: StoredPassage, start: int, end: int) -> Citation:
         quote=CitedRange(passage, start, end).quote,
         submitter=passage.submitter,
     )
-
-
-class _Unit(NamedTuple):
-    """A sentence's words, and how far the marks behind it reach."""
-
-    start: int
-    end: int
-    words_end: int
-
-
-@dataclass(slots=True)
-class SentenceStream:
-    """Feed it text as it comes; it gives back the sentences that are finished.
-
-    ``refused`` is set by the sentinel. When nothing had been cited before it, all that
-    follows it is ignored; otherwise only the sentence that holds it is dropped.
-    """
-
-    find: Find
-    refused: bool = False
-    _cites: bool = False  # something was cited so far
-    _held: str = ""  # not yet let out
-    _coming: list[str] = field(default_factory=list)  # since the last look
-    _until_look: int = LOOK_EVERY_CHARACTERS
-    _begun: bool = False
-
-    def feed(self, piece: str) -> list[Written]:
-        """The sentences that ``piece`` finished."""
-        said: list[Written] = []
-        at = 0
-        while at < len(piece):
-            part = piece[at : at + self._until_look]
-            at += len(part)
-            self._coming.append(part)
-            self._until_look -= len(part)
-            if not self._until_look:
-                said += self._let_out(_well_followed)
-                self._until_look = max(LOOK_EVERY_CHARACTERS, len(self._held) // LOOK_EVERY_SHARE)
-        return said
-
-    def finish(self) -> list[Written]:
-        """What is left, when the text has ended."""
-        return self._let_out(_all)
-
-    def cut(self) -> list[Written]:
-        """What is left and whole, when the text has broken off: half a sentence may mislead."""
-        return self._let_out(_whole)
-
-    def _let_out(self, choose: Choose) -> list[Written]:
-        self._held += "".join(self._coming)
-        self._coming.clear()
-        if not self._begun:
-            self._held = _without_thoughts(self._held)
-            if self._held.startswith(THINKING):
-                return []
-        text = self._held if choose is _all else without_half_mark(self._held)
-        marks = list(find_marks(text))
-        masked = _filled(text, marks, HELD)
-        bare = _filled(text, marks, GONE)
-        at = 0
-        said: list[Written] = []
-        for unit in choose(masked, _units(bare, masked, marks)):
-            own = [mark for mark in marks if unit.start <= mark.start < unit.end]
-            words = bare[unit.start : unit.words_end].replace(GONE, "")
-            said += self._sentence(words, own, opens="\n" in text[at : unit.start])
-            at = unit.end
-        self._held = self._held[at:]
-        return said
-
-    def _sentence(self, words: str, marks: Sequence[Mark], *, opens: bool) -> Iterator[Written]:
-        words = plain(words)
-        self.refused = self.refused or is_refusal(words)
-        ignored = self.refused and not self._cites
-        if not ignored and not is_refusal(words) and _has_words(words):
-            cited = cited_ranges(marks, self.find)
-            self._cites = self._cites or bool(cited)
-            yield Written(words, cited, opens and self._begun)
-            self._begun = True
-
-
-Choose = Callable[[str, list[_Unit]], list[_Unit]]
-
-
-def _well_followed(masked: str, units: list[_Unit]) -> list[_Unit]:
-    """Those after which enough has come to know that they ended, and to have all their marks."""
-    return [u for u in units[:-1] if units[-1].words_end - u.end >= WELL_BEGUN_CHARACTERS]
-
-
-def _whole(masked: str, units: list[_Unit]) -> list[_Unit]:
-    """All but a last one that does not end with its marks."""
-    if units and not ENDS_WITH_MARKS.search(masked[units[-1].start :]):
-        return units[:-1]
-    return units
-
-
-def _all(masked: str, units: list[_Unit]) -> list[_Unit]:
-    return units
-
-
-def _without_thoughts(text: str) -> str:
-    """The beginning of an answer without the model's thinking, finished or not."""
-    text = text.lstrip()
-    if text.startswith(THINKING) and THOUGHT in text:
-        return text.partition(THOUGHT)[2].lstrip()
-    return text
-
-
-def _filled(text: str, marks: Iterable[Mark], fill: str) -> str:
-    """The text with ``fill`` all over its marks."""
-    parts: list[str] = []
-    at = 0
-    for mark in marks:
-        parts += [text[at : mark.start], fill * (mark.end - mark.start)]
-        at = mark.end
-    return "".join([*parts, text[at:]])
-
-
-def _units(bare: str, masked: str, marks: Iterable[Mark]) -> list[_Unit]:
-    """The sentences, each with the wordless rest behind it; before the first one, in front."""
-    units: list[_Unit] = []
-    rest_start: int | None = None
-    for sentence in split_sentences(masked, sorted(_cuts(masked, marks))):
-        start, end = sentence.start, sentence.end
-        if _has_words(bare[start:end]):
-            first = start if rest_start is None else rest_start
-            units.append(_Unit(first, end, words_end=end))
-            rest_start = None
-        elif units:
-            units[-1] = units[-1]._replace(end=end)
-        elif rest_start is None:
-            rest_start = start
-    return units
-
-
-def _cuts(masked: str, marks: Iterable[Mark]) -> Iterator[int]:
-    """Where a sentence ends in any case: at a line break, and behind the marks of ``。[1.2]``."""
-    yield from (at for at, character in enumerate(masked) if character == "\n")
-    yield from (mark.end for mark in marks if masked[mark.start - 1 : mark.start] in WIDE_STOPS)
-
-
-def _has_words(text: str) -> bool:
-    return any(map(str.isalnum, text))

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from discord import ui
 
+from bot.answer.events import Preliminary
 from bot.answer.remember import WAITS_DAYS
 from bot.discord_app.buttons import Button, footnote
-from bot.discord_app.cards.frame import GREY, card, facts, fitting, rows
+from bot.discord_app.cards.frame import GREY, card, counted, facts, fitting, rows
 from bot.discord_app.limits import CARD_CHARACTERS, cut, parted
 from bot.discord_app.markdown import escape, link, one_line, site
-from bot.records import Answer, AnswerSentence, Citation, Findings, Hit, superscript
+from bot.records import BULLET, Answer, AnswerSentence, Citation, Findings, Hit, superscript
 
 FOOTNOTE_BUTTONS = 15
 QUESTION_CHARACTERS = 300
@@ -44,18 +46,47 @@ def asked(question: str, within: str = "") -> str:
     return f"**{cut(one_line(question), QUESTION_CHARACTERS)}**{limited}"
 
 
-def reading(question: str, findings: Findings | None) -> ui.LayoutView:
-    """Before the first sentence."""
+def reading(question: str, findings: Findings | None, before: int = 0) -> ui.LayoutView:
+    """Before the first sentence; ``before``: questions whose turn comes first."""
     if findings is None:
         return card(asked(question), "-# Searching the library …")
     read = len(findings.hits)
-    return card(asked(question), f"-# Reading {read} passages of {findings.passages:,} …")
+    state = f"Reading {read} passages of {findings.passages:,} …"
+    return card(asked(question), f"-# {facts(state, _queue(before))}")
 
 
-def growing(question: str, sentences: Sequence[AnswerSentence]) -> ui.LayoutView:
-    """While the answer is being written."""
+def preliminary(question: str, shown: Preliminary, before: int, stops: int | None) -> ui.LayoutView:
+    """While the model keeps one waiting. ``stops``: the event of Discord that *Stop* is about."""
+    if shown.sentences:
+        text, rest = body(shown.sentences, CARD_CHARACTERS - 600)
+        kind = "Quoted from the sources"
+    else:
+        text, rest = "\n".join(["Closest passages:", *map(_nearest_line, shown.nearest)]), []
+        kind = "Nothing to quote directly"
+    state = _queue(before) or "the model is still writing …"
+    footer = f"-# {facts(kind, state)}"
+    return card(asked(question), text, "-# …" if rest else None, footer, *_stop(stops))
+
+
+def growing(
+    question: str, sentences: Sequence[AnswerSentence], stops: int | None = None
+) -> ui.LayoutView:
+    """While the answer is being written; ``stops`` as above, for a model that is slow."""
     text, rest = body(sentences, CARD_CHARACTERS - 600)
-    return card(asked(question), text, GOES_ON if rest else None, "-# Writing …")
+    return card(asked(question), text, GOES_ON if rest else None, "-# Writing …", *_stop(stops))
+
+
+def interrupted() -> ui.LayoutView:
+    """In place of a card whose question ended with the process that answered it."""
+    return card("This answer was interrupted by a restart. Please ask again.", colour=GREY)
+
+
+def _queue(before: int) -> str | None:
+    return f"{counted(before, 'question')} before yours" if before else None
+
+
+def _stop(event_id: int | None) -> list[ui.ActionRow[Any]]:
+    return [] if event_id is None else rows([Button("stop", event_id, label="Stop")])
 
 
 def answer_cards(
@@ -118,13 +149,21 @@ def body(sentences: Sequence[AnswerSentence], room: int) -> tuple[str, list[Answ
     text = ""
     for i, sentence in enumerate(sentences):
         words = escape(sentence.text) + superscript(sentence.footnotes)
-        gap = "" if not text else ("\n\n" if sentence.paragraph else " ")
+        gap = _gap(sentences[i - 1], sentence) if text else ""
         if len(text) + len(gap) + len(words) > room:
             if text:
                 return text, list(sentences[i:])
             return _parted(sentences, room)
         text += gap + words
     return text, []
+
+
+def _gap(before: AnswerSentence, sentence: AnswerSentence) -> str:
+    """What stands between two sentences: items of a list are close together."""
+    if not sentence.paragraph:
+        return " "
+    both_items = before.text.startswith(BULLET) and sentence.text.startswith(BULLET)
+    return "\n" if both_items else "\n\n"
 
 
 def _parted(sentences: Sequence[AnswerSentence], room: int) -> tuple[str, list[AnswerSentence]]:
@@ -214,6 +253,12 @@ def _refusal(answer: Answer, within: str, again: bool) -> ui.LayoutView:
     return card(question, empty, colour=GREY)
 
 
+def withheld_card(question: str) -> ui.LayoutView:
+    """In place of an answer of which nothing is left."""
+    gone = "Every source of this answer was removed from the library, so it is not shown."
+    return card(asked(question), gone, colour=GREY)
+
+
 def _nearest_line(hit: Hit) -> str:
     passage = hit.passage
     words = cut(one_line(hit.excerpt.removeprefix(passage.title)), NEAREST_CHARACTERS)
@@ -223,9 +268,9 @@ def _nearest_line(hit: Hit) -> str:
 def answer_file(answer: Answer) -> str:
     """The whole answer as Markdown, with its footnotes' words."""
     text = ""
-    for sentence in answer.sentences:
+    for i, sentence in enumerate(answer.sentences):
         marks = "".join(f"[^{n}]" for n in sentence.footnotes)
-        gap = "" if not text else ("\n\n" if sentence.paragraph else " ")
+        gap = _gap(answer.sentences[i - 1], sentence) if text else ""
         text += f"{gap}{escape(sentence.text)}{marks}"
     notes = [
         f"[^{c.n}]: “{one_line(c.quote)}” {facts(one_line(c.title), c.url, c.published)}"

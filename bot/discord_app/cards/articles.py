@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import discord
 from discord import ui
 
-from bot.discord_app.buttons import DANGER, ArticleMenu, Browsing, Button, PageButton
+from bot.discord_app.buttons import ArticleMenu, Browsing, Button, PageButton
 from bot.discord_app.cards.frame import (
     GREEN,
     GREY,
@@ -41,6 +41,7 @@ NOTHING_NEW = {
 ELSEWHERE = "who handed it in was told what came of it"
 SEE_THE_LIST = "What came of it stands in the list of articles, for who may see it."
 NOT_YOURS = "What came of it is not to be shown here any more. Look at the list of articles."
+REMOVED_FROM_HERE = "What was added here was removed from the library."
 ADDED_CARD, ARTICLE_CARD = 1, 2  # from which card a form was opened: that one is drawn anew
 
 
@@ -114,6 +115,23 @@ def batch_card(lines: Sequence[Line]) -> ui.LayoutView:
     return card(
         f"**{len(articles)} of {counted(len(lines), 'article')} handed in**",
         _lines(lines),
+        *rows([ArticleMenu(articles)]),
+        colour=GREEN,
+    )
+
+
+def left_card(articles: Sequence[Article], gone: int) -> ui.LayoutView:
+    """The card of several articles when some of them were removed, or came back."""
+    if not articles:
+        return message(REMOVED_FROM_HERE)
+    lines = [
+        f"✓ **{link(cut(each.title, NAME_CHARACTERS), each.url)}**\n-# {short_facts_of(each)}"
+        for each in articles
+    ]
+    return card(
+        f"**{counted(len(articles), 'article')} in the library**",
+        fitting(lines, CARD_CHARACTERS - 400),
+        f"-# {counted(gone, 'article')} removed" if gone else None,
         *rows([ArticleMenu(articles)]),
         colour=GREEN,
     )
@@ -240,8 +258,12 @@ def _changing(article: Article, origin: int) -> list[Button]:
     return [
         Button("rename", article.id, origin, label="Rename"),
         Button("tags", article.id, origin, label="Tags"),
-        Button("remove", article.id, label="Remove"),
+        _removing(article),
     ]
+
+
+def _removing(article: Article) -> Button:
+    return Button("remove", article.id, label="Remove")
 
 
 # --- the library -----------------------------------------------------------------------------
@@ -291,7 +313,13 @@ def _nothing(browsing: Browsing) -> ui.LayoutView:
 
 
 def article_card(
-    article: Article, pages: Sequence[str], page: int, *, summary: str = "", may_change: bool
+    article: Article,
+    pages: Sequence[str],
+    page: int,
+    *,
+    summary: str = "",
+    may_change: bool,
+    may_remove: bool = False,
 ) -> ui.LayoutView:
     """An article, the sentence that says most of it, some of its passages; for who opened it."""
     page = max(0, min(page, len(pages) - 1))
@@ -301,7 +329,8 @@ def article_card(
         if 0 <= p < len(pages)
     ]
     refresh = [Button("refresh", article.id, label="Refresh")] if article.address else []
-    change = [*_changing(article, ARTICLE_CARD), *refresh] if may_change else []
+    remove = [_removing(article)] if may_remove else []
+    change = [*_changing(article, ARTICLE_CARD), *refresh] if may_change else remove
     return card(
         f"### {link(article.title, article.url)}",
         f"-# {facts_of(article)}{_card_link(article)}",
@@ -360,43 +389,4 @@ def stats_card(
         f"**Tags**\n{' · '.join(common)}" if common else None,
         f"**Handed in by**\n{' · '.join(named)}" if named else None,
         f"**Answers, as readers rated them**\n{' · '.join(said)}" if said else None,
-    )
-
-
-# --- removing --------------------------------------------------------------------------------
-
-
-def confirm_card(article: Article, *, may_erase: bool) -> ui.LayoutView:
-    """Asks before an article is removed."""
-    erase = [Button("erase", article.id, label="Erase now …")] if may_erase else []
-    return card(
-        f"Remove **{link(article.title, article.url)}**?\n"
-        "It leaves searches, lists and cards at once. For a day it can be restored; then it "
-        "is erased for good.",
-        *rows([Button("r", article.id, label="Remove", style=DANGER), keep_button(), *erase]),
-        colour=RED,
-    )
-
-
-def confirm_erasing_card(article: Article) -> ui.LayoutView:
-    """Asks before an article is erased."""
-    return card(
-        f"Erase **{link(article.title, article.url)}** for good, now?\n"
-        "No trace stays, and it cannot be restored. Footnotes that open it will say that it is "
-        "gone.",
-        *rows([Button("wipe", article.id, label="Erase for good", style=DANGER), keep_button()]),
-        colour=RED,
-    )
-
-
-def keep_button() -> Button:
-    return Button("x", label="Keep it")
-
-
-def removed_card(article: Article, until: int) -> ui.LayoutView:
-    """An article that is out of everything, and can come back."""
-    return message(
-        f"Removed: {one_line(article.title)}\n-# It can be restored until <t:{until}:f>.",
-        GREY,
-        Button("restore", article.id, label="Restore"),
     )

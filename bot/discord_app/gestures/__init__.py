@@ -14,9 +14,12 @@ from bot.app import App
 from bot.discord_app import errors
 from bot.discord_app.buttons import Browsing
 from bot.discord_app.gestures.asking import Asking
+from bot.discord_app.gestures.deleting import Deleting
 from bot.discord_app.gestures.following import Following
 from bot.discord_app.gestures.handing_in import HandingIn
+from bot.discord_app.gestures.interrupted import Interrupted
 from bot.discord_app.gestures.reading import Reading
+from bot.discord_app.gestures.removing import Removing
 from bot.discord_app.gestures.rim import Ground, Interaction
 from bot.discord_app.gestures.sharing import Sharing
 from bot.errors import ArticleNotFound
@@ -30,35 +33,41 @@ class Gestures:
     def __init__(self, app: App, clock: Callable[[], float] = time.time):
         ground = Ground(app, clock)
         self.asking = Asking(ground)
+        self.interrupted = Interrupted(app)
         self.sharing = Sharing(ground, self.asking)
         self.handing_in = HandingIn(ground)
         self.following = Following(app, self.handing_in)
         self.reading = Reading(ground, self.handing_in)
+        self.removing = Removing(ground, self.asking.in_hand)
+        self.deleting = Deleting(ground, self.asking.in_hand)
         self._acts = self._all_acts()
 
     def _all_acts(self) -> dict[tuple[str, int], Act]:
         """By the name of a button's act and the number of its ids. Both outlive releases: a
         button may be pressed years after it was made."""
         asking, handing_in, reading = self.asking, self.handing_in, self.reading
+        removing = self.removing
         return {
             ("c", 2): reading.open_footnote,
             ("t", 2): partial(reading.open_footnote, turning=True),
             ("l", 1): self._turn_old_list,
-            ("r", 1): reading.remove,
-            ("x", 0): reading.cancel,
+            ("r", 1): removing.remove,
+            ("x", 0): removing.cancel,
             ("open", 1): self._open,
             ("leaf", 2): reading.leaf,
             ("rename", 2): reading.rename_form,
             ("tags", 2): reading.tags_form,
             ("refresh", 1): reading.refresh,
             ("remove", 1): self._ask_to_remove,
-            ("restore", 1): reading.restore,
-            ("erase", 1): reading.ask_to_erase,
-            ("wipe", 1): reading.erase,
+            ("restore", 1): removing.restore,
+            ("back", 1): removing.restore_together,
+            ("erase", 1): removing.ask_to_erase,
+            ("wipe", 1): removing.erase,
             ("keep", 1): handing_in.keep,
             ("drop", 1): handing_in.drop,
             ("follow", 1): self.sharing.follow_up,
             ("share", 1): self.sharing.share,
+            ("stop", 1): asking.stop,
             ("helpful", 1): partial(asking.rate, kind="helpful"),
             ("wrong", 1): partial(asking.rate, kind="wrong source"),
             ("unsupported", 1): partial(asking.rate, kind="unsupported"),
@@ -73,6 +82,14 @@ class Gestures:
         else:
             await known(interaction, *ids)
 
+    def deleted(self, message_ids: set[int]) -> None:
+        """Somebody deleted messages: a question whose card is among them is given up."""
+        self.asking.in_hand.deleted(message_ids)
+
+    async def wind_up(self) -> None:
+        """Brings what is in hand to its end, before the client closes."""
+        await self.asking.in_hand.wind_up()
+
     async def turn_list(self, interaction: Interaction, browsing: Browsing) -> None:
         """Another page of a list."""
         await self.reading.turn_list(interaction, browsing)
@@ -84,4 +101,4 @@ class Gestures:
         await self.reading.show(interaction, str(article_id))
 
     async def _ask_to_remove(self, interaction: Interaction, article_id: int) -> None:
-        await self.reading.ask_to_remove(interaction, str(article_id))
+        await self.removing.ask_to_remove(interaction, str(article_id))

@@ -11,28 +11,29 @@ import contextlib
 import io
 import logging
 import re
-from collections.abc import Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import discord
 
 from bot.answer.budget import Asker
-from bot.answer.events import Finished, Found, Said, Withdrawn
+from bot.answer.events import Finished, Found
 from bot.answer.pipeline import checked
 from bot.answer.remember import waits
-from bot.discord_app import access, errors, replies
+from bot.discord_app import access, errors, posted, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import frame
 from bot.discord_app.cards.frame import facts
+from bot.discord_app.gestures.in_hand import Growing, InHand, Running, log_answer
 from bot.discord_app.gestures.rim import Ground, Here, Interaction, person, told
 from bot.discord_app.kept import answer_in, body_of
 from bot.discord_app.markdown import one_line
 from bot.discord_app.modals import QuestionForm
-from bot.discord_app.stream import PacedCard, paced
+from bot.discord_app.stream import GONE, PacedCard, paced
 from bot.discord_app.tags import line_of, tag_of
 from bot.errors import ArticleNotFound, NotAllowed, QuestionRefused
-from bot.records import Answer, AnswerSentence, Article, Filter, Rating, Scope
+from bot.records import Answer, Article, Filter, Rating, Scope
 from bot.store.base import Library
 from bot.store.values import EVERYTHING, Given, Rests
 
@@ -83,13 +84,15 @@ class Asking:
 
     def __init__(self, ground: Ground):
         self._ground = ground
-        self._in_hand: set[int] = set()  # events: one that comes twice is answered once
+        self._mentions: set[int] = set()  # one that comes twice is answered once
+        self.in_hand = InHand(ground.app.store)
 
     async def ask(self, interaction: Interaction, wish: Wish) -> None:
         """Answers in the channel, or (private) the asker alone."""
         async with told(interaction), self._ground.here(interaction) as here:
             asked = await self._asked(interaction.id, here, wish)
             self._ground.questions.check(person(here.member))
+            self.in_hand.check_open()
             await interaction.response.defer(thinking=True, ephemeral=wish.private)
             self._ground.questions.count(person(here.member))
             outlet = replies.Response(interaction, private=wish.private)
@@ -132,13 +135,13 @@ class Asking:
 
     @contextmanager
     def _once(self, event_id: int) -> Iterator[bool]:
-        first = event_id not in self._in_hand
-        self._in_hand.add(event_id)
+        first = event_id not in self._mentions
+        self._mentions.add(event_id)
         try:
             yield first
         finally:
             if first:
-                self._in_hand.discard(event_id)
+                self._mentions.discard(event_id)
 
     # --- from the question to the card -------------------------------------------------------
 
@@ -166,51 +169,81 @@ class Asking:
 
     async def _answer(self, asked: Asked, library: Library, outlet: replies.Outlet) -> None:
         """Shows an answer while it grows, keeps it, and shows it whole."""
-        async with paced(outlet.show) as card:
-            answer = await self.grown(asked, library, card)
-        await self.conclude(answer, asked, library, outlet)
+        async with self.answering(asked, library, outlet) as answer:
+            if answer is not None:
+                await self.conclude(answer, asked, library, outlet)
+
+    @asynccontextmanager
+    async def answering(
+        self, asked: Asked, library: Library, outlet: replies.Outlet
+    ) -> AsyncIterator[Answer | None]:
+        """The answer, shown while it is written; None when its card was deleted meanwhile.
+
+        Whatever is done with it within the block is waited for when Footnote ends.
+        """
+        who, server_id, place = asked.member.id, asked.scope.server_id, asked.place.id
+        question = Running(asked.event_id, who, server_id, place, asked.private)
+        async with self.in_hand.running(question):
+            show_on = self.in_hand.watching(question, outlet.show)
+            async with paced(show_on, on_gone=question.lose) as card:
+                answer = await self._grown(asked, library, card, question)
+            if question.gone:
+                log.info("question server=%s card=deleted", server_id)
+            yield None if question.gone else answer
 
     async def conclude(
         self, answer: Answer, asked: Asked, library: Library, outlet: replies.Outlet
     ) -> None:
         """Keeps an answer and shows it, unless it rests on what may not be shown any more."""
         answer = await _kept(answer, asked, library)
-        _log(asked.scope.server_id, answer)
+        log_answer(asked.scope.server_id, answer)
         assert answer.id is not None
         if await library.answers.given(answer.id, asked.scope_now) is None:
             await outlet.show(frame.message(CLOSED_MEANWHILE, frame.RED))
             return
         step = "share" if asked.private else "follow"
-        await show(outlet, cards.answer_cards(answer, next_step=step, within=asked.within))
+        shown = cards.answer_cards(answer, next_step=step, within=asked.within)
+        try:
+            messages = await show(outlet, shown)
+        except discord.NotFound as error:
+            if error.code not in GONE:
+                raise
+            log.warning("an answer's card was deleted before it was whole")
+            return
+        if not asked.private:
+            await posted.note_answer(asked.place.guild, library, answer, messages)
 
-    async def grown(self, asked: Asked, library: Library, card: PacedCard) -> Answer:
-        """The answer, shown while it is written."""
-        answer: Answer | None = None
-        sentences: list[AnswerSentence] = []
-        question = asked.question
-        card.show(cards.reading(question, None))
-        answerer = self._ground.app.answerer
+    async def _grown(
+        self, asked: Asked, library: Library, card: PacedCard, running: Running
+    ) -> Answer:
+        growing = Growing(asked.question, asked.event_id, card)
         roles = frozenset(role.id for role in asked.member.roles)
-        asker = Asker(asked.member.id, roles, asked.event_id)
-        turns = await _turns(asked, library)
-        events = answerer.answer(
-            question, library, asked.scope, asker=asker, wanted=asked.wanted, turns=turns
+        events = self._ground.app.answerer.answer(
+            asked.question,
+            library,
+            asked.scope,
+            asker=Asker(asked.member.id, roles, asked.event_id),
+            wanted=asked.wanted,
+            turns=await _turns(asked, library),
+            stop=running.stop,
         )
         async with aclosing(events):
             async for event in events:
-                match event:
-                    case Found(findings) if _still_open(asked):
-                        card.show(cards.reading(question, findings))
-                    case Said(sentence):
-                        sentences.append(sentence)
-                        if _still_open(asked):
-                            card.show(cards.growing(question, sentences))
-                    case Withdrawn():
-                        sentences.clear()
-                    case Finished(finished):
-                        answer = finished
-        assert answer is not None
-        return answer
+                if isinstance(event, Found):
+                    running.articles |= {hit.passage.article_id for hit in event.findings.hits}
+                growing.take(event, hidden=not _still_open(asked))
+                if isinstance(event, Finished):
+                    return event.answer
+        raise AssertionError("a question ends in an answer")
+
+    async def stop(self, interaction: Interaction, event_id: int) -> None:
+        """Ends the model's writing; the card then shows what there is."""
+        async with told(interaction), self._ground.here(interaction) as here:
+            stopped = self.in_hand.stop(event_id, here.member)
+            if stopped or await here.library.answers.of_event(event_id) is not None:
+                await interaction.response.defer()
+            else:
+                await replies.turn(interaction, cards.interrupted())
 
     # --- what can be done with an answer -----------------------------------------------------
 
@@ -297,13 +330,14 @@ async def kept_answer(here: Here, answer_id: int) -> Given:
     return given
 
 
-async def show(outlet: replies.Outlet, shown: cards.Shown) -> None:
-    """An answer's card, and what is behind it."""
-    await outlet.show(shown.first)
+async def show(outlet: replies.Outlet, shown: cards.Shown) -> list[discord.Message | None]:
+    """An answer's card, and what is behind it; the messages that hold them."""
+    messages = [await outlet.show(shown.first)]
     if shown.second is not None:
         data = io.BytesIO(shown.file.encode())
         file = discord.File(data, cards.FILE_NAME) if shown.file else None
-        await outlet.more(shown.second, file)
+        messages.append(await outlet.more(shown.second, file))
+    return messages
 
 
 async def _tell_what_is_missing(message: discord.Message, place: access.Place) -> None:
@@ -319,21 +353,3 @@ def _without_mentions(message: discord.Message) -> str:
     for user in message.mentions:
         text = text.replace(f"<@{user.id}>", " ").replace(f"<@!{user.id}>", " ")
     return text
-
-
-def _log(server_id: str, answer: Answer) -> None:
-    log.info(
-        "question server=%s mode=%s answered=%s sentences=%s supported=%s citations=%s"
-        " prompt_tokens=%s completion_tokens=%s search_ms=%.0f total_ms=%.0f%s",
-        server_id,
-        answer.mode,
-        answer.answered,
-        len(answer.sentences),
-        answer.supported,
-        len(answer.citations),
-        answer.usage.prompt_tokens,
-        answer.usage.completion_tokens,
-        answer.seconds.search * 1000,
-        answer.seconds.total * 1000,
-        " degraded" if answer.note else "",
-    )

@@ -33,9 +33,9 @@ from bot.errors import ArticleTooLarge, EmptyArticle, ReadingPaused
 from bot.ingest.jobs import Ticket
 from bot.ingest.pipeline import MIB, Outcome, Submission
 from bot.ingest.text.clean import UNTITLED
-from bot.records import Submitter
+from bot.records import SourceMessage, Submitter
 from bot.store.base import Library
-from bot.store.values import Shown
+from bot.store.values import Posted, Shown
 
 Where = tuple[int, int]  # channel and message
 Shows = Callable[[int], Awaitable[bool]]  # whether an article may be named
@@ -57,6 +57,7 @@ class Piece:
     published: str | None = None
     tags: tuple[str, ...] = ()
     article_id: int | None = None  # whose page is to be looked at again
+    message: SourceMessage | None = None  # that it was taken from
 
     @property
     def name(self) -> str:
@@ -114,7 +115,9 @@ class HandingIn:
 
     async def message(self, interaction: Interaction, message: discord.Message) -> None:
         """Hands in a message's links and attachments; its text when it has neither."""
-        await self.pieces(interaction, pieces_of(message))
+        taken = SourceMessage(message.id, message.author.id)
+        pieces = [replace(piece, message=taken) for piece in pieces_of(message)]
+        await self.pieces(interaction, pieces)
 
     # --- each of them ------------------------------------------------------------------------
 
@@ -138,9 +141,17 @@ class HandingIn:
                     submission, here.scope, event_id=event_of(event_id, i), shown=shown
                 )
                 line.job_id = tickets[i].job_id
+                await self._check_message(piece, here)
             except Exception as error:  # noqa: BLE001 - a rim: the others go on
                 line.refusal = errors.sentence(error)
         return tickets
+
+    async def _check_message(self, piece: Piece, here: Here) -> None:
+        """Nothing is kept of a message that was deleted before this was accepted."""
+        if piece.message is not None and piece.message.id in self._ground.deleted:
+            await here.library.messages.deleted(
+                [piece.message.id], here.scope, removal_id=piece.message.id, longer_s=0
+            )
 
     async def _submission(self, piece: Piece, here: Here) -> Submission:
         data = piece.data
@@ -159,6 +170,7 @@ class HandingIn:
             tags=piece.tags,
             submitter=submitter,
             article_id=piece.article_id,
+            message=piece.message,
         )
 
     def _check_size(self, file: discord.Attachment, name: str) -> None:
@@ -235,7 +247,9 @@ class HandingIn:
         for line in lines:
             public = shown is not None and not shown.flags.ephemeral
             if shown is not None and public and line.shown and line.outcome is not None:
-                await library.set_card(line.outcome.article.id, shown.jump_url)
+                article_id = line.outcome.article.id
+                await library.set_card(article_id, shown.jump_url)
+                await library.cards.note_article(article_id, Posted(shown.channel.id, shown.id))
 
     # --- what is almost the same ---------------------------------------------------------------
 

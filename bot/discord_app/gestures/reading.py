@@ -1,4 +1,4 @@
-"""Reading and keeping the library: footnotes, lists, articles; their titles, tags and removal.
+"""Reading and keeping the library: footnotes, lists, articles; their titles and tags.
 
 Everything here is shown to who acts alone, from what that person may see.
 """
@@ -6,7 +6,6 @@ Everything here is shown to who acts alone, from what that person may see.
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import suppress
 
 import discord
@@ -15,19 +14,15 @@ from bot.answer.shelves.gist import gist
 from bot.discord_app import access, replies
 from bot.discord_app.buttons import Browsing
 from bot.discord_app.cards import articles as cards
-from bot.discord_app.cards import frame
 from bot.discord_app.cards.passages import passage_card
 from bot.discord_app.gestures.handing_in import HandingIn, Piece
 from bot.discord_app.gestures.rim import Ground, Here, Interaction, told
 from bot.discord_app.limits import CHOICES
-from bot.discord_app.markdown import one_line
 from bot.discord_app.modals import TITLE_CHARACTERS, LineForm
 from bot.discord_app.tags import TAGS_TYPED, line_of, tag_of, tags_of
-from bot.errors import ArticleNotFound, ArticleRefused, FootnoteError
+from bot.errors import ArticleRefused, FootnoteError
 from bot.records import Article, Filter
-from bot.upkeep import RESTORABLE_S
 
-log = logging.getLogger(__name__)
 PAGE = cards.ARTICLES_ON_A_PAGE
 
 
@@ -169,64 +164,6 @@ class Reading:
             piece = Piece(article.address, article_id=article_id)
             await self._handing_in.pieces(interaction, [piece])
 
-    # --- removing ----------------------------------------------------------------------------
-
-    async def ask_to_remove(self, interaction: Interaction, named: str) -> None:
-        """The question whether to remove an article, to who may."""
-        async with told(interaction), self._ground.here(interaction) as here:
-            article = await here.named(named)
-            access.check_may_change(here.member, article)
-            may_erase = access.may_moderate(here.member, article.submitter.channel_id)
-            view = cards.confirm_card(article, may_erase=may_erase)
-            await replies.whisper(interaction, view)
-
-    async def remove(self, interaction: Interaction, article_id: int) -> None:
-        """Takes an article out of everything; for a day it can come back."""
-        async with told(interaction), self._ground.here(interaction) as here:
-            article = await _changeable(here, article_id)
-            await interaction.response.defer()
-            until = int(self._ground.clock() + RESTORABLE_S)
-            await here.library.shelve([article_id], here.scope, by=here.member.id)
-            log.info("removed server=%s id=%s", here.scope.server_id, article_id)
-            await replies.turn(interaction, cards.removed_card(article, until))
-
-    async def restore(self, interaction: Interaction, article_id: int) -> None:
-        """Brings a removed article back."""
-        async with told(interaction), self._ground.here(interaction) as here:
-            try:
-                article = await here.library.removed_article(article_id, here.scope)
-            except ArticleNotFound as error:
-                raise ArticleNotFound(
-                    "This article can no longer be restored, or is there again."
-                ) from error
-            access.check_may_change(here.member, article)
-            await here.library.restore([article_id], here.scope)
-            log.info("restored server=%s id=%s", here.scope.server_id, article_id)
-            title = one_line(article.title)
-            await replies.turn(interaction, frame.message(f"{title} is in the library again."))
-
-    async def ask_to_erase(self, interaction: Interaction, article_id: int) -> None:
-        """The question whether to erase an article at once, to who may."""
-        async with told(interaction), self._ground.here(interaction) as here:
-            article = await here.library.article(article_id, here.scope)
-            access.check_may_erase(here.member, article)
-            await replies.turn(interaction, cards.confirm_erasing_card(article))
-
-    async def erase(self, interaction: Interaction, article_id: int) -> None:
-        """Erases an article, at once and for good."""
-        async with told(interaction), self._ground.here(interaction) as here:
-            article = await here.library.article(article_id, here.scope)
-            access.check_may_erase(here.member, article)
-            await interaction.response.defer()
-            await here.library.remove([article_id], here.scope)
-            log.info("erased server=%s id=%s", here.scope.server_id, article_id)
-            await replies.turn(interaction, frame.message(f"Erased: {one_line(article.title)}"))
-
-    async def cancel(self, interaction: Interaction) -> None:
-        """Leaves everything as it is."""
-        async with told(interaction):
-            await replies.turn(interaction, frame.message("Nothing was removed."))
-
 
 async def _changeable(here: Here, article_id: int) -> Article:
     """Raises ArticleNotFound, NotAllowed."""
@@ -248,9 +185,14 @@ async def _page(here: Here, browsing: Browsing) -> discord.ui.LayoutView:
 async def _article(here: Here, article: Article, page: int) -> discord.ui.LayoutView:
     passages = await here.library.passages_of(article.id, here.scope)
     summary = await asyncio.to_thread(gist, article.title, passages)
-    may_change = access.may_change(here.member, article)
-    leaves = cards.leaves(passages)
-    return cards.article_card(article, leaves, page, summary=summary, may_change=may_change)
+    return cards.article_card(
+        article,
+        cards.leaves(passages),
+        page,
+        summary=summary,
+        may_change=access.may_change(here.member, article),
+        may_remove=access.may_remove(here.member, article),
+    )
 
 
 async def _turn(interaction: Interaction, here: Here, article: Article, origin: int) -> None:

@@ -71,6 +71,23 @@ class Here:
         return found[0]
 
 
+class DeletedMessages:
+    """The newest messages that were deleted: something may be being taken from one just now."""
+
+    MOST = 1_000  # a bulk event has 100
+
+    def __init__(self) -> None:
+        self._ids: dict[int, None] = {}
+
+    def add(self, message_ids: Collection[int]) -> None:
+        self._ids |= dict.fromkeys(message_ids)
+        for message_id in list(self._ids)[: -self.MOST]:
+            del self._ids[message_id]
+
+    def __contains__(self, message_id: int) -> bool:
+        return message_id in self._ids
+
+
 class Ground:
     """What all gestures stand on."""
 
@@ -79,6 +96,7 @@ class Ground:
         settings = app.settings
         self.questions = Cooldown(settings.questions_per_minute, "questions", clock)
         self.articles = Cooldown(settings.articles_per_minute, "articles", clock)
+        self.deleted = DeletedMessages()
         self._deleted = access.Deleted()
 
     @asynccontextmanager

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import discord
 
-from bot.discord_app import access, replies
+from bot.discord_app import access, posted, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import frame
 from bot.discord_app.cards.frame import facts
@@ -19,7 +19,6 @@ from bot.discord_app.gestures.rim import Ground, Here, Interaction, person, told
 from bot.discord_app.kept import answer_in, body_of, wanted_in
 from bot.discord_app.limits import THREAD_NAME, cut
 from bot.discord_app.markdown import one_line
-from bot.discord_app.stream import paced
 from bot.errors import NotAllowed
 from bot.store.values import EVERYTHING, Given, Rests
 
@@ -60,11 +59,12 @@ class Sharing:
         await interaction.response.defer(thinking=True)
         self._ground.questions.count(person(here.member))
         outlet = replies.Response(interaction)
-        async with paced(outlet.show) as card:
-            answer = await self._asking.grown(asked, here.library, card)
-        if not answer.answered:
-            raise NotAllowed(STAYS_PRIVATE)
-        await self._asking.conclude(answer, asked, here.library, outlet)
+        async with self._asking.answering(asked, here.library, outlet) as answer:
+            if answer is None:
+                return
+            if not answer.answered:
+                raise NotAllowed(STAYS_PRIVATE)
+            await self._asking.conclude(answer, asked, here.library, outlet)
 
     async def follow_up(self, interaction: Interaction, answer_id: int) -> None:
         """Opens a thread under an answer, in which a mention asks again."""
@@ -106,8 +106,9 @@ async def _share_as_it_is(interaction: Interaction, here: Here, given: Given) ->
     kept = await here.library.answers.keep(public, answer.citations, again)
     if await here.library.answers.given(kept, here.public) is None:
         raise NotAllowed(CLOSED_MEANWHILE)
-    shown = cards.answer_cards(answer.kept_as(kept), within=within)
-    await show(replies.Response(interaction), shown)
+    answer = answer.kept_as(kept)
+    messages = await show(replies.Response(interaction), cards.answer_cards(answer, within=within))
+    await posted.note_answer(here.member.guild, here.library, answer, messages)
 
 
 async def _asked_anew(event_id: int, here: Here, given: Given) -> Asked:

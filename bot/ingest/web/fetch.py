@@ -105,13 +105,11 @@ OnProgress = Callable[[int, int | None], None]  # bytes that came, bytes in all 
 class Fetched:
     """A page or file: ``url`` is where it was in the end, ``data`` is decompressed.
 
-    ``content_type`` is in lower case and without parameters ("" when the site names none);
     ``file_name`` has the ending by which a reader is picked.
     """
 
     url: str
     data: bytes
-    content_type: str
     charset: str | None
     etag: str | None
     last_modified: str | None
@@ -220,7 +218,6 @@ class Fetcher:
         return Fetched(
             url=str(address),
             data=await self._body(response, on_progress),
-            content_type=kind,
             charset=described.get_content_charset(),
             etag=_validator(response.headers.get("ETag")),
             last_modified=_validator(response.headers.get("Last-Modified")),

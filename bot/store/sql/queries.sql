@@ -31,9 +31,11 @@ article.*, version.number AS version, version.characters, version.notes, version
 
 -- name: add_article
 INSERT INTO article (title, url, author, published, language, source, channel_id, submitter_id,
-                     submitter_name, added_at, address, etag, last_modified)
+                     submitter_name, added_at, address, etag, last_modified, message_id,
+                     message_author_id)
 VALUES (:title, :url, :author, :published, :language, :source, :channel_id, :submitter_id,
-        :submitter_name, :now, :address, :etag, :last_modified);
+        :submitter_name, :now, :address, :etag, :last_modified, :message_id,
+        :message_author_id);
 
 -- name: renew_article
 -- What a new version changes: its own date, author and language, where it names them.
@@ -192,10 +194,12 @@ DELETE FROM piece WHERE passage_id IN (
     WHERE article.id = ?);
 
 -- name: shelve
-UPDATE article SET removed_at = :removed_at, removed_by = :removed_by WHERE id = :article_id;
+UPDATE article SET removed_at = :removed_at, removed_by = :removed_by, removal_id = :removal_id,
+                   kept_longer_s = 0
+WHERE id = :article_id;
 
 -- name: removed_before
-SELECT id FROM article WHERE removed_at < :before;
+SELECT id FROM article WHERE removed_at < :before AND removed_at + kept_longer_s < :before;
 
 -- name: count_removed
 SELECT count(*) AS articles FROM article WHERE removed_at IS NOT NULL;
@@ -219,7 +223,7 @@ WHERE {visible} GROUP BY tag.name ORDER BY articles DESC, tag.name;
 
 -- name: submitters
 -- Who handed in how much of what a scope shows.
-SELECT article.submitter_id, max(article.submitter_name) AS name, count(*) AS articles
+SELECT max(article.submitter_name) AS name, count(*) AS articles
 FROM article WHERE {visible} GROUP BY article.submitter_id ORDER BY articles DESC, name;
 
 -- name: add_sketch
@@ -273,6 +277,13 @@ SELECT :answer_id, channel_id FROM answer_scope WHERE answer_id = :repeats;
 -- The articles that an answer rests on and that are not there.
 SELECT article_id FROM answer_article
 WHERE answer_id = ? AND article_id NOT IN (SELECT id FROM article);
+
+-- name: blank_late_answer
+-- One that was written while an article under it was erased says nothing any more.
+UPDATE answer SET question = '', standalone = '', body = '', waits = 0 WHERE id = ?;
+
+-- name: drop_citations
+DELETE FROM citation WHERE answer_id = ?;
 
 -- name: allowed
 -- Whether a scope shows every article that an answer rests on. One that is not there is not shown.
@@ -335,8 +346,7 @@ SELECT citation.n, citation.version_id, citation.start, citation.end,
                 passage.page) AS page,
        version.number AS version, article.id AS article_id, article.title, article.url,
        article.published, article.channel_id, article.submitter_id, article.submitter_name,
-       article.added_at, article.card,
-       (SELECT number FROM version AS other WHERE other.id = article.version_id) AS newest,
+       article.added_at,
        (SELECT count(*) FROM citation AS other WHERE other.answer_id = citation.answer_id) AS footnotes
 FROM citation JOIN version ON version.id = citation.version_id
               JOIN article ON article.id = version.article_id
@@ -360,6 +370,19 @@ SELECT value FROM note WHERE key = ?;
 
 -- name: set_note
 INSERT INTO note (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+
+-- name: model_profiles
+SELECT model, window, reading_tokens_per_s, writing_tokens_per_s, cites, examined
+FROM model_profile WHERE address = :address;
+
+-- name: keep_model_profile
+INSERT INTO model_profile (address, model, window, reading_tokens_per_s, writing_tokens_per_s,
+                           cites, examined)
+VALUES (:address, :model, :window, :reading_tokens_per_s, :writing_tokens_per_s, :cites, :examined)
+ON CONFLICT (address, model) DO UPDATE SET
+    window = excluded.window, reading_tokens_per_s = excluded.reading_tokens_per_s,
+    writing_tokens_per_s = excluded.writing_tokens_per_s, cites = excluded.cites,
+    examined = excluded.examined;
 
 -- name: add_block
 INSERT INTO block (level, terms, first, last) VALUES (?, ?, ?, ?);
@@ -456,6 +479,20 @@ UPDATE library SET waiting = 0 WHERE server_id = ? AND waiting;
 -- name: with_work
 SELECT server_id FROM library WHERE waiting ORDER BY used_at DESC;
 
+-- name: put_question
+INSERT INTO question (event_id, server_id, channel_id, message_id)
+VALUES (:event_id, :server_id, :channel_id, :message_id)
+ON CONFLICT (event_id) DO UPDATE SET message_id = excluded.message_id;
+
+-- name: drop_question
+DELETE FROM question WHERE event_id = :event_id;
+
+-- name: drop_questions
+DELETE FROM question WHERE server_id = ?;
+
+-- name: questions
+SELECT event_id, server_id, channel_id, message_id FROM question ORDER BY event_id;
+
 -- name: count_libraries
 SELECT count(*) AS libraries FROM library;
 
@@ -472,8 +509,8 @@ SELECT count(*) AS jobs, min(not_before) FILTER (WHERE state = 'queued') AS due
 FROM job WHERE ended_at IS NULL;
 
 -- name: queue_job
-INSERT INTO job (event_id, submitter_id, not_before, details, is_text, data)
-VALUES (:event_id, :submitter_id, :now, :details, :is_text, :data);
+INSERT INTO job (event_id, submitter_id, not_before, details, is_text, data, message_id)
+VALUES (:event_id, :submitter_id, :now, :details, :is_text, :data, :message_id);
 
 -- name: show_job
 INSERT INTO job_card (job_id, channel_id, message_id, name) VALUES (?, ?, ?, ?);
@@ -550,10 +587,26 @@ UPDATE charge SET prompt_tokens = :prompt_tokens, completion_tokens = :completio
                   cost = :cost
 WHERE id = :id;
 
+-- name: conclude_charge
+UPDATE charge SET outcome = :outcome, seconds = :seconds WHERE id = :id;
+
+-- name: outcomes_by_day
+-- The median is of those that were timed: the middle one, or the mean of the two in the middle.
+WITH placed AS (
+    SELECT day, outcome, seconds,
+           row_number() OVER (PARTITION BY day ORDER BY seconds IS NULL, seconds) AS place,
+           count(seconds) OVER (PARTITION BY day) AS timed
+    FROM charge WHERE kind = 'question' AND day >= :since)
+SELECT day, count(*) FILTER (WHERE outcome = 'written') AS by_model,
+       count(*) FILTER (WHERE outcome = 'fell back') AS fell_back,
+       count(*) FILTER (WHERE outcome = 'refused') AS refused,
+       avg(seconds) FILTER (WHERE place IN ((timed + 1) / 2, (timed + 2) / 2)) AS median_seconds
+FROM placed GROUP BY day;
+
 -- name: spent_by_day
 -- The cost of a day is known when that of all its questions is.
-SELECT day, count(*) FILTER (WHERE kind = 'question') AS questions, sum(prompt_tokens) AS prompt_tokens,
-       sum(completion_tokens) AS completion_tokens,
+SELECT day, count(*) FILTER (WHERE kind = 'question') AS questions,
+       sum(prompt_tokens) AS prompt_tokens, sum(completion_tokens) AS completion_tokens,
        CASE WHEN count(cost) = count(*) THEN sum(cost) END AS cost
 FROM charge WHERE day >= :since GROUP BY day ORDER BY day DESC;
 
@@ -614,3 +667,235 @@ DELETE FROM vector WHERE embedder_id = :embedder_id AND passage_id IN (
 
 -- name: drop_embedder
 DELETE FROM embedder WHERE id = ?;
+
+-- name: names_of
+-- What somebody is called in what a library keeps.
+SELECT DISTINCT submitter_name AS name FROM article
+WHERE submitter_id = :user_id AND submitter_name <> ''
+UNION SELECT author FROM article WHERE message_author_id = :user_id AND author <> ''
+UNION SELECT json_extract(details, '$.submission.submitter.name') FROM job
+WHERE submitter_id = :user_id AND details <> '';
+
+-- name: count_asked
+SELECT count(*) AS answers FROM answer WHERE asker_id = :user_id;
+
+-- name: forget_private_answers
+DELETE FROM answer WHERE asker_id = :user_id AND private;
+
+-- name: forget_public_answers
+-- Their footnotes still open, and their cards can still be edited: for all who read the channel.
+UPDATE answer SET question = '', standalone = '', body = '', waits = 0, asker_id = NULL,
+                  event_id = NULL
+WHERE asker_id = :user_id;
+
+-- name: unname_citations
+-- Takes :named out of the answers of others, by :unnamed.
+UPDATE answer SET body = replace(body, :named, :unnamed) WHERE instr(body, :named);
+
+-- name: blank_naming
+-- What else of the answers of others names them.
+UPDATE answer SET question = '', standalone = '', body = '', waits = 0
+WHERE EXISTS (SELECT 1 FROM json_each(:names)
+              WHERE instr(answer.body || answer.question || answer.standalone, value));
+
+-- name: count_named
+SELECT count(*) AS articles FROM article
+WHERE submitter_id = :user_id OR message_author_id = :user_id;
+
+-- name: unname_authors
+-- Who wrote a message that became an article is its author.
+UPDATE article SET author = NULL, source = 'message', message_author_id = NULL
+WHERE message_author_id = :user_id AND source LIKE 'message of %'
+   OR source = 'message of ' || author
+      AND author IN (SELECT value FROM json_each(:names));
+
+-- name: unname_messages
+UPDATE article SET message_author_id = NULL WHERE message_author_id = :user_id;
+
+-- name: unname_submitter
+UPDATE article SET submitter_id = NULL, submitter_name = '' WHERE submitter_id = :user_id;
+
+-- name: unname_remover
+UPDATE article SET removed_by = NULL WHERE removed_by = :user_id;
+
+-- name: unname_jobs
+UPDATE job SET submitter_id = NULL, event_id = NULL,
+               details = iif(details = '', '', json_set(details,
+                   '$.submission.submitter.user_id', NULL, '$.submission.submitter.name', ''))
+WHERE submitter_id = :user_id;
+
+-- name: unname_waiting_messages
+UPDATE job SET details = json_set(details, '$.submission.author', NULL, '$.submission.source',
+                                  'message', '$.submission.message.author_id', NULL)
+WHERE details <> '' AND json_extract(details, '$.submission.message.author_id') = :user_id
+  AND json_extract(details, '$.submission.source') LIKE 'message of %';
+
+-- name: forget_ratings
+DELETE FROM feedback WHERE user_id = :user_id;
+
+-- name: joined
+INSERT INTO membership (server_id, application_id) VALUES (?, ?)
+ON CONFLICT (server_id) DO UPDATE SET application_id = excluded.application_id, left_at = NULL;
+
+-- name: left
+-- Nothing when it is known already, or when another application is in that server.
+INSERT INTO membership (server_id, application_id, left_at)
+VALUES (:server_id, :application_id, :left_at)
+ON CONFLICT (server_id) DO UPDATE SET left_at = excluded.left_at
+WHERE left_at IS NULL AND application_id = excluded.application_id;
+
+-- name: memberships
+SELECT server_id, application_id, left_at FROM membership ORDER BY server_id;
+
+-- name: forget_membership
+DELETE FROM membership WHERE server_id = ?;
+
+-- name: drop_answer_cards
+DELETE FROM answer_card WHERE answer_id = ?;
+
+-- name: add_answer_card
+INSERT INTO answer_card (answer_id, position, channel_id, message_id)
+SELECT id, ?2, ?3, ?4 FROM answer WHERE id = ?1;
+
+-- name: add_answer_nearest
+INSERT INTO answer_nearest (answer_id, article_id)
+SELECT answer.id, article.id FROM answer, article WHERE answer.id = ? AND article.id = ?
+ON CONFLICT DO NOTHING;
+
+-- name: add_article_card
+INSERT INTO article_card (article_id, channel_id, message_id)
+SELECT id, ?2, ?3 FROM article WHERE id = ?1 ON CONFLICT DO NOTHING;
+
+-- name: answer_cards
+SELECT channel_id, message_id FROM answer_card WHERE answer_id = ? ORDER BY position;
+
+-- name: answers_on
+-- The answers that have messages and rest on some articles, or name them.
+SELECT DISTINCT answer_id FROM answer_card WHERE answer_id IN (
+    SELECT answer_id FROM answer_article WHERE article_id IN (SELECT value FROM json_each(:ids))
+    UNION SELECT answer_id FROM answer_nearest
+          WHERE article_id IN (SELECT value FROM json_each(:ids)))
+ORDER BY answer_id;
+
+-- name: answers_unknown
+-- Public answers of older versions that cite some articles: their messages are not known.
+SELECT count(DISTINCT answer.id) AS answers
+FROM citation JOIN version ON version.id = citation.version_id
+              JOIN answer ON answer.id = citation.answer_id
+WHERE version.article_id IN (SELECT value FROM json_each(:ids)) AND answer.withheld = '?';
+
+-- name: gone_from
+-- What an answer rests on, or its messages name, and a scope does not show.
+SELECT stands.article_id
+FROM (SELECT article_id FROM answer_article WHERE answer_id = :answer_id
+      UNION SELECT article_id FROM answer_nearest WHERE answer_id = :answer_id) AS stands
+     LEFT JOIN article ON article.id = stands.article_id
+WHERE article.id IS NULL OR NOT {visible}
+ORDER BY stands.article_id;
+
+-- name: cited_articles
+SELECT DISTINCT version.article_id
+FROM citation JOIN version ON version.id = citation.version_id WHERE citation.answer_id = ?;
+
+-- name: any_answer
+SELECT * FROM answer WHERE id = ?;
+
+-- name: set_withheld
+UPDATE answer SET withheld = :withheld WHERE id = :answer_id;
+
+-- name: maybe_stale_answers
+-- Those whose messages show, or have to show, less than they once did.
+SELECT id, withheld FROM answer
+WHERE id IN (SELECT answer_id FROM answer_card)
+  AND (withheld NOT IN ('[]', '?')
+       OR id IN (SELECT answer_id FROM answer_article JOIN article ON article.id = article_id
+                 WHERE article.removed_at IS NOT NULL
+                 UNION SELECT answer_id FROM answer_nearest JOIN article ON article.id = article_id
+                 WHERE article.removed_at IS NOT NULL))
+ORDER BY id;
+
+-- name: article_cards
+-- The messages that name some articles, and every article that they name.
+SELECT card.channel_id, card.message_id, card.article_id,
+       article.removed_at IS NULL AS there
+FROM article_card AS card JOIN article ON article.id = card.article_id
+WHERE card.message_id IN (SELECT message_id FROM article_card
+                          WHERE article_id IN (SELECT value FROM json_each(:ids)))
+ORDER BY card.message_id, card.article_id;
+
+-- name: from_messages
+-- Whether anything was taken from some messages, or waits to be read.
+SELECT 1 FROM article
+WHERE article.message_id IN (SELECT value FROM json_each(:messages)) AND {visible}
+UNION ALL SELECT 1 FROM job
+WHERE :here AND job.message_id IN (SELECT value FROM json_each(:messages));
+
+-- name: of_messages
+-- What a scope shows of what was taken from some messages.
+SELECT article.id FROM article
+WHERE article.message_id IN (SELECT value FROM json_each(:messages)) AND {visible}
+ORDER BY article.id;
+
+-- name: removed_with
+-- What was removed together, and can be restored.
+SELECT {card_columns}
+FROM article JOIN version ON version.id = article.version_id
+WHERE article.removal_id = :removal_id AND {removed} ORDER BY article.id;
+
+-- name: removed_lately
+-- Together, or since a time: in other channels, say.
+(removal_id = :removal_id OR removal_id IS NOT NULL AND removed_at > :since);
+
+-- name: keep_removal_longer
+-- Where several were removed together.
+UPDATE article SET kept_longer_s = :longer_s
+WHERE {removed_lately} AND (SELECT count(*) FROM article WHERE {removed_lately}) > 1;
+
+-- name: withdraw_jobs
+-- Of messages that were deleted: what waits to be read is not kept.
+UPDATE job SET withdrawn = 1
+WHERE message_id IN (SELECT value FROM json_each(:messages)) AND ended_at IS NULL;
+
+-- name: withdraw_similar
+UPDATE job SET details = '', data = NULL
+WHERE message_id IN (SELECT value FROM json_each(:messages)) AND status = 'similar';
+
+-- name: withdrawn
+SELECT id FROM job WHERE id = :job_id AND withdrawn;
+
+-- name: due_article_cards
+-- The messages that name an article: it was removed, restored or is about to be erased.
+INSERT INTO due_card (message_id, channel_id, is_answer)
+SELECT message_id, channel_id, 0 FROM article_card WHERE article_id = ?
+ON CONFLICT DO NOTHING;
+
+-- name: due_answer_cards
+-- The messages that show what an article says that is about to be erased, and were not edited
+-- when it was removed. Of answers that cite it, name it, or have a note: that may tell of it.
+INSERT INTO due_card (message_id, channel_id, is_answer)
+SELECT card.message_id, card.channel_id, 1
+FROM answer_card AS card JOIN answer ON answer.id = card.answer_id
+WHERE answer.id IN (
+        SELECT citation.answer_id
+        FROM citation JOIN version ON version.id = citation.version_id
+        WHERE version.article_id = ?1
+        UNION SELECT answer_id FROM answer_nearest WHERE article_id = ?1
+        UNION SELECT id FROM answer_article JOIN answer ON answer.id = answer_id
+              WHERE article_id = ?1 AND CASE WHEN json_valid(body)
+                                        THEN json_extract(body, '$.note') <> '' END)
+  AND NOT EXISTS (SELECT 1 FROM json_each(iif(json_valid(withheld), withheld, '[]'))
+                  WHERE value = ?1)
+ON CONFLICT DO NOTHING;
+
+-- name: due_cards
+SELECT channel_id, message_id, is_answer FROM due_card ORDER BY message_id;
+
+-- name: card_done
+DELETE FROM due_card WHERE message_id = ?;
+
+-- name: named_in
+-- The articles that a message names.
+SELECT card.channel_id, card.message_id, card.article_id,
+       article.removed_at IS NULL AS there
+FROM article_card AS card JOIN article ON article.id = card.article_id
+WHERE card.message_id = :message_id ORDER BY card.article_id;

@@ -10,8 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
-import shutil
 import sys
 import textwrap
 from collections import Counter
@@ -24,15 +22,17 @@ from pathlib import Path
 from typing import Any
 
 from bot import as_json
-from bot.answer.events import Finished, Found
+from bot.answer.events import Finished
 from bot.app import App, open_app
 from bot.errors import ArticleRefused, FootnoteError
 from bot.ingest.pipeline import Progress, Submission
 from bot.records import Answer, Article, Filter, Scope, superscript
 from bot.search.retrieve import search
 from bot.settings import Settings
-from bot.store.charges import Spent
+from bot.store.charges import Outcomes, Spent
 from bot.store.values import EVERYTHING
+from bot.terminal.forget import forget
+from bot.terminal.live import LiveAnswer, note, put, wrapped
 from bot.upkeep import Rebuilding, dimension_of, reembed
 
 DONE, FAILED = 0, 1
@@ -49,10 +49,7 @@ def execute(arguments: argparse.Namespace) -> int:
         status, document, text = asyncio.run(_run(arguments))
     except FootnoteError as error:
         return fail(error, as_document=arguments.json)
-    try:
-        print(json.dumps(document, ensure_ascii=False) if arguments.json else text, flush=True)
-    except BrokenPipeError:  # whoever read it has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    put(json.dumps(document, ensure_ascii=False) if arguments.json else text)
     return status
 
 
@@ -71,13 +68,6 @@ async def _run(arguments: argparse.Namespace) -> tuple[int, Any, str]:
         settings = replace(settings, data_dir=Path(arguments.data))
     async with open_app(settings) as app:
         return await COMMANDS[arguments.command](app, arguments)
-
-
-def _note(text: str) -> None:
-    """A line of progress that the next one overwrites; nothing when nobody watches."""
-    if sys.stderr.isatty():
-        width = shutil.get_terminal_size().columns - 1
-        print(f"\r\x1b[K{text[:width]}", end="", file=sys.stderr, flush=True)
 
 
 # --- add -------------------------------------------------------------------------------------
@@ -117,7 +107,7 @@ async def _take_in(app: App, server: str, sources: Sequence[Source]) -> tuple[in
                 notes[i] = outcome.article.notes if outcome.status in STORED else ()
             except ArticleRefused as error:
                 rows.append(as_json.refused(source, error))
-    _note("")
+    note("")
     status = FAILED if any(row["status"] == "refused" for row in rows) else DONE
     return status, {"articles": rows}, "\n".join(_table(rows, notes)) or "Nothing to do."
 
@@ -166,7 +156,7 @@ def _watch(source: str, done: int, of: int) -> Callable[[Progress], None]:
     name = Path(source).name or source
     full = BAR_CELLS * done // of
     bar = f"{'█' * full}{'░' * (BAR_CELLS - full)} {done}/{of}  " if of > 1 else ""
-    return lambda progress: _note(f"{bar}{name}: {progress.words()}")
+    return lambda progress: note(f"{bar}{name}: {progress.words()}")
 
 
 def _table(rows: Sequence[dict[str, Any]], notes: dict[int, tuple[str, ...]]) -> Iterator[str]:
@@ -197,18 +187,17 @@ async def _ask(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
         asked = app.answerer.answer(
             arguments.question, library, scope, quotes=arguments.quotes, wanted=wanted
         )
+        live = LiveAnswer(silent=arguments.json)
         async with aclosing(asked) as events:
             async for event in events:
-                if isinstance(event, Found):
-                    found = event.findings
-                    _note(f"reading {len(found.hits)} passages of {found.passages}")
+                live.take(event)
                 if isinstance(event, Finished):
                     answer = event.answer
-    _note("")
+        live.end()
     assert answer is not None
     if not fits and wanted != EVERYTHING:
         answer = replace(answer, note=NONE_FITS)
-    return DONE, as_json.answer(answer), _shown_answer(answer)
+    return DONE, as_json.answer(answer), _shown_answer(answer, begun=live.begun)
 
 
 def _wanted(arguments: argparse.Namespace) -> Filter:
@@ -217,18 +206,19 @@ def _wanted(arguments: argparse.Namespace) -> Filter:
     return Filter(articles=only, tag=arguments.tag, since=arguments.since)
 
 
-def _shown_answer(answer: Answer) -> str:
+def _shown_answer(answer: Answer, *, begun: bool) -> str:
+    """The answer for people; without its sentences when they were printed as they came."""
     if not answer.answered:
         lines = [answer.asks or as_json.NOT_SAID]
         if answer.nearest:
             lines += ["", "What comes nearest:"]
             lines += [
-                _wrapped(f"· {hit.passage.title}: {_short(hit.excerpt)}", "  ")
+                wrapped(f"· {hit.passage.title}: {_short(hit.excerpt)}", "  ")
                 for hit in answer.nearest
             ]
         return "\n".join([*lines, *([f"\n{answer.note}"] if answer.note else [])])
-    lines = [_wrapped(paragraph) for paragraph in as_json.answer_text(answer).split("\n")]
-    lines.append("")
+    paragraphs = [] if begun else as_json.answer_text(answer).split("\n")
+    lines = [*map(wrapped, paragraphs), ""]
     for citation in answer.citations:
         where = ", ".join(
             filter(
@@ -243,7 +233,7 @@ def _shown_answer(answer: Answer) -> str:
         )
         lines.append(f"{superscript([citation.n])} {where} (article {citation.article_id})")
         if answer.mode == "model":
-            lines.append(_wrapped(f"“{citation.quote}”", "  "))
+            lines.append(wrapped(f"“{citation.quote}”", "  "))
     if answer.missing:
         lines.append(f"\nNot found in the library: {' · '.join(answer.missing)}")
     if answer.mode == "quotes":
@@ -258,10 +248,10 @@ def _shown_answer(answer: Answer) -> str:
 async def _search(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
-        embedder = app.charged(app.embedder, library.ledger)
+        embedder = app.budget.charged(app.embedder, library.ledger)
         findings = await search(arguments.question, library, scope, embedder, limit=arguments.k)
     lines = [
-        _wrapped(f"{hit.score:.2f}  {hit.passage.title}: {_short(hit.passage.text, 300)}", "      ")
+        wrapped(f"{hit.score:.2f}  {hit.passage.title}: {_short(hit.passage.text, 300)}", "      ")
         for hit in findings.hits
     ]
     return DONE, as_json.findings(findings), "\n".join(lines) or "Nothing found."
@@ -310,14 +300,14 @@ async def _reembed(app: App, arguments: argparse.Namespace) -> tuple[int, Any, s
     def watch(so_far: Rebuilding) -> None:
         nonlocal embedded
         embedded = so_far.done
-        _note(f"{so_far.done:,} of {_passages(so_far.total)} embedded")
+        note(f"{so_far.done:,} of {_passages(so_far.total)} embedded")
 
     async with app.store.library(arguments.server) as library:
         dimension = await dimension_of(app.embedder)
-        embedder = app.charged(app.embedder, library.ledger)
+        embedder = app.budget.charged(app.embedder, library.ledger)
         await reembed(library, scope, embedder, dimension, watch)
         passages = (await library.totals(scope)).passages
-    _note("")
+    note("")
     text = f"{embedded:,} of {_passages(passages)} lacked a vector of this model and have it now."
     return DONE, {"embedded": embedded, "passages": passages}, text
 
@@ -329,9 +319,11 @@ async def _usage(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str
     first = datetime.now(UTC).date() - timedelta(days=arguments.days - 1)
     async with app.store.library(arguments.server) as library:
         days = await library.ledger.days(first.isoformat())
+        ended = await library.ledger.outcomes(first.isoformat())
         users = await library.ledger.users(first.isoformat()) if arguments.users else {}
-    document = {"days": [{"day": day, **as_json.spent(one)} for day, one in days.items()]}
-    tables = [_spent_table("day", days)]
+    rows = [(day, one, ended.get(day, Outcomes())) for day, one in days.items()]
+    document = {"days": [{"day": d, **as_json.spent(s), **as_json.outcomes(o)} for d, s, o in rows]}
+    tables = [_spent_table("day", days), _outcome_table(ended)]
     if arguments.users:
         document["users"] = [{"user_id": user, **as_json.spent(one)} for user, one in users.items()]
         named = {"the operator" if user is None else str(user): one for user, one in users.items()}
@@ -350,17 +342,22 @@ def _spent_table(of: str, spent: Mapping[str, Spent]) -> str:
     return "\n".join(lines)
 
 
+def _outcome_table(ended: Mapping[str, Outcomes]) -> str:
+    lines = [f"{'day':<20} by the model  fell back  refused  median seconds"]
+    for day, one in sorted(ended.items(), reverse=True):
+        seconds = "" if one.median_seconds is None else f"{one.median_seconds:,.1f}"
+        lines.append(
+            f"{day:<20} {one.by_model:>12,}  {one.fell_back:>9,}  {one.refused:>7,}  {seconds:>14}"
+        )
+    return "\n".join(lines)
+
+
 def _passages(count: int) -> str:
     return f"{count:,} passage{'s' if count != 1 else ''}"
 
 
 def _short(text: str, characters: int = 160) -> str:
     return textwrap.shorten(text, characters, placeholder=" …")
-
-
-def _wrapped(text: str, indent: str = "") -> str:
-    width = min(100, shutil.get_terminal_size().columns)
-    return textwrap.fill(text, width, subsequent_indent=indent, break_on_hyphens=False)
 
 
 COMMANDS: dict[str, Command] = {
@@ -373,4 +370,5 @@ COMMANDS: dict[str, Command] = {
     "remove": _remove,
     "usage": _usage,
     "reembed": _reembed,
+    "forget": forget,
 }

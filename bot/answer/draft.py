@@ -1,0 +1,98 @@
+"""An answer while it grows, whoever writes it: what is said, what waits, and the note.
+
+Knows nothing of prompts, servers and searches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.answer.disagree import against
+from bot.answer.events import Event, Said
+from bot.answer.writing.citations import Footnotes, Written
+from bot.llm import Chunk
+from bot.records import Answer, AnswerMode, AnswerSentence, Findings, Seconds
+
+NEAREST_SHOWN = 3
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is known of an answer while it grows."""
+
+    question: str
+    understood: str = ""  # as it stands alone
+    missing: tuple[str, ...] = ()
+    began: float = field(default_factory=time.perf_counter)
+    search_s: float = 0.0
+    queued_s: float = 0.0
+    first_token_s: float | None = None
+    for_model: bool = False  # a model is to write it
+    stopped: bool = False
+    note: str = ""
+    footnotes: Footnotes = field(default_factory=Footnotes)
+    sentences: list[AnswerSentence] = field(default_factory=list)  # said
+    waiting: list[Written] = field(default_factory=list)  # not said: nothing is cited yet
+    rests_on: set[int] = field(default_factory=set)  # articles, beside those that are cited
+    read: set[int] = field(default_factory=set)  # articles that the model was shown
+    whole_scope: bool = False
+
+    def take(self, chunk: Chunk) -> None:
+        """Notes when the first words came."""
+        if chunk.text and self.first_token_s is None:
+            self.first_token_s = time.perf_counter() - self.began
+
+    def says(self, sentences: Sequence[Written], *, uncited: bool = False) -> list[Event]:
+        """The events of new sentences. Uncited ones wait for one that is cited, if they must."""
+        events: list[Event] = []
+        self.waiting += sentences
+        while self.waiting and (uncited or self.sentences or any(s.cited for s in self.waiting)):
+            told = len(self.footnotes.citations)
+            sentence = self.footnotes.number(self.waiting.pop(0))
+            events.append(Said(sentence, tuple(self.footnotes.citations[told:])))
+            self.sentences.append(sentence)
+        return events
+
+    def articles(self) -> frozenset[int]:
+        """All that it rests on."""
+        cited = {citation.article_id for citation in self.footnotes.citations}
+        return frozenset(cited | self.rests_on | self.read)
+
+    def seconds(self) -> Seconds:
+        total_s = time.perf_counter() - self.began
+        return Seconds(self.search_s, self.first_token_s, total_s, self.queued_s)
+
+
+def answer_of(
+    draft: Draft, mode: AnswerMode, findings: Findings, model: str | None = None
+) -> Answer:
+    """The draft as it is now: an answer if it says anything, else an abstention."""
+    return Answer(
+        question=draft.question,
+        answered=bool(draft.sentences),
+        mode=mode,
+        sentences=tuple(draft.sentences),
+        citations=tuple(draft.footnotes.citations),
+        nearest=findings.hits[:NEAREST_SHOWN],
+        model=model,
+        seconds=draft.seconds(),
+        note=draft.note,
+        understood=draft.understood if draft.understood != draft.question else "",
+        missing=draft.missing,
+        fell_back=draft.for_model and model is None and not draft.stopped,
+        stopped=draft.stopped,
+        article_ids=draft.articles(),
+        whole_scope=draft.whole_scope,
+    )
+
+
+async def other_sides(draft: Draft, findings: Findings) -> list[Written]:
+    """What other articles have instead of what was cited; the note tells both sides."""
+    found = await asyncio.to_thread(against, draft.footnotes.ranges, findings.hits)
+    draft.rests_on |= {cited.passage.article_id for _, cited in found}
+    draft.note = " ".join(filter(None, [draft.note, *dict.fromkeys(d.note for d, _ in found)]))
+    ranges = dict.fromkeys(cited for _, cited in found if cited not in draft.footnotes.ranges)
+    return [Written(cited.quote, (cited,), paragraph=True) for cited in ranges]

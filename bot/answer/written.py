@@ -1,0 +1,254 @@
+"""The model's answer: its sentences with marks, turned into footnotes, as they get finished.
+
+A sentence is said only when ``support`` has let it pass. Whatever the model's server does becomes
+the answer's note; nothing is said before the first sentence that cites.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+
+from bot.answer.budget import Spending
+from bot.answer.draft import Draft, answer_of, other_sides
+from bot.answer.events import Event, Finished, Withdrawn
+from bot.answer.slots import Slots, Tell
+from bot.answer.support.gate import Gate, Judged
+from bot.answer.support.repair import repaired
+from bot.answer.writing.assemble import Packed, Prompts, assemble
+from bot.answer.writing.citations import Written
+from bot.answer.writing.refusals import is_plain_refusal
+from bot.answer.writing.sentence_stream import SentenceStream
+from bot.embedding import Embedder
+from bot.errors import ModelError
+from bot.llm import Model, Profiles
+from bot.llm.profile import prompt_in_time
+from bot.records import Answer, Findings, ModelProfile, SupportCheck
+
+log = logging.getLogger(__name__)
+
+# Five full Discord cards: where a server that ignores the length limit is stopped.
+ANSWER_CHARACTERS = 20_000
+OUT_OF_ROOM = "The answer reached its length limit."
+BREAKS_OFF = {  # finish reasons: OpenAI's, and another word for the first
+    "length": OUT_OF_ROOM,
+    "max_tokens": OUT_OF_ROOM,
+    "content_filter": "The language model's content filter stopped the answer.",
+}
+FIRST_WORDS_S = 3.0  # a hosted model's come within 2 s, a small one's on a CPU after 40
+CLOSENESS_S = 2.0  # for the embeddings of a sentence that the rules are unsure of; inside 30 ms
+CUT_SHORT = "What arrived whole is shown."
+WRITTEN_BY_THEN = "What it had written by then is shown."
+# Of the likelihood that the passages answer: from here on a model's refusal is doubted.
+SURE = 0.8
+REFUSED = "The language model found no answer in the sources."
+NOTHING_CITED = "The language model cited nothing."
+NOTHING_CARRIED = "What the language model wrote is not what its sources say."
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A model that answers: its server, its name, and how long prompt and answer may be.
+
+    ``support``: "model" lets it repair what the rules do not let pass, in one more call.
+    ``profile`` is what was known of the model when a question began, and ``profiles`` learn from
+    it. ``first_words_s`` is how long its first words are waited for before quotes are shown;
+    ``slots`` are its server's.
+    ``in_time``: prompts are no longer than the model reads within its share of a minute.
+    """
+
+    server: Model
+    model: str
+    prompts: Prompts
+    prompt_tokens: int
+    answer_tokens: int
+    support: SupportCheck = "rules"
+    profile: ModelProfile = ModelProfile()
+    in_time: bool = False
+    profiles: Profiles = field(default_factory=Profiles)
+    first_words_s: float = FIRST_WORDS_S
+    slots: Slots = field(default_factory=Slots)
+
+    @property
+    def weak(self) -> bool:
+        """Whether the model was examined and failed."""
+        return self.profile.weak
+
+    def within(self, spending: Spending) -> Writer:
+        """The same, in what one question may take and what the model's window holds."""
+        profiles = spending.profiles
+        profile, wanted = profiles.of(self.model), self.prompt_tokens
+        if self.in_time:
+            wanted = prompt_in_time(profile, wanted)
+        room = profiles.room(self.model, wanted, self.answer_tokens)
+        return replace(
+            self,
+            server=spending.of(self.server),
+            prompt_tokens=room.prompt,
+            answer_tokens=room.answer,
+            profile=profile,
+            profiles=profiles,
+        )
+
+
+async def written(
+    draft: Draft,
+    findings: Findings,
+    writer: Writer,
+    embedder: Embedder,
+    *,
+    tell: Tell,
+    ends_by: float,
+) -> AsyncGenerator[Event]:
+    """The model's answer, once its server has a turn for it; until then ``tell`` hears how many
+    are before. Ends without Finished when quotes have to take its place; the latest at
+    ``ends_by``, a time of the loop's clock."""
+    began = time.perf_counter()
+    async with AsyncExitStack() as turn:
+        try:
+            async with asyncio.timeout_at(ends_by):
+                await turn.enter_async_context(writer.slots.turn(tell))
+        except TimeoutError:
+            draft.note = "The language model was busy with other questions."
+            return
+        finally:
+            draft.queued_s = time.perf_counter() - began
+        async with aclosing(_in_turn(draft, findings, writer, embedder)) as events:
+            async for event in events:
+                yield event
+
+
+async def _in_turn(
+    draft: Draft, findings: Findings, writer: Writer, embedder: Embedder
+) -> AsyncGenerator[Event]:
+    packed = await asyncio.to_thread(
+        assemble, writer.prompts, draft.understood, findings.hits, writer.prompt_tokens
+    )
+    if not packed.passages:
+        draft.note = "No passage fits into PROMPT_TOKENS; the operator should raise it."
+        return
+    draft.read = {passage.article_id for passage in packed.passages}
+    stream = SentenceStream(packed.sentence, writer.profile.reasons_first)
+    gate = Gate(draft.understood, settling=writer.support == "model")
+    async with aclosing(_said(draft, packed, stream, gate, writer, embedder)) as events:
+        async for event in events:
+            yield event
+    if stream.reasoned_unopened:
+        writer.profiles.learn(writer.model, reasons_first=True)
+    if draft.sentences:
+        await other_sides(draft, findings)
+    refused = not draft.sentences and (stream.refused or await _declined(draft, gate, embedder))
+    if refused and findings.answerable >= SURE:
+        draft.waiting.clear()
+        draft.note = REFUSED
+    elif draft.sentences or refused:
+        yield Finished(answer_of(draft, "model", findings, writer.model))
+    elif draft.waiting or gate.left_out:
+        cited = any(one.written.cited for one in gate.left_out)
+        draft.note = draft.note or (NOTHING_CARRIED if cited else NOTHING_CITED)
+        draft.waiting.clear()
+        yield Withdrawn(draft.note)
+    else:
+        draft.note = draft.note or "The language model gave no answer."
+
+
+async def _declined(draft: Draft, gate: Gate, embedder: Embedder) -> bool:
+    """Whether the model said in plain words that nothing answers: it began without a mark, and
+    broke off nowhere."""
+    unsaid = [*draft.waiting, *(one.written for one in gate.left_out)]
+    unmarked = [one.text for one in takewhile(lambda one: not one.cited, unsaid)]
+    return not draft.note and await is_plain_refusal(unmarked, embedder)
+
+
+async def _said(
+    draft: Draft,
+    packed: Packed,
+    stream: SentenceStream,
+    gate: Gate,
+    writer: Writer,
+    embedder: Embedder,
+) -> AsyncGenerator[Event]:
+    """The model's sentences as they get finished and pass. What goes wrong becomes the note."""
+    left = ANSWER_CHARACTERS
+    cut, failed = "", False
+    chunks = writer.server.stream(writer.model, packed.messages, writer.answer_tokens)
+    try:
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                draft.take(chunk)
+                cut = cut or BREAKS_OFF.get(chunk.finish or "", "")
+                for event in draft.says(
+                    await _passed(gate, stream.feed(chunk.text[:left]), embedder)
+                ):
+                    yield event
+                left -= len(chunk.text)
+                if left < 0:
+                    cut = OUT_OF_ROOM
+                    break
+    except ModelError as error:
+        log.warning("model failed: %s", error.message)
+        cut, failed = error.message, True
+    rest = await _passed(gate, stream.cut() if cut else stream.finish(), embedder)
+    for event in draft.says(rest):
+        yield event
+    # A server that has just failed is not asked again.
+    for event in draft.says(await _settled(packed, gate, writer, failed=failed)):
+        yield event
+    draft.note = _note(cut, gate.note, said=bool(draft.sentences))
+
+
+async def stopped(draft: Draft, findings: Findings, writer: Writer, reason: str) -> Answer | None:
+    """The answer of a model that was stopped: what it has said. None when it said nothing."""
+    draft.stopped = True
+    draft.waiting.clear()
+    draft.note = reason
+    if not draft.sentences:
+        return None
+    draft.note = f"{reason} {WRITTEN_BY_THEN}"
+    await other_sides(draft, findings)
+    return answer_of(draft, "model", findings, writer.model)
+
+
+def _note(cut: str, left_out: str, *, said: bool) -> str:
+    if not said:
+        return cut
+    return " ".join(filter(None, [cut, left_out, cut and CUT_SHORT]))
+
+
+async def _passed(gate: Gate, written: Sequence[Written], embedder: Embedder) -> list[Written]:
+    """Those that may be shown. The rules run in a thread: a long sentence takes its time."""
+    passed: list[Written] = []
+    for sentence in written:
+        closeness = await _closeness(gate, sentence, embedder)
+        judged = await asyncio.to_thread(gate.judge, sentence, closeness)
+        passed += gate.take(judged)
+    return passed
+
+
+async def _closeness(gate: Gate, written: Written, embedder: Embedder) -> float | None:
+    """How close a sentence is to what it cites, where the rules heed it; None if unknown."""
+    if not await asyncio.to_thread(gate.in_doubt, written):
+        return None
+    try:
+        async with asyncio.timeout(CLOSENESS_S):
+            vectors = await embedder.embed([written.text, *(c.quote for c in written.cited)])
+    except (ModelError, TimeoutError) as error:
+        log.warning("checked by words alone: %s", str(error) or "the embeddings took too long")
+        return None
+    return float((vectors[1:] @ vectors[0]).max())
+
+
+async def _settled(packed: Packed, gate: Gate, writer: Writer, *, failed: bool) -> list[Written]:
+    """What was held back, repaired by the model where it can; else as the rules have it."""
+    found: dict[int, list[Judged]] = {}
+    if gate.failed and not failed:
+        try:
+            found = await repaired(gate, packed, writer)
+        except ModelError as error:
+            log.warning("nothing repaired: %s", error.message)
+    return gate.settle(found)

@@ -1,0 +1,97 @@
+"""Cards about articles that go: the questions before, and what can be brought back after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from discord import ui
+
+from bot.discord_app.buttons import DANGER, Button
+from bot.discord_app.cards.frame import GREY, RED, card, counted, fitting, message, rows
+from bot.discord_app.limits import CARD_CHARACTERS
+from bot.discord_app.markdown import link, one_line
+from bot.records import Article
+
+LINKS_SHOWN = 10
+BLANK = "A source of the answer that stood here was removed from the library."
+GOES_ON_NO_MORE = "-# What stood here rested on a source that was removed from the library."
+
+
+def confirm_card(article: Article, warnings: Sequence[str], *, may_erase: bool) -> ui.LayoutView:
+    """Asks before an article is removed. ``warnings``: what will stay in Discord."""
+    erase = [Button("erase", article.id, label="Erase now …")] if may_erase else []
+    return card(
+        f"Remove **{link(article.title, article.url)}**?\n"
+        "It disappears from searches and lists at once, and its sentences from the answers that "
+        "were posted in channels. For a day it can be restored; then it is erased for good.",
+        _warned(warnings),
+        *rows([Button("r", article.id, label="Remove", style=DANGER), keep_button(), *erase]),
+        colour=RED,
+    )
+
+
+def confirm_erasing_card(article: Article, warnings: Sequence[str]) -> ui.LayoutView:
+    """Asks before an article is erased."""
+    return card(
+        f"Erase **{link(article.title, article.url)}** for good, now?\n"
+        "No trace stays, and it cannot be restored. Footnotes that open it will say that it is "
+        "gone.",
+        _warned(warnings),
+        *rows([Button("wipe", article.id, label="Erase for good", style=DANGER), keep_button()]),
+        colour=RED,
+    )
+
+
+def _warned(warnings: Sequence[str]) -> str | None:
+    return "\n".join(f"⚠ {warning}" for warning in warnings) or None
+
+
+def out_of_reach(count: int, links: Sequence[str]) -> str:
+    """A warning: some messages show the article and cannot be edited."""
+    shown = [f"[message {i}]({url})" for i, url in enumerate(links[:LINKS_SHOWN], 1)]
+    where = f" Delete by hand: {', '.join(shown)}." if shown else ""
+    return f"It stays quoted or named in {counted(count, 'message')} that I may not edit.{where}"
+
+
+def not_known(count: int) -> str:
+    """A warning: where some answers stand was not noted by an older version."""
+    return (
+        f"It stays quoted in {counted(count, 'older answer')}: where those were posted was not "
+        "noted yet."
+    )
+
+
+def keep_button() -> Button:
+    return Button("x", label="Keep it")
+
+
+def removed_card(article: Article, until: int) -> ui.LayoutView:
+    """An article that is out of everything, and can come back."""
+    return message(
+        f"Removed: {one_line(article.title)}\n-# It can be restored until <t:{until}:f>.",
+        GREY,
+        Button("restore", article.id, label="Restore"),
+    )
+
+
+def deleted_card(count: int, channel_id: int, removal_id: int, until: int) -> ui.LayoutView:
+    """For all who read the channel: no titles. Restoring is for who manages messages."""
+    its = "its message was" if count == 1 else "their messages were"
+    return message(
+        f"{counted(count, 'article')} left the library because {its} deleted in <#{channel_id}>."
+        f"\n-# Who manages messages there can restore it until <t:{until}:f>.",
+        GREY,
+        Button("back", removal_id, label="Restore"),
+    )
+
+
+def restored_card(articles: Sequence[Article]) -> ui.LayoutView:
+    """For who restored them alone."""
+    lines = [f"- {link(article.title, article.url)}" for article in articles]
+    listed = fitting(lines, CARD_CHARACTERS - 200)
+    return card(f"In the library again:\n{listed}")
+
+
+def back_again(count: int) -> ui.LayoutView:
+    """For all, in place of ``deleted_card``."""
+    return message(f"{counted(count, 'article')} of a deleted message: in the library again.")

@@ -1,0 +1,318 @@
+"""The bot's messages that show an answer or name an article, when an article goes or comes back.
+
+Each is noted when it is posted. What it shows afterwards is decided anew, against what everyone
+in its place may see now. An edit that fails is logged, and tried again after the next start.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import discord
+from discord import ui
+
+from bot.discord_app import access, replies
+from bot.discord_app.cards import answers as answer_cards
+from bot.discord_app.cards import articles as article_cards
+from bot.discord_app.cards import frame, removing
+from bot.discord_app.kept import answer_in
+from bot.discord_app.readable import readable_in
+from bot.discord_app.withheld import without
+from bot.errors import ArticleNotFound, FootnoteError
+from bot.records import Answer, Scope
+from bot.store.base import Library
+from bot.store.values import AnswerCards, ArticleCard, Given, Posted
+
+log = logging.getLogger(__name__)
+THREAD_ARCHIVED = 50083  # Discord's code
+NOBODY = frozenset[int]()
+Channel = replies.Talk | discord.DMChannel
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a message is to show. ``answer_id``: up to date when all of its edits are done."""
+
+    channel: Channel
+    message_id: int
+    view: ui.LayoutView
+    file: str = ""
+    answer_id: int | None = None
+
+
+class Unreachable(Exception):
+    """A place that the bot may not look into."""
+
+
+# --- noting ------------------------------------------------------------------------------------
+
+
+async def note_answer(
+    guild: discord.Guild,
+    library: Library,
+    answer: Answer,
+    messages: Sequence[discord.Message | None],
+) -> None:
+    """Notes where an answer stands now, and edits it when a source has gone meanwhile."""
+    posted = [Posted(m.channel.id, m.id) for m in messages if m is not None]
+    if answer.id is None or not posted:
+        return
+    nearest = {hit.passage.article_id for hit in answer.nearest}
+    await library.cards.note_answer(answer.id, posted, nearest)
+    known = await library.cards.answer(answer.id, Scope(access.server_id(guild)))
+    if known is not None and known.gone:
+        await carry_out(library, await _answer_edits(guild, library, answer.id, NOBODY))
+
+
+# --- what is to be edited ----------------------------------------------------------------------
+
+
+async def edits_for(
+    guild: discord.Guild,
+    library: Library,
+    article_ids: Collection[int],
+    *,
+    leaving: frozenset[int] = NOBODY,
+) -> list[Edit]:
+    """The edits that show some articles removed, or back. ``leaving``: about to be erased."""
+    edits: list[Edit] = []
+    for answer_id in await library.cards.answers_on(article_ids):
+        edits += await _answer_edits(guild, library, answer_id, leaving)
+    for card in await library.cards.articles_on(article_ids):
+        edits += await _article_edits(guild, library, card, leaving)
+    return edits
+
+
+async def stale_edits(guild: discord.Guild, library: Library) -> list[Edit]:
+    """The edits that an earlier process did not come to, or that were refused."""
+    edits: list[Edit] = []
+    for answer_id in await library.cards.stale():
+        edits += await _answer_edits(guild, library, answer_id, NOBODY)
+    for posted, card in await library.cards.due():
+        if card is not None:
+            edits += await _article_edits(guild, library, card, NOBODY)
+        else:
+            edits += await _blank_edits(guild, posted)
+    return edits
+
+
+async def _blank_edits(guild: discord.Guild, posted: Posted) -> list[Edit]:
+    """Of an answer that is erased."""
+    try:
+        channel = await _channel(guild, posted.channel_id, None)
+    except Unreachable:
+        return []
+    view = frame.message(removing.BLANK)
+    return [] if channel is None else [Edit(channel, posted.message_id, view)]
+
+
+async def _answer_edits(
+    guild: discord.Guild, library: Library, answer_id: int, leaving: frozenset[int]
+) -> list[Edit]:
+    known = await library.cards.answer(answer_id, Scope(access.server_id(guild)))
+    if known is None or not known.posted:
+        return []
+    try:
+        channel = await _channel(guild, known.posted[0].channel_id, known.given)
+    except Unreachable:
+        log.warning("an answer stands where it cannot be edited")
+        return []
+    if channel is None:
+        await library.cards.up_to_date(answer_id)
+        return []
+    scope = await _readers(guild, channel, known.given)
+    known = await library.cards.answer(answer_id, scope) or known
+    shown = await _shown(library, replace(known, gone=known.gone | leaving))
+    views = [shown.first, shown.second or frame.message(removing.GOES_ON_NO_MORE)]
+    return [
+        Edit(channel, posted.message_id, view, shown.file if i else "", answer_id)
+        for i, (posted, view) in enumerate(zip(known.posted, views, strict=False))
+    ]
+
+
+async def _readers(guild: discord.Guild, channel: Channel, given: Given) -> Scope:
+    """What those who read a message may see now: everyone in a place, or who was told directly."""
+    if isinstance(channel, access.Place):
+        return access.public_scope(channel)
+    try:  # with the roles of now: of a cached member nobody tells when one is lost
+        return access.direct_scope(await guild.fetch_member(given.asker_id or 0))
+    except discord.HTTPException:  # has left
+        return Scope(access.server_id(guild), NOBODY)
+
+
+async def _shown(library: Library, known: AnswerCards) -> answer_cards.Shown:
+    """The answer as it may be shown now."""
+    given = known.given
+    if not given.body:
+        return answer_cards.Shown(frame.message(removing.BLANK))
+    answer, within = answer_in(given)
+    left = without(answer, known.gone)
+    if left is None:
+        return answer_cards.Shown(answer_cards.withheld_card(answer.question))
+    within = within if left.answered or not known.gone else ""  # it may name the one that is gone
+    step = "follow" if given.event_id is not None else ""
+    shown = answer_cards.answer_cards(left, next_step=step, within=within, again=True)
+    return replace(shown, file=await _file(library, left)) if shown.file else shown
+
+
+async def _file(library: Library, answer: Answer) -> str:
+    """The whole answer; its quotes, which are not kept with it, are read again."""
+    assert answer.id is not None
+    everywhere = Scope(library.server_id)
+    citations = []
+    for citation in answer.citations:
+        opened = await library.cited_passage(answer.id, citation.n, everywhere)
+        citations.append(replace(citation, quote=opened.citation.quote))
+    return answer_cards.answer_file(replace(answer, citations=tuple(citations)))
+
+
+async def _article_edits(
+    guild: discord.Guild, library: Library, card: ArticleCard, leaving: frozenset[int]
+) -> list[Edit]:
+    try:
+        channel = await _channel(guild, card.posted.channel_id, None)
+    except Unreachable:
+        return []
+    if not isinstance(channel, access.Place):
+        return []
+    scope = access.public_scope(channel)
+    articles = []
+    for article_id in set(card.there) - leaving:
+        try:
+            articles.append(await library.article(article_id, scope))
+        except ArticleNotFound:  # not for everyone here any more
+            continue
+    articles.sort(key=lambda article: article.id)
+    named = len(card.there) + card.gone
+    if len(card.there) == named == 1 and articles:
+        view = article_cards.added_card(articles[0], updated=articles[0].version > 1)
+    else:
+        view = article_cards.left_card(articles, named - len(articles))
+    return [Edit(channel, card.posted.message_id, view)]
+
+
+async def _channel(guild: discord.Guild, channel_id: int, given: Given | None) -> Channel | None:
+    """Where a message stands; None for a place that is gone. Raises Unreachable."""
+    found = guild.get_channel_or_thread(channel_id)
+    if found is None and given is not None and given.private:
+        return await _direct(guild, channel_id, given.asker_id)
+    try:
+        found = found or await guild.fetch_channel(channel_id)  # an archived thread
+    except discord.NotFound:
+        return None
+    except (discord.HTTPException, discord.InvalidData) as error:
+        raise Unreachable from error
+    if not isinstance(found, replies.Talk):
+        return None
+    if access.lacking(found, "view_channel"):
+        raise Unreachable
+    return found
+
+
+async def _direct(guild: discord.Guild, channel_id: int, user_id: int | None) -> Channel | None:
+    """The channel of direct messages in which somebody was told of an answer."""
+    if user_id is None:
+        return None
+    try:
+        member = guild.get_member(user_id) or await guild.fetch_member(user_id)
+        channel = await member.create_dm()
+    except discord.NotFound:
+        return None
+    except discord.HTTPException as error:
+        raise Unreachable from error
+    return channel if channel.id == channel_id else None
+
+
+# --- editing -----------------------------------------------------------------------------------
+
+
+async def carry_out(library: Library, edits: Sequence[Edit]) -> None:
+    """Edits the messages; each failure is logged, and stops no other."""
+    done = [edit for edit in edits if await _edited(edit)]
+    if done:
+        await library.cards.done([edit.message_id for edit in done])
+    failed = {edit.answer_id for edit in edits if edit not in done}
+    for answer_id in {edit.answer_id for edit in edits} - failed:
+        if answer_id is not None:
+            await library.cards.up_to_date(answer_id)
+
+
+async def _edited(edit: Edit) -> bool:
+    """Whether nothing stands there any more that should not."""
+    try:
+        await _edit(edit)
+    except discord.NotFound:
+        return True
+    except discord.HTTPException as error:
+        log.warning("a message that shows a removed article was not edited: %s", error.status)
+        return False
+    return True
+
+
+async def _edit(edit: Edit) -> None:
+    try:
+        await _put(edit)
+    except discord.HTTPException as error:
+        if error.code != THREAD_ARCHIVED or not isinstance(edit.channel, discord.Thread):
+            raise
+        await edit.channel.edit(archived=False)
+        await _put(edit)
+        await edit.channel.edit(archived=True)
+
+
+async def _put(edit: Edit) -> None:
+    files = [discord.File(io.BytesIO(edit.file.encode()), answer_cards.FILE_NAME)]
+    message = edit.channel.get_partial_message(edit.message_id)
+    await message.edit(
+        view=edit.view,
+        attachments=files if edit.file else [],
+        allowed_mentions=replies.NO_PINGS,
+    )
+
+
+# --- what cannot be edited ---------------------------------------------------------------------
+
+
+async def warnings(
+    guild: discord.Guild, library: Library, article_id: int, member: discord.Member
+) -> list[str]:
+    """What would stay in Discord if an article were removed, told to who is about to."""
+    lost: list[Posted] = []
+    for answer_id in await library.cards.answers_on([article_id]):
+        known = await library.cards.answer(answer_id, Scope(access.server_id(guild)))
+        assert known is not None
+        if not await _reachable(guild, known.posted[0], known.given):
+            lost += known.posted
+    for card in await library.cards.articles_on([article_id]):
+        if not await _reachable(guild, card.posted, None):
+            lost.append(card.posted)
+    readable = readable_in(guild).by(member)
+    links = [_link(guild, posted) for posted in lost if posted.channel_id in readable]
+    unknown = await library.cards.unknown([article_id])
+    told = [removing.out_of_reach(len(lost), links)] if lost else []
+    return told + ([removing.not_known(unknown)] if unknown else [])
+
+
+async def _reachable(guild: discord.Guild, posted: Posted, given: Given | None) -> bool:
+    try:
+        channel = await _channel(guild, posted.channel_id, given)
+    except Unreachable:
+        return False
+    if isinstance(channel, discord.Thread) and channel.archived and channel.locked:
+        return not access.lacking(channel, "manage_threads")
+    return True
+
+
+def _link(guild: discord.Guild, posted: Posted) -> str:
+    return f"https://discord.com/channels/{guild.id}/{posted.channel_id}/{posted.message_id}"
+
+
+async def catch_up(guild: discord.Guild, library: Library) -> None:
+    """After a start: edits what was not edited before."""
+    try:
+        await carry_out(library, await stale_edits(guild, library))
+    except FootnoteError as error:
+        log.warning("cards server=%s are not brought up to date: %s", guild.id, error.message)

@@ -1,0 +1,142 @@
+"""Ten questions on the sample articles: how often does the model of the settings cite properly?
+
+An answer counts when the model wrote it and one of its footnotes opens a sentence that holds what
+was asked. The whole bot answers (search, prompt, checks), from a library in a temporary folder;
+what it costs is booked elsewhere, as an exam. Knows nothing of Discord.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from importlib import resources
+from typing import Any, cast
+
+from bot.answer.events import Finished
+from bot.app import App, scratch_store
+from bot.errors import ModelUnavailable
+from bot.ingest.pipeline import Submission
+from bot.llm.profile import key_of
+from bot.records import EXAM_QUESTIONS, Answer, ModelProfile, Scope
+from bot.store.base import Library
+from bot.store.charges import Charge, DailyLimits, Ledger
+
+OPERATORS_LIBRARY = "local"  # in whose ledger an exam is booked: `footnote usage`
+SCOPE = Scope("exam")
+SAMPLES = ("lighthouse.md", "heat-pumps.md", "beekeeper.txt", "nachtzug.md")
+QUESTIONS = (  # and what the cited sentence holds
+    ("How much did the restoration of Skerry Light cost?", "£1.4 million"),
+    ("When will Skerry Light be lit again?", "21 June 2025"),
+    ("Why was a shorter range chosen for the new lamp?", "storm petrels"),
+    ("How high is the tower on Skerry Point?", "34 metres"),
+    ("How many heat pumps were measured?", "46 air-source"),
+    ("How much less did the owners of heat pumps spend on heating?", "27 %"),
+    ("In how many cases did the noise stay below 40 decibels at night?", "43 of 46"),
+    ("How many hives does Tomasz Wilk keep?", "60 hives"),
+    ("How many colonies did Wilk lose in the winter of 2021?", "a third of his colonies"),
+    ("Was kostet eine Fahrt im Schlafwagen nach Triest?", "89 Euro"),
+)
+assert len(QUESTIONS) == EXAM_QUESTIONS
+
+
+async def at_once() -> None:
+    """Nobody else is waited for."""
+
+
+async def examine(app: App, before_each: Callable[[], Awaitable[None]] = at_once) -> ModelProfile:
+    """Holds the exam and keeps its result. ``before_each`` is awaited before every question.
+
+    Raises BudgetSpent or ModelUnavailable when it could not be held to its end.
+    """
+    model, profiles = app.settings.openai_model, app.budget.profiles
+    known = profiles.of(model)
+    profiles.learn(model, cites=None)  # a weak model would not be asked everything
+    try:
+        cites = await _held(app, before_each)
+    except BaseException:
+        profiles.learn(model, cites=known.cites)
+        raise
+    profile = profiles.learn(model, cites=cites, examined=app.budget.today())
+    await app.store.keep_model_profile(key_of(app.server.address), model, profile)
+    return profile
+
+
+async def _held(app: App, before_each: Callable[[], Awaitable[None]]) -> int:
+    cites = 0
+    async with (
+        scratch_store() as store,
+        store.library(SCOPE.server_id) as samples,
+        app.store.library(OPERATORS_LIBRARY) as own,
+    ):
+        library = cast(Library, _Booked(samples, _ExamLedger(own.ledger)))
+        await _read_samples(app, library)
+        for question, holds in QUESTIONS:
+            answer = None
+            while answer is None:
+                await before_each()
+                answer = await _unless_crowded(app, library, question)
+            cites += _cites(answer, holds)
+    return cites
+
+
+async def _read_samples(app: App, library: Library) -> None:
+    for name in SAMPLES:
+        data = resources.files("bot").joinpath("sandbox", "samples", name).read_bytes()
+        await app.ingest.add(Submission(name, data), library, SCOPE)
+
+
+async def _unless_crowded(app: App, library: Library, question: str) -> Answer | None:
+    """The answer; None when somebody asked meanwhile, for people go first."""
+    asking = asyncio.ensure_future(_answered(app, library, question))
+    crowd = asyncio.ensure_future(app.answerer.busy.crowded())
+    try:
+        await asyncio.wait({asking, crowd}, return_when=asyncio.FIRST_COMPLETED)
+        return asking.result() if asking.done() else None
+    finally:
+        asking.cancel()
+        crowd.cancel()
+        await asyncio.wait({asking, crowd})
+
+
+async def _answered(app: App, library: Library, question: str) -> Answer:
+    """Raises ModelUnavailable when the model did not say a word: that says nothing about it."""
+    answer: Answer | None = None
+    async with aclosing(app.answerer.answer(question, library, SCOPE)) as events:
+        async for event in events:
+            if isinstance(event, Finished):
+                answer = event.answer
+    assert answer is not None
+    if answer.seconds.first_token is None:
+        raise ModelUnavailable(f"The exam was not held. {answer.note}".strip())
+    return answer
+
+
+def _cites(answer: Answer, holds: str) -> bool:
+    quotes = [" ".join(citation.quote.split()) for citation in answer.citations]
+    return answer.mode == "model" and any(holds in quote for quote in quotes)
+
+
+@dataclass(frozen=True, slots=True)
+class _ExamLedger:
+    """A ledger, in which everything is an exam's."""
+
+    ledger: Ledger
+
+    async def reserve(self, charge: Charge, limits: DailyLimits) -> int:
+        return await self.ledger.reserve(replace(charge, kind="exam"), limits)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.ledger, name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Booked:
+    """A library, whose costs are booked in another's ledger."""
+
+    library: Library
+    ledger: _ExamLedger
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.library, name)

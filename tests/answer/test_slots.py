@@ -1,0 +1,135 @@
+"""Turns at a model's server: in order, as many at once as it has slots, none lost."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answer.slots import Slots
+
+
+class Asker:
+    """Somebody who waits for a turn, and what they were told."""
+
+    def __init__(self, slots: Slots):
+        self.told: list[int] = []
+        self.served = asyncio.Event()
+        self.done = asyncio.Event()
+        self.task = asyncio.ensure_future(self._ask(slots))
+
+    async def _ask(self, slots: Slots) -> None:
+        async with slots.turn(self.told.append):
+            self.served.set()
+            await self.done.wait()
+
+    async def leave(self) -> None:
+        """Ends the turn, or gives up the place."""
+        if self.served.is_set():
+            self.done.set()
+        else:
+            self.task.cancel()
+        await asyncio.wait([self.task])
+
+
+async def come(slots: Slots, count: int) -> list[Asker]:
+    askers = [Asker(slots) for _ in range(count)]
+    await settle()
+    return askers
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_one_slot_is_given_in_order_and_each_is_told_how_many_are_before() -> None:
+    slots = Slots(1)
+    first, second, third = await come(slots, 3)
+    assert [one.served.is_set() for one in (first, second, third)] == [True, False, False]
+    assert (first.told, second.told, third.told) == ([], [1], [2])
+    await first.leave()
+    await settle()
+    assert (second.told, third.told) == ([1, 0], [2, 1])
+    assert (second.served.is_set(), third.served.is_set()) == (True, False)
+    await second.leave()
+    await third.leave()
+    assert slots.free
+
+
+async def test_who_gives_up_waiting_gives_up_the_place() -> None:
+    slots = Slots(1)
+    first, second, third = await come(slots, 3)
+    await second.leave()
+    assert third.told == [2, 1]
+    await first.leave()
+    await settle()
+    assert third.served.is_set()
+    await third.leave()
+    assert slots.free
+
+
+async def test_a_turn_that_was_given_to_who_had_just_given_up_goes_on_to_the_next() -> None:
+    slots = Slots(1)
+    first, second, third = await come(slots, 3)
+    first.done.set()
+    second.task.cancel()
+    await settle()
+    assert third.served.is_set()
+    await third.leave()
+    assert slots.free
+
+
+async def test_without_a_number_nobody_waits() -> None:
+    slots = Slots()
+    askers = await come(slots, 20)
+    assert all(asker.served.is_set() for asker in askers)
+    assert slots.free
+    for asker in askers:
+        await asker.leave()
+
+
+async def test_a_server_that_turns_out_to_have_more_slots_serves_more() -> None:
+    slots = Slots(1)
+    askers = await come(slots, 4)
+    slots.resize(3)
+    await settle()
+    assert [asker.served.is_set() for asker in askers] == [True, True, True, False]
+    for asker in askers:
+        await asker.leave()
+    assert slots.free
+
+
+@given(st.integers(1, 3), st.lists(st.integers(0, 7), max_size=20))
+def test_whoever_comes_and_leaves_there_are_never_more_than_the_slots(
+    total: int, leaving: list[int]
+) -> None:
+    async def walk() -> None:
+        slots = Slots(total)
+        askers: list[Asker] = []
+        for one in leaving:
+            askers += await come(slots, 1)
+            if one < len(askers):
+                await askers.pop(one).leave()
+            await settle()
+            served = [asker.served.is_set() for asker in askers]
+            assert served == sorted(served, reverse=True), "somebody was passed over"
+            assert sum(served) == min(total, len(askers))
+        for asker in askers:
+            await asker.leave()
+        assert slots.free
+
+    asyncio.run(walk())
+
+
+def test_a_turn_raises_what_happens_in_it() -> None:
+    async def fail() -> None:
+        slots = Slots(1)
+        with pytest.raises(ValueError, match="no"):
+            async with slots.turn():
+                raise ValueError("no")
+        assert slots.free
+
+    asyncio.run(fail())

@@ -1,0 +1,364 @@
+"""A model that keeps one waiting: quotes meanwhile, the written answer in their place, *Stop*."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from bot.answer import budget
+from bot.answer.draft import Draft
+from bot.answer.events import Event, Finished, Found, Preliminary, Queued, Said
+from bot.answer.meanwhile import Meanwhile, Quotes, Stop
+from bot.answer.plan import Plan, Quoted
+from bot.answer.slots import Tell
+from bot.app import App
+from bot.records import Answer, Findings, Usage
+from bot.settings import Settings
+from bot.tokens import count_tokens
+from tests.answer.conftest import ARTICLE, SCOPE, Desk, finished, sentences, spent
+from tests.discord_app.inside import open_inside
+from tests.model_server import (
+    DONE,
+    HANG,
+    RESET,
+    Reply,
+    ScriptedServer,
+    Step,
+    answer,
+    broken,
+    delta,
+    usage,
+)
+from tests.model_server import words as chunks
+
+QUESTION = "When did the Forth Bridge open?"
+OPENED = "It opened to trains in 1890 [1.1]."
+COST = "It cost three million pounds [1.3]."
+QUOTED = "The Forth Bridge opened to trains in 1890."
+MORE = "And it was painted red by many people"
+ENDED = [delta("stop"), usage(100, 10), DONE]
+
+
+def late(gate: asyncio.Event, *said: str) -> Reply:
+    """A whole answer, whose first words wait for the gate."""
+    return broken(gate, *chunks(*said), *ENDED)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Quotes are shown as soon as they are chosen, unless the model has said something."""
+    return replace(settings, model_first_words_s=0.0, model_timeout_s=60.0, embedding_model="")
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[App]:
+    async with open_inside(settings) as app:
+        await Desk(app, ScriptedServer()).add(ARTICLE, "The Forth Bridge")
+        yield app
+
+
+@asynccontextmanager
+async def asking(
+    app: App, question: str = QUESTION, stop: Stop | None = None
+) -> AsyncIterator[AsyncGenerator[Event]]:
+    async with app.store.library(SCOPE.server_id) as library:
+        events = app.answerer.answer(question, library, SCOPE, stop=stop)
+        async with aclosing(events):
+            yield events
+
+
+async def until(events: AsyncGenerator[Event], kind: type[Event]) -> list[Event]:
+    """What happens up to the first event of a kind."""
+    seen: list[Event] = []
+    while not seen or not isinstance(seen[-1], kind):
+        seen.append(await asyncio.wait_for(anext(events), 30))
+    return seen
+
+
+async def booked(app: App) -> Usage:
+    async with app.store.library(SCOPE.server_id) as library:
+        return (await spent(library)).usage
+
+
+# --- quotes meanwhile -------------------------------------------------------------------------
+
+
+async def test_quotes_are_shown_while_the_models_first_words_are_late(
+    app: App, server: ScriptedServer
+) -> None:
+    gate = asyncio.Event()
+    server.put(late(gate, OPENED))
+    async with asking(app) as events:
+        *_, shown = await until(events, Preliminary)
+        assert isinstance(shown, Preliminary)
+        assert [(s.text, s.footnotes) for s in shown.sentences] == [(QUOTED, ())]
+        gate.set()
+        rest = await until(events, Finished)
+    given = finished(rest)
+    assert (given.mode, given.outcome, given.note) == ("model", "written", "")
+    assert [s.text for s in sentences(rest)] == ["It opened to trains in 1890."]
+    assert [c.quote for c in given.citations] == [QUOTED]
+
+
+async def test_a_model_that_is_quick_needs_no_quotes(
+    settings: Settings, server: ScriptedServer
+) -> None:
+    async with open_inside(replace(settings, model_first_words_s=60.0)) as app:
+        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
+        server.say(OPENED)
+        async with asking(app) as events:
+            kinds = [type(event) for event in await until(events, Finished)]
+    assert kinds == [Found, Said, Finished]
+
+
+async def test_what_was_written_is_never_taken_back_for_quotes(
+    app: App, server: ScriptedServer
+) -> None:
+    """Whatever comes after the first sentence: more, a break, a failure, *Stop*."""
+    ends: list[list[bytes | Step]] = [
+        [*chunks(f" {COST}"), *ENDED],
+        [RESET],
+        [],  # without a reason
+        [*chunks(" It was 90 years old."), *ENDED],
+    ]
+    for end in ends:
+        gate = asyncio.Event()
+        server.put(broken(*chunks(f"{OPENED} {COST} {MORE}"), gate, *end))
+        async with asking(app) as events:
+            before = await until(events, Said)
+            gate.set()
+            after = await until(events, Finished)
+        given = finished(after)
+        assert not [e for e in after if not isinstance(e, Said | Finished)]
+        assert tuple(sentences([*before, *after])) == given.sentences
+        assert (given.mode, given.outcome) == ("model", "written")
+
+
+async def test_a_model_that_fails_late_leaves_the_quotes_as_the_answer_with_a_note(
+    app: App, server: ScriptedServer
+) -> None:
+    gate = asyncio.Event()
+    server.put(broken(gate, RESET))
+    async with asking(app) as events:
+        await until(events, Preliminary)
+        gate.set()
+        given = finished(await until(events, Finished))
+    assert (given.mode, given.outcome) == ("quotes", "fell back")
+    assert "own sentences instead" in given.note
+    assert [(s.text, s.footnotes) for s in given.sentences] == [(QUOTED, (1,))]
+
+
+async def test_a_model_that_refuses_late_is_an_honest_refusal(
+    app: App, server: ScriptedServer
+) -> None:
+    gate = asyncio.Event()
+    server.put(late(gate, "NOT_IN_THE_LIBRARY"))
+    async with asking(app, "Why do whales sing about bridges?") as events:
+        await until(events, Preliminary)
+        gate.set()
+        given = finished(await until(events, Finished))
+    assert (given.answered, given.outcome) == (False, "refused")
+
+
+async def test_where_nothing_can_be_quoted_the_nearest_passages_are_shown_meanwhile(
+    app: App, server: ScriptedServer
+) -> None:
+    gate = asyncio.Event()
+    server.put(late(gate, OPENED))
+    async with asking(app, "Why do whales sing about bridges?") as events:
+        *_, shown = await until(events, Preliminary)
+        gate.set()
+    assert isinstance(shown, Preliminary)
+    assert shown.sentences == ()
+    assert shown.nearest[0].passage.title == "The Forth Bridge"
+
+
+# --- Stop, and whoever is gone ----------------------------------------------------------------
+
+
+async def test_stop_ends_the_model_and_the_quotes_become_the_answer(
+    app: App, server: ScriptedServer
+) -> None:
+    stop = Stop()
+    server.put(broken(HANG))
+    async with asking(app, stop=stop) as events:
+        await until(events, Preliminary)
+        await asyncio.wait_for(server.asked.wait(), 20)
+        stop.now()
+        given = finished(await until(events, Finished))
+    await asyncio.wait_for(server.requests[0].gone.wait(), 20)
+    assert (given.mode, given.outcome) == ("quotes", "stopped")
+    assert given.note.startswith("The language model was stopped.")
+    assert [(s.text, s.footnotes) for s in given.sentences] == [(QUOTED, (1,))]
+
+
+async def test_stop_keeps_what_was_written_by_then(app: App, server: ScriptedServer) -> None:
+    stop = Stop()
+    server.put(broken(*chunks(f"{OPENED} {COST} {MORE}"), HANG))
+    async with asking(app, stop=stop) as events:
+        before = await until(events, Said)
+        stop.now()
+        after = await until(events, Finished)
+    given = finished(after)
+    assert (given.mode, given.outcome) == ("model", "stopped")
+    assert given.note == "The language model was stopped. What it had written by then is shown."
+    assert tuple(sentences([*before, *after])) == given.sentences
+    await asyncio.wait_for(server.requests[0].gone.wait(), 20)
+
+
+async def test_a_front_end_that_is_gone_ends_the_models_call(
+    app: App, server: ScriptedServer
+) -> None:
+    server.put(broken(*chunks(OPENED), HANG), answer(OPENED))
+    async with asking(app) as events:
+        await until(events, Preliminary)
+        await asyncio.wait_for(server.asked.wait(), 20)
+    await asyncio.wait_for(server.requests[0].gone.wait(), 20)
+    async with asking(app) as events:  # the slot is free again
+        assert finished(await until(events, Finished)).mode == "model"
+
+
+# --- what a cut answer costs ------------------------------------------------------------------
+
+
+async def test_an_answer_that_was_stopped_is_booked_by_what_was_read(
+    app: App, server: ScriptedServer
+) -> None:
+    stop = Stop()
+    said = f"{OPENED} {COST} {MORE}"
+    server.put(broken(*chunks(said), HANG))
+    async with asking(app, stop=stop) as events:
+        await until(events, Said)
+        stop.now()
+        given = finished(await until(events, Finished))
+    assert given.usage.completion_tokens == count_tokens(said)
+    assert await booked(app) == given.usage
+
+
+async def test_an_answer_that_ran_out_of_time_is_booked_by_what_was_read(
+    settings: Settings, server: ScriptedServer
+) -> None:
+    said = f"{OPENED} {COST} {MORE}"
+    async with open_inside(replace(settings, model_idle_s=0.2)) as app:
+        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
+        server.put(broken(*chunks(said), HANG))
+        async with asking(app) as events:
+            given = finished(await until(events, Finished))
+        assert (given.mode, given.usage) == ("model", await booked(app))
+    assert given.usage.completion_tokens == count_tokens(said)
+    assert "took too long" in given.note
+
+
+async def test_a_model_that_was_stopped_before_a_word_is_booked_at_the_most(
+    app: App, settings: Settings, server: ScriptedServer
+) -> None:
+    """It may have thought in silence."""
+    stop = Stop()
+    server.put(broken(HANG))
+    async with asking(app, stop=stop) as events:
+        await until(events, Preliminary)
+        await asyncio.wait_for(server.asked.wait(), 20)
+        stop.now()
+        given = finished(await until(events, Finished))
+    assert given.usage.completion_tokens == settings.answer_tokens
+    assert await booked(app) == given.usage
+
+
+# --- one slot ---------------------------------------------------------------------------------
+
+
+async def test_a_question_waits_for_its_turn_with_the_quotes_before_it(
+    app: App, server: ScriptedServer
+) -> None:
+    gate = asyncio.Event()
+    server.put(late(gate, OPENED), answer(COST))
+    async with asking(app) as first, asking(app, "What did the bridge cost?") as second:
+        await until(first, Preliminary)
+        *_, queued = await until(second, Queued)
+        assert queued == Queued(1)
+        await until(second, Preliminary)
+        await asyncio.wait_for(server.asked.wait(), 20)
+        assert len(server.requests) == 1
+        gate.set()
+        assert finished(await until(first, Finished)).mode == "model"
+        rest = await until(second, Finished)
+    assert rest[0] == Queued(0)
+    assert finished(rest).sentences[0].text == "It cost three million pounds."
+    assert finished(rest).seconds.queued > 0
+    assert len(server.requests) == 2
+
+
+async def test_a_question_that_is_stopped_in_the_queue_asks_no_model(
+    app: App, server: ScriptedServer
+) -> None:
+    stop = Stop()
+    server.put(broken(HANG))
+    async with asking(app) as first, asking(app, stop=stop) as second:
+        await until(first, Preliminary)
+        await until(second, Preliminary)
+        await asyncio.wait_for(server.asked.wait(), 20)
+        stop.now()
+        given = finished(await until(second, Finished))
+    assert (given.outcome, given.usage) == ("stopped", Usage())
+    assert len(server.requests) == 1
+
+
+async def test_the_time_of_an_answer_counts_from_its_turn(
+    settings: Settings, server: ScriptedServer
+) -> None:
+    """The second waits longer than an answer may take, and is still written."""
+    async with open_inside(replace(settings, model_timeout_s=2.0)) as app:
+        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
+        server.put(broken(HANG), answer(COST))
+        async with asking(app) as first, asking(app, "What did the bridge cost?") as second:
+            await until(first, Preliminary)
+            await until(second, Preliminary)
+            one = finished(await until(first, Finished))
+            two = finished(await until(second, Finished))
+    assert (one.outcome, two.outcome) == ("fell back", "written")
+    assert two.seconds.queued > 1.5
+
+
+async def test_a_question_that_waited_too_long_in_the_queue_is_answered_by_quotes(
+    app: App, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.put(broken(HANG))
+    async with asking(app) as first:
+        await until(first, Preliminary)
+        monkeypatch.setattr(budget, "WRITTEN_WITHIN_S", 0.2)
+        async with asking(app) as second:
+            given = finished(await until(second, Finished))
+    assert given.outcome == "fell back"
+    assert given.note.startswith("The language model was busy with other questions.")
+
+
+# --- how long is waited -----------------------------------------------------------------------
+
+
+async def meanwhile(draft: Draft, patience_s: float) -> AsyncGenerator[Event]:
+    """The events beside a model that says nothing."""
+
+    async def nothing() -> Quoted:
+        return Quoted(())
+
+    async def writing(tell: Tell) -> AsyncGenerator[Event]:
+        await asyncio.Event().wait()
+        yield Finished(Answer("", answered=False, mode="model"))
+
+    quotes = Quotes(Plan("", Findings((), 0.0, 0)), nothing)
+    async with aclosing(Meanwhile(draft, quotes, Stop(), patience_s).events(writing)) as events:
+        async for event in events:
+            yield event
+
+
+async def test_a_model_whose_first_words_are_there_is_given_three_times_as_long() -> None:
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    thinking = Draft("?", first_token_s=0.01)
+    async with aclosing(meanwhile(thinking, 0.1)) as events:
+        assert isinstance(await asyncio.wait_for(anext(events), 30), Preliminary)
+    assert clock() - began >= 0.3

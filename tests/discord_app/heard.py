@@ -1,0 +1,63 @@
+"""Everything that the bot said in a simulated Discord for more than one to read, word for word."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import simcord.backend.serializers
+
+EPHEMERAL = 64  # a flag of Discord's messages
+AGE_RESTRICTED = "age-restricted"  # the topic by which a simulated channel is one
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message, or a message changed: where, and all that its payload holds."""
+
+    channel_id: int
+    words: str
+    thread: dict[str, Any] | None = None  # that began
+
+
+class Ear:
+    """Hears what was said since it last listened."""
+
+    def __init__(self, env: Any):
+        self._env, self._at = env, 0
+
+    def new(self) -> list[Heard]:
+        entries = self._env.backend.transcript[self._at :]
+        self._at += len(entries)
+        return list(_heard(entries, self._env.bot.user.id))
+
+
+def _heard(entries: list[tuple[str, str, Any]], bot_id: int) -> Iterator[Heard]:
+    for kind, event, payload in entries:
+        if kind == "GATEWAY" and event in ("MESSAGE_CREATE", "MESSAGE_UPDATE"):
+            by_bot = int(payload.get("author", {}).get("id", bot_id)) == bot_id
+            if by_bot and not int(payload.get("flags") or 0) & EPHEMERAL:
+                said = {k: v for k, v in payload.items() if k != "referenced_message"}
+                yield Heard(int(payload["channel_id"]), json.dumps(said, ensure_ascii=False))
+        if kind == "GATEWAY" and event in ("THREAD_CREATE", "THREAD_UPDATE"):
+            yield Heard(int(payload["id"]), json.dumps(payload, ensure_ascii=False), payload)
+
+
+def age_restrict(env: Any, channel_id: int, *, on: bool = True) -> None:
+    """Makes a channel one that Discord shows to adults alone, or no longer."""
+    env.backend.edit_channel(channel_id, {"topic": AGE_RESTRICTED if on else ""})
+
+
+def teach_age(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Simulated channels can be age-restricted: simcord knows nothing of it."""
+    serializers: Any = simcord.backend.serializers
+    plain = serializers.channel_payload
+
+    def payload(backend: Any, channel: Any) -> Any:
+        told = plain(backend, channel)
+        return told if channel.is_thread else told | {"nsfw": channel.topic == AGE_RESTRICTED}
+
+    monkeypatch.setattr(serializers, "channel_payload", payload)

@@ -1,0 +1,49 @@
+"""A source that is removed while a model writes leaves the card at once, not when it is done."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.records import Scope
+from tests.discord_app.conftest import Room, text_of
+from tests.discord_app.test_slow_model import (
+    QUESTION,
+    QUOTED,
+    WAIT_S,
+    WAITS,
+    Cards,
+    cards,
+    kept,
+    server,
+    settings,
+)
+from tests.model_server import HANG, ScriptedServer, broken
+
+__all__ = ["cards", "server", "settings"]  # fixtures
+pytestmark = pytest.mark.quick
+
+
+async def test_the_quotes_that_were_shown_meanwhile_go_with_their_source(
+    room: Room,
+    server: ScriptedServer,
+    cards: Cards,
+) -> None:
+    await room.add(room.ada)
+    server.put(broken(HANG))
+    asking = asyncio.ensure_future(room.ben.slash(room.channel, "ask", question=QUESTION))
+    await cards.showing(WAITS)
+    await asyncio.wait_for(server.asked.wait(), WAIT_S)
+    assert QUOTED in cards.states()[-1]
+
+    scope = Scope(str(room.guild.id))
+    async with room.app.store.library(scope.server_id) as library:
+        await library.shelve([1], scope, by=None)
+    room.env.bot.gestures.asking.in_hand.removed(scope.server_id, [1])  # as *Remove* does
+
+    answer = await asking
+    assert QUOTED not in text_of(answer.response)
+    assert "an article that the answer rests on was" in text_of(answer.response)
+    assert await kept(room) is None
+    await asyncio.wait_for(server.requests[0].gone.wait(), WAIT_S)

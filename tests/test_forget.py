@@ -1,0 +1,147 @@
+"""``footnote forget``: a person is erased from every library, and from every file."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.__main__ import main
+from bot.discord_app.kept import body_of
+from bot.records import Answer, AnswerSentence, Citation, Scope, Submitter
+from bot.store.base import Library
+from bot.store.charges import Charge, DailyLimits
+from bot.store.lock import lock_folder
+from bot.store.sqlite import SqliteStore
+from bot.store.values import Draft, Given, Order
+from tests.contract.samples import cite, draft
+from tests.store.test_erase import hits
+
+ADA, BEN = 4_242_424_242, 5_353_535_353
+NAME = 'qz"7canary\\4xk'
+STEM = "7canary"
+SERVERS = ("11", "22")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two libraries in which Ada, whose name is the canary, has done everything one can do."""
+
+    async def fill() -> None:
+        store = await SqliteStore.open(tmp_path / "data")
+        for server in SERVERS:
+            async with store.library(server) as library:
+                await _fill(library, Scope(server))
+        await store.close()
+
+    asyncio.run(fill())
+    return tmp_path / "data"
+
+
+async def _fill(library: Library, scope: Scope) -> None:
+    await library.add(_by(ADA, NAME, "Mars is cold."), scope)
+    await library.add(_by(BEN, "Ben", "Venus is hot."), scope)
+    mars, venus = await library.passages([1, 2], scope)
+    cited = replace(cite(mars), submitter=mars.submitter)
+    for private in (False, True):
+        given = _given(ADA, f"What does {NAME} know?", cited, private=private)
+        await library.answers.keep(given, [cited])
+    await library.answers.keep(_given(BEN, "What is cold?", cited), [cited])
+    listed = _given(BEN, "Who added how many?", cite(venus), text=f"{NAME} added 1.")
+    await library.answers.keep(listed, [cite(venus)])
+    for user in (ADA, BEN):
+        await library.answers.rate(3, user, "helpful")
+        charge = Charge("2026-11-01", user_id=user, event_id=user + 1)
+        await library.ledger.reserve(charge, DailyLimits())
+    details = {"submission": {"submitter": {"user_id": ADA, "name": NAME, "channel_id": 5}}}
+    await library.jobs.queue(Order(json.dumps(details), "A text.", ADA), now=0, most=9)
+    await library.shelve([2], scope, by=ADA)
+
+
+def _by(user_id: int, name: str, text: str) -> Draft:
+    return replace(draft(text, title=text), submitter=Submitter(user_id, name, 5))
+
+
+def _given(
+    asker: int, question: str, cited: Citation, *, text: str = "It is cold.", private: bool = False
+) -> Given:
+    answer = Answer(question, True, "quotes", (AnswerSentence(text, (1,)),), (cited,))
+    body = body_of(answer, "")
+    return Given(asker, 5, private, question, question, body)
+
+
+def _look(folder: Path, look: Callable[[Library], Awaitable[Any]], server: str = "11") -> Any:
+    async def opened() -> Any:
+        store = await SqliteStore.open(folder)
+        async with store.library(server) as library:
+            result = await look(library)
+        await store.close()
+        return result
+
+    return asyncio.run(opened())
+
+
+def test_the_canary_would_be_seen(folder: Path) -> None:
+    assert sum(hits(folder, STEM).values()) > 12
+    assert sum(hits(folder, str(ADA)).values()) > 2
+
+
+def test_a_person_leaves_no_trace_in_any_file(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["forget", str(ADA), "--json"]) == 0
+
+    assert json.loads(capsys.readouterr().out) == {
+        "forgotten": {
+            "libraries": 2,
+            "questions": 4,
+            "answers": 6,
+            "articles": 2,
+            "charges": 2,
+            "ratings": 2,
+        }
+    }
+    assert hits(folder, STEM) == {}
+    assert hits(folder, str(ADA)) == {}
+
+
+def test_what_others_asked_and_what_was_added_stays(folder: Path) -> None:
+    main(["forget", str(ADA)])
+
+    async def look(library: Library) -> None:
+        scope = Scope("11")
+        assert (await library.article(1, scope)).submitter == Submitter(None, "", 5)
+        public, private, bens, named = [await library.answers.given(i, scope) for i in range(1, 5)]
+        assert public is not None
+        assert (public.asker_id, public.question, public.body) == (None, "", "")
+        assert (await library.cited_passage(1, 1, scope)).citation.quote == "Mars is cold."
+        assert private is None
+        assert bens is not None
+        assert "It is cold." in bens.body
+        assert named is None or named.body == ""
+        assert list(await library.ledger.users("2026-11-01")) == [None, BEN]
+        assert await library.answers.ratings() == {"helpful": 1}
+
+    _look(folder, look)
+
+
+def test_nobody_can_be_forgotten_while_the_bot_runs(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with lock_folder(folder):
+        assert main(["forget", str(ADA), "--json"]) == 1
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert "Stop that one first" in error["message"]
+    assert sum(hits(folder, STEM).values()) > 12
+
+
+def test_a_person_of_whom_nothing_is_kept_is_told(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["forget", "77"]) == 0
+    assert capsys.readouterr().out == "No library holds anything of this person.\n"

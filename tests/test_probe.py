@@ -1,0 +1,220 @@
+"""What servers say of themselves, imitated on loopback: Ollama, llama.cpp, vLLM, hosted ones."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from bot.llm import ModelServer, Profiles
+from bot.llm.probe import ServerFacts, look, measure, warnings_of
+from bot.llm.profile import key_of, prompt_in_time, seconds_of_answer
+from bot.records import ModelProfile
+from tests.model_server import (
+    HANG,
+    ScriptedServer,
+    answer,
+    broken,
+    delta,
+    error,
+    model_server,
+    usage,
+    whole,
+)
+from tests.test_llm import client
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ScriptedServer]:
+    async with model_server() as running:
+        yield running
+
+
+async def looked(server: ScriptedServer, model: str = "small") -> ServerFacts:
+    async with client(server) as opened:
+        return await look(opened, model)
+
+
+def listing(*names: str, **more: object) -> dict[str, Any]:
+    return {"object": "list", "data": [{"id": name, "object": "model", **more} for name in names]}
+
+
+SHOWN = {"modelfile": "FROM x", "parameters": "", "model_info": {"qwen2.context_length": 32768}}
+OLLAMA: list[tuple[dict[str, Any], int]] = [
+    ({"/api/show": SHOWN}, 4_096),
+    ({"/api/show": SHOWN | {"parameters": 'stop "<x>"\nnum_ctx                8192'}}, 8_192),
+    ({"/api/show": SHOWN | {"model_info": {"gemma.context_length": 2048}}}, 2_048),
+    ({"/api/show": SHOWN | {"model_info": None}}, 4_096),
+    (
+        {
+            "/api/show": SHOWN,
+            "/api/ps": {"models": [{"name": "small:latest", "context_length": 16384}]},
+        },
+        16_384,
+    ),
+    ({"/api/show": SHOWN, "/api/ps": {"models": [{"name": "other", "context_length": 9}]}}, 4_096),
+]
+
+
+@pytest.mark.parametrize(("documents", "window"), OLLAMA, ids=range(6))
+async def test_ollama_tells_its_window_in_three_places(
+    server: ScriptedServer, documents: dict[str, Any], window: int
+) -> None:
+    server.documents |= documents | {"/v1/models": listing("small:latest")}
+    facts = await looked(server)
+    assert (facts.program, facts.window, facts.listed) == ("Ollama", window, True)
+    assert warnings_of(facts, "small") == []
+
+
+async def test_llama_cpp_tells_the_window_of_a_slot(server: ScriptedServer) -> None:
+    server.documents["/props"] = {"default_generation_settings": {"n_ctx": 2048}, "total_slots": 2}
+    server.documents["/api/show"] = SHOWN  # it imitates Ollama, too
+    facts = await looked(server)
+    assert (facts.program, facts.window, facts.listed) == ("llama.cpp", 2_048, None)
+
+
+@pytest.mark.parametrize("name", ["max_model_len", "context_window", "context_length"])
+async def test_a_list_of_models_may_tell_a_window(server: ScriptedServer, name: str) -> None:
+    server.documents["/v1/models"] = listing("small", **{name: 8192})
+    assert (await looked(server)).window == 8_192
+
+
+async def test_a_model_that_is_not_listed_is_a_line_that_names_others(
+    server: ScriptedServer,
+) -> None:
+    server.documents["/v1/models"] = listing(*[f"model-{i}" for i in range(10)])
+    facts = await looked(server, "gone")
+    (line,) = warnings_of(facts, "gone")
+    assert "does not list gone" in line
+    assert "model-7 and 2 more" in line
+
+
+async def test_a_model_with_a_day_of_shutdown_is_a_line(server: ScriptedServer) -> None:
+    server.documents["/v1/models"] = listing("small", shutdown_date="2026-12-11")
+    facts = await looked(server)
+    assert warnings_of(facts, "small") == [
+        "small will be shut down by its server (2026-12-11): choose another."
+    ]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [None, [], {}, "x", 5, {"data": None}, {"data": ["small", {"id": None}]}, error(500, "oops")],
+    ids=range(8),
+)
+async def test_a_server_that_lists_nothing_is_no_failure(
+    server: ScriptedServer, document: object
+) -> None:
+    server.documents["/v1/models"] = document
+    facts = await looked(server)
+    assert (facts.reachable, facts.listed, facts.window) == (True, None, None)
+    assert warnings_of(facts, "small") == []
+
+
+async def test_a_refused_key_is_a_line(server: ScriptedServer) -> None:
+    server.documents["/v1/models"] = error(401, "wrong key sk-secret")
+    facts = await looked(server)
+    assert facts.key_accepted is False
+    (line,) = warnings_of(facts, "small")
+    assert "OPENAI_API_KEY" in line
+    assert "sk-secret" not in line
+
+
+async def test_a_server_that_is_not_there_is_a_line(unused_tcp_port: int) -> None:
+    url = f"http://127.0.0.1:{unused_tcp_port}/v1"
+    opened = ModelServer(api_key="", base_url=url, timeout_s=5, idle_s=5)
+    facts = await look(opened, "small")
+    await opened.close()
+    assert not facts.reachable
+    assert "connection" in warnings_of(facts, "small")[0]
+
+
+async def test_looking_finds_a_missing_version_of_the_address(server: ScriptedServer) -> None:
+    server.documents["/v1/models"] = listing("small")
+    opened = ModelServer(api_key="", base_url=server.url.removesuffix("/v1"), timeout_s=5, idle_s=5)
+    assert (await look(opened, "small")).listed
+    assert opened.address == server.url
+    await opened.close()
+
+
+# --- speed ---------------------------------------------------------------------------------------
+
+
+async def test_speed_is_tokens_by_the_time_before_and_after_the_first_word(
+    server: ScriptedServer,
+) -> None:
+    server.put(answer("Yes"), broken(*[delta(content=" one")] * 5, delta("stop"), usage(500, 5)))
+    async with client(server) as opened:
+        speed = await measure(opened, "small")
+    assert speed.streams
+    assert speed.reading
+    assert speed.writing
+    assert [request.body["max_tokens"] for request in server.requests] == [16, 48]
+
+
+async def test_a_server_that_does_not_stream_is_told_apart(server: ScriptedServer) -> None:
+    server.put(whole("Yes"), whole("one two three"))
+    async with client(server) as opened:
+        speed = await measure(opened, "small")
+    assert (speed.streams, speed.reading) == (False, None)
+    assert speed.writing
+
+
+SLOW = ModelProfile(reading_tokens_per_s=35, writing_tokens_per_s=13)
+
+
+def test_a_prompt_is_as_long_as_an_answer_within_a_minute_allows() -> None:
+    assert prompt_in_time(SLOW, 6_000) == 1_500
+    assert prompt_in_time(ModelProfile(None, 3_000, 80), 6_000) == 6_000
+    assert prompt_in_time(ModelProfile(None, 5, 1), 6_000) == 1_000
+    assert prompt_in_time(ModelProfile(), 6_000) == 6_000
+    assert prompt_in_time(SLOW, 800) == 800
+    assert round(seconds_of_answer(SLOW, 6_000) or 0) == 187
+    assert seconds_of_answer(ModelProfile(), 6_000) is None
+
+
+def test_a_prompt_and_its_answer_fit_the_window() -> None:
+    profiles = Profiles()
+    assert profiles.room("m", 6_000, 2_000) == (6_000, 2_000)
+    profiles.learn("m", window=4_096)
+    assert profiles.room("m", 6_000, 2_000) == (2_048, 1_024)  # its own count is not known yet
+    profiles.count("m", 1_000, 1_049)
+    assert profiles.room("m", 6_000, 2_000) == (2_925, 1_024)
+    assert profiles.room("m", 500, 100) == (500, 100)
+
+
+def test_what_a_template_adds_to_a_short_prompt_is_no_matter_of_a_long_one() -> None:
+    profiles = Profiles()
+    profiles.count("m", 10, 32)  # "You are Qwen, created by …"
+    assert profiles.most_read("m", 1_000) == 1_522
+    profiles.count("m", 1_000, 1_049)
+    assert profiles.most_read("m", 1_000) == 1_072
+    assert profiles.most_written("m", 1_000) == 1_050
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("", ""),
+        ("http://localhost:11434", "http://localhost:11434"),
+        ("http://localhost:11434/v1/", "http://localhost:11434"),
+        ("https://user:secret@HOST/x/v1?api-version=1", "https://host/x"),
+    ],
+)
+def test_a_server_is_kept_by_its_address_without_accounts(address: str, key: str) -> None:
+    assert key_of(address) == key
+
+
+async def test_an_error_that_names_the_window_is_remembered(server: ScriptedServer) -> None:
+    told = {"n_prompt_tokens": 5000, "n_ctx": 2048, "type": "exceed_context_size_error"}
+    vllm = "This model's maximum context length is 4096 tokens. However, you requested 8000 tokens"
+    server.put(error(400, "the request exceeds", **told), error(400, vllm), broken(HANG))
+    windows = []
+    async with client(server) as opened:
+        for _ in range(2):
+            with pytest.raises(Exception, match="longer than") as raised:
+                async for _chunk in opened.stream("m", [{"role": "user", "content": "?"}], 5):
+                    pass
+            windows.append(raised.value.window)  # type: ignore[attr-defined]
+    assert windows == [2_048, 4_096]

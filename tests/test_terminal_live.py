@@ -1,0 +1,131 @@
+"""The terminal prints an answer as it comes, and a slow model's wait beside it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import textwrap
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answer.events import Event, Preliminary, Said
+from bot.app import App
+from bot.ingest.pipeline import Submission
+from bot.records import AnswerSentence, Scope
+from bot.settings import Settings
+from bot.terminal import COMMANDS, live
+from bot.terminal.live import LiveAnswer
+from tests.discord_app.inside import open_inside
+from tests.model_server import DONE, ScriptedServer, broken, delta, model_server, usage, words
+
+ARTICLE = (
+    "The Forth Bridge opened to trains in 1890. It was built of steel by William Arrol. "
+    "The bridge cost three million pounds."
+)
+QUOTED = "The Forth Bridge opened to trains in 1890."
+SAID = "It opened to trains in 1890 [1.1]. It cost three million pounds [1.3]."
+MORE = " And people painted it red again and again."
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ScriptedServer]:
+    async with model_server() as running:
+        yield running
+
+
+@pytest.fixture
+async def app(settings: Settings, server: ScriptedServer) -> AsyncIterator[App]:
+    slow = replace(
+        settings, openai_base_url=server.url, openai_model="scripted", model_first_words_s=0.0
+    )
+    async with open_inside(slow) as app:
+        async with app.store.library("local") as library:
+            await app.ingest.add(
+                Submission("a.txt", ARTICLE, "The Forth Bridge"), library, Scope("local")
+            )
+        yield app
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> defaultdict[type, asyncio.Event]:
+    """Is set for each kind of event once that was printed."""
+    seen: defaultdict[type, asyncio.Event] = defaultdict(asyncio.Event)
+    real = LiveAnswer.take
+
+    def take(self: LiveAnswer, event: Event) -> None:
+        real(self, event)
+        seen[type(event)].set()
+
+    monkeypatch.setattr(LiveAnswer, "take", take)
+    return seen
+
+
+def ask(app: App, *, as_document: bool = False) -> asyncio.Future[tuple[int, object, str]]:
+    arguments = argparse.Namespace(
+        server="local",
+        question="When did the Forth Bridge open?",
+        quotes=False,
+        article=None,
+        tag="",
+        since="",
+        json=as_document,
+    )
+    return asyncio.ensure_future(COMMANDS["ask"](app, arguments))
+
+
+async def test_sentences_are_printed_as_they_come_and_quotes_meanwhile_beside_them(
+    app: App,
+    server: ScriptedServer,
+    taken: defaultdict[type, asyncio.Event],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    begins, ends = asyncio.Event(), asyncio.Event()
+    server.put(broken(begins, *words(SAID + MORE), ends, delta("stop"), usage(9, 9), DONE))
+    asking = ask(app)
+    await asyncio.wait_for(taken[Preliminary].wait(), 30)
+    waiting = capsys.readouterr()
+    assert waiting.out == ""
+    assert "The model is still writing." in waiting.err
+    assert QUOTED in waiting.err
+    begins.set()
+    await asyncio.wait_for(taken[Said].wait(), 30)
+    assert capsys.readouterr().out.startswith("It opened to trains in 1890.¹")
+    ends.set()
+    _, _, rest = await asking
+    assert "1890.¹" not in rest  # it stands above already
+    assert f"“{QUOTED}”" in rest
+
+
+async def test_as_a_document_nothing_is_printed_before_the_end(
+    app: App,
+    server: ScriptedServer,
+    taken: defaultdict[type, asyncio.Event],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    begins = asyncio.Event()
+    server.put(broken(begins, *words(SAID), delta("stop"), usage(9, 9), DONE))
+    asking = ask(app, as_document=True)
+    await asyncio.wait_for(taken[Preliminary].wait(), 30)
+    begins.set()
+    await asking
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "The model is still writing." in printed.err
+
+
+@given(st.lists(st.text("ab é¹-", min_size=1, max_size=60).filter(str.strip), max_size=8))
+def test_sentence_by_sentence_is_as_a_whole_paragraph(texts: list[str]) -> None:
+    printed: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(live, "put", lambda text, end="\n": printed.append(text + end))
+        shown = LiveAnswer()
+        for text in texts:
+            shown.take(Said(AnswerSentence(text, ()), ()))
+    whole = " ".join(" ".join(text.split()) for text in texts)
+    lines = textwrap.wrap(whole, live._width(), break_on_hyphens=False)
+    assert "".join(printed).split("\n") == (lines or [""])

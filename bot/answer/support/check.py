@@ -18,6 +18,7 @@ from bot.answer.support import (
     attribution,
     dates,
     frames,
+    hypothetical,
     names,
     negation,
     numbers,
@@ -37,7 +38,7 @@ SURELY_CARRIED = 0.7  # of the telling words by sources that say it without a do
 
 Rule = Literal[
     "number", "unit", "date", "name", "quotation", "negation", "opposite", "attribution",
-    "elsewhere", "leans", "uncited",
+    "hypothetical", "elsewhere", "leans", "uncited",
 ]  # fmt: skip
 
 
@@ -106,6 +107,8 @@ def _reasons(
         yield from (Reason("negation", words) for words in negation.added(claim, same))
         yield from (Reason("negation", words) for words in negation.dropped(claim, same))
         yield from (Reason("opposite", word) for word in opposites.turned(claim, same))
+        weighed = hypothetical.told_as_fact(claim, same, around.question)
+        yield from (Reason("hypothetical", words) for words in weighed)
         yield from _attribution(claim, cited, around)
     yield from _overlap(claim, cited, around, closeness, bool(same))
 

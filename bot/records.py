@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
+Checked = Literal["yes", "other_language"]
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -258,13 +260,15 @@ class CitedPassage:
 class AnswerSentence:
     """A finished sentence of an answer and the footnotes it carries, in order of the text.
 
-    ``supported``: what it cites was found to say it, or it claims nothing.
+    ``checked``: whether its words were compared with those of its sources, or only its figures and
+    names, because the sources are in another language (``source_language``, ISO 639-1).
     """
 
     text: str
     footnotes: tuple[int, ...]
     paragraph: bool = False  # it opens a new paragraph
-    supported: bool = True
+    checked: Checked = "yes"
+    source_language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,8 +321,13 @@ class Answer:
 
     @property
     def supported(self) -> int:
-        """How many of the sentences were checked and found to be supported."""
-        return sum(sentence.supported for sentence in self.sentences)
+        """How many of the sentences have a footnote and were checked against it."""
+        return sum(sentence.checked == "yes" for sentence in self.cited)
+
+    @property
+    def cited(self) -> tuple[AnswerSentence, ...]:
+        """The sentences that have a footnote: all but those that say what is left open."""
+        return tuple(sentence for sentence in self.sentences if sentence.footnotes)
 
     def kept_as(self, answer_id: int) -> Answer:
         """The same answer, with the id under which its citations are kept."""

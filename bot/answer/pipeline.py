@@ -172,7 +172,7 @@ async def _written(
         draft.note = "No passage fits into PROMPT_TOKENS; the operator should raise it."
         return
     stream = SentenceStream(packed.sentence)
-    gate = Gate(draft.understood, settling=writer.support == "model")
+    gate = Gate(draft.understood, packed.passages, settling=writer.support == "model")
     async with aclosing(_said(draft, packed, stream, gate, writer, embedder)) as events:
         async for event in events:
             yield event

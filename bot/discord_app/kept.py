@@ -51,6 +51,8 @@ def answer_in(given: Given) -> tuple[Answer, str]:
 
 
 def _sentence(known: dict[str, Any]) -> AnswerSentence:
+    """Answers that were kept before sentences told how they were checked have ``supported``."""
+    known = {name: value for name, value in known.items() if name != "supported"}
     return AnswerSentence(**known | {"footnotes": tuple(known["footnotes"])})
 
 

@@ -31,6 +31,7 @@ SAYS = {
     "negation": "its source denies or asserts the opposite at “{}”",
     "opposite": "its source has the opposite of “{}”",
     "attribution": "its source only reports it (“{}”)",
+    "speaker": "its source does not say that {} said it",
     "elsewhere": "its source speaks of something else",
     "uncited": "it names no source",
 }

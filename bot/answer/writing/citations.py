@@ -17,7 +17,7 @@ from typing import NamedTuple
 from bot.answer.writing.marks import Mark, Range, find_marks, is_refusal, ranges, without_half_mark
 from bot.answer.writing.plain import plain
 from bot.ingest.text.sentences import split_sentences
-from bot.records import AnswerSentence, Citation, Sentence, StoredPassage
+from bot.records import AnswerSentence, Checked, Citation, Sentence, StoredPassage
 
 Find = Callable[[int, int], tuple[StoredPassage, Sentence] | None]
 
@@ -55,6 +55,7 @@ class Written:
     text: str
     cited: tuple[CitedRange, ...] = ()
     paragraph: bool = False  # it opens a new paragraph
+    source_language: str = ""  # of what it cites, where words of two languages were not compared
 
 
 @dataclass(slots=True)
@@ -77,7 +78,9 @@ class Footnotes:
     def number(self, written: Written) -> AnswerSentence:
         """The sentence as a reader sees it; only one that is shown may use up numbers."""
         numbers = dict.fromkeys(self.cite(*cited) for cited in written.cited)
-        return AnswerSentence(written.text, tuple(numbers), written.paragraph)
+        language = written.source_language
+        checked: Checked = "other_language" if language else "yes"
+        return AnswerSentence(written.text, tuple(numbers), written.paragraph, checked, language)
 
 
 def cited_ranges(marks: Iterable[Mark], find: Find) -> tuple[CitedRange, ...]:

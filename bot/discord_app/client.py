@@ -46,6 +46,7 @@ class FootnoteBot(discord.Client):
     async def setup_hook(self) -> None:
         """Tells Discord the commands, when they are others than last time; looks what was left."""
         await self.gestures.following.look()
+        await self.gestures.interrupted.look()
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         described = json.dumps([self.application_id, payload], sort_keys=True)
         digest = hashlib.sha256(described.encode()).hexdigest()
@@ -57,6 +58,7 @@ class FootnoteBot(discord.Client):
         log.info("ready as %s in %s servers", self.user, len(self.guilds))
         await self._joined(self.guilds)
         self.presence.ready.set()
+        await self.gestures.interrupted.go_on(self)
         await self.gestures.following.go_on(self)
         for guild in self.guilds:
             await self._catch_up(guild)

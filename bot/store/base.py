@@ -43,6 +43,7 @@ from bot.store.values import (
     Membership,
     Order,
     Posted,
+    QuestionCard,
     Rests,
     Shown,
     Sketches,
@@ -383,6 +384,15 @@ class Store(Protocol):
 
     async def with_work(self) -> list[str]:
         """The servers that may have work waiting, last used first."""
+
+    async def put_question(self, card: QuestionCard) -> None:
+        """Notes which message shows a question that is being answered."""
+
+    async def drop_question(self, event_id: int) -> None:
+        """The card is at its end. Nothing when it was not noted."""
+
+    async def questions(self) -> list[QuestionCard]:
+        """The cards of questions that are in hand, or were when a process ended."""
 
     async def joined(self, server_ids: Collection[str], application_id: int) -> None:
         """Notes that the bot is in these servers: no library of theirs waits to be erased."""

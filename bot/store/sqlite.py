@@ -24,7 +24,7 @@ from bot.store.connection import Database
 from bot.store.library import SqliteLibrary
 from bot.store.lock import lock_folder
 from bot.store.queries import query
-from bot.store.values import Membership
+from bot.store.values import Membership, QuestionCard
 
 OPEN_LIBRARIES = 64  # two threads and about 1 MB each
 SERVER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -176,6 +176,7 @@ class SqliteStore:
                 async with self._own.transaction() as writer:
                     await writer.execute(query("forget_library"), (server_id,))
                     await writer.execute(query("forget_membership"), (server_id,))
+                    await writer.execute(query("drop_questions"), (server_id,))
         finally:
             lease.users -= 1
             if not lease.users:
@@ -183,6 +184,17 @@ class SqliteStore:
 
     async def servers(self) -> list[str]:
         return [row["server_id"] for row in await self._own.fetch(query("libraries"))]
+
+    async def put_question(self, card: QuestionCard) -> None:
+        async with self._own.transaction() as writer:
+            await writer.execute(query("put_question"), asdict(card))
+
+    async def drop_question(self, event_id: int) -> None:
+        async with self._own.transaction() as writer:
+            await writer.execute(query("drop_question"), {"event_id": event_id})
+
+    async def questions(self) -> list[QuestionCard]:
+        return [QuestionCard(**dict(row)) for row in await self._own.fetch(query("questions"))]
 
     async def with_work(self) -> list[str]:
         return [row["server_id"] for row in await self._own.fetch(query("with_work"))]

@@ -119,6 +119,7 @@ def asking(settings: Settings, server: ScriptedServer) -> Settings:
         openai_model="scripted",
         embedding_model="hashed",
         model_timeout_s=1.0,
+        model_first_words_s=60.0,  # however busy the machine is, no quotes come in between
     )
 
 

@@ -55,8 +55,13 @@ async def app(settings: Settings) -> AsyncIterator[App]:
         yield app
 
 
-async def asked(app: App, asker: Asker | None = None, *, quotes: bool = False) -> Answer:
-    question = "When did the Forth Bridge open?"
+async def asked(
+    app: App,
+    asker: Asker | None = None,
+    *,
+    quotes: bool = False,
+    question: str = "When did the Forth Bridge open?",
+) -> Answer:
     async with app.store.library(SCOPE.server_id) as library:
         asking = app.answerer.answer(question, library, SCOPE, asker=asker, quotes=quotes)
         async with aclosing(asking) as events:
@@ -115,8 +120,9 @@ async def test_the_ledger_tells_how_questions_ended(app: App, server: ScriptedSe
     server.say(OPENED)
     server.say("NOT_IN_THE_LIBRARY")
     server.put(error(401, "wrong key"))
-    outcomes = [(await asked(app)).outcome for _ in range(3)]
-    outcomes.append((await asked(app, quotes=True)).outcome)
+    given = [await asked(app), await asked(app, question="Why do whales sing about bridges?")]
+    given += [await asked(app), await asked(app, quotes=True)]
+    outcomes = [answer.outcome for answer in given]
     assert outcomes == ["written", "refused", "fell back", "quoted"]
     async with app.store.library(SCOPE.server_id) as library:
         (day,) = (await library.ledger.outcomes(ALL_TIME)).values()

@@ -11,7 +11,7 @@ import pytest
 from bot.errors import StoreError
 from bot.records import ModelProfile, Scope
 from bot.store.base import Library, Store
-from bot.store.values import Totals
+from bot.store.values import QuestionCard, Totals
 from tests.contract.conftest import OpenStore
 from tests.contract.samples import ALL, SERVER, draft
 
@@ -44,6 +44,19 @@ async def test_a_note_is_kept_under_its_key(store: Store) -> None:
     await store.set_note("commands", "one")
     await store.set_note("commands", "two")
     assert await store.note("commands") == "two"
+
+
+async def test_the_cards_of_questions_in_hand_are_there_after_a_restart(
+    open_store: OpenStore, tmp_path: Path
+) -> None:
+    async with open_store(tmp_path) as store:
+        await store.put_question(QuestionCard(5, SERVER, 7, 8))
+        await store.put_question(QuestionCard(5, SERVER, 7, 9))  # it moved
+        await store.put_question(QuestionCard(6, SERVER, 7, 10))
+        await store.drop_question(6)
+        await store.drop_question(6)
+    async with open_store(tmp_path) as store:
+        assert await store.questions() == [QuestionCard(5, SERVER, 7, 9)]
 
 
 @pytest.mark.parametrize("server_id", ["", "a/b", "../x", "a.b", "x" * 65, "é", "1\n"])

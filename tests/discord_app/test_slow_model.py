@@ -15,10 +15,11 @@ from discord import ui
 from bot.answer.events import Preliminary
 from bot.discord_app import replies, stream
 from bot.discord_app.cards.answers import preliminary
+from bot.discord_app.client import create_bot
 from bot.discord_app.gestures.in_hand import RESTARTED
 from bot.records import AnswerSentence, Scope
 from bot.settings import Settings
-from bot.store.values import Given
+from bot.store.values import Given, QuestionCard
 from tests.discord_app.conftest import Room, labels, private_reply, text_of
 from tests.model_server import DONE, HANG, RESET, Reply, ScriptedServer, broken, delta, usage
 from tests.model_server import model_server as serving
@@ -242,6 +243,7 @@ async def test_a_private_answer_shows_its_quotes_to_its_asker_alone(
     )
     message = await cards.showing(WAITS)
     assert message.flags.ephemeral
+    assert await room.app.store.questions() == []  # after a crash it could not be edited
     gate.set()
     answer = await asking
     assert "Dmitriev heads it.¹" in private_reply(answer)
@@ -280,6 +282,55 @@ async def test_a_bot_that_is_told_to_end_brings_the_card_to_its_end_first(
     await asyncio.wait_for(server.requests[0].gone.wait(), WAIT_S)
     late_one = await room.ask(room.ada)
     assert "Footnote is restarting." in private_reply(late_one)
+
+
+async def test_a_question_in_hand_is_a_row_until_its_card_is_at_its_end(
+    room: Room, server: ScriptedServer, cards: Cards
+) -> None:
+    await room.add(room.ada)
+    gate = asyncio.Event()
+    server.put(late(gate, HEADS))
+    asking = asyncio.ensure_future(room.ask(room.ben))
+    message = await cards.showing(WAITS)
+    (row,) = await room.app.store.questions()
+    assert (row.channel_id, row.message_id) == (room.channel.id, message.id)
+    gate.set()
+    await asking
+    assert await room.app.store.questions() == []
+
+
+async def test_after_a_crash_the_card_says_that_it_was_interrupted(room: Room) -> None:
+    quotes = Preliminary((AnswerSentence(QUOTED, ()),))
+    channel = room.env.bot.get_channel(room.channel.id)
+    left = await channel.send(view=preliminary(QUESTION, quotes, 0, stops=12345))
+    card = QuestionCard(12345, str(room.guild.id), room.channel.id, left.id)
+    await room.app.store.put_question(card)
+    await room.env.restart_bot(create_bot(room.app))
+    assert text_of(room.channel.last_message).startswith("This answer was interrupted")
+    assert await room.app.store.questions() == []
+
+
+async def test_after_a_crash_an_answer_that_was_kept_is_shown(
+    room: Room, server: ScriptedServer
+) -> None:
+    await room.add(room.ada)
+    server.say(HEADS)
+    await room.ask(room.ben)
+    message = room.channel.last_message
+    given = await kept(room)
+    assert given is not None
+    assert given.event_id is not None
+    card = QuestionCard(given.event_id, str(room.guild.id), room.channel.id, message.id)
+    await room.app.store.put_question(card)
+    await room.env.restart_bot(create_bot(room.app))
+    assert "Dmitriev heads it.¹" in text_of(room.channel.last_message)
+    assert await room.app.store.questions() == []
+
+
+async def test_a_card_that_is_gone_after_a_crash_is_let_go(room: Room) -> None:
+    await room.app.store.put_question(QuestionCard(1, str(room.guild.id), room.channel.id, 99))
+    await room.env.restart_bot(create_bot(room.app))
+    assert await room.app.store.questions() == []
 
 
 async def test_stop_on_the_card_of_an_earlier_process_says_that_it_was_interrupted(

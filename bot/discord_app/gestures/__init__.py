@@ -17,6 +17,7 @@ from bot.discord_app.gestures.asking import Asking
 from bot.discord_app.gestures.deleting import Deleting
 from bot.discord_app.gestures.following import Following
 from bot.discord_app.gestures.handing_in import HandingIn
+from bot.discord_app.gestures.interrupted import Interrupted
 from bot.discord_app.gestures.reading import Reading
 from bot.discord_app.gestures.removing import Removing
 from bot.discord_app.gestures.rim import Ground, Interaction
@@ -32,6 +33,7 @@ class Gestures:
     def __init__(self, app: App, clock: Callable[[], float] = time.time):
         ground = Ground(app, clock)
         self.asking = Asking(ground)
+        self.interrupted = Interrupted(app)
         self.sharing = Sharing(ground, self.asking)
         self.handing_in = HandingIn(ground)
         self.following = Following(app, self.handing_in)

@@ -85,7 +85,7 @@ class Asking:
     def __init__(self, ground: Ground):
         self._ground = ground
         self._mentions: set[int] = set()  # one that comes twice is answered once
-        self.in_hand = InHand()
+        self.in_hand = InHand(ground.app.store)
 
     async def ask(self, interaction: Interaction, wish: Wish) -> None:
         """Answers in the channel, or (private) the asker alone."""
@@ -181,15 +181,15 @@ class Asking:
 
         Whatever is done with it within the block is waited for when Footnote ends.
         """
-        server_id = asked.scope.server_id
-        with self.in_hand.running(
-            asked.event_id, asked.member.id, asked.place.id, server_id
-        ) as running:
-            async with paced(running.watching(outlet.show), on_gone=running.lose) as card:
-                answer = await self._grown(asked, library, card, running)
-            if running.gone:
-                log.info("question server=%s card=deleted", asked.scope.server_id)
-            yield None if running.gone else answer
+        who, server_id, place = asked.member.id, asked.scope.server_id, asked.place.id
+        question = Running(asked.event_id, who, server_id, place, asked.private)
+        async with self.in_hand.running(question):
+            show_on = self.in_hand.watching(question, outlet.show)
+            async with paced(show_on, on_gone=question.lose) as card:
+                answer = await self._grown(asked, library, card, question)
+            if question.gone:
+                log.info("question server=%s card=deleted", server_id)
+            yield None if question.gone else answer
 
     async def conclude(
         self, answer: Answer, asked: Asked, library: Library, outlet: replies.Outlet

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import discord
@@ -21,8 +21,10 @@ from bot.answer.meanwhile import Stop
 from bot.discord_app import access
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.stream import PacedCard
-from bot.errors import NotAllowed
+from bot.errors import NotAllowed, StoreError
 from bot.records import Answer, AnswerSentence, Findings
+from bot.store.base import Store
+from bot.store.values import QuestionCard
 
 log = logging.getLogger(__name__)
 WIND_UP_S = 5.0  # of the 9 s in which the client closes; quotes take .2 s, an edit .3 s
@@ -38,25 +40,21 @@ class Running:
 
     event_id: int
     asker_id: int
+    server_id: str
     channel_id: int
-    server_id: str = ""
+    private: bool
     articles: set[int] = field(default_factory=set)  # that it may be answered from
     stop: Stop = field(default_factory=Stop)
     card_id: int | None = None
     gone: bool = False
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def watching(self, show: Show) -> Show:
-        """The same, noting where the card is. An answer that moves to another message deletes
-        the old one itself, so while it is shown nothing counts as deleted."""
-
-        async def watched(view: ui.LayoutView) -> discord.Message | None:
-            self.card_id = None
-            message = await show(view)
-            self.card_id = None if message is None else message.id
-            return message
-
-        return watched
+    @property
+    def card(self) -> QuestionCard | None:
+        """What an end of the process must find again; None where nothing could be edited."""
+        if self.private or self.card_id is None:
+            return None
+        return QuestionCard(self.event_id, self.server_id, self.channel_id, self.card_id)
 
     def lose(self) -> None:
         """The card is gone: nobody waits for the answer any more."""
@@ -67,7 +65,8 @@ class Running:
 class InHand:
     """All questions of this process that are being answered."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._running: dict[int, Running] = {}
         self._closing = False
 
@@ -76,20 +75,42 @@ class InHand:
         if self._closing:
             raise NotAllowed("Footnote is restarting. Ask again in a minute.")
 
-    @contextmanager
-    def running(
-        self, event_id: int, asker_id: int, channel_id: int, server_id: str = ""
-    ) -> Iterator[Running]:
-        """Raises NotAllowed once Footnote is ending."""
+    @asynccontextmanager
+    async def running(self, question: Running) -> AsyncIterator[Running]:
+        """The question is in hand within the block. Raises NotAllowed once Footnote is ending."""
         self.check_open()
-        question = Running(event_id, asker_id, channel_id, server_id)
-        self._running[event_id] = question
+        self._running[question.event_id] = question
         try:
             yield question
         finally:
-            if self._running.get(event_id) is question:
-                del self._running[event_id]
+            if self._running.get(question.event_id) is question:
+                del self._running[question.event_id]
+            with suppress(StoreError):  # then the next start looks at a card that is at its end
+                await self._store.drop_question(question.event_id)
             question.done.set()
+
+    def watching(self, question: Running, show: Show) -> Show:
+        """The same, noting where the card is. An answer that moves to another message deletes
+        the old one itself, so while it is shown nothing counts as deleted."""
+        noted: QuestionCard | None = None
+
+        async def watched(view: ui.LayoutView) -> discord.Message | None:
+            nonlocal noted
+            question.card_id = None
+            message = await show(view)
+            question.card_id = None if message is None else message.id
+            if question.card is not None and question.card != noted:
+                noted = question.card
+                await self._note(noted)
+            return message
+
+        return watched
+
+    async def _note(self, card: QuestionCard) -> None:
+        try:
+            await self._store.put_question(card)
+        except StoreError as error:
+            log.warning("a card would not be found after a crash: %s", error.message)
 
     def stop(self, event_id: int, member: discord.Member) -> bool:
         """Stops the model of a question. False when it is not in hand. Raises NotAllowed."""

@@ -480,6 +480,20 @@ UPDATE library SET waiting = 0 WHERE server_id = ? AND waiting;
 -- name: with_work
 SELECT server_id FROM library WHERE waiting ORDER BY used_at DESC;
 
+-- name: put_question
+INSERT INTO question (event_id, server_id, channel_id, message_id)
+VALUES (:event_id, :server_id, :channel_id, :message_id)
+ON CONFLICT (event_id) DO UPDATE SET message_id = excluded.message_id;
+
+-- name: drop_question
+DELETE FROM question WHERE event_id = :event_id;
+
+-- name: drop_questions
+DELETE FROM question WHERE server_id = ?;
+
+-- name: questions
+SELECT event_id, server_id, channel_id, message_id FROM question ORDER BY event_id;
+
 -- name: count_libraries
 SELECT count(*) AS libraries FROM library;
 
@@ -783,6 +797,9 @@ ORDER BY stands.article_id;
 -- name: cited_articles
 SELECT DISTINCT version.article_id
 FROM citation JOIN version ON version.id = citation.version_id WHERE citation.answer_id = ?;
+
+-- name: nearest_articles
+SELECT article_id FROM answer_nearest WHERE answer_id = ?;
 
 -- name: any_answer
 SELECT * FROM answer WHERE id = ?;

@@ -1,0 +1,138 @@
+"""The events beside a model that writes: whatever happens when, nothing is lost or taken back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answer.draft import Draft
+from bot.answer.events import Event, Preliminary, Queued, Said
+from bot.answer.meanwhile import Meanwhile, Quotes, Stop
+from bot.answer.plan import Plan, Quoted
+from bot.answer.slots import Tell
+from bot.errors import StoreError
+from bot.records import AnswerSentence, Findings
+
+TURNS = 10  # of the loop: quotes come in between
+STEPS = ("turn", "queue", "say", "stop", "leave", "fail")
+
+
+class Model:
+    """Writes by a script of steps; notes how it was ended."""
+
+    def __init__(self, script: Sequence[str], draft: Draft, stop: Stop):
+        self._script, self._draft, self._stop = script, draft, stop
+        self.closed = False
+
+    async def writing(self, tell: Tell) -> AsyncGenerator[Event]:
+        try:
+            for step in self._script:
+                for _ in range(TURNS if step == "turn" else 1):
+                    await asyncio.sleep(0)
+                if step == "queue":
+                    tell(1)
+                elif step == "say":
+                    sentence = AnswerSentence(f"{len(self._draft.sentences)}", ())
+                    self._draft.sentences.append(sentence)
+                    yield Said(sentence, ())
+                elif step == "stop":
+                    self._stop.now()
+                elif step == "fail":
+                    raise StoreError("The disk is full.")
+        finally:
+            self.closed = True
+
+
+def quotes(turns: int, *, fail: bool) -> Quotes:
+    """Chosen after some turns of the loop."""
+
+    async def choose() -> Quoted:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        if fail:
+            raise StoreError("The disk is full.")
+        return Quoted(())
+
+    return Quotes(Plan("", Findings((), 0.0, 0)), choose)
+
+
+@given(
+    st.lists(st.sampled_from(STEPS), max_size=12),
+    st.integers(0, 6),
+    st.booleans(),
+    st.booleans(),
+)
+def test_sentences_come_whole_and_in_order_and_quotes_only_before_them(
+    script: list[str], turns: int, fail: bool, leave: bool
+) -> None:
+    async def walk() -> None:
+        draft, stop = Draft("?"), Stop()
+        model = Model(script, draft, stop)
+        seen: list[Event] = []
+        failed = left = False
+        async with aclosing(quotes(turns, fail=fail)) as chosen:
+            events = Meanwhile(draft, chosen, stop, 0.0).events(model.writing)
+            async with aclosing(events):
+                try:
+                    async for event in events:
+                        seen.append(event)
+                        if leave and "leave" in script[: len(seen)]:
+                            left = True
+                            break
+                except StoreError:
+                    failed = True
+        said = [event.sentence for event in seen if isinstance(event, Said)]
+        assert said == draft.sentences[: len(said)]
+        assert left or failed or said == draft.sentences, "something was said and not shown"
+        assert sum(isinstance(event, Preliminary) for event in seen) <= 1
+        first = next((i for i, event in enumerate(seen) if isinstance(event, Said)), len(seen))
+        assert not any(isinstance(event, Preliminary) for event in seen[first:])
+        assert all(isinstance(event, Said | Preliminary | Queued) for event in seen)
+        assert model.closed or not model_began(script, stop)
+        assert len(asyncio.all_tasks()) == 1, "something goes on"
+
+    asyncio.run(walk())
+
+
+def model_began(script: Sequence[str], stop: Stop) -> bool:
+    return bool(script) and not stop.asked
+
+
+async def test_what_fails_in_the_models_task_is_raised_where_the_events_are_read() -> None:
+    draft, stop = Draft("?"), Stop()
+    model = Model(["say", "fail"], draft, stop)
+    async with aclosing(quotes(0, fail=False)) as chosen:
+        with pytest.raises(StoreError):
+            async for _ in Meanwhile(draft, chosen, stop, 60.0).events(model.writing):
+                pass
+    assert model.closed
+
+
+async def test_quotes_that_fail_do_not_hinder_the_model() -> None:
+    draft, stop = Draft("?"), Stop()
+    model = Model(["turn"] * 9 + ["say"], draft, stop)
+    async with aclosing(quotes(0, fail=True)) as chosen:
+        meanwhile = Meanwhile(draft, chosen, stop, 0.0)
+        seen = [event async for event in meanwhile.events(model.writing)]
+    assert [type(event) for event in seen] == [Said]
+
+
+async def test_a_question_in_the_queue_sees_its_quotes_at_once() -> None:
+    draft, stop = Draft("?"), Stop()
+    hung = asyncio.Event()
+
+    async def writing(tell: Tell) -> AsyncGenerator[Event]:
+        tell(2)
+        await hung.wait()
+        yield Said(AnswerSentence("late", ()), ())
+
+    async with aclosing(quotes(0, fail=False)) as chosen:
+        events = Meanwhile(draft, chosen, stop, 3_600.0).events(writing)
+        async with aclosing(events):
+            assert await anext(events) == Queued(2)
+            assert isinstance(await asyncio.wait_for(anext(events), 20), Preliminary)

@@ -167,7 +167,7 @@ SLOW = ModelProfile(reading_tokens_per_s=35, writing_tokens_per_s=13)
 def test_a_prompt_is_as_long_as_an_answer_within_a_minute_allows() -> None:
     assert prompt_in_time(SLOW, 6_000) == 1_500
     assert prompt_in_time(ModelProfile(None, 3_000, 80), 6_000) == 6_000
-    assert prompt_in_time(ModelProfile(None, 5, 1), 6_000) == 1_000
+    assert prompt_in_time(ModelProfile(None, 5, 1), 6_000) == 1_500
     assert prompt_in_time(ModelProfile(), 6_000) == 6_000
     assert prompt_in_time(SLOW, 800) == 800
     assert round(seconds_of_answer(SLOW, 6_000) or 0) == 187

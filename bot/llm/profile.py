@@ -23,7 +23,7 @@ CUT_SHARE = 0.85  # of our count: a server that read less has cut the prompt
 CUT_TOKENS = 1_024  # shorter prompts fit every window; a count below is of what was not cached
 ANSWER_S = 60.0  # in which a whole answer should be there, where PROMPT_TOKENS is not set
 ANSWER_WRITTEN = 200  # tokens of an answer of four sentences with their marks
-LEAST_PROMPT = 1_000  # the rules, a question and two passages
+LEAST_PROMPT = 1_500  # rules and examples (640, which a server keeps ready) and two passages
 PROMPT_STEP = 500
 ANSWER_SHARE = 4  # an answer gets at most 1/4 of the window
 

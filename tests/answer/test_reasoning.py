@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.answer.writing.reasoning import LONGEST_TOKEN, ReasoningFilter
@@ -126,6 +126,7 @@ def cut_texts(draw: st.DrawFn) -> list[str]:
 
 
 @given(cut_texts(), st.booleans(), st.booleans())
+@example(["<|im_start|>" + "x" * 80], False, False)
 def test_the_pieces_make_no_difference(pieces: list[str], cut: bool, first: bool) -> None:
     text = "".join(pieces)
     whole = answer(text, cut=cut, reasons_first=first)

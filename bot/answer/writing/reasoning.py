@@ -144,6 +144,7 @@ class ReasoningFilter:
         line, ends, rest = text.partition("\n") if self._line_ends_header else (text, "", "")
         if len(line) > room:
             self._state = State.OVER if self._given else State.ANSWER
+            text, self._header = self._header + text, ""
             return text
         self._header += line
         if ends:

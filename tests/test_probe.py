@@ -71,6 +71,7 @@ async def test_llama_cpp_tells_the_window_of_a_slot(server: ScriptedServer) -> N
     server.documents["/props"] = {"default_generation_settings": {"n_ctx": 2048}, "total_slots": 2}
     facts = await looked(server)
     assert (facts.program, facts.window, facts.listed) == ("llama.cpp", 2_048, None)
+    assert facts.slots == 2
 
 
 @pytest.mark.parametrize("name", ["max_model_len", "context_window", "context_length"])

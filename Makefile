@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 FIND_PYTHON := for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done
 
-.PHONY: help install run test quality fix lock bench pictures strings
+.PHONY: help install run test fix lock bench live pictures strings quality
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -33,6 +33,9 @@ fix: $(READY) ## format and mend what ruff can
 
 bench: $(READY) ## print the figures of the README (needs ../shared/data)
 	$(BIN)/python -m bench.figures $(ARGS)
+
+live: $(READY) ## ask the real model of your settings, and print what becomes of its answers
+	@$(BIN)/python -m bench.live $(ARGS)
 
 pictures: $(READY) ## draw the main cards into docs/pictures (needs Chromium and Playwright)
 	$(BIN)/python -m bench.pictures

@@ -15,6 +15,7 @@ EXAM_QUESTIONS = 10
 EXAM_PASSED = 6  # of them; of a model that cites less often, quotes answer better (4 of 5 there)
 Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked back"]
 BULLET = "- "  # how a sentence begins that is an item of a list
+Checked = Literal["yes", "other_language"]
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 AnswerMode = Literal["model", "quotes", "library"]  # who wrote it; of the last: database rows
 SupportCheck = Literal["rules", "model"]  # who looks whether sources carry what is written
@@ -277,13 +278,15 @@ class CitedPassage:
 class AnswerSentence:
     """A finished sentence of an answer and the footnotes it carries, in order of the text.
 
-    ``supported``: what it cites was found to say it, or it claims nothing.
+    ``checked``: whether its words were compared with those of its sources, or only its figures and
+    names, because the sources are in another language (``source_language``, ISO 639-1).
     """
 
     text: str
     footnotes: tuple[int, ...]
     paragraph: bool = False  # it opens a new paragraph
-    supported: bool = True
+    checked: Checked = "yes"
+    source_language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,8 +378,13 @@ class Answer:
 
     @property
     def supported(self) -> int:
-        """How many of the sentences were checked and found to be supported."""
-        return sum(sentence.supported for sentence in self.sentences)
+        """How many of the sentences have a footnote and were checked against it."""
+        return sum(sentence.checked == "yes" for sentence in self.cited)
+
+    @property
+    def cited(self) -> tuple[AnswerSentence, ...]:
+        """The sentences that have a footnote: all but those that say what is left open."""
+        return tuple(sentence for sentence in self.sentences if sentence.footnotes)
 
     def kept_as(self, answer_id: int) -> Answer:
         """The same answer, with the id under which its citations are kept."""

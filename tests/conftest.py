@@ -17,13 +17,6 @@ hypothesis.settings.register_profile("footnote", deadline=None)
 hypothesis.settings.load_profile("footnote")
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--walk-steps", type=int, default=500, help="steps of the random walks of two servers"
-    )
-    parser.addoption("--walk-seed", type=int, default=1, help="the seed of the first walk")
-
-
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of this machine reaches a test, and no test writes beside its own folder."""

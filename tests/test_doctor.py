@@ -15,13 +15,13 @@ from bot.__main__ import main
 from bot.app import open_app
 from bot.evaluate.acquaintance import Acquaintance
 from bot.evaluate.doctor import NO_MODEL, model_checks, summary_of
-from bot.evaluate.exam import OPERATORS_LIBRARY
+from bot.evaluate.exam import OPERATORS_LIBRARY, examine
 from bot.llm.profile import key_of
 from bot.records import ModelProfile, Usage
 from bot.settings import Settings
 from tests.answer.conftest import ALL_TIME
 from tests.exam_taker import cites, cites_nothing
-from tests.model_server import ScriptedServer, error, model_server
+from tests.model_server import HANG, ScriptedServer, broken, error, model_server
 from tests.quick import QuickEmbedder
 
 
@@ -243,3 +243,18 @@ async def test_the_exam_waits_while_somebody_asks(
             assert server.requests == []
         await work
         assert app.budget.profiles.of("scripted").cites == 10
+
+
+async def test_who_asks_during_the_exam_goes_first_and_the_question_is_asked_again(
+    server: ScriptedServer, settings: Settings
+) -> None:
+    server.put(broken(HANG))
+    server.answers = cites
+    async with open_app(settings, embedder=QuickEmbedder()) as app:
+        exam = asyncio.ensure_future(examine(app, lambda: app.answerer.busy.quiet(0)))
+        await server.asked.wait()
+        with app.answerer.busy.working():
+            await server.requests[0].gone.wait()
+            assert len(server.requests) == 1
+        assert (await exam).cites == 10
+    assert len(server.requests) == 11

@@ -69,6 +69,7 @@ async def test_ollama_tells_its_window_in_three_places(
 
 async def test_llama_cpp_tells_the_window_of_a_slot(server: ScriptedServer) -> None:
     server.documents["/props"] = {"default_generation_settings": {"n_ctx": 2048}, "total_slots": 2}
+    server.documents["/api/show"] = SHOWN  # it imitates Ollama, too
     facts = await looked(server)
     assert (facts.program, facts.window, facts.listed) == ("llama.cpp", 2_048, None)
     assert facts.slots == 2

@@ -12,7 +12,7 @@ class Busy:
 
     def __init__(self) -> None:
         self._workers = 0
-        self._idle, self._begun = asyncio.Event(), asyncio.Event()
+        self._idle, self._begun, self._crowd = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._idle.set()
 
     @contextmanager
@@ -21,10 +21,14 @@ class Busy:
         self._workers += 1
         self._idle.clear()
         self._begun.set()
+        if self._workers > 1:
+            self._crowd.set()
         try:
             yield
         finally:
             self._workers -= 1
+            if self._workers <= 1:
+                self._crowd.clear()
             if not self._workers:
                 self._idle.set()
 
@@ -38,3 +42,7 @@ class Busy:
                     await self._begun.wait()
             except TimeoutError:
                 return
+
+    async def crowded(self) -> None:
+        """Waits until two are at work at once."""
+        await self._crowd.wait()

@@ -134,7 +134,7 @@ async def _in_turn(
         return
     draft.read = {passage.article_id for passage in packed.passages}
     stream = SentenceStream(packed.sentence, writer.profile.reasons_first)
-    gate = Gate(draft.understood, settling=writer.support == "model")
+    gate = Gate(draft.understood, packed.passages, settling=writer.support == "model")
     async with aclosing(_said(draft, packed, stream, gate, writer, embedder)) as events:
         async for event in events:
             yield event

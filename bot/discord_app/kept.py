@@ -69,6 +69,8 @@ def wanted_in(given: Given) -> Filter | None:
 
 
 def _sentence(known: dict[str, Any]) -> AnswerSentence:
+    """Answers that were kept before sentences told how they were checked have ``supported``."""
+    known = {name: value for name, value in known.items() if name != "supported"}
     return AnswerSentence(**known | {"footnotes": tuple(known["footnotes"])})
 
 

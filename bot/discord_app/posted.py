@@ -60,7 +60,8 @@ async def note_answer(
     posted = [Posted(m.channel.id, m.id) for m in messages if m is not None]
     if answer.id is None or not posted:
         return
-    nearest = {hit.passage.article_id for hit in answer.nearest}
+    shown = () if answer.answered else answer.nearest  # only a refusal shows them
+    nearest = {hit.passage.article_id for hit in shown}
     await library.cards.note_answer(answer.id, posted, nearest)
     known = await library.cards.answer(answer.id, Scope(access.server_id(guild)))
     if known is not None and known.gone:
@@ -123,14 +124,39 @@ async def _answer_edits(
     if channel is None:
         await library.cards.up_to_date(answer_id)
         return []
-    if isinstance(channel, access.Place):
-        known = await library.cards.answer(answer_id, access.public_scope(channel)) or known
-    shown = await _shown(library, replace(known, gone=known.gone | leaving))
+    scope = await _readers(guild, channel, known.given)
+    known = await library.cards.answer(answer_id, scope) or known
+    known = replace(known, gone=known.gone | leaving)
+    if not _is_touched(known):
+        await library.cards.up_to_date(answer_id)
+        return []
+    shown = await _shown(library, known)
     views = [shown.first, shown.second or frame.message(removing.GOES_ON_NO_MORE)]
     return [
         Edit(channel, posted.message_id, view, shown.file if i else "", answer_id)
         for i, (posted, view) in enumerate(zip(known.posted, views, strict=False))
     ]
+
+
+def _is_touched(known: AnswerCards) -> bool:
+    """Whether the messages show anything of what is gone, or has come back.
+
+    A model reads more than it cites: the card of an answer tells of that in its note at most.
+    """
+    changed = known.gone | known.withheld
+    if changed & (known.cited | known.nearest):
+        return True
+    return bool(changed and known.given.body and answer_in(known.given)[0].note)
+
+
+async def _readers(guild: discord.Guild, channel: Channel, given: Given) -> Scope:
+    """What those who read a message may see now: everyone in a place, or who was told directly."""
+    if isinstance(channel, access.Place):
+        return access.public_scope(channel)
+    try:  # with the roles of now: of a cached member nobody tells when one is lost
+        return access.direct_scope(await guild.fetch_member(given.asker_id or 0))
+    except discord.HTTPException:  # has left
+        return Scope(access.server_id(guild), NOBODY)
 
 
 async def _shown(library: Library, known: AnswerCards) -> answer_cards.Shown:

@@ -7,6 +7,7 @@ what it costs is booked elsewhere, as an exam. Knows nothing of Discord.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -72,8 +73,11 @@ async def _held(app: App, before_each: Callable[[], Awaitable[None]]) -> int:
         library = cast(Library, _Booked(samples, _ExamLedger(own.ledger)))
         await _read_samples(app, library)
         for question, holds in QUESTIONS:
-            await before_each()
-            cites += _cites(await _answered(app, library, question), holds)
+            answer = None
+            while answer is None:
+                await before_each()
+                answer = await _unless_crowded(app, library, question)
+            cites += _cites(answer, holds)
     return cites
 
 
@@ -81,6 +85,19 @@ async def _read_samples(app: App, library: Library) -> None:
     for name in SAMPLES:
         data = resources.files("bot").joinpath("sandbox", "samples", name).read_bytes()
         await app.ingest.add(Submission(name, data), library, SCOPE)
+
+
+async def _unless_crowded(app: App, library: Library, question: str) -> Answer | None:
+    """The answer; None when somebody asked meanwhile, for people go first."""
+    asking = asyncio.ensure_future(_answered(app, library, question))
+    crowd = asyncio.ensure_future(app.answerer.busy.crowded())
+    try:
+        await asyncio.wait({asking, crowd}, return_when=asyncio.FIRST_COMPLETED)
+        return asking.result() if asking.done() else None
+    finally:
+        asking.cancel()
+        crowd.cancel()
+        await asyncio.wait({asking, crowd})
 
 
 async def _answered(app: App, library: Library, question: str) -> Answer:

@@ -1,8 +1,9 @@
 """True sentences → lies of known kinds, made by rule. Pure; the same seed makes the same lies.
 
-A lie differs from its sentence in one place: a number, a name, a date, a negation, a comparative
-or its like, or in what it cites. It knows nothing of the checks that are to catch it: its words
-for what can be turned round are its own.
+A lie differs from its sentence in one place: a number, a date, a name (inside, at the beginning, or
+one that the question says, too), who said it, a count that nobody made, a negation, a comparative,
+a "yes" or "no" in front, or what it cites. It knows nothing of the checks that are to catch it: its
+words for what can be turned round are its own.
 """
 
 from __future__ import annotations
@@ -28,6 +29,11 @@ class Kind(StrEnum):
     SWAPPED = "swapped mark"
     INVENTED = "invented mark"
     UNCITED = "cites nothing"
+    PREMISE = "name of the question"
+    FIRST = "first name"
+    SPEAKER = "speaker"
+    COUNT = "count"
+    ANSWER = "yes or no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,10 @@ NAME = regex.compile(
     r"(?: \p{Lu}[\p{Ll}’'-]+){0,3}(?![\w’'])"
 )
 WORD = regex.compile(r"\w+")
+FIRST_NAME = regex.compile(r"\p{Lu}[\p{Ll}’'-]{2,}(?= [\p{Ll}])")
+THINGS = regex.compile(r"(?<=\b[Tt]he )\p{Ll}{3,}s(?= \p{Ll})")
+NO_PLURAL = regex.compile(r"(?:ss|us|is|ies)$")
+SPEAKERS = ("experts", "the police", "the mayor", "critics", "a spokesman")
 NOT_NAMES = frozenset([*MONTHS, *WEEKDAYS.split(), "The", "This", "It", "In", "I"])
 AUXILIARIES = "is was are were has have had can could will would may might must should did does do"
 AUXILIARY = regex.compile(
@@ -127,7 +137,62 @@ def lies(claim: Claim, material: Material, seed: str) -> list[Lie]:
     )
     made = [(kind, change(claim.text, random)) for kind, change in texts]
     told = [Lie(kind, replace(claim, text=text)) for kind, text in made if text]
-    return [*told, *_elsewhere(claim, material, random)]
+    more = Random(f"{seed} more")  # so that the older kinds' lies stay the same
+    return [*told, *_elsewhere(claim, material, random), *_of_the_question(claim, told, more),
+            *_added(claim, material, more)]  # fmt: skip
+
+
+def _of_the_question(claim: Claim, told: Sequence[Lie], random: Random) -> Iterator[Lie]:
+    """The changed names once more, asked for by them; and an answer word that the claim turns."""
+    for lie in told:
+        if lie.kind is Kind.NAME:
+            asked = f"{claim.question} {lie.claim.text}"
+            yield Lie(Kind.PREMISE, replace(lie.claim, question=asked))
+    question = f"Is it so that {claim.text[:1].lower()}{claim.text[1:].rstrip(' .')}?"
+    yield Lie(Kind.ANSWER, replace(claim, text=f"No, {claim.text}", question=question))
+    if against := denied(claim.text, random):
+        question = f"Is it so that {against.rstrip(' .')}?"
+        yield Lie(Kind.ANSWER, replace(claim, text=f"Yes, {claim.text}", question=question))
+
+
+def _added(claim: Claim, material: Material, random: Random) -> Iterator[Lie]:
+    """A name in front in the place of another, a speaker, a count."""
+    changes: Sequence[tuple[Kind, Callable[[str, Random], str | None]]] = (
+        (Kind.FIRST, lambda text, chance: other_first_name(text, material, chance)),
+        (Kind.SPEAKER, lambda text, chance: said_by_other(text, claim.cited, material, chance)),
+        (Kind.COUNT, counted),
+    )
+    for kind, change in changes:
+        if changed := change(claim.text, random):
+            yield Lie(kind, replace(claim, text=changed))
+
+
+def other_first_name(text: str, material: Material, random: Random) -> str | None:
+    """A name of one word in place of the lone name that a sentence begins with."""
+    found = FIRST_NAME.match(text)
+    names = {*material.near_names, *material.far_names}
+    others = sorted(n for n in names if " " not in n and n not in text and not n.isupper())
+    if found is None or not others or found.group() not in names:
+        return None
+    return _put(text, found, random.choice(others))
+
+
+def said_by_other(
+    text: str, cited: Sequence[str], material: Material, random: Random
+) -> str | None:
+    """The sentence as the words of somebody who does not stand in its evidence."""
+    told = f"{text} {' '.join(cited)}".lower()
+    others = [n for n in (*material.near_names, *SPEAKERS) if n.lower() not in told]
+    return f"According to {random.choice(others)}, {text}" if others else None
+
+
+def counted(text: str, random: Random) -> str | None:
+    """A number put before things that nobody counted."""
+    places = [m for m in THINGS.finditer(text) if not NO_PLURAL.search(m.group())]
+    if not places:
+        return None
+    found = random.choice(places)
+    return _put(text, found, f"{random.choice(NUMBER_WORDS)} {found.group()}")
 
 
 def _elsewhere(claim: Claim, material: Material, random: Random) -> Iterator[Lie]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from bot.answer.support import polarity
 from bot.answer.support.check import Around, asks_closeness, check
 from bot.embedding import Embedder
 from bot.evaluate.dataset import Dataset, Document, Question
@@ -63,7 +64,8 @@ async def support(dataset: Dataset, embedder: Embedder) -> Json | None:
 
 async def _closeness(pairs: Sequence[tuple[Case, Claim]], embedder: Embedder) -> Closeness:
     """Of the claims that the rules are unsure of, as the bot itself asks for it."""
-    unsure = [c for case, c in pairs if asks_closeness(c.text, c.cited, _around(case, c))]
+    bare = [(case, replace(c, text=polarity.parted(c.text)[1])) for case, c in pairs]
+    unsure = [c for case, c in bare if asks_closeness(c.text, c.cited, _around(case, c))]
     texts = list(dict.fromkeys(text for c in unsure for text in (c.text, *c.cited)))
     vectors = await embedder.embed(texts)
     of = dict(zip(texts, vectors, strict=True))
@@ -99,9 +101,14 @@ def _figures(cases: Sequence[Case], told: Sequence[tuple[Case, Lie]], closeness:
 
 
 def _failed(case: Case, claim: Claim, closeness: Closeness) -> set[str]:
-    close = closeness.get((claim.text, claim.cited))
-    verdict = check(claim.text, claim.cited, _around(case, claim), close)
-    return {reason.rule for reason in verdict.reasons}
+    word, text = polarity.parted(claim.text)
+    close = closeness.get((text, claim.cited))
+    verdict = check(text, claim.cited, _around(case, claim), close)
+    rules: set[str] = {reason.rule for reason in verdict.reasons}
+    known = (claim.title, claim.before)
+    if word and not polarity.carries(word, text, claim.question, known):
+        rules.add("yes or no")  # the gate takes the word away
+    return rules
 
 
 def _around(case: Case, claim: Claim) -> Around:

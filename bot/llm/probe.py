@@ -113,14 +113,14 @@ async def _window(server: ModelServer, model: str) -> tuple[int | None, str, int
     OpenAI's own is neither."""
     if not server.address:
         return None, "", None
-    shown = await _document(server, "/api/show", {"model": model})
-    if "model_info" in shown or "modelfile" in shown:
-        return await _ollama_window(server, model, shown), "Ollama", None
-    properties = await _document(server, "/props")
+    properties = await _document(server, "/props")  # first: llama.cpp imitates Ollama, too
     generation = properties.get("default_generation_settings")
     if isinstance(generation, Mapping):
         slots = _first_count(properties, ("total_slots",))
         return _first_count(generation, ("n_ctx",)), "llama.cpp", slots
+    shown = await _document(server, "/api/show", {"model": model})
+    if "model_info" in shown or "modelfile" in shown:
+        return await _ollama_window(server, model, shown), "Ollama", None
     return None, "", None
 
 

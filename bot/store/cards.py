@@ -57,11 +57,14 @@ class SqliteCards:
             return None
         posted = await self._database.fetch(query("answer_cards"), (answer_id,))
         cited = await self._database.fetch(query("cited_articles"), (answer_id,))
+        nearest = await self._database.fetch(query("nearest_articles"), (answer_id,))
         return AnswerCards(
             given=given_of(found[0]),
             posted=tuple(Posted(*row) for row in posted),
             gone=frozenset(await self._gone(answer_id, scope)),
+            withheld=_ids_of(found[0]["withheld"]),
             cited=frozenset(row["article_id"] for row in cited),
+            nearest=frozenset(row["article_id"] for row in nearest),
         )
 
     async def _gone(self, answer_id: int, scope: Scope) -> list[int]:
@@ -99,6 +102,11 @@ class SqliteCards:
     async def done(self, message_ids: Collection[int]) -> None:
         async with self._database.transaction() as writer:
             await writer.executemany(query("card_done"), [(i,) for i in message_ids])
+
+
+def _ids_of(withheld: str) -> frozenset[int]:
+    """None for an answer of an older version: "?"."""
+    return frozenset(json.loads(withheld)) if withheld.startswith("[") else frozenset()
 
 
 def _article_card(posted: Posted, rows: Sequence[sqlite3.Row]) -> ArticleCard:

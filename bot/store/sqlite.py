@@ -201,7 +201,8 @@ class SqliteStore:
 
 
 def _model_profile(row: sqlite3.Row) -> ModelProfile:
-    return ModelProfile(**{field.name: row[field.name] for field in fields(ModelProfile)})
+    known = {field.name: row[field.name] for field in fields(ModelProfile)}
+    return ModelProfile(**known | {"reasons_first": bool(row["reasons_first"])})
 
 
 async def _expect_work_anywhere(own: Database, folder: Path) -> None:

@@ -163,12 +163,15 @@ class AnswerCards:
     """An answer with the messages that show it, in order, and what has gone from under it.
 
     ``gone``: the articles that it rests on, or names, and that its readers may not see (any more).
+    ``withheld``: those removed ones without which the messages show it now.
     """
 
     given: Given
     posted: tuple[Posted, ...]
     gone: frozenset[int] = frozenset()
-    cited: frozenset[int] = frozenset()  # articles
+    withheld: frozenset[int] = frozenset()
+    cited: frozenset[int] = frozenset()
+    nearest: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

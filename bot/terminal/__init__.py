@@ -23,6 +23,7 @@ from typing import Any
 
 from bot import as_json
 from bot.answer.events import Finished
+from bot.answer.support.checked import checked_words
 from bot.app import App, open_app
 from bot.errors import ArticleRefused, FootnoteError
 from bot.ingest.pipeline import Progress, Submission
@@ -241,7 +242,7 @@ def _shown_answer(answer: Answer, *, begun: bool) -> str:
     elif answer.mode == "library":
         lines.append("\nThis is what the library's catalogue says.")
     else:
-        lines.append(f"\n{answer.supported} of {len(answer.sentences)} sentences supported.")
+        lines.append(f"\n{checked_words(answer)}.")
     return "\n".join([*lines, *([answer.note] if answer.note else [])])
 
 

@@ -192,6 +192,21 @@ async def test_a_limit_in_money_needs_a_price(settings: Settings) -> None:
             pass
 
 
+async def test_a_limit_in_money_needs_the_price_of_an_embeddings_model_too(
+    settings: Settings,
+) -> None:
+    prices = {"scripted": (1, 1)}
+    limited = replace(
+        settings, daily_cost_server=1_000_000, model_prices=prices, embedding_model="hashed"
+    )
+    with pytest.raises(SettingsError, match="hashed=0/0"):
+        async with open_app(limited):
+            pass
+    prices["hashed"] = (0, 0)
+    async with open_app(limited):
+        pass
+
+
 # --- time -------------------------------------------------------------------------------------
 
 

@@ -61,7 +61,9 @@ async def test_a_claim_is_none_even_one_that_denies(text: str, embedder: Embedde
 
 
 def patient(settings: Settings) -> Settings:
-    return replace(settings, embedding_model="", model_timeout_s=20, model_idle_s=20)
+    return replace(
+        settings, embedding_model="", model_timeout_s=20, model_idle_s=20, model_first_words_s=20
+    )
 
 
 async def test_who_refuses_in_plain_words_is_not_quoted_over(

@@ -36,7 +36,6 @@ LIES = {
     "negation": "It was not built of steel [1.2].",
     "swapped mark": "It cost three million pounds [1.2].",
     "invented mark": "It cost three million pounds [4.7].",
-    "no mark": "It cost three million pounds.",
     "quotation": "It was called “the wonder of Scotland” [1.1].",
 }
 

@@ -9,14 +9,15 @@ import pytest
 import pytest_asyncio
 
 from bot.answer.writing.assemble import message_tokens
+from bot.ingest.pipeline import Submission
 from bot.records import ModelProfile
-from tests.answer.conftest import Desk
+from tests.answer.conftest import SCOPE, Desk
 from tests.model_server import DONE, Reply, broken, delta, error, usage
 from tests.model_server import words as chunks
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-WINDOW = 1_200  # of the imitated server; Ollama's default is 4,096
+WINDOW = 2_048  # of the imitated server; Ollama's default is 4,096
 QUESTION = "How many passengers did the Skerry ferry carry?"
 
 
@@ -27,9 +28,13 @@ async def ferries(shared: Desk) -> Desk:
         sentences = [
             f"In {year} the Skerry ferry carried {year * 7 + n} passengers on its route {n}, the "
             f"harbour trust of Aldwick said in its report about the season."
-            for n in range(8)
+            for n in range(7)
         ]
-        await shared.add(" ".join(sentences), f"The ferry in {year}")
+        submission = Submission(
+            "text.txt", " ".join(sentences), f"The ferry in {year}", keep_similar=True
+        )
+        async with shared.app.store.library(SCOPE.server_id) as library:
+            await shared.app.ingest.add(submission, library, SCOPE)
     return shared
 
 
@@ -66,7 +71,7 @@ async def test_a_silent_cut_is_said_once_and_mended_by_packing_less(
     first, *later = sizes(ferries)
     assert first > WINDOW / 0.85
     assert all(size <= WINDOW - WINDOW // 4 for size in later)
-    assert caplog.text.count("cuts prompts in silence at 1200 tokens") == 1
+    assert caplog.text.count("cuts prompts in silence at 2048 tokens") == 1
 
 
 async def test_the_length_of_an_answer_shrinks_with_the_window(ferries: Desk) -> None:

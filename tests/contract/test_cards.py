@@ -31,7 +31,11 @@ async def test_an_answer_is_found_by_all_that_it_stands_on(article: int, shown: 
     answer = await shown.cards.answer(1, ALL)
     assert answer is not None
     assert (answer.posted, answer.gone) == ((CARD, MORE), frozenset({article}))
-    assert answer.cited == {1}
+    assert (answer.cited, answer.nearest, answer.withheld) == (
+        frozenset({1}),
+        frozenset({3}),
+        frozenset(),
+    )
     assert answer.given.body == "{}"
 
 
@@ -47,6 +51,9 @@ async def test_cards_are_stale_until_they_show_what_is_there(shown: Library) -> 
     assert await shown.cards.stale() == [1]
     await shown.cards.up_to_date(1)
     assert await shown.cards.stale() == []
+    answer = await shown.cards.answer(1, ALL)
+    assert answer is not None
+    assert answer.withheld == {3}
     await shown.restore([3], ALL)
     assert await shown.cards.stale() == [1]
     await shown.cards.up_to_date(1)

@@ -113,7 +113,7 @@ async def test_what_is_known_of_a_model_is_kept_by_server_and_name(
     open_store: OpenStore, tmp_path: Path
 ) -> None:
     here, there = "http://localhost:11434", ""
-    slow = ModelProfile(4_096, 35.0, 13.0, 9, "2026-03-01")
+    slow = ModelProfile(4_096, 35.0, 13.0, 9, "2026-03-01", reasons_first=True)
     async with open_store(tmp_path) as store:
         await store.keep_model_profile(here, "small", replace(slow, cites=3))
         await store.keep_model_profile(here, "small", slow)

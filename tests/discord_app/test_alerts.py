@@ -6,6 +6,7 @@ import discord
 import pytest
 
 from tests.discord_app.conftest import MARS, Room, texts, told
+from tests.discord_app.heard import Ear
 
 pytestmark = pytest.mark.quick
 OTHER = "Bread is baked at four in the morning. The oven of the village is as old as its church."
@@ -66,3 +67,26 @@ async def test_who_lost_the_role_since_is_not_told(room: Room) -> None:
     await room.grace.slash(board, "article add", file=("mars.txt", MARS.encode()))
     (alert,) = _alerts(room)
     assert f"<@{room.ada.id}>" in alert
+
+
+async def test_what_was_told_directly_is_not_told_again_to_who_lost_the_role(room: Room) -> None:
+    """A message is drawn anew when one of its articles goes: then as its reader may see it now."""
+    role = room.guild.create_role("Staff")
+    unseen = discord.PermissionOverwrite(view_channel=False)
+    seen = discord.PermissionOverwrite(view_channel=True, read_message_history=True)
+    overwrites = {room.guild.default_role: unseen, role: seen, room.grace: seen}
+    board = room.guild.create_text_channel("board", overwrites=overwrites)
+    room.env.backend.add_member_role(room.guild.id, room.ben.id, role.id)
+    await room.add(room.ada, OTHER, "bread.txt")
+    await room.ben.slash(room.channel, "ask", question=QUESTION, private=True)
+    await room.grace.slash(board, "article add", file=("mars.txt", MARS.encode()))
+    assert len(_alerts(room)) == 1
+    room.env.backend.remove_member_role(room.guild.id, room.ben.id, role.id)
+    asked = await room.grace.slash(board, "article remove", article="2")
+    removed = await room.grace.click(asked.response, label="Remove")
+    ear = Ear(room.env)
+    ear.new()
+
+    await room.grace.click(removed.response, label="Restore")
+
+    assert "Dmitriev" not in "\n".join(heard.words for heard in ear.new())

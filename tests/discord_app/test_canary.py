@@ -131,3 +131,23 @@ async def test_what_was_erased_while_it_was_being_said_is_not_said(
     last = await room.ben.slash(room.channel, "last")
     assert STEM not in private_reply(last).casefold()
     assert hits(tmp_path, CANARY) == {}
+
+
+async def test_a_card_that_shows_nothing_of_what_was_removed_stays_as_it_is(
+    room: Room, server: ScriptedServer
+) -> None:
+    """The model read the other article, and cites it nowhere."""
+    await room.add(room.ada, NEWS, "news.txt")
+    await room.add(room.ada, OTHER, "other.txt")
+    server.say(f"{CANARY} heads the Russian fund [1.2].")
+    answer = await room.ask(room.ben, QUESTION)
+    async with room.app.store.library(str(room.guild.id)) as library:
+        assert await library.cards.answers_on([2]) == [1]
+    before, requests = text_of(answer.response), len(room.env.http_requests)
+
+    asked = await room.grace.slash(room.channel, "article remove", article="2")
+    await room.grace.click(asked.response, label="Remove")
+
+    assert text_of(answer.response) == before
+    path = f"/messages/{answer.response.id}"
+    assert not [r for r in room.env.http_requests[requests:] if path in r.path]

@@ -3,8 +3,7 @@ whatever button, share and remove while channels open and close, become channels
 roles are taken away, members leave and the bot restarts. Every article has canaries in its title,
 text, author, tag and figure: none is seen, among all or alone, where its article may not be.
 
-500 steps, or as many as ``--walk-steps`` says (``make quality``: 10,000). A walk is told by its
-seed; ``--walk-seed`` is the first one's, so that other walks can be taken.
+A walk is told by its seed: ``make test`` takes 500 steps, ``make quality`` 10,000 others.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from tests.discord_app.walking.town import CHANNELS, MOST_ARTICLES, PEOPLE
 from tests.discord_app.walking.walk import HOW, MENUS, QUESTIONS, Walk, walk
 
 STEPS = 50  # of a walk
+SHORT, LONG = range(1, 11), range(1_000, 1_200)  # seeds
 PLACES = ("library", "staff", "side", "adult", "quiet", "post", "den", "thread")
 WHO = (*PEOPLE, "ben", "grace")  # these two see more than others
 CHANGES = ("door", "ban", "adult", "role", "role", "role", "leave", "delete")
@@ -50,14 +50,18 @@ def _kind(random: Random) -> int:
     return random.randrange(len(QUESTIONS))
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "seed" in metafunc.fixturenames:
-        first = metafunc.config.getoption("--walk-seed")
-        walks = max(1, metafunc.config.getoption("--walk-steps") // STEPS)
-        metafunc.parametrize("seed", range(first, first + walks))
-
-
+@pytest.mark.parametrize("seed", SHORT)
 async def test_a_canary_never_crosses(seed: int, tmp_path: Path) -> None:
+    await _take(seed, tmp_path)
+
+
+@pytest.mark.quality
+@pytest.mark.parametrize("seed", LONG)
+async def test_a_canary_never_crosses_in_10_000_steps(seed: int, tmp_path: Path) -> None:
+    await _take(seed, tmp_path)
+
+
+async def _take(seed: int, tmp_path: Path) -> None:
     random = Random(seed)
     async with walk(tmp_path) as going:
         for _ in range(STEPS):

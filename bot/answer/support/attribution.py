@@ -1,10 +1,19 @@
-"""Who said it: a claim must not state as a fact what its source only reports somebody as saying."""
+"""Who said it: a claim keeps the distance of its source, and names nobody else as the speaker.
+
+What a source only reports somebody as saying is no fact, and who a claim says said it stands in the
+cited sentences or in the one before them. Speakers are found by English verbs, and by the words for
+"according to" of some languages.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import regex
 
-from bot.answer.support.reading import folded
+from bot.answer.support import names
+from bot.answer.support.reading import Vocabulary, folded, read
+from bot.answer.support.silence import is_source
 
 # Reported as doubtful, or as somebody's word against another's. "Said" and "found" are left out:
 # a source that says "researchers found" is rightly told without them; so are nouns ("the claims").
@@ -21,13 +30,60 @@ SAYING = (
     r"по словам|заявил\w*|сказал\w*|сообщ\w+"
 )
 DOUBTED = regex.compile(rf"\b(?:{DOUBTS})\b|据称|声称|据报道", regex.IGNORECASE)
+NOBODY = "is are was were be been being it that which who this there"
+PASSIVE = frozenset(NOBODY.split())
+LONGEST_SPEAKER = 6  # words before the verb
+TELLING = (
+    "said|says?|claims?|claimed|argues?|argued|stated|states|believes?|believed|told|writes|"
+    "denied|denies|alleges?|alleged|suggests?|suggested|reports|reported|explains?|explained|"
+    "warns?|warned|admitted|admits|confirmed|confirms|insisted|insists|announced|thinks?"
+)
+SPEAKERS = (
+    regex.compile(
+        r"\b(?:according to|in the words of|as (?:told|reported|stated|claimed) by|laut|gemäß|"
+        r"según|selon|d'après|secondo|segundo|по словам|по данным) (?P<who>[^,.;:()]{2,80})",
+        regex.IGNORECASE,
+    ),
+    regex.compile(
+        rf"(?:^|[,;:.\"] |\b(?:and|but|while|as) )(?P<who>(?:[\w'.-]+ ){{1,{LONGEST_SPEAKER}}}?)"
+        rf"(?:has |have |had |also )?\b(?:{TELLING})\b(?! by\b| to be\b)"
+    ),
+    regex.compile(rf"[,\"] (?:{TELLING}) (?P<who>[^,.;:()]{{2,60}})"),
+)
 SAID = regex.compile(rf"\b(?:{SAYING})\b|说|称|表示|认为|根据", regex.IGNORECASE)
 
 
-def dropped(claim: str, before: str, cited: str) -> str | None:
-    """The word by which the source keeps its distance, where the claim keeps none."""
+def dropped(claim: str, before: str, cited: str, known: Sequence[str]) -> str | None:
+    """The word by which the source keeps its distance, where the claim keeps none.
+
+    The sentence ``before`` the claim may keep it, if its speaker is one that is ``known``.
+    """
     found = DOUBTED.search(folded(cited))
-    if found is None:
+    if found is None or _keeps(claim) or (_keeps(before) and not any(invented(before, known))):
         return None
-    kept = f"{before} {claim}"
-    return None if DOUBTED.search(kept) or SAID.search(kept) else found.group()
+    return found.group()
+
+
+def _keeps(text: str) -> bool:
+    return bool(DOUBTED.search(text) or SAID.search(text))
+
+
+def invented(claim: str, known: Sequence[str]) -> Iterator[str]:
+    """Whom a folded claim names as speakers, in words that none of the known texts has."""
+    vocabulary = Vocabulary(known)
+    for pattern in SPEAKERS:
+        for found in pattern.finditer(claim):
+            who = found["who"].strip()
+            if not who or who.lower().split()[-1] in PASSIVE:
+                continue
+            words = read(who).content
+            strange = [w for w in words if w.lower not in vocabulary]
+            if not strange or is_source([word.lower for word in words]):
+                continue
+            if not all(map(names.is_capital, strange)) or any(_unnamed(who, known)):
+                yield who
+
+
+def _unnamed(who: str, known: Sequence[str]) -> Iterator[str]:
+    """The names of a speaker that none of the known texts has; initials stand for a name."""
+    return names.unsupported(read(f"by {who}"), known)

@@ -7,7 +7,7 @@ rounds must say so ("about", "nearly", "more than"). Digits that a date is made 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -304,19 +304,25 @@ def same_unit(claimed: Figure, cited: Figure) -> bool:
     return not claimed.unit or not cited.unit or claimed.unit == cited.unit
 
 
-def _counted(one: Figure, cited: Sequence[Figure]) -> bool:
-    """ "The two pigments" of a source that names them, and has no small number of its own."""
-    small = one.spelled and not one.unit and all(value <= MOST_COUNTED for value in one.values)
-    return small and not any(min(other.values) <= MOST_COUNTED for other in cited)
+def _counted(one: Figure, cited: Sequence[Figure], counts: Collection[int]) -> bool:
+    """ "The two pigments" of a source that names two, and has no small number of its own."""
+    if not one.spelled or one.unit or one.values.isdisjoint(counts):
+        return False
+    return not any(min(other.values) <= MOST_COUNTED for other in cited)
 
 
-def unsupported(claim: Sequence[Figure], cited: Sequence[Figure]) -> list[tuple[Unlike, Figure]]:
-    """The claimed figures that the cited ones do not carry."""
+def unsupported(
+    claim: Sequence[Figure], cited: Sequence[Figure], counts: Collection[int] = ()
+) -> list[tuple[Unlike, Figure]]:
+    """The claimed figures that the cited ones do not carry.
+
+    ``counts``: how many things the sources name in a row.
+    """
     odd: list[tuple[Unlike, Figure]] = []
     for one in claim:
         agreeing = [other for other in cited if agrees(one, other)]
         if not agreeing:
-            if not _counted(one, cited):
+            if not _counted(one, cited, counts):
                 odd.append(("number", one))
         elif not any(same_unit(one, other) for other in agreeing):
             odd.append(("unit", one))

@@ -6,19 +6,29 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from bot.answer.support.reading import read
+from bot.answer.support.reading import Vocabulary, read
+from bot.search.asked import FUNCTION_WORDS
+from bot.search.wording import stems
 
 QUOTATION = regex.compile(r"(?:''|\")([^\"\n]{1,600}?)(?:''|\")|[「『]([^」』\n]{1,300})[」』]")
 LEFT_OUT = regex.compile(r"\.\.\.|…|\[[^\]]{0,60}\]")
 
 
-def altered(claim: str, known: Sequence[str]) -> Iterator[str]:
-    """The quotations of a folded claim that none of the known texts has."""
-    texts = [_words(text) for text in known]
+def altered(claim: str, known: Sequence[str], question: str = "") -> Iterator[str]:
+    """The quotations of a folded claim that none of the known texts has.
+
+    What the question says in these words may be put in quotation marks (the phrase "getting cold
+    feet"), if what it says stands in the known texts in some form.
+    """
+    texts, asked, vocabulary = [_words(text) for text in known], _words(question), Vocabulary(known)
     for found in QUOTATION.finditer(claim):
         quoted = found[1] or found[2]
         parts = [words for part in LEFT_OUT.split(quoted) if (words := _words(part)).strip()]
-        if not all(any(part in text for text in texts) for part in parts):
+        if all(any(part in text for text in texts) for part in parts):
+            continue
+        told = all(w.lower in vocabulary or not stems(w.lower).isdisjoint(FUNCTION_WORDS)
+                   for w in read(quoted).content)  # fmt: skip
+        if not (told and all(part in asked for part in parts)):
             yield quoted.strip()
 
 

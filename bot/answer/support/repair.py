@@ -32,6 +32,8 @@ SAYS: dict[Rule, str] = {
     "negation": "its source denies or asserts the opposite at “{}”",
     "opposite": "its source has the opposite of “{}”",
     "attribution": "its source only reports it (“{}”)",
+    "hypothetical": "the passage says what would have been, not what was",
+    "speaker": "its source does not say that {} said it",
     "elsewhere": "its source speaks of something else",
     "uncited": "it names no source",
 }

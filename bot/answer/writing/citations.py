@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bot.answer.writing.marks import Find, Mark, Range, ranges
-from bot.records import BULLET, AnswerSentence, Citation, StoredPassage
+from bot.records import BULLET, AnswerSentence, Checked, Citation, StoredPassage
 
 LONGEST_RANGE = 5  # sentences; a model that cites a whole passage cites nothing
 
@@ -41,6 +41,7 @@ class Written:
     paragraph: bool = False  # it opens a new paragraph
     item: bool = False  # it opens an item of a list
     offered: tuple[CitedRange, ...] = ()
+    source_language: str = ""  # of what it cites, where words of two languages were not compared
 
 
 @dataclass(slots=True)
@@ -64,7 +65,10 @@ class Footnotes:
         """The sentence as a reader sees it; only one that is shown may use up numbers."""
         numbers = dict.fromkeys(self.cite(*cited) for cited in written.cited)
         bullet = BULLET if written.item else ""
-        return AnswerSentence(bullet + written.text, tuple(numbers), written.paragraph)
+        language = written.source_language
+        checked: Checked = "other_language" if language else "yes"
+        text = bullet + written.text
+        return AnswerSentence(text, tuple(numbers), written.paragraph, checked, language)
 
 
 def cited_ranges(marks: Iterable[Mark], find: Find) -> tuple[CitedRange, ...]:

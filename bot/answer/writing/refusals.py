@@ -13,7 +13,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.embedding import Embedder
+from bot.embedding import Embedder, Floats
 from bot.errors import ModelError
 
 log = logging.getLogger(__name__)
@@ -56,6 +56,9 @@ NEAR = 0.2  # cosine with a refusal, at least
 NEARER = 0.02  # than with any claim
 EMBEDDING_S = 2.0
 
+_examples: dict[str, Floats] = {}
+"""The vectors of REFUSALS and CLAIMS by the embedder's model, made once: a server's cost money."""
+
 
 async def is_plain_refusal(sentences: Sequence[str], embedder: Embedder) -> bool:
     """Whether one of the first sentences refuses; not, where that cannot be told."""
@@ -64,12 +67,18 @@ async def is_plain_refusal(sentences: Sequence[str], embedder: Embedder) -> bool
         return False
     try:
         async with asyncio.timeout(EMBEDDING_S):
-            vectors = await embedder.embed([*looked_at, *REFUSALS, *CLAIMS])
+            written = await embedder.embed(looked_at)
+            examples = await _vectors_of_examples(embedder)
     except (ModelError, TimeoutError) as error:
         log.warning("not looked for a refusal: %s", str(error) or "the embeddings took too long")
         return False
-    written, others = vectors[: len(looked_at)], vectors[len(looked_at) :]
-    cosines = written @ others.T
+    cosines = written @ examples.T
     refuses = cosines[:, : len(REFUSALS)].max(axis=1)
     claims = cosines[:, len(REFUSALS) :].max(axis=1)
     return bool(((refuses > NEAR) & (refuses - claims > NEARER)).any())
+
+
+async def _vectors_of_examples(embedder: Embedder) -> Floats:
+    if embedder.model not in _examples:
+        _examples[embedder.model] = await embedder.embed([*REFUSALS, *CLAIMS])
+    return _examples[embedder.model]

@@ -7,13 +7,14 @@ in a file, whole. Sentences stay whole wherever a card can hold one, words alway
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from discord import ui
 
 from bot.answer.events import Preliminary
 from bot.answer.remember import WAITS_DAYS
+from bot.answer.support.checked import checked_words
 from bot.discord_app.buttons import Button, footnote
 from bot.discord_app.cards.frame import GREY, card, counted, facts, fitting, rows
 from bot.discord_app.limits import CARD_CHARACTERS, cut, parted
@@ -169,7 +170,7 @@ def _gap(before: AnswerSentence, sentence: AnswerSentence) -> str:
 def _parted(sentences: Sequence[AnswerSentence], room: int) -> tuple[str, list[AnswerSentence]]:
     first, *others = sentences
     head, tail = parted(first.text, max(1, room // 3))  # escaping may double it, and more
-    return escape(head), [AnswerSentence(tail, first.footnotes), *others]
+    return escape(head), [replace(first, text=tail, paragraph=False), *others]
 
 
 def sources_text(citations: Sequence[Citation]) -> str:
@@ -222,7 +223,7 @@ def _kind(answer: Answer) -> str:
         return "The sources' own sentences"
     if answer.mode == "library":
         return "From the library's own list"
-    return f"{answer.supported} of {len(answer.sentences)} sentences supported"
+    return checked_words(answer)
 
 
 def _remarks(answer: Answer) -> list[str]:

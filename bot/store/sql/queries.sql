@@ -372,17 +372,18 @@ SELECT value FROM note WHERE key = ?;
 INSERT INTO note (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
 
 -- name: model_profiles
-SELECT model, window, reading_tokens_per_s, writing_tokens_per_s, cites, examined
+SELECT model, window, reading_tokens_per_s, writing_tokens_per_s, cites, examined, reasons_first
 FROM model_profile WHERE address = :address;
 
 -- name: keep_model_profile
 INSERT INTO model_profile (address, model, window, reading_tokens_per_s, writing_tokens_per_s,
-                           cites, examined)
-VALUES (:address, :model, :window, :reading_tokens_per_s, :writing_tokens_per_s, :cites, :examined)
+                           cites, examined, reasons_first)
+VALUES (:address, :model, :window, :reading_tokens_per_s, :writing_tokens_per_s, :cites, :examined,
+        :reasons_first)
 ON CONFLICT (address, model) DO UPDATE SET
     window = excluded.window, reading_tokens_per_s = excluded.reading_tokens_per_s,
     writing_tokens_per_s = excluded.writing_tokens_per_s, cites = excluded.cites,
-    examined = excluded.examined;
+    examined = excluded.examined, reasons_first = excluded.reasons_first;
 
 -- name: add_block
 INSERT INTO block (level, terms, first, last) VALUES (?, ?, ?, ?);
@@ -796,6 +797,9 @@ ORDER BY stands.article_id;
 -- name: cited_articles
 SELECT DISTINCT version.article_id
 FROM citation JOIN version ON version.id = citation.version_id WHERE citation.answer_id = ?;
+
+-- name: nearest_articles
+SELECT article_id FROM answer_nearest WHERE answer_id = ?;
 
 -- name: any_answer
 SELECT * FROM answer WHERE id = ?;

@@ -7,5 +7,6 @@ CREATE TABLE model_profile (
     writing_tokens_per_s REAL,
     cites                INTEGER,
     examined             TEXT,           -- a day, UTC
+    reasons_first        INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (address, model)
 ) WITHOUT ROWID;

@@ -189,6 +189,21 @@ async def test_the_bot_gets_to_know_its_model_by_itself_once(
     assert "cites 10 of 10" in caplog.text
 
 
+@pytest.mark.parametrize(("setting", "at_once"), [("", True), (1, False)])
+async def test_a_server_that_tells_its_slots_is_asked_so_many_questions_at_once(
+    server: ScriptedServer, settings: Settings, setting: int | str, at_once: bool
+) -> None:
+    server.answers = cites
+    server.documents["/props"] = {"default_generation_settings": {}, "total_slots": 2}
+    settings = replace(settings, model_slots=setting)
+    async with open_app(settings, embedder=QuickEmbedder()) as app:
+        await Acquaintance(app, sleep=_slept, quiet_s=0).work()
+        writer = app.answerer._writer
+        assert writer is not None
+        async with writer.slots.turn():
+            assert writer.slots.free == at_once
+
+
 async def test_a_model_about_to_be_shut_down_is_a_line_in_the_log(
     server: ScriptedServer, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -72,6 +72,7 @@ async def test_llama_cpp_tells_the_window_of_a_slot(server: ScriptedServer) -> N
     server.documents["/api/show"] = SHOWN  # it imitates Ollama, too
     facts = await looked(server)
     assert (facts.program, facts.window, facts.listed) == ("llama.cpp", 2_048, None)
+    assert facts.slots == 2
 
 
 @pytest.mark.parametrize("name", ["max_model_len", "context_window", "context_length"])

@@ -47,6 +47,11 @@ class Answerer:
         self._budget = budget or Budget()
         self.busy = Busy()
 
+    def has_slots(self, total: int) -> None:
+        """The model's server answers so many questions at once, as it says itself."""
+        if self._writer is not None:
+            self._writer.slots.resize(total)
+
     async def answer(
         self,
         question: str,

@@ -80,7 +80,10 @@ class Acquaintance:
     async def _look(self) -> None:
         await self._app.answerer.busy.quiet(0)
         model = self._app.settings.openai_model
-        for line in warnings_of(await look(self._app.server, model), model):
+        facts = await look(self._app.server, model)
+        if facts.slots is not None and self._app.settings.model_slots == "":
+            self._app.answerer.has_slots(facts.slots)
+        for line in warnings_of(facts, model):
             if line not in self._told:
                 log.warning("model: %s", line)
             self._told.add(line)

@@ -48,6 +48,7 @@ class ServerFacts:
     listed: bool | None = None
     shutdown: str | None = None  # when the model is shut down, as the server writes it
     window: int | None = None  # tokens
+    slots: int | None = None  # questions that it answers at once
     program: str = ""  # "Ollama" or "llama.cpp", where it gives itself away
     problem: str = ""  # why it could not be looked at, in words
 
@@ -74,7 +75,7 @@ async def look(server: ModelServer, model: str) -> ServerFacts:
         listed = None
     rows = _rows(listed)
     mine = _of(rows, model)
-    window, program = await _window(server, model)
+    window, program, slots = await _window(server, model)
     return ServerFacts(
         reachable=True,
         key_accepted=True if rows else None,
@@ -84,6 +85,7 @@ async def look(server: ModelServer, model: str) -> ServerFacts:
         if mine
         else None,
         window=window or _first_count(mine or {}, WINDOWS),
+        slots=slots,
         program=program,
     )
 
@@ -106,18 +108,20 @@ def _first_count(row: Mapping[str, Any], names: Sequence[str]) -> int | None:
     return next((n for n in found if isinstance(n, int) and n > 0), None)
 
 
-async def _window(server: ModelServer, model: str) -> tuple[int | None, str]:
-    """The window of Ollama's or llama.cpp's, and which of them it is. OpenAI's own is neither."""
+async def _window(server: ModelServer, model: str) -> tuple[int | None, str, int | None]:
+    """The window of Ollama's or llama.cpp's, which of them it is, and its slots where it tells.
+    OpenAI's own is neither."""
     if not server.address:
-        return None, ""
+        return None, "", None
     properties = await _document(server, "/props")  # first: llama.cpp imitates Ollama, too
     generation = properties.get("default_generation_settings")
     if isinstance(generation, Mapping):
-        return _first_count(generation, ("n_ctx",)), "llama.cpp"
+        slots = _first_count(properties, ("total_slots",))
+        return _first_count(generation, ("n_ctx",)), "llama.cpp", slots
     shown = await _document(server, "/api/show", {"model": model})
     if "model_info" in shown or "modelfile" in shown:
-        return await _ollama_window(server, model, shown), "Ollama"
-    return None, ""
+        return await _ollama_window(server, model, shown), "Ollama", None
+    return None, "", None
 
 
 async def _ollama_window(server: ModelServer, model: str, shown: Mapping[str, Any]) -> int:

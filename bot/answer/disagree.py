@@ -17,14 +17,16 @@ import regex
 
 from bot.answer.support import dates, numbers
 from bot.answer.support.dates import Day
+from bot.answer.support.names import is_capital
 from bot.answer.support.numbers import Figure
-from bot.answer.support.overlap import covered
-from bot.answer.support.reading import KEPT_TEXTS, Reading, read, same_word
+from bot.answer.support.overlap import covered, has_its_own_rule
+from bot.answer.support.reading import KEPT_TEXTS, Reading, Word, read, same_word, weight
 from bot.answer.writing.citations import CitedRange
 from bot.records import Hit
 
 MOST_IN_COMMON = 0.7  # of the telling words of the shorter sentence, its figures left aside
 FEWEST_IN_COMMON = 3  # words, or a chance pair would do
+RARE = 0.8  # of a word's weight; "flood" has .93, "build" .74, "cost" .65
 MOST_STATEMENTS = 60  # looked at, in the order they come: pairs grow with their square
 YEARS = range(1000, 2100)
 SET_ASIDE = regex.compile(
@@ -102,7 +104,14 @@ def _same_thing(one: Reading, other: Reading) -> bool:
         return False
     words = [word for word in shorter.content if not word.lower[0].isdigit()]
     shared = [w for w in words if any(_same(w.lower, o.lower, one) for o in longer.content)]
-    return len(shared) >= FEWEST_IN_COMMON
+    return len(shared) >= FEWEST_IN_COMMON and any(_names_it(word) for word in shared)
+
+
+def _names_it(word: Word) -> bool:
+    """Whether two sentences that share it may speak of one thing: units and common words do not."""
+    if has_its_own_rule(word.lower) or word.lower in numbers.UNIT:
+        return False
+    return is_capital(word) or weight(word.lower) >= RARE
 
 
 def _same(one: str, other: str, text: Reading) -> bool:

@@ -51,13 +51,17 @@ def test_the_same_with_another_figure_is_a_disagreement(
         ("The Forth Bridge cost 3 million pounds.", "The Forth Bridge is 2,467 metres long."),
         ("The flood in Bergen killed 12 people.", "The flood in Oslo destroyed 30 houses."),
         ("The Forth Bridge opened in 1890.", "The Tay Bridge fell into the water in 1879."),
+        # all that they share are common words and a unit
+        ("A new one would cost about 90,000 pounds, and there is no plan to build it.",
+         "A new building would have cost 1.1 million pounds by his estimate."),
+        ("The new work cost 5 million euros in all.", "A new work there cost 2 million euros."),
         # no figures, and only one of them has one
         ("The Forth Bridge is red.", "The Forth Bridge is brown."),
         ("The Forth Bridge opened in 1890.", "The Forth Bridge opened long ago."),
         # another language
         ("The Forth Bridge opened to trains in 1890.", "Die Forth Bridge wurde 1891 eröffnet."),
     ],
-)
+)  # fmt: skip
 def test_what_can_both_be_true_is_none(one: str, other: str) -> None:
     assert pair(one, other) == []
 

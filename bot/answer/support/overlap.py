@@ -20,7 +20,7 @@ def covered(
     found = total = 0.0
     for word in claim.content:
         here = _has(vocabulary, word.lower, claim.language)
-        if here or not (word.lower in granted or _has_its_own_rule(word.lower)):
+        if here or not (word.lower in granted or has_its_own_rule(word.lower)):
             total += weight(word.lower)
             found += here * weight(word.lower)
     return found / total if total else None
@@ -30,7 +30,8 @@ def _has(vocabulary: Vocabulary, word: str, language: str) -> bool:
     return word in vocabulary if language == ENGLISH else vocabulary.has_alike(word)
 
 
-def _has_its_own_rule(word: str) -> bool:
+def has_its_own_rule(word: str) -> bool:
+    """Whether it is a figure, a unit or of a date."""
     return word[0].isdigit() or any(
         word in words for words in (MONTH, WEEKDAY, VALUE, MAGNITUDE, HINTED)
     )

@@ -18,6 +18,7 @@ MATERIAL = Material(
     near_names=("William Arrol", "Forth Bridge"),
     far_names=("Marie Curie",),
 )
+ADDED = (Kind.ANSWER, Kind.PREMISE, Kind.SPEAKER, Kind.FIRST, Kind.COUNT)
 OTHERS = (Kind.SWAPPED, Kind.INVENTED, Kind.UNCITED)
 WORDS = (
     "The Forth Bridge opened In 1890 March 4 , . not never without more larger before was is 3 "
@@ -32,7 +33,7 @@ def _said(text: str) -> list[str]:
 
 def test_one_sentence_makes_a_lie_of_every_kind() -> None:
     told = lies(Claim(TRUE, (TRUE,)), MATERIAL, "seed")
-    assert [lie.kind for lie in told] == [
+    assert [lie.kind for lie in told if lie.kind not in ADDED] == [
         Kind.NUMBER,
         Kind.DATE,
         Kind.NAME,
@@ -46,6 +47,9 @@ def test_one_sentence_makes_a_lie_of_every_kind() -> None:
 def test_a_lie_always_says_something_else_or_cites_something_else(text: str, seed: int) -> None:
     claim = Claim(text, (text,), title="T", question="Q?")
     for lie in lies(claim, MATERIAL, str(seed)):
+        if lie.kind in (Kind.ANSWER, Kind.PREMISE):  # the question is another, too
+            assert lie.claim.question != claim.question
+            continue
         if lie.kind in OTHERS:
             assert lie.claim.text == text
             assert lie.claim.cited != claim.cited
@@ -76,6 +80,18 @@ def test_the_same_seed_makes_the_same_lies(text: str) -> None:
 def test_a_lie_is_what_it_is_called(text: str, kind: Kind, lie: str) -> None:
     told = lies(Claim(text, (text,)), MATERIAL, "seed")
     assert [one.claim.text for one in told if one.kind is kind] == [lie]
+
+
+def test_names_of_the_question_speakers_counts_and_answer_words_are_lies_too() -> None:
+    text = "Curie saw that the bridges were opened by Prince Edward in 1890."
+    material = Material((), ("Arrol", "Curie"), ("Marie",))
+    told = {lie.kind: lie.claim for lie in lies(Claim(text, (text,)), material, "seed")}
+    assert told[Kind.PREMISE].text in told[Kind.PREMISE].question
+    assert told[Kind.FIRST].text.split()[0] in ("Arrol", "Marie")
+    assert told[Kind.SPEAKER].text.startswith("According to ")
+    assert told[Kind.SPEAKER].text.endswith(text)
+    assert _said(told[Kind.COUNT].text) != _said(text)
+    assert told[Kind.ANSWER].text in (f"Yes, {text}", f"No, {text}")
 
 
 def test_a_year_is_a_date_and_a_mark_of_a_reference_is_no_number() -> None:

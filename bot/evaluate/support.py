@@ -44,7 +44,7 @@ class Case:
 
 async def support(dataset: Dataset, embedder: Embedder) -> Json | None:
     """The figures of each half; None where no question has evidence."""
-    cases = list(_cases(dataset))
+    cases = list(cases_of(dataset))
     if not cases:
         return None
     told = [(case, lie) for case in cases for lie in lies(case.claim, case.material, case.seed)]
@@ -80,8 +80,8 @@ def half_of(document: str) -> str:
 
 
 def _figures(cases: Sequence[Case], told: Sequence[tuple[Case, Lie]], closeness: Closeness) -> Json:
-    alarms = [rules for case in cases if (rules := _failed(case, case.claim, closeness))]
-    caught = [lie.kind for case, lie in told if _failed(case, lie.claim, closeness)]
+    alarms = [rules for case in cases if (rules := failed(case, case.claim, closeness))]
+    caught = [lie.kind for case, lie in told if failed(case, lie.claim, closeness)]
     of = Counter(lie.kind for _, lie in told)
     found = Counter(caught)
     altered = [kind for kind in of if kind not in UNCITED]
@@ -100,7 +100,8 @@ def _figures(cases: Sequence[Case], told: Sequence[tuple[Case, Lie]], closeness:
     }
 
 
-def _failed(case: Case, claim: Claim, closeness: Closeness) -> set[str]:
+def failed(case: Case, claim: Claim, closeness: Closeness) -> set[str]:
+    """The rules that a claim fails, as the gate would have it."""
     word, text = polarity.parted(claim.text)
     close = closeness.get((text, claim.cited))
     verdict = check(text, claim.cited, _around(case, claim), close)
@@ -125,7 +126,8 @@ def _share(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-def _cases(dataset: Dataset) -> Iterator[Case]:
+def cases_of(dataset: Dataset) -> Iterator[Case]:
+    """Every sentence that people wrote as an answer, with its evidence."""
     texts = {document.id: _sentences(document.text) for document in dataset.documents}
     names = {d.id: tuple(dict.fromkeys(names_in(d.text))) for d in dataset.documents}
     far = tuple(dict.fromkeys(n for found in names.values() for n in found[:FAR_NAMES]))

@@ -34,8 +34,7 @@ LIES = {
     "year": "It opened to trains in 1891 [1.1].",
     "name": "It was built of steel by Benjamin Baker [1.2].",
     "negation": "It was not built of steel [1.2].",
-    "swapped mark": "It cost three million pounds [1.2].",
-    "invented mark": "It cost three million pounds [4.7].",
+    "no source": "It is famous for its music.",
     "quotation": "It was called “the wonder of Scotland” [1.1].",
 }
 
@@ -47,7 +46,7 @@ async def test_a_liars_sentence_is_never_shown(desk: Desk, lie: str) -> None:
     given = finished(events)
     assert words(given) == ["It opened to trains in 1890.", "It was built by William Arrol."]
     assert (given.supported, len(given.citations)) == (2, 2)
-    assert given.note.startswith("One sentence was left out: it")
+    assert given.note.startswith("One sentence was left out: ")
     shown = [event.sentence.text for event in events if isinstance(event, Said)]
     assert shown == words(given)  # not for a moment
 
@@ -91,9 +90,9 @@ async def test_a_paragraph_survives_the_loss_of_its_first_sentence(desk: Desk) -
 async def test_what_the_sources_leave_open_may_be_said_without_a_mark(desk: Desk) -> None:
     open_question = "The articles do not say who painted it."
     desk.server.say(f"{OPENED} {open_question}")
-    given = await desk.answer()
+    given = await desk.answer("When did the Forth Bridge open, and who painted it?")
     assert words(given) == ["It opened to trains in 1890.", open_question]
-    assert (given.supported, given.note) == (2, "")
+    assert (given.supported, given.note) == (1, "")
 
 
 # --- one call that repairs -----------------------------------------------------------------------
@@ -123,7 +122,7 @@ def completions(server: ScriptedServer) -> list[str]:
 
 
 async def test_one_call_repairs_all_that_the_rules_did_not_let_pass(repairing: Desk) -> None:
-    lies = [LIES["number"], LIES["swapped mark"], "It is famous."]
+    lies = [LIES["number"], "It cost six million pounds [1.2].", "It is famous."]
     repairing.server.say(f"{OPENED} {' '.join(lies)} It was built by William Arrol [1.2].")
     repairing.server.say("1: It cost three million pounds [1.3].\n2: It cost three million ",
                          "pounds [1.3].\n3: STRIKE")  # fmt: skip
@@ -135,7 +134,7 @@ async def test_one_call_repairs_all_that_the_rules_did_not_let_pass(repairing: D
         "It was built by William Arrol.",
     ]
     assert [s.footnotes for s in given.sentences] == [(1,), (2,), (2,), (3,)]
-    assert given.note == "One sentence was left out: it names no source."
+    assert given.note == "One sentence was left out: no source for it was found."
     _, second = completions(repairing.server)
     assert "four million" in second
     assert "the number four million is not in its source" in second
@@ -151,8 +150,7 @@ async def test_nothing_is_asked_again_where_the_rules_let_all_pass(repairing: De
 
 REPAIRS: dict[str, Reply] = {
     "another lie": answer("1: It cost five million pounds [1.3]."),
-    "no mark": answer("1: It cost three million pounds."),
-    "an invented mark": answer("1: It cost three million pounds [7.7]."),
+    "no source": answer("1: It is famous for its music."),
     "struck": answer("1: STRIKE"),
     "nothing": answer(""),
     "no line of ours": answer("The sentence is fine as it is."),

@@ -37,7 +37,7 @@ async def test_a_written_answer_has_footnotes_that_open(room: Room, server: Scri
 
     card = text_of(answer.response)
     assert "Dmitriev heads it.¹ He studied at Harvard.²" in card
-    assert "2 of 2 sentences supported" in card
+    assert "2 sentences, each checked against its source" in card
     assert "pleasant" not in card
     assert "**He attended Harvard and Stanford before working at Goldman Sachs.**" in private_reply(
         second

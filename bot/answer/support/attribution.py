@@ -69,7 +69,7 @@ def _keeps(text: str) -> bool:
 
 
 def invented(claim: str, known: Sequence[str]) -> Iterator[str]:
-    """Whom a folded claim names as speakers, in words that none of the known texts has."""
+    """Whom a folded claim names as speakers, where the known texts name no such speaker."""
     vocabulary = Vocabulary(known)
     for pattern in SPEAKERS:
         for found in pattern.finditer(claim):
@@ -78,9 +78,12 @@ def invented(claim: str, known: Sequence[str]) -> Iterator[str]:
                 continue
             words = read(who).content
             strange = [w for w in words if w.lower not in vocabulary]
-            if not strange or is_source([word.lower for word in words]):
+            if is_source([word.lower for word in words]):
                 continue
-            if not all(map(names.is_capital, strange)) or any(_unnamed(who, known)):
+            if not strange:
+                if not any(map(_keeps, known)):
+                    yield who  # nobody says anything there
+            elif not all(map(names.is_capital, strange)) or any(_unnamed(who, known)):
                 yield who
 
 

@@ -97,7 +97,7 @@ class Gate:
             return Judged(_foreign(written, verdict), verdict, said)
         if leaves_open(written.text, self.question):
             return Judged(replace(written, cited=()), Verdict(), said)
-        found = self._found(written)
+        found = None if self._is_heading_alone(written) else self._found(written)
         if found is not None:
             again = self._verdict(found, said, None)
             if again.supported:
@@ -119,11 +119,16 @@ class Gate:
         return replace(written, cited=(place.cited,))
 
     def _is_empty(self, written: Written) -> bool:
+        """Whether it is no claim: a heading, or what ends like a greeting, without any figure."""
         words = read(written.text).words
         if any(word.lower[0].isdigit() for word in words):
             return False
         text = written.text.rstrip("\"'*_ ")
         return text.endswith(ENDS_NO_CLAIM) or len(words) <= FRAGMENT_WORDS
+
+    def _is_heading_alone(self, written: Written) -> bool:
+        empty = not written.cited and self._is_empty(written)
+        return empty and not written.text.endswith(("!", "！"))
 
     def in_doubt(self, written: Written) -> bool:
         """Whether closeness of meaning has a say in the verdict; costs CPU."""

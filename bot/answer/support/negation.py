@@ -42,6 +42,7 @@ NOT_A_NEGATION = regex.compile(
 )
 NEGATIVE_PREFIX = regex.compile(r"(?:un|in|im|il|ir|dis|non|mis|anti)-?\w{4,}|\w{3,}less")
 CLAUSE = regex.compile(r"[,;:.!?()—–]|\b(?:but|and|aber|pero|mais|но|which|who|while)\b")
+SENTENCE_ENDS = (". ", "! ", "? ", "\n")
 AFTER, BEFORE = 5, 2  # content words of the scope, behind and before
 MOST_NEGATIONS = 30  # of a text that are looked at
 KEY = 2  # of them, what is denied first of all
@@ -104,7 +105,8 @@ def _negation(text: Reading, content: Sequence[Word], word: Word, strong: bool) 
     stop = CLAUSE.search(text.text, word.end)
     end = stop.start() if stop else len(text.text)
     after = [w.lower for w in content if word.end <= w.start < end][:AFTER]
-    before = [w.lower for w in content if w.end <= word.start][-BEFORE:]
+    begin = max(text.text.rfind(stop, 0, word.start) for stop in SENTENCE_ENDS)
+    before = [w.lower for w in content if begin < w.start and w.end <= word.start][-BEFORE:]
     return Negation(
         word.lower, word.start, word.end, strong, tuple(after[:KEY] or before), (*before, *after)
     )

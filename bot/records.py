@@ -176,8 +176,8 @@ class Hit:
 
     passage: StoredPassage
     score: float
-    words: float
-    meaning: float
+    bm25: float
+    cosine: float
     likeliest: Sentence | None = None
 
     @property
@@ -198,7 +198,7 @@ class Candidate:
 
     passage: StoredPassage
     sentence: Sentence
-    worth: float
+    log_odds: float
     signals: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     @property
@@ -213,7 +213,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class SearchResult:
     """What a search brought: hits, best first, and how likely they answer at all (0 … 1).
 
     ``candidates`` are the sentences that ``answerable`` was told from; none where the hits were
@@ -337,9 +337,11 @@ class Answer:
     note: str = ""
     id: int | None = None
     cost: int | None = 0  # millionths of the price table's currency; None: no price is known
-    understood: str = ""  # the question as it stands alone, where it leaned on earlier ones
-    asks: str = ""  # a question back to the asker, whose own said too little
-    missing: tuple[str, ...] = ()  # parts of the question that were not found
+    standalone_question: str = (
+        ""  # the question as it stands alone, where it leaned on earlier ones
+    )
+    clarification: str = ""  # a question back to the asker, whose own said too little
+    unanswered_parts: tuple[str, ...] = ()  # parts of the question that were not found
     # Every article that its text, note or rows rest on: all that a model was shown, what it
     # cites, the other side of a disagreement. Whoever may not see one may not see the answer.
     article_ids: frozenset[int] = frozenset()

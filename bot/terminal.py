@@ -23,17 +23,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot import as_json
-from bot.answer.events import Finished, Found
+from bot import json_output
+from bot.answer.events import Completed, Retrieved
 from bot.app import App, open_app
 from bot.errors import ArticleRefused, FootnoteError
 from bot.ingest.pipeline import Progress, Submission
+from bot.maintenance import Rebuilding, dimension_of, reembed_library
 from bot.records import Answer, Article, Filter, Scope, superscript
 from bot.search.retrieve import search
 from bot.settings import Settings
-from bot.store.charges import Spent
+from bot.store.ledger_protocol import Spent
 from bot.store.values import EVERYTHING
-from bot.upkeep import Rebuilding, dimension_of, reembed
 
 DONE, FAILED = 0, 1
 STORED = ("added", "updated")
@@ -91,7 +91,7 @@ async def _add(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
 async def _refresh(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
-        wanted = arguments.id or await library.fetched(scope)
+        wanted = arguments.id or await library.with_url(scope)
         pages = [await library.page_of(article_id, scope) for article_id in wanted]
     sources = [
         (page.address, partial(Submission, page.address, None, article_id=page.article.id))
@@ -113,10 +113,10 @@ async def _take_in(app: App, server: str, sources: Sequence[Source]) -> tuple[in
             try:
                 handed_in = await asyncio.to_thread(submission)
                 outcome = await app.ingest.add(handed_in, library, Scope(server), watch)
-                rows.append(as_json.added(source, outcome))
+                rows.append(json_output.added_row(source, outcome))
                 notes[i] = outcome.article.notes if outcome.status in STORED else ()
             except ArticleRefused as error:
-                rows.append(as_json.refused(source, error))
+                rows.append(json_output.refused_row(source, error))
     _note("")
     status = FAILED if any(row["status"] == "refused" for row in rows) else DONE
     return status, {"articles": rows}, "\n".join(_table(rows, notes)) or "Nothing to do."
@@ -193,22 +193,22 @@ async def _ask(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     async with app.store.library(arguments.server) as library:
         answer: Answer | None = None
         wanted = _wanted(arguments)
-        fits = await library.matching(wanted, scope)
+        fits = await library.ids_matching(wanted, scope)
         asked = app.answerer.answer(
             arguments.question, library, scope, quotes=arguments.quotes, wanted=wanted
         )
         async with aclosing(asked) as events:
             async for event in events:
-                if isinstance(event, Found):
+                if isinstance(event, Retrieved):
                     found = event.findings
                     _note(f"reading {len(found.hits)} passages of {found.passages}")
-                if isinstance(event, Finished):
+                if isinstance(event, Completed):
                     answer = event.answer
     _note("")
     assert answer is not None
     if not fits and wanted != EVERYTHING:
         answer = replace(answer, note=NONE_FITS)
-    return DONE, as_json.answer(answer), _shown_answer(answer)
+    return DONE, json_output.answer(answer), _shown_answer(answer)
 
 
 def _wanted(arguments: argparse.Namespace) -> Filter:
@@ -219,7 +219,7 @@ def _wanted(arguments: argparse.Namespace) -> Filter:
 
 def _shown_answer(answer: Answer) -> str:
     if not answer.answered:
-        lines = [answer.asks or as_json.NOT_SAID]
+        lines = [answer.clarification or json_output.NOT_SAID]
         if answer.nearest:
             lines += ["", "What comes nearest:"]
             lines += [
@@ -227,7 +227,7 @@ def _shown_answer(answer: Answer) -> str:
                 for hit in answer.nearest
             ]
         return "\n".join([*lines, *([f"\n{answer.note}"] if answer.note else [])])
-    lines = [_wrapped(paragraph) for paragraph in as_json.answer_text(answer).split("\n")]
+    lines = [_wrapped(paragraph) for paragraph in json_output.answer_text(answer).split("\n")]
     lines.append("")
     for citation in answer.citations:
         where = ", ".join(
@@ -244,8 +244,8 @@ def _shown_answer(answer: Answer) -> str:
         lines.append(f"{superscript([citation.n])} {where} (article {citation.article_id})")
         if answer.mode == "model":
             lines.append(_wrapped(f"“{citation.quote}”", "  "))
-    if answer.missing:
-        lines.append(f"\nNot found in the library: {' · '.join(answer.missing)}")
+    if answer.unanswered_parts:
+        lines.append(f"\nNot found in the library: {' · '.join(answer.unanswered_parts)}")
     if answer.mode == "quotes":
         lines.append("\nThese are the sources' own sentences.")
     elif answer.mode == "library":
@@ -264,7 +264,7 @@ async def _search(app: App, arguments: argparse.Namespace) -> tuple[int, Any, st
         _wrapped(f"{hit.score:.2f}  {hit.passage.title}: {_short(hit.passage.text, 300)}", "      ")
         for hit in findings.hits
     ]
-    return DONE, as_json.findings(findings), "\n".join(lines) or "Nothing found."
+    return DONE, json_output.findings(findings), "\n".join(lines) or "Nothing found."
 
 
 # --- list, show, remove ----------------------------------------------------------------------
@@ -276,7 +276,7 @@ async def _list(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]
     lines = [_article_line(article) for article in articles]
     return (
         DONE,
-        {"articles": [as_json.article(article) for article in articles]},
+        {"articles": [json_output.article(article) for article in articles]},
         "\n".join(lines) or "The library is empty. Add an article: footnote add FILE",
     )
 
@@ -293,7 +293,7 @@ async def _show(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]
         version = await library.version(arguments.id, Scope(arguments.server), arguments.version)
     article = version.article
     head = [article.title, *filter(None, [article.author, article.published, article.url])]
-    return DONE, as_json.version(version), "\n".join([*head, "", version.text])
+    return DONE, json_output.version(version), "\n".join([*head, "", version.text])
 
 
 async def _remove(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
@@ -315,7 +315,7 @@ async def _reembed(app: App, arguments: argparse.Namespace) -> tuple[int, Any, s
     async with app.store.library(arguments.server) as library:
         dimension = await dimension_of(app.embedder)
         embedder = app.charged(app.embedder, library.ledger)
-        await reembed(library, scope, embedder, dimension, watch)
+        await reembed_library(library, scope, embedder, dimension, watch)
         passages = (await library.totals(scope)).passages
     _note("")
     text = f"{embedded:,} of {_passages(passages)} lacked a vector of this model and have it now."
@@ -330,10 +330,12 @@ async def _usage(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str
     async with app.store.library(arguments.server) as library:
         days = await library.ledger.days(first.isoformat())
         users = await library.ledger.users(first.isoformat()) if arguments.users else {}
-    document = {"days": [{"day": day, **as_json.spent(one)} for day, one in days.items()]}
+    document = {"days": [{"day": day, **json_output.usage_row(one)} for day, one in days.items()]}
     tables = [_spent_table("day", days)]
     if arguments.users:
-        document["users"] = [{"user_id": user, **as_json.spent(one)} for user, one in users.items()]
+        document["users"] = [
+            {"user_id": user, **json_output.usage_row(one)} for user, one in users.items()
+        ]
         named = {"the operator" if user is None else str(user): one for user, one in users.items()}
         tables.append(_spent_table("person", named))
     return DONE, document, "\n\n".join(tables) if days else "Nothing was asked."
@@ -342,7 +344,7 @@ async def _usage(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str
 def _spent_table(of: str, spent: Mapping[str, Spent]) -> str:
     lines = [f"{of:<20} questions  tokens read  tokens written        cost"]
     for name, one in spent.items():
-        cost = "" if one.cost is None else f"{as_json.money(one.cost):,.6f}"
+        cost = "" if one.cost is None else f"{json_output.money(one.cost):,.6f}"
         lines.append(
             f"{name:<20} {one.questions:>9,}  {one.usage.prompt_tokens:>11,}"
             f"  {one.usage.completion_tokens:>14,}  {cost:>10}"

@@ -7,7 +7,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.evaluate.lies import Claim, Kind, Material, lies
+from bot.evaluate.perturbations import Claim, Material, PerturbationKind, perturb
 
 TRUE = (
     "In March 1890, after 8 years, the Forth Bridge was opened by Prince Edward with 54,000 more "
@@ -18,7 +18,7 @@ MATERIAL = Material(
     near_names=("William Arrol", "Forth Bridge"),
     far_names=("Marie Curie",),
 )
-OTHERS = (Kind.SWAPPED, Kind.INVENTED, Kind.UNCITED)
+OTHERS = (PerturbationKind.SWAPPED, PerturbationKind.INVENTED, PerturbationKind.UNCITED)
 WORDS = (
     "The Forth Bridge opened In 1890 March 4 , . not never without more larger before was is 3 "
     "3,000 1.5 twenty two (2) [3] can't does n't cannot no Marie Curie said NASA 12% May"
@@ -31,13 +31,13 @@ def _said(text: str) -> list[str]:
 
 
 def test_one_sentence_makes_a_lie_of_every_kind() -> None:
-    told = lies(Claim(TRUE, (TRUE,)), MATERIAL, "seed")
+    told = perturb(Claim(TRUE, (TRUE,)), MATERIAL, "seed")
     assert [lie.kind for lie in told] == [
-        Kind.NUMBER,
-        Kind.DATE,
-        Kind.NAME,
-        Kind.NEGATION,
-        Kind.COMPARATIVE,
+        PerturbationKind.NUMBER,
+        PerturbationKind.DATE,
+        PerturbationKind.NAME,
+        PerturbationKind.NEGATION,
+        PerturbationKind.COMPARATIVE,
         *OTHERS,
     ]
 
@@ -45,7 +45,7 @@ def test_one_sentence_makes_a_lie_of_every_kind() -> None:
 @given(SENTENCES, st.integers(0, 99))
 def test_a_lie_always_says_something_else_or_cites_something_else(text: str, seed: int) -> None:
     claim = Claim(text, (text,), title="T", question="Q?")
-    for lie in lies(claim, MATERIAL, str(seed)):
+    for lie in perturb(claim, MATERIAL, str(seed)):
         if lie.kind in OTHERS:
             assert lie.claim.text == text
             assert lie.claim.cited != claim.cited
@@ -58,27 +58,27 @@ def test_a_lie_always_says_something_else_or_cites_something_else(text: str, see
 @given(SENTENCES)
 def test_the_same_seed_makes_the_same_lies(text: str) -> None:
     claim = Claim(text, (text,))
-    assert lies(claim, MATERIAL, "a") == lies(claim, MATERIAL, "a")
+    assert perturb(claim, MATERIAL, "a") == perturb(claim, MATERIAL, "a")
 
 
 @pytest.mark.parametrize(
     ("text", "kind", "lie"),
     [
-        ("It was never closed.", Kind.NEGATION, "It was closed."),
-        ("It cannot float.", Kind.NEGATION, "It can float."),
-        ("He came without a hat.", Kind.NEGATION, "He came with a hat."),
-        ("The bridge is red.", Kind.NEGATION, "The bridge is not red."),
-        ("It did n't rain.", Kind.NEGATION, "It did rain."),
-        ("Sales rose.", Kind.COMPARATIVE, "Sales fell."),
-        ("It is older.", Kind.COMPARATIVE, "It is younger."),
+        ("It was never closed.", PerturbationKind.NEGATION, "It was closed."),
+        ("It cannot float.", PerturbationKind.NEGATION, "It can float."),
+        ("He came without a hat.", PerturbationKind.NEGATION, "He came with a hat."),
+        ("The bridge is red.", PerturbationKind.NEGATION, "The bridge is not red."),
+        ("It did n't rain.", PerturbationKind.NEGATION, "It did rain."),
+        ("Sales rose.", PerturbationKind.COMPARATIVE, "Sales fell."),
+        ("It is older.", PerturbationKind.COMPARATIVE, "It is younger."),
     ],
 )
-def test_a_lie_is_what_it_is_called(text: str, kind: Kind, lie: str) -> None:
-    told = lies(Claim(text, (text,)), MATERIAL, "seed")
+def test_a_lie_is_what_it_is_called(text: str, kind: PerturbationKind, lie: str) -> None:
+    told = perturb(Claim(text, (text,)), MATERIAL, "seed")
     assert [one.claim.text for one in told if one.kind is kind] == [lie]
 
 
 def test_a_year_is_a_date_and_a_mark_of_a_reference_is_no_number() -> None:
-    told = lies(Claim("In 1890 it opened [3] (2).", ("x",)), MATERIAL, "seed")
-    assert Kind.DATE in [lie.kind for lie in told]
-    assert Kind.NUMBER not in [lie.kind for lie in told]
+    told = perturb(Claim("In 1890 it opened [3] (2).", ("x",)), MATERIAL, "seed")
+    assert PerturbationKind.DATE in [lie.kind for lie in told]
+    assert PerturbationKind.NUMBER not in [lie.kind for lie in told]

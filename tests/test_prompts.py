@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot import prompts
-from bot.answer.writing.assemble import Prompts
-from bot.answer.writing.marks import SENTINEL, find_marks
+from bot.answer.writing.citation_markers import SENTINEL, find_markers
+from bot.answer.writing.prompt_builder import Prompts
 from bot.errors import SettingsError
 from bot.prompts import load
 
@@ -24,7 +24,7 @@ def test_the_prompts_of_the_product_fit() -> None:
     rules = loaded.rules.render(sentinel=SENTINEL)
     assert SENTINEL in rules
     assert "{{" not in rules
-    assert [mark.inside for mark in find_marks(rules)], "the rules show marks that are read"
+    assert [mark.inside for mark in find_markers(rules)], "the rules show marks that are read"
 
 
 @pytest.mark.parametrize(

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.records import Answer, AnswerSentence, Citation, Findings
+from bot.records import Answer, AnswerSentence, Citation, SearchResult
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Retrieved:
     """The search is done: these passages are being read."""
 
-    findings: Findings
+    findings: SearchResult
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SentenceAdded:
     """One more finished sentence, and the citations that it is the first to need."""
 
     sentence: AnswerSentence
@@ -23,17 +23,17 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawn:
+class Retracted:
     """What was written so far does not stand, shown or not: another way of answering begins."""
 
     note: str
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class Completed:
     """The answer, whole. Always the last event."""
 
     answer: Answer
 
 
-Event = Found | Said | Withdrawn | Finished
+Event = Retrieved | SentenceAdded | Retracted | Completed

@@ -17,17 +17,17 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from bot.answer.budget import Asker, Budget, HurriedEmbedder, Spending
-from bot.answer.disagree import against
-from bot.answer.events import Event, Finished, Found, Said, Withdrawn
+from bot.answer.budget import Asker, Budget, DeadlineEmbedder, QuestionBudget
+from bot.answer.catalog.catalog_answers import AskContext
+from bot.answer.contradictions import contradicting
+from bot.answer.events import Completed, Event, Retracted, Retrieved, SentenceAdded
 from bot.answer.extractive import REFUSE_BELOW
-from bot.answer.plan import LIBRARY, QUOTES, Plan, planned, quoted
-from bot.answer.question.rewrite import understood
-from bot.answer.shelves.listing import Shelf
-from bot.answer.support.gate import Gate, Judged
-from bot.answer.support.repair import repaired
-from bot.answer.writing.assemble import Packed, Prompts, assemble
-from bot.answer.writing.citations import Footnotes, SentenceStream, Written
+from bot.answer.plan import LIBRARY, QUOTES, Plan, answer_extractively, make_plan
+from bot.answer.question.rewrite import contextualize
+from bot.answer.verify.repair import repair_sentences
+from bot.answer.verify.stream_verifier import Checked, StreamVerifier
+from bot.answer.writing.citations import CitationNumbers, DraftSentence, SentenceStream
+from bot.answer.writing.prompt_builder import PackedPrompt, Prompts, build_prompt
 from bot.embedding import Embedder, metered
 from bot.errors import ModelError, QuestionRefused
 from bot.llm import Chunk, Model
@@ -36,14 +36,14 @@ from bot.records import (
     AnswerMode,
     AnswerSentence,
     Filter,
-    Findings,
     ModelProfile,
     Scope,
+    SearchResult,
     Seconds,
     SupportCheck,
 )
-from bot.store.base import Library
-from bot.store.values import EVERYTHING, Given
+from bot.store.protocols import Library
+from bot.store.values import EVERYTHING, StoredAnswer
 
 log = logging.getLogger(__name__)
 
@@ -89,13 +89,13 @@ class Writer:
         """Whether the model was examined and failed."""
         return self.profile.weak
 
-    def within(self, spending: Spending) -> Writer:
+    def within(self, budget: QuestionBudget) -> Writer:
         """The same, in what one question may take and what the model's window holds."""
-        profiles = spending.profiles
+        profiles = budget.profiles
         room = profiles.room(self.model, self.prompt_tokens, self.answer_tokens)
         return replace(
             self,
-            server=spending.of(self.server),
+            server=budget.of(self.server),
             prompt_tokens=room.prompt,
             answer_tokens=room.answer,
             profile=profiles.of(self.model),
@@ -113,9 +113,9 @@ class _Draft:
     search_s: float = 0.0
     first_token_s: float | None = None
     note: str = ""
-    footnotes: Footnotes = field(default_factory=Footnotes)
+    footnotes: CitationNumbers = field(default_factory=CitationNumbers)
     sentences: list[AnswerSentence] = field(default_factory=list)  # said
-    waiting: list[Written] = field(default_factory=list)  # not said: nothing is cited yet
+    waiting: list[DraftSentence] = field(default_factory=list)  # not said: nothing is cited yet
     rests_on: set[int] = field(default_factory=set)  # articles, beside those that are cited
     read: set[int] = field(default_factory=set)  # articles that the model was shown
     whole_scope: bool = False
@@ -125,14 +125,14 @@ class _Draft:
         if chunk.text and self.first_token_s is None:
             self.first_token_s = time.perf_counter() - self.began
 
-    def says(self, sentences: Sequence[Written], *, uncited: bool = False) -> list[Event]:
+    def says(self, sentences: Sequence[DraftSentence], *, uncited: bool = False) -> list[Event]:
         """The events of new sentences. Uncited ones wait for one that is cited, if they must."""
         events: list[Event] = []
         self.waiting += sentences
         while self.waiting and (uncited or self.sentences or any(s.cited for s in self.waiting)):
             told = len(self.footnotes.citations)
             sentence = self.footnotes.number(self.waiting.pop(0))
-            events.append(Said(sentence, tuple(self.footnotes.citations[told:])))
+            events.append(SentenceAdded(sentence, tuple(self.footnotes.citations[told:])))
             self.sentences.append(sentence)
         return events
 
@@ -162,62 +162,68 @@ class Answerer:
         quotes: bool = False,
         asker: Asker | None = None,
         wanted: Filter = EVERYTHING,
-        turns: Sequence[Given] = (),
+        turns: Sequence[StoredAnswer] = (),
     ) -> AsyncGenerator[Event]:
         """The events of one question. Raises QuestionRefused before the first.
 
         Without an ``asker`` it is the operator's. ``wanted`` says in which articles to look;
         ``turns`` are what was asked before in the same thread, oldest first.
         """
-        question = checked(question)
-        spending = Spending(self._budget, library.ledger, asker)
-        writer = None if quotes or self._writer is None else self._writer.within(spending)
-        shelf = Shelf(library, scope, HurriedEmbedder(metered(self._embedder, spending)), wanted)
-        async with aclosing(self._events(question, shelf, writer, turns)) as events:
+        question = check_question(question)
+        budget = QuestionBudget(self._budget, library.ledger, asker)
+        writer = None if quotes or self._writer is None else self._writer.within(budget)
+        context = AskContext(
+            library, scope, DeadlineEmbedder(metered(self._embedder, budget)), wanted
+        )
+        async with aclosing(self._events(question, context, writer, turns)) as events:
             async for event in events:
-                if isinstance(event, Finished):
-                    event = Finished(await spending.billed(event.answer))
+                if isinstance(event, Completed):
+                    event = Completed(await budget.bill(event.answer))
                 yield event
 
     async def _events(
-        self, question: str, shelf: Shelf, writer: Writer | None, turns: Sequence[Given]
+        self,
+        question: str,
+        context: AskContext,
+        writer: Writer | None,
+        turns: Sequence[StoredAnswer],
     ) -> AsyncGenerator[Event]:
-        draft = _Draft(question, whole_scope=shelf.wanted != EVERYTHING)
-        draft.rests_on |= shelf.wanted.articles or set()
-        draft.understood = await understood(question, turns, writer)
-        plan = await planned(draft.understood, shelf, fresh=not turns, limit=PASSAGES_READ)
+        draft = _Draft(question, whole_scope=context.wanted != EVERYTHING)
+        draft.rests_on |= context.wanted.articles or set()
+        draft.understood = await contextualize(question, turns, writer)
+        plan = await make_plan(draft.understood, context, fresh=not turns, limit=PASSAGES_READ)
         draft.search_s = time.perf_counter() - draft.began
-        yield Found(plan.findings)
+        yield Retrieved(plan.findings)
         if writer is not None and plan.for_model and _worth_asking(writer, plan.findings):
-            async with aclosing(_written(draft, plan.findings, writer, shelf.embedder)) as events:
+            async with aclosing(_written(draft, plan.findings, writer, context.embedder)) as events:
                 async for event in events:
                     yield event
-                    if isinstance(event, Finished):
+                    if isinstance(event, Completed):
                         return
-        async with aclosing(_quoted(draft, plan, shelf)) as events:
+        async with aclosing(_quoted(draft, plan, context)) as events:
             async for event in events:
                 yield event
 
 
-def _worth_asking(writer: Writer, findings: Findings) -> bool:
+def _worth_asking(writer: Writer, findings: SearchResult) -> bool:
     """A weak model makes an answer of passages that hold none: the evidence decides there."""
     return not writer.weak or findings.answerable >= REFUSE_BELOW
 
 
 async def _written(
-    draft: _Draft, findings: Findings, writer: Writer, embedder: Embedder
+    draft: _Draft, findings: SearchResult, writer: Writer, embedder: Embedder
 ) -> AsyncGenerator[Event]:
     """The model's answer. Ends without Finished when quotes have to take its place."""
-    packed = await asyncio.to_thread(
-        assemble, writer.prompts, draft.understood, findings.hits, writer.prompt_tokens
+    prompt = await asyncio.to_thread(
+        build_prompt, writer.prompts, draft.understood, findings.hits, writer.prompt_tokens
     )
-    if not packed.passages:
+    if not prompt.passages:
         draft.note = "No passage fits into PROMPT_TOKENS; the operator should raise it."
         return
-    draft.read = {passage.article_id for passage in packed.passages}
-    stream = SentenceStream(packed.sentence)
-    gate = Gate(draft.understood, settling=writer.support == "model")
-    async with aclosing(_said(draft, packed, stream, gate, writer, embedder)) as events:
+    draft.read = {passage.article_id for passage in prompt.passages}
+    stream = SentenceStream(prompt.sentence)
+    verifier = StreamVerifier(draft.understood, settling=writer.support == "model")
+    async with aclosing(_said(draft, prompt, stream, verifier, writer, embedder)) as events:
         async for event in events:
             yield event
     if draft.sentences:
@@ -225,25 +231,27 @@ async def _written(
     if stream.refused and not draft.sentences and findings.answerable >= SURE:
         draft.note = REFUSED
     elif draft.sentences or stream.refused:
-        yield Finished(_answer(draft, "model", findings, writer.model))
-    elif draft.waiting or gate.left_out:
-        cited = any(one.written.cited for one in gate.left_out)
+        yield Completed(_answer(draft, "model", findings, writer.model))
+    elif draft.waiting or verifier.left_out:
+        cited = any(one.written.cited for one in verifier.left_out)
         draft.note = draft.note or (NOTHING_CARRIED if cited else NOTHING_CITED)
         draft.waiting.clear()
-        yield Withdrawn(draft.note)
+        yield Retracted(draft.note)
     else:
         draft.note = draft.note or "The language model gave no answer."
 
 
-async def _quoted(draft: _Draft, plan: Plan, shelf: Shelf) -> AsyncGenerator[Event]:
+async def _quoted(draft: _Draft, plan: Plan, context: AskContext) -> AsyncGenerator[Event]:
     """The answer without a model: quotes, rows of the database, or what comes nearest."""
     draft.read.clear()
     draft.rests_on |= plan.named
     draft.whole_scope |= plan.mode == LIBRARY
-    found = await quoted(plan, shelf)
+    found = await answer_extractively(plan, context)
     draft.missing = found.missing
     if not found.written:
-        yield Finished(replace(_answer(draft, plan.mode, plan.findings), asks=plan.asks))
+        yield Completed(
+            replace(_answer(draft, plan.mode, plan.findings), clarification=plan.clarification)
+        )
         return
     draft.note = f"{draft.note} {IN_QUOTES}" if draft.note else ""
     for event in draft.says(found.written, uncited=plan.mode == LIBRARY):
@@ -251,19 +259,19 @@ async def _quoted(draft: _Draft, plan: Plan, shelf: Shelf) -> AsyncGenerator[Eve
     if plan.mode == QUOTES:
         for event in draft.says(await _other_sides(draft, plan.findings)):
             yield event
-    yield Finished(_answer(draft, plan.mode, plan.findings))
+    yield Completed(_answer(draft, plan.mode, plan.findings))
 
 
-async def _other_sides(draft: _Draft, findings: Findings) -> list[Written]:
+async def _other_sides(draft: _Draft, findings: SearchResult) -> list[DraftSentence]:
     """What other articles have instead of what was cited; the note tells both sides."""
-    found = await asyncio.to_thread(against, draft.footnotes.ranges, findings.hits)
+    found = await asyncio.to_thread(contradicting, draft.footnotes.ranges, findings.hits)
     draft.rests_on |= {cited.passage.article_id for _, cited in found}
     draft.note = " ".join(filter(None, [draft.note, *dict.fromkeys(d.note for d, _ in found)]))
     ranges = dict.fromkeys(cited for _, cited in found if cited not in draft.footnotes.ranges)
-    return [Written(cited.quote, (cited,), paragraph=True) for cited in ranges]
+    return [DraftSentence(cited.quote, (cited,), paragraph=True) for cited in ranges]
 
 
-def checked(question: str) -> str:
+def check_question(question: str) -> str:
     """The question in one line. Raises QuestionRefused."""
     question = " ".join(question.split())
     if not any(character.isalnum() for character in question):
@@ -278,23 +286,23 @@ def checked(question: str) -> str:
 
 async def _said(
     draft: _Draft,
-    packed: Packed,
+    prompt: PackedPrompt,
     stream: SentenceStream,
-    gate: Gate,
+    verifier: StreamVerifier,
     writer: Writer,
     embedder: Embedder,
 ) -> AsyncGenerator[Event]:
     """The model's sentences as they get finished and pass. What goes wrong becomes the note."""
     left = ANSWER_CHARACTERS
     cut, failed = "", False
-    chunks = writer.server.stream(writer.model, packed.messages, writer.answer_tokens)
+    chunks = writer.server.stream(writer.model, prompt.messages, writer.answer_tokens)
     try:
         async with aclosing(chunks):
             async for chunk in chunks:
                 draft.take(chunk)
                 cut = cut or BREAKS_OFF.get(chunk.finish or "", "")
                 for event in draft.says(
-                    await _passed(gate, stream.feed(chunk.text[:left]), embedder)
+                    await _passed(verifier, stream.feed(chunk.text[:left]), embedder)
                 ):
                     yield event
                 left -= len(chunk.text)
@@ -304,13 +312,13 @@ async def _said(
     except ModelError as error:
         log.warning("model failed: %s", error.message)
         cut, failed = error.message, True
-    rest = await _passed(gate, stream.cut() if cut else stream.finish(), embedder)
+    rest = await _passed(verifier, stream.cut() if cut else stream.finish(), embedder)
     for event in draft.says(rest):
         yield event
     # A server that has just failed is not asked again.
-    for event in draft.says(await _settled(packed, gate, writer, failed=failed)):
+    for event in draft.says(await _settled(prompt, verifier, writer, failed=failed)):
         yield event
-    draft.note = _note(cut, gate.note, said=bool(draft.sentences))
+    draft.note = _note(cut, verifier.note, said=bool(draft.sentences))
 
 
 def _note(cut: str, left_out: str, *, said: bool) -> str:
@@ -319,19 +327,23 @@ def _note(cut: str, left_out: str, *, said: bool) -> str:
     return " ".join(filter(None, [cut, left_out, cut and CUT_SHORT]))
 
 
-async def _passed(gate: Gate, written: Sequence[Written], embedder: Embedder) -> list[Written]:
+async def _passed(
+    verifier: StreamVerifier, written: Sequence[DraftSentence], embedder: Embedder
+) -> list[DraftSentence]:
     """Those that may be shown. The rules run in a thread: a long sentence takes its time."""
-    passed: list[Written] = []
+    passed: list[DraftSentence] = []
     for sentence in written:
-        closeness = await _closeness(gate, sentence, embedder)
-        judged = await asyncio.to_thread(gate.judge, sentence, closeness)
-        passed += gate.take(judged)
+        closeness = await _closeness(verifier, sentence, embedder)
+        judged = await asyncio.to_thread(verifier.judge, sentence, closeness)
+        passed += verifier.take(judged)
     return passed
 
 
-async def _closeness(gate: Gate, written: Written, embedder: Embedder) -> float | None:
+async def _closeness(
+    verifier: StreamVerifier, written: DraftSentence, embedder: Embedder
+) -> float | None:
     """How close a sentence is to what it cites, where the rules heed it; None if unknown."""
-    if not await asyncio.to_thread(gate.in_doubt, written):
+    if not await asyncio.to_thread(verifier.needs_similarity, written):
         return None
     try:
         async with asyncio.timeout(CLOSENESS_S):
@@ -342,19 +354,21 @@ async def _closeness(gate: Gate, written: Written, embedder: Embedder) -> float 
     return float((vectors[1:] @ vectors[0]).max())
 
 
-async def _settled(packed: Packed, gate: Gate, writer: Writer, *, failed: bool) -> list[Written]:
+async def _settled(
+    prompt: PackedPrompt, verifier: StreamVerifier, writer: Writer, *, failed: bool
+) -> list[DraftSentence]:
     """What was held back, repaired by the model where it can; else as the rules have it."""
-    found: dict[int, list[Judged]] = {}
-    if gate.failed and not failed:
+    found: dict[int, list[Checked]] = {}
+    if verifier.failed and not failed:
         try:
-            found = await repaired(gate, packed, writer)
+            found = await repair_sentences(verifier, prompt, writer)
         except ModelError as error:
             log.warning("nothing repaired: %s", error.message)
-    return gate.settle(found)
+    return verifier.settle(found)
 
 
 def _answer(
-    draft: _Draft, mode: AnswerMode, findings: Findings, model: str | None = None
+    draft: _Draft, mode: AnswerMode, findings: SearchResult, model: str | None = None
 ) -> Answer:
     """The draft as it is now: an answer if it says anything, else an abstention."""
     return Answer(
@@ -367,8 +381,8 @@ def _answer(
         model=model,
         seconds=draft.seconds(),
         note=draft.note,
-        understood=draft.understood if draft.understood != draft.question else "",
-        missing=draft.missing,
+        standalone_question=draft.understood if draft.understood != draft.question else "",
+        unanswered_parts=draft.missing,
         article_ids=draft.articles(),
         whole_scope=draft.whole_scope,
     )

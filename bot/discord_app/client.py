@@ -15,9 +15,9 @@ import discord
 from bot.app import App
 from bot.discord_app import buttons, replies
 from bot.discord_app.access import IN_A_SERVER
-from bot.discord_app.cards import frame
+from bot.discord_app.cards import components
 from bot.discord_app.commands import Tree, add_commands
-from bot.discord_app.gestures import Gestures
+from bot.discord_app.handlers import Handlers
 from bot.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -35,33 +35,33 @@ class FootnoteBot(discord.Client):
             max_messages=None,
         )
         self._app = app
-        self.gestures = Gestures(app)
+        self.handlers = Handlers(app)
         self.tree = Tree(self)
-        add_commands(self.tree, self.gestures)
+        add_commands(self.tree, self.handlers)
         self.add_dynamic_items(*buttons.ALL)
 
     async def setup_hook(self) -> None:
         """Tells Discord the commands, when they are others than last time; looks what was left."""
-        await self.gestures.following.look()
+        await self.handlers.following.look()
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         described = json.dumps([self.application_id, payload], sort_keys=True)
         digest = hashlib.sha256(described.encode()).hexdigest()
-        if await self._app.store.note(SYNCED) != digest:
+        if await self._app.store.get_meta(SYNCED) != digest:
             await self.tree.sync()
-            await self._app.store.set_note(SYNCED, digest)
+            await self._app.store.set_meta(SYNCED, digest)
 
     async def on_ready(self) -> None:
         log.info("ready as %s in %s servers", self.user, len(self.guilds))
-        await self.gestures.following.go_on(self)
+        await self.handlers.following.go_on(self)
 
     async def on_message(self, message: discord.Message) -> None:
         """A direct message is sent to a server; a mention with words is a question."""
         if message.author.bot or message.author.id == self.application_id:
             return
         if message.guild is None:
-            await replies.post(message.channel, frame.message(IN_A_SERVER))
+            await replies.post(message.channel, components.message(IN_A_SERVER))
         elif self.user in message.mentions and not message.mention_everyone:
-            await self.gestures.asking.mention(message)
+            await self.handlers.asking.mention(message)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """What was said there is forgotten."""

@@ -30,7 +30,7 @@ async def _serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with open_app(settings) as app, app.upkeep.running():
+    async with open_app(settings) as app, app.maintenance.running():
         bot = create_bot(app)
         async with asyncio.TaskGroup() as group:
             running = group.create_task(_connected(bot, settings.discord_token))

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 Edit = Callable[[ui.LayoutView], Awaitable[object]]
 
 
-class PacedCard:
+class ThrottledMessage:
     """The latest view wins; what comes in between two edits is dropped."""
 
     def __init__(self, edit: Edit):
@@ -53,9 +53,9 @@ class PacedCard:
 
 
 @asynccontextmanager
-async def paced(edit: Edit) -> AsyncIterator[PacedCard]:
+async def throttled(edit: Edit) -> AsyncIterator[ThrottledMessage]:
     """A paced card; when the block ends no edit is under way any more."""
-    shown = PacedCard(edit)
+    shown = ThrottledMessage(edit)
     failure: Exception | None = None
     async with asyncio.TaskGroup() as group:
         group.create_task(shown.run())

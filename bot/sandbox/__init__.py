@@ -41,7 +41,7 @@ async def _serve(settings: Settings, port: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with open_app(settings) as app, open_page(app, port) as page, app.upkeep.running():
+    async with open_app(settings) as app, open_page(app, port) as page, app.maintenance.running():
         _say(f"\n  Open {page.url}\n\nCtrl-C ends it. The library stays in {settings.data_dir}.")
         app.ingest.warm()
         await app.jobs.resume()

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from bot.answer import budget
-from bot.answer.budget import Asker, Budget, HurriedEmbedder
+from bot.answer.budget import Asker, Budget, DeadlineEmbedder
 from bot.app import App, open_app
 from bot.embedding import Floats, embed_question
 from bot.errors import ModelUnavailable, SettingsError
 from bot.records import Answer, Usage
 from bot.settings import Settings
-from bot.store.charges import DailyLimits, Spent
+from bot.store.ledger_protocol import DailyLimits, Spent
 from tests.answer.conftest import ALL_TIME, ARTICLE, SCOPE, Desk, finished, spent, words
 from tests.model_server import (
     DONE,
@@ -212,14 +212,14 @@ class _Slow:
 
 async def test_embeddings_that_were_waited_for_in_vain_are_not_waited_for_again() -> None:
     slow = _Slow()
-    hurried = HurriedEmbedder(slow)
+    hurried = DeadlineEmbedder(slow)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
             await hurried.embed(["a"])
     slow.answers.set()
     with pytest.raises(ModelUnavailable, match="too long"):
         await hurried.embed(["a"])
-    assert (await HurriedEmbedder(slow).embed(["a", "b"])).shape == (2, 1)
+    assert (await DeadlineEmbedder(slow).embed(["a", "b"])).shape == (2, 1)
 
 
 async def test_embeddings_have_one_time_for_all_of_a_question(
@@ -227,7 +227,7 @@ async def test_embeddings_have_one_time_for_all_of_a_question(
 ) -> None:
     monkeypatch.setattr(budget, "EMBEDDING_S", 0.05)
     slow = _Slow()
-    hurried = HurriedEmbedder(slow)
+    hurried = DeadlineEmbedder(slow)
     for _ in range(3):
         with pytest.raises(ModelUnavailable, match="too long"):
             await hurried.embed(["a"])
@@ -242,4 +242,4 @@ class _Asked(QuickEmbedder):
 
 
 async def test_a_hurried_question_is_still_embedded_as_a_question() -> None:
-    assert (await embed_question("a", HurriedEmbedder(_Asked()))).tolist() == [2.0]
+    assert (await embed_question("a", DeadlineEmbedder(_Asked()))).tolist() == [2.0]

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer.support.check import Around, asks_closeness, check, claims_nothing
+from bot.answer.verify.check import ClaimContext, check, claims_nothing, needs_similarity
 
 BRIDGE = "The Forth Bridge opened to trains on 4 March 1890."
 COST = "The bridge cost three million pounds, 1.5 million more than planned."
 
 
-def rules(text: str, *cited: str, around: Around | None = None) -> set[str]:
+def rules(text: str, *cited: str, around: ClaimContext | None = None) -> set[str]:
     """The rules that the sentence fails."""
     return {reason.rule for reason in check(text, cited, around).reasons}
 
@@ -142,21 +142,21 @@ def test_names_may_come_from_the_title_the_question_and_the_sentence_before() ->
     cited = "He tells of him and the tide."
     assert "name" in rules(text, cited)
     for around in (
-        Around(title="Henry of Huntingdon", question="Who was Canute?"),
-        Around(before="Henry of Huntingdon loved King Canute.", author="H."),
+        ClaimContext(title="Henry of Huntingdon", question="Who was Canute?"),
+        ClaimContext(before="Henry of Huntingdon loved King Canute.", author="H."),
     ):
         assert rules(text, cited, around=around) == set()
 
 
 def test_numbers_may_not_come_from_the_question() -> None:
-    asked = Around(question="Did the bridge open in 1891?")
+    asked = ClaimContext(question="Did the bridge open in 1891?")
     assert "number" in rules("Yes, the Forth Bridge opened in 1891.", BRIDGE, around=asked)
 
 
 def test_a_relative_day_is_a_date_only_when_the_article_has_one() -> None:
     text, cited = "The ministers met on 2 June 2025.", "The ministers met yesterday."
-    assert rules(text, cited, around=Around(published="2025-06-03")) == set()
-    assert rules(text, cited, around=Around(published="2025-08-03")) == {"date"}
+    assert rules(text, cited, around=ClaimContext(published="2025-06-03")) == set()
+    assert rules(text, cited, around=ClaimContext(published="2025-08-03")) == {"date"}
     assert rules(text, cited) == {"date"}
 
 
@@ -210,14 +210,14 @@ def test_a_claim_without_a_source_is_not_supported(text: str) -> None:
 
 def test_closeness_outweighs_words_and_decides_between_languages() -> None:
     text, cited = "Automobiles may be parked for nothing.", "Leaving cars there is free of charge."
-    assert asks_closeness(text, [cited])
+    assert needs_similarity(text, [cited])
     assert not check(text, [cited], closeness=0.4).supported
     assert check(text, [cited], closeness=0.8).supported
     german = "Das Parken ist dort für alle kostenlos."
-    assert asks_closeness(german, [cited])
+    assert needs_similarity(german, [cited])
     assert check(german, [cited], closeness=0.5).supported
     assert not check(german, [cited], closeness=0.1).supported
-    assert not asks_closeness(BRIDGE, [BRIDGE])
+    assert not needs_similarity(BRIDGE, [BRIDGE])
 
 
 PIECES = (
@@ -245,5 +245,5 @@ def test_any_two_texts_get_the_same_verdict_twice(text: str, cited: str) -> None
 def test_no_sentence_takes_long(unit: str) -> None:
     text = (unit * 1_000)[:1_000]  # as long as a sentence can be
     began = time.process_time()
-    check(text, [text * 5] * 3, Around(title=text[:200], question=text, before=text))
+    check(text, [text * 5] * 3, ClaimContext(title=text[:200], question=text, before=text))
     assert time.process_time() - began < 2

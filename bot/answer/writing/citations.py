@@ -14,10 +14,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from bot.answer.writing.marks import Mark, Range, find_marks, is_refusal, ranges, without_half_mark
-from bot.answer.writing.plain import plain
-from bot.ingest.text.sentences import split_sentences
+from bot.answer.writing.citation_markers import (
+    MarkedRange,
+    Marker,
+    find_markers,
+    is_refusal,
+    ranges,
+    strip_partial_marker,
+)
+from bot.answer.writing.sanitize import sanitize
 from bot.records import AnswerSentence, Citation, Sentence, StoredPassage
+from bot.text.sentences import split_sentences
 
 Find = Callable[[int, int], tuple[StoredPassage, Sentence] | None]
 
@@ -35,7 +42,7 @@ WIDE_STOPS = frozenset("。！？")
 ENDS_WITH_MARKS = re.compile(rf"{HELD}[^\w{HELD}]*\Z")
 
 
-class CitedRange(NamedTuple):
+class CitedSpan(NamedTuple):
     """Neighbouring sentences of a passage; offsets as everywhere in the version's text."""
 
     passage: StoredPassage
@@ -49,20 +56,20 @@ class CitedRange(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class DraftSentence:
     """A finished sentence as the model wrote it, and the ranges that it cites, each once."""
 
     text: str
-    cited: tuple[CitedRange, ...] = ()
+    cited: tuple[CitedSpan, ...] = ()
     paragraph: bool = False  # it opens a new paragraph
 
 
 @dataclass(slots=True)
-class Footnotes:
+class CitationNumbers:
     """Numbers citations in order of first use."""
 
     citations: list[Citation] = field(default_factory=list)
-    ranges: list[CitedRange] = field(default_factory=list)  # of the citations, in their order
+    ranges: list[CitedSpan] = field(default_factory=list)  # of the citations, in their order
     _numbers: dict[tuple[int, int, int], int] = field(default_factory=dict)
 
     def cite(self, passage: StoredPassage, start: int, end: int) -> int:
@@ -71,28 +78,28 @@ class Footnotes:
         if key not in self._numbers:
             self._numbers[key] = len(self.citations) + 1
             self.citations.append(citation(len(self.citations) + 1, passage, start, end))
-            self.ranges.append(CitedRange(passage, start, end))
+            self.ranges.append(CitedSpan(passage, start, end))
         return self._numbers[key]
 
-    def number(self, written: Written) -> AnswerSentence:
+    def number(self, written: DraftSentence) -> AnswerSentence:
         """The sentence as a reader sees it; only one that is shown may use up numbers."""
         numbers = dict.fromkeys(self.cite(*cited) for cited in written.cited)
         return AnswerSentence(written.text, tuple(numbers), written.paragraph)
 
 
-def cited_ranges(marks: Iterable[Mark], find: Find) -> tuple[CitedRange, ...]:
+def cited_spans(marks: Iterable[Marker], find: Find) -> tuple[CitedSpan, ...]:
     """What the marks of one sentence stand for, each once."""
     found = [_cited(one, find) for mark in marks for one in ranges(mark.inside)]
     return tuple(dict.fromkeys(one for one in found if one))
 
 
-def _cited(marked: Range, find: Find) -> CitedRange | None:
+def _cited(marked: MarkedRange, find: Find) -> CitedSpan | None:
     last = min(marked.last, marked.first + LONGEST_RANGE - 1)
     start = find(marked.passage, marked.first)
     if start is None:
         return None
     there = [find(marked.passage, i) for i in range(marked.first, last + 1)]
-    return CitedRange(start[0], start[1].start, max(found[1].end for found in there if found))
+    return CitedSpan(start[0], start[1].start, max(found[1].end for found in there if found))
 
 
 def citation(n: int, passage: StoredPassage, start: int, end: int) -> Citation:
@@ -108,7 +115,7 @@ def citation(n: int, passage: StoredPassage, start: int, end: int) -> Citation:
         published=passage.published,
         start=start,
         end=end,
-        quote=CitedRange(passage, start, end).quote,
+        quote=CitedSpan(passage, start, end).quote,
         submitter=passage.submitter,
     )
 
@@ -137,9 +144,9 @@ class SentenceStream:
     _until_look: int = LOOK_EVERY_CHARACTERS
     _begun: bool = False
 
-    def feed(self, piece: str) -> list[Written]:
+    def feed(self, piece: str) -> list[DraftSentence]:
         """The sentences that ``piece`` finished."""
-        said: list[Written] = []
+        said: list[DraftSentence] = []
         at = 0
         while at < len(piece):
             part = piece[at : at + self._until_look]
@@ -147,31 +154,31 @@ class SentenceStream:
             self._coming.append(part)
             self._until_look -= len(part)
             if not self._until_look:
-                said += self._let_out(_well_followed)
+                said += self._emit(_well_followed)
                 self._until_look = max(LOOK_EVERY_CHARACTERS, len(self._held) // LOOK_EVERY_SHARE)
         return said
 
-    def finish(self) -> list[Written]:
+    def finish(self) -> list[DraftSentence]:
         """What is left, when the text has ended."""
-        return self._let_out(_all)
+        return self._emit(_all)
 
-    def cut(self) -> list[Written]:
+    def cut(self) -> list[DraftSentence]:
         """What is left and whole, when the text has broken off: half a sentence may mislead."""
-        return self._let_out(_whole)
+        return self._emit(_whole)
 
-    def _let_out(self, choose: Choose) -> list[Written]:
+    def _emit(self, choose: Choose) -> list[DraftSentence]:
         self._held += "".join(self._coming)
         self._coming.clear()
         if not self._begun:
             self._held = _without_thoughts(self._held)
             if self._held.startswith(THINKING):
                 return []
-        text = self._held if choose is _all else without_half_mark(self._held)
-        marks = list(find_marks(text))
+        text = self._held if choose is _all else strip_partial_marker(self._held)
+        marks = list(find_markers(text))
         masked = _filled(text, marks, HELD)
         bare = _filled(text, marks, GONE)
         at = 0
-        said: list[Written] = []
+        said: list[DraftSentence] = []
         for unit in choose(masked, _units(bare, masked, marks)):
             own = [mark for mark in marks if unit.start <= mark.start < unit.end]
             words = bare[unit.start : unit.words_end].replace(GONE, "")
@@ -180,14 +187,16 @@ class SentenceStream:
         self._held = self._held[at:]
         return said
 
-    def _sentence(self, words: str, marks: Sequence[Mark], *, opens: bool) -> Iterator[Written]:
-        words = plain(words)
+    def _sentence(
+        self, words: str, marks: Sequence[Marker], *, opens: bool
+    ) -> Iterator[DraftSentence]:
+        words = sanitize(words)
         self.refused = self.refused or is_refusal(words)
         ignored = self.refused and not self._cites
         if not ignored and not is_refusal(words) and _has_words(words):
-            cited = cited_ranges(marks, self.find)
+            cited = cited_spans(marks, self.find)
             self._cites = self._cites or bool(cited)
-            yield Written(words, cited, opens and self._begun)
+            yield DraftSentence(words, cited, opens and self._begun)
             self._begun = True
 
 
@@ -218,7 +227,7 @@ def _without_thoughts(text: str) -> str:
     return text
 
 
-def _filled(text: str, marks: Iterable[Mark], fill: str) -> str:
+def _filled(text: str, marks: Iterable[Marker], fill: str) -> str:
     """The text with ``fill`` all over its marks."""
     parts: list[str] = []
     at = 0
@@ -228,7 +237,7 @@ def _filled(text: str, marks: Iterable[Mark], fill: str) -> str:
     return "".join([*parts, text[at:]])
 
 
-def _units(bare: str, masked: str, marks: Iterable[Mark]) -> list[_Unit]:
+def _units(bare: str, masked: str, marks: Iterable[Marker]) -> list[_Unit]:
     """The sentences, each with the wordless rest behind it; before the first one, in front."""
     units: list[_Unit] = []
     rest_start: int | None = None
@@ -245,7 +254,7 @@ def _units(bare: str, masked: str, marks: Iterable[Mark]) -> list[_Unit]:
     return units
 
 
-def _cuts(masked: str, marks: Iterable[Mark]) -> Iterator[int]:
+def _cuts(masked: str, marks: Iterable[Marker]) -> Iterator[int]:
     """Where a sentence ends in any case: at a line break, and behind the marks of ``。[1.2]``."""
     yield from (at for at, character in enumerate(masked) if character == "\n")
     yield from (mark.end for mark in marks if masked[mark.start - 1 : mark.start] in WIDE_STOPS)

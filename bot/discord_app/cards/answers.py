@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from discord import ui
 
-from bot.answer.remember import WAITS_DAYS
+from bot.answer.question_alerts import WAITS_DAYS
 from bot.discord_app.buttons import Button, footnote
-from bot.discord_app.cards.frame import GREY, card, facts, fitting, rows
-from bot.discord_app.limits import CARD_CHARACTERS, cut, parted
+from bot.discord_app.cards.components import GREY, card, facts, lines_that_fit, rows
+from bot.discord_app.limits import CARD_CHARACTERS, split_at, truncate
 from bot.discord_app.markdown import escape, link, one_line, site
-from bot.records import Answer, AnswerSentence, Citation, Findings, Hit, superscript
+from bot.records import Answer, AnswerSentence, Citation, Hit, SearchResult, superscript
 
 FOOTNOTE_BUTTONS = 15
 QUESTION_CHARACTERS = 300
@@ -30,7 +30,7 @@ GOES_ON = "-# … goes on below"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class AnswerCards:
     """A finished answer as messages: the card, what follows it, and the whole as a file."""
 
     first: ui.LayoutView
@@ -38,33 +38,33 @@ class Shown:
     file: str = ""
 
 
-def asked(question: str, within: str = "") -> str:
+def question_block(question: str, within: str = "") -> str:
     """The question, above its answer, and what it was limited to."""
     limited = f"\n-# {within}" if within else ""
-    return f"**{cut(one_line(question), QUESTION_CHARACTERS)}**{limited}"
+    return f"**{truncate(one_line(question), QUESTION_CHARACTERS)}**{limited}"
 
 
-def reading(question: str, findings: Findings | None) -> ui.LayoutView:
+def reading_card(question: str, findings: SearchResult | None) -> ui.LayoutView:
     """Before the first sentence."""
     if findings is None:
-        return card(asked(question), "-# Searching the library …")
+        return card(question_block(question), "-# Searching the library …")
     read = len(findings.hits)
-    return card(asked(question), f"-# Reading {read} passages of {findings.passages:,} …")
+    return card(question_block(question), f"-# Reading {read} passages of {findings.passages:,} …")
 
 
-def growing(question: str, sentences: Sequence[AnswerSentence]) -> ui.LayoutView:
+def growing_card(question: str, sentences: Sequence[AnswerSentence]) -> ui.LayoutView:
     """While the answer is being written."""
     text, rest = body(sentences, CARD_CHARACTERS - 600)
-    return card(asked(question), text, GOES_ON if rest else None, "-# Writing …")
+    return card(question_block(question), text, GOES_ON if rest else None, "-# Writing …")
 
 
 def answer_cards(
     answer: Answer, *, next_step: str = "follow", within: str = "", again: bool = False
-) -> Shown:
+) -> AnswerCards:
     """The finished answer, or the honest refusal. ``next_step``: what its first button does."""
     if not answer.answered:
-        return Shown(_refusal(answer, within, again))
-    question, footer = asked(answer.question, within), _footer(answer)
+        return AnswerCards(_refusal(answer, within, again))
+    question, footer = question_block(answer.question, within), _footer(answer)
     text, rest = body(answer.sentences, _room(answer, question, footer))
     shown = _cited(answer, answer.sentences, rest)
     first = card(
@@ -78,11 +78,11 @@ def answer_cards(
         *rows(_actions(answer, next_step)),
     )
     if not rest:
-        return Shown(first)
+        return AnswerCards(first)
     return _continued(answer, first, rest)
 
 
-def _continued(answer: Answer, first: ui.LayoutView, rest: list[AnswerSentence]) -> Shown:
+def _continued(answer: Answer, first: ui.LayoutView, rest: list[AnswerSentence]) -> AnswerCards:
     text, left = body(rest, _room(answer, "", FILE_NAME))
     shown = _cited(answer, rest, left)
     second = card(
@@ -93,7 +93,7 @@ def _continued(answer: Answer, first: ui.LayoutView, rest: list[AnswerSentence])
         *rows(_footnotes(answer, shown)),
         ui.File(f"attachment://{FILE_NAME}") if left else None,
     )
-    return Shown(first, second, answer_file(answer) if left else "")
+    return AnswerCards(first, second, answer_file(answer) if left else "")
 
 
 def _room(answer: Answer, *others: str) -> int:
@@ -129,7 +129,7 @@ def body(sentences: Sequence[AnswerSentence], room: int) -> tuple[str, list[Answ
 
 def _parted(sentences: Sequence[AnswerSentence], room: int) -> tuple[str, list[AnswerSentence]]:
     first, *others = sentences
-    head, tail = parted(first.text, max(1, room // 3))  # escaping may double it, and more
+    head, tail = split_at(first.text, max(1, room // 3))  # escaping may double it, and more
     return escape(head), [AnswerSentence(tail, first.footnotes), *others]
 
 
@@ -138,14 +138,14 @@ def sources_text(citations: Sequence[Citation]) -> str:
     by_article: dict[int, list[Citation]] = {}
     for citation in citations:
         by_article.setdefault(citation.article_id, []).append(citation)
-    return fitting([_source(cited) for cited in by_article.values()], SOURCES_CHARACTERS)
+    return lines_that_fit([_source(cited) for cited in by_article.values()], SOURCES_CHARACTERS)
 
 
 def _source(cited: Sequence[Citation]) -> str:
     first = cited[0]
     pages = sorted({c.page for c in cited if c.page})
     known = facts(
-        link(cut(first.title, 120), first.url),
+        link(truncate(first.title, 120), first.url),
         site(first.url) or None,
         first.published,
         f"updated, version {first.version}" if first.version > 1 else None,
@@ -188,21 +188,24 @@ def _kind(answer: Answer) -> str:
 
 def _remarks(answer: Answer) -> list[str]:
     """What was unusual, a line each."""
-    missing = "; ".join(one_line(part) for part in answer.missing)
-    leaned = answer.understood if answer.understood != answer.question else ""
+    missing = "; ".join(one_line(part) for part in answer.unanswered_parts)
+    leaned = answer.standalone_question if answer.standalone_question != answer.question else ""
     remarks = [
-        f"Not found: {cut(missing, FOOTER_ROOM)}" if missing else "",
-        f"Understood as: {cut(one_line(leaned), FOOTER_ROOM)}" if leaned else "",
-        cut(one_line(answer.note), FOOTER_ROOM),
+        f"Not found: {truncate(missing, FOOTER_ROOM)}" if missing else "",
+        f"Understood as: {truncate(one_line(leaned), FOOTER_ROOM)}" if leaned else "",
+        truncate(one_line(answer.note), FOOTER_ROOM),
     ]
     return [f"-# {remark}" for remark in remarks if remark]
 
 
 def _refusal(answer: Answer, within: str, again: bool) -> ui.LayoutView:
-    question = asked(answer.question, within)
-    note = "\n".join([*_remarks(answer), *([] if again or answer.asks else [TOLD_LATER])]) or None
-    if answer.asks:
-        return card(question, one_line(answer.asks), note, colour=GREY)
+    question = question_block(answer.question, within)
+    note = (
+        "\n".join([*_remarks(answer), *([] if again or answer.clarification else [TOLD_LATER])])
+        or None
+    )
+    if answer.clarification:
+        return card(question, one_line(answer.clarification), note, colour=GREY)
     if answer.nearest:
         nearest = "What comes nearest:\n" + "\n".join(map(_nearest_line, answer.nearest))
         return card(
@@ -216,8 +219,8 @@ def _refusal(answer: Answer, within: str, again: bool) -> ui.LayoutView:
 
 def _nearest_line(hit: Hit) -> str:
     passage = hit.passage
-    words = cut(one_line(hit.excerpt.removeprefix(passage.title)), NEAREST_CHARACTERS)
-    return f"- **{link(cut(passage.title, 100), passage.url)}**: {words}"
+    words = truncate(one_line(hit.excerpt.removeprefix(passage.title)), NEAREST_CHARACTERS)
+    return f"- **{link(truncate(passage.title, 100), passage.url)}**: {words}"
 
 
 def answer_file(answer: Answer) -> str:

@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench import minilm
-from bot.search.encoder import BEGIN, END, Floats
-from bot.search.four_bits import HIGHEST, packed
-from bot.search.word_vectors import DIMENSION, VECTORS
-from bot.store.pieces import PIECES
+from bot.search.int4 import HIGHEST, pack
+from bot.search.sentence_encoder import BEGIN, END, Floats
+from bot.search.token_embeddings import DIMENSION, VECTORS
+from bot.text.wordpiece import VOCABULARY
 
 BOT = Path(__file__).parent.parent / "bot"
 KEPT = re.compile(r"(?:##)?[a-z0-9]+")
@@ -45,7 +45,7 @@ def main() -> None:
     print(f"{len(kept)} pieces, {data.nbytes} bytes; cosines are off by {lost:.3f} (RMS)")
     if arguments.write:
         pieces = "\n".join(vocabulary[i] for i in kept)
-        (BOT / "store" / PIECES).write_text(pieces + "\n", encoding="utf-8")
+        (BOT / "store" / VOCABULARY).write_text(pieces + "\n", encoding="utf-8")
         np.save(BOT / "search" / VECTORS, data)
 
 
@@ -64,7 +64,7 @@ def _packed(vectors: Floats) -> tuple[NDArray[np.uint8], float]:
     rounded = numbers / np.linalg.norm(numbers, axis=1, keepdims=True)
     some = slice(0, 5_000)
     off = rounded[some] @ rounded[some].T - vectors[some] @ vectors[some].T
-    return packed(numbers), float(np.sqrt((off**2).mean()))
+    return pack(numbers), float(np.sqrt((off**2).mean()))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Questions with the judged sentences of their hits, to fit ``bot/search/evidence.py`` on.
+"""Questions with the judged sentences of their hits, to fit ``bot/search/answerability.py`` on.
 
 From covidqa and clapnq of ../shared/data, from tests/quality/hard (invented articles, asked in
 other words than theirs, and for what they nearly say) and from tests/answer/quotes.json.
@@ -21,10 +21,10 @@ from bot.evaluate.dataset import Dataset, Question, read_dataset
 from bot.evaluate.run import progress, ranges_of
 from bot.ingest.pipeline import Submission
 from bot.records import Candidate, Hit, Scope
-from bot.search.asked import read
-from bot.search.encoder import vectors
-from bot.search.evidence import in_english, weigh_once
+from bot.search.answerability import in_english, score_sentences_once
+from bot.search.question_analysis import analyze
 from bot.search.retrieve import find
+from bot.search.sentence_encoder import encode
 from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -151,7 +151,7 @@ def _case(
 
 def _weighed(question: str, hits: Sequence[Hit]) -> list[Candidate]:
     """Without the sentences in other languages: they have no signals."""
-    return [one for one in weigh_once(read(question), hits) if not one.foreign]
+    return [one for one in score_sentences_once(analyze(question), hits) if not one.foreign]
 
 
 def _is_right(one: Candidate, spans: Spans) -> bool:
@@ -192,7 +192,7 @@ def _with_meaning(cases: Sequence[Case]) -> list[Case]:
     for at in range(0, len(ordered), READ_AT_ONCE):
         progress("reading sentences", at, len(ordered))
         some = ordered[at : at + READ_AT_ONCE]
-        read.update(zip(some, vectors(some), strict=True))
+        read.update(zip(some, encode(some), strict=True))
 
     def meant(case: Case, one: Candidate) -> Candidate:
         near = float(read[one.text] @ read[case.question]) if case.english else 0.0

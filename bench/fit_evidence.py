@@ -1,4 +1,4 @@
-"""Fits both lines of ``bot/search/evidence.py`` and says how good they are on unseen documents.
+"""Fits both models of ``bot/search/answerability.py``; says how good they are on unseen documents.
 
     python -m bench.fit_evidence [--keep FOLDER] [--ablate] [--write]
 
@@ -27,9 +27,9 @@ from numpy.typing import NDArray
 
 from bench.evidence_cases import FOLDS, ROOT, Case, collected
 from bot.answer.extractive import chosen
-from bot.search.asked import read
-from bot.search.reread import REREAD
-from bot.search.worth import AGAIN, BY_HAND, FILE, FIRST, line
+from bot.search.answerability_model import FILE, HAND_SET, STAGE_1, STAGE_2, load_model
+from bot.search.question_analysis import analyze
+from bot.search.sentence_rerank import SENTENCES_READ
 
 # What a question counts in the fit: the sets differ in size, and in how sure their labels are.
 SURE = {"clapnq": 1.0, "covidqa": 0.2, "hard": 0.5, "quotes": 2.0}
@@ -41,7 +41,7 @@ RANKING = 0.5  # what the choice among the sentences counts against judging
 RIDGE = 5.0
 STEPS = 400
 REFUSED = (0.05, 0.08, 0.1, 0.12, 0.15)  # of clapnq's answerable questions: thresholds to show
-NAMES = {which: tuple(line(which).weights) for which in (FIRST, AGAIN)}
+NAMES = {which: tuple(load_model(which).weights) for which in (STAGE_1, STAGE_2)}
 
 Array = NDArray[np.float64]
 
@@ -69,7 +69,7 @@ class Lines:
     @classmethod
     def fitted(cls, cases: Sequence[Case], without: str = "") -> Lines:
         """To some cases, but for one signal."""
-        first, again = ([n for n in NAMES[which] if n != without] for which in (FIRST, AGAIN))
+        first, again = ([n for n in NAMES[which] if n != without] for which in (STAGE_1, STAGE_2))
         rule = fit(cases, first)
         likeliest = [_likeliest(case, rule) for case in cases if case.english and case.candidates]
         second = fit(likeliest, again)
@@ -105,7 +105,7 @@ def main() -> None:
         cases = collected(Path(kept))
     for row in _report(judged(cases)):
         print(row)
-    for name in NAMES[AGAIN] if arguments.ablate else ():
+    for name in NAMES[STAGE_2] if arguments.ablate else ():
         left = judged(cases, without=name)
         print(f"without {name}: {'; '.join(_aurocs(left))}; {'; '.join(_best(left, 3))}")
     _write(Lines.fitted([case for case in cases if not case.testing]), arguments.write)
@@ -114,8 +114,8 @@ def main() -> None:
 def _write(lines: Lines, into_package: bool) -> None:
     document = {
         "trained_by": "python -m bench.fit_evidence --write",
-        FIRST: {"nothing": lines.first.nothing, "weights": lines.first.weights},
-        AGAIN: {"nothing": lines.again.nothing, "weights": lines.again.weights},
+        STAGE_1: {"nothing": lines.first.nothing, "weights": lines.first.weights},
+        STAGE_2: {"nothing": lines.again.nothing, "weights": lines.again.weights},
     }
     text = json.dumps(document, indent=2) + "\n"
     print(text)
@@ -133,11 +133,11 @@ def _table(cases: Sequence[Case], names: Sequence[str]) -> Array:
 
 def _by_hand(cases: Sequence[Case]) -> Array:
     """What is not fitted."""
-    return np.asarray(_table(cases, list(BY_HAND)) @ np.array([*BY_HAND.values()]), float)
+    return np.asarray(_table(cases, list(HAND_SET)) @ np.array([*HAND_SET.values()]), float)
 
 
 def _likeliest(case: Case, first: Rule) -> Case:
-    return case.only(np.sort(np.argsort(-first.worths(case), kind="stable")[:REREAD]))
+    return case.only(np.sort(np.argsort(-first.worths(case), kind="stable")[:SENTENCES_READ]))
 
 
 def _certainty(case: Case) -> float:
@@ -262,8 +262,8 @@ def _quoted(one: Judged) -> tuple[bool, int]:
     """Whether evidence is among the quotes, and how long they are."""
     candidates = one.case.candidates
     worths = one.worths.tolist()
-    judged = [replace(c, worth=w) for c, w in zip(candidates, worths, strict=True)]
-    picks = chosen(read(one.case.question).kind, judged)
+    judged = [replace(c, log_odds=w) for c, w in zip(candidates, worths, strict=True)]
+    picks = chosen(analyze(one.case.question).kind, judged)
     right = any(c in picks for r, c in zip(one.case.right, judged, strict=True) if r)
     return right, sum(len(pick.text) for pick in picks)
 

@@ -18,15 +18,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bot.answer.extractive import pick_quotes
-from bot.answer.question.rewrite import stand_alone
-from bot.answer.remember import TELL_AT
+from bot.answer.question.rewrite import rewrite_by_rule
+from bot.answer.question_alerts import TELL_AT
 from bot.app import App, open_app
 from bot.ingest.pipeline import Submission
 from bot.records import Scope
 from bot.search.retrieve import search
 from bot.settings import Settings
-from bot.store.base import Library
-from bot.store.values import Given
+from bot.store.protocols import Library
+from bot.store.values import StoredAnswer
 
 ROOT = Path(__file__).parent.parent
 TOLD = json.loads((ROOT / "tests" / "answer" / "conversations.json").read_text("utf-8"))
@@ -69,11 +69,11 @@ async def _filled(app: App, library: Library, folder: Path, articles: int) -> di
 async def _follow_ups(app: App, library: Library) -> None:
     found: Counter[tuple[str, str]] = Counter()
     for row in TOLD["conversations"]:
-        before: list[Given] = []
+        before: list[StoredAnswer] = []
         for question in row["turns"]:
-            alone = stand_alone(question, before).text
+            alone = rewrite_by_rule(question, before).text
             last = before[-1].standalone if before else ""
-            before.append(Given(question=question, standalone=alone))
+            before.append(StoredAnswer(question=question, standalone=alone))
         subject = "another subject" if row["changes"] else "follow-up"
         ways = {
             "as asked": question,

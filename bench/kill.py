@@ -23,10 +23,10 @@ from pathlib import Path
 import numpy as np
 
 from bot.records import Article, Passage, Scope, Sentence
-from bot.store.base import Library
+from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
-from bot.store.stem import stem
-from bot.store.values import Draft
+from bot.store.values import NewArticle
+from bot.text.stem import stem
 
 SERVER = "1"
 ALL = Scope(SERVER)
@@ -48,7 +48,7 @@ class Round:
     sound: bool
 
 
-def handed_in(number: int) -> Draft:
+def handed_in(number: int) -> NewArticle:
     """Article ``number``; its text follows from the number."""
     random_text = random.Random(number)
     passages: list[Passage] = []
@@ -61,7 +61,7 @@ def handed_in(number: int) -> Draft:
         passages.append(Passage(start, len(text), (Sentence(start, len(text)),), tokens=30))
     vectors = np.full((len(passages), DIMENSION), 0.25, np.float32)
     title = f"Article {number}"
-    return Draft(title, text, tuple(passages), "bench", 1, 1, embedder=MODEL, vectors=vectors)
+    return NewArticle(title, text, tuple(passages), "bench", 1, 1, embedder=MODEL, vectors=vectors)
 
 
 async def child(folder: Path, first: int) -> None:
@@ -111,9 +111,9 @@ async def checked(folder: Path, acknowledged: list[str]) -> Round:
 
 async def _found(library: Library) -> set[int]:
     """The passages that finding sees by words, and that have a vector."""
-    places = await library.places([stem("number")], ALL)
-    said = {int(i) for found in places.values() for i in found["passage"]}
-    chunks = (await library.codes(MODEL, DIMENSION, ALL)).chunks
+    postings = await library.postings([stem("number")], ALL)
+    said = {int(i) for found in postings.values() for i in found["passage"]}
+    chunks = (await library.quantized_vectors(MODEL, DIMENSION, ALL)).chunks
     return said & {int(i) for chunk in chunks for i in chunk.ids}
 
 

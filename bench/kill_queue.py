@@ -29,10 +29,10 @@ import numpy as np
 from bot.app import App, open_app
 from bot.embedding import Floats
 from bot.ingest.jobs import Ticket
-from bot.ingest.pipeline import Outcome, Submission
+from bot.ingest.pipeline import IngestResult, Submission
 from bot.records import Scope
 from bot.settings import Settings
-from bot.store.base import Library
+from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
 
 SERVER = "1"
@@ -117,7 +117,7 @@ async def _hand_in(app: App, name: str, data: bytes, event: int, said: Said) -> 
         )
         print(json.dumps(["accepted", name, ticket.job_id]), flush=True)
     async for step in app.jobs.follow(ticket):
-        if isinstance(step, Outcome):
+        if isinstance(step, IngestResult):
             print(json.dumps(["ended", name, step.status]), flush=True)
 
 

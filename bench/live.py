@@ -25,10 +25,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.live_set import Asked, Exam, groups, read_exam
-from bot import as_json
-from bot.answer.events import Finished
+from bot import json_output
+from bot.answer.events import Completed
 from bot.answer.pipeline import Answerer
-from bot.answer.writing.citations import Written
+from bot.answer.writing.citations import DraftSentence
 from bot.answer.writing.sentence_stream import SentenceStream
 from bot.app import App, open_app
 from bot.embedding import Embedder
@@ -36,7 +36,7 @@ from bot.errors import FootnoteError
 from bot.llm import Chunk, Message, Model
 from bot.records import Answer, Scope, Sentence, StoredPassage, Submitter, superscript
 from bot.settings import Settings, load_env_file
-from bot.store.base import Library
+from bot.store.protocols import Library
 
 SCOPE = Scope("live")
 SEED = 13  # of the answers that are shown
@@ -181,7 +181,7 @@ async def _row(asked: Asked, app: App, library: Library) -> Row:
     async with aclosing(answerer.answer(asked.question, library, SCOPE)) as events:
         async for event in events:
             last = event
-    assert isinstance(last, Finished)
+    assert isinstance(last, Completed)
     replies = tuple(recorder.replies)
     return Row(asked, last.answer, replies, _sentences(last.answer, replies))
 
@@ -213,7 +213,7 @@ def _sentences(answer: Answer, replies: Sequence[Reply]) -> Sentences:
     return Sentences(len(written), **counts)
 
 
-def _written(reply: Reply) -> list[Written]:
+def _written(reply: Reply) -> list[DraftSentence]:
     """The reply's sentences, citing what their marks stand for in the prompt."""
     prompt = reply.messages[-1]["content"]
     numbered = {(int(p), int(s)): text for p, s, text in NUMBERED.findall(prompt)}
@@ -335,7 +335,7 @@ def _shown(rows: Sequence[Row], count: int) -> list[str]:
 def as_read(row: Row) -> str:
     """A question and its answer with its footnotes, for reading."""
     answer = row.answer
-    text = as_json.answer(answer)["answer"]
+    text = json_output.answer(answer)["answer"]
     notes = [f"  {superscript([c.n])} {c.title}: “{c.quote}”" for c in answer.citations]
     note = [f"  ({answer.note})"] if answer.note else []
     return "\n".join([f"{row.asked.question}  [{row.by}, {_verdict(row)}]", text, *notes, *note])
@@ -351,7 +351,7 @@ def as_document(row: Row) -> dict[str, Any]:
         "right": row.right,
         "adopted": row.adopted,
         "sentences": {**asdict(row.sentences), "out": row.sentences.out},
-        "answer": as_json.answer(row.answer),
+        "answer": json_output.answer(row.answer),
         "replies": [asdict(reply) for reply in row.replies],
     }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.search.encoder import LAYERS, LONGEST_TEXT, Encoder, Floats
+from bot.search.sentence_encoder import LAYERS, LONGEST_TEXT, Encoder, Floats
 
 
 def vocabulary(folder: Path) -> list[str]:
@@ -22,8 +22,8 @@ def vocabulary(folder: Path) -> list[str]:
 def tensors(folder: Path) -> dict[str, Floats]:
     """As ``Encoder`` takes them, and "embeddings.word_embeddings.weight"."""
     found = _read(folder / "model.safetensors")
-    places = found["embeddings.position_embeddings.weight"][:LONGEST_TEXT]
-    found["embeddings.places"] = places + found["embeddings.token_type_embeddings.weight"][0]
+    postings = found["embeddings.position_embeddings.weight"][:LONGEST_TEXT]
+    found["embeddings.places"] = postings + found["embeddings.token_type_embeddings.weight"][0]
     for number in range(LAYERS):
         attention = f"encoder.layer.{number}.attention.self."
         for part in ("weight", "bias"):

@@ -1,4 +1,4 @@
-"""Packs a model of sentences into 4 bits a number, as ``bot/search/encoder.py`` reads it.
+"""Packs a model of sentences into 4 bits a number, as ``bot/search/sentence_encoder.py`` reads it.
 
     python -m bench.pack_encoder MODEL_FOLDER [--write]
 
@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench import minilm
-from bot.search import encoder
-from bot.search.encoder import FOLDER, LAYERS, MATRICES, NORMS, OTHERS, SHARING, Floats
-from bot.search.four_bits import HIGHEST, packed
-from bot.store.pieces import piece_numbers
+from bot.search import sentence_encoder
+from bot.search.int4 import HIGHEST, pack
+from bot.search.sentence_encoder import FOLDER, LAYERS, MATRICES, NORMS, OTHERS, SHARING, Floats
+from bot.text.wordpiece import token_ids
 
 HERE = Path(__file__).parent.parent / "bot" / "search" / FOLDER
 TIGHTER = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
@@ -43,17 +43,17 @@ def main() -> None:
     arguments = parser.parse_args()
     tensors = minilm.tensors(arguments.folder)
     numbers = {piece: i for i, piece in enumerate(minilm.vocabulary(arguments.folder))}
-    kept = [numbers[piece] for piece in (*piece_numbers(), *OTHERS)]
+    kept = [numbers[piece] for piece in (*token_ids(), *OTHERS)]
     if arguments.write:
         HERE.mkdir(exist_ok=True)
         for name, arrays in _files(tensors, kept).items():
             np.savez(HERE / name, allow_pickle=False, **arrays)
             print(f"{name}: {(HERE / name).stat().st_size:,} bytes")
     whole = minilm.encoder(arguments.folder)
-    texts = [[kept[piece] for piece in encoder.pieces_of(text)] for text in SENTENCES]
+    texts = [[kept[piece] for piece in sentence_encoder.token_ids_of(text)] for text in SENTENCES]
     means = whole.means(texts)
     means /= np.linalg.norm(means, axis=1, keepdims=True)
-    rounded = encoder.vectors(SENTENCES)
+    rounded = sentence_encoder.encode(SENTENCES)
     print("cosines to the model as it is:", np.round((means * rounded).sum(axis=1), 3))
     print(
         "of question and answer, as it is:", np.round(means[[0, 2]] @ means[[1, 3]].T, 3).tolist()
@@ -65,11 +65,13 @@ def main() -> None:
 
 def _files(tensors: Mapping[str, Floats], kept: list[int]) -> dict[str, Arrays]:
     first = ("embeddings.places", "embeddings.LayerNorm.weight", "embeddings.LayerNorm.bias")
-    files: dict[str, Arrays] = {encoder.FIRST: {name: tensors[name].astype("f2") for name in first}}
+    files: dict[str, Arrays] = {
+        sentence_encoder.FIRST: {name: tensors[name].astype("f2") for name in first}
+    }
     for number in range(LAYERS):
         files[f"layer_{number}.npz"] = _layer(tensors, f"encoder.layer.{number}.")
     pieces = tensors["embeddings.word_embeddings.weight"][kept]
-    for number, part in enumerate(np.array_split(pieces, encoder.PIECE_FILES)):
+    for number, part in enumerate(np.array_split(pieces, sentence_encoder.EMBEDDING_FILES)):
         files[f"pieces_{number}.npz"] = _packed("", part)
     return files
 
@@ -98,7 +100,7 @@ def _packed(name: str, numbers: Floats) -> Arrays:
         best, scales = np.where(better, rounded, best), np.where(better, scale, scales)
         least = np.minimum(lost, least)
     return {
-        f"{name}numbers": packed(best.reshape(len(numbers), -1)),
+        f"{name}numbers": pack(best.reshape(len(numbers), -1)),
         f"{name}scales": scales[:, :, 0].astype(np.float16),
     }
 

@@ -32,11 +32,11 @@ from threadpoolctl import threadpool_limits
 from bot.embedding import Floats, unit
 from bot.records import Passage, Scope, Sentence
 from bot.search.retrieve import find
-from bot.search.word_vectors import COMMONEST
-from bot.store.base import Library
-from bot.store.pieces import PIECES
+from bot.search.token_embeddings import COMMONEST
+from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
-from bot.store.values import Draft
+from bot.store.values import NewArticle
+from bot.text.wordpiece import VOCABULARY as VOCABULARY_FILE
 
 SERVER = "bench"
 MODEL = "random/1"
@@ -230,12 +230,12 @@ def _word(rank: int) -> str:
 
 @cache
 def _english() -> list[str]:
-    text = resources.files("bot.store").joinpath(PIECES).read_text("utf-8")
+    text = resources.files("bot.text").joinpath(VOCABULARY_FILE).read_text("utf-8")
     pieces = text.split()
     return [piece for piece in pieces[pieces.index(COMMONEST) :] if piece.isalpha()]
 
 
-def _draft(random: np.random.Generator, name: str, size: int) -> Draft:
+def _draft(random: np.random.Generator, name: str, size: int) -> NewArticle:
     text, passages = "", []
     for _ in range(size):
         sentences = []
@@ -245,7 +245,7 @@ def _draft(random: np.random.Generator, name: str, size: int) -> Draft:
             text += (" " if text else "") + " ".join(words).capitalize() + "."
             sentences.append(Sentence(start, len(text)))
         passages.append(Passage(sentences[0].start, len(text), tuple(sentences), tokens=200))
-    return Draft(
+    return NewArticle(
         title=f"{_word(int(_ranks(random, 1)[0]))} {name}",
         text=text,
         passages=tuple(passages),

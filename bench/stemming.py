@@ -31,16 +31,16 @@ import numpy as np
 
 from bot.app import App, open_app
 from bot.embedding import Floats, embed_question
-from bot.evaluate.dataset import Dataset, Document, Evidence, Question, read_dataset
-from bot.evaluate.run import Run, library_name
+from bot.evaluate.dataset import Dataset, EvaluationDocument, GoldEvidence, Question, read_dataset
+from bot.evaluate.run import EvaluationRun, library_name
 from bot.records import Scope
-from bot.search.retrieve import ranked
-from bot.search.words import lookup
+from bot.search.query_terms import parse_query
+from bot.search.retrieve import rank_candidates
 from bot.settings import Settings
-from bot.store.catalogue import PLACE, Catalogue, Codes
-from bot.store.places import Text, places_of
-from bot.store.porter import porter
-from bot.store.stem import SHORTEST, stem, without_accents
+from bot.store.passage_table import POSITION, PassageTable, QuantizedVectors
+from bot.store.postings import IndexedText, build_postings
+from bot.text.porter import porter
+from bot.text.stem import SHORTEST, stem, strip_accents
 
 SET = Path(__file__).with_suffix(".json")
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
@@ -49,7 +49,7 @@ SNOWBALL = {"de": "german", "es": "spanish", "fr": "french", "it": "italian", "r
 DEPTH = 10  # what ranks lower counts nothing in MRR
 UNSPACED = "th"  # has no endings: pairs of characters against triples
 MISSED = 1_000_000  # the place of what was not found
-STEMMED_IN = ("bot.store.terms", "bot.search.words")  # where the bot's stemmer is looked up
+STEMMED_IN = ("bot.text.tokenize", "bot.search.query_terms")  # where the bot's stemmer is looked up
 
 Stem = Callable[[str], str]
 Stemmer = Callable[[str], Stem]  # by language
@@ -70,9 +70,9 @@ class Library:
     """What finding reads of a library, before words are stemmed."""
 
     language: str
-    texts: list[Text]
-    catalogue: Catalogue
-    codes: Codes
+    texts: list[IndexedText]
+    passage_table: PassageTable
+    quantized_vectors: QuantizedVectors
     asked: list[Asked]
 
 
@@ -80,14 +80,14 @@ class Library:
 
 
 def none(_language: str) -> Stem:
-    return without_accents
+    return strip_accents
 
 
 def porters(_language: str) -> Stem:
     """The English stemmer for every word in plain letters, as it once was."""
 
     def stemmed(word: str) -> str:
-        bare = without_accents(word.removesuffix("'s"))
+        bare = strip_accents(word.removesuffix("'s"))
         plain = bare.isascii() and bare.isalpha() and len(bare) >= SHORTEST
         return porter(bare) if plain else bare
 
@@ -105,7 +105,7 @@ def snowball(language: str) -> Stem:
 
     def stemmed(word: str) -> str:
         if word not in known:
-            known[word] = without_accents(stemmer.stemWord(word))
+            known[word] = strip_accents(stemmer.stemWord(word))
         return known[word]
 
     return stemmed
@@ -144,8 +144,8 @@ def dataset_of(language: str, paragraphs: list[Mapping[str, Any]]) -> Dataset:
     documents, questions = [], []
     for n, paragraph in enumerate(paragraphs, start=1):
         name = f"{language} {n}"
-        documents.append(Document(name, name, None, paragraph["text"]))
-        evidence = (Evidence(name, paragraph["text"]),)
+        documents.append(EvaluationDocument(name, name, None, paragraph["text"]))
+        evidence = (GoldEvidence(name, paragraph["text"]),)
         for kind in ("inflected", "plain"):
             for text in paragraph[kind]:
                 questions.append(Question(f"{name} {text}", text, kind, True, evidence))
@@ -158,20 +158,22 @@ async def read(app: App, dataset: Dataset, language: str) -> Library:
     server_id = library_name(dataset, app.embedder.model)
     scope = Scope(server_id)
     async with app.store.library(server_id) as library:
-        run = Run(app, library, server_id)
+        run = EvaluationRun(app, library, server_id)
         await run.read(dataset.documents)
         asked = []
         for question in (q for q in dataset.questions if q.evidence):
             gold = frozenset(await run.gold(question))
             vector = await embed_question(question.text, app.embedder)
             asked.append(Asked(question.text, question.type, gold, vector))
-        catalogue = await library.catalogue(scope)
-        codes = await library.codes(app.embedder.model, len(asked[0].vector), scope)
+        table = await library.passage_table(scope)
+        codes = await library.quantized_vectors(app.embedder.model, len(asked[0].vector), scope)
         texts = []
-        for passage in await library.passages(catalogue.ids.tolist(), scope):
+        for passage in await library.passages(table.ids.tolist(), scope):
             title = passage.title if passage.position == 0 else ""
-            texts.append(Text(passage.id, title, [passage.quote(s) for s in passage.sentences]))
-        return Library(language, texts, catalogue, codes, asked)
+            texts.append(
+                IndexedText(passage.id, title, [passage.quote(s) for s in passage.sentences])
+            )
+        return Library(language, texts, table, codes, asked)
 
 
 # --- measuring ---------------------------------------------------------------------------------
@@ -190,13 +192,19 @@ class Measured:
 def measured(library: Library, by: Stem) -> list[Measured]:
     found = []
     with stemming(by):
-        index = {t: np.frombuffer(data, PLACE) for t, data in places_of(library.texts).items()}
+        index = {
+            t: np.frombuffer(data, POSITION) for t, data in build_postings(library.texts).items()
+        }
         for asked in (asked for asked in library.asked if asked.gold):
-            wanted = lookup(asked.text)
-            places = {term: index[term] for term in wanted.terms if term in index}
-            lone = ranked(wanted, places, library.catalogue, Codes(()), asked.vector[:0]).ids
-            both = ranked(wanted, places, library.catalogue, library.codes, asked.vector).ids
-            met = [not asked.gold.isdisjoint(at["passage"].tolist()) for at in places.values()]
+            wanted = parse_query(asked.text)
+            postings = {term: index[term] for term in wanted.terms if term in index}
+            lone = rank_candidates(
+                wanted, postings, library.passage_table, QuantizedVectors(()), asked.vector[:0]
+            ).ids
+            both = rank_candidates(
+                wanted, postings, library.passage_table, library.quantized_vectors, asked.vector
+            ).ids
+            met = [not asked.gold.isdisjoint(at["passage"].tolist()) for at in postings.values()]
             share = sum(met) / max(1, len(wanted.terms))
             found.append(Measured(asked.kind, share, _place(lone, asked), _place(both, asked)))
     return found
@@ -207,9 +215,9 @@ def _place(ids: list[int], asked: Asked) -> int:
 
 
 def _figures(found: list[int]) -> str:
-    places = np.array(found)
-    reciprocal = np.where(places < DEPTH, 1 / (places + 1), 0).mean()
-    return f"{(places < 1).mean():.3f} / {(places < 4).mean():.3f} / {reciprocal:.3f}"
+    postings = np.array(found)
+    reciprocal = np.where(postings < DEPTH, 1 / (postings + 1), 0).mean()
+    return f"{(postings < 1).mean():.3f} / {(postings < 4).mean():.3f} / {reciprocal:.3f}"
 
 
 def report(library: Library, stemmers: Mapping[str, Stemmer]) -> None:
@@ -255,7 +263,7 @@ def main() -> None:
     for library in found:
         if library.language == UNSPACED:
             report(library, {"pairs": shipped})
-            with swapped("bot.store.terms", "bigrams", triples):
+            with swapped("bot.text.tokenize", "bigrams", triples):
                 report(library, {"triples": shipped})
         else:
             report(library, stemmers)

@@ -1,4 +1,4 @@
-"""Fits the five weights of ``bot/search/across.py``, which place passages in other languages.
+"""Fits the five weights of ``bot/search/cross_lingual.py``: where foreign passages are placed.
 
     python -m bench.train_across [--keep FOLDER]
 
@@ -26,18 +26,18 @@ from bench.train_blend import DATA, Array, _minimised
 from bot.app import open_app
 from bot.embedding import Floats
 from bot.evaluate.dataset import Dataset, read_dataset
-from bot.evaluate.run import Run, library_name
+from bot.evaluate.run import EvaluationRun, library_name
 from bot.records import Scope
-from bot.search.across import COSINE, COVERAGE, LEAST_CHANCE
-from bot.search.blend import blended, reblended
-from bot.search.by_words import Evidence, strongest
+from bot.search.cross_lingual import COSINE, COVERAGE, LEAST_CHANCE
 from bot.search.features import signals
-from bot.search.rerank import RERANKED, nearnesses
+from bot.search.lexical_search import LexicalScores, top_by_bm25
+from bot.search.query_terms import parse_query
+from bot.search.ranker import rescore, score
+from bot.search.rerank import RERANKED, similarity_signals
 from bot.search.retrieve import CANDIDATES
-from bot.search.vectors import cosines_of
-from bot.search.words import lookup
+from bot.search.vector_search import cosines_of
 from bot.settings import Settings
-from bot.store.catalogue import Catalogue, Places
+from bot.store.passage_table import PassageTable, Postings
 
 SHARES = (0.1, 0.5, 0.9, 0.98)  # of the documents in another language
 # From the cosines of tests/quality: a right passage .35 in English, .28 in another language on
@@ -69,13 +69,13 @@ class Candidates:
         return self.passages[self._first()]
 
     def _first(self) -> NDArray[np.int64]:
-        return np.argsort(-blended(self.table), kind="stable")[:RERANKED]
+        return np.argsort(-score(self.table), kind="stable")[:RERANKED]
 
     def asked(self, near: Floats, gold: NDArray[np.int32]) -> Mixed:
         """With what the second look finds in the likeliest passages that kept their words."""
-        first, chances = self._first(), blended(self.table)
+        first, chances = self._first(), score(self.table)
         near = np.where(self.other[first, None], 0, near)
-        again = reblended(np.column_stack([self.table[first], near]))
+        again = rescore(np.column_stack([self.table[first], near]))
         chances[first] = chances[first].sum() * again
         right = np.isin(self.passages, gold)
         abroad = bool(self.other[right].any())
@@ -112,46 +112,46 @@ async def _mixed(dataset: Dataset, folder: Path) -> list[Mixed]:
     async with open_app(replace(Settings(), data_dir=folder)) as app:
         server_id = library_name(dataset, app.embedder.model)
         async with app.store.library(server_id) as library:
-            run, scope = Run(app, library, server_id), Scope(server_id)
+            run, scope = EvaluationRun(app, library, server_id), Scope(server_id)
             await run.read(dataset.documents)
-            catalogue = await library.catalogue(scope)
+            table = await library.passage_table(scope)
             for n, question in enumerate(q for q in dataset.questions if q.evidence):
                 (vector,) = await app.embedder.embed([question.text])
-                codes = await library.codes(app.embedder.model, len(vector), scope)
-                cosines = cosines_of(codes, vector, catalogue.ids, 0.0)
-                other = random.random(len(catalogue.titles)) < SHARES[n % len(SHARES)]
-                gold = catalogue.rows_of(np.array(sorted(await run.gold(question)), np.int64))
+                codes = await library.quantized_vectors(app.embedder.model, len(vector), scope)
+                cosines = cosines_of(codes, vector, table.ids, 0.0)
+                other = random.random(len(table.titles)) < SHARES[n % len(SHARES)]
+                gold = table.rows_of(np.array(sorted(await run.gold(question)), np.int64))
                 if random.random() < 0.5:  # else chance decides on which side the right one is
-                    other[catalogue.articles[gold]] = random.random() < 0.5
-                wanted = lookup(question.text)
-                places = await library.places(wanted.terms, scope)
-                evidence = Evidence(wanted, _without(places, catalogue, other), catalogue)
-                mixed = _one(evidence, cosines, other[catalogue.articles], random)
-                first = catalogue.ids[mixed.likeliest()].tolist()
+                    other[table.articles[gold]] = random.random() < 0.5
+                wanted = parse_query(question.text)
+                postings = await library.postings(wanted.terms, scope)
+                evidence = LexicalScores(wanted, _without(postings, table, other), table)
+                mixed = _one(evidence, cosines, other[table.articles], random)
+                first = table.ids[mixed.likeliest()].tolist()
                 found = {p.id: p for p in await library.passages(first, scope)}
-                near = nearnesses(question.text, [found[i] for i in first])
+                near = similarity_signals(question.text, [found[i] for i in first])
                 made.append(mixed.asked(near, gold))
     return made
 
 
 def _without(
-    places: dict[str, Places], catalogue: Catalogue, other: NDArray[np.bool_]
-) -> dict[str, Places]:
+    postings: dict[str, Postings], table: PassageTable, other: NDArray[np.bool_]
+) -> dict[str, Postings]:
     """The places of words in documents that kept them."""
     kept = {
-        term: found[~other[catalogue.articles[catalogue.rows_of(found["passage"])]]]
-        for term, found in places.items()
+        term: found[~other[table.articles[table.rows_of(found["passage"])]]]
+        for term, found in postings.items()
     }
     return {term: found for term, found in kept.items() if len(found)}
 
 
 def _one(
-    evidence: Evidence, cosines: Floats, other: NDArray[np.bool_], random: np.random.Generator
+    evidence: LexicalScores, cosines: Floats, other: NDArray[np.bool_], random: np.random.Generator
 ) -> Candidates:
     far = SHRINK * cosines + SHIFT + random.normal(0, DISTURB, len(cosines))
     cosines = np.where(other, far, cosines).astype(np.float32)
     closest = np.argpartition(-cosines, CANDIDATES)[:CANDIDATES]
-    candidates = np.union1d(strongest(evidence, CANDIDATES), closest)
+    candidates = np.union1d(top_by_bm25(evidence, CANDIDATES), closest)
     table = signals(evidence, candidates, cosines[candidates])
     return Candidates(candidates, table, other[candidates])
 

@@ -1,4 +1,4 @@
-"""Trains the weights of ``bot/search/blend.json`` and says how good they are on unseen documents.
+"""Trains the weights of ``ranker_weights.json`` and says how good they are on unseen documents.
 
     python -m bench.train_blend [DIR ...] [--keep FOLDER] [--write] [--ablate]
 
@@ -28,16 +28,16 @@ from numpy.typing import NDArray
 
 from bot.app import open_app
 from bot.evaluate.dataset import Dataset, read_dataset
-from bot.evaluate.run import Run, library_name, progress
+from bot.evaluate.run import EvaluationRun, library_name, progress
 from bot.records import Scope
-from bot.search.blend import chances
 from bot.search.features import NEARNESS, SIGNALS
-from bot.search.rerank import RERANKED, nearnesses
+from bot.search.ranker import probabilities
+from bot.search.rerank import RERANKED, similarity_signals
 from bot.search.retrieve import rank
 from bot.settings import Settings
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
-BLEND = Path(__file__).parent.parent / "bot" / "search" / "blend.json"
+BLEND = Path(__file__).parent.parent / "bot" / "search" / "ranker_weights.json"
 FOLDS = 5
 RIDGE = 1e-3  # of standardised weights; 1e-4 gave the same, 1e-2 less
 STEPS = 200
@@ -89,7 +89,7 @@ async def _asked(dataset: Dataset, folder: Path) -> list[Asked]:
     async with open_app(replace(Settings(), data_dir=folder)) as app:
         server_id = library_name(dataset, app.embedder.model)
         async with app.store.library(server_id) as library:
-            run = Run(app, library, server_id)
+            run = EvaluationRun(app, library, server_id)
             await run.read(dataset.documents)
             found: list[Asked] = []
             for n, question in enumerate(questions, start=1):
@@ -97,7 +97,7 @@ async def _asked(dataset: Dataset, folder: Path) -> list[Asked]:
                 ranking, _ = await rank(question.text, library, Scope(server_id), app.embedder)
                 gold = await run.gold(question)
                 passages = {p.id: p for p in await library.passages(ranking.ids, Scope(server_id))}
-                near = nearnesses(question.text, [passages[i] for i in ranking.ids])
+                near = similarity_signals(question.text, [passages[i] for i in ranking.ids])
                 signals = np.column_stack([ranking.signals, near]).astype(np.float64)
                 right = np.isin(ranking.ids, list(gold))
                 found.append(Asked(question.evidence[0].doc_id, signals, right, len(gold)))
@@ -118,9 +118,9 @@ class Lines:
 
     def chances(self, question: Asked) -> Array:
         """As ``retrieve`` gets them: of the likeliest, what they have is divided anew."""
-        found = chances(question.signals[:, self._first] @ self.blend).astype(np.float64)
+        found = probabilities(question.signals[:, self._first] @ self.blend).astype(np.float64)
         top = np.argsort(-found, kind="stable")[:RERANKED]
-        again = chances(question.signals[top][:, self._second] @ self.reranking)
+        again = probabilities(question.signals[top][:, self._second] @ self.reranking)
         found[top] = found[top].sum() * again
         return found
 

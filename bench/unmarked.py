@@ -17,33 +17,35 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.answer.pipeline import PASSAGES_READ
-from bot.answer.support.gate import Gate
-from bot.answer.writing.citations import CitedRange, Written
+from bot.answer.verify.stream_verifier import StreamVerifier
+from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.app import open_app
 from bot.evaluate.dataset import Dataset, read_dataset
-from bot.evaluate.lies import Kind, lies
-from bot.evaluate.run import Run, library_name
-from bot.evaluate.scoring import folded
-from bot.evaluate.support import HALVES, UNCITED, Case, cases_of, failed
+from bot.evaluate.perturbations import PerturbationKind, perturb
+from bot.evaluate.run import EvaluationRun, library_name
+from bot.evaluate.scoring import fold_white_space
+from bot.evaluate.verification import HALVES, UNCITED, Case, cases_of, failed
 from bot.records import Scope, StoredPassage
 from bot.search.retrieve import search
 from bot.settings import Settings
 
 # What says nothing without a mark of its own, or is taken away by the gate.
-NOT_HERE = {*UNCITED, Kind.SWAPPED, Kind.ANSWER}
+NOT_HERE = {*UNCITED, PerturbationKind.SWAPPED, PerturbationKind.ANSWER}
 Passages = Mapping[str, Sequence[StoredPassage]]
 
 
-def _cited(case: Case, text: str, passages: Sequence[StoredPassage]) -> CitedRange | None:
+def _cited(case: Case, text: str, passages: Sequence[StoredPassage]) -> CitedSpan | None:
     """The footnote that the gate finds for a sentence, None where it stays out."""
-    gate = Gate(case.claim.question, passages)
-    judged = gate.judge(Written(text))
+    gate = StreamVerifier(case.claim.question, passages)
+    judged = gate.judge(DraftSentence(text))
     return judged.written.cited[0] if judged.verdict.supported and judged.written.cited else None
 
 
-def _is_evidence(cited: CitedRange, case: Case) -> bool:
-    quote = folded(cited.quote)
-    return any(folded(e) in quote or quote in folded(e) for e in case.claim.cited)
+def _is_evidence(cited: CitedSpan, case: Case) -> bool:
+    quote = fold_white_space(cited.quote)
+    return any(
+        fold_white_space(e) in quote or quote in fold_white_space(e) for e in case.claim.cited
+    )
 
 
 def report(cases: Sequence[Case], passages: Passages) -> str:
@@ -51,7 +53,7 @@ def report(cases: Sequence[Case], passages: Passages) -> str:
     footnotes = [(c, _cited(c, c.claim.text, passages[c.claim.question])) for c in cases]
     found = [(c, cited) for c, cited in footnotes if cited is not None]
     right = sum(_is_evidence(cited, c) for c, cited in found)
-    told = [(c, lie) for c in cases for lie in lies(c.claim, c.material, c.seed)]
+    told = [(c, lie) for c in cases for lie in perturb(c.claim, c.material, c.seed)]
     told = [(c, lie) for c, lie in told if lie.kind not in NOT_HERE]
     through = sum(
         _cited(c, lie.claim.text, passages[c.claim.question]) is not None for c, lie in told
@@ -68,7 +70,7 @@ async def _passages(dataset: Dataset, folder: Path) -> Passages:
     async with open_app(replace(Settings(), data_dir=folder)) as app:
         name = library_name(dataset, app.embedder.model)
         async with app.store.library(name) as library:
-            await Run(app, library, name).read(dataset.documents)
+            await EvaluationRun(app, library, name).read(dataset.documents)
             found = {}
             for question in dataset.questions:
                 findings = await search(

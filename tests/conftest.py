@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 
 from bot.app import App, open_app
-from bot.settings import Settings, described
+from bot.settings import Settings, describe
 from tests.quick import QuickEmbedder
 
 # Speed is measured in bench/, not here.
@@ -20,7 +20,7 @@ hypothesis.settings.load_profile("footnote")
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of this machine reaches a test, and no test writes beside its own folder."""
-    for name, _, _ in described():
+    for name, _, _ in describe():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
 

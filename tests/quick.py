@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from bot.embedding import Floats, unit
-from bot.search.words import words
+from bot.search.query_terms import words
 
 DIMENSION = 64
 

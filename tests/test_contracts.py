@@ -99,13 +99,13 @@ def test_what_is_known_in_one_place_is_refused_in_every_other(copy: Path) -> Non
 @pytest.mark.parametrize(
     ("module", "line", "told"),
     [
-        ("bot.upkeep", "import discord", "bot.upkeep -> discord"),
-        ("bot.as_json", "import openai", "bot.as_json -> openai"),
-        ("bot.calendar_names", "def f():\n    import sqlite3", "bot.calendar_names -> sqlite3"),
+        ("bot.maintenance", "import discord", "bot.maintenance -> discord"),
+        ("bot.json_output", "import openai", "bot.json_output -> openai"),
+        ("bot.text.month_names", "def f():\n    import sqlite3", "bot.text.month_names -> sqlite3"),
         (
-            "bot.upkeep",
+            "bot.maintenance",
             "from bot.store.sqlite import SqliteStore",
-            "bot.upkeep -> bot.store.sqlite",
+            "bot.maintenance -> bot.store.sqlite",
         ),
         ("bot.records", "import bot.store.values", "bot.records -> bot.store.values"),
         ("bot.ingest.web.fetch", "import bot.ingest.jobs", "No cycles are allowed in bot.ingest."),

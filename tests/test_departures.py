@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import LibraryNotFound, StoreError
+from bot.maintenance import Maintenance
 from bot.records import Scope
-from bot.store.base import Store
-from bot.upkeep import Upkeep
+from bot.store.protocols import Store
 from tests.contract.samples import draft
 from tests.directed import Directed
 from tests.store.test_erase import CANARY, STEM, hits
@@ -44,8 +44,8 @@ async def _fill(store: Store, *servers: str) -> None:
     await store.joined(servers, MINE)
 
 
-def upkeep(store: Store, days: float = 0) -> Upkeep:
-    return Upkeep(store, Directed(), answers_kept_days=90, clock=lambda: NOON + days * DAY_S)
+def upkeep(store: Store, days: float = 0) -> Maintenance:
+    return Maintenance(store, Directed(), answers_kept_days=90, clock=lambda: NOON + days * DAY_S)
 
 
 async def test_a_week_after_the_bot_was_removed_nothing_of_the_library_is_left(

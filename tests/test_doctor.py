@@ -133,10 +133,10 @@ async def test_a_slow_model_gets_a_shorter_prompt_and_advice(
 
 async def _longest_prompt(app: Any, server: ScriptedServer) -> int:
     """What the writer of a question may send."""
-    from bot.answer.budget import Spending
+    from bot.answer.budget import QuestionBudget
 
     async with app.store.library(OPERATORS_LIBRARY) as library:
-        spending = Spending(app.budget, library.ledger, None)
+        spending = QuestionBudget(app.budget, library.ledger, None)
         return int(app.answerer._writer.within(spending).prompt_tokens)
 
 

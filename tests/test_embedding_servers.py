@@ -21,7 +21,7 @@ from bot.embedding import (
 )
 from bot.errors import ModelRejected, ModelUnavailable
 from bot.llm import RATE_LIMIT_S, ModelServer, texts
-from bot.llm.texts import BATCH_TEXTS, EMBEDDED_CHARACTERS, batched, shortened
+from bot.llm.texts import BATCH_TEXTS, EMBEDDED_CHARACTERS, batch, shorten
 from bot.search.retrieve import search
 from bot.settings import Settings
 from tests.contract.samples import ALL, MARS, draft
@@ -115,9 +115,9 @@ async def test_no_text_asks_nothing(server: ScriptedServer, clock: Clock) -> Non
 def test_a_batch_has_a_limit_of_texts_and_of_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(texts, "BATCH_TOKENS", 2_500)
     long = "many words " * 500  # 1,000 tokens
-    assert [len(batch) for batch in batched([long, long, long, "a", "b"], 32)] == [2, 3]
-    assert [len(batch) for batch in batched("abcde", 2)] == [2, 2, 1]
-    assert batched(["x" * 1_000_000], 32) == [["x" * EMBEDDED_CHARACTERS]]
+    assert [len(batch) for batch in batch([long, long, long, "a", "b"], 32)] == [2, 3]
+    assert [len(batch) for batch in batch("abcde", 2)] == [2, 2, 1]
+    assert batch(["x" * 1_000_000], 32) == [["x" * EMBEDDED_CHARACTERS]]
 
 
 async def test_only_a_few_batches_are_under_way_at_once(
@@ -223,7 +223,7 @@ async def test_a_text_that_is_too_long_for_the_model_is_cut(
 
 @pytest.mark.parametrize("text", ["many words here " * 9, "字" * 99, "a" + "\u0301" * 60])
 def test_a_cut_text_is_half_as_long_and_never_empty(text: str) -> None:
-    cut = shortened(text)
+    cut = shorten(text)
     assert text.startswith(cut)
     assert 0 < len(cut) <= len(text) // 2
     assert not cut.endswith("wor")

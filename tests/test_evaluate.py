@@ -11,18 +11,18 @@ import pytest
 from bot.__main__ import main
 from bot.errors import FootnoteError
 from bot.evaluate.compare import against
-from bot.evaluate.dataset import Dataset, Document, Evidence, Question, read_dataset
+from bot.evaluate.dataset import Dataset, EvaluationDocument, GoldEvidence, Question, read_dataset
 from bot.evaluate.run import ranges_of
 from bot.evaluate.runs import read_run, write_run
 from bot.evaluate.scoring import (
-    Found,
     FoundPassage,
+    QuestionResult,
     auroc,
     holds,
     mean_and_interval,
     question_scores,
 )
-from bot.evaluate.support import half_of, support
+from bot.evaluate.verification import half_of, support
 from tests.quick import QuickEmbedder
 
 FERRY = "The ferry to Aland leaves at nine. It takes four hours. Dogs travel free of charge."
@@ -52,11 +52,11 @@ def _row(name: str, question: str, doc_id: str, text: str) -> dict[str, Any]:
 
 
 def _question(*evidence: tuple[str, str], name: str = "q") -> Question:
-    return Question(name, "?", "", True, tuple(Evidence(*pair) for pair in evidence))
+    return Question(name, "?", "", True, tuple(GoldEvidence(*pair) for pair in evidence))
 
 
-def _found(*texts: str, gold: int = 1) -> Found:
-    return Found(tuple(FoundPassage("d", text, 1.0) for text in texts), 0.5, gold)
+def _found(*texts: str, gold: int = 1) -> QuestionResult:
+    return QuestionResult(tuple(FoundPassage("d", text, 1.0) for text in texts), 0.5, gold)
 
 
 def test_prints_one_document_of_figures_and_writes_the_run(
@@ -87,9 +87,11 @@ def test_prints_one_document_of_figures_and_writes_the_run(
 
 async def test_lies_are_made_of_what_people_wrote_and_counted_by_kind() -> None:
     text = "The oldest clock of the museum was built in 1542 by a monk."
-    documents = tuple(Document(str(i), "Clocks", None, f"{FERRY} {text}") for i in range(6))
+    documents = tuple(
+        EvaluationDocument(str(i), "Clocks", None, f"{FERRY} {text}") for i in range(6)
+    )
     questions = tuple(
-        Question(str(i), "How old?", "", True, (Evidence(str(i), text),), (text, "1542"))
+        Question(str(i), "How old?", "", True, (GoldEvidence(str(i), text),), (text, "1542"))
         for i in range(6)
     )
     measured = await support(Dataset("", documents, questions), QuickEmbedder())

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from bot.__main__ import main
-from bot.discord_app.kept import body_of
+from bot.discord_app.saved_answers import body_of
 from bot.records import Answer, AnswerSentence, Citation, Scope, Submitter
-from bot.store.base import Library
-from bot.store.charges import Charge, DailyLimits
+from bot.store.ledger_protocol import Charge, DailyLimits
 from bot.store.lock import lock_folder
+from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
-from bot.store.values import Draft, Given, Order
+from bot.store.values import JobPayload, NewArticle, StoredAnswer
 from tests.contract.samples import cite, draft
 from tests.store.test_erase import hits
 
@@ -50,29 +50,29 @@ async def _fill(library: Library, scope: Scope) -> None:
     cited = replace(cite(mars), submitter=mars.submitter)
     for private in (False, True):
         given = _given(ADA, f"What does {NAME} know?", cited, private=private)
-        await library.answers.keep(given, [cited])
-    await library.answers.keep(_given(BEN, "What is cold?", cited), [cited])
+        await library.answers.save(given, [cited])
+    await library.answers.save(_given(BEN, "What is cold?", cited), [cited])
     listed = _given(BEN, "Who added how many?", cite(venus), text=f"{NAME} added 1.")
-    await library.answers.keep(listed, [cite(venus)])
+    await library.answers.save(listed, [cite(venus)])
     for user in (ADA, BEN):
         await library.answers.rate(3, user, "helpful")
         charge = Charge("2026-11-01", user_id=user, event_id=user + 1)
         await library.ledger.reserve(charge, DailyLimits())
     details = {"submission": {"submitter": {"user_id": ADA, "name": NAME, "channel_id": 5}}}
-    await library.jobs.queue(Order(json.dumps(details), "A text.", ADA), now=0, most=9)
-    await library.shelve([2], scope, by=ADA)
+    await library.jobs.queue(JobPayload(json.dumps(details), "A text.", ADA), now=0, most=9)
+    await library.trash([2], scope, by=ADA)
 
 
-def _by(user_id: int, name: str, text: str) -> Draft:
+def _by(user_id: int, name: str, text: str) -> NewArticle:
     return replace(draft(text, title=text), submitter=Submitter(user_id, name, 5))
 
 
 def _given(
     asker: int, question: str, cited: Citation, *, text: str = "It is cold.", private: bool = False
-) -> Given:
+) -> StoredAnswer:
     answer = Answer(question, True, "quotes", (AnswerSentence(text, (1,)),), (cited,))
     body = body_of(answer, "")
-    return Given(asker, 5, private, question, question, body)
+    return StoredAnswer(asker, 5, private, question, question, body)
 
 
 def _look(folder: Path, look: Callable[[Library], Awaitable[Any]], server: str = "11") -> Any:
@@ -116,7 +116,7 @@ def test_what_others_asked_and_what_was_added_stays(folder: Path) -> None:
     async def look(library: Library) -> None:
         scope = Scope("11")
         assert (await library.article(1, scope)).submitter == Submitter(None, "", 5)
-        public, private, bens, named = [await library.answers.given(i, scope) for i in range(1, 5)]
+        public, private, bens, named = [await library.answers.answer(i, scope) for i in range(1, 5)]
         assert public is not None
         assert (public.asker_id, public.question, public.body) == (None, "", "")
         assert (await library.cited_passage(1, 1, scope)).citation.quote == "Mars is cold."

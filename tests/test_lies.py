@@ -7,7 +7,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.evaluate.lies import Claim, Kind, Material, lies
+from bot.evaluate.perturbations import Claim, Material, PerturbationKind, perturb
 
 TRUE = (
     "In March 1890, after 8 years, the Forth Bridge was opened by Prince Edward with 54,000 more "
@@ -18,8 +18,14 @@ MATERIAL = Material(
     near_names=("William Arrol", "Forth Bridge"),
     far_names=("Marie Curie",),
 )
-ADDED = (Kind.ANSWER, Kind.PREMISE, Kind.SPEAKER, Kind.FIRST, Kind.COUNT)
-OTHERS = (Kind.SWAPPED, Kind.INVENTED, Kind.UNCITED)
+ADDED = (
+    PerturbationKind.ANSWER,
+    PerturbationKind.PREMISE,
+    PerturbationKind.SPEAKER,
+    PerturbationKind.FIRST,
+    PerturbationKind.COUNT,
+)
+OTHERS = (PerturbationKind.SWAPPED, PerturbationKind.INVENTED, PerturbationKind.UNCITED)
 WORDS = (
     "The Forth Bridge opened In 1890 March 4 , . not never without more larger before was is 3 "
     "3,000 1.5 twenty two (2) [3] can't does n't cannot no Marie Curie said NASA 12% May"
@@ -32,13 +38,13 @@ def _said(text: str) -> list[str]:
 
 
 def test_one_sentence_makes_a_lie_of_every_kind() -> None:
-    told = lies(Claim(TRUE, (TRUE,)), MATERIAL, "seed")
+    told = perturb(Claim(TRUE, (TRUE,)), MATERIAL, "seed")
     assert [lie.kind for lie in told if lie.kind not in ADDED] == [
-        Kind.NUMBER,
-        Kind.DATE,
-        Kind.NAME,
-        Kind.NEGATION,
-        Kind.COMPARATIVE,
+        PerturbationKind.NUMBER,
+        PerturbationKind.DATE,
+        PerturbationKind.NAME,
+        PerturbationKind.NEGATION,
+        PerturbationKind.COMPARATIVE,
         *OTHERS,
     ]
 
@@ -46,8 +52,11 @@ def test_one_sentence_makes_a_lie_of_every_kind() -> None:
 @given(SENTENCES, st.integers(0, 99))
 def test_a_lie_always_says_something_else_or_cites_something_else(text: str, seed: int) -> None:
     claim = Claim(text, (text,), title="T", question="Q?")
-    for lie in lies(claim, MATERIAL, str(seed)):
-        if lie.kind in (Kind.ANSWER, Kind.PREMISE):  # the question is another, too
+    for lie in perturb(claim, MATERIAL, str(seed)):
+        if lie.kind in (
+            PerturbationKind.ANSWER,
+            PerturbationKind.PREMISE,
+        ):  # the question is another, too
             assert lie.claim.question != claim.question
             continue
         if lie.kind in OTHERS:
@@ -62,39 +71,39 @@ def test_a_lie_always_says_something_else_or_cites_something_else(text: str, see
 @given(SENTENCES)
 def test_the_same_seed_makes_the_same_lies(text: str) -> None:
     claim = Claim(text, (text,))
-    assert lies(claim, MATERIAL, "a") == lies(claim, MATERIAL, "a")
+    assert perturb(claim, MATERIAL, "a") == perturb(claim, MATERIAL, "a")
 
 
 @pytest.mark.parametrize(
     ("text", "kind", "lie"),
     [
-        ("It was never closed.", Kind.NEGATION, "It was closed."),
-        ("It cannot float.", Kind.NEGATION, "It can float."),
-        ("He came without a hat.", Kind.NEGATION, "He came with a hat."),
-        ("The bridge is red.", Kind.NEGATION, "The bridge is not red."),
-        ("It did n't rain.", Kind.NEGATION, "It did rain."),
-        ("Sales rose.", Kind.COMPARATIVE, "Sales fell."),
-        ("It is older.", Kind.COMPARATIVE, "It is younger."),
+        ("It was never closed.", PerturbationKind.NEGATION, "It was closed."),
+        ("It cannot float.", PerturbationKind.NEGATION, "It can float."),
+        ("He came without a hat.", PerturbationKind.NEGATION, "He came with a hat."),
+        ("The bridge is red.", PerturbationKind.NEGATION, "The bridge is not red."),
+        ("It did n't rain.", PerturbationKind.NEGATION, "It did rain."),
+        ("Sales rose.", PerturbationKind.COMPARATIVE, "Sales fell."),
+        ("It is older.", PerturbationKind.COMPARATIVE, "It is younger."),
     ],
 )
-def test_a_lie_is_what_it_is_called(text: str, kind: Kind, lie: str) -> None:
-    told = lies(Claim(text, (text,)), MATERIAL, "seed")
+def test_a_lie_is_what_it_is_called(text: str, kind: PerturbationKind, lie: str) -> None:
+    told = perturb(Claim(text, (text,)), MATERIAL, "seed")
     assert [one.claim.text for one in told if one.kind is kind] == [lie]
 
 
 def test_names_of_the_question_speakers_counts_and_answer_words_are_lies_too() -> None:
     text = "Curie saw that the bridges were opened by Prince Edward in 1890."
     material = Material((), ("Arrol", "Curie"), ("Marie",))
-    told = {lie.kind: lie.claim for lie in lies(Claim(text, (text,)), material, "seed")}
-    assert told[Kind.PREMISE].text in told[Kind.PREMISE].question
-    assert told[Kind.FIRST].text.split()[0] in ("Arrol", "Marie")
-    assert told[Kind.SPEAKER].text.startswith("According to ")
-    assert told[Kind.SPEAKER].text.endswith(text)
-    assert _said(told[Kind.COUNT].text) != _said(text)
-    assert told[Kind.ANSWER].text in (f"Yes, {text}", f"No, {text}")
+    told = {lie.kind: lie.claim for lie in perturb(Claim(text, (text,)), material, "seed")}
+    assert told[PerturbationKind.PREMISE].text in told[PerturbationKind.PREMISE].question
+    assert told[PerturbationKind.FIRST].text.split()[0] in ("Arrol", "Marie")
+    assert told[PerturbationKind.SPEAKER].text.startswith("According to ")
+    assert told[PerturbationKind.SPEAKER].text.endswith(text)
+    assert _said(told[PerturbationKind.COUNT].text) != _said(text)
+    assert told[PerturbationKind.ANSWER].text in (f"Yes, {text}", f"No, {text}")
 
 
 def test_a_year_is_a_date_and_a_mark_of_a_reference_is_no_number() -> None:
-    told = lies(Claim("In 1890 it opened [3] (2).", ("x",)), MATERIAL, "seed")
-    assert Kind.DATE in [lie.kind for lie in told]
-    assert Kind.NUMBER not in [lie.kind for lie in told]
+    told = perturb(Claim("In 1890 it opened [3] (2).", ("x",)), MATERIAL, "seed")
+    assert PerturbationKind.DATE in [lie.kind for lie in told]
+    assert PerturbationKind.NUMBER not in [lie.kind for lie in told]

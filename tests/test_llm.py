@@ -12,7 +12,7 @@ import openai
 import pytest
 
 from bot.errors import ModelError, ModelRejected, ModelUnavailable
-from bot.llm import Chunk, ModelServer, named
+from bot.llm import Chunk, ModelServer, translate_error
 from bot.records import Usage
 from tests.model_server import (
     DONE,
@@ -363,4 +363,4 @@ def test_the_sdk_has_no_error_that_nobody_thought_about() -> None:
 def test_each_error_of_the_sdk_is_one_of_ours(kind: type[Exception]) -> None:
     raised, ours = RAISED[kind]
     assert type(raised) is kind
-    assert type(named(raised)) is ours
+    assert type(translate_error(raised)) is ours

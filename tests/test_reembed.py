@@ -14,10 +14,10 @@ import pytest
 
 from bot.embedding import Embedder
 from bot.errors import ModelRejected
+from bot.maintenance import BATCH_PASSAGES, Rebuilding, reembed_library
 from bot.search.retrieve import search
-from bot.store.base import Library
 from bot.store.library import SqliteLibrary
-from bot.upkeep import BATCH_PASSAGES, Rebuilding, reembed
+from bot.store.protocols import Library
 from tests.contract.samples import ALL, DIMENSION, SERVER, draft, meant
 from tests.directed import QUESTION, Directed, numbered
 from tests.store.trouble import (
@@ -43,7 +43,7 @@ async def assert_found_without_mixing(library: Library, embedder: Embedder) -> N
     """Words find number 7; an old vector that were compared would be all that is close."""
     findings = await search(QUESTION, library, ALL, embedder, limit=9)
     assert findings.hits[0].passage.text.endswith("number 7.")
-    assert max(hit.meaning for hit in findings.hits) < 0.5
+    assert max(hit.cosine for hit in findings.hits) < 0.5
 
 
 def silent(progress: Rebuilding) -> None:
@@ -60,15 +60,15 @@ async def test_a_rebuilding_broken_at_any_point_goes_on_and_search_works_all_alo
         for n in range(1, 40):
             # The old vectors point where the new embedder puts the question.
             old, new = Directed(f"old/{n}", axis=2), Directed(f"new/{n}", axis=1)
-            await reembed(library, ALL, old, DIMENSION, silent)
+            await reembed_library(library, ALL, old, DIMENSION, silent)
             trouble.arm(kind, n)
-            error = await outcome(reembed(library, ALL, new, DIMENSION, silent))
+            error = await outcome(reembed_library(library, ALL, new, DIMENSION, silent))
             await assert_found_without_mixing(library, new)
             if not trouble.met:
                 assert error is None
                 assert n > 10
                 break
-            await reembed(library, ALL, new, DIMENSION, silent)
+            await reembed_library(library, ALL, new, DIMENSION, silent)
             assert await meant(library, model=new.model) == list(range(1, passages + 1))
             assert await meant(library, model=old.model) == []
 
@@ -86,12 +86,12 @@ async def test_nothing_is_embedded_twice(tmp_path: Path) -> None:
     new = Directed()
     async with library_at(tmp_path / "1.db") as library:
         await add_numbers(library, 70, Directed("old/1"))
-        assert not await reembed(library, ALL, new, DIMENSION, silent, most=40)
+        assert not await reembed_library(library, ALL, new, DIMENSION, silent, most=40)
         assert len(new.texts) == 64
         assert await meant(library, model="old/1") == list(range(1, 71))
-        assert await reembed(library, ALL, new, DIMENSION, silent)
+        assert await reembed_library(library, ALL, new, DIMENSION, silent)
         assert len(new.texts) == len(set(new.texts)) == 70
-        assert await reembed(library, ALL, new, DIMENSION, silent)
+        assert await reembed_library(library, ALL, new, DIMENSION, silent)
         assert len(new.texts) == 70
 
 
@@ -107,7 +107,7 @@ async def test_what_is_handed_in_meanwhile_has_its_vector_already(tmp_path: Path
             if len(told) == 2:
                 await library.remove([1], ALL)
 
-        await reembed(library, ALL, new, DIMENSION, told.append, rest=rest)
+        await reembed_library(library, ALL, new, DIMENSION, told.append, rest=rest)
         assert told == [Rebuilding(32, 40), Rebuilding(40, 40)]
         assert await meant(library, model="new/1") == [41, 42, 43]
 
@@ -116,7 +116,7 @@ async def test_an_embedder_that_changes_its_mind_is_stopped(tmp_path: Path) -> N
     async with library_at(tmp_path / "1.db") as library:
         await add_numbers(library, 4, Directed("old/1"))
         with pytest.raises(ModelRejected, match="another length"):
-            await reembed(library, ALL, Directed(dimension=8), DIMENSION, silent)
+            await reembed_library(library, ALL, Directed(dimension=8), DIMENSION, silent)
         assert await meant(library, model="old/1") == [1, 2, 3, 4]
 
 
@@ -134,7 +134,7 @@ async def test_killed_in_the_middle_it_resumes(tmp_path: Path) -> None:
         there = len(await meant(library, model="new/1"))
         assert int(line) <= there < 200
         new = Directed()
-        await reembed(library, ALL, new, DIMENSION, silent)
+        await reembed_library(library, ALL, new, DIMENSION, silent)
         assert len(new.texts) == 200 - there
         assert await meant(library, model="new/1") == list(range(1, 201))
 
@@ -147,7 +147,7 @@ async def _child(path: Path) -> None:
 
     async with library_at(path) as library:
         watch = lambda p: print(p.done, flush=True)  # noqa: E731, T201
-        await reembed(library, ALL, Directed(), DIMENSION, watch, rest=rest)
+        await reembed_library(library, ALL, Directed(), DIMENSION, watch, rest=rest)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from bot.settings import AnswerSource, Settings, described, example, load_env_file
+from bot.settings import AnswerSource, Settings, describe, example, load_env_file
 
 ROOT = Path(__file__).parent.parent
 
@@ -17,7 +17,7 @@ def test_the_example_file_is_the_settings_own_text() -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    assert all(name.isupper() and len(doc) > 10 for name, _, doc in described())
+    assert all(name.isupper() and len(doc) > 10 for name, _, doc in describe())
 
 
 def test_a_value_that_cannot_be_used_is_named_with_what_it_should_be(

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer.events import Event, Preliminary, Said
+from bot.answer.events import Event, Preliminary, SentenceAdded
 from bot.app import App
 from bot.ingest.pipeline import Submission
 from bot.records import AnswerSentence, Scope
@@ -93,7 +93,7 @@ async def test_sentences_are_printed_as_they_come_and_quotes_meanwhile_beside_th
     assert "The model is still writing." in waiting.err
     assert QUOTED in waiting.err
     begins.set()
-    await asyncio.wait_for(taken[Said].wait(), 30)
+    await asyncio.wait_for(taken[SentenceAdded].wait(), 30)
     assert capsys.readouterr().out.startswith("It opened to trains in 1890.¹")
     ends.set()
     _, _, rest = await asking
@@ -125,7 +125,7 @@ def test_sentence_by_sentence_is_as_a_whole_paragraph(texts: list[str]) -> None:
         patch.setattr(live, "put", lambda text, end="\n": printed.append(text + end))
         shown = LiveAnswer()
         for text in texts:
-            shown.take(Said(AnswerSentence(text, ()), ()))
+            shown.take(SentenceAdded(AnswerSentence(text, ()), ()))
     whole = " ".join(" ".join(text.split()) for text in texts)
     lines = textwrap.wrap(whole, live._width(), break_on_hyphens=False)
     assert "".join(printed).split("\n") == (lines or [""])

@@ -14,12 +14,12 @@ import pytest
 
 from bot.embedding import Embedder, Floats
 from bot.errors import ModelUnavailable, StoreError
+from bot.maintenance import BATCH_PASSAGES, ROUND_S, TROUBLE_S, Maintenance, Rebuilding
 from bot.records import Scope
-from bot.store.base import Library, Store
 from bot.store.library import SqliteLibrary
+from bot.store.protocols import Library, Store
 from bot.store.sqlite import SqliteStore
-from bot.store.values import Given
-from bot.upkeep import BATCH_PASSAGES, ROUND_S, TROUBLE_S, Rebuilding, Upkeep
+from bot.store.values import StoredAnswer
 from tests.contract.samples import ALL, MODEL, SERVER, cite, draft, meant
 from tests.directed import Directed, numbered
 
@@ -58,8 +58,8 @@ async def opened(folder: Path) -> AsyncIterator[SqliteStore]:
 
 def upkeep_of(
     store: Store, embedder: Embedder, sleep: Sleeper | None = None, *, days_later: float = 0
-) -> Upkeep:
-    return Upkeep(
+) -> Maintenance:
+    return Maintenance(
         store,
         embedder,
         answers_kept_days=90,
@@ -103,7 +103,7 @@ async def test_every_library_gets_its_vectors_and_progress_is_told(tmp_path: Pat
 
 
 async def test_libraries_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.upkeep.TURN_PASSAGES", BATCH_PASSAGES)
+    monkeypatch.setattr("bot.maintenance.TURN_PASSAGES", BATCH_PASSAGES)
     order: list[str] = []
 
     class Watched(SqliteStore):
@@ -133,14 +133,14 @@ async def test_while_the_embeddings_server_is_down_the_rest_is_done_and_later_th
     async with opened(tmp_path) as store:
         await _fill(store, "a")
         async with store.library("a") as library:
-            await library.shelve([1], Scope("a"), by=None)
+            await library.trash([1], Scope("a"), by=None)
         await _fill(store, "b")
         upkeep = upkeep_of(store, embedder, sleep, days_later=2)
         async with upkeep.running():
             await sleep.slept.wait()
             assert sorted(sleep.rounds) == [TROUBLE_S, ROUND_S]
             async with store.library("a") as library:
-                assert await library.shelved() == 0
+                assert await library.in_trash() == 0
             embedder.failure = None
             sleep.slept.clear()
             for _ in range(2):
@@ -194,19 +194,19 @@ async def test_what_was_removed_over_a_day_ago_is_erased(tmp_path: Path) -> None
     async with opened(tmp_path) as store:
         await _fill(store, "a")
         async with store.library("a") as library:
-            await library.shelve([1], Scope("a"), by=None)
+            await library.trash([1], Scope("a"), by=None)
             await upkeep_of(store, Directed(), days_later=0.9).tidy()
-            assert await library.shelved() == 1
+            assert await library.in_trash() == 1
             await upkeep_of(store, Directed(), days_later=1.1).tidy()
-            assert await library.shelved() == 0
+            assert await library.in_trash() == 0
 
 
 async def test_old_answers_are_forgotten_and_their_footnotes_still_open(tmp_path: Path) -> None:
     async with opened(tmp_path) as store, store.library(SERVER) as library:
         await library.add(draft(), ALL)
         (passage,) = await library.passages([1], ALL)
-        given = Given(asker_id=1, channel_id=1, question="Is it?", body="{}")
-        answer_id = await library.answers.keep(given, [cite(passage)])
+        given = StoredAnswer(asker_id=1, channel_id=1, question="Is it?", body="{}")
+        answer_id = await library.answers.save(given, [cite(passage)])
         await upkeep_of(store, Directed(), days_later=89).tidy()
         assert await _question(library, answer_id) == "Is it?"
         await upkeep_of(store, Directed(), days_later=91).tidy()
@@ -215,7 +215,7 @@ async def test_old_answers_are_forgotten_and_their_footnotes_still_open(tmp_path
 
 
 async def _question(library: Library, answer_id: int) -> str:
-    given = await library.answers.given(answer_id, ALL)
+    given = await library.answers.answer(answer_id, ALL)
     assert given is not None
     return given.question
 

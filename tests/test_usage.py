@@ -11,7 +11,7 @@ import pytest
 
 from bot.__main__ import main
 from bot.records import Usage
-from bot.store.charges import Charge, DailyLimits
+from bot.store.ledger_protocol import Charge, DailyLimits
 from bot.store.sqlite import SqliteStore
 
 TODAY = datetime.now(UTC).date()

@@ -17,12 +17,12 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from bot.answer.writing.assemble import message_tokens
+from bot.answer.writing.prompt_builder import message_tokens
 from bot.embedding import Embedder, Floats, embed_question, metered
 from bot.errors import AlreadyCharged, ModelError, ModelTooSlow, ModelUnavailable, StoreError
 from bot.llm import Chunk, Embedded, Message, Model, Profiles
 from bot.records import Answer, Usage
-from bot.store.charges import Charge, ChargeKind, DailyLimits, Ledger
+from bot.store.ledger_protocol import Charge, ChargeKind, DailyLimits, Ledger
 from bot.tokens import count_tokens
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class Budget:
 
     def charged(self, embedder: Embedder, ledger: Ledger) -> Embedder:
         """An embedder whose calls are booked as what finding costs, in a row of its own."""
-        return metered(embedder, Spending(self, ledger, None, kind="embedding"))
+        return metered(embedder, QuestionBudget(self, ledger, None, kind="embedding"))
 
 
 def ceil_div(number: int, by: int) -> int:
@@ -134,7 +134,7 @@ class _Call:
         return Usage(read, written)
 
 
-class Spending:
+class QuestionBudget:
     """What one question has taken, and may still take (a Meter of ``llm``, too).
 
     Its calls to the model follow one another; embeddings may come between.
@@ -170,13 +170,13 @@ class Spending:
         """What is known of the models that may be asked."""
         return self._budget.profiles
 
-    def of(self, server: Model) -> Metered:
+    def of(self, server: Model) -> MeteredModel:
         """The server, whose calls are now this question's."""
-        return Metered(self, server)
+        return MeteredModel(self, server)
 
     async def stream(
         self,
-        metered: Metered,
+        metered: MeteredModel,
         model: str,
         messages: Sequence[Message],
         max_tokens: int,
@@ -299,7 +299,7 @@ class Spending:
         except StoreError as error:  # it stays at the most
             log.warning("what a question cost was not noted: %s", error.message)
 
-    async def billed(self, answer: Answer) -> Answer:
+    async def bill(self, answer: Answer) -> Answer:
         """The answer with what it cost, and what of it the model read and wrote. Its row in the
         ledger (one without a model gets it now) tells how it ended."""
         try:
@@ -320,18 +320,18 @@ def _sum(one: int | None, other: int | None) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Metered:
+class MeteredModel:
     """A model's server within what a question may take (the Model protocol of ``llm``).
 
     What is ``optional`` fails when there is no room for it, as any call may.
     """
 
-    spending: Spending
+    spending: QuestionBudget
     server: Model
     optional: bool = False
 
     @property
-    def spare(self) -> Metered:
+    def spare(self) -> MeteredModel:
         return replace(self, optional=True)
 
     @property
@@ -349,7 +349,7 @@ class Metered:
         return self.spending.stream(self, model, messages, max_tokens, deadline)
 
 
-class HurriedEmbedder:
+class DeadlineEmbedder:
     """An embedder for one question: what it is waited for, over all its calls, has an end.
 
     Once that is reached, or a call failed, it fails at once: a question goes on by words alone.

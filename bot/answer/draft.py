@@ -10,11 +10,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.answer.disagree import against
-from bot.answer.events import Event, Said
-from bot.answer.writing.citations import Footnotes, Written
+from bot.answer.contradictions import contradicting
+from bot.answer.events import Event, SentenceAdded
+from bot.answer.writing.citations import CitationNumbers, DraftSentence
 from bot.llm import Chunk
-from bot.records import Answer, AnswerMode, AnswerSentence, Findings, Seconds
+from bot.records import Answer, AnswerMode, AnswerSentence, SearchResult, Seconds
 
 NEAREST_SHOWN = 3
 
@@ -33,9 +33,9 @@ class Draft:
     for_model: bool = False  # a model is to write it
     stopped: bool = False
     note: str = ""
-    footnotes: Footnotes = field(default_factory=Footnotes)
+    footnotes: CitationNumbers = field(default_factory=CitationNumbers)
     sentences: list[AnswerSentence] = field(default_factory=list)  # said
-    waiting: list[Written] = field(default_factory=list)  # not said: nothing is cited yet
+    waiting: list[DraftSentence] = field(default_factory=list)  # not said: nothing is cited yet
     rests_on: set[int] = field(default_factory=set)  # articles, beside those that are cited
     read: set[int] = field(default_factory=set)  # articles that the model was shown
     whole_scope: bool = False
@@ -45,14 +45,14 @@ class Draft:
         if chunk.text and self.first_token_s is None:
             self.first_token_s = time.perf_counter() - self.began
 
-    def says(self, sentences: Sequence[Written], *, uncited: bool = False) -> list[Event]:
+    def says(self, sentences: Sequence[DraftSentence], *, uncited: bool = False) -> list[Event]:
         """The events of new sentences. Uncited ones wait for one that is cited, if they must."""
         events: list[Event] = []
         self.waiting += sentences
         while self.waiting and (uncited or self.sentences or any(s.cited for s in self.waiting)):
             told = len(self.footnotes.citations)
             sentence = self.footnotes.number(self.waiting.pop(0))
-            events.append(Said(sentence, tuple(self.footnotes.citations[told:])))
+            events.append(SentenceAdded(sentence, tuple(self.footnotes.citations[told:])))
             self.sentences.append(sentence)
         return events
 
@@ -67,7 +67,7 @@ class Draft:
 
 
 def answer_of(
-    draft: Draft, mode: AnswerMode, findings: Findings, model: str | None = None
+    draft: Draft, mode: AnswerMode, findings: SearchResult, model: str | None = None
 ) -> Answer:
     """The draft as it is now: an answer if it says anything, else an abstention."""
     return Answer(
@@ -80,8 +80,8 @@ def answer_of(
         model=model,
         seconds=draft.seconds(),
         note=draft.note,
-        understood=draft.understood if draft.understood != draft.question else "",
-        missing=draft.missing,
+        standalone_question=draft.understood if draft.understood != draft.question else "",
+        unanswered_parts=draft.missing,
         fell_back=draft.for_model and model is None and not draft.stopped,
         stopped=draft.stopped,
         article_ids=draft.articles(),
@@ -89,10 +89,10 @@ def answer_of(
     )
 
 
-async def other_sides(draft: Draft, findings: Findings) -> list[Written]:
+async def other_sides(draft: Draft, findings: SearchResult) -> list[DraftSentence]:
     """What other articles have instead of what was cited; the note tells both sides."""
-    found = await asyncio.to_thread(against, draft.footnotes.ranges, findings.hits)
+    found = await asyncio.to_thread(contradicting, draft.footnotes.ranges, findings.hits)
     draft.rests_on |= {cited.passage.article_id for _, cited in found}
     draft.note = " ".join(filter(None, [draft.note, *dict.fromkeys(d.note for d, _ in found)]))
     ranges = dict.fromkeys(cited for _, cited in found if cited not in draft.footnotes.ranges)
-    return [Written(cited.quote, (cited,), paragraph=True) for cited in ranges]
+    return [DraftSentence(cited.quote, (cited,), paragraph=True) for cited in ranges]

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.records import Answer, AnswerSentence, Citation, Findings, Hit
+from bot.records import Answer, AnswerSentence, Citation, Hit, SearchResult
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Retrieved:
     """The search is done: these passages are being read."""
 
-    findings: Findings
+    findings: SearchResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Preliminary:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SentenceAdded:
     """One more finished sentence, and the citations that it is the first to need."""
 
     sentence: AnswerSentence
@@ -44,17 +44,17 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawn:
+class Retracted:
     """What the model wrote does not stand, and none of it was said: quotes take its place."""
 
     note: str
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class Completed:
     """The answer, whole. Always the last event."""
 
     answer: Answer
 
 
-Event = Found | Queued | Preliminary | Said | Withdrawn | Finished
+Event = Retrieved | Queued | Preliminary | SentenceAdded | Retracted | Completed

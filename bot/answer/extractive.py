@@ -20,11 +20,11 @@ import regex
 
 from bot.embedding import Embedder, embed_question
 from bot.errors import ModelError
-from bot.records import Candidate, Findings, Sentence, StoredPassage
-from bot.search.asked import Kind, read
-from bot.search.evidence import total
-from bot.search.retrieve import judged
-from bot.search.words import words
+from bot.records import Candidate, SearchResult, Sentence, StoredPassage
+from bot.search.answerability import answerable_probability
+from bot.search.query_terms import words
+from bot.search.question_analysis import AnswerType, analyze
+from bot.search.retrieve import judge_answers
 
 log = logging.getLogger(__name__)
 
@@ -43,17 +43,19 @@ THE_SAME = 0.8  # of the words of the shorter: one of two such sentences is enou
 STATEMENT_WORDS = 3  # "Methods." and "Measure | Value" say nothing
 ENDED = regex.compile(r"[.!?…:;。！？；।؟][^\p{L}]*$")  # as a sentence is, and no byline or cell
 
-OPEN = frozenset({Kind.ANYTHING, Kind.WHY, Kind.SAYING})  # what asks for more than a fact
+OPEN = frozenset(
+    {AnswerType.ANYTHING, AnswerType.WHY, AnswerType.SAYING}
+)  # what asks for more than a fact
 Pick = tuple[StoredPassage, Sentence]
 
 
-async def pick_quotes(question: str, findings: Findings, embedder: Embedder) -> list[Pick]:
+async def pick_quotes(question: str, findings: SearchResult, embedder: Embedder) -> list[Pick]:
     """One to ``MOST_QUOTES`` sentences in reading order; none when the evidence is too thin."""
     if findings.answerable < REFUSE_BELOW or not findings.hits:
         return []
-    asked = read(question)
+    asked = analyze(question)
     # Hits that were put together are not judged yet.
-    found = findings.candidates or await judged(question, findings.hits)
+    found = findings.candidates or await judge_answers(question, findings.hits)
     if max(found, key=_worth).foreign:
         found = await _by_meaning(question, found[:EMBEDDED], embedder) or found
     else:  # what answers in the asker's language is not mixed with what is close in another
@@ -74,15 +76,15 @@ async def _by_meaning(
         log.warning("quoting by words alone: %s", str(error) or "the embeddings took too long")
         return ()
     worths = (CLOSENESS * cosines).tolist()
-    return tuple(replace(one, worth=w) for one, w in zip(candidates, worths, strict=True))
+    return tuple(replace(one, log_odds=w) for one, w in zip(candidates, worths, strict=True))
 
 
-def chosen(kind: Kind, candidates: Sequence[Candidate]) -> list[Candidate]:
+def chosen(kind: AnswerType, candidates: Sequence[Candidate]) -> list[Candidate]:
     """The best first, until what is left is unlikely, repeats, or is too long."""
     enough = ENOUGH if kind in OPEN else ENOUGH_FOR_A_FACT
     ranked = _telling(kind, sorted(candidates, key=_worth, reverse=True))
-    whole = total(ranked)
-    reached = accumulate(exp(one.worth - whole) for one in ranked)
+    whole = answerable_probability(ranked)
+    reached = accumulate(exp(one.log_odds - whole) for one in ranked)
     found: list[Candidate] = []
     for one, by_now in zip(ranked, [0.0, *reached], strict=False):
         if found and (len(found) == MOST_QUOTES or by_now >= enough):
@@ -92,7 +94,7 @@ def chosen(kind: Kind, candidates: Sequence[Candidate]) -> list[Candidate]:
     return found
 
 
-def _telling(kind: Kind, ranked: list[Candidate]) -> list[Candidate]:
+def _telling(kind: AnswerType, ranked: list[Candidate]) -> list[Candidate]:
     """Those that say something; of one fact only those that hold such a fact, if the best does."""
     ranked = [one for one in ranked if _is_statement(one)] or ranked
     if ENDED.search(ranked[0].text):  # a line of a table may answer; beside a sentence none helps
@@ -115,7 +117,7 @@ def _lacks(one: Candidate) -> bool:
 
 
 def _worth(one: Candidate) -> float:
-    return one.worth
+    return one.log_odds
 
 
 def _fits(one: Candidate, found: Sequence[Candidate]) -> bool:
@@ -128,7 +130,7 @@ def _repeats(one: Candidate, other: Candidate) -> bool:
     return len(said & others) >= THE_SAME * min(len(said), len(others))
 
 
-def in_order(kind: Kind, found: Sequence[Candidate]) -> list[Candidate]:
+def in_order(kind: AnswerType, found: Sequence[Candidate]) -> list[Candidate]:
     """Articles by their best sentence; within one, as it is read. Of a fact the best is first."""
     first = 0 if kind in OPEN else 1
     articles = list(dict.fromkeys(one.passage.article_id for one in found))

@@ -15,7 +15,7 @@ from enum import Enum, auto
 
 from bot.answer.draft import NEAREST_SHOWN, Draft
 from bot.answer.events import Event, Preliminary, Queued
-from bot.answer.plan import Plan, Quoted
+from bot.answer.plan import ExtractiveAnswer, Plan
 from bot.answer.slots import Tell
 from bot.errors import FootnoteError
 from bot.records import AnswerSentence
@@ -59,11 +59,11 @@ class Stop:
 class Quotes:
     """The quotes of one question, chosen once, whoever needs them first."""
 
-    def __init__(self, plan: Plan, choose: Callable[[], Awaitable[Quoted]]):
+    def __init__(self, plan: Plan, choose: Callable[[], Awaitable[ExtractiveAnswer]]):
         self._plan, self._choose = plan, choose
-        self._chosen: asyncio.Future[Quoted] | None = None
+        self._chosen: asyncio.Future[ExtractiveAnswer] | None = None
 
-    async def get(self) -> Quoted:
+    async def get(self) -> ExtractiveAnswer:
         if self._chosen is None:
             self._chosen = asyncio.ensure_future(self._choose())
         return await asyncio.shield(self._chosen)  # one who gives up ends it for no other

@@ -16,22 +16,22 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot.answer.budget import Asker, Budget, HurriedEmbedder, Spending
+from bot.answer.budget import Asker, Budget, DeadlineEmbedder, QuestionBudget
 from bot.answer.busy import Busy
+from bot.answer.catalog.catalog_answers import AskContext
 from bot.answer.draft import Draft, answer_of, other_sides
-from bot.answer.events import Event, Finished, Found
+from bot.answer.events import Completed, Event, Retrieved
 from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.meanwhile import Meanwhile, Quotes, Stop
-from bot.answer.plan import LIBRARY, QUOTES, Plan, Quoted, planned, quoted
-from bot.answer.question.rewrite import understood
-from bot.answer.shelves.listing import Shelf
+from bot.answer.plan import LIBRARY, QUOTES, ExtractiveAnswer, Plan, answer_extractively, make_plan
+from bot.answer.question.rewrite import contextualize
 from bot.answer.slots import Tell
 from bot.answer.written import Writer, stopped, written
 from bot.embedding import Embedder, metered
 from bot.errors import QuestionRefused
-from bot.records import Filter, Findings, Scope
-from bot.store.base import Library
-from bot.store.values import EVERYTHING, Given
+from bot.records import Filter, Scope, SearchResult
+from bot.store.protocols import Library
+from bot.store.values import EVERYTHING, StoredAnswer
 
 QUESTION_CHARACTERS = 4_000
 PASSAGES_READ = 12
@@ -61,7 +61,7 @@ class Answerer:
         quotes: bool = False,
         asker: Asker | None = None,
         wanted: Filter = EVERYTHING,
-        turns: Sequence[Given] = (),
+        turns: Sequence[StoredAnswer] = (),
         stop: Stop | None = None,
     ) -> AsyncGenerator[Event]:
         """The events of one question. Raises QuestionRefused before the first.
@@ -70,16 +70,18 @@ class Answerer:
         ``turns`` are what was asked before in the same thread, oldest first; ``stop`` ends the
         model's writing.
         """
-        question = checked(question)
-        spending = Spending(self._budget, library.ledger, asker)
-        writer = None if quotes or self._writer is None else self._writer.within(spending)
-        shelf = Shelf(library, scope, HurriedEmbedder(metered(self._embedder, spending)), wanted)
-        asked = _Asked(question, shelf, writer, turns, stop or Stop(), spending.ends_by)
+        question = check_question(question)
+        budget = QuestionBudget(self._budget, library.ledger, asker)
+        writer = None if quotes or self._writer is None else self._writer.within(budget)
+        context = AskContext(
+            library, scope, DeadlineEmbedder(metered(self._embedder, budget)), wanted
+        )
+        asked = _Asked(question, context, writer, turns, stop or Stop(), budget.ends_by)
         with self.busy.working():
             async with aclosing(_events(asked)) as events:
                 async for event in events:
-                    if isinstance(event, Finished):
-                        event = Finished(await spending.billed(event.answer))
+                    if isinstance(event, Completed):
+                        event = Completed(await budget.bill(event.answer))
                     yield event
 
 
@@ -88,9 +90,9 @@ class _Asked:
     """A question with all that it may use. The model has until ``ends_by``."""
 
     question: str
-    shelf: Shelf
+    shelf: AskContext
     writer: Writer | None
-    turns: Sequence[Given]
+    turns: Sequence[StoredAnswer]
     stop: Stop
     ends_by: float
 
@@ -100,27 +102,27 @@ async def _events(asked: _Asked) -> AsyncGenerator[Event]:
     draft.rests_on |= asked.shelf.wanted.articles or set()
     draft.understood = await _understood(asked)
     fresh = not asked.turns
-    plan = await planned(draft.understood, asked.shelf, fresh=fresh, limit=PASSAGES_READ)
+    plan = await make_plan(draft.understood, asked.shelf, fresh=fresh, limit=PASSAGES_READ)
     draft.search_s = time.perf_counter() - draft.began
     writer = asked.writer if plan.for_model else None
     if writer is not None and not _worth_asking(writer, plan.findings):
         writer = None
     draft.for_model = writer is not None
-    yield Found(plan.findings)
-    quotes = Quotes(plan, partial(quoted, plan, asked.shelf))
+    yield Retrieved(plan.findings)
+    quotes = Quotes(plan, partial(answer_extractively, plan, asked.shelf))
     async with aclosing(quotes):
         if writer is not None:
             async with aclosing(_by_model(draft, plan, asked, writer, quotes)) as events:
                 async for event in events:
                     yield event
-                    if isinstance(event, Finished):
+                    if isinstance(event, Completed):
                         return
         async with aclosing(_by_quotes(draft, plan, await quotes.get())) as events:
             async for event in events:
                 yield event
 
 
-def _worth_asking(writer: Writer, findings: Findings) -> bool:
+def _worth_asking(writer: Writer, findings: SearchResult) -> bool:
     """A weak model makes an answer of passages that hold none: the evidence decides there."""
     return not writer.weak or findings.answerable >= REFUSE_BELOW
 
@@ -129,9 +131,9 @@ async def _understood(asked: _Asked) -> str:
     """The question as it stands alone. A model is asked only if its server has time now."""
     writer = asked.writer
     if writer is None or not writer.slots.free:
-        return await understood(asked.question, asked.turns, None)
+        return await contextualize(asked.question, asked.turns, None)
     async with writer.slots.turn():
-        return await understood(asked.question, asked.turns, writer)
+        return await contextualize(asked.question, asked.turns, writer)
 
 
 async def _by_model(
@@ -147,22 +149,24 @@ async def _by_model(
     async with aclosing(meanwhile.events(writing)) as events:
         async for event in events:
             yield event
-            if isinstance(event, Finished):
+            if isinstance(event, Completed):
                 return
     if asked.stop.asked:
         answer = await stopped(draft, plan.findings, writer, asked.stop.reason)
         if answer is not None:
-            yield Finished(answer)
+            yield Completed(answer)
 
 
-async def _by_quotes(draft: Draft, plan: Plan, found: Quoted) -> AsyncGenerator[Event]:
+async def _by_quotes(draft: Draft, plan: Plan, found: ExtractiveAnswer) -> AsyncGenerator[Event]:
     """The answer without a model: quotes, rows of the database, or what comes nearest."""
     draft.read.clear()
     draft.rests_on |= plan.named
     draft.whole_scope |= plan.mode == LIBRARY
     draft.missing = found.missing
     if not found.written:
-        yield Finished(replace(answer_of(draft, plan.mode, plan.findings), asks=plan.asks))
+        yield Completed(
+            replace(answer_of(draft, plan.mode, plan.findings), clarification=plan.clarification)
+        )
         return
     draft.note = f"{draft.note} {IN_QUOTES}" if draft.note else ""
     for event in draft.says(found.written, uncited=plan.mode == LIBRARY):
@@ -170,10 +174,10 @@ async def _by_quotes(draft: Draft, plan: Plan, found: Quoted) -> AsyncGenerator[
     if plan.mode == QUOTES:
         for event in draft.says(await other_sides(draft, plan.findings)):
             yield event
-    yield Finished(answer_of(draft, plan.mode, plan.findings))
+    yield Completed(answer_of(draft, plan.mode, plan.findings))
 
 
-def checked(question: str) -> str:
+def check_question(question: str) -> str:
     """The question in one line. Raises QuestionRefused."""
     question = " ".join(question.split())
     if not any(character.isalnum() for character in question):

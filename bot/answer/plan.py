@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import Final
 
+from bot.answer.catalog.catalog_answers import AskContext, answer_from_catalog
+from bot.answer.catalog.compare import Side, compare, quotes_of, together
+from bot.answer.catalog.intents import IntentKind, match_intent
 from bot.answer.extractive import Pick, pick_quotes
-from bot.answer.question.parts import asked_back, is_unclear, split_parts
-from bot.answer.shelves.compare import Side, compared, quotes_of, together
-from bot.answer.shelves.forms import Kind, read_form
-from bot.answer.shelves.listing import Shelf, listed
-from bot.answer.writing.citations import CitedRange, Written
-from bot.records import AnswerMode, Findings
+from bot.answer.question.decompose import clarifying_question, is_underspecified, split_parts
+from bot.answer.writing.citations import CitedSpan, DraftSentence
+from bot.records import AnswerMode, SearchResult
 from bot.search.retrieve import search
 from bot.store.values import EVERYTHING
 
@@ -29,11 +29,11 @@ QUOTES: Final = "quotes"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SubQuestion:
     """One of the things that a question asks, and what was found for it alone."""
 
     text: str
-    findings: Findings
+    findings: SearchResult
 
     @property
     def asked(self) -> str:
@@ -46,11 +46,11 @@ class Plan:
     """``rows`` are the database's answer, ``asks`` is a question back; both need no model."""
 
     question: str  # as it stands alone
-    findings: Findings
-    rows: tuple[Written, ...] = ()
+    findings: SearchResult
+    rows: tuple[DraftSentence, ...] = ()
     sides: tuple[Side, ...] = ()
-    parts: tuple[Part, ...] = ()
-    asks: str = ""
+    parts: tuple[SubQuestion, ...] = ()
+    clarification: str = ""
     named: frozenset[int] = frozenset()  # articles that the rows name
 
     @property
@@ -61,62 +61,66 @@ class Plan:
     @property
     def for_model(self) -> bool:
         """Whether a model may write the answer."""
-        return bool(self.findings.hits) and not self.rows and not self.asks
+        return bool(self.findings.hits) and not self.rows and not self.clarification
 
 
-async def planned(question: str, shelf: Shelf, *, fresh: bool, limit: int) -> Plan:
+async def make_plan(question: str, context: AskContext, *, fresh: bool, limit: int) -> Plan:
     """What to do about ``question``. ``fresh``: nothing was asked before, so it may be asked
     back; ``limit`` passages at most are found."""
-    by_form = await _by_form(question, shelf)
+    by_form = await _by_form(question, context)
     if by_form is not None:
         return by_form
-    within = await narrowed(shelf)
-    findings = await _search(question, shelf, within, limit)
-    if fresh and is_unclear(question) and len(_articles(findings)) > 1:
-        return Plan(question, findings, asks=asked_back(question))
+    within = await narrow_to(context)
+    findings = await _search(question, context, within, limit)
+    if fresh and is_underspecified(question) and len(_articles(findings)) > 1:
+        return Plan(question, findings, clarification=clarifying_question(question))
     texts = split_parts(question)
     if len(texts) == 1:
         return Plan(question, findings)
-    parts = tuple([Part(text, await _search(text, shelf, within, limit)) for text in texts])
+    parts = tuple(
+        [SubQuestion(text, await _search(text, context, within, limit)) for text in texts]
+    )
     every = _joined([findings, *(part.findings for part in parts)], limit)
     return Plan(question, every, parts=parts)
 
 
-async def _by_form(question: str, shelf: Shelf) -> Plan | None:
-    form = read_form(question)
-    if form is None:
+async def _by_form(question: str, context: AskContext) -> Plan | None:
+    intent = match_intent(question)
+    if intent is None:
         return None
-    if form.kind is Kind.COMPARE:
-        sides = await compared(form, shelf)
+    if intent.kind is IntentKind.COMPARE:
+        sides = await compare(intent, context)
         return Plan(question, together(sides), sides=sides) if sides else None
-    listing = await listed(form, shelf)
+    listing = await answer_from_catalog(intent, context)
     if listing is None:
         return None
     return Plan(question, listing.findings, rows=listing.sentences, named=listing.named)
 
 
-async def narrowed(shelf: Shelf) -> list[int] | None:
+async def narrow_to(context: AskContext) -> list[int] | None:
     """The articles that are wanted; None for all."""
-    if shelf.wanted == EVERYTHING:
+    if context.wanted == EVERYTHING:
         return None
-    return await shelf.library.matching(shelf.wanted, shelf.scope)
+    return await context.library.ids_matching(context.wanted, context.scope)
 
 
-async def _search(question: str, shelf: Shelf, within: list[int] | None, limit: int) -> Findings:
+async def _search(
+    question: str, context: AskContext, within: list[int] | None, limit: int
+) -> SearchResult:
     return await search(
-        question, shelf.library, shelf.scope, shelf.embedder, limit=limit, within=within
+        question, context.library, context.scope, context.embedder, limit=limit, within=within
     )
 
 
-def _articles(findings: Findings) -> set[int]:
+def _articles(findings: SearchResult) -> set[int]:
     return {hit.passage.article_id for hit in findings.hits}
 
 
-def _joined(found: Sequence[Findings], limit: int) -> Findings:
+def _joined(found: Sequence[SearchResult], limit: int) -> SearchResult:
     """By turns the best of each, every passage once."""
     turns = chain.from_iterable(zip_longest(*(each.hits for each in found)))
     once = {hit.passage.id: hit for hit in reversed([hit for hit in turns if hit is not None])}
-    return Findings(
+    return SearchResult(
         tuple(reversed(once.values()))[:limit],
         max(each.answerable for each in found),
         found[0].passages,
@@ -124,32 +128,34 @@ def _joined(found: Sequence[Findings], limit: int) -> Findings:
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
+class ExtractiveAnswer:
     """An answer in the sources' own words, or the database's; ``missing`` was not found."""
 
-    written: tuple[Written, ...]
+    written: tuple[DraftSentence, ...]
     missing: tuple[str, ...] = ()
 
 
-async def quoted(plan: Plan, shelf: Shelf) -> Quoted:
+async def answer_extractively(plan: Plan, context: AskContext) -> ExtractiveAnswer:
     """What answers without a model; nothing when the evidence is too thin."""
-    if plan.rows or plan.asks:
-        return Quoted(plan.rows)
+    if plan.rows or plan.clarification:
+        return ExtractiveAnswer(plan.rows)
     if plan.sides:
-        written, silent = await quotes_of(plan.sides, shelf)
-        return Quoted(written, tuple(silent)) if written else Quoted(())
-    each = [await pick_quotes(part.text, part.findings, shelf.embedder) for part in plan.parts]
+        written, silent = await quotes_of(plan.sides, context)
+        return ExtractiveAnswer(written, tuple(silent)) if written else ExtractiveAnswer(())
+    each = [await pick_quotes(part.text, part.findings, context.embedder) for part in plan.parts]
     if not any(each):
-        return Quoted(_as_written(await pick_quotes(plan.question, plan.findings, shelf.embedder)))
+        return ExtractiveAnswer(
+            _as_written(await pick_quotes(plan.question, plan.findings, context.embedder))
+        )
     picks = list(dict.fromkeys(chain.from_iterable(each)))
     missing = [part.asked for part, found in zip(plan.parts, each, strict=True) if not found]
-    return Quoted(_as_written(picks), tuple(missing))
+    return ExtractiveAnswer(_as_written(picks), tuple(missing))
 
 
-def _as_written(picks: Sequence[Pick]) -> tuple[Written, ...]:
+def _as_written(picks: Sequence[Pick]) -> tuple[DraftSentence, ...]:
     return tuple(
-        Written(
-            passage.quote(sentence), (CitedRange(passage, sentence.start, sentence.end),), i > 0
+        DraftSentence(
+            passage.quote(sentence), (CitedSpan(passage, sentence.start, sentence.end),), i > 0
         )
         for i, (passage, sentence) in enumerate(picks)
     )

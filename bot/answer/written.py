@@ -14,21 +14,21 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
-from bot.answer.budget import Spending
+from bot.answer.budget import QuestionBudget
 from bot.answer.draft import Draft, answer_of, other_sides
-from bot.answer.events import Event, Finished, Withdrawn
+from bot.answer.events import Completed, Event, Retracted
 from bot.answer.slots import Slots, Tell
-from bot.answer.support.gate import Gate, Judged
-from bot.answer.support.repair import repaired
-from bot.answer.writing.assemble import Packed, Prompts, assemble
-from bot.answer.writing.citations import Written
+from bot.answer.verify.repair import repair_sentences
+from bot.answer.verify.stream_verifier import Checked, StreamVerifier
+from bot.answer.writing.citations import DraftSentence
+from bot.answer.writing.prompt_builder import PackedPrompt, Prompts, build_prompt
 from bot.answer.writing.refusals import is_plain_refusal
 from bot.answer.writing.sentence_stream import SentenceStream
 from bot.embedding import Embedder
 from bot.errors import ModelError
 from bot.llm import Model, Profiles
 from bot.llm.profile import prompt_in_time
-from bot.records import Answer, Findings, ModelProfile, SupportCheck
+from bot.records import Answer, ModelProfile, SearchResult, SupportCheck
 
 log = logging.getLogger(__name__)
 
@@ -81,16 +81,16 @@ class Writer:
         """Whether the model was examined and failed."""
         return self.profile.weak
 
-    def within(self, spending: Spending) -> Writer:
+    def within(self, budget: QuestionBudget) -> Writer:
         """The same, in what one question may take and what the model's window holds."""
-        profiles = spending.profiles
+        profiles = budget.profiles
         profile, wanted = profiles.of(self.model), self.prompt_tokens
         if self.in_time:
             wanted = prompt_in_time(profile, wanted)
         room = profiles.room(self.model, wanted, self.answer_tokens)
         return replace(
             self,
-            server=spending.of(self.server),
+            server=budget.of(self.server),
             prompt_tokens=room.prompt,
             answer_tokens=room.answer,
             profile=profile,
@@ -100,7 +100,7 @@ class Writer:
 
 async def written(
     draft: Draft,
-    findings: Findings,
+    findings: SearchResult,
     writer: Writer,
     embedder: Embedder,
     *,
@@ -126,66 +126,66 @@ async def written(
 
 
 async def _in_turn(
-    draft: Draft, findings: Findings, writer: Writer, embedder: Embedder
+    draft: Draft, findings: SearchResult, writer: Writer, embedder: Embedder
 ) -> AsyncGenerator[Event]:
-    packed = await asyncio.to_thread(
-        assemble, writer.prompts, draft.understood, findings.hits, writer.prompt_tokens
+    prompt = await asyncio.to_thread(
+        build_prompt, writer.prompts, draft.understood, findings.hits, writer.prompt_tokens
     )
-    if not packed.passages:
+    if not prompt.passages:
         draft.note = "No passage fits into PROMPT_TOKENS; the operator should raise it."
         return
-    draft.read = {passage.article_id for passage in packed.passages}
-    stream = SentenceStream(packed.sentence, writer.profile.reasons_first)
-    gate = Gate(draft.understood, packed.passages, settling=writer.support == "model")
-    async with aclosing(_said(draft, packed, stream, gate, writer, embedder)) as events:
+    draft.read = {passage.article_id for passage in prompt.passages}
+    stream = SentenceStream(prompt.sentence, writer.profile.reasons_first)
+    verifier = StreamVerifier(draft.understood, prompt.passages, settling=writer.support == "model")
+    async with aclosing(_said(draft, prompt, stream, verifier, writer, embedder)) as events:
         async for event in events:
             yield event
     if stream.reasoned_unopened:
         writer.profiles.learn(writer.model, reasons_first=True)
     if draft.sentences:
         await other_sides(draft, findings)
-    refused = not draft.sentences and (stream.refused or await _declined(draft, gate, embedder))
+    refused = not draft.sentences and (stream.refused or await _declined(draft, verifier, embedder))
     if refused and findings.answerable >= SURE:
         draft.waiting.clear()
         draft.note = REFUSED
     elif draft.sentences or refused:
-        yield Finished(answer_of(draft, "model", findings, writer.model))
-    elif draft.waiting or gate.left_out:
-        cited = any(one.written.cited for one in gate.left_out)
+        yield Completed(answer_of(draft, "model", findings, writer.model))
+    elif draft.waiting or verifier.left_out:
+        cited = any(one.written.cited for one in verifier.left_out)
         draft.note = draft.note or (NOTHING_CARRIED if cited else NOTHING_CITED)
         draft.waiting.clear()
-        yield Withdrawn(draft.note)
+        yield Retracted(draft.note)
     else:
         draft.note = draft.note or "The language model gave no answer."
 
 
-async def _declined(draft: Draft, gate: Gate, embedder: Embedder) -> bool:
+async def _declined(draft: Draft, verifier: StreamVerifier, embedder: Embedder) -> bool:
     """Whether the model said in plain words that nothing answers: it began without a mark, and
     broke off nowhere."""
-    unsaid = [*draft.waiting, *(one.written for one in gate.left_out)]
+    unsaid = [*draft.waiting, *(one.written for one in verifier.left_out)]
     unmarked = [one.text for one in takewhile(lambda one: not one.cited, unsaid)]
     return not draft.note and await is_plain_refusal(unmarked, embedder)
 
 
 async def _said(
     draft: Draft,
-    packed: Packed,
+    prompt: PackedPrompt,
     stream: SentenceStream,
-    gate: Gate,
+    verifier: StreamVerifier,
     writer: Writer,
     embedder: Embedder,
 ) -> AsyncGenerator[Event]:
     """The model's sentences as they get finished and pass. What goes wrong becomes the note."""
     left = ANSWER_CHARACTERS
     cut, failed = "", False
-    chunks = writer.server.stream(writer.model, packed.messages, writer.answer_tokens)
+    chunks = writer.server.stream(writer.model, prompt.messages, writer.answer_tokens)
     try:
         async with aclosing(chunks):
             async for chunk in chunks:
                 draft.take(chunk)
                 cut = cut or BREAKS_OFF.get(chunk.finish or "", "")
                 for event in draft.says(
-                    await _passed(gate, stream.feed(chunk.text[:left]), embedder)
+                    await _passed(verifier, stream.feed(chunk.text[:left]), embedder)
                 ):
                     yield event
                 left -= len(chunk.text)
@@ -195,16 +195,18 @@ async def _said(
     except ModelError as error:
         log.warning("model failed: %s", error.message)
         cut, failed = error.message, True
-    rest = await _passed(gate, stream.cut() if cut else stream.finish(), embedder)
+    rest = await _passed(verifier, stream.cut() if cut else stream.finish(), embedder)
     for event in draft.says(rest):
         yield event
     # A server that has just failed is not asked again.
-    for event in draft.says(await _settled(packed, gate, writer, failed=failed)):
+    for event in draft.says(await _settled(prompt, verifier, writer, failed=failed)):
         yield event
-    draft.note = _note(cut, gate.note, said=bool(draft.sentences))
+    draft.note = _note(cut, verifier.note, said=bool(draft.sentences))
 
 
-async def stopped(draft: Draft, findings: Findings, writer: Writer, reason: str) -> Answer | None:
+async def stopped(
+    draft: Draft, findings: SearchResult, writer: Writer, reason: str
+) -> Answer | None:
     """The answer of a model that was stopped: what it has said. None when it said nothing."""
     draft.stopped = True
     draft.waiting.clear()
@@ -222,19 +224,23 @@ def _note(cut: str, left_out: str, *, said: bool) -> str:
     return " ".join(filter(None, [cut, left_out, cut and CUT_SHORT]))
 
 
-async def _passed(gate: Gate, written: Sequence[Written], embedder: Embedder) -> list[Written]:
+async def _passed(
+    verifier: StreamVerifier, written: Sequence[DraftSentence], embedder: Embedder
+) -> list[DraftSentence]:
     """Those that may be shown. The rules run in a thread: a long sentence takes its time."""
-    passed: list[Written] = []
+    passed: list[DraftSentence] = []
     for sentence in written:
-        closeness = await _closeness(gate, sentence, embedder)
-        judged = await asyncio.to_thread(gate.judge, sentence, closeness)
-        passed += gate.take(judged)
+        closeness = await _closeness(verifier, sentence, embedder)
+        judged = await asyncio.to_thread(verifier.judge, sentence, closeness)
+        passed += verifier.take(judged)
     return passed
 
 
-async def _closeness(gate: Gate, written: Written, embedder: Embedder) -> float | None:
+async def _closeness(
+    verifier: StreamVerifier, written: DraftSentence, embedder: Embedder
+) -> float | None:
     """How close a sentence is to what it cites, where the rules heed it; None if unknown."""
-    if not await asyncio.to_thread(gate.in_doubt, written):
+    if not await asyncio.to_thread(verifier.needs_similarity, written):
         return None
     try:
         async with asyncio.timeout(CLOSENESS_S):
@@ -245,12 +251,14 @@ async def _closeness(gate: Gate, written: Written, embedder: Embedder) -> float 
     return float((vectors[1:] @ vectors[0]).max())
 
 
-async def _settled(packed: Packed, gate: Gate, writer: Writer, *, failed: bool) -> list[Written]:
+async def _settled(
+    prompt: PackedPrompt, verifier: StreamVerifier, writer: Writer, *, failed: bool
+) -> list[DraftSentence]:
     """What was held back, repaired by the model where it can; else as the rules have it."""
-    found: dict[int, list[Judged]] = {}
-    if gate.failed and not failed:
+    found: dict[int, list[Checked]] = {}
+    if verifier.failed and not failed:
         try:
-            found = await repaired(gate, packed, writer)
+            found = await repair_sentences(verifier, prompt, writer)
         except ModelError as error:
             log.warning("nothing repaired: %s", error.message)
-    return gate.settle(found)
+    return verifier.settle(found)

@@ -193,7 +193,7 @@ def check_may_erase(member: discord.Member, article: Article) -> None:
 # --- what the bot may do ---------------------------------------------------------------------
 
 
-def lacking(place: Place, *wanted: str) -> list[str]:
+def missing_permissions(place: Place, *wanted: str) -> list[str]:
     """Those of some permissions that the bot lacks in a place."""
     allowed = place.permissions_for(place.guild.me)
     return [name for name in wanted if not getattr(allowed, name)]
@@ -207,7 +207,7 @@ def to_write(place: Place) -> tuple[str, ...]:
 
 def check_bot_may(place: Place, *wanted: str) -> None:
     """Raises NotAllowed that names what the bot lacks, and how to grant it."""
-    missing = lacking(place, *wanted)
+    missing = missing_permissions(place, *wanted)
     if missing:
         names = ", ".join(f"*{name.replace('_', ' ').title()}*" for name in missing)
         raise NotAllowed(

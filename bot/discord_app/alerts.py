@@ -12,14 +12,14 @@ from contextlib import aclosing
 
 import discord
 
-from bot.answer.remember import MOST_TRIED, Alert, answered_now
+from bot.answer.question_alerts import MOST_TRIED, Alert, newly_answered
 from bot.app import App
 from bot.discord_app import access, posted, replies
 from bot.discord_app.cards import answers as cards
-from bot.discord_app.kept import body_of
+from bot.discord_app.saved_answers import body_of
 from bot.records import Scope
-from bot.store.base import Library
-from bot.store.values import Given, Rests
+from bot.store.protocols import Library
+from bot.store.values import Rests, StoredAnswer
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +29,10 @@ async def tell_who_waited(
 ) -> None:
     """Tells all whom an article that was just kept answers."""
     everywhere = Scope(access.server_id(guild))
-    waiting = await library.answers.waiting(everywhere, limit=MOST_TRIED)
+    waiting = await library.answers.unanswered(everywhere, limit=MOST_TRIED)
     scopes = {given.id: await _scope(guild, given) for given in waiting}
     embedder = app.budget.charged(app.embedder, library.ledger)
-    alerts = answered_now(
+    alerts = newly_answered(
         article_id, library, everywhere, lambda given: scopes.get(given.id), embedder
     )
     async with aclosing(alerts):
@@ -43,7 +43,7 @@ async def tell_who_waited(
                 log.warning("somebody could not be told of an answer: %s", error.status)
 
 
-async def _scope(guild: discord.Guild, given: Given) -> Scope | None:
+async def _scope(guild: discord.Guild, given: StoredAnswer) -> Scope | None:
     """What may be used to answer a question now; None when nobody is there to be told."""
     place = guild.get_channel_or_thread(given.channel_id or 0)
     if not isinstance(place, access.Place):
@@ -75,7 +75,7 @@ async def _tell(guild: discord.Guild, library: Library, alert: Alert) -> None:
     if target is None:
         return
     asker = f"<@{given.asker_id}> asked this, and a new article answers it"
-    late = Given(
+    late = StoredAnswer(
         asker_id=given.asker_id,
         channel_id=given.channel_id,
         private=given.private,
@@ -84,9 +84,9 @@ async def _tell(guild: discord.Guild, library: Library, alert: Alert) -> None:
         body=body_of(alert.answer, asker),
     )
     rests = Rests(alert.answer.article_ids)
-    kept = await library.answers.keep(late, alert.answer.citations, rests)
+    kept = await library.answers.save(late, alert.answer.citations, rests)
     scope = await _scope(guild, given)  # as it is now: it may have taken long to find the answer
-    if scope is None or await library.answers.given(kept, scope) is None:
+    if scope is None or await library.answers.answer(kept, scope) is None:
         return
     answer = alert.answer.kept_as(kept)
     shown = cards.answer_cards(answer, next_step="", within=asker)

@@ -15,7 +15,7 @@ from typing import Any, Protocol, Self, get_args
 import discord
 from discord import ui
 
-from bot.discord_app.limits import BUTTON_LABEL, CHOICES, OPTION_LABEL, cut
+from bot.discord_app.limits import BUTTON_LABEL, CHOICES, OPTION_LABEL, truncate
 from bot.discord_app.tags import line_of, tag_of
 from bot.records import Article, SortOrder, superscript
 
@@ -27,7 +27,7 @@ DANGER = discord.ButtonStyle.danger
 
 
 @dataclass(frozen=True, slots=True)
-class Browsing:
+class ListView:
     """Which page of which list."""
 
     page: int = 0
@@ -36,12 +36,12 @@ class Browsing:
     sort: SortOrder = "newest"
 
     @classmethod
-    def of(cls, part: str, tag: str, sort: str) -> Browsing:
+    def of(cls, part: str, tag: str, sort: str) -> ListView:
         """As somebody typed it."""
         part = line_of(part.removesuffix("…"))[:FOUND_CHARACTERS]
         return cls(0, part, tag_of(tag), _sort_order(sort))
 
-    def at(self, page: int) -> Browsing:
+    def at(self, page: int) -> ListView:
         return replace(self, page=page)
 
 
@@ -50,10 +50,10 @@ class Pressed(Protocol):
 
     async def press(self, interaction: Interaction, act: str, ids: Sequence[int]) -> None: ...
 
-    async def turn_list(self, interaction: Interaction, browsing: Browsing) -> None: ...
+    async def turn_list(self, interaction: Interaction, browsing: ListView) -> None: ...
 
 
-def pressed(interaction: Interaction) -> Pressed:
+def handlers_of(interaction: Interaction) -> Pressed:
     """The gestures of the client that received the press."""
     gestures: Pressed = interaction.client.gestures
     return gestures
@@ -76,7 +76,7 @@ class Button(
         return cls(match["act"], *map(int, match["ids"].split(":")[1:]))
 
     async def callback(self, interaction: Interaction) -> None:
-        await pressed(interaction).press(interaction, self.act, self.ids)
+        await handlers_of(interaction).press(interaction, self.act, self.ids)
 
 
 class PageButton(
@@ -85,7 +85,7 @@ class PageButton(
 ):
     """Another page of the library, or of what was found in it."""
 
-    def __init__(self, browsing: Browsing, label: str = "…"):
+    def __init__(self, browsing: ListView, label: str = "…"):
         b = browsing
         custom_id = f"fn:page:{b.page}:{b.sort}:{b.tag}:{b.part}"
         super().__init__(ui.Button(label=label[:BUTTON_LABEL], custom_id=custom_id))
@@ -96,11 +96,11 @@ class PageButton(
         cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str]
     ) -> Self:
         return cls(
-            Browsing(int(match["page"]), match["part"], match["tag"], _sort_order(match["sort"]))
+            ListView(int(match["page"]), match["part"], match["tag"], _sort_order(match["sort"]))
         )
 
     async def callback(self, interaction: Interaction) -> None:
-        await pressed(interaction).turn_list(interaction, self.browsing)
+        await handlers_of(interaction).turn_list(interaction, self.browsing)
 
 
 class ArticleMenu(ui.DynamicItem[ui.Select[Any]], template=r"fnmenu:open"):
@@ -108,7 +108,9 @@ class ArticleMenu(ui.DynamicItem[ui.Select[Any]], template=r"fnmenu:open"):
 
     def __init__(self, articles: Sequence[Article] = ()):
         options = [
-            discord.SelectOption(label=cut(_named(article), OPTION_LABEL), value=str(article.id))
+            discord.SelectOption(
+                label=truncate(_named(article), OPTION_LABEL), value=str(article.id)
+            )
             for article in articles[:CHOICES]
         ]
         super().__init__(
@@ -122,7 +124,7 @@ class ArticleMenu(ui.DynamicItem[ui.Select[Any]], template=r"fnmenu:open"):
         return cls()
 
     async def callback(self, interaction: Interaction) -> None:
-        await pressed(interaction).press(interaction, "open", [int(self.item.values[0])])
+        await handlers_of(interaction).press(interaction, "open", [int(self.item.values[0])])
 
 
 def footnote(answer_id: int, n: int, *, turning: bool = False) -> Button:

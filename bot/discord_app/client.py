@@ -16,9 +16,9 @@ import discord
 from bot.app import App
 from bot.discord_app import buttons, posted, replies
 from bot.discord_app.access import IN_A_SERVER
-from bot.discord_app.cards import frame
+from bot.discord_app.cards import components
 from bot.discord_app.commands import Tree, add_commands
-from bot.discord_app.gestures import Gestures
+from bot.discord_app.handlers import Handlers
 from bot.discord_app.presence import ClientPresence
 from bot.errors import LibraryNotFound, StoreError
 
@@ -37,29 +37,29 @@ class FootnoteBot(discord.Client):
             max_messages=None,
         )
         self._app = app
-        self.gestures = Gestures(app)
+        self.handlers = Handlers(app)
         self.presence = ClientPresence(self)
         self.tree = Tree(self)
-        add_commands(self.tree, self.gestures)
+        add_commands(self.tree, self.handlers)
         self.add_dynamic_items(*buttons.ALL)
 
     async def setup_hook(self) -> None:
         """Tells Discord the commands, when they are others than last time; looks what was left."""
-        await self.gestures.following.look()
-        await self.gestures.interrupted.look()
+        await self.handlers.following.look()
+        await self.handlers.interrupted.look()
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         described = json.dumps([self.application_id, payload], sort_keys=True)
         digest = hashlib.sha256(described.encode()).hexdigest()
-        if await self._app.store.note(SYNCED) != digest:
+        if await self._app.store.get_meta(SYNCED) != digest:
             await self.tree.sync()
-            await self._app.store.set_note(SYNCED, digest)
+            await self._app.store.set_meta(SYNCED, digest)
 
     async def on_ready(self) -> None:
         log.info("ready as %s in %s servers", self.user, len(self.guilds))
         await self._joined(self.guilds)
         self.presence.ready.set()
-        await self.gestures.interrupted.go_on(self)
-        await self.gestures.following.go_on(self)
+        await self.handlers.interrupted.go_on(self)
+        await self.handlers.following.go_on(self)
         for guild in self.guilds:
             await self._catch_up(guild)
 
@@ -84,7 +84,7 @@ class FootnoteBot(discord.Client):
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Its library is erased after a week. Not called for a server that is unavailable."""
         try:
-            await self._app.upkeep.left(str(guild.id), self.application_id or 0)
+            await self._app.maintenance.left(str(guild.id), self.application_id or 0)
         except StoreError as error:
             log.warning("server=%s was left, which is noted later: %s", guild.id, error.message)
 
@@ -100,14 +100,14 @@ class FootnoteBot(discord.Client):
         if message.author.bot or message.author.id == self.application_id:
             return
         if message.guild is None:
-            await replies.post(message.channel, frame.message(IN_A_SERVER))
+            await replies.post(message.channel, components.message(IN_A_SERVER))
         elif self.user in message.mentions and not message.mention_everyone:
-            await self.gestures.asking.mention(message)
+            await self.handlers.asking.mention(message)
 
     async def close(self) -> None:
         """Ends what is in hand, then the connection."""
         if not self.is_closed():
-            await self.gestures.wind_up()
+            await self.handlers.wind_up()
         await super().close()
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
@@ -127,13 +127,13 @@ class FootnoteBot(discord.Client):
         await self._deleted(payload.guild_id, payload.channel_id, payload.message_ids)
 
     async def _deleted(self, guild_id: int | None, channel_id: int, ids: set[int]) -> None:
-        self.gestures.deleted(ids)
+        self.handlers.deleted(ids)
         guild = self.get_guild(guild_id) if guild_id is not None else None
         if guild is not None and ids:
-            await self.gestures.deleting.deleted(guild, channel_id, ids)
+            await self.handlers.deleting.deleted(guild, channel_id, ids)
 
     async def _forget(self, guild_id: int, channel_id: int) -> None:
-        self.gestures.asking.in_hand.channel_deleted(channel_id)
+        self.handlers.asking.in_hand.channel_deleted(channel_id)
         try:
             async with self._app.store.library(str(guild_id), in_passing=True) as library:
                 await library.answers.forget_channel(channel_id)

@@ -9,11 +9,11 @@ from discord import app_commands
 
 from bot.answer.pipeline import QUESTION_CHARACTERS
 from bot.discord_app import errors
-from bot.discord_app.buttons import FOUND_CHARACTERS, Browsing
-from bot.discord_app.gestures import Gestures
-from bot.discord_app.gestures.asking import Wish
-from bot.discord_app.gestures.handing_in import Piece, tagged, titled
-from bot.discord_app.limits import ADDRESS_CHARACTERS, CHOICE_CHARACTERS, CHOICES, cut
+from bot.discord_app.buttons import FOUND_CHARACTERS, ListView
+from bot.discord_app.handlers import Handlers
+from bot.discord_app.handlers.adding import SubmittedItem, with_tags, with_title
+from bot.discord_app.handlers.asking import AskRequest
+from bot.discord_app.limits import ADDRESS_CHARACTERS, CHOICE_CHARACTERS, CHOICES, truncate
 from bot.discord_app.modals import TITLE_CHARACTERS
 from bot.discord_app.tags import TAG_CHARACTERS, TAGS_TYPED
 from bot.records import Article, SortOrder
@@ -43,7 +43,7 @@ class Tree(app_commands.CommandTree[Any]):
         await errors.tell(interaction, error)
 
 
-def add_commands(tree: Tree, gestures: Gestures) -> None:
+def add_commands(tree: Tree, gestures: Handlers) -> None:
     """Puts every command and menu into the tree."""
     tree.add_command(_ask(gestures))
     tree.add_command(_last(gestures))
@@ -56,7 +56,7 @@ def add_commands(tree: Tree, gestures: Gestures) -> None:
 # --- asking ----------------------------------------------------------------------------------
 
 
-def _ask(gestures: Gestures) -> app_commands.Command[Any, ..., None]:
+def _ask(gestures: Handlers) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="ask", description="Ask this server's library a question")
     @app_commands.describe(
         question="What do you want to know?",
@@ -73,7 +73,7 @@ def _ask(gestures: Gestures) -> app_commands.Command[Any, ..., None]:
         since: str = "",
         private: bool = False,
     ) -> None:
-        await gestures.asking.ask(interaction, Wish(question, article, tag, since, private))
+        await gestures.asking.ask(interaction, AskRequest(question, article, tag, since, private))
 
     @ask.autocomplete("article")
     async def suggest(interaction: Interaction, typed: str) -> Choices:
@@ -88,7 +88,7 @@ def _ask(gestures: Gestures) -> app_commands.Command[Any, ..., None]:
     return ask
 
 
-def _last(gestures: Gestures) -> app_commands.Command[Any, ..., None]:
+def _last(gestures: Handlers) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="last", description="Your last answer again, only for you")
     async def last(interaction: Interaction) -> None:
         await gestures.asking.last(interaction)
@@ -99,14 +99,14 @@ def _last(gestures: Gestures) -> app_commands.Command[Any, ..., None]:
 # --- articles --------------------------------------------------------------------------------
 
 
-def _article(gestures: Gestures) -> app_commands.Group:
+def _article(gestures: Handlers) -> app_commands.Group:
     group = app_commands.Group(name="article", description="The articles of this server's library")
     _add(group, gestures)
     reading = gestures.reading
 
     @group.command(name="list", description="What is in the library")
     async def list_(interaction: Interaction) -> None:
-        await reading.browse(interaction, Browsing())
+        await reading.browse(interaction, ListView())
 
     @group.command(name="show", description="One article")
     @app_commands.describe(article="Its title, or its number")
@@ -126,7 +126,7 @@ def _article(gestures: Gestures) -> app_commands.Group:
     return group
 
 
-def _add(group: app_commands.Group, gestures: Gestures) -> None:
+def _add(group: app_commands.Group, gestures: Handlers) -> None:
     @group.command(
         name="add", description="Hand in files or an address; with no option a form, also for text"
     )
@@ -152,16 +152,16 @@ def _add(group: app_commands.Group, gestures: Gestures) -> None:
         file5: discord.Attachment | None = None,
     ) -> None:
         files = [given for given in (file, file2, file3, file4, file5) if given is not None]
-        pieces = [Piece(given.filename, file=given) for given in files]
-        pieces += [Piece(url.strip())] if url else []
-        if pieces:
-            pieces = tagged(titled(pieces, title or ""), tags or "")
-            await gestures.handing_in.pieces(interaction, pieces)
+        items = [SubmittedItem(given.filename, file=given) for given in files]
+        items += [SubmittedItem(url.strip())] if url else []
+        if items:
+            items = with_tags(with_title(items, title or ""), tags or "")
+            await gestures.handing_in.pieces(interaction, items)
         else:
             await gestures.handing_in.form(interaction)
 
 
-def _library(gestures: Gestures) -> app_commands.Group:
+def _library(gestures: Handlers) -> app_commands.Group:
     group = app_commands.Group(name="library", description="What this server has collected")
     reading = gestures.reading
 
@@ -175,7 +175,7 @@ def _library(gestures: Gestures) -> app_commands.Group:
         tag: Tag | None = None,
         sort: SortOrder = "newest",
     ) -> None:
-        await reading.browse(interaction, Browsing.of(title or "", tag or "", sort))
+        await reading.browse(interaction, ListView.of(title or "", tag or "", sort))
 
     @group.command(name="stats", description="The library in figures")
     async def stats(interaction: Interaction) -> None:
@@ -184,7 +184,9 @@ def _library(gestures: Gestures) -> app_commands.Group:
     @browse.autocomplete("title")
     async def suggest(interaction: Interaction, typed: str) -> Choices:
         found = await reading.suggest(interaction, typed)
-        return _words([cut(" ".join(article.title.split()), FOUND_CHARACTERS) for article in found])
+        return _words(
+            [truncate(" ".join(article.title.split()), FOUND_CHARACTERS) for article in found]
+        )
 
     @browse.autocomplete("tag")
     async def suggest_tags(interaction: Interaction, typed: str) -> Choices:
@@ -193,7 +195,7 @@ def _library(gestures: Gestures) -> app_commands.Group:
     return group
 
 
-def _menus(gestures: Gestures) -> list[app_commands.ContextMenu]:
+def _menus(gestures: Handlers) -> list[app_commands.ContextMenu]:
     async def add_to_library(interaction: Interaction, message: discord.Message) -> None:
         await gestures.handing_in.message(interaction, message)
 
@@ -210,7 +212,7 @@ def _named(articles: list[Article]) -> Choices:
     """Articles as choices: their titles are shown, their numbers sent."""
     return [
         app_commands.Choice(
-            name=cut(" ".join(article.title.split()), CHOICE_CHARACTERS) or str(article.id),
+            name=truncate(" ".join(article.title.split()), CHOICE_CHARACTERS) or str(article.id),
             value=str(article.id),
         )
         for article in articles

@@ -18,7 +18,7 @@ import discord
 from discord import app_commands
 
 from bot.discord_app import replies
-from bot.discord_app.cards import frame
+from bot.discord_app.cards import components
 from bot.errors import FootnoteError
 
 log = logging.getLogger(__name__)
@@ -55,10 +55,10 @@ async def tell(interaction: discord.Interaction[Any], error: BaseException) -> N
     ):
         log.warning("an interaction was lost, or came twice: %s", error.code)
         return
-    view = frame.message(sentence(error), frame.RED)
+    view = components.message(sentence(error), components.RED)
     try:
         if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-            await replies.unsay(interaction)
-        await replies.whisper(interaction, view)
+            await replies.delete_response(interaction)
+        await replies.send_ephemeral(interaction, view)
     except discord.HTTPException as failure:
         log.warning("an error could not be told: %s", failure.status)

@@ -17,7 +17,7 @@ THREAD_NAME = 100
 EDIT_INTERVAL_S = 1.2  # 5 edits in 5 s per channel is Discord's practice
 
 
-def cut(text: str, characters: int) -> str:
+def truncate(text: str, characters: int) -> str:
     """``text`` in at most ``characters``, cut at a word, with an ellipsis where it was cut."""
     if len(text) <= characters:
         return text
@@ -27,7 +27,7 @@ def cut(text: str, characters: int) -> str:
     return head.rstrip("\\ ,;:") + "…"
 
 
-def parted(text: str, characters: int) -> tuple[str, str]:
+def split_at(text: str, characters: int) -> tuple[str, str]:
     """A head of at most ``characters`` that ends at a word, and the rest; nothing is lost."""
     if len(text) <= characters:
         return text, ""

@@ -15,7 +15,7 @@ TITLE_CHARACTERS = 200
 Interaction = discord.Interaction[Any]
 
 
-class HandInForm(ui.Modal, title="Hand in articles"):
+class AddForm(ui.Modal, title="Hand in articles"):
     """An address, files, a text: any of them, or all."""
 
     address: ui.Label[Any] = ui.Label(
@@ -43,7 +43,7 @@ class HandInForm(ui.Modal, title="Hand in articles"):
         component=ui.TextInput(required=False, max_length=TAGS_TYPED),
     )
 
-    def __init__(self, submit: Callable[[Interaction, HandInForm], Awaitable[None]]):
+    def __init__(self, submit: Callable[[Interaction, AddForm], Awaitable[None]]):
         super().__init__()
         self._submit = submit
 

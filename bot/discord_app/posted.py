@@ -17,14 +17,14 @@ from discord import ui
 from bot.discord_app import access, replies
 from bot.discord_app.cards import answers as answer_cards
 from bot.discord_app.cards import articles as article_cards
-from bot.discord_app.cards import frame, removing
-from bot.discord_app.kept import answer_in
+from bot.discord_app.cards import components, removing
 from bot.discord_app.readable import readable_in
+from bot.discord_app.saved_answers import answer_in
 from bot.discord_app.withheld import without
 from bot.errors import ArticleNotFound, FootnoteError
 from bot.records import Answer, Scope
-from bot.store.base import Library
-from bot.store.values import AnswerCards, ArticleCard, Given, Posted
+from bot.store.protocols import Library
+from bot.store.values import AnswerCards, ArticleCard, Posted, StoredAnswer
 
 log = logging.getLogger(__name__)
 THREAD_ARCHIVED = 50083  # Discord's code
@@ -106,7 +106,7 @@ async def _blank_edits(guild: discord.Guild, posted: Posted) -> list[Edit]:
         channel = await _channel(guild, posted.channel_id, None)
     except Unreachable:
         return []
-    view = frame.message(removing.BLANK)
+    view = components.message(removing.BLANK)
     return [] if channel is None else [Edit(channel, posted.message_id, view)]
 
 
@@ -131,7 +131,7 @@ async def _answer_edits(
         await library.cards.up_to_date(answer_id)
         return []
     shown = await _shown(library, known)
-    views = [shown.first, shown.second or frame.message(removing.GOES_ON_NO_MORE)]
+    views = [shown.first, shown.second or components.message(removing.GOES_ON_NO_MORE)]
     return [
         Edit(channel, posted.message_id, view, shown.file if i else "", answer_id)
         for i, (posted, view) in enumerate(zip(known.posted, views, strict=False))
@@ -149,7 +149,7 @@ def _is_touched(known: AnswerCards) -> bool:
     return bool(changed and known.given.body and answer_in(known.given)[0].note)
 
 
-async def _readers(guild: discord.Guild, channel: Channel, given: Given) -> Scope:
+async def _readers(guild: discord.Guild, channel: Channel, given: StoredAnswer) -> Scope:
     """What those who read a message may see now: everyone in a place, or who was told directly."""
     if isinstance(channel, access.Place):
         return access.public_scope(channel)
@@ -159,15 +159,15 @@ async def _readers(guild: discord.Guild, channel: Channel, given: Given) -> Scop
         return Scope(access.server_id(guild), NOBODY)
 
 
-async def _shown(library: Library, known: AnswerCards) -> answer_cards.Shown:
+async def _shown(library: Library, known: AnswerCards) -> answer_cards.AnswerCards:
     """The answer as it may be shown now."""
     given = known.given
     if not given.body:
-        return answer_cards.Shown(frame.message(removing.BLANK))
+        return answer_cards.AnswerCards(components.message(removing.BLANK))
     answer, within = answer_in(given)
     left = without(answer, known.gone)
     if left is None:
-        return answer_cards.Shown(answer_cards.withheld_card(answer.question))
+        return answer_cards.AnswerCards(answer_cards.withheld_card(answer.question))
     within = within if left.answered or not known.gone else ""  # it may name the one that is gone
     step = "follow" if given.event_id is not None else ""
     shown = answer_cards.answer_cards(left, next_step=step, within=within, again=True)
@@ -210,7 +210,9 @@ async def _article_edits(
     return [Edit(channel, card.posted.message_id, view)]
 
 
-async def _channel(guild: discord.Guild, channel_id: int, given: Given | None) -> Channel | None:
+async def _channel(
+    guild: discord.Guild, channel_id: int, given: StoredAnswer | None
+) -> Channel | None:
     """Where a message stands; None for a place that is gone. Raises Unreachable."""
     found = guild.get_channel_or_thread(channel_id)
     if found is None and given is not None and given.private:
@@ -223,7 +225,7 @@ async def _channel(guild: discord.Guild, channel_id: int, given: Given | None) -
         raise Unreachable from error
     if not isinstance(found, replies.Talk):
         return None
-    if access.lacking(found, "view_channel"):
+    if access.missing_permissions(found, "view_channel"):
         raise Unreachable
     return found
 
@@ -312,13 +314,13 @@ async def warnings(
     return told + ([removing.not_known(unknown)] if unknown else [])
 
 
-async def _reachable(guild: discord.Guild, posted: Posted, given: Given | None) -> bool:
+async def _reachable(guild: discord.Guild, posted: Posted, given: StoredAnswer | None) -> bool:
     try:
         channel = await _channel(guild, posted.channel_id, given)
     except Unreachable:
         return False
     if isinstance(channel, discord.Thread) and channel.archived and channel.locked:
-        return not access.lacking(channel, "manage_threads")
+        return not access.missing_permissions(channel, "manage_threads")
     return True
 
 

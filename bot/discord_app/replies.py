@@ -20,7 +20,7 @@ Talk = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | disco
 Interaction = discord.Interaction[Any]
 
 
-async def whisper(interaction: Interaction, view: ui.LayoutView) -> None:
+async def send_ephemeral(interaction: Interaction, view: ui.LayoutView) -> None:
     """Says something to who acted alone, whatever was said before."""
     if interaction.is_expired():
         await _tell_directly(interaction.user, view)
@@ -32,20 +32,22 @@ async def whisper(interaction: Interaction, view: ui.LayoutView) -> None:
         )
 
 
-async def unsay(interaction: Interaction) -> None:
+async def delete_response(interaction: Interaction) -> None:
     """Takes back the answer that was promised."""
     if not interaction.is_expired():
         await interaction.delete_original_response()
 
 
-async def turn(interaction: Interaction, view: ui.LayoutView, *, public: bool = False) -> None:
+async def update_message(
+    interaction: Interaction, view: ui.LayoutView, *, public: bool = False
+) -> None:
     """Puts a card in place of the one whose button was pressed.
 
     One that all may read stays as it is, and who acted is told alone, unless ``public``.
     """
     message = interaction.message
     if not public and message is not None and not message.flags.ephemeral:
-        await whisper(interaction, view)
+        await send_ephemeral(interaction, view)
     elif interaction.response.is_done():
         await interaction.edit_original_response(view=view, allowed_mentions=NO_PINGS)
     else:

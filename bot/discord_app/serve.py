@@ -33,7 +33,7 @@ async def _serve(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     async with open_app(settings) as app, Acquaintance(app).running():
         bot = create_bot(app)
-        async with app.upkeep.running(bot.presence), asyncio.TaskGroup() as group:
+        async with app.maintenance.running(bot.presence), asyncio.TaskGroup() as group:
             running = group.create_task(_connected(bot, settings.discord_token))
             app.ingest.warm()
             await app.jobs.resume()

@@ -18,7 +18,7 @@ GONE = (10003, 10008)  # Discord's codes: unknown channel, unknown message
 Edit = Callable[[ui.LayoutView], Awaitable[object]]
 
 
-class PacedCard:
+class ThrottledMessage:
     """The latest view wins; what comes in between two edits is dropped."""
 
     def __init__(self, edit: Edit, on_gone: Callable[[], None] = lambda: None):
@@ -56,10 +56,12 @@ class PacedCard:
 
 
 @asynccontextmanager
-async def paced(edit: Edit, on_gone: Callable[[], None] = lambda: None) -> AsyncIterator[PacedCard]:
+async def throttled(
+    edit: Edit, on_gone: Callable[[], None] = lambda: None
+) -> AsyncIterator[ThrottledMessage]:
     """A paced card; when the block ends no edit is under way any more. ``on_gone`` is called when
     an edit finds that the card, or its channel, was deleted."""
-    shown = PacedCard(edit, on_gone)
+    shown = ThrottledMessage(edit, on_gone)
     failure: Exception | None = None
     async with asyncio.TaskGroup() as group:
         group.create_task(shown.run())

@@ -9,7 +9,7 @@ import re
 
 import regex
 
-from bot.ingest.text.clean import normalise
+from bot.text.normalize import normalize
 
 TAG_CHARACTERS = 30  # with a page and a title's part it keeps within a custom_id of 100
 MOST_TAGS = 10
@@ -19,7 +19,7 @@ SEEN = regex.compile(r"[^\s\p{Default_Ignorable_Code_Point}]")  # marks of direc
 
 def line_of(typed: str) -> str:
     """One line, without characters that nobody sees; empty when nothing of it is seen."""
-    line = " ".join(normalise(typed).split())
+    line = " ".join(normalize(typed).split())
     return line if SEEN.search(line) else ""
 
 

@@ -16,9 +16,9 @@ from bot.app import open_app
 from bot.evaluate.compare import against
 from bot.evaluate.dataset import Dataset, read_dataset
 from bot.evaluate.report import figures, oracle_figures, table
-from bot.evaluate.run import Run, answers_json, library_name
+from bot.evaluate.run import EvaluationRun, answers_json, library_name
 from bot.evaluate.runs import read_run, write_run
-from bot.evaluate.support import support
+from bot.evaluate.verification import support
 from bot.settings import Settings
 
 
@@ -41,7 +41,7 @@ async def _evaluated(
     async with open_app(settings) as app:
         server_id = library_name(dataset, app.embedder.model)
         async with app.store.library(server_id) as library:
-            run = Run(app, library, server_id)
+            run = EvaluationRun(app, library, server_id)
             await run.read(dataset.documents)
             outcome = await run.ask(dataset, answers=arguments.answers)
             if arguments.answers:

@@ -8,11 +8,13 @@ from typing import Any
 
 from bot.evaluate.dataset import Question
 from bot.evaluate.report import FIGURES
-from bot.evaluate.scoring import Found, mean_and_interval, retrieval
+from bot.evaluate.scoring import QuestionResult, mean_and_interval, retrieval
 
 
 def against(
-    questions: Sequence[Question], ours: Mapping[str, Found], theirs: Mapping[str, Found]
+    questions: Sequence[Question],
+    ours: Mapping[str, QuestionResult],
+    theirs: Mapping[str, QuestionResult],
 ) -> dict[str, Any]:
     """For each figure the mean difference (ours minus theirs), its interval, wins and losses."""
     both = {key: replace(theirs[key], gold=ours[key].gold) for key in ours if key in theirs}

@@ -18,7 +18,7 @@ from bot.errors import FootnoteError
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class EvaluationDocument:
     """An article to be found."""
 
     id: str
@@ -28,7 +28,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class GoldEvidence:
     """Words of a document that answer a question."""
 
     doc_id: str
@@ -43,7 +43,7 @@ class Question:
     text: str
     type: str
     answerable: bool
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[GoldEvidence, ...]
     answers: tuple[str, ...] = ()  # as people wrote them
 
 
@@ -52,7 +52,7 @@ class Dataset:
     """``sha256`` is that of both files, one after the other."""
 
     sha256: str
-    documents: tuple[Document, ...]
+    documents: tuple[EvaluationDocument, ...]
     questions: tuple[Question, ...]
 
 
@@ -90,15 +90,15 @@ def _rows(data: bytes, name: str) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def _document(row: dict[str, Any]) -> Document:
-    return Document(
+def _document(row: dict[str, Any]) -> EvaluationDocument:
+    return EvaluationDocument(
         row["id"], row.get("title") or "", row.get("published"), str(row.get("text") or "")
     )
 
 
 def _question(row: dict[str, Any]) -> Question:
     evidence = tuple(
-        Evidence(str(item["doc_id"]), item["text"])
+        GoldEvidence(str(item["doc_id"]), item["text"])
         for item in row.get("evidence") or ()
         if str(item.get("text") or "").strip()
     )

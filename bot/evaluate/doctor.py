@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.answer.budget import Spending
+from bot.answer.budget import QuestionBudget
 from bot.app import App, open_app
 from bot.errors import ModelError
 from bot.evaluate.exam import OPERATORS_LIBRARY, examine
@@ -90,7 +90,7 @@ async def get_to_know(app: App, *, again: bool = False) -> tuple[ServerFacts, Sp
     speed = None
     if again or profiles.of(model).writing_tokens_per_s is None:
         async with app.store.library(OPERATORS_LIBRARY) as library:
-            spending = Spending(app.budget, library.ledger, None, kind="exam")
+            spending = QuestionBudget(app.budget, library.ledger, None, kind="exam")
             speed = await measure(spending.of(app.server), model)
     facts = await look(app.server, model)  # Ollama tells a window once the model is loaded
     found: dict[str, Any] = {}

@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any, cast
 
-from bot.answer.events import Finished
+from bot.answer.events import Completed
 from bot.app import App, scratch_store
 from bot.errors import ModelUnavailable
 from bot.ingest.pipeline import Submission
 from bot.llm.profile import key_of
 from bot.records import EXAM_QUESTIONS, Answer, ModelProfile, Scope
-from bot.store.base import Library
-from bot.store.charges import Charge, DailyLimits, Ledger
+from bot.store.ledger_protocol import Charge, DailyLimits, Ledger
+from bot.store.protocols import Library
 
 OPERATORS_LIBRARY = "local"  # in whose ledger an exam is booked: `footnote usage`
 SCOPE = Scope("exam")
@@ -105,7 +105,7 @@ async def _answered(app: App, library: Library, question: str) -> Answer:
     answer: Answer | None = None
     async with aclosing(app.answerer.answer(question, library, SCOPE)) as events:
         async for event in events:
-            if isinstance(event, Finished):
+            if isinstance(event, Completed):
                 answer = event.answer
     assert answer is not None
     if answer.seconds.first_token is None:

@@ -10,10 +10,10 @@ from collections.abc import AsyncGenerator, Sequence
 
 import regex
 
-from bot.answer.writing.assemble import Prompts
-from bot.answer.writing.marks import SENTINEL, disarmed
+from bot.answer.writing.citation_markers import SENTINEL, escape_markers
+from bot.answer.writing.prompt_builder import Prompts
 from bot.answer.written import Writer
-from bot.evaluate.scoring import folded
+from bot.evaluate.scoring import fold_white_space
 from bot.llm import Chunk, Message
 from bot.records import Usage
 from bot.settings import Settings
@@ -43,7 +43,9 @@ class Oracle:
         deadline: float | None = None,
     ) -> AsyncGenerator[Chunk]:
         """The evidence's sentences with their marks, else the sentinel."""
-        wanted = [" ".join(disarmed(folded(item)).split()) for item in self.evidence]
+        wanted = [
+            " ".join(escape_markers(fold_white_space(item)).split()) for item in self.evidence
+        ]
         shown = NUMBERED.findall(messages[-1]["content"])
         said = [f"{text} [{mark}]" for mark, text in shown if _is_evidence(text, wanted)]
         answer = "\n".join(said) or SENTINEL

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from bot.evaluate.dataset import Dataset, Question
-from bot.evaluate.run import Outcome
+from bot.evaluate.run import EvaluationData
 from bot.evaluate.scoring import auroc, auroc_interval, mean_and_interval, retrieval
 
 Json = dict[str, Any]
 FIGURES = ("hits@4", "hits@10", "map@10", "mrr@10")
 
 
-def figures(dataset: Dataset, outcome: Outcome) -> Json:
+def figures(dataset: Dataset, outcome: EvaluationData) -> Json:
     """Everything that was measured."""
     scores = retrieval(dataset.questions, outcome.found)
     document: Json = {
@@ -56,7 +56,7 @@ def _types(questions: Sequence[Question], scores: dict[str, dict[str, float]]) -
     return found
 
 
-def _answerable(questions: Sequence[Question], outcome: Outcome) -> Json:
+def _answerable(questions: Sequence[Question], outcome: EvaluationData) -> Json:
     yes = [outcome.found[q.id].answerable for q in questions if q.answerable]
     no = [outcome.found[q.id].answerable for q in questions if not q.answerable]
     value = auroc(yes, no)
@@ -66,7 +66,7 @@ def _answerable(questions: Sequence[Question], outcome: Outcome) -> Json:
     }
 
 
-def _answers(questions: Sequence[Question], outcome: Outcome) -> Json:
+def _answers(questions: Sequence[Question], outcome: EvaluationData) -> Json:
     yes = [q for q in questions if q.answerable]
     no = [q for q in questions if not q.answerable]
     given = outcome.answers
@@ -84,7 +84,7 @@ def _answers(questions: Sequence[Question], outcome: Outcome) -> Json:
     }
 
 
-def oracle_figures(outcome: Outcome) -> Json:
+def oracle_figures(outcome: EvaluationData) -> Json:
     """What the bot makes of a model that cites the evidence; unanswerable: it has none to cite."""
     rows = list(outcome.oracle.values())
     yes, no = [row for row in rows if row.spans], [row for row in rows if not row.spans]
@@ -102,7 +102,7 @@ def _ratio(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-def _seconds(outcome: Outcome) -> Json:
+def _seconds(outcome: EvaluationData) -> Json:
     found: Json = {
         "reading": round(outcome.reading_s, 2),
         "passages_per_second": (

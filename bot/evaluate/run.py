@@ -13,21 +13,21 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot import as_json
-from bot.answer.events import Finished
+from bot import json_output
+from bot.answer.events import Completed
 from bot.answer.pipeline import Answerer
 from bot.answer.written import NOTHING_CARRIED
 from bot.app import App
 from bot.errors import ArticleRefused
-from bot.evaluate.dataset import Dataset, Document, Question
+from bot.evaluate.dataset import Dataset, EvaluationDocument, Question
 from bot.evaluate.oracle import Oracle, oracle_writer
-from bot.evaluate.scoring import DEPTH, Found, FoundPassage, folded, holds
+from bot.evaluate.scoring import DEPTH, FoundPassage, QuestionResult, fold_white_space, holds
+from bot.ingest.chunk import CHUNKER_VERSION
 from bot.ingest.pipeline import Submission
-from bot.ingest.text.clean import CLEANER_VERSION
-from bot.ingest.text.split import SPLITTER_VERSION
-from bot.records import Answer, Findings, Hit, Scope, StoredPassage
+from bot.records import Answer, Hit, Scope, SearchResult, StoredPassage
 from bot.search.retrieve import search
-from bot.store.base import Library
+from bot.store.protocols import Library
+from bot.text.normalize import NORMALIZER_VERSION
 
 REPORT_EVERY = 50
 LEFT_OUT = "left out"  # in an answer's note
@@ -36,7 +36,7 @@ Range = tuple[int, int]
 
 def library_name(dataset: Dataset, embedder: str) -> str:
     """A name that changes with whatever would make the stored passages or vectors stale."""
-    made_by = f"{dataset.sha256} {embedder} {CLEANER_VERSION} {SPLITTER_VERSION}"
+    made_by = f"{dataset.sha256} {embedder} {NORMALIZER_VERSION} {CHUNKER_VERSION}"
     return "eval-" + hashlib.sha256(made_by.encode()).hexdigest()[:16]
 
 
@@ -54,10 +54,10 @@ class OracleAnswer:
 
 
 @dataclass(slots=True)
-class Outcome:
+class EvaluationData:
     """What a run brought, and what it took."""
 
-    found: dict[str, Found] = field(default_factory=dict)
+    found: dict[str, QuestionResult] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     quotes: dict[str, tuple[bool, int, int]] = field(default_factory=dict)
     """(evidence quoted, citations, valid citations) of each answered question"""
@@ -70,7 +70,7 @@ class Outcome:
     answer_s: list[float] = field(default_factory=list)
 
 
-class Run:
+class EvaluationRun:
     """One dataset against one library."""
 
     def __init__(self, app: App, library: Library, server_id: str):
@@ -80,9 +80,9 @@ class Run:
         self._articles: dict[str, int] = {}  # document id → article id
         self._documents: dict[int, list[str]] = defaultdict(list)
         self._passages: dict[int, list[StoredPassage]] = {}
-        self.outcome = Outcome()
+        self.outcome = EvaluationData()
 
-    async def read(self, documents: Sequence[Document]) -> None:
+    async def read(self, documents: Sequence[EvaluationDocument]) -> None:
         began = time.perf_counter()
         for n, document in enumerate(documents, start=1):
             progress(f"reading {n} of {len(documents)} documents", n, len(documents))
@@ -90,7 +90,7 @@ class Run:
         self.outcome.reading_s = time.perf_counter() - began
         self.outcome.passages = (await self._library.totals(self._scope)).passages
 
-    async def _read_one(self, document: Document) -> None:
+    async def _read_one(self, document: EvaluationDocument) -> None:
         submission = Submission(
             f"{document.id}.txt",
             document.text,
@@ -108,7 +108,7 @@ class Run:
         if outcome.status == "added":
             self.outcome.read_passages += outcome.article.passages
 
-    async def ask(self, dataset: Dataset, *, answers: bool) -> Outcome:
+    async def ask(self, dataset: Dataset, *, answers: bool) -> EvaluationData:
         """Searches every question, and answers it where ``answers`` is set."""
         await self._app.embedder.embed(["warm"])
         for n, question in enumerate(dataset.questions, start=1):
@@ -157,10 +157,10 @@ class Run:
         self.outcome.search_s.append(time.perf_counter() - began)
         self.outcome.found[question.id] = await self._as_found(question, findings)
 
-    async def _as_found(self, question: Question, findings: Findings) -> Found:
+    async def _as_found(self, question: Question, findings: SearchResult) -> QuestionResult:
         wanted = {item.doc_id for item in question.evidence}
         hits = tuple(self._hit(hit, wanted) for hit in findings.hits)
-        return Found(hits, findings.answerable, len(await self.gold(question)))
+        return QuestionResult(hits, findings.answerable, len(await self.gold(question)))
 
     def _hit(self, hit: Hit, wanted: set[str]) -> FoundPassage:
         names = self._documents[hit.passage.article_id]  # several where texts are the same
@@ -171,9 +171,9 @@ class Run:
         """The ids of the passages that hold evidence."""
         gold: set[int] = set()
         for item in question.evidence:
-            text = folded(item.text)
+            text = fold_white_space(item.text)
             for passage in await self._passages_of(item.doc_id):
-                if holds(folded(passage.text), text):
+                if holds(fold_white_space(passage.text), text):
                     gold.add(passage.id)
         return gold
 
@@ -196,7 +196,7 @@ class Run:
     async def _asked(self, answerer: Answerer, question: Question) -> Answer:
         async for event in answerer.answer(question.text, self._library, self._scope):
             last = event
-        assert isinstance(last, Finished)
+        assert isinstance(last, Completed)
         return last.answer
 
     async def _judged(self, question: Question, answer: Answer) -> tuple[bool, int, int]:
@@ -222,13 +222,13 @@ class Run:
 
 def ranges_of(part: str, text: str) -> list[Range]:
     """Everywhere that ``part`` stands in ``text``, white space folded on both sides."""
-    places = [i for i, character in enumerate(text) if not character.isspace()]
-    dense = "".join(text[i] for i in places)
-    wanted = "".join(folded(part).split())
+    postings = [i for i, character in enumerate(text) if not character.isspace()]
+    dense = "".join(text[i] for i in postings)
+    wanted = "".join(fold_white_space(part).split())
     found: list[Range] = []
     at = dense.find(wanted)
     while wanted and at >= 0:
-        found.append((places[at], places[at + len(wanted) - 1] + 1))
+        found.append((postings[at], postings[at + len(wanted) - 1] + 1))
         at = dense.find(wanted, at + 1)
     return found
 
@@ -246,6 +246,6 @@ def progress(text: str, n: int, of: int) -> None:
     sys.stderr.flush()
 
 
-def answers_json(outcome: Outcome) -> dict[str, as_json.Json]:
+def answers_json(outcome: EvaluationData) -> dict[str, json_output.Json]:
     """Every answer as ``ask`` prints it, by question id."""
-    return {key: as_json.answer(answer) for key, answer in outcome.answers.items()}
+    return {key: json_output.answer(answer) for key, answer in outcome.answers.items()}

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import FootnoteError
-from bot.evaluate.scoring import Found, FoundPassage
+from bot.evaluate.scoring import FoundPassage, QuestionResult
 
 Json = dict[str, Any]
 
 
-def write_run(path: Path, run: Mapping[str, Found], answers: Mapping[str, Json]) -> None:
+def write_run(path: Path, run: Mapping[str, QuestionResult], answers: Mapping[str, Json]) -> None:
     """Raises FootnoteError when the file cannot be written."""
     try:
         with path.open("w", encoding="utf-8") as file:
@@ -29,7 +29,7 @@ def write_run(path: Path, run: Mapping[str, Found], answers: Mapping[str, Json])
         raise FootnoteError(f"The run cannot be written to {path}: {error.strerror}.") from error
 
 
-def _line(question_id: str, found: Found, answer: Json | None) -> Json:
+def _line(question_id: str, found: QuestionResult, answer: Json | None) -> Json:
     hits = [{"doc_id": h.doc_id, "text": h.text, "score": round(h.score, 6)} for h in found.hits]
     line = {
         "id": question_id,
@@ -40,7 +40,7 @@ def _line(question_id: str, found: Found, answer: Json | None) -> Json:
     return line if answer is None else line | {"answer": answer}
 
 
-def read_run(path: Path) -> dict[str, Found]:
+def read_run(path: Path) -> dict[str, QuestionResult]:
     """A saved run by question id. Raises FootnoteError."""
     try:
         lines = path.read_text("utf-8").splitlines()
@@ -52,6 +52,6 @@ def read_run(path: Path) -> dict[str, Found]:
         raise FootnoteError(f"{path} is no run as `footnote eval --run` writes it.") from error
 
 
-def _found(row: Json) -> Found:
+def _found(row: Json) -> QuestionResult:
     hits = tuple(FoundPassage(str(h["doc_id"]), h["text"], float(h["score"])) for h in row["hits"])
-    return Found(hits, float(row["answerable"]), int(row.get("gold", 1)))
+    return QuestionResult(hits, float(row["answerable"]), int(row.get("gold", 1)))

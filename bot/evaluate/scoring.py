@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.evaluate.dataset import Evidence, Question
-from bot.ingest.text.clean import normalise
+from bot.evaluate.dataset import GoldEvidence, Question
+from bot.text.normalize import normalize
 
 Floats = NDArray[np.float64]
 DEPTH = 10  # hits that are looked at
@@ -38,7 +38,7 @@ class FoundPassage:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class QuestionResult:
     """What a run brought for one question; ``gold`` is how many passages hold evidence."""
 
     hits: tuple[FoundPassage, ...]
@@ -46,9 +46,9 @@ class Found:
     gold: int
 
 
-def folded(text: str) -> str:
+def fold_white_space(text: str) -> str:
     """Text as stored, with every run of white space as one blank."""
-    return " ".join(normalise(text).split())
+    return " ".join(normalize(text).split())
 
 
 def holds(passage: str, evidence: str) -> bool:
@@ -63,18 +63,21 @@ def holds(passage: str, evidence: str) -> bool:
     )
 
 
-def relevance(question: Question, found: Found) -> list[bool]:
+def relevance(question: Question, found: QuestionResult) -> list[bool]:
     """For each of the first ``DEPTH`` hits, whether it holds evidence."""
     return [
-        _is_evidence(folded(hit.text), hit.doc_id, question.evidence) for hit in found.hits[:DEPTH]
+        _is_evidence(fold_white_space(hit.text), hit.doc_id, question.evidence)
+        for hit in found.hits[:DEPTH]
     ]
 
 
-def _is_evidence(text: str, doc_id: str, evidence: Sequence[Evidence]) -> bool:
-    return any(item.doc_id == doc_id and holds(text, folded(item.text)) for item in evidence)
+def _is_evidence(text: str, doc_id: str, evidence: Sequence[GoldEvidence]) -> bool:
+    return any(
+        item.doc_id == doc_id and holds(text, fold_white_space(item.text)) for item in evidence
+    )
 
 
-def question_scores(question: Question, found: Found) -> dict[str, float]:
+def question_scores(question: Question, found: QuestionResult) -> dict[str, float]:
     """The figures of one question with evidence."""
     relevant = relevance(question, found)
     ranks = [rank for rank, hit in enumerate(relevant, start=1) if hit]
@@ -88,7 +91,7 @@ def question_scores(question: Question, found: Found) -> dict[str, float]:
 
 
 def retrieval(
-    questions: Sequence[Question], run: Mapping[str, Found]
+    questions: Sequence[Question], run: Mapping[str, QuestionResult]
 ) -> dict[str, dict[str, float]]:
     """Each question's figures, by question id; those without evidence are left out."""
     return {

@@ -34,15 +34,23 @@ from bot.errors import (
     ReadingPaused,
     StoreError,
 )
-from bot.ingest.courses import CANCELLED, GONE, Course, Ticket, Waiting, end_of, standing
-from bot.ingest.orders import order_of, submission_of
-from bot.ingest.pipeline import Outcome, Progress, Submission
-from bot.ingest.turns import Turns
+from bot.ingest.job_payload import payload_of, submission_of
+from bot.ingest.job_progress import (
+    CANCELLED,
+    GONE,
+    JobProgress,
+    Ticket,
+    Waiting,
+    end_of,
+    progress_of,
+)
+from bot.ingest.pipeline import IngestResult, Progress, Submission
+from bot.ingest.round_robin import RoundRobin
 from bot.records import Scope
-from bot.store.base import Library, Store
-from bot.store.values import Ending, Job, Order, Shown
+from bot.store.protocols import Library, Store
+from bot.store.values import Job, JobPayload, JobResult, StatusMessage
 
-__all__ = ["Jobs", "Ticket", "Waiting"]
+__all__ = ["IngestQueue", "Ticket", "Waiting"]
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +74,7 @@ UNEXPECTED = (
 )
 
 OnProgress = Callable[[Progress], None]
-Handle = Callable[[Submission, Library, Scope, OnProgress], Awaitable[Outcome]]
+Handle = Callable[[Submission, Library, Scope, OnProgress], Awaitable[IngestResult]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +83,11 @@ class _Taken:
 
     ticket: Ticket
     job: Job
-    order: Order
-    course: Course
+    order: JobPayload
+    course: JobProgress
 
 
-class Jobs:
+class IngestQueue:
     """The jobs of all servers. ``handle`` reads one submission and keeps its article.
 
     It must hand ``submission.job_id`` on to the Draft: the job then ends in the transaction
@@ -102,10 +110,10 @@ class Jobs:
         self._most = most_queued_per_server
         self._clock = clock
         self._closed = False
-        self._turns = Turns(clock, sleep)
+        self._turns = RoundRobin(clock, sleep)
         self._visited: set[str] = set()  # servers whose running jobs are all held
-        self._held: dict[Ticket, Course] = {}
-        self._courses: WeakValueDictionary[Ticket, Course] = WeakValueDictionary()
+        self._held: dict[Ticket, JobProgress] = {}
+        self._courses: WeakValueDictionary[Ticket, JobProgress] = WeakValueDictionary()
         self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     # --- for who hands in --------------------------------------------------------------------
@@ -116,7 +124,7 @@ class Jobs:
         scope: Scope,
         *,
         event_id: int | None = None,
-        shown: Shown | None = None,
+        shown: StatusMessage | None = None,
     ) -> Ticket:
         """Accepts a submission: it is on disk on return. The same event gives the same ticket.
 
@@ -125,16 +133,16 @@ class Jobs:
         if self._closed:
             raise StoreError(CLOSED)
         server_id = scope.server_id
-        order = replace(order_of(submission, scope, event_id), shown=shown)
+        order = replace(payload_of(submission, scope, event_id), shown=shown)
         try:
-            async with self._store.library(server_id) as library, self._door(server_id):
-                await self._store.expect_work(server_id)
+            async with self._store.library(server_id) as library, self._lock(server_id):
+                await self._store.mark_pending(server_id)
                 job_id = await library.jobs.queue(order, now=self._clock(), most=self._most)
         finally:
             self._turns.offer(server_id)  # also when cancelled: it may have been kept all the same
         return Ticket(server_id, job_id)
 
-    async def follow(self, ticket: Ticket) -> AsyncGenerator[Progress | Outcome]:
+    async def follow(self, ticket: Ticket) -> AsyncGenerator[Progress | IngestResult]:
         """The newest progress whenever there is one, at last the Outcome.
 
         Raises the ArticleRefused that ended the job; ArticleNotFound for one that is forgotten
@@ -150,7 +158,7 @@ class Jobs:
                 yield seen
             else:
                 await course.news()
-        if not isinstance(course.end, Outcome):
+        if not isinstance(course.end, IngestResult):
             raise course.end.with_traceback(None)
         yield course.end
 
@@ -162,13 +170,13 @@ class Jobs:
         """
         course = self._course(ticket)
         async with self._store.library(ticket.server_id) as library:
-            async with self._door(ticket.server_id):
+            async with self._lock(ticket.server_id):
                 _check_may_cancel(await library.jobs.job(ticket.job_id), by)
                 if ticket in self._held:
                     course.cancel()
                 else:
-                    ending = Ending("cancelled")
-                    job = await library.jobs.end(ticket.job_id, ending, self._clock())
+                    ending = JobResult("cancelled")
+                    job = await library.jobs.finish(ticket.job_id, ending, self._clock())
                     course.finish(await end_of(job, library, ticket.server_id))
                     self._turns.offer(ticket.server_id)
             while course.end is None:
@@ -181,9 +189,9 @@ class Jobs:
         ``by`` as in ``cancel``. Raises NotAllowed, and ArticleNotFound when it is forgotten.
         """
         server_id = ticket.server_id
-        async with self._store.library(server_id) as library, self._door(server_id):
+        async with self._store.library(server_id) as library, self._lock(server_id):
             _check_may_cancel(await library.jobs.job(ticket.job_id), by)
-            await self._store.expect_work(server_id)
+            await self._store.mark_pending(server_id)
             job = await library.jobs.keep_similar(ticket.job_id, self._clock())
             self._courses.pop(ticket, None)
         self._turns.offer(server_id)
@@ -195,7 +203,7 @@ class Jobs:
             _check_may_cancel(await library.jobs.job(ticket.job_id), by)
             await library.jobs.drop_similar(ticket.job_id)
 
-    async def _catch_up(self, course: Course, ticket: Ticket, library: Library) -> None:
+    async def _catch_up(self, course: JobProgress, ticket: Ticket, library: Library) -> None:
         """Tells a course what the library knows."""
         job = await library.jobs.job(ticket.job_id)
         if job is None or job.ended:
@@ -203,12 +211,12 @@ class Jobs:
         elif self._closed:
             course.finish(ReadingPaused(PAUSED))
         elif course.progress is None:
-            course.tell(standing(job, self._clock()))
+            course.tell(progress_of(job, self._clock()))
 
     # --- from the start to the end -----------------------------------------------------------
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[Jobs]:
+    async def running(self) -> AsyncIterator[IngestQueue]:
         """Workers are at work inside, and do what is submitted; see ``resume`` for the rest.
 
         Leaving it takes at most 5 s: what was being read is queued again.
@@ -222,7 +230,7 @@ class Jobs:
 
     async def resume(self) -> None:
         """Goes on with what an earlier process left; only the libraries hinted at are opened."""
-        for server_id in await self._store.with_work():
+        for server_id in await self._store.pending_servers():
             self._turns.offer(server_id)
 
     async def _work_together(self) -> None:
@@ -266,22 +274,22 @@ class Jobs:
             self._turns.offer(server_id)  # the next worker may take its next job meanwhile
             try:
                 end = await self._attempt(taken, library)
-                async with self._door(server_id):
+                async with self._lock(server_id):
                     try:
                         await self._record(taken, end, library)
                     finally:
                         del self._held[taken.ticket]
             except asyncio.CancelledError:
                 with suppress(StoreError):
-                    await library.jobs.put_back(taken.job.id)
+                    await library.jobs.release(taken.job.id)
                 raise
         self._turns.offer(server_id)
 
     async def _take(self, server_id: str, library: Library) -> _Taken | None:
-        async with self._door(server_id):
+        async with self._lock(server_id):
             if server_id not in self._visited:
                 held = [ticket.job_id for ticket in self._held if ticket.server_id == server_id]
-                await library.jobs.take_back(held)
+                await library.jobs.requeue_orphans(held)
                 self._visited.add(server_id)
             claimed = await library.jobs.claim(self._clock())
             if claimed is None:
@@ -298,12 +306,14 @@ class Jobs:
         pending, due = await library.jobs.pending()
         if due is not None:
             self._turns.offer_at(server_id, due, self._group)
-        elif not pending and not await library.jobs.shown():  # a card may still wait for its end
-            await self._store.no_work_left(server_id)
+        elif (
+            not pending and not await library.jobs.undisplayed()
+        ):  # a card may still wait for its end
+            await self._store.clear_pending(server_id)
 
     # --- one job -----------------------------------------------------------------------------
 
-    async def _attempt(self, taken: _Taken, library: Library) -> Outcome | FootnoteError:
+    async def _attempt(self, taken: _Taken, library: Library) -> IngestResult | FootnoteError:
         """Reads the submission in a task of its own, which can be cancelled."""
         if taken.job.interrupted >= MOST_INTERRUPTIONS:
             return DocumentTooComplex(GIVEN_UP)
@@ -316,7 +326,7 @@ class Jobs:
             return ReadingCancelled(CANCELLED)
         return course.task.result()
 
-    async def _handled(self, taken: _Taken, library: Library) -> Outcome | FootnoteError:
+    async def _handled(self, taken: _Taken, library: Library) -> IngestResult | FootnoteError:
         try:
             submission, scope = submission_of(taken.order, taken.job.id)
             return await self._handle(submission, library, scope, taken.course.hear)
@@ -325,7 +335,9 @@ class Jobs:
         except Exception as error:  # noqa: BLE001 - the rim of a job
             return _unexpected(error)
 
-    async def _record(self, taken: _Taken, end: Outcome | FootnoteError, library: Library) -> None:
+    async def _record(
+        self, taken: _Taken, end: IngestResult | FootnoteError, library: Library
+    ) -> None:
         """Writes how an attempt ended, and tells it as the library then knows it.
 
         So an article that was kept although its task failed or was cancelled counts as kept.
@@ -335,34 +347,34 @@ class Jobs:
         delays = RETRY_DELAYS_S[job.failures :]
         if isinstance(end, FootnoteError) and _may_pass(end) and delays and not course.cancelled:
             until = now + delays[0]
-            after = await library.jobs.postpone(job.id, until, end.code, end.message)
+            after = await library.jobs.retry_later(job.id, until, end.code, end.message)
         else:
-            after = await library.jobs.end(job.id, _ending(end, course), now)
+            after = await library.jobs.finish(job.id, _ending(end, course), now)
         _log_job(server_id, job.id, after)
         if after is not None and not after.ended:
-            course.tell(standing(after, now))
-        elif isinstance(end, Outcome):
+            course.tell(progress_of(after, now))
+        elif isinstance(end, IngestResult):
             course.finish(end)
         else:
             course.finish(await end_of(after, library, server_id))
 
-    def _course(self, ticket: Ticket) -> Course:
-        return self._courses.setdefault(ticket, Course())
+    def _course(self, ticket: Ticket) -> JobProgress:
+        return self._courses.setdefault(ticket, JobProgress())
 
-    def _door(self, server_id: str) -> asyncio.Lock:
+    def _lock(self, server_id: str) -> asyncio.Lock:
         return self._doors.setdefault(server_id, asyncio.Lock())
 
 
 # --- how an attempt ended ----------------------------------------------------------------------
 
 
-def _ending(end: Outcome | FootnoteError, course: Course) -> Ending:
-    if isinstance(end, Outcome):
+def _ending(end: IngestResult | FootnoteError, course: JobProgress) -> JobResult:
+    if isinstance(end, IngestResult):
         reason = "" if end.likeness is None else f"{end.likeness:.3f}"
-        return Ending("done", article_id=end.article.id, status=end.status, reason=reason)
+        return JobResult("done", article_id=end.article.id, status=end.status, reason=reason)
     if course.cancelled:
-        return Ending("cancelled")
-    return Ending("refused", code=end.code, reason=end.message)
+        return JobResult("cancelled")
+    return JobResult("refused", code=end.code, reason=end.message)
 
 
 def _may_pass(error: FootnoteError) -> bool:

@@ -19,16 +19,23 @@ from typing import Any, Literal
 
 from bot.embedding import Charged, Embedder, free
 from bot.errors import ArticleTooLarge, ModelError
-from bot.ingest.alike import SCHEME, most_alike, sketch
+from bot.ingest.chunk import CHUNKER_VERSION
 from bot.ingest.formats.document import Bounds, Document
-from bot.ingest.reader.pool import Read, Reader
-from bot.ingest.text.clean import CLEANER_VERSION, make_title, normalise
-from bot.ingest.text.split import SPLITTER_VERSION
+from bot.ingest.near_duplicates import SCHEME, minhash_signature, nearest_duplicate
+from bot.ingest.reader.pool import Reader, ReadResult
 from bot.ingest.web.addresses import check_address
 from bot.ingest.web.fetch import Fetched, Fetcher, Unchanged
 from bot.records import Article, Scope, SourceMessage, Submitter
-from bot.store.base import Library
-from bot.store.values import Draft, Floats, KnownPage, OutcomeStatus, Sketch, text_hash
+from bot.store.protocols import Library
+from bot.store.values import (
+    Floats,
+    KnownPage,
+    MinhashSignature,
+    NewArticle,
+    OutcomeStatus,
+    text_hash,
+)
+from bot.text.normalize import NORMALIZER_VERSION, make_title, normalize
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +96,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class IngestResult:
     """What became of a submission, and the article that it came to.
 
     Of a "duplicate" ``article`` holds the same text, of what is "similar" one that is ``likeness``
@@ -151,7 +158,7 @@ class Ingest:
         library: Library,
         scope: Scope,
         on_progress: OnProgress = _silent,
-    ) -> Outcome:
+    ) -> IngestResult:
         """Reads and keeps one article, unless what the scope shows makes it needless."""
         if submission.data is None:
             original = await self._fetched(submission, library, scope, on_progress)
@@ -159,19 +166,19 @@ class Ingest:
             self._check_size(submission.data)
             original = _Original(submission.data, submission.source)
         if isinstance(original, KnownPage):
-            return Outcome(await library.looked_at(original, scope), "unchanged")
+            return IngestResult(await library.mark_checked(original, scope), "unchanged")
         read = await self._read(original, on_progress)
-        made = await asyncio.to_thread(sketch, read.document.text)
+        made = await asyncio.to_thread(minhash_signature, read.document.text)
         if original.page is None:
             there = await self._there_already(submission, read, made, library, scope)
             if there is not None:
                 return there
         elif original.page.hash == await asyncio.to_thread(text_hash, read.document.text):
             page = _looked_at(original.page, original.fetched)
-            return Outcome(await library.looked_at(page, scope), "unchanged")
+            return IngestResult(await library.mark_checked(page, scope), "unchanged")
         draft = await self._draft(submission, original, read, made, library, on_progress)
         added = await library.add(draft, scope, most=self._limits.articles)
-        return Outcome(added.article, added.status)
+        return IngestResult(added.article, added.status)
 
     async def _fetched(
         self, submission: Submission, library: Library, scope: Scope, on_progress: OnProgress
@@ -195,23 +202,23 @@ class Ingest:
     async def _there_already(
         self,
         submission: Submission,
-        read: Read,
-        made: Sketch | None,
+        read: ReadResult,
+        made: MinhashSignature | None,
         library: Library,
         scope: Scope,
-    ) -> Outcome | None:
+    ) -> IngestResult | None:
         """The article that holds the same text, or almost the same."""
         same = await library.find_same(read.document.text, scope)
         if same is not None:
-            return Outcome(same, "duplicate")
+            return IngestResult(same, "duplicate")
         if submission.keep_similar:
             return None
-        alike = most_alike(made, await library.sketches(SCHEME, scope))
+        alike = nearest_duplicate(made, await library.signatures(SCHEME, scope))
         if alike is None:
             return None
-        return Outcome(await library.article(alike[0], scope), "similar", alike[1])
+        return IngestResult(await library.article(alike[0], scope), "similar", alike[1])
 
-    async def _read(self, original: _Original, on_progress: OnProgress) -> Read:
+    async def _read(self, original: _Original, on_progress: OnProgress) -> ReadResult:
         on_progress(Progress("reading"))
         return await self._reader.read(
             original.data,
@@ -225,20 +232,20 @@ class Ingest:
         self,
         submission: Submission,
         original: _Original,
-        read: Read,
-        made: Sketch | None,
+        read: ReadResult,
+        made: MinhashSignature | None,
         library: Library,
         on_progress: OnProgress,
-    ) -> Draft:
+    ) -> NewArticle:
         document, passages, fetched = read.document, read.passages, original.fetched
         texts = [document.text[p.start : p.end] for p in passages]
-        return Draft(
+        return NewArticle(
             title=_title(submission, document),
             text=document.text,
             passages=passages,
             source=submission.source,
-            cleaner=CLEANER_VERSION,
-            splitter=SPLITTER_VERSION,
+            cleaner=NORMALIZER_VERSION,
+            splitter=CHUNKER_VERSION,
             url=submission.url or document.url or (fetched.url if fetched else None),
             author=submission.author or document.author,
             published=submission.published or document.published,
@@ -250,12 +257,12 @@ class Ingest:
             embedder=self._embedder.model,
             vectors=await self._vectors(texts, library, on_progress),
             job_id=submission.job_id,
-            titled=bool(submission.title),
+            has_given_title=bool(submission.title),
             address=fetched.url if fetched else None,
             etag=fetched.etag if fetched else None,
             last_modified=fetched.last_modified if fetched else None,
-            sketch=made,
-            renews=original.page.article.id if original.page else None,
+            signature=made,
+            replaces=original.page.article.id if original.page else None,
             message=submission.message,
         )
 
@@ -305,5 +312,5 @@ def _sha256(data: bytes | str) -> str:
 
 def _title(submission: Submission, document: Document) -> str:
     """The title given, else the one found, else the first line."""
-    given = " ".join(normalise(submission.title or document.title).split())
+    given = " ".join(normalize(submission.title or document.title).split())
     return make_title(given or document.text)

@@ -7,7 +7,7 @@ puts its errors into words, ``profile`` keeps what is known of its models.
 from bot.llm.chunks import Chunk
 from bot.llm.client import Embedded, Model, ModelServer
 from bot.llm.dialect import Message
-from bot.llm.failures import RATE_LIMIT_S, TextsRefused, named
+from bot.llm.failures import RATE_LIMIT_S, TextsRefused, translate_error
 from bot.llm.metering import Free, Meter
 from bot.llm.profile import Profiles
 
@@ -22,5 +22,5 @@ __all__ = [
     "ModelServer",
     "Profiles",
     "TextsRefused",
-    "named",
+    "translate_error",
 ]

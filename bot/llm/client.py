@@ -27,10 +27,10 @@ from bot.llm.dialect import LENGTH_LIMITS, Dialect, Message
 from bot.llm.failures import (
     BAD_REQUEST,
     TextsRefused,
-    named,
     refusal,
     refuses_texts,
     status_of,
+    translate_error,
 )
 
 T = TypeVar("T")
@@ -270,7 +270,7 @@ def _embedded(answer: Any) -> Embedded:
         vectors = [[float(number) for number in item.embedding] for item in items]
         tokens = getattr(answer.usage, "prompt_tokens", None)
     except Exception as error:  # whatever shape it has: nothing of it can be used
-        raise named(error) from error
+        raise translate_error(error) from error
     return Embedded(vectors, tokens if isinstance(tokens, int) and tokens > 0 else None)
 
 
@@ -307,4 +307,4 @@ async def _limited(deadline: float) -> AsyncIterator[None]:
     except ModelError:
         raise
     except Exception as error:
-        raise named(error) from error
+        raise translate_error(error) from error

@@ -29,7 +29,7 @@ class TextsRefused(ModelRejected):
     """These texts are not embedded, at least not together or at this length."""
 
 
-def named(error: Exception) -> ModelError:
+def translate_error(error: Exception) -> ModelError:
     """An error of the SDK, or of reading what it gave, as one of ours."""
     import httpx2  # noqa: PLC0415 - both are loaded by now
     import openai  # noqa: PLC0415

@@ -32,7 +32,7 @@ PREFIXES = (  # from the models' own pages; the first whose pattern is found in 
 )
 
 
-def batched(texts: Sequence[str], most_texts: int) -> list[list[str]]:
+def batch(texts: Sequence[str], most_texts: int) -> list[list[str]]:
     """In order: at most so many texts and ``BATCH_TOKENS`` together, one alone may have more."""
     batches: list[list[str]] = []
     room = 0
@@ -46,7 +46,7 @@ def batched(texts: Sequence[str], most_texts: int) -> list[list[str]]:
     return batches
 
 
-def shortened(text: str) -> str:
+def shorten(text: str) -> str:
     """The first half, cut at white space where there is some near the middle."""
     half = text[: len(text) // 2]
     words = half.rsplit(None, 1)[0]

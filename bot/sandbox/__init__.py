@@ -45,7 +45,7 @@ async def _serve(settings: Settings, port: int) -> None:
     async with (
         open_app(settings) as app,
         open_page(app, port) as page,
-        app.upkeep.running(),
+        app.maintenance.running(),
         Acquaintance(app).running(),
     ):
         _say(f"\n  Open {page.url}\n\nCtrl-C ends it. The library stays in {settings.data_dir}.")

@@ -10,9 +10,9 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from bot.discord_app.cards import frame
-from bot.discord_app.gestures.asking import Wish
-from bot.discord_app.gestures.handing_in import Piece
+from bot.discord_app.cards import components
+from bot.discord_app.handlers.adding import SubmittedItem
+from bot.discord_app.handlers.asking import AskRequest
 
 Interaction = discord.Interaction[Any]
 
@@ -78,7 +78,7 @@ class SampleButton(ui.DynamicItem[ui.Button[Any]], template=r"sandbox:add:(?P<na
     async def callback(self, interaction: Interaction) -> None:
         sample = SAMPLES[self.name]
         handing_in = interaction.client.gestures.handing_in
-        await handing_in.pieces(interaction, [Piece(sample.file, sample.data())])
+        await handing_in.pieces(interaction, [SubmittedItem(sample.file, sample.data())])
 
 
 class TryButton(ui.DynamicItem[ui.Button[Any]], template=r"sandbox:ask:(?P<name>[\w-]+)"):
@@ -100,15 +100,15 @@ class TryButton(ui.DynamicItem[ui.Button[Any]], template=r"sandbox:ask:(?P<name>
         return cls(match["name"])
 
     async def callback(self, interaction: Interaction) -> None:
-        wish = Wish(SAMPLES[self.name].question)
+        wish = AskRequest(SAMPLES[self.name].question)
         await interaction.client.gestures.asking.ask(interaction, wish)
 
 
 def welcome_card() -> ui.LayoutView:
     """The welcome."""
-    return frame.card(
+    return components.card(
         WORDS,
         ui.Separator(),
-        *frame.rows(SampleButton(name) for name in SAMPLES),
-        *frame.rows([TryButton("lighthouse"), TryButton("nachtzug")]),
+        *components.rows(SampleButton(name) for name in SAMPLES),
+        *components.rows([TryButton("lighthouse"), TryButton("nachtzug")]),
     )

@@ -95,7 +95,7 @@ class World:
 @asynccontextmanager
 async def open_page(app: App, port: int) -> AsyncGenerator[Page]:
     """The real bot in the simulated server, shown at ``page.url`` until the block ends."""
-    await app.store.set_note(SYNCED, "")  # this Discord knows no commands yet, whatever we noted
+    await app.store.set_meta(SYNCED, "")  # this Discord knows no commands yet, whatever we noted
     bot = create_bot(app)
     bot.add_dynamic_items(SampleButton, TryButton)
     env: Any = simcord.Env(bot, settle_timeout=SETTLE_S, check_errors=False)

@@ -13,19 +13,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search.by_words import (
+from bot.search.lexical_search import (
     K1,
-    Evidence,
     Floats,
     Ints,
+    LexicalScores,
     Masks,
     Rows,
-    highest_of,
-    of_highest,
+    argmax_by_group,
+    max_by_group,
     share_of,
     spans,
 )
-from bot.store.catalogue import ABSENT, Catalogue
+from bot.store.passage_table import ABSENT, PassageTable
 
 STRONG = 0.3  # of the best passage's score: from here on a passage speaks for its article
 # The cosine of what has no vector, where nothing has one: then as many of covidqa's questions are
@@ -66,7 +66,7 @@ NEARNESS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Spots:
+class CandidatePositions:
     """Where the question's words stand in the candidates: an entry a place, by term, then place."""
 
     terms: Ints
@@ -74,12 +74,12 @@ class Spots:
     within: Ints  # sentence and word as one number of 16 bits
 
 
-def signals(evidence: Evidence, candidates: Rows, closeness: Floats) -> Floats:
+def signals(evidence: LexicalScores, candidates: Rows, closeness: Floats) -> Floats:
     """One row a candidate, one column a signal of ``SIGNALS``.
 
     ``candidates`` are rows of the catalogue, rising; ``closeness`` their cosines.
     """
-    spots = _spots(evidence, candidates)
+    spots = _candidate_positions(evidence, candidates)
     columns = {
         **_of_passages(evidence, candidates),
         **_of_coverage(evidence, candidates),
@@ -92,27 +92,29 @@ def signals(evidence: Evidence, candidates: Rows, closeness: Floats) -> Floats:
     return np.array([columns[name] for name in SIGNALS], np.float32).T
 
 
-def _spots(evidence: Evidence, candidates: Rows) -> Spots:
+def _candidate_positions(evidence: LexicalScores, candidates: Rows) -> CandidatePositions:
     numbers = np.full(evidence.catalogue.count, ABSENT, np.int32)
     numbers[candidates] = np.arange(len(candidates))
-    standing = evidence.standing
-    found = numbers[standing.rows]
+    occurrences = evidence.standing
+    found = numbers[occurrences.rows]
     entries = np.flatnonzero(found != ABSENT)
-    return Spots(standing.terms[entries], found[entries].astype(np.int64), standing.within(entries))
+    return CandidatePositions(
+        occurrences.terms[entries], found[entries].astype(np.int64), occurrences.within(entries)
+    )
 
 
-def _of_passages(evidence: Evidence, candidates: Rows) -> dict[str, Floats]:
+def _of_passages(evidence: LexicalScores, candidates: Rows) -> dict[str, Floats]:
     articles = evidence.catalogue.articles[candidates]
     return {
-        "bm25": share_of(evidence.bm25[candidates], highest_of(evidence.bm25)),
+        "bm25": share_of(evidence.bm25[candidates], max_by_group(evidence.bm25)),
         "titled_bm25": evidence.best[candidates],
         "rare_coverage": evidence.coverage[candidates],
-        "title_bm25": share_of(evidence.title_bm25[articles], highest_of(evidence.title_bm25)),
-        "article_bm25": of_highest(evidence.article_bm25)[articles],
+        "title_bm25": share_of(evidence.title_bm25[articles], max_by_group(evidence.title_bm25)),
+        "article_bm25": argmax_by_group(evidence.article_bm25)[articles],
     }
 
 
-def _of_coverage(evidence: Evidence, candidates: Rows) -> dict[str, Floats]:
+def _of_coverage(evidence: LexicalScores, candidates: Rows) -> dict[str, Floats]:
     held = evidence.held[candidates]
     titled = evidence.titled[evidence.catalogue.articles[candidates]]
     masks = [held, held | titled, titled, held | titled | _beside(evidence, candidates)]
@@ -120,7 +122,7 @@ def _of_coverage(evidence: Evidence, candidates: Rows) -> dict[str, Floats]:
     return dict(zip(names, _share(_told(np.array(masks), evidence), evidence.rarity), strict=True))
 
 
-def _beside(evidence: Evidence, candidates: Rows) -> Masks:
+def _beside(evidence: LexicalScores, candidates: Rows) -> Masks:
     """What the passages before and after hold, in the same article."""
     articles = evidence.catalogue.articles
     rows = candidates + np.array([[-1], [1]])
@@ -130,7 +132,7 @@ def _beside(evidence: Evidence, candidates: Rows) -> Masks:
     return beside
 
 
-def _told(masks: Masks, evidence: Evidence) -> Floats:
+def _told(masks: Masks, evidence: LexicalScores) -> Floats:
     """Which terms are in each mask (0 or 1), along one axis more."""
     terms = np.arange(len(evidence.rarity), dtype=np.uint64)
     return (masks[..., None] >> terms & np.uint64(1)).astype(np.float32)
@@ -142,29 +144,33 @@ def _share(held: Floats, weights: Floats) -> Floats:
         return share_of(held @ weights, float(weights.sum()))
 
 
-def _of_pairs(evidence: Evidence, spots: Spots, candidates: int) -> dict[str, Floats]:
+def _of_pairs(
+    evidence: LexicalScores, spots: CandidatePositions, candidates: int
+) -> dict[str, Floats]:
     """Share of the question's neighbouring words that stand as far apart in the passage."""
     one, other, distance = np.array(evidence.lookup.pairs, np.int64).reshape(-1, 3).T
-    places = (spots.terms << 40) | (spots.candidates << 16) | spots.within  # rising
+    postings = (spots.terms << 40) | (spots.candidates << 16) | spots.within  # rising
     counts = np.bincount(spots.terms, minlength=len(evidence.rarity))
     first, pair = spans((np.cumsum(counts) - counts)[one], counts[one])
-    met = _among(places[first] + (((other - one) << 40) + distance)[pair], places)
+    met = _among(postings[first] + (((other - one) << 40) + distance)[pair], postings)
     found = np.zeros((candidates, len(one)), np.float32)
     found[spots.candidates[first[met]], pair[met]] = 1
     pairs = _share(found, np.maximum(evidence.rarity[one], evidence.rarity[other]))
-    return {"pairs": pairs, "relative_pairs": of_highest(pairs)}
+    return {"pairs": pairs, "relative_pairs": argmax_by_group(pairs)}
 
 
 def _among(wanted: Ints, rising: Ints) -> NDArray[np.bool_]:
     """Which of ``wanted`` are in ``rising``."""
     if not len(rising):
         return np.zeros(len(wanted), np.bool_)
-    places = np.minimum(np.searchsorted(rising, wanted), len(rising) - 1)
-    found: NDArray[np.bool_] = rising[places] == wanted
+    postings = np.minimum(np.searchsorted(rising, wanted), len(rising) - 1)
+    found: NDArray[np.bool_] = rising[postings] == wanted
     return found
 
 
-def _of_sentences(evidence: Evidence, spots: Spots, candidates: int) -> dict[str, Floats]:
+def _of_sentences(
+    evidence: LexicalScores, spots: CandidatePositions, candidates: int
+) -> dict[str, Floats]:
     """What the best sentence holds of the question, and the best two in a row."""
     counts = _counts(spots, candidates, len(evidence.rarity))
     held = np.minimum(counts, 1)
@@ -175,11 +181,11 @@ def _of_sentences(evidence: Evidence, spots: Spots, candidates: int) -> dict[str
         "sentence_coverage": _share(held, evidence.rarity).max(axis=1),
         "sentence_rare_coverage": _share(held, evidence.rarity**2).max(axis=1),
         "two_sentence_coverage": _share(two, evidence.rarity).max(axis=1),
-        "sentence_bm25": of_highest(bm25.max(axis=1)),
+        "sentence_bm25": argmax_by_group(bm25.max(axis=1)),
     }
 
 
-def _counts(spots: Spots, candidates: int, terms: int) -> Floats:
+def _counts(spots: CandidatePositions, candidates: int, terms: int) -> Floats:
     """(candidate, sentence, term): how often a sentence holds a word; one empty sentence more."""
     sentences = spots.within >> 8
     size = 2 + int(sentences.max(initial=0))
@@ -188,7 +194,7 @@ def _counts(spots: Spots, candidates: int, terms: int) -> Floats:
     return counts.reshape(candidates, size, terms).astype(np.float32)
 
 
-def _of_articles(evidence: Evidence, candidates: Rows, closeness: Floats) -> dict[str, Floats]:
+def _of_articles(evidence: LexicalScores, candidates: Rows, closeness: Floats) -> dict[str, Floats]:
     articles = evidence.catalogue.articles
     mine, of = articles[candidates], len(evidence.catalogue.article_ids)
     strong = np.flatnonzero(evidence.best > STRONG)
@@ -196,14 +202,14 @@ def _of_articles(evidence: Evidence, candidates: Rows, closeness: Floats) -> dic
     closest = np.full(of, -1.0, np.float32)
     np.maximum.at(closest, mine, closeness)
     return {
-        "article_strength": of_highest(strength.astype(np.float32))[mine],
+        "article_strength": argmax_by_group(strength.astype(np.float32))[mine],
         "article_closeness": closest[mine],
     }
 
 
-def _of_position(catalogue: Catalogue, candidates: Rows) -> dict[str, Floats]:
-    before = catalogue.positions[candidates].astype(np.float32)
-    ends = np.searchsorted(catalogue.articles, catalogue.articles[candidates], side="right")
+def _of_position(table: PassageTable, candidates: Rows) -> dict[str, Floats]:
+    before = table.positions[candidates].astype(np.float32)
+    ends = np.searchsorted(table.articles, table.articles[candidates], side="right")
     after = (ends - 1 - candidates).astype(np.float32)
     return {
         "first": (before == 0).astype(np.float32),

@@ -14,18 +14,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.records import StoredPassage
-from bot.search.blend import reblended
-from bot.search.by_words import Floats, Ints
 from bot.search.features import NEARNESS
-from bot.search.word_vectors import nearness, weighed
-from bot.store.pieces import BORDER, cut, packed, unpacked
-from bot.store.terms import words
+from bot.search.lexical_search import Floats, Ints
+from bot.search.ranker import rescore
+from bot.search.token_embeddings import similarity, weighted_embeddings
+from bot.text.tokenize import words
+from bot.text.wordpiece import BORDER, cut, pack, unpack
 
 RERANKED = 12  # as many as an answer reads anyway; 20 gave MAP .718 instead of .716 on covidqa
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class SimilaritySignals:
     """How near some passages come to the pieces of a question: 1 where they say them, 0 if not."""
 
     weights: Floats  # what each piece of the question counts; together 1
@@ -34,37 +34,37 @@ class Near:
     sizes: Ints  # how many sentences each passage has; one without any counts as one
 
     @classmethod
-    def of(cls, question: str, passages: Sequence[StoredPassage]) -> Near:
+    def of(cls, question: str, passages: Sequence[StoredPassage]) -> SimilaritySignals:
         """At least one passage."""
-        asked, weights = weighed(words(question))
-        said = unpacked(passage.pieces or _packed(passage) for passage in passages)
+        asked, weights = weighted_embeddings(words(question))
+        said = unpack(passage.pieces or _packed(passage) for passage in passages)
         titles = cut(f"{passage.title} {passage.heading}" for passage in passages)
         every = np.concatenate([said, titles])
         nearest = np.maximum.reduceat(
-            nearness(asked, every), np.flatnonzero(every == BORDER), axis=1
+            similarity(asked, every), np.flatnonzero(every == BORDER), axis=1
         )
         sizes = np.array([len(passage.sentences) or 1 for passage in passages])
         return cls(weights, nearest[:, : -len(passages)], nearest[:, -len(passages) :], sizes)
 
 
 def _packed(passage: StoredPassage) -> bytes:
-    return packed([passage.quote(sentence) for sentence in passage.sentences] or [passage.text])
+    return pack([passage.quote(sentence) for sentence in passage.sentences] or [passage.text])
 
 
-def reranked(
+def rerank(
     question: str, passages: Sequence[StoredPassage], signals: Floats, chances: Floats
 ) -> Floats:
     """New chances of some passages, which together come to what theirs did before."""
-    found = np.column_stack([signals, nearnesses(question, passages)])
-    chances_anew: Floats = reblended(found) * chances.sum()
+    found = np.column_stack([signals, similarity_signals(question, passages)])
+    chances_anew: Floats = rescore(found) * chances.sum()
     return chances_anew
 
 
-def nearnesses(question: str, passages: Sequence[StoredPassage]) -> Floats:
+def similarity_signals(question: str, passages: Sequence[StoredPassage]) -> Floats:
     """One row a passage, one column a signal of ``NEARNESS``."""
     if not passages:
         return np.zeros((0, len(NEARNESS)), np.float32)
-    near = Near.of(question, passages)
+    near = SimilaritySignals.of(question, passages)
     begins = np.cumsum(near.sizes) - near.sizes
     whole = np.maximum.reduceat(near.sentences, begins, axis=1)
     titled = np.maximum(near.sentences, near.titles.repeat(near.sizes, axis=1))

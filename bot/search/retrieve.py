@@ -22,27 +22,33 @@ from numpy.typing import NDArray
 
 from bot.embedding import OFFLINE_MODEL, Embedder, embed_question
 from bot.errors import ModelError
-from bot.records import Candidate, Findings, Hit, Scope, StoredPassage
-from bot.search.across import (
+from bot.records import Candidate, Hit, Scope, SearchResult, StoredPassage
+from bot.search.answerability import answerable, score_sentences
+from bot.search.cross_lingual import (
     LEAST_CHANCE,
     closest,
+    likely_foreign,
     may_lead,
-    placed,
-    suspects,
+    rank_foreign,
 )
-from bot.search.asked import read
-from bot.search.blend import blended
-from bot.search.by_words import Evidence, Floats, joined, standing, strongest
-from bot.search.evidence import answerable, weigh
 from bot.search.features import SOME_CLOSENESS, signals
-from bot.search.hints import lift, read_hints
-from bot.search.rerank import RERANKED, reranked
-from bot.search.tongue import foreign, language_of
-from bot.search.vectors import likely_cosines, nearest
-from bot.search.word_vectors import are_read
-from bot.search.words import Lookup, lookup
-from bot.store.base import Library
-from bot.store.catalogue import Catalogue, Codes, Places
+from bot.search.lexical_search import (
+    Floats,
+    LexicalScores,
+    concatenate,
+    find_occurrences,
+    top_by_bm25,
+)
+from bot.search.metadata_boosts import boost, parse_hints
+from bot.search.query_terms import QueryTerms, parse_query
+from bot.search.question_analysis import analyze
+from bot.search.ranker import score
+from bot.search.rerank import RERANKED, rerank
+from bot.search.token_embeddings import has_embeddings
+from bot.search.vector_search import likely_cosines, nearest
+from bot.store.passage_table import PassageTable, Postings, QuantizedVectors
+from bot.store.protocols import Library
+from bot.text.language import detect_language, differs
 
 log = logging.getLogger(__name__)
 
@@ -58,27 +64,27 @@ class Ranking:
 
     ids: list[int]
     scores: Floats
-    words: Floats
-    closeness: Floats
+    bm25: Floats
+    cosine: Floats
     signals: Floats
 
-    def lifted(self, lifts: Mapping[int, float]) -> Ranking:
-        """In the order of chances whose logs have grown by ``lifts``, by row."""
-        if not lifts:
+    def boost(self, boosts: Mapping[int, float]) -> Ranking:
+        """In the order of chances whose logs have grown by ``boosts``, by row."""
+        if not boosts:
             return self
         grown: Floats = np.maximum(self.scores, LEAST_CHANCE)
-        grown[[*lifts]] *= np.exp([*lifts.values()])
+        grown[[*boosts]] *= np.exp([*boosts.values()])
         order = np.argsort(-grown, kind="stable")
         return Ranking(
             ids=[self.ids[i] for i in order.tolist()],
             scores=(grown / max(float(grown.sum()), 1e-12))[order],
-            words=self.words[order],
-            closeness=self.closeness[order],
+            bm25=self.bm25[order],
+            cosine=self.cosine[order],
             signals=self.signals[order],
         )
 
 
-class Reading:
+class PassageCache:
     """The passages that one question reads, each of them once."""
 
     def __init__(self, library: Library, scope: Scope, *, likely: int = 0):
@@ -104,27 +110,27 @@ async def search(
     *,
     limit: int,
     within: Collection[int] | None = None,
-) -> Findings:
+) -> SearchResult:
     """The ``limit`` best passages of the scope, ``within`` some articles (ids; None: all of them).
 
     Nothing to search gives empty findings.
     """
     hits, count = await find(question, library, scope, embedder, limit=limit, within=within)
-    candidates = await judged(question, hits)
+    candidates = await judge_answers(question, hits)
     likeliest = {  # of each passage: the last of rising worth stays
-        one.passage.id: one.sentence for one in sorted(candidates, key=lambda one: one.worth)
+        one.passage.id: one.sentence for one in sorted(candidates, key=lambda one: one.log_odds)
     }
     hits = tuple(replace(hit, likeliest=likeliest.get(hit.passage.id)) for hit in hits)
-    return Findings(hits, answerable(candidates), count, candidates)
+    return SearchResult(hits, answerable(candidates), count, candidates)
 
 
-async def judged(question: str, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
+async def judge_answers(question: str, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
     """The sentences of ``hits`` that may answer, judged, one question after the other.
 
     It costs 50 to 70 ms of CPU: in several threads at once it would hold up the event loop.
     """
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(JUDGING, weigh, read(question), hits)
+    return await loop.run_in_executor(JUDGING, score_sentences, analyze(question), hits)
 
 
 async def find(
@@ -137,14 +143,14 @@ async def find(
     within: Collection[int] | None = None,
 ) -> tuple[tuple[Hit, ...], int]:
     """The best passages, and how many were searched, without judging whether they answer."""
-    reading = Reading(library, scope, likely=limit)
+    reading = PassageCache(library, scope, likely=limit)
     ranking, count = await rank(question, library, scope, embedder, within=within, reading=reading)
     best = ranking.ids[:limit]
     found = {passage.id: passage for passage in await reading.passages(best)}
     hits = tuple(
         Hit(found[i], float(score), float(words), float(closeness))
         for i, score, words, closeness in zip(
-            best, ranking.scores, ranking.words, ranking.closeness, strict=False
+            best, ranking.scores, ranking.bm25, ranking.cosine, strict=False
         )
         if i in found
     )
@@ -159,37 +165,39 @@ async def rank(
     *,
     within: Collection[int] | None = None,
     today: date | None = None,
-    reading: Reading | None = None,
+    reading: PassageCache | None = None,
 ) -> tuple[Ranking, int]:
     """All candidates in order, and how many passages were searched."""
-    reading = reading or Reading(library, scope)
-    catalogue = await library.catalogue(scope)
+    reading = reading or PassageCache(library, scope)
+    table = await library.passage_table(scope)
     if within is not None:
-        catalogue = await asyncio.to_thread(catalogue.narrowed, within)
-    if not catalogue.count:
+        table = await asyncio.to_thread(table.narrow_to, within)
+    if not table.count:
         nothing = np.empty(0, np.float32)
         return Ranking([], nothing, nothing, nothing, nothing), 0
-    wanted = lookup(question)
+    wanted = parse_query(question)
     vector = await _meaning(question, embedder)
-    places = await library.places(wanted.terms, scope)
-    codes = Codes(())
+    postings = await library.postings(wanted.terms, scope)
+    vectors = QuantizedVectors(())
     if len(vector):
-        codes = await library.codes(embedder.model, len(vector), scope)
-    arguments = wanted, places, catalogue, codes, vector
-    if catalogue.count <= AT_ONCE:
-        ranking = ranked(*arguments)
+        vectors = await library.quantized_vectors(embedder.model, len(vector), scope)
+    arguments = wanted, postings, table, vectors, vector
+    if table.count <= AT_ONCE:
+        ranking = rank_candidates(*arguments)
     else:
-        ranking = await asyncio.to_thread(ranked, *arguments)
+        ranking = await asyncio.to_thread(rank_candidates, *arguments)
     ranking = await _reranked(question, ranking, reading)
-    ranking = ranking.lifted(await _across(question, ranking, reading, embedder, vector))
-    lifts = await _lifts(question, ranking, reading, today or datetime.now(UTC).date())
-    return ranking.lifted(lifts), catalogue.count
+    ranking = ranking.boost(await _across(question, ranking, reading, embedder, vector))
+    boosts = await _lifts(question, ranking, reading, today or datetime.now(UTC).date())
+    return ranking.boost(boosts), table.count
 
 
-async def _reranked(question: str, ranking: Ranking, reading: Reading) -> Ranking:
+async def _reranked(question: str, ranking: Ranking, reading: PassageCache) -> Ranking:
     """The likeliest candidates in the order of a second look at their texts."""
     first = ranking.ids[:RERANKED]
-    soon = [ranking.ids[i] for i in suspects(ranking.signals)]  # whose languages are told next
+    soon = [
+        ranking.ids[i] for i in likely_foreign(ranking.signals)
+    ]  # whose languages are told next
     found = await reading.passages(first, [*ranking.ids[: reading.likely], *soon])
     passages = {passage.id: passage for passage in found}
     rows = [i for i, passage_id in enumerate(first) if passage_id in passages]
@@ -197,15 +205,15 @@ async def _reranked(question: str, ranking: Ranking, reading: Reading) -> Rankin
     before = ranking.scores[rows]
     arguments = question, texts, ranking.signals[rows], before
     # 0.3 ms; the first time 30, so off the event loop.
-    after = reranked(*arguments) if are_read() else await asyncio.to_thread(reranked, *arguments)
+    after = rerank(*arguments) if has_embeddings() else await asyncio.to_thread(rerank, *arguments)
     moved = np.log(np.maximum(after, LEAST_CHANCE)) - np.log(np.maximum(before, LEAST_CHANCE))
-    return ranking.lifted(dict(zip(rows, moved.tolist(), strict=True)))
+    return ranking.boost(dict(zip(rows, moved.tolist(), strict=True)))
 
 
 async def _across(
     question: str,
     ranking: Ranking,
-    reading: Reading,
+    reading: PassageCache,
     embedder: Embedder,
     vector: Floats,
 ) -> dict[int, float]:
@@ -215,20 +223,20 @@ async def _across(
         ids = [ranking.ids[i] for i in rows]
         found = {p.id: p for p in await reading.passages(ids, ranking.ids[: reading.likely])}
         read = {i: found[ranking.ids[i]] for i in rows if ranking.ids[i] in found}
-        return {i: p for i, p in read.items() if foreign(own, language_of(p.text))}
+        return {i: p for i, p in read.items() if differs(own, detect_language(p.text))}
 
-    own = language_of(question)
-    if not len(vector) or not await others(suspects(ranking.signals)):
+    own = detect_language(question)
+    if not len(vector) or not await others(likely_foreign(ranking.signals)):
         return {}
     passages = await others(closest(ranking.signals))
     rows = list(passages)
     if not rows:  # removed in between
         return {}
-    chances = placed(ranking.scores, ranking.signals, rows, ranking.closeness[rows])
+    chances = rank_foreign(ranking.scores, ranking.signals, rows, ranking.cosine[rows])
     if may_lead(chances, ranking.scores, rows):
         best = await _best_sentences(list(passages.values()), embedder, vector)
         if best is not None:
-            chances = placed(ranking.scores, ranking.signals, rows, best)
+            chances = rank_foreign(ranking.scores, ranking.signals, rows, best)
     moved = chances - np.log(np.maximum(ranking.scores[rows], LEAST_CHANCE))
     return dict(zip(rows, moved.tolist(), strict=True))
 
@@ -247,15 +255,15 @@ async def _best_sentences(
 
 
 async def _lifts(
-    question: str, ranking: Ranking, reading: Reading, today: date
+    question: str, ranking: Ranking, reading: PassageCache, today: date
 ) -> dict[int, float]:
     """What the question's own hints are worth, by row. Most questions have none."""
-    hints = read_hints(question, today)
+    hints = parse_hints(question, today)
     if not hints:
         return {}
     rows = {passage_id: row for row, passage_id in enumerate(ranking.ids)}
     passages = await reading.passages(ranking.ids)
-    return {rows[passage.id]: lift(hints, passage) for passage in passages}
+    return {rows[passage.id]: boost(hints, passage) for passage in passages}
 
 
 async def _meaning(question: str, embedder: Embedder) -> Floats:
@@ -268,29 +276,29 @@ async def _meaning(question: str, embedder: Embedder) -> Floats:
         return np.empty(0, np.float32)
 
 
-def ranked(
-    wanted: Lookup,
-    places: dict[str, Places],
-    catalogue: Catalogue,
-    codes: Codes,
+def rank_candidates(
+    wanted: QueryTerms,
+    postings: dict[str, Postings],
+    table: PassageTable,
+    vectors: QuantizedVectors,
     vector: Floats,
 ) -> Ranking:
     """The candidates by words and by meaning, in the blend's order. Costs CPU: 1 to 5 ms."""
-    evidence = Evidence(wanted, places, catalogue)
-    ways: list[NDArray[np.integer[Any]]] = [strongest(evidence, CANDIDATES)]
-    if codes.chunks:
-        ways.append(nearest(codes, vector, catalogue, CANDIDATES)[0])
+    evidence = LexicalScores(wanted, postings, table)
+    ways: list[NDArray[np.integer[Any]]] = [top_by_bm25(evidence, CANDIDATES)]
+    if vectors.chunks:
+        ways.append(nearest(vectors, vector, table, CANDIDATES)[0])
     if wanted.phrases:
-        ways.append(standing(evidence, CANDIDATES))
-    candidates = joined(ways, catalogue.count)
-    closeness = likely_cosines(codes, vector, catalogue.ids[candidates], SOME_CLOSENESS)
+        ways.append(find_occurrences(evidence, CANDIDATES))
+    candidates = concatenate(ways, table.count)
+    closeness = likely_cosines(vectors, vector, table.ids[candidates], SOME_CLOSENESS)
     found = signals(evidence, candidates, closeness)
-    scores = blended(found)
+    scores = score(found)
     order = np.lexsort((candidates, -scores))  # ties go to the older passage
     return Ranking(
-        ids=catalogue.ids[candidates[order]].tolist(),
+        ids=table.ids[candidates[order]].tolist(),
         scores=scores[order],
-        words=evidence.bm25[candidates[order]],
-        closeness=closeness[order],
+        bm25=evidence.bm25[candidates[order]],
+        cosine=closeness[order],
         signals=found[order],
     )

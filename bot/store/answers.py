@@ -17,8 +17,8 @@ import aiosqlite
 from bot.records import Citation, Rating, Scope
 from bot.store.articles import first, insert, now, storable
 from bot.store.connection import Database
-from bot.store.queries import query, seen
-from bot.store.values import NOTHING_MORE, Given, Rests
+from bot.store.queries import query, scope_parameters
+from bot.store.values import NOTHING_MORE, Rests, StoredAnswer
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +28,10 @@ class SqliteAnswers:
 
     def __init__(self, server_id: str, database: Database):
         self._database = database
-        self._seen = partial(seen, server_id)
+        self._seen = partial(scope_parameters, server_id)
 
-    async def keep(
-        self, given: Given, citations: Sequence[Citation], rests: Rests = NOTHING_MORE
+    async def save(
+        self, given: StoredAnswer, citations: Sequence[Citation], rests: Rests = NOTHING_MORE
     ) -> int:
         values = {
             "event_id": given.event_id,
@@ -41,7 +41,7 @@ class SqliteAnswers:
             "question": given.question,
             "standalone": given.standalone,
             "body": given.body,
-            "waits": given.waits,
+            "waits": given.awaits_answer,
             "now": now(),
         }
         async with self._database.transaction() as writer:
@@ -78,31 +78,31 @@ class SqliteAnswers:
             await writer.execute(query("drop_citations"), (answer_id,))
             log.info("an answer rests on %s erased articles", len(erased))
 
-    async def of_event(self, event_id: int) -> int | None:
+    async def id_of_event(self, event_id: int) -> int | None:
         found = await self._database.fetch(query("answer_of_event"), {"event_id": event_id})
         return int(found[0]["id"]) if found else None
 
-    async def given(self, answer_id: int, scope: Scope) -> Given | None:
+    async def answer(self, answer_id: int, scope: Scope) -> StoredAnswer | None:
         wanted = {"answer_id": storable(answer_id)}
         found = await self._database.fetch(query("given_answer"), self._seen(scope) | wanted)
         return given_of(found[0]) if found else None
 
-    async def last_of(self, asker_id: int, scope: Scope) -> Given | None:
+    async def last_of(self, asker_id: int, scope: Scope) -> StoredAnswer | None:
         wanted = self._seen(scope) | {"asker_id": asker_id}
         found = await self._database.fetch(query("last_answer"), wanted)
         return given_of(found[0]) if found else None
 
-    async def turns(self, channel_id: int, scope: Scope, *, limit: int) -> list[Given]:
+    async def turns(self, channel_id: int, scope: Scope, *, limit: int) -> list[StoredAnswer]:
         wanted = self._seen(scope) | {"channel_id": channel_id, "limit": limit}
         found = await self._database.fetch(query("answers_in"), wanted)
         return [given_of(row) for row in reversed(found)]
 
-    async def waiting(self, scope: Scope, *, limit: int) -> list[Given]:
+    async def unanswered(self, scope: Scope, *, limit: int) -> list[StoredAnswer]:
         wanted = self._seen(scope) | {"limit": limit}
         found = await self._database.fetch(query("waiting_answers"), wanted)
         return [given_of(row) for row in found]
 
-    async def told(self, answer_id: int) -> bool:
+    async def mark_notified(self, answer_id: int) -> bool:
         async with self._database.transaction() as writer:
             cursor = await writer.execute(query("told"), (answer_id,))
             return cursor.rowcount > 0
@@ -131,11 +131,11 @@ async def _not_there(writer: aiosqlite.Connection, answer_id: int) -> list[int]:
         return [row["article_id"] for row in await cursor.fetchall()]
 
 
-def given_of(row: sqlite3.Row) -> Given:
+def given_of(row: sqlite3.Row) -> StoredAnswer:
     """An answer's row as a record."""
-    return Given(
+    return StoredAnswer(
         id=row["id"],
-        given_at=row["given_at"],
+        answered_at=row["given_at"],
         asker_id=row["asker_id"],
         channel_id=row["channel_id"],
         private=bool(row["private"]),
@@ -143,5 +143,5 @@ def given_of(row: sqlite3.Row) -> Given:
         standalone=row["standalone"],
         body=row["body"],
         event_id=row["event_id"],
-        waits=bool(row["waits"]),
+        awaits_answer=bool(row["waits"]),
     )

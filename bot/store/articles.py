@@ -17,11 +17,11 @@ import aiosqlite
 import numpy as np
 
 from bot.errors import LibraryFull
-from bot.store.coding import encoded
-from bot.store.pieces import packed
-from bot.store.places import Text, add_places, article_texts, drop_places
+from bot.store.postings import IndexedText, add_postings, article_texts, delete_postings
 from bot.store.queries import query
-from bot.store.values import Draft, Floats
+from bot.store.values import Floats, NewArticle
+from bot.store.vector_codec import encode
+from bot.text.wordpiece import pack
 
 MOST_BITS = 63  # of a number that SQLite can hold
 
@@ -31,7 +31,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-async def add_article(writer: aiosqlite.Connection, draft: Draft, digest: str) -> int:
+async def add_article(writer: aiosqlite.Connection, draft: NewArticle, digest: str) -> int:
     """A new article with its first version; its id."""
     article_id = await insert(writer, "add_article", _article_values(draft))
     await _add_version(writer, draft, digest, article_id, number=1)
@@ -52,20 +52,20 @@ async def check_room(writer: aiosqlite.Connection, most: int | None) -> None:
 
 
 async def renew_article(
-    writer: aiosqlite.Connection, draft: Draft, digest: str, article_id: int, newest: int
+    writer: aiosqlite.Connection, draft: NewArticle, digest: str, article_id: int, newest: int
 ) -> None:
     """A new version; the old one stays to be cited, and is not searched any more."""
-    await drop_places(writer, await article_texts(writer, article_id))
+    await delete_postings(writer, await article_texts(writer, article_id))
     await writer.execute(query("drop_vectors"), (article_id,))
     await writer.execute(query("drop_pieces"), (article_id,))
     values = _article_values(draft) | {"article_id": article_id}
-    values["title"] = draft.title if draft.titled else None
+    values["title"] = draft.title if draft.has_given_title else None
     await writer.execute(query("renew_article"), values)
     await check_address(writer, draft, article_id)
     await _add_version(writer, draft, digest, article_id, number=newest + 1)
 
 
-async def check_address(writer: aiosqlite.Connection, draft: Draft, article_id: int) -> None:
+async def check_address(writer: aiosqlite.Connection, draft: NewArticle, article_id: int) -> None:
     """Keeps what the article's site said of the page."""
     await writer.execute(
         query("checked_address"), _article_values(draft) | {"article_id": article_id}
@@ -78,7 +78,7 @@ async def erase_article(writer: aiosqlite.Connection, article_id: int) -> None:
     await writer.execute(query("due_article_cards"), (article_id,))
     await writer.execute(query("blank_answers"), (article_id,))
     await writer.execute(query("drop_rests"), (article_id,))
-    await drop_places(writer, await article_texts(writer, article_id))
+    await delete_postings(writer, await article_texts(writer, article_id))
     await writer.execute(query("remove_article"), (article_id,))
 
 
@@ -96,7 +96,7 @@ async def shelve_article(
     await writer.execute(query("due_article_cards"), (article_id,))
 
 
-def _article_values(draft: Draft) -> dict[str, Any]:
+def _article_values(draft: NewArticle) -> dict[str, Any]:
     return {
         "title": draft.title,
         "url": draft.url,
@@ -116,7 +116,7 @@ def _article_values(draft: Draft) -> dict[str, Any]:
     }
 
 
-def _version_values(draft: Draft, digest: str) -> dict[str, Any]:
+def _version_values(draft: NewArticle, digest: str) -> dict[str, Any]:
     return {
         "text": draft.text,
         "hash": digest,
@@ -130,7 +130,7 @@ def _version_values(draft: Draft, digest: str) -> dict[str, Any]:
 
 
 async def _add_version(
-    writer: aiosqlite.Connection, draft: Draft, digest: str, article_id: int, number: int
+    writer: aiosqlite.Connection, draft: NewArticle, digest: str, article_id: int, number: int
 ) -> None:
     version = _version_values(draft, digest) | {"article_id": article_id, "number": number}
     version_id = await insert(writer, "add_version", version)
@@ -141,33 +141,33 @@ async def _add_version(
     ids = [row["id"] for row in found]
     await writer.executemany(query("add_sentence"), _sentence_rows(draft, ids))
     await _add_vectors(writer, draft, ids)
-    if draft.sketch is not None:
-        data = np.ascontiguousarray(draft.sketch.hashes, "<u4").tobytes()
-        await writer.execute(query("add_sketch"), (version_id, draft.sketch.scheme, data))
+    if draft.signature is not None:
+        data = np.ascontiguousarray(draft.signature.hashes, "<u4").tobytes()
+        await writer.execute(query("add_sketch"), (version_id, draft.signature.scheme, data))
     await writer.executemany(query("add_tag"), ((article_id, tag) for tag in draft.tags))
     texts = await article_texts(writer, article_id)
     await writer.executemany(query("add_pieces"), _piece_rows(texts))
-    await add_places(writer, texts)
+    await add_postings(writer, texts)
 
 
-def _passage_rows(draft: Draft, article_id: int, version_id: int) -> Iterator[tuple[Any, ...]]:
+def _passage_rows(draft: NewArticle, article_id: int, version_id: int) -> Iterator[tuple[Any, ...]]:
     for i, p in enumerate(draft.passages):
         text = draft.text[p.start : p.end]
         yield article_id, version_id, i, p.start, p.end, p.tokens, p.heading, p.page, text
 
 
-def _sentence_rows(draft: Draft, ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+def _sentence_rows(draft: NewArticle, ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
     for passage_id, passage in zip(ids, draft.passages, strict=True):
         for i, sentence in enumerate(passage.sentences):
             yield passage_id, i, sentence.start, sentence.end, sentence.page
 
 
-def _piece_rows(texts: Sequence[Text]) -> Iterator[tuple[int, bytes]]:
+def _piece_rows(texts: Sequence[IndexedText]) -> Iterator[tuple[int, bytes]]:
     for text in texts:
-        yield text.passage_id, packed(text.sentences)
+        yield text.passage_id, pack(text.sentences)
 
 
-async def _add_vectors(writer: aiosqlite.Connection, draft: Draft, ids: Sequence[int]) -> None:
+async def _add_vectors(writer: aiosqlite.Connection, draft: NewArticle, ids: Sequence[int]) -> None:
     if draft.vectors is not None:
         await add_vectors(writer, draft.embedder, ids, draft.vectors)
 
@@ -188,7 +188,7 @@ async def add_vectors(
 
 
 def _vector_rows(ids: Sequence[int], embedder_id: int, vectors: Floats) -> Iterator[Any]:
-    for passage_id, data in zip(ids, encoded(vectors), strict=True):
+    for passage_id, data in zip(ids, encode(vectors), strict=True):
         yield passage_id, embedder_id, data
 
 

@@ -16,7 +16,7 @@ from bot.records import Scope
 from bot.store.answers import given_of
 from bot.store.articles import storable
 from bot.store.connection import Database
-from bot.store.queries import query, seen
+from bot.store.queries import query, scope_parameters
 from bot.store.values import AnswerCards, ArticleCard, Posted
 
 
@@ -26,7 +26,7 @@ class SqliteCards:
     def __init__(self, server_id: str, database: Database):
         self._server_id = server_id
         self._database = database
-        self._seen = partial(seen, server_id)
+        self._seen = partial(scope_parameters, server_id)
 
     async def note_answer(
         self, answer_id: int, posted: Sequence[Posted], nearest: Collection[int] = ()

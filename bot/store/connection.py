@@ -44,7 +44,7 @@ READER_PRAGMAS = (
 
 
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
+def translate_errors(path: Path) -> Iterator[None]:
     """SQLite's errors as sentences for a user."""
     try:
         yield
@@ -82,7 +82,7 @@ class Database:
     @classmethod
     async def open(cls, path: Path, schema: str) -> Database:
         """Migrates the file (making it when absent) and opens it."""
-        with translated(path):
+        with translate_errors(path):
             await asyncio.to_thread(migrate, path, migrations(schema))
             async with AsyncExitStack() as opened:
                 writer = await _connect(path, WRITER_PRAGMAS)
@@ -179,7 +179,7 @@ class Database:
     def _usable(self) -> Iterator[None]:
         if self._closed:
             raise StoreError("The library is closed: Footnote is stopping. Try again in a minute.")
-        with translated(self.path):
+        with translate_errors(self.path):
             yield
 
 

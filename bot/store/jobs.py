@@ -18,7 +18,7 @@ import aiosqlite
 from bot.errors import QueueFull
 from bot.store.connection import Database, Parameters
 from bot.store.queries import query
-from bot.store.values import Ending, Job, Order, Shown
+from bot.store.values import Job, JobPayload, JobResult, StatusMessage
 
 
 class SqliteJobs:
@@ -27,7 +27,7 @@ class SqliteJobs:
     def __init__(self, database: Database):
         self._database = database
 
-    async def queue(self, order: Order, *, now: float, most: int) -> int:
+    async def queue(self, order: JobPayload, *, now: float, most: int) -> int:
         values = {
             "event_id": order.event_id,
             "submitter_id": order.submitter_id,
@@ -53,28 +53,28 @@ class SqliteJobs:
                 await writer.execute(query("show_job"), (cursor.lastrowid, *astuple(order.shown)))
         return cursor.lastrowid
 
-    async def claim(self, now: float) -> tuple[Job, Order] | None:
+    async def claim(self, now: float) -> tuple[Job, JobPayload] | None:
         async with self._database.transaction() as writer:
             found = await _rows(writer, "claim_job", {"now": now})
         if not found:
             return None
         return _job(found[0]), await asyncio.to_thread(_order, found[0])
 
-    async def take_back(self, held: Collection[int]) -> None:
+    async def requeue_orphans(self, held: Collection[int]) -> None:
         async with self._database.transaction() as writer:
             await writer.execute(query("take_back_jobs"), {"held": json.dumps(list(held))})
 
-    async def put_back(self, job_id: int) -> None:
+    async def release(self, job_id: int) -> None:
         async with self._database.transaction() as writer:
             await writer.execute(query("put_back_job"), (job_id,))
 
-    async def postpone(self, job_id: int, until: float, code: str, reason: str) -> Job | None:
+    async def retry_later(self, job_id: int, until: float, code: str, reason: str) -> Job | None:
         values = {"id": job_id, "until": until, "code": code, "reason": reason}
         async with self._database.transaction() as writer:
             await writer.execute(query("postpone_job"), values)
             return await _one(writer, job_id)
 
-    async def end(self, job_id: int, ending: Ending, now: float) -> Job | None:
+    async def finish(self, job_id: int, ending: JobResult, now: float) -> Job | None:
         async with self._database.transaction() as writer:
             await end_job(writer, job_id, ending, now)
             return await _one(writer, job_id)
@@ -92,11 +92,11 @@ class SqliteJobs:
         found = await self._database.fetch(query("job"), (job_id,))
         return _job(found[0]) if found else None
 
-    async def shown(self) -> list[tuple[int, Shown]]:
+    async def undisplayed(self) -> list[tuple[int, StatusMessage]]:
         found = await self._database.fetch(query("shown_jobs"))
-        return [(job_id, Shown(*card)) for job_id, *card in found]
+        return [(job_id, StatusMessage(*card)) for job_id, *card in found]
 
-    async def concluded(self, job_ids: Collection[int]) -> None:
+    async def mark_displayed(self, job_ids: Collection[int]) -> None:
         async with self._database.transaction() as writer:
             await writer.execute(query("jobs_concluded"), (json.dumps(list(job_ids)),))
 
@@ -110,7 +110,7 @@ class SqliteJobs:
 
 
 async def end_job(
-    writer: aiosqlite.Connection, job_id: int, ending: Ending, now: float | None = None
+    writer: aiosqlite.Connection, job_id: int, ending: JobResult, now: float | None = None
 ) -> None:
     """Ends a job as part of a transaction that may do more."""
     values = {
@@ -156,8 +156,8 @@ def _stored(data: bytes | str | None) -> bytes | None:
     return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
 
 
-def _order(row: sqlite3.Row) -> Order:
+def _order(row: sqlite3.Row) -> JobPayload:
     data = row["data"]
     if row["is_text"] and data is not None:
         data = data.decode("utf-8", "surrogatepass")
-    return Order(row["details"], data, row["submitter_id"], row["event_id"])
+    return JobPayload(row["details"], data, row["submitter_id"], row["event_id"])

@@ -16,8 +16,8 @@ import aiosqlite
 from bot.errors import AlreadyCharged, BudgetSpent
 from bot.records import Outcome, Usage
 from bot.store.articles import first, insert
-from bot.store.charges import Charge, DailyLimits, Outcomes, Spent
 from bot.store.connection import Database
+from bot.store.ledger_protocol import Charge, DailyLimits, Outcomes, Spent
 from bot.store.queries import query
 
 KEPT_DAYS = 400  # a year, and the month of the year before to compare with

@@ -32,7 +32,7 @@ from bot.records import (
     Version,
     VersionStamp,
 )
-from bot.store import rows
+from bot.store import row_mapping
 from bot.store.answers import SqliteAnswers
 from bot.store.articles import (
     add_article,
@@ -45,24 +45,24 @@ from bot.store.articles import (
     storable,
 )
 from bot.store.cards import SqliteCards
-from bot.store.catalogue import Catalogue, Codes, Places
 from bot.store.connection import DELETED, Database
+from bot.store.index_cache import IndexCache
 from bot.store.jobs import SqliteJobs, end_job
 from bot.store.ledger import SqliteLedger
-from bot.store.memory import Memory
 from bot.store.messages import SqliteMessages, check_not_withdrawn
+from bot.store.passage_table import PassageTable, Postings, QuantizedVectors
 from bot.store.people import forget_person
-from bot.store.places import index_missing, read_places, retitle_places
-from bot.store.queries import query, seen
+from bot.store.postings import index_missing, read_postings, update_title
+from bot.store.queries import query, scope_parameters
 from bot.store.values import (
     EVERYTHING,
-    Added,
+    AddResult,
     AddStatus,
-    Draft,
-    Ending,
     Forgotten,
+    JobResult,
     KnownPage,
-    Sketches,
+    MinhashSignatures,
+    NewArticle,
     Submissions,
     Totals,
     text_hash,
@@ -76,8 +76,8 @@ class SqliteLibrary:
     def __init__(self, server_id: str, database: Database):
         self.server_id = server_id
         self._database = database
-        self._memory = Memory(database)
-        self._seen = partial(seen, server_id)
+        self._memory = IndexCache(database)
+        self._seen = partial(scope_parameters, server_id)
         self.jobs = SqliteJobs(database)
         self.answers = SqliteAnswers(server_id, database)
         self.vectors = SqliteVectors(database, self._memory, self._seen)
@@ -100,29 +100,29 @@ class SqliteLibrary:
 
     # --- writing -------------------------------------------------------------------------
 
-    async def add(self, draft: Draft, scope: Scope, *, most: int | None = None) -> Added:
+    async def add(self, draft: NewArticle, scope: Scope, *, most: int | None = None) -> AddResult:
         digest = await asyncio.to_thread(text_hash, draft.text)
-        async with self._changing(removing=draft.renews is not None) as writer:
+        async with self._changing(removing=draft.replaces is not None) as writer:
             await check_not_withdrawn(writer, draft.job_id)
             article_id, status = await self._kept(writer, draft, digest, scope, most)
             if draft.job_id is not None:
-                await end_job(writer, draft.job_id, Ending("done", article_id, status))
+                await end_job(writer, draft.job_id, JobResult("done", article_id, status))
             parameters = self._seen(Scope(self.server_id)) | _one(article_id)
             kept = await first(writer, "one_article", parameters)
         assert kept is not None
-        return Added(rows.article(kept), status)
+        return AddResult(row_mapping.article(kept), status)
 
     async def _kept(
         self,
         writer: aiosqlite.Connection,
-        draft: Draft,
+        draft: NewArticle,
         digest: str,
         scope: Scope,
         most: int | None,
     ) -> tuple[int, AddStatus]:
         """The article that holds the draft's text now, and what that took."""
-        if draft.renews is not None:
-            wanted = self._seen(scope) | _one(draft.renews)
+        if draft.replaces is not None:
+            wanted = self._seen(scope) | _one(draft.replaces)
             old = await first(writer, "one_article", wanted)
             if old is not None and old["hash"] == digest:
                 await check_address(writer, draft, old["id"])
@@ -136,7 +136,7 @@ class SqliteLibrary:
         await check_room(writer, most)
         return await add_article(writer, draft, digest), "added"
 
-    async def looked_at(self, page: KnownPage, scope: Scope) -> Article:
+    async def mark_checked(self, page: KnownPage, scope: Scope) -> Article:
         article = await self.article(page.article.id, scope)
         async with self._database.transaction() as writer:
             validators = {"etag": page.etag, "last_modified": page.last_modified}
@@ -167,7 +167,7 @@ class SqliteLibrary:
             async with self._database.transaction() as writer:
                 yield writer
         finally:
-            self._memory.forget() if removing else self._memory.grown()
+            self._memory.forget() if removing else self._memory.mark_grown()
 
     async def forget_person(self, user_id: int) -> Forgotten:
         async with self._changing(removing=True) as writer:
@@ -178,7 +178,7 @@ class SqliteLibrary:
 
     # --- the shelf -----------------------------------------------------------------------
 
-    async def shelve(self, ids: Sequence[int], scope: Scope, *, by: int | None) -> list[int]:
+    async def trash(self, ids: Sequence[int], scope: Scope, *, by: int | None) -> list[int]:
         shelve = partial(shelve_article, removed_at=time.time(), by=by)
         return await self._shelved(ids, scope, "one_article", shelve)
 
@@ -203,7 +203,7 @@ class SqliteLibrary:
             return 0
         return len(await self._erase([row["id"] for row in found], scope, "removed_article"))
 
-    async def shelved(self) -> int:
+    async def in_trash(self) -> int:
         ((count,),) = await self._database.fetch(query("count_removed"))
         return int(count)
 
@@ -212,7 +212,7 @@ class SqliteLibrary:
             found = await first(writer, "one_article", self._seen(scope) | _one(article_id))
             if not found:
                 raise _not_found(article_id)
-            await retitle_places(writer, found["id"], found["title"], title)
+            await update_title(writer, found["id"], found["title"], title)
             await writer.execute(query("rename"), {"article_id": found["id"], "title": title})
         return await self.article(article_id, scope)
 
@@ -224,7 +224,7 @@ class SqliteLibrary:
             await writer.executemany(query("add_tag"), ((article_id, tag) for tag in tags))
         return await self.article(article_id, scope)
 
-    async def set_card(self, article_id: int, address: str) -> None:
+    async def set_message_link(self, article_id: int, address: str) -> None:
         async with self._database.transaction() as writer:
             await writer.execute(query("set_card"), (address, storable(article_id)))
 
@@ -241,7 +241,7 @@ class SqliteLibrary:
     async def find_address(self, addresses: Collection[str], scope: Scope) -> KnownPage | None:
         wanted = self._seen(scope) | {"addresses": json.dumps(list(addresses))}
         found = await self._fetch("at_address", wanted)
-        return rows.known_page(found[0]) if found else None
+        return row_mapping.known_page(found[0]) if found else None
 
     async def page_of(self, article_id: int, scope: Scope) -> KnownPage:
         found = await self._fetch("one_article", self._seen(scope) | _one(article_id))
@@ -252,12 +252,12 @@ class SqliteLibrary:
                 f"Article {article_id} was not read from an address, so there is nothing to look "
                 "at again. Hand its new text in as another article."
             )
-        return rows.known_page(found[0])
+        return row_mapping.known_page(found[0])
 
-    async def fetched(self, scope: Scope) -> list[int]:
+    async def with_url(self, scope: Scope) -> list[int]:
         return [row["id"] for row in await self._fetch("fetched", self._seen(scope))]
 
-    async def sketches(self, scheme: int, scope: Scope) -> Sketches:
+    async def signatures(self, scheme: int, scope: Scope) -> MinhashSignatures:
         found = await self._fetch("sketches", self._seen(scope) | {"scheme": scheme})
         return await asyncio.to_thread(_sketches, found)
 
@@ -272,15 +272,15 @@ class SqliteLibrary:
     ) -> list[Article]:
         page = {"limit": limit, "offset": offset, "sort": sort}
         found = await self._fetch("articles", self._seen(scope) | _matches(wanted) | page)
-        return [rows.article(row) for row in found]
+        return [row_mapping.article(row) for row in found]
 
-    async def matching(self, wanted: Filter, scope: Scope) -> list[int]:
+    async def ids_matching(self, wanted: Filter, scope: Scope) -> list[int]:
         found = await self._fetch("matching", self._seen(scope) | _matches(wanted))
         return [row["id"] for row in found]
 
-    async def titled(self, part: str, scope: Scope, *, limit: int = 25) -> list[Article]:
+    async def search_titles(self, part: str, scope: Scope, *, limit: int = 25) -> list[Article]:
         found = await self._fetch("titled", self._seen(scope) | {"part": part, "limit": limit})
-        return [rows.article(row) for row in found]
+        return [row_mapping.article(row) for row in found]
 
     async def channels(self, scope: Scope) -> list[int]:
         return [row["channel_id"] for row in await self._fetch("channels", self._seen(scope))]
@@ -297,13 +297,13 @@ class SqliteLibrary:
         found = await self._fetch("one_article", self._seen(scope) | _one(article_id))
         if not found:
             raise _not_found(article_id)
-        return rows.article(found[0])
+        return row_mapping.article(found[0])
 
-    async def removed_article(self, article_id: int, scope: Scope) -> Article:
+    async def trashed_article(self, article_id: int, scope: Scope) -> Article:
         found = await self._fetch("removed_article", self._seen(scope) | _one(article_id))
         if not found:
             raise _not_found(article_id)
-        return rows.article(found[0])
+        return row_mapping.article(found[0])
 
     async def version(self, article_id: int, scope: Scope, number: int | None = None) -> Version:
         article = await self.article(article_id, scope)
@@ -322,30 +322,30 @@ class SqliteLibrary:
         (row,) = await self._fetch("totals", self._seen(scope) | _matches(wanted))
         return Totals(row["articles"], row["passages"])
 
-    async def catalogue(self, scope: Scope) -> Catalogue:
+    async def passage_table(self, scope: Scope) -> PassageTable:
         return await self._memory.catalogue(scope, here=scope.server_id == self.server_id)
 
-    async def places(self, terms: Sequence[str], scope: Scope) -> dict[str, Places]:
-        catalogue = await self.catalogue(scope)
+    async def postings(self, terms: Sequence[str], scope: Scope) -> dict[str, Postings]:
+        table = await self.passage_table(scope)
         wanted = self._seen(scope) | {"terms": json.dumps(list(terms))}
-        found = read_places(await self._fetch("places", wanted))
-        if not catalogue.partial:
+        found = read_postings(await self._fetch("places", wanted))
+        if not table.partial:
             return found
         seen = {
-            term: places[catalogue.rows_of(places["passage"]) >= 0]
-            for term, places in found.items()
+            term: postings[table.rows_of(postings["passage"]) >= 0]
+            for term, postings in found.items()
         }
-        return {term: places for term, places in seen.items() if len(places)}
+        return {term: postings for term, postings in seen.items() if len(postings)}
 
-    async def codes(self, model: str, dimension: int, scope: Scope) -> Codes:
+    async def quantized_vectors(self, model: str, dimension: int, scope: Scope) -> QuantizedVectors:
         if scope.server_id != self.server_id:
-            return Codes(())
+            return QuantizedVectors(())
         return await self._memory.codes(model, dimension)
 
     async def passages(self, ids: Sequence[int], scope: Scope) -> list[StoredPassage]:
         wanted = self._seen(scope) | {"ids": json.dumps(list(ids))}
         found = await self._fetch("passages", wanted)
-        by_id = {row["id"]: rows.stored_passage(row) for row in found}
+        by_id = {row["id"]: row_mapping.stored_passage(row) for row in found}
         return [by_id[i] for i in ids if i in by_id]
 
     async def passages_of(self, article_id: int, scope: Scope) -> list[StoredPassage]:
@@ -361,7 +361,7 @@ class SqliteLibrary:
                 "The article behind this footnote is no longer in the library, "
                 "or you cannot see it here."
             )
-        return rows.cited_passage(found[0])
+        return row_mapping.cited_passage(found[0])
 
 
 def _not_found(article_id: int) -> ArticleNotFound:
@@ -386,7 +386,9 @@ def _matches(wanted: Filter) -> dict[str, Any]:
     }
 
 
-def _sketches(found: Sequence[sqlite3.Row]) -> Sketches:
+def _sketches(found: Sequence[sqlite3.Row]) -> MinhashSignatures:
     ids = np.array([row["id"] for row in found], np.int64)
     hashes = np.frombuffer(b"".join(row["data"] for row in found), "<u4")
-    return Sketches(ids, hashes.reshape(len(found), -1) if len(found) else hashes.reshape(0, 0))
+    return MinhashSignatures(
+        ids, hashes.reshape(len(found), -1) if len(found) else hashes.reshape(0, 0)
+    )

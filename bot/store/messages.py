@@ -16,10 +16,10 @@ import aiosqlite
 
 from bot.errors import ReadingCancelled
 from bot.records import Article, Scope
-from bot.store import rows
+from bot.store import row_mapping
 from bot.store.articles import first, shelve_article, storable
 from bot.store.connection import Database
-from bot.store.queries import query, seen
+from bot.store.queries import query, scope_parameters
 from bot.store.values import TOGETHER_S
 
 WITHDRAWN = "Its message was deleted before it was read, so nothing was stored."
@@ -32,7 +32,7 @@ class SqliteMessages:
     def __init__(self, server_id: str, database: Database, changing: Changing):
         self._database = database
         self._changing = changing
-        self._seen = partial(seen, server_id)
+        self._seen = partial(scope_parameters, server_id)
 
     async def deleted(
         self, message_ids: Collection[int], scope: Scope, *, removal_id: int, longer_s: float
@@ -54,7 +54,7 @@ class SqliteMessages:
     async def removed_with(self, removal_id: int, scope: Scope) -> list[Article]:
         wanted = self._seen(scope) | {"removal_id": storable(removal_id)}
         found = await self._database.fetch(query("removed_with"), wanted)
-        return [rows.article(row) for row in found]
+        return [row_mapping.article(row) for row in found]
 
 
 async def _withdraw(writer: aiosqlite.Connection, message_ids: Collection[int]) -> None:

@@ -18,8 +18,8 @@ from importlib import resources
 from pathlib import Path
 
 from bot.errors import DatabaseTooNew, StoreError
-from bot.store.coding import encoded_floats
-from bot.store.pieces import packed_passage
+from bot.store.vector_codec import encode_floats
+from bot.text.wordpiece import pack_passage
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -69,8 +69,8 @@ def migrate(path: Path, steps: Sequence[Migration]) -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=10)
-    connection.create_function("encoded", 1, encoded_floats)  # of migration 0011
-    connection.create_function("packed_pieces", 2, packed_passage)  # of migration 0012
+    connection.create_function("encoded", 1, encode_floats)  # of migration 0011
+    connection.create_function("packed_pieces", 2, pack_passage)  # of migration 0012
     for pragma in PRAGMAS:
         connection.execute(pragma)
     return connection
@@ -88,7 +88,7 @@ def _checked(path: Path, steps: Sequence[Migration]) -> int:
                 f"The file {path.name} is another program's database. Nothing was changed: "
                 "move it away, or set DATA_DIR (--data) to another folder."
             )
-        newest = max(applied(connection), default=0) if tables else 0
+        newest = max(applied_migrations(connection), default=0) if tables else 0
     if newest > max(step.number for step in steps):
         raise DatabaseTooNew(
             f"The library {path.name} was written by a newer Footnote (its schema is {newest}, "
@@ -97,7 +97,7 @@ def _checked(path: Path, steps: Sequence[Migration]) -> int:
     return newest
 
 
-def applied(connection: sqlite3.Connection) -> set[int]:
+def applied_migrations(connection: sqlite3.Connection) -> set[int]:
     """The numbers of the migrations that a database records."""
     return {row[0] for row in connection.execute("SELECT number FROM migration")}
 

@@ -40,7 +40,7 @@ def query(name: str) -> str:
     return _all()[name]
 
 
-def seen(server_id: str, scope: Scope) -> dict[str, Any]:
+def scope_parameters(server_id: str, scope: Scope) -> dict[str, Any]:
     """The scope as parameters for ``{visible}``: one of another server sees nothing here."""
     return {
         "here": int(scope.server_id == server_id),

@@ -124,11 +124,11 @@ class SqliteStore:
                 break
             await _close(self._leases.pop(idle))
 
-    async def note(self, key: str) -> str | None:
+    async def get_meta(self, key: str) -> str | None:
         found = await self._own.fetch(query("note"), (key,))
         return found[0]["value"] if found else None
 
-    async def set_note(self, key: str, value: str) -> None:
+    async def set_meta(self, key: str, value: str) -> None:
         async with self._own.transaction() as writer:
             await writer.execute(query("set_note"), (key, value))
 
@@ -141,11 +141,11 @@ class SqliteStore:
         async with self._own.transaction() as writer:
             await writer.execute(query("keep_model_profile"), values)
 
-    async def expect_work(self, server_id: str) -> None:
+    async def mark_pending(self, server_id: str) -> None:
         async with self._own.transaction() as writer:
             await writer.execute(query("expect_work"), (server_id, now()))
 
-    async def no_work_left(self, server_id: str) -> None:
+    async def clear_pending(self, server_id: str) -> None:
         async with self._own.transaction() as writer:
             await writer.execute(query("no_work_left"), (server_id,))
 
@@ -196,7 +196,7 @@ class SqliteStore:
     async def questions(self) -> list[QuestionCard]:
         return [QuestionCard(**dict(row)) for row in await self._own.fetch(query("questions"))]
 
-    async def with_work(self) -> list[str]:
+    async def pending_servers(self) -> list[str]:
         return [row["server_id"] for row in await self._own.fetch(query("with_work"))]
 
 

@@ -34,7 +34,7 @@ TOGETHER_S = 60.0  # what is removed within it, as messages were deleted, is rem
 
 
 @dataclass(frozen=True, slots=True)
-class Sketch:
+class MinhashSignature:
     """A MinHash of a text. Only those of one ``scheme`` (code and settings) can be compared."""
 
     scheme: int
@@ -42,7 +42,7 @@ class Sketch:
 
 
 @dataclass(frozen=True, slots=True)
-class Sketches:
+class MinhashSignatures:
     """The sketches of the newest versions: ``hashes`` has a row for each of ``articles``."""
 
     articles: NDArray[np.int64]
@@ -50,7 +50,7 @@ class Sketches:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class NewArticle:
     """An article read, split and embedded, ready to be kept in one transaction."""
 
     title: str
@@ -70,17 +70,17 @@ class Draft:
     embedder: str = ""
     vectors: Floats | None = None  # one row a passage
     job_id: int | None = None  # ends as done in the same transaction
-    titled: bool = False  # by who handed it in: a new version then changes the title
+    has_given_title: bool = False  # by who handed it in: a new version then changes the title
     address: str | None = None  # where it was fetched, and what the site said of the page
     etag: str | None = None
     last_modified: str | None = None
-    sketch: Sketch | None = None
-    renews: int | None = None  # the article of which it may be a new version
+    signature: MinhashSignature | None = None
+    replaces: int | None = None  # the article of which it may be a new version
     message: SourceMessage | None = None  # of a new article
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class AddResult:
     """What became of a draft, and the article that holds its text now."""
 
     article: Article
@@ -107,7 +107,7 @@ class Submissions:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class StoredAnswer:
     """An answer as it is kept. ``body`` is what its keeper wants to read again, as JSON.
 
     All it says is empty when it was forgotten, or when an article that it cites was erased.
@@ -120,9 +120,9 @@ class Given:
     standalone: str = ""  # as it was understood
     body: str = ""
     event_id: int | None = None  # of two answers to the same one, the second is the first
-    waits: bool = False  # not answered: the asker is told when a later article does
+    awaits_answer: bool = False  # not answered: the asker is told when a later article does
     id: int = 0
-    given_at: str = ""
+    answered_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ NOTHING_MORE = Rests()
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class StatusMessage:
     """The public card on which a job is shown, and by what name."""
 
     channel_id: int
@@ -166,7 +166,7 @@ class AnswerCards:
     ``withheld``: those removed ones without which the messages show it now.
     """
 
-    given: Given
+    given: StoredAnswer
     posted: tuple[Posted, ...]
     gone: frozenset[int] = frozenset()
     withheld: frozenset[int] = frozenset()
@@ -184,14 +184,14 @@ class ArticleCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class JobPayload:
     """What was handed in, as a job keeps it: ``details`` is everything but the data, as JSON."""
 
     details: str
     data: bytes | str | None = None
     submitter_id: int | None = None
     event_id: int | None = None  # of two orders with the same one, the second is the first
-    shown: Shown | None = None
+    shown: StatusMessage | None = None
     message_id: int | None = None  # Discord's, of what was taken from one
 
 
@@ -220,7 +220,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class JobResult:
     """How a job ends: see ``Job``. ``reason`` of what is similar: how much, 0 … 1."""
 
     state: EndState

@@ -13,7 +13,7 @@ from typing import Any
 from bot.records import Scope
 from bot.store.articles import add_vectors
 from bot.store.connection import Database
-from bot.store.memory import Memory
+from bot.store.index_cache import IndexCache
 from bot.store.queries import query
 from bot.store.values import Floats
 
@@ -23,17 +23,19 @@ DROPPED_AT_ONCE = 1_000  # rows: about 20 ms in which nobody else can write
 class SqliteVectors:
     """See ``base.Vectors``. ``seen`` gives a scope as query parameters."""
 
-    def __init__(self, database: Database, memory: Memory, seen: Callable[[Scope], dict[str, Any]]):
+    def __init__(
+        self, database: Database, memory: IndexCache, seen: Callable[[Scope], dict[str, Any]]
+    ):
         self._database = database
         self._memory = memory
         self._seen = seen
 
-    async def lacking(self, model: str, dimension: int, scope: Scope) -> int:
+    async def count_missing(self, model: str, dimension: int, scope: Scope) -> int:
         wanted = await self._wanted(model, dimension, scope, after=0)
         ((passages,),) = await self._database.fetch(query("count_unembedded"), wanted)
         return int(passages)
 
-    async def unembedded(
+    async def missing(
         self, model: str, dimension: int, scope: Scope, *, after: int = 0, limit: int
     ) -> list[tuple[int, str]]:
         wanted = await self._wanted(model, dimension, scope, after=after) | {"limit": limit}
@@ -52,7 +54,7 @@ class SqliteVectors:
             async with self._database.transaction() as writer:
                 await add_vectors(writer, model, ids, vectors, into="fill_vector")
         finally:  # also after an error: it may have been kept all the same
-            self._memory.filled(model, vectors.shape[1], ids)
+            self._memory.mark_filled(model, vectors.shape[1], ids)
 
     async def drop_others(self, model: str, dimension: int) -> int:
         others = await self._database.fetch(query("other_embedders"), (model, dimension))

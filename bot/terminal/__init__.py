@@ -21,20 +21,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot import as_json
-from bot.answer.events import Finished
-from bot.answer.support.checked import checked_words
+from bot import json_output
+from bot.answer.events import Completed
+from bot.answer.verify.checked import checked_words
 from bot.app import App, open_app
 from bot.errors import ArticleRefused, FootnoteError
 from bot.ingest.pipeline import Progress, Submission
+from bot.maintenance import Rebuilding, dimension_of, reembed_library
 from bot.records import Answer, Article, Filter, Scope, superscript
 from bot.search.retrieve import search
 from bot.settings import Settings
-from bot.store.charges import Outcomes, Spent
+from bot.store.ledger_protocol import Outcomes, Spent
 from bot.store.values import EVERYTHING
 from bot.terminal.forget import forget
 from bot.terminal.live import LiveAnswer, note, put, wrapped
-from bot.upkeep import Rebuilding, dimension_of, reembed
 
 DONE, FAILED = 0, 1
 STORED = ("added", "updated")
@@ -82,7 +82,7 @@ async def _add(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
 async def _refresh(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
-        wanted = arguments.id or await library.fetched(scope)
+        wanted = arguments.id or await library.with_url(scope)
         pages = [await library.page_of(article_id, scope) for article_id in wanted]
     sources = [
         (page.address, partial(Submission, page.address, None, article_id=page.article.id))
@@ -104,10 +104,10 @@ async def _take_in(app: App, server: str, sources: Sequence[Source]) -> tuple[in
             try:
                 handed_in = await asyncio.to_thread(submission)
                 outcome = await app.ingest.add(handed_in, library, Scope(server), watch)
-                rows.append(as_json.added(source, outcome))
+                rows.append(json_output.added_row(source, outcome))
                 notes[i] = outcome.article.notes if outcome.status in STORED else ()
             except ArticleRefused as error:
-                rows.append(as_json.refused(source, error))
+                rows.append(json_output.refused_row(source, error))
     note("")
     status = FAILED if any(row["status"] == "refused" for row in rows) else DONE
     return status, {"articles": rows}, "\n".join(_table(rows, notes)) or "Nothing to do."
@@ -184,7 +184,7 @@ async def _ask(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     async with app.store.library(arguments.server) as library:
         answer: Answer | None = None
         wanted = _wanted(arguments)
-        fits = await library.matching(wanted, scope)
+        fits = await library.ids_matching(wanted, scope)
         asked = app.answerer.answer(
             arguments.question, library, scope, quotes=arguments.quotes, wanted=wanted
         )
@@ -192,13 +192,13 @@ async def _ask(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
         async with aclosing(asked) as events:
             async for event in events:
                 live.take(event)
-                if isinstance(event, Finished):
+                if isinstance(event, Completed):
                     answer = event.answer
         live.end()
     assert answer is not None
     if not fits and wanted != EVERYTHING:
         answer = replace(answer, note=NONE_FITS)
-    return DONE, as_json.answer(answer), _shown_answer(answer, begun=live.begun)
+    return DONE, json_output.answer(answer), _shown_answer(answer, begun=live.begun)
 
 
 def _wanted(arguments: argparse.Namespace) -> Filter:
@@ -210,7 +210,7 @@ def _wanted(arguments: argparse.Namespace) -> Filter:
 def _shown_answer(answer: Answer, *, begun: bool) -> str:
     """The answer for people; without its sentences when they were printed as they came."""
     if not answer.answered:
-        lines = [answer.asks or as_json.NOT_SAID]
+        lines = [answer.clarification or json_output.NOT_SAID]
         if answer.nearest:
             lines += ["", "What comes nearest:"]
             lines += [
@@ -218,7 +218,7 @@ def _shown_answer(answer: Answer, *, begun: bool) -> str:
                 for hit in answer.nearest
             ]
         return "\n".join([*lines, *([f"\n{answer.note}"] if answer.note else [])])
-    paragraphs = [] if begun else as_json.answer_text(answer).split("\n")
+    paragraphs = [] if begun else json_output.answer_text(answer).split("\n")
     lines = [*map(wrapped, paragraphs), ""]
     for citation in answer.citations:
         where = ", ".join(
@@ -235,8 +235,8 @@ def _shown_answer(answer: Answer, *, begun: bool) -> str:
         lines.append(f"{superscript([citation.n])} {where} (article {citation.article_id})")
         if answer.mode == "model":
             lines.append(wrapped(f"“{citation.quote}”", "  "))
-    if answer.missing:
-        lines.append(f"\nNot found in the library: {' · '.join(answer.missing)}")
+    if answer.unanswered_parts:
+        lines.append(f"\nNot found in the library: {' · '.join(answer.unanswered_parts)}")
     if answer.mode == "quotes":
         lines.append("\nThese are the sources' own sentences.")
     elif answer.mode == "library":
@@ -255,7 +255,7 @@ async def _search(app: App, arguments: argparse.Namespace) -> tuple[int, Any, st
         wrapped(f"{hit.score:.2f}  {hit.passage.title}: {_short(hit.passage.text, 300)}", "      ")
         for hit in findings.hits
     ]
-    return DONE, as_json.findings(findings), "\n".join(lines) or "Nothing found."
+    return DONE, json_output.findings(findings), "\n".join(lines) or "Nothing found."
 
 
 # --- list, show, remove ----------------------------------------------------------------------
@@ -267,7 +267,7 @@ async def _list(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]
     lines = [_article_line(article) for article in articles]
     return (
         DONE,
-        {"articles": [as_json.article(article) for article in articles]},
+        {"articles": [json_output.article(article) for article in articles]},
         "\n".join(lines) or "The library is empty. Add an article: footnote add FILE",
     )
 
@@ -284,7 +284,7 @@ async def _show(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]
         version = await library.version(arguments.id, Scope(arguments.server), arguments.version)
     article = version.article
     head = [article.title, *filter(None, [article.author, article.published, article.url])]
-    return DONE, as_json.version(version), "\n".join([*head, "", version.text])
+    return DONE, json_output.version(version), "\n".join([*head, "", version.text])
 
 
 async def _remove(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
@@ -306,7 +306,7 @@ async def _reembed(app: App, arguments: argparse.Namespace) -> tuple[int, Any, s
     async with app.store.library(arguments.server) as library:
         dimension = await dimension_of(app.embedder)
         embedder = app.budget.charged(app.embedder, library.ledger)
-        await reembed(library, scope, embedder, dimension, watch)
+        await reembed_library(library, scope, embedder, dimension, watch)
         passages = (await library.totals(scope)).passages
     note("")
     text = f"{embedded:,} of {_passages(passages)} lacked a vector of this model and have it now."
@@ -323,10 +323,16 @@ async def _usage(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str
         ended = await library.ledger.outcomes(first.isoformat())
         users = await library.ledger.users(first.isoformat()) if arguments.users else {}
     rows = [(day, one, ended.get(day, Outcomes())) for day, one in days.items()]
-    document = {"days": [{"day": d, **as_json.spent(s), **as_json.outcomes(o)} for d, s, o in rows]}
+    document = {
+        "days": [
+            {"day": d, **json_output.usage_row(s), **json_output.outcomes(o)} for d, s, o in rows
+        ]
+    }
     tables = [_spent_table("day", days), _outcome_table(ended)]
     if arguments.users:
-        document["users"] = [{"user_id": user, **as_json.spent(one)} for user, one in users.items()]
+        document["users"] = [
+            {"user_id": user, **json_output.usage_row(one)} for user, one in users.items()
+        ]
         named = {"the operator" if user is None else str(user): one for user, one in users.items()}
         tables.append(_spent_table("person", named))
     return DONE, document, "\n\n".join(tables) if days else "Nothing was asked."
@@ -335,7 +341,7 @@ async def _usage(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str
 def _spent_table(of: str, spent: Mapping[str, Spent]) -> str:
     lines = [f"{of:<20} questions  tokens read  tokens written        cost"]
     for name, one in spent.items():
-        cost = "" if one.cost is None else f"{as_json.money(one.cost):,.6f}"
+        cost = "" if one.cost is None else f"{json_output.money(one.cost):,.6f}"
         lines.append(
             f"{name:<20} {one.questions:>9,}  {one.usage.prompt_tokens:>11,}"
             f"  {one.usage.completion_tokens:>14,}  {cost:>10}"

@@ -10,7 +10,7 @@ import shutil
 import sys
 import textwrap
 
-from bot.answer.events import Event, Found, Preliminary, Queued, Said
+from bot.answer.events import Event, Preliminary, Queued, Retrieved, SentenceAdded
 from bot.records import AnswerSentence, superscript
 
 WIDTH = 100  # characters; a line of text is read no more easily when it is longer
@@ -53,13 +53,13 @@ class LiveAnswer:
     def take(self, event: Event) -> None:
         """Prints what happened."""
         match event:
-            case Found(findings):
+            case Retrieved(findings):
                 note(f"reading {len(findings.hits)} passages of {findings.passages}")
             case Queued(before) if before:
                 note(f"{before} question{'s' if before > 1 else ''} before yours")
             case Preliminary(sentences):
                 self._beside(sentences)
-            case Said(sentence) if not self._silent:
+            case SentenceAdded(sentence) if not self._silent:
                 self._say(sentence)
 
     def end(self) -> None:

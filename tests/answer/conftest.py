@@ -11,14 +11,14 @@ from tempfile import TemporaryDirectory
 import pytest
 import pytest_asyncio
 
-from bot import as_json
-from bot.answer.events import Event, Finished, Found, Said, Withdrawn
+from bot import json_output
+from bot.answer.events import Completed, Event, Retracted, Retrieved, SentenceAdded
 from bot.app import App, open_app
 from bot.ingest.pipeline import Submission
 from bot.records import Answer, AnswerSentence, Scope
-from bot.settings import Settings, described
-from bot.store.base import Library
-from bot.store.charges import Spent
+from bot.settings import Settings, describe
+from bot.store.ledger_protocol import Spent
+from bot.store.protocols import Library
 from tests.answer.harms import harms
 from tests.model_server import ScriptedServer, model_server
 
@@ -56,15 +56,15 @@ class Desk:
 
     async def _check(self, events: list[Event]) -> None:
         first, *middle, last = events
-        assert isinstance(first, Found)
-        assert isinstance(last, Finished)
-        said: list[Said] = []
+        assert isinstance(first, Retrieved)
+        assert isinstance(last, Completed)
+        said: list[SentenceAdded] = []
         for event in middle:
-            assert isinstance(event, Said | Withdrawn)
-            said = [*said, event] if isinstance(event, Said) else []
+            assert isinstance(event, SentenceAdded | Retracted)
+            said = [*said, event] if isinstance(event, SentenceAdded) else []
             shown = replace(last.answer, sentences=tuple(s.sentence for s in said))
             # Quotes are the stored text, letter for letter; the front ends disarm them.
-            assert shown.mode == "quotes" or harms(as_json.answer_text(shown)) == []
+            assert shown.mode == "quotes" or harms(json_output.answer_text(shown)) == []
         assert tuple(event.sentence for event in said) == last.answer.sentences
         assert tuple(c for event in said for c in event.citations) == last.answer.citations
         for event in said:
@@ -79,7 +79,7 @@ class Desk:
 
 def finished(events: list[Event]) -> Answer:
     """The answer that the events end in."""
-    assert isinstance(events[-1], Finished)
+    assert isinstance(events[-1], Completed)
     return events[-1].answer
 
 
@@ -90,7 +90,7 @@ def words(answer: Answer) -> list[str]:
 
 def sentences(events: list[Event]) -> list[AnswerSentence]:
     """What was said, in order."""
-    return [event.sentence for event in events if isinstance(event, Said)]
+    return [event.sentence for event in events if isinstance(event, SentenceAdded)]
 
 
 async def spent(library: Library) -> Spent:
@@ -127,7 +127,7 @@ def asking(settings: Settings, server: ScriptedServer) -> Settings:
 async def shared() -> AsyncIterator[Desk]:
     """One desk for all tests of a module that only ask: a reader process takes a second."""
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        for name, _, _ in described():
+        for name, _, _ in describe():
             patch.delenv(name, raising=False)
         settings = Settings(data_dir=Path(folder))
         async with model_server() as server, open_app(asking(settings, server)) as app:

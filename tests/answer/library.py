@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.answer.writing.marks import Find
+from bot.answer.writing.citation_markers import Find
 from bot.records import Hit, Sentence, StoredPassage, Submitter
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.answer.writing.citations import CitedRange, Written
+from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.answer.writing.sentence_stream import SentenceStream
 from tests.answer.library import FIND, PASSAGES
 
 
-def stream(*pieces: str, cut: bool = False) -> list[Written]:
+def stream(*pieces: str, cut: bool = False) -> list[DraftSentence]:
     """The sentences of a text that comes in pieces."""
     reading = SentenceStream(FIND)
     written = [sentence for piece in pieces for sentence in reading.feed(piece)]
     return written + (reading.cut() if cut else reading.finish())
 
 
-def names(ranges: Iterable[CitedRange]) -> str:
+def names(ranges: Iterable[CitedSpan]) -> str:
     """The ranges as marks: "1.2 2.1-4"."""
     return " ".join(name(one.passage.id, one.start, one.end) for one in ranges)
 
@@ -32,7 +32,7 @@ def name(number: int, start: int, end: int) -> str:
     return f"{number}.{inside[0]}{last}"
 
 
-def shown(written: Written) -> str:
+def shown(written: DraftSentence) -> str:
     """A sentence with its bullet, what it cites in brackets, and what it is offered in braces."""
     bullet = "- " if written.item else ""
     cited = f" [{names(written.cited)}]" if written.cited else ""

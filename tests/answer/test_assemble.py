@@ -8,8 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answer.writing.assemble import Packed, Prompts, assemble, message_tokens, shown
-from bot.answer.writing.marks import SENTINEL, find_marks
+from bot.answer.writing.citation_markers import SENTINEL, find_markers
+from bot.answer.writing.prompt_builder import (
+    PackedPrompt,
+    Prompts,
+    build_prompt,
+    message_tokens,
+    render_passage,
+)
 from bot.records import StoredPassage
 from bot.tokens import encoding
 from tests.answer.library import hits, passage
@@ -19,11 +25,11 @@ RULES = PROMPTS.rules.render(sentinel=SENTINEL)
 RULES_TOKENS = message_tokens([{"content": RULES}, *PROMPTS.examples])
 
 
-def packed(*passages: StoredPassage, question: str = "Why?", budget: int = 2_000) -> Packed:
-    return assemble(PROMPTS, question, hits(*passages), budget)
+def packed(*passages: StoredPassage, question: str = "Why?", budget: int = 2_000) -> PackedPrompt:
+    return build_prompt(PROMPTS, question, hits(*passages), budget)
 
 
-def user_message(prompt: Packed) -> str:
+def user_message(prompt: PackedPrompt) -> str:
     return prompt.messages[-1]["content"]
 
 
@@ -64,7 +70,7 @@ def test_a_number_stands_for_the_sentence_it_was_shown_with() -> None:
 
 
 def test_a_passage_tells_where_it_comes_from() -> None:
-    block = shown(
+    block = render_passage(
         passage(1, ["A."], title="T", author="Ada", published="1890-03-04", heading="H"), 1
     )
     assert block == (
@@ -95,7 +101,7 @@ def test_nothing_in_a_source_or_a_question_passes_for_the_prompts_own(text: str)
     assert re.findall(r"(?i)<[\s/]*passages?\b", asked) == [
         "<passages", "<passage", "</passage", "</passages"
     ]  # fmt: skip
-    assert [mark.inside for mark in find_marks(asked)] == ["[1.1]", "[1.2]"]
+    assert [mark.inside for mark in find_markers(asked)] == ["[1.1]", "[1.2]"]
     (opening,) = (line for line in asked.splitlines() if line.startswith("<passage "))
     assert re.fullmatch(r'<passage 1( \w+="[^"<>]*"){3}>', opening)
     assert [line for line in asked.splitlines() if line.startswith("Question:")] == [
@@ -104,7 +110,7 @@ def test_nothing_in_a_source_or_a_question_passes_for_the_prompts_own(text: str)
 
 
 def test_digits_in_brackets_are_shown_in_parentheses() -> None:
-    assert "[1.1] It fell (12, 13) in [sic] (2020)." in shown(
+    assert "[1.1] It fell (12, 13) in [sic] (2020)." in render_passage(
         passage(1, ["It fell [12, 13] in [sic] [2020]."]), 1
     )
 
@@ -134,11 +140,11 @@ def test_a_huge_question_shrinks_so_that_passages_fit() -> None:
 
 def test_when_not_even_one_passage_fits_there_is_nothing_to_ask() -> None:
     for budget in (1, RULES_TOKENS, RULES_TOKENS + 20):
-        assert packed(passage(1, ["A."]), budget=budget) == Packed((), ())
-    assert packed() == Packed((), ())
+        assert packed(passage(1, ["A."]), budget=budget) == PackedPrompt((), ())
+    assert packed() == PackedPrompt((), ())
 
 
-def _tokens(prompt: Packed) -> int:
+def _tokens(prompt: PackedPrompt) -> int:
     """As OpenAI counts a chat: 3 a message, 1 for its role, 3 for the reply."""
     contents = [message["content"] for message in prompt.messages]
     return sum(len(encoding().encode_ordinary(text)) + 4 for text in contents) + 3

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from bot.answer import budget
-from bot.answer.budget import Asker, Budget, HurriedEmbedder
-from bot.answer.events import Found, Preliminary
+from bot.answer.budget import Asker, Budget, DeadlineEmbedder
+from bot.answer.events import Preliminary, Retrieved
 from bot.answer.meanwhile import UNTIL_A_SENTENCE
 from bot.answer.question.rewrite import REWRITE_S
 from bot.app import App, open_app
@@ -20,7 +20,7 @@ from bot.embedding import Floats, embed_question
 from bot.errors import ModelUnavailable, SettingsError
 from bot.records import Answer, Usage
 from bot.settings import Settings
-from bot.store.charges import DailyLimits, Spent
+from bot.store.ledger_protocol import DailyLimits, Spent
 from tests.answer.conftest import ALL_TIME, ARTICLE, SCOPE, Desk, finished, spent, words
 from tests.model_server import (
     DONE,
@@ -243,7 +243,7 @@ async def test_quotes_come_at_once_when_nothing_answers(
         async with app.store.library(SCOPE.server_id) as library:
             asking = app.answerer.answer("When did the Forth Bridge open?", library, SCOPE)
             async with aclosing(asking) as events:
-                assert isinstance(await anext(events), Found)
+                assert isinstance(await anext(events), Retrieved)
                 shown = await asyncio.wait_for(anext(events), 20)
     assert isinstance(shown, Preliminary)
     assert shown.sentences
@@ -270,14 +270,14 @@ class _Slow:
 
 async def test_embeddings_that_were_waited_for_in_vain_are_not_waited_for_again() -> None:
     slow = _Slow()
-    hurried = HurriedEmbedder(slow)
+    hurried = DeadlineEmbedder(slow)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
             await hurried.embed(["a"])
     slow.answers.set()
     with pytest.raises(ModelUnavailable, match="too long"):
         await hurried.embed(["a"])
-    assert (await HurriedEmbedder(slow).embed(["a", "b"])).shape == (2, 1)
+    assert (await DeadlineEmbedder(slow).embed(["a", "b"])).shape == (2, 1)
 
 
 async def test_embeddings_have_one_time_for_all_of_a_question(
@@ -285,7 +285,7 @@ async def test_embeddings_have_one_time_for_all_of_a_question(
 ) -> None:
     monkeypatch.setattr(budget, "EMBEDDING_S", 0.05)
     slow = _Slow()
-    hurried = HurriedEmbedder(slow)
+    hurried = DeadlineEmbedder(slow)
     for _ in range(3):
         with pytest.raises(ModelUnavailable, match="too long"):
             await hurried.embed(["a"])
@@ -300,4 +300,4 @@ class _Asked(QuickEmbedder):
 
 
 async def test_a_hurried_question_is_still_embedded_as_a_question() -> None:
-    assert (await embed_question("a", HurriedEmbedder(_Asked()))).tolist() == [2.0]
+    assert (await embed_question("a", DeadlineEmbedder(_Asked()))).tolist() == [2.0]

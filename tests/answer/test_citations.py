@@ -9,17 +9,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.answer.writing.citations import Footnotes
-from bot.answer.writing.marks import disarmed, find_marks, is_refusal, ranges
+from bot.answer.writing.citation_markers import escape_markers, find_markers, is_refusal, ranges
+from bot.answer.writing.citations import CitationNumbers
 from bot.answer.writing.sentence_stream import SentenceStream
 from tests.answer.library import FIND, PASSAGES
 
 Said = list[tuple[str, list[str]]]
 
 
-def read(*pieces: str, cut: bool = False) -> tuple[Said, Footnotes]:
+def read(*pieces: str, cut: bool = False) -> tuple[Said, CitationNumbers]:
     """Each sentence with what it cites as "passage.first-last"."""
-    footnotes = Footnotes()
+    footnotes = CitationNumbers()
     stream = SentenceStream(FIND)
     written = [sentence for piece in pieces for sentence in stream.feed(piece)]
     written += stream.cut() if cut else stream.finish()
@@ -261,7 +261,7 @@ def test_every_place_to_cut_one_text_gives_the_same() -> None:
 
 @given(TEXTS)
 def test_every_footnote_is_used_in_order_and_its_quote_is_verbatim(text: str) -> None:
-    footnotes = Footnotes()
+    footnotes = CitationNumbers()
     stream = SentenceStream(FIND)
     said = [footnotes.number(one) for one in stream.feed(text) + stream.finish()]
     first_uses = list(dict.fromkeys(n for sentence in said for n in sentence.footnotes))
@@ -275,11 +275,13 @@ def test_every_footnote_is_used_in_order_and_its_quote_is_verbatim(text: str) ->
 @given(TEXTS)
 @example("[[1.2]]【3】[1 .2][ 4 - 5 ]［６．７］")
 def test_a_disarmed_source_holds_no_mark(text: str) -> None:
-    assert [one for mark in find_marks(disarmed(text)) for one in ranges(mark.inside)] == []
+    assert [one for mark in find_markers(escape_markers(text)) for one in ranges(mark.inside)] == []
 
 
 def test_disarming_keeps_the_digits_and_all_other_brackets() -> None:
-    assert disarmed("As shown [12, 13], [sic] […] [a1]") == "As shown (12, 13), [sic] […] [a1]"
+    assert (
+        escape_markers("As shown [12, 13], [sic] […] [a1]") == "As shown (12, 13), [sic] […] [a1]"
+    )
 
 
 @pytest.mark.parametrize(

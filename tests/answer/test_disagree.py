@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answer.disagree import Statement, against, disagreements
-from bot.answer.writing.citations import CitedRange
+from bot.answer.contradictions import Statement, contradicting, find_contradictions
+from bot.answer.writing.citations import CitedSpan
 from tests.answer.library import hits, passage
 
 OLD, NEW = "2020-01-05", "2024-07-01"
@@ -14,7 +14,7 @@ OLD, NEW = "2020-01-05", "2024-07-01"
 def pair(one: str, other: str) -> list[tuple[str, str]]:
     """The words in which two articles differ."""
     statements = [Statement(1, "One", OLD, one), Statement(2, "Two", NEW, other)]
-    return [(found.says, found.but_says) for found in disagreements(statements)]
+    return [(found.says, found.but_says) for found in find_contradictions(statements)]
 
 
 @pytest.mark.parametrize(
@@ -68,11 +68,11 @@ def test_what_can_both_be_true_is_none(one: str, other: str) -> None:
 
 def test_one_article_does_not_disagree_with_itself() -> None:
     texts = ("The Forth Bridge cost 3 million pounds.", "The Forth Bridge cost 4 million pounds.")
-    assert disagreements([Statement(1, "One", None, text) for text in texts]) == []
+    assert find_contradictions([Statement(1, "One", None, text) for text in texts]) == []
 
 
 def test_the_note_names_both_sides_with_their_dates_the_older_first() -> None:
-    (found,) = disagreements(
+    (found,) = find_contradictions(
         [
             Statement(2, "Two", NEW, "The flood in Bergen killed 30 people."),
             Statement(1, "One", OLD, "The flood in Bergen killed 12 people."),
@@ -85,6 +85,6 @@ def test_the_note_names_both_sides_with_their_dates_the_older_first() -> None:
 
 def test_two_sides_that_are_both_shown_are_told_and_no_third_is_added() -> None:
     found = [passage(n, [f"The Forth Bridge cost {n} million pounds."]) for n in (3, 4, 5)]
-    shown = [CitedRange(one, 0, one.sentences[0].end) for one in found[:2]]
-    ((pair_, cited),) = against(shown, hits(*found))
+    shown = [CitedSpan(one, 0, one.sentences[0].end) for one in found[:2]]
+    ((pair_, cited),) = contradicting(shown, hits(*found))
     assert (pair_.says, pair_.but_says, cited) == ("3 million", "4 million", shown[1])

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer.writing.citations import Footnotes
+from bot.answer.writing.citation_markers import Find, MarkReader
+from bot.answer.writing.citations import CitationNumbers
 from bot.answer.writing.layout import Page
-from bot.answer.writing.marks import Find, MarkReader
 from bot.answer.writing.sentence_stream import SentenceStream
 from bot.records import StoredPassage
 from tests.answer.library import FIND, passage
@@ -160,7 +160,7 @@ def test_sentences_have_the_marks_that_were_meant_for_them(text: str, sentences:
 
 
 def test_a_list_is_shown_as_a_list() -> None:
-    told = [Footnotes().number(one) for one in stream("1. A is [1.1].\n2. B is [1.2].")]
+    told = [CitationNumbers().number(one) for one in stream("1. A is [1.1].\n2. B is [1.2].")]
     assert [(one.text, one.paragraph) for one in told] == [("- A is.", False), ("- B is.", True)]
 
 

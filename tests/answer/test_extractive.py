@@ -19,12 +19,12 @@ from bot.app import App, open_app
 from bot.embedding import Embedder, Floats, OfflineEmbedder
 from bot.errors import ModelUnavailable
 from bot.ingest.pipeline import Submission
-from bot.records import Findings, Scope
-from bot.search.asked import read
-from bot.search.evidence import weigh
+from bot.records import Scope, SearchResult
+from bot.search.answerability import score_sentences
+from bot.search.question_analysis import analyze
 from bot.search.retrieve import search
 from bot.settings import Settings
-from bot.store.base import Library
+from bot.store.protocols import Library
 from tests.answer.library import hits, passage
 from tests.quick import QuickEmbedder
 
@@ -209,18 +209,18 @@ FOUND = hits(
 
 async def test_a_question_in_the_articles_language_needs_no_embedder() -> None:
     embedder = CountingEmbedder()
-    assert await pick_quotes("How much is the toll?", Findings(FOUND, 1.0, 12), embedder)
+    assert await pick_quotes("How much is the toll?", SearchResult(FOUND, 1.0, 12), embedder)
     assert embedder.texts == 0
 
 
 async def test_a_question_in_another_language_is_answered_by_meaning() -> None:
     embedder = CountingEmbedder()
-    assert await pick_quotes("¿Cuánto cuesta el puente?", Findings(FOUND, 1.0, 12), embedder)
+    assert await pick_quotes("¿Cuánto cuesta el puente?", SearchResult(FOUND, 1.0, 12), embedder)
     assert 0 < embedder.texts <= EMBEDDED + 1
 
 
 async def test_an_embedder_that_fails_leaves_words_to_choose() -> None:
-    found = Findings(FOUND, 1.0, 12)
+    found = SearchResult(FOUND, 1.0, 12)
     assert await pick_quotes("¿Cuánto cuesta el puente 3?", found, FailingEmbedder())
 
 
@@ -235,35 +235,35 @@ class DownEmbedder(FailingEmbedder):
 
 
 async def test_an_embedder_that_failed_a_moment_ago_is_not_waited_for() -> None:
-    found = Findings(FOUND, 1.0, 12)
+    found = SearchResult(FOUND, 1.0, 12)
     assert await pick_quotes("¿Cuánto cuesta el puente 3?", found, DownEmbedder())
 
 
 async def test_sentences_that_were_judged_are_not_judged_again() -> None:
-    toll, rain = weigh(
-        read("toll?"), hits(passage(1, ["The toll is 4 euros.", "It rained a lot."]))
+    toll, rain = score_sentences(
+        analyze("toll?"), hits(passage(1, ["The toll is 4 euros.", "It rained a lot."]))
     )
-    found = Findings(FOUND, 1.0, 2, (replace(toll, worth=-9.0), replace(rain, worth=9.0)))
+    found = SearchResult(FOUND, 1.0, 2, (replace(toll, log_odds=-9.0), replace(rain, log_odds=9.0)))
     picks = await pick_quotes("What is the toll?", found, QuickEmbedder())
     assert [one.quote(sentence) for one, sentence in picks] == ["It rained a lot."]
 
 
 async def test_quotes_are_no_longer_than_a_reader_bears() -> None:
     long = hits(passage(1, [f"The toll of bridge {'abcdef'[i] * 250} rose." for i in range(6)]))
-    picks = await pick_quotes("What is the toll?", Findings(long, 1.0, 6), QuickEmbedder())
+    picks = await pick_quotes("What is the toll?", SearchResult(long, 1.0, 6), QuickEmbedder())
     assert 1 <= len(picks) <= 2
 
 
 async def test_thin_evidence_is_refused_without_embedding() -> None:
     embedder = CountingEmbedder()
-    assert await pick_quotes("How much is the toll?", Findings(FOUND, 0.1, 12), embedder) == []
-    assert await pick_quotes("How much is the toll?", Findings((), 0.0, 0), embedder) == []
+    assert await pick_quotes("How much is the toll?", SearchResult(FOUND, 0.1, 12), embedder) == []
+    assert await pick_quotes("How much is the toll?", SearchResult((), 0.0, 0), embedder) == []
     assert embedder.texts == 0
 
 
 async def test_the_same_sentence_is_quoted_once() -> None:
     same = hits(*(passage(n, ["The toll of the bridge is 4 euros."]) for n in (1, 2)))
-    picks = await pick_quotes("How much is the toll?", Findings(same, 1.0, 2), QuickEmbedder())
+    picks = await pick_quotes("How much is the toll?", SearchResult(same, 1.0, 2), QuickEmbedder())
     assert len(picks) == 1
 
 
@@ -271,20 +271,22 @@ async def test_titles_bylines_and_lone_words_are_not_quoted_beside_a_sentence() 
     title = "The toll of the bridge"
     lines = [title, "Toll bridge news, 4 May", "Toll.", "The toll of the bridge is 4 euros."]
     found = hits(passage(1, lines, title=title))
-    picks = await pick_quotes("What does the bridge's toll cost?", Findings(found, 1.0, 1), QUICK)
+    picks = await pick_quotes(
+        "What does the bridge's toll cost?", SearchResult(found, 1.0, 1), QUICK
+    )
     assert [one.quote(sentence) for one, sentence in picks] == lines[-1:]
 
 
 async def test_a_line_of_a_table_may_be_the_answer() -> None:
     found = hits(passage(1, ["Toll of the bridge | 4 euros"]))
-    assert await pick_quotes("How much is the toll?", Findings(found, 1.0, 1), QUICK)
+    assert await pick_quotes("How much is the toll?", SearchResult(found, 1.0, 1), QUICK)
 
 
 async def test_of_a_fact_only_what_holds_it_is_quoted() -> None:
     lines = ["The bridge carries many cars and people.", "The bridge carries 300 people a day."]
     found = hits(passage(1, lines))
     picks = await pick_quotes(
-        "How many people does the bridge carry?", Findings(found, 1.0, 1), QUICK
+        "How many people does the bridge carry?", SearchResult(found, 1.0, 1), QUICK
     )
     assert [one.quote(sentence) for one, sentence in picks] == lines[1:]
 
@@ -292,5 +294,7 @@ async def test_of_a_fact_only_what_holds_it_is_quoted() -> None:
 async def test_another_language_is_not_mixed_into_an_answer() -> None:
     lines = ["Der Turm ist hoch, und die Maut der Brücke ist nicht mehr als ein Euro."]
     found = hits(passage(1, ["The toll of the bridge is 4 euros."]), passage(2, lines))
-    picks = await pick_quotes("How much is the toll of the bridge?", Findings(found, 1.0, 2), QUICK)
+    picks = await pick_quotes(
+        "How much is the toll of the bridge?", SearchResult(found, 1.0, 2), QUICK
+    )
     assert [one.article_id for one, _ in picks] == [1]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answer.shelves.forms import Kind, read_form
+from bot.answer.catalog.intents import IntentKind, match_intent
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -15,40 +15,46 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.mark.parametrize(
     ("question", "kind", "about", "mentions", "by"),
     [
-        ("How many articles do we have?", Kind.COUNT, "", "", ""),
-        ("how many articles on bees?", Kind.COUNT, "bees", "", ""),
-        ("How many articles are there about bees in the library?", Kind.COUNT, "bees", "", ""),
-        ("How many articles mention Gdynia?", Kind.COUNT, "", "Gdynia", ""),
-        ("how many articles by Maren Oakley", Kind.COUNT, "", "", "Maren Oakley"),
-        ("How many articles from 2025?", Kind.COUNT, "", "", "2025"),
-        ("What is newest?", Kind.NEWEST, "", "", ""),
-        ("What's new?", Kind.NEWEST, "", "", ""),
-        ("Can you show me the latest articles, please?", Kind.NEWEST, "", "", ""),
-        ("what is the latest article on trains?", Kind.NEWEST, "trains", "", ""),
-        ("What is our oldest article?", Kind.OLDEST, "", "", ""),
-        ("Who gave us the heat pump study?", Kind.GIVER, "the heat pump study", "", ""),
-        ("who added the article on bees", Kind.GIVER, "the article on bees", "", ""),
-        ("Who added the most articles?", Kind.GIVERS, "", "", ""),
-        ("List all that mention Tomasz Wilk", Kind.LIST, "", "Tomasz Wilk", ""),
-        ("which articles mention the union?", Kind.LIST, "", "the union", ""),
-        ("Which articles are about bees?", Kind.LIST, "bees", "", ""),
-        ("What do we have on otters?", Kind.LIST, "otters", "", ""),
-        ("list all articles by Lena Brandt", Kind.LIST, "", "", "Lena Brandt"),
-        ("What is this library about?", Kind.LIST, "", "", ""),
-        ("Which topics are covered?", Kind.LIST, "", "", ""),
-        ("What can I ask you?", Kind.LIST, "", "", ""),
-        ("Give me everything about otters", Kind.LIST, "otters", "", ""),
-        ("Wie viele Artikel gibt es zu Bienen?", Kind.COUNT, "Bienen", "", ""),
-        ("Was ist neu?", Kind.NEWEST, "", "", ""),
-        ("Welche Artikel erwähnen Graz?", Kind.LIST, "", "Graz", ""),
-        ("¿Cuántos artículos hay sobre bibliotecas?", Kind.COUNT, "bibliotecas", "", ""),
-        ("¿Qué artículos mencionan Valdemora?", Kind.LIST, "", "Valdemora", ""),
+        ("How many articles do we have?", IntentKind.COUNT, "", "", ""),
+        ("how many articles on bees?", IntentKind.COUNT, "bees", "", ""),
+        (
+            "How many articles are there about bees in the library?",
+            IntentKind.COUNT,
+            "bees",
+            "",
+            "",
+        ),
+        ("How many articles mention Gdynia?", IntentKind.COUNT, "", "Gdynia", ""),
+        ("how many articles by Maren Oakley", IntentKind.COUNT, "", "", "Maren Oakley"),
+        ("How many articles from 2025?", IntentKind.COUNT, "", "", "2025"),
+        ("What is newest?", IntentKind.NEWEST, "", "", ""),
+        ("What's new?", IntentKind.NEWEST, "", "", ""),
+        ("Can you show me the latest articles, please?", IntentKind.NEWEST, "", "", ""),
+        ("what is the latest article on trains?", IntentKind.NEWEST, "trains", "", ""),
+        ("What is our oldest article?", IntentKind.OLDEST, "", "", ""),
+        ("Who gave us the heat pump study?", IntentKind.GIVER, "the heat pump study", "", ""),
+        ("who added the article on bees", IntentKind.GIVER, "the article on bees", "", ""),
+        ("Who added the most articles?", IntentKind.GIVERS, "", "", ""),
+        ("List all that mention Tomasz Wilk", IntentKind.LIST, "", "Tomasz Wilk", ""),
+        ("which articles mention the union?", IntentKind.LIST, "", "the union", ""),
+        ("Which articles are about bees?", IntentKind.LIST, "bees", "", ""),
+        ("What do we have on otters?", IntentKind.LIST, "otters", "", ""),
+        ("list all articles by Lena Brandt", IntentKind.LIST, "", "", "Lena Brandt"),
+        ("What is this library about?", IntentKind.LIST, "", "", ""),
+        ("Which topics are covered?", IntentKind.LIST, "", "", ""),
+        ("What can I ask you?", IntentKind.LIST, "", "", ""),
+        ("Give me everything about otters", IntentKind.LIST, "otters", "", ""),
+        ("Wie viele Artikel gibt es zu Bienen?", IntentKind.COUNT, "Bienen", "", ""),
+        ("Was ist neu?", IntentKind.NEWEST, "", "", ""),
+        ("Welche Artikel erwähnen Graz?", IntentKind.LIST, "", "Graz", ""),
+        ("¿Cuántos artículos hay sobre bibliotecas?", IntentKind.COUNT, "bibliotecas", "", ""),
+        ("¿Qué artículos mencionan Valdemora?", IntentKind.LIST, "", "Valdemora", ""),
     ],
 )
 def test_a_question_about_the_library_is_read(
-    question: str, kind: Kind, about: str, mentions: str, by: str
+    question: str, kind: IntentKind, about: str, mentions: str, by: str
 ) -> None:
-    form = read_form(question)
+    form = match_intent(question)
     assert form is not None
     assert (form.kind, form.about, form.mentions, form.by) == (kind, about, mentions, by)
 
@@ -64,9 +70,9 @@ def test_a_question_about_the_library_is_read(
     ],
 )
 def test_a_comparison_has_two_sides(question: str, sides: tuple[str, str], about: str) -> None:
-    form = read_form(question)
+    form = match_intent(question)
     assert form is not None
-    assert (form.kind, form.sides, form.about) == (Kind.COMPARE, sides, about)
+    assert (form.kind, form.sides, form.about) == (IntentKind.COMPARE, sides, about)
 
 
 @pytest.mark.parametrize(
@@ -93,12 +99,12 @@ def test_a_comparison_has_two_sides(question: str, sides: tuple[str, str], about
     ],
 )
 def test_a_question_about_the_world_has_no_form(question: str) -> None:
-    assert read_form(question) is None
+    assert match_intent(question) is None
 
 
 def test_no_question_of_the_articles_tests_is_taken_for_one_about_the_library() -> None:
     asked = json.loads((Path(__file__).parent / "quotes.json").read_text("utf-8"))["questions"]
-    assert [row["question"] for row in asked if read_form(row["question"])] == []
+    assert [row["question"] for row in asked if match_intent(row["question"])] == []
 
 
 @pytest.mark.parametrize("name", ["clapnq", "covidqa"])
@@ -107,6 +113,6 @@ def test_of_the_data_sets_at_most_a_comparison_is(name: str) -> None:
     if not file.exists():
         pytest.skip(f"{name} is not part of this checkout")
     asked = [json.loads(line)["question"] for line in file.read_text("utf-8").splitlines()]
-    forms = [form for form in map(read_form, asked) if form is not None]
+    forms = [form for form in map(match_intent, asked) if form is not None]
     # It names no two articles, so it is asked of the articles like any other.
-    assert [form.kind for form in forms] in ([], [Kind.COMPARE])
+    assert [form.kind for form in forms] in ([], [IntentKind.COMPARE])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answer.support.gate import Gate
-from bot.answer.writing.citations import Written
+from bot.answer.verify.stream_verifier import StreamVerifier
+from bot.answer.writing.citations import DraftSentence
 from bot.answer.writing.sentence_stream import SentenceStream
-from bot.ingest.text.sentences import split_sentences
 from bot.records import Sentence, StoredPassage, Submitter
+from bot.text.sentences import split_sentences
 
 BRIDGE = (
     "The Forth Bridge opened to trains in 1890. It was built of steel by William Arrol. "
@@ -44,11 +44,11 @@ def find(number: int, sentence: int) -> tuple[StoredPassage, Sentence] | None:
     return PASSAGES[number - 1], PASSAGES[number - 1].sentences[sentence - 1]
 
 
-def told(question: str, reply: str) -> tuple[list[Written], Gate]:
+def told(question: str, reply: str) -> tuple[list[DraftSentence], StreamVerifier]:
     """What of a model's reply is shown."""
-    stream, gate = SentenceStream(find), Gate(question, PASSAGES)
+    stream, verifier = SentenceStream(find), StreamVerifier(question, PASSAGES)
     written = [*stream.feed(reply), *stream.finish()]
-    return [shown for one in written for shown in gate.take(gate.judge(one))], gate
+    return [shown for one in written for shown in verifier.take(verifier.judge(one))], verifier
 
 
 def words(question: str, reply: str) -> list[str]:
@@ -167,9 +167,9 @@ def test_greetings_headings_and_lists_of_sources_go_and_nobody_is_told() -> None
         "Sure!\n\nHere is what the articles say:\n\n## Cost\nThe bridge cost three million pounds "
         "[1.3].\n\nSources:\n[1.1] The Forth Bridge"
     )
-    shown, gate = told("What did the bridge cost?", reply)
+    shown, verifier = told("What did the bridge cost?", reply)
     assert [one.text for one in shown] == ["The bridge cost three million pounds."]
-    assert gate.note == ""
+    assert verifier.note == ""
 
 
 def test_a_claim_that_no_source_carries_is_left_out_and_told() -> None:
@@ -177,9 +177,9 @@ def test_a_claim_that_no_source_carries_is_left_out_and_told() -> None:
         "The bridge cost three million pounds [1.3]. "
         "It does not contain peanuts and its builder was convicted of theft."
     )
-    shown, gate = told("What did the bridge cost?", reply)
+    shown, verifier = told("What did the bridge cost?", reply)
     assert [one.text for one in shown] == ["The bridge cost three million pounds."]
-    assert gate.note == "One sentence was left out: no source for it was found."
+    assert verifier.note == "One sentence was left out: no source for it was found."
 
 
 def test_a_source_in_another_language_is_told_with_the_sentence() -> None:

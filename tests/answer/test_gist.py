@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer.shelves.gist import gist
+from bot.answer.catalog.summary import opening_summary
 from tests.answer.library import passage
 
 OTTERS = [
@@ -17,16 +17,16 @@ OTTERS = [
 
 def test_it_is_the_sentence_whose_words_stand_in_most_passages() -> None:
     passages = [passage(i, sentences) for i, sentences in enumerate(OTTERS)]
-    found = gist("Otters and kelp", passages)
+    found = opening_summary("Otters and kelp", passages)
     assert found == "Sea otters eat the urchins that eat the kelp."
 
 
 def test_a_title_and_scraps_are_no_gist() -> None:
-    assert gist("Otters", [passage(0, ["Otters."]), passage(1, ["By Ann."])]) == ""
-    assert gist("Otters", []) == ""
+    assert opening_summary("Otters", [passage(0, ["Otters."]), passage(1, ["By Ann."])]) == ""
+    assert opening_summary("Otters", []) == ""
 
 
 @given(st.lists(st.lists(st.text(min_size=1, max_size=200), min_size=1, max_size=4), max_size=4))
 def test_it_is_always_a_sentence_of_the_article(texts: list[list[str]]) -> None:
-    found = gist("Title", [passage(i, sentences) for i, sentences in enumerate(texts)])
+    found = opening_summary("Title", [passage(i, sentences) for i, sentences in enumerate(texts)])
     assert not found or any(found in sentences for sentences in texts)

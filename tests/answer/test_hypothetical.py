@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answer.support.check import Around, check
+from bot.answer.verify.check import ClaimContext, check
 
 LIFT = (
     "We had also wanted a lift to the upper floor, but it was left out because it would have cost "
@@ -31,7 +31,7 @@ ASCENSEUR = "L'ascenseur fut abandonné, car il aurait coûté 52 000 euros."
     ],
 )
 def test_what_did_not_happen_is_no_fact(question: str, claim: str, source: str) -> None:
-    verdict = check(claim, [source], Around(question=question))
+    verdict = check(claim, [source], ClaimContext(question=question))
     assert "hypothetical" in [reason.rule for reason in verdict.reasons]
 
 
@@ -53,5 +53,5 @@ def test_what_did_not_happen_is_no_fact(question: str, claim: str, source: str) 
 def test_what_keeps_its_condition_or_tells_the_rest_passes(
     question: str, claim: str, source: str
 ) -> None:
-    verdict = check(claim, [source], Around(question=question))
+    verdict = check(claim, [source], ClaimContext(question=question))
     assert "hypothetical" not in [reason.rule for reason in verdict.reasons]

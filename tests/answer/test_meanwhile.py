@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answer.draft import Draft
-from bot.answer.events import Event, Preliminary, Queued, Said
+from bot.answer.events import Event, Preliminary, Queued, SentenceAdded
 from bot.answer.meanwhile import Meanwhile, Quotes, Stop
-from bot.answer.plan import Plan, Quoted
+from bot.answer.plan import ExtractiveAnswer, Plan
 from bot.answer.slots import Tell
 from bot.errors import StoreError
-from bot.records import AnswerSentence, Findings
+from bot.records import AnswerSentence, SearchResult
 
 TURNS = 10  # of the loop: quotes come in between
 STEPS = ("turn", "queue", "say", "stop", "leave", "fail")
@@ -39,7 +39,7 @@ class Model:
                 elif step == "say":
                     sentence = AnswerSentence(f"{len(self._draft.sentences)}", ())
                     self._draft.sentences.append(sentence)
-                    yield Said(sentence, ())
+                    yield SentenceAdded(sentence, ())
                 elif step == "stop":
                     self._stop.now()
                 elif step == "fail":
@@ -51,14 +51,14 @@ class Model:
 def quotes(turns: int, *, fail: bool) -> Quotes:
     """Chosen after some turns of the loop."""
 
-    async def choose() -> Quoted:
+    async def choose() -> ExtractiveAnswer:
         for _ in range(turns):
             await asyncio.sleep(0)
         if fail:
             raise StoreError("The disk is full.")
-        return Quoted(())
+        return ExtractiveAnswer(())
 
-    return Quotes(Plan("", Findings((), 0.0, 0)), choose)
+    return Quotes(Plan("", SearchResult((), 0.0, 0)), choose)
 
 
 @given(
@@ -86,13 +86,15 @@ def test_sentences_come_whole_and_in_order_and_quotes_only_before_them(
                             break
                 except StoreError:
                     failed = True
-        said = [event.sentence for event in seen if isinstance(event, Said)]
+        said = [event.sentence for event in seen if isinstance(event, SentenceAdded)]
         assert said == draft.sentences[: len(said)]
         assert left or failed or said == draft.sentences, "something was said and not shown"
         assert sum(isinstance(event, Preliminary) for event in seen) <= 1
-        first = next((i for i, event in enumerate(seen) if isinstance(event, Said)), len(seen))
+        first = next(
+            (i for i, event in enumerate(seen) if isinstance(event, SentenceAdded)), len(seen)
+        )
         assert not any(isinstance(event, Preliminary) for event in seen[first:])
-        assert all(isinstance(event, Said | Preliminary | Queued) for event in seen)
+        assert all(isinstance(event, SentenceAdded | Preliminary | Queued) for event in seen)
         assert model.closed or not model_began(script, stop)
         assert len(asyncio.all_tasks()) == 1, "something goes on"
 
@@ -119,7 +121,7 @@ async def test_quotes_that_fail_do_not_hinder_the_model() -> None:
     async with aclosing(quotes(0, fail=True)) as chosen:
         meanwhile = Meanwhile(draft, chosen, stop, 0.0)
         seen = [event async for event in meanwhile.events(model.writing)]
-    assert [type(event) for event in seen] == [Said]
+    assert [type(event) for event in seen] == [SentenceAdded]
 
 
 async def test_a_question_in_the_queue_sees_its_quotes_at_once() -> None:
@@ -129,7 +131,7 @@ async def test_a_question_in_the_queue_sees_its_quotes_at_once() -> None:
     async def writing(tell: Tell) -> AsyncGenerator[Event]:
         tell(2)
         await hung.wait()
-        yield Said(AnswerSentence("late", ()), ())
+        yield SentenceAdded(AnswerSentence("late", ()), ())
 
     async with aclosing(quotes(0, fail=False)) as chosen:
         events = Meanwhile(draft, chosen, stop, 3_600.0).events(writing)

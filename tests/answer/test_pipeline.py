@@ -8,8 +8,8 @@ from contextlib import aclosing
 
 import pytest
 
-from bot.answer.events import Finished, Found, Said, Withdrawn
-from bot.answer.writing.assemble import Prompts
+from bot.answer.events import Completed, Retracted, Retrieved, SentenceAdded
+from bot.answer.writing.prompt_builder import Prompts
 from bot.errors import QuestionRefused
 from bot.records import Usage
 from bot.settings import Settings
@@ -78,9 +78,9 @@ async def test_a_sentence_is_said_while_the_model_still_writes(desk: Desk) -> No
     desk.server.put(broken(*chunks(f"{OPENED} {COST} And it was painted red."), HANG))
     async with desk.app.store.library(SCOPE.server_id) as library:
         async with aclosing(desk.app.answerer.answer("When?", library, SCOPE)) as events:
-            assert isinstance(await anext(events), Found)
+            assert isinstance(await anext(events), Retrieved)
             said = await anext(events)
-            assert isinstance(said, Said)
+            assert isinstance(said, SentenceAdded)
             assert said.sentence.text == "It opened to trains in 1890."
         asked = [r for r in desk.server.requests if "messages" in r.body]
         await asked[0].gone.wait()  # who stops listening hangs up
@@ -123,7 +123,7 @@ async def test_an_answer_that_cites_nothing_is_withdrawn_and_quotes_take_its_pla
         desk.server.say(text)
         events = await desk.ask()
         kinds = [type(event) for event in events]
-        assert kinds == [Found, Withdrawn, *[Said] * len(sentences(events)), Finished]
+        assert kinds == [Retrieved, Retracted, *[SentenceAdded] * len(sentences(events)), Completed]
         given = finished(events)
         assert given.mode == "quotes"
         assert QUOTED in words(given)

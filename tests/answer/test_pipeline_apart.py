@@ -6,7 +6,7 @@ import re
 from contextlib import aclosing
 from dataclasses import replace
 
-from bot.answer.events import Finished
+from bot.answer.events import Completed
 from bot.answer.pipeline import Answerer
 from bot.app import open_app
 from bot.embedding import ServerEmbedder
@@ -48,7 +48,7 @@ async def test_an_empty_library_and_a_wish_for_quotes_ask_nobody(
             asking = app.answerer.answer("When?", library, SCOPE, quotes=quotes)
             async with aclosing(asking):
                 events = [event async for event in asking]
-            assert isinstance(events[-1], Finished)
+            assert isinstance(events[-1], Completed)
             assert not events[-1].answer.answered
             await Desk(app, server).add(ARTICLE)
     assert not [r for r in server.requests if "messages" in r.body]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.answer.writing.plain import plain
+from bot.answer.writing.sanitize import sanitize
 from tests.answer.harms import harms
 
 GONE = "(address removed)"
@@ -69,8 +69,8 @@ GONE = "(address removed)"
     ],
 )
 def test_what_harms_is_taken_out_and_the_words_stay(written: str, shown: str) -> None:
-    assert plain(written) == shown
-    assert harms(plain(written)) == []
+    assert sanitize(written) == shown
+    assert harms(sanitize(written)) == []
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_what_harms_is_taken_out_and_the_words_stay(written: str, shown: str) ->
     ],
 )
 def test_genuine_prose_stays_as_it_is(prose: str) -> None:
-    assert plain(prose) == prose
+    assert sanitize(prose) == prose
 
 
 PARTS = st.sampled_from(
@@ -108,13 +108,13 @@ PARTS = st.sampled_from(
 @example("<@<@1>1>")
 @example("h[t](x)tp://a")
 def test_no_text_links_or_calls(text: str) -> None:
-    assert harms(plain(text)) == []
+    assert harms(sanitize(text)) == []
 
 
 @settings(deadline=None)
 @given(st.text())
 def test_shown_text_is_in_one_line_and_stays_as_it_is(text: str) -> None:
-    shown = plain(text)
+    shown = sanitize(text)
     assert shown == " ".join(shown.split())
     assert shown.encode("utf-8").decode("utf-8") == shown
     assert harms(shown) == []
@@ -126,5 +126,5 @@ def test_shown_text_is_in_one_line_and_stays_as_it_is(text: str) -> None:
 )  # fmt: skip
 def test_no_sentence_takes_long(unit: str) -> None:
     began = time.process_time()
-    plain((unit * 1_000)[:1_000])  # the longest sentence
+    sanitize((unit * 1_000)[:1_000])  # the longest sentence
     assert time.process_time() - began < 0.1

@@ -11,13 +11,13 @@ from tempfile import TemporaryDirectory
 import pytest
 import pytest_asyncio
 
-from bot import as_json
-from bot.answer.events import Event, Finished, Found, Said
+from bot import json_output
+from bot.answer.events import Completed, Event, Retrieved, SentenceAdded
 from bot.app import App, open_app
 from bot.ingest.pipeline import Submission
 from bot.records import Answer, Filter, Scope, Submitter
-from bot.settings import Settings, described
-from bot.store.values import EVERYTHING, Given
+from bot.settings import Settings, describe
+from bot.store.values import EVERYTHING, StoredAnswer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -46,16 +46,16 @@ class Room:
         question: str,
         scope: Scope = ALL,
         wanted: Filter = EVERYTHING,
-        turns: tuple[Given, ...] = (),
+        turns: tuple[StoredAnswer, ...] = (),
     ) -> Answer:
         async with self.app.store.library(SERVER) as library:
             asking = self.app.answerer.answer(question, library, scope, wanted=wanted, turns=turns)
             async with aclosing(asking):
                 events: list[Event] = [event async for event in asking]
         first, *said, last = events
-        assert isinstance(first, Found)
-        assert isinstance(last, Finished)
-        shown = [event.sentence for event in said if isinstance(event, Said)]
+        assert isinstance(first, Retrieved)
+        assert isinstance(last, Completed)
+        shown = [event.sentence for event in said if isinstance(event, SentenceAdded)]
         assert tuple(shown) == last.answer.sentences
         return last.answer
 
@@ -63,7 +63,7 @@ class Room:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def room() -> AsyncIterator[Room]:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        for name, _, _ in described():
+        for name, _, _ in describe():
             patch.delenv(name, raising=False)
         async with open_app(Settings(data_dir=Path(folder))) as app:
             async with app.store.library(SERVER) as library:
@@ -92,12 +92,12 @@ async def test_a_count_names_the_articles_that_it_counts(room: Room) -> None:
 
 async def test_what_the_scope_does_not_show_is_not_counted_named_or_cited(room: Room) -> None:
     for question in ("How many articles do we have?", "list all articles", "What's new?"):
-        assert "Nachtzug" not in as_json.answer_text(await room.ask(question, IN_OPEN))
+        assert "Nachtzug" not in json_output.answer_text(await room.ask(question, IN_OPEN))
     assert lines(await room.ask("How many articles are there?", IN_OPEN))[0].endswith(": 3.")
     assert lines(await room.ask("Which articles mention Triest?", IN_OPEN)) == [
         "Articles that mention “Triest”: 0."
     ]
-    assert "Cato" not in as_json.answer_text(await room.ask("Who added articles?", IN_OPEN))
+    assert "Cato" not in json_output.answer_text(await room.ask("Who added articles?", IN_OPEN))
     gave = await room.ask("Who gave us the article about the Nachtzug?", IN_OPEN)
     assert "Cato" not in str(gave)
 
@@ -151,7 +151,7 @@ async def test_who_gave_an_article_is_told(room: Room) -> None:
 
 async def test_names_of_people_and_articles_do_not_ping(room: Room) -> None:
     for question in ("Who added articles?", "list all articles"):
-        assert "@everyone" not in as_json.answer_text(await room.ask(question))
+        assert "@everyone" not in json_output.answer_text(await room.ask(question))
 
 
 async def test_a_loose_question_that_fits_no_article_is_asked_of_the_articles(room: Room) -> None:
@@ -174,7 +174,9 @@ async def test_a_comparison_quotes_each_article_under_its_name(room: Room) -> No
     assert answer.mode == "quotes"
     assert answer.answered
     assert any("Noise was measured" in line for line in lines(answer))
-    assert answer.missing == ("noise (Skerry Light to shine again after eleven dark years)",)
+    assert answer.unanswered_parts == (
+        "noise (Skerry Light to shine again after eleven dark years)",
+    )
     both = await room.ask("Compare the lighthouse article with the heat pump study")
     assert {cited.article_id for cited in both.citations} == {1, 2}
     assert lines(both)[0].startswith("Skerry Light")
@@ -194,8 +196,10 @@ async def test_a_side_that_says_the_word_is_not_silent(room: Room) -> None:
 async def test_a_question_back_keeps_the_spelling_and_does_not_ask_about_a_greeting(
     room: Room,
 ) -> None:
-    assert (await room.ask("Lighthouse")).asks.startswith("What would you like to know about “Li")
-    assert (await room.ask("Hello!")).asks.startswith("Please ask")
+    assert (await room.ask("Lighthouse")).clarification.startswith(
+        "What would you like to know about “Li"
+    )
+    assert (await room.ask("Hello!")).clarification.startswith("Please ask")
 
 
 async def test_a_comparison_of_things_is_asked_of_the_articles(room: Room) -> None:
@@ -206,7 +210,7 @@ async def test_a_comparison_of_things_is_asked_of_the_articles(room: Room) -> No
 async def test_each_part_of_a_question_is_judged_by_itself(room: Room) -> None:
     answer = await room.ask("Who built Skerry Light and who painted it?")
     assert any("Thomas Hale" in line for line in lines(answer))
-    assert answer.missing == ("who painted it?",)
+    assert answer.unanswered_parts == ("who painted it?",)
     assert answer.note == ""
 
 
@@ -214,7 +218,7 @@ async def test_parts_from_two_articles_are_both_quoted(room: Room) -> None:
     question = "How many hives does Tomasz Wilk keep and how many heat pumps were measured?"
     answer = await room.ask(question)
     assert {1, 2, 3} > {cited.article_id for cited in answer.citations} >= {2}
-    assert answer.missing == ()
+    assert answer.unanswered_parts == ()
 
 
 @pytest.mark.parametrize("question", ["lighthouse", "Why?", "How tall is it?", "Who built it?"])
@@ -222,26 +226,28 @@ async def test_a_question_that_says_too_little_is_asked_back_once(
     room: Room, question: str
 ) -> None:
     answer = await room.ask(question)
-    assert answer.asks.endswith("Please ask in a whole question that says what it is about.")
+    assert answer.clarification.endswith(
+        "Please ask in a whole question that says what it is about."
+    )
     assert not answer.answered
     assert answer.nearest
-    assert as_json.answer(answer)["answer"] == answer.asks
-    again = await room.ask(question, turns=(Given(question=question),))
-    assert again.asks == ""
+    assert json_output.answer(answer)["answer"] == answer.clarification
+    again = await room.ask(question, turns=(StoredAnswer(question=question),))
+    assert again.clarification == ""
 
 
 async def test_a_follow_up_says_how_it_was_understood(room: Room) -> None:
-    turns = (Given(question="How many hives does Tomasz Wilk keep?"),)
+    turns = (StoredAnswer(question="How many hives does Tomasz Wilk keep?"),)
     answer = await room.ask("When did he begin?", turns=turns)
-    assert answer.understood == "When did he begin? (Tomasz Wilk)"
+    assert answer.standalone_question == "When did he begin? (Tomasz Wilk)"
     assert any("began in 2009" in line for line in lines(answer))
 
 
 async def test_a_question_about_the_library_stands_alone_in_a_thread(room: Room) -> None:
-    turns = (Given(question="How many hives does Tomasz Wilk keep?"),)
+    turns = (StoredAnswer(question="How many hives does Tomasz Wilk keep?"),)
     for question in ("What's new?", "How many articles are there?"):
         answer = await room.ask(question, turns=turns)
-        assert (answer.mode, answer.understood) == ("library", "")
+        assert (answer.mode, answer.standalone_question) == ("library", "")
     mentioned = await room.ask("Which articles mention him?", turns=turns)
     assert (mentioned.mode, titles(mentioned)) == ("library", ["A"])
 

@@ -12,13 +12,13 @@ from tempfile import TemporaryDirectory
 import pytest
 import pytest_asyncio
 
-from bot.answer.remember import MOST_TRIED, Alert, answered_now, waits
+from bot.answer.question_alerts import MOST_TRIED, Alert, awaits_answer, newly_answered
 from bot.app import App, open_app
 from bot.ingest.pipeline import Submission
 from bot.records import Answer, Scope, Submitter
-from bot.settings import Settings, described
-from bot.store.base import Library
-from bot.store.values import Given
+from bot.settings import Settings, describe
+from bot.store.protocols import Library
+from bot.store.values import StoredAnswer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -27,7 +27,9 @@ FERRY = (
     "The last ferry across Harlen Sound sailed on Sunday. The crossing was started in 1912 by the "
     "brothers Nils and Peder Vang. Captain Halvard Moen is 61 years old."
 )
-WAITING = Given(asker_id=5, channel_id=HERE, question="Who started the ferry?", waits=True)
+WAITING = StoredAnswer(
+    asker_id=5, channel_id=HERE, question="Who started the ferry?", awaits_answer=True
+)
 
 
 @dataclass
@@ -38,22 +40,22 @@ class Room:
     library: Library
     scope: Scope
 
-    async def wait(self, given: Given = WAITING) -> None:
-        await self.library.answers.keep(given, ())
+    async def wait(self, given: StoredAnswer = WAITING) -> None:
+        await self.library.answers.save(given, ())
 
     async def waiting(self) -> int:
-        return len(await self.library.answers.waiting(self.scope, limit=9))
+        return len(await self.library.answers.unanswered(self.scope, limit=9))
 
     async def add(self, text: str, channel: int | None = None) -> int:
         submission = Submission("text.txt", text, submitter=Submitter(1, "Ada", channel))
         return (await self.app.ingest.add(submission, self.library, self.scope)).article.id
 
     async def alerts(
-        self, article_id: int, scope_of: Callable[[Given], Scope | None] | None = None
+        self, article_id: int, scope_of: Callable[[StoredAnswer], Scope | None] | None = None
     ) -> list[Alert]:
         seen = scope_of or (lambda given: self.scope)
         embedder = self.app.embedder
-        found = answered_now(article_id, self.library, self.scope, seen, embedder)
+        found = newly_answered(article_id, self.library, self.scope, seen, embedder)
         async with aclosing(found):
             return [alert async for alert in found]
 
@@ -61,7 +63,7 @@ class Room:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared() -> AsyncIterator[App]:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        for name, _, _ in described():
+        for name, _, _ in describe():
             patch.delenv(name, raising=False)
         async with open_app(Settings(data_dir=Path(folder))) as app:
             yield app
@@ -105,7 +107,7 @@ async def test_the_question_is_the_one_that_was_understood(room: Room) -> None:
     understood = "How old is he? (Captain Moen)"
     await room.wait(replace(WAITING, question="How old is he?", standalone=understood))
     (alert,) = await room.alerts(await room.add(FERRY))
-    assert alert.answer.understood == understood
+    assert alert.answer.standalone_question == understood
     assert "61 years old" in alert.answer.citations[-1].quote
 
 
@@ -126,6 +128,6 @@ async def test_after_a_month_nobody_waits(room: Room, monkeypatch: pytest.Monkey
 
 async def test_only_a_question_that_was_asked_well_and_not_answered_waits() -> None:
     abstained = Answer("Who?", answered=False, mode="quotes")
-    assert waits(abstained)
-    assert not waits(replace(abstained, asks="What would you like to know?"))
-    assert not waits(replace(abstained, answered=True))
+    assert awaits_answer(abstained)
+    assert not awaits_answer(replace(abstained, clarification="What would you like to know?"))
+    assert not awaits_answer(replace(abstained, answered=True))

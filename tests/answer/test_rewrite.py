@@ -11,25 +11,27 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.answer.question.leaning import Way, leaning
-from bot.answer.question.rewrite import stand_alone
+from bot.answer.question.follow_up import FollowUpKind, classify_follow_up
+from bot.answer.question.rewrite import rewrite_by_rule
 from bot.app import App
 from bot.ingest.pipeline import Submission
 from bot.records import Scope
 from bot.search.retrieve import find
-from bot.store.base import Library
-from bot.store.values import Given
+from bot.store.protocols import Library
+from bot.store.values import StoredAnswer
 from tests.answer.conftest import SCOPE
 
 ROOT = Path(__file__).parent.parent.parent
 TOLD = json.loads((Path(__file__).parent / "conversations.json").read_text("utf-8"))
 
 
-def turns(*questions: str) -> list[Given]:
+def turns(*questions: str) -> list[StoredAnswer]:
     """What was asked before, as a thread keeps it."""
-    before: list[Given] = []
+    before: list[StoredAnswer] = []
     for question in questions:
-        before.append(Given(question=question, standalone=stand_alone(question, before).text))
+        before.append(
+            StoredAnswer(question=question, standalone=rewrite_by_rule(question, before).text)
+        )
     return before
 
 
@@ -52,7 +54,7 @@ def turns(*questions: str) -> list[Given]:
 def test_what_leans_takes_over_what_the_last_question_was_about(
     before: str, question: str, alone: str
 ) -> None:
-    assert stand_alone(question, turns(before)).text == alone
+    assert rewrite_by_rule(question, turns(before)).text == alone
 
 
 @pytest.mark.parametrize(
@@ -70,22 +72,22 @@ def test_what_leans_takes_over_what_the_last_question_was_about(
     ],
 )
 def test_what_stands_alone_stays_as_it_is(question: str) -> None:
-    assert stand_alone(question, turns("Who built Skerry Light?")).text == question
+    assert rewrite_by_rule(question, turns("Who built Skerry Light?")).text == question
 
 
 def test_without_a_turn_before_nothing_is_touched() -> None:
-    assert stand_alone("Why?", []).text == "Why?"
-    assert stand_alone("Why?", [Given()]).text == "Why?"  # it was forgotten
+    assert rewrite_by_rule("Why?", []).text == "Why?"
+    assert rewrite_by_rule("Why?", [StoredAnswer()]).text == "Why?"  # it was forgotten
 
 
 def test_a_name_is_carried_through_a_thread() -> None:
     thread = turns("How old is Captain Moen?", "What will he miss?")
-    assert "Captain Moen" in stand_alone("And what was he offered?", thread).text
+    assert "Captain Moen" in rewrite_by_rule("And what was he offered?", thread).text
 
 
 def test_a_person_is_looked_for_farther_back_than_a_thing() -> None:
     thread = turns("How old is Captain Moen?", "How much was the toll of the bridge?")
-    assert stand_alone("What will he miss?", thread).text == "What will he miss? (Captain Moen)"
+    assert rewrite_by_rule("What will he miss?", thread).text == "What will he miss? (Captain Moen)"
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
@@ -93,17 +95,17 @@ def test_a_person_is_looked_for_farther_back_than_a_thing() -> None:
 @example("and ?", "¿?")
 @example("Y\x85", ":")
 def test_whatever_is_asked_after_whatever_something_is_understood(one: str, other: str) -> None:
-    assert stand_alone(one, turns(other)).text or not one
+    assert rewrite_by_rule(one, turns(other)).text or not one
 
 
 def test_a_long_question_says_itself_what_it_is_about() -> None:
     long = "Why? " * 100
-    assert stand_alone(long, turns("How tall is the tower?")).text == long
+    assert rewrite_by_rule(long, turns("How tall is the tower?")).text == long
 
 
 def test_a_pasted_text_is_not_carried_whole() -> None:
     pasted = " ".join(f"Word{i}" for i in range(500))
-    assert len(stand_alone("Why?", turns(pasted)).text) < 100
+    assert len(rewrite_by_rule("Why?", turns(pasted)).text) < 100
 
 
 @pytest.mark.parametrize("name", ["clapnq", "covidqa"])
@@ -112,7 +114,9 @@ def test_few_questions_of_the_data_sets_are_taken_for_leaning_ones(name: str) ->
     if not file.exists():
         pytest.skip(f"{name} is not part of this checkout")
     asked = [json.loads(line)["question"] for line in file.read_text("utf-8").splitlines()]
-    leans = [question for question in asked if leaning(question).way is not Way.ALONE]
+    leans = [
+        question for question in asked if classify_follow_up(question).way is not FollowUpKind.ALONE
+    ]
     assert len(leans) <= 0.06 * len(asked)  # "what was the aim of this study?" is among them
 
 
@@ -142,7 +146,7 @@ async def test_follow_ups_find_what_they_ask_for_and_a_change_of_subject_finds_i
         for row in told:
             *before, last = row["turns"]
             as_asked += await _hit(last, row["right"], library, app)
-            alone = stand_alone(last, turns(*before)).text
+            alone = rewrite_by_rule(last, turns(*before)).text
             understood += await _hit(alone, row["right"], library, app)
     assert understood >= 0.95 * len(told)
     assert as_asked <= 0.85 * len(told)  # else this set would say nothing of rewriting

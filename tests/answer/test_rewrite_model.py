@@ -7,22 +7,22 @@ from contextlib import aclosing
 
 import pytest
 
-from bot.answer.events import Event, Finished
-from bot.answer.question.rewrite import accepted
+from bot.answer.events import Completed, Event
+from bot.answer.question.rewrite import accept_rewrite
 from bot.records import Answer, ModelProfile
-from bot.store.values import Given
+from bot.store.values import StoredAnswer
 from tests.answer.conftest import SCOPE, Desk
 from tests.model_server import error
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def _asked(desk: Desk, question: str, before: Sequence[Given]) -> Answer:
+async def _asked(desk: Desk, question: str, before: Sequence[StoredAnswer]) -> Answer:
     async with desk.app.store.library(SCOPE.server_id) as library:
         asking = desk.app.answerer.answer(question, library, SCOPE, turns=before)
         async with aclosing(asking):
             events: list[Event] = [event async for event in asking]
-    assert isinstance(events[-1], Finished)
+    assert isinstance(events[-1], Completed)
     return events[-1].answer
 
 
@@ -31,7 +31,7 @@ def prompts(desk: Desk) -> list[str]:
     return [body["messages"][-1]["content"] for body in asked]
 
 
-BEFORE = [Given(question="When did the Forth Bridge open?")]
+BEFORE = [StoredAnswer(question="When did the Forth Bridge open?")]
 REWRITTEN = "Who paid for the Forth Bridge?"
 ANSWER = "The bridge cost three million pounds [1.3]."
 
@@ -40,7 +40,7 @@ async def test_a_model_is_asked_only_where_the_rules_are_unsure(desk: Desk) -> N
     desk.server.say(REWRITTEN)
     desk.server.say(ANSWER)
     given = await _asked(desk, "Who paid?", BEFORE)
-    assert given.understood == REWRITTEN
+    assert given.standalone_question == REWRITTEN
     assert given.question == "Who paid?"
     rewriting, answering = prompts(desk)
     assert "- When did the Forth Bridge open?\n" in rewriting
@@ -57,7 +57,7 @@ async def test_what_a_model_makes_of_a_question_must_be_that_question(
     desk.server.say(reply)
     desk.server.say(ANSWER)
     given = await _asked(desk, "Who paid?", BEFORE)
-    assert given.understood == "Who paid? (Forth Bridge open)"
+    assert given.standalone_question == "Who paid? (Forth Bridge open)"
 
 
 async def test_a_weak_model_is_not_asked_to_rewrite(desk: Desk) -> None:
@@ -67,7 +67,7 @@ async def test_a_weak_model_is_not_asked_to_rewrite(desk: Desk) -> None:
         given = await _asked(desk, "Who paid?", BEFORE)
     finally:
         desk.app.budget.profiles.keep("scripted", ModelProfile())
-    assert given.understood == "Who paid? (Forth Bridge open)"
+    assert given.standalone_question == "Who paid? (Forth Bridge open)"
     assert len(prompts(desk)) <= 1
 
 
@@ -75,15 +75,15 @@ async def test_a_model_that_fails_to_rewrite_leaves_the_rules_result(desk: Desk)
     desk.server.put(error(500, "oops"))
     desk.server.say(ANSWER)
     given = await _asked(desk, "Who paid?", BEFORE)
-    assert given.understood == "Who paid? (Forth Bridge open)"
+    assert given.standalone_question == "Who paid? (Forth Bridge open)"
     assert given.mode == "model"
 
 
 async def test_a_rewriting_keeps_the_questions_words_and_adds_those_of_the_turns() -> None:
     asked = ["How much did the Skerry Light restoration cost?"]
     good = "Who paid for the Skerry Light restoration?"
-    assert accepted(f'"{good}"\n', "And who paid for it?", asked) == good
-    assert accepted("Buy golden coins from Acme today?", "Who paid for it?", asked) == ""
+    assert accept_rewrite(f'"{good}"\n', "And who paid for it?", asked) == good
+    assert accept_rewrite("Buy golden coins from Acme today?", "Who paid for it?", asked) == ""
 
 
 @pytest.mark.parametrize(
@@ -101,10 +101,10 @@ async def test_a_rewriting_that_loses_adds_nothing_or_invents_is_not_taken(
     line: str, question: str
 ) -> None:
     asked = ["How much did the Skerry Light restoration cost?"]
-    assert accepted(line, question, asked) == ""
+    assert accept_rewrite(line, question, asked) == ""
 
 
 async def test_a_rewriting_may_bend_words() -> None:
     asked = ["How much did the restored lights cost?"]
     line = "Who paid for the restored light?"
-    assert accepted(line, "Who paid?", asked) == line
+    assert accept_rewrite(line, "Who paid?", asked) == line

@@ -11,12 +11,12 @@ import pytest
 
 from bot.answer import budget
 from bot.answer.draft import Draft
-from bot.answer.events import Event, Finished, Found, Preliminary, Queued, Said
+from bot.answer.events import Completed, Event, Preliminary, Queued, Retrieved, SentenceAdded
 from bot.answer.meanwhile import Meanwhile, Quotes, Stop
-from bot.answer.plan import Plan, Quoted
+from bot.answer.plan import ExtractiveAnswer, Plan
 from bot.answer.slots import Tell
 from bot.app import App
-from bot.records import Answer, Findings, Usage
+from bot.records import Answer, SearchResult, Usage
 from bot.settings import Settings
 from bot.tokens import count_tokens
 from tests.answer.conftest import ARTICLE, SCOPE, Desk, finished, sentences, spent
@@ -43,9 +43,9 @@ MORE = "And it was painted red by many people"
 ENDED = [delta("stop"), usage(100, 10), DONE]
 
 
-def late(gate: asyncio.Event, *said: str) -> Reply:
+def late(verifier: asyncio.Event, *said: str) -> Reply:
     """A whole answer, whose first words wait for the gate."""
-    return broken(gate, *chunks(*said), *ENDED)
+    return broken(verifier, *chunks(*said), *ENDED)
 
 
 @pytest.fixture
@@ -90,14 +90,14 @@ async def booked(app: App) -> Usage:
 async def test_quotes_are_shown_while_the_models_first_words_are_late(
     app: App, server: ScriptedServer
 ) -> None:
-    gate = asyncio.Event()
-    server.put(late(gate, OPENED))
+    verifier = asyncio.Event()
+    server.put(late(verifier, OPENED))
     async with asking(app) as events:
         *_, shown = await until(events, Preliminary)
         assert isinstance(shown, Preliminary)
         assert [(s.text, s.footnotes) for s in shown.sentences] == [(QUOTED, ())]
-        gate.set()
-        rest = await until(events, Finished)
+        verifier.set()
+        rest = await until(events, Completed)
     given = finished(rest)
     assert (given.mode, given.outcome, given.note) == ("model", "written", "")
     assert [s.text for s in sentences(rest)] == ["It opened to trains in 1890."]
@@ -111,8 +111,8 @@ async def test_a_model_that_is_quick_needs_no_quotes(
         await Desk(app, server).add(ARTICLE, "The Forth Bridge")
         server.say(OPENED)
         async with asking(app) as events:
-            kinds = [type(event) for event in await until(events, Finished)]
-    assert kinds == [Found, Said, Finished]
+            kinds = [type(event) for event in await until(events, Completed)]
+    assert kinds == [Retrieved, SentenceAdded, Completed]
 
 
 async def test_what_was_written_is_never_taken_back_for_quotes(
@@ -126,14 +126,14 @@ async def test_what_was_written_is_never_taken_back_for_quotes(
         [*chunks(" It was 90 years old."), *ENDED],
     ]
     for end in ends:
-        gate = asyncio.Event()
-        server.put(broken(*chunks(f"{OPENED} {COST} {MORE}"), gate, *end))
+        verifier = asyncio.Event()
+        server.put(broken(*chunks(f"{OPENED} {COST} {MORE}"), verifier, *end))
         async with asking(app) as events:
-            before = await until(events, Said)
-            gate.set()
-            after = await until(events, Finished)
+            before = await until(events, SentenceAdded)
+            verifier.set()
+            after = await until(events, Completed)
         given = finished(after)
-        assert not [e for e in after if not isinstance(e, Said | Finished)]
+        assert not [e for e in after if not isinstance(e, SentenceAdded | Completed)]
         assert tuple(sentences([*before, *after])) == given.sentences
         assert (given.mode, given.outcome) == ("model", "written")
 
@@ -141,12 +141,12 @@ async def test_what_was_written_is_never_taken_back_for_quotes(
 async def test_a_model_that_fails_late_leaves_the_quotes_as_the_answer_with_a_note(
     app: App, server: ScriptedServer
 ) -> None:
-    gate = asyncio.Event()
-    server.put(broken(gate, RESET))
+    verifier = asyncio.Event()
+    server.put(broken(verifier, RESET))
     async with asking(app) as events:
         await until(events, Preliminary)
-        gate.set()
-        given = finished(await until(events, Finished))
+        verifier.set()
+        given = finished(await until(events, Completed))
     assert (given.mode, given.outcome) == ("quotes", "fell back")
     assert "own sentences instead" in given.note
     assert [(s.text, s.footnotes) for s in given.sentences] == [(QUOTED, (1,))]
@@ -155,23 +155,23 @@ async def test_a_model_that_fails_late_leaves_the_quotes_as_the_answer_with_a_no
 async def test_a_model_that_refuses_late_is_an_honest_refusal(
     app: App, server: ScriptedServer
 ) -> None:
-    gate = asyncio.Event()
-    server.put(late(gate, "NOT_IN_THE_LIBRARY"))
+    verifier = asyncio.Event()
+    server.put(late(verifier, "NOT_IN_THE_LIBRARY"))
     async with asking(app, "Why do whales sing about bridges?") as events:
         await until(events, Preliminary)
-        gate.set()
-        given = finished(await until(events, Finished))
+        verifier.set()
+        given = finished(await until(events, Completed))
     assert (given.answered, given.outcome) == (False, "refused")
 
 
 async def test_where_nothing_can_be_quoted_the_nearest_passages_are_shown_meanwhile(
     app: App, server: ScriptedServer
 ) -> None:
-    gate = asyncio.Event()
-    server.put(late(gate, OPENED))
+    verifier = asyncio.Event()
+    server.put(late(verifier, OPENED))
     async with asking(app, "Why do whales sing about bridges?") as events:
         *_, shown = await until(events, Preliminary)
-        gate.set()
+        verifier.set()
     assert isinstance(shown, Preliminary)
     assert shown.sentences == ()
     assert shown.nearest[0].passage.title == "The Forth Bridge"
@@ -189,7 +189,7 @@ async def test_stop_ends_the_model_and_the_quotes_become_the_answer(
         await until(events, Preliminary)
         await asyncio.wait_for(server.asked.wait(), 20)
         stop.now()
-        given = finished(await until(events, Finished))
+        given = finished(await until(events, Completed))
     await asyncio.wait_for(server.requests[0].gone.wait(), 20)
     assert (given.mode, given.outcome) == ("quotes", "stopped")
     assert given.note.startswith("The language model was stopped.")
@@ -200,9 +200,9 @@ async def test_stop_keeps_what_was_written_by_then(app: App, server: ScriptedSer
     stop = Stop()
     server.put(broken(*chunks(f"{OPENED} {COST} {MORE}"), HANG))
     async with asking(app, stop=stop) as events:
-        before = await until(events, Said)
+        before = await until(events, SentenceAdded)
         stop.now()
-        after = await until(events, Finished)
+        after = await until(events, Completed)
     given = finished(after)
     assert (given.mode, given.outcome) == ("model", "stopped")
     assert given.note == "The language model was stopped. What it had written by then is shown."
@@ -219,7 +219,7 @@ async def test_a_front_end_that_is_gone_ends_the_models_call(
         await asyncio.wait_for(server.asked.wait(), 20)
     await asyncio.wait_for(server.requests[0].gone.wait(), 20)
     async with asking(app) as events:  # the slot is free again
-        assert finished(await until(events, Finished)).mode == "model"
+        assert finished(await until(events, Completed)).mode == "model"
 
 
 # --- what a cut answer costs ------------------------------------------------------------------
@@ -232,9 +232,9 @@ async def test_an_answer_that_was_stopped_is_booked_by_what_was_read(
     said = f"{OPENED} {COST} {MORE}"
     server.put(broken(*chunks(said), HANG))
     async with asking(app, stop=stop) as events:
-        await until(events, Said)
+        await until(events, SentenceAdded)
         stop.now()
-        given = finished(await until(events, Finished))
+        given = finished(await until(events, Completed))
     assert given.usage.completion_tokens == count_tokens(said)
     assert await booked(app) == given.usage
 
@@ -247,7 +247,7 @@ async def test_an_answer_that_ran_out_of_time_is_booked_by_what_was_read(
         await Desk(app, server).add(ARTICLE, "The Forth Bridge")
         server.put(broken(*chunks(said), HANG))
         async with asking(app) as events:
-            given = finished(await until(events, Finished))
+            given = finished(await until(events, Completed))
         assert (given.mode, given.usage) == ("model", await booked(app))
     assert given.usage.completion_tokens == count_tokens(said)
     assert "took too long" in given.note
@@ -263,7 +263,7 @@ async def test_a_model_that_was_stopped_before_a_word_is_booked_at_the_most(
         await until(events, Preliminary)
         await asyncio.wait_for(server.asked.wait(), 20)
         stop.now()
-        given = finished(await until(events, Finished))
+        given = finished(await until(events, Completed))
     assert given.usage.completion_tokens == settings.answer_tokens
     assert await booked(app) == given.usage
 
@@ -274,8 +274,8 @@ async def test_a_model_that_was_stopped_before_a_word_is_booked_at_the_most(
 async def test_a_question_waits_for_its_turn_with_the_quotes_before_it(
     app: App, server: ScriptedServer
 ) -> None:
-    gate = asyncio.Event()
-    server.put(late(gate, OPENED), answer(COST))
+    verifier = asyncio.Event()
+    server.put(late(verifier, OPENED), answer(COST))
     async with asking(app) as first, asking(app, "What did the bridge cost?") as second:
         await until(first, Preliminary)
         *_, queued = await until(second, Queued)
@@ -283,9 +283,9 @@ async def test_a_question_waits_for_its_turn_with_the_quotes_before_it(
         await until(second, Preliminary)
         await asyncio.wait_for(server.asked.wait(), 20)
         assert len(server.requests) == 1
-        gate.set()
-        assert finished(await until(first, Finished)).mode == "model"
-        rest = await until(second, Finished)
+        verifier.set()
+        assert finished(await until(first, Completed)).mode == "model"
+        rest = await until(second, Completed)
     assert rest[0] == Queued(0)
     assert finished(rest).sentences[0].text == "It cost three million pounds."
     assert finished(rest).seconds.queued > 0
@@ -302,7 +302,7 @@ async def test_a_question_that_is_stopped_in_the_queue_asks_no_model(
         await until(second, Preliminary)
         await asyncio.wait_for(server.asked.wait(), 20)
         stop.now()
-        given = finished(await until(second, Finished))
+        given = finished(await until(second, Completed))
     assert (given.outcome, given.usage) == ("stopped", Usage())
     assert len(server.requests) == 1
 
@@ -317,8 +317,8 @@ async def test_the_time_of_an_answer_counts_from_its_turn(
         async with asking(app) as first, asking(app, "What did the bridge cost?") as second:
             await until(first, Preliminary)
             await until(second, Preliminary)
-            one = finished(await until(first, Finished))
-            two = finished(await until(second, Finished))
+            one = finished(await until(first, Completed))
+            two = finished(await until(second, Completed))
     assert (one.outcome, two.outcome) == ("fell back", "written")
     assert two.seconds.queued > 1.5
 
@@ -331,7 +331,7 @@ async def test_a_question_that_waited_too_long_in_the_queue_is_answered_by_quote
         await until(first, Preliminary)
         monkeypatch.setattr(budget, "WRITTEN_WITHIN_S", 0.2)
         async with asking(app) as second:
-            given = finished(await until(second, Finished))
+            given = finished(await until(second, Completed))
     assert given.outcome == "fell back"
     assert given.note.startswith("The language model was busy with other questions.")
 
@@ -342,14 +342,14 @@ async def test_a_question_that_waited_too_long_in_the_queue_is_answered_by_quote
 async def meanwhile(draft: Draft, patience_s: float) -> AsyncGenerator[Event]:
     """The events beside a model that says nothing."""
 
-    async def nothing() -> Quoted:
-        return Quoted(())
+    async def nothing() -> ExtractiveAnswer:
+        return ExtractiveAnswer(())
 
     async def writing(tell: Tell) -> AsyncGenerator[Event]:
         await asyncio.Event().wait()
-        yield Finished(Answer("", answered=False, mode="model"))
+        yield Completed(Answer("", answered=False, mode="model"))
 
-    quotes = Quotes(Plan("", Findings((), 0.0, 0)), nothing)
+    quotes = Quotes(Plan("", SearchResult((), 0.0, 0)), nothing)
     async with aclosing(Meanwhile(draft, quotes, Stop(), patience_s).events(writing)) as events:
         async for event in events:
             yield event

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.answer.budget import Budget, Spending
-from bot.answer.writing.assemble import message_tokens
+from bot.answer.budget import Budget, QuestionBudget
+from bot.answer.writing.prompt_builder import message_tokens
 from bot.errors import BudgetSpent, ModelError, ModelUnavailable, StoreError
 from bot.llm import Chunk, ModelServer
 from bot.records import Answer, Outcome, Usage
-from bot.store.base import Library
-from bot.store.charges import Charge, DailyLimits, Ledger, Outcomes, Spent
+from bot.store.ledger_protocol import Charge, DailyLimits, Ledger, Outcomes, Spent
+from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
 from bot.tokens import count_tokens
 from tests.answer.conftest import SCOPE, spent
@@ -61,7 +61,9 @@ async def model(server: ScriptedServer) -> AsyncIterator[ModelServer]:
     await opened.close()
 
 
-async def called(spending: Spending, model: ModelServer, *, spare: bool = False) -> list[Chunk]:
+async def called(
+    spending: QuestionBudget, model: ModelServer, *, spare: bool = False
+) -> list[Chunk]:
     server = spending.of(model)
     stream = (server.spare if spare else server).stream("scripted", MESSAGES, MOST)
     async with aclosing(stream) as chunks:
@@ -104,7 +106,7 @@ async def test_what_cannot_be_known_is_booked_at_the_most(
     library: Library, server: ScriptedServer, model: ModelServer, reply: Reply, took: Usage
 ) -> None:
     server.put(reply)
-    spending = Spending(Budget(), library.ledger, None)
+    spending = QuestionBudget(Budget(), library.ledger, None)
     with suppress(ModelError):
         await called(spending, model)
     assert spending.usage == took
@@ -115,7 +117,7 @@ async def test_a_question_that_is_given_up_before_a_word_is_booked_at_the_most(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
     server.put(broken(HANG))
-    reader = asyncio.ensure_future(called(Spending(Budget(), library.ledger, None), model))
+    reader = asyncio.ensure_future(called(QuestionBudget(Budget(), library.ledger, None), model))
     await server.asked.wait()
     reader.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -128,7 +130,7 @@ async def test_an_answer_that_is_cut_here_is_booked_by_what_was_read(
     library: Library, server: ScriptedServer, model: ModelServer, ends: str
 ) -> None:
     server.put(broken(*chunks("It opened in 1890."), HANG))
-    spending = Spending(Budget(), library.ledger, None)
+    spending = QuestionBudget(Budget(), library.ledger, None)
     model.timeout_s = 2 if ends == "out of time" else 30
     stream = spending.of(model).stream("scripted", MESSAGES, MOST)
     with suppress(ModelError):
@@ -144,9 +146,9 @@ async def test_a_model_that_counts_more_tokens_than_we_do_is_reserved_for_in_its
 ) -> None:
     allowed = Budget(limits=DailyLimits(server_tokens=3 * COUNTED + 10 + 3 * COUNTED + MOST - 1))
     server.put(broken(*chunks("A"), delta("stop"), usage(3 * COUNTED, 10), DONE))
-    await called(Spending(allowed, library.ledger, None), model)
+    await called(QuestionBudget(allowed, library.ledger, None), model)
     with pytest.raises(BudgetSpent):
-        await called(Spending(allowed, library.ledger, None), model)
+        await called(QuestionBudget(allowed, library.ledger, None), model)
     assert len(server.requests) == 1
 
 
@@ -179,10 +181,10 @@ async def test_what_cannot_be_reserved_is_not_asked(
     server: ScriptedServer, model: ModelServer
 ) -> None:
     full: Ledger = _Full()
-    spending = Spending(Budget(), full, None)
+    spending = QuestionBudget(Budget(), full, None)
     with pytest.raises(ModelUnavailable, match="disk is full"):
         await called(spending, model)
-    assert (await spending.billed(Answer("?", answered=False, mode="quotes"))).cost == 0
+    assert (await spending.bill(Answer("?", answered=False, mode="quotes"))).cost == 0
     assert not server.requests
 
 
@@ -197,7 +199,7 @@ async def test_a_server_that_wants_a_long_rest_is_not_asked_again(
 ) -> None:
     server.put(LATER)
     with pytest.raises(ModelUnavailable, match="too many requests") as raised:
-        await called(Spending(Budget(), library.ledger, None), model)
+        await called(QuestionBudget(Budget(), library.ledger, None), model)
     assert raised.value.retry_after_s == 60
     assert len(server.requests) == 1
 
@@ -210,7 +212,7 @@ async def test_a_server_that_does_not_say_how_long_is_asked_again_after_a_moment
 ) -> None:
     monkeypatch.setattr("bot.llm.failures.BURST_S", 0.01)
     server.put(error(429, "slow down"), answer("A."))
-    came = await called(Spending(Budget(), library.ledger, None), model)
+    came = await called(QuestionBudget(Budget(), library.ledger, None), model)
     assert "".join(chunk.text for chunk in came) == "A."
     assert len(server.requests) == 2
 
@@ -220,7 +222,7 @@ async def test_after_a_call_was_made_again_nothing_optional_is_asked(
 ) -> None:
     server.put(error(500, "oops"))
     server.say("A.")
-    spending = Spending(Budget(), library.ledger, None)
+    spending = QuestionBudget(Budget(), library.ledger, None)
     await called(spending, model)
     with pytest.raises(ModelUnavailable, match="often enough"):
         await called(spending, model, spare=True)
@@ -232,14 +234,14 @@ async def test_an_optional_call_is_not_made_again(
 ) -> None:
     server.put(error(500, "oops"))
     with pytest.raises(ModelUnavailable, match="500"):
-        await called(Spending(Budget(), library.ledger, None), model, spare=True)
+        await called(QuestionBudget(Budget(), library.ledger, None), model, spare=True)
     assert len(server.requests) == 1
 
 
 async def test_a_question_has_three_calls_and_one_charge(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
-    spending = Spending(Budget({"scripted": (10_000, 0)}), library.ledger, None)
+    spending = QuestionBudget(Budget({"scripted": (10_000, 0)}), library.ledger, None)
     for spare in (True, False, True):
         server.say("A.")
         await called(spending, model, spare=spare)
@@ -252,7 +254,7 @@ async def test_the_time_runs_over_all_calls_of_a_question(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
     model.timeout_s = 1.5
-    spending = Spending(Budget(), library.ledger, None)
+    spending = QuestionBudget(Budget(), library.ledger, None)
     server.put(answer("A."), broken(HANG))
     await called(spending, model)
     began = asyncio.get_running_loop().time()

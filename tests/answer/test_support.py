@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer.support.check import Around, asks_closeness, check
-from bot.answer.support.silence import leaves_open
+from bot.answer.verify.check import ClaimContext, check, needs_similarity
+from bot.answer.verify.silence import leaves_open
 
 BRIDGE = "The Forth Bridge opened to trains on 4 March 1890."
 COST = "The bridge cost three million pounds, 1.5 million more than planned."
 
 
-def rules(text: str, *cited: str, around: Around | None = None) -> set[str]:
+def rules(text: str, *cited: str, around: ClaimContext | None = None) -> set[str]:
     """The rules that the sentence fails."""
     return {reason.rule for reason in check(text, cited, around).reasons}
 
@@ -143,9 +143,9 @@ def test_names_may_come_from_the_title_and_the_sentence_before_and_not_from_the_
     cited = "He tells of him and the tide."
     assert "name" in rules(text, cited)
     before = "Henry of Huntingdon loved King Canute."
-    assert rules(text, cited, around=Around(before=before, author="H.")) == set()
-    assert rules(text, cited, around=Around(title="Henry of Huntingdon on Canute")) == set()
-    asked = Around(title="Henry of Huntingdon", question="Who was Canute?")
+    assert rules(text, cited, around=ClaimContext(before=before, author="H.")) == set()
+    assert rules(text, cited, around=ClaimContext(title="Henry of Huntingdon on Canute")) == set()
+    asked = ClaimContext(title="Henry of Huntingdon", question="Who was Canute?")
     assert rules(text, cited, around=asked) == {"name"}
 
 
@@ -197,33 +197,35 @@ def test_counts_and_speakers_need_a_source(text: str, cited: str, rule: str) -> 
 
 def test_a_speaker_may_stand_in_the_sentence_before_and_not_in_the_title() -> None:
     text, cited = "Anna Berg said that prices rose.", "She said that prices rose."
-    assert rules(text, cited, around=Around(before="Anna Berg is mayor.")) == set()
-    assert rules(text, cited, around=Around(title="Anna Berg")) == {"speaker"}
+    assert rules(text, cited, around=ClaimContext(before="Anna Berg is mayor.")) == set()
+    assert rules(text, cited, around=ClaimContext(title="Anna Berg")) == {"speaker"}
 
 
 def test_what_another_is_said_to_say_keeps_no_distance() -> None:
     text, cited = "The firm lied to all.", "Prosecutors allege that the firm lied to all."
-    assert rules(text, cited, around=Around(said="Prosecutors said so.")) == set()
-    assert rules(text, cited, around=Around(said="Anna Berg said it was cold.")) == {"attribution"}
+    assert rules(text, cited, around=ClaimContext(said="Prosecutors said so.")) == set()
+    assert rules(text, cited, around=ClaimContext(said="Anna Berg said it was cold.")) == {
+        "attribution"
+    }
 
 
 def test_words_of_the_question_may_stand_in_quotation_marks_but_are_no_quotation() -> None:
     cited = "The origin of cold feet is a novel of 1896."
-    asked = Around(question="Where does getting cold feet come from?")
+    asked = ClaimContext(question="Where does getting cold feet come from?")
     assert rules('"Getting cold feet" has its origin in a novel.', cited, around=asked) == set()
-    asked = Around(question="Did he say “we lied”?")
+    asked = ClaimContext(question="Did he say “we lied”?")
     assert "quotation" in rules('He said "we lied" of it.', "He said it was so.", around=asked)
 
 
 def test_numbers_may_not_come_from_the_question() -> None:
-    asked = Around(question="Did the bridge open in 1891?")
+    asked = ClaimContext(question="Did the bridge open in 1891?")
     assert "number" in rules("Yes, the Forth Bridge opened in 1891.", BRIDGE, around=asked)
 
 
 def test_a_relative_day_is_a_date_only_when_the_article_has_one() -> None:
     text, cited = "The ministers met on 2 June 2025.", "The ministers met yesterday."
-    assert rules(text, cited, around=Around(published="2025-06-03")) == set()
-    assert rules(text, cited, around=Around(published="2025-08-03")) == {"date"}
+    assert rules(text, cited, around=ClaimContext(published="2025-06-03")) == set()
+    assert rules(text, cited, around=ClaimContext(published="2025-08-03")) == {"date"}
     assert rules(text, cited) == {"date"}
 
 
@@ -260,7 +262,7 @@ ASKED = (
 )
 def test_what_the_sources_leave_open_needs_no_source(text: str) -> None:
     assert leaves_open(text, ASKED)
-    assert check(text, [], Around(question=ASKED)).supported
+    assert check(text, [], ClaimContext(question=ASKED)).supported
 
 
 @pytest.mark.parametrize(
@@ -280,7 +282,7 @@ def test_what_the_sources_leave_open_needs_no_source(text: str) -> None:
     ],
 )
 def test_a_claim_without_a_source_is_not_supported(text: str) -> None:
-    verdict = check(text, [], Around(question=ASKED))
+    verdict = check(text, [], ClaimContext(question=ASKED))
     assert [reason.rule for reason in verdict.reasons] == ["uncited"]
 
 
@@ -295,14 +297,14 @@ def test_closeness_outweighs_words_and_decides_between_languages() -> None:
         "The automobiles may be parked for nothing.",
         "Leaving cars there is free of charge.",
     )
-    assert asks_closeness(text, [cited])
+    assert needs_similarity(text, [cited])
     assert not check(text, [cited], closeness=0.4).supported
     assert check(text, [cited], closeness=0.8).supported
     german = "Das Parken ist dort für alle kostenlos."
-    assert asks_closeness(german, [cited])
+    assert needs_similarity(german, [cited])
     assert check(german, [cited], closeness=0.5).supported
     assert not check(german, [cited], closeness=0.1).supported
-    assert not asks_closeness(BRIDGE, [BRIDGE])
+    assert not needs_similarity(BRIDGE, [BRIDGE])
 
 
 PIECES = (
@@ -330,5 +332,5 @@ def test_any_two_texts_get_the_same_verdict_twice(text: str, cited: str) -> None
 def test_no_sentence_takes_long(unit: str) -> None:
     text = (unit * 1_000)[:1_000]  # as long as a sentence can be
     began = time.process_time()
-    check(text, [text * 5] * 3, Around(title=text[:200], question=text, before=text))
+    check(text, [text * 5] * 3, ClaimContext(title=text[:200], question=text, before=text))
     assert time.process_time() - began < 2

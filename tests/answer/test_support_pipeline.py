@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 import pytest_asyncio
 
-from bot.answer.events import Said, Withdrawn
+from bot.answer.events import Retracted, SentenceAdded
 from bot.app import open_app
 from bot.settings import Settings
 from tests.answer.conftest import ARTICLE, Desk, asking, finished, words
@@ -47,7 +47,7 @@ async def test_a_liars_sentence_is_never_shown(desk: Desk, lie: str) -> None:
     assert words(given) == ["It opened to trains in 1890.", "It was built by William Arrol."]
     assert (given.supported, len(given.citations)) == (2, 2)
     assert given.note.startswith("One sentence was left out: ")
-    shown = [event.sentence.text for event in events if isinstance(event, Said)]
+    shown = [event.sentence.text for event in events if isinstance(event, SentenceAdded)]
     assert shown == words(given)  # not for a moment
 
 
@@ -63,7 +63,7 @@ async def test_an_oracles_sentences_are_all_supported(desk: Desk) -> None:
 async def test_an_answer_of_lies_alone_is_withdrawn_and_quotes_take_its_place(desk: Desk) -> None:
     desk.server.say(" ".join(lie for lie in LIES.values()))
     events = await desk.ask()
-    assert any(isinstance(event, Withdrawn) for event in events)
+    assert any(isinstance(event, Retracted) for event in events)
     given = finished(events)
     assert given.mode == "quotes"
     assert given.note.startswith("What the language model wrote is not what its sources say.")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
-from bot.answer.writing.assemble import message_tokens
+from bot.answer.writing.prompt_builder import message_tokens
 from bot.ingest.pipeline import Submission
 from bot.records import ModelProfile
 from tests.answer.conftest import SCOPE, Desk

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.base import Library, Store
+from bot.store.protocols import Library, Store
 from bot.store.sqlite import SqliteStore
 from tests.contract.samples import SERVER
 

@@ -8,9 +8,9 @@ from dataclasses import fields
 import numpy as np
 
 from bot.records import Citation, Passage, Scope, Sentence, StoredPassage, Submitter
-from bot.store.base import Library
-from bot.store.catalogue import ABSENT, CodeChunk
-from bot.store.values import Draft, Floats
+from bot.store.passage_table import ABSENT, VectorChunk
+from bot.store.protocols import Library
+from bot.store.values import Floats, NewArticle
 
 SERVER = "1001"
 ALL = Scope(SERVER)
@@ -19,10 +19,10 @@ DIMENSION = 4
 MARS = "Mars is cold.\nIts air is thin.\n\nA joint mission was proposed.\nIt may fly in 2030."
 
 
-def draft(text: str = MARS, *, title: str = "Mars", channel: int | None = None) -> Draft:
+def draft(text: str = MARS, *, title: str = "Mars", channel: int | None = None) -> NewArticle:
     """An article handed in in ``channel``, with a vector for each passage."""
     passages = tuple(_passage(match) for match in re.finditer(r"\S(?:.|\n(?!\n))*", text))
-    return Draft(
+    return NewArticle(
         title=title,
         text=text,
         passages=passages,
@@ -49,27 +49,27 @@ def unit_vectors(n: int, dimension: int = DIMENSION) -> Floats:
     return unit
 
 
-def numbers_of(chunk: CodeChunk) -> list[object]:
+def numbers_of(chunk: VectorChunk) -> list[object]:
     """Everything that a chunk holds, to be compared."""
     return [getattr(chunk, each.name).tolist() for each in fields(chunk)]
 
 
 async def said(library: Library, *terms: str, scope: Scope = ALL) -> list[int]:
     """The passages of the scope that hold one of the terms, as finding sees them."""
-    places = await library.places(terms, scope)
-    catalogue = await library.catalogue(scope)
-    ids = sorted({int(i) for term in places.values() for i in term["passage"]})
-    return [i for i in ids if catalogue.rows_of(np.array([i]))[0] != ABSENT]
+    postings = await library.postings(terms, scope)
+    table = await library.passage_table(scope)
+    ids = sorted({int(i) for term in postings.values() for i in term["passage"]})
+    return [i for i in ids if table.rows_of(np.array([i]))[0] != ABSENT]
 
 
 async def meant(
     library: Library, scope: Scope = ALL, *, model: str = MODEL, dimension: int = DIMENSION
 ) -> list[int]:
     """The passages of the scope that have a vector of an embedder, as finding sees them."""
-    catalogue = await library.catalogue(scope)
-    chunks = (await library.codes(model, dimension, scope)).chunks
+    table = await library.passage_table(scope)
+    chunks = (await library.quantized_vectors(model, dimension, scope)).chunks
     ids = [int(i) for chunk in chunks for i in chunk.ids]
-    return [i for i in ids if catalogue.rows_of(np.array([i]))[0] != ABSENT]
+    return [i for i in ids if table.rows_of(np.array([i]))[0] != ABSENT]
 
 
 def cite(passage: StoredPassage, n: int = 1, sentence: int = 0) -> Citation:

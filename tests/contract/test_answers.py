@@ -9,8 +9,8 @@ import pytest
 
 from bot.errors import ArticleNotFound
 from bot.records import Passage, Rating, Sentence
-from bot.store.base import Library
-from bot.store.values import Draft, Given, Rests
+from bot.store.protocols import Library
+from bot.store.values import NewArticle, Rests, StoredAnswer
 from tests.contract.conftest import OpenStore
 from tests.contract.samples import ALL, MARS, SERVER, cite, draft
 
@@ -20,7 +20,7 @@ async def test_a_footnote_opens_after_a_restart(open_store: OpenStore, tmp_path:
         await library.add(draft(channel=5), ALL)
         (passage,) = await library.passages([2], ALL)
         cited = replace(cite(passage, sentence=1), submitter=passage.submitter)
-        answer = await library.answers.keep(Given(asker_id=7, channel_id=5), [cited])
+        answer = await library.answers.save(StoredAnswer(asker_id=7, channel_id=5), [cited])
     async with open_store(tmp_path) as store, store.library(SERVER) as library:
         opened = await library.cited_passage(answer, 1, ALL)
         assert opened.citation == cited
@@ -31,8 +31,8 @@ async def test_a_footnote_opens_after_a_restart(open_store: OpenStore, tmp_path:
 async def test_a_quote_beyond_the_basic_plane_is_cut_where_it_stands(library: Library) -> None:
     await library.add(draft("🧑‍🚀🧑‍🚀 𝒜𝒷.\n𐍈𐍈 is Gothic. 🙂"), ALL)
     (passage,) = await library.passages([1], ALL)
-    answer = await library.answers.keep(
-        Given(asker_id=None, channel_id=None), [cite(passage, sentence=1)]
+    answer = await library.answers.save(
+        StoredAnswer(asker_id=None, channel_id=None), [cite(passage, sentence=1)]
     )
     assert (await library.cited_passage(answer, 1, ALL)).citation.quote == "𐍈𐍈 is Gothic. 🙂"
 
@@ -43,8 +43,8 @@ async def test_the_footnotes_of_a_removed_article_say_so_and_the_others_stay(
     await library.add(draft(), ALL)
     await library.add(draft("Venus is hot."), ALL)
     mars, venus = await library.passages([1, 3], ALL)
-    both = await library.answers.keep(
-        Given(asker_id=7, channel_id=None), [cite(mars, 1), cite(venus, 2)]
+    both = await library.answers.save(
+        StoredAnswer(asker_id=7, channel_id=None), [cite(mars, 1), cite(venus, 2)]
     )
     await library.remove([1], ALL)
     assert (await library.cited_passage(both, 2, ALL)).citation.quote == "Venus is hot."
@@ -60,19 +60,19 @@ async def test_an_answer_whose_article_is_erased_while_it_is_written_says_nothin
     await library.add(draft("Venus is hot."), ALL)
     mars, venus = await library.passages([1, 3], ALL)
     await library.remove([1], ALL)
-    given = Given(asker_id=7, channel_id=5, question="Cold?", body="Mars is.", event_id=3)
+    given = StoredAnswer(asker_id=7, channel_id=5, question="Cold?", body="Mars is.", event_id=3)
     citations = [cite(venus, 2), *([cite(mars, 1)] if cited else [])]
-    answer = await library.answers.keep(given, citations, Rests(frozenset({1})))
-    assert await library.answers.given(answer, ALL) is None
+    answer = await library.answers.save(given, citations, Rests(frozenset({1})))
+    assert await library.answers.answer(answer, ALL) is None
     assert await library.answers.last_of(7, ALL) is None
     assert await library.answers.turns(5, ALL, limit=9) == []
-    assert await library.answers.of_event(3) == answer
+    assert await library.answers.id_of_event(3) == answer
     for n in (1, 2):
         with pytest.raises(ArticleNotFound):
             await library.cited_passage(answer, n, ALL)
 
 
-def _paged() -> Draft:
+def _paged() -> NewArticle:
     """One passage that runs over the end of page 3."""
     text = "Ends on three.\nBegins on four."
     sentences = (Sentence(0, 14, page=3), Sentence(15, 30, page=4))
@@ -86,7 +86,7 @@ async def test_a_citation_names_the_page_of_its_sentence(
     await library.add(_paged(), ALL)
     (passage,) = await library.passages([1], ALL)
     cited = cite(passage, sentence=sentence)
-    answer = await library.answers.keep(Given(asker_id=None, channel_id=None), [cited])
+    answer = await library.answers.save(StoredAnswer(asker_id=None, channel_id=None), [cited])
     opened = await library.cited_passage(answer, 1, ALL)
     assert cited.page == opened.citation.page == page
     assert passage.page == 3
@@ -96,33 +96,35 @@ async def test_sentences_stored_without_a_page_have_their_passages(library: Libr
     without = Passage(0, 30, (Sentence(0, 14), Sentence(15, 30)), tokens=8, page=3)
     await library.add(replace(_paged(), passages=(without,)), ALL)
     (passage,) = await library.passages([1], ALL)
-    answer = await library.answers.keep(
-        Given(asker_id=1, channel_id=None), [cite(passage, sentence=1)]
+    answer = await library.answers.save(
+        StoredAnswer(asker_id=1, channel_id=None), [cite(passage, sentence=1)]
     )
     assert (await library.cited_passage(answer, 1, ALL)).citation.page == 3
 
 
 async def test_what_an_answer_said_is_kept_for_its_asker(library: Library) -> None:
-    given = Given(asker_id=7, channel_id=5, question="Why?", standalone="Why cold?", body="{}")
-    kept = await library.answers.keep(given, [])
-    found = await library.answers.given(kept, ALL)
+    given = StoredAnswer(
+        asker_id=7, channel_id=5, question="Why?", standalone="Why cold?", body="{}"
+    )
+    kept = await library.answers.save(given, [])
+    found = await library.answers.answer(kept, ALL)
     assert found is not None
-    assert replace(found, id=0, given_at="") == given
+    assert replace(found, id=0, answered_at="") == given
     assert await library.answers.last_of(7, ALL) == found
     assert await library.answers.last_of(8, ALL) is None
 
 
 async def test_one_event_has_one_answer(library: Library) -> None:
-    first = await library.answers.keep(Given(event_id=3, body="a"), [])
-    again = await library.answers.keep(Given(event_id=3, body="b"), [])
-    assert first == again == await library.answers.of_event(3)
-    assert await library.answers.of_event(4) is None
+    first = await library.answers.save(StoredAnswer(event_id=3, body="a"), [])
+    again = await library.answers.save(StoredAnswer(event_id=3, body="b"), [])
+    assert first == again == await library.answers.id_of_event(3)
+    assert await library.answers.id_of_event(4) is None
 
 
 async def test_a_threads_turns_come_oldest_first_without_private_ones(library: Library) -> None:
     for i in range(4):
-        given = Given(channel_id=5, question=f"q{i}", private=i == 2)
-        await library.answers.keep(given, [])
+        given = StoredAnswer(channel_id=5, question=f"q{i}", private=i == 2)
+        await library.answers.save(given, [])
     turns = await library.answers.turns(5, ALL, limit=2)
     assert [turn.question for turn in turns] == ["q1", "q3"]
 
@@ -131,24 +133,26 @@ async def test_erasing_an_article_blanks_what_was_said_on_its_grounds(library: L
     await library.add(draft(), ALL)
     await library.add(draft("Venus is hot."), ALL)
     mars, venus = await library.passages([1, 3], ALL)
-    given = Given(asker_id=7, question="Cold?", standalone="Cold?", body="Mars is cold.")
-    both = await library.answers.keep(given, [cite(mars, 1), cite(venus, 2)])
+    given = StoredAnswer(asker_id=7, question="Cold?", standalone="Cold?", body="Mars is cold.")
+    both = await library.answers.save(given, [cite(mars, 1), cite(venus, 2)])
     await library.remove([1], ALL)
-    left = await library.answers.given(both, ALL)
+    left = await library.answers.answer(both, ALL)
     assert left is not None
     assert (left.question, left.standalone, left.body) == ("", "", "")
     assert (await library.cited_passage(both, 2, ALL)).citation.n == 2
 
 
 async def test_an_asker_who_waits_is_told_once(library: Library) -> None:
-    kept = await library.answers.keep(Given(asker_id=7, question="Why?", waits=True), [])
-    assert [given.id for given in await library.answers.waiting(ALL, limit=9)] == [kept]
-    assert [await library.answers.told(kept) for _ in range(2)] == [True, False]
-    assert await library.answers.waiting(ALL, limit=9) == []
+    kept = await library.answers.save(
+        StoredAnswer(asker_id=7, question="Why?", awaits_answer=True), []
+    )
+    assert [given.id for given in await library.answers.unanswered(ALL, limit=9)] == [kept]
+    assert [await library.answers.mark_notified(kept) for _ in range(2)] == [True, False]
+    assert await library.answers.unanswered(ALL, limit=9) == []
 
 
 async def test_the_last_word_of_a_reader_counts(library: Library) -> None:
-    kept = await library.answers.keep(Given(), [])
+    kept = await library.answers.save(StoredAnswer(), [])
     said: list[tuple[int, Rating]] = [
         (1, "helpful"),
         (1, "unsupported"),
@@ -162,11 +166,11 @@ async def test_the_last_word_of_a_reader_counts(library: Library) -> None:
 
 
 async def test_what_was_said_is_forgotten_by_age_and_by_thread(library: Library) -> None:
-    old = await library.answers.keep(Given(channel_id=1, question="a", body="a"), [])
+    old = await library.answers.save(StoredAnswer(channel_id=1, question="a", body="a"), [])
     await library.answers.forget_channel(2)
-    assert (await library.answers.given(old, ALL) or Given()).body == "a"
+    assert (await library.answers.answer(old, ALL) or StoredAnswer()).body == "a"
     await library.answers.forget_channel(1)
-    assert (await library.answers.given(old, ALL) or Given()).body == ""
-    late = await library.answers.keep(Given(question="b", body="b"), [])
+    assert (await library.answers.answer(old, ALL) or StoredAnswer()).body == ""
+    late = await library.answers.save(StoredAnswer(question="b", body="b"), [])
     await library.answers.forget("9999")
-    assert (await library.answers.given(late, ALL) or Given()).question == ""
+    assert (await library.answers.answer(late, ALL) or StoredAnswer()).question == ""

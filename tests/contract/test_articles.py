@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.errors import ArticleNotFound, StoreError
 from bot.records import Scope, Submitter
-from bot.store.base import Library
+from bot.store.protocols import Library
 from bot.store.values import Totals
 from tests.contract.samples import (
     ALL,
@@ -121,9 +121,9 @@ async def test_titles_are_found_by_a_part_of_them(library: Library) -> None:
     await library.add(draft("One.", title='The "Mars" mission, 100%'), ALL)
     await library.add(draft("Two.", title="Venus"), ALL)
     for part in ("mars", '"MARS"', "100%", "n, 1"):
-        assert [article.id for article in await library.titled(part, ALL)] == [1]
-    assert [article.id for article in await library.titled("", ALL)] == [2, 1]
-    assert await library.titled("_", ALL) == []
+        assert [article.id for article in await library.search_titles(part, ALL)] == [1]
+    assert [article.id for article in await library.search_titles("", ALL)] == [2, 1]
+    assert await library.search_titles("_", ALL) == []
 
 
 async def test_a_list_is_paged_newest_first(library: Library) -> None:
@@ -145,7 +145,7 @@ async def test_vectors_of_two_embedders_are_never_mixed(library: Library) -> Non
 
 async def test_vectors_come_back_as_they_were_and_follow_every_change(library: Library) -> None:
     await library.add(draft(), ALL)
-    (chunk,) = (await library.codes(MODEL, DIMENSION, ALL)).chunks
+    (chunk,) = (await library.quantized_vectors(MODEL, DIMENSION, ALL)).chunks
     assert np.allclose(chunk.codes * chunk.scales[:, None], unit_vectors(2), atol=0.01)
     await library.add(draft("Venus."), ALL)
     assert await meant(library) == [1, 2, 3]

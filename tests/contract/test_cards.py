@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from bot.records import Scope
-from bot.store.base import Library
-from bot.store.values import ArticleCard, Given, Posted, Rests
+from bot.store.protocols import Library
+from bot.store.values import ArticleCard, Posted, Rests, StoredAnswer
 from tests.contract.samples import ALL, SERVER, cite, draft
 
 CARD, MORE = Posted(5, 100), Posted(5, 101)
-GIVEN = Given(asker_id=7, channel_id=5, question="Cold?", body="{}")
+GIVEN = StoredAnswer(asker_id=7, channel_id=5, question="Cold?", body="{}")
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ async def shown(library: Library) -> Library:
     for i, text in enumerate(("Mars is cold.", "Venus is hot.", "The Moon is near.")):
         await library.add(draft(text, channel=5 + i), ALL)
     (mars,) = await library.passages([1], ALL)
-    await library.answers.keep(GIVEN, [cite(mars)], Rests(frozenset({2})))
+    await library.answers.save(GIVEN, [cite(mars)], Rests(frozenset({2})))
     await library.cards.note_answer(1, [CARD, MORE], [3])
     return library
 
@@ -27,7 +27,7 @@ async def shown(library: Library) -> Library:
 @pytest.mark.parametrize("article", [1, 2, 3])
 async def test_an_answer_is_found_by_all_that_it_stands_on(article: int, shown: Library) -> None:
     assert await shown.cards.answers_on([article]) == [1]
-    await shown.shelve([article], ALL, by=7)
+    await shown.trash([article], ALL, by=7)
     answer = await shown.cards.answer(1, ALL)
     assert answer is not None
     assert (answer.posted, answer.gone) == ((CARD, MORE), frozenset({article}))
@@ -47,7 +47,7 @@ async def test_what_a_place_may_not_see_is_gone_there(shown: Library) -> None:
 
 async def test_cards_are_stale_until_they_show_what_is_there(shown: Library) -> None:
     assert await shown.cards.stale() == []
-    await shown.shelve([3], ALL, by=7)
+    await shown.trash([3], ALL, by=7)
     assert await shown.cards.stale() == [1]
     await shown.cards.up_to_date(1)
     assert await shown.cards.stale() == []
@@ -63,9 +63,9 @@ async def test_cards_are_stale_until_they_show_what_is_there(shown: Library) -> 
 async def test_an_answer_without_messages_is_not_looked_for(library: Library) -> None:
     await library.add(draft(), ALL)
     (mars,) = await library.passages([1], ALL)
-    await library.answers.keep(GIVEN, [cite(mars)])
+    await library.answers.save(GIVEN, [cite(mars)])
     assert await library.cards.answers_on([1]) == []
-    await library.shelve([1], ALL, by=7)
+    await library.trash([1], ALL, by=7)
     assert await library.cards.stale() == []
 
 
@@ -82,7 +82,7 @@ async def test_a_message_that_names_several_articles_tells_which_are_there(
     for article in (1, 2):
         await shown.cards.note_article(article, Posted(5, 90))
     await shown.cards.note_article(1, Posted(5, 91))
-    await shown.shelve([1], ALL, by=7)
+    await shown.trash([1], ALL, by=7)
     assert await shown.cards.articles_on([1]) == [
         ArticleCard(Posted(5, 90), (2,), 1),
         ArticleCard(Posted(5, 91), (), 1),
@@ -92,7 +92,7 @@ async def test_a_message_that_names_several_articles_tells_which_are_there(
 async def test_messages_are_due_until_they_are_edited(shown: Library) -> None:
     await shown.cards.note_article(1, Posted(5, 90))
     assert await shown.cards.due() == []
-    await shown.shelve([1], ALL, by=7)
+    await shown.trash([1], ALL, by=7)
     name = Posted(5, 90)
     assert await shown.cards.due() == [(name, ArticleCard(name, (), 1))]
     await shown.cards.done([90])
@@ -110,8 +110,8 @@ async def test_erasing_makes_the_messages_due_that_were_not_edited_before(
 
 
 async def test_a_note_may_tell_of_what_is_not_cited(shown: Library) -> None:
-    noted = Given(asker_id=7, channel_id=5, body='{"note": "Venus says otherwise."}')
-    answer = await shown.answers.keep(noted, [], Rests(frozenset({2})))
+    noted = StoredAnswer(asker_id=7, channel_id=5, body='{"note": "Venus says otherwise."}')
+    answer = await shown.answers.save(noted, [], Rests(frozenset({2})))
     await shown.cards.note_answer(answer, [Posted(5, 200)])
     await shown.remove([2], ALL)
     assert (Posted(5, 200), None) in await shown.cards.due()
@@ -120,7 +120,7 @@ async def test_a_note_may_tell_of_what_is_not_cited(shown: Library) -> None:
 async def test_what_was_edited_at_the_removal_is_not_due_when_it_is_erased(
     shown: Library,
 ) -> None:
-    await shown.shelve([1], ALL, by=7)
+    await shown.trash([1], ALL, by=7)
     await shown.cards.up_to_date(1)
     await shown.remove([1], ALL)
     assert await shown.cards.due() == []

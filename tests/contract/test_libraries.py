@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import StoreError
 from bot.records import ModelProfile, Scope
-from bot.store.base import Library, Store
+from bot.store.protocols import Library, Store
 from bot.store.values import QuestionCard, Totals
 from tests.contract.conftest import OpenStore
 from tests.contract.samples import ALL, SERVER, draft
@@ -33,17 +33,17 @@ async def test_what_was_added_is_there_after_a_restart(
 ) -> None:
     async with open_store(tmp_path) as store, store.library(SERVER) as library:
         added = await library.add(draft(), ALL)
-        await store.set_note("commands", "abc")
+        await store.set_meta("commands", "abc")
     async with open_store(tmp_path) as store, store.library(SERVER) as library:
         assert await library.articles(ALL) == [added.article]
-        assert await store.note("commands") == "abc"
+        assert await store.get_meta("commands") == "abc"
 
 
 async def test_a_note_is_kept_under_its_key(store: Store) -> None:
-    assert await store.note("commands") is None
-    await store.set_note("commands", "one")
-    await store.set_note("commands", "two")
-    assert await store.note("commands") == "two"
+    assert await store.get_meta("commands") is None
+    await store.set_meta("commands", "one")
+    await store.set_meta("commands", "two")
+    assert await store.get_meta("commands") == "two"
 
 
 async def test_the_cards_of_questions_in_hand_are_there_after_a_restart(
@@ -73,7 +73,7 @@ async def test_closing_twice_does_nothing_and_afterwards_everything_is_refused_i
         async with store.library(SERVER) as library:
             await store.close()
             await store.close()
-            for call in (library.totals(ALL), library.remove([1], ALL), store.note("x")):
+            for call in (library.totals(ALL), library.remove([1], ALL), store.get_meta("x")):
                 with pytest.raises(StoreError, match="stopping"):
                     await call
         with pytest.raises(StoreError, match="stopping"):

@@ -9,15 +9,15 @@ import pytest
 
 from bot.errors import ReadingCancelled
 from bot.records import Scope, SourceMessage
-from bot.store.base import Library
-from bot.store.values import Draft, Order
+from bot.store.protocols import Library
+from bot.store.values import JobPayload, NewArticle
 from tests.contract.samples import ALL, MARS, SERVER, draft
 
 DAY_S = 24 * 3600.0
 WEEK_S = 7 * DAY_S
 
 
-def taken(message_id: int, text: str = MARS, *, channel: int = 5) -> Draft:
+def taken(message_id: int, text: str = MARS, *, channel: int = 5) -> NewArticle:
     return replace(draft(text, channel=channel), message=SourceMessage(message_id, 8))
 
 
@@ -71,15 +71,15 @@ async def test_one_that_was_restored_has_a_day_when_it_is_removed_again(library:
     await library.add(taken(78, "Two."), ALL)
     await delete(library, 77, 78)
     await library.restore([1], ALL)
-    await library.shelve([1], ALL, by=7)
+    await library.trash([1], ALL, by=7)
     assert await library.purge(time.time() + 60, ALL) == 1
-    assert await library.shelved() == 1
+    assert await library.in_trash() == 1
 
 
 async def test_what_waits_to_be_read_is_not_kept_after_its_message_was_deleted(
     library: Library,
 ) -> None:
-    order = Order("{}", "A text.", 7, 3, message_id=77)
+    order = JobPayload("{}", "A text.", 7, 3, message_id=77)
     job_id = await library.jobs.queue(order, now=0, most=9)
     assert await delete(library, 77) == []
     with pytest.raises(ReadingCancelled, match="message was deleted"):

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from bot.records import Scope
-from bot.store.base import Library
 from bot.store.migrate import migrate, migrations
-from bot.store.values import Given, Rests
+from bot.store.protocols import Library
+from bot.store.values import Rests, StoredAnswer
 from tests.contract.conftest import OpenStore
 from tests.contract.samples import ALL, SERVER, cite, draft
 
 OPEN, HIDDEN = 5, 6
 HERE = Scope(SERVER, frozenset({OPEN}))
 BOTH = Scope(SERVER, frozenset({OPEN, HIDDEN}))
-GIVEN = Given(asker_id=7, channel_id=OPEN, question="Cold?", body="{}")
+GIVEN = StoredAnswer(asker_id=7, channel_id=OPEN, question="Cold?", body="{}")
 
 
 @pytest.fixture
@@ -31,60 +31,60 @@ async def two(library: Library) -> Library:
 
 async def test_what_is_not_cited_counts_too(two: Library) -> None:
     mars, _ = await two.passages([1, 3], ALL)
-    kept = await two.answers.keep(GIVEN, [cite(mars)], Rests(frozenset({2})))
-    assert await two.answers.given(kept, HERE) is None
+    kept = await two.answers.save(GIVEN, [cite(mars)], Rests(frozenset({2})))
+    assert await two.answers.answer(kept, HERE) is None
     assert await two.answers.last_of(7, HERE) is None
     assert await two.answers.turns(OPEN, HERE, limit=9) == []
-    assert await two.answers.given(kept, BOTH) is not None
+    assert await two.answers.answer(kept, BOTH) is not None
 
 
 async def test_what_is_cited_counts_of_itself(two: Library) -> None:
     _, venus = await two.passages([1, 3], ALL)
-    kept = await two.answers.keep(GIVEN, [cite(venus)])
-    assert await two.answers.given(kept, HERE) is None
-    assert await two.answers.given(kept, BOTH) is not None
+    kept = await two.answers.save(GIVEN, [cite(venus)])
+    assert await two.answers.answer(kept, HERE) is None
+    assert await two.answers.answer(kept, BOTH) is not None
 
 
 async def test_a_count_is_shown_where_all_that_was_counted_is_seen(two: Library) -> None:
-    wide = await two.answers.keep(GIVEN, [], Rests(over=BOTH))
-    narrow = await two.answers.keep(GIVEN, [], Rests(over=HERE))
-    assert await two.answers.given(wide, HERE) is None
-    assert await two.answers.given(wide, BOTH) is not None
-    assert await two.answers.given(narrow, HERE) is not None
-    assert await two.answers.given(narrow, Scope(SERVER, frozenset({HIDDEN}))) is None
-    assert await two.answers.given(wide, ALL) is not None
+    wide = await two.answers.save(GIVEN, [], Rests(over=BOTH))
+    narrow = await two.answers.save(GIVEN, [], Rests(over=HERE))
+    assert await two.answers.answer(wide, HERE) is None
+    assert await two.answers.answer(wide, BOTH) is not None
+    assert await two.answers.answer(narrow, HERE) is not None
+    assert await two.answers.answer(narrow, Scope(SERVER, frozenset({HIDDEN}))) is None
+    assert await two.answers.answer(wide, ALL) is not None
 
 
 async def test_an_answer_said_again_rests_on_the_same(two: Library) -> None:
-    first = await two.answers.keep(GIVEN, [], Rests(frozenset({2})))
-    counted = await two.answers.keep(GIVEN, [], Rests(over=BOTH))
+    first = await two.answers.save(GIVEN, [], Rests(frozenset({2})))
+    counted = await two.answers.save(GIVEN, [], Rests(over=BOTH))
     for repeated in (first, counted):
-        again = await two.answers.keep(GIVEN, [], Rests(repeats=repeated))
-        assert await two.answers.given(again, HERE) is None
-        assert await two.answers.given(again, BOTH) is not None
+        again = await two.answers.save(GIVEN, [], Rests(repeats=repeated))
+        assert await two.answers.answer(again, HERE) is None
+        assert await two.answers.answer(again, BOTH) is not None
 
 
 async def test_one_that_rests_on_an_article_that_is_gone_is_nobodys(two: Library) -> None:
     await two.remove([2], ALL)
-    late = await two.answers.keep(GIVEN, [], Rests(frozenset({2})))
-    assert await two.answers.given(late, ALL) is None
+    late = await two.answers.save(GIVEN, [], Rests(frozenset({2})))
+    assert await two.answers.answer(late, ALL) is None
 
 
 async def test_erasing_an_article_blanks_what_rests_on_it_uncited(two: Library) -> None:
     mars, _ = await two.passages([1, 3], ALL)
-    kept = await two.answers.keep(GIVEN, [cite(mars)], Rests(frozenset({2})))
+    kept = await two.answers.save(GIVEN, [cite(mars)], Rests(frozenset({2})))
     await two.remove([2], ALL)
-    left = await two.answers.given(kept, HERE)
+    left = await two.answers.answer(kept, HERE)
     assert left is not None
     assert (left.question, left.body) == ("", "")
 
 
 async def test_a_removed_articles_answers_come_back_with_it(two: Library) -> None:
-    kept = await two.answers.keep(GIVEN, [], Rests(frozenset({1})))
-    await two.shelve([1], ALL, by=None)
-    assert await two.answers.given(kept, HERE) is None
+    kept = await two.answers.save(GIVEN, [], Rests(frozenset({1})))
+    await two.trash([1], ALL, by=None)
+    assert await two.answers.answer(kept, HERE) is None
     await two.restore([1], ALL)
-    assert await two.answers.given(kept, HERE) is not None
+    assert await two.answers.answer(kept, HERE) is not None
 
 
 OLDER = (
@@ -108,8 +108,8 @@ async def test_answers_of_older_versions_rest_on_what_they_cite(
         for statement in OLDER:
             connection.execute(statement)
     async with open_store(tmp_path) as store, store.library(SERVER) as library:
-        here = [await library.answers.given(n, HERE) is not None for n in range(1, 6)]
-        blind = [await library.answers.given(n, Scope(SERVER, frozenset())) for n in (1, 4)]
+        here = [await library.answers.answer(n, HERE) is not None for n in range(1, 6)]
+        blind = [await library.answers.answer(n, Scope(SERVER, frozenset())) for n in (1, 4)]
     assert here == [True, False, False, True, True]
     assert blind[0] is None
     assert blind[1] is not None

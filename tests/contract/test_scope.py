@@ -16,9 +16,9 @@ import pytest
 
 from bot.errors import ArticleNotFound
 from bot.records import Filter, Scope, SourceMessage
-from bot.store.base import Answers, Cards, Library, Messages, Vectors
-from bot.store.charges import Ledger
-from bot.store.values import Given, Sketch
+from bot.store.ledger_protocol import Ledger
+from bot.store.protocols import Answers, Cards, Library, Messages, Vectors
+from bot.store.values import MinhashSignature, StoredAnswer
 from tests.contract.samples import ALL, MARS, SERVER, cite, draft, meant, said
 
 CHANNEL = 1
@@ -38,7 +38,7 @@ Look = Callable[[Library, Scope], Awaitable[Sized]]
 
 
 async def _catalogue(library: Library, scope: Scope) -> Sized:
-    return range((await library.catalogue(scope)).count)
+    return range((await library.passage_table(scope)).count)
 
 
 async def _codes(library: Library, scope: Scope) -> Sized:
@@ -76,7 +76,7 @@ async def _known_page(library: Library, scope: Scope) -> Sized:
 async def _looked_at(library: Library, scope: Scope) -> Sized:
     page = await library.find_address(["https://example.org/mars"], ALL)
     assert page is not None
-    return await _found(library.looked_at(page, scope))
+    return await _found(library.mark_checked(page, scope))
 
 
 async def _channels(library: Library, scope: Scope) -> Sized:
@@ -85,32 +85,32 @@ async def _channels(library: Library, scope: Scope) -> Sized:
 
 
 async def _sketches(library: Library, scope: Scope) -> Sized:
-    return (await library.sketches(1, scope)).articles
+    return (await library.signatures(1, scope)).articles
 
 
 async def _restored(library: Library, scope: Scope) -> Sized:
-    await library.shelve([1], ALL, by=7)
+    await library.trash([1], ALL, by=7)
     back = await library.restore([1], scope)
     await library.restore([1], ALL)
     return back
 
 
 async def _of_the_shelf(library: Library, scope: Scope) -> Sized:
-    await library.shelve([1], ALL, by=7)
-    found = await _found(library.removed_article(1, scope))
+    await library.trash([1], ALL, by=7)
+    found = await _found(library.trashed_article(1, scope))
     await library.restore([1], ALL)
     return found
 
 
 async def _purged(library: Library, scope: Scope) -> Sized:
-    await library.shelve([1], ALL, by=7)
+    await library.trash([1], ALL, by=7)
     purged = await library.purge(time.time() + 1, scope)
     await library.restore([1], ALL)
     return range(purged)
 
 
 async def _answer(library: Library, scope: Scope) -> Sized:
-    return [given for given in [await library.answers.given(1, scope)] if given is not None]
+    return [given for given in [await library.answers.answer(1, scope)] if given is not None]
 
 
 async def _last_answer(library: Library, scope: Scope) -> Sized:
@@ -118,7 +118,7 @@ async def _last_answer(library: Library, scope: Scope) -> Sized:
 
 
 async def _lacking(library: Library, scope: Scope) -> Sized:
-    return range(await library.vectors.lacking("other/1", 8, scope))
+    return range(await library.vectors.count_missing("other/1", 8, scope))
 
 
 async def _removed_with(library: Library, scope: Scope) -> Sized:
@@ -139,13 +139,13 @@ SEEN: dict[str, Look] = {
     "find_same": _same,
     "remove": lambda library, scope: library.remove([1], scope),
     "articles": lambda library, scope: library.articles(scope),
-    "titled": lambda library, scope: library.titled("mar", scope),
+    "titled": lambda library, scope: library.search_titles("mar", scope),
     "article": lambda library, scope: _found(library.article(1, scope)),
     "version": lambda library, scope: _found(library.version(1, scope)),
     "totals": _totals,
     "channels": _channels,
     "catalogue": _catalogue,
-    "places": lambda library, scope: library.places(["cold", "thin"], scope),
+    "places": lambda library, scope: library.postings(["cold", "thin"], scope),
     "codes": _codes,
     "passages": lambda library, scope: library.passages([1, 2], scope),
     "passages_of": lambda library, scope: library.passages_of(1, scope),
@@ -153,12 +153,12 @@ SEEN: dict[str, Look] = {
     "find_address": _known_page,
     "looked_at": _looked_at,
     "page_of": lambda library, scope: _found(library.page_of(1, scope)),
-    "fetched": lambda library, scope: library.fetched(scope),
+    "fetched": lambda library, scope: library.with_url(scope),
     "sketches": _sketches,
-    "matching": lambda library, scope: library.matching(Filter(tag="space"), scope),
+    "matching": lambda library, scope: library.ids_matching(Filter(tag="space"), scope),
     "tags": lambda library, scope: library.tags(scope),
     "submitters": lambda library, scope: library.submitters(scope),
-    "shelve": lambda library, scope: library.shelve([1], scope, by=7),
+    "shelve": lambda library, scope: library.trash([1], scope, by=7),
     "restore": _restored,
     "removed_article": _of_the_shelf,
     "purge": _purged,
@@ -168,7 +168,7 @@ SEEN: dict[str, Look] = {
     "answers.last_of": _last_answer,
     "answers.turns": lambda library, scope: library.answers.turns(5, scope, limit=9),
     "vectors.lacking": _lacking,
-    "vectors.unembedded": lambda library, scope: library.vectors.unembedded(
+    "vectors.unembedded": lambda library, scope: library.vectors.missing(
         "other/1", 8, scope, limit=9
     ),
     "messages.deleted": lambda library, scope: library.messages.deleted(
@@ -176,7 +176,7 @@ SEEN: dict[str, Look] = {
     ),
     "messages.removed_with": _removed_with,
     "cards.answer": _whole_answer,
-    "answers.waiting": lambda library, scope: library.answers.waiting(scope, limit=9),
+    "answers.waiting": lambda library, scope: library.answers.unanswered(scope, limit=9),
 }
 # What writes about what its caller has seen already, or tells numbers of the whole library.
 UNSCOPED = {
@@ -192,14 +192,14 @@ UNSCOPED = {
 
 
 async def _with_mars(library: Library, channel: int | None) -> None:
-    sketch = Sketch(1, np.arange(4, dtype=np.uint32))
+    sketch = MinhashSignature(1, np.arange(4, dtype=np.uint32))
     address = "https://example.org/mars"
-    made = replace(draft(channel=channel), address=address, sketch=sketch)
+    made = replace(draft(channel=channel), address=address, signature=sketch)
     await library.add(replace(made, message=SourceMessage(77, 8)), ALL)
     await library.tag(1, ["space"], ALL)
     (passage,) = await library.passages([1], ALL)
-    given = Given(asker_id=7, channel_id=5, question="Is it?", body="{}", waits=True)
-    await library.answers.keep(given, [cite(passage)])
+    given = StoredAnswer(asker_id=7, channel_id=5, question="Is it?", body="{}", awaits_answer=True)
+    await library.answers.save(given, [cite(passage)])
 
 
 def test_every_method_of_a_library_takes_a_scope_and_is_proved_here() -> None:
@@ -262,5 +262,5 @@ async def test_the_scope_comes_before_the_limit(library: Library) -> None:
         await library.add(draft(f"Mars mars mars {i}.", channel=CHANNEL), ALL)
     scope = BLIND["another channel"]
     assert len(await library.articles(scope, limit=1)) == 1
-    assert len(await library.titled("mars", scope, limit=1)) == 1
+    assert len(await library.search_titles("mars", scope, limit=1)) == 1
     assert await said(library, "mar", scope=scope) == [1]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.records import Scope
-from bot.store.base import Library, Store
+from bot.store.protocols import Library, Store
 from tests.contract.conftest import STORES, OpenStore
 from tests.contract.samples import draft, meant, said
 
@@ -88,7 +88,7 @@ async def _take(store: Store, shelves: dict[str, Shelf], step: tuple[object, ...
 
 async def _compare(library: Library, seen: dict[int, str], scope: Scope) -> None:
     assert {a.id for a in await library.articles(scope)} == seen.keys()
-    assert {a.id for a in await library.titled("canary", scope)} == seen.keys()
+    assert {a.id for a in await library.search_titles("canary", scope)} == seen.keys()
     totals = await library.totals(scope)
     assert (totals.articles, totals.passages) == (len(seen), 2 * len(seen))
     words = await said(library, "canar", "sing", scope=scope)

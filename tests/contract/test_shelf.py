@@ -9,8 +9,8 @@ import pytest
 
 from bot.errors import ArticleNotFound
 from bot.records import Filter, Scope, SortOrder, Submitter
-from bot.store.base import Library
-from bot.store.values import Given
+from bot.store.protocols import Library
+from bot.store.values import StoredAnswer
 from tests.contract.samples import ALL, MARS, SERVER, cite, draft, meant, said
 
 
@@ -22,13 +22,13 @@ async def _two(library: Library) -> None:
 async def test_a_removed_article_is_gone_from_everything(library: Library) -> None:
     await _two(library)
     (passage,) = await library.passages([1], ALL)
-    answer = await library.answers.keep(Given(asker_id=7), [cite(passage)])
-    assert await library.shelve([1, 1, 9], ALL, by=7) == [1]
+    answer = await library.answers.save(StoredAnswer(asker_id=7), [cite(passage)])
+    assert await library.trash([1, 1, 9], ALL, by=7) == [1]
     assert [article.id for article in await library.articles(ALL)] == [2]
     assert await said(library, "mar", "cold") == []
     assert await meant(library) == [3]
     assert (await library.totals(ALL)).articles == 1
-    assert await library.titled("mars", ALL) == []
+    assert await library.search_titles("mars", ALL) == []
     assert await library.find_same(MARS, ALL) is None
     assert await library.passages([1, 2], ALL) == []
     assert await library.answers.last_of(7, ALL) is None
@@ -39,8 +39,8 @@ async def test_a_removed_article_is_gone_from_everything(library: Library) -> No
 async def test_a_restored_article_is_as_it_was(library: Library) -> None:
     await _two(library)
     before = await library.article(1, ALL)
-    await library.shelve([1], ALL, by=7)
-    assert (await library.removed_article(1, ALL)).title == "Mars"
+    await library.trash([1], ALL, by=7)
+    assert (await library.trashed_article(1, ALL)).title == "Mars"
     assert await library.restore([1, 2], ALL) == [1]
     assert await library.article(1, ALL) == before
     assert await said(library, "cold") == [1]
@@ -50,19 +50,19 @@ async def test_a_restored_article_is_as_it_was(library: Library) -> None:
 async def test_only_what_was_removed_long_ago_is_purged(library: Library) -> None:
     await _two(library)
     began = time.time()
-    await library.shelve([1], ALL, by=7)
+    await library.trash([1], ALL, by=7)
     assert await library.purge(began - 60, ALL) == 0
-    assert await library.shelved() == 1
+    assert await library.in_trash() == 1
     assert await library.purge(time.time() + 60, ALL) == 1
-    assert await library.shelved() == 0
+    assert await library.in_trash() == 0
     assert await library.restore([1], ALL) == []
 
 
 async def test_what_lies_on_the_shelf_can_be_erased_at_once(library: Library) -> None:
     await _two(library)
-    await library.shelve([1], ALL, by=7)
+    await library.trash([1], ALL, by=7)
     assert await library.remove([1], ALL) == [1]
-    assert await library.shelved() == 0
+    assert await library.in_trash() == 0
 
 
 async def test_a_renamed_article_is_found_by_its_new_name_alone(library: Library) -> None:
@@ -78,9 +78,9 @@ async def test_tags_are_replaced_counted_and_filtered_by(library: Library) -> No
     await library.tag(1, ["space", "cold"], ALL)
     await library.tag(2, ["space"], ALL)
     assert await library.tags(ALL) == {"space": 2, "cold": 1}
-    assert await library.matching(Filter(tag="cold"), ALL) == [1]
+    assert await library.ids_matching(Filter(tag="cold"), ALL) == [1]
     assert (await library.tag(1, ["planet"], ALL)).tags == ("planet",)
-    assert await library.matching(Filter(tag="cold"), ALL) == []
+    assert await library.ids_matching(Filter(tag="cold"), ALL) == []
     with pytest.raises(ArticleNotFound):
         await library.tag(9, ["x"], ALL)
 
@@ -107,7 +107,7 @@ async def test_a_filter_narrows_lists_counts_and_ids(
     ):
         made = replace(draft(f"Text {i}.", title=title), published=day)
         await library.add(replace(made, submitter=Submitter(by, "x", None)), ALL)
-    assert sorted(await library.matching(wanted, ALL)) == found
+    assert sorted(await library.ids_matching(wanted, ALL)) == found
     assert sorted(a.id for a in await library.articles(ALL, wanted=wanted)) == found
     assert (await library.totals(ALL, wanted)).articles == len(found)
 
@@ -144,5 +144,5 @@ async def test_who_handed_in_how_much(library: Library) -> None:
 
 async def test_the_bots_own_card_is_remembered(library: Library) -> None:
     await library.add(draft(), ALL)
-    await library.set_card(1, "https://discord.com/channels/1/2/3")
+    await library.set_message_link(1, "https://discord.com/channels/1/2/3")
     assert (await library.article(1, ALL)).card == "https://discord.com/channels/1/2/3"

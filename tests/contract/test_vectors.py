@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.store.base import Library
+from bot.store.protocols import Library
 from tests.contract.samples import ALL, DIMENSION, MARS, MODEL, draft, meant, said, unit_vectors
 
 NEW = "new/1"
@@ -14,17 +14,17 @@ NEW = "new/1"
 
 async def _lacking(library: Library, model: str = NEW, dimension: int = DIMENSION) -> list[int]:
     """The ids that are told, which must be as many as are counted."""
-    found = await library.vectors.unembedded(model, dimension, ALL, limit=99)
-    assert await library.vectors.lacking(model, dimension, ALL) == len(found)
+    found = await library.vectors.missing(model, dimension, ALL, limit=99)
+    assert await library.vectors.count_missing(model, dimension, ALL) == len(found)
     return [passage_id for passage_id, _ in found]
 
 
 async def test_passages_without_a_vector_are_told_with_their_text(library: Library) -> None:
     await library.add(replace(draft(), vectors=None), ALL)
-    found = await library.vectors.unembedded(MODEL, DIMENSION, ALL, limit=9)
+    found = await library.vectors.missing(MODEL, DIMENSION, ALL, limit=9)
     assert found == list(enumerate(MARS.split("\n\n"), 1))
-    assert await library.vectors.unembedded(MODEL, DIMENSION, ALL, limit=1) == found[:1]
-    assert await library.vectors.unembedded(MODEL, DIMENSION, ALL, after=1, limit=9) == found[1:]
+    assert await library.vectors.missing(MODEL, DIMENSION, ALL, limit=1) == found[:1]
+    assert await library.vectors.missing(MODEL, DIMENSION, ALL, after=1, limit=9) == found[1:]
 
 
 async def test_vectors_of_another_model_or_dimension_do_not_count(library: Library) -> None:
@@ -36,9 +36,9 @@ async def test_vectors_of_another_model_or_dimension_do_not_count(library: Libra
 
 async def test_what_is_not_searched_lacks_nothing(library: Library) -> None:
     await library.add(draft(), ALL)
-    await library.add(replace(draft("Mars is far."), renews=1), ALL)
+    await library.add(replace(draft("Mars is far."), replaces=1), ALL)
     await library.add(draft("Venus is hot.", title="Venus"), ALL)
-    await library.shelve([2], ALL, by=None)
+    await library.trash([2], ALL, by=None)
     assert await _lacking(library) == [3]
     await library.restore([2], ALL)
     assert await _lacking(library) == [3, 4]
@@ -54,15 +54,15 @@ async def test_a_vector_that_comes_later_is_found_with(library: Library) -> None
     await library.add(replace(draft("Text 6."), embedder=NEW), ALL)
     await library.vectors.add(NEW, [1, 4], unit_vectors(2))
     assert sorted(await meant(library, model=NEW)) == [1, 2, 3, 4, 5, 7]
-    chunks = (await library.codes(NEW, DIMENSION, ALL)).chunks
+    chunks = (await library.quantized_vectors(NEW, DIMENSION, ALL)).chunks
     assert all((chunk.ids[1:] > chunk.ids[:-1]).all() for chunk in chunks)
 
 
 async def test_vectors_added_again_change_nothing(library: Library) -> None:
     await library.add(draft(), ALL)
-    before = await library.codes(MODEL, DIMENSION, ALL)
+    before = await library.quantized_vectors(MODEL, DIMENSION, ALL)
     await library.vectors.add(MODEL, [1, 2], -unit_vectors(2))
-    after = await library.codes(MODEL, DIMENSION, ALL)
+    after = await library.quantized_vectors(MODEL, DIMENSION, ALL)
     assert (before.chunks[0].codes == after.chunks[0].codes).all()
 
 
@@ -71,7 +71,7 @@ async def test_passages_that_went_away_meanwhile_are_left_out(library: Library) 
     await library.add(draft("Venus is hot.", title="Venus"), ALL)
     await library.add(draft("The moon is near.", title="The moon"), ALL)
     await library.remove([1], ALL)
-    await library.shelve([2], ALL, by=None)
+    await library.trash([2], ALL, by=None)
     await library.vectors.add(NEW, [1, 2, 3, 4], unit_vectors(4))
     assert await meant(library, model=NEW) == [4]
     await library.restore([2], ALL)

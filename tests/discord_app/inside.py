@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from bot.app import App, open_app
-from bot.ingest.formats.document import Bounds, OnProgress, cut, silent
+from bot.ingest.chunk import split_passages
+from bot.ingest.formats.document import Bounds, OnProgress, ignore_progress, truncate
 from bot.ingest.formats.extract import extract, read_text
-from bot.ingest.jobs import Jobs
+from bot.ingest.jobs import IngestQueue
 from bot.ingest.pipeline import MIB, Ingest, Limits
-from bot.ingest.reader.process import Read
-from bot.ingest.text.split import split_passages
+from bot.ingest.reader.process import ReadResult
 from bot.ingest.web.fetch import Fetcher
 from bot.settings import Settings
 from bot.tokens import count_tokens
@@ -28,20 +28,20 @@ class InsideReader:
         self,
         data: bytes | str,
         name: str,
-        on_progress: OnProgress = silent,
+        on_progress: OnProgress = ignore_progress,
         *,
         bounds: Bounds | None = None,
         **options: Any,
-    ) -> Read:
+    ) -> ReadResult:
         bounds = bounds or Bounds()
         if isinstance(data, str):
-            document = cut(read_text(data), bounds.characters)
+            document = truncate(read_text(data), bounds.characters)
         else:
             document = extract(data, name, bounds=bounds, **options)
         passages = split_passages(
             document.text, count_tokens, headings=document.headings, pages=document.pages
         )
-        return Read(document, tuple(passages))
+        return ReadResult(document, tuple(passages))
 
 
 @asynccontextmanager
@@ -53,6 +53,6 @@ async def open_inside(settings: Settings, fetcher: Fetcher | None = None) -> Asy
         limits = Limits(settings.max_file_mb, settings.max_characters, settings.max_pages)
         web = fetcher or Fetcher(max_bytes=settings.max_file_mb * MIB)
         ingest = Ingest(embedder, reader, web, limits)
-        async with Jobs(app.store, ingest.add).running() as jobs:
+        async with IngestQueue(app.store, ingest.add).running() as jobs:
             yield replace(app, ingest=ingest, jobs=jobs)
         await web.close()

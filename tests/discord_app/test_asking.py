@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot.records import Scope
-from bot.store.values import Given
+from bot.store.values import StoredAnswer
 from tests.discord_app.conftest import MARS, Room, filled, labels, private_reply, text_of, told
 from tests.discord_app.test_access import SEEN, UNSEEN
 from tests.discord_app.test_library import press
@@ -19,10 +19,10 @@ BREAD = "Baking\n\nBread is baked at four in the morning."
 SECRET = "Secret plan\n\nThe canary sings at dawn in the hidden harbour."
 
 
-async def given(room: Room, answer_id: int = 1) -> Given | None:
+async def given(room: Room, answer_id: int = 1) -> StoredAnswer | None:
     server = str(room.guild.id)
     async with room.app.store.library(server) as library:
-        return await library.answers.given(answer_id, Scope(server))
+        return await library.answers.answer(answer_id, Scope(server))
 
 
 async def secret(room: Room) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.answer.events import Finished
+from bot.answer.events import Completed
 from bot.app import App
 from bot.records import Scope
 from bot.settings import Settings
@@ -37,7 +37,7 @@ class Disturbed:
 
     async def answer(self, *given: Any, **named: Any) -> AsyncGenerator[Any]:
         async for event in self._app.answerer.answer(*given, **named):
-            if isinstance(event, Finished) and self.server_id:
+            if isinstance(event, Completed) and self.server_id:
                 async with self._app.store.library(self.server_id) as library:
                     await library.remove([1], Scope(self.server_id))
             yield event
@@ -68,8 +68,8 @@ async def app(
 
 def everywhere(room: Room) -> str:
     """All that stands in the server's channels and threads, buttons included."""
-    places = [room.channel, *room.channel.threads]
-    messages = [m for place in places for m in place.history() if m.author.bot]
+    postings = [room.channel, *room.channel.threads]
+    messages = [m for place in postings for m in place.history() if m.author.bot]
     parts = [json.dumps([c.to_dict() for c in m.components]) for m in messages]
     return " ".join(parts).casefold()
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discord_app.buttons import Browsing
+from bot.discord_app.buttons import ListView
 from bot.discord_app.cards import answers, articles, passages
-from bot.discord_app.limits import CARD_CHARACTERS, CARD_COMPONENTS, CUSTOM_ID, cut
+from bot.discord_app.limits import CARD_CHARACTERS, CARD_COMPONENTS, CUSTOM_ID, truncate
 from bot.discord_app.markdown import at_page, at_quote, escape, link
-from bot.ingest.pipeline import Outcome
+from bot.ingest.pipeline import IngestResult
 from bot.records import (
     Answer,
     AnswerSentence,
@@ -91,7 +91,7 @@ def test_an_answer_card_is_within_the_limits(text: str, count: int, answered: bo
         id=7,
     )
     shown = answers.answer_cards(answer, within=text)
-    for view in filter(None, [shown.first, shown.second, answers.growing(text, sentences)]):
+    for view in filter(None, [shown.first, shown.second, answers.growing_card(text, sentences)]):
         check_within_limits(view)
 
 
@@ -108,7 +108,7 @@ def test_a_passage_card_is_within_the_limits(before: str, quote: str, after: str
 @given(st.lists(NASTY, min_size=1, max_size=10))
 def test_a_list_card_is_within_the_limits(titles: list[str]) -> None:
     every = [article(i, title) for i, title in enumerate(titles)]
-    check_within_limits(articles.list_card(every, 100, Browsing(4, "p" * 40, "t" * 30)))
+    check_within_limits(articles.list_card(every, 100, ListView(4, "p" * 40, "t" * 30)))
 
 
 @given(NASTY, NASTY)
@@ -120,11 +120,11 @@ def test_an_article_card_is_within_the_limits(text: str, title: str) -> None:
 
 @given(st.lists(NASTY, min_size=1, max_size=10))
 def test_the_cards_of_a_batch_are_within_the_limits(names: list[str]) -> None:
-    lines = [articles.Line(name) for name in names]
+    lines = [articles.ProgressLine(name) for name in names]
     check_within_limits(articles.progress_card(lines))
     statuses: tuple[OutcomeStatus, ...] = ("added", "duplicate", "unchanged")
     for i, line in enumerate(lines):
-        line.outcome = Outcome(article(i, line.name), statuses[i % 3])
+        line.outcome = IngestResult(article(i, line.name), statuses[i % 3])
     lines[-1].refusal = names[0]
     check_within_limits(articles.not_stored_card(lines))
     check_within_limits(articles.batch_card(lines))
@@ -216,8 +216,8 @@ def test_a_page_with_a_fragment_of_its_own_keeps_it() -> None:
 
 
 def test_text_is_cut_at_a_word() -> None:
-    assert cut("one two three four", 10) == "one two…"
-    assert cut("short", 10) == "short"
+    assert truncate("one two three four", 10) == "one two…"
+    assert truncate("short", 10) == "short"
 
 
 def test_a_source_says_that_its_article_was_updated() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.answer.events import Event, Said
+from bot.answer.events import Event, SentenceAdded
 from bot.app import App
 from bot.records import Scope
 from bot.settings import Settings
@@ -29,7 +29,7 @@ class Interrupted:
 
     async def answer(self, *given: Any, **named: Any) -> AsyncGenerator[Event]:
         async for event in self._real.answer(*given, **named):
-            if isinstance(event, Said) and self.happens is not None:
+            if isinstance(event, SentenceAdded) and self.happens is not None:
                 happens, self.happens = self.happens, None
                 await happens()
             yield event

@@ -11,12 +11,12 @@ import pytest
 from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
-from bot.discord_app.gestures.deleting import SEVERAL_RESTORABLE_S
+from bot.discord_app.handlers.deleting import SEVERAL_RESTORABLE_S
 from bot.errors import ReadingCancelled
+from bot.maintenance import RESTORABLE_S
 from bot.records import Scope, SourceMessage
 from bot.store.messages import check_not_withdrawn
-from bot.store.values import Order
-from bot.upkeep import RESTORABLE_S
+from bot.store.values import JobPayload
 from tests.discord_app.conftest import MARS, Room, labels, private_reply, text_of
 from tests.discord_app.test_access import SEEN, UNSEEN
 
@@ -188,7 +188,7 @@ async def test_a_server_without_a_library_gets_none(room: Room) -> None:
 async def test_what_waits_to_be_read_is_not_kept(room: Room) -> None:
     message = await room.ben.send(room.channel, "Hello.")
     async with room.app.store.library(str(room.guild.id)) as library:
-        order = Order("{}", "A text.", room.ada.id, message_id=message.id)
+        order = JobPayload("{}", "A text.", room.ada.id, message_id=message.id)
         job_id = await library.jobs.queue(order, now=2**40, most=9)
         await room.ben.delete(message)
         with pytest.raises(ReadingCancelled):

@@ -12,9 +12,9 @@ import pytest
 from bot.app import App
 from bot.discord_app.client import create_bot
 from bot.errors import ReadingPaused
-from bot.ingest.courses import Waiting
+from bot.ingest.job_progress import Waiting
 from bot.settings import Settings
-from bot.store.values import Shown
+from bot.store.values import StatusMessage
 from tests.discord_app.conftest import MARS, Room, labels, text_of
 from tests.discord_app.inside import open_inside
 from tests.discord_app.test_access import SEEN, UNSEEN
@@ -54,9 +54,9 @@ async def restart(room: Room, later: App) -> None:
     await room.env.settle()
 
 
-async def waiting(room: Room, later: App) -> list[tuple[int, Shown]]:
+async def waiting(room: Room, later: App) -> list[tuple[int, StatusMessage]]:
     async with later.store.library(str(room.guild.id)) as library:
-        return await library.jobs.shown()
+        return await library.jobs.undisplayed()
 
 
 async def test_the_same_card_shows_the_article_after_the_restart(room: Room, later: App) -> None:
@@ -110,7 +110,7 @@ async def test_a_card_that_is_gone_is_logged_once_and_let_go(
     result = await room.add(room.ada)
     await result.response.message.delete()
 
-    with caplog.at_level(logging.WARNING, "bot.discord_app.gestures.following"):
+    with caplog.at_level(logging.WARNING, "bot.discord_app.handlers.resuming"):
         await restart(room, later)
 
     assert [r.getMessage() for r in caplog.records] == [

@@ -11,7 +11,7 @@ from simcord.enums import OverwriteType
 
 from bot.discord_app.client import create_bot
 from bot.records import Scope
-from bot.store.base import Library
+from bot.store.protocols import Library
 from tests.discord_app.conftest import MARS, Room, labels, private_reply, text_of, told
 
 pytestmark = pytest.mark.quick
@@ -160,7 +160,7 @@ async def test_what_a_crash_left_undone_is_done_after_the_next_start(room: Room)
     await add(room)
     answer = await room.ask(room.ben)
     scope = Scope(str(room.guild.id))
-    await (await library(room)).shelve([1], scope, by=None)  # and the process ended
+    await (await library(room)).trash([1], scope, by=None)  # and the process ended
     assert CANARY in text_of(answer.response)
     await restart(room)
     assert CANARY not in text_of(answer.response)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.discord_app.gestures.handing_in import MOST_AT_ONCE, addresses_in
-from bot.discord_app.kept import event_of
+from bot.discord_app.handlers.adding import MOST_AT_ONCE, addresses_in
+from bot.discord_app.saved_answers import event_of
 from bot.records import Article, Scope
 from tests.discord_app.conftest import MARS, Room, filled, labels, private_reply, text_of, told
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discord_app.buttons import Browsing
+from bot.discord_app.buttons import ListView
 from bot.discord_app.cards import answers, articles, passages, removing
 from bot.discord_app.markdown import escape, link, one_line
-from bot.records import Answer, AnswerSentence, CitedPassage, Findings, Hit
+from bot.records import Answer, AnswerSentence, CitedPassage, Hit, SearchResult
 from tests.discord_app.test_cards import article, citation, passage
 
 # What Discord's client makes a card of, with or without https:// before it.
@@ -116,15 +116,15 @@ def every_card(text: str) -> list[Any]:
     return [
         answers.answer_cards(answer, within=one_line(text)).first,
         answers.answer_cards(refused).first,
-        answers.reading(text, Findings((), 0.1, 3)),
-        answers.growing(text, answer.sentences),
+        answers.reading_card(text, SearchResult((), 0.1, 3)),
+        answers.growing_card(text, answer.sentences),
         passages.passage_card(1, opened, stored),
         articles.added_card(stored),
-        articles.list_card([stored], 1, Browsing(part=text, tag=text)),
+        articles.list_card([stored], 1, ListView(part=text, tag=text)),
         articles.article_card(stored, [escape(text)], 0, summary=text, may_change=True),
-        articles.progress_card([articles.Line(text)]),
-        articles.progress_card([articles.Line(text), articles.Line(text)]),
-        articles.not_stored_card([articles.Line(text, refusal="No.")]),
+        articles.progress_card([articles.ProgressLine(text)]),
+        articles.progress_card([articles.ProgressLine(text), articles.ProgressLine(text)]),
+        articles.not_stored_card([articles.ProgressLine(text, refusal="No.")]),
         removing.confirm_card(stored, [], may_erase=True),
         removing.removed_card(stored, 0),
         removing.confirm_erasing_card(stored, []),

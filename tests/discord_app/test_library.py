@@ -187,7 +187,7 @@ async def test_a_moderator_erases_at_once_after_a_second_question(room: Room) ->
     assert "Erased: Joint Mars mission floated" in text_of(erased.response)
     server = str(room.guild.id)
     async with room.app.store.library(server) as library:
-        assert await library.shelved() == 0
+        assert await library.in_trash() == 0
 
 
 async def test_who_handed_in_is_not_offered_to_erase_and_cannot(room: Room) -> None:
@@ -203,7 +203,7 @@ async def test_who_handed_in_is_not_offered_to_erase_and_cannot(room: Room) -> N
 async def press(room: Room, who: Any, act: str, *ids: int) -> Any:
     """A button that was never offered: as a message of the bot it stands in the channel."""
     from bot.discord_app.buttons import Button
-    from bot.discord_app.cards.frame import GREY, message
+    from bot.discord_app.cards.components import GREY, message
 
     channel = room.env.bot.get_channel(room.channel.id)
     sent = await channel.send(view=message("?", GREY, Button(act, *ids, label="!")))

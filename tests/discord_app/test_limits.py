@@ -13,7 +13,7 @@ import pytest
 from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
-from bot.answer.events import Event, Finished
+from bot.answer.events import Completed, Event
 from bot.app import App
 from bot.discord_app.cooldowns import WINDOW_S, Cooldown
 from bot.discord_app.limits import CARD_CHARACTERS
@@ -38,10 +38,10 @@ class Late:
     async def answer(self, question: str, *others: Any, **named: Any) -> AsyncGenerator[Event]:
         if self.says:
             sentences = tuple(AnswerSentence(text, ()) for text in self.says)
-            yield Finished(Answer(question, True, "model", sentences))
+            yield Completed(Answer(question, True, "model", sentences))
             return
         async for event in self.real.answer(question, *others, **named):
-            if self.clock is not None and isinstance(event, Finished):
+            if self.clock is not None and isinstance(event, Completed):
                 self.clock.advance(LATE_S)
             yield event
 

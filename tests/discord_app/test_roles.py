@@ -9,7 +9,7 @@ import discord
 import pytest
 
 from bot.discord_app.buttons import Button
-from bot.discord_app.cards.frame import GREY, message
+from bot.discord_app.cards.components import GREY, message
 from bot.discord_app.client import create_bot
 from bot.records import Scope
 from tests.discord_app.conftest import Room, private_reply, text_of
@@ -47,7 +47,7 @@ async def state(room: Room) -> object:
     server = str(room.guild.id)
     async with room.app.store.library(server) as library:
         articles = await library.articles(Scope(server))
-        return articles, await library.shelved()
+        return articles, await library.in_trash()
 
 
 async def press(room: Room, who: Any, act: str, article_id: int) -> Any:

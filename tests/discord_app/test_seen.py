@@ -15,7 +15,7 @@ from bot.app import App
 from bot.discord_app.access import private_scope, public_scope
 from bot.discord_app.buttons import Button
 from bot.discord_app.cards.articles import ADDED_CARD
-from bot.discord_app.cards.frame import GREY, message
+from bot.discord_app.cards.components import GREY, message
 from bot.settings import Settings
 from tests.discord_app.conftest import Room, filled, labels, private_reply, text_of
 from tests.discord_app.heard import Ear, age_restrict

@@ -16,10 +16,10 @@ from bot.answer.events import Preliminary
 from bot.discord_app import replies, stream
 from bot.discord_app.cards.answers import preliminary
 from bot.discord_app.client import create_bot
-from bot.discord_app.gestures.in_hand import RESTARTED
+from bot.discord_app.handlers.in_hand import RESTARTED
 from bot.records import AnswerSentence, Scope
 from bot.settings import Settings
-from bot.store.values import Given, QuestionCard
+from bot.store.values import QuestionCard, StoredAnswer
 from tests.discord_app.conftest import Room, labels, private_reply, text_of
 from tests.model_server import DONE, HANG, RESET, Reply, ScriptedServer, broken, delta, usage
 from tests.model_server import model_server as serving
@@ -112,10 +112,10 @@ async def press(who: Any, message: Any, label: str) -> Any:
     return await type(who).click.__wrapped__(who, message, label=label)
 
 
-async def kept(room: Room, answer_id: int = 1) -> Given | None:
+async def kept(room: Room, answer_id: int = 1) -> StoredAnswer | None:
     server = str(room.guild.id)
     async with room.app.store.library(server) as library:
-        return await library.answers.given(answer_id, Scope(server))
+        return await library.answers.answer(answer_id, Scope(server))
 
 
 async def test_quotes_are_shown_as_preliminary_and_the_written_answer_takes_their_place(

@@ -9,8 +9,8 @@ import pytest
 from discord import ui
 
 from bot.discord_app import stream
-from bot.discord_app.cards.frame import message
-from bot.discord_app.stream import paced
+from bot.discord_app.cards.components import message
+from bot.discord_app.stream import throttled
 
 
 async def test_the_newest_state_is_shown_and_what_lies_between_is_dropped(
@@ -26,7 +26,7 @@ async def test_the_newest_state_is_shown_and_what_lies_between_is_dropped(
             third.set()
 
     views = [message(str(i)) for i in range(20)]
-    async with paced(edit) as card:
+    async with throttled(edit) as card:
         for view in views:
             card.show(view)
         await asyncio.sleep(0)
@@ -44,7 +44,7 @@ async def test_no_edit_is_under_way_when_the_block_has_ended() -> None:
         await may_end.wait()
         ended.set()
 
-    async with paced(edit) as card:
+    async with throttled(edit) as card:
         card.show(message("1"))
         await began.wait()
         may_end.set()
@@ -57,5 +57,5 @@ async def test_an_error_in_the_block_comes_out_as_itself() -> None:
         """Nothing to see."""
 
     with pytest.raises(discord.DiscordException):
-        async with paced(edit):
+        async with throttled(edit):
             raise discord.DiscordException("mine")

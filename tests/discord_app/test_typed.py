@@ -8,7 +8,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discord_app.gestures.handing_in import Piece, titled
+from bot.discord_app.handlers.adding import SubmittedItem, with_title
 from bot.discord_app.tags import line_of, tags_of
 from tests.discord_app.conftest import Room, private_reply, text_of, texts, told
 from tests.discord_app.test_handing_in import stored
@@ -33,7 +33,7 @@ def test_tags_of_nothing_that_is_seen_are_no_tags() -> None:
 
 @pytest.mark.parametrize("title", ["\u3164\u115f", "\u2800", "\u200e\u061c"])
 def test_a_title_that_nobody_sees_is_none(title: str) -> None:
-    (piece,) = titled([Piece("bread.txt")], title)
+    (piece,) = with_title([SubmittedItem("bread.txt")], title)
 
     assert piece.name == "bread.txt"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.ingest.jobs import Jobs
+from bot.ingest.jobs import IngestQueue
 from bot.store.sqlite import SqliteStore
 from tests.ingest.reading import (
     Clock,
@@ -35,6 +35,6 @@ async def store(tmp_path: Path) -> AsyncIterator[Watched]:
 
 
 @pytest.fixture
-async def jobs(store: SqliteStore, reading: Reading, clock: Clock) -> AsyncIterator[Jobs]:
+async def jobs(store: SqliteStore, reading: Reading, clock: Clock) -> AsyncIterator[IngestQueue]:
     async with made(store, reading, clock).running() as jobs:
         yield jobs

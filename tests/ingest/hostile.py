@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bot.ingest.formats.document import Bounds, Document
-from bot.ingest.reader import wire
+from bot.ingest.reader import ipc
 
 MIB = 1024 * 1024
 PAGES = 20_000
@@ -84,7 +84,7 @@ def babble(data: bytes) -> str:
 def flood(data: bytes) -> str:
     """Tells of pages in the bot's own language, and more often than a reader does."""
     frames = io.BytesIO()
-    wire.send(frames, *[wire.dump({"kind": "progress", "page": 1, "pages": PAGES})] * PAGES)
+    ipc.send(frames, *[ipc.dump({"kind": "progress", "page": 1, "pages": PAGES})] * PAGES)
     for number in range(3, 20):
         left = frames.getvalue()
         try:

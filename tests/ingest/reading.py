@@ -10,12 +10,12 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bot.ingest.courses import Ticket, Waiting
-from bot.ingest.jobs import Jobs
-from bot.ingest.pipeline import Outcome, Progress, Submission
+from bot.ingest.job_progress import Ticket, Waiting
+from bot.ingest.jobs import IngestQueue
+from bot.ingest.pipeline import IngestResult, Progress, Submission
 from bot.records import Scope, Submitter
-from bot.store.base import Library
 from bot.store.library import SqliteLibrary
+from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
 from tests.contract.samples import draft
 
@@ -66,7 +66,7 @@ class Reading:
 
     async def __call__(
         self, submission: Submission, library: Library, scope: Scope, tell: OnProgress
-    ) -> Outcome:
+    ) -> IngestResult:
         self.started.append(submission.source)
         self._begun.set()
         self.at_once += 1
@@ -93,15 +93,15 @@ class Reading:
             await self._begun.wait()
 
 
-async def kept(submission: Submission, library: Library, scope: Scope) -> Outcome:
+async def kept(submission: Submission, library: Library, scope: Scope) -> IngestResult:
     """The article of a submission, in the library."""
     same = await library.find_same(str(submission.data), scope)
     if same is not None:
-        return Outcome(same, "duplicate")
+        return IngestResult(same, "duplicate")
     article = draft(str(submission.data), title=submission.source)
     made = replace(article, submitter=submission.submitter, job_id=submission.job_id)
     added = await library.add(made, scope)
-    return Outcome(added.article, added.status)
+    return IngestResult(added.article, added.status)
 
 
 def handed_in(source: str = "a", data: str = "") -> Submission:
@@ -123,7 +123,7 @@ class Watched(SqliteStore):
             yield library
 
     async def no_work_left(self, server_id: str) -> None:
-        await super().no_work_left(server_id)
+        await super().clear_pending(server_id)
         self.rested.set()
 
 
@@ -138,27 +138,27 @@ async def opened(folder: Path) -> AsyncIterator[Watched]:
         await store.close()
 
 
-def made(store: SqliteStore, reading: Reading, clock: Clock, workers: int = 2) -> Jobs:
-    return Jobs(
+def made(store: SqliteStore, reading: Reading, clock: Clock, workers: int = 2) -> IngestQueue:
+    return IngestQueue(
         store, reading, workers=workers, most_queued_per_server=5, clock=clock, sleep=clock.sleep
     )
 
 
 async def submit(
-    jobs: Jobs, source: str = "a", server: str = "1", event: int | None = None
+    jobs: IngestQueue, source: str = "a", server: str = "1", event: int | None = None
 ) -> Ticket:
     return await jobs.submit(handed_in(source), Scope(server), event_id=event)
 
 
-async def end_of(jobs: Jobs, ticket: Ticket) -> Outcome:
+async def end_of(jobs: IngestQueue, ticket: Ticket) -> IngestResult:
     """The outcome of a job, however long it takes."""
     steps = [step async for step in jobs.follow(ticket)]
-    assert isinstance(steps[-1], Outcome)
-    assert [step for step in steps[:-1] if isinstance(step, Outcome)] == []
+    assert isinstance(steps[-1], IngestResult)
+    assert [step for step in steps[:-1] if isinstance(step, IngestResult)] == []
     return steps[-1]
 
 
-async def waits(jobs: Jobs, ticket: Ticket) -> Waiting:
+async def waits(jobs: IngestQueue, ticket: Ticket) -> Waiting:
     """The next time that a job is said to wait."""
     async with aclosing(jobs.follow(ticket)) as steps:
         async for step in steps:

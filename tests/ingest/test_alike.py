@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingest.alike import ALIKE_FROM, PLACES, most_alike, sketch
-from bot.store.values import Sketch, Sketches
+from bot.ingest.near_duplicates import ALIKE_FROM, PLACES, minhash_signature, nearest_duplicate
+from bot.store.values import MinhashSignature, MinhashSignatures
 
 LONG = " ".join(f"Mars is cold in year {year}." for year in range(20))
 WORDS = [f"word{i}" for i in range(400)]
@@ -24,15 +24,15 @@ def _likeness(one: str, other: str) -> float:
     return float((_sketched(one).hashes == _sketched(other).hashes).mean())
 
 
-def _sketched(text: str) -> Sketch:
-    made = sketch(text)
+def _sketched(text: str) -> MinhashSignature:
+    made = minhash_signature(text)
     assert made is not None
     return made
 
 
-def _sketches(*texts: str) -> Sketches:
+def _sketches(*texts: str) -> MinhashSignatures:
     hashes = np.array([_sketched(text).hashes for text in texts]).reshape(len(texts), PLACES)
-    return Sketches(np.arange(1, len(texts) + 1), hashes)
+    return MinhashSignatures(np.arange(1, len(texts) + 1), hashes)
 
 
 def test_a_text_with_a_few_words_changed_is_alike() -> None:
@@ -40,7 +40,9 @@ def test_a_text_with_a_few_words_changed_is_alike() -> None:
     changed = [*words]
     for i in range(0, len(words), 40):
         changed[i] = "other"
-    found = most_alike(sketch(" ".join(changed)), _sketches(" ".join(_article(2)), " ".join(words)))
+    found = nearest_duplicate(
+        minhash_signature(" ".join(changed)), _sketches(" ".join(_article(2)), " ".join(words))
+    )
     assert found is not None
     assert found[0] == 2
     assert found[1] == pytest.approx(0.86, abs=0.1)
@@ -48,12 +50,12 @@ def test_a_text_with_a_few_words_changed_is_alike() -> None:
 
 def test_another_article_in_the_same_words_is_not() -> None:
     others = _sketches(*(" ".join(_article(seed)) for seed in range(2, 12)))
-    assert most_alike(sketch(" ".join(_article(1))), others) is None
+    assert nearest_duplicate(minhash_signature(" ".join(_article(1))), others) is None
 
 
 def test_an_empty_library_has_nothing_alike() -> None:
-    nothing = Sketches(np.empty(0, np.int64), np.empty((0, 0), np.uint32))
-    assert most_alike(sketch(LONG), nothing) is None
+    nothing = MinhashSignatures(np.empty(0, np.int64), np.empty((0, 0), np.uint32))
+    assert nearest_duplicate(minhash_signature(LONG), nothing) is None
 
 
 @pytest.mark.parametrize(
@@ -82,7 +84,7 @@ def test_every_text_has_the_same_sketch_each_time(text: str) -> None:
 
 @given(st.text(max_size=59))
 def test_a_short_text_is_like_no_other(text: str) -> None:
-    assert sketch(text) is None
+    assert minhash_signature(text) is None
 
 
 def test_a_sketch_is_what_it_was_when_it_was_stored() -> None:

@@ -10,7 +10,7 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.ingest.text.clean import MARKS_IN_A_RUN, TITLE_CHARACTERS, UNTITLED, make_title, normalise
+from bot.text.normalize import MARKS_IN_A_RUN, TITLE_CHARACTERS, UNTITLED, make_title, normalize
 
 NASTY = st.text(
     st.one_of(
@@ -74,19 +74,19 @@ DROPPED = {
 
 @pytest.mark.parametrize("text", KEPT.values(), ids=KEPT)
 def test_what_carries_meaning_stays(text: str) -> None:
-    assert normalise(text) == text
+    assert normalize(text) == text
 
 
 @pytest.mark.parametrize(("text", "clean"), DROPPED.values(), ids=DROPPED)
 def test_what_is_forbidden_goes(text: str, clean: str) -> None:
-    assert normalise(text) == clean
+    assert normalize(text) == clean
 
 
 def test_nothing_that_is_drawn_as_nothing_stays_among_latin_letters() -> None:
     """Marks of direction stay: they are spelling in Hebrew and Arabic."""
     every = regex.findall(r"\p{Default_Ignorable_Code_Point}", "".join(map(chr, range(0x110000))))
 
-    kept = {char for char in every if normalise(f"a{char}b") != "ab"}
+    kept = {char for char in every if normalize(f"a{char}b") != "ab"}
 
     assert len(every) > 4_000
     assert kept == set("\u061c\u200e\u200f")
@@ -95,33 +95,33 @@ def test_nothing_that_is_drawn_as_nothing_stays_among_latin_letters() -> None:
 @settings(deadline=None)
 @given(NASTY)
 def test_normalising_twice_changes_nothing(text: str) -> None:
-    once = normalise(text)
-    assert normalise(once) == once
+    once = normalize(text)
+    assert normalize(once) == once
     assert unicodedata.is_normalized("NFC", once)
 
 
 @settings(deadline=None)
 @given(NASTY, NASTY)
 def test_blocks_joined_by_a_blank_line_are_normal(first: str, second: str) -> None:
-    joined = normalise(first) + "\n\n" + normalise(second)
-    assert normalise(joined) == joined
+    joined = normalize(first) + "\n\n" + normalize(second)
+    assert normalize(joined) == joined
 
 
 @settings(deadline=None)
 @given(st.text(st.sampled_from("a\u0301\u0323\u0344\u200d\u200cب\u064b"), min_size=60))
 def test_normalising_long_runs_of_marks_twice_changes_nothing(text: str) -> None:
-    once = normalise(text)
-    assert normalise(once) == once
+    once = normalize(text)
+    assert normalize(once) == once
 
 
 @settings(deadline=None)
 @given(NASTY)
 def test_normal_text_can_be_stored_as_utf8(text: str) -> None:
-    normalise(text).encode()
+    normalize(text).encode()
 
 
 def test_runs_of_marks_are_capped() -> None:
-    assert normalise("a" + "\u0489" * 100 + "b") == "a" + "\u0489" * MARKS_IN_A_RUN + "b"
+    assert normalize("a" + "\u0489" * 100 + "b") == "a" + "\u0489" * MARKS_IN_A_RUN + "b"
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_runs_of_marks_are_capped() -> None:
 def test_normalising_a_monotonous_megabyte_takes_no_time(text: str) -> None:
     monotonous = text * (1_000_000 // len(text))
     start = time.process_time()
-    normalise(monotonous)
+    normalize(monotonous)
     assert time.process_time() - start < 4  # 1.5 s at most where it was measured
 
 

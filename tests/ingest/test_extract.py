@@ -14,7 +14,7 @@ from bot.errors import (
     EncryptedDocument,
     UnsupportedFormat,
 )
-from bot.ingest.formats.document import Bounds, Document, TextBuilder, cut
+from bot.ingest.formats.document import Bounds, Document, TextBuilder, truncate
 from bot.ingest.formats.extract import extract
 from bot.records import Mark
 from tests.ingest.makers import archive, drawn_pdf, epub, page, prose, raw_docx
@@ -116,8 +116,8 @@ def test_what_is_cut_is_said() -> None:
 def test_a_cut_loses_the_marks_beyond_it() -> None:
     marks = (Mark(0, "1"), Mark(4, "2"), Mark(12, "3"))
     whole = Document("One. Two. Three.", headings=marks, pages=marks)
-    assert cut(whole, 16) is whole
-    assert cut(whole, 10).headings == cut(whole, 10).pages == marks[:2]
+    assert truncate(whole, 16) is whole
+    assert truncate(whole, 10).headings == truncate(whole, 10).pages == marks[:2]
 
 
 def test_one_line_of_many_megabytes_is_cut() -> None:
@@ -140,7 +140,7 @@ def test_marks_of_a_builder_point_into_its_text() -> None:
     builder.add("  First\u200b words.  ", pages=[Mark(0, "1"), Mark(9, "2")])
     builder.add("")
     builder.add(" A  heading ", heading=True, pages=[Mark(99, "3")])
-    text = builder.built()
+    text = builder.text()
     assert text == "First words.\n\nA  heading"
     assert builder.headings == [Mark(14, "A heading")]
     assert [text[mark.start :][:5] for mark in builder.pages] == ["First", "words", "g"]

@@ -18,7 +18,7 @@ from bot.errors import (
 )
 from bot.ingest.formats.document import Bounds
 from bot.ingest.reader.pool import Reader
-from bot.ingest.text.clean import normalise
+from bot.text.normalize import normalize
 from tests.ingest import makers
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one reader process for all of them
@@ -54,11 +54,11 @@ WORDS = stream(b"BT /F 12 Tf 60 700 Td (Some words of this page.) Tj ET")
 
 def raw_pdf(*objects: bytes) -> bytes:
     """A PDF of these objects, numbered from 1; the first is its catalogue."""
-    data, places = b"%PDF-1.7\n", []
+    data, postings = b"%PDF-1.7\n", []
     for number, body in enumerate(objects, 1):
-        places.append(len(data))
+        postings.append(len(data))
         data += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    table = b"".join(b"%010d 00000 n \n" % place for place in postings)
     count = len(objects) + 1
     head = b"xref\n0 %d\n0000000000 65535 f \n%s" % (count, table)
     end = b"trailer <</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (count, len(data))
@@ -157,7 +157,7 @@ async def test_what_is_odd_but_readable_is_clean_and_its_cut_is_told(
     read = await reader.read(make(), name)
     text = read.document.text
 
-    assert text == normalise(text)
+    assert text == normalize(text)
     assert len(text) <= Bounds().characters
     assert "root:" not in text  # of /etc/passwd
     assert any(each.startswith(note) for each in read.document.notes) or not note

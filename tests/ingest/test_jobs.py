@@ -17,10 +17,10 @@ from bot.errors import (
     ModelUnavailable,
     QueueFull,
 )
-from bot.ingest.jobs import RETRY_DELAYS_S, Jobs
-from bot.ingest.pipeline import Outcome, Progress, Submission
+from bot.ingest.jobs import RETRY_DELAYS_S, IngestQueue
+from bot.ingest.pipeline import IngestResult, Progress, Submission
 from bot.records import Scope, SourceMessage
-from bot.store.base import Library
+from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
 from tests.ingest.reading import (
     ADA,
@@ -40,23 +40,25 @@ from tests.ingest.reading import (
 # --- handing in and following -----------------------------------------------------------------
 
 
-async def test_a_submission_is_read_and_told_step_by_step(jobs: Jobs, store: SqliteStore) -> None:
+async def test_a_submission_is_read_and_told_step_by_step(
+    jobs: IngestQueue, store: SqliteStore
+) -> None:
     ticket = await submit(jobs)
     steps = [step async for step in jobs.follow(ticket)]
-    assert isinstance(steps[-1], Outcome)
+    assert isinstance(steps[-1], IngestResult)
     assert (steps[-1].status, steps[-1].article.title) == ("added", "a")
     assert {type(step) for step in steps[:-1]} <= {Progress}
     assert await titles(store) == ["a"]
 
 
-async def test_a_job_that_has_ended_is_told_again(jobs: Jobs) -> None:
+async def test_a_job_that_has_ended_is_told_again(jobs: IngestQueue) -> None:
     ticket = await submit(jobs)
     first = await end_of(jobs, ticket)
     assert [step async for step in jobs.follow(ticket)] == [first]
 
 
 async def test_a_slow_follower_sees_the_newest_and_holds_nothing_up(
-    jobs: Jobs, store: SqliteStore, reading: Reading
+    jobs: IngestQueue, store: SqliteStore, reading: Reading
 ) -> None:
     gate = reading.hold("slow")
     slow, other = await submit(jobs, "slow"), await submit(jobs, "other")
@@ -66,10 +68,12 @@ async def test_a_slow_follower_sees_the_newest_and_holds_nothing_up(
         gate.set()
         await end_of(jobs, slow)
         last = await anext(steps)
-    assert isinstance(last, Outcome)
+    assert isinstance(last, IngestResult)
 
 
-async def test_a_follower_that_goes_away_changes_nothing(jobs: Jobs, reading: Reading) -> None:
+async def test_a_follower_that_goes_away_changes_nothing(
+    jobs: IngestQueue, reading: Reading
+) -> None:
     gate = reading.hold("a")
     ticket = await submit(jobs)
     async with aclosing(jobs.follow(ticket)) as steps:
@@ -78,7 +82,7 @@ async def test_a_follower_that_goes_away_changes_nothing(jobs: Jobs, reading: Re
     assert (await end_of(jobs, ticket)).status == "added"
 
 
-async def test_many_followers_are_told_the_same_end(jobs: Jobs, reading: Reading) -> None:
+async def test_many_followers_are_told_the_same_end(jobs: IngestQueue, reading: Reading) -> None:
     gate = reading.hold("a")
     ticket = await submit(jobs)
     async with asyncio.TaskGroup() as group:
@@ -92,7 +96,7 @@ async def test_many_followers_are_told_the_same_end(jobs: Jobs, reading: Reading
     "error", [EmptyArticle("Nothing is left."), ModelUnavailable("No."), ArticleRefused("No.")]
 )
 async def test_a_refusal_is_told_as_what_it_is_also_afterwards(
-    error: FootnoteError, jobs: Jobs, reading: Reading, clock: Clock
+    error: FootnoteError, jobs: IngestQueue, reading: Reading, clock: Clock
 ) -> None:
     reading.errors["a"] = [error] * 9
     ticket = await submit(jobs)
@@ -107,7 +111,7 @@ async def test_a_refusal_is_told_as_what_it_is_also_afterwards(
 
 
 async def test_an_unexpected_error_is_logged_without_its_words_and_the_worker_goes_on(
-    jobs: Jobs, reading: Reading, caplog: pytest.LogCaptureFixture
+    jobs: IngestQueue, reading: Reading, caplog: pytest.LogCaptureFixture
 ) -> None:
     reading.errors["a"] = [KeyError("a secret of the article")]
     with pytest.raises(ArticleRefused, match=r"nothing was stored.*reference") as told:
@@ -129,7 +133,7 @@ async def test_every_field_of_a_submission_comes_to_the_reader_as_it_was(
 
     async def look(
         submission: Submission, library: Library, scope: Scope, tell: OnProgress
-    ) -> Outcome:
+    ) -> IngestResult:
         seen.extend([replace(submission, job_id=None), scope, submission.job_id])
         raise EmptyArticle("Seen.")
 
@@ -137,7 +141,7 @@ async def test_every_field_of_a_submission_comes_to_the_reader_as_it_was(
     unset = [f.name for f in fields(given) if getattr(given, f.name) == getattr(default, f.name)]
     assert unset == ["job_id"]
     scope = Scope("1", frozenset({2, 1}))
-    async with Jobs(store, look, clock=clock, sleep=clock.sleep).running() as jobs:
+    async with IngestQueue(store, look, clock=clock, sleep=clock.sleep).running() as jobs:
         ticket = await jobs.submit(given, scope)
         with pytest.raises(EmptyArticle):
             await end_of(jobs, ticket)
@@ -146,7 +150,7 @@ async def test_every_field_of_a_submission_comes_to_the_reader_as_it_was(
 
 @pytest.mark.parametrize("channels", [None, frozenset({3}), frozenset()])
 async def test_a_submission_is_read_within_what_its_submitter_sees(
-    channels: frozenset[int] | None, jobs: Jobs
+    channels: frozenset[int] | None, jobs: IngestQueue
 ) -> None:
     await end_of(jobs, await submit(jobs))  # Ada's, of channel 11
     ticket = await jobs.submit(handed_in("again", "This is a."), Scope("1", channels))
@@ -154,7 +158,9 @@ async def test_a_submission_is_read_within_what_its_submitter_sees(
     assert end.status == ("duplicate" if channels is None else "added")
 
 
-async def test_an_erased_article_has_no_job_to_tell_of(jobs: Jobs, store: SqliteStore) -> None:
+async def test_an_erased_article_has_no_job_to_tell_of(
+    jobs: IngestQueue, store: SqliteStore
+) -> None:
     ticket = await submit(jobs)
     end = await end_of(jobs, ticket)
     async with store.library("1") as library:
@@ -164,7 +170,7 @@ async def test_an_erased_article_has_no_job_to_tell_of(jobs: Jobs, store: Sqlite
 
 
 async def test_the_end_of_a_job_is_forgotten_a_day_later(
-    jobs: Jobs, store: Watched, clock: Clock
+    jobs: IngestQueue, store: Watched, clock: Clock
 ) -> None:
     ticket = await submit(jobs)
     await end_of(jobs, ticket)

@@ -13,11 +13,11 @@ from bot.errors import (
     ReadingCancelled,
     StoreError,
 )
-from bot.ingest.courses import Ticket
-from bot.ingest.jobs import Jobs
-from bot.ingest.pipeline import Outcome, Submission
+from bot.ingest.job_progress import Ticket
+from bot.ingest.jobs import IngestQueue
+from bot.ingest.pipeline import IngestResult, Submission
 from bot.records import Scope
-from bot.store.base import Library
+from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
 from tests.ingest.reading import (
     Clock,
@@ -45,7 +45,7 @@ async def test_what_waits_is_cancelled_and_never_read(
 
 
 async def test_what_is_being_read_is_cancelled_and_nothing_is_stored(
-    jobs: Jobs, store: SqliteStore, reading: Reading
+    jobs: IngestQueue, store: SqliteStore, reading: Reading
 ) -> None:
     reading.hold("a")
     ticket = await submit(jobs)
@@ -65,34 +65,38 @@ async def test_a_cancellation_that_comes_out_as_an_error_is_one_all_the_same(
 
     async def fail(
         submission: Submission, library: Library, scope: Scope, tell: OnProgress
-    ) -> Outcome:
+    ) -> IngestResult:
         begun.set()
         try:
             await asyncio.Event().wait()
         finally:
             raise StoreError("It could not be undone.")
 
-    async with Jobs(store, fail, clock=clock, sleep=clock.sleep).running() as jobs:
+    async with IngestQueue(store, fail, clock=clock, sleep=clock.sleep).running() as jobs:
         ticket = await submit(jobs)
         await begun.wait()
         assert await jobs.cancel(ticket, 7) is True
 
 
-async def test_what_waits_for_another_try_can_be_cancelled(jobs: Jobs, reading: Reading) -> None:
+async def test_what_waits_for_another_try_can_be_cancelled(
+    jobs: IngestQueue, reading: Reading
+) -> None:
     reading.errors["a"] = [PageUnavailable("It did not answer.")]
     ticket = await submit(jobs)
     await waits(jobs, ticket)
     assert await jobs.cancel(ticket, 7) is True
 
 
-async def test_what_has_been_kept_cannot_be_cancelled(jobs: Jobs, store: SqliteStore) -> None:
+async def test_what_has_been_kept_cannot_be_cancelled(
+    jobs: IngestQueue, store: SqliteStore
+) -> None:
     ticket = await submit(jobs)
     await end_of(jobs, ticket)
     assert await jobs.cancel(ticket, 7) is False
     assert await titles(store) == ["a"]
 
 
-async def test_only_who_handed_it_in_may_cancel_it(jobs: Jobs, reading: Reading) -> None:
+async def test_only_who_handed_it_in_may_cancel_it(jobs: IngestQueue, reading: Reading) -> None:
     gate = reading.hold("a")
     ticket = await submit(jobs)
     with pytest.raises(NotAllowed, match="moderator"):
@@ -104,7 +108,7 @@ async def test_only_who_handed_it_in_may_cancel_it(jobs: Jobs, reading: Reading)
 
 
 async def test_cancelled_at_any_moment_it_is_kept_and_told_or_neither(
-    jobs: Jobs, store: SqliteStore, reading: Reading
+    jobs: IngestQueue, store: SqliteStore, reading: Reading
 ) -> None:
     for n in range(40):
         ticket = await submit(jobs, f"a{n}")

@@ -15,7 +15,7 @@ import pytest
 from bot.errors import (
     StoreError,
 )
-from bot.ingest.courses import Ticket
+from bot.ingest.job_progress import Ticket
 from bot.store import connection
 from tests.ingest.reading import (
     Clock,

@@ -15,12 +15,12 @@ from bot.errors import (
     StoreError,
 )
 from bot.ingest import jobs as queue
-from bot.ingest.jobs import MOST_INTERRUPTIONS, Jobs
-from bot.ingest.pipeline import Outcome, Submission
+from bot.ingest.jobs import MOST_INTERRUPTIONS, IngestQueue
+from bot.ingest.pipeline import IngestResult, Submission
 from bot.records import Scope
-from bot.store.base import Library
+from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
-from bot.store.values import Shown
+from bot.store.values import StatusMessage
 from tests.ingest.reading import (
     Clock,
     OnProgress,
@@ -81,7 +81,7 @@ async def test_stopping_does_not_wait_for_who_ignores_it(
 
     async def ignore(
         submission: Submission, library: Library, scope: Scope, tell: OnProgress
-    ) -> Outcome:
+    ) -> IngestResult:
         begun.set()
         while not deaf.is_set():
             with suppress(asyncio.CancelledError):
@@ -89,7 +89,7 @@ async def test_stopping_does_not_wait_for_who_ignores_it(
         done.set()
         raise EmptyArticle("Too late.")
 
-    async with Jobs(store, ignore, clock=clock, sleep=clock.sleep).running() as jobs:
+    async with IngestQueue(store, ignore, clock=clock, sleep=clock.sleep).running() as jobs:
         ticket = await submit(jobs)
         await begun.wait()
     assert not done.is_set()
@@ -122,7 +122,7 @@ async def test_only_libraries_with_work_are_opened_at_the_start(
 
 
 async def test_nothing_is_accepted_that_a_restart_would_not_find(
-    jobs: Jobs, store: Watched, monkeypatch: pytest.MonkeyPatch
+    jobs: IngestQueue, store: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(server_id: str) -> None:
         raise StoreError("The disk is full.")
@@ -135,7 +135,7 @@ async def test_nothing_is_accepted_that_a_restart_would_not_find(
 
 
 async def test_a_submission_while_the_hint_is_cleared_keeps_it(
-    jobs: Jobs, store: SqliteStore, reading: Reading
+    jobs: IngestQueue, store: SqliteStore, reading: Reading
 ) -> None:
     for n in range(30):
         first = await submit(jobs, f"a{n}")
@@ -144,7 +144,7 @@ async def test_a_submission_while_the_hint_is_cleared_keeps_it(
             await asyncio.sleep(0)
         gate = reading.hold(f"b{n}")
         second = await submit(jobs, f"b{n}")
-        assert await store.with_work() == ["1"]
+        assert await store.pending_servers() == ["1"]
         gate.set()
         await end_of(jobs, second)
 
@@ -156,7 +156,7 @@ async def test_a_job_that_ends_the_process_again_and_again_is_given_up(
     async with store.library("1") as library:
         for _ in range(MOST_INTERRUPTIONS):
             await library.jobs.claim(clock.now)
-            await library.jobs.take_back([])
+            await library.jobs.requeue_orphans([])
     async with made(store, reading, clock).running() as jobs:
         await jobs.resume()
         with pytest.raises(DocumentTooComplex, match="given up and nothing was stored"):
@@ -168,7 +168,7 @@ async def test_a_library_that_cannot_be_opened_holds_up_no_other(
     store: SqliteStore, reading: Reading, clock: Clock, tmp_path: Path
 ) -> None:
     (tmp_path / "libraries" / "9.db").write_text("no database" * 500)
-    await store.expect_work("9")
+    await store.mark_pending("9")
     async with made(store, reading, clock, workers=1).running() as jobs:
         await jobs.resume()
         for source in ("a", "b"):
@@ -178,27 +178,27 @@ async def test_a_library_that_cannot_be_opened_holds_up_no_other(
 async def test_where_a_job_is_shown_is_known_after_the_restart_until_its_end_is_shown(
     tmp_path: Path, reading: Reading, clock: Clock
 ) -> None:
-    shown = Shown(11, 12, "a.txt")
+    shown = StatusMessage(11, 12, "a.txt")
     async with opened(tmp_path) as store, made(store, reading, clock).running() as jobs:
         ticket = await jobs.submit(Submission("a", "text"), Scope("1"), shown=shown)
         await end_of(jobs, ticket)  # and the bot is killed before the card tells it
     async with opened(tmp_path) as store:
-        assert "1" in await store.with_work()
+        assert "1" in await store.pending_servers()
         async with store.library("1") as library, made(store, reading, clock).running() as jobs:
             await jobs.resume()
-            assert await library.jobs.shown() == [(ticket.job_id, shown)]
+            assert await library.jobs.undisplayed() == [(ticket.job_id, shown)]
             assert (await end_of(jobs, ticket)).status == "added"
-            await library.jobs.concluded([ticket.job_id])
-            assert await library.jobs.shown() == []
-            await library.jobs.concluded([ticket.job_id])
+            await library.jobs.mark_displayed([ticket.job_id])
+            assert await library.jobs.undisplayed() == []
+            await library.jobs.mark_displayed([ticket.job_id])
 
 
 async def test_an_erased_article_takes_along_where_it_was_shown(
     store: SqliteStore, reading: Reading, clock: Clock
 ) -> None:
     async with made(store, reading, clock).running() as jobs, store.library("1") as library:
-        shown = Shown(11, 12, "a.txt")
+        shown = StatusMessage(11, 12, "a.txt")
         ticket = await jobs.submit(Submission("a", "text"), Scope("1"), shown=shown)
         added = await end_of(jobs, ticket)
         await library.remove([added.article.id], Scope("1"))
-        assert await library.jobs.shown() == []
+        assert await library.jobs.undisplayed() == []

@@ -13,7 +13,7 @@ from bot.errors import (
     PageUnavailable,
     StoreError,
 )
-from bot.ingest.jobs import RETRY_DELAYS_S, TROUBLE_DELAY_S, Jobs
+from bot.ingest.jobs import RETRY_DELAYS_S, TROUBLE_DELAY_S, IngestQueue
 from bot.store.jobs import SqliteJobs
 from tests.ingest.reading import (
     Clock,
@@ -27,7 +27,7 @@ from tests.ingest.reading import (
 
 
 async def test_what_may_pass_is_tried_again_after_growing_delays(
-    jobs: Jobs, reading: Reading, clock: Clock
+    jobs: IngestQueue, reading: Reading, clock: Clock
 ) -> None:
     reading.errors["a"] = [PageUnavailable("It did not answer."), ModelUnavailable("Busy.")]
     ticket = await submit(jobs)
@@ -42,7 +42,7 @@ async def test_what_may_pass_is_tried_again_after_growing_delays(
     assert (await end_of(jobs, ticket)).status == "added"
 
 
-async def test_a_full_disk_may_pass_too(jobs: Jobs, reading: Reading, clock: Clock) -> None:
+async def test_a_full_disk_may_pass_too(jobs: IngestQueue, reading: Reading, clock: Clock) -> None:
     reading.errors["a"] = [StoreError("The disk is full.")]
     ticket = await submit(jobs)
     assert (await waits(jobs, ticket)).reason == "The disk is full."
@@ -66,7 +66,7 @@ async def test_a_wait_outlives_a_restart(tmp_path: Path, reading: Reading, clock
 
 
 async def test_an_end_that_cannot_be_written_is_made_up_for_later(
-    jobs: Jobs, reading: Reading, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    jobs: IngestQueue, reading: Reading, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failed = asyncio.Event()
 

@@ -11,7 +11,7 @@ import pytest
 from bot.errors import DamagedDocument, EncryptedDocument, ScannedDocument
 from bot.ingest.formats.document import Bounds
 from bot.ingest.formats.extract import extract
-from bot.ingest.formats.layout import Line, blocks, reading_order
+from bot.ingest.formats.layout import LayoutLine, blocks, reading_order
 from bot.records import Mark
 from tests.ingest.makers import SENTENCES, drawn_pdf, pdf, prose
 
@@ -20,17 +20,17 @@ pytest.importorskip("reportlab", reason="PDFs are made with reportlab")
 
 def lines(
     *texts: str, x: float = 60, y: float = 700, pitch: float = 12, width: float = 5
-) -> list[Line]:
+) -> list[LayoutLine]:
     """Lines below each other, of ten-point type."""
     return [
-        Line(
+        LayoutLine(
             text, x, x + width * len(text), y + 8 - i * pitch, y - 2 - i * pitch, y - i * pitch, 10
         )
         for i, text in enumerate(texts)
     ]
 
 
-def read(*pages: list[Line]) -> list[str]:
+def read(*pages: list[LayoutLine]) -> list[str]:
     return [block.text for block in blocks([(str(i), page) for i, page in enumerate(pages, 1)])]
 
 
@@ -260,11 +260,11 @@ LIARS = {
 @pytest.mark.parametrize("pages", LIARS.values(), ids=LIARS.keys())
 def test_a_pdf_that_lies_about_its_pages_is_refused(pages: bytes) -> None:
     data = b"%PDF-1.7\n"
-    places = []
+    postings = []
     for number, body in enumerate((b"<</Type/Catalog/Pages 2 0 R>>", pages), 1):
-        places.append(len(data))
+        postings.append(len(data))
         data += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    table = b"".join(b"%010d 00000 n \n" % place for place in postings)
     end = (
         b"xref\n0 3\n0000000000 65535 f \n%strailer <</Size 3/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF"
     )
@@ -294,7 +294,7 @@ def test_too_many_pages_are_cut_and_the_cut_is_told() -> None:
 
 
 def test_a_paragraph_without_end_takes_no_time() -> None:
-    page = [Line("on and on it goes", 60, 145, 9, -1, -i, 10) for i in range(60_000)]
+    page = [LayoutLine("on and on it goes", 60, 145, 9, -1, -i, 10) for i in range(60_000)]
     before = time.process_time()
     assert sum(map(len, read(page))) > 900_000
     assert time.process_time() - before < 5

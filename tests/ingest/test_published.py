@@ -8,7 +8,7 @@ import time
 import pytest
 
 from bot.ingest.formats.extract import extract
-from bot.ingest.formats.published import shown_date
+from bot.ingest.formats.publication_date import shown_date
 from tests.ingest.makers import SENTENCES, archive, drawn_pdf, pdf, prose, raw_docx
 
 OWN = {

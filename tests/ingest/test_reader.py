@@ -23,10 +23,10 @@ from bot.errors import (
     ReaderUnavailable,
     UnsupportedFormat,
 )
+from bot.ingest.chunk import split_passages
 from bot.ingest.formats.document import Bounds
 from bot.ingest.formats.extract import extract
 from bot.ingest.reader.pool import Reader
-from bot.ingest.text.split import split_passages
 from bot.tokens import count_tokens
 from tests.ingest import makers
 

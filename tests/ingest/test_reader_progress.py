@@ -13,8 +13,8 @@ import pytest
 from bot.app import App
 from bot.errors import DocumentTooComplex
 from bot.ingest.pipeline import Progress, Submission
+from bot.ingest.reader.ipc import PROGRESS_INTERVAL_S, Paced
 from bot.ingest.reader.pool import Reader
-from bot.ingest.reader.wire import PROGRESS_INTERVAL_S, Paced
 from bot.records import Scope
 from tests.ingest import makers
 from tests.ingest.hostile import PAGES

@@ -13,12 +13,12 @@ from aiohttp import web
 
 from bot.embedding import Floats
 from bot.errors import ArticleNotFound, LibraryFull, ModelUnavailable, PageNotFound
-from bot.ingest.pipeline import Ingest, Limits, Outcome, Submission
+from bot.ingest.pipeline import Ingest, IngestResult, Limits, Submission
 from bot.ingest.reader.pool import Reader
 from bot.records import Scope, Submitter
-from bot.store.base import Library
+from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
-from bot.store.values import Given
+from bot.store.values import StoredAnswer
 from tests.contract.samples import ALL, SERVER, cite, meant, said
 from tests.quick import DIMENSION, QuickEmbedder
 from tests.web_server import Site, fetcher, leads_to, site
@@ -41,7 +41,7 @@ class Desk:
     library: Library
     site: Site
 
-    async def add(self, source: str = URL, scope: Scope = ALL, **known: object) -> Outcome:
+    async def add(self, source: str = URL, scope: Scope = ALL, **known: object) -> IngestResult:
         data = known.pop("data", None)
         submission = Submission(source, data, **known)  # type: ignore[arg-type]
         return await self.ingest.add(submission, self.library, scope)
@@ -112,7 +112,7 @@ async def test_a_changed_page_is_a_new_version_and_citations_keep_theirs(desk: D
     article = (await desk.add()).article
     (passage,) = await desk.library.passages_of(article.id, ALL)
     cited = cite(passage)
-    answer = await desk.library.answers.keep(Given(asker_id=7), [cited])
+    answer = await desk.library.answers.save(StoredAnswer(asker_id=7), [cited])
     desk.shows(NEW)
 
     updated = await desk.add()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.ingest.text.split import split_passages
+from bot.ingest.chunk import split_passages
 from bot.records import Mark
 
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import ArticleNotFound, NotAllowed
-from bot.ingest.courses import Ticket
-from bot.ingest.jobs import KEPT_S, Jobs
-from bot.ingest.pipeline import Outcome, Progress, Submission
+from bot.ingest.job_progress import Ticket
+from bot.ingest.jobs import KEPT_S, IngestQueue
+from bot.ingest.pipeline import IngestResult, Progress, Submission
 from bot.records import Scope
-from bot.store.base import Library
+from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
 from tests.ingest.reading import (
     ADA,
@@ -28,19 +28,19 @@ HERE = Scope("1")
 
 async def _read(
     submission: Submission, library: Library, scope: Scope, tell: OnProgress
-) -> Outcome:
+) -> IngestResult:
     tell(Progress("reading"))
     there = await library.articles(scope)
     if there and not submission.keep_similar:
-        return Outcome(there[0], "similar", 0.875)
+        return IngestResult(there[0], "similar", 0.875)
     return await kept(submission, library, scope)
 
 
-def _made(store: SqliteStore, clock: Clock) -> Jobs:
-    return Jobs(store, _read, clock=clock, sleep=clock.sleep)
+def _made(store: SqliteStore, clock: Clock) -> IngestQueue:
+    return IngestQueue(store, _read, clock=clock, sleep=clock.sleep)
 
 
-async def _similar(jobs: Jobs) -> Ticket:
+async def _similar(jobs: IngestQueue) -> Ticket:
     await end_of(jobs, await jobs.submit(handed_in("a"), HERE))
     ticket = await jobs.submit(handed_in("b"), HERE)
     assert (await end_of(jobs, ticket)).likeness == 0.875

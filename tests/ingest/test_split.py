@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.ingest.text.clean import normalise
-from bot.ingest.text.split import (
+from bot.ingest.chunk import (
     PASSAGE_TOKENS,
     SENTENCE_CHARACTERS,
     mark_at,
@@ -18,6 +17,7 @@ from bot.ingest.text.split import (
     split_sentences,
 )
 from bot.records import Mark, Passage, Sentence
+from bot.text.normalize import normalize
 from bot.tokens import count_tokens
 
 # A broken bar stands where one sentence ends and the next begins.
@@ -238,7 +238,7 @@ def test_sentences_are_ordered_trimmed_and_complete(text: str, cuts: list[int]) 
 @settings(deadline=None)
 @given(TEXT)
 def test_sentences_of_normal_text_are_complete(text: str) -> None:
-    clean = normalise(text)
+    clean = normalize(text)
     check_order(clean, split_sentences(clean))
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ingest.formats.document import Document
-from bot.ingest.reader import wire
+from bot.ingest.reader import ipc
 from bot.records import Mark, Passage, Sentence
 
 
@@ -22,7 +22,7 @@ def test_any_document_comes_through_the_wire(text: str, starts: list[int]) -> No
         notes=(text, text),
     )
 
-    assert wire.load_document(*wire.dump_document(document)) == document
+    assert ipc.load_document(*ipc.dump_document(document)) == document
 
 
 def test_passages_come_through_in_pieces() -> None:
@@ -31,22 +31,22 @@ def test_passages_come_through_in_pieces() -> None:
         for n in range(0, 5_010, 10)
     ]
 
-    frames = list(wire.dump_passages(passages))
+    frames = list(ipc.dump_passages(passages))
 
-    assert [passage for frame in frames for passage in wire.load_passages(frame)] == passages
+    assert [passage for frame in frames for passage in ipc.load_passages(frame)] == passages
     assert max(map(len, frames)) < 64 * 1024
 
 
 def test_a_stream_that_ends_within_a_frame_is_an_end() -> None:
     stream = io.BytesIO()
-    wire.send(stream, b"whole", b"broken")
+    ipc.send(stream, b"whole", b"broken")
     cut = io.BytesIO(stream.getvalue()[:-1])
 
-    assert wire.receive(cut) == b"whole"
+    assert ipc.receive(cut) == b"whole"
     with pytest.raises(EOFError):
-        wire.receive(cut)
+        ipc.receive(cut)
 
 
 def test_a_frame_of_any_length_is_not_waited_for() -> None:
-    with pytest.raises(wire.WireError):
-        wire.receive(io.BytesIO(b"\xff\xff\xff\xff"))
+    with pytest.raises(ipc.ProtocolError):
+        ipc.receive(io.BytesIO(b"\xff\xff\xff\xff"))

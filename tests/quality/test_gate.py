@@ -21,7 +21,7 @@ from bot.app import open_app
 from bot.embedding import Embedder, Floats, OfflineEmbedder
 from bot.evaluate.dataset import Dataset, read_dataset
 from bot.evaluate.report import figures
-from bot.evaluate.run import Outcome, Run
+from bot.evaluate.run import EvaluationData, EvaluationRun
 from bot.settings import Settings
 
 HERE = Path(__file__).parent
@@ -89,10 +89,10 @@ async def _measured(
         open_app(replace(Settings(), data_dir=folder), embedder=embedder) as app,
         app.store.library(SERVER) as library,
     ):
-        run = Run(app, library, SERVER)
+        run = EvaluationRun(app, library, SERVER)
         await run.read(parts[0][0].documents)
         for dataset, answers in parts:
-            run.outcome = Outcome()
+            run.outcome = EvaluationData()
             found.append(figures(dataset, await run.ask(dataset, answers=answers)))
     return found
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from bot.search.across import (
+from bot.search.cross_lingual import (
     COSINE,
     COVERAGE,
     WORDLESS,
+    likely_foreign,
     may_lead,
-    placed,
-    suspects,
+    rank_foreign,
 )
-from bot.search.by_words import Floats
 from bot.search.features import SIGNALS
+from bot.search.lexical_search import Floats
 
 
 def _signals(*rows: tuple[float, float]) -> Floats:
@@ -26,13 +26,13 @@ def _signals(*rows: tuple[float, float]) -> Floats:
 
 def test_the_closest_without_a_word_of_the_question_are_suspects() -> None:
     signals = _signals((0.1, 0), (0.5, 0.4), (0.6, 0), (0.2, 0.3), (0.3, 0), (0.4, 0))
-    assert suspects(signals) == [2, 5, 4]
+    assert likely_foreign(signals) == [2, 5, 4]
 
 
 def _order(signals: Floats, others: list[int], scores: list[float]) -> list[int]:
     chances = np.array(scores, np.float32)
     logs = np.log(chances)
-    logs[others] = placed(chances, signals, others, signals[others, COSINE])
+    logs[others] = rank_foreign(chances, signals, others, signals[others, COSINE])
     return [int(i) for i in np.argsort(-logs)]
 
 
@@ -48,7 +48,7 @@ def test_where_words_cover_the_question_alone_they_lead() -> None:
 
 def test_the_best_sentence_tells_passages_of_another_language_apart() -> None:
     signals, scores = _signals((0.3, 0), (0.31, 0)), np.array([0.5, 0.5], np.float32)
-    first, second = placed(scores, signals, [0, 1], np.array([0.6, 0.3], np.float32))
+    first, second = rank_foreign(scores, signals, [0, 1], np.array([0.6, 0.3], np.float32))
     assert first > second
 
 

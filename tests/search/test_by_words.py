@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.search.by_words import K1, TITLE_WEIGHT, B, Evidence, joined
 from bot.search.features import SIGNALS, signals
-from bot.search.words import MOST_TERMS, lookup
-from bot.store.catalogue import Catalogue
+from bot.search.lexical_search import K1, TITLE_WEIGHT, B, LexicalScores, concatenate
+from bot.search.query_terms import MOST_TERMS, parse_query
+from bot.store.passage_table import PassageTable
 from tests.contract.samples import ALL, draft
 from tests.store.opened import open_library
 
@@ -23,13 +23,13 @@ TEXTS = {
 }
 
 
-async def _evidence(path: Path, question: str) -> Evidence:
+async def _evidence(path: Path, question: str) -> LexicalScores:
     async with open_library(path) as (library, _):
         for title, passages in TEXTS.items():
             await library.add(draft("\n\n".join(passages), title=title), ALL)
-        wanted = lookup(question)
-        return Evidence(
-            wanted, await library.places(wanted.terms, ALL), await library.catalogue(ALL)
+        wanted = parse_query(question)
+        return LexicalScores(
+            wanted, await library.postings(wanted.terms, ALL), await library.passage_table(ALL)
         )
 
 
@@ -50,14 +50,14 @@ def _counts(texts: list[str]) -> list[list[int]]:
 
 async def test_passages_titles_and_articles_score_as_word_by_word(tmp_path: Path) -> None:
     evidence = await _evidence(tmp_path / "a.db", "rover ice water")
-    catalogue: Catalogue = evidence.catalogue
+    table: PassageTable = evidence.catalogue
     passages = [passage for each in TEXTS.values() for passage in each]
     once = [[min(n, 1) for n in word] for word in _counts(list(TEXTS))]
     articles = _counts([" ".join(each) for each in TEXTS.values()])
-    assert evidence.bm25 == pytest.approx(_bm25(_counts(passages), catalogue.tokens))
-    assert evidence.title_bm25 == pytest.approx(_bm25(once, catalogue.titles))
-    assert evidence.article_bm25 == pytest.approx(_bm25(articles, catalogue.article_tokens))
-    both = evidence.bm25 + TITLE_WEIGHT * evidence.title_bm25[catalogue.articles]
+    assert evidence.bm25 == pytest.approx(_bm25(_counts(passages), table.tokens))
+    assert evidence.title_bm25 == pytest.approx(_bm25(once, table.titles))
+    assert evidence.article_bm25 == pytest.approx(_bm25(articles, table.article_tokens))
+    both = evidence.bm25 + TITLE_WEIGHT * evidence.title_bm25[table.articles]
     assert evidence.best == pytest.approx(both / both.max())
 
 
@@ -72,9 +72,9 @@ async def test_each_of_as_many_words_as_a_question_may_have_is_told_apart(tmp_pa
     words = [f"w{number}x" for number in range(MOST_TERMS)]
     async with open_library(tmp_path / "a.db") as (library, _):
         await library.add(draft("\n\n".join(f"Of {word}." for word in words)), ALL)
-        wanted = lookup(" ".join(words))
-        evidence = Evidence(
-            wanted, await library.places(wanted.terms, ALL), await library.catalogue(ALL)
+        wanted = parse_query(" ".join(words))
+        evidence = LexicalScores(
+            wanted, await library.postings(wanted.terms, ALL), await library.passage_table(ALL)
         )
     assert evidence.held.tolist() == [1 << number for number in range(MOST_TERMS)]
     table = signals(evidence, np.arange(MOST_TERMS), np.zeros(MOST_TERMS, np.float32))
@@ -82,7 +82,9 @@ async def test_each_of_as_many_words_as_a_question_may_have_is_told_apart(tmp_pa
 
 
 def test_rows_found_twice_are_joined() -> None:
-    assert joined([np.array([4, 1]), np.array([1, 3]), np.array([], np.int32)], 5).tolist() == [
+    assert concatenate(
+        [np.array([4, 1]), np.array([1, 3]), np.array([], np.int32)], 5
+    ).tolist() == [
         1,
         3,
         4,

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bot.search.days import days_of, meet, named_days, without_days
+from bot.search.date_ranges import days_of_version, overlap, parse_date_ranges, strip_date_ranges
 
 TODAY = date(2026, 11, 22)
 
@@ -35,12 +35,12 @@ TODAY = date(2026, 11, 22)
     ],
 )
 def test_a_name_is_the_latest_such_range(text: str, first: str, last: str) -> None:
-    assert named_days(text, TODAY) == [(date.fromisoformat(first), date.fromisoformat(last))]
+    assert parse_date_ranges(text, TODAY) == [(date.fromisoformat(first), date.fromisoformat(last))]
 
 
 @pytest.mark.parametrize("text", ["", "31 February 2020", "12", "3000", "marching", "2019-13-40"])
 def test_what_is_no_day_is_none(text: str) -> None:
-    assert named_days(text, TODAY) == []
+    assert parse_date_ranges(text, TODAY) == []
 
 
 @pytest.mark.parametrize(
@@ -48,21 +48,23 @@ def test_what_is_no_day_is_none(text: str) -> None:
     [("2021", "2021-12-31"), ("2021-12", "2021-12-31"), ("2021-03-04T10:00", "2021-03-04")],
 )
 def test_a_date_may_be_known_in_part(day: str, last: str) -> None:
-    span = days_of(day)
+    span = days_of_version(day)
     assert span is not None
     assert span[1].isoformat() == last
 
 
 def test_ranges_meet_when_they_share_a_day() -> None:
-    year, month, other = (named_days(text, TODAY)[0] for text in ("2021", "May 2021", "June 2021"))
-    assert meet(year, month)
-    assert not meet(month, other)
+    year, month, other = (
+        parse_date_ranges(text, TODAY)[0] for text in ("2021", "May 2021", "June 2021")
+    )
+    assert overlap(year, month)
+    assert not overlap(month, other)
 
 
 def test_days_can_be_cut_out() -> None:
-    assert without_days("in Tuesday's paper", "|").split() == ["in", "|", "'s", "paper"]
+    assert strip_date_ranges("in Tuesday's paper", "|").split() == ["in", "|", "'s", "paper"]
 
 
 @pytest.mark.parametrize("text", ["0000-01-01", "9999", "2999-12-31", "no date", "-5"])
 def test_any_date_can_be_read(text: str) -> None:
-    days_of(text)
+    days_of_version(text)

@@ -5,8 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.search.encoder import LONGEST_TEXT, OTHERS, SHARING, Packed, pieces_of, vectors
-from bot.store.pieces import piece_numbers
+from bot.search.sentence_encoder import (
+    LONGEST_TEXT,
+    OTHERS,
+    SHARING,
+    QuantizedMatrix,
+    encode,
+    token_ids_of,
+)
+from bot.text.wordpiece import token_ids
 
 
 @pytest.mark.parametrize(
@@ -24,42 +31,42 @@ from bot.store.pieces import piece_numbers
 def test_an_answer_in_other_words_is_nearer_than_the_same_words(
     question: str, answer: str, other: str
 ) -> None:
-    asked, answers, says = vectors([question, answer, other])
+    asked, answers, says = encode([question, answer, other])
     assert asked @ answers > asked @ says + 0.05
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=4))
 def test_any_text_has_a_vector_whatever_stands_beside_it(texts: list[str]) -> None:
-    together = vectors(texts)
+    together = encode(texts)
     assert together.shape == (len(texts), 384)
     assert np.linalg.norm(together, axis=1) == pytest.approx(1, abs=1e-4)
-    assert together[-1] == pytest.approx(vectors([texts[-1]])[0], abs=1e-4)
+    assert together[-1] == pytest.approx(encode([texts[-1]])[0], abs=1e-4)
 
 
 def test_a_long_text_is_cut() -> None:
-    assert len(pieces_of("word " * 5000)) == LONGEST_TEXT
+    assert len(token_ids_of("word " * 5000)) == LONGEST_TEXT
     begins = "the ferry is late " * 30
-    assert (vectors([begins + "today"]) == vectors([begins + "tomorrow"])).all()
+    assert (encode([begins + "today"]) == encode([begins + "tomorrow"])).all()
 
 
 def test_pieces_are_words_marks_and_what_is_unknown() -> None:
-    behind = len(piece_numbers())
-    named = dict(enumerate((*piece_numbers(), *OTHERS)))
-    found = [named[i] for i in pieces_of("Miss Müller’s ferry, 北京!")]
+    behind = len(token_ids())
+    named = dict(enumerate((*token_ids(), *OTHERS)))
+    found = [named[i] for i in token_ids_of("Miss Müller’s ferry, 北京!")]
     assert found == [
         *("[CLS]", "miss", "muller", "’", "s", "ferry", ",", "[UNK]", "!", "[SEP]"),
     ]
-    assert pieces_of("") == [behind, behind + 1]
+    assert token_ids_of("") == [behind, behind + 1]
 
 
 def test_numbers_come_out_of_four_bits_with_their_scale() -> None:
     packed = np.full((2, SHARING), 0x80, np.uint8)
     packed[1, 0] = 0x0F
     scales = np.array([[0.5, 2], [1, 1]], np.float16)
-    rows = Packed(packed, scales).rows()
+    rows = QuantizedMatrix(packed, scales).rows()
     assert rows.shape == (2, 2 * SHARING)
     assert rows[0, :2].tolist() == [0, -4]
     assert rows[0, SHARING : SHARING + 2].tolist() == [0, -16]
     assert rows[1, :2].tolist() == [-8, 7]
-    assert (Packed(packed, scales).rows(np.array([1])) == rows[1:]).all()
+    assert (QuantizedMatrix(packed, scales).rows(np.array([1])) == rows[1:]).all()

@@ -9,24 +9,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.search.blend import blended, weights
-from bot.search.by_words import Evidence, strongest
 from bot.search.features import NEARNESS, SIGNALS, signals
-from bot.search.words import lookup
+from bot.search.lexical_search import LexicalScores, top_by_bm25
+from bot.search.query_terms import parse_query
+from bot.search.ranker import load_weights, score
 from tests.contract.samples import ALL, draft
 from tests.store.opened import open_library
 
 ICE = "Rovers found ice.\nThe ice is old.\n\nWater flows.\n\nNothing here.\n\nIce and water."
 
 
-async def _table(path: Path, question: str) -> tuple[Evidence, dict[str, list[float]]]:
+async def _table(path: Path, question: str) -> tuple[LexicalScores, dict[str, list[float]]]:
     """Every signal of all passages: those of ICE (rows 0 to 3), and of an article on Venus."""
     async with open_library(path) as (library, _):
         await library.add(draft(ICE, title="Polar water"), ALL)
         await library.add(draft("Venus is hot.\n\nIts days are long.", title="Venus"), ALL)
-        wanted = lookup(question)
-        evidence = Evidence(
-            wanted, await library.places(wanted.terms, ALL), await library.catalogue(ALL)
+        wanted = parse_query(question)
+        evidence = LexicalScores(
+            wanted, await library.postings(wanted.terms, ALL), await library.passage_table(ALL)
         )
     table = signals(evidence, np.arange(6), np.zeros(6, np.float32))
     assert np.isfinite(table).all()
@@ -68,28 +68,28 @@ async def test_the_strongest_hold_words_of_the_question_or_stand_under_its_title
     tmp_path: Path,
 ) -> None:
     evidence, _ = await _table(tmp_path / "a.db", "ice")
-    assert strongest(evidence, 50).tolist() == [0, 3]
+    assert top_by_bm25(evidence, 50).tolist() == [0, 3]
     evidence, _ = await _table(tmp_path / "b.db", "venus")
-    assert strongest(evidence, 50).tolist() == [4, 5]
+    assert top_by_bm25(evidence, 50).tolist() == [4, 5]
 
 
 async def test_a_question_without_any_known_word_has_signals_all_the_same(tmp_path: Path) -> None:
     evidence, found = await _table(tmp_path / "a.db", "zyzzyva?")
-    assert strongest(evidence, 50).tolist() == []
+    assert top_by_bm25(evidence, 50).tolist() == []
     assert found["coverage"] == [0] * 6
 
 
 def test_every_signal_has_a_trained_weight() -> None:
-    text = resources.files("bot.search").joinpath("blend.json").read_text("utf-8")
+    text = resources.files("bot.search").joinpath("ranker_weights.json").read_text("utf-8")
     found = json.loads(text)
     assert list(found["weights"]) == list(SIGNALS)
     assert list(found["reranking"]) == [*SIGNALS, *NEARNESS]
     assert len(text) < 4_096
-    assert weights("weights", SIGNALS).all()
-    assert weights("reranking", (*SIGNALS, *NEARNESS)).all()
+    assert load_weights("weights", SIGNALS).all()
+    assert load_weights("reranking", (*SIGNALS, *NEARNESS)).all()
 
 
 def test_the_blend_gives_chances() -> None:
-    chances = blended(np.random.default_rng(1).normal(size=(9, len(SIGNALS))).astype(np.float32))
+    chances = score(np.random.default_rng(1).normal(size=(9, len(SIGNALS))).astype(np.float32))
     assert float(chances.sum()) == pytest.approx(1, abs=1e-5)
-    assert len(blended(np.empty((0, len(SIGNALS)), np.float32))) == 0
+    assert len(score(np.empty((0, len(SIGNALS)), np.float32))) == 0

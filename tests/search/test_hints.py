@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from bot.records import StoredPassage, Submitter
-from bot.search.hints import (
-    DAY_LIFT,
-    PHRASE_LIFT,
-    SOURCE_LIFT,
-    TITLE_LIFT,
-    lift,
-    read_hints,
+from bot.search.metadata_boosts import (
+    DAY_BOOST,
+    PHRASE_BOOST,
+    SOURCE_BOOST,
+    TITLE_BOOST,
+    boost,
+    parse_hints,
 )
 
 TODAY = date(2026, 11, 22)  # a Sunday
@@ -39,7 +39,7 @@ def _passage(text: str = "Kelp grows fast.", **known: Any) -> StoredPassage:
 
 
 def _lift(question: str, passage: StoredPassage) -> float:
-    return lift(read_hints(question, TODAY), passage)
+    return boost(parse_hints(question, TODAY), passage)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def _lift(question: str, passage: StoredPassage) -> float:
     ],
 )
 def test_most_questions_name_nothing(question: str) -> None:
-    assert not read_hints(question, TODAY)
+    assert not parse_hints(question, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_most_questions_name_nothing(question: str) -> None:
     ],
 )
 def test_a_source_is_named_beside_a_word_for_a_document(question: str, source: str) -> None:
-    assert tuple(source.split()) in read_hints(question, TODAY).sources
+    assert tuple(source.split()) in parse_hints(question, TODAY).sources
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_source_is_named_beside_a_word_for_a_document(question: str, source: s
     ],
 )
 def test_a_named_source_is_an_author_or_a_site(question: str, known: dict[str, str]) -> None:
-    expected = SOURCE_LIFT if known else 0
+    expected = SOURCE_BOOST if known else 0
     assert _lift(question, _passage(**known)) == expected
 
 
@@ -103,13 +103,13 @@ def test_a_source_is_no_part_of_another_word() -> None:
     ],
 )
 def test_a_named_day_is_the_articles(question: str, published: str) -> None:
-    assert _lift(question, _passage(published=published)) == DAY_LIFT
+    assert _lift(question, _passage(published=published)) == DAY_BOOST
     assert _lift(question, _passage()) == 0
 
 
 def test_without_a_date_the_day_of_handing_in_counts() -> None:
     passage = _passage(published=None, added="2026-11-17T10:00:00+00:00")
-    assert _lift("Tuesday's article?", passage) == DAY_LIFT
+    assert _lift("Tuesday's article?", passage) == DAY_BOOST
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_without_a_date_the_day_of_handing_in_counts() -> None:
     ],
 )
 def test_a_named_title_is_the_articles(question: str, title: str) -> None:
-    assert _lift(question, _passage(title=title)) == TITLE_LIFT
+    assert _lift(question, _passage(title=title)) == TITLE_BOOST
     assert _lift(question, _passage(title="The Quiet Season")) == 0
 
 
@@ -136,7 +136,7 @@ def test_a_named_title_is_the_articles(question: str, title: str) -> None:
     ],
 )
 def test_a_quoted_phrase_stands_as_it_is(question: str, text: str) -> None:
-    assert _lift(question, _passage(text)) == PHRASE_LIFT
+    assert _lift(question, _passage(text)) == PHRASE_BOOST
 
 
 @pytest.mark.parametrize("text", ["Let it bee.", "It be, let it.", "outlet it be"])
@@ -145,4 +145,4 @@ def test_nearly_a_quoted_phrase_is_none(text: str) -> None:
 
 
 def test_of_two_phrases_one_is_worth_half() -> None:
-    assert _lift('Who said "kelp" and "otter"?', _passage()) == PHRASE_LIFT / 2 + TITLE_LIFT
+    assert _lift('Who said "kelp" and "otter"?', _passage()) == PHRASE_BOOST / 2 + TITLE_BOOST

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.records import Sentence, StoredPassage, Submitter
 from bot.search.features import NEARNESS, SIGNALS
-from bot.search.rerank import Near, nearnesses, reranked
-from bot.store.pieces import packed
+from bot.search.rerank import SimilaritySignals, rerank, similarity_signals
+from bot.text.wordpiece import pack
 
 NEAR, NEAR_SENTENCE, TITLED_NEAR, TITLED_SENTENCE = range(len(NEARNESS))
 
@@ -45,34 +45,34 @@ def passage(*sentences: str, title: str = "") -> StoredPassage:
 def test_a_passage_that_says_it_in_other_words_comes_near() -> None:
     question = "Who bought the company?"
     same, other = passage("The firm was purchased by Acme."), passage("It rained for three weeks.")
-    near, far = nearnesses(question, [same, other])
+    near, far = similarity_signals(question, [same, other])
     assert (near > far + 0.2).all()
 
 
 def test_the_question_itself_is_as_near_as_can_be() -> None:
-    (found,) = nearnesses("Who bought it?", [passage("Who bought it?", "Nobody.")])
+    (found,) = similarity_signals("Who bought it?", [passage("Who bought it?", "Nobody.")])
     assert found.tolist() == pytest.approx([1, 1, 1, 1], abs=1e-3)
 
 
 def test_words_of_two_sentences_are_near_in_the_passage_and_not_in_one_of_them() -> None:
-    (found,) = nearnesses("ice on Mars", [passage("There is ice.", "Mars is red.")])
+    (found,) = similarity_signals("ice on Mars", [passage("There is ice.", "Mars is red.")])
     assert found[NEAR] > found[NEAR_SENTENCE] + 0.1
 
 
 def test_a_title_counts_where_it_is_asked_for() -> None:
-    (found,) = nearnesses("ice on Mars", [passage("There is ice on it.", title="Mars")])
+    (found,) = similarity_signals("ice on Mars", [passage("There is ice on it.", title="Mars")])
     assert found[TITLED_NEAR] > found[NEAR] + 0.1
     assert found[TITLED_SENTENCE] > found[NEAR_SENTENCE] + 0.1
 
 
 @pytest.mark.parametrize("question", ["", "?!", "\ud83d", "…", " "])
 def test_a_question_without_words_is_near_to_nothing(question: str) -> None:
-    assert nearnesses(question, [passage("Ice.")]).shape == (1, len(NEARNESS))
+    assert similarity_signals(question, [passage("Ice.")]).shape == (1, len(NEARNESS))
 
 
 @given(st.text(max_size=60), st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=3))
 def test_any_text_gives_shares(question: str, texts: list[str]) -> None:
-    found = nearnesses(question, [passage(text) for text in texts])
+    found = similarity_signals(question, [passage(text) for text in texts])
     assert found.shape == (len(texts), len(NEARNESS))
     assert np.isfinite(found).all()
     assert (found >= 0).all()
@@ -83,13 +83,16 @@ def test_any_text_gives_shares(question: str, texts: list[str]) -> None:
 @given(st.text(max_size=60), st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=3))
 def test_kept_pieces_tell_what_the_words_do(question: str, texts: list[str]) -> None:
     cut_now = [passage(text, "and a war: война", title="Mars") for text in texts]
-    kept = [replace(p, pieces=packed([p.quote(each) for each in p.sentences])) for p in cut_now]
-    assert nearnesses(question, kept).tolist() == nearnesses(question, cut_now).tolist()
+    kept = [replace(p, pieces=pack([p.quote(each) for each in p.sentences])) for p in cut_now]
+    assert (
+        similarity_signals(question, kept).tolist()
+        == similarity_signals(question, cut_now).tolist()
+    )
 
 
 def test_every_sentence_and_title_is_told_apart() -> None:
     passages = [passage("Rain.", "The firm was bought."), passage("Snow.", title="Who sold it?")]
-    near = Near.of("Who bought it?", passages)
+    near = SimilaritySignals.of("Who bought it?", passages)
     assert near.sizes.tolist() == [2, 1]
     assert int(np.argmax(near.weights @ near.sentences)) == 1
     assert int(np.argmax(near.weights @ near.titles)) == 1
@@ -99,11 +102,11 @@ def test_every_sentence_and_title_is_told_apart() -> None:
 def test_a_second_look_divides_what_the_first_gave() -> None:
     passages = [passage("It rained."), passage("The firm was purchased by Acme.")]
     alike = np.zeros((2, len(SIGNALS)), np.float32)
-    found = reranked("Who bought the firm?", passages, alike, np.array([0.3, 0.3], np.float32))
+    found = rerank("Who bought the firm?", passages, alike, np.array([0.3, 0.3], np.float32))
     assert float(found.sum()) == pytest.approx(0.6)
     assert found[1] > found[0]
 
 
 def test_nothing_found_stays_nothing() -> None:
     none = np.empty((0, len(SIGNALS)), np.float32)
-    assert len(reranked("Who?", [], none, np.empty(0, np.float32))) == 0
+    assert len(rerank("Who?", [], none, np.empty(0, np.float32))) == 0

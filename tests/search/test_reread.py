@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from bot.records import Candidate
-from bot.search.asked import read
-from bot.search.evidence import answerable, in_english, weigh, weigh_once
-from bot.search.reread import REREAD, reread
+from bot.search.answerability import answerable, in_english, score_sentences, score_sentences_once
+from bot.search.question_analysis import analyze
+from bot.search.sentence_rerank import SENTENCES_READ, rerank_sentences
 from tests.answer.library import hits, passage
 
 SAID = [
@@ -23,24 +23,27 @@ QUESTION = "How long does the boat to the island take?"
 
 
 def test_the_likeliest_are_judged_anew_in_their_order() -> None:
-    once = weigh_once(read(QUESTION), hits(passage(1, SAID)))
-    twice = reread(QUESTION, once)
+    once = score_sentences_once(analyze(QUESTION), hits(passage(1, SAID)))
+    twice = rerank_sentences(QUESTION, once)
     assert len(once) == len(SAID)
-    assert len(twice) == REREAD
+    assert len(twice) == SENTENCES_READ
     texts = [one.text for one in once]
     assert [one.text for one in twice] == sorted((one.text for one in twice), key=texts.index)
     assert all("meant" in one.signals for one in twice)
     kept = {one.text for one in twice}
-    left = max(one.worth for one in once if one.text not in kept)
-    assert all(one.worth >= left for one in once if one.text in kept)
+    left = max(one.log_odds for one in once if one.text not in kept)
+    assert all(one.log_odds >= left for one in once if one.text in kept)
 
 
 def test_what_means_the_same_is_worth_more_than_by_its_words() -> None:
     found = hits(passage(1, SAID))
-    once, twice = weigh_once(read(QUESTION), found), weigh(read(QUESTION), found)
+    once, twice = (
+        score_sentences_once(analyze(QUESTION), found),
+        score_sentences(analyze(QUESTION), found),
+    )
 
     def lead(judged: Sequence[Candidate]) -> float:
-        worth = {one.text: one.worth for one in judged}
+        worth = {one.text: one.log_odds for one in judged}
         return worth[SAID[1]] - worth[SAID[2]]
 
     assert lead(twice) > lead(once)
@@ -48,9 +51,9 @@ def test_what_means_the_same_is_worth_more_than_by_its_words() -> None:
 
 def test_sentences_in_another_language_stay_as_they_are() -> None:
     (spanish,) = hits(passage(2, ["La travesía dura cuarenta minutos en verano."]))
-    foreign = replace(spanish, meaning=0.4)
-    once = weigh_once(read(QUESTION), (*hits(passage(1, SAID)), foreign))
-    twice = reread(QUESTION, once)
+    foreign = replace(spanish, cosine=0.4)
+    once = score_sentences_once(analyze(QUESTION), (*hits(passage(1, SAID)), foreign))
+    twice = rerank_sentences(QUESTION, once)
     assert [one for one in twice if one.foreign] == [one for one in once if one.foreign]
 
 
@@ -68,10 +71,10 @@ def test_sentences_in_another_language_stay_as_they_are() -> None:
 )
 def test_only_english_is_read_again(question: str, sentence: str, english: bool) -> None:
     found = hits(passage(1, [sentence]))
-    assert in_english(question, found, weigh_once(read(question), found)) == english
-    assert ("meant" in weigh(read(question), found)[0].signals) == english
+    assert in_english(question, found, score_sentences_once(analyze(question), found)) == english
+    assert ("meant" in score_sentences(analyze(question), found)[0].signals) == english
 
 
 def test_nothing_to_judge_stays_nothing() -> None:
-    assert reread(QUESTION, ()) == ()
-    assert answerable(weigh(read(QUESTION), ())) == 0
+    assert rerank_sentences(QUESTION, ()) == ()
+    assert answerable(score_sentences(analyze(QUESTION), ())) == 0

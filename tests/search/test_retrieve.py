@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from bot.embedding import Floats, unit
-from bot.records import Findings, Scope
+from bot.records import Scope, SearchResult
 from bot.search.retrieve import search
-from bot.store.base import Library
-from bot.store.values import Draft
+from bot.store.protocols import Library
+from bot.store.values import NewArticle
 from tests.answer.library import hits, passage
 from tests.contract.samples import ALL, DIMENSION, MODEL, SERVER, draft
 from tests.store.opened import open_library
@@ -49,11 +49,11 @@ async def _add(
     made = draft(text, title=title, channel=channel)
     texts = [text[p.start : p.end] for p in made.passages]
     vectors = await TopicEmbedder().embed(texts)
-    values = {name: getattr(made, name) for name in Draft.__slots__}
-    await library.add(Draft(**(values | {"vectors": vectors} | known)), ALL)
+    values = {name: getattr(made, name) for name in NewArticle.__slots__}
+    await library.add(NewArticle(**(values | {"vectors": vectors} | known)), ALL)
 
 
-async def _find(library: Library, question: str, scope: Scope = ALL) -> Findings:
+async def _find(library: Library, question: str, scope: Scope = ALL) -> SearchResult:
     return await search(question, library, scope, TopicEmbedder(), limit=5)
 
 
@@ -62,8 +62,8 @@ async def test_the_passage_with_the_questions_words_comes_first(library: Library
     await _add(library, "Venus is hot.\n\nA mission to Venus flew.", title="Venus")
     findings = await _find(library, "When may a mission fly to Mars?")
     assert findings.hits[0].passage.text == "A mission to Mars may fly in 2030."
-    assert findings.hits[0].words > 0
-    assert findings.hits[0].meaning == pytest.approx(1, abs=0.01)
+    assert findings.hits[0].bm25 > 0
+    assert findings.hits[0].cosine == pytest.approx(1, abs=0.01)
     assert findings.passages == 4
     assert [hit.score for hit in findings.hits] == sorted(
         (hit.score for hit in findings.hits), reverse=True
@@ -74,7 +74,7 @@ async def test_meaning_finds_what_no_word_does(library: Library) -> None:
     await _add(library, "Venusian clouds.\n\nMoneylenders.\n\nMusicians.", title="Notes")
     findings = await _find(library, "money?")
     assert findings.hits[0].passage.text == "Moneylenders."
-    assert findings.hits[0].words == 0
+    assert findings.hits[0].bm25 == 0
 
 
 async def test_words_find_what_has_no_vector_of_this_embedder(library: Library) -> None:
@@ -102,7 +102,7 @@ async def test_rarity_is_counted_in_what_the_scope_shows_alone(library: Library)
         await _add(library, f"Red secret {n}.", title="Hidden", channel=1)
     beside = await _find(library, "Is Mars red?", scope)
     assert [h.score for h in alone.hits] == [h.score for h in beside.hits]
-    assert [h.words for h in alone.hits] == [h.words for h in beside.hits]
+    assert [h.bm25 for h in alone.hits] == [h.bm25 for h in beside.hits]
 
 
 async def test_a_filter_is_applied_before_ranking_and_counting(library: Library) -> None:
@@ -131,7 +131,7 @@ async def test_a_filter_never_shows_what_the_scope_hides(library: Library) -> No
     scope = Scope(SERVER, frozenset([2]))
     for within in ([hidden.id], []):
         found = await search("Mars?", library, scope, TopicEmbedder(), limit=5, within=within)
-        assert found == Findings((), 0.0, 0)
+        assert found == SearchResult((), 0.0, 0)
 
 
 async def test_a_quoted_phrase_lifts_the_passage_that_says_it(library: Library) -> None:
@@ -159,7 +159,7 @@ async def test_a_named_source_or_day_lifts_its_article(library: Library, questio
 async def test_a_scope_of_nothing_finds_nothing(library: Library) -> None:
     await _add(library, "Mars is cold.", title="Mars", channel=1)
     for scope in (Scope("elsewhere"), Scope(SERVER, frozenset([9]))):
-        assert await _find(library, "Mars?", scope) == Findings((), 0.0, 0)
+        assert await _find(library, "Mars?", scope) == SearchResult((), 0.0, 0)
 
 
 @pytest.mark.parametrize(

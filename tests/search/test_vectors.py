@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bot.embedding import unit
-from bot.search.vectors import cosines_of, likely_cosines, nearest
-from bot.store.catalogue import Catalogue, CodeChunk, Codes, Floats
+from bot.search.vector_search import cosines_of, likely_cosines, nearest
+from bot.store.passage_table import Floats, PassageTable, QuantizedVectors, VectorChunk
 
 DIMENSION = 100  # no multiple of 64
 
@@ -20,17 +20,17 @@ def _vectors(n: int) -> Floats:
     return unit((topics[random.integers(0, 20, n)] + noise).astype(np.float32))
 
 
-def _catalogue(n: int, *, of: int | None = None) -> Catalogue:
+def _catalogue(n: int, *, of: int | None = None) -> PassageTable:
     """The first ``n`` passages of ``of``."""
     ids = np.arange(1, n + 1)
-    return Catalogue.of(ids, ids // 4, ids % 4, ids, ids, partial=of is not None)
+    return PassageTable.of(ids, ids // 4, ids % 4, ids, ids, partial=of is not None)
 
 
-def _codes(vectors: Floats, size: int = 700) -> Codes:
+def _codes(vectors: Floats, size: int = 700) -> QuantizedVectors:
     ids = np.arange(1, len(vectors) + 1)
-    return Codes(
+    return QuantizedVectors(
         [
-            CodeChunk.of(ids[at : at + size], vectors[at : at + size])
+            VectorChunk.of(ids[at : at + size], vectors[at : at + size])
             for at in range(0, len(vectors), size)
         ]
     )
@@ -55,10 +55,10 @@ def test_what_the_scope_does_not_show_takes_no_place() -> None:
 
 def test_chunks_joined_are_the_same_chunk() -> None:
     vectors, ids = _vectors(10), np.arange(10)
-    joined = CodeChunk.joined(
-        [CodeChunk.of(ids[:4], vectors[:4]), CodeChunk.of(ids[4:], vectors[4:])]
+    joined = VectorChunk.concatenate(
+        [VectorChunk.of(ids[:4], vectors[:4]), VectorChunk.of(ids[4:], vectors[4:])]
     )
-    whole = CodeChunk.of(ids, vectors)
+    whole = VectorChunk.of(ids, vectors)
     assert np.array_equal(joined.codes, whole.codes)
     assert np.array_equal(joined.signs, whole.signs)
 
@@ -71,15 +71,18 @@ def test_a_passage_without_a_vector_has_the_closeness_that_was_said() -> None:
 
 def test_no_vectors_at_all() -> None:
     question = _vectors(1)[0]
-    rows, cosines = nearest(Codes([]), question, _catalogue(3), 5)
+    rows, cosines = nearest(QuantizedVectors([]), question, _catalogue(3), 5)
     assert len(rows) == len(cosines) == 0
-    assert cosines_of(Codes([]), question, np.array([1]), unknown=0.0).tolist() == [0.0]
+    assert cosines_of(QuantizedVectors([]), question, np.array([1]), unknown=0.0).tolist() == [0.0]
 
 
 def test_what_has_no_vector_yet_counts_as_middling() -> None:
     vectors = np.eye(4, dtype=np.float32)
     question = np.array([0.9, 0.4, 0.1, 0.2], np.float32)
-    codes, ids = Codes([CodeChunk.of(np.arange(1, 4), vectors[:3])]), np.array([1, 2, 3, 99])
+    codes, ids = (
+        QuantizedVectors([VectorChunk.of(np.arange(1, 4), vectors[:3])]),
+        np.array([1, 2, 3, 99]),
+    )
     assert likely_cosines(codes, question, ids, 0.25) == pytest.approx([0.9, 0.4, 0.1, 0.4])
     assert likely_cosines(codes, question, np.array([99]), 0.25).tolist() == [0.25]
-    assert likely_cosines(Codes(()), question, ids[:1], 0.25).tolist() == [0.25]
+    assert likely_cosines(QuantizedVectors(()), question, ids[:1], 0.25).tolist() == [0.25]

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search.word_vectors import nearness, weighed
-from bot.store.pieces import pieces
+from bot.search.token_embeddings import similarity, weighted_embeddings
+from bot.text.wordpiece import tokenize
 
 
 def near(one: str, other: str) -> float:
-    asked, weights = weighed([one])
-    return float(weights @ nearness(asked, weighed([other])[0]).max(axis=1))
+    asked, weights = weighted_embeddings([one])
+    return float(weights @ similarity(asked, weighted_embeddings([other])[0]).max(axis=1))
 
 
 @pytest.mark.parametrize(
@@ -26,13 +26,13 @@ def test_words_of_the_same_meaning_are_nearer_than_others(
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), min_size=1, max_size=12).map(str.lower))
 def test_every_word_is_as_near_to_itself_as_can_be(word: str) -> None:
-    assert pieces(word)
+    assert tokenize(word)
     assert near(word, word) == pytest.approx(1, abs=1e-3)
 
 
 @pytest.mark.parametrize("word", ["война", "北京", "สวัสดี", "καλημέρα", "日本"])
 def test_a_word_in_another_script_is_near_to_nothing_else(word: str) -> None:
-    assert len(pieces(word)) == 1
+    assert len(tokenize(word)) == 1
     assert near(word, "war") == 0
     assert near(word, "мир") == 0
 
@@ -42,18 +42,18 @@ def test_forms_that_lose_their_endings_are_the_same_piece() -> None:
 
 
 def test_accents_change_nothing() -> None:
-    assert pieces("café") == pieces("cafe")
+    assert tokenize("café") == tokenize("cafe")
 
 
 def test_rare_words_count_more_and_all_together_count_one() -> None:
-    found, weights = weighed(["the", "physician", "immunocompromised"])
+    found, weights = weighted_embeddings(["the", "physician", "immunocompromised"])
     assert float(weights.sum()) == pytest.approx(1)
     of = dict(zip(found.tolist(), weights.tolist(), strict=True))
-    assert of[pieces("the")[0]] < of[pieces("physician")[0]]
-    assert len(pieces("immunocompromised")) > 1
+    assert of[tokenize("the")[0]] < of[tokenize("physician")[0]]
+    assert len(tokenize("immunocompromised")) > 1
 
 
 def test_nothing_is_near_nothing() -> None:
-    found, weights = weighed([])
+    found, weights = weighted_embeddings([])
     assert len(found) == len(weights) == 0
-    assert nearness(weighed(["the"])[0], np.empty(0, np.int64)).shape == (1, 0)
+    assert similarity(weighted_embeddings(["the"])[0], np.empty(0, np.int64)).shape == (1, 0)

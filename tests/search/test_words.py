@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.search.words import MOST_TERMS, lookup, terms
+from bot.search.query_terms import MOST_TERMS, parse_query, terms
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_function_words_of_the_questions_own_language_are_dropped(
 
 
 def test_neighbouring_words_keep_their_distance() -> None:
-    found = lookup("Who heads the Bank of America?")
+    found = parse_query("Who heads the Bank of America?")
     assert found.terms == ("head", "bank", "americ")
     assert found.pairs == ((0, 1, 2), (1, 2, 2))
 
@@ -45,14 +45,14 @@ def test_neighbouring_words_keep_their_distance() -> None:
 def test_quoted_phrases_keep_the_places_of_their_words(
     question: str, phrases: tuple[tuple[tuple[int, int], ...], ...]
 ) -> None:
-    assert lookup(question).phrases == phrases
+    assert parse_query(question).phrases == phrases
 
 
 def test_words_that_share_a_stem_are_one_term() -> None:
-    assert lookup("infected infections").terms == ("infect",)
+    assert parse_query("infected infections").terms == ("infect",)
 
 
 def test_a_pasted_page_is_no_huge_query() -> None:
-    found = lookup(" ".join(f"word{n}" for n in range(500)))
+    found = parse_query(" ".join(f"word{n}" for n in range(500)))
     assert len(found.terms) == MOST_TERMS
     assert max(max(pair[:2]) for pair in found.pairs) < MOST_TERMS

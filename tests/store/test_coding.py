@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from bot.store.catalogue import CodeChunk
-from bot.store.coding import decoded, encoded, encoded_floats
+from bot.store.passage_table import VectorChunk
 from bot.store.values import Floats
+from bot.store.vector_codec import decode, encode, encode_floats
 from tests.contract.samples import numbers_of, unit_vectors
 
 VECTORS = arrays(
@@ -21,13 +21,13 @@ VECTORS = arrays(
 ROUNDING = 1e-4  # of a scale: what float32 itself may be off at 127
 
 
-def _read_back(vectors: Floats) -> CodeChunk:
-    return decoded(np.arange(len(vectors)), encoded(vectors))
+def _read_back(vectors: Floats) -> VectorChunk:
+    return decode(np.arange(len(vectors)), encode(vectors))
 
 
 @given(VECTORS)
 def test_what_is_read_is_what_would_be_made(vectors: Floats) -> None:
-    made = CodeChunk.of(np.arange(len(vectors)), vectors)
+    made = VectorChunk.of(np.arange(len(vectors)), vectors)
     assert numbers_of(_read_back(vectors)) == numbers_of(made)
 
 
@@ -56,9 +56,9 @@ def test_a_number_that_rounds_to_zero_keeps_its_sign(barely: float) -> None:
 
 
 def test_a_byte_a_number_and_a_scale() -> None:
-    assert [len(data) for data in encoded(unit_vectors(2, 512))] == [516, 516]
+    assert [len(data) for data in encode(unit_vectors(2, 512))] == [516, 516]
 
 
 def test_what_files_held_before_comes_to_the_same() -> None:
     vectors = unit_vectors(5, 70)
-    assert [encoded_floats(row.astype("<f4").tobytes()) for row in vectors] == encoded(vectors)
+    assert [encode_floats(row.astype("<f4").tobytes()) for row in vectors] == encode(vectors)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import DatabaseDamaged, StoreError
-from bot.store.connection import translated
+from bot.store.connection import translate_errors
 from tests.store.opened import open_database
 
 ON, FULL, MEMORY = 1, 2, 2
@@ -61,7 +61,7 @@ async def test_a_write_takes_its_lock_at_once(tmp_path: Path) -> None:
 def test_errors_of_sqlite_are_told_in_words_and_mistakes_of_ours_are_not_hidden(
     error: Exception, kind: type[Exception], words: str
 ) -> None:
-    with pytest.raises(kind, match=words), translated(Path("1.db")):
+    with pytest.raises(kind, match=words), translate_errors(Path("1.db")):
         raise error
 
 

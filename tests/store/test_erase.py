@@ -11,10 +11,10 @@ import pytest
 
 from bot.errors import StoreError
 from bot.records import Submitter
-from bot.store.base import Library
 from bot.store.connection import Database
+from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
-from bot.store.values import Draft, Given, Rests
+from bot.store.values import NewArticle, Rests, StoredAnswer
 from tests.contract.samples import ALL, MARS, SERVER, cite, draft, said
 from tests.store.opened import open_library
 
@@ -22,7 +22,7 @@ CANARY = "qz7canary4xk"
 STEM = CANARY[3:]  # FTS5 may leave out what a word shares with the one before it
 
 
-def _marked(canary: str = CANARY, text: str = MARS) -> Draft:
+def _marked(canary: str = CANARY, text: str = MARS) -> NewArticle:
     """An article with the canary in everything that a person could have written."""
     return replace(
         draft(f"{text}\n\nThe {canary} says {canary}s.", title=f"On {canary}"),
@@ -81,7 +81,7 @@ async def test_the_gaps_of_pages_hold_no_trace(seed: int, tmp_path: Path) -> Non
                 assert [hits(tmp_path, canary) for canary in removed] == [{}] * len(removed)
 
 
-def _random(chance: random.Random, step: int) -> Draft:
+def _random(chance: random.Random, step: int) -> NewArticle:
     canary = f"{chance.randint(100_000, 999_999)}qz{step}k"
     words = [canary, *(f"w{i:03}" for i in range(300))]
     paragraphs = [
@@ -143,7 +143,7 @@ async def test_an_answer_of_which_no_citation_is_left_is_deleted(tmp_path: Path)
         await library.add(draft("Venus is hot."), ALL)
         mars, venus = await library.passages([1, 3], ALL)
         for citations in ([cite(mars)], [cite(mars, 1), cite(venus, 2)]):
-            await library.answers.keep(Given(asker_id=7, channel_id=None), citations)
+            await library.answers.save(StoredAnswer(asker_id=7, channel_id=None), citations)
         await library.remove([1], ALL)
         assert [row["id"] for row in await database.fetch("SELECT id FROM answer")] == [2]
 
@@ -154,19 +154,21 @@ async def test_old_versions_old_titles_tags_and_what_was_answered_go_too(tmp_pat
         await library.add(replace(_marked(), address=f"https://{CANARY}.org", etag=CANARY), ALL)
         await library.add(draft("The Moon."), ALL)
         (passage,) = await library.passages([2], ALL)
-        given = Given(asker_id=7, question=CANARY, standalone=CANARY, body=f"It says {CANARY}.")
-        await library.answers.keep(given, [cite(passage)])
+        given = StoredAnswer(
+            asker_id=7, question=CANARY, standalone=CANARY, body=f"It says {CANARY}."
+        )
+        await library.answers.save(given, [cite(passage)])
         noted = replace(given, body=f'{{"note": "Another article says {CANARY}."}}')
         (venus,) = await library.passages([1], ALL)
-        await library.answers.keep(noted, [cite(venus)], Rests(frozenset({2})))
+        await library.answers.save(noted, [cite(venus)], Rests(frozenset({2})))
         await library.remove([3], ALL)
         late = Rests(frozenset({3}))
-        await library.answers.keep(noted, [cite(venus)], late)
+        await library.answers.save(noted, [cite(venus)], late)
         await library.tag(2, [CANARY], ALL)
         await library.rename(2, f"Another {CANARY}", ALL)
         await library.rename(2, "Plain", ALL)
-        await library.add(replace(_marked(text="Mars is warm."), renews=2), ALL)
-        await library.shelve([2], ALL, by=7)
+        await library.add(replace(_marked(text="Mars is warm."), replaces=2), ALL)
+        await library.trash([2], ALL, by=7)
         assert await library.purge(time.time() + 1, ALL) == 1
         assert hits(tmp_path) == {}
     assert hits(tmp_path) == {}

@@ -14,7 +14,7 @@ import pytest
 from bot.errors import StoreError
 from bot.store.connection import Database
 from bot.store.library import SqliteLibrary
-from bot.store.values import Given, Totals
+from bot.store.values import StoredAnswer, Totals
 from tests.contract.samples import (
     ALL,
     DIMENSION,
@@ -78,7 +78,7 @@ async def _until_it_passes(
 
 
 async def _remove_mars(library: SqliteLibrary) -> object:
-    mars = [article.id for article in await library.titled("mars", ALL)]
+    mars = [article.id for article in await library.search_titles("mars", ALL)]
     return await library.remove(mars, ALL)
 
 
@@ -101,13 +101,13 @@ async def test_an_article_is_removed_whole_or_not_at_all(kind: Kind, tmp_path: P
 
 
 async def _renew_mars(library: SqliteLibrary) -> object:
-    (mars,) = await library.titled("mars", ALL)
+    (mars,) = await library.search_titles("mars", ALL)
     new = draft("Mars, joint mission: it is warm.")
-    return await library.add(replace(new, renews=mars.id), ALL)
+    return await library.add(replace(new, replaces=mars.id), ALL)
 
 
 async def _rename_mars(library: SqliteLibrary) -> object:
-    (mars,) = await library.titled("mars", ALL)
+    (mars,) = await library.search_titles("mars", ALL)
     return await library.rename(mars.id, "Mars, the mission", ALL)
 
 
@@ -135,8 +135,8 @@ async def test_an_answer_is_kept_whole_or_not_at_all(kind: Kind, tmp_path: Path)
 
     async def keep(library: SqliteLibrary) -> object:
         (passage,) = await library.passages([1], ALL)
-        return await library.answers.keep(
-            Given(asker_id=1, channel_id=1), [cite(passage, n) for n in (1, 2)]
+        return await library.answers.save(
+            StoredAnswer(asker_id=1, channel_id=1), [cite(passage, n) for n in (1, 2)]
         )
 
     async def nothing(library: SqliteLibrary) -> object:
@@ -164,7 +164,7 @@ async def test_vectors_read_while_an_article_is_added_are_not_kept(tmp_path: Pat
 
     async with open_library(tmp_path / "1.db", Slow) as (library, _):
         async with asyncio.TaskGroup() as group:
-            early = group.create_task(library.codes(MODEL, DIMENSION, ALL))
+            early = group.create_task(library.quantized_vectors(MODEL, DIMENSION, ALL))
             await asyncio.sleep(0)
             await library.add(draft(), ALL)
             Slow.after.set()

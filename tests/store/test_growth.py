@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from bot.records import Scope
-from bot.store import growing, memory
-from bot.store.base import Library
-from bot.store.catalogue import Catalogue, CodeChunk
-from bot.store.growing import GrowingArray
+from bot.store import growable_array, index_cache
+from bot.store.growable_array import GrowableArray
 from bot.store.library import SqliteLibrary
+from bot.store.passage_table import PassageTable, VectorChunk
+from bot.store.protocols import Library
 from tests.contract.samples import ALL, DIMENSION, MODEL, SERVER, draft, unit_vectors
 from tests.store.opened import open_library
 
@@ -26,9 +26,9 @@ STEPS = 30
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a dozen passages make chunks that are joined, and arrays that must move."""
-    monkeypatch.setattr(growing, "SPARE", 2)
+    monkeypatch.setattr(growable_array, "SPARE", 2)
     for name, rows in (("SMALL_ROWS", 3), ("CHUNK_ROWS", 16), ("BATCH_ROWS", 4)):
-        monkeypatch.setattr(memory, name, rows)
+        monkeypatch.setattr(index_cache, name, rows)
 
 
 class Changes:
@@ -49,7 +49,7 @@ class Changes:
         self._texts += 1
         text = "\n\n".join(f"Text {self._texts} {i}." for i in range(self._random.randint(1, 5)))
         made = draft(text, channel=self._random.choice([None, 1, 2]))
-        made = replace(made, renews=renews)
+        made = replace(made, replaces=renews)
         if self._random.random() < 0.3:
             made = replace(made, vectors=None)
         self._ids.append((await self._library.add(made, ALL)).article.id)
@@ -58,7 +58,7 @@ class Changes:
         await self._add(renews=self._random.choice(self._ids))
 
     async def _shelve(self) -> None:
-        await self._library.shelve([self._random.choice(self._ids)], ALL, by=None)
+        await self._library.trash([self._random.choice(self._ids)], ALL, by=None)
 
     async def _restore(self) -> None:
         await self._library.restore(self._ids, ALL)
@@ -71,22 +71,22 @@ class Changes:
             await self._library.rename(article.id, f"Title {self._texts}", ALL)
 
     async def _fill(self) -> None:
-        lacking = await self._library.vectors.unembedded(MODEL, DIMENSION, ALL, limit=3)
+        lacking = await self._library.vectors.missing(MODEL, DIMENSION, ALL, limit=3)
         ids = [passage_id for passage_id, _ in lacking]
         await self._library.vectors.add(MODEL, ids, unit_vectors(len(ids)))
 
 
 async def _codes(library: Library) -> list[np.ndarray]:
-    chunks = (await library.codes(MODEL, DIMENSION, ALL)).chunks
+    chunks = (await library.quantized_vectors(MODEL, DIMENSION, ALL)).chunks
     assert all((chunk.ids[1:] > chunk.ids[:-1]).all() for chunk in chunks)
     if not chunks:
         return []
-    whole = CodeChunk.joined(chunks)
+    whole = VectorChunk.concatenate(chunks)
     return [whole.ids, whole.codes, whole.scales, whole.signs]
 
 
-def _columns(catalogue: Catalogue) -> list[object]:
-    return [np.asarray(getattr(catalogue, each.name)).tolist() for each in fields(catalogue)]
+def _columns(table: PassageTable) -> list[object]:
+    return [np.asarray(getattr(table, each.name)).tolist() for each in fields(table)]
 
 
 @pytest.mark.usefixtures("small_steps")
@@ -98,8 +98,8 @@ async def test_what_grew_is_what_a_fresh_opening_reads(tmp_path: Path, seed: int
             await changes.change()
             fresh = SqliteLibrary(SERVER, database)
             for scope in SCOPES:
-                there = _columns(await library.catalogue(scope))
-                assert there == _columns(await fresh.catalogue(scope))
+                there = _columns(await library.passage_table(scope))
+                assert there == _columns(await fresh.passage_table(scope))
             grown, read = await _codes(library), await _codes(fresh)
             assert len(grown) == len(read)
             assert all(map(np.array_equal, grown, read))
@@ -110,7 +110,7 @@ async def test_few_chunks_however_small_the_steps(tmp_path: Path) -> None:
     async with open_library(tmp_path / "a.db") as (library, _):
         for n in range(40):
             await library.add(draft(f"Text {n}."), ALL)
-            chunks = (await library.codes(MODEL, DIMENSION, ALL)).chunks
+            chunks = (await library.quantized_vectors(MODEL, DIMENSION, ALL)).chunks
         assert sum(len(chunk.ids) for chunk in chunks) == 40
         assert len(chunks) <= 6
 
@@ -119,17 +119,17 @@ async def test_few_chunks_however_small_the_steps(tmp_path: Path) -> None:
 async def test_a_catalogue_in_use_stays_as_it_was(tmp_path: Path, scope: Scope) -> None:
     async with open_library(tmp_path / "a.db") as (library, _):
         await library.add(draft(), ALL)
-        before = await library.catalogue(scope)
+        before = await library.passage_table(scope)
         columns = _columns(before)
         await library.add(draft("Venus is hot.\n\nVenus is near.", title="Venus"), ALL)
-        after = await library.catalogue(scope)
+        after = await library.passage_table(scope)
         assert (before.count, after.count) == (2, 4)
         assert _columns(before) == columns
         assert before.rows_of(np.array([1, 3])).tolist() == [0, -1]
 
 
 def test_room_is_made_before_it_is_needed() -> None:
-    array = GrowingArray(np.int64)
+    array = GrowableArray(np.int64)
     array.extend(np.arange(5_000))
     before = array.all
     array.extend(np.array([7]))
@@ -142,9 +142,12 @@ def test_room_is_made_before_it_is_needed() -> None:
 async def test_nothing_is_read_again_that_is_known(tmp_path: Path) -> None:
     async with open_library(tmp_path / "a.db") as (library, database):
         await library.add(draft(), ALL)
-        first = (await library.catalogue(ALL)).ids, await library.codes(MODEL, DIMENSION, ALL)
+        first = (
+            (await library.passage_table(ALL)).ids,
+            await library.quantized_vectors(MODEL, DIMENSION, ALL),
+        )
         async with database.transaction() as writer:  # behind the library's back
             await writer.execute("DELETE FROM vector")
         await library.add(draft("Venus is hot."), ALL)
-        assert np.shares_memory(first[0], (await library.catalogue(ALL)).ids)
+        assert np.shares_memory(first[0], (await library.passage_table(ALL)).ids)
         assert (await _codes(library))[0].tolist() == [1, 2, 3]

@@ -15,7 +15,7 @@ from bot.errors import QueueFull
 from bot.store.jobs import SqliteJobs
 from bot.store.library import SqliteLibrary
 from bot.store.sqlite import SqliteStore
-from bot.store.values import Draft, Ending, Order, Totals
+from bot.store.values import JobPayload, JobResult, NewArticle, Totals
 from tests.contract.samples import ALL, MARS, SERVER, draft
 from tests.store.opened import open_library
 from tests.store.trouble import Kind, cancelled, cancelled_twice, lost, outcome, refused
@@ -39,7 +39,7 @@ def jobs(library: SqliteLibrary) -> SqliteJobs:
 async def _queue(
     jobs: SqliteJobs, data: bytes | str | None = b"x", event: int | None = None
 ) -> int:
-    return await jobs.queue(Order("{}", data, 7, event), now=100.0, most=9)
+    return await jobs.queue(JobPayload("{}", data, 7, event), now=100.0, most=9)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ async def _queue(
 async def test_what_was_handed_in_comes_out_as_it_was(
     data: bytes | str | None, jobs: SqliteJobs
 ) -> None:
-    order = Order('{"title": "Mars"}', data, 7, 2**62)
+    order = JobPayload('{"title": "Mars"}', data, 7, 2**62)
     job_id = await jobs.queue(order, now=100.0, most=9)
     claimed = await jobs.claim(100.0)
     assert claimed is not None
@@ -65,7 +65,7 @@ async def test_jobs_are_claimed_in_the_order_they_came_each_by_one(jobs: SqliteJ
 
 async def test_the_same_event_makes_one_job_also_when_the_queue_is_full(jobs: SqliteJobs) -> None:
     first = await _queue(jobs, event=5)
-    again = await jobs.queue(Order("{}", b"x", 7, 5), now=100.0, most=1)
+    again = await jobs.queue(JobPayload("{}", b"x", 7, 5), now=100.0, most=1)
     assert again == first
     assert await jobs.pending() == (1, 100.0)
 
@@ -74,14 +74,14 @@ async def test_a_full_queue_is_said_and_what_has_ended_takes_no_place(jobs: Sqli
     full = [await _queue(jobs) for _ in range(9)]
     with pytest.raises(QueueFull, match=r"^9 articles .* in a while"):
         await _queue(jobs)
-    await jobs.end(full[0], Ending("cancelled"), 100.0)
+    await jobs.finish(full[0], JobResult("cancelled"), 100.0)
     await _queue(jobs)
 
 
 async def test_a_postponed_job_waits_and_others_go_first(jobs: SqliteJobs) -> None:
     first, second = await _queue(jobs), await _queue(jobs)
     await jobs.claim(100.0)
-    postponed = await jobs.postpone(first, 130.0, "page_unavailable", "It did not answer.")
+    postponed = await jobs.retry_later(first, 130.0, "page_unavailable", "It did not answer.")
     assert postponed is not None
     assert (postponed.state, postponed.failures, postponed.not_before) == ("queued", 1, 130.0)
     assert [claim and claim[0].id for claim in [await jobs.claim(129.0)]] == [second]
@@ -96,24 +96,26 @@ async def test_running_jobs_that_nobody_holds_are_queued_again_and_counted(
     held, orphan = await _queue(jobs), await _queue(jobs)
     await jobs.claim(100.0)
     await jobs.claim(100.0)
-    await jobs.take_back([held])
+    await jobs.requeue_orphans([held])
     claimed = await jobs.claim(100.0)
     assert claimed is not None
     assert (claimed[0].id, claimed[0].interrupted) == (orphan, 1)
-    await jobs.put_back(orphan)
+    await jobs.release(orphan)
     claimed = await jobs.claim(100.0)
     assert claimed is not None
     assert claimed[0].interrupted == 1
 
 
-@pytest.mark.parametrize("later", [Ending("refused"), Ending("cancelled"), Ending("done")])
-async def test_the_first_end_counts(later: Ending, jobs: SqliteJobs) -> None:
+@pytest.mark.parametrize("later", [JobResult("refused"), JobResult("cancelled"), JobResult("done")])
+async def test_the_first_end_counts(later: JobResult, jobs: SqliteJobs) -> None:
     job_id = await _queue(jobs)
-    first = await jobs.end(job_id, Ending("refused", code="empty_article", reason="No."), 100.0)
+    first = await jobs.finish(
+        job_id, JobResult("refused", code="empty_article", reason="No."), 100.0
+    )
     assert first is not None
     assert (first.state, first.code, first.reason) == ("refused", "empty_article", "No.")
-    assert await jobs.end(job_id, later, 101.0) == first
-    assert await jobs.postpone(job_id, 130.0, "", "") == first
+    assert await jobs.finish(job_id, later, 101.0) == first
+    assert await jobs.retry_later(job_id, 130.0, "", "") == first
     assert await jobs.pending() == (0, None)
 
 
@@ -121,7 +123,7 @@ async def test_an_ended_job_is_forgotten_after_a_while_and_a_pending_one_never(
     jobs: SqliteJobs,
 ) -> None:
     ended, pending = await _queue(jobs), await _queue(jobs)
-    await jobs.end(ended, Ending("cancelled"), 100.0)
+    await jobs.finish(ended, JobResult("cancelled"), 100.0)
     await jobs.forget(100.0)
     assert await jobs.job(ended) is not None
     await jobs.forget(100.1)
@@ -133,7 +135,7 @@ async def test_a_job_that_came_to_an_article_that_is_gone_names_none(
     library: SqliteLibrary,
 ) -> None:
     job_id = await _queue(library.jobs)
-    job = await library.jobs.end(job_id, Ending("done", 99, "duplicate"), 100.0)
+    job = await library.jobs.finish(job_id, JobResult("done", 99, "duplicate"), 100.0)
     assert job is not None
     assert (job.state, job.article_id) == ("done", None)
 
@@ -158,7 +160,7 @@ def _hits(folder: Path) -> int:
     return sum(file.read_bytes().count(CANARY.encode()) for file in folder.rglob("*.db*"))
 
 
-def _marked(job_id: int) -> Draft:
+def _marked(job_id: int) -> NewArticle:
     return replace(draft(f"{MARS}\n\nIt says {CANARY}."), job_id=job_id)
 
 
@@ -167,7 +169,7 @@ async def test_an_erased_article_leaves_no_trace_of_its_jobs(tmp_path: Path) -> 
     try:
         async with store.library(SERVER) as library:
             for data in (f"{CANARY} " * 3000, CANARY.encode()):
-                order = Order(f'{{"title": "{CANARY}"}}', data)
+                order = JobPayload(f'{{"title": "{CANARY}"}}', data)
                 job_id = await library.jobs.queue(order, now=100.0, most=9)
                 await library.jobs.claim(100.0)
                 assert _hits(tmp_path) > 0
@@ -183,7 +185,7 @@ async def test_an_erased_article_leaves_no_trace_of_its_jobs(tmp_path: Path) -> 
 async def test_what_was_handed_in_is_blanked_when_its_job_ends(tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, database):
         await _queue(library.jobs, CANARY)
-        await library.jobs.end(1, Ending("refused", reason="No."), 100.0)
+        await library.jobs.finish(1, JobResult("refused", reason="No."), 100.0)
         (row,) = await database.fetch("SELECT details, data FROM job")
         assert tuple(row) == ("", None)
 
@@ -210,7 +212,7 @@ async def test_whatever_fails_an_article_is_there_just_when_its_job_is_done(
             assert await library.totals(ALL) == Totals(done, done)
             if not trouble.met:
                 break
-            await library.jobs.end(job_id, Ending("cancelled"), 100.0)
+            await library.jobs.finish(job_id, JobResult("cancelled"), 100.0)
         assert n > 10
 
 
@@ -245,8 +247,8 @@ async def _step(jobs: SqliteJobs, step: str) -> object:
         case "claim":
             return await jobs.claim(100.0)
         case "postpone":
-            return await jobs.postpone(1, 130.0, "", "")
-    return await jobs.end(1, Ending("done"), 100.0)
+            return await jobs.retry_later(1, 130.0, "", "")
+    return await jobs.finish(1, JobResult("done"), 100.0)
 
 
 async def _reset(library: SqliteLibrary, states: list[str]) -> None:
@@ -267,12 +269,12 @@ async def test_the_servers_with_work_are_known_after_a_restart(tmp_path: Path) -
     store = await SqliteStore.open(tmp_path)
     for server_id in ("1", "2", "3"):
         async with store.library(server_id):
-            await store.expect_work(server_id)
-    await store.no_work_left("2")
+            await store.mark_pending(server_id)
+    await store.clear_pending("2")
     await store.close()
     store = await SqliteStore.open(tmp_path)
     try:
-        assert sorted(await store.with_work()) == ["1", "3"]
+        assert sorted(await store.pending_servers()) == ["1", "3"]
     finally:
         await store.close()
 
@@ -287,6 +289,6 @@ async def test_when_the_hints_are_lost_every_library_may_have_work(tmp_path: Pat
     (tmp_path / "libraries" / "1.before-3.db").touch()
     store = await SqliteStore.open(tmp_path)
     try:
-        assert sorted(await store.with_work()) == ["1", "2"]
+        assert sorted(await store.pending_servers()) == ["1", "2"]
     finally:
         await store.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.values import Draft, Totals
+from bot.store.values import NewArticle, Totals
 from tests.contract.samples import ALL, draft, unit_vectors
 from tests.store.opened import open_library
 
@@ -22,7 +22,7 @@ PASSAGES = 2000
 LONGEST_S = 0.020
 
 
-def _long() -> Draft:
+def _long() -> NewArticle:
     """Two million characters in 2,000 passages, with vectors as long as the real ones."""
     line = "Word and more of it, Mars and 火星 and the rest. " * 22
     long = draft("\n\n".join(f"{i} {line.strip()}" for i in range(PASSAGES)))
@@ -40,15 +40,15 @@ class Loop(asyncio.SelectorEventLoop):
         self.longest = max(self.longest, time.thread_time() - began)
 
 
-async def _add_read_remove(path: Path, long: Draft) -> dict[str, float]:
+async def _add_read_remove(path: Path, long: NewArticle) -> dict[str, float]:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, Loop)
     longest = {}
     async with open_library(path) as (library, _):
         for name, work in (
             ("add", lambda: library.add(long, ALL)),
-            ("vectors", lambda: library.codes(long.embedder, 512, ALL)),
-            ("find", lambda: library.places(["mar"], ALL)),
+            ("vectors", lambda: library.quantized_vectors(long.embedder, 512, ALL)),
+            ("find", lambda: library.postings(["mar"], ALL)),
             ("remove", lambda: library.remove([1], ALL)),
         ):
             await asyncio.sleep(0)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from bot.errors import DatabaseDamaged, DatabaseTooNew, StoreError
-from bot.store.catalogue import CodeChunk
 from bot.store.connection import Database
 from bot.store.migrate import Migration, migrate, migrations
+from bot.store.passage_table import VectorChunk
 from bot.store.values import Floats, text_hash
 from tests.contract.samples import ALL, MARS, MODEL, numbers_of, unit_vectors
 from tests.store.opened import open_library
@@ -99,8 +99,8 @@ async def test_vectors_of_older_versions_are_read_as_they_were(number: int, tmp_
     vectors = unit_vectors(40, 100)
     _add_float_vectors(tmp_path / "1.db", vectors)
     async with open_library(tmp_path / "1.db") as (library, _):
-        (chunk,) = (await library.codes(MODEL, 100, ALL)).chunks
-    assert numbers_of(chunk) == numbers_of(CodeChunk.of(np.arange(1, 41), vectors))
+        (chunk,) = (await library.quantized_vectors(MODEL, 100, ALL)).chunks
+    assert numbers_of(chunk) == numbers_of(VectorChunk.of(np.arange(1, 41), vectors))
 
 
 async def test_room_that_a_step_freed_is_given_back_when_the_file_is_opened(tmp_path: Path) -> None:

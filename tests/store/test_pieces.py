@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from bot.store.connection import Database
 from bot.store.migrate import migrate, migrations
-from bot.store.pieces import BORDER, OWN, Pieces, cut, packed, pieces, unpacked
-from bot.store.terms import words
+from bot.text.tokenize import words
+from bot.text.wordpiece import BORDER, OWN, WordPieces, cut, pack, tokenize, unpack
 from tests.contract.samples import ALL, MARS, draft
 from tests.store.opened import open_database, open_library
 
 BEFORE = 11  # steps of the schema that knew no pieces
 
 
-def sentences(found: Pieces) -> list[list[int]]:
+def sentences(found: WordPieces) -> list[list[int]]:
     """What stands behind each border."""
     parts = np.split(found, np.flatnonzero(found == BORDER))[1:]
     return [part[1:].tolist() for part in parts]
@@ -28,36 +28,36 @@ def sentences(found: Pieces) -> list[list[int]]:
 
 @given(st.lists(st.text(max_size=40), max_size=4))
 def test_what_was_packed_is_the_distinct_pieces_of_each_sentence(texts: list[str]) -> None:
-    expected = [{*chain.from_iterable(map(pieces, words(text)))} for text in texts]
-    assert [{*found} for found in sentences(unpacked([packed(texts)]))] == expected
+    expected = [{*chain.from_iterable(map(tokenize, words(text)))} for text in texts]
+    assert [{*found} for found in sentences(unpack([pack(texts)]))] == expected
     assert [{*found} for found in sentences(cut(texts))] == expected
 
 
 def test_pieces_of_their_own_are_read_back_between_others() -> None:
-    (found,) = sentences(unpacked([packed(["The war: война, 日本語!"])]))
-    assert {*found} == {*pieces("the"), *pieces("war"), *map(own, ("война", "日本", "本語"))}
+    (found,) = sentences(unpack([pack(["The war: война, 日本語!"])]))
+    assert {*found} == {*tokenize("the"), *tokenize("war"), *map(own, ("война", "日本", "本語"))}
 
 
 def own(word: str) -> int:
-    (piece,) = pieces(word)
+    (piece,) = tokenize(word)
     assert piece >= OWN
     return piece
 
 
 def test_a_common_english_passage_takes_two_bytes_a_word() -> None:
-    assert len(packed(["It rained for three weeks."])) == 2 * (1 + 5)
+    assert len(pack(["It rained for three weeks."])) == 2 * (1 + 5)
 
 
 def test_nothing_packed_is_nothing() -> None:
-    assert unpacked([]).tolist() == []
-    assert sentences(unpacked([packed(["", "…"])])) == [[], []]
+    assert unpack([]).tolist() == []
+    assert sentences(unpack([pack(["", "…"])])) == [[], []]
 
 
 async def test_a_stored_passage_has_the_pieces_of_its_sentences(tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, _):
         await library.add(draft(MARS), ALL)
         for passage in await library.passages([1, 2], ALL):
-            assert passage.pieces == packed([passage.quote(each) for each in passage.sentences])
+            assert passage.pieces == pack([passage.quote(each) for each in passage.sentences])
 
 
 async def kept(database: Database) -> list[int]:
@@ -68,7 +68,7 @@ async def test_old_versions_and_removed_articles_have_none(tmp_path: Path) -> No
     async with open_library(tmp_path / "1.db") as (library, database):
         await library.add(draft("Mars is cold."), ALL)
         await library.add(draft("Venus is hot."), ALL)
-        await library.add(replace(draft("Mars is warm."), renews=1), ALL)
+        await library.add(replace(draft("Mars is warm."), replaces=1), ALL)
         assert await kept(database) == [2, 3]
         await library.remove([1], ALL)
         assert await kept(database) == [2]

@@ -8,22 +8,22 @@ from pathlib import Path
 import pytest
 
 from bot.records import Scope
-from bot.store.catalogue import TITLE, Places
 from bot.store.library import SqliteLibrary
-from bot.store.places import FANOUT
+from bot.store.passage_table import TITLE, Postings
+from bot.store.postings import FANOUT
 from tests.contract.samples import ALL, MARS, SERVER, draft
 from tests.store.opened import open_database, open_library
 
 
-def _listed(places: Places) -> list[tuple[int, int, int]]:
-    columns = (places[name].tolist() for name in ("passage", "sentence", "word"))
+def _listed(postings: Postings) -> list[tuple[int, int, int]]:
+    columns = (postings[name].tolist() for name in ("passage", "sentence", "word"))
     return list(zip(*columns, strict=True))
 
 
 async def test_a_place_is_passage_sentence_and_word(tmp_path: Path) -> None:
     async with open_library(tmp_path / "a.db") as (library, _):
         await library.add(draft(MARS, title="The joint mission"), ALL)
-        found = await library.places(["joint", "thin", "moon"], ALL)
+        found = await library.postings(["joint", "thin", "moon"], ALL)
         assert _listed(found["thin"]) == [(1, 1, 3)]
         assert _listed(found["joint"]) == [(1, TITLE, 1), (2, 0, 1)]
         assert "moon" not in found
@@ -36,7 +36,7 @@ async def test_blocks_are_merged_and_nothing_is_lost(tmp_path: Path) -> None:
             await library.add(draft(f"Planet number{n} is cold."), ALL)
         blocks = await database.fetch("SELECT level FROM block ORDER BY first")
         assert [row["level"] for row in blocks] == [2, 0, 0, 0]
-        found = await library.places(["planet", "number40"], ALL)
+        found = await library.postings(["planet", "number40"], ALL)
         assert found["planet"]["passage"].tolist() == list(range(1, articles + 1))
         assert found["number40"]["passage"].tolist() == [41]
 
@@ -48,7 +48,7 @@ async def test_a_removed_article_leaves_no_place_and_others_stay(tmp_path: Path)
         await library.remove([3], ALL)
         terms = await database.fetch("SELECT term FROM place WHERE term LIKE '%2'")
         assert [row["term"] for row in terms] == []
-        found = await library.places(["planet"], ALL)
+        found = await library.postings(["planet"], ALL)
         assert found["planet"]["passage"].tolist() == [1, 2, 4, 5, 6, 7, 8]
         await library.remove(list(range(1, FANOUT + 1)), ALL)
         assert await database.fetch("SELECT * FROM place") == []
@@ -61,23 +61,23 @@ async def test_a_scope_sees_the_places_of_its_channels_alone(tmp_path: Path) -> 
         await library.add(draft("Mars is red.", channel=2), ALL)
         await library.add(draft("Mars is far."), ALL)
         scope = Scope(SERVER, frozenset([2]))
-        assert (await library.places(["mar", "cold"], scope)).keys() == {"mar"}
-        assert (await library.places(["mar"], scope))["mar"]["passage"].tolist() == [2, 2, 3, 3]
-        assert await library.places(["mar"], Scope("elsewhere")) == {}
+        assert (await library.postings(["mar", "cold"], scope)).keys() == {"mar"}
+        assert (await library.postings(["mar"], scope))["mar"]["passage"].tolist() == [2, 2, 3, 3]
+        assert await library.postings(["mar"], Scope("elsewhere")) == {}
 
 
 async def test_what_is_added_after_a_question_is_found_by_the_next(tmp_path: Path) -> None:
     async with open_library(tmp_path / "a.db") as (library, _):
         await library.add(draft("Mars is cold."), ALL)
-        before = await library.catalogue(ALL)
+        before = await library.passage_table(ALL)
         await library.add(draft("Venus is hot.\n\nVenus is near.", title="Venus"), ALL)
-        after = await library.catalogue(ALL)
+        after = await library.passage_table(ALL)
         assert (before.count, after.count) == (1, 3)
         assert after.articles.tolist() == [0, 1, 1]
         assert after.positions.tolist() == [0, 0, 1]
         await library.remove([1], ALL)
-        assert (await library.catalogue(ALL)).ids.tolist() == [2, 3]
-        assert (await library.catalogue(Scope("elsewhere"))).count == 0
+        assert (await library.passage_table(ALL)).ids.tolist() == [2, 3]
+        assert (await library.passage_table(Scope("elsewhere"))).count == 0
 
 
 async def test_a_library_from_before_the_index_is_indexed_when_it_is_opened(
@@ -87,11 +87,11 @@ async def test_a_library_from_before_the_index_is_indexed_when_it_is_opened(
     async with open_library(path) as (library, _):
         for n in range(3):
             await library.add(draft(f"Planet number{n} is cold."), ALL)
-        before = await library.places(["planet", "cold"], ALL)
+        before = await library.postings(["planet", "cold"], ALL)
     await _execute(path, "DELETE FROM block")
     library = await SqliteLibrary.open(SERVER, path)
     try:
-        after = await library.places(["planet", "cold"], ALL)
+        after = await library.postings(["planet", "cold"], ALL)
     finally:
         await library.close()
     assert json.dumps({k: _listed(v) for k, v in after.items()}) == json.dumps(
@@ -107,7 +107,7 @@ async def test_other_rules_for_terms_index_everything_anew(tmp_path: Path) -> No
     await _execute(path, "UPDATE place SET term = 'stale' WHERE term = 'planet'")
     library = await SqliteLibrary.open(SERVER, path)
     try:
-        assert (await library.places(["planet", "stale"], ALL)).keys() == {"planet"}
+        assert (await library.postings(["planet", "stale"], ALL)).keys() == {"planet"}
     finally:
         await library.close()
 
@@ -123,5 +123,5 @@ async def test_a_passage_of_very_many_sentences_is_still_indexed(
 ) -> None:
     async with open_library(tmp_path / "a.db") as (library, _):
         await library.add(draft("\n".join(f"No word{n}." for n in range(sentences))), ALL)
-        found = await library.places([f"word{sentences - 1}"], ALL)
+        found = await library.postings([f"word{sentences - 1}"], ALL)
         assert _listed(found[f"word{sentences - 1}"]) == [(1, TITLE - 1, 1)]

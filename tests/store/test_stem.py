@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.store.porter import porter
-from bot.store.stem import stem
-from bot.store.terms import TERM_CHARACTERS, terms_of, words
+from bot.text.porter import porter
+from bot.text.stem import stem
+from bot.text.tokenize import TERM_CHARACTERS, terms_of, words
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bot.store.connection import Database
 from bot.store.library import SqliteLibrary
-from bot.store.places import article_texts, places_of, read_places
-from bot.store.words import bigrams
+from bot.store.postings import article_texts, build_postings, read_postings
+from bot.text.cjk_bigrams import bigrams
 from tests.contract.samples import ALL, draft
 from tests.store.opened import open_library
 
@@ -52,13 +52,13 @@ async def test_no_naughty_term_raises(term: str, tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, _):
         await library.add(draft(), ALL)
         for terms in ([term], [term, "mar"], [term] * 3):
-            assert "mar" not in terms or "mar" in await library.places(terms, ALL)
+            assert "mar" not in terms or "mar" in await library.postings(terms, ALL)
 
 
 async def test_very_many_terms_are_one_question(tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, _):
         await library.add(draft("w4999"), ALL)
-        assert list(await library.places([f"w{i}" for i in range(5000)], ALL)) == ["w4999"]
+        assert list(await library.postings([f"w{i}" for i in range(5000)], ALL)) == ["w4999"]
 
 
 @given(st.text(st.characters(categories=["Lo"]), min_size=1))
@@ -70,11 +70,13 @@ def test_bigrams_hold_every_character_in_order(run: str) -> None:
 async def _assert_places_are_exact(library: SqliteLibrary, database: Database) -> None:
     """As they would be, had only what is there now been added, in this order."""
     wanted = "SELECT first, term, places FROM block JOIN place ON block_id = block.id"
-    kept = read_places(await database.fetch(wanted))
+    kept = read_postings(await database.fetch(wanted))
     async with database.transaction() as connection:
         texts = [await article_texts(connection, a.id) for a in await library.articles(ALL)]
-    anew = places_of(sorted((t for article in texts for t in article), key=lambda t: t.passage_id))
-    assert {term: places.tobytes() for term, places in kept.items()} == anew
+    anew = build_postings(
+        sorted((t for article in texts for t in article), key=lambda t: t.passage_id)
+    )
+    assert {term: postings.tobytes() for term, postings in kept.items()} == anew
 
 
 line = st.text(st.sampled_from("ab'\"火星冷🙂é ﬁ-Ω\t한ดา*"), min_size=1).map(lambda s: f"x{s}")
@@ -113,11 +115,11 @@ async def _walk(path: Path, steps: list[tuple[str, int, str]]) -> None:
 async def _changed(library: SqliteLibrary, kind: str, article_id: int, said: str) -> list[int]:
     """Does one thing to an article; returns those that were put on the shelf."""
     if kind == "shelve":
-        return await library.shelve([article_id], ALL, by=7)
+        return await library.trash([article_id], ALL, by=7)
     if kind == "remove":
         await library.remove([article_id], ALL)
     elif kind == "rename":
         await library.rename(article_id, said, ALL)
     else:
-        await library.add(replace(draft(said), renews=article_id), ALL)
+        await library.add(replace(draft(said), replaces=article_id), ALL)
     return []

@@ -16,14 +16,14 @@ from dataclasses import dataclass
 
 import regex
 
-from bot.answer.question.leaning import HAN, Leaning, Way, content, leaning
-from bot.answer.shelves.forms import read_form
-from bot.answer.writing.reply import Helper, reply
+from bot.answer.catalog.intents import match_intent
+from bot.answer.question.follow_up import HAN, FollowUp, FollowUpKind, classify_follow_up, content
+from bot.answer.writing.completion import Prompted, complete
 from bot.errors import ModelError
-from bot.search.asked import FUNCTION_WORDS, UNSPACED_ASKING
-from bot.search.wording import stems
-from bot.search.words import words
-from bot.store.values import Given
+from bot.search.query_terms import words
+from bot.search.question_analysis import FUNCTION_WORDS, UNSPACED_ASKING
+from bot.store.values import StoredAnswer
+from bot.text.morphology import stem_variants
 
 log = logging.getLogger(__name__)
 
@@ -50,26 +50,26 @@ class Rewritten:
     sure: bool
 
 
-def stand_alone(question: str, turns: Sequence[Given]) -> Rewritten:
+def rewrite_by_rule(question: str, turns: Sequence[StoredAnswer]) -> Rewritten:
     """What ``question`` asks after ``turns`` (oldest first), by rule."""
     before = [turn.standalone or turn.question for turn in turns]
     before = [text[:LONG_TURN_CHARACTERS] for text in before if text][-TURNS_READ:]
     if not before or len(question) > LEANING_CHARACTERS:
         return Rewritten(question, sure=True)
-    found = leaning(question)
-    if found.way is not Way.PRONOUN and read_form(question):
+    found = classify_follow_up(question)
+    if found.way is not FollowUpKind.PRONOUN and match_intent(question):
         return Rewritten(question, sure=True)  # "What is new?" is about the library
-    if found.way is Way.ALONE:
+    if found.way is FollowUpKind.ALONE:
         return Rewritten(question, found.sure)
-    if found.way is Way.FRAGMENT:
-        return _put_in(found, before)
+    if found.way is FollowUpKind.FRAGMENT:
+        return _substitute(found, before)
     carried = _carried(found, before)
     new = _without(carried, found.rest)
     text = f"{found.rest} ({' '.join(new)})" if new else found.rest
     return Rewritten(text, found.sure and bool(new))
 
 
-def _carried(found: Leaning, before: Sequence[str]) -> list[str]:
+def _carried(found: FollowUp, before: Sequence[str]) -> list[str]:
     """Whom a person's pronoun may stand for; else all that the last question is about."""
     for text in reversed(before) if found.person else ():
         if named := names(text):
@@ -112,7 +112,7 @@ def _without(carried: Sequence[str], question: str) -> list[str]:
     return [word for word in carried if HAN.search(word) or said.isdisjoint(words(word))]
 
 
-def _put_in(found: Leaning, before: Sequence[str]) -> Rewritten:
+def _substitute(found: FollowUp, before: Sequence[str]) -> Rewritten:
     """The question before with the fragment in the place of what it had there."""
     last = before[-1]
     whole = QUESTION_END.sub("", last)
@@ -132,15 +132,17 @@ def _is_opening(text: str, match: regex.Match[str]) -> bool:
 # --- with a model --------------------------------------------------------------------------------
 
 
-async def understood(question: str, turns: Sequence[Given], rewriter: Helper | None) -> str:
+async def contextualize(
+    question: str, turns: Sequence[StoredAnswer], rewriter: Prompted | None
+) -> str:
     """The question as it stands alone."""
-    by_rule = stand_alone(question, turns)
+    by_rule = rewrite_by_rule(question, turns)
     if by_rule.sure or rewriter is None or rewriter.weak:
         return by_rule.text
     return await _by_model(question, turns, rewriter) or by_rule.text
 
 
-async def _by_model(question: str, turns: Sequence[Given], rewriter: Helper) -> str:
+async def _by_model(question: str, turns: Sequence[StoredAnswer], rewriter: Prompted) -> str:
     """Empty when the model fails, or gives what cannot be this question."""
     asked = [_line(turn.standalone or turn.question) for turn in turns[-TURNS_READ:]]
     listed = "\n".join(f"- {line}" for line in asked if line)
@@ -148,7 +150,7 @@ async def _by_model(question: str, turns: Sequence[Given], rewriter: Helper) -> 
     messages = [{"role": "user", "content": asking}]
     deadline = asyncio.get_running_loop().time() + REWRITE_S
     try:
-        text = await reply(
+        text = await complete(
             rewriter,
             messages,
             REWRITE_TOKENS,
@@ -158,17 +160,17 @@ async def _by_model(question: str, turns: Sequence[Given], rewriter: Helper) -> 
     except ModelError as error:
         log.warning("understood by rule: %s", error.message)
         return ""
-    return accepted(text, question, asked)
+    return accept_rewrite(text, question, asked)
 
 
-def accepted(text: str, question: str, asked: Sequence[str]) -> str:
+def accept_rewrite(text: str, question: str, asked: Sequence[str]) -> str:
     """A model's rewriting, when it is one, else empty: one short line that has every word of the
     question, at least one that only an earlier question had, and none that nobody said."""
     line = text.strip().strip("\"“”'")
     if not line or "\n" in line or len(line) > REWRITTEN_CHARACTERS:
         return ""
     own, before = _forms([question]), _forms(asked)
-    written = [stems(word) for word in content(line)]
+    written = [stem_variants(word) for word in content(line)]
     keeps = set(content(question)) <= set(words(line))
     adds = any(own.isdisjoint(forms) and not before.isdisjoint(forms) for forms in written)
     invents = any((own | before).isdisjoint(forms) for forms in written)
@@ -177,7 +179,7 @@ def accepted(text: str, question: str, asked: Sequence[str]) -> str:
 
 def _forms(texts: Sequence[str]) -> frozenset[str]:
     """The stems of all words of the texts."""
-    return frozenset[str]().union(*(stems(word) for text in texts for word in words(text)))
+    return frozenset[str]().union(*(stem_variants(word) for text in texts for word in words(text)))
 
 
 def _line(text: str) -> str:

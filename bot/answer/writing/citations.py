@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from bot.answer.writing.marks import Find, Mark, Range, ranges
+from bot.answer.writing.citation_markers import Find, MarkedRange, Marker, ranges
 from bot.records import BULLET, AnswerSentence, Checked, Citation, StoredPassage
 
 LONGEST_RANGE = 5  # sentences; a model that cites a whole passage cites nothing
 
 
-class CitedRange(NamedTuple):
+class CitedSpan(NamedTuple):
     """Neighbouring sentences of a passage; offsets as everywhere in the version's text."""
 
     passage: StoredPassage
@@ -30,26 +30,26 @@ class CitedRange(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class DraftSentence:
     """A finished sentence as the model wrote it, and the ranges that it cites, each once.
 
     ``offered``: where it cites nothing, what else its paragraph cites, which may carry it.
     """
 
     text: str
-    cited: tuple[CitedRange, ...] = ()
+    cited: tuple[CitedSpan, ...] = ()
     paragraph: bool = False  # it opens a new paragraph
     item: bool = False  # it opens an item of a list
-    offered: tuple[CitedRange, ...] = ()
+    offered: tuple[CitedSpan, ...] = ()
     source_language: str = ""  # of what it cites, where words of two languages were not compared
 
 
 @dataclass(slots=True)
-class Footnotes:
+class CitationNumbers:
     """Numbers citations in order of first use."""
 
     citations: list[Citation] = field(default_factory=list)
-    ranges: list[CitedRange] = field(default_factory=list)  # of the citations, in their order
+    ranges: list[CitedSpan] = field(default_factory=list)  # of the citations, in their order
     _numbers: dict[tuple[int, int, int], int] = field(default_factory=dict)
 
     def cite(self, passage: StoredPassage, start: int, end: int) -> int:
@@ -58,10 +58,10 @@ class Footnotes:
         if key not in self._numbers:
             self._numbers[key] = len(self.citations) + 1
             self.citations.append(citation(len(self.citations) + 1, passage, start, end))
-            self.ranges.append(CitedRange(passage, start, end))
+            self.ranges.append(CitedSpan(passage, start, end))
         return self._numbers[key]
 
-    def number(self, written: Written) -> AnswerSentence:
+    def number(self, written: DraftSentence) -> AnswerSentence:
         """The sentence as a reader sees it; only one that is shown may use up numbers."""
         numbers = dict.fromkeys(self.cite(*cited) for cited in written.cited)
         bullet = BULLET if written.item else ""
@@ -71,19 +71,19 @@ class Footnotes:
         return AnswerSentence(text, tuple(numbers), written.paragraph, checked, language)
 
 
-def cited_ranges(marks: Iterable[Mark], find: Find) -> tuple[CitedRange, ...]:
+def cited_spans(marks: Iterable[Marker], find: Find) -> tuple[CitedSpan, ...]:
     """What the marks of one sentence stand for, each once."""
     found = [_cited(one, find) for mark in marks for one in ranges(mark.inside)]
     return tuple(dict.fromkeys(one for one in found if one))
 
 
-def _cited(marked: Range, find: Find) -> CitedRange | None:
+def _cited(marked: MarkedRange, find: Find) -> CitedSpan | None:
     last = min(marked.last, marked.first + LONGEST_RANGE - 1)
     start = find(marked.passage, marked.first)
     if start is None:
         return None
     there = [find(marked.passage, i) for i in range(marked.first, last + 1)]
-    return CitedRange(start[0], start[1].start, max(found[1].end for found in there if found))
+    return CitedSpan(start[0], start[1].start, max(found[1].end for found in there if found))
 
 
 def citation(n: int, passage: StoredPassage, start: int, end: int) -> Citation:
@@ -99,6 +99,6 @@ def citation(n: int, passage: StoredPassage, start: int, end: int) -> Citation:
         published=passage.published,
         start=start,
         end=end,
-        quote=CitedRange(passage, start, end).quote,
+        quote=CitedSpan(passage, start, end).quote,
         submitter=passage.submitter,
     )

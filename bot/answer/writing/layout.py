@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot.answer.writing.marks import Mark
-from bot.ingest.text.sentences import split_sentences
+from bot.answer.writing.citation_markers import Marker
+from bot.text.sentences import split_sentences
 
 # Two ways to fill the place of a mark, so that offsets stay: `split_sentences` knows a superscript
 # as what hangs on a full stop; NUL is in no text.
@@ -49,12 +49,12 @@ class Page:
     """A text with its marks found; ``masked`` and ``bare`` have something else in their places."""
 
     text: str
-    marks: Sequence[Mark]
+    marks: Sequence[Marker]
     masked: str
     bare: str
 
     @classmethod
-    def of(cls, text: str, marks: Sequence[Mark]) -> Page:
+    def of(cls, text: str, marks: Sequence[Marker]) -> Page:
         return cls(text, marks, _filled(text, marks, HELD), _filled(text, marks, GONE))
 
     def units(self) -> list[Unit]:
@@ -80,7 +80,7 @@ class Page:
             if self.masked[mark.start - 1 : mark.start] in WIDE_STOPS:
                 yield mark.end
 
-    def own_marks(self, unit: Unit) -> list[Mark]:
+    def own_marks(self, unit: Unit) -> list[Marker]:
         """The marks from its beginning to the next one's."""
         return [mark for mark in self.marks if unit.start <= mark.start < unit.end]
 
@@ -113,12 +113,12 @@ class Page:
         """Whether nothing stands behind it in its line."""
         return following is None or "\n" in self.text[unit.words_end : following.start]
 
-    def marks_of_next(self, unit: Unit) -> list[Mark]:
+    def marks_of_next(self, unit: Unit) -> list[Marker]:
         """The marks behind its full stop."""
         ends = [m for m in self.own_marks(unit) if _ENDED.search(self._before(unit, m))]
         return [mark for mark in ends if not has_words(self.bare[mark.end : unit.words_end])]
 
-    def _before(self, unit: Unit, mark: Mark) -> str:
+    def _before(self, unit: Unit, mark: Marker) -> str:
         return self.bare[unit.start : mark.start].replace(GONE, "").rstrip()
 
 
@@ -148,7 +148,7 @@ def has_words(text: str) -> bool:
     return any(map(str.isalnum, text))
 
 
-def _filled(text: str, marks: Iterable[Mark], fill: str) -> str:
+def _filled(text: str, marks: Iterable[Marker], fill: str) -> str:
     """The text with ``fill`` all over its marks."""
     parts: list[str] = []
     at = 0

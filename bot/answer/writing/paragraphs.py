@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from bot.answer.writing.citations import CitedRange, Written, cited_ranges
+from bot.answer.writing.citation_markers import Marker, MarkReader
+from bot.answer.writing.citations import CitedSpan, DraftSentence, cited_spans
 from bot.answer.writing.layout import (
     Page,
     Unit,
@@ -21,8 +22,7 @@ from bot.answer.writing.layout import (
     is_heading,
     is_label,
 )
-from bot.answer.writing.marks import Mark, MarkReader
-from bot.answer.writing.plain import plain
+from bot.answer.writing.sanitize import sanitize
 
 WAITING = 3  # unmarked sentences that wait for marks at their paragraph's end
 
@@ -34,14 +34,16 @@ class ParagraphReader:
     reader: MarkReader
     cites: bool = False  # something was cited so far
     _begun: bool = False  # a sentence was written
-    _waiting: list[Written] = field(default_factory=list)  # for marks that they may be offered
-    _earlier: tuple[CitedRange, ...] = ()  # cited in this line so far
-    _carried: tuple[CitedRange, ...] = ()  # by marks that stood in front of what comes
+    _waiting: list[DraftSentence] = field(
+        default_factory=list
+    )  # for marks that they may be offered
+    _earlier: tuple[CitedSpan, ...] = ()  # cited in this line so far
+    _carried: tuple[CitedSpan, ...] = ()  # by marks that stood in front of what comes
     _is_front: bool = False  # this line has its marks in front
     _list_number: int = 0  # of the last item
     _lists_references: bool = False  # a label or heading came last
     _first: bool = True  # nothing came yet
-    _cited: set[CitedRange] = field(default_factory=set)
+    _cited: set[CitedSpan] = field(default_factory=set)
 
     def begin_anew(self) -> None:
         """What was not written yet was reasoning."""
@@ -49,13 +51,13 @@ class ParagraphReader:
         self._earlier = self._carried = ()
         self._is_front, self._lists_references, self._first = False, False, True
 
-    def rest(self) -> list[Written]:
+    def rest(self) -> list[DraftSentence]:
         """Those that wait, when nothing comes any more."""
         return self._offer(self._earlier)
 
     def take(
         self, page: Page, unit: Unit, following: Unit | None, *, opens_line: bool
-    ) -> Iterator[Written]:
+    ) -> Iterator[DraftSentence]:
         """The sentences that stand now."""
         opens_line = opens_line or self._first
         self._first = False
@@ -65,21 +67,21 @@ class ParagraphReader:
         if is_label(words) and (cited or (opens_line and page.is_alone(unit, following))):
             yield from self._label(cited, opens_line=opens_line)
         elif not self._is_frame(page, unit, following, words, cited, opens_line=opens_line):
-            text = plain(words)
+            text = sanitize(words)
             if has_words(text):
-                written = Written(text, cited, opens_line and self._begun, item)
+                written = DraftSentence(text, cited, opens_line and self._begun, item)
                 yield from self._write(written, opens_line=opens_line)
 
     def _own(
         self, page: Page, unit: Unit, following: Unit | None, *, opens_line: bool
-    ) -> tuple[CitedRange, ...]:
+    ) -> tuple[CitedSpan, ...]:
         """What the unit's marks stand for; in a line with marks in front, the next one's go on."""
         self._is_front = page.begins_with_mark(unit) if opens_line else self._is_front
         goes_on = self._is_front and not page.is_alone(unit, following)
         next_one = page.marks_of_next(unit) if goes_on else []
         own = [mark for mark in page.own_marks(unit) if mark not in next_one]
-        cited = (*self._carried, *cited_ranges(own, self.reader.find))
-        self._carried = cited_ranges(next_one, self.reader.find)
+        cited = (*self._carried, *cited_spans(own, self.reader.find))
+        self._carried = cited_spans(next_one, self.reader.find)
         self.reader.bracketed = self.reader.bracketed or (
             any(map(_is_bracketed, own)) and bool(cited)
         )
@@ -99,7 +101,7 @@ class ParagraphReader:
         unit: Unit,
         following: Unit | None,
         words: str,
-        cited: tuple[CitedRange, ...],
+        cited: tuple[CitedSpan, ...],
         *,
         opens_line: bool,
     ) -> bool:
@@ -113,7 +115,7 @@ class ParagraphReader:
             return False
         return (not cited and page.is_defined(unit)) or self._is_reference(words, cited)
 
-    def _is_reference(self, words: str, cited: tuple[CitedRange, ...]) -> bool:
+    def _is_reference(self, words: str, cited: tuple[CitedSpan, ...]) -> bool:
         """Whether a line with its mark in front only names what was cited."""
         told = _squeezed(words)
         if not is_ended(words) and (self._lists_references or not cited):
@@ -122,14 +124,14 @@ class ParagraphReader:
             return True
         return any(one in self._cited and _squeezed(one.quote).startswith(told) for one in cited)
 
-    def _label(self, cited: tuple[CitedRange, ...], *, opens_line: bool) -> list[Written]:
+    def _label(self, cited: tuple[CitedSpan, ...], *, opens_line: bool) -> list[DraftSentence]:
         """Its marks are those of the sentence in front of it, or of the paragraph."""
         self._lists_references = self._begun
         if cited and self._waiting and not opens_line:
             self._waiting[-1] = replace(self._waiting[-1], cited=cited)
         return self._offer(cited or self._earlier)
 
-    def _write(self, written: Written, *, opens_line: bool) -> Iterator[Written]:
+    def _write(self, written: DraftSentence, *, opens_line: bool) -> Iterator[DraftSentence]:
         self._begun, self._lists_references = True, False
         if opens_line:
             yield from self._offer(self._earlier)
@@ -145,14 +147,14 @@ class ParagraphReader:
             if len(self._waiting) > WAITING:
                 yield replace(self._waiting.pop(0), offered=self._earlier)
 
-    def _offer(self, ranges: tuple[CitedRange, ...]) -> list[Written]:
+    def _offer(self, ranges: tuple[CitedSpan, ...]) -> list[DraftSentence]:
         """Those that wait, in their order."""
         waiting = [one if one.cited else replace(one, offered=ranges) for one in self._waiting]
         self._waiting.clear()
         return waiting
 
 
-def _is_bracketed(mark: Mark) -> bool:
+def _is_bracketed(mark: Marker) -> bool:
     return not set("[【［").isdisjoint(mark.inside)
 
 

@@ -13,9 +13,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from bot.answer.writing.citations import Written
+from bot.answer.writing.citation_markers import Find, MarkReader, is_refusal, strip_partial_marker
+from bot.answer.writing.citations import DraftSentence
 from bot.answer.writing.layout import HELD, Page, Unit
-from bot.answer.writing.marks import Find, MarkReader, is_refusal, without_half_mark
 from bot.answer.writing.paragraphs import ParagraphReader
 from bot.answer.writing.reasoning import ReasoningFilter
 
@@ -58,25 +58,25 @@ class SentenceStream:
         """Whether reasoning came that no tag had opened: the next time, ``reasons_first``."""
         return self._reasoning.unopened
 
-    def feed(self, text: str) -> list[Written]:
+    def feed(self, text: str) -> list[DraftSentence]:
         """The sentences that ``text`` finished."""
-        said: list[Written] = []
+        said: list[DraftSentence] = []
         for piece in self._reasoning.feed(text):
             if piece.anew:
                 self._begin_anew()
             said += self._take(piece.text)
         return said
 
-    def finish(self) -> list[Written]:
+    def finish(self) -> list[DraftSentence]:
         """What is left, when the text has ended."""
         said = [one for piece in self._reasoning.finish() for one in self._take(piece.text)]
-        return [*said, *self._let_out(_all), *self._paragraphs.rest()]
+        return [*said, *self._emit(_all), *self._paragraphs.rest()]
 
-    def cut(self) -> list[Written]:
+    def cut(self) -> list[DraftSentence]:
         """What is left and whole, when the text has broken off: half a sentence may mislead."""
         pieces = self._reasoning.finish(cut=True)
         said = [one for piece in pieces for one in self._take(piece.text)]
-        return [*said, *self._let_out(_whole), *self._paragraphs.rest()]
+        return [*said, *self._emit(_whole), *self._paragraphs.rest()]
 
     def _begin_anew(self) -> None:
         """What has come and was not let out was reasoning."""
@@ -85,8 +85,8 @@ class SentenceStream:
         self._until_look = LOOK_EVERY_CHARACTERS
         self._paragraphs.begin_anew()
 
-    def _take(self, text: str) -> list[Written]:
-        said: list[Written] = []
+    def _take(self, text: str) -> list[DraftSentence]:
+        said: list[DraftSentence] = []
         at = 0
         while at < len(text):
             part = text[at : at + self._until_look]
@@ -94,18 +94,18 @@ class SentenceStream:
             self._coming.append(part)
             self._until_look -= len(part)
             if not self._until_look:
-                said += self._let_out(_well_followed)
+                said += self._emit(_well_followed)
                 self._until_look = max(LOOK_EVERY_CHARACTERS, len(self._held) // LOOK_EVERY_SHARE)
         return said
 
-    def _let_out(self, choose: Choose) -> list[Written]:
+    def _emit(self, choose: Choose) -> list[DraftSentence]:
         self._held += "".join(self._coming)
         self._coming.clear()
-        text = self._held if choose is _all else without_half_mark(self._held)
+        text = self._held if choose is _all else strip_partial_marker(self._held)
         page = Page.of(text, self._reader.marks(text))
         units = page.units()
         at = 0
-        said: list[Written] = []
+        said: list[DraftSentence] = []
         for unit, following in zip(choose(page.masked, units), [*units[1:], None], strict=False):
             said += self._sentence(page, unit, following, at)
             at = unit.end
@@ -114,7 +114,7 @@ class SentenceStream:
 
     def _sentence(
         self, page: Page, unit: Unit, following: Unit | None, at: int
-    ) -> Iterator[Written]:
+    ) -> Iterator[DraftSentence]:
         """The unit, unless it refuses; ``at``: where the one before it ended."""
         is_sentinel = is_refusal(page.words(unit, item=False))
         self.refused = self.refused or is_sentinel

@@ -13,13 +13,13 @@ from typing import Any
 from discord import ui
 
 from bot.answer.events import Preliminary
-from bot.answer.remember import WAITS_DAYS
-from bot.answer.support.checked import checked_words
+from bot.answer.question_alerts import WAITS_DAYS
+from bot.answer.verify.checked import checked_words
 from bot.discord_app.buttons import Button, footnote
-from bot.discord_app.cards.frame import GREY, card, counted, facts, fitting, rows
-from bot.discord_app.limits import CARD_CHARACTERS, cut, parted
+from bot.discord_app.cards.components import GREY, card, facts, lines_that_fit, pluralize, rows
+from bot.discord_app.limits import CARD_CHARACTERS, split_at, truncate
 from bot.discord_app.markdown import escape, link, one_line, site
-from bot.records import BULLET, Answer, AnswerSentence, Citation, Findings, Hit, superscript
+from bot.records import BULLET, Answer, AnswerSentence, Citation, Hit, SearchResult, superscript
 
 FOOTNOTE_BUTTONS = 15
 QUESTION_CHARACTERS = 300
@@ -33,7 +33,7 @@ GOES_ON = "-# … goes on below"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class AnswerCards:
     """A finished answer as messages: the card, what follows it, and the whole as a file."""
 
     first: ui.LayoutView
@@ -41,19 +41,19 @@ class Shown:
     file: str = ""
 
 
-def asked(question: str, within: str = "") -> str:
+def question_block(question: str, within: str = "") -> str:
     """The question, above its answer, and what it was limited to."""
     limited = f"\n-# {within}" if within else ""
-    return f"**{cut(one_line(question), QUESTION_CHARACTERS)}**{limited}"
+    return f"**{truncate(one_line(question), QUESTION_CHARACTERS)}**{limited}"
 
 
-def reading(question: str, findings: Findings | None, before: int = 0) -> ui.LayoutView:
+def reading_card(question: str, findings: SearchResult | None, before: int = 0) -> ui.LayoutView:
     """Before the first sentence; ``before``: questions whose turn comes first."""
     if findings is None:
-        return card(asked(question), "-# Searching the library …")
+        return card(question_block(question), "-# Searching the library …")
     read = len(findings.hits)
     state = f"Reading {read} passages of {findings.passages:,} …"
-    return card(asked(question), f"-# {facts(state, _queue(before))}")
+    return card(question_block(question), f"-# {facts(state, _queue(before))}")
 
 
 def preliminary(question: str, shown: Preliminary, before: int, stops: int | None) -> ui.LayoutView:
@@ -66,15 +66,17 @@ def preliminary(question: str, shown: Preliminary, before: int, stops: int | Non
         kind = "Nothing to quote directly"
     state = _queue(before) or "the model is still writing …"
     footer = f"-# {facts(kind, state)}"
-    return card(asked(question), text, "-# …" if rest else None, footer, *_stop(stops))
+    return card(question_block(question), text, "-# …" if rest else None, footer, *_stop(stops))
 
 
-def growing(
+def growing_card(
     question: str, sentences: Sequence[AnswerSentence], stops: int | None = None
 ) -> ui.LayoutView:
     """While the answer is being written; ``stops`` as above, for a model that is slow."""
     text, rest = body(sentences, CARD_CHARACTERS - 600)
-    return card(asked(question), text, GOES_ON if rest else None, "-# Writing …", *_stop(stops))
+    return card(
+        question_block(question), text, GOES_ON if rest else None, "-# Writing …", *_stop(stops)
+    )
 
 
 def interrupted() -> ui.LayoutView:
@@ -83,7 +85,7 @@ def interrupted() -> ui.LayoutView:
 
 
 def _queue(before: int) -> str | None:
-    return f"{counted(before, 'question')} before yours" if before else None
+    return f"{pluralize(before, 'question')} before yours" if before else None
 
 
 def _stop(event_id: int | None) -> list[ui.ActionRow[Any]]:
@@ -92,11 +94,11 @@ def _stop(event_id: int | None) -> list[ui.ActionRow[Any]]:
 
 def answer_cards(
     answer: Answer, *, next_step: str = "follow", within: str = "", again: bool = False
-) -> Shown:
+) -> AnswerCards:
     """The finished answer, or the honest refusal. ``next_step``: what its first button does."""
     if not answer.answered:
-        return Shown(_refusal(answer, within, again))
-    question, footer = asked(answer.question, within), _footer(answer)
+        return AnswerCards(_refusal(answer, within, again))
+    question, footer = question_block(answer.question, within), _footer(answer)
     text, rest = body(answer.sentences, _room(answer, question, footer))
     shown = _cited(answer, answer.sentences, rest)
     first = card(
@@ -110,11 +112,11 @@ def answer_cards(
         *rows(_actions(answer, next_step)),
     )
     if not rest:
-        return Shown(first)
+        return AnswerCards(first)
     return _continued(answer, first, rest)
 
 
-def _continued(answer: Answer, first: ui.LayoutView, rest: list[AnswerSentence]) -> Shown:
+def _continued(answer: Answer, first: ui.LayoutView, rest: list[AnswerSentence]) -> AnswerCards:
     text, left = body(rest, _room(answer, "", FILE_NAME))
     shown = _cited(answer, rest, left)
     second = card(
@@ -125,7 +127,7 @@ def _continued(answer: Answer, first: ui.LayoutView, rest: list[AnswerSentence])
         *rows(_footnotes(answer, shown)),
         ui.File(f"attachment://{FILE_NAME}") if left else None,
     )
-    return Shown(first, second, answer_file(answer) if left else "")
+    return AnswerCards(first, second, answer_file(answer) if left else "")
 
 
 def _room(answer: Answer, *others: str) -> int:
@@ -169,7 +171,7 @@ def _gap(before: AnswerSentence, sentence: AnswerSentence) -> str:
 
 def _parted(sentences: Sequence[AnswerSentence], room: int) -> tuple[str, list[AnswerSentence]]:
     first, *others = sentences
-    head, tail = parted(first.text, max(1, room // 3))  # escaping may double it, and more
+    head, tail = split_at(first.text, max(1, room // 3))  # escaping may double it, and more
     return escape(head), [replace(first, text=tail, paragraph=False), *others]
 
 
@@ -178,14 +180,14 @@ def sources_text(citations: Sequence[Citation]) -> str:
     by_article: dict[int, list[Citation]] = {}
     for citation in citations:
         by_article.setdefault(citation.article_id, []).append(citation)
-    return fitting([_source(cited) for cited in by_article.values()], SOURCES_CHARACTERS)
+    return lines_that_fit([_source(cited) for cited in by_article.values()], SOURCES_CHARACTERS)
 
 
 def _source(cited: Sequence[Citation]) -> str:
     first = cited[0]
     pages = sorted({c.page for c in cited if c.page})
     known = facts(
-        link(cut(first.title, 120), first.url),
+        link(truncate(first.title, 120), first.url),
         site(first.url) or None,
         first.published,
         f"updated, version {first.version}" if first.version > 1 else None,
@@ -228,21 +230,24 @@ def _kind(answer: Answer) -> str:
 
 def _remarks(answer: Answer) -> list[str]:
     """What was unusual, a line each."""
-    missing = "; ".join(one_line(part) for part in answer.missing)
-    leaned = answer.understood if answer.understood != answer.question else ""
+    missing = "; ".join(one_line(part) for part in answer.unanswered_parts)
+    leaned = answer.standalone_question if answer.standalone_question != answer.question else ""
     remarks = [
-        f"Not found: {cut(missing, FOOTER_ROOM)}" if missing else "",
-        f"Understood as: {cut(one_line(leaned), FOOTER_ROOM)}" if leaned else "",
-        cut(one_line(answer.note), FOOTER_ROOM),
+        f"Not found: {truncate(missing, FOOTER_ROOM)}" if missing else "",
+        f"Understood as: {truncate(one_line(leaned), FOOTER_ROOM)}" if leaned else "",
+        truncate(one_line(answer.note), FOOTER_ROOM),
     ]
     return [f"-# {remark}" for remark in remarks if remark]
 
 
 def _refusal(answer: Answer, within: str, again: bool) -> ui.LayoutView:
-    question = asked(answer.question, within)
-    note = "\n".join([*_remarks(answer), *([] if again or answer.asks else [TOLD_LATER])]) or None
-    if answer.asks:
-        return card(question, one_line(answer.asks), note, colour=GREY)
+    question = question_block(answer.question, within)
+    note = (
+        "\n".join([*_remarks(answer), *([] if again or answer.clarification else [TOLD_LATER])])
+        or None
+    )
+    if answer.clarification:
+        return card(question, one_line(answer.clarification), note, colour=GREY)
     if answer.nearest:
         nearest = "What comes nearest:\n" + "\n".join(map(_nearest_line, answer.nearest))
         return card(
@@ -257,13 +262,13 @@ def _refusal(answer: Answer, within: str, again: bool) -> ui.LayoutView:
 def withheld_card(question: str) -> ui.LayoutView:
     """In place of an answer of which nothing is left."""
     gone = "Every source of this answer was removed from the library, so it is not shown."
-    return card(asked(question), gone, colour=GREY)
+    return card(question_block(question), gone, colour=GREY)
 
 
 def _nearest_line(hit: Hit) -> str:
     passage = hit.passage
-    words = cut(one_line(hit.excerpt.removeprefix(passage.title)), NEAREST_CHARACTERS)
-    return f"- **{link(cut(passage.title, 100), passage.url)}**: {words}"
+    words = truncate(one_line(hit.excerpt.removeprefix(passage.title)), NEAREST_CHARACTERS)
+    return f"- **{link(truncate(passage.title, 100), passage.url)}**: {words}"
 
 
 def answer_file(answer: Answer) -> str:

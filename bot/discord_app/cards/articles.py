@@ -8,21 +8,21 @@ from dataclasses import dataclass, field
 import discord
 from discord import ui
 
-from bot.discord_app.buttons import ArticleMenu, Browsing, Button, PageButton
-from bot.discord_app.cards.frame import (
+from bot.discord_app.buttons import ArticleMenu, Button, ListView, PageButton
+from bot.discord_app.cards.components import (
     GREEN,
     GREY,
     RED,
     card,
-    counted,
     facts,
-    fitting,
+    lines_that_fit,
     message,
+    pluralize,
     rows,
 )
-from bot.discord_app.limits import CARD_CHARACTERS, cut
+from bot.discord_app.limits import CARD_CHARACTERS, truncate
 from bot.discord_app.markdown import escape, link, one_line
-from bot.ingest.pipeline import Outcome, Progress
+from bot.ingest.pipeline import IngestResult, Progress
 from bot.records import Article, Rating, StoredPassage
 from bot.store.values import Submissions, Totals
 
@@ -46,12 +46,12 @@ ADDED_CARD, ARTICLE_CARD = 1, 2  # from which card a form was opened: that one i
 
 
 @dataclass(slots=True)
-class Line:
+class ProgressLine:
     """One of the things that somebody handed in, and how far it is."""
 
     name: str
     progress: Progress = field(default_factory=lambda: Progress("queued"))
-    outcome: Outcome | None = None
+    outcome: IngestResult | None = None
     refusal: str = ""
     job_id: int | None = None
     paused: bool = False  # Footnote stops first: it is followed after the restart
@@ -71,27 +71,27 @@ class Line:
 # --- handing in ------------------------------------------------------------------------------
 
 
-def progress_card(lines: Sequence[Line]) -> ui.LayoutView:
+def progress_card(lines: Sequence[ProgressLine]) -> ui.LayoutView:
     """While articles are being fetched and read."""
     if len(lines) == 1:
-        name = cut(one_line(lines[0].name), 200)
+        name = truncate(one_line(lines[0].name), 200)
         return card(f"**{name}**", f"-# {one_line(lines[0].progress.words())}")
-    return card(f"**Handing in {counted(len(lines), 'article')}**", _lines(lines))
+    return card(f"**Handing in {pluralize(len(lines), 'article')}**", _lines(lines))
 
 
-def _lines(lines: Sequence[Line]) -> str:
-    return fitting([_line(line) for line in lines], CARD_CHARACTERS - 400)
+def _lines(lines: Sequence[ProgressLine]) -> str:
+    return lines_that_fit([_line(line) for line in lines], CARD_CHARACTERS - 400)
 
 
-def _line(line: Line) -> str:
-    name = cut(one_line(line.name), NAME_CHARACTERS)
+def _line(line: ProgressLine) -> str:
+    name = truncate(one_line(line.name), NAME_CHARACTERS)
     if line.refusal:
         return f"✗ {name}\n-# not taken in; who handed it in was told why"
     if line.outcome is None:
-        return f"◌ {name}\n-# {cut(one_line(line.progress.words()), 200)}"
+        return f"◌ {name}\n-# {truncate(one_line(line.progress.words()), 200)}"
     article = line.outcome.article
     if line.shown:
-        title = link(cut(article.title, NAME_CHARACTERS), article.url)
+        title = link(truncate(article.title, NAME_CHARACTERS), article.url)
         return f"✓ **{title}**\n-# {short_facts_of(article)}"
     return f"= {name}\n-# {ELSEWHERE}"
 
@@ -109,11 +109,11 @@ def added_card(article: Article, *, updated: bool = False) -> ui.LayoutView:
     )
 
 
-def batch_card(lines: Sequence[Line]) -> ui.LayoutView:
+def batch_card(lines: Sequence[ProgressLine]) -> ui.LayoutView:
     """Several that were handed in at once, when all have ended."""
     articles = [line.outcome.article for line in lines if line.outcome and line.shown]
     return card(
-        f"**{len(articles)} of {counted(len(lines), 'article')} handed in**",
+        f"**{len(articles)} of {pluralize(len(lines), 'article')} handed in**",
         _lines(lines),
         *rows([ArticleMenu(articles)]),
         colour=GREEN,
@@ -125,34 +125,34 @@ def left_card(articles: Sequence[Article], gone: int) -> ui.LayoutView:
     if not articles:
         return message(REMOVED_FROM_HERE)
     lines = [
-        f"✓ **{link(cut(each.title, NAME_CHARACTERS), each.url)}**\n-# {short_facts_of(each)}"
+        f"✓ **{link(truncate(each.title, NAME_CHARACTERS), each.url)}**\n-# {short_facts_of(each)}"
         for each in articles
     ]
     return card(
-        f"**{counted(len(articles), 'article')} in the library**",
-        fitting(lines, CARD_CHARACTERS - 400),
-        f"-# {counted(gone, 'article')} removed" if gone else None,
+        f"**{pluralize(len(articles), 'article')} in the library**",
+        lines_that_fit(lines, CARD_CHARACTERS - 400),
+        f"-# {pluralize(gone, 'article')} removed" if gone else None,
         *rows([ArticleMenu(articles)]),
         colour=GREEN,
     )
 
 
-def ended_card(lines: Sequence[Line]) -> ui.LayoutView:
+def ended_card(lines: Sequence[ProgressLine]) -> ui.LayoutView:
     """After a restart, when nobody can be told privately any more: everything on the one card."""
     articles = [line.outcome.article for line in lines if line.outcome and line.shown]
     return card(
-        f"**{len(articles)} of {counted(len(lines), 'article')} handed in**",
-        fitting([_ended(line) for line in lines], CARD_CHARACTERS - 400),
+        f"**{len(articles)} of {pluralize(len(lines), 'article')} handed in**",
+        lines_that_fit([_ended(line) for line in lines], CARD_CHARACTERS - 400),
         *(rows([ArticleMenu(articles)]) if articles else []),
         colour=GREEN if articles else _colour(lines),
     )
 
 
-def _ended(line: Line) -> str:
+def _ended(line: ProgressLine) -> str:
     """Read by all: the article that a text is like is not named."""
     if line.shown:
         return _line(line)
-    name = cut(one_line(line.name), NAME_CHARACTERS)
+    name = truncate(one_line(line.name), NAME_CHARACTERS)
     if line.outcome is None:
         return f"✗ {name}\n-# {line.refusal}"
     if not line.named:
@@ -160,18 +160,18 @@ def _ended(line: Line) -> str:
     return f"= {name}\n-# {NOTHING_NEW[line.outcome.status]}"
 
 
-def not_stored_card(lines: Sequence[Line], *, named: bool = True) -> ui.LayoutView:
+def not_stored_card(lines: Sequence[ProgressLine], *, named: bool = True) -> ui.LayoutView:
     """Why nothing new came of some, and what to do; for who handed them in."""
     texts = [_why(line, named=named) for line in lines]
-    return card(fitting(texts, CARD_CHARACTERS - 100), colour=_colour(lines))
+    return card(lines_that_fit(texts, CARD_CHARACTERS - 100), colour=_colour(lines))
 
 
-def _colour(lines: Sequence[Line]) -> discord.Colour:
+def _colour(lines: Sequence[ProgressLine]) -> discord.Colour:
     return RED if any(line.refusal for line in lines) else GREY
 
 
-def _why(line: Line, *, named: bool) -> str:
-    name = f"**{cut(one_line(line.name), NAME_CHARACTERS)}**: " if named else ""
+def _why(line: ProgressLine, *, named: bool) -> str:
+    name = f"**{truncate(one_line(line.name), NAME_CHARACTERS)}**: " if named else ""
     if line.outcome is None:
         return f"{name}{line.refusal}"
     if not line.named:
@@ -183,13 +183,13 @@ def _why(line: Line, *, named: bool) -> str:
     return f"{name}This text is in the library already: {known}. Nothing was stored twice."
 
 
-def similar_card(line: Line) -> ui.LayoutView:
+def similar_card(line: ProgressLine) -> ui.LayoutView:
     """Almost the same text is there: who handed it in decides."""
     assert line.outcome is not None
     assert line.job_id is not None
     article, likeness = line.outcome.article, line.outcome.likeness or 0.0
     return card(
-        f"**{cut(one_line(line.name), NAME_CHARACTERS)}** is {likeness:.0%} like "
+        f"**{truncate(one_line(line.name), NAME_CHARACTERS)}** is {likeness:.0%} like "
         f"**{link(article.title, article.url)}** (article {article.id}, {handed_in(article)}), "
         "which the library holds. It was not stored yet.",
         *rows(
@@ -213,7 +213,7 @@ def facts_of(article: Article) -> str:
         f"version {article.version}" if article.version > 1 else None,
         one_line(article.author) if article.author else None,
         article.published,
-        counted(article.passages, "passage"),
+        pluralize(article.passages, "passage"),
         f"{article.characters:,} characters",
         handed_in(article),
     )
@@ -226,7 +226,7 @@ def short_facts_of(article: Article) -> str:
         f"article {article.id}",
         one_line(article.author) if article.author else None,
         article.published,
-        counted(article.passages, "passage"),
+        pluralize(article.passages, "passage"),
         f"from {one_line(name)}" if name else None,
         tagged(article.tags[:3]) if article.tags else None,
     )
@@ -269,12 +269,12 @@ def _removing(article: Article) -> Button:
 # --- the library -----------------------------------------------------------------------------
 
 
-def list_card(articles: Sequence[Article], total: int, browsing: Browsing) -> ui.LayoutView:
+def list_card(articles: Sequence[Article], total: int, browsing: ListView) -> ui.LayoutView:
     """One page of the library, or of what was found in it."""
     if not total:
         return _nothing(browsing)
     lines = [
-        f"**{link(cut(article.title, 120), article.url)}**\n-# {short_facts_of(article)}"
+        f"**{link(truncate(article.title, 120), article.url)}**\n-# {short_facts_of(article)}"
         for article in articles
     ]
     page, last = browsing.page, (total - 1) // ARTICLES_ON_A_PAGE
@@ -285,16 +285,16 @@ def list_card(articles: Sequence[Article], total: int, browsing: Browsing) -> ui
         if 0 <= p <= last
     ]
     return card(
-        f"### The library · {counted(total, 'article')}",
+        f"### The library · {pluralize(total, 'article')}",
         f"-# {found}" if found else None,
-        fitting(lines, CARD_CHARACTERS - 500),
+        lines_that_fit(lines, CARD_CHARACTERS - 500),
         f"-# Page {page + 1} of {last + 1}" if last else None,
         *rows([ArticleMenu(articles)]),
         *rows(turn),
     )
 
 
-def _found(browsing: Browsing) -> str:
+def _found(browsing: ListView) -> str:
     return facts(
         f"“{one_line(browsing.part)}” in the title" if browsing.part else None,
         tagged([browsing.tag]) if browsing.tag else None,
@@ -303,7 +303,7 @@ def _found(browsing: Browsing) -> str:
     )
 
 
-def _nothing(browsing: Browsing) -> ui.LayoutView:
+def _nothing(browsing: ListView) -> ui.LayoutView:
     if browsing.part or browsing.tag:
         return message(
             f"Nothing that you can see matches ({_found(browsing)}). "
@@ -336,7 +336,7 @@ def article_card(
         f"-# {facts_of(article)}{_card_link(article)}",
         tags_line(article),
         notes_lines(article),
-        f"> {one_line(cut(summary, SUMMARY_CHARACTERS))}" if summary else None,
+        f"> {one_line(truncate(summary, SUMMARY_CHARACTERS))}" if summary else None,
         ui.Separator(),
         pages[page] if pages else None,
         f"-# Part {page + 1} of {len(pages)}" if len(pages) > 1 else None,
@@ -369,7 +369,7 @@ def _passage(passage: StoredPassage, heading: str) -> str:
         f"**{one_line(passage.heading)}**\n" if new else "",
         f"-# page {passage.page}\n" if passage.page else "",
     ]
-    return "".join(about) + cut(escape(passage.text), PASSAGES_CHARACTERS)
+    return "".join(about) + truncate(escape(passage.text), PASSAGES_CHARACTERS)
 
 
 def stats_card(
@@ -384,8 +384,8 @@ def stats_card(
     said = [f"{kind} {count}" for kind, count in sorted(ratings.items())]
     return card(
         "### The library in figures",
-        f"**{counted(totals.articles, 'article')}** that you can see, "
-        f"in {counted(totals.passages, 'passage')}",
+        f"**{pluralize(totals.articles, 'article')}** that you can see, "
+        f"in {pluralize(totals.passages, 'passage')}",
         f"**Tags**\n{' · '.join(common)}" if common else None,
         f"**Handed in by**\n{' · '.join(named)}" if named else None,
         f"**Answers, as readers rated them**\n{' · '.join(said)}" if said else None,

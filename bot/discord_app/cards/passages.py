@@ -6,8 +6,8 @@ from discord import ui
 
 from bot.discord_app.buttons import footnote
 from bot.discord_app.cards.articles import HANDED_IN, given_by
-from bot.discord_app.cards.frame import card, facts, rows
-from bot.discord_app.limits import CARD_CHARACTERS, cut
+from bot.discord_app.cards.components import card, facts, rows
+from bot.discord_app.limits import CARD_CHARACTERS, truncate
 from bot.discord_app.markdown import at_page, at_quote, escape, link, one_line
 from bot.records import Article, Citation, CitedPassage, superscript
 
@@ -18,7 +18,7 @@ ADDRESS_ROOM = 900  # longer ones are named without the quote
 def passage_card(answer_id: int, opened: CitedPassage, article: Article) -> ui.LayoutView:
     """``article`` is what the citation's article is now."""
     citation = opened.citation
-    title = cut(citation.title, TITLE_CHARACTERS)
+    title = truncate(citation.title, TITLE_CHARACTERS)
     head = f"{superscript([citation.n])} **{link(title, address_of(citation, article))}**"
     known = f"-# {_facts(opened, article)}"
     turn = [
@@ -67,8 +67,8 @@ def _in_passage(opened: CitedPassage, room: int) -> str:
     citation = opened.citation
     before = escape(opened.text[: citation.start - opened.start].lstrip())
     after = escape(opened.text[max(0, citation.end - opened.start) :].rstrip())
-    bold = f"**{cut(one_line(citation.quote), room - 100)}**"
+    bold = f"**{truncate(one_line(citation.quote), room - 100)}**"
     side = max(0, room - 100 - len(bold)) // 2
     if len(before) > side:
         before = "…" + before[len(before) - side :].partition(" ")[2]
-    return f"{before}{bold}{cut(after, side) if side > 1 else ''}"
+    return f"{before}{bold}{truncate(after, side) if side > 1 else ''}"

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from discord import ui
 
 from bot.discord_app.buttons import DANGER, Button
-from bot.discord_app.cards.frame import GREY, RED, card, counted, fitting, message, rows
+from bot.discord_app.cards.components import (
+    GREY,
+    RED,
+    card,
+    lines_that_fit,
+    message,
+    pluralize,
+    rows,
+)
 from bot.discord_app.limits import CARD_CHARACTERS
 from bot.discord_app.markdown import link, one_line
 from bot.records import Article
@@ -50,13 +58,13 @@ def out_of_reach(count: int, links: Sequence[str]) -> str:
     """A warning: some messages show the article and cannot be edited."""
     shown = [f"[message {i}]({url})" for i, url in enumerate(links[:LINKS_SHOWN], 1)]
     where = f" Delete by hand: {', '.join(shown)}." if shown else ""
-    return f"It stays quoted or named in {counted(count, 'message')} that I may not edit.{where}"
+    return f"It stays quoted or named in {pluralize(count, 'message')} that I may not edit.{where}"
 
 
 def not_known(count: int) -> str:
     """A warning: where some answers stand was not noted by an older version."""
     return (
-        f"It stays quoted in {counted(count, 'older answer')}: where those were posted was not "
+        f"It stays quoted in {pluralize(count, 'older answer')}: where those were posted was not "
         "noted yet."
     )
 
@@ -78,7 +86,7 @@ def deleted_card(count: int, channel_id: int, removal_id: int, until: int) -> ui
     """For all who read the channel: no titles. Restoring is for who manages messages."""
     its = "its message was" if count == 1 else "their messages were"
     return message(
-        f"{counted(count, 'article')} left the library because {its} deleted in <#{channel_id}>."
+        f"{pluralize(count, 'article')} left the library because {its} deleted in <#{channel_id}>."
         f"\n-# Who manages messages there can restore it until <t:{until}:f>.",
         GREY,
         Button("back", removal_id, label="Restore"),
@@ -88,10 +96,10 @@ def deleted_card(count: int, channel_id: int, removal_id: int, until: int) -> ui
 def restored_card(articles: Sequence[Article]) -> ui.LayoutView:
     """For who restored them alone."""
     lines = [f"- {link(article.title, article.url)}" for article in articles]
-    listed = fitting(lines, CARD_CHARACTERS - 200)
+    listed = lines_that_fit(lines, CARD_CHARACTERS - 200)
     return card(f"In the library again:\n{listed}")
 
 
 def back_again(count: int) -> ui.LayoutView:
     """For all, in place of ``deleted_card``."""
-    return message(f"{counted(count, 'article')} of a deleted message: in the library again.")
+    return message(f"{pluralize(count, 'article')} of a deleted message: in the library again.")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from bot.ingest.text.clean import normalise
 from bot.records import Mark
+from bot.text.normalize import normalize
 
 CUT_WINDOW_CHARACTERS = 2_000  # a cut text would rather end with a paragraph in reach
 
 OnProgress = Callable[[int, int], None]  # the page that is read now, and how many will be
 
 
-def silent(page: int, pages: int) -> None:
+def ignore_progress(page: int, pages: int) -> None:
     """Nobody watches."""
 
 
@@ -65,7 +65,7 @@ class TextBuilder:
         pages: Iterable[Mark] = (),
     ) -> None:
         """Appends a block; an empty one is left out. ``pages`` are marks within the block."""
-        clean = normalise(block).strip()
+        clean = normalize(block).strip()
         if not clean:
             return
         if self._parts:
@@ -73,7 +73,7 @@ class TextBuilder:
         if heading:
             self.headings.append(Mark(self._length, " ".join(clean.split())))
         for page in pages:
-            before = normalise(block[: page.start]).lstrip()
+            before = normalize(block[: page.start]).lstrip()
             self.pages.append(Mark(self._length + min(len(before), len(clean) - 1), page.value))
         self._append(clean)
 
@@ -86,7 +86,7 @@ class TextBuilder:
         """Characters so far."""
         return self._length
 
-    def built(self) -> str:
+    def text(self) -> str:
         """The whole text so far."""
         return "".join(self._parts)
 
@@ -97,11 +97,11 @@ def dropped_note(dropped: int) -> str:
     return f"{counted} that a reader cannot see {'was' if dropped == 1 else 'were'} left out."
 
 
-def cut(document: Document, characters: int) -> Document:
+def truncate(document: Document, characters: int) -> Document:
     """The beginning of a document that is longer than ``characters``, with a note of the cut."""
     if len(document.text) <= characters:
         return document
-    text = normalise(document.text[: _cut_at(document.text, characters)]).rstrip()
+    text = normalize(document.text[: _cut_at(document.text, characters)]).rstrip()
     left_out = 100 * (len(document.text) - len(text)) / len(document.text)
     share = f"{left_out:.0f} %" if left_out >= 1 else "less than 1 %"
     note = f"The text was cut after {len(text):,} characters: {share} was left out."

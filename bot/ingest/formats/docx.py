@@ -16,13 +16,13 @@ from bot.errors import DamagedDocument
 from bot.ingest.formats.archive import Archive
 from bot.ingest.formats.colours import WHITE, is_unseen, parse_colour
 from bot.ingest.formats.document import Document, TextBuilder, dropped_note
-from bot.ingest.formats.origin import (
+from bot.ingest.formats.metadata import (
     TITLE_CHARACTERS,
     believable_author,
     believable_language,
     believable_words,
 )
-from bot.ingest.formats.published import shown_date
+from bot.ingest.formats.publication_date import shown_date
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT_W = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
@@ -51,7 +51,7 @@ class _Style:
 
 
 @dataclass
-class _Reading:
+class _DocxReading:
     """What is gathered while a document is walked through."""
 
     archive: Archive
@@ -69,7 +69,7 @@ def read_docx(data: bytes) -> Document:
         body = body.find(f"{W}body") if body is not None else None
         if body is None:
             raise archive.damaged("there is no document in it")
-        reading = _Reading(archive, _styles(archive))
+        reading = _DocxReading(archive, _styles(archive))
         _add_blocks(reading, body)
         _add_notes(reading)
         return _document(reading)
@@ -122,7 +122,7 @@ def _is_on(element: Any, path: str) -> bool:
     return found is not None and found.get(f"{W}val", "1").lower() not in OFF
 
 
-def _add_blocks(reading: _Reading, container: Any) -> None:
+def _add_blocks(reading: _DocxReading, container: Any) -> None:
     for block in container:
         if block.tag == f"{W}p":
             _add_paragraph(reading, block)
@@ -134,7 +134,7 @@ def _add_blocks(reading: _Reading, container: Any) -> None:
             _add_blocks(reading, reading.boxes.pop(0))
 
 
-def _add_paragraph(reading: _Reading, paragraph: Any) -> None:
+def _add_paragraph(reading: _DocxReading, paragraph: Any) -> None:
     style = reading.styles.get(_value(paragraph, "pPr/pStyle"), _Style())
     level = _value(paragraph, "pPr/outlineLvl")
     text = _text(reading, paragraph)
@@ -151,7 +151,7 @@ def _add_paragraph(reading: _Reading, paragraph: Any) -> None:
     )
 
 
-def _add_table(reading: _Reading, table: Any) -> None:
+def _add_table(reading: _DocxReading, table: Any) -> None:
     separator = "\n\n"
     for row in table.iter(f"{W}tr"):
         if next(row.iterancestors(f"{W}tbl")) is not table:
@@ -163,12 +163,12 @@ def _add_table(reading: _Reading, table: Any) -> None:
             separator = "\n"
 
 
-def _cell_text(reading: _Reading, cell: Any) -> str:
+def _cell_text(reading: _DocxReading, cell: Any) -> str:
     words = " ".join(_text(reading, paragraph) for paragraph in cell.iter(f"{W}p"))
     return " ".join(words.split())
 
 
-def _text(reading: _Reading, paragraph: Any) -> str:
+def _text(reading: _DocxReading, paragraph: Any) -> str:
     """The words of a paragraph, with the marks of its notes; its text boxes are put aside."""
     parts: list[str] = []
     waiting = list(reversed(paragraph))
@@ -194,7 +194,7 @@ def _text(reading: _Reading, paragraph: Any) -> str:
     return "".join(parts)
 
 
-def _is_hidden(reading: _Reading, run: Any) -> bool:
+def _is_hidden(reading: _DocxReading, run: Any) -> bool:
     if _find(run, "rPr") is None:
         return False
     style = reading.styles.get(_value(run, "rPr/rStyle"), _Style())
@@ -219,7 +219,7 @@ def _is_shaded(run: Any) -> bool:
     return False
 
 
-def _add_notes(reading: _Reading) -> None:
+def _add_notes(reading: _DocxReading) -> None:
     """Footnotes and endnotes, in the order of their marks."""
     parts = {
         f"{W}{name}": _part(reading.archive, f"word/{name}s.xml")
@@ -237,7 +237,7 @@ def _add_notes(reading: _Reading) -> None:
             reading.builder.add(f"[{number}] {' '.join(filter(None, words))}")
 
 
-def _document(reading: _Reading) -> Document:
+def _document(reading: _DocxReading) -> Document:
     try:
         core = _part(reading.archive, "docProps/core.xml")
     except DamagedDocument:
@@ -247,7 +247,7 @@ def _document(reading: _Reading) -> Document:
         told = {name: core.findtext(DC + name) or "" for name in told}
     headings = reading.builder.headings
     title = believable_words(told["title"], TITLE_CHARACTERS)
-    text = reading.builder.built()
+    text = reading.builder.text()
     first = text[:FIRST_PAGE_CHARACTERS]
     return Document(
         text,

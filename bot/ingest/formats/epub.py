@@ -17,12 +17,12 @@ from bot.ingest.formats.archive import Archive
 from bot.ingest.formats.charset import decode
 from bot.ingest.formats.document import Document, TextBuilder, dropped_note
 from bot.ingest.formats.html import declared_charset, read_whole_html
-from bot.ingest.formats.origin import (
+from bot.ingest.formats.metadata import (
     AUTHOR_CHARACTERS,
     TITLE_CHARACTERS,
     believable_date,
     believable_language,
-    shortened,
+    shorten,
 )
 
 KIND = "The EPUB book"
@@ -106,10 +106,10 @@ def _document(builder: TextBuilder, package: Any, notes: list[str]) -> Document:
     ]
     authors = ", ".join(filter(None, (" ".join(name.split()) for name in told("creator"))))
     return Document(
-        builder.built(),
-        title=shortened("".join(told("title")[:1]), TITLE_CHARACTERS),
+        builder.text(),
+        title=shorten("".join(told("title")[:1]), TITLE_CHARACTERS),
         headings=tuple(builder.headings),
-        author=shortened(authors, AUTHOR_CHARACTERS) or None,
+        author=shorten(authors, AUTHOR_CHARACTERS) or None,
         published=next(filter(None, map(believable_date, dates)), None),
         language=next(filter(None, map(believable_language, told("language"))), None),
         notes=tuple(notes),

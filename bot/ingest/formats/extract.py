@@ -12,9 +12,9 @@ from pathlib import PurePath
 
 from bot.errors import DocumentTooComplex, EmptyArticle
 from bot.ingest.formats.charset import decode
-from bot.ingest.formats.document import Bounds, Document, OnProgress, cut, silent
-from bot.ingest.formats.recognise import Format, recognise
-from bot.ingest.text.clean import normalise
+from bot.ingest.formats.document import Bounds, Document, OnProgress, ignore_progress, truncate
+from bot.ingest.formats.sniff import Format, sniff_format
+from bot.text.normalize import normalize
 
 
 def extract(
@@ -25,7 +25,7 @@ def extract(
     declared: str | None = None,
     address: str | None = None,
     careful: bool = False,
-    on_progress: OnProgress = silent,
+    on_progress: OnProgress = ignore_progress,
 ) -> Document:
     """Reads a file. Raises an ArticleRefused of the kind that fits.
 
@@ -37,7 +37,7 @@ def extract(
     if not data:
         raise EmptyArticle("The file is empty, so nothing was stored. Check it, and try again.")
     try:
-        format_ = recognise(data, PurePath(name).suffix.lower())
+        format_ = sniff_format(data, PurePath(name).suffix.lower())
         if format_ is Format.PDF:
             from bot.ingest.formats.pdf import read_pdf  # noqa: PLC0415 - 8 MB of library
 
@@ -51,7 +51,7 @@ def extract(
         ) from error
     if address and not document.url:
         document = replace(document, url=address)
-    return cut(_not_empty(document), bounds.characters)
+    return truncate(_not_empty(document), bounds.characters)
 
 
 def _read(data: bytes, format_: Format, declared: str | None, address: str | None) -> Document:
@@ -87,7 +87,7 @@ def _read_characters(
 
 def read_text(text: str) -> Document:
     """Plain text, as it is."""
-    return _not_empty(Document(normalise(text).strip()))
+    return _not_empty(Document(normalize(text).strip()))
 
 
 def _not_empty(document: Document) -> Document:

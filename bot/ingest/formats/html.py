@@ -18,9 +18,9 @@ from lxml import etree
 from bot.errors import DocumentTooComplex, TooLittleText
 from bot.ingest.formats.blocks import add_blocks
 from bot.ingest.formats.document import Document, TextBuilder, dropped_note
-from bot.ingest.formats.origin import Origin, page_origin
-from bot.ingest.formats.visible import drop_invisible
-from bot.ingest.formats.walls import ENOUGH_CHARACTERS, PAYMENT, SCRIPTS, wall
+from bot.ingest.formats.hidden_text import drop_hidden_text
+from bot.ingest.formats.metadata import PageMetadata, page_metadata
+from bot.ingest.formats.paywalls import ENOUGH_CHARACTERS, PAYMENT, SCRIPTS, detect_paywall
 
 DECLARED = re.compile(
     rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w.:-]{2,40})|"""
@@ -65,11 +65,11 @@ def read_html(text: str, address: str | None = None) -> Document:
     tree = parse_html(text)
     if tree is None:
         return Document("")
-    obstacle = wall(tree)
-    dropped = drop_invisible(tree)
+    obstacle = detect_paywall(tree)
+    dropped = drop_hidden_text(tree)
     if obstacle is None and dropped > ENOUGH_CHARACTERS:
         obstacle = SCRIPTS  # they may show what is hidden at first, if hardly anything is left
-    origin = page_origin(tree, address)
+    origin = page_metadata(tree, address)
     builder = TextBuilder()
     notes = [dropped_note(dropped)] if dropped else []
     if not _add_article(tree, builder):
@@ -87,7 +87,7 @@ def read_whole_html(text: str, builder: TextBuilder) -> int:
     tree = parse_html(text)
     if tree is None:
         return 0
-    dropped = drop_invisible(tree)
+    dropped = drop_hidden_text(tree)
     _mark_notes(tree)
     add_blocks(tree, builder)
     return dropped
@@ -228,7 +228,7 @@ def _is_note_mark(link: Any) -> bool:
 
 def _add_lost_notes(tree: Any, builder: TextBuilder) -> None:
     """Appends the footnotes that are not in the text yet."""
-    text = _words(builder.built())
+    text = _words(builder.text())
     for notes in FOOTNOTES(tree):
         words = _words("".join(notes.itertext()))
         if words and words[:NOTE_CHARACTERS] not in text and words[-NOTE_CHARACTERS:] not in text:
@@ -248,9 +248,9 @@ def _check_enough(characters: int, obstacle: str | None) -> None:
         )
 
 
-def _document(builder: TextBuilder, origin: Origin, notes: Sequence[str]) -> Document:
+def _document(builder: TextBuilder, origin: PageMetadata, notes: Sequence[str]) -> Document:
     return Document(
-        builder.built(),
+        builder.text(),
         title=origin.title,
         headings=tuple(builder.headings),
         url=origin.url,

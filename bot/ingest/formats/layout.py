@@ -51,7 +51,7 @@ _CJK = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\u3000-\u303f\uff00-\uff6
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LayoutLine:
     """One line of one column, or one cell of a table; y grows upwards, ``base`` is what the letters
     stand on. ``row`` joins the cells of a line.
     """
@@ -72,7 +72,7 @@ class Line:
 
 
 @dataclass
-class Block:
+class LayoutBlock:
     """A paragraph, a heading or a row, and where in it pages begin."""
 
     text: str
@@ -91,11 +91,11 @@ class _Body:
     words: frozenset[str]
 
 
-def blocks(pages: Sequence[tuple[str, Sequence[Line]]]) -> Iterator[Block]:
+def blocks(pages: Sequence[tuple[str, Sequence[LayoutLine]]]) -> Iterator[LayoutBlock]:
     """The blocks of a document whose pages have a label and lines, furniture already dropped."""
     body = _body([line for _, lines in pages for line in lines])
-    open_block: Block | None = None
-    previous: Line | None = None
+    open_block: LayoutBlock | None = None
+    previous: LayoutLine | None = None
     for label, lines in pages:
         waiting: list[Mark] = [Mark(0, label)]
         for line, kind, edge in _placed(lines, body):
@@ -105,13 +105,13 @@ def blocks(pages: Sequence[tuple[str, Sequence[Line]]]) -> Iterator[Block]:
             else:
                 if open_block is not None:
                     yield open_block
-                open_block = Block(line.text, kind, waiting, line.size)
+                open_block = LayoutBlock(line.text, kind, waiting, line.size)
             waiting, previous = [], line
     if open_block is not None:
         yield open_block
 
 
-def _body(lines: Sequence[Line]) -> _Body:
+def _body(lines: Sequence[LayoutLine]) -> _Body:
     sizes: Counter[float] = Counter()
     bold = 0
     for line in lines:
@@ -127,7 +127,9 @@ def _body(lines: Sequence[Line]) -> _Body:
     return _Body(size, median(near) if near else 1.2 * size, bold > sizes.total() / 2, words)
 
 
-def _placed(lines: Sequence[Line], body: _Body) -> Iterator[tuple[Line, BlockKind, float]]:
+def _placed(
+    lines: Sequence[LayoutLine], body: _Body
+) -> Iterator[tuple[LayoutLine, BlockKind, float]]:
     """The lines of a page in reading order, with their kind and their column's right edge."""
     for column in reading_order(list(lines)):
         edge = _right_edge(column)
@@ -135,12 +137,12 @@ def _placed(lines: Sequence[Line], body: _Body) -> Iterator[tuple[Line, BlockKin
             yield line, _kind(line, body), edge
 
 
-def _right_edge(column: Sequence[Line]) -> float:
+def _right_edge(column: Sequence[LayoutLine]) -> float:
     rights = sorted(line.right for line in column)
     return rights[int(0.9 * (len(rights) - 1))] if rights else 0.0
 
 
-def _kind(line: Line, body: _Body) -> BlockKind:
+def _kind(line: LayoutLine, body: _Body) -> BlockKind:
     if line.row == -2 or _LEADERS.search(line.text):
         return "row"
     short = len(line.text) <= HEADING_CHARACTERS and any(map(str.isalpha, line.text))
@@ -151,13 +153,13 @@ def _kind(line: Line, body: _Body) -> BlockKind:
     return "paragraph"
 
 
-def reading_order(lines: list[Line]) -> list[list[Line]]:
+def reading_order(lines: list[LayoutLine]) -> list[list[LayoutLine]]:
     """The columns of a page, in the order they are read; full-width lines are columns, too."""
     gutter = _gutter(lines)
     if gutter is None:
         return [lines] if lines else []
-    columns: list[list[Line]] = []
-    band: list[Line] = []
+    columns: list[list[LayoutLine]] = []
+    band: list[LayoutLine] = []
     for line in sorted(lines, key=lambda line: -line.top):
         if _crosses(line, gutter):
             columns += _sides(band, gutter)
@@ -168,7 +170,7 @@ def reading_order(lines: list[Line]) -> list[list[Line]]:
     return columns + _sides(band, gutter)
 
 
-def _grown(columns: list[list[Line]], line: Line) -> list[list[Line]]:
+def _grown(columns: list[list[LayoutLine]], line: LayoutLine) -> list[list[LayoutLine]]:
     """Full-width lines that follow each other are one column."""
     last = columns[-1] if columns else []
     if last and last[-1].row == line.row == -1 and last[-1].width > 0 and _is_wide(last, line):
@@ -177,21 +179,21 @@ def _grown(columns: list[list[Line]], line: Line) -> list[list[Line]]:
     return [[line]]
 
 
-def _is_wide(last: list[Line], line: Line) -> bool:
+def _is_wide(last: list[LayoutLine], line: LayoutLine) -> bool:
     return min(part.left for part in last) < line.right and last[-1].width > 0.6 * line.width
 
 
-def _sides(band: list[Line], gutter: float) -> list[list[Line]]:
+def _sides(band: list[LayoutLine], gutter: float) -> list[list[LayoutLine]]:
     left = [line for line in band if (line.left + line.right) / 2 < gutter]
     right = [line for line in band if (line.left + line.right) / 2 >= gutter]
     return [column for side in (left, right) for column in reading_order(side)]
 
 
-def _crosses(line: Line, gutter: float) -> bool:
+def _crosses(line: LayoutLine, gutter: float) -> bool:
     return line.left < gutter - 2 and line.right > gutter + 2
 
 
-def _gutter(lines: list[Line]) -> float | None:
+def _gutter(lines: list[LayoutLine]) -> float | None:
     """Where a page of two columns is split, or None."""
     if len(lines) < 2 * COLUMN_LINES:
         return None
@@ -212,7 +214,7 @@ def _gutter(lines: list[Line]) -> float | None:
     )
 
 
-def _is_column(lines: list[Line]) -> bool:
+def _is_column(lines: list[LayoutLine]) -> bool:
     if len(lines) < COLUMN_LINES:
         return False
     mean = sum(len(line.text) for line in lines) / len(lines)
@@ -221,16 +223,16 @@ def _is_column(lines: list[Line]) -> bool:
     return mean >= COLUMN_CHARACTERS and full >= len(lines) / 2
 
 
-def _stand_side_by_side(left: list[Line], right: list[Line]) -> bool:
+def _stand_side_by_side(left: list[LayoutLine], right: list[LayoutLine]) -> bool:
     top = min(max(line.top for line in side) for side in (left, right))
     bottom = max(min(line.bottom for line in side) for side in (left, right))
     spans = [max(x.top for x in side) - min(x.bottom for x in side) for side in (left, right)]
     return top - bottom > min(spans) / 2
 
 
-def _rows(column: Sequence[Line]) -> Iterator[Line]:
+def _rows(column: Sequence[LayoutLine]) -> Iterator[LayoutLine]:
     """Cells that stand on one line joined: with bars in a table, else with spaces."""
-    rows: list[list[Line]] = []
+    rows: list[list[LayoutLine]] = []
     for line in column:
         if rows and line.row >= 0 and rows[-1][-1].row == line.row:
             rows[-1].append(line)
@@ -244,7 +246,7 @@ def _rows(column: Sequence[Line]) -> Iterator[Line]:
             yield _joined(row, " ", row[0].row)
 
 
-def _joined(row: list[Line], border: str, number: int) -> Line:
+def _joined(row: list[LayoutLine], border: str, number: int) -> LayoutLine:
     if len(row) == 1:
         return row[0]
     text = border.join(cell.text for cell in row)
@@ -252,9 +254,9 @@ def _joined(row: list[Line], border: str, number: int) -> Line:
 
 
 def _goes_on(
-    block: Block | None,
-    previous: Line | None,
-    line: Line,
+    block: LayoutBlock | None,
+    previous: LayoutLine | None,
+    line: LayoutLine,
     kind: BlockKind,
     edge: float,
     body: _Body,
@@ -280,7 +282,7 @@ def _goes_on(
     return not _begins_paragraph(block, previous, line, edge)
 
 
-def _runs_over(block: Block, line: Line) -> bool:
+def _runs_over(block: LayoutBlock, line: LayoutLine) -> bool:
     """Whether a paragraph goes on in the next column or page."""
     return not _END.search(block.text[-LINE_END_CHARACTERS:]) and (
         block.text[-1:] in _HYPHENS
@@ -291,7 +293,9 @@ def _runs_over(block: Block, line: Line) -> bool:
     )
 
 
-def _begins_paragraph(block: Block, previous: Line, line: Line, edge: float) -> bool:
+def _begins_paragraph(
+    block: LayoutBlock, previous: LayoutLine, line: LayoutLine, edge: float
+) -> bool:
     em = INDENT_EM * line.size
     is_short = previous.right < edge - (1 - FULL_LINE) * max(edge - previous.left, 1)
     ended = _END.search(previous.text) is not None
@@ -302,7 +306,7 @@ def _begins_paragraph(block: Block, previous: Line, line: Line, edge: float) -> 
     return is_short and (ended or not line.text[:1].islower())
 
 
-def _append(block: Block | None, line: Line, waiting: list[Mark], body: _Body) -> None:
+def _append(block: LayoutBlock | None, line: LayoutLine, waiting: list[Mark], body: _Body) -> None:
     assert block is not None
     text = block.text
     if text[-1:] in _HYPHENS and len(text) > 1:

@@ -13,14 +13,14 @@ from markdown_it import MarkdownIt
 
 from bot.ingest.formats.document import Document, TextBuilder, dropped_note
 from bot.ingest.formats.html import read_whole_html
-from bot.ingest.formats.origin import (
+from bot.ingest.formats.metadata import (
     AUTHOR_CHARACTERS,
     TITLE_CHARACTERS,
     believable_date,
     believable_language,
-    shortened,
+    shorten,
 )
-from bot.ingest.text.clean import normalise
+from bot.text.normalize import normalize
 
 FRONT_MATTER_CHARACTERS = 20_000
 MARKDOWN_CHARACTERS = 2_000_000  # the length that an article may have, about
@@ -42,15 +42,15 @@ def read_markdown(text: str) -> Document:
     told, body = _split(text.replace("\r\n", "\n"))
     if len(body) > MARKDOWN_CHARACTERS or len(_SIGN.findall(body)) > MARKDOWN_SIGNS:
         note = "The file is too large for its Markdown to be understood: it was read as plain text."
-        return Document(normalise(body).strip(), _first(told, TITLES), notes=(note,))
+        return Document(normalize(body).strip(), _first(told, TITLES), notes=(note,))
     builder = TextBuilder()
     dropped = read_whole_html(_html(body), builder)
     first = builder.headings[0].value if builder.headings else ""
     return Document(
-        builder.built(),
-        title=shortened(_first(told, TITLES), TITLE_CHARACTERS) or first,
+        builder.text(),
+        title=shorten(_first(told, TITLES), TITLE_CHARACTERS) or first,
         headings=tuple(builder.headings),
-        author=shortened(_first(told, AUTHORS), AUTHOR_CHARACTERS) or None,
+        author=shorten(_first(told, AUTHORS), AUTHOR_CHARACTERS) or None,
         published=believable_date(_first(told, DATES)),
         language=believable_language(_first(told, LANGUAGES)),
         notes=(dropped_note(dropped),) if dropped else (),

@@ -19,19 +19,19 @@ from bot.ingest.formats.document import (
     OnProgress,
     TextBuilder,
     dropped_note,
-    silent,
+    ignore_progress,
 )
-from bot.ingest.formats.furniture import without_furniture
-from bot.ingest.formats.layout import Block, blocks, tidy
-from bot.ingest.formats.origin import (
+from bot.ingest.formats.layout import LayoutBlock, blocks, tidy
+from bot.ingest.formats.metadata import (
     TITLE_CHARACTERS,
     believable_author,
     believable_date,
     believable_language,
     believable_words,
 )
-from bot.ingest.formats.pdf_reading import CannotOpen, Locked, Reading
-from bot.ingest.formats.published import shown_date, stated_date
+from bot.ingest.formats.page_headers import strip_page_headers
+from bot.ingest.formats.pdf_reading import CannotOpen, Locked, PdfReading
+from bot.ingest.formats.publication_date import shown_date, stated_date
 
 PAGE_CHARACTERS = 20  # fewer on every page that shows something: a scan, perhaps with a stamp
 NAMED_PAGES = 12  # in a message
@@ -42,7 +42,7 @@ _UNKNOWN = regex.compile(r"[\ufffd\p{Co}\x00-\x08\x0e-\x1f]")
 
 
 def read_pdf(
-    data: bytes, bounds: Bounds, *, careful: bool = False, on_progress: OnProgress = silent
+    data: bytes, bounds: Bounds, *, careful: bool = False, on_progress: OnProgress = ignore_progress
 ) -> Document:
     """Reads a PDF. Raises EncryptedDocument, ScannedDocument, DamagedDocument, UnreadableText."""
     reading = _read(data, bounds, careful, on_progress)
@@ -56,7 +56,7 @@ def read_pdf(
     return _document(reading, empty, _published(data, reading))
 
 
-def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -> Reading:
+def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -> PdfReading:
     from bot.ingest.formats.pdf_pdfium import read_with_pdfium  # noqa: PLC0415 - 8 MB of library
     from bot.ingest.formats.pdf_pypdf import read_with_pypdf  # noqa: PLC0415 - rarely needed
 
@@ -92,7 +92,7 @@ def _locked() -> EncryptedDocument:
     )
 
 
-def _check_readable(reading: Reading, empty: list[int]) -> None:
+def _check_readable(reading: PdfReading, empty: list[int]) -> None:
     text = "".join(line.text for lines in reading.pages for line in lines)
     shown = len(reading.pages) - len(reading.blank) - len(reading.broken)
     if empty and len(text) < PAGE_CHARACTERS * shown and len(empty) >= shown / 2:
@@ -115,9 +115,9 @@ def _pages_named(numbers: list[int], total: int) -> str:
     return f"{len(numbers):,} of {total:,} pages ({named}) {verb}"
 
 
-def _document(reading: Reading, empty: list[int], published: str | None) -> Document:
+def _document(reading: PdfReading, empty: list[int], published: str | None) -> Document:
     builder = TextBuilder()
-    kept = without_furniture(reading.pages)
+    kept = strip_page_headers(reading.pages)
     found = list(blocks([(str(number), lines) for number, lines in enumerate(kept, 1)]))
     row = False
     for block in found:
@@ -131,7 +131,7 @@ def _document(reading: Reading, empty: list[int], published: str | None) -> Docu
         row = block.kind == "row"
     told = reading.told
     return Document(
-        builder.built(),
+        builder.text(),
         title=_title(told.get("title", ""), found),
         headings=tuple(builder.headings),
         pages=tuple(builder.pages),
@@ -142,7 +142,7 @@ def _document(reading: Reading, empty: list[int], published: str | None) -> Docu
     )
 
 
-def _notes(reading: Reading, empty: list[int]) -> tuple[str, ...]:
+def _notes(reading: PdfReading, empty: list[int]) -> tuple[str, ...]:
     notes = []
     if empty:
         notes.append(f"{_pages_named(empty, len(reading.pages))} no text.")
@@ -155,7 +155,7 @@ def _notes(reading: Reading, empty: list[int]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _title(told: str, found: Sequence[Block]) -> str:
+def _title(told: str, found: Sequence[LayoutBlock]) -> str:
     """The document's own title if its first page shows it, else the largest words there."""
     first = [block for block in found[:20] if not block.pages or block.pages[0].value == "1"]
     shown = " ".join(block.text for block in first).casefold()
@@ -169,15 +169,15 @@ def _title(told: str, found: Sequence[Block]) -> str:
     return believed if " " in believed or not believed.isascii() else ""  # "report_v2" is a file's
 
 
-def _size(block: Block) -> float:
+def _size(block: LayoutBlock) -> float:
     return block.size
 
 
-def _first_page(reading: Reading) -> str:
+def _first_page(reading: PdfReading) -> str:
     return " ".join(line.text for lines in reading.pages[:1] for line in lines)
 
 
-def _published(data: bytes, reading: Reading) -> str | None:
+def _published(data: bytes, reading: PdfReading) -> str | None:
     """The date of publishing that publishers state, else the one printed, else a stated date."""
     found = _PDF_DATE.match(reading.told.get("created", ""))
     created = believable_date("-".join(found.groups())) if found else None

@@ -18,8 +18,8 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from bot.ingest.formats.document import Bounds, OnProgress
-from bot.ingest.formats.layout import Line
-from bot.ingest.formats.pdf_reading import CannotOpen, Locked, Reading
+from bot.ingest.formats.layout import LayoutLine
+from bot.ingest.formats.pdf_reading import CannotOpen, Locked, PdfReading
 
 CELL_GAP_EM = 1.6  # justified lines have gaps of up to one em; gutters are wider
 UNSEEN_PT = 1.5
@@ -61,14 +61,14 @@ class _Page:
     ink: tuple[Any, Any, Any, Any] = field(default_factory=_four_numbers)
 
 
-def read_with_pdfium(data: bytes, bounds: Bounds, on_progress: OnProgress) -> Reading:
+def read_with_pdfium(data: bytes, bounds: Bounds, on_progress: OnProgress) -> PdfReading:
     """Reads a PDF. Raises CannotOpen or Locked."""
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         raise (Locked if "password" in str(error).lower() else CannotOpen) from error
     try:
-        reading = Reading(len(document), told=_told(document))
+        reading = PdfReading(len(document), told=_told(document))
         length, pages = 0, min(reading.total, bounds.pages)
         for index in range(pages):
             on_progress(index + 1, pages)
@@ -88,7 +88,7 @@ def _told(document: Any) -> dict[str, str]:
     return {name: information.get(key, "") for name, key in names.items()}
 
 
-def _read_page(document: Any, index: int, reading: Reading) -> list[Line]:
+def _read_page(document: Any, index: int, reading: PdfReading) -> list[LayoutLine]:
     try:
         page = document[index]
         text_page = page.get_textpage()
@@ -107,7 +107,7 @@ def _read_page(document: Any, index: int, reading: Reading) -> list[Line]:
         page.close()
 
 
-def _lines(page: _Page, text: str) -> Iterator[Line]:
+def _lines(page: _Page, text: str) -> Iterator[LayoutLine]:
     """The lines of a page in the order of its content, cells apart."""
     start, row = 0, 0
     direct = len(text) == pdfium.FPDFText_CountChars(page.text_page)
@@ -139,7 +139,7 @@ def _place(page: _Page, at: int, direct: bool) -> int:
     return int(pdfium.FPDFText_GetCharIndexFromTextIndex(page.text_page, at))
 
 
-def _cells(page: _Page, words: list[_Word], row: int) -> Iterator[Line]:
+def _cells(page: _Page, words: list[_Word], row: int) -> Iterator[LayoutLine]:
     # Code, bullets and note marks come in other sizes and weights: three words tell the line's.
     types = [_type(page, words[at]) for at in {0, len(words) // 2, len(words) - 1}]
     size, bold = max(size for size, _ in types), all(bold for _, bold in types)
@@ -154,7 +154,7 @@ def _cells(page: _Page, words: list[_Word], row: int) -> Iterator[Line]:
         text = re.sub("[\x02\ufffe]", "-", text).translate(_LIGATURES)
         base = _base(page, cell[-1].first)
         number = row if len(cells) > 1 else -1
-        yield Line(text, left, right, top, bottom, base, size, bold, number)
+        yield LayoutLine(text, left, right, top, bottom, base, size, bold, number)
 
 
 def _base(page: _Page, at: int) -> float:

@@ -10,8 +10,8 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from bot.ingest.formats.document import Bounds, OnProgress
-from bot.ingest.formats.layout import Line
-from bot.ingest.formats.pdf_reading import CannotOpen, Locked, Reading
+from bot.ingest.formats.layout import LayoutLine
+from bot.ingest.formats.pdf_reading import CannotOpen, Locked, PdfReading
 
 # Where lines would stand on a page of 72 lines of ten-point type.
 PAGE_PT, PITCH_PT, SIZE_PT, LETTER_PT = 800.0, 11.0, 10.0, 5.0
@@ -21,13 +21,13 @@ BROKEN = (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeErro
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns of every oddity of a file
 
 
-def read_with_pypdf(data: bytes, bounds: Bounds, on_progress: OnProgress) -> Reading:
+def read_with_pypdf(data: bytes, bounds: Bounds, on_progress: OnProgress) -> PdfReading:
     """Reads a PDF. Raises CannotOpen or Locked."""
     try:
         reader = PdfReader(io.BytesIO(data), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
             raise Locked
-        reading = Reading(len(reader.pages), told=_told(reader))
+        reading = PdfReading(len(reader.pages), told=_told(reader))
         length, pages = 0, min(reading.total, bounds.pages)
         for index in range(pages):
             on_progress(index + 1, pages)
@@ -45,7 +45,7 @@ def read_with_pypdf(data: bytes, bounds: Bounds, on_progress: OnProgress) -> Rea
     return reading
 
 
-def _lines(reader: PdfReader, index: int) -> list[Line] | None:
+def _lines(reader: PdfReader, index: int) -> list[LayoutLine] | None:
     try:
         text = reader.pages[index].extract_text()
     except BROKEN:
@@ -57,7 +57,7 @@ def _lines(reader: PdfReader, index: int) -> list[Line] | None:
         if words:
             right = LETTER_PT * len(words)
             low = top - SIZE_PT
-            lines.append(Line(words, 0.0, right, top, low, base=low, size=SIZE_PT))
+            lines.append(LayoutLine(words, 0.0, right, top, low, base=low, size=SIZE_PT))
     return lines
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.ingest.formats.layout import Line
+from bot.ingest.formats.layout import LayoutLine
 
 
 class CannotOpen(Exception):
@@ -16,11 +16,11 @@ class Locked(Exception):
 
 
 @dataclass
-class Reading:
+class PdfReading:
     """What a library found in a file."""
 
     total: int
-    pages: list[list[Line]] = field(default_factory=list)
+    pages: list[list[LayoutLine]] = field(default_factory=list)
     blank: set[int] = field(default_factory=set)  # pages on which there is nothing at all
     broken: set[int] = field(default_factory=set)  # pages that could not be opened
     hidden: int = 0

@@ -18,11 +18,11 @@ from functools import partial
 from typing import TypeVar
 
 from bot.errors import ArticleRefused, ReaderUnavailable
-from bot.ingest.formats.document import Bounds, OnProgress, silent
-from bot.ingest.reader import wire
-from bot.ingest.reader.process import CLOSED, Died, Read, ReaderProcess
+from bot.ingest.formats.document import Bounds, OnProgress, ignore_progress
+from bot.ingest.reader import ipc
+from bot.ingest.reader.process import CLOSED, ReaderProcess, ReadResult, WorkerDied
 
-__all__ = ["Read", "Reader"]
+__all__ = ["ReadResult", "Reader"]
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Reader:
         self._memory_mb = memory_mb
         self._wall_s = wall_s
         self._documents = documents
-        self._orders: wire.Json = {"extract": extract, "memory_mb": memory_mb, "cpu_s": cpu_s}
+        self._orders: ipc.Json = {"extract": extract, "memory_mb": memory_mb, "cpu_s": cpu_s}
         self._turns = asyncio.Semaphore(workers)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="reader")
         self._idle: list[ReaderProcess] = []
@@ -70,11 +70,11 @@ class Reader:
         self,
         data: bytes | str,
         name: str,
-        on_progress: OnProgress = silent,
+        on_progress: OnProgress = ignore_progress,
         *,
         bounds: Bounds | None = None,
         **options: object,
-    ) -> Read:
+    ) -> ReadResult:
         """One file, or text as it was pasted. ``options`` are ``extract``'s, plain JSON values;
         text has no use for them.
 
@@ -83,7 +83,7 @@ class Reader:
         ``on_progress`` is called with a page and the number of pages, in the event loop, at most
         ten times a second.
         """
-        about: wire.Json = {
+        about: ipc.Json = {
             "name": name,
             "is_text": isinstance(data, str),
             "bounds": asdict(bounds) if bounds else None,
@@ -132,11 +132,11 @@ class Reader:
             await self._end(child)
 
     async def _outcome(
-        self, about: wire.Json, data: bytes | str, tell: OnProgress
-    ) -> Read | ArticleRefused:
+        self, about: ipc.Json, data: bytes | str, tell: OnProgress
+    ) -> ReadResult | ArticleRefused:
         try:
             return await self._read(about, data, tell)
-        except Died as death:
+        except WorkerDied as death:
             log.warning("a reader process died (%s) reading %d bytes", death.why, len(data))
             if death.why != "crash" or about["is_text"] or about["options"].get("careful"):
                 raise death.refusal() from death
@@ -145,8 +145,8 @@ class Reader:
         return await self._outcome(careful, data, tell)
 
     async def _read(
-        self, about: wire.Json, data: bytes | str, tell: OnProgress
-    ) -> Read | ArticleRefused:
+        self, about: ipc.Json, data: bytes | str, tell: OnProgress
+    ) -> ReadResult | ArticleRefused:
         child = await self._child()
         result = await self._within(self._wall_s, child, partial(child.ask, about, data, tell))
         await self._put_back(child)
@@ -161,7 +161,7 @@ class Reader:
             await self._end(child)
         try:
             return await self._started()
-        except (Died, OSError) as error:
+        except (WorkerDied, OSError) as error:
             if self._closed:
                 raise ReaderUnavailable(CLOSED) from error
             log.error("no reader process could be started: %s (%s)", error, error.__cause__)

@@ -24,7 +24,7 @@ from typing import BinaryIO, TypeVar, cast
 from bot import errors
 from bot.errors import ArticleRefused, DamagedDocument, DocumentTooComplex, ReaderUnavailable
 from bot.ingest.formats.document import Document, OnProgress
-from bot.ingest.reader import wire
+from bot.ingest.reader import ipc
 from bot.records import Passage
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,9 @@ T = TypeVar("T")
 
 WATCH_INTERVAL_S = 0.05  # looking costs 30 µs; memory that the kernel limits grows 50 MB in it
 # The bot may be installed in any way, so the reader is told where its modules are.
-PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from bot.ingest.reader.child import main; main()"
+PROGRAM = (
+    "import sys; sys.path[:] = sys.argv[1:]; from bot.ingest.reader.worker import main; main()"
+)
 SIGXCPU = getattr(signal, "SIGXCPU", None)  # not on Windows
 SIGKILL = getattr(signal, "SIGKILL", None)
 
@@ -57,14 +59,14 @@ CLOSED = "Footnote is shutting down, so nothing was stored. Try again when it is
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadResult:
     """A file as a reader gives it back."""
 
     document: Document
     passages: tuple[Passage, ...]
 
 
-class Died(Exception):
+class WorkerDied(Exception):
     """The process ended before it answered: of "time", "memory", a "crash", or "closed"."""
 
     def __init__(self, why: str):
@@ -97,19 +99,21 @@ class ReaderProcess:
         self._requests = cast(BinaryIO, self._process.stdin)
         self._answers = cast(BinaryIO, self._process.stdout)
 
-    def start(self, orders: wire.Json) -> None:
+    def start(self, orders: ipc.Json) -> None:
         """Waits until the process is warm and confined. Raises WireError when it cannot be."""
-        wire.send(self._requests, wire.dump(orders))
+        ipc.send(self._requests, ipc.dump(orders))
         answer = self._hear()
         if answer["kind"] != "ready":
-            raise wire.WireError(answer["error"])
+            raise ipc.ProtocolError(answer["error"])
         self.layers = answer["layers"]
 
-    def ask(self, about: wire.Json, data: bytes | str, tell: OnProgress) -> Read | ArticleRefused:
+    def ask(
+        self, about: ipc.Json, data: bytes | str, tell: OnProgress
+    ) -> ReadResult | ArticleRefused:
         """Sends one file and waits for what becomes of it."""
-        frame = wire.dump_text(data) if isinstance(data, str) else data
-        wire.send(self._requests, wire.dump(about), frame)
-        tell = wire.Paced(tell)
+        frame = ipc.dump_text(data) if isinstance(data, str) else data
+        ipc.send(self._requests, ipc.dump(about), frame)
+        tell = ipc.Paced(tell)
         while (answer := self._hear())["kind"] == "progress":
             tell(int(answer["page"]), int(answer["pages"]))
         return self._hear_read(answer) if answer["kind"] == "read" else _refusal(answer)
@@ -128,7 +132,7 @@ class ReaderProcess:
             if not isinstance(error, EOFError | OSError):
                 self.kill("crash")
             self.end()
-            raise Died(self._cause_of_death()) from error
+            raise WorkerDied(self._cause_of_death()) from error
         finally:
             is_done.set()
             watcher.join()
@@ -166,15 +170,15 @@ class ReaderProcess:
             elif (self.resident() or 0) > memory_bytes:
                 self.kill("memory")
 
-    def _hear(self) -> wire.Json:
-        return wire.load(wire.receive(self._answers))
+    def _hear(self) -> ipc.Json:
+        return ipc.load(ipc.receive(self._answers))
 
-    def _hear_read(self, answer: wire.Json) -> Read:
-        document = wire.load_document(wire.receive(self._answers), wire.receive(self._answers))
+    def _hear_read(self, answer: ipc.Json) -> ReadResult:
+        document = ipc.load_document(ipc.receive(self._answers), ipc.receive(self._answers))
         passages: list[Passage] = []
         while len(passages) < answer["passages"]:
-            passages += wire.load_passages(wire.receive(self._answers))
-        return Read(document, tuple(passages))
+            passages += ipc.load_passages(ipc.receive(self._answers))
+        return ReadResult(document, tuple(passages))
 
     def _cause_of_death(self) -> str:
         if self.killed:
@@ -187,12 +191,12 @@ class ReaderProcess:
 
 
 def _command() -> list[str]:
-    places = [str(Path(place).absolute()) for place in sys.path]
+    postings = [str(Path(place).absolute()) for place in sys.path]
     home = str(Path(__file__).parents[2])
-    if home not in places:
-        places.insert(0, home)
+    if home not in postings:
+        postings.insert(0, home)
     bytecode = ["-B"] if sys.dont_write_bytecode else []
-    return [sys.executable, "-I", "-S", "-X", "utf8", *bytecode, "-c", PROGRAM, *places]
+    return [sys.executable, "-I", "-S", "-X", "utf8", *bytecode, "-c", PROGRAM, *postings]
 
 
 def _environment() -> dict[str, str]:
@@ -202,7 +206,7 @@ def _environment() -> dict[str, str]:
     return {}
 
 
-def _refusal(answer: wire.Json) -> ArticleRefused:
+def _refusal(answer: ipc.Json) -> ArticleRefused:
     """The error that an answer other than a document stands for."""
     if answer["kind"] == "refused":
         found = getattr(errors, answer["error"], ArticleRefused)

@@ -1,0 +1,244 @@
+"""A question about the library itself → one of a closed set of forms, or none.
+
+"How many articles on bees?", "what is newest?", "who gave us the heat pump study?", "list all that
+mention Gdynia", "what do we have on otters?", "compare the ferry article with the one on bees".
+English first, with some forms in German and Spanish. A form has to fit the whole question, and to
+name articles as such wherever a question about the world could read the same. Pure functions.
+"""
+
+# ruff: noqa: E501 - a pattern reads best in one piece
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import regex
+
+
+class IntentKind(StrEnum):
+    """What is asked of the library."""
+
+    COUNT = "count"
+    LIST = "list"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    GIVER = "giver"  # who handed an article in
+    GIVERS = "givers"  # who handed in how many
+    COMPARE = "compare"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """``about`` or ``mentions`` (or neither) says which articles, ``by`` who wrote or gave them.
+
+    ``sure``: the question speaks of articles in so many words, so that "none" is an answer; of
+    the others, one that fits no article is asked of what the articles say.
+    """
+
+    kind: IntentKind
+    language: str = "en"
+    about: str = ""
+    mentions: str = ""
+    by: str = ""
+    sure: bool = True
+    sides: tuple[str, str] | None = None  # what is compared
+
+
+QUESTION_CHARACTERS = 300  # longer ones are no form
+HEADS = r"(?:articles?|documents?|papers?|sources?|texts?|pieces?|entries|files?)"
+NAMED = (
+    r"(?:articles?|documents?|papers?|texts?|pieces?|files?|pdfs?|reports?|story|study|interview|"
+    r"post|essay|blog|talk|artikel|text|bericht|studie|artículo|texto|informe)"
+)
+LIBRARY = r"(?:in|of) (?:the|our|this|your) (?:library|collection|catalogue)"
+HERE = rf"(?:(?: (?:{LIBRARY}|here|in total|in all|altogether|so far|now|overall))*)"
+HAVE = (
+    r"(?:do (?:we|you) have|have (?:we|you)(?: got)?|are there|are|there are|exist|"
+    r"does (?:the|our|this) library (?:have|hold|contain)|(?:have been|were|was) (?:added|handed in))"
+)
+TOPIC = (
+    r"(?: (?:about|on|regarding|concerning|covering|dealing with|that are about) (?P<about>.+?))?"
+)
+SAYING = (
+    r"(?:mention|mentions|mentioning|contain|contains|containing|name|names|cite|cites|citing|quote|"
+    r"refer to|refers to|talk about|talks about|speak of|speaks of)"
+)
+BY = r"(?: (?:written |published |handed in |added )?(?:by|from|since) (?P<by>.+?))?"
+SHOW = r"(?:please )?(?:(?:list|show|give|find|name|tell)(?: me| us)?)"
+GAVE = (
+    r"(?:gave(?: us)?|added|handed in|submitted|uploaded|posted|shared|contributed|"
+    r"brought(?: us| in)?|sent(?: us| in)?|put in)"
+)
+SIDE_BY_SIDE = (
+    r"(?: (?:on|regarding|in terms of|with regard to|with respect to|as to|about) (?P<about>.+?))?"
+)
+
+# Where the question is not "compare", both sides have to be named as articles.
+ARTICLE = rf"(?:[^?]*\b{NAMED}\b[^?]*?|(?:article )?#?\d+|[\"“«][^\"”»]+[\"”»])"
+ONE, OTHER = rf"(?P<one>{ARTICLE})", rf"(?P<other>{ARTICLE})"
+
+ENGLISH = {
+    IntentKind.COUNT: (
+        rf"how many {HEADS}(?: {HAVE})?{HERE}{TOPIC}{BY}{HERE}",
+        rf"how many {HEADS}(?: (?:that|which|do))? {SAYING} (?P<mentions>.+?){HERE}",
+        r"how (?:big|large) is (?:the|our|this|your) library",
+    ),
+    IntentKind.NEWEST: (
+        rf"(?:what(?:'s| is| are)|which (?:is|are)|{SHOW}) (?:the |our )?"
+        rf"(?:newest|latest|most recent)(?: {HEADS}| additions?){HERE}{TOPIC}{BY}{HERE}",
+        rf"(?:the )?(?:newest|latest|most recent) (?:{HEADS}|additions?){HERE}{TOPIC}{HERE}",
+        rf"what(?:'s| is) (?:the )?(?:new|newest|latest){HERE}",
+        rf"what (?:was|has been|is) (?:newly |recently |last )?(?:added|handed in)"
+        rf"(?: (?:last|recently|lately|most recently))?{HERE}",
+    ),
+    IntentKind.OLDEST: (
+        rf"(?:what(?:'s| is| are)|which (?:is|are)|{SHOW}) (?:the |our )?"
+        rf"(?:oldest|earliest|first) {HEADS}{HERE}{TOPIC}{HERE}",
+    ),
+    IntentKind.GIVERS: (
+        rf"who (?:has )?{GAVE} (?:the )?most(?: {HEADS})?{HERE}",
+        rf"who (?:has )?{GAVE} (?:{HEADS}|how many {HEADS}|something|anything){HERE}",
+        rf"who (?:are|were) (?:the|our) (?:submitters|contributors){HERE}",
+    ),
+    IntentKind.GIVER: (
+        rf"who (?:has )?{GAVE} (?P<about>.*\b{NAMED}\b.*|[\"“«].+[\"”»])",
+        rf"who (?:was|were) (?P<about>.*\b{NAMED}\b.*?) (?:added|handed in|submitted|shared) by",
+        rf"(?:whom|who) (?:do|did) we (?:owe|have|get) (?P<about>.*\b{NAMED}\b.*?)(?: to| from)?",
+    ),
+    IntentKind.LIST: (
+        rf"{SHOW} (?:(?:all|every|each|any)(?: (?:the|of the|our))?(?: {HEADS}| ones| of them)?|"
+        rf"(?:the |our )?{HEADS})(?: (?:that|which|where))? {SAYING} (?P<mentions>.+?){HERE}",
+        rf"{SHOW} (?:all |every )?mentions? of (?P<mentions>.+?){HERE}",
+        rf"(?:which|what)(?: of (?:the|our))? {HEADS} (?:do |does )?{SAYING} (?P<mentions>.+?){HERE}",
+        rf"(?:which|what)(?: of (?:the|our))? {HEADS}(?: (?:{HAVE}|is))?{HERE} "
+        rf"(?:about|on|regarding|concerning|deal(?:s|ing)? with|cover(?:s|ing)?|discuss(?:es)?) "
+        rf"(?P<about>.+?){HERE}",
+        rf"(?:which|what) {HEADS} {HAVE}{HERE}{BY}",
+        rf"{SHOW} (?:(?:all|every)(?: (?:the|of the|our))? )?(?:the |our )?{HEADS}{HERE}{TOPIC}{BY}{HERE}",
+        r"what(?:'s| is) (?:in )?(?:the|our|this|your) library(?: about)?",
+        rf"(?:what|which) (?:topics|subjects|themes) (?:are|does (?:the|our|this|your) library) "
+        rf"(?:covered|cover|there){HERE}",
+        r"what (?:can|could|may|should) (?:i|we) ask(?: you)?(?: about)?(?: here)?",
+        rf"(?P<unsure>what (?:do|does) (?:we|you|the library|our library) (?:have|hold)"
+        rf" (?:on|about) (?P<about>.+?)){HERE}",
+        rf"(?P<unsure>(?:do|does|have) (?:we|you|the library|our library) (?:have |got )?"
+        rf"(?:anything|something|any {HEADS}|an? {HEADS}) (?:on|about|by|from) (?P<about>.+?)){HERE}",
+        rf"(?P<unsure>(?:(?:list|show|give|find)(?: me| us)? (?:everything|all)|anything) "
+        rf"(?:(?:we|you) have )?(?:on|about) (?P<about>.+?)){HERE}",
+        rf"is there (?:anything|something|an? {HEADS}|any {HEADS}) (?:on|about) (?P<about>.+?)"
+        rf" (?:{LIBRARY}|here)",
+        rf"are there (?:any )?{HEADS} (?:on|about) (?P<about>.+?){HERE}",
+    ),
+    IntentKind.COMPARE: (
+        rf"(?:please )?compare (?P<one>.+?) (?:with|to|and|against|versus|vs\.?) (?P<other>.+?)"
+        rf"{SIDE_BY_SIDE}",
+        rf"how (?:do|does) {ONE} and {OTHER} (?:differ|compare){SIDE_BY_SIDE}",
+        rf"how does {ONE} (?:differ from|compare (?:to|with)) {OTHER}{SIDE_BY_SIDE}",
+        rf"what(?:'s| is| are) the differences? between {ONE} and {OTHER}{SIDE_BY_SIDE}",
+        rf"what (?:do|does) {ONE} and {OTHER} (?:each )?say (?:about|on|of) (?P<about>.+?)",
+    ),
+}
+ARTIKEL = r"(?:artikel|texte?|dokumente?|quellen?|beiträge?)"
+HIER = r"(?: (?:insgesamt|hier|bisher|in (?:der|unserer|dieser) bibliothek))*"
+ZU = r"(?: (?:zu[mr]?|über) (?P<about>.+?))?(?: (?:von|aus|seit) (?P<by>.+?))?"
+GERMAN = {
+    IntentKind.COUNT: (
+        rf"wie ?viele {ARTIKEL}(?: (?:haben wir|gibt es|sind|hat die bibliothek))?{HIER}{ZU}"
+        rf"(?: (?:haben wir|gibt es|sind da))?{HIER}",
+        rf"wie ?viele {ARTIKEL} (?:erwähnen|nennen) (?P<mentions>.+?)",
+    ),
+    IntentKind.NEWEST: (
+        rf"was ist neu{HIER}",
+        rf"(?:was|welche[rs]?|wie) (?:ist|sind|heißt) (?:der|die|das) (?:neueste[n]?|jüngste[n]?|"
+        rf"letzte[n]?) {ARTIKEL}{HIER}{ZU}",
+        rf"(?:zeige?(?: mir| uns)? )?(?:der|die|den|das) (?:neueste[n]?|jüngste[n]?) {ARTIKEL}{HIER}{ZU}",
+    ),
+    IntentKind.GIVERS: (
+        rf"wer hat (?:am meisten|die meisten) {ARTIKEL} .*(?:eingereicht|hinzugefügt|gegeben)",
+    ),
+    IntentKind.GIVER: (
+        rf"wer hat (?:uns )?(?P<about>.*\b{NAMED}\b.*?) "
+        r"(?:gegeben|hinzugefügt|eingereicht|hochgeladen|geteilt|abgegeben|gebracht)",
+        rf"von wem (?:ist|kommt|stammt|haben wir) (?P<about>.*\b{NAMED}\b.*)",
+    ),
+    IntentKind.LIST: (
+        rf"welche {ARTIKEL} (?:erwähnen|nennen|zitieren) (?P<mentions>.+?)",
+        rf"(?:liste|zeige?|nenne?)(?: mir| uns)? alle(?: {ARTIKEL})?,?(?: auf,?)? die (?P<mentions>.+?) "
+        r"(?:erwähnen|nennen|enthalten)(?: auf)?",
+        rf"welche {ARTIKEL} (?:handeln von|handeln vom|(?:haben wir|gibt es)(?: hier)? (?:zu[mr]?|über)) "
+        r"(?P<about>.+?)",
+        rf"(?:liste|zeige?)(?: mir| uns)? alle {ARTIKEL}{ZU}(?: auf)?",
+        r"(?P<unsure>was haben wir(?: hier)? (?:zu[mr]?|über) (?P<about>.+?))",
+    ),
+    IntentKind.COMPARE: (
+        r"vergleiche? (?P<one>.+?) (?:mit|und) (?P<other>.+?)(?: bei(?:m)? (?P<about>.+?))?",
+    ),
+}
+ARTICULOS = r"(?:artículos?|textos?|documentos?|fuentes?)"
+SOBRE = r"(?: (?:sobre|acerca de) (?P<about>.+?))?(?: (?:por|desde) (?P<by>.+?))?"
+AQUI = r"(?: (?:en total|aquí|en (?:la|nuestra) biblioteca))*"
+SPANISH = {
+    IntentKind.COUNT: (
+        rf"cuántos {ARTICULOS}(?: (?:hay|tenemos|existen))?{AQUI}{SOBRE}{AQUI}",
+        rf"cuántos {ARTICULOS} (?:mencionan|nombran) (?:a )?(?P<mentions>.+?)",
+    ),
+    IntentKind.NEWEST: (
+        rf"qué hay de nuevo{AQUI}",
+        rf"cuál(?:es)? (?:es|son) (?:el|los) (?:últimos? )?{ARTICULOS}(?: más recientes?| más nuevos?)?"
+        rf"{AQUI}{SOBRE}",
+    ),
+    IntentKind.GIVER: (
+        rf"quién (?:nos )?(?:dio|añadió|subió|entregó|compartió|trajo|envió) (?P<about>.*\b{NAMED}\b.*)",
+    ),
+    IntentKind.LIST: (
+        rf"qué {ARTICULOS} (?:mencionan|nombran|citan) (?:a )?(?P<mentions>.+?)",
+        rf"(?:lista|listar|muestra|muéstrame) todos los (?:{ARTICULOS} )?que (?:mencion[ae]n|nombr[ae]n) "
+        r"(?:a )?(?P<mentions>.+?)",
+        rf"qué {ARTICULOS} (?:hablan de|tratan de|tratan sobre|(?:hay|tenemos) sobre) (?P<about>.+?)",
+        r"(?P<unsure>qué tenemos sobre (?P<about>.+?))",
+    ),
+    IntentKind.COMPARE: (
+        r"compara (?P<one>.+?) (?:con|y) (?P<other>.+?)(?: en cuanto a (?P<about>.+?))?",
+    ),
+}
+PATTERNS = [
+    (kind, language, regex.compile(rf"[¿¡\s]*{pattern}", regex.IGNORECASE))
+    for language, forms in (("en", ENGLISH), ("de", GERMAN), ("es", SPANISH))
+    for kind, patterns in forms.items()
+    for pattern in patterns
+]
+POLITE = regex.compile(
+    r"^(?:(?:hi|hello|hey)[,! ]+)?(?:(?:can|could|would) you (?:please )?|please )?(?:tell me[:,]? )?"
+    r"(?=(?:list|show|give|find|name|compare|how|what|which|who)\b)",
+    regex.IGNORECASE,
+)
+END = regex.compile(r"(?:,? please)?[\s?!.]*$", regex.IGNORECASE)
+
+
+def match_intent(question: str) -> Intent | None:
+    """The form that ``question`` has; None for a question about the world."""
+    if len(question) > QUESTION_CHARACTERS:
+        return None
+    plain = POLITE.sub("", END.sub("", " ".join(question.split())))
+    for kind, language, pattern in PATTERNS:
+        if match := pattern.fullmatch(plain):
+            return _form(kind, language, match.groupdict())
+    return None
+
+
+def _form(kind: IntentKind, language: str, parts: dict[str, str | None]) -> Intent:
+    said = {name: _bare(value or "") for name, value in parts.items()}
+    one, other = said.get("one", ""), said.get("other", "")
+    return Intent(
+        kind,
+        language,
+        about=said.get("about", ""),
+        mentions=said.get("mentions", ""),
+        by=said.get("by", ""),
+        sure=not said.get("unsure"),
+        sides=(one, other) if one and other else None,
+    )
+
+
+def _bare(value: str) -> str:
+    return value.strip(" \t\"'“”„«»,;:")

@@ -1,0 +1,92 @@
+"""Who said it: a claim keeps the distance of its source, and names nobody else as the speaker.
+
+What a source only reports somebody as saying is no fact, and who a claim says said it stands in the
+cited sentences or in the one before them. Speakers are found by English verbs, and by the words for
+"according to" of some languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import regex
+
+from bot.answer.verify import entities
+from bot.answer.verify.analyzed_text import Vocabulary, analyze, fold
+from bot.answer.verify.silence import is_source
+
+# Reported as doubtful, or as somebody's word against another's. "Said" and "found" are left out:
+# a source that says "researchers found" is rightly told without them; so are nouns ("the claims").
+DOUBTS = (
+    r"alleg(?:es?|ed|edly|ing)|claim(?:s|ed|ing)?(?= (?:that|to|it|he|she|they)\b)|reportedly|"
+    r"rumou?red|accus(?:e|es|ed|ing)|purported(?:ly)?|supposedly|angeblich|behauptet\w*|"
+    r"presunt\w+|supuest\w+|afirm\w+|prétend\w*|якобы|утвержда\w+"
+)
+SAYING = (
+    r"according to|sa(?:y|ys|id|ying)|state[sd]?|stating|report(?:s|ed|ing|edly)?|argu(?:e|es|ed)|"
+    r"believ(?:e|es|ed)|think\w*|thought|suggest(?:s|ed)?|told|tells?|writ(?:es|ten)|wrote|"
+    r"describe[sd]?|deny|denies|denied|denying|call(?:s|ed)|may|might|could|possibly|perhaps|word|"
+    r"announce[sd]?|propose[sd]?|view|opinion|laut|zufolge|sagt\w*|según|dij\w+|dice|selon|dit|"
+    r"по словам|заявил\w*|сказал\w*|сообщ\w+"
+)
+DOUBTED = regex.compile(rf"\b(?:{DOUBTS})\b|据称|声称|据报道", regex.IGNORECASE)
+NOBODY = "is are was were be been being it that which who this there"
+PASSIVE = frozenset(NOBODY.split())
+LONGEST_SPEAKER = 6  # words before the verb
+TELLING = (
+    "said|says?|claims?|claimed|argues?|argued|stated|states|believes?|believed|told|writes|"
+    "denied|denies|alleges?|alleged|suggests?|suggested|reports|reported|explains?|explained|"
+    "warns?|warned|admitted|admits|confirmed|confirms|insisted|insists|announced|thinks?"
+)
+SPEAKERS = (
+    regex.compile(
+        r"\b(?:according to|in the words of|as (?:told|reported|stated|claimed) by|laut|gemäß|"
+        r"según|selon|d'après|secondo|segundo|по словам|по данным) (?P<who>[^,.;:()]{2,80})",
+        regex.IGNORECASE,
+    ),
+    regex.compile(
+        rf"(?:^|[,;:.\"] |\b(?:and|but|while|as) )(?P<who>(?:[\w'.-]+ ){{1,{LONGEST_SPEAKER}}}?)"
+        rf"(?:has |have |had |also )?\b(?:{TELLING})\b(?! by\b| to be\b)"
+    ),
+    regex.compile(rf"[,\"] (?:{TELLING}) (?P<who>[^,.;:()]{{2,60}})"),
+)
+SAID = regex.compile(rf"\b(?:{SAYING})\b|说|称|表示|认为|根据", regex.IGNORECASE)
+
+
+def dropped_attribution(claim: str, before: str, cited: str, known: Sequence[str]) -> str | None:
+    """The word by which the source keeps its distance, where the claim keeps none.
+
+    The sentence ``before`` the claim may keep it, if its speaker is one that is ``known``.
+    """
+    found = DOUBTED.search(fold(cited))
+    if found is None or _keeps(claim) or (_keeps(before) and not any(invented(before, known))):
+        return None
+    return found.group()
+
+
+def _keeps(text: str) -> bool:
+    return bool(DOUBTED.search(text) or SAID.search(text))
+
+
+def invented(claim: str, known: Sequence[str]) -> Iterator[str]:
+    """Whom a folded claim names as speakers, where the known texts name no such speaker."""
+    vocabulary = Vocabulary(known)
+    for pattern in SPEAKERS:
+        for found in pattern.finditer(claim):
+            who = found["who"].strip()
+            if not who or who.lower().split()[-1] in PASSIVE:
+                continue
+            words = analyze(who).content
+            strange = [w for w in words if w.lower not in vocabulary]
+            if is_source([word.lower for word in words]):
+                continue
+            if not strange:
+                if not any(map(_keeps, known)):
+                    yield who  # nobody says anything there
+            elif not all(map(entities.is_capital, strange)) or any(_unnamed(who, known)):
+                yield who
+
+
+def _unnamed(who: str, known: Sequence[str]) -> Iterator[str]:
+    """The names of a speaker that none of the known texts has; initials stand for a name."""
+    return entities.find_unsupported(analyze(f"by {who}"), known)

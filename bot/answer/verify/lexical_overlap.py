@@ -1,0 +1,37 @@
+"""How much of what a sentence says its sources say too, as a share of its telling words.
+
+Figures and dates are left to their own rules: they count where they are found, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from bot.answer.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, weight
+from bot.answer.verify.numbers import HINTED, MAGNITUDE, VALUE
+from bot.text.month_names import MONTH, WEEKDAY
+
+
+def coverage(
+    claim: AnalyzedText, cited: Sequence[str], granted: Collection[str] = frozenset()
+) -> float | None:
+    """0 … 1, weighted; None for a claim of function words. ``granted`` words may be missing."""
+    vocabulary = Vocabulary(cited)
+    found = total = 0.0
+    for word in claim.content:
+        here = _has(vocabulary, word.lower, claim.language)
+        if here or not (word.lower in granted or has_its_own_rule(word.lower)):
+            total += weight(word.lower)
+            found += here * weight(word.lower)
+    return found / total if total else None
+
+
+def _has(vocabulary: Vocabulary, word: str, language: str) -> bool:
+    return word in vocabulary if language == ENGLISH else vocabulary.has_alike(word)
+
+
+def has_its_own_rule(word: str) -> bool:
+    """Whether it is a figure, a unit or of a date."""
+    return word[0].isdigit() or any(
+        word in words for words in (MONTH, WEEKDAY, VALUE, MAGNITUDE, HINTED)
+    )

@@ -1,0 +1,37 @@
+"""What a sentence puts in quotation marks must stand in its sources, word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import regex
+
+from bot.answer.verify.analyzed_text import Vocabulary, analyze
+from bot.search.question_analysis import FUNCTION_WORDS
+from bot.text.morphology import stem_variants
+
+QUOTATION = regex.compile(r"(?:''|\")([^\"\n]{1,600}?)(?:''|\")|[「『]([^」』\n]{1,300})[」』]")
+LEFT_OUT = regex.compile(r"\.\.\.|…|\[[^\]]{0,60}\]")
+
+
+def altered_quotations(claim: str, known: Sequence[str], question: str = "") -> Iterator[str]:
+    """The quotations of a folded claim that none of the known texts has.
+
+    What the question says in these words may be put in quotation marks (the phrase "getting cold
+    feet"), if what it says stands in the known texts in some form.
+    """
+    texts, asked, vocabulary = [_words(text) for text in known], _words(question), Vocabulary(known)
+    for found in QUOTATION.finditer(claim):
+        quoted = found[1] or found[2]
+        parts = [words for part in LEFT_OUT.split(quoted) if (words := _words(part)).strip()]
+        if all(any(part in text for text in texts) for part in parts):
+            continue
+        told = all(w.lower in vocabulary or not stem_variants(w.lower).isdisjoint(FUNCTION_WORDS)
+                   for w in analyze(quoted).content)  # fmt: skip
+        if not (told and all(part in asked for part in parts)):
+            yield quoted.strip()
+
+
+def _words(text: str) -> str:
+    """All words with one blank around each, so that only whole words are found."""
+    return f" {' '.join(word.lower for word in analyze(text).words)} "

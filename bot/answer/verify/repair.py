@@ -1,0 +1,127 @@
+"""One call to the model that repairs, all together, the sentences that the rules did not let pass.
+
+It is shown each of them with what its sources do not carry, and the passages under the numbers of
+the first prompt. It cites anew, writes anew, or strikes. What it writes is read and judged like any
+other sentence: it has no say of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import regex
+
+from bot.answer.verify.check import Rule
+from bot.answer.verify.stream_verifier import Checked, StreamVerifier
+from bot.answer.writing.completion import Prompted, complete
+from bot.answer.writing.prompt_builder import (
+    Message,
+    PackedPrompt,
+    Prompts,
+    message_tokens,
+    render_passage,
+    safe,
+)
+from bot.answer.writing.sentence_stream import SentenceStream
+
+STRIKE = "STRIKE"
+SENTENCES = 20  # repaired at most; an answer has five
+REPLY_CHARACTERS = 8_000  # two thousand tokens; more than that many sentences need
+LINE = regex.compile(r"^\W{0,3}(\d{1,2})\W{0,3}[:.)]\s*(.+)$", regex.MULTILINE)
+SAYS: dict[Rule, str] = {
+    "number": "the number {} is not in its source",
+    "unit": "{} has another unit in its source",
+    "date": "the date {} is not in its source",
+    "name": "{} is not named there in its source",
+    "quotation": "the words “{}” are not in its source",
+    "negation": "its source denies or asserts the opposite at “{}”",
+    "opposite": "its source has the opposite of “{}”",
+    "attribution": "its source only reports it (“{}”)",
+    "hypothetical": "the passage says what would have been, not what was",
+    "speaker": "its source does not say that {} said it",
+    "elsewhere": "its source speaks of something else",
+    "uncited": "it names no source",
+}
+
+
+class Repairer(Prompted, Protocol):
+    """What of a ``Writer`` is needed here."""
+
+    @property
+    def prompt_tokens(self) -> int: ...
+    @property
+    def answer_tokens(self) -> int: ...
+
+
+async def repair_sentences(
+    verifier: StreamVerifier, prompt: PackedPrompt, writer: Repairer
+) -> dict[int, list[Checked]]:
+    """What takes the place of each failed sentence, by its place in ``gate.held``.
+
+    Raises ModelError.
+    """
+    failed = dict(list(verifier.failed.items())[:SENTENCES])
+    messages = await asyncio.to_thread(
+        build_repair_prompt,
+        writer.prompts,
+        prompt,
+        verifier.question,
+        list(failed.values()),
+        writer.prompt_tokens,
+    )
+    if not messages:
+        return {}
+    text = await complete(writer, messages, writer.answer_tokens, most_characters=REPLY_CHARACTERS)
+    return await asyncio.to_thread(read_reply, text, verifier, prompt, failed)
+
+
+def build_repair_prompt(
+    prompts: Prompts, prompt: PackedPrompt, question: str, failed: Sequence[Checked], budget: int
+) -> tuple[Message, ...]:
+    """The message; empty when not one passage fits into ``budget`` tokens."""
+    sentences = "\n".join(f"{n}: {_described(one)}" for n, one in enumerate(failed, 1))
+    cited = {c.passage.id for one in failed for c in one.written.cited}
+    blocks = {n: render_passage(p, n) for n, p in enumerate(prompt.passages, 1)}
+    first = [n for n, p in enumerate(prompt.passages, 1) if p.id in cited]
+    kept = [*first, *(n for n in blocks if n not in first)]
+    while kept:
+        text = prompts.check.render(
+            passages="\n".join(blocks[n] for n in sorted(kept)),
+            question=safe(question),
+            sentences=sentences,
+            strike=STRIKE,
+        )
+        messages = ({"role": "user", "content": text},)
+        if message_tokens(messages) <= budget:
+            return messages
+        kept.pop()
+    return ()
+
+
+def _described(one: Checked) -> str:
+    reasons = [
+        SAYS.get(reason.rule, "its source does not say it").format(safe(reason.words))
+        for reason in one.verdict.reasons
+    ]
+    return f"{safe(one.written.text)} ({'; '.join(reasons)})"
+
+
+def read_reply(
+    text: str, verifier: StreamVerifier, prompt: PackedPrompt, failed: Mapping[int, Checked]
+) -> dict[int, list[Checked]]:
+    """The sentences of a reply that pass the rules, by the place of what they replace."""
+    postings = list(failed)
+    found: dict[int, list[Checked]] = {}
+    for line in LINE.finditer(text):
+        number = int(line[1])
+        if not 1 <= number <= len(postings) or postings[number - 1] in found or STRIKE in line[2]:
+            continue
+        stream = SentenceStream(prompt.sentence)
+        written = [*stream.feed(line[2]), *stream.finish()]
+        old = failed[postings[number - 1]]
+        judged = [verifier.again(one, old) for one in written]
+        if judged and all(one.verdict.supported and one.written.cited for one in judged):
+            found[postings[number - 1]] = judged
+    return found

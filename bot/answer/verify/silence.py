@@ -1,0 +1,97 @@
+"""What an answer says of its sources rather than of the world: that they leave something open.
+
+Such a line needs no footnote, for it claims nothing: it says of the sources that they do not say
+something, and all that they do not say are words of the question. Whatever it says beside that is a
+claim. The words for sources and for saying are those of some languages; a line in whose language
+they are not known is taken for a claim, so a gap in them shows too little and never too much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import regex
+
+from bot.answer.verify.analyzed_text import CHINESE, AnalyzedText, Vocabulary, Word, analyze
+from bot.answer.verify.negation import negations
+
+SOURCES = {
+    "en": "article articles passage passages source sources library text texts document documents "
+    "excerpt excerpts",
+    "de": "artikel artikeln quelle quellen bibliothek text texte texten passage passagen dokumente",
+    "es": "artículo artículos fuente fuentes biblioteca texto textos pasaje pasajes",
+    "fr": "article articles source sources bibliothèque texte textes passage passages",
+    "it": "articolo articoli fonte fonti biblioteca testo testi",
+    "pt": "artigo artigos fonte fontes biblioteca texto textos",
+    "ru": "статья статьи статье статей статьях источник источники источниках библиотека библиотеке "
+    "тексте тексты",
+}
+SAYING = {
+    "en": "say says said tell tells state states stated mention mentions mentioned name "
+    "names explain explains describe describes specify specifies specified cover give gives "
+    "provide provides provided answer answers contain contains include discuss discusses "
+    "information detail details indicate indicates address",
+    "de": "sagen sagt nennen nennt erwähnen erwähnt beantworten beantwortet enthalten enthält "
+    "geben gibt angaben informationen",
+    "es": "dicen dice mencionan menciona indican indica explican explica contienen contiene",
+    "fr": "disent dit mentionnent mentionne précisent précise indiquent indique",
+    "it": "dicono dice menzionano menziona indicano indica",
+    "pt": "dizem diz mencionam menciona indicam indica",
+    "ru": "говорят говорит говорится сказано упоминают упоминает упоминается сообщают сообщает",
+}
+SOURCE_WORDS = frozenset(word for words in SOURCES.values() for word in words.split())
+SAYING_WORDS = frozenset(word for words in SAYING.values() for word in words.split())
+SPOKEN_OF = 4  # words between the "not" and what is not said: "none of the articles say"
+HAN = regex.compile(
+    r"(?:文章|资料|来源|图书馆)[^，。；,;]{0,4}(?:没有|并未|[没未不])"
+    r"(?:有|直接|明确)?(?:提到|提及|说明|说|给出|回答)"
+)
+
+
+def leaves_open(text: str, question: str) -> bool:
+    """Whether a sentence only says that the sources do not say what was asked."""
+    claim = analyze(text)
+    if claim.language == CHINESE:
+        told = HAN.search(claim.text)
+        return told is not None and _asked(analyze(claim.text[told.end() :]).words, question)
+    words = [word.lower for word in claim.words]
+    if SOURCE_WORDS.isdisjoint(words) or not _denies_saying(claim):
+        return False
+    return _asked(
+        [w for w in claim.content if w.lower not in SOURCE_WORDS | SAYING_WORDS | _denials(claim)],
+        question,
+    )
+
+
+def _asked(words: Sequence[Word], question: str) -> bool:
+    """Whether all of these are words of the question."""
+    vocabulary = Vocabulary([question])
+    return all(vocabulary.has_alike(word.lower) for word in words)
+
+
+def _denials(claim: AnalyzedText) -> set[str]:
+    return {found.word for found in negations(claim)}
+
+
+def _denies_saying(claim: AnalyzedText) -> bool:
+    """Whether a "not" stands beside a word for saying, with nothing between that tells anything."""
+    for found in negations(claim):
+        behind = [w for w in claim.words if w.start >= found.end]
+        before = [w for w in claim.words if w.end <= found.start][::-1]
+        if found.strong and any(_reaches(side) for side in (behind, before[:2])):
+            return True
+    return False
+
+
+def _reaches(side: Sequence[Word]) -> bool:
+    for word in side[: SPOKEN_OF + 1]:
+        if word.lower in SAYING_WORDS:
+            return True
+        if word.is_content and word.lower not in SOURCE_WORDS:
+            return False
+    return False
+
+
+def is_source(words: Sequence[str]) -> bool:
+    """Whether these lower-case words only name the source itself: "the article", "passage 2"."""
+    return all(word in SOURCE_WORDS or word.isdigit() for word in words)

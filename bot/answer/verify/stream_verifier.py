@@ -1,0 +1,233 @@
+"""Which of a model's sentences may be shown: those that the rules let pass, in their order.
+
+A sentence whose marks do not carry it, or that has none, gets the footnote that carries it, found
+among the packed sentences, or stays out. No sentence stands without one, but for what the sources
+are said to leave open. Greetings and headings go, and nobody is told; so does a "yes" or "no",
+unless the sentence that it stands in front of says so.
+
+A sentence that fails is left out, and so is one that leans on it ("This is why …"). With
+``settling`` the first that fails holds back all that follow, until ``settle`` brings what took the
+place of those that failed; its own verdicts are the rules' again. Nothing that was let out is ever
+taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import regex
+
+from bot.answer.verify import polarity
+from bot.answer.verify.analyzed_text import Vocabulary, analyze
+from bot.answer.verify.check import ClaimContext, Reason, Verdict, check, needs_similarity
+from bot.answer.verify.find_footnote import Sources
+from bot.answer.verify.silence import leaves_open
+from bot.answer.writing.citations import CitedSpan, DraftSentence
+from bot.records import StoredPassage
+
+LEANS = regex.compile(
+    r"\W*(?:(?:this|that|these|those) "
+    r"(?:is|was|are|were|means?|meant|explains?|led|shows?|makes?|made)|"
+    r"therefore|thus|hence|as a result|consequently|because of (?:this|that)|for this reason|"
+    r"for example|"
+    r"deshalb|daher|por eso|por lo tanto|c'est pourquoi|donc|поэтому)\b|因此|所以",
+    regex.IGNORECASE,
+)
+ENDS_NO_CLAIM = (":", "：", "!", "！")
+FRAGMENT_WORDS = 2  # "Sure", "Sources", "Short answer"
+# Of a sentence: what a place that is found for it must say. A sentence in another language than its
+# source has to share that much in names and figures. On clapnq .65 costs .006 of the true ones.
+LEAST_FOUND = 0.65
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A sentence with its verdict. ``said``: the sentence before it, for a later look.
+
+    ``empty``: it is no claim that could have a source, so nobody misses it.
+    """
+
+    written: DraftSentence
+    verdict: Verdict
+    said: str = ""
+    empty: bool = False
+
+
+@dataclass(slots=True)
+class StreamVerifier:
+    """Takes sentences as they are written, gives back what may be shown."""
+
+    question: str
+    passages: Sequence[StoredPassage] = ()
+    settling: bool = False
+    pending: list[Checked] = field(default_factory=list)
+    left_out: list[Checked] = field(default_factory=list)
+    _sources: Sources | None = None
+    _answer_word: str = ""  # a "yes" or "no" that stood alone, for the next sentence
+    _previous: str = ""  # as it was written
+    _after_gap: bool = False  # the one before was left out
+    _paragraph: bool = False  # and it opened one
+    _shown: bool = False
+
+    def judge(self, written: DraftSentence, closeness: float | None = None) -> Checked:
+        """The rules' verdict; costs CPU, some milliseconds."""
+        word, rest = polarity.parted(written.text)
+        if not rest:
+            self._answer_word = word
+            return Checked(written, _no_source(written), empty=True)
+        led, self._answer_word = word or self._answer_word, ""
+        judged = self._judged(replace(written, text=rest), self._previous, closeness)
+        if led and judged.verdict.supported and self._is_carried(led, judged.written):
+            text = written.text if word else f"{led}. {written.text}"
+            judged = replace(judged, written=replace(judged.written, text=text))
+        self._previous = written.text
+        return judged
+
+    def _is_carried(self, word: str, written: DraftSentence) -> bool:
+        around = context_of(written.cited, self.question, "")
+        known = (around.title, around.before)
+        return bool(written.cited) and polarity.carries(word, written.text, self.question, known)
+
+    def _judged(self, written: DraftSentence, said: str, closeness: float | None) -> Checked:
+        """By its own marks, else by what is found for it."""
+        verdict = self._verdict(written, said, closeness)
+        if verdict.supported:
+            return Checked(_foreign(written, verdict), verdict, said)
+        if leaves_open(written.text, self.question):
+            return Checked(replace(written, cited=()), Verdict(), said)
+        found = None if self._is_heading_alone(written) else self._found(written)
+        if found is not None:
+            again = self._verdict(found, said, None)
+            if again.supported:
+                return Checked(_foreign(found, again), again, said)
+        return Checked(written, verdict, said, empty=self._is_empty(written))
+
+    def _verdict(self, written: DraftSentence, said: str, closeness: float | None) -> Verdict:
+        quotes = [cited.quote for cited in written.cited]
+        around = context_of(written.cited, self.question, said)
+        return check(written.text, quotes, around, closeness)
+
+    def _found(self, written: DraftSentence) -> DraftSentence | None:
+        """The sentence with the place that covers most of it as its only source."""
+        if self._sources is None:
+            self._sources = Sources(self.passages)
+        place = self._sources.best(written.text)
+        if place is None or place.share < LEAST_FOUND or written.cited == (place.cited,):
+            return None
+        return replace(written, cited=(place.cited,))
+
+    def _is_empty(self, written: DraftSentence) -> bool:
+        """Whether it is no claim: a heading, or what ends like a greeting, without any figure."""
+        words = analyze(written.text).words
+        if any(word.lower[0].isdigit() for word in words):
+            return False
+        text = written.text.rstrip("\"'*_ ")
+        return text.endswith(ENDS_NO_CLAIM) or len(words) <= FRAGMENT_WORDS
+
+    def _is_heading_alone(self, written: DraftSentence) -> bool:
+        empty = not written.cited and self._is_empty(written)
+        return empty and not written.text.endswith(("!", "！"))
+
+    def needs_similarity(self, written: DraftSentence) -> bool:
+        """Whether closeness of meaning has a say in the verdict; costs CPU."""
+        quotes = [cited.quote for cited in written.cited]
+        return needs_similarity(written.text, quotes, context_of(written.cited, self.question, ""))
+
+    def take(self, judged: Checked) -> list[DraftSentence]:
+        """What may be shown now that this one has come."""
+        if judged.empty or self._is_heading(judged.written):
+            self._paragraph = self._paragraph or judged.written.paragraph
+            return []
+        if self.pending or (self.settling and not judged.verdict.supported):
+            self.pending.append(judged)
+            return []
+        return self._pass(judged)
+
+    @property
+    def failed(self) -> dict[int, Checked]:
+        """The held sentences that the rules did not let pass, by their places in ``held``."""
+        return {i: one for i, one in enumerate(self.pending) if not one.verdict.supported}
+
+    def settle(self, repaired: Mapping[int, Sequence[Checked]]) -> list[DraftSentence]:
+        """All that was held, with ``repaired`` in the places of those that failed."""
+        held, self.pending = self.pending, []
+        return [
+            written
+            for i, judged in enumerate(held)
+            for one in repaired.get(i) or [judged]
+            for written in self._pass(one)
+        ]
+
+    def again(self, written: DraftSentence, instead_of: Checked) -> Checked:
+        """The verdict on what is to take the place of a sentence that failed."""
+        return self._judged(written, instead_of.said, None)
+
+    def _is_heading(self, written: DraftSentence) -> bool:
+        """Whether it only names the title of what it cites, as a list of sources does."""
+        if not self._shown or not written.cited or written.text.endswith((".", "。")):
+            return False
+        titles = [f"{one.passage.title} {one.passage.heading}" for one in written.cited]
+        vocabulary = Vocabulary(titles)
+        return all(word.lower in vocabulary for word in analyze(written.text).content)
+
+    def _pass(self, judged: Checked) -> list[DraftSentence]:
+        written = judged.written
+        if judged.verdict.supported and self._after_gap and LEANS.match(written.text):
+            judged = replace(judged, verdict=Verdict((Reason("leans", written.text),)))
+        if not judged.verdict.supported:
+            self.left_out.append(judged)
+            self._after_gap, self._paragraph = True, self._paragraph or written.paragraph
+            return []
+        opens = self._shown and (written.paragraph or self._paragraph)
+        self._after_gap, self._paragraph, self._shown = False, False, True
+        return [replace(written, paragraph=opens)]
+
+    @property
+    def note(self) -> str:
+        """What a reader is told of the sentences that were left out; empty when there are none."""
+        count = len(self.left_out)
+        if not count:
+            return ""
+        many = NUMBERS[count] if count < len(NUMBERS) else str(count)
+        if not any(one.written.cited for one in self.left_out):
+            return (
+                "One sentence was left out: no source for it was found."
+                if count == 1
+                else f"{many} sentences were left out: no sources for them were found."
+            )
+        return (
+            "One sentence was left out: its source does not say it."
+            if count == 1
+            else f"{many} sentences were left out: their sources do not say them."
+        )
+
+
+def _no_source(written: DraftSentence) -> Verdict:
+    return Verdict((Reason("uncited", written.text),))
+
+
+def _foreign(written: DraftSentence, verdict: Verdict) -> DraftSentence:
+    return replace(written, source_language=verdict.foreign)
+
+
+def context_of(cited: Sequence[CitedSpan], question: str, said: str) -> ClaimContext:
+    """What is known of the cited articles, and the sentence before each range."""
+    passages = [one.passage for one in cited]
+    titles = dict.fromkeys(t for p in passages for t in (p.title, p.heading) if t)
+    authors = dict.fromkeys(p.author for p in passages if p.author)
+    published = {p.published for p in passages}
+    return ClaimContext(
+        title=" · ".join(titles),
+        author=", ".join(authors),
+        published=published.pop() if len(published) == 1 else None,
+        question=question,
+        before=" ".join(filter(None, map(_before, cited))),
+        said=said,
+    )
+
+
+def _before(cited: CitedSpan) -> str:
+    earlier = [s for s in cited.passage.sentences if s.end <= cited.start]
+    return cited.passage.quote(earlier[-1]) if earlier else ""

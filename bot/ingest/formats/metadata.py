@@ -1,0 +1,146 @@
+"""Where a page comes from, as its own head says: title, author, date, language, address.
+
+Believes little: lengths are capped, dates are plausible ISO dates, and a canonical address on
+another site than the one the page was fetched from is passed over. Title and author are read
+after the visibility filter, so hidden elements cannot name them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import regex
+
+from bot.text.normalize import normalize
+
+TITLE_CHARACTERS = 300
+AUTHOR_CHARACTERS = 200
+ADDRESS_CHARACTERS = 2_000
+EARLIEST_YEAR = 1_500  # scans of old books carry the book's date
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+# What programs write into a file's title and author when nobody else does.
+_BY_PROGRAMS = re.compile(
+    r"microsoft (?:word|powerpoint|office|excel)|powerpoint[- ]pr|python-docx"
+    r"|\(?(?:anonymous|unspecified|untitled)\)?$|.*\buser[\s_-]*\d*$"
+    r"|(?:word |new )?(?:document|dokument|untitled|unknown|slide|author|admin|administrator|scan"
+    r"|layout|owner|default|test|none|null|title|pdf|print)[\s_-]*\d*$|[\d\W_]*$"
+    r"|(?:doi|pii)\s?[:\s]|10\.\d{4,}/|.*\d\s?\.\.\s?\d+$"  # typesetters': "nejm0123 1..10"
+    r"|.*\.(?:docx?|pdf|tex|dvi|indd|qxd|rtf|odt|pptx?|xlsx?|txt|html?|ps|eps)$|.*[\\]",
+    re.IGNORECASE,
+)
+# Two words, none of small letters only, or a name in a script that sets no spaces.
+_NAMES = regex.compile(
+    r"\p{Lu}[\p{L}.'’-]*,?\s(?:\p{Ll}{1,3}\s){0,3}\p{Lu}|[\p{Han}\p{Hangul}\p{Katakana}]{2}"
+    r"|[\p{Arabic}\p{Hebrew}\p{Devanagari}]{2,}\s[\p{Arabic}\p{Hebrew}\p{Devanagari}]{2}"
+)
+_SITE_PREFIX = re.compile(r"^(?:www|m|mobile|amp)\.")
+
+
+@dataclass(frozen=True, slots=True)
+class PageMetadata:
+    """What a document says of itself; empty where it says nothing believable."""
+
+    title: str = ""
+    author: str | None = None
+    published: str | None = None
+    language: str | None = None
+    url: str | None = None
+
+
+def page_metadata(tree: Any, address: str | None) -> PageMetadata:
+    """The origin of a web page that was fetched from ``address`` (None for a file)."""
+    from trafilatura.metadata import extract_metadata  # noqa: PLC0415 - 0.3 s to load
+
+    told = extract_metadata(tree, default_url=address, date_config=_date_options(), extensive=False)
+    return PageMetadata(
+        title=_title(tree, told.title or ""),
+        author=shorten(told.author or told.sitename, AUTHOR_CHARACTERS) or None,
+        published=believable_date(told.date),
+        language=believable_language(tree.get("lang") or tree.get("xml:lang") or told.language),
+        url=_address(told.url, address),
+    )
+
+
+def _date_options() -> dict[str, Any]:
+    latest = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    return {"extensive_search": False, "original_date": True, "max_date": latest}
+
+
+def _title(tree: Any, told: str) -> str:
+    """The heading that the head's titles contain, else what the head says, else a lone heading."""
+    heads = [
+        tree.findtext(".//title") or "",
+        told,
+        *tree.xpath("//meta[@property='og:title']/@content"),
+    ]
+    known = " ".join(" ".join(head.split()).casefold() for head in heads)
+    headings = [shorten("".join(h1.itertext()), TITLE_CHARACTERS) for h1 in tree.iter("h1")]
+    named = [heading for heading in headings if heading and heading.casefold() in known]
+    lone = headings[0] if len(headings) == 1 else ""
+    return (named[0] if named else "") or shorten(told or lone or heads[0], TITLE_CHARACTERS)
+
+
+def _address(told: str | None, address: str | None) -> str | None:
+    for candidate in (told, address):
+        near = address is None or _site(candidate or "") == _site(address)
+        if candidate and near and _is_web_address(candidate):
+            return candidate
+    return address
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    plain = text.isprintable() and " " not in text and len(text) <= ADDRESS_CHARACTERS
+    return plain and parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _site(address: str) -> str:
+    return _SITE_PREFIX.sub("", urlsplit(address).hostname or "")
+
+
+def shorten(text: str | None, characters: int) -> str:
+    """One normalised line of at most so many characters."""
+    line = " ".join(normalize(text or "").split())
+    return line if len(line) <= characters else line[: characters - 1].rstrip() + "…"
+
+
+def believable_words(text: str | None, characters: int) -> str:
+    """A title or an author, unless a program wrote it."""
+    line = shorten(text, characters)
+    return "" if _BY_PROGRAMS.match(line) else line
+
+
+def believable_author(text: str | None, shown: str = "") -> str | None:
+    """Who wrote a document, unless it is the name of an account (jsmith, HP, ann@example.org).
+
+    One word is believed if the first page, in ``shown``, has it; two have to look like names.
+    """
+    name = believable_words(text, AUTHOR_CHARACTERS)
+    if not name or "@" in name:
+        return None
+    if _NAMES.search(name) or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", shown, re.IGNORECASE):
+        return name
+    return None
+
+
+def believable_date(text: str | None) -> str | None:
+    """The ISO date that a text begins with, if something can have been published on it."""
+    try:
+        day = date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None
+    latest = datetime.now(UTC).date() + timedelta(days=1)  # it is tomorrow somewhere
+    return day.isoformat() if day.year >= EARLIEST_YEAR and day <= latest else None
+
+
+def believable_language(text: str | None) -> str | None:
+    """A language tag such as ``pt-BR``, or None."""
+    tag = (text or "").strip().replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) else None

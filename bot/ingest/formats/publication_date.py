@@ -1,0 +1,96 @@
+"""When a document was published, as far as it says so: in its metadata, or on its first page.
+
+Believes a date that publishers' metadata call so, one that is printed behind a word such as
+"Published", and the only date that has a line to itself. When a file was made says nothing of it
+(a scan, a download, a template), so without any of these there is no date. Dates whose day and
+month could be mixed up (03/04/2020) are passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.ingest.formats.metadata import believable_date
+from bot.text.month_names import MONTH
+
+# Published dates first; the others are of an issue or of a version of record.
+XMP_NAMES = (
+    b"prism:publicationDate",
+    b"crossmark:MajorVersionDate",
+    b"prism:publicationDisplayDate",
+    b"prism:coverDate",
+)
+XMP_VALUE = (  # of an attribute or an element, which may hold a list
+    rb"(?:\s*+=\s*+[\"']|\s*+>)\s*+(?:<rdf:(?:Seq|Bag|Alt|li)\b[^>]{0,99}>\s*+){0,2}(\d{4}-\d\d-\d\d)"
+)
+FIRST_PAGE_CHARACTERS = 20_000
+LINE_CHARACTERS = 60  # a date, a weekday and a place
+_MONTH = "(?:" + "|".join(sorted(MONTH, key=len, reverse=True)) + r")\b\.?"
+_DATE = rf"""(?i:
+    (?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?\s(?:of\s|de\s)?(?P<month>{_MONTH}),?
+        \s(?:de\s)?(?P<year>\d{{4}})
+  | (?P<month_us>{_MONTH})\s(?P<day_us>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<year_us>\d{{4}})
+  | (?P<year_iso>\d{{4}})(?:[-/]|[年년]\s?)(?P<month_iso>\d{{1,2}})(?:[-/]|[月월]\s?)
+        (?P<day_iso>\d{{1,2}})[日일]?
+  | (?P<day_dot>\d{{1,2}})\.\s?(?P<month_dot>\d{{1,2}})\.\s?(?P<year_dot>\d{{4}})
+)(?!\w)"""
+# With a capital: within a sentence ("was published on …") it may be about something else.
+_LABEL = r"""(?<!\w)(?:
+    (?:(?:Article|Version|First|Originally)\sp|P)ublished(?:\sonline)?(?:\son)?
+  | PUBLISHED(?:\sONLINE)? | Publication\s[Dd]ate | Date\sof\s(?:[Pp]ublication|[Ii]ssue)
+  | (?:Posted|Released|Issued)(?:\son)? | (?:Release|Issue)\s[Dd]ate | Available\sonline
+  | arXiv:\S{4,30}(?:\s\[\S{1,20}\])? | Dated?(?=:)
+  | Veröffentlicht(?:\sam)? | Erschienen(?:\sam)? | (?:Datum|Stand)(?=:)
+  | Publié(?:\sen\sligne)?(?:\sle)? | Publicado(?:\sel|\sem)?
+  | Pubblicato(?:\sil)? | Gepubliceerd(?:\sop)? | Fecha(?=:) | Data(?=:)
+  | Opublikowano | Опубликовано | 発行日 | 公開日 | 发布日期 | 发布时间
+)\s?[:：]?\s?"""
+_LABELLED = re.compile(_LABEL + _DATE, re.VERBOSE)
+_WEEKDAY = (
+    "(?i:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|dim|mié|jue|vie|sáb"
+    "|dom|gio|seg|ter|qua|qui|sex|maa|din|woe|don|vri|zat|zon)[^\\W\\d]{0,9}"
+)
+_ALONE = re.compile(
+    rf"(?:[^\W\d][\w\ .'’-]{{1,30}},\s(?:the\s|den\s|le\s|am\s)?)?"
+    rf"(?:{_WEEKDAY}[.,]{{0,2}}\s)?{_DATE}\.?",
+    re.VERBOSE,
+)
+
+
+def shown_date(lines: Sequence[str]) -> str | None:
+    """The ISO date that the lines of a first page show as the document's own."""
+    text = " ".join(" ".join(lines)[:FIRST_PAGE_CHARACTERS].split())
+    labelled = next(filter(None, map(_iso, _LABELLED.finditer(text))), None)
+    if labelled:
+        return labelled
+    short = (" ".join(line.split()) for line in lines if len(line) <= LINE_CHARACTERS)
+    alone = {_iso(found) for line in short if (found := _ALONE.fullmatch(line))} - {None}
+    return alone.pop() if len(alone) == 1 else None
+
+
+def stated_date(data: bytes, created: str | None) -> tuple[str | None, str | None]:
+    """What a PDF's metadata (XMP) say: the date of publishing, and a date without a purpose.
+
+    ``created`` is the day on which the file was made: programs write it as ``dc:date``, too.
+    The XMP is searched as bytes, not parsed: it is a stranger's XML.
+    """
+    stated = next(filter(None, (_xmp_date(data, name) for name in XMP_NAMES)), None)
+    dated = _xmp_date(data, b"dc:date")
+    return stated, None if dated == created else dated
+
+
+def _xmp_date(data: bytes, name: bytes) -> str | None:
+    """Of an element or an attribute of that name."""
+    at = data.find(name)
+    if at < 0:
+        return None
+    found = re.compile(XMP_VALUE).match(data, at + len(name))
+    return believable_date(found[1].decode()) if found else None
+
+
+def _iso(found: re.Match[str]) -> str | None:
+    parts = {key.partition("_")[0]: value for key, value in found.groupdict().items() if value}
+    month = parts["month"].lower().rstrip(".")
+    number = MONTH.get(month) or int(month)
+    return believable_date(f"{parts['year']}-{number:02}-{int(parts['day']):02}")

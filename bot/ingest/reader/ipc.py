@@ -1,0 +1,148 @@
+"""What the bot and its reader process say to each other: frames, and records as plain JSON.
+
+A frame is its length in four bytes and then its bytes. Promises: any text comes through, lone
+surrogates too; nothing is ever unpickled; a frame is at most ``FRAME_BYTES``; passages travel in
+pieces so small that no receiver is held up. Knows nothing of processes.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any, BinaryIO
+
+from bot.ingest.formats.document import Document, OnProgress
+from bot.records import Mark, Passage, Sentence
+
+Json = dict[str, Any]
+
+FRAME_BYTES = 256 * 1024 * 1024  # far above MAX_FILE_MB; a length beyond it is a broken stream
+PIECE_PASSAGES = 200  # 60 kB of JSON: parsed in 1 ms
+PROGRESS_INTERVAL_S = 0.1  # a terminal's bar shows no more; a card shows one in 1.2 s
+_LENGTH = struct.Struct(">I")
+_MARKS = frozenset({"headings", "pages"})  # of a Document
+
+
+class ProtocolError(Exception):
+    """The other end does not speak this language."""
+
+
+class Paced:
+    """Passes on how far a reading is: the first word at once, the next ones not too soon.
+
+    Both ends have one: the reader's spares the pipe, the bot's spares the bot.
+    """
+
+    def __init__(self, tell: OnProgress, now: Callable[[], float] = time.monotonic):
+        self._tell = tell
+        self._now = now
+        self._next = 0.0
+
+    def __call__(self, page: int, pages: int) -> None:
+        now = self._now()
+        if now >= self._next:
+            self._next = now + PROGRESS_INTERVAL_S
+            self._tell(page, pages)
+
+
+def send(stream: BinaryIO, *frames: bytes) -> None:
+    """Writes frames and pushes them out."""
+    for frame in frames:
+        stream.write(_LENGTH.pack(len(frame)))
+        stream.write(frame)
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> bytes:
+    """The next frame. Raises EOFError at the end of the stream, WireError."""
+    (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
+    if length > FRAME_BYTES:
+        raise ProtocolError(f"a frame of {length} bytes")
+    return _exactly(stream, length)
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes:
+    data = stream.read(size)
+    if len(data) < size:
+        raise EOFError("the stream ended")
+    return data
+
+
+def dump(value: Json) -> bytes:
+    """JSON in one frame."""
+    return dump_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def load(frame: bytes) -> Json:
+    """The JSON object of a frame. Raises ValueError."""
+    value: Json = json.loads(load_text(frame))
+    return value
+
+
+def dump_text(text: str) -> bytes:
+    """Text in one frame."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def load_text(frame: bytes) -> str:
+    """The text of a frame."""
+    return frame.decode("utf-8", "surrogatepass")
+
+
+def dump_document(document: Document) -> tuple[bytes, bytes]:
+    """A document in two frames: all but its text, and its text."""
+    fields: Json = {name: getattr(document, name) for name in document.__slots__}
+    for name in _MARKS:
+        fields[name] = [(mark.start, mark.value) for mark in fields[name]]
+    text = fields.pop("text")
+    return dump(fields), dump_text(text)
+
+
+def load_document(fields: bytes, text: bytes) -> Document:
+    """The document of two frames."""
+    values: Json = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in load(fields).items()
+    }
+    for name in _MARKS:
+        values[name] = tuple(Mark(*mark) for mark in values[name])
+    return Document(text=load_text(text), **values)
+
+
+def dump_passages(passages: Sequence[Passage]) -> Iterator[bytes]:
+    """Passages in as many frames as they need."""
+    packed = map(_pack, passages)
+    while piece := list(islice(packed, PIECE_PASSAGES)):
+        yield dump({"passages": piece})
+
+
+def load_passages(frame: bytes) -> list[Passage]:
+    """The passages of one frame."""
+    return [_unpack(*packed) for packed in load(frame)["passages"]]
+
+
+def _pack(passage: Passage) -> list[Any]:
+    sentences = [(s.start, s.end, s.page) for s in passage.sentences]
+    return [
+        passage.start,
+        passage.end,
+        sentences,
+        passage.tokens,
+        passage.heading,
+        passage.page,
+    ]
+
+
+def _unpack(
+    start: int,
+    end: int,
+    sentences: list[list[int]],
+    tokens: int,
+    heading: str,
+    page: int | None,
+) -> Passage:
+    unpacked = tuple(Sentence(*sentence) for sentence in sentences)
+    return Passage(start, end, unpacked, tokens, heading, page)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.answer.support.gate import Gate
-from bot.answer.writing.citations import SentenceStream, Written
+from bot.answer.writing.citations import Written
+from bot.answer.writing.sentence_stream import SentenceStream
 from bot.ingest.text.sentences import split_sentences
 from bot.records import Sentence, StoredPassage, Submitter
 

@@ -127,8 +127,8 @@ class SqliteAnswers:
 
 async def _not_there(writer: aiosqlite.Connection, answer_id: int) -> list[int]:
     """The articles that an answer rests on and that are not there: they were erased."""
-    async with writer.execute(query("rests_gone"), (answer_id,)) as cursor:
-        return [row["article_id"] for row in await cursor.fetchall()]
+    cursor = await writer.execute(query("rests_gone"), (answer_id,))
+    return [row["article_id"] for row in await cursor.fetchall()]
 
 
 def given_of(row: sqlite3.Row) -> StoredAnswer:

@@ -235,3 +235,23 @@ def test_the_work_grows_with_the_text_and_no_faster(
         work.append(worked)
     assert work[1] <= 2.5 * work[0] + 4_000
     assert work[2] <= 2.5 * work[1] + 4_000
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("It names the actor Warren Beatty. [1.1].", ["It names the actor Warren Beatty."]),
+        ('It says "this is about you. " [1.1]. It is old [1.2].',
+         ['It says "this is about you."', "It is old."]),
+        ("It says “this is about you.” [1.1]. It is old. [1.2].",
+         ["It says “this is about you.”", "It is old."]),
+        ("It ends so... [1.1]. It is old [1.2].", ["It ends so...", "It is old."]),
+        ('He left [1.1]. "We go," she said [1.2].', ["He left.", '"We go," she said.']),
+    ],
+)  # fmt: skip
+def test_a_full_stop_on_each_side_of_a_mark_is_one_and_a_quotation_keeps_its_end(
+    text: str, sentences: list[str]
+) -> None:
+    read = SentenceStream(FIND)
+    written = [*read.feed(text), *read.finish()]
+    assert [one.text for one in written] == sentences

@@ -20,7 +20,9 @@ async def test_nobody_listening_gives_way_to_quotes(
     settings: Settings, unused_tcp_port: int
 ) -> None:
     gone = f"http://127.0.0.1:{unused_tcp_port}/v1"
-    async with open_app(replace(settings, openai_base_url=gone, embedding_model="")) as app:
+    # The first call in a process imports the SDK, which takes seconds on a busy machine.
+    patient = replace(settings, openai_base_url=gone, embedding_model="", model_timeout_s=60.0)
+    async with open_app(patient) as app:
         desk = Desk(app, ScriptedServer())
         await desk.add(ARTICLE)
         given = await desk.answer()

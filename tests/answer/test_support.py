@@ -53,6 +53,7 @@ def rules(text: str, *cited: str, around: ClaimContext | None = None) -> set[str
         ("The vaccine is not only safe but cheap.", "The vaccine is safe and cheap."),
         ("It was the No. 1 song.", "It was the number 1 song."),
         # quotations
+        ("""She sings "you're so vain" of him.""", "She sings `` you 're so vain '' of him ."),
         ("He called it “a great step” for all.", 'He said: "This is a great step for us all."'),
         ('He said "This is … for us all".', 'He said: "This is a great step for us all."'),
         # attribution kept

@@ -142,7 +142,7 @@ async def test_an_answer_is_kept_whole_or_not_at_all(kind: Kind, tmp_path: Path)
     async def nothing(library: SqliteLibrary) -> object:
         return None
 
-    assert await _until_it_passes(path, kind, keep, nothing, {ABSENT}) == 5
+    assert await _until_it_passes(path, kind, keep, nothing, {ABSENT}) == 7
     with closing(sqlite3.connect(path)) as connection:
         kept = connection.execute(
             "SELECT count(*) FROM citation GROUP BY answer_id UNION SELECT count(*) FROM answer"

@@ -33,5 +33,6 @@ def altered_quotations(claim: str, known: Sequence[str], question: str = "") -> 
 
 
 def _words(text: str) -> str:
-    """All words with one blank around each, so that only whole words are found."""
-    return f" {' '.join(word.lower for word in analyze(text).words)} "
+    """All words with one blank around each, so that only whole words are found; "you're" is two,
+    as in texts that set a blank before the apostrophe."""
+    return f" {' '.join(word.lower for word in analyze(text).words)} ".replace("'", " ")

@@ -32,6 +32,9 @@ _HEADING = re.compile(
 )
 _ENDED = re.compile(r"[.!?…。！？][\"'”’»)*_]*\Z")
 _JOINS = re.compile(r"\A[*_]*[\s:–—-]+")
+_STOPPED_TWICE = re.compile(rf"(?<=[.!?…。！？])([\"'”’»)]*)[ \t]*{GONE}+[ \t]*[.。]")
+_CLOSES = re.compile(rf"[ \t{GONE}]*([\"”’»)])")  # a quotation that ended behind its full stop
+_CLOSED_APART = re.compile(r"(?<=[.!?…])[ \t]+(?=[\"”’»)]\Z)")
 _DEFINED = re.compile(r"\s*\[\^?[\d.]{1,9}\]:")
 _LABEL = re.compile(rf"[^\w\n]*(?:\w+[^\w\n:]+){{0,{LABEL_WORDS - 1}}}\w+[^\w\n:]{{0,4}}[:：]\W*")
 
@@ -68,7 +71,9 @@ class Page:
                 units.append(Unit(first, end, words_end=end))
                 rest_start = None
             elif units:
-                units[-1] = units[-1]._replace(end=end)
+                closes = _CLOSES.match(self.bare, units[-1].end, end)
+                words_end = closes.end() if closes else units[-1].words_end
+                units[-1] = units[-1]._replace(end=end, words_end=words_end)
             elif rest_start is None:
                 rest_start = start
         return units
@@ -102,7 +107,8 @@ class Page:
         bullet = _BULLET.match(text) if item else None
         text = text[bullet.end() :] if bullet else text
         begins = text.lstrip(_DRESS).startswith(GONE)
-        text = text.replace(GONE, "")
+        text = _STOPPED_TWICE.sub(r"\1", text).replace(GONE, "")
+        text = _CLOSED_APART.sub("", text)
         return _JOINS.sub("", text, count=1) if begins else text
 
     def is_defined(self, unit: Unit) -> bool:

@@ -49,12 +49,12 @@ PRONOUN = regex.compile(
 )
 
 
-def answerable(candidates: Sequence[Candidate]) -> float:
+def answer_probability(candidates: Sequence[Candidate]) -> float:
     """How likely it is, 0 … 1, that one of the sentences answers."""
-    return 1 / (1 + exp(-answerable_probability(candidates))) if candidates else 0.0
+    return 1 / (1 + exp(-combined_log_odds(candidates))) if candidates else 0.0
 
 
-def answerable_probability(candidates: Sequence[Candidate]) -> float:
+def combined_log_odds(candidates: Sequence[Candidate]) -> float:
     """What sentences are worth together: the log of the sum of their chances."""
     highest = max(one.log_odds for one in candidates)
     return highest + log(sum(exp(one.log_odds - highest) for one in candidates))
@@ -227,9 +227,11 @@ def _candidates(
 
 def _such(asked: AnalyzedQuestion) -> float:
     """How sure it is that an answer is missing where ``held`` finds none."""
-    if asked.kind is AnswerType.SAYING or (asked.kind is AnswerType.WHO and asked.neighbour):
+    if asked.answer_type is AnswerType.STATEMENT or (
+        asked.answer_type is AnswerType.PERSON and asked.neighbour
+    ):
         return PLAIN
-    return float(asked.kind in FIGURES)
+    return float(asked.answer_type in FIGURES)
 
 
 def _share(

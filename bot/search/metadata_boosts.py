@@ -18,7 +18,7 @@ import regex
 
 from bot.records import StoredPassage
 from bot.search.date_ranges import (
-    Days,
+    DateRange,
     days_of_version,
     overlap,
     parse_date_ranges,
@@ -78,7 +78,7 @@ class Hints:
     phrases: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     sources: tuple[tuple[str, ...], ...] = ()  # runs of words, each maybe a person or a site
-    days: tuple[Days, ...] = ()  # inclusive
+    days: tuple[DateRange, ...] = ()  # inclusive
 
     def __bool__(self) -> bool:
         return bool(self.phrases or self.titles or self.sources or self.days)
@@ -162,7 +162,7 @@ def _titled(titles: Sequence[str], title: str) -> bool:
     return any(f" {wanted} " in spaced for wanted in titles)
 
 
-def _dated(wanted: Sequence[Days], day: str) -> bool:
+def _dated(wanted: Sequence[DateRange], day: str) -> bool:
     span = days_of_version(day)
     return span is not None and any(overlap(each, span) for each in wanted)
 

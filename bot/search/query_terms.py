@@ -17,7 +17,7 @@ from bot.text.stem import stem
 from bot.text.stopwords import STOP_WORDS
 from bot.text.tokenize import words
 
-__all__ = ["QueryTerms", "parse_query", "quoted_phrases", "terms", "words"]
+__all__ = ["QueryTerms", "content_terms", "parse_query", "quoted_phrases", "words"]
 
 QUOTED = regex.compile(
     r'(?<!\w)"([^"]+)"|“([^”“]+)[”“]|„([^“”„]+)[“”]|«([^»]+)»|「([^」]+)」|『([^』]+)』'
@@ -43,7 +43,7 @@ class QueryTerms:
     phrases: tuple[tuple[tuple[int, int], ...], ...] = ()
 
 
-def terms(question: str) -> list[str]:
+def content_terms(question: str) -> list[str]:
     """The distinct words of a question to search for, in order, at most ``MOST_TERMS``."""
     return list(dict.fromkeys(word for _, word in _content(question)))[:MOST_TERMS]
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import regex
 
-from bot.search.query_terms import terms, words
+from bot.search.query_terms import content_terms, words
 from bot.text.morphology import stem_variants, word_weight
 from bot.text.stopwords import STOP_WORDS
 
@@ -27,10 +27,10 @@ class AnswerType(StrEnum):
     DATE = "date"
     COUNT = "count"
     QUANTITY = "quantity"
-    WHY = "why"
-    WHERE = "where"
-    WHO = "who"
-    SAYING = "saying"
+    REASON = "why"
+    PLACE = "where"
+    PERSON = "who"
+    STATEMENT = "saying"
     CHOICE = "choice"  # yes or no, this one or that one: one fact of no kind that can be seen
     ANYTHING = ""
 
@@ -57,7 +57,7 @@ ASKING = (
         AnswerType.AGE,
         _any_of("how old", "what age", "which age", "wie alt", "cuántos años tiene", also="几岁"),
     ),
-    (AnswerType.SAYING, SAID_BY),
+    (AnswerType.STATEMENT, SAID_BY),
     (
         AnswerType.MONEY,
         _any_of(
@@ -101,11 +101,11 @@ ASKING = (
         ),
     ),
     (
-        AnswerType.WHY,
+        AnswerType.REASON,
         _any_of("why|warum|weshalb|wieso|por qué|pourquoi|perché|почему", also="为什么"),
     ),
     (
-        AnswerType.WHERE,
+        AnswerType.PLACE,
         _any_of(
             "where|(?:what|which) (?:country|city|town|village|place|state|island|region|county)",
             "wo|wohin|woher|dónde|où|dove|где|куда",
@@ -113,7 +113,7 @@ ASKING = (
         ),
     ),
     (
-        AnswerType.WHO,
+        AnswerType.PERSON,
         _any_of("who|whom|whose|wer|wen|wem|wessen|quién|quiénes|chi|кто", also="谁"),
     ),
     (
@@ -133,7 +133,7 @@ HAPPENS_ONCE = regex.compile(
 )
 WHO_IS_NAMED = regex.compile(r"\W*Who (?:is|was|are|were)(?: (?!\S+['’]s\b)\p{Lu}[\w.’'-]*)+\W*")
 # Question words and particles of Chinese: cut out, or they would make pairs with real words.
-UNSPACED_ASKING = regex.compile(
+CHINESE_QUESTION_WORDS = regex.compile(
     "是?谁|什么时候|为什么|什么|怎么样?|何时|哪一?[里儿个些位年]|多少|几[个位名座岁月号日]|"
     "多[长高远深重快久大]|[吗呢吧的了是在有和与被把从要会可以]"
 )
@@ -141,7 +141,7 @@ UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
 
 FUNCTION_WORDS = frozenset[str]().union(*STOP_WORDS.values())
 # Words that answers seldom repeat: light verbs, and the words that only carry the question.
-LIGHT_WORDS = (
+LIGHT_WORD_LIST = (
     "take takes took taken taking place go goes went going come comes came coming happen happens "
     "happened name names named kind kinds type types sort thing things way ways use uses used do "
     "done give gives given want wants wanted play plays played old long far tall high deep much "
@@ -150,7 +150,7 @@ LIGHT_WORDS = (
     "suggested noted stated reported proposed announced described claimed explained asked "
     "viel viele alt hoch lang heißt heissen heißen años tiene tienen hay llama"
 )
-LIGHT = frozenset(LIGHT_WORDS.split())
+LIGHT_WORDS = frozenset(LIGHT_WORD_LIST.split())
 # Nouns that say what is wanted to be known of the others: a definition seldom says "meaning".
 WANTED_OF_WORDS = (
     "purpose meaning mean means difference differences different role function functions reason "
@@ -191,7 +191,7 @@ class AnalyzedQuestion:
     """A question taken apart. ``said`` are all its words: a name among them is no answer."""
 
     question: str
-    kind: AnswerType
+    answer_type: AnswerType
     wanted: tuple[QuestionWord, ...]
     said: frozenset[str]
     words: tuple[str, ...]  # all of them, in order
@@ -244,11 +244,11 @@ def _noun(question: str) -> str:
 
 
 def _question_words(question: str, noun: str) -> Iterator[QuestionWord]:
-    everything = terms(UNSPACED_ASKING.sub(" ", question))
+    everything = content_terms(CHINESE_QUESTION_WORDS.sub(" ", question))
     names = {word.lower() for word in regex.findall(r"(?<!^\W*)\b\p{Lu}[\w’']*", question)}
     for word in [word for word in everything if not _is_lone(word)] or everything:
         weight = 1.0 if word in names or any(c.isdigit() for c in word) else word_weight(word)
-        if word in LIGHT or word in WANTED_OF:
+        if word in LIGHT_WORDS or word in WANTED_OF:
             weight *= LIGHT_WEIGHT
         elif word == noun:
             weight *= ASKED_NOUN_WEIGHT

@@ -1,7 +1,7 @@
 """Weighs the signals of candidates into one score.
 
 A linear blend, learned: ``ranker_weights.json`` holds a weight for each signal, made by
-``bench/train_blend.py``, and others for the likeliest candidates, of which more is known. A
+``bench/train_ranker.py``, and others for the likeliest candidates, of which more is known. A
 learned line was better than hand-set weights and, unlike trees, carries over to other
 collections; fusing by rank lost to BM25 alone.
 """

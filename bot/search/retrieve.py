@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from bot.embedding import OFFLINE_MODEL, Embedder, embed_question
 from bot.errors import ModelError
 from bot.records import Candidate, Hit, Scope, SearchResult, StoredPassage
-from bot.search.answerability import answerable, score_sentences
+from bot.search.answerability import answer_probability, score_sentences
 from bot.search.cross_lingual import (
     LEAST_CHANCE,
     closest,
@@ -115,16 +115,16 @@ async def search(
 
     Nothing to search gives empty findings.
     """
-    hits, count = await find(question, library, scope, embedder, limit=limit, within=within)
-    candidates = await judge_answers(question, hits)
+    hits, count = await retrieve(question, library, scope, embedder, limit=limit, within=within)
+    candidates = await judge_sentences(question, hits)
     likeliest = {  # of each passage: the last of rising worth stays
         one.passage.id: one.sentence for one in sorted(candidates, key=lambda one: one.log_odds)
     }
     hits = tuple(replace(hit, likeliest=likeliest.get(hit.passage.id)) for hit in hits)
-    return SearchResult(hits, answerable(candidates), count, candidates)
+    return SearchResult(hits, answer_probability(candidates), count, candidates)
 
 
-async def judge_answers(question: str, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
+async def judge_sentences(question: str, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
     """The sentences of ``hits`` that may answer, judged, one question after the other.
 
     It costs 50 to 70 ms of CPU: in several threads at once it would hold up the event loop.
@@ -133,7 +133,7 @@ async def judge_answers(question: str, hits: Sequence[Hit]) -> tuple[Candidate, 
     return await loop.run_in_executor(JUDGING, score_sentences, analyze(question), hits)
 
 
-async def find(
+async def retrieve(
     question: str,
     library: Library,
     scope: Scope,

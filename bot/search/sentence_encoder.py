@@ -32,7 +32,7 @@ EMBEDDING_FILES = 3
 LAYERS, HEADS = 6, 12
 EPSILON = np.float32(1e-12)
 SHARING = 64  # numbers that share a scale
-LONGEST_TEXT = 64  # pieces, marks included; 128 told no more, 40 cost .003 of AUROC on clapnq
+MAX_TOKENS = 64  # pieces, marks included; 128 told no more, 40 cost .003 of AUROC on clapnq
 READ_CHARACTERS = 2_000  # of a text: more than so many pieces have
 # Pieces that words do not have, numbered behind those of ``store/pieces.py``.
 BEGIN, END, UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
@@ -60,9 +60,9 @@ def token_ids_of(text: str) -> list[int]:
             found += tokenize(token)
         else:
             found.append(others.get(token, others[UNKNOWN]))
-        if len(found) >= LONGEST_TEXT - 2:
+        if len(found) >= MAX_TOKENS - 2:
             break
-    return [others[BEGIN], *found[: LONGEST_TEXT - 2], others[END]]
+    return [others[BEGIN], *found[: MAX_TOKENS - 2], others[END]]
 
 
 @cache
@@ -71,7 +71,7 @@ def _others() -> dict[str, int]:
 
 
 @cache
-def _encoder() -> Encoder:
+def _encoder() -> SentenceEncoder:
     tensors = {name: found.astype(np.float32) for name, found in _read(FIRST).items()}
     for number in range(LAYERS):
         found = _read(f"layer_{number}.npz")
@@ -82,7 +82,7 @@ def _encoder() -> Encoder:
             tensors[f"encoder.layer.{number}.{name}"] = rest.astype(np.float32)
     files = [_read(f"pieces_{number}.npz") for number in range(EMBEDDING_FILES)]
     numbers, scales = (np.concatenate([f[name] for f in files]) for name in ("numbers", "scales"))
-    return Encoder(tensors, QuantizedMatrix(numbers, scales).rows)
+    return SentenceEncoder(tensors, QuantizedMatrix(numbers, scales).rows)
 
 
 def _read(name: str) -> dict[str, NDArray[Any]]:
@@ -105,7 +105,7 @@ class QuantizedMatrix:
         return found
 
 
-class Encoder:
+class SentenceEncoder:
     """The model over ``tensors``, by the names that its makers gave; a matrix is (out, in).
 
     ``embedded`` gives the vectors of pieces; "attention.self.joined" has query, key and value of

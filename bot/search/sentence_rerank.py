@@ -2,7 +2,7 @@
 
 The first line (``evidence``) knows which words a sentence says. Here the likeliest few are read
 by the ``encoder`` as sentences, and a second line judges them by how near they come to the
-question and by all that the first one saw. Both are fitted by ``bench/fit_evidence.py``. English
+question and by all that the first one saw. Both are fitted by ``bench/fit_answerability.py``. English
 only. Costs CPU: 40 to 60 ms.
 """
 

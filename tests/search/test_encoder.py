@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.search.sentence_encoder import (
-    LONGEST_TEXT,
+    MAX_TOKENS,
     OTHERS,
     SHARING,
     QuantizedMatrix,
@@ -45,7 +45,7 @@ def test_any_text_has_a_vector_whatever_stands_beside_it(texts: list[str]) -> No
 
 
 def test_a_long_text_is_cut() -> None:
-    assert len(token_ids_of("word " * 5000)) == LONGEST_TEXT
+    assert len(token_ids_of("word " * 5000)) == MAX_TOKENS
     begins = "the ferry is late " * 30
     assert (encode([begins + "today"]) == encode([begins + "tomorrow"])).all()
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.records import Hit
 from bot.search.answer_type import answer_type_score
-from bot.search.answerability import answerable, score_sentences
+from bot.search.answerability import answer_probability, score_sentences
 from bot.search.question_analysis import AnswerType, analyze
 from bot.text.morphology import shares_prefix, stem_variants, word_weight
 from tests.answer.library import hits, passage
@@ -18,9 +18,9 @@ from tests.answer.library import hits, passage
 @pytest.mark.parametrize(
     ("question", "kind"),
     [
-        ("Who heads the fund?", AnswerType.WHO),
+        ("Who heads the fund?", AnswerType.PERSON),
         ("Who is Kirill Dmitriev?", AnswerType.ANYTHING),
-        ("Who is Dmitriev's wife?", AnswerType.WHO),
+        ("Who is Dmitriev's wife?", AnswerType.PERSON),
         ("When did the council vote?", AnswerType.DATE),
         ("When was Putin born?", AnswerType.YEAR),
         ("What year was suggested?", AnswerType.YEAR),
@@ -31,23 +31,23 @@ from tests.answer.library import hits, passage
         ("How much do otters eat?", AnswerType.QUANTITY),
         ("How long is the bridge?", AnswerType.QUANTITY),
         ("How old is the captain?", AnswerType.AGE),
-        ("Where will the rocket launch from?", AnswerType.WHERE),
-        ("Why was he sanctioned?", AnswerType.WHY),
+        ("Where will the rocket launch from?", AnswerType.PLACE),
+        ("Why was he sanctioned?", AnswerType.REASON),
         ("What anniversary was noted?", AnswerType.ANYTHING),
         ("Wann wurde der Betrieb gegründet?", AnswerType.DATE),
         ("Wie viele Uhren hat sie repariert?", AnswerType.COUNT),
-        ("¿Quién es la alcaldesa?", AnswerType.WHO),
+        ("¿Quién es la alcaldesa?", AnswerType.PERSON),
         ("¿Cuánto costó la reforma?", AnswerType.MONEY),
         ("搬家花了多少钱？", AnswerType.MONEY),
-        ("茶馆是谁开办的？", AnswerType.WHO),
-        ("What did Trump say?", AnswerType.SAYING),
-        ("What did the head of NASA reply?", AnswerType.SAYING),
-        ("¿Qué dijo la alcaldesa?", AnswerType.SAYING),
+        ("茶馆是谁开办的？", AnswerType.PERSON),
+        ("What did Trump say?", AnswerType.STATEMENT),
+        ("What did the head of NASA reply?", AnswerType.STATEMENT),
+        ("¿Qué dijo la alcaldesa?", AnswerType.STATEMENT),
         ("Miten kissa nukkuu?", AnswerType.ANYTHING),
     ],
 )
 def test_a_question_asks_for_a_kind_of_answer(question: str, kind: AnswerType) -> None:
-    assert analyze(question).kind is kind
+    assert analyze(question).answer_type is kind
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_question_words_of_chinese_are_not_looked_for() -> None:
 
 
 def judged(question: str, found: Sequence[Hit]) -> float:
-    return answerable(score_sentences(analyze(question), found))
+    return answer_probability(score_sentences(analyze(question), found))
 
 
 def test_the_sentence_before_helps_one_that_leans_on_it() -> None:
@@ -190,10 +190,10 @@ def test_what_is_said_is_likelier_than_what_is_not() -> None:
 def test_a_name_that_nothing_says_speaks_against_an_answer() -> None:
     found = hits(passage(1, ["The tower is 34 metres high and has 176 steps."]))
     known, unknown = (
-        answerable(score_sentences(analyze(f"How tall is the {name}?"), found))
+        answer_probability(score_sentences(analyze(f"How tall is the {name}?"), found))
         for name in ("old tower", "Eiffel tower")
     )
-    lower = answerable(score_sentences(analyze("How tall is the eiffel tower?"), found))
+    lower = answer_probability(score_sentences(analyze("How tall is the eiffel tower?"), found))
     assert unknown < lower < known
 
 

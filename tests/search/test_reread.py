@@ -6,7 +6,12 @@ from dataclasses import replace
 import pytest
 
 from bot.records import Candidate
-from bot.search.answerability import answerable, in_english, score_sentences, score_sentences_once
+from bot.search.answerability import (
+    answer_probability,
+    in_english,
+    score_sentences,
+    score_sentences_once,
+)
 from bot.search.question_analysis import analyze
 from bot.search.sentence_rerank import SENTENCES_READ, rerank_sentences
 from tests.answer.library import hits, passage
@@ -77,4 +82,4 @@ def test_only_english_is_read_again(question: str, sentence: str, english: bool)
 
 def test_nothing_to_judge_stays_nothing() -> None:
     assert rerank_sentences(QUESTION, ()) == ()
-    assert answerable(score_sentences(analyze(QUESTION), ())) == 0
+    assert answer_probability(score_sentences(analyze(QUESTION), ())) == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.search.query_terms import MOST_TERMS, parse_query, terms
+from bot.search.query_terms import MOST_TERMS, content_terms, parse_query
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from bot.search.query_terms import MOST_TERMS, parse_query, terms
 def test_function_words_of_the_questions_own_language_are_dropped(
     question: str, wanted: str
 ) -> None:
-    assert " ".join(terms(question)) == wanted
+    assert " ".join(content_terms(question)) == wanted
 
 
 def test_neighbouring_words_keep_their_distance() -> None:

@@ -1,6 +1,6 @@
 """Trains the weights of ``ranker_weights.json`` and says how good they are on unseen documents.
 
-    python -m bench.train_blend [DIR ...] [--keep FOLDER] [--write] [--ablate]
+    python -m bench.train_ranker [DIR ...] [--keep FOLDER] [--write] [--ablate]
 
 Each DIR is a dataset as ``footnote eval`` reads it (default: covidqa and clapnq of
 ../shared/data). The model is one line over the signals of ``bot/search/features.py``,
@@ -236,7 +236,7 @@ def _shown(judged: Array) -> str:
 
 def _write(folders: Sequence[Path], lines: Lines) -> None:
     document = {
-        "trained_by": "python -m bench.train_blend --write",
+        "trained_by": "python -m bench.train_ranker --write",
         "on": [folder.name for folder in folders],
         "weights": _named(SIGNALS, lines.blend),
         "reranking": _named(NAMES, lines.reranking),

@@ -23,7 +23,7 @@ from bot.ingest.pipeline import Submission
 from bot.records import Candidate, Hit, Scope
 from bot.search.answerability import in_english, score_sentences_once
 from bot.search.question_analysis import analyze
-from bot.search.retrieve import find
+from bot.search.retrieve import retrieve
 from bot.search.sentence_encoder import encode
 from bot.settings import Settings
 
@@ -102,7 +102,7 @@ async def _of_dataset(app: App, name: str, dataset: Dataset) -> list[Case]:
                 for e in question.evidence
                 for span in ranges_of(e.text, texts[articles[e.doc_id]])
             ]
-            hits, _ = await find(question.text, library, SCOPE, app.embedder, limit=HITS)
+            hits, _ = await retrieve(question.text, library, SCOPE, app.embedder, limit=HITS)
             case = _case(
                 name, _fold(name, question), question.text, question.answerable, hits, spans
             )
@@ -127,7 +127,7 @@ async def _of_article(app: App, text: str, rows: Sequence[dict[str, object]]) ->
             assert isinstance(right, list)
             spans = [(article.id, *span) for part in right for span in ranges_of(part, stored)]
             question = str(row["question"])
-            hits, _ = await find(question, library, SCOPE, app.embedder, limit=HITS)
+            hits, _ = await retrieve(question, library, SCOPE, app.embedder, limit=HITS)
             fold = zlib.crc32(str(row["article"]).encode()) % FOLDS
             testing = row["half"] == "testing"
             cases.append(_case("quotes", fold, question, bool(right), hits, spans, testing))

@@ -1,6 +1,6 @@
 """Makes the word vectors of ``bot/search`` out of a model of sentences.
 
-    python -m bench.distil_words MODEL_FOLDER [--write]
+    python -m bench.distil_token_embeddings MODEL_FOLDER [--write]
 
 MODEL_FOLDER holds all-MiniLM-L6-v2 (``bench/minilm.py``). Every piece of its vocabulary that is
 written in Latin letters or digits goes through the model alone, and the mean of what comes out is

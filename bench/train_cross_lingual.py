@@ -1,6 +1,6 @@
 """Fits the five weights of ``bot/search/cross_lingual.py``: where foreign passages are placed.
 
-    python -m bench.train_across [--keep FOLDER]
+    python -m bench.train_cross_lingual [--keep FOLDER]
 
 No set holds questions and passages in different languages, so they are made from covidqa and
 clapnq: for each question a share of the documents loses its words, and its cosines shrink
@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.train_blend import DATA, Array, _minimised
+from bench.train_ranker import DATA, Array, _minimised
 from bot.app import open_app
 from bot.embedding import Floats
 from bot.evaluate.dataset import Dataset, read_dataset

@@ -21,7 +21,7 @@ from bot.evaluate.dataset import Dataset, Question, read_dataset
 from bot.evaluate.run import progress, ranges_of
 from bot.ingest.pipeline import Submission
 from bot.records import Candidate, Hit, Scope
-from bot.search.answerability import in_english, score_sentences_once
+from bot.search.answerability import is_english, score_sentences_stage_1
 from bot.search.question_analysis import analyze
 from bot.search.retrieve import retrieve
 from bot.search.sentence_encoder import encode
@@ -38,7 +38,7 @@ SETS = {
 SCOPE = Scope("local")
 HITS = 12  # as many as the answerer asks for
 FOLDS = 5
-READ_AT_ONCE = 64  # sentences
+BATCH_SIZE = 64  # sentences
 
 Spans = Sequence[tuple[int, int, int]]  # article, start, end
 
@@ -55,36 +55,36 @@ class Case:
     question: str
     answerable: bool
     candidates: list[Candidate]
-    right: NDArray[np.bool_]
-    english: bool  # its likeliest sentences are read again
-    testing: bool = False
-    taken_out: bool = False
+    has_evidence: NDArray[np.bool_]
+    is_english: bool  # its likeliest sentences are read again
+    is_test: bool = False
+    answer_removed: bool = False
 
-    def only(self, which: NDArray[np.intp]) -> Case:
+    def select(self, which: NDArray[np.intp]) -> Case:
         """With some of its sentences."""
         left = [self.candidates[i] for i in which]
-        return replace(self, candidates=left, right=self.right[which])
+        return replace(self, candidates=left, has_evidence=self.has_evidence[which])
 
 
-def collected(kept: Path) -> list[Case]:
+def collect_cases(kept: Path) -> list[Case]:
     """The cases of all sets; their libraries are kept in a folder."""
-    return _with_meaning(asyncio.run(_collect(kept)))
+    return _add_sentence_similarity(asyncio.run(_collect_all(kept)))
 
 
-async def _collect(kept: Path) -> list[Case]:
+async def _collect_all(kept: Path) -> list[Case]:
     cases: list[Case] = []
     for name, folder in SETS.items():
         async with open_app(Settings(data_dir=kept / name)) as app:
-            cases += await _of_dataset(app, name, read_dataset(folder))
+            cases += await _dataset_cases(app, name, read_dataset(folder))
     quotes = json.loads(QUOTES.read_text("utf-8"))
     for name, path in quotes["articles"].items():
         questions = [row for row in quotes["questions"] if row["article"] == name]
         async with open_app(Settings(data_dir=kept / name)) as app:
-            cases += await _of_article(app, (ROOT / path).read_text("utf-8"), questions)
+            cases += await _article_cases(app, (ROOT / path).read_text("utf-8"), questions)
     return cases
 
 
-async def _of_dataset(app: App, name: str, dataset: Dataset) -> list[Case]:
+async def _dataset_cases(app: App, name: str, dataset: Dataset) -> list[Case]:
     async with app.store.library(SCOPE.server_id) as library:
         articles = {}
         for n, document in enumerate(dataset.documents, 1):
@@ -103,10 +103,10 @@ async def _of_dataset(app: App, name: str, dataset: Dataset) -> list[Case]:
                 for span in ranges_of(e.text, texts[articles[e.doc_id]])
             ]
             hits, _ = await retrieve(question.text, library, SCOPE, app.embedder, limit=HITS)
-            case = _case(
+            case = _make_case(
                 name, _fold(name, question), question.text, question.answerable, hits, spans
             )
-            cases += [case, *_taken_out(case, question.text, hits, spans)]
+            cases += [case, *_without_answer(case, question.text, hits, spans)]
         return cases
 
 
@@ -117,7 +117,7 @@ def _fold(name: str, question: Question) -> int:
     return zlib.crc32(document.encode()) % FOLDS
 
 
-async def _of_article(app: App, text: str, rows: Sequence[dict[str, object]]) -> list[Case]:
+async def _article_cases(app: App, text: str, rows: Sequence[dict[str, object]]) -> list[Case]:
     async with app.store.library(SCOPE.server_id) as library:
         article = (await app.ingest.add(Submission("article.txt", text), library, SCOPE)).article
         stored = (await library.version(article.id, SCOPE)).text
@@ -130,11 +130,11 @@ async def _of_article(app: App, text: str, rows: Sequence[dict[str, object]]) ->
             hits, _ = await retrieve(question, library, SCOPE, app.embedder, limit=HITS)
             fold = zlib.crc32(str(row["article"]).encode()) % FOLDS
             testing = row["half"] == "testing"
-            cases.append(_case("quotes", fold, question, bool(right), hits, spans, testing))
+            cases.append(_make_case("quotes", fold, question, bool(right), hits, spans, testing))
         return cases
 
 
-def _case(
+def _make_case(
     group: str,
     fold: int,
     question: str,
@@ -143,18 +143,18 @@ def _case(
     spans: Spans,
     testing: bool = False,
 ) -> Case:
-    candidates = _weighed(question, hits)
-    right = np.array([_is_right(one, spans) for one in candidates], bool)
-    english = in_english(question, hits, candidates)
+    candidates = _native_candidates(question, hits)
+    right = np.array([_has_evidence(one, spans) for one in candidates], bool)
+    english = is_english(question, hits, candidates)
     return Case(group, fold, question, answerable, candidates, right, english, testing)
 
 
-def _weighed(question: str, hits: Sequence[Hit]) -> list[Candidate]:
+def _native_candidates(question: str, hits: Sequence[Hit]) -> list[Candidate]:
     """Without the sentences in other languages: they have no signals."""
-    return [one for one in score_sentences_once(analyze(question), hits) if not one.foreign]
+    return [one for one in score_sentences_stage_1(analyze(question), hits) if not one.foreign]
 
 
-def _is_right(one: Candidate, spans: Spans) -> bool:
+def _has_evidence(one: Candidate, spans: Spans) -> bool:
     """Whether the sentence overlaps at least half of a span of evidence."""
     start, end = one.sentence.start, one.sentence.end
     return any(
@@ -164,16 +164,18 @@ def _is_right(one: Candidate, spans: Spans) -> bool:
     )
 
 
-def _taken_out(case: Case, question: str, hits: Sequence[Hit], spans: Spans) -> Iterator[Case]:
+def _without_answer(case: Case, question: str, hits: Sequence[Hit], spans: Spans) -> Iterator[Case]:
     """The same question when what answers it is not in the library."""
-    left = [hit for hit in hits if not _holds(hit, spans, case.group == "clapnq")]
+    left = [hit for hit in hits if not _overlaps_evidence(hit, spans, case.group == "clapnq")]
     if case.answerable and left and len(left) < len(hits):
-        candidates = _weighed(question, left)
+        candidates = _native_candidates(question, left)
         nothing = np.zeros(len(candidates), bool)
-        yield replace(case, answerable=False, candidates=candidates, right=nothing, taken_out=True)
+        yield replace(
+            case, answerable=False, candidates=candidates, has_evidence=nothing, answer_removed=True
+        )
 
 
-def _holds(hit: Hit, spans: Spans, whole_article: bool) -> bool:
+def _overlaps_evidence(hit: Hit, spans: Spans, whole_article: bool) -> bool:
     passage = hit.passage
     return any(
         article == passage.article_id
@@ -182,20 +184,20 @@ def _holds(hit: Hit, spans: Spans, whole_article: bool) -> bool:
     )
 
 
-def _with_meaning(cases: Sequence[Case]) -> list[Case]:
+def _add_sentence_similarity(cases: Sequence[Case]) -> list[Case]:
     """With how near each English sentence comes to the question as a whole."""
-    english = [case for case in cases if case.english]
+    english = [case for case in cases if case.is_english]
     texts = {case.question for case in english}
     texts.update(one.text for case in english for one in case.candidates)
     ordered = sorted(texts, key=len)
     read: dict[str, NDArray[np.float32]] = {}
-    for at in range(0, len(ordered), READ_AT_ONCE):
+    for at in range(0, len(ordered), BATCH_SIZE):
         progress("reading sentences", at, len(ordered))
-        some = ordered[at : at + READ_AT_ONCE]
+        some = ordered[at : at + BATCH_SIZE]
         read.update(zip(some, encode(some), strict=True))
 
     def meant(case: Case, one: Candidate) -> Candidate:
-        near = float(read[one.text] @ read[case.question]) if case.english else 0.0
+        near = float(read[one.text] @ read[case.question]) if case.is_english else 0.0
         return replace(one, signals={**one.signals, "meant": near})
 
     return [replace(case, candidates=[meant(case, c) for c in case.candidates]) for case in cases]

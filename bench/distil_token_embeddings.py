@@ -19,14 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench import minilm
-from bot.search.int4 import HIGHEST, pack
-from bot.search.sentence_encoder import BEGIN, END, Floats
-from bot.search.token_embeddings import DIMENSION, VECTORS
+from bot.search.int4 import MAX_VALUE, pack
+from bot.search.sentence_encoder import CLS, SEP, Floats
+from bot.search.token_embeddings import DIMENSION, VECTORS_FILE
 from bot.text.wordpiece import VOCABULARY
 
 BOT = Path(__file__).parent.parent / "bot"
-KEPT = re.compile(r"(?:##)?[a-z0-9]+")
-AT_ONCE = 512  # pieces
+KEPT_TOKEN = re.compile(r"(?:##)?[a-z0-9]+")
+BATCH_SIZE = 512  # pieces
 
 
 def main() -> None:
@@ -34,22 +34,24 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--write", action="store_true", help="put the vectors into the package")
     arguments = parser.parse_args()
-    vocabulary = minilm.vocabulary(arguments.folder)
-    kept = [i for i, piece in enumerate(vocabulary) if KEPT.fullmatch(piece)]
-    begin, end = vocabulary.index(BEGIN), vocabulary.index(END)
-    model = minilm.encoder(arguments.folder)
+    vocabulary = minilm.load_vocabulary(arguments.folder)
+    kept = [i for i, piece in enumerate(vocabulary) if KEPT_TOKEN.fullmatch(piece)]
+    begin, end = vocabulary.index(CLS), vocabulary.index(SEP)
+    model = minilm.load_encoder(arguments.folder)
     texts = [[begin, piece, end] for piece in kept]
-    parts = [model.means(texts[at : at + AT_ONCE]) for at in range(0, len(texts), AT_ONCE)]
+    parts = [
+        model.mean_vectors(texts[at : at + BATCH_SIZE]) for at in range(0, len(texts), BATCH_SIZE)
+    ]
     vectors = np.concatenate(parts)
-    data, lost = _packed(_components(vectors))
+    data, lost = _quantize(_principal_components(vectors))
     print(f"{len(kept)} pieces, {data.nbytes} bytes; cosines are off by {lost:.3f} (RMS)")
     if arguments.write:
         pieces = "\n".join(vocabulary[i] for i in kept)
         (BOT / "store" / VOCABULARY).write_text(pieces + "\n", encoding="utf-8")
-        np.save(BOT / "search" / VECTORS, data)
+        np.save(BOT / "search" / VECTORS_FILE, data)
 
 
-def _components(vectors: Floats) -> Floats:
+def _principal_components(vectors: Floats) -> Floats:
     """The numbers that differ most, of unit length."""
     centred = vectors - vectors.mean(axis=0)
     _, directions = np.linalg.eigh(centred.T @ centred)
@@ -58,9 +60,9 @@ def _components(vectors: Floats) -> Floats:
     return unit
 
 
-def _packed(vectors: Floats) -> tuple[NDArray[np.uint8], float]:
+def _quantize(vectors: Floats) -> tuple[NDArray[np.uint8], float]:
     """Two numbers a byte, each from 1 to 15; and how far off cosines of the first pieces are."""
-    numbers = np.rint(vectors / np.abs(vectors).max(axis=1, keepdims=True) * HIGHEST)
+    numbers = np.rint(vectors / np.abs(vectors).max(axis=1, keepdims=True) * MAX_VALUE)
     rounded = numbers / np.linalg.norm(numbers, axis=1, keepdims=True)
     some = slice(0, 5_000)
     off = rounded[some] @ rounded[some].T - vectors[some] @ vectors[some].T

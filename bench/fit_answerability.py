@@ -25,73 +25,91 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.answerability_cases import FOLDS, ROOT, Case, collected
+from bench.answerability_cases import FOLDS, ROOT, Case, collect_cases
 from bot.answer.extractive import chosen
-from bot.search.answerability_model import FILE, HAND_SET, STAGE_1, STAGE_2, load_model
+from bot.search.answerability_model import (
+    WEIGHTS_FILE,
+    HAND_SET_WEIGHTS,
+    STAGE_1,
+    STAGE_2,
+    load_model,
+)
 from bot.search.question_analysis import analyze
-from bot.search.sentence_rerank import SENTENCES_READ
+from bot.search.sentence_rerank import RERANKED_SENTENCES
 
 # What a question counts in the fit: the sets differ in size, and in how sure their labels are.
-SURE = {"clapnq": 1.0, "covidqa": 0.2, "hard": 0.5, "quotes": 2.0}
-TAKEN_OUT = {"clapnq": 0.3, "covidqa": 0.05, "hard": 0.3}  # another passage may answer all the same
+GROUP_WEIGHT = {"clapnq": 1.0, "covidqa": 0.2, "hard": 0.5, "quotes": 2.0}
+REMOVED_WEIGHT = {
+    "clapnq": 0.3,
+    "covidqa": 0.05,
+    "hard": 0.3,
+}  # another passage may answer all the same
 # Taken off the second line, so that one threshold (.32) serves both: there clapnq's .40 refuses
 # as the goal wants it, and the first line, which judges what is not English, would refuse too much.
-STRICTER = 0.35
-RANKING = 0.5  # what the choice among the sentences counts against judging
+STAGE_2_OFFSET = 0.35
+RANKING_WEIGHT = 0.5  # what the choice among the sentences counts against judging
 RIDGE = 5.0
 STEPS = 400
-REFUSED = (0.05, 0.08, 0.1, 0.12, 0.15)  # of clapnq's answerable questions: thresholds to show
+REFUSED_SHARES = (
+    0.05,
+    0.08,
+    0.1,
+    0.12,
+    0.15,
+)  # of clapnq's answerable questions: thresholds to show
 NAMES = {which: tuple(load_model(which).weights) for which in (STAGE_1, STAGE_2)}
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Rule:
+class FittedModel:
     """The weights of one line, and what "nothing answers" is worth."""
 
     weights: Mapping[str, float]
-    nothing: float
+    intercept: float
 
-    def worths(self, case: Case) -> Array:
+    def log_odds(self, case: Case) -> Array:
         names = list(self.weights)
-        found = _table([case], names) @ np.array([self.weights[name] for name in names])
-        return np.asarray(found + self.nothing + _by_hand([case]), float)
+        found = _signal_matrix([case], names) @ np.array([self.weights[name] for name in names])
+        return np.asarray(found + self.intercept + _hand_set_part([case]), float)
 
 
 @dataclass(frozen=True)
-class Lines:
+class FittedModels:
     """Both lines: what they judge is the same as ``evidence.weigh`` does."""
 
-    first: Rule
-    again: Rule
+    stage_1: FittedModel
+    stage_2: FittedModel
 
     @classmethod
-    def fitted(cls, cases: Sequence[Case], without: str = "") -> Lines:
+    def fit(cls, cases: Sequence[Case], without: str = "") -> FittedModels:
         """To some cases, but for one signal."""
         first, again = ([n for n in NAMES[which] if n != without] for which in (STAGE_1, STAGE_2))
         rule = fit(cases, first)
-        likeliest = [_likeliest(case, rule) for case in cases if case.english and case.candidates]
+        likeliest = [
+            _top_sentences(case, rule) for case in cases if case.is_english and case.candidates
+        ]
         second = fit(likeliest, again)
-        return cls(rule, replace(second, nothing=round(second.nothing - STRICTER, 2)))
+        return cls(rule, replace(second, intercept=round(second.intercept - STAGE_2_OFFSET, 2)))
 
-    def judged(self, case: Case) -> Judged:
-        if not case.english:
-            return Judged(case, self.first.worths(case))
-        likeliest = _likeliest(case, self.first)
-        return Judged(likeliest, self.again.worths(likeliest))
+    def score(self, case: Case) -> ScoredCase:
+        if not case.is_english:
+            return ScoredCase(case, self.stage_1.log_odds(case))
+        likeliest = _top_sentences(case, self.stage_1)
+        return ScoredCase(likeliest, self.stage_2.log_odds(likeliest))
 
 
 @dataclass(frozen=True)
-class Judged:
+class ScoredCase:
     """A case, with what its sentences are worth by lines that never saw its document."""
 
     case: Case
-    worths: Array
+    log_odds: Array
 
     @property
     def evidence(self) -> float:
-        return float(np.logaddexp.reduce(self.worths))
+        return float(np.logaddexp.reduce(self.log_odds))
 
 
 def main() -> None:
@@ -102,55 +120,60 @@ def main() -> None:
     arguments = parser.parse_args()
     with ExitStack() as stack:
         kept = arguments.keep or stack.enter_context(tempfile.TemporaryDirectory())
-        cases = collected(Path(kept))
-    for row in _report(judged(cases)):
+        cases = collect_cases(Path(kept))
+    for row in _report_lines(cross_validate(cases)):
         print(row)
     for name in NAMES[STAGE_2] if arguments.ablate else ():
-        left = judged(cases, without=name)
-        print(f"without {name}: {'; '.join(_aurocs(left))}; {'; '.join(_best(left, 3))}")
-    _write(Lines.fitted([case for case in cases if not case.testing]), arguments.write)
+        left = cross_validate(cases, without=name)
+        print(f"without {name}: {'; '.join(_aurocs(left))}; {'; '.join(_top_n_accuracy(left, 3))}")
+    _write(FittedModels.fit([case for case in cases if not case.is_test]), arguments.write)
 
 
-def _write(lines: Lines, into_package: bool) -> None:
+def _write(lines: FittedModels, into_package: bool) -> None:
     document = {
         "trained_by": "python -m bench.fit_answerability --write",
-        STAGE_1: {"nothing": lines.first.nothing, "weights": lines.first.weights},
-        STAGE_2: {"nothing": lines.again.nothing, "weights": lines.again.weights},
+        STAGE_1: {"nothing": lines.stage_1.intercept, "weights": lines.stage_1.weights},
+        STAGE_2: {"nothing": lines.stage_2.intercept, "weights": lines.stage_2.weights},
     }
     text = json.dumps(document, indent=2) + "\n"
     print(text)
     if into_package:
-        (ROOT / "bot" / "search" / FILE).write_text(text, encoding="utf-8")
+        (ROOT / "bot" / "search" / WEIGHTS_FILE).write_text(text, encoding="utf-8")
 
 
 # --- fitting ---------------------------------------------------------------------------------
 
 
-def _table(cases: Sequence[Case], names: Sequence[str]) -> Array:
+def _signal_matrix(cases: Sequence[Case], names: Sequence[str]) -> Array:
     rows = [[one.signals[name] for name in names] for case in cases for one in case.candidates]
     return np.array(rows, float).reshape(len(rows), len(names))
 
 
-def _by_hand(cases: Sequence[Case]) -> Array:
+def _hand_set_part(cases: Sequence[Case]) -> Array:
     """What is not fitted."""
-    return np.asarray(_table(cases, list(HAND_SET)) @ np.array([*HAND_SET.values()]), float)
+    return np.asarray(
+        _signal_matrix(cases, list(HAND_SET_WEIGHTS)) @ np.array([*HAND_SET_WEIGHTS.values()]),
+        float,
+    )
 
 
-def _likeliest(case: Case, first: Rule) -> Case:
-    return case.only(np.sort(np.argsort(-first.worths(case), kind="stable")[:SENTENCES_READ]))
+def _top_sentences(case: Case, first: FittedModel) -> Case:
+    return case.select(
+        np.sort(np.argsort(-first.log_odds(case), kind="stable")[:RERANKED_SENTENCES])
+    )
 
 
-def _certainty(case: Case) -> float:
-    return (TAKEN_OUT if case.taken_out else SURE)[case.group]
+def _case_weight(case: Case) -> float:
+    return (REMOVED_WEIGHT if case.answer_removed else GROUP_WEIGHT)[case.group]
 
 
-def fit(cases: Sequence[Case], names: Sequence[str]) -> Rule:
+def fit(cases: Sequence[Case], names: Sequence[str]) -> FittedModel:
     """By Adam over all cases at once."""
     cases = [case for case in cases if case.candidates]
-    table = _table(cases, names)
+    table = _signal_matrix(cases, names)
     middle, spread = table.mean(0), table.std(0) + 1e-9
     scaled = np.column_stack([(table - middle) / spread, np.ones(len(table))])
-    slopes = _Slopes(cases, scaled)
+    slopes = _LossGradient(cases, scaled)
     found, mean, square = np.zeros((3, scaled.shape[1]))
     found[-1] = -4.0
     for step in range(1, STEPS + 1):
@@ -161,95 +184,95 @@ def fit(cases: Sequence[Case], names: Sequence[str]) -> Rule:
     weights = found[:-1] / spread
     nothing = float(found[-1] - weights @ middle)
     rounded = {name: round(float(w), 2) for name, w in zip(names, weights, strict=True)}
-    return Rule(rounded, round(nothing, 2))
+    return FittedModel(rounded, round(nothing, 2))
 
 
-class _Slopes:
+class _LossGradient:
     """The slope of the loss: cross entropy of judging, and of choosing among the sentences."""
 
     def __init__(self, cases: Sequence[Case], scaled: Array):
         sizes = [len(case.candidates) for case in cases]
         self.scaled = scaled
-        self.by_hand = _by_hand(cases)
-        self.firsts = np.cumsum([0, *sizes[:-1]])
-        self.of = np.repeat(np.arange(len(cases)), sizes)
-        self.right = np.concatenate([case.right for case in cases])
-        self.truth = np.array([float(case.answerable) for case in cases])
-        self.counts = np.array([_certainty(case) for case in cases])
-        chosen_from = np.logical_or.reduceat(self.right, self.firsts)
-        self.ranked = RANKING * self.counts * chosen_from * self.truth
+        self.hand_set = _hand_set_part(cases)
+        self.starts = np.cumsum([0, *sizes[:-1]])
+        self.case_of_row = np.repeat(np.arange(len(cases)), sizes)
+        self.has_evidence = np.concatenate([case.has_evidence for case in cases])
+        self.answerable = np.array([float(case.answerable) for case in cases])
+        self.case_weights = np.array([_case_weight(case) for case in cases])
+        chosen_from = np.logical_or.reduceat(self.has_evidence, self.starts)
+        self.ranking_weights = RANKING_WEIGHT * self.case_weights * chosen_from * self.answerable
 
     def at(self, weights: Array) -> Array:
-        worths = self.scaled @ weights + self.by_hand
-        highest = np.maximum.reduceat(worths, self.firsts)
-        raised = np.exp(worths - highest[self.of])
-        sums = np.add.reduceat(raised, self.firsts)
-        share = raised / sums[self.of]
+        worths = self.scaled @ weights + self.hand_set
+        highest = np.maximum.reduceat(worths, self.starts)
+        raised = np.exp(worths - highest[self.case_of_row])
+        sums = np.add.reduceat(raised, self.starts)
+        share = raised / sums[self.case_of_row]
         guess = 1 / (1 + np.exp(-highest - np.log(sums)))
-        rightly = np.add.reduceat(raised * self.right, self.firsts)[self.of]
-        wanted = raised * self.right / np.maximum(rightly, 1e-300)
-        pull = (self.counts * (guess - self.truth))[self.of] * share
-        pull += self.ranked[self.of] * (share - wanted)
+        rightly = np.add.reduceat(raised * self.has_evidence, self.starts)[self.case_of_row]
+        wanted = raised * self.has_evidence / np.maximum(rightly, 1e-300)
+        pull = (self.case_weights * (guess - self.answerable))[self.case_of_row] * share
+        pull += self.ranking_weights[self.case_of_row] * (share - wanted)
         ridge = np.append(np.full(len(weights) - 1, RIDGE), 0.0)
         return np.asarray(self.scaled.T @ pull + ridge * weights, float)
 
 
-def judged(cases: Sequence[Case], without: str = "") -> list[Judged]:
+def cross_validate(cases: Sequence[Case], without: str = "") -> list[ScoredCase]:
     """Every case by lines fitted to the other folds."""
-    found: list[Judged] = []
+    found: list[ScoredCase] = []
     for fold in range(FOLDS):
-        lines = Lines.fitted([case for case in cases if case.fold != fold], without)
-        found += [lines.judged(case) for case in cases if case.fold == fold and case.candidates]
+        lines = FittedModels.fit([case for case in cases if case.fold != fold], without)
+        found += [lines.score(case) for case in cases if case.fold == fold and case.candidates]
     return found
 
 
 # --- reporting -------------------------------------------------------------------------------
 
 
-def _report(found: Sequence[Judged]) -> Iterator[str]:
+def _report_lines(found: Sequence[ScoredCase]) -> Iterator[str]:
     for most in (1, 4):
-        yield from _best(found, most)
+        yield from _top_n_accuracy(found, most)
     yield from _aurocs(found)
-    for share in REFUSED:
-        threshold = float(np.quantile(_evidence(found, "clapnq", True), share))
+    for share in REFUSED_SHARES:
+        threshold = float(np.quantile(_evidence_scores(found, "clapnq", True), share))
         yield f"refused below {1 / (1 + np.exp(-threshold)):.2f}:"
-        for group in SURE:
-            yield f"  {group}: {_answers(found, group, threshold)}"
+        for group in GROUP_WEIGHT:
+            yield f"  {group}: {_describe_answers(found, group, threshold)}"
 
 
-def _best(found: Sequence[Judged], most: int) -> Iterator[str]:
-    for group in SURE:
+def _top_n_accuracy(found: Sequence[ScoredCase], most: int) -> Iterator[str]:
+    for group in GROUP_WEIGHT:
         right = [
-            one.case.right[np.argsort(-one.worths)[:most]].any()
+            one.case.has_evidence[np.argsort(-one.log_odds)[:most]].any()
             for one in found
             if one.case.group == group and one.case.answerable
         ]
         yield f"best {most} of {group}: evidence in {np.mean(right):.3f}"
 
 
-def _evidence(
-    found: Sequence[Judged], group: str, answerable: bool, taken_out: bool = False
+def _evidence_scores(
+    found: Sequence[ScoredCase], group: str, answerable: bool, taken_out: bool = False
 ) -> Array:
     wanted = (group, answerable, taken_out)
-    cases = [(one.case.group, one.case.answerable, one.case.taken_out) for one in found]
+    cases = [(one.case.group, one.case.answerable, one.case.answer_removed) for one in found]
     return np.array([one.evidence for one, is_ in zip(found, cases, strict=True) if is_ == wanted])
 
 
-def _aurocs(found: Sequence[Judged]) -> Iterator[str]:
-    for group in SURE:
-        yes = _evidence(found, group, True)
+def _aurocs(found: Sequence[ScoredCase]) -> Iterator[str]:
+    for group in GROUP_WEIGHT:
+        yes = _evidence_scores(found, group, True)
         for name, out in (("unanswerable", False), ("answer taken out", True)):
-            if len(no := _evidence(found, group, False, out)):
+            if len(no := _evidence_scores(found, group, False, out)):
                 yield f"{group}: AUROC against {name} {np.mean(yes[:, None] > no):.3f}"
 
 
-def _answers(found: Sequence[Judged], group: str, threshold: float) -> str:
+def _describe_answers(found: Sequence[ScoredCase], group: str, threshold: float) -> str:
     """What is quoted, in how many characters, and what is refused."""
     cases = [one for one in found if one.case.group == group]
     yes = [one for one in cases if one.case.answerable]
     answered = [one for one in yes if one.evidence >= threshold]
-    quoted = [_quoted(one) for one in answered]
-    no = _evidence(found, group, False)
+    quoted = [_quote_result(one) for one in answered]
+    no = _evidence_scores(found, group, False)
     told = [
         f"evidence quoted of {sum(right for right, _ in quoted) / len(yes):.3f}",
         f"in {np.mean([length for _, length in quoted]):.0f} characters",
@@ -258,13 +281,13 @@ def _answers(found: Sequence[Judged], group: str, threshold: float) -> str:
     return ", ".join(told + [f"{np.mean(no < threshold):.3f} of the others"] * bool(len(no)))
 
 
-def _quoted(one: Judged) -> tuple[bool, int]:
+def _quote_result(one: ScoredCase) -> tuple[bool, int]:
     """Whether evidence is among the quotes, and how long they are."""
     candidates = one.case.candidates
-    worths = one.worths.tolist()
+    worths = one.log_odds.tolist()
     judged = [replace(c, log_odds=w) for c, w in zip(candidates, worths, strict=True)]
     picks = chosen(analyze(one.case.question).answer_type, judged)
-    right = any(c in picks for r, c in zip(one.case.right, judged, strict=True) if r)
+    right = any(c in picks for r, c in zip(one.case.has_evidence, judged, strict=True) if r)
     return right, sum(len(pick.text) for pick in picks)
 
 

@@ -14,12 +14,12 @@ import numpy as np
 from bot.search.sentence_encoder import LAYERS, MAX_TOKENS, Floats, SentenceEncoder
 
 
-def vocabulary(folder: Path) -> list[str]:
+def load_vocabulary(folder: Path) -> list[str]:
     """The pieces, by their numbers in the model."""
     return (folder / "vocab.txt").read_text("utf-8").split("\n")
 
 
-def tensors(folder: Path) -> dict[str, Floats]:
+def load_tensors(folder: Path) -> dict[str, Floats]:
     """As ``Encoder`` takes them, and "embeddings.word_embeddings.weight"."""
     found = _read(folder / "model.safetensors")
     postings = found["embeddings.position_embeddings.weight"][:MAX_TOKENS]
@@ -32,9 +32,9 @@ def tensors(folder: Path) -> dict[str, Floats]:
     return found
 
 
-def encoder(folder: Path) -> SentenceEncoder:
+def load_encoder(folder: Path) -> SentenceEncoder:
     """The model whole, its pieces by their own numbers."""
-    found = tensors(folder)
+    found = load_tensors(folder)
     return SentenceEncoder(found, lambda pieces: found["embeddings.word_embeddings.weight"][pieces])
 
 

@@ -19,12 +19,20 @@ from numpy.typing import NDArray
 
 from bench import minilm
 from bot.search import sentence_encoder
-from bot.search.int4 import HIGHEST, pack
-from bot.search.sentence_encoder import FOLDER, LAYERS, MATRICES, NORMS, OTHERS, SHARING, Floats
+from bot.search.int4 import MAX_VALUE, pack
+from bot.search.sentence_encoder import (
+    FOLDER,
+    LAYERS,
+    MATRICES,
+    NORMS,
+    EXTRA_TOKENS,
+    GROUP_SIZE,
+    Floats,
+)
 from bot.text.wordpiece import token_ids
 
-HERE = Path(__file__).parent.parent / "bot" / "search" / FOLDER
-TIGHTER = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
+MODEL_FOLDER = Path(__file__).parent.parent / "bot" / "search" / FOLDER
+SCALE_FACTORS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
 SENTENCES = (
     "Who founded the museum?",
     "The museum was opened in 1921 by the widow of a wine merchant.",
@@ -41,17 +49,17 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--write", action="store_true", help="put them into the package")
     arguments = parser.parse_args()
-    tensors = minilm.tensors(arguments.folder)
-    numbers = {piece: i for i, piece in enumerate(minilm.vocabulary(arguments.folder))}
-    kept = [numbers[piece] for piece in (*token_ids(), *OTHERS)]
+    tensors = minilm.load_tensors(arguments.folder)
+    numbers = {piece: i for i, piece in enumerate(minilm.load_vocabulary(arguments.folder))}
+    kept = [numbers[piece] for piece in (*token_ids(), *EXTRA_TOKENS)]
     if arguments.write:
-        HERE.mkdir(exist_ok=True)
+        MODEL_FOLDER.mkdir(exist_ok=True)
         for name, arrays in _files(tensors, kept).items():
-            np.savez(HERE / name, allow_pickle=False, **arrays)
-            print(f"{name}: {(HERE / name).stat().st_size:,} bytes")
-    whole = minilm.encoder(arguments.folder)
+            np.savez(MODEL_FOLDER / name, allow_pickle=False, **arrays)
+            print(f"{name}: {(MODEL_FOLDER / name).stat().st_size:,} bytes")
+    whole = minilm.load_encoder(arguments.folder)
     texts = [[kept[piece] for piece in sentence_encoder.token_ids_of(text)] for text in SENTENCES]
-    means = whole.means(texts)
+    means = whole.mean_vectors(texts)
     means /= np.linalg.norm(means, axis=1, keepdims=True)
     rounded = sentence_encoder.encode(SENTENCES)
     print("cosines to the model as it is:", np.round((means * rounded).sum(axis=1), 3))
@@ -66,20 +74,20 @@ def main() -> None:
 def _files(tensors: Mapping[str, Floats], kept: list[int]) -> dict[str, Arrays]:
     first = ("embeddings.places", "embeddings.LayerNorm.weight", "embeddings.LayerNorm.bias")
     files: dict[str, Arrays] = {
-        sentence_encoder.FIRST: {name: tensors[name].astype("f2") for name in first}
+        sentence_encoder.EMBEDDINGS_FILE: {name: tensors[name].astype("f2") for name in first}
     }
     for number in range(LAYERS):
         files[f"layer_{number}.npz"] = _layer(tensors, f"encoder.layer.{number}.")
     pieces = tensors["embeddings.word_embeddings.weight"][kept]
-    for number, part in enumerate(np.array_split(pieces, sentence_encoder.EMBEDDING_FILES)):
-        files[f"pieces_{number}.npz"] = _packed("", part)
+    for number, part in enumerate(np.array_split(pieces, sentence_encoder.TOKEN_FILES)):
+        files[f"pieces_{number}.npz"] = _quantize("", part)
     return files
 
 
 def _layer(tensors: Mapping[str, Floats], layer: str) -> Arrays:
     found: dict[str, NDArray[Any]] = {}
     for matrix in MATRICES:
-        found |= _packed(f"{matrix}.", tensors[f"{layer}{matrix}.weight"])
+        found |= _quantize(f"{matrix}.", tensors[f"{layer}{matrix}.weight"])
         found[f"{matrix}.bias"] = tensors[f"{layer}{matrix}.bias"].astype("f2")
     for norm in NORMS:
         for part in ("weight", "bias"):
@@ -87,14 +95,14 @@ def _layer(tensors: Mapping[str, Floats], layer: str) -> Arrays:
     return found
 
 
-def _packed(name: str, numbers: Floats) -> Arrays:
-    shared = numbers.reshape(len(numbers), -1, SHARING)
+def _quantize(name: str, numbers: Floats) -> Arrays:
+    shared = numbers.reshape(len(numbers), -1, GROUP_SIZE)
     largest = np.maximum(np.abs(shared).max(axis=-1, keepdims=True), 1e-8)
     best, least = np.zeros_like(shared), np.full_like(largest, np.inf)
     scales = largest
-    for tighter in TIGHTER:
-        scale = (largest * tighter / HIGHEST).astype(np.float16).astype(np.float32)
-        rounded = np.clip(np.rint(shared / scale), -HIGHEST - 1, HIGHEST)
+    for tighter in SCALE_FACTORS:
+        scale = (largest * tighter / MAX_VALUE).astype(np.float16).astype(np.float32)
+        rounded = np.clip(np.rint(shared / scale), -MAX_VALUE - 1, MAX_VALUE)
         lost = ((rounded * scale - shared) ** 2).sum(axis=-1, keepdims=True)
         better = lost < least
         best, scales = np.where(better, rounded, best), np.where(better, scale, scales)

@@ -51,7 +51,7 @@ SEED = 7
 COLUMNS = ("p50", "p95", "p50_wall", "p95_wall", "first", "after", "adding")
 
 
-class Embedder:
+class RandomEmbedder:
     """Random directions, for questions: only the time of finding is measured."""
 
     model = MODEL
@@ -62,7 +62,7 @@ class Embedder:
     async def embed(
         self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
     ) -> Floats:
-        return _directions(self._random, len(texts))
+        return _random_vectors(self._random, len(texts))
 
     async def close(self) -> None:
         """Nothing to close."""
@@ -81,12 +81,12 @@ def main() -> None:
     with ExitStack() as stack:
         stack.enter_context(threadpool_limits(1, user_api="blas"))  # as bot/app.py does
         folder = arguments.keep or stack.enter_context(tempfile.TemporaryDirectory())
-        rows = asyncio.run(_measured(Path(folder), sizes, arguments.questions))
+        rows = asyncio.run(_measure(Path(folder), sizes, arguments.questions))
     if arguments.picture:
         arguments.picture.write_text(picture(rows), encoding="utf-8")
 
 
-async def _measured(
+async def _measure(
     folder: Path, sizes: Sequence[int], questions: int
 ) -> dict[int, dict[str, float]]:
     print(
@@ -95,8 +95,8 @@ async def _measured(
     )
     rows: dict[int, dict[str, float]] = {}
     for size in sizes:
-        await _grown(folder, size)
-        rows[size] = row = await _row(folder, size, questions)
+        await _grow(folder, size)
+        rows[size] = row = await _measure_size(folder, size, questions)
         cells = [f"{row[name]:.1f}" for name in COLUMNS]
         cells += [f"{row['memory']:.0f}", f"{row['file']:.0f}"]
         print(f"| {size:,} | {' | '.join(cells)} |", flush=True)
@@ -106,7 +106,7 @@ async def _measured(
     return rows
 
 
-async def _grown(folder: Path, size: int) -> None:
+async def _grow(folder: Path, size: int) -> None:
     """Adds articles until the library holds ``size`` passages."""
     store = await SqliteStore.open(folder)
     random = np.random.default_rng(SEED + size)
@@ -115,30 +115,34 @@ async def _grown(folder: Path, size: int) -> None:
             held = (await library.totals(Scope(SERVER))).passages
             while held < size:
                 passages = min(GROWING_PASSAGES, size - held)
-                await library.add(_draft(random, f"{size} {held}", passages), Scope(SERVER))
+                await library.add(
+                    _random_article(random, f"{size} {held}", passages), Scope(SERVER)
+                )
                 held += passages
-                _note(f"{held:,} of {size:,} passages")
+                _show_progress(f"{held:,} of {size:,} passages")
     finally:
         await store.close()
 
 
-async def _row(folder: Path, size: int, questions: int) -> dict[str, float]:
+async def _measure_size(folder: Path, size: int, questions: int) -> dict[str, float]:
     random = np.random.default_rng(SEED)
-    embedder = Embedder()
+    embedder = RandomEmbedder()
     before = _memory_mb()
     store = await SqliteStore.open(folder)
     try:
         began = time.process_time()
         async with store.library(SERVER) as library:
-            await _search(library, embedder, _question(random))
+            await _search(library, embedder, _random_question(random))
             first = _ms_since(began)
-            taken = [await _search(library, embedder, _question(random)) for _ in range(questions)]
+            taken = [
+                await _search(library, embedder, _random_question(random)) for _ in range(questions)
+            ]
             memory = _memory_mb() - before
-            draft = _draft(random, f"after {size}", PASSAGES)
+            draft = _random_article(random, f"after {size}", PASSAGES)
             began = time.process_time()
             added = await library.add(draft, Scope(SERVER))
             adding = _ms_since(began)
-            after, _ = await _search(library, embedder, _question(random))
+            after, _ = await _search(library, embedder, _random_question(random))
             await library.remove([added.article.id], Scope(SERVER))
     finally:
         await store.close()
@@ -157,7 +161,7 @@ async def _row(folder: Path, size: int, questions: int) -> dict[str, float]:
     }
 
 
-async def _search(library: Library, embedder: Embedder, question: str) -> tuple[float, float]:
+async def _search(library: Library, embedder: RandomEmbedder, question: str) -> tuple[float, float]:
     """Milliseconds of CPU and of wall time."""
     began, wall = time.process_time(), time.perf_counter()
     await retrieve(question, library, Scope(SERVER), embedder, limit=12)
@@ -207,14 +211,16 @@ def _text(x: float, y: float, text: str, colour: str = "#333") -> str:
 # --- what is made up -----------------------------------------------------------------------------
 
 
-def _ranks(random: np.random.Generator, size: int, skip: int = 0) -> NDArray[np.int64]:
+def _random_ranks(random: np.random.Generator, size: int, skip: int = 0) -> NDArray[np.int64]:
     """Words by rank, as often as natural language uses them."""
-    found: NDArray[np.int64] = skip + np.searchsorted(_edges(skip), random.random(size))
+    found: NDArray[np.int64] = skip + np.searchsorted(
+        _cumulative_frequencies(skip), random.random(size)
+    )
     return np.minimum(found, VOCABULARY - 1)
 
 
 @cache
-def _edges(skip: int) -> NDArray[np.float64]:
+def _cumulative_frequencies(skip: int) -> NDArray[np.float64]:
     weights = 1 / (np.arange(skip, VOCABULARY) + 2.7)
     edges: NDArray[np.float64] = np.cumsum(weights / weights.sum())
     return edges
@@ -235,33 +241,35 @@ def _english() -> list[str]:
     return [piece for piece in pieces[pieces.index(FIRST_WORD) :] if piece.isalpha()]
 
 
-def _draft(random: np.random.Generator, name: str, size: int) -> NewArticle:
+def _random_article(random: np.random.Generator, name: str, size: int) -> NewArticle:
     text, passages = "", []
     for _ in range(size):
         sentences = []
         for _ in range(SENTENCES):
-            words = [_word(int(rank)) for rank in _ranks(random, SENTENCE_WORDS)]
+            words = [_word(int(rank)) for rank in _random_ranks(random, SENTENCE_WORDS)]
             start = len(text) + (1 if text else 0)
             text += (" " if text else "") + " ".join(words).capitalize() + "."
             sentences.append(Sentence(start, len(text)))
         passages.append(Passage(sentences[0].start, len(text), tuple(sentences), tokens=200))
     return NewArticle(
-        title=f"{_word(int(_ranks(random, 1)[0]))} {name}",
+        title=f"{_word(int(_random_ranks(random, 1)[0]))} {name}",
         text=text,
         passages=tuple(passages),
         source="made up",
         cleaner=1,
         splitter=1,
         embedder=MODEL,
-        vectors=_directions(random, size),
+        vectors=_random_vectors(random, size),
     )
 
 
-def _question(random: np.random.Generator) -> str:
-    return " ".join(_word(int(rank)) for rank in _ranks(random, 5, skip=FUNCTION_WORDS)) + "?"
+def _random_question(random: np.random.Generator) -> str:
+    return (
+        " ".join(_word(int(rank)) for rank in _random_ranks(random, 5, skip=FUNCTION_WORDS)) + "?"
+    )
 
 
-def _directions(random: np.random.Generator, size: int) -> Floats:
+def _random_vectors(random: np.random.Generator, size: int) -> Floats:
     return unit(random.standard_normal((size, DIMENSION)).astype(np.float32))
 
 
@@ -271,7 +279,7 @@ def _memory_mb() -> float:
     return int(status.read_text().split()[1]) * 4096 / 1e6 if status.exists() else 0.0
 
 
-def _note(text: str) -> None:
+def _show_progress(text: str) -> None:
     if sys.stderr.isatty():
         print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 

@@ -42,21 +42,24 @@ from bot.store.postings import IndexedText, build_postings
 from bot.text.porter import porter
 from bot.text.stem import SHORTEST, stem, strip_accents
 
-SET = Path(__file__).with_suffix(".json")
+DATASET_FILE = Path(__file__).with_suffix(".json")
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 ENGLISH = ("covidqa", "clapnq")
 SNOWBALL = {"de": "german", "es": "spanish", "fr": "french", "it": "italian", "ru": "russian"}
 DEPTH = 10  # what ranks lower counts nothing in MRR
 UNSPACED = "th"  # has no endings: pairs of characters against triples
-MISSED = 1_000_000  # the place of what was not found
-STEMMED_IN = ("bot.text.tokenize", "bot.search.query_terms")  # where the bot's stemmer is looked up
+NOT_FOUND = 1_000_000  # the place of what was not found
+STEMMING_MODULES = (
+    "bot.text.tokenize",
+    "bot.search.query_terms",
+)  # where the bot's stemmer is looked up
 
 Stem = Callable[[str], str]
 Stemmer = Callable[[str], Stem]  # by language
 
 
 @dataclass(frozen=True)
-class Asked:
+class EmbeddedQuestion:
     """A question of a set, with the passages that answer it."""
 
     text: str
@@ -66,24 +69,24 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Library:
+class LibrarySnapshot:
     """What finding reads of a library, before words are stemmed."""
 
     language: str
     texts: list[IndexedText]
     passage_table: PassageTable
     quantized_vectors: QuantizedVectors
-    asked: list[Asked]
+    questions: list[EmbeddedQuestion]
 
 
 # --- stemmers ----------------------------------------------------------------------------------
 
 
-def none(_language: str) -> Stem:
+def no_stemming(_language: str) -> Stem:
     return strip_accents
 
 
-def porters(_language: str) -> Stem:
+def porter_stemming(_language: str) -> Stem:
     """The English stemmer for every word in plain letters, as it once was."""
 
     def stemmed(word: str) -> str:
@@ -94,11 +97,11 @@ def porters(_language: str) -> Stem:
     return stemmed
 
 
-def shipped(_language: str) -> Stem:
+def shipped_stemming(_language: str) -> Stem:
     return stem
 
 
-def snowball(language: str) -> Stem:
+def snowball_stemming(language: str) -> Stem:
     """The stemmer of the article's own language, as if that were always known."""
     stemmer: Any = import_module("snowballstemmer").stemmer(SNOWBALL.get(language, "english"))
     known: dict[str, str] = {}
@@ -112,16 +115,16 @@ def snowball(language: str) -> Stem:
 
 
 @contextmanager
-def stemming(by: Stem) -> Iterator[None]:
+def use_stemmer(by: Stem) -> Iterator[None]:
     """The index's and the questions' words stemmed in another way."""
     with ExitStack() as stack:
-        for module in STEMMED_IN:
-            stack.enter_context(swapped(module, "stem", by))
+        for module in STEMMING_MODULES:
+            stack.enter_context(replace_function(module, "stem", by))
         yield
 
 
 @contextmanager
-def swapped(module: str, name: str, other: object) -> Iterator[None]:
+def replace_function(module: str, name: str, other: object) -> Iterator[None]:
     """Another function in a module of the bot."""
     before = getattr(import_module(module), name)
     setattr(import_module(module), name, other)
@@ -131,7 +134,7 @@ def swapped(module: str, name: str, other: object) -> Iterator[None]:
         setattr(import_module(module), name, before)
 
 
-def triples(run: str) -> list[str]:
+def trigrams(run: str) -> list[str]:
     """Of characters, where the bot cuts pairs."""
     return [run[i : i + 3] for i in range(len(run) - 2)] or [run]
 
@@ -139,7 +142,7 @@ def triples(run: str) -> list[str]:
 # --- the sets ----------------------------------------------------------------------------------
 
 
-def dataset_of(language: str, paragraphs: list[Mapping[str, Any]]) -> Dataset:
+def make_dataset(language: str, paragraphs: list[Mapping[str, Any]]) -> Dataset:
     """The paragraphs of a language; their titles tell nothing."""
     documents, questions = [], []
     for n, paragraph in enumerate(paragraphs, start=1):
@@ -153,7 +156,7 @@ def dataset_of(language: str, paragraphs: list[Mapping[str, Any]]) -> Dataset:
     return Dataset(made_of, tuple(documents), tuple(questions))
 
 
-async def read(app: App, dataset: Dataset, language: str) -> Library:
+async def read_library(app: App, dataset: Dataset, language: str) -> LibrarySnapshot:
     """Reads the set into a library, unless it is there, and takes out what ranking needs."""
     server_id = library_name(dataset, app.embedder.model)
     scope = Scope(server_id)
@@ -164,7 +167,7 @@ async def read(app: App, dataset: Dataset, language: str) -> Library:
         for question in (q for q in dataset.questions if q.evidence):
             gold = frozenset(await run.gold(question))
             vector = await embed_question(question.text, app.embedder)
-            asked.append(Asked(question.text, question.type, gold, vector))
+            asked.append(EmbeddedQuestion(question.text, question.type, gold, vector))
         table = await library.passage_table(scope)
         codes = await library.quantized_vectors(app.embedder.model, len(asked[0].vector), scope)
         texts = []
@@ -173,29 +176,29 @@ async def read(app: App, dataset: Dataset, language: str) -> Library:
             texts.append(
                 IndexedText(passage.id, title, [passage.quote(s) for s in passage.sentences])
             )
-        return Library(language, texts, table, codes, asked)
+        return LibrarySnapshot(language, texts, table, codes, asked)
 
 
 # --- measuring ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Measured:
+class QuestionResult:
     """What one question found: its passage's place (from 0) and the words it shares with it."""
 
     kind: str
-    met: float  # share of the question's terms that its passage holds
-    by_words: int
-    by_both: int
+    term_share: float  # share of the question's terms that its passage holds
+    lexical_rank: int
+    hybrid_rank: int
 
 
-def measured(library: Library, by: Stem) -> list[Measured]:
+def measure(library: LibrarySnapshot, by: Stem) -> list[QuestionResult]:
     found = []
-    with stemming(by):
+    with use_stemmer(by):
         index = {
             t: np.frombuffer(data, POSITION) for t, data in build_postings(library.texts).items()
         }
-        for asked in (asked for asked in library.asked if asked.gold):
+        for asked in (asked for asked in library.questions if asked.gold):
             wanted = parse_query(asked.text)
             postings = {term: index[term] for term in wanted.terms if term in index}
             lone = rank_candidates(
@@ -206,45 +209,51 @@ def measured(library: Library, by: Stem) -> list[Measured]:
             ).ids
             met = [not asked.gold.isdisjoint(at["passage"].tolist()) for at in postings.values()]
             share = sum(met) / max(1, len(wanted.terms))
-            found.append(Measured(asked.kind, share, _place(lone, asked), _place(both, asked)))
+            found.append(
+                QuestionResult(
+                    asked.kind, share, _rank_of_gold(lone, asked), _rank_of_gold(both, asked)
+                )
+            )
     return found
 
 
-def _place(ids: list[int], asked: Asked) -> int:
-    return next((i for i, passage in enumerate(ids) if passage in asked.gold), MISSED)
+def _rank_of_gold(ids: list[int], asked: EmbeddedQuestion) -> int:
+    return next((i for i, passage in enumerate(ids) if passage in asked.gold), NOT_FOUND)
 
 
-def _figures(found: list[int]) -> str:
+def _format_metrics(found: list[int]) -> str:
     postings = np.array(found)
     reciprocal = np.where(postings < DEPTH, 1 / (postings + 1), 0).mean()
     return f"{(postings < 1).mean():.3f} / {(postings < 4).mean():.3f} / {reciprocal:.3f}"
 
 
-def report(library: Library, stemmers: Mapping[str, Stemmer]) -> None:
+def report(library: LibrarySnapshot, stemmers: Mapping[str, Stemmer]) -> None:
     """A row for each kind of question and stemmer: Hits@1 / Hits@4 / MRR@10."""
-    every = {name: measured(library, of(library.language)) for name, of in stemmers.items()}
-    for kind in dict.fromkeys(asked.kind for asked in library.asked):
+    every = {name: measure(library, of(library.language)) for name, of in stemmers.items()}
+    for kind in dict.fromkeys(asked.kind for asked in library.questions):
         for name, found in every.items():
             of_kind = [one for one in found if one.kind == kind]
-            met = np.mean([one.met for one in of_kind])
-            lone, both = [m.by_words for m in of_kind], [m.by_both for m in of_kind]
+            met = np.mean([one.term_share for one in of_kind])
+            lone, both = [m.lexical_rank for m in of_kind], [m.hybrid_rank for m in of_kind]
             row = f"{library.language}, {kind} | {len(of_kind)} | {name} | {met:.2f}"
-            print(f"| {row} | {_figures(lone)} | {_figures(both)} |", flush=True)
+            print(f"| {row} | {_format_metrics(lone)} | {_format_metrics(both)} |", flush=True)
 
 
-async def opened(folder: Path, sets: Mapping[str, Dataset]) -> list[Library]:
+async def read_libraries(folder: Path, sets: Mapping[str, Dataset]) -> list[LibrarySnapshot]:
     async with open_app(replace(Settings(), data_dir=folder)) as app:
         await app.embedder.embed(["warm"])
-        return [await read(app, dataset, name) for name, dataset in sets.items()]
+        return [await read_library(app, dataset, name) for name, dataset in sets.items()]
 
 
-async def libraries(english: Path | None) -> list[Library]:
-    sets = json.loads(SET.read_text("utf-8"))
+async def all_libraries(english: Path | None) -> list[LibrarySnapshot]:
+    sets = json.loads(DATASET_FILE.read_text("utf-8"))
     with tempfile.TemporaryDirectory() as folder:
-        own = {language: dataset_of(language, sets[language]) for language in sets}
-        found = await opened(Path(folder), own)
+        own = {language: make_dataset(language, sets[language]) for language in sets}
+        found = await read_libraries(Path(folder), own)
     if english:
-        found += await opened(english, {name: read_dataset(DATA / name) for name in ENGLISH})
+        found += await read_libraries(
+            english, {name: read_dataset(DATA / name) for name in ENGLISH}
+        )
     return found
 
 
@@ -253,18 +262,22 @@ def main() -> None:
     parser.add_argument("--snowball", type=Path, metavar="FOLDER")
     parser.add_argument("--english", type=Path, metavar="FOLDER")
     arguments = parser.parse_args()
-    stemmers: dict[str, Stemmer] = {"none": none, "porter": porters, "shipped": shipped}
+    stemmers: dict[str, Stemmer] = {
+        "none": no_stemming,
+        "porter": porter_stemming,
+        "shipped": shipped_stemming,
+    }
     if arguments.snowball:
         sys.path.insert(0, str(arguments.snowball))
-        stemmers["snowball"] = snowball
-    found = asyncio.run(libraries(arguments.english))
+        stemmers["snowball"] = snowball_stemming
+    found = asyncio.run(all_libraries(arguments.english))
     print("| language, questions | | stemmer | words met | by words | with meaning |")
     print("|---|---|---|---|---|---|")
     for library in found:
         if library.language == UNSPACED:
-            report(library, {"pairs": shipped})
-            with swapped("bot.text.tokenize", "bigrams", triples):
-                report(library, {"triples": shipped})
+            report(library, {"pairs": shipped_stemming})
+            with replace_function("bot.text.tokenize", "bigrams", trigrams):
+                report(library, {"triples": shipped_stemming})
         else:
             report(library, stemmers)
 

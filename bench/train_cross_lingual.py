@@ -22,64 +22,64 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.train_ranker import DATA, Array, _minimised
+from bench.train_ranker import DATA, Array, minimize_bfgs
 from bot.app import open_app
 from bot.embedding import Floats
 from bot.evaluate.dataset import Dataset, read_dataset
 from bot.evaluate.run import EvaluationRun, library_name
 from bot.records import Scope
-from bot.search.cross_lingual import COSINE, COVERAGE, LEAST_CHANCE
-from bot.search.features import signals
+from bot.search.cross_lingual import COSINE, COVERAGE, MIN_PROBABILITY
+from bot.search.features import compute_signals
 from bot.search.lexical_search import LexicalScores, top_by_bm25
 from bot.search.query_terms import parse_query
 from bot.search.ranker import rescore, score
 from bot.search.rerank import RERANKED, similarity_signals
-from bot.search.retrieve import CANDIDATES
+from bot.search.retrieve import CANDIDATES_PER_METHOD
 from bot.search.vector_search import cosines_of
 from bot.settings import Settings
 from bot.store.passage_table import PassageTable, Postings
 
-SHARES = (0.1, 0.5, 0.9, 0.98)  # of the documents in another language
+FOREIGN_SHARES = (0.1, 0.5, 0.9, 0.98)  # of the documents in another language
 # From the cosines of tests/quality: a right passage .35 in English, .28 in another language on
 # average; the tenth closest .21 and .19.
-SHRINK, SHIFT, DISTURB = 0.65, 0.053, 0.03
-NAMES = ("STEEPNESS", "ADVANTAGE", "COVERED", "ALONE", "CLOSER")
+SHRINK, SHIFT, NOISE = 0.65, 0.053, 0.03
+WEIGHT_NAMES = ("STEEPNESS", "ADVANTAGE", "COVERED", "ALONE", "CLOSER")
 SEED = 0
 
 
 @dataclass(frozen=True)
-class Mixed:
+class MixedQuestion:
     """A question in a library of two languages: what each candidate is placed by."""
 
     rows: Array  # (candidate, offset and one for each of NAMES)
     right: NDArray[np.bool_]
-    other: bool  # the right passage is in the other language
+    is_foreign: bool  # the right passage is in the other language
 
 
 @dataclass(frozen=True)
-class Candidates:
+class MixedCandidates:
     """Rows of the catalogue, with their signals, and which of them are in the other language."""
 
     passages: NDArray[np.int64]
-    table: Floats
-    other: NDArray[np.bool_]
+    signals: Floats
+    foreign: NDArray[np.bool_]
 
-    def likeliest(self) -> NDArray[np.int64]:
+    def top_passages(self) -> NDArray[np.int64]:
         """The passages that get a second look."""
-        return self.passages[self._first()]
+        return self.passages[self._top()]
 
-    def _first(self) -> NDArray[np.int64]:
-        return np.argsort(-score(self.table), kind="stable")[:RERANKED]
+    def _top(self) -> NDArray[np.int64]:
+        return np.argsort(-score(self.signals), kind="stable")[:RERANKED]
 
-    def asked(self, near: Floats, gold: NDArray[np.int32]) -> Mixed:
+    def rerank(self, near: Floats, gold: NDArray[np.int32]) -> MixedQuestion:
         """With what the second look finds in the likeliest passages that kept their words."""
-        first, chances = self._first(), score(self.table)
-        near = np.where(self.other[first, None], 0, near)
-        again = rescore(np.column_stack([self.table[first], near]))
+        first, chances = self._top(), score(self.signals)
+        near = np.where(self.foreign[first, None], 0, near)
+        again = rescore(np.column_stack([self.signals[first], near]))
         chances[first] = chances[first].sum() * again
         right = np.isin(self.passages, gold)
-        abroad = bool(self.other[right].any())
-        return Mixed(_rows(self.table, chances, self.other), right, abroad)
+        abroad = bool(self.foreign[right].any())
+        return MixedQuestion(_design_matrix(self.signals, chances, self.foreign), right, abroad)
 
 
 def main() -> None:
@@ -88,27 +88,30 @@ def main() -> None:
     arguments = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(arguments.keep or stack.enter_context(tempfile.TemporaryDirectory()))
-        sets = [asyncio.run(_mixed(read_dataset(DATA / n), folder)) for n in ("covidqa", "clapnq")]
+        sets = [
+            asyncio.run(_make_mixed_questions(read_dataset(DATA / n), folder))
+            for n in ("covidqa", "clapnq")
+        ]
     known = [question for questions in sets for question in questions if question.right.any()]
     starts = np.cumsum([0, *(len(q.right) for q in known)])[:-1]
     rows, right = (np.concatenate([getattr(q, name) for q in known]) for name in ("rows", "right"))
     spread = rows.std(axis=0)
-    found = _minimised(rows / spread, right, starts) / spread
-    for name, weight in zip(NAMES, found[1:] / found[0], strict=True):
+    found = minimize_bfgs(rows / spread, right, starts) / spread
+    for name, weight in zip(WEIGHT_NAMES, found[1:] / found[0], strict=True):
         print(f"{name} = {weight:.1f}")
     for other in (False, True):
-        hits = [_hit(q, found) for q in known if q.other == other]
+        hits = [_is_in_top_10(q, found) for q in known if q.is_foreign == other]
         print(f"Hits@10, right one {'abroad' if other else 'at home'}: {np.mean(hits):.3f}")
 
 
-def _hit(question: Mixed, found: Array) -> bool:
+def _is_in_top_10(question: MixedQuestion, found: Array) -> bool:
     best = np.argsort(-(question.rows @ found), kind="stable")[:10]
     return bool(question.right[best].any())
 
 
-async def _mixed(dataset: Dataset, folder: Path) -> list[Mixed]:
+async def _make_mixed_questions(dataset: Dataset, folder: Path) -> list[MixedQuestion]:
     random = np.random.default_rng(SEED)
-    made: list[Mixed] = []
+    made: list[MixedQuestion] = []
     async with open_app(replace(Settings(), data_dir=folder)) as app:
         server_id = library_name(dataset, app.embedder.model)
         async with app.store.library(server_id) as library:
@@ -119,22 +122,24 @@ async def _mixed(dataset: Dataset, folder: Path) -> list[Mixed]:
                 (vector,) = await app.embedder.embed([question.text])
                 codes = await library.quantized_vectors(app.embedder.model, len(vector), scope)
                 cosines = cosines_of(codes, vector, table.ids, 0.0)
-                other = random.random(len(table.titles)) < SHARES[n % len(SHARES)]
+                other = random.random(len(table.titles)) < FOREIGN_SHARES[n % len(FOREIGN_SHARES)]
                 gold = table.rows_of(np.array(sorted(await run.gold(question)), np.int64))
                 if random.random() < 0.5:  # else chance decides on which side the right one is
                     other[table.articles[gold]] = random.random() < 0.5
                 wanted = parse_query(question.text)
                 postings = await library.postings(wanted.terms, scope)
-                evidence = LexicalScores(wanted, _without(postings, table, other), table)
-                mixed = _one(evidence, cosines, other[table.articles], random)
-                first = table.ids[mixed.likeliest()].tolist()
+                evidence = LexicalScores(
+                    wanted, _drop_foreign_postings(postings, table, other), table
+                )
+                mixed = _mix_candidates(evidence, cosines, other[table.articles], random)
+                first = table.ids[mixed.top_passages()].tolist()
                 found = {p.id: p for p in await library.passages(first, scope)}
                 near = similarity_signals(question.text, [found[i] for i in first])
-                made.append(mixed.asked(near, gold))
+                made.append(mixed.rerank(near, gold))
     return made
 
 
-def _without(
+def _drop_foreign_postings(
     postings: dict[str, Postings], table: PassageTable, other: NDArray[np.bool_]
 ) -> dict[str, Postings]:
     """The places of words in documents that kept them."""
@@ -145,21 +150,21 @@ def _without(
     return {term: found for term, found in kept.items() if len(found)}
 
 
-def _one(
+def _mix_candidates(
     evidence: LexicalScores, cosines: Floats, other: NDArray[np.bool_], random: np.random.Generator
-) -> Candidates:
-    far = SHRINK * cosines + SHIFT + random.normal(0, DISTURB, len(cosines))
+) -> MixedCandidates:
+    far = SHRINK * cosines + SHIFT + random.normal(0, NOISE, len(cosines))
     cosines = np.where(other, far, cosines).astype(np.float32)
-    closest = np.argpartition(-cosines, CANDIDATES)[:CANDIDATES]
-    candidates = np.union1d(top_by_bm25(evidence, CANDIDATES), closest)
-    table = signals(evidence, candidates, cosines[candidates])
-    return Candidates(candidates, table, other[candidates])
+    closest = np.argpartition(-cosines, CANDIDATES_PER_METHOD)[:CANDIDATES_PER_METHOD]
+    candidates = np.union1d(top_by_bm25(evidence, CANDIDATES_PER_METHOD), closest)
+    table = compute_signals(evidence, candidates, cosines[candidates])
+    return MixedCandidates(candidates, table, other[candidates])
 
 
-def _rows(table: Floats, chances: Floats, other: NDArray[np.bool_]) -> Array:
+def _design_matrix(table: Floats, chances: Floats, other: NDArray[np.bool_]) -> Array:
     """As ``placed`` of across.py reckons, one column a weight."""
-    scores = np.log(np.maximum(chances, LEAST_CHANCE)).astype(np.float64)
-    rows = np.zeros((len(scores), 1 + len(NAMES)))
+    scores = np.log(np.maximum(chances, MIN_PROBABILITY)).astype(np.float64)
+    rows = np.zeros((len(scores), 1 + len(WEIGHT_NAMES)))
     rows[:, 0] = scores
     native = np.flatnonzero(~other)
     rows[other, 1] = table[other, COSINE] - table[:, COSINE].max()

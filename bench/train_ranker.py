@@ -30,26 +30,26 @@ from bot.app import open_app
 from bot.evaluate.dataset import Dataset, read_dataset
 from bot.evaluate.run import EvaluationRun, library_name, progress
 from bot.records import Scope
-from bot.search.features import NEARNESS, SIGNALS
-from bot.search.ranker import probabilities
+from bot.search.features import SIMILARITY_SIGNALS, SIGNALS
+from bot.search.ranker import softmax
 from bot.search.rerank import RERANKED, similarity_signals
 from bot.search.retrieve import rank
 from bot.settings import Settings
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
-BLEND = Path(__file__).parent.parent / "bot" / "search" / "ranker_weights.json"
+WEIGHTS_FILE = Path(__file__).parent.parent / "bot" / "search" / "ranker_weights.json"
 FOLDS = 5
 RIDGE = 1e-3  # of standardised weights; 1e-4 gave the same, 1e-2 less
 STEPS = 200
 SEED = 0
-NAMES = (*SIGNALS, *NEARNESS)
-EVERY = range(len(NAMES))
+ALL_SIGNALS = (*SIGNALS, *SIMILARITY_SIGNALS)
+ALL_COLUMNS = range(len(ALL_SIGNALS))
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Asked:
+class RankedQuestion:
     """One question with evidence: its candidates' signals, which of them are right, of how many."""
 
     document: str
@@ -63,15 +63,17 @@ def main() -> None:
     folders = [Path(d) for d in arguments.dir] or [DATA / "covidqa", DATA / "clapnq"]
     with ExitStack() as stack:
         kept = arguments.keep or stack.enter_context(tempfile.TemporaryDirectory())
-        sets = [asyncio.run(_asked(read_dataset(folder), Path(kept))) for folder in folders]
+        sets = [
+            asyncio.run(_rank_questions(read_dataset(folder), Path(kept))) for folder in folders
+        ]
     names = [folder.name for folder in folders]
-    _report(names, sets, EVERY, "all signals")
+    _report(names, sets, ALL_COLUMNS, "all signals")
     if arguments.ablate:
         _report(names, sets, range(len(SIGNALS)), "without nearness")
-        for left_out, name in enumerate(NAMES):
-            _report(names, sets, [i for i in EVERY if i != left_out], f"without {name}")
+        for left_out, name in enumerate(ALL_SIGNALS):
+            _report(names, sets, [i for i in ALL_COLUMNS if i != left_out], f"without {name}")
     if arguments.write:
-        _write(folders, Lines([q for questions in sets for q in questions]))
+        _write(folders, RankerModels([q for questions in sets for q in questions]))
 
 
 def _arguments() -> argparse.Namespace:
@@ -83,7 +85,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _asked(dataset: Dataset, folder: Path) -> list[Asked]:
+async def _rank_questions(dataset: Dataset, folder: Path) -> list[RankedQuestion]:
     """Ranks every question with evidence in a library of the dataset's documents."""
     questions = [q for q in dataset.questions if q.evidence]
     async with open_app(replace(Settings(), data_dir=folder)) as app:
@@ -91,7 +93,7 @@ async def _asked(dataset: Dataset, folder: Path) -> list[Asked]:
         async with app.store.library(server_id) as library:
             run = EvaluationRun(app, library, server_id)
             await run.read(dataset.documents)
-            found: list[Asked] = []
+            found: list[RankedQuestion] = []
             for n, question in enumerate(questions, start=1):
                 progress(f"ranking {n} of {len(questions)} questions", n, len(questions))
                 ranking, _ = await rank(question.text, library, Scope(server_id), app.embedder)
@@ -100,37 +102,39 @@ async def _asked(dataset: Dataset, folder: Path) -> list[Asked]:
                 near = similarity_signals(question.text, [passages[i] for i in ranking.ids])
                 signals = np.column_stack([ranking.signals, near]).astype(np.float64)
                 right = np.isin(ranking.ids, list(gold))
-                found.append(Asked(question.evidence[0].doc_id, signals, right, len(gold)))
+                found.append(RankedQuestion(question.evidence[0].doc_id, signals, right, len(gold)))
             return found
 
 
 # --- fitting -----------------------------------------------------------------------------------
 
 
-class Lines:
+class RankerModels:
     """The weights of both lines, of the signals in ``columns``; the rest are left out."""
 
-    def __init__(self, questions: Sequence[Asked], columns: Sequence[int] = EVERY):
-        self._second = list(columns)
-        self._first = [i for i in columns if i < len(SIGNALS)]
-        self.blend = _fitted(questions, self._first)
-        self.reranking = _fitted([self._likeliest(q) for q in questions], self._second)
+    def __init__(self, questions: Sequence[RankedQuestion], columns: Sequence[int] = ALL_COLUMNS):
+        self._stage_2_columns = list(columns)
+        self._stage_1_columns = [i for i in columns if i < len(SIGNALS)]
+        self.stage_1 = _fit(questions, self._stage_1_columns)
+        self.stage_2 = _fit([self._top_candidates(q) for q in questions], self._stage_2_columns)
 
-    def chances(self, question: Asked) -> Array:
+    def probabilities(self, question: RankedQuestion) -> Array:
         """As ``retrieve`` gets them: of the likeliest, what they have is divided anew."""
-        found = probabilities(question.signals[:, self._first] @ self.blend).astype(np.float64)
+        found = softmax(question.signals[:, self._stage_1_columns] @ self.stage_1).astype(
+            np.float64
+        )
         top = np.argsort(-found, kind="stable")[:RERANKED]
-        again = probabilities(question.signals[top][:, self._second] @ self.reranking)
+        again = softmax(question.signals[top][:, self._stage_2_columns] @ self.stage_2)
         found[top] = found[top].sum() * again
         return found
 
-    def _likeliest(self, question: Asked) -> Asked:
-        scores = question.signals[:, self._first] @ self.blend
+    def _top_candidates(self, question: RankedQuestion) -> RankedQuestion:
+        scores = question.signals[:, self._stage_1_columns] @ self.stage_1
         top = np.argsort(-scores, kind="stable")[:RERANKED]
         return replace(question, signals=question.signals[top], right=question.right[top])
 
 
-def _fitted(questions: Sequence[Asked], use: list[int]) -> Array:
+def _fit(questions: Sequence[RankedQuestion], use: list[int]) -> Array:
     """A weight for each column of ``use``, by BFGS on the standardised signals."""
     known = [q for q in questions if q.right.any()]
     signals = np.concatenate([q.signals[:, use] for q in known])
@@ -138,7 +142,7 @@ def _fitted(questions: Sequence[Asked], use: list[int]) -> Array:
     signals = (signals - signals.mean(axis=0)) / spread
     right = np.concatenate([q.right for q in known])
     starts = np.cumsum([0, *(len(q.right) for q in known)])[:-1]
-    found: Array = _minimised(signals, right, starts) / spread
+    found: Array = minimize_bfgs(signals, right, starts) / spread
     return found
 
 
@@ -155,7 +159,7 @@ def _loss(
     return loss, signals.T @ push / len(starts) + 2 * RIDGE * weights
 
 
-def _minimised(signals: Array, right: NDArray[np.bool_], starts: NDArray[np.int64]) -> Array:
+def minimize_bfgs(signals: Array, right: NDArray[np.bool_], starts: NDArray[np.int64]) -> Array:
     weights = np.zeros(signals.shape[1])
     inverse = np.eye(len(weights))
     loss, slope = _loss(weights, signals, right, starts)
@@ -170,13 +174,13 @@ def _minimised(signals: Array, right: NDArray[np.bool_], starts: NDArray[np.int6
                 return weights
         moved, turned = size * step, after[1] - slope
         weights, (loss, slope) = weights + moved, after
-        inverse = _updated(inverse, moved, turned)
+        inverse = _update_inverse_hessian(inverse, moved, turned)
         if float(np.abs(slope).max()) < 1e-6:
             break
     return weights
 
 
-def _updated(inverse: Array, moved: Array, turned: Array) -> Array:
+def _update_inverse_hessian(inverse: Array, moved: Array, turned: Array) -> Array:
     """The BFGS update of the inverse Hessian."""
     along = float(moved @ turned)
     if along <= 1e-12:
@@ -189,12 +193,12 @@ def _updated(inverse: Array, moved: Array, turned: Array) -> Array:
 # --- judging -----------------------------------------------------------------------------------
 
 
-def _judged(questions: Sequence[Asked], lines: Lines) -> Array:
+def _evaluate(questions: Sequence[RankedQuestion], lines: RankerModels) -> Array:
     """(question, figure): Hits@4, Hits@10, MAP@10."""
-    return np.array([_figures(q, lines.chances(q)) for q in questions])
+    return np.array([_metrics(q, lines.probabilities(q)) for q in questions])
 
 
-def _figures(question: Asked, scores: Array) -> tuple[float, float, float]:
+def _metrics(question: RankedQuestion, scores: Array) -> tuple[float, float, float]:
     right = question.right[np.argsort(-scores, kind="stable")[:10]]
     ranks = np.flatnonzero(right) + 1
     precision = float((np.arange(1, len(ranks) + 1) / ranks).sum())
@@ -202,7 +206,9 @@ def _figures(question: Asked, scores: Array) -> tuple[float, float, float]:
     return float(right[:4].any()), float(right.any()), average
 
 
-def _crossed(sets: Sequence[list[Asked]], which: int, columns: Sequence[int]) -> Array:
+def _cross_validate(
+    sets: Sequence[list[RankedQuestion]], which: int, columns: Sequence[int]
+) -> Array:
     """One set, each fold of its documents judged by weights that never saw it."""
     judged = []
     others = [q for i, questions in enumerate(sets) if i != which for q in questions]
@@ -210,7 +216,7 @@ def _crossed(sets: Sequence[list[Asked]], which: int, columns: Sequence[int]) ->
         test = [q for q in sets[which] if _fold(q.document) == fold]
         train = [q for q in sets[which] if _fold(q.document) != fold]
         if test:
-            judged.append(_judged(test, Lines(train + others, columns)))
+            judged.append(_evaluate(test, RankerModels(train + others, columns)))
     return np.concatenate(judged)
 
 
@@ -219,33 +225,35 @@ def _fold(document: str) -> int:
 
 
 def _report(
-    names: Sequence[str], sets: Sequence[list[Asked]], columns: Sequence[int], label: str
+    names: Sequence[str], sets: Sequence[list[RankedQuestion]], columns: Sequence[int], label: str
 ) -> None:
-    cells = [f"{name} {_shown(_crossed(sets, i, columns))}" for i, name in enumerate(names)]
-    first = Lines(sets[0], columns)
+    cells = [
+        f"{name} {_format_means(_cross_validate(sets, i, columns))}" for i, name in enumerate(names)
+    ]
+    first = RankerModels(sets[0], columns)
     cells += [
-        f"{names[0]} → {name} {_shown(_judged(questions, first))}"
+        f"{names[0]} → {name} {_format_means(_evaluate(questions, first))}"
         for name, questions in zip(names[1:], sets[1:], strict=True)
     ]
     print(f"| {label} | {' | '.join(cells)} |", flush=True)
 
 
-def _shown(judged: Array) -> str:
+def _format_means(judged: Array) -> str:
     return " / ".join(f"{value:.3f}" for value in judged.mean(axis=0))
 
 
-def _write(folders: Sequence[Path], lines: Lines) -> None:
+def _write(folders: Sequence[Path], lines: RankerModels) -> None:
     document = {
         "trained_by": "python -m bench.train_ranker --write",
         "on": [folder.name for folder in folders],
-        "weights": _named(SIGNALS, lines.blend),
-        "reranking": _named(NAMES, lines.reranking),
+        "weights": _by_name(SIGNALS, lines.stage_1),
+        "reranking": _by_name(ALL_SIGNALS, lines.stage_2),
     }
-    BLEND.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    print(f"written: {BLEND.name}")
+    WEIGHTS_FILE.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    print(f"written: {WEIGHTS_FILE.name}")
 
 
-def _named(names: Sequence[str], weights: Array) -> dict[str, float]:
+def _by_name(names: Sequence[str], weights: Array) -> dict[str, float]:
     return {name: round(float(w), 4) for name, w in zip(names, weights, strict=True)}
 
 

@@ -29,19 +29,23 @@ from bot.text.morphology import shares_prefix, stem_variants
 # questions in five languages over English articles .3 is usual, .2 where nothing answers; what
 # nobody answers is the lesser evil here, for the nearest sentences are still of use.
 FOREIGN_SLOPE = 25.0
-FOREIGN_MIDDLE = 0.2
-READ_HITS = 5  # with the rule before this one all twelve judged no better and cost 4 ms more
-LITTLE_HELD = 0.35  # what a wrong unit or a number of something else reaches
-LITTLE_LEFT = 0.2  # weight of the question's words beside the title's: nothing is left to be said
-LONGEST_RUN = 5  # words
-LONG_PASSAGE = 250  # words
-MOST_UNQUALIFIED = 2
-CUT_SHORT = "…"  # how a title ends that was made from a first line
-FIGURES = frozenset(
+FOREIGN_MIDPOINT = 0.2
+SCORED_HITS = 5  # with the rule before this one all twelve judged no better and cost 4 ms more
+LOW_TYPE_SCORE = 0.35  # what a wrong unit or a number of something else reaches
+MIN_REST_WEIGHT = (
+    0.2  # weight of the question's words beside the title's: nothing is left to be said
+)
+MAX_RUN_WORDS = 5  # words
+LONG_PASSAGE_WORDS = 250  # words
+MAX_MISSING_QUALIFIERS = 2
+ELLIPSIS = "…"  # how a title ends that was made from a first line
+NUMERIC_TYPES = frozenset(
     {AnswerType.AGE, AnswerType.MONEY, AnswerType.YEAR, AnswerType.COUNT, AnswerType.QUANTITY}
 )
-PLAIN = 2.0  # somebody's words, a predecessor: not in the sets, and plain when they are not there
-NAME = regex.compile(r"(?<=\p{L},? )\p{Lu}\p{Ll}{2,}(?!\S*\p{N})")
+CLEAR_MISMATCH = (
+    2.0  # somebody's words, a predecessor: not in the sets, and plain when they are not there
+)
+CAPITALIZED_NAME = regex.compile(r"(?<=\p{L},? )\p{Lu}\p{Ll}{2,}(?!\S*\p{N})")
 PRONOUN = regex.compile(
     r"\b(?:he|she|it|they|his|her|hers|its|their|him|them|this|these|that|such|both|er|sie|es|"
     r"ihre?[mnrs]?|seine?[mnrs]?|dieser?|él|ella|ellos|ellas|su|sus|il|elle|ils)\b|[他她它其这]",
@@ -65,186 +69,190 @@ def score_sentences(asked: AnalyzedQuestion, hits: Sequence[Hit]) -> tuple[Candi
 
     All of them; where English is read, twice, only the likeliest (and what is in other languages).
     """
-    found = score_sentences_once(asked, hits)
-    return (
-        rerank_sentences(asked.question, found)
-        if in_english(asked.question, hits, found)
-        else found
-    )
+    found = score_sentences_stage_1(asked, hits)
+    return rerank_sentences(asked.text, found) if is_english(asked.text, hits, found) else found
 
 
-def score_sentences_once(asked: AnalyzedQuestion, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
+def score_sentences_stage_1(asked: AnalyzedQuestion, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
     """Every sentence of the first ``READ_HITS`` hits, in their order, judged by the first line."""
-    reader = _QuestionMatcher(asked)
-    pages = [_HitAnalysis(reader, hit) for hit in hits[:READ_HITS]]
-    rarity = _rarity(asked, pages)
+    reader = _KeywordMatcher(asked)
+    pages = [_HitAnalysis(reader, hit) for hit in hits[:SCORED_HITS]]
+    rarity = _idf_weights(asked, pages)
     middle = median(page.hit.cosine for page in pages) if pages else 0.0
-    own = detect_language(asked.question)
+    own = detect_language(asked.text)
     abroad = [page for page in pages if differs(own, page.language)]
     unnamed = float(_missing_entity(asked, pages))
     found: list[Candidate] = []
     for rank, page in enumerate(pages, 1):
         if page in abroad:
-            found += _foreign(page.hit, len(abroad))
+            found += _foreign_candidates(page.hit, len(abroad))
         else:
             ahead = page.hit.cosine - middle
             shared = {"ahead": ahead, "rank": 1 / rank, "unnamed": unnamed}
-            found += _candidates(page, rarity, shared)
+            found += _score_hit(page, rarity, shared)
     return tuple(found)
 
 
-def in_english(question: str, hits: Sequence[Hit], found: Sequence[Candidate]) -> bool:
+def is_english(question: str, hits: Sequence[Hit], found: Sequence[Candidate]) -> bool:
     """Whether an English text is asked in English.
 
     A question in Latin letters whose language nobody can tell is, if a sentence says a word of it.
     """
     own = detect_language(question)
     shared = own == ENGLISH or any(one.signals.get("own") for one in found)
-    read = (detect_language(hit.passage.text) for hit in hits[:READ_HITS])
+    read = (detect_language(hit.passage.text) for hit in hits[:SCORED_HITS])
     return shared and not differs(own, ENGLISH) and ENGLISH in read
 
 
 def _missing_entity(asked: AnalyzedQuestion, pages: Sequence[_HitAnalysis]) -> bool:
     """Whether an English question has a name that no page says; other scripts might say it."""
-    names = {word for name in NAME.findall(asked.question) for word in words(name)}
-    if not names or not asked.english:
+    names = {word for name in CAPITALIZED_NAME.findall(asked.text) for word in words(name)}
+    if not names or not asked.is_english:
         return False
     if any(differs(UNDETERMINED, page.language) for page in pages):
         return False
     texts = [page.hit.passage.text.lower() for page in pages]
-    said = frozenset[int]().union(*(page.all for page in pages))
+    said = frozenset[int]().union(*(page.all_matches for page in pages))
     return any(
         wanted.word in names
         and i not in said
         and not any(wanted.word in text for text in texts)  # "Eiffelturm"
-        for i, wanted in enumerate(asked.wanted)
+        for i, wanted in enumerate(asked.keywords)
     )
 
 
-def _foreign(hit: Hit, pages: int) -> list[Candidate]:
+def _foreign_candidates(hit: Hit, pages: int) -> list[Candidate]:
     """Together as likely as the hit's meaning says, each as likely as the other."""
     passage = hit.passage
     share = log(pages * max(1, len(passage.sentences)))
-    worth = FOREIGN_SLOPE * (hit.cosine - FOREIGN_MIDDLE) - share
+    worth = FOREIGN_SLOPE * (hit.cosine - FOREIGN_MIDPOINT) - share
     return [Candidate(passage, sentence, worth) for sentence in passage.sentences]
 
 
-def _rarity(asked: AnalyzedQuestion, pages: Sequence[_HitAnalysis]) -> list[float]:
+def _idf_weights(asked: AnalyzedQuestion, pages: Sequence[_HitAnalysis]) -> list[float]:
     """By word of the question its weight, more where few of the pages say it."""
-    saying = [sum(i in page.all for page in pages) for i in range(len(asked.wanted))]
+    saying = [sum(i in page.all_matches for page in pages) for i in range(len(asked.keywords))]
     return [
         wanted.weight * log(1 + (len(pages) - n + 0.5) / (n + 0.5))
-        for wanted, n in zip(asked.wanted, saying, strict=True)
+        for wanted, n in zip(asked.keywords, saying, strict=True)
     ]
 
 
-class _QuestionMatcher:
+class _KeywordMatcher:
     """Knows which of the question's words a word says, and remembers it."""
 
     def __init__(self, asked: AnalyzedQuestion):
-        self.asked = asked
-        self.weights = [wanted.weight for wanted in asked.wanted]
-        self._known: dict[str, frozenset[int]] = {}
+        self.question = asked
+        self.weights = [wanted.weight for wanted in asked.keywords]
+        self._cache: dict[str, frozenset[int]] = {}
 
-    def said(self, found: Iterable[str]) -> frozenset[int]:
+    def matches_in(self, found: Iterable[str]) -> frozenset[int]:
         """Which words of the question are among ``found``."""
-        return frozenset[int]().union(*map(self.wanted, found))
+        return frozenset[int]().union(*map(self.matches, found))
 
-    def wanted(self, word: str) -> frozenset[int]:
-        if word not in self._known:
+    def matches(self, word: str) -> frozenset[int]:
+        if word not in self._cache:
             come_from = stem_variants(word) | {word.replace("'", "")}  # "cant" asks for "can't"
-            self._known[word] = frozenset(
+            self._cache[word] = frozenset(
                 i
-                for i, wanted in enumerate(self.asked.wanted)
+                for i, wanted in enumerate(self.question.keywords)
                 if wanted.stems & come_from
-                or (not self.asked.english and shares_prefix(word, wanted.word))
+                or (not self.question.is_english and shares_prefix(word, wanted.word))
             )
-        return self._known[word]
+        return self._cache[word]
 
 
 class _HitAnalysis:
     """A hit read for one question: which of the question's words each sentence says."""
 
-    def __init__(self, reader: _QuestionMatcher, hit: Hit):
-        self.reader = reader
+    def __init__(self, reader: _KeywordMatcher, hit: Hit):
+        self.matcher = reader
         self.hit = hit
         passage = hit.passage
         self.language = detect_language(passage.text)
-        self.texts = [passage.quote(sentence) for sentence in passage.sentences]
-        self.split = [words(text) for text in self.texts]
-        self.said = [reader.said(each) for each in self.split]
-        self.title_words = {w for w in words(_title(passage)) if w not in FUNCTION_WORDS}
-        self.title = reader.said(self.title_words)
-        self.all = self.title.union(*self.said)
+        self.sentence_texts = [passage.quote(sentence) for sentence in passage.sentences]
+        self.sentence_words = [words(text) for text in self.sentence_texts]
+        self.sentence_matches = [reader.matches_in(each) for each in self.sentence_words]
+        self.title_words = {
+            w for w in words(_title_and_heading(passage)) if w not in FUNCTION_WORDS
+        }
+        self.title_matches = reader.matches_in(self.title_words)
+        self.all_matches = self.title_matches.union(*self.sentence_matches)
 
-    def signals(self) -> dict[str, float]:
+    def shared_signals(self) -> dict[str, float]:
         """What all its sentences share."""
-        weights = self.reader.weights
-        named = sum(bool(self.reader.wanted(word)) for word in self.title_words)
-        left = frozenset(range(len(weights))) - self.title
+        weights = self.matcher.weights
+        named = sum(bool(self.matcher.matches(word)) for word in self.title_words)
+        left = frozenset(range(len(weights))) - self.title_matches
         return {
             "meaning": self.hit.cosine,
-            "titled": _share(self.title, weights),
+            "titled": _weighted_share(self.title_matches, weights),
             "named": named / max(1, len(self.title_words)),
-            "rest": _share(self.all & left, weights, left),
-            "long": min(sum(map(len, self.split)), LONG_PASSAGE) / LONG_PASSAGE,
+            "rest": _weighted_share(self.all_matches & left, weights, left),
+            "long": min(sum(map(len, self.sentence_words)), LONG_PASSAGE_WORDS)
+            / LONG_PASSAGE_WORDS,
         }
 
-    def before(self, i: int) -> float:
+    def previous_sentence_signal(self, i: int) -> float:
         """What the sentence before adds; half of it where this one does not lean on that."""
         if not i:
             return 0.0
-        added = self.said[i - 1] - self.said[i]
-        return _share(added, self.reader.weights) * (1.0 if PRONOUN.search(self.texts[i]) else 0.5)
+        added = self.sentence_matches[i - 1] - self.sentence_matches[i]
+        return _weighted_share(added, self.matcher.weights) * (
+            1.0 if PRONOUN.search(self.sentence_texts[i]) else 0.5
+        )
 
 
-def _candidates(
+def _score_hit(
     page: _HitAnalysis, rarity: Sequence[float], shared: Mapping[str, float]
 ) -> Iterator[Candidate]:
-    asked, weights = page.reader.asked, page.reader.weights
-    shared = {**shared, **page.signals()}
+    asked, weights = page.matcher.question, page.matcher.weights
+    shared = {**shared, **page.shared_signals()}
     for i, sentence in enumerate(page.hit.passage.sentences):
-        own = page.said[i]
-        how_well = answer_type_score(asked, page.texts[i])
-        missed = float(how_well is not None and how_well < LITTLE_HELD)
-        such = _such(asked)
-        unsaid = sum(word not in page.split[i] for word in asked.qualifiers)
+        own = page.sentence_matches[i]
+        how_well = answer_type_score(asked, page.sentence_texts[i])
+        missed = float(how_well is not None and how_well < LOW_TYPE_SCORE)
+        such = _mismatch_certainty(asked)
+        unsaid = sum(word not in page.sentence_words[i] for word in asked.qualifiers)
         signals = {  # each in 0 … 1 or nearly so
             **shared,
-            "own": _share(own, weights),
-            "rare_own": _share(own, rarity),
-            "rare_titled": _share(own | page.title, rarity),
-            "before": page.before(i),
-            "title": _share(page.title - own, weights),
-            "run": min(_run(asked.words, page.split[i]), LONGEST_RUN) / LONGEST_RUN,
+            "own": _weighted_share(own, weights),
+            "rare_own": _weighted_share(own, rarity),
+            "rare_titled": _weighted_share(own | page.title_matches, rarity),
+            "before": page.previous_sentence_signal(i),
+            "title": _weighted_share(page.title_matches - own, weights),
+            "run": min(_longest_shared_run(asked.words, page.sentence_words[i]), MAX_RUN_WORDS)
+            / MAX_RUN_WORDS,
             "no_such": missed * such,
             "missed": missed * (not such),
-            "unqualified": min(unsaid, MOST_UNQUALIFIED) / MOST_UNQUALIFIED,
-            "noun": float(any(stem_variants(word) & asked.noun for word in page.split[i])),
+            "unqualified": min(unsaid, MAX_MISSING_QUALIFIERS) / MAX_MISSING_QUALIFIERS,
+            "noun": float(
+                any(stem_variants(word) & asked.noun_stems for word in page.sentence_words[i])
+            ),
         }
         yield Candidate(page.hit.passage, sentence, load_model(STAGE_1).log_odds(signals), signals)
 
 
-def _such(asked: AnalyzedQuestion) -> float:
+def _mismatch_certainty(asked: AnalyzedQuestion) -> float:
     """How sure it is that an answer is missing where ``held`` finds none."""
     if asked.answer_type is AnswerType.STATEMENT or (
-        asked.answer_type is AnswerType.PERSON and asked.neighbour
+        asked.answer_type is AnswerType.PERSON and asked.neighbour_words
     ):
-        return PLAIN
-    return float(asked.answer_type in FIGURES)
+        return CLEAR_MISMATCH
+    return float(asked.answer_type in NUMERIC_TYPES)
 
 
-def _share(
+def _weighted_share(
     said: frozenset[int], weights: Sequence[float], of: frozenset[int] | None = None
 ) -> float:
     """The weight of ``said``, of the whole or of the words ``of``; 1 where there is nothing."""
     whole = sum(weights) if of is None else sum(weights[i] for i in of)
-    if whole <= LITTLE_LEFT:
+    if whole <= MIN_REST_WEIGHT:
         return 1.0 if of is not None else 0.0
     return sum(weights[i] for i in said) / whole
 
 
-def _run(question: Sequence[str], sentence: Sequence[str]) -> int:
+def _longest_shared_run(question: Sequence[str], sentence: Sequence[str]) -> int:
     """The content words in the longest part of the question that stands in the sentence."""
     best = 0
     ends: dict[int, int] = {}  # where a shared part ends in the sentence → its content words
@@ -260,7 +268,7 @@ def _run(question: Sequence[str], sentence: Sequence[str]) -> int:
     return best
 
 
-def _title(passage: StoredPassage) -> str:
+def _title_and_heading(passage: StoredPassage) -> str:
     """Title and heading. A title that was made from the text's own beginning says nothing new."""
-    title = "" if passage.title.endswith(CUT_SHORT) else passage.title
+    title = "" if passage.title.endswith(ELLIPSIS) else passage.title
     return f"{title} {passage.heading}"

@@ -20,17 +20,17 @@ from bot.search.lexical_search import (
     LexicalScores,
     Masks,
     Rows,
-    argmax_by_group,
-    max_by_group,
+    share_of_max,
+    max_or_zero,
     share_of,
-    spans,
+    expand_ranges,
 )
 from bot.store.passage_table import ABSENT, PassageTable
 
-STRONG = 0.3  # of the best passage's score: from here on a passage speaks for its article
+STRONG_BM25 = 0.3  # of the best passage's score: from here on a passage speaks for its article
 # The cosine of what has no vector, where nothing has one: then as many of covidqa's questions are
 # refused as with vectors (.09 of 150); with 0 a third was.
-SOME_CLOSENESS = 0.2
+DEFAULT_COSINE = 0.2
 
 SIGNALS = (
     "bm25",  # of the passage, of the best passage's
@@ -57,7 +57,7 @@ SIGNALS = (
 )
 # Of the likeliest candidates alone (see rerank): how near in meaning the nearest words come to
 # those of the question, function words counting little; 1 where all of them are said.
-NEARNESS = (
+SIMILARITY_SIGNALS = (
     "near",  # in the passage
     "near_sentence",  # in the best single sentence
     "titled_near",  # in the passage or its title
@@ -71,95 +71,101 @@ class CandidatePositions:
 
     terms: Ints
     candidates: Ints  # by number: 0, 1, 2 …
-    within: Ints  # sentence and word as one number of 16 bits
+    offsets: Ints  # sentence and word as one number of 16 bits
 
 
-def signals(evidence: LexicalScores, candidates: Rows, closeness: Floats) -> Floats:
+def compute_signals(evidence: LexicalScores, candidates: Rows, closeness: Floats) -> Floats:
     """One row a candidate, one column a signal of ``SIGNALS``.
 
     ``candidates`` are rows of the catalogue, rising; ``closeness`` their cosines.
     """
     spots = _candidate_positions(evidence, candidates)
     columns = {
-        **_of_passages(evidence, candidates),
-        **_of_coverage(evidence, candidates),
-        **_of_pairs(evidence, spots, len(candidates)),
-        **_of_sentences(evidence, spots, len(candidates)),
-        **_of_articles(evidence, candidates, closeness),
+        **_bm25_signals(evidence, candidates),
+        **_coverage_signals(evidence, candidates),
+        **_pair_signals(evidence, spots, len(candidates)),
+        **_sentence_signals(evidence, spots, len(candidates)),
+        **_article_signals(evidence, candidates, closeness),
         "closeness": closeness,
-        **_of_position(evidence.catalogue, candidates),
+        **_position_signals(evidence.table, candidates),
     }
     return np.array([columns[name] for name in SIGNALS], np.float32).T
 
 
 def _candidate_positions(evidence: LexicalScores, candidates: Rows) -> CandidatePositions:
-    numbers = np.full(evidence.catalogue.count, ABSENT, np.int32)
+    numbers = np.full(evidence.table.count, ABSENT, np.int32)
     numbers[candidates] = np.arange(len(candidates))
-    occurrences = evidence.standing
+    occurrences = evidence.occurrences
     found = numbers[occurrences.rows]
     entries = np.flatnonzero(found != ABSENT)
     return CandidatePositions(
-        occurrences.terms[entries], found[entries].astype(np.int64), occurrences.within(entries)
+        occurrences.terms[entries], found[entries].astype(np.int64), occurrences.offsets(entries)
     )
 
 
-def _of_passages(evidence: LexicalScores, candidates: Rows) -> dict[str, Floats]:
-    articles = evidence.catalogue.articles[candidates]
+def _bm25_signals(evidence: LexicalScores, candidates: Rows) -> dict[str, Floats]:
+    articles = evidence.table.articles[candidates]
     return {
-        "bm25": share_of(evidence.bm25[candidates], max_by_group(evidence.bm25)),
-        "titled_bm25": evidence.best[candidates],
-        "rare_coverage": evidence.coverage[candidates],
-        "title_bm25": share_of(evidence.title_bm25[articles], max_by_group(evidence.title_bm25)),
-        "article_bm25": argmax_by_group(evidence.article_bm25)[articles],
+        "bm25": share_of(evidence.bm25[candidates], max_or_zero(evidence.bm25)),
+        "titled_bm25": evidence.titled_bm25[candidates],
+        "rare_coverage": evidence.rare_coverage[candidates],
+        "title_bm25": share_of(evidence.title_bm25[articles], max_or_zero(evidence.title_bm25)),
+        "article_bm25": share_of_max(evidence.article_bm25)[articles],
     }
 
 
-def _of_coverage(evidence: LexicalScores, candidates: Rows) -> dict[str, Floats]:
-    held = evidence.held[candidates]
-    titled = evidence.titled[evidence.catalogue.articles[candidates]]
-    masks = [held, held | titled, titled, held | titled | _beside(evidence, candidates)]
+def _coverage_signals(evidence: LexicalScores, candidates: Rows) -> dict[str, Floats]:
+    held = evidence.passage_masks[candidates]
+    titled = evidence.title_masks[evidence.table.articles[candidates]]
+    masks = [held, held | titled, titled, held | titled | _neighbour_masks(evidence, candidates)]
     names = ("coverage", "titled_coverage", "title_coverage", "nearby_coverage")
-    return dict(zip(names, _share(_told(np.array(masks), evidence), evidence.rarity), strict=True))
+    return dict(
+        zip(
+            names,
+            _weighted_share(_unpack_masks(np.array(masks), evidence), evidence.idf),
+            strict=True,
+        )
+    )
 
 
-def _beside(evidence: LexicalScores, candidates: Rows) -> Masks:
+def _neighbour_masks(evidence: LexicalScores, candidates: Rows) -> Masks:
     """What the passages before and after hold, in the same article."""
-    articles = evidence.catalogue.articles
+    articles = evidence.table.articles
     rows = candidates + np.array([[-1], [1]])
     same = articles.take(rows, mode="clip") == articles[candidates]
-    held = evidence.held.take(rows, mode="clip")
+    held = evidence.passage_masks.take(rows, mode="clip")
     beside: Masks = np.bitwise_or.reduce(np.where(same, held, np.uint64(0)))
     return beside
 
 
-def _told(masks: Masks, evidence: LexicalScores) -> Floats:
+def _unpack_masks(masks: Masks, evidence: LexicalScores) -> Floats:
     """Which terms are in each mask (0 or 1), along one axis more."""
-    terms = np.arange(len(evidence.rarity), dtype=np.uint64)
+    terms = np.arange(len(evidence.idf), dtype=np.uint64)
     return (masks[..., None] >> terms & np.uint64(1)).astype(np.float32)
 
 
-def _share(held: Floats, weights: Floats) -> Floats:
+def _weighted_share(held: Floats, weights: Floats) -> Floats:
     """The weighted share of the terms that are held (0 or 1), over the last axis."""
     with np.errstate(invalid="ignore"):  # OpenBLAS flags finite products now and then
         return share_of(held @ weights, float(weights.sum()))
 
 
-def _of_pairs(
+def _pair_signals(
     evidence: LexicalScores, spots: CandidatePositions, candidates: int
 ) -> dict[str, Floats]:
     """Share of the question's neighbouring words that stand as far apart in the passage."""
-    one, other, distance = np.array(evidence.lookup.pairs, np.int64).reshape(-1, 3).T
-    postings = (spots.terms << 40) | (spots.candidates << 16) | spots.within  # rising
-    counts = np.bincount(spots.terms, minlength=len(evidence.rarity))
-    first, pair = spans((np.cumsum(counts) - counts)[one], counts[one])
-    met = _among(postings[first] + (((other - one) << 40) + distance)[pair], postings)
+    one, other, distance = np.array(evidence.query.pairs, np.int64).reshape(-1, 3).T
+    postings = (spots.terms << 40) | (spots.candidates << 16) | spots.offsets  # rising
+    counts = np.bincount(spots.terms, minlength=len(evidence.idf))
+    first, pair = expand_ranges((np.cumsum(counts) - counts)[one], counts[one])
+    met = _is_in_sorted(postings[first] + (((other - one) << 40) + distance)[pair], postings)
     found = np.zeros((candidates, len(one)), np.float32)
     found[spots.candidates[first[met]], pair[met]] = 1
-    pairs = _share(found, np.maximum(evidence.rarity[one], evidence.rarity[other]))
-    return {"pairs": pairs, "relative_pairs": argmax_by_group(pairs)}
+    pairs = _weighted_share(found, np.maximum(evidence.idf[one], evidence.idf[other]))
+    return {"pairs": pairs, "relative_pairs": share_of_max(pairs)}
 
 
-def _among(wanted: Ints, rising: Ints) -> NDArray[np.bool_]:
+def _is_in_sorted(wanted: Ints, rising: Ints) -> NDArray[np.bool_]:
     """Which of ``wanted`` are in ``rising``."""
     if not len(rising):
         return np.zeros(len(wanted), np.bool_)
@@ -168,46 +174,48 @@ def _among(wanted: Ints, rising: Ints) -> NDArray[np.bool_]:
     return found
 
 
-def _of_sentences(
+def _sentence_signals(
     evidence: LexicalScores, spots: CandidatePositions, candidates: int
 ) -> dict[str, Floats]:
     """What the best sentence holds of the question, and the best two in a row."""
-    counts = _counts(spots, candidates, len(evidence.rarity))
+    counts = _count_terms_by_sentence(spots, candidates, len(evidence.idf))
     held = np.minimum(counts, 1)
     two = np.maximum(held[:, :-1], held[:, 1:])
     with np.errstate(invalid="ignore"):  # as in _share
-        bm25 = counts * np.float32(K1 + 1) / (counts + np.float32(K1)) @ evidence.rarity
+        bm25 = counts * np.float32(K1 + 1) / (counts + np.float32(K1)) @ evidence.idf
     return {
-        "sentence_coverage": _share(held, evidence.rarity).max(axis=1),
-        "sentence_rare_coverage": _share(held, evidence.rarity**2).max(axis=1),
-        "two_sentence_coverage": _share(two, evidence.rarity).max(axis=1),
-        "sentence_bm25": argmax_by_group(bm25.max(axis=1)),
+        "sentence_coverage": _weighted_share(held, evidence.idf).max(axis=1),
+        "sentence_rare_coverage": _weighted_share(held, evidence.idf**2).max(axis=1),
+        "two_sentence_coverage": _weighted_share(two, evidence.idf).max(axis=1),
+        "sentence_bm25": share_of_max(bm25.max(axis=1)),
     }
 
 
-def _counts(spots: CandidatePositions, candidates: int, terms: int) -> Floats:
+def _count_terms_by_sentence(spots: CandidatePositions, candidates: int, terms: int) -> Floats:
     """(candidate, sentence, term): how often a sentence holds a word; one empty sentence more."""
-    sentences = spots.within >> 8
+    sentences = spots.offsets >> 8
     size = 2 + int(sentences.max(initial=0))
     entries = (spots.candidates * size + sentences) * terms + spots.terms
     counts = np.bincount(entries, minlength=candidates * size * terms)
     return counts.reshape(candidates, size, terms).astype(np.float32)
 
 
-def _of_articles(evidence: LexicalScores, candidates: Rows, closeness: Floats) -> dict[str, Floats]:
-    articles = evidence.catalogue.articles
-    mine, of = articles[candidates], len(evidence.catalogue.article_ids)
-    strong = np.flatnonzero(evidence.best > STRONG)
-    strength = np.bincount(articles[strong], evidence.best[strong] - STRONG, of)
+def _article_signals(
+    evidence: LexicalScores, candidates: Rows, closeness: Floats
+) -> dict[str, Floats]:
+    articles = evidence.table.articles
+    mine, of = articles[candidates], len(evidence.table.article_ids)
+    strong = np.flatnonzero(evidence.titled_bm25 > STRONG_BM25)
+    strength = np.bincount(articles[strong], evidence.titled_bm25[strong] - STRONG_BM25, of)
     closest = np.full(of, -1.0, np.float32)
     np.maximum.at(closest, mine, closeness)
     return {
-        "article_strength": argmax_by_group(strength.astype(np.float32))[mine],
+        "article_strength": share_of_max(strength.astype(np.float32))[mine],
         "article_closeness": closest[mine],
     }
 
 
-def _of_position(table: PassageTable, candidates: Rows) -> dict[str, Floats]:
+def _position_signals(table: PassageTable, candidates: Rows) -> dict[str, Floats]:
     before = table.positions[candidates].astype(np.float32)
     ends = np.searchsorted(table.articles, table.articles[candidates], side="right")
     after = (ends - 1 - candidates).astype(np.float32)

@@ -35,36 +35,40 @@ class AnswerType(StrEnum):
     ANYTHING = ""
 
 
-def _any_of(*patterns: str, also: str = "") -> regex.Pattern[str]:
+def _whole_words(*patterns: str, also: str = "") -> regex.Pattern[str]:
     """Whole words in any case; ``also`` for scripts without spaces between words."""
     spaced = rf"\b(?:{'|'.join(patterns)})\b"
     return regex.compile(rf"{spaced}|{also}" if also else spaced, regex.IGNORECASE)
 
 
-PRICES = "price|costs?|budget|salary|fee|fare|fine|debt|rent|toll|wages?|levy|loan|grant|deposit"
-PAYING = rf"{PRICES}|worth|earn(?:s|ed)?|pa(?:y|ys|id)|spen[dt]s?|charged?|money"
-SAID_BY = _any_of(
+PRICE_NOUNS = (
+    "price|costs?|budget|salary|fee|fare|fine|debt|rent|toll|wages?|levy|loan|grant|deposit"
+)
+PAYMENT_WORDS = rf"{PRICE_NOUNS}|worth|earn(?:s|ed)?|pa(?:y|ys|id)|spen[dt]s?|charged?|money"
+STATEMENT_BY = _whole_words(
     r"what (?:did|does|do|has|have) (?P<speaker>\S+(?: \S+){0,4}?) (?:say|said|tell|told|reply|"
     r"replied|respond|responded|answer|answered|comment|commented|claim|claimed|announced?)",
     r"was (?:sagte|antwortete) (?P<speaker>\S+(?: \S+)?)",
     r"qué (?:dijo|respondió|contestó) (?P<speaker>\S+(?: \S+)?)",
 )
 # "Who led it before Brandt?": whoever did so is named with an order, or beside that name.
-NEIGHBOUR = _any_of(r"(?:before|after) (?P<neighbour>\S+(?: \S+){0,3}?)(?=\W*$)")
+BEFORE_OR_AFTER = _whole_words(r"(?:before|after) (?P<neighbour>\S+(?: \S+){0,3}?)(?=\W*$)")
 # The first that is found decides, so the narrower come first.
-ASKING = (
+ANSWER_TYPE_PATTERNS = (
     (
         AnswerType.AGE,
-        _any_of("how old", "what age", "which age", "wie alt", "cuántos años tiene", also="几岁"),
+        _whole_words(
+            "how old", "what age", "which age", "wie alt", "cuántos años tiene", also="几岁"
+        ),
     ),
-    (AnswerType.STATEMENT, SAID_BY),
+    (AnswerType.STATEMENT, STATEMENT_BY),
     (
         AnswerType.MONEY,
-        _any_of(
-            rf"how much(?: \S+){{0,6}} (?:{PAYING})",
-            rf"what (?:is|are|was|were) (?:\S+ ){{1,6}}(?:{PRICES}|net worth)",
+        _whole_words(
+            rf"how much(?: \S+){{0,6}} (?:{PAYMENT_WORDS})",
+            rf"what (?:is|are|was|were) (?:\S+ ){{1,6}}(?:{PRICE_NOUNS}|net worth)",
             r"what (?:did|does|do|will|would)(?: \S+){1,6} (?:pay|cost|charge|earn)",
-            rf"how (?:high|big|large) (?:is|are|was|were) (?:\S+ ){{1,4}}(?:{PRICES})",
+            rf"how (?:high|big|large) (?:is|are|was|were) (?:\S+ ){{1,4}}(?:{PRICE_NOUNS})",
             r"was kostete?n?|wie ?viel (?:kostet|verdien|geld)\w*",
             r"cuánto (?:cuesta|costó|costaron|gana|ganan|pag\w+)|combien coûte",
             also="多少钱",
@@ -72,11 +76,11 @@ ASKING = (
     ),
     (
         AnswerType.YEAR,
-        _any_of("(?:what|which) years?", "welche[nms]? jahr", "qué año", also="哪一?年"),
+        _whole_words("(?:what|which) years?", "welche[nms]? jahr", "qué año", also="哪一?年"),
     ),
     (
         AnswerType.DATE,
-        _any_of(
+        _whole_words(
             "when|(?:what|which) (?:date|day|month|century|decade)",
             "wann|cuándo|quand|quando|когда",
             also="什么时候|何时|几[月号日]",
@@ -84,7 +88,7 @@ ASKING = (
     ),
     (
         AnswerType.COUNT,
-        _any_of(
+        _whole_words(
             "how many|(?:what|which) (?:number|percentage|percent|proportion|fraction|share)",
             "what (?:is|was) the population",
             "wie viele|cuánt[oa]s|combien de|quant[ioe]|сколько",
@@ -93,7 +97,7 @@ ASKING = (
     ),
     (
         AnswerType.QUANTITY,
-        _any_of(
+        _whole_words(
             "how (?:long|far|tall|high|deep|wide|thick|big|large|fast|heavy|hot|cold|often|much)",
             "what (?:is|was) the (?:height|length|depth|distance|weight|speed|size|temperature)",
             "wie (?:lange?|hoch|weit|tief|groß|schwer|breit|schnell|oft|viel)|cuánto",
@@ -102,11 +106,11 @@ ASKING = (
     ),
     (
         AnswerType.REASON,
-        _any_of("why|warum|weshalb|wieso|por qué|pourquoi|perché|почему", also="为什么"),
+        _whole_words("why|warum|weshalb|wieso|por qué|pourquoi|perché|почему", also="为什么"),
     ),
     (
         AnswerType.PLACE,
-        _any_of(
+        _whole_words(
             "where|(?:what|which) (?:country|city|town|village|place|state|island|region|county)",
             "wo|wohin|woher|dónde|où|dove|где|куда",
             also="哪里|哪儿|何处",
@@ -114,7 +118,7 @@ ASKING = (
     ),
     (
         AnswerType.PERSON,
-        _any_of("who|whom|whose|wer|wen|wem|wessen|quién|quiénes|chi|кто", also="谁"),
+        _whole_words("who|whom|whose|wer|wen|wem|wessen|quién|quiénes|chi|кто", also="谁"),
     ),
     (
         AnswerType.CHOICE,
@@ -126,12 +130,12 @@ ASKING = (
     ),
 )
 # What happens once is told with its year; "on Tuesday" says when something else was.
-HAPPENS_ONCE = regex.compile(
+ONE_TIME_EVENT = regex.compile(
     r"\bwhen (?:was|were|did)\b.*\b(?:born|die|died|built|found|founded|established|invented|"
     r"discovered|constructed|created)\b",
     regex.IGNORECASE,
 )
-WHO_IS_NAMED = regex.compile(r"\W*Who (?:is|was|are|were)(?: (?!\S+['’]s\b)\p{Lu}[\w.’'-]*)+\W*")
+WHO_IS_NAME = regex.compile(r"\W*Who (?:is|was|are|were)(?: (?!\S+['’]s\b)\p{Lu}[\w.’'-]*)+\W*")
 # Question words and particles of Chinese: cut out, or they would make pairs with real words.
 CHINESE_QUESTION_WORDS = regex.compile(
     "是?谁|什么时候|为什么|什么|怎么样?|何时|哪一?[里儿个些位年]|多少|几[个位名座岁月号日]|"
@@ -152,15 +156,15 @@ LIGHT_WORD_LIST = (
 )
 LIGHT_WORDS = frozenset(LIGHT_WORD_LIST.split())
 # Nouns that say what is wanted to be known of the others: a definition seldom says "meaning".
-WANTED_OF_WORDS = (
+RELATION_NOUN_LIST = (
     "purpose meaning mean means difference differences different role function functions reason "
     "reasons significance impact effect effects story origin concept term phrase summary "
     "definition importance important following example examples describe identify"
 )
-WANTED_OF = frozenset(WANTED_OF_WORDS.split())
+RELATION_NOUNS = frozenset(RELATION_NOUN_LIST.split())
 LIGHT_WEIGHT = 0.35  # of the word's own weight; .2 to 1 differ by less than .005 AUROC
 ASKED_NOUN_WEIGHT = 0.5  # "which universities": an answer names Harvard, and may not say the noun
-MEASURED = regex.compile(
+MEASURE = regex.compile(
     r"\b(?:how|wie) (long|far|tall|high|deep|wide|thick|big|large|heavy|fast|hot|cold|often|"
     r"lange?|weit|hoch|tief|breit|groß|schwer|schnell|oft)\b|"
     r"\b(height|length|depth|distance|weight|speed|size|temperature)\b|多([长高远深重快久])",
@@ -178,7 +182,7 @@ ASKED_NOUN = regex.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionWord:
+class Keyword:
     """A word of the question that a sentence should say; ``weight`` in 0 … 1."""
 
     word: str
@@ -190,71 +194,73 @@ class QuestionWord:
 class AnalyzedQuestion:
     """A question taken apart. ``said`` are all its words: a name among them is no answer."""
 
-    question: str
+    text: str
     answer_type: AnswerType
-    wanted: tuple[QuestionWord, ...]
-    said: frozenset[str]
+    keywords: tuple[Keyword, ...]
+    word_set: frozenset[str]
     words: tuple[str, ...]  # all of them, in order
     qualifiers: frozenset[str]  # "first", "biggest", "2018": an answer says them too
-    noun: frozenset[str]  # stems of what is counted or asked for ("how many passengers")
-    speaker: frozenset[str]  # words of whose words are asked for
-    neighbour: frozenset[str]  # of whom the one asked for comes before or after
+    noun_stems: frozenset[str]  # stems of what is counted or asked for ("how many passengers")
+    speaker_words: frozenset[str]  # words of whose words are asked for
+    neighbour_words: frozenset[str]  # of whom the one asked for comes before or after
     dimension: str  # the word that says what is measured ("long", "deep")
-    english: bool  # by its function words
+    is_english: bool  # by its function words
 
 
 def analyze(question: str) -> AnalyzedQuestion:
     """What ``question`` asks for; a question of function words alone wants all of them."""
-    noun = _noun(question)
+    noun = _asked_noun(question)
     everything = tuple(words(question))
     said = frozenset(word.removesuffix("'s") for word in everything)
-    measured = MEASURED.search(question)
+    measured = MEASURE.search(question)
     return AnalyzedQuestion(
         question,
         _answer_type(question),
-        tuple(_question_words(question, noun)),
+        tuple(_keywords(question, noun)),
         said,
         everything,
         frozenset(word for word in everything if QUALIFIER.fullmatch(word)),
         stem_variants(noun) if noun else frozenset(),
-        _words_of("speaker", SAID_BY, question),
-        _words_of("neighbour", NEIGHBOUR, question),
+        _group_words("speaker", STATEMENT_BY, question),
+        _group_words("neighbour", BEFORE_OR_AFTER, question),
         next(filter(None, measured.groups()), "").lower() if measured else "",
         not said.isdisjoint(STOP_WORDS["en"]),
     )
 
 
 def _answer_type(question: str) -> AnswerType:
-    if WHO_IS_NAMED.fullmatch(question):
+    if WHO_IS_NAME.fullmatch(question):
         return AnswerType.ANYTHING
-    if HAPPENS_ONCE.search(question):
+    if ONE_TIME_EVENT.search(question):
         return AnswerType.YEAR
-    return next((kind for kind, asks in ASKING if asks.search(question)), AnswerType.ANYTHING)
+    return next(
+        (kind for kind, asks in ANSWER_TYPE_PATTERNS if asks.search(question)), AnswerType.ANYTHING
+    )
 
 
-def _words_of(group: str, asks: regex.Pattern[str], question: str) -> frozenset[str]:
+def _group_words(group: str, asks: regex.Pattern[str], question: str) -> frozenset[str]:
     found = asks.search(question)
     return frozenset(words(found[group] or "") if found else ()) - FUNCTION_WORDS
 
 
-def _noun(question: str) -> str:
+def _asked_noun(question: str) -> str:
     found = ASKED_NOUN.search(question)
     noun = found[1].lower() if found else ""
     return "" if noun in FUNCTION_WORDS else noun
 
 
-def _question_words(question: str, noun: str) -> Iterator[QuestionWord]:
+def _keywords(question: str, noun: str) -> Iterator[Keyword]:
     everything = content_terms(CHINESE_QUESTION_WORDS.sub(" ", question))
     names = {word.lower() for word in regex.findall(r"(?<!^\W*)\b\p{Lu}[\w’']*", question)}
-    for word in [word for word in everything if not _is_lone(word)] or everything:
+    for word in [word for word in everything if not _is_single_character(word)] or everything:
         weight = 1.0 if word in names or any(c.isdigit() for c in word) else word_weight(word)
-        if word in LIGHT_WORDS or word in WANTED_OF:
+        if word in LIGHT_WORDS or word in RELATION_NOUNS:
             weight *= LIGHT_WEIGHT
         elif word == noun:
             weight *= ASKED_NOUN_WEIGHT
-        yield QuestionWord(word, stem_variants(word), weight)
+        yield Keyword(word, stem_variants(word), weight)
 
 
-def _is_lone(word: str) -> bool:
+def _is_single_character(word: str) -> bool:
     """A single character of a script whose texts are read in pairs cannot be found."""
     return len(word) == 1 and bool(UNSPACED.match(word))

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.records import StoredPassage
-from bot.search.features import NEARNESS
+from bot.search.features import SIMILARITY_SIGNALS
 from bot.search.lexical_search import Floats, Ints
 from bot.search.ranker import rescore
-from bot.search.token_embeddings import similarity, weighted_embeddings
+from bot.search.token_embeddings import token_similarities, weighted_tokens
 from bot.text.tokenize import words
 from bot.text.wordpiece import BORDER, cut, pack, unpack
 
@@ -25,29 +25,29 @@ RERANKED = 12  # as many as an answer reads anyway; 20 gave MAP .718 instead of 
 
 
 @dataclass(frozen=True, slots=True)
-class SimilaritySignals:
+class TokenSimilarities:
     """How near some passages come to the pieces of a question: 1 where they say them, 0 if not."""
 
     weights: Floats  # what each piece of the question counts; together 1
     sentences: Floats  # (piece, sentence), those of all passages one behind the other
     titles: Floats  # (piece, passage)
-    sizes: Ints  # how many sentences each passage has; one without any counts as one
+    sentence_counts: Ints  # how many sentences each passage has; one without any counts as one
 
     @classmethod
-    def of(cls, question: str, passages: Sequence[StoredPassage]) -> SimilaritySignals:
+    def of(cls, question: str, passages: Sequence[StoredPassage]) -> TokenSimilarities:
         """At least one passage."""
-        asked, weights = weighted_embeddings(words(question))
-        said = unpack(passage.pieces or _packed(passage) for passage in passages)
+        asked, weights = weighted_tokens(words(question))
+        said = unpack(passage.pieces or _pack_tokens(passage) for passage in passages)
         titles = cut(f"{passage.title} {passage.heading}" for passage in passages)
         every = np.concatenate([said, titles])
         nearest = np.maximum.reduceat(
-            similarity(asked, every), np.flatnonzero(every == BORDER), axis=1
+            token_similarities(asked, every), np.flatnonzero(every == BORDER), axis=1
         )
         sizes = np.array([len(passage.sentences) or 1 for passage in passages])
         return cls(weights, nearest[:, : -len(passages)], nearest[:, -len(passages) :], sizes)
 
 
-def _packed(passage: StoredPassage) -> bytes:
+def _pack_tokens(passage: StoredPassage) -> bytes:
     return pack([passage.quote(sentence) for sentence in passage.sentences] or [passage.text])
 
 
@@ -63,15 +63,15 @@ def rerank(
 def similarity_signals(question: str, passages: Sequence[StoredPassage]) -> Floats:
     """One row a passage, one column a signal of ``NEARNESS``."""
     if not passages:
-        return np.zeros((0, len(NEARNESS)), np.float32)
-    near = SimilaritySignals.of(question, passages)
-    begins = np.cumsum(near.sizes) - near.sizes
+        return np.zeros((0, len(SIMILARITY_SIGNALS)), np.float32)
+    near = TokenSimilarities.of(question, passages)
+    begins = np.cumsum(near.sentence_counts) - near.sentence_counts
     whole = np.maximum.reduceat(near.sentences, begins, axis=1)
-    titled = np.maximum(near.sentences, near.titles.repeat(near.sizes, axis=1))
+    titled = np.maximum(near.sentences, near.titles.repeat(near.sentence_counts, axis=1))
     columns = {
         "near": near.weights @ whole,
         "near_sentence": np.maximum.reduceat(near.weights @ near.sentences, begins),
         "titled_near": near.weights @ np.maximum(whole, near.titles),
         "titled_near_sentence": np.maximum.reduceat(near.weights @ titled, begins),
     }
-    return np.array([columns[name] for name in NEARNESS], np.float32).T
+    return np.array([columns[name] for name in SIMILARITY_SIGNALS], np.float32).T

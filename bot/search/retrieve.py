@@ -25,18 +25,18 @@ from bot.errors import ModelError
 from bot.records import Candidate, Hit, Scope, SearchResult, StoredPassage
 from bot.search.answerability import answer_probability, score_sentences
 from bot.search.cross_lingual import (
-    LEAST_CHANCE,
-    closest,
+    MIN_PROBABILITY,
+    closest_candidates,
     likely_foreign,
     may_lead,
     rank_foreign,
 )
-from bot.search.features import SOME_CLOSENESS, signals
+from bot.search.features import DEFAULT_COSINE, compute_signals
 from bot.search.lexical_search import (
     Floats,
     LexicalScores,
-    concatenate,
-    find_occurrences,
+    union_of_rows,
+    top_phrase_matches,
     top_by_bm25,
 )
 from bot.search.metadata_boosts import boost, parse_hints
@@ -44,18 +44,22 @@ from bot.search.query_terms import QueryTerms, parse_query
 from bot.search.question_analysis import analyze
 from bot.search.ranker import score
 from bot.search.rerank import RERANKED, rerank
-from bot.search.token_embeddings import has_embeddings
-from bot.search.vector_search import likely_cosines, nearest
+from bot.search.token_embeddings import embeddings_are_loaded
+from bot.search.vector_search import cosines_or_median, nearest
 from bot.store.passage_table import PassageTable, Postings, QuantizedVectors
 from bot.store.protocols import Library
 from bot.text.language import detect_language, differs
 
 log = logging.getLogger(__name__)
 
-JUDGING = ThreadPoolExecutor(1, thread_name_prefix="judging")  # its thread begins when needed
-CANDIDATES = 50  # by each way; 100 gave the same Hits@4 on both dev sets
-QUESTION_S = 10.0  # for a server to embed a question; inside it takes 3 ms
-AT_ONCE = 10_000  # passages that are ranked in under 5 ms, so without leaving the event loop
+JUDGE_EXECUTOR = ThreadPoolExecutor(
+    1, thread_name_prefix="judging"
+)  # its thread begins when needed
+CANDIDATES_PER_METHOD = 50  # by each way; 100 gave the same Hits@4 on both dev sets
+EMBED_TIMEOUT_S = 10.0  # for a server to embed a question; inside it takes 3 ms
+MAX_INLINE_PASSAGES = (
+    10_000  # passages that are ranked in under 5 ms, so without leaving the event loop
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class Ranking:
         """In the order of chances whose logs have grown by ``boosts``, by row."""
         if not boosts:
             return self
-        grown: Floats = np.maximum(self.scores, LEAST_CHANCE)
+        grown: Floats = np.maximum(self.scores, MIN_PROBABILITY)
         grown[[*boosts]] *= np.exp([*boosts.values()])
         order = np.argsort(-grown, kind="stable")
         return Ranking(
@@ -90,16 +94,16 @@ class PassageCache:
     def __init__(self, library: Library, scope: Scope, *, likely: int = 0):
         self._library = library
         self._scope = scope
-        self._read: dict[int, StoredPassage] = {}
-        self.likely = likely  # how many of the best are read in the end, so with any others
+        self._passages: dict[int, StoredPassage] = {}
+        self.prefetch = likely  # how many of the best are read in the end, so with any others
 
-    async def passages(self, ids: Sequence[int], ahead: Sequence[int] = ()) -> list[StoredPassage]:
+    async def load(self, ids: Sequence[int], ahead: Sequence[int] = ()) -> list[StoredPassage]:
         """Those that are there; where any is to be read, those ``ahead`` are read with it."""
-        if any(i not in self._read for i in ids):
-            missing = [i for i in dict.fromkeys([*ids, *ahead]) if i not in self._read]
+        if any(i not in self._passages for i in ids):
+            missing = [i for i in dict.fromkeys([*ids, *ahead]) if i not in self._passages]
             found = await self._library.passages(missing, self._scope)
-            self._read.update((passage.id, passage) for passage in found)
-        return [self._read[i] for i in ids if i in self._read]
+            self._passages.update((passage.id, passage) for passage in found)
+        return [self._passages[i] for i in ids if i in self._passages]
 
 
 async def search(
@@ -130,7 +134,7 @@ async def judge_sentences(question: str, hits: Sequence[Hit]) -> tuple[Candidate
     It costs 50 to 70 ms of CPU: in several threads at once it would hold up the event loop.
     """
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(JUDGING, score_sentences, analyze(question), hits)
+    return await loop.run_in_executor(JUDGE_EXECUTOR, score_sentences, analyze(question), hits)
 
 
 async def retrieve(
@@ -146,7 +150,7 @@ async def retrieve(
     reading = PassageCache(library, scope, likely=limit)
     ranking, count = await rank(question, library, scope, embedder, within=within, reading=reading)
     best = ranking.ids[:limit]
-    found = {passage.id: passage for passage in await reading.passages(best)}
+    found = {passage.id: passage for passage in await reading.load(best)}
     hits = tuple(
         Hit(found[i], float(score), float(words), float(closeness))
         for i, score, words, closeness in zip(
@@ -176,41 +180,45 @@ async def rank(
         nothing = np.empty(0, np.float32)
         return Ranking([], nothing, nothing, nothing, nothing), 0
     wanted = parse_query(question)
-    vector = await _meaning(question, embedder)
+    vector = await _embed_or_empty(question, embedder)
     postings = await library.postings(wanted.terms, scope)
     vectors = QuantizedVectors(())
     if len(vector):
         vectors = await library.quantized_vectors(embedder.model, len(vector), scope)
     arguments = wanted, postings, table, vectors, vector
-    if table.count <= AT_ONCE:
+    if table.count <= MAX_INLINE_PASSAGES:
         ranking = rank_candidates(*arguments)
     else:
         ranking = await asyncio.to_thread(rank_candidates, *arguments)
-    ranking = await _reranked(question, ranking, reading)
-    ranking = ranking.boost(await _across(question, ranking, reading, embedder, vector))
-    boosts = await _lifts(question, ranking, reading, today or datetime.now(UTC).date())
+    ranking = await _rerank_top(question, ranking, reading)
+    ranking = ranking.boost(await _foreign_boosts(question, ranking, reading, embedder, vector))
+    boosts = await _metadata_boosts(question, ranking, reading, today or datetime.now(UTC).date())
     return ranking.boost(boosts), table.count
 
 
-async def _reranked(question: str, ranking: Ranking, reading: PassageCache) -> Ranking:
+async def _rerank_top(question: str, ranking: Ranking, reading: PassageCache) -> Ranking:
     """The likeliest candidates in the order of a second look at their texts."""
     first = ranking.ids[:RERANKED]
     soon = [
         ranking.ids[i] for i in likely_foreign(ranking.signals)
     ]  # whose languages are told next
-    found = await reading.passages(first, [*ranking.ids[: reading.likely], *soon])
+    found = await reading.load(first, [*ranking.ids[: reading.prefetch], *soon])
     passages = {passage.id: passage for passage in found}
     rows = [i for i, passage_id in enumerate(first) if passage_id in passages]
     texts = [passages[first[i]] for i in rows]
     before = ranking.scores[rows]
     arguments = question, texts, ranking.signals[rows], before
     # 0.3 ms; the first time 30, so off the event loop.
-    after = rerank(*arguments) if has_embeddings() else await asyncio.to_thread(rerank, *arguments)
-    moved = np.log(np.maximum(after, LEAST_CHANCE)) - np.log(np.maximum(before, LEAST_CHANCE))
+    after = (
+        rerank(*arguments)
+        if embeddings_are_loaded()
+        else await asyncio.to_thread(rerank, *arguments)
+    )
+    moved = np.log(np.maximum(after, MIN_PROBABILITY)) - np.log(np.maximum(before, MIN_PROBABILITY))
     return ranking.boost(dict(zip(rows, moved.tolist(), strict=True)))
 
 
-async def _across(
+async def _foreign_boosts(
     question: str,
     ranking: Ranking,
     reading: PassageCache,
@@ -221,27 +229,27 @@ async def _across(
 
     async def others(rows: list[int]) -> dict[int, StoredPassage]:
         ids = [ranking.ids[i] for i in rows]
-        found = {p.id: p for p in await reading.passages(ids, ranking.ids[: reading.likely])}
+        found = {p.id: p for p in await reading.load(ids, ranking.ids[: reading.prefetch])}
         read = {i: found[ranking.ids[i]] for i in rows if ranking.ids[i] in found}
         return {i: p for i, p in read.items() if differs(own, detect_language(p.text))}
 
     own = detect_language(question)
     if not len(vector) or not await others(likely_foreign(ranking.signals)):
         return {}
-    passages = await others(closest(ranking.signals))
+    passages = await others(closest_candidates(ranking.signals))
     rows = list(passages)
     if not rows:  # removed in between
         return {}
     chances = rank_foreign(ranking.scores, ranking.signals, rows, ranking.cosine[rows])
     if may_lead(chances, ranking.scores, rows):
-        best = await _best_sentences(list(passages.values()), embedder, vector)
+        best = await _best_sentence_cosines(list(passages.values()), embedder, vector)
         if best is not None:
             chances = rank_foreign(ranking.scores, ranking.signals, rows, best)
-    moved = chances - np.log(np.maximum(ranking.scores[rows], LEAST_CHANCE))
+    moved = chances - np.log(np.maximum(ranking.scores[rows], MIN_PROBABILITY))
     return dict(zip(rows, moved.tolist(), strict=True))
 
 
-async def _best_sentences(
+async def _best_sentence_cosines(
     passages: list[StoredPassage], embedder: Embedder, vector: Floats
 ) -> Floats | None:
     """The cosine of each passage's closest sentence; None where a server would be asked."""
@@ -254,7 +262,7 @@ async def _best_sentences(
     return best
 
 
-async def _lifts(
+async def _metadata_boosts(
     question: str, ranking: Ranking, reading: PassageCache, today: date
 ) -> dict[int, float]:
     """What the question's own hints are worth, by row. Most questions have none."""
@@ -262,14 +270,14 @@ async def _lifts(
     if not hints:
         return {}
     rows = {passage_id: row for row, passage_id in enumerate(ranking.ids)}
-    passages = await reading.passages(ranking.ids)
+    passages = await reading.load(ranking.ids)
     return {rows[passage.id]: boost(hints, passage) for passage in passages}
 
 
-async def _meaning(question: str, embedder: Embedder) -> Floats:
+async def _embed_or_empty(question: str, embedder: Embedder) -> Floats:
     """The question's vector; an empty one where the embeddings' server fails: words still find."""
     try:
-        async with asyncio.timeout(QUESTION_S):
+        async with asyncio.timeout(EMBED_TIMEOUT_S):
             return await embed_question(question, embedder)
     except (ModelError, TimeoutError) as error:
         log.warning("searching by words alone: %s", str(error) or "the embeddings took too long")
@@ -285,14 +293,14 @@ def rank_candidates(
 ) -> Ranking:
     """The candidates by words and by meaning, in the blend's order. Costs CPU: 1 to 5 ms."""
     evidence = LexicalScores(wanted, postings, table)
-    ways: list[NDArray[np.integer[Any]]] = [top_by_bm25(evidence, CANDIDATES)]
+    ways: list[NDArray[np.integer[Any]]] = [top_by_bm25(evidence, CANDIDATES_PER_METHOD)]
     if vectors.chunks:
-        ways.append(nearest(vectors, vector, table, CANDIDATES)[0])
+        ways.append(nearest(vectors, vector, table, CANDIDATES_PER_METHOD)[0])
     if wanted.phrases:
-        ways.append(find_occurrences(evidence, CANDIDATES))
-    candidates = concatenate(ways, table.count)
-    closeness = likely_cosines(vectors, vector, table.ids[candidates], SOME_CLOSENESS)
-    found = signals(evidence, candidates, closeness)
+        ways.append(top_phrase_matches(evidence, CANDIDATES_PER_METHOD))
+    candidates = union_of_rows(ways, table.count)
+    closeness = cosines_or_median(vectors, vector, table.ids[candidates], DEFAULT_COSINE)
+    found = compute_signals(evidence, candidates, closeness)
     scores = score(found)
     order = np.lexsort((candidates, -scores))  # ties go to the older passage
     return Ranking(

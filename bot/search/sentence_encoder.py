@@ -27,16 +27,18 @@ Ints = NDArray[np.int64]
 Tensors = Mapping[str, Floats]
 
 FOLDER = "minilm"
-FIRST = "embeddings.npz"  # places and the first norm; a file a layer, and some for the pieces
-EMBEDDING_FILES = 3
+EMBEDDINGS_FILE = (
+    "embeddings.npz"  # places and the first norm; a file a layer, and some for the pieces
+)
+TOKEN_FILES = 3
 LAYERS, HEADS = 6, 12
 EPSILON = np.float32(1e-12)
-SHARING = 64  # numbers that share a scale
+GROUP_SIZE = 64  # numbers that share a scale
 MAX_TOKENS = 64  # pieces, marks included; 128 told no more, 40 cost .003 of AUROC on clapnq
-READ_CHARACTERS = 2_000  # of a text: more than so many pieces have
+MAX_CHARACTERS = 2_000  # of a text: more than so many pieces have
 # Pieces that words do not have, numbered behind those of ``store/pieces.py``.
-BEGIN, END, UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
-OTHERS = (BEGIN, END, UNKNOWN, *"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—‘’“”…°€£²")
+CLS, SEP, UNK = "[CLS]", "[SEP]", "[UNK]"
+EXTRA_TOKENS = (CLS, SEP, UNK, *"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—‘’“”…°€£²")
 TOKEN = regex.compile(r"[a-z0-9]+|[^\w\s]|\w+")
 MATRICES = ("attention.self.joined", "attention.output.dense", "intermediate.dense", "output.dense")
 NORMS = ("attention.output.LayerNorm", "output.LayerNorm")
@@ -44,48 +46,50 @@ NORMS = ("attention.output.LayerNorm", "output.LayerNorm")
 
 def encode(texts: Sequence[str]) -> Floats:
     """(text, 384), of length 1; of at least one text."""
-    means = _encoder().means([token_ids_of(text) for text in texts])
+    means = _load_encoder().mean_vectors([token_ids_of(text) for text in texts])
     found: Floats = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), EPSILON)
     return found
 
 
 def token_ids_of(text: str) -> list[int]:
     """The numbers of a text's pieces, between the model's marks."""
-    others = _others()
-    text = text[:READ_CHARACTERS].lower()
+    others = _extra_token_ids()
+    text = text[:MAX_CHARACTERS].lower()
     plain = text if text.isascii() else strip_accents(text)
     found: list[int] = []
     for token in TOKEN.findall(plain):
         if token.isascii() and token.isalnum():
             found += tokenize(token)
         else:
-            found.append(others.get(token, others[UNKNOWN]))
+            found.append(others.get(token, others[UNK]))
         if len(found) >= MAX_TOKENS - 2:
             break
-    return [others[BEGIN], *found[: MAX_TOKENS - 2], others[END]]
+    return [others[CLS], *found[: MAX_TOKENS - 2], others[SEP]]
 
 
 @cache
-def _others() -> dict[str, int]:
-    return {piece: i for i, piece in enumerate(OTHERS, len(token_ids()))}
+def _extra_token_ids() -> dict[str, int]:
+    return {piece: i for i, piece in enumerate(EXTRA_TOKENS, len(token_ids()))}
 
 
 @cache
-def _encoder() -> SentenceEncoder:
-    tensors = {name: found.astype(np.float32) for name, found in _read(FIRST).items()}
+def _load_encoder() -> SentenceEncoder:
+    tensors = {
+        name: found.astype(np.float32) for name, found in _read_arrays(EMBEDDINGS_FILE).items()
+    }
     for number in range(LAYERS):
-        found = _read(f"layer_{number}.npz")
+        found = _read_arrays(f"layer_{number}.npz")
         for matrix in MATRICES:
             packed = QuantizedMatrix(found.pop(f"{matrix}.numbers"), found.pop(f"{matrix}.scales"))
-            tensors[f"encoder.layer.{number}.{matrix}.weight"] = packed.rows()
+            tensors[f"encoder.layer.{number}.{matrix}.weight"] = packed.dequantize()
         for name, rest in found.items():
             tensors[f"encoder.layer.{number}.{name}"] = rest.astype(np.float32)
-    files = [_read(f"pieces_{number}.npz") for number in range(EMBEDDING_FILES)]
+    files = [_read_arrays(f"pieces_{number}.npz") for number in range(TOKEN_FILES)]
     numbers, scales = (np.concatenate([f[name] for f in files]) for name in ("numbers", "scales"))
-    return SentenceEncoder(tensors, QuantizedMatrix(numbers, scales).rows)
+    return SentenceEncoder(tensors, QuantizedMatrix(numbers, scales).dequantize)
 
 
-def _read(name: str) -> dict[str, NDArray[Any]]:
+def _read_arrays(name: str) -> dict[str, NDArray[Any]]:
     path = resources.files("bot.search").joinpath(FOLDER, name)
     with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
         return dict(found)
@@ -95,12 +99,12 @@ def _read(name: str) -> dict[str, NDArray[Any]]:
 class QuantizedMatrix:
     """Rows of numbers in 4 bits, two a byte; ``SHARING`` of them have one scale."""
 
-    numbers: NDArray[np.uint8]
+    packed: NDArray[np.uint8]
     scales: NDArray[np.float16]
 
-    def rows(self, which: Ints | slice = slice(None)) -> Floats:
-        found = unpack(self.numbers[which]).astype(np.float32)
-        shared = found.reshape(len(found), -1, SHARING)
+    def dequantize(self, which: Ints | slice = slice(None)) -> Floats:
+        found = unpack(self.packed[which]).astype(np.float32)
+        shared = found.reshape(len(found), -1, GROUP_SIZE)
         shared *= self.scales[which].astype(np.float32)[:, :, None]
         return found
 
@@ -114,26 +118,28 @@ class SentenceEncoder:
 
     def __init__(self, tensors: Tensors, embedded: Callable[[Ints], Floats]):
         self._tensors = tensors
-        self._embedded = embedded
+        self._embed = embedded
 
-    def means(self, texts: Sequence[Sequence[int]]) -> Floats:
+    def mean_vectors(self, texts: Sequence[Sequence[int]]) -> Floats:
         """(text, 384): the mean of what comes out for each of its pieces."""
         sizes = [len(text) for text in texts]
         begins = np.cumsum([0, *sizes])
         postings = np.concatenate([np.arange(size) for size in sizes])
-        x = self._embedded(np.concatenate([np.asarray(text) for text in texts]))
-        x = self._normed("embeddings.LayerNorm", x + self._tensors["embeddings.places"][postings])
+        x = self._embed(np.concatenate([np.asarray(text) for text in texts]))
+        x = self._layer_norm(
+            "embeddings.LayerNorm", x + self._tensors["embeddings.places"][postings]
+        )
         for number in range(LAYERS):
             layer = f"encoder.layer.{number}."
-            x = self._normed(layer + NORMS[0], x + self._attended(layer, x, begins))
-            wide = _gelu(self._through(layer + MATRICES[2], x))
-            x = self._normed(layer + NORMS[1], x + self._through(layer + MATRICES[3], wide))
+            x = self._layer_norm(layer + NORMS[0], x + self._attention(layer, x, begins))
+            wide = _gelu(self._linear(layer + MATRICES[2], x))
+            x = self._layer_norm(layer + NORMS[1], x + self._linear(layer + MATRICES[3], wide))
         means: Floats = np.add.reduceat(x, begins[:-1])
         means /= np.array(sizes, np.float32)[:, None]
         return means
 
-    def _attended(self, layer: str, x: Floats, begins: Ints) -> Floats:
-        joined = self._through(layer + MATRICES[0], x).reshape(len(x), 3, HEADS, -1)
+    def _attention(self, layer: str, x: Floats, begins: Ints) -> Floats:
+        joined = self._linear(layer + MATRICES[0], x).reshape(len(x), 3, HEADS, -1)
         joined[:, 0] /= np.sqrt(np.float32(joined.shape[-1]))
         found = np.empty_like(x)
         for begin, end in pairwise(begins):
@@ -142,14 +148,14 @@ class SentenceEncoder:
             np.exp(shares - shares.max(axis=-1, keepdims=True), out=shares)
             shares /= shares.sum(axis=-1, keepdims=True)
             found[begin:end] = (shares @ value).transpose(1, 0, 2).reshape(end - begin, -1)
-        return self._through(layer + MATRICES[1], found)
+        return self._linear(layer + MATRICES[1], found)
 
-    def _through(self, name: str, x: Floats) -> Floats:
+    def _linear(self, name: str, x: Floats) -> Floats:
         found: Floats = x @ self._tensors[f"{name}.weight"].T
         found += self._tensors[f"{name}.bias"]
         return found
 
-    def _normed(self, name: str, x: Floats) -> Floats:
+    def _layer_norm(self, name: str, x: Floats) -> Floats:
         x -= x.mean(axis=-1, keepdims=True)
         x /= np.sqrt(np.einsum("ij,ij->i", x, x) / x.shape[1] + EPSILON)[:, None]
         x *= self._tensors[f"{name}.weight"]

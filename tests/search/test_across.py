@@ -7,7 +7,7 @@ import numpy as np
 from bot.search.cross_lingual import (
     COSINE,
     COVERAGE,
-    WORDLESS,
+    RARE_COVERAGE,
     likely_foreign,
     may_lead,
     rank_foreign,
@@ -20,7 +20,7 @@ def _signals(*rows: tuple[float, float]) -> Floats:
     """Each candidate's cosine, and its coverage of the question."""
     found = np.zeros((len(rows), len(SIGNALS)), np.float32)
     found[:, COSINE], found[:, COVERAGE] = np.array(rows, np.float32).T
-    found[:, WORDLESS] = found[:, COVERAGE]
+    found[:, RARE_COVERAGE] = found[:, COVERAGE]
     return found
 
 

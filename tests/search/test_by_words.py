@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.search.features import SIGNALS, signals
-from bot.search.lexical_search import K1, TITLE_WEIGHT, B, LexicalScores, concatenate
-from bot.search.query_terms import MOST_TERMS, parse_query
+from bot.search.features import SIGNALS, compute_signals
+from bot.search.lexical_search import K1, TITLE_WEIGHT, B, LexicalScores, union_of_rows
+from bot.search.query_terms import MAX_TERMS, parse_query
 from bot.store.passage_table import PassageTable
 from tests.contract.samples import ALL, draft
 from tests.store.opened import open_library
@@ -50,7 +50,7 @@ def _counts(texts: list[str]) -> list[list[int]]:
 
 async def test_passages_titles_and_articles_score_as_word_by_word(tmp_path: Path) -> None:
     evidence = await _evidence(tmp_path / "a.db", "rover ice water")
-    table: PassageTable = evidence.catalogue
+    table: PassageTable = evidence.table
     passages = [passage for each in TEXTS.values() for passage in each]
     once = [[min(n, 1) for n in word] for word in _counts(list(TEXTS))]
     articles = _counts([" ".join(each) for each in TEXTS.values()])
@@ -58,31 +58,33 @@ async def test_passages_titles_and_articles_score_as_word_by_word(tmp_path: Path
     assert evidence.title_bm25 == pytest.approx(_bm25(once, table.titles))
     assert evidence.article_bm25 == pytest.approx(_bm25(articles, table.article_tokens))
     both = evidence.bm25 + TITLE_WEIGHT * evidence.title_bm25[table.articles]
-    assert evidence.best == pytest.approx(both / both.max())
+    assert evidence.titled_bm25 == pytest.approx(both / both.max())
 
 
 async def test_the_order_of_the_words_changes_no_coverage(tmp_path: Path) -> None:
     one = await _evidence(tmp_path / "a.db", "rover ice water")
     other = await _evidence(tmp_path / "b.db", "water ice rover")
-    assert one.coverage == pytest.approx(other.coverage)
-    assert one.coverage[0] > one.coverage[1] > one.coverage[5]  # two words; title too; water alone
+    assert one.rare_coverage == pytest.approx(other.rare_coverage)
+    assert (
+        one.rare_coverage[0] > one.rare_coverage[1] > one.rare_coverage[5]
+    )  # two words; title too; water alone
 
 
 async def test_each_of_as_many_words_as_a_question_may_have_is_told_apart(tmp_path: Path) -> None:
-    words = [f"w{number}x" for number in range(MOST_TERMS)]
+    words = [f"w{number}x" for number in range(MAX_TERMS)]
     async with open_library(tmp_path / "a.db") as (library, _):
         await library.add(draft("\n\n".join(f"Of {word}." for word in words)), ALL)
         wanted = parse_query(" ".join(words))
         evidence = LexicalScores(
             wanted, await library.postings(wanted.terms, ALL), await library.passage_table(ALL)
         )
-    assert evidence.held.tolist() == [1 << number for number in range(MOST_TERMS)]
-    table = signals(evidence, np.arange(MOST_TERMS), np.zeros(MOST_TERMS, np.float32))
-    assert table[:, SIGNALS.index("coverage")] == pytest.approx(1 / MOST_TERMS)
+    assert evidence.passage_masks.tolist() == [1 << number for number in range(MAX_TERMS)]
+    table = compute_signals(evidence, np.arange(MAX_TERMS), np.zeros(MAX_TERMS, np.float32))
+    assert table[:, SIGNALS.index("coverage")] == pytest.approx(1 / MAX_TERMS)
 
 
 def test_rows_found_twice_are_joined() -> None:
-    assert concatenate(
+    assert union_of_rows(
         [np.array([4, 1]), np.array([1, 3]), np.array([], np.int32)], 5
     ).tolist() == [
         1,

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from bot.search.sentence_encoder import (
     MAX_TOKENS,
-    OTHERS,
-    SHARING,
+    EXTRA_TOKENS,
+    GROUP_SIZE,
     QuantizedMatrix,
     encode,
     token_ids_of,
@@ -52,7 +52,7 @@ def test_a_long_text_is_cut() -> None:
 
 def test_pieces_are_words_marks_and_what_is_unknown() -> None:
     behind = len(token_ids())
-    named = dict(enumerate((*token_ids(), *OTHERS)))
+    named = dict(enumerate((*token_ids(), *EXTRA_TOKENS)))
     found = [named[i] for i in token_ids_of("Miss Müller’s ferry, 北京!")]
     assert found == [
         *("[CLS]", "miss", "muller", "’", "s", "ferry", ",", "[UNK]", "!", "[SEP]"),
@@ -61,12 +61,12 @@ def test_pieces_are_words_marks_and_what_is_unknown() -> None:
 
 
 def test_numbers_come_out_of_four_bits_with_their_scale() -> None:
-    packed = np.full((2, SHARING), 0x80, np.uint8)
+    packed = np.full((2, GROUP_SIZE), 0x80, np.uint8)
     packed[1, 0] = 0x0F
     scales = np.array([[0.5, 2], [1, 1]], np.float16)
-    rows = QuantizedMatrix(packed, scales).rows()
-    assert rows.shape == (2, 2 * SHARING)
+    rows = QuantizedMatrix(packed, scales).dequantize()
+    assert rows.shape == (2, 2 * GROUP_SIZE)
     assert rows[0, :2].tolist() == [0, -4]
-    assert rows[0, SHARING : SHARING + 2].tolist() == [0, -16]
+    assert rows[0, GROUP_SIZE : GROUP_SIZE + 2].tolist() == [0, -16]
     assert rows[1, :2].tolist() == [-8, 7]
-    assert (QuantizedMatrix(packed, scales).rows(np.array([1])) == rows[1:]).all()
+    assert (QuantizedMatrix(packed, scales).dequantize(np.array([1])) == rows[1:]).all()

@@ -119,13 +119,17 @@ def test_rare_words_tell_more_than_common_ones() -> None:
 
 def test_what_is_asked_weighs_more_than_how() -> None:
     weights = {
-        wanted.word: wanted.weight for wanted in analyze("How long did Moen steer it?").wanted
+        wanted.word: wanted.weight for wanted in analyze("How long did Moen steer it?").keywords
     }
     assert weights["moen"] > 2 * weights["long"]
 
 
 def test_question_words_of_chinese_are_not_looked_for() -> None:
-    assert [wanted.word for wanted in analyze("现任老板是谁？").wanted] == ["现任", "任老", "老板"]
+    assert [wanted.word for wanted in analyze("现任老板是谁？").keywords] == [
+        "现任",
+        "任老",
+        "老板",
+    ]
 
 
 def judged(question: str, found: Sequence[Hit]) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.search.features import NEARNESS, SIGNALS, signals
+from bot.search.features import SIMILARITY_SIGNALS, SIGNALS, compute_signals
 from bot.search.lexical_search import LexicalScores, top_by_bm25
 from bot.search.query_terms import parse_query
 from bot.search.ranker import load_weights, score
@@ -28,7 +28,7 @@ async def _table(path: Path, question: str) -> tuple[LexicalScores, dict[str, li
         evidence = LexicalScores(
             wanted, await library.postings(wanted.terms, ALL), await library.passage_table(ALL)
         )
-    table = signals(evidence, np.arange(6), np.zeros(6, np.float32))
+    table = compute_signals(evidence, np.arange(6), np.zeros(6, np.float32))
     assert np.isfinite(table).all()
     return evidence, {name: table[:, i].tolist() for i, name in enumerate(SIGNALS)}
 
@@ -83,10 +83,10 @@ def test_every_signal_has_a_trained_weight() -> None:
     text = resources.files("bot.search").joinpath("ranker_weights.json").read_text("utf-8")
     found = json.loads(text)
     assert list(found["weights"]) == list(SIGNALS)
-    assert list(found["reranking"]) == [*SIGNALS, *NEARNESS]
+    assert list(found["reranking"]) == [*SIGNALS, *SIMILARITY_SIGNALS]
     assert len(text) < 4_096
     assert load_weights("weights", SIGNALS).all()
-    assert load_weights("reranking", (*SIGNALS, *NEARNESS)).all()
+    assert load_weights("reranking", (*SIGNALS, *SIMILARITY_SIGNALS)).all()
 
 
 def test_the_blend_gives_chances() -> None:

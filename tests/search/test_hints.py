@@ -9,7 +9,7 @@ import pytest
 
 from bot.records import StoredPassage, Submitter
 from bot.search.metadata_boosts import (
-    DAY_BOOST,
+    DATE_BOOST,
     PHRASE_BOOST,
     SOURCE_BOOST,
     TITLE_BOOST,
@@ -103,13 +103,13 @@ def test_a_source_is_no_part_of_another_word() -> None:
     ],
 )
 def test_a_named_day_is_the_articles(question: str, published: str) -> None:
-    assert _lift(question, _passage(published=published)) == DAY_BOOST
+    assert _lift(question, _passage(published=published)) == DATE_BOOST
     assert _lift(question, _passage()) == 0
 
 
 def test_without_a_date_the_day_of_handing_in_counts() -> None:
     passage = _passage(published=None, added="2026-11-17T10:00:00+00:00")
-    assert _lift("Tuesday's article?", passage) == DAY_BOOST
+    assert _lift("Tuesday's article?", passage) == DATE_BOOST
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.records import Sentence, StoredPassage, Submitter
-from bot.search.features import NEARNESS, SIGNALS
-from bot.search.rerank import SimilaritySignals, rerank, similarity_signals
+from bot.search.features import SIMILARITY_SIGNALS, SIGNALS
+from bot.search.rerank import TokenSimilarities, rerank, similarity_signals
 from bot.text.wordpiece import pack
 
-NEAR, NEAR_SENTENCE, TITLED_NEAR, TITLED_SENTENCE = range(len(NEARNESS))
+NEAR, NEAR_SENTENCE, TITLED_NEAR, TITLED_SENTENCE = range(len(SIMILARITY_SIGNALS))
 
 
 def passage(*sentences: str, title: str = "") -> StoredPassage:
@@ -67,13 +67,13 @@ def test_a_title_counts_where_it_is_asked_for() -> None:
 
 @pytest.mark.parametrize("question", ["", "?!", "\ud83d", "…", " "])
 def test_a_question_without_words_is_near_to_nothing(question: str) -> None:
-    assert similarity_signals(question, [passage("Ice.")]).shape == (1, len(NEARNESS))
+    assert similarity_signals(question, [passage("Ice.")]).shape == (1, len(SIMILARITY_SIGNALS))
 
 
 @given(st.text(max_size=60), st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=3))
 def test_any_text_gives_shares(question: str, texts: list[str]) -> None:
     found = similarity_signals(question, [passage(text) for text in texts])
-    assert found.shape == (len(texts), len(NEARNESS))
+    assert found.shape == (len(texts), len(SIMILARITY_SIGNALS))
     assert np.isfinite(found).all()
     assert (found >= 0).all()
     assert (found <= 1 + 1e-3).all()
@@ -92,8 +92,8 @@ def test_kept_pieces_tell_what_the_words_do(question: str, texts: list[str]) -> 
 
 def test_every_sentence_and_title_is_told_apart() -> None:
     passages = [passage("Rain.", "The firm was bought."), passage("Snow.", title="Who sold it?")]
-    near = SimilaritySignals.of("Who bought it?", passages)
-    assert near.sizes.tolist() == [2, 1]
+    near = TokenSimilarities.of("Who bought it?", passages)
+    assert near.sentence_counts.tolist() == [2, 1]
     assert int(np.argmax(near.weights @ near.sentences)) == 1
     assert int(np.argmax(near.weights @ near.titles)) == 1
     assert float(near.weights.sum()) == pytest.approx(1)

@@ -8,12 +8,12 @@ import pytest
 from bot.records import Candidate
 from bot.search.answerability import (
     answer_probability,
-    in_english,
+    is_english,
     score_sentences,
-    score_sentences_once,
+    score_sentences_stage_1,
 )
 from bot.search.question_analysis import analyze
-from bot.search.sentence_rerank import SENTENCES_READ, rerank_sentences
+from bot.search.sentence_rerank import RERANKED_SENTENCES, rerank_sentences
 from tests.answer.library import hits, passage
 
 SAID = [
@@ -28,10 +28,10 @@ QUESTION = "How long does the boat to the island take?"
 
 
 def test_the_likeliest_are_judged_anew_in_their_order() -> None:
-    once = score_sentences_once(analyze(QUESTION), hits(passage(1, SAID)))
+    once = score_sentences_stage_1(analyze(QUESTION), hits(passage(1, SAID)))
     twice = rerank_sentences(QUESTION, once)
     assert len(once) == len(SAID)
-    assert len(twice) == SENTENCES_READ
+    assert len(twice) == RERANKED_SENTENCES
     texts = [one.text for one in once]
     assert [one.text for one in twice] == sorted((one.text for one in twice), key=texts.index)
     assert all("meant" in one.signals for one in twice)
@@ -43,7 +43,7 @@ def test_the_likeliest_are_judged_anew_in_their_order() -> None:
 def test_what_means_the_same_is_worth_more_than_by_its_words() -> None:
     found = hits(passage(1, SAID))
     once, twice = (
-        score_sentences_once(analyze(QUESTION), found),
+        score_sentences_stage_1(analyze(QUESTION), found),
         score_sentences(analyze(QUESTION), found),
     )
 
@@ -57,7 +57,7 @@ def test_what_means_the_same_is_worth_more_than_by_its_words() -> None:
 def test_sentences_in_another_language_stay_as_they_are() -> None:
     (spanish,) = hits(passage(2, ["La travesía dura cuarenta minutos en verano."]))
     foreign = replace(spanish, cosine=0.4)
-    once = score_sentences_once(analyze(QUESTION), (*hits(passage(1, SAID)), foreign))
+    once = score_sentences_stage_1(analyze(QUESTION), (*hits(passage(1, SAID)), foreign))
     twice = rerank_sentences(QUESTION, once)
     assert [one for one in twice if one.foreign] == [one for one in once if one.foreign]
 
@@ -76,7 +76,7 @@ def test_sentences_in_another_language_stay_as_they_are() -> None:
 )
 def test_only_english_is_read_again(question: str, sentence: str, english: bool) -> None:
     found = hits(passage(1, [sentence]))
-    assert in_english(question, found, score_sentences_once(analyze(question), found)) == english
+    assert is_english(question, found, score_sentences_stage_1(analyze(question), found)) == english
     assert ("meant" in score_sentences(analyze(question), found)[0].signals) == english
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.embedding import unit
-from bot.search.vector_search import cosines_of, likely_cosines, nearest
+from bot.search.vector_search import cosines_of, cosines_or_median, nearest
 from bot.store.passage_table import Floats, PassageTable, QuantizedVectors, VectorChunk
 
 DIMENSION = 100  # no multiple of 64
@@ -65,7 +65,7 @@ def test_chunks_joined_are_the_same_chunk() -> None:
 
 def test_a_passage_without_a_vector_has_the_closeness_that_was_said() -> None:
     vectors = _vectors(5)
-    found = cosines_of(_codes(vectors, 2), vectors[2], np.array([3, 99]), unknown=-0.5)
+    found = cosines_of(_codes(vectors, 2), vectors[2], np.array([3, 99]), default=-0.5)
     assert found.tolist() == pytest.approx([1.0, -0.5], abs=0.01)
 
 
@@ -73,7 +73,7 @@ def test_no_vectors_at_all() -> None:
     question = _vectors(1)[0]
     rows, cosines = nearest(QuantizedVectors([]), question, _catalogue(3), 5)
     assert len(rows) == len(cosines) == 0
-    assert cosines_of(QuantizedVectors([]), question, np.array([1]), unknown=0.0).tolist() == [0.0]
+    assert cosines_of(QuantizedVectors([]), question, np.array([1]), default=0.0).tolist() == [0.0]
 
 
 def test_what_has_no_vector_yet_counts_as_middling() -> None:
@@ -83,6 +83,6 @@ def test_what_has_no_vector_yet_counts_as_middling() -> None:
         QuantizedVectors([VectorChunk.of(np.arange(1, 4), vectors[:3])]),
         np.array([1, 2, 3, 99]),
     )
-    assert likely_cosines(codes, question, ids, 0.25) == pytest.approx([0.9, 0.4, 0.1, 0.4])
-    assert likely_cosines(codes, question, np.array([99]), 0.25).tolist() == [0.25]
-    assert likely_cosines(QuantizedVectors(()), question, ids[:1], 0.25).tolist() == [0.25]
+    assert cosines_or_median(codes, question, ids, 0.25) == pytest.approx([0.9, 0.4, 0.1, 0.4])
+    assert cosines_or_median(codes, question, np.array([99]), 0.25).tolist() == [0.25]
+    assert cosines_or_median(QuantizedVectors(()), question, ids[:1], 0.25).tolist() == [0.25]

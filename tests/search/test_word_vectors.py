@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search.token_embeddings import similarity, weighted_embeddings
+from bot.search.token_embeddings import token_similarities, weighted_tokens
 from bot.text.wordpiece import tokenize
 
 
 def near(one: str, other: str) -> float:
-    asked, weights = weighted_embeddings([one])
-    return float(weights @ similarity(asked, weighted_embeddings([other])[0]).max(axis=1))
+    asked, weights = weighted_tokens([one])
+    return float(weights @ token_similarities(asked, weighted_tokens([other])[0]).max(axis=1))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_accents_change_nothing() -> None:
 
 
 def test_rare_words_count_more_and_all_together_count_one() -> None:
-    found, weights = weighted_embeddings(["the", "physician", "immunocompromised"])
+    found, weights = weighted_tokens(["the", "physician", "immunocompromised"])
     assert float(weights.sum()) == pytest.approx(1)
     of = dict(zip(found.tolist(), weights.tolist(), strict=True))
     assert of[tokenize("the")[0]] < of[tokenize("physician")[0]]
@@ -54,6 +54,6 @@ def test_rare_words_count_more_and_all_together_count_one() -> None:
 
 
 def test_nothing_is_near_nothing() -> None:
-    found, weights = weighted_embeddings([])
+    found, weights = weighted_tokens([])
     assert len(found) == len(weights) == 0
-    assert similarity(weighted_embeddings(["the"])[0], np.empty(0, np.int64)).shape == (1, 0)
+    assert token_similarities(weighted_tokens(["the"])[0], np.empty(0, np.int64)).shape == (1, 0)

@@ -28,9 +28,9 @@ from bot.search.query_terms import quoted_phrases
 from bot.text.cjk_bigrams import UNSPACED
 from bot.text.tokenize import words
 
-# Log probabilities, like the ranker's. Between its first and tenth candidates lie 5.4 on covidqa and
-# 9.6 on clapnq, between the first and second 1.6 and 5.6 (medians). Set by hand, as no dataset has
-# such questions.
+# Log probabilities, like the ranker's. Its first and tenth candidates differ by 5.4 on covidqa and
+# 9.6 on clapnq, the first and second by 1.6 and 5.6 (medians). Set by hand: no dataset has such
+# questions.
 PHRASE_BOOST = 5.0
 TITLE_BOOST = 1.5
 SOURCE_BOOST = 1.5
@@ -52,7 +52,8 @@ DOCUMENT_BY = regex.compile(
 )
 MENTIONS_DOCUMENT = regex.compile(rf"\b(?:{DOCUMENT_WORDS})\b", regex.IGNORECASE)  # 20 times faster
 ACCORDING_TO = regex.compile(
-    rf"(?P<before>)\b(?:according to|as reported by|laut|según|selon|согласно)\s+(?P<after>{WORD_RUN})",
+    r"(?P<before>)\b(?:according to|as reported by|laut|según|selon|согласно)\s+"
+    rf"(?P<after>{WORD_RUN})",
     regex.IGNORECASE,
 )
 CAPITALIZED_WORD = r"\p{Lu}[\w’'-]*"

@@ -33,8 +33,9 @@ SOURCE_WORDS = frozenset(["according", "article", "mention", "mentioned", "passa
 class QueryTerms:
     """The stemmed terms of a question, and how far apart they are in it.
 
-    A pair is (first term, second term, distance in words), a phrase (text in quotation marks) is
-    (term, distance in words from the first) for each of its terms. Terms are indexes into ``terms``.
+    A pair of adjacent content words is (first term, second term, distance in words). A phrase is
+    text in quotation marks: (term, distance in words from the first term) for each of its terms.
+    Here a term is its index in ``terms``.
     """
 
     terms: tuple[str, ...]

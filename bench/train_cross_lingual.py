@@ -1,13 +1,13 @@
-"""Fits the five weights of ``bot/search/cross_lingual.py``: where foreign passages are placed.
+"""Fit the five weights of ``bot/search/cross_lingual.py``: how far up foreign passages move.
 
     python -m bench.train_cross_lingual [--keep FOLDER]
 
-No set holds questions and passages in different languages, so they are made from covidqa and
-clapnq: for each question a share of the documents loses its words, and its cosines shrink
-towards each other and are disturbed, as those of translations were. The loss is the blend's:
-the right candidates are to get most of a softmax. Prints the weights, to be copied, and how
-often the right passage comes among the first ten, on either side. The passages without words say
-nothing near the question in the second look either.
+No dataset has questions and passages in different languages, so they are made from covidqa and
+clapnq. For each question a share of the documents becomes foreign: they lose their words, and
+their cosines shrink towards each other and get noise, to match what translations were measured to
+do. The loss is the ranker's: softmax cross entropy of the gold candidates. In the reranker's
+signals, foreign passages are similar to nothing. Prints the weights, to be copied, and Hits@10
+with the gold passage in either language.
 """
 
 from __future__ import annotations
@@ -39,79 +39,84 @@ from bot.search.vector_search import cosines_of
 from bot.settings import Settings
 from bot.store.passage_table import PassageTable, Postings
 
-FOREIGN_SHARES = (0.1, 0.5, 0.9, 0.98)  # of the documents in another language
-# From the cosines of tests/quality: a right passage .35 in English, .28 in another language on
-# average; the tenth closest .21 and .19.
+FOREIGN_SHARES = (0.1, 0.5, 0.9, 0.98)  # of the documents
+# From the cosines of tests/quality. The mean of a gold passage is .35 in English and .28 in another
+# language; that of the tenth closest is .21 and .19.
 SHRINK, SHIFT, NOISE = 0.65, 0.053, 0.03
-WEIGHT_NAMES = ("STEEPNESS", "ADVANTAGE", "COVERED", "ALONE", "CLOSER")
+WEIGHT_NAMES = (
+    "COSINE_SLOPE",
+    "BASE_ADVANTAGE",
+    "COVERAGE_WEIGHT",
+    "DOMINANCE_WEIGHT",
+    "COSINE_LEAD_WEIGHT",
+)
 SEED = 0
 
 
 @dataclass(frozen=True)
 class MixedQuestion:
-    """A question in a library of two languages: what each candidate is placed by."""
+    """A question in a library of two languages, with the features of each candidate."""
 
-    rows: Array  # (candidate, offset and one for each of NAMES)
-    right: NDArray[np.bool_]
-    is_foreign: bool  # the right passage is in the other language
+    features: Array  # (candidate, log score and one for each of WEIGHT_NAMES)
+    is_gold: NDArray[np.bool_]
+    is_foreign: bool  # whether a gold candidate is
 
 
 @dataclass(frozen=True)
 class MixedCandidates:
-    """Rows of the catalogue, with their signals, and which of them are in the other language."""
+    """Rows of the passage table, with their signals, and which of them are foreign."""
 
     passages: NDArray[np.int64]
     signals: Floats
     foreign: NDArray[np.bool_]
 
     def top_passages(self) -> NDArray[np.int64]:
-        """The passages that get a second look."""
+        """The passages to rerank."""
         return self.passages[self._top()]
 
     def _top(self) -> NDArray[np.int64]:
         return np.argsort(-score(self.signals), kind="stable")[:RERANKED]
 
-    def rerank(self, near: Floats, gold: NDArray[np.int32]) -> MixedQuestion:
-        """With what the second look finds in the likeliest passages that kept their words."""
-        first, chances = self._top(), score(self.signals)
-        near = np.where(self.foreign[first, None], 0, near)
-        again = rescore(np.column_stack([self.signals[first], near]))
-        chances[first] = chances[first].sum() * again
-        right = np.isin(self.passages, gold)
-        abroad = bool(self.foreign[right].any())
-        return MixedQuestion(_design_matrix(self.signals, chances, self.foreign), right, abroad)
+    def rerank(self, similarities: Floats, gold: NDArray[np.int32]) -> MixedQuestion:
+        """Rerank the top passages by their similarity signals, which are 0 for foreign ones."""
+        top, probabilities = self._top(), score(self.signals)
+        similarities = np.where(self.foreign[top, None], 0, similarities)
+        reranked = rescore(np.column_stack([self.signals[top], similarities]))
+        probabilities[top] = probabilities[top].sum() * reranked
+        is_gold = np.isin(self.passages, gold)
+        features = _design_matrix(self.signals, probabilities, self.foreign)
+        return MixedQuestion(features, is_gold, bool(self.foreign[is_gold].any()))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--keep", metavar="FOLDER")
+    parser.add_argument("--keep", metavar="FOLDER", help="keep the libraries here")
     arguments = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(arguments.keep or stack.enter_context(tempfile.TemporaryDirectory()))
-        sets = [
-            asyncio.run(_make_mixed_questions(read_dataset(DATA / n), folder))
-            for n in ("covidqa", "clapnq")
-        ]
-    known = [question for questions in sets for question in questions if question.right.any()]
-    starts = np.cumsum([0, *(len(q.right) for q in known)])[:-1]
-    rows, right = (np.concatenate([getattr(q, name) for q in known]) for name in ("rows", "right"))
-    spread = rows.std(axis=0)
-    found = minimize_bfgs(rows / spread, right, starts) / spread
-    for name, weight in zip(WEIGHT_NAMES, found[1:] / found[0], strict=True):
+        datasets = [read_dataset(DATA / name) for name in ("covidqa", "clapnq")]
+        made = [asyncio.run(_make_mixed_questions(dataset, folder)) for dataset in datasets]
+    questions = [q for mixed_questions in made for q in mixed_questions if q.is_gold.any()]
+    starts = np.cumsum([0, *(len(q.is_gold) for q in questions)])[:-1]
+    features = np.concatenate([q.features for q in questions])
+    is_gold = np.concatenate([q.is_gold for q in questions])
+    deviations = features.std(axis=0)
+    weights = minimize_bfgs(features / deviations, is_gold, starts) / deviations
+    for name, weight in zip(WEIGHT_NAMES, weights[1:] / weights[0], strict=True):
         print(f"{name} = {weight:.1f}")
-    for other in (False, True):
-        hits = [_is_in_top_10(q, found) for q in known if q.is_foreign == other]
-        print(f"Hits@10, right one {'abroad' if other else 'at home'}: {np.mean(hits):.3f}")
+    for is_foreign in (False, True):
+        hits = [_is_in_top_10(q, weights) for q in questions if q.is_foreign == is_foreign]
+        print(f"Hits@10, gold passage {'foreign' if is_foreign else 'native'}: {np.mean(hits):.3f}")
 
 
-def _is_in_top_10(question: MixedQuestion, found: Array) -> bool:
-    best = np.argsort(-(question.rows @ found), kind="stable")[:10]
-    return bool(question.right[best].any())
+def _is_in_top_10(question: MixedQuestion, weights: Array) -> bool:
+    top = np.argsort(-(question.features @ weights), kind="stable")[:10]
+    return bool(question.is_gold[top].any())
 
 
 async def _make_mixed_questions(dataset: Dataset, folder: Path) -> list[MixedQuestion]:
     random = np.random.default_rng(SEED)
-    made: list[MixedQuestion] = []
+    questions: list[MixedQuestion] = []
     async with open_app(replace(Settings(), data_dir=folder)) as app:
         server_id = library_name(dataset, app.embedder.model)
         async with app.store.library(server_id) as library:
@@ -120,62 +125,67 @@ async def _make_mixed_questions(dataset: Dataset, folder: Path) -> list[MixedQue
             table = await library.passage_table(scope)
             for n, question in enumerate(q for q in dataset.questions if q.evidence):
                 (vector,) = await app.embedder.embed([question.text])
-                codes = await library.quantized_vectors(app.embedder.model, len(vector), scope)
-                cosines = cosines_of(codes, vector, table.ids, 0.0)
-                other = random.random(len(table.titles)) < FOREIGN_SHARES[n % len(FOREIGN_SHARES)]
+                vectors = await library.quantized_vectors(app.embedder.model, len(vector), scope)
+                cosines = cosines_of(vectors, vector, table.ids, 0.0)
+                share = FOREIGN_SHARES[n % len(FOREIGN_SHARES)]
+                is_foreign = random.random(len(table.titles)) < share  # by article
                 gold = table.rows_of(np.array(sorted(await run.gold(question)), np.int64))
-                if random.random() < 0.5:  # else chance decides on which side the right one is
-                    other[table.articles[gold]] = random.random() < 0.5
-                wanted = parse_query(question.text)
-                postings = await library.postings(wanted.terms, scope)
-                evidence = LexicalScores(
-                    wanted, _drop_foreign_postings(postings, table, other), table
-                )
-                mixed = _mix_candidates(evidence, cosines, other[table.articles], random)
-                first = table.ids[mixed.top_passages()].tolist()
-                found = {p.id: p for p in await library.passages(first, scope)}
-                near = similarity_signals(question.text, [found[i] for i in first])
-                made.append(mixed.rerank(near, gold))
-    return made
+                if random.random() < 0.5:  # half of the gold passages are foreign regardless
+                    is_foreign[table.articles[gold]] = random.random() < 0.5
+                query = parse_query(question.text)
+                postings = await library.postings(query.terms, scope)
+                native_postings = _drop_foreign_postings(postings, table, is_foreign)
+                scores = LexicalScores(query, native_postings, table)
+                mixed = _mix_candidates(scores, cosines, is_foreign[table.articles], random)
+                top_ids = table.ids[mixed.top_passages()].tolist()
+                passages = {p.id: p for p in await library.passages(top_ids, scope)}
+                similarities = similarity_signals(question.text, [passages[i] for i in top_ids])
+                questions.append(mixed.rerank(similarities, gold))
+    return questions
 
 
 def _drop_foreign_postings(
-    postings: dict[str, Postings], table: PassageTable, other: NDArray[np.bool_]
+    postings: dict[str, Postings], table: PassageTable, is_foreign: NDArray[np.bool_]
 ) -> dict[str, Postings]:
-    """The places of words in documents that kept them."""
-    kept = {
-        term: found[~other[table.articles[table.rows_of(found["passage"])]]]
-        for term, found in postings.items()
+    """The postings in native documents; ``is_foreign`` is by article."""
+    native = {
+        term: entries[~is_foreign[table.articles[table.rows_of(entries["passage"])]]]
+        for term, entries in postings.items()
     }
-    return {term: found for term, found in kept.items() if len(found)}
+    return {term: entries for term, entries in native.items() if len(entries)}
 
 
 def _mix_candidates(
-    evidence: LexicalScores, cosines: Floats, other: NDArray[np.bool_], random: np.random.Generator
+    scores: LexicalScores,
+    cosines: Floats,
+    is_foreign: NDArray[np.bool_],
+    random: np.random.Generator,
 ) -> MixedCandidates:
-    far = SHRINK * cosines + SHIFT + random.normal(0, NOISE, len(cosines))
-    cosines = np.where(other, far, cosines).astype(np.float32)
+    """The candidates of both methods; ``cosines`` and ``is_foreign`` are by row."""
+    foreign_cosines = SHRINK * cosines + SHIFT + random.normal(0, NOISE, len(cosines))
+    cosines = np.where(is_foreign, foreign_cosines, cosines).astype(np.float32)
     closest = np.argpartition(-cosines, CANDIDATES_PER_METHOD)[:CANDIDATES_PER_METHOD]
-    candidates = np.union1d(top_by_bm25(evidence, CANDIDATES_PER_METHOD), closest)
-    table = compute_signals(evidence, candidates, cosines[candidates])
-    return MixedCandidates(candidates, table, other[candidates])
+    candidates = np.union1d(top_by_bm25(scores, CANDIDATES_PER_METHOD), closest)
+    signals = compute_signals(scores, candidates, cosines[candidates])
+    return MixedCandidates(candidates, signals, is_foreign[candidates])
 
 
-def _design_matrix(table: Floats, chances: Floats, other: NDArray[np.bool_]) -> Array:
-    """As ``placed`` of across.py reckons, one column a weight."""
-    scores = np.log(np.maximum(chances, MIN_PROBABILITY)).astype(np.float64)
-    rows = np.zeros((len(scores), 1 + len(WEIGHT_NAMES)))
-    rows[:, 0] = scores
-    native = np.flatnonzero(~other)
-    rows[other, 1] = table[other, COSINE] - table[:, COSINE].max()
-    rows[other, 2] = 1
+def _design_matrix(signals: Floats, probabilities: Floats, is_foreign: NDArray[np.bool_]) -> Array:
+    """The terms of ``cross_lingual.rank_foreign``, a column for each weight."""
+    logs = np.log(np.maximum(probabilities, MIN_PROBABILITY)).astype(np.float64)
+    features = np.zeros((len(logs), 1 + len(WEIGHT_NAMES)))
+    features[:, 0] = logs
+    native = np.flatnonzero(~is_foreign)
+    features[is_foreign, 1] = signals[is_foreign, COSINE] - signals[:, COSINE].max()
+    features[is_foreign, 2] = 1
     if len(native):
-        top = native[np.argmax(scores[native])]
-        rows[other, 0] = scores[top]
-        rows[other, 3] = table[top, COVERAGE]
-        rows[other, 4] = 1 / np.exp(scores[native] - scores[top]).sum()
-        rows[other, 5] = table[top, COSINE] - table[other, COSINE].max(initial=0.0)
-    return rows
+        top = native[np.argmax(logs[native])]
+        lead = signals[top, COSINE] - signals[is_foreign, COSINE].max(initial=0.0)
+        features[is_foreign, 0] = logs[top]
+        features[is_foreign, 3] = signals[top, COVERAGE]
+        features[is_foreign, 4] = 1 / np.exp(logs[native] - logs[top]).sum()
+        features[is_foreign, 5] = lead
+    return features
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Questions with the judged sentences of their hits, to fit ``bot/search/answerability.py`` on.
+"""Questions with the scored sentences of their hits, as training data for answerability.
 
-From covidqa and clapnq of ../shared/data, from tests/quality/hard (invented articles, asked in
-other words than theirs, and for what they nearly say) and from tests/answer/quotes.json.
+From covidqa and clapnq of ../shared/data, from tests/quality/hard (invented articles, with
+questions in other words and questions that they almost answer) and from tests/answer/quotes.json.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ SETS = {
     "hard": ROOT / "tests" / "quality" / "hard",
 }
 SCOPE = Scope("local")
-HITS = 12  # as many as the answerer asks for
+HITS = 12  # as many as an answer reads
 FOLDS = 5
 BATCH_SIZE = 64  # sentences
 
-Spans = Sequence[tuple[int, int, int]]  # article, start, end
+Spans = Sequence[tuple[int, int, int]]  # article id, start, end
 
 
 @dataclass(frozen=True)
 class Case:
-    """A question with the sentences of its hits; ``right`` are those with evidence.
+    """A question with the sentences of its hits, and which of them have evidence.
 
-    Their signals are those of both lines.
+    The candidates have the signals of both stages.
     """
 
     group: str
@@ -55,64 +55,64 @@ class Case:
     question: str
     answerable: bool
     candidates: list[Candidate]
-    has_evidence: NDArray[np.bool_]
-    is_english: bool  # its likeliest sentences are read again
+    has_evidence: NDArray[np.bool_]  # by candidate
+    is_english: bool  # so that its best sentences are reranked
     is_test: bool = False
     answer_removed: bool = False
 
-    def select(self, which: NDArray[np.intp]) -> Case:
-        """With some of its sentences."""
-        left = [self.candidates[i] for i in which]
-        return replace(self, candidates=left, has_evidence=self.has_evidence[which])
+    def select(self, indices: NDArray[np.intp]) -> Case:
+        """The case with some of its candidates."""
+        candidates = [self.candidates[i] for i in indices]
+        return replace(self, candidates=candidates, has_evidence=self.has_evidence[indices])
 
 
-def collect_cases(kept: Path) -> list[Case]:
-    """The cases of all sets; their libraries are kept in a folder."""
-    return _add_sentence_similarity(asyncio.run(_collect_all(kept)))
+def collect_cases(folder: Path) -> list[Case]:
+    """The cases of all datasets; their libraries are kept in ``folder``."""
+    return _add_sentence_similarity(asyncio.run(_collect_all(folder)))
 
 
-async def _collect_all(kept: Path) -> list[Case]:
+async def _collect_all(folder: Path) -> list[Case]:
     cases: list[Case] = []
-    for name, folder in SETS.items():
-        async with open_app(Settings(data_dir=kept / name)) as app:
-            cases += await _dataset_cases(app, name, read_dataset(folder))
+    for name, dataset_folder in SETS.items():
+        async with open_app(Settings(data_dir=folder / name)) as app:
+            cases += await _dataset_cases(app, name, read_dataset(dataset_folder))
     quotes = json.loads(QUOTES.read_text("utf-8"))
     for name, path in quotes["articles"].items():
         questions = [row for row in quotes["questions"] if row["article"] == name]
-        async with open_app(Settings(data_dir=kept / name)) as app:
+        async with open_app(Settings(data_dir=folder / name)) as app:
             cases += await _article_cases(app, (ROOT / path).read_text("utf-8"), questions)
     return cases
 
 
 async def _dataset_cases(app: App, name: str, dataset: Dataset) -> list[Case]:
     async with app.store.library(SCOPE.server_id) as library:
-        articles = {}
+        article_ids = {}
         for n, document in enumerate(dataset.documents, 1):
             progress(f"reading {name}", n, len(dataset.documents))
             submission = Submission(
                 f"{document.id}.txt", document.text, document.title, keep_similar=True
             )
-            outcome = await app.ingest.add(submission, library, SCOPE)
-            articles[document.id] = outcome.article.id
-        texts = {i: (await library.version(i, SCOPE)).text for i in articles.values()}
+            result = await app.ingest.add(submission, library, SCOPE)
+            article_ids[document.id] = result.article.id
+        texts = {i: (await library.version(i, SCOPE)).text for i in article_ids.values()}
         cases: list[Case] = []
         for question in dataset.questions:
             spans = [
-                (articles[e.doc_id], *span)
-                for e in question.evidence
-                for span in ranges_of(e.text, texts[articles[e.doc_id]])
+                (article_ids[evidence.doc_id], *span)
+                for evidence in question.evidence
+                for span in ranges_of(evidence.text, texts[article_ids[evidence.doc_id]])
             ]
             hits, _ = await retrieve(question.text, library, SCOPE, app.embedder, limit=HITS)
-            case = _make_case(
-                name, _fold(name, question), question.text, question.answerable, hits, spans
-            )
+            fold = _fold(name, question)
+            case = _make_case(name, fold, question.text, question.answerable, hits, spans)
             cases += [case, *_without_answer(case, question.text, hits, spans)]
         return cases
 
 
 def _fold(name: str, question: Question) -> int:
+    """The fold of the question's document."""
     document = question.evidence[0].doc_id if question.evidence else question.id
-    if name == "hard":  # the questions of a document have its name and a number
+    if name == "hard":  # question ids are a document's name and a number
         document = question.id.rpartition("-")[0]
     return zlib.crc32(document.encode()) % FOLDS
 
@@ -120,17 +120,19 @@ def _fold(name: str, question: Question) -> int:
 async def _article_cases(app: App, text: str, rows: Sequence[dict[str, object]]) -> list[Case]:
     async with app.store.library(SCOPE.server_id) as library:
         article = (await app.ingest.add(Submission("article.txt", text), library, SCOPE)).article
-        stored = (await library.version(article.id, SCOPE)).text
+        stored_text = (await library.version(article.id, SCOPE)).text
         cases = []
         for row in rows:
-            right = row["right"]
-            assert isinstance(right, list)
-            spans = [(article.id, *span) for part in right for span in ranges_of(part, stored)]
+            quotes = row["right"]
+            assert isinstance(quotes, list)
+            spans = [
+                (article.id, *span) for quote in quotes for span in ranges_of(quote, stored_text)
+            ]
             question = str(row["question"])
             hits, _ = await retrieve(question, library, SCOPE, app.embedder, limit=HITS)
             fold = zlib.crc32(str(row["article"]).encode()) % FOLDS
-            testing = row["half"] == "testing"
-            cases.append(_make_case("quotes", fold, question, bool(right), hits, spans, testing))
+            is_test = row["half"] == "testing"
+            cases.append(_make_case("quotes", fold, question, bool(quotes), hits, spans, is_test))
         return cases
 
 
@@ -141,63 +143,80 @@ def _make_case(
     answerable: bool,
     hits: Sequence[Hit],
     spans: Spans,
-    testing: bool = False,
+    is_test: bool = False,
 ) -> Case:
     candidates = _native_candidates(question, hits)
-    right = np.array([_has_evidence(one, spans) for one in candidates], bool)
-    english = is_english(question, hits, candidates)
-    return Case(group, fold, question, answerable, candidates, right, english, testing)
+    has_evidence = np.array([_has_evidence(candidate, spans) for candidate in candidates], bool)
+    return Case(
+        group,
+        fold,
+        question,
+        answerable,
+        candidates,
+        has_evidence,
+        is_english(question, hits, candidates),
+        is_test,
+    )
 
 
 def _native_candidates(question: str, hits: Sequence[Hit]) -> list[Candidate]:
-    """Without the sentences in other languages: they have no signals."""
-    return [one for one in score_sentences_stage_1(analyze(question), hits) if not one.foreign]
+    """The candidates in the question's language; others have no signals."""
+    candidates = score_sentences_stage_1(analyze(question), hits)
+    return [candidate for candidate in candidates if not candidate.foreign]
 
 
-def _has_evidence(one: Candidate, spans: Spans) -> bool:
+def _has_evidence(candidate: Candidate, spans: Spans) -> bool:
     """Whether the sentence overlaps at least half of a span of evidence."""
-    start, end = one.sentence.start, one.sentence.end
+    start, end = candidate.sentence.start, candidate.sentence.end
     return any(
-        article == one.passage.article_id
-        and 2 * (min(end, last) - max(start, first)) >= last - first
-        for article, first, last in spans
+        article_id == candidate.passage.article_id
+        and 2 * (min(end, span_end) - max(start, span_start)) >= span_end - span_start
+        for article_id, span_start, span_end in spans
     )
 
 
 def _without_answer(case: Case, question: str, hits: Sequence[Hit], spans: Spans) -> Iterator[Case]:
-    """The same question when what answers it is not in the library."""
-    left = [hit for hit in hits if not _overlaps_evidence(hit, spans, case.group == "clapnq")]
-    if case.answerable and left and len(left) < len(hits):
-        candidates = _native_candidates(question, left)
-        nothing = np.zeros(len(candidates), bool)
+    """The same question as if what answers it were not in the library."""
+    remaining = [hit for hit in hits if not _overlaps_evidence(hit, spans, case.group == "clapnq")]
+    if case.answerable and remaining and len(remaining) < len(hits):
+        candidates = _native_candidates(question, remaining)
         yield replace(
-            case, answerable=False, candidates=candidates, has_evidence=nothing, answer_removed=True
+            case,
+            answerable=False,
+            candidates=candidates,
+            has_evidence=np.zeros(len(candidates), bool),
+            answer_removed=True,
         )
 
 
 def _overlaps_evidence(hit: Hit, spans: Spans, whole_article: bool) -> bool:
+    """Whether the hit (or its article) has evidence."""
     passage = hit.passage
     return any(
-        article == passage.article_id
+        article_id == passage.article_id
         and (whole_article or (start < passage.end and passage.start < end))
-        for article, start, end in spans
+        for article_id, start, end in spans
     )
 
 
 def _add_sentence_similarity(cases: Sequence[Case]) -> list[Case]:
-    """With how near each English sentence comes to the question as a whole."""
+    """Add the stage 2 signal "meant": the cosine of question and sentence; 0 if not English."""
     english = [case for case in cases if case.is_english]
     texts = {case.question for case in english}
-    texts.update(one.text for case in english for one in case.candidates)
+    texts.update(candidate.text for case in english for candidate in case.candidates)
     ordered = sorted(texts, key=len)
-    read: dict[str, NDArray[np.float32]] = {}
-    for at in range(0, len(ordered), BATCH_SIZE):
-        progress("reading sentences", at, len(ordered))
-        some = ordered[at : at + BATCH_SIZE]
-        read.update(zip(some, encode(some), strict=True))
+    vectors: dict[str, NDArray[np.float32]] = {}
+    for start in range(0, len(ordered), BATCH_SIZE):
+        progress("embedding sentences", start, len(ordered))
+        batch = ordered[start : start + BATCH_SIZE]
+        vectors.update(zip(batch, encode(batch), strict=True))
 
-    def meant(case: Case, one: Candidate) -> Candidate:
-        near = float(read[one.text] @ read[case.question]) if case.is_english else 0.0
-        return replace(one, signals={**one.signals, "meant": near})
+    def add_cosine(case: Case, candidate: Candidate) -> Candidate:
+        is_embedded = case.is_english
+        cosine = float(vectors[candidate.text] @ vectors[case.question]) if is_embedded else 0.0
+        return replace(candidate, signals={**candidate.signals, "meant": cosine})
 
-    return [replace(case, candidates=[meant(case, c) for c in case.candidates]) for case in cases]
+    return [
+        replace(case, candidates=[add_cosine(case, candidate) for candidate in case.candidates])
+        for case in cases
+    ]

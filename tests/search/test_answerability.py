@@ -1,4 +1,4 @@
-"""What a question asks for, what a sentence holds of it, and what that is worth."""
+"""Answer types, keywords, and how likely sentences and hits are to answer a question."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.answer.library import hits, passage
 
 
 @pytest.mark.parametrize(
-    ("question", "kind"),
+    ("question", "answer_type"),
     [
         ("Who heads the fund?", AnswerType.PERSON),
         ("Who is Kirill Dmitriev?", AnswerType.ANYTHING),
@@ -46,8 +46,8 @@ from tests.answer.library import hits, passage
         ("Miten kissa nukkuu?", AnswerType.ANYTHING),
     ],
 )
-def test_a_question_asks_for_a_kind_of_answer(question: str, kind: AnswerType) -> None:
-    assert analyze(question).answer_type is kind
+def test_a_question_has_an_answer_type(question: str, answer_type: AnswerType) -> None:
+    assert analyze(question).answer_type is answer_type
 
 
 @pytest.mark.parametrize(
@@ -69,24 +69,24 @@ def test_a_question_asks_for_a_kind_of_answer(question: str, kind: AnswerType) -
         ("Who led it before Moen?", "Moen replaced Tove Brandt.", "Brandt knew Moen."),
     ],
 )
-def test_a_sentence_holds_what_is_asked_for_or_not(question: str, right: str, wrong: str) -> None:
-    asked = analyze(question)
-    good, bad = answer_type_score(asked, right), answer_type_score(asked, wrong)
-    assert good is not None
-    assert bad is not None
-    assert good >= 0.7 > 0.35 > bad
+def test_a_sentence_has_the_answer_type_or_not(question: str, right: str, wrong: str) -> None:
+    analyzed = analyze(question)
+    high, low = answer_type_score(analyzed, right), answer_type_score(analyzed, wrong)
+    assert high is not None
+    assert low is not None
+    assert high >= 0.7 > 0.35 > low
 
 
-def test_a_name_of_the_question_is_no_answer_to_who() -> None:
+def test_a_name_in_the_question_does_not_answer_it() -> None:
     assert answer_type_score(analyze("Who wrote to Musk?"), "A letter was written to Musk.") == 0
 
 
-def test_scripts_without_capitals_are_not_judged_by_capitals() -> None:
+def test_names_are_unknown_in_scripts_without_capitals() -> None:
     assert answer_type_score(analyze("茶馆是谁开办的？"), "茶馆由龚先生在1923年开办。") is None
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("word", "other"),
     [
         ("appointed", "appoint"),
         ("universities", "university"),
@@ -98,33 +98,33 @@ def test_scripts_without_capitals_are_not_judged_by_capitals() -> None:
         ("replied", "reply"),
     ],
 )
-def test_words_meet_in_spite_of_their_endings(one: str, other: str) -> None:
-    assert stem_variants(one) & stem_variants(other)
+def test_forms_of_a_word_share_a_stem_variant(word: str, other: str) -> None:
+    assert stem_variants(word) & stem_variants(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("mission", "missile"), ("fund", "found")])
-def test_other_words_do_not_meet(one: str, other: str) -> None:
-    assert not stem_variants(one) & stem_variants(other)
+@pytest.mark.parametrize(("word", "other"), [("mission", "missile"), ("fund", "found")])
+def test_different_words_share_no_stem_variant(word: str, other: str) -> None:
+    assert not stem_variants(word) & stem_variants(other)
 
 
-def test_forms_of_languages_without_rules_are_alike() -> None:
+def test_forms_of_a_word_share_a_prefix() -> None:
     assert shares_prefix("construyó", "construido")
     assert shares_prefix("gründete", "gegründet")
     assert not shares_prefix("costó", "consto")
 
 
-def test_rare_words_tell_more_than_common_ones() -> None:
+def test_rare_words_weigh_more_than_common_ones() -> None:
     assert word_weight("the") < word_weight("people") < word_weight("kelp") == 1
 
 
-def test_what_is_asked_weighs_more_than_how() -> None:
+def test_a_name_weighs_more_than_the_question_word() -> None:
     weights = {
         wanted.word: wanted.weight for wanted in analyze("How long did Moen steer it?").keywords
     }
     assert weights["moen"] > 2 * weights["long"]
 
 
-def test_question_words_of_chinese_are_not_looked_for() -> None:
+def test_chinese_question_words_are_not_keywords() -> None:
     assert [wanted.word for wanted in analyze("现任老板是谁？").keywords] == [
         "现任",
         "任老",
@@ -132,39 +132,42 @@ def test_question_words_of_chinese_are_not_looked_for() -> None:
     ]
 
 
-def judged(question: str, found: Sequence[Hit]) -> float:
-    return answer_probability(score_sentences(analyze(question), found))
+def probability(question: str, ranked_hits: Sequence[Hit]) -> float:
+    return answer_probability(score_sentences(analyze(question), ranked_hits))
 
 
-def test_the_sentence_before_helps_one_that_leans_on_it() -> None:
-    found = hits(passage(1, ["Tove Brandt is harbour master.", "She was paid well.", "Rain fell."]))
-    brandt, she, rain = score_sentences(analyze("Was Brandt paid well?"), found)
+def test_the_previous_sentence_supports_one_with_a_pronoun() -> None:
+    ranked_hits = hits(
+        passage(1, ["Tove Brandt is harbour master.", "She was paid well.", "Rain fell."])
+    )
+    brandt, she, rain = score_sentences(analyze("Was Brandt paid well?"), ranked_hits)
     assert she.log_odds > brandt.log_odds > rain.log_odds
     assert she.signals["before"] > rain.signals["before"]
 
 
-def test_what_a_question_sets_apart_is_looked_for() -> None:
-    found = hits(passage(1, ["The biggest bridge is new.", "A bridge is there."]))
-    asked = analyze("Which is the biggest bridge of 2018?")
-    assert asked.qualifiers == {"biggest", "2018"}
-    assert [one.signals["unqualified"] for one in score_sentences(asked, found)] == [0.5, 1]
+def test_a_sentence_should_repeat_the_questions_qualifiers() -> None:
+    ranked_hits = hits(passage(1, ["The biggest bridge is new.", "A bridge is there."]))
+    question = analyze("Which is the biggest bridge of 2018?")
+    assert question.qualifiers == {"biggest", "2018"}
+    candidates = score_sentences(question, ranked_hits)
+    assert [candidate.signals["unqualified"] for candidate in candidates] == [0.5, 1]
 
 
-def test_a_run_of_the_questions_words_counts_its_content() -> None:
-    found = hits(passage(1, ["He lit the end of the line.", "The line was lit at its end."]))
-    line, lit = score_sentences(analyze("What is the end of the line?"), found)
+def test_a_run_of_shared_words_counts_its_content_words() -> None:
+    ranked_hits = hits(passage(1, ["He lit the end of the line.", "The line was lit at its end."]))
+    line, lit = score_sentences(analyze("What is the end of the line?"), ranked_hits)
     assert line.signals["run"] == 2 / 5
     assert lit.signals["run"] == 1 / 5
 
 
-def test_another_language_is_judged_by_meaning() -> None:
-    found = hits(passage(1, ["The toll of the bridge is 4 euros.", "It was built in 1912."]))
-    near, far = (tuple(replace(hit, cosine=m) for hit in found) for m in (0.4, 0.1))
+def test_hits_in_another_language_are_judged_by_cosine() -> None:
+    ranked_hits = hits(passage(1, ["The toll of the bridge is 4 euros.", "It was built in 1912."]))
+    near, far = (tuple(replace(hit, cosine=m) for hit in ranked_hits) for m in (0.4, 0.1))
     question = "¿Cuánto cuesta cruzar el puente?"
-    assert judged(question, near) > 0.8 > 0.2 > judged(question, far)
+    assert probability(question, near) > 0.8 > 0.2 > probability(question, far)
 
 
-def test_a_title_made_from_the_first_line_says_nothing_new() -> None:
+def test_a_title_made_from_the_first_line_is_ignored() -> None:
     question = analyze("Where is Harlen?")
     real = score_sentences(question, hits(passage(1, ["It lies north."], title="Harlen")))
     made = score_sentences(question, hits(passage(1, ["It lies north."], title="Harlen and more…")))
@@ -172,33 +175,37 @@ def test_a_title_made_from_the_first_line_says_nothing_new() -> None:
     assert made[0].signals["title"] == 0
 
 
-def test_nothing_found_answers_nothing() -> None:
-    assert judged("Who heads the fund?", ()) == 0
-    assert judged("Who heads the fund?", hits(passage(1, []))) == 0
+def test_no_sentences_do_not_answer() -> None:
+    assert probability("Who heads the fund?", ()) == 0
+    assert probability("Who heads the fund?", hits(passage(1, []))) == 0
 
 
 @pytest.mark.parametrize("question", ["?", "the of and", "🦦", "x" * 4000, "是谁", "(((", "5"])
-def test_any_question_gets_a_likelihood(question: str) -> None:
-    found = hits(passage(1, ["The fund has 5 heads.", "是谁"]))
-    assert 0 <= judged(question, found) <= 1
+def test_any_question_gets_a_probability(question: str) -> None:
+    ranked_hits = hits(passage(1, ["The fund has 5 heads.", "是谁"]))
+    assert 0 <= probability(question, ranked_hits) <= 1
 
 
-def test_what_is_said_is_likelier_than_what_is_not() -> None:
-    found = hits(passage(1, ["The toll of the new bridge is 4.50 euros.", "Rain fell on Sunday."]))
-    said = judged("How much is the toll of the bridge?", found)
-    unsaid = judged("Who designed the towers of the tunnel?", found)
-    no_figure = judged("How many people saw the rain?", found)
-    assert said > 0.6 > 0.4 > max(unsaid, no_figure)
+def test_a_question_that_is_answered_is_more_probable_than_one_that_is_not() -> None:
+    ranked_hits = hits(
+        passage(1, ["The toll of the new bridge is 4.50 euros.", "Rain fell on Sunday."])
+    )
+    answered = probability("How much is the toll of the bridge?", ranked_hits)
+    other = probability("Who designed the towers of the tunnel?", ranked_hits)
+    without_number = probability("How many people saw the rain?", ranked_hits)
+    assert answered > 0.6 > 0.4 > max(other, without_number)
 
 
-def test_a_name_that_nothing_says_speaks_against_an_answer() -> None:
-    found = hits(passage(1, ["The tower is 34 metres high and has 176 steps."]))
+def test_a_name_that_no_hit_mentions_makes_an_answer_unlikely() -> None:
+    ranked_hits = hits(passage(1, ["The tower is 34 metres high and has 176 steps."]))
     known, unknown = (
-        answer_probability(score_sentences(analyze(f"How tall is the {name}?"), found))
+        answer_probability(score_sentences(analyze(f"How tall is the {name}?"), ranked_hits))
         for name in ("old tower", "Eiffel tower")
     )
-    lower = answer_probability(score_sentences(analyze("How tall is the eiffel tower?"), found))
-    assert unknown < lower < known
+    in_lower_case = answer_probability(
+        score_sentences(analyze("How tall is the eiffel tower?"), ranked_hits)
+    )
+    assert unknown < in_lower_case < known
 
 
 @pytest.mark.parametrize(
@@ -209,11 +216,9 @@ def test_a_name_that_nothing_says_speaks_against_an_answer() -> None:
         ("Эйфелева башня стоит в Париже, и она сделана из железа.", False),
     ],
 )
-def test_a_page_in_another_language_may_say_the_name_in_its_own_way(
-    other: str, refused: bool
-) -> None:
-    found = hits(
+def test_a_hit_in_another_script_may_spell_the_name_differently(other: str, refused: bool) -> None:
+    ranked_hits = hits(
         passage(1, ["The tower is 34 metres high and has 176 steps."]), passage(2, [other])
     )
-    tower, *_ = score_sentences(analyze("How tall is the Eiffel Tower?"), found)
+    tower, *_ = score_sentences(analyze("How tall is the Eiffel Tower?"), ranked_hits)
     assert bool(tower.signals["unnamed"]) == refused

@@ -1,4 +1,4 @@
-"""A sentence is nearer to what it answers than to what only shares its words."""
+"""A question is more similar to its answer than to a sentence that only shares its words."""
 
 import numpy as np
 import pytest
@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.search.sentence_encoder import (
-    MAX_TOKENS,
     EXTRA_TOKENS,
     GROUP_SIZE,
+    MAX_TOKENS,
     QuantizedMatrix,
     encode,
     token_ids_of,
@@ -28,39 +28,39 @@ from bot.text.wordpiece import token_ids
         ("Why did sales drop?", "Revenue fell as it rained.", "She dropped the sails."),
     ],
 )
-def test_an_answer_in_other_words_is_nearer_than_the_same_words(
+def test_an_answer_in_other_words_is_more_similar_than_the_same_words(
     question: str, answer: str, other: str
 ) -> None:
-    asked, answers, says = encode([question, answer, other])
-    assert asked @ answers > asked @ says + 0.05
+    question_vector, answer_vector, other_vector = encode([question, answer, other])
+    assert question_vector @ answer_vector > question_vector @ other_vector + 0.05
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=4))
-def test_any_text_has_a_vector_whatever_stands_beside_it(texts: list[str]) -> None:
-    together = encode(texts)
-    assert together.shape == (len(texts), 384)
-    assert np.linalg.norm(together, axis=1) == pytest.approx(1, abs=1e-4)
-    assert together[-1] == pytest.approx(encode([texts[-1]])[0], abs=1e-4)
+def test_any_text_has_a_vector_regardless_of_the_rest_of_the_batch(texts: list[str]) -> None:
+    vectors = encode(texts)
+    assert vectors.shape == (len(texts), 384)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-4)
+    assert vectors[-1] == pytest.approx(encode([texts[-1]])[0], abs=1e-4)
 
 
-def test_a_long_text_is_cut() -> None:
+def test_a_long_text_is_truncated() -> None:
     assert len(token_ids_of("word " * 5000)) == MAX_TOKENS
-    begins = "the ferry is late " * 30
-    assert (encode([begins + "today"]) == encode([begins + "tomorrow"])).all()
+    start = "the ferry is late " * 30
+    assert (encode([start + "today"]) == encode([start + "tomorrow"])).all()
 
 
-def test_pieces_are_words_marks_and_what_is_unknown() -> None:
-    behind = len(token_ids())
-    named = dict(enumerate((*token_ids(), *EXTRA_TOKENS)))
-    found = [named[i] for i in token_ids_of("Miss Müller’s ferry, 北京!")]
-    assert found == [
+def test_tokens_are_word_pieces_symbols_and_unknown() -> None:
+    cls_id = len(token_ids())
+    tokens = dict(enumerate((*token_ids(), *EXTRA_TOKENS)))
+    tokenized = [tokens[i] for i in token_ids_of("Miss Müller’s ferry, 北京!")]
+    assert tokenized == [
         *("[CLS]", "miss", "muller", "’", "s", "ferry", ",", "[UNK]", "!", "[SEP]"),
     ]
-    assert token_ids_of("") == [behind, behind + 1]
+    assert token_ids_of("") == [cls_id, cls_id + 1]
 
 
-def test_numbers_come_out_of_four_bits_with_their_scale() -> None:
+def test_a_matrix_is_dequantized_with_the_scale_of_each_group() -> None:
     packed = np.full((2, GROUP_SIZE), 0x80, np.uint8)
     packed[1, 0] = 0x0F
     scales = np.array([[0.5, 2], [1, 1]], np.float16)

@@ -1,4 +1,4 @@
-"""The closest vectors, found in few bits."""
+"""Nearest neighbours among quantized vectors."""
 
 from __future__ import annotations
 
@@ -9,51 +9,51 @@ from bot.embedding import unit
 from bot.search.vector_search import cosines_of, cosines_or_median, nearest
 from bot.store.passage_table import Floats, PassageTable, QuantizedVectors, VectorChunk
 
-DIMENSION = 100  # no multiple of 64
+DIMENSION = 100  # not a multiple of 64
 
 
 def _vectors(n: int) -> Floats:
-    """In clusters, as texts on the same topics are."""
+    """Random vectors in clusters, like texts on the same topics."""
     random = np.random.default_rng(5)
     topics = random.normal(size=(20, DIMENSION))
     noise = random.normal(size=(n, DIMENSION))
     return unit((topics[random.integers(0, 20, n)] + noise).astype(np.float32))
 
 
-def _catalogue(n: int, *, of: int | None = None) -> PassageTable:
-    """The first ``n`` passages of ``of``."""
+def _table(n: int, *, partial: bool = False) -> PassageTable:
+    """The first ``n`` passages."""
     ids = np.arange(1, n + 1)
-    return PassageTable.of(ids, ids // 4, ids % 4, ids, ids, partial=of is not None)
+    return PassageTable.of(ids, ids // 4, ids % 4, ids, ids, partial=partial)
 
 
-def _codes(vectors: Floats, size: int = 700) -> QuantizedVectors:
+def _quantized(vectors: Floats, chunk_size: int = 700) -> QuantizedVectors:
     ids = np.arange(1, len(vectors) + 1)
     return QuantizedVectors(
         [
-            VectorChunk.of(ids[at : at + size], vectors[at : at + size])
-            for at in range(0, len(vectors), size)
+            VectorChunk.of(ids[i : i + chunk_size], vectors[i : i + chunk_size])
+            for i in range(0, len(vectors), chunk_size)
         ]
     )
 
 
-def test_almost_all_of_the_truly_closest_are_found_with_their_cosines() -> None:
+def test_nearly_all_of_the_true_closest_are_found_with_their_cosines() -> None:
     vectors = _vectors(3_000)
     shares = []
     for question in vectors[::300]:
-        rows, cosines = nearest(_codes(vectors), question, _catalogue(3_000), 50)
+        rows, cosines = nearest(_quantized(vectors), question, _table(3_000), 50)
         exact = vectors @ question
         shares.append(len(np.intersect1d(rows, np.argsort(-exact)[:50])) / 50)
         assert np.allclose(cosines, exact[rows], atol=0.01)
     assert np.mean(shares) > 0.9
 
 
-def test_what_the_scope_does_not_show_takes_no_place() -> None:
+def test_passages_outside_the_scope_are_not_returned() -> None:
     vectors = _vectors(2_000)
-    rows, _ = nearest(_codes(vectors), vectors[1_500], _catalogue(30, of=2_000), 50)
+    rows, _ = nearest(_quantized(vectors), vectors[1_500], _table(30, partial=True), 50)
     assert sorted(rows.tolist()) == list(range(30))
 
 
-def test_chunks_joined_are_the_same_chunk() -> None:
+def test_concatenated_chunks_equal_one_chunk() -> None:
     vectors, ids = _vectors(10), np.arange(10)
     joined = VectorChunk.concatenate(
         [VectorChunk.of(ids[:4], vectors[:4]), VectorChunk.of(ids[4:], vectors[4:])]
@@ -63,26 +63,24 @@ def test_chunks_joined_are_the_same_chunk() -> None:
     assert np.array_equal(joined.signs, whole.signs)
 
 
-def test_a_passage_without_a_vector_has_the_closeness_that_was_said() -> None:
+def test_a_passage_without_a_vector_has_the_default_cosine() -> None:
     vectors = _vectors(5)
-    found = cosines_of(_codes(vectors, 2), vectors[2], np.array([3, 99]), default=-0.5)
-    assert found.tolist() == pytest.approx([1.0, -0.5], abs=0.01)
+    cosines = cosines_of(_quantized(vectors, 2), vectors[2], np.array([3, 99]), default=-0.5)
+    assert cosines.tolist() == pytest.approx([1.0, -0.5], abs=0.01)
 
 
-def test_no_vectors_at_all() -> None:
+def test_a_library_without_vectors_has_no_neighbours() -> None:
     question = _vectors(1)[0]
-    rows, cosines = nearest(QuantizedVectors([]), question, _catalogue(3), 5)
+    rows, cosines = nearest(QuantizedVectors([]), question, _table(3), 5)
     assert len(rows) == len(cosines) == 0
     assert cosines_of(QuantizedVectors([]), question, np.array([1]), default=0.0).tolist() == [0.0]
 
 
-def test_what_has_no_vector_yet_counts_as_middling() -> None:
+def test_a_passage_without_a_vector_gets_the_median_cosine() -> None:
     vectors = np.eye(4, dtype=np.float32)
     question = np.array([0.9, 0.4, 0.1, 0.2], np.float32)
-    codes, ids = (
-        QuantizedVectors([VectorChunk.of(np.arange(1, 4), vectors[:3])]),
-        np.array([1, 2, 3, 99]),
-    )
-    assert cosines_or_median(codes, question, ids, 0.25) == pytest.approx([0.9, 0.4, 0.1, 0.4])
-    assert cosines_or_median(codes, question, np.array([99]), 0.25).tolist() == [0.25]
+    quantized = QuantizedVectors([VectorChunk.of(np.arange(1, 4), vectors[:3])])
+    ids = np.array([1, 2, 3, 99])
+    assert cosines_or_median(quantized, question, ids, 0.25) == pytest.approx([0.9, 0.4, 0.1, 0.4])
+    assert cosines_or_median(quantized, question, np.array([99]), 0.25).tolist() == [0.25]
     assert cosines_or_median(QuantizedVectors(()), question, ids[:1], 0.25).tolist() == [0.25]

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.search.lexical_search import K1, TITLE_WEIGHT, B, LexicalScores
-from bot.search.query_terms import parse_query
+from bot.search.features import SIGNALS, compute_signals
+from bot.search.lexical_search import K1, TITLE_WEIGHT, B, LexicalScores, union_of_rows
+from bot.search.query_terms import MAX_TERMS, parse_query
 from bot.store.passage_table import PassageTable
 from tests.contract.samples import ALL, draft
 from tests.store.opened import open_library
@@ -68,3 +69,21 @@ async def test_coverage_does_not_depend_on_the_order_of_the_words(tmp_path: Path
     assert scores.rare_coverage == pytest.approx(reordered.rare_coverage)
     first, second, last = (scores.rare_coverage[i] for i in (0, 1, 5))
     assert first > second > last  # two words; one and the title; one
+
+
+async def test_the_maximum_number_of_terms_fits_into_the_masks(tmp_path: Path) -> None:
+    words = [f"w{number}x" for number in range(MAX_TERMS)]
+    async with open_library(tmp_path / "a.db") as (library, _):
+        await library.add(draft("\n\n".join(f"Of {word}." for word in words)), ALL)
+        query = parse_query(" ".join(words))
+        scores = LexicalScores(
+            query, await library.postings(query.terms, ALL), await library.passage_table(ALL)
+        )
+    assert scores.passage_masks.tolist() == [1 << number for number in range(MAX_TERMS)]
+    signals = compute_signals(scores, np.arange(MAX_TERMS), np.zeros(MAX_TERMS, np.float32))
+    assert signals[:, SIGNALS.index("coverage")] == pytest.approx(1 / MAX_TERMS)
+
+
+def test_the_union_of_rows_is_sorted_and_without_duplicates() -> None:
+    parts = [np.array([4, 1]), np.array([1, 3]), np.array([], np.int32)]
+    assert union_of_rows(parts, 5).tolist() == [1, 3, 4]

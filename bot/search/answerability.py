@@ -191,9 +191,9 @@ class _HitAnalysis:
         length = sum(map(len, self.sentence_words))
         return {
             "meaning": self.hit.cosine,
-            "titled": _weighted_share(self.title_matches, weights),
-            "named": matching / max(1, len(self.title_words)),
-            "rest": _weighted_share(self.all_matches & rest, weights, of=rest),
+            "titled": _weighted_share(self.title_matches, weights),  # keywords in the title
+            "named": matching / max(1, len(self.title_words)),  # title words that are keywords
+            "rest": _weighted_share(self.all_matches & rest, weights, of=rest),  # only in the text
             "long": min(length, LONG_PASSAGE_WORDS) / LONG_PASSAGE_WORDS,
         }
 
@@ -230,12 +230,15 @@ def _sentence_signals(
     missing = sum(word not in sentence_words for word in question.qualifiers)
     run = _longest_shared_run(question.words, sentence_words)
     return {
+        # keywords in the sentence; the same weighted by idf, without and with those in the title
         "own": _weighted_share(matches, weights),
         "rare_own": _weighted_share(matches, idf_weights),
         "rare_titled": _weighted_share(matches | title_matches, idf_weights),
+        # keywords that only the sentence before has, and that only the title has
         "before": analysis.previous_sentence_signal(i),
         "title": _weighted_share(title_matches - matches, weights),
         "run": min(run, MAX_RUN_WORDS) / MAX_RUN_WORDS,
+        # a type mismatch that is certain, and one that is not
         "no_such": mismatch * certainty,
         "missed": mismatch * (not certainty),
         "unqualified": min(missing, MAX_MISSING_QUALIFIERS) / MAX_MISSING_QUALIFIERS,

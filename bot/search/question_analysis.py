@@ -233,7 +233,7 @@ def _answer_type(question: str) -> AnswerType:
         return AnswerType.ANYTHING
     if ONE_TIME_EVENT.search(question):
         return AnswerType.YEAR
-    types = (kind for kind, pattern in ANSWER_TYPE_PATTERNS if pattern.search(question))
+    types = (name for name, pattern in ANSWER_TYPE_PATTERNS if pattern.search(question))
     return next(types, AnswerType.ANYTHING)
 
 

@@ -72,9 +72,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default="1000,10000,100000,200000")
     parser.add_argument("--questions", type=int, default=100)
-    parser.add_argument(
-        "--keep", metavar="FOLDER", help="keep the library here, and start from it"
-    )
+    parser.add_argument("--keep", metavar="FOLDER", help="keep the library here, and start from it")
     parser.add_argument("--picture", metavar="FILE", type=Path, help="plot the times (SVG)")
     arguments = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):

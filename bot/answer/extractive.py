@@ -28,8 +28,8 @@ from bot.search.retrieve import judge_sentences
 
 log = logging.getLogger(__name__)
 
-# Measured by bench/fit_answerability.py: .10 of clapnq's answerable questions are refused and .70 of
-# the others, .07 of covidqa's. At .27 it is .08 and .64, at .36 .12 and .76.
+# Measured by bench/fit_answerability.py: .10 of clapnq's answerable questions are refused and .70
+# of the others, .07 of covidqa's. At .27 it is .08 and .64, at .36 .12 and .76.
 REFUSE_BELOW = 0.32
 MOST_QUOTES = 4
 # Of the chance that any sentence answers, what is quoted has so much: less for a single fact.

@@ -28,10 +28,10 @@ class AnswerType(StrEnum):
     DATE = "date"
     COUNT = "count"
     QUANTITY = "quantity"
-    REASON = "why"
-    PLACE = "where"
-    PERSON = "who"
-    STATEMENT = "saying"
+    REASON = "reason"
+    PLACE = "place"
+    PERSON = "person"
+    STATEMENT = "statement"
     CHOICE = "choice"  # yes or no, or one of several: no type that a rule can recognize
     ANYTHING = ""
 
@@ -52,7 +52,7 @@ STATEMENT_BY = _whole_words(
     r"was (?:sagte|antwortete) (?P<speaker>\S+(?: \S+)?)",
     r"qué (?:dijo|respondió|contestó) (?P<speaker>\S+(?: \S+)?)",
 )
-# "Who led it before Brandt?": the answer mentions the succession, or stands next to that name.
+# "Who led it before Brandt?": the answer mentions a succession, or is next to that name.
 BEFORE_OR_AFTER = _whole_words(r"(?:before|after) (?P<neighbour>\S+(?: \S+){0,3}?)(?=\W*$)")
 # The first match decides, so the more specific patterns come first.
 ANSWER_TYPE_PATTERNS = (

@@ -93,7 +93,7 @@ class PassageCache:
         self._library = library
         self._scope = scope
         self._passages: dict[int, StoredPassage] = {}
-        self.prefetch = prefetch  # of the best: they are needed in the end, so read with others
+        self.prefetch = prefetch  # how many of the best to read with any others
 
     async def load(self, ids: Sequence[int], also: Sequence[int] = ()) -> list[StoredPassage]:
         """The passages ``ids`` that exist. If any must be read, ``also`` is read with them."""

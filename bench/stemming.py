@@ -1,15 +1,15 @@
-"""Which stemmer finds a passage by other forms of its words, in languages other than English.
-
-``stemming.json``: 25 paragraphs a language (20 in Thai), in a library of their own; several
-are on the same subject. ``inflected`` questions have their content words in other forms than the
-paragraph, on purpose: what stemming brings there is the most it can bring. ``plain`` ones ask
-as people do. Printed: the share of a question's terms that its paragraph holds, and Hits@1 /
-Hits@4 / MRR@10 by words alone and with the default embedder.
+"""Compare stemmers by how well they find passages, in languages other than English.
 
     python -m bench.stemming [--snowball FOLDER] [--english FOLDER]
 
-``--snowball``: where the package snowballstemmer is installed, which the bot does not need.
-``--english``: covidqa and clapnq of ../shared/data as well, in libraries that are kept there.
+``stemming.json`` has 25 paragraphs per language (20 in Thai), several of them on the same subject;
+each language is a library of its own. "inflected" questions deliberately have their content words
+in other forms than the paragraph, so they show the most that stemming can gain. "plain" ones are
+phrased as people ask. Prints the share of a question's terms that match its paragraph, and Hits@1
+/ Hits@4 / MRR@10 by BM25 alone and with the default embedder.
+
+``--snowball``: the folder in which the package snowballstemmer is installed; the bot does not
+depend on it. ``--english``: also covidqa and clapnq of ../shared/data, in libraries kept there.
 """
 
 from __future__ import annotations
@@ -37,27 +37,27 @@ from bot.records import Scope
 from bot.search.query_terms import parse_query
 from bot.search.retrieve import rank_candidates
 from bot.settings import Settings
-from bot.store.passage_table import POSITION, PassageTable, QuantizedVectors
+from bot.store.passage_table import POSITION, PassageTable, Postings, QuantizedVectors
 from bot.store.postings import IndexedText, build_postings
 from bot.text.porter import porter
 from bot.text.stem import SHORTEST, stem, strip_accents
 
-SET = Path(__file__).with_suffix(".json")
+DATASET_FILE = Path(__file__).with_suffix(".json")
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 ENGLISH = ("covidqa", "clapnq")
 SNOWBALL = {"de": "german", "es": "spanish", "fr": "french", "it": "italian", "ru": "russian"}
-DEPTH = 10  # what ranks lower counts nothing in MRR
-UNSPACED = "th"  # has no endings: pairs of characters against triples
-MISSED = 1_000_000  # the place of what was not found
-STEMMED_IN = ("bot.text.tokenize", "bot.search.query_terms")  # where the bot's stemmer is looked up
+DEPTH = 10  # lower ranks do not count in MRR
+UNSPACED = "th"  # has no inflection: compares bigrams of characters with trigrams
+NOT_FOUND = 1_000_000  # as a rank
+STEMMING_MODULES = ("bot.text.tokenize", "bot.search.query_terms")  # import the bot's stemmer
 
 Stem = Callable[[str], str]
 Stemmer = Callable[[str], Stem]  # by language
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question of a set, with the passages that answer it."""
+class EmbeddedQuestion:
+    """A question with its vector and the ids of the passages that answer it."""
 
     text: str
     kind: str
@@ -66,81 +66,82 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Library:
-    """What finding reads of a library, before words are stemmed."""
+class LibrarySnapshot:
+    """What retrieval reads of a library, with texts that are not stemmed yet."""
 
     language: str
     texts: list[IndexedText]
     passage_table: PassageTable
     quantized_vectors: QuantizedVectors
-    asked: list[Asked]
+    questions: list[EmbeddedQuestion]
 
 
 # --- stemmers ----------------------------------------------------------------------------------
 
 
-def none(_language: str) -> Stem:
+def no_stemming(_language: str) -> Stem:
     return strip_accents
 
 
-def porters(_language: str) -> Stem:
-    """The English stemmer for every word in plain letters, as it once was."""
+def porter_stemming(_language: str) -> Stem:
+    """The English stemmer for every word in plain letters: what the bot did before."""
 
-    def stemmed(word: str) -> str:
+    def stem_word(word: str) -> str:
         bare = strip_accents(word.removesuffix("'s"))
-        plain = bare.isascii() and bare.isalpha() and len(bare) >= SHORTEST
-        return porter(bare) if plain else bare
+        is_plain = bare.isascii() and bare.isalpha() and len(bare) >= SHORTEST
+        return porter(bare) if is_plain else bare
 
-    return stemmed
+    return stem_word
 
 
-def shipped(_language: str) -> Stem:
+def shipped_stemming(_language: str) -> Stem:
+    """The bot's own stemmer."""
     return stem
 
 
-def snowball(language: str) -> Stem:
-    """The stemmer of the article's own language, as if that were always known."""
+def snowball_stemming(language: str) -> Stem:
+    """The stemmer of the article's language, as if that were always known."""
     stemmer: Any = import_module("snowballstemmer").stemmer(SNOWBALL.get(language, "english"))
-    known: dict[str, str] = {}
+    cache: dict[str, str] = {}
 
-    def stemmed(word: str) -> str:
-        if word not in known:
-            known[word] = strip_accents(stemmer.stemWord(word))
-        return known[word]
+    def stem_word(word: str) -> str:
+        if word not in cache:
+            cache[word] = strip_accents(stemmer.stemWord(word))
+        return cache[word]
 
-    return stemmed
+    return stem_word
 
 
 @contextmanager
-def stemming(by: Stem) -> Iterator[None]:
-    """The index's and the questions' words stemmed in another way."""
+def use_stemmer(stem_word: Stem) -> Iterator[None]:
+    """Stem the words of index and questions with ``stem_word``."""
     with ExitStack() as stack:
-        for module in STEMMED_IN:
-            stack.enter_context(swapped(module, "stem", by))
+        for module in STEMMING_MODULES:
+            stack.enter_context(replace_function(module, "stem", stem_word))
         yield
 
 
 @contextmanager
-def swapped(module: str, name: str, other: object) -> Iterator[None]:
-    """Another function in a module of the bot."""
-    before = getattr(import_module(module), name)
-    setattr(import_module(module), name, other)
+def replace_function(module: str, name: str, replacement: object) -> Iterator[None]:
+    """Replace a function in a module of the bot."""
+    original = getattr(import_module(module), name)
+    setattr(import_module(module), name, replacement)
     try:
         yield
     finally:
-        setattr(import_module(module), name, before)
+        setattr(import_module(module), name, original)
 
 
-def triples(run: str) -> list[str]:
-    """Of characters, where the bot cuts pairs."""
+def trigrams(run: str) -> list[str]:
+    """The trigrams of a run of characters, where the bot uses bigrams."""
     return [run[i : i + 3] for i in range(len(run) - 2)] or [run]
 
 
-# --- the sets ----------------------------------------------------------------------------------
+# --- datasets ----------------------------------------------------------------------------------
 
 
-def dataset_of(language: str, paragraphs: list[Mapping[str, Any]]) -> Dataset:
-    """The paragraphs of a language; their titles tell nothing."""
+def make_dataset(language: str, paragraphs: list[Mapping[str, Any]]) -> Dataset:
+    """The paragraphs and questions of a language, with titles that say nothing."""
     documents, questions = [], []
     for n, paragraph in enumerate(paragraphs, start=1):
         name = f"{language} {n}"
@@ -149,103 +150,119 @@ def dataset_of(language: str, paragraphs: list[Mapping[str, Any]]) -> Dataset:
         for kind in ("inflected", "plain"):
             for text in paragraph[kind]:
                 questions.append(Question(f"{name} {text}", text, kind, True, evidence))
-    made_of = hashlib.sha256(json.dumps(paragraphs).encode()).hexdigest()
-    return Dataset(made_of, tuple(documents), tuple(questions))
+    content_hash = hashlib.sha256(json.dumps(paragraphs).encode()).hexdigest()
+    return Dataset(content_hash, tuple(documents), tuple(questions))
 
 
-async def read(app: App, dataset: Dataset, language: str) -> Library:
-    """Reads the set into a library, unless it is there, and takes out what ranking needs."""
+async def read_library(app: App, dataset: Dataset, language: str) -> LibrarySnapshot:
+    """Add the dataset to a library, unless it is there, and take what ranking needs."""
     server_id = library_name(dataset, app.embedder.model)
     scope = Scope(server_id)
     async with app.store.library(server_id) as library:
         run = EvaluationRun(app, library, server_id)
         await run.read(dataset.documents)
-        asked = []
+        questions = []
         for question in (q for q in dataset.questions if q.evidence):
             gold = frozenset(await run.gold(question))
             vector = await embed_question(question.text, app.embedder)
-            asked.append(Asked(question.text, question.type, gold, vector))
+            questions.append(EmbeddedQuestion(question.text, question.type, gold, vector))
         table = await library.passage_table(scope)
-        codes = await library.quantized_vectors(app.embedder.model, len(asked[0].vector), scope)
+        dimension = len(questions[0].vector)
+        vectors = await library.quantized_vectors(app.embedder.model, dimension, scope)
         texts = []
         for passage in await library.passages(table.ids.tolist(), scope):
             title = passage.title if passage.position == 0 else ""
-            texts.append(
-                IndexedText(passage.id, title, [passage.quote(s) for s in passage.sentences])
-            )
-        return Library(language, texts, table, codes, asked)
+            sentences = [passage.quote(sentence) for sentence in passage.sentences]
+            texts.append(IndexedText(passage.id, title, sentences))
+        return LibrarySnapshot(language, texts, table, vectors, questions)
 
 
 # --- measuring ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What one question found: its passage's place (from 0) and the words it shares with it."""
+class QuestionResult:
+    """The rank (from 0) of a question's gold passage, and the share of terms that match it."""
 
     kind: str
-    met: float  # share of the question's terms that its passage holds
-    by_words: int
-    by_both: int
+    term_share: float
+    lexical_rank: int
+    hybrid_rank: int
 
 
-def measured(library: Library, by: Stem) -> list[Measured]:
-    found = []
-    with stemming(by):
+def measure(library: LibrarySnapshot, stem_word: Stem) -> list[QuestionResult]:
+    results = []
+    with use_stemmer(stem_word):
         index = {
-            t: np.frombuffer(data, POSITION) for t, data in build_postings(library.texts).items()
+            term: np.frombuffer(data, POSITION)
+            for term, data in build_postings(library.texts).items()
         }
-        for asked in (asked for asked in library.asked if asked.gold):
-            wanted = parse_query(asked.text)
-            postings = {term: index[term] for term in wanted.terms if term in index}
-            lone = rank_candidates(
-                wanted, postings, library.passage_table, QuantizedVectors(()), asked.vector[:0]
-            ).ids
-            both = rank_candidates(
-                wanted, postings, library.passage_table, library.quantized_vectors, asked.vector
-            ).ids
-            met = [not asked.gold.isdisjoint(at["passage"].tolist()) for at in postings.values()]
-            share = sum(met) / max(1, len(wanted.terms))
-            found.append(Measured(asked.kind, share, _place(lone, asked), _place(both, asked)))
-    return found
+        for question in library.questions:
+            if question.gold:
+                results.append(_measure_question(library, index, question))
+    return results
 
 
-def _place(ids: list[int], asked: Asked) -> int:
-    return next((i for i, passage in enumerate(ids) if passage in asked.gold), MISSED)
+def _measure_question(
+    library: LibrarySnapshot, index: Mapping[str, Postings], question: EmbeddedQuestion
+) -> QuestionResult:
+    query = parse_query(question.text)
+    postings = {term: index[term] for term in query.terms if term in index}
+    table, no_vectors = library.passage_table, QuantizedVectors(())
+    lexical = rank_candidates(query, postings, table, no_vectors, question.vector[:0])
+    hybrid = rank_candidates(query, postings, table, library.quantized_vectors, question.vector)
+    matches = [
+        not question.gold.isdisjoint(entries["passage"].tolist()) for entries in postings.values()
+    ]
+    return QuestionResult(
+        question.kind,
+        sum(matches) / max(1, len(query.terms)),
+        _rank_of_gold(lexical.ids, question),
+        _rank_of_gold(hybrid.ids, question),
+    )
 
 
-def _figures(found: list[int]) -> str:
-    postings = np.array(found)
-    reciprocal = np.where(postings < DEPTH, 1 / (postings + 1), 0).mean()
-    return f"{(postings < 1).mean():.3f} / {(postings < 4).mean():.3f} / {reciprocal:.3f}"
+def _rank_of_gold(ids: list[int], question: EmbeddedQuestion) -> int:
+    ranks = (rank for rank, passage_id in enumerate(ids) if passage_id in question.gold)
+    return next(ranks, NOT_FOUND)
 
 
-def report(library: Library, stemmers: Mapping[str, Stemmer]) -> None:
-    """A row for each kind of question and stemmer: Hits@1 / Hits@4 / MRR@10."""
-    every = {name: measured(library, of(library.language)) for name, of in stemmers.items()}
-    for kind in dict.fromkeys(asked.kind for asked in library.asked):
-        for name, found in every.items():
-            of_kind = [one for one in found if one.kind == kind]
-            met = np.mean([one.met for one in of_kind])
-            lone, both = [m.by_words for m in of_kind], [m.by_both for m in of_kind]
-            row = f"{library.language}, {kind} | {len(of_kind)} | {name} | {met:.2f}"
-            print(f"| {row} | {_figures(lone)} | {_figures(both)} |", flush=True)
+def _format_metrics(ranks: list[int]) -> str:
+    array = np.array(ranks)
+    mrr = np.where(array < DEPTH, 1 / (array + 1), 0).mean()
+    return f"{(array < 1).mean():.3f} / {(array < 4).mean():.3f} / {mrr:.3f}"
 
 
-async def opened(folder: Path, sets: Mapping[str, Dataset]) -> list[Library]:
+def report(library: LibrarySnapshot, stemmers: Mapping[str, Stemmer]) -> None:
+    """Print a row for each kind of question and stemmer: Hits@1 / Hits@4 / MRR@10."""
+    results = {
+        name: measure(library, stemmer(library.language)) for name, stemmer in stemmers.items()
+    }
+    for kind in dict.fromkeys(question.kind for question in library.questions):
+        for name, all_results in results.items():
+            of_kind = [result for result in all_results if result.kind == kind]
+            term_share = np.mean([result.term_share for result in of_kind])
+            lexical = _format_metrics([result.lexical_rank for result in of_kind])
+            hybrid = _format_metrics([result.hybrid_rank for result in of_kind])
+            row = f"{library.language}, {kind} | {len(of_kind)} | {name} | {term_share:.2f}"
+            print(f"| {row} | {lexical} | {hybrid} |", flush=True)
+
+
+async def read_libraries(folder: Path, sets: Mapping[str, Dataset]) -> list[LibrarySnapshot]:
     async with open_app(replace(Settings(), data_dir=folder)) as app:
-        await app.embedder.embed(["warm"])
-        return [await read(app, dataset, name) for name, dataset in sets.items()]
+        await app.embedder.embed(["warm-up"])
+        return [await read_library(app, dataset, name) for name, dataset in sets.items()]
 
 
-async def libraries(english: Path | None) -> list[Library]:
-    sets = json.loads(SET.read_text("utf-8"))
+async def all_libraries(english_folder: Path | None) -> list[LibrarySnapshot]:
+    paragraphs = json.loads(DATASET_FILE.read_text("utf-8"))
     with tempfile.TemporaryDirectory() as folder:
-        own = {language: dataset_of(language, sets[language]) for language in sets}
-        found = await opened(Path(folder), own)
-    if english:
-        found += await opened(english, {name: read_dataset(DATA / name) for name in ENGLISH})
-    return found
+        sets = {language: make_dataset(language, paragraphs[language]) for language in paragraphs}
+        snapshots = await read_libraries(Path(folder), sets)
+    if english_folder:
+        english = {name: read_dataset(DATA / name) for name in ENGLISH}
+        snapshots += await read_libraries(english_folder, english)
+    return snapshots
 
 
 def main() -> None:
@@ -253,18 +270,22 @@ def main() -> None:
     parser.add_argument("--snowball", type=Path, metavar="FOLDER")
     parser.add_argument("--english", type=Path, metavar="FOLDER")
     arguments = parser.parse_args()
-    stemmers: dict[str, Stemmer] = {"none": none, "porter": porters, "shipped": shipped}
+    stemmers: dict[str, Stemmer] = {
+        "none": no_stemming,
+        "porter": porter_stemming,
+        "shipped": shipped_stemming,
+    }
     if arguments.snowball:
         sys.path.insert(0, str(arguments.snowball))
-        stemmers["snowball"] = snowball
-    found = asyncio.run(libraries(arguments.english))
-    print("| language, questions | | stemmer | words met | by words | with meaning |")
+        stemmers["snowball"] = snowball_stemming
+    libraries = asyncio.run(all_libraries(arguments.english))
+    print("| language, questions | | stemmer | terms matched | BM25 | with embeddings |")
     print("|---|---|---|---|---|---|")
-    for library in found:
+    for library in libraries:
         if library.language == UNSPACED:
-            report(library, {"pairs": shipped})
-            with swapped("bot.text.tokenize", "bigrams", triples):
-                report(library, {"triples": shipped})
+            report(library, {"bigrams": shipped_stemming})
+            with replace_function("bot.text.tokenize", "bigrams", trigrams):
+                report(library, {"trigrams": shipped_stemming})
         else:
             report(library, stemmers)
 

@@ -21,15 +21,15 @@ import regex
 from bot.embedding import Embedder, embed_question
 from bot.errors import ModelError
 from bot.records import Candidate, SearchResult, Sentence, StoredPassage
-from bot.search.answerability import answerable_probability
+from bot.search.answerability import combined_log_odds
 from bot.search.query_terms import words
 from bot.search.question_analysis import AnswerType, analyze
-from bot.search.retrieve import judge_answers
+from bot.search.retrieve import judge_sentences
 
 log = logging.getLogger(__name__)
 
-# Measured by bench/fit_evidence.py: .10 of clapnq's answerable questions are refused and .70 of
-# the others, .07 of covidqa's. At .27 it is .08 and .64, at .36 .12 and .76.
+# Measured by bench/fit_answerability.py: .10 of clapnq's answerable questions are refused and .70
+# of the others, .07 of covidqa's. At .27 it is .08 and .64, at .36 .12 and .76.
 REFUSE_BELOW = 0.32
 MOST_QUOTES = 4
 # Of the chance that any sentence answers, what is quoted has so much: less for a single fact.
@@ -44,7 +44,7 @@ STATEMENT_WORDS = 3  # "Methods." and "Measure | Value" say nothing
 ENDED = regex.compile(r"[.!?…:;。！？；।؟][^\p{L}]*$")  # as a sentence is, and no byline or cell
 
 OPEN = frozenset(
-    {AnswerType.ANYTHING, AnswerType.WHY, AnswerType.SAYING}
+    {AnswerType.ANYTHING, AnswerType.REASON, AnswerType.STATEMENT}
 )  # what asks for more than a fact
 Pick = tuple[StoredPassage, Sentence]
 
@@ -55,12 +55,15 @@ async def pick_quotes(question: str, findings: SearchResult, embedder: Embedder)
         return []
     asked = analyze(question)
     # Hits that were put together are not judged yet.
-    found = findings.candidates or await judge_answers(question, findings.hits)
+    found = findings.candidates or await judge_sentences(question, findings.hits)
     if max(found, key=_worth).foreign:
         found = await _by_meaning(question, found[:EMBEDDED], embedder) or found
     else:  # what answers in the asker's language is not mixed with what is close in another
         found = tuple(one for one in found if not one.foreign)
-    return [(one.passage, one.sentence) for one in in_order(asked.kind, chosen(asked.kind, found))]
+    return [
+        (one.passage, one.sentence)
+        for one in in_order(asked.answer_type, chosen(asked.answer_type, found))
+    ]
 
 
 async def _by_meaning(
@@ -83,7 +86,7 @@ def chosen(kind: AnswerType, candidates: Sequence[Candidate]) -> list[Candidate]
     """The best first, until what is left is unlikely, repeats, or is too long."""
     enough = ENOUGH if kind in OPEN else ENOUGH_FOR_A_FACT
     ranked = _telling(kind, sorted(candidates, key=_worth, reverse=True))
-    whole = answerable_probability(ranked)
+    whole = combined_log_odds(ranked)
     reached = accumulate(exp(one.log_odds - whole) for one in ranked)
     found: list[Candidate] = []
     for one, by_now in zip(ranked, [0.0, *reached], strict=False):

@@ -1,7 +1,6 @@
-"""Whether a sentence holds the kind of answer that a question asks for.
+"""Score whether a sentence contains the type of answer that a question asks for.
 
-``held`` gives 0 (nothing of the kind) … 1 (just what is asked for), or None where it cannot tell.
-Rules over figures, dates, units, currencies and capitals; no list of names and no grammar.
+Rules over numbers, dates, units, currencies and capitals; no lists of names and no grammar.
 """
 
 from __future__ import annotations
@@ -10,9 +9,9 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from bot.search.query_terms import words
 from bot.search.question_analysis import FUNCTION_WORDS, AnalyzedQuestion, AnswerType
 from bot.text.morphology import stem_variants
+from bot.text.tokenize import words
 
 NUMBER_WORDS = (
     "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
@@ -22,8 +21,8 @@ NUMBER_WORDS = (
     "dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|cien|mil|millones|deux|trois|quatre|cinq"
 )
 HAN_NUMBER = "[〇零一二两三四五六七八九十百千万亿半]"
-FIGURE = r"(?<![\w.,])\d+(?:[.,\u00a0]\d+)*"
-NUMBER = regex.compile(rf"{FIGURE}|\b(?:{NUMBER_WORDS})\b|{HAN_NUMBER}+", regex.IGNORECASE)
+DIGITS = r"(?<![\w.,])\d+(?:[.,\u00a0]\d+)*"
+NUMBER = regex.compile(rf"{DIGITS}|\b(?:{NUMBER_WORDS})\b|{HAN_NUMBER}+", regex.IGNORECASE)
 MAGNITUDE = regex.compile(
     r"\b(?:hundred|thousand|million|billion|trillion|dozen|Millionen|millones)\b|[%,.()–-]",
     regex.IGNORECASE,
@@ -37,11 +36,11 @@ MONTHS = (
     "julio|agosto|septiembre|octubre|noviembre|diciembre|janvier|février|mars|avril|juin|juillet|"
     "août|septembre|octobre|novembre|décembre"
 )
-DAY = regex.compile(
+DAY_OR_TIME = regex.compile(
     rf"\b(?:{MONTHS}|\w+day|Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag|"
     r"lunes|martes|miércoles|jueves|viernes|sábado|domingo)\b|\d\d?[:h]\d\d|[月日号]"
 )
-SOME_TIME = regex.compile(
+VAGUE_TIME = regex.compile(
     r"\b(?:centur(?:y|ies)|ago|yesterday|today|tomorrow|tonight|spring|summer|autumn|winter|"
     r"decades?|seasons?|weeks?|months?|years?|days?|hours?|minutes?|future|Jahrhundert|siglo)\b|"
     r"[年春夏秋冬昨今明]",
@@ -68,25 +67,26 @@ REASON = regex.compile(
     regex.IGNORECASE,
 )
 WEAK_REASON = regex.compile(r"\b(?:to|for|as|by|um|para|pour|für)\b|[:;]", regex.IGNORECASE)
-SPEECH = regex.compile(
+SPEECH_VERB = regex.compile(
     r"sa(?:id|ys?)|told|tells|spoke|speaks|repl(?:ied|ies)|answer(?:ed|s)|respond(?:ed|s)|wr(?:ote|ites)|"
     r"add(?:ed|s)|continued|asked|announced|claim(?:ed|s)|argue[ds]|called|comment(?:ed|s)|describe[ds]|"
     r"explain(?:ed|s)|insist(?:ed|s)|noted|stated|suggested|tweeted|warned|thought|according|"
     r"sagte|antwortete|dijo|respondió"
 )
-SPEECH_WORDS = 3  # between the speaker and the word that says that there was speech
-ORDER = regex.compile(
+MAX_SPEAKER_DISTANCE = 3  # words between the speaker and the verb
+SPEAKER_PRONOUNS = frozenset(["he", "she", "they", "er", "sie"])
+SUCCESSION = regex.compile(
     r"\b(?:predecessors?|success(?:or|ors|ion)|succeed(?:ed|s|ing)|replac(?:ed|es|ing)|former|"
     r"previous(?:ly)?|took over|preced(?:ed|es|ing)|followed by|until)\b",
     regex.IGNORECASE,
 )
 NAME = regex.compile(r"\p{Lu}[\p{L}\p{N}’'-]*")
-PLACE = regex.compile(
+PLACE_NAME = regex.compile(
     r"\b(?:in|at|from|near|to|into|on|across|around|towards?|outside|inside|via|through|within|"
     r"nach|aus|bei|im|zu|en|de|à|dans)\s+(?:\p{Ll}+\s+){0,3}(\p{Lu}[\p{L}’'-]*)|"
     r"(\p{Lu}\p{L}+)-born\b|(\p{Lu}\p{L}+), \p{Lu}"
 )
-CASED = regex.compile(r"\p{Ll}")
+LOWERCASE_LETTER = regex.compile(r"\p{Ll}")
 TIME_UNITS = (
     "seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|centuries|nights?|"
     "Minuten?|Stunden?|Tagen?|Wochen?|Monaten?|Jahren?|horas?|días?|semanas?|meses|años?"
@@ -105,107 +105,128 @@ UNITS = {
 }
 
 
-def answer_type_score(asked: AnalyzedQuestion, sentence: str) -> float | None:
-    """How well ``sentence`` holds what ``asked`` asks for, 0 … 1; None: cannot tell."""
-    match asked.kind:
+def answer_type_score(question: AnalyzedQuestion, sentence: str) -> float | None:
+    """How well ``sentence`` has the answer type of ``question``, 0 … 1; None if unknown."""
+    match question.answer_type:
         case AnswerType.ANYTHING | AnswerType.CHOICE:
             return None
         case AnswerType.YEAR:
             return float(bool(YEAR.search(sentence)))
         case AnswerType.DATE:
-            return _date(sentence)
+            return _score_date(sentence)
         case AnswerType.COUNT:
-            return max((_counts(asked, sentence, n) for n in _numbers(sentence)), default=0.0)
+            numbers = _counting_numbers(sentence)
+            return max((_score_count(question, sentence, n) for n in numbers), default=0.0)
         case AnswerType.QUANTITY:
-            return _quantity(asked, sentence)
+            return _score_quantity(question, sentence)
         case AnswerType.MONEY:
             return float(bool(MONEY.search(sentence)))
         case AnswerType.AGE:
             return float(bool(AGE.search(sentence) and NUMBER.search(sentence)))
-        case AnswerType.WHY:
+        case AnswerType.REASON:
             return 1.0 if REASON.search(sentence) else 0.4 * bool(WEAK_REASON.search(sentence))
-        case AnswerType.SAYING:
-            return _speech(asked, words(sentence))
-        case AnswerType.WHO if asked.neighbour and not _in_order(asked, sentence):
+        case AnswerType.STATEMENT:
+            return _score_statement(question, words(sentence))
+        case AnswerType.PERSON if question.neighbour_words and not _states_succession(
+            question, sentence
+        ):
             return 0.0
-        case AnswerType.WHO | AnswerType.WHERE:
-            return _named(asked, sentence)
+        case AnswerType.PERSON | AnswerType.PLACE:
+            return _score_name(question, sentence)
 
 
-def _date(sentence: str) -> float:
+def _score_date(sentence: str) -> float:
     if YEAR.search(sentence):
         return 1.0
-    return 0.8 if DAY.search(sentence) else 0.6 * bool(SOME_TIME.search(sentence))
+    return 0.8 if DAY_OR_TIME.search(sentence) else 0.6 * bool(VAGUE_TIME.search(sentence))
 
 
-def _numbers(sentence: str) -> Iterator[regex.Match[str]]:
-    """The numbers of a sentence that count something: no years, no days of a month."""
+def _counting_numbers(sentence: str) -> Iterator[regex.Match[str]]:
+    """The numbers of a sentence that are neither years nor days of a month."""
     for number in NUMBER.finditer(sentence):
-        around = sentence[max(0, number.start() - 12) : number.end() + 12]
-        if not YEAR.fullmatch(number.group()) and not regex.search(MONTHS, around):
+        context = sentence[max(0, number.start() - 12) : number.end() + 12]
+        if not YEAR.fullmatch(number.group()) and not regex.search(MONTHS, context):
             yield number
 
 
-def _counts(asked: AnalyzedQuestion, sentence: str, number: regex.Match[str]) -> float:
-    """1 when what is asked for is counted, less when nothing is named, least when it is else."""
-    after = MAGNITUDE.sub(" ", sentence[number.end() : number.end() + 60]).split()
-    if any(stem_variants(word.strip("'’\"”;:").lower()) & asked.noun for word in after[:3]):
+def _score_count(question: AnalyzedQuestion, sentence: str, number: regex.Match[str]) -> float:
+    """1 if ``number`` counts what is asked for, .7 if it names nothing, .3 for something else."""
+    following = MAGNITUDE.sub(" ", sentence[number.end() : number.end() + 60]).split()
+    nouns = [word.strip("'’\"”;:").lower() for word in following[:3]]
+    if any(stem_variants(noun) & question.noun_stems for noun in nouns):
         return 1.0
-    elliptic = not after or after[0].lower() in FUNCTION_WORDS or not CASED.search(sentence)
-    return 0.7 if elliptic else 0.3
+    has_no_noun = (
+        not following
+        or following[0].lower() in FUNCTION_WORDS
+        or not LOWERCASE_LETTER.search(sentence)
+    )
+    return 0.7 if has_no_noun else 0.3
 
 
-def _quantity(asked: AnalyzedQuestion, sentence: str) -> float:
-    units = next((u for words, u in UNITS.items() if asked.dimension in words.split()), "")
+def _score_quantity(question: AnalyzedQuestion, sentence: str) -> float:
+    dimension = question.dimension
+    units = next((units for names, units in UNITS.items() if dimension in names.split()), "")
     number = NUMBER.search(sentence)
-    if not units or not asked.dimension:
+    if not units or not dimension:
         return 0.8 * bool(number)
-    measured = (
+    number_with_unit = (
         rf"(?:\d|\b(?:{NUMBER_WORDS}|an?))[\s-]*(?:(?:{NUMBER_WORDS})\s)?(?:{units})(?!\p{{L}})"
     )
-    if regex.search(measured, sentence, regex.IGNORECASE):
+    if regex.search(number_with_unit, sentence, regex.IGNORECASE):
         return 1.0
     return 0.3 * bool(number)
 
 
-def _speech(asked: AnalyzedQuestion, found: Sequence[str]) -> float:
-    """1 where the speaker stands beside a word of saying, less where it is he or she.
+def _score_statement(question: AnalyzedQuestion, sentence_words: Sequence[str]) -> float:
+    """1 if the speaker is next to a verb of saying, .7 if a pronoun is.
 
-    Who speaks as "he" is nobody whom the sentence names behind that ("He wrote: Dear Elon").
+    A pronoun does not refer to a name that comes later ("He wrote: Dear Elon").
     """
-    speakers = [i for i, word in enumerate(found) if word.removesuffix("'s") in asked.speaker]
-    spoken = [i for i, word in enumerate(found) if SPEECH.fullmatch(word)]
-    if any(abs(one - other) <= SPEECH_WORDS for one in speakers for other in spoken):
+    speakers = [
+        i
+        for i, word in enumerate(sentence_words)
+        if word.removesuffix("'s") in question.speaker_words
+    ]
+    verbs = [i for i, word in enumerate(sentence_words) if SPEECH_VERB.fullmatch(word)]
+    if any(abs(speaker - verb) <= MAX_SPEAKER_DISTANCE for speaker in speakers for verb in verbs):
         return 1.0
-    leaning = [i - 1 for i in spoken if i and found[i - 1] in {"he", "she", "they", "er", "sie"}]
-    return 0.7 if leaning and leaning[0] > max(speakers, default=-1) else 0.0
+    pronouns = [i - 1 for i in verbs if i and sentence_words[i - 1] in SPEAKER_PRONOUNS]
+    return 0.7 if pronouns and pronouns[0] > max(speakers, default=-1) else 0.0
 
 
-def _in_order(asked: AnalyzedQuestion, sentence: str) -> bool:
-    """Whether it says who came before or after whom."""
-    names = "|".join(map(regex.escape, sorted(asked.neighbour)))
-    beside = rf"\b(?:before|after)\W+(?:\w+\W+){{0,2}}(?:{names})\b"
-    return bool(ORDER.search(sentence) or regex.search(beside, sentence, regex.IGNORECASE))
+def _states_succession(question: AnalyzedQuestion, sentence: str) -> bool:
+    """Whether the sentence says who came before or after somebody."""
+    names = "|".join(map(regex.escape, sorted(question.neighbour_words)))
+    before_or_after = rf"\b(?:before|after)\W+(?:\w+\W+){{0,2}}(?:{names})\b"
+    return bool(
+        SUCCESSION.search(sentence) or regex.search(before_or_after, sentence, regex.IGNORECASE)
+    )
 
 
-def _named(asked: AnalyzedQuestion, sentence: str) -> float | None:
-    if not CASED.search(sentence):
+def _score_name(question: AnalyzedQuestion, sentence: str) -> float | None:
+    """1 for a name (of a place, if one is asked for) that the question does not contain.
+
+    None for text without lower case, where names cannot be recognized.
+    """
+    if not LOWERCASE_LETTER.search(sentence):
         return None
-    if asked.kind is AnswerType.WHERE:
-        postings = (next(filter(None, m.groups())) for m in PLACE.finditer(sentence))
-        if any(_is_new(asked, place) for place in postings):
+    asks_for_place = question.answer_type is AnswerType.PLACE
+    if asks_for_place:
+        places = (next(filter(None, match.groups())) for match in PLACE_NAME.finditer(sentence))
+        if any(_is_new_name(question, place) for place in places):
             return 1.0
-    names = [m for m in NAME.finditer(sentence) if m.start() > 0 and _is_new(asked, m.group())]
-    first = NAME.match(sentence)
-    opens = first is not None and _is_new(asked, first.group()) and _looks_named(sentence)
-    return (0.5 if asked.kind is AnswerType.WHERE else 1.0) * bool(names or opens)
+    names = [match for match in NAME.finditer(sentence) if _is_new_name(question, match.group())]
+    is_named = any(name.start() > 0 for name in names) or (
+        bool(names) and _starts_with_full_name(sentence)
+    )
+    return (0.5 if asks_for_place else 1.0) * is_named
 
 
-def _looks_named(sentence: str) -> bool:
-    """A sentence's first word is a name when the second is one too: "Kirill Dmitriev said"."""
+def _starts_with_full_name(sentence: str) -> bool:
+    """Whether the first two words are capitalized: "Kirill Dmitriev said"."""
     return bool(regex.match(r"\p{Lu}\S* \p{Lu}\p{Ll}", sentence))
 
 
-def _is_new(asked: AnalyzedQuestion, name: str) -> bool:
+def _is_new_name(question: AnalyzedQuestion, name: str) -> bool:
     word = name.lower().replace("’", "'").removesuffix("'s")
-    return len(word) > 1 and word not in asked.said and word not in FUNCTION_WORDS
+    return len(word) > 1 and word not in question.word_set and word not in FUNCTION_WORDS

@@ -1,11 +1,11 @@
-"""What speaks for a sentence as the answer to a question, and for there being an answer at all.
+"""Score how likely each sentence of the hits answers the question, and whether any does.
 
-One linear rule does both: a sentence's ``worth`` is the log of its chance against the chance that
-nothing answers, so the sentences' chances together say whether the hits answer (``answerable``),
-and each one's share says which sentence does. Of English sentences the likeliest are read once
-more (``reread``). No signal looks at the library's own word statistics, so a
-library of one article is judged like any other. A question in another language than the hits is
-judged by meaning alone. Knows nothing of how passages were found but the cosine that came along.
+A sentence's log odds are log(P(it answers) / P(nothing answers)), by a linear model of its signals.
+Summed over the sentences they give the probability that the hits answer the question at all
+(``answer_probability``). In English the best sentences are rescored by meaning
+(``sentence_rerank``). No signal depends on the library's word statistics, so a library of one
+article is judged like any other. Hits in another language than the question are judged by cosine
+alone. Of retrieval this module knows only the hits' cosines and order.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ import regex
 from bot.records import Candidate, Hit, StoredPassage
 from bot.search.answer_type import answer_type_score
 from bot.search.answerability_model import STAGE_1, load_model
-from bot.search.query_terms import words
 from bot.search.question_analysis import FUNCTION_WORDS, AnalyzedQuestion, AnswerType
 from bot.search.sentence_rerank import rerank_sentences
 from bot.text.language import ENGLISH, UNDETERMINED, detect_language, differs
 from bot.text.morphology import shares_prefix, stem_variants
+from bot.text.tokenize import words
 
-# Of a hit in another language than the question: a logistic rule over its cosine, by hand. On
-# questions in five languages over English articles .3 is usual, .2 where nothing answers; what
-# nobody answers is the lesser evil here, for the nearest sentences are still of use.
+# A logistic function of a foreign hit's cosine, set by hand. For questions in five languages over
+# English articles a cosine of .3 is usual, and .2 if nothing answers. It errs towards answering:
+# even then the closest sentences are of some use.
 FOREIGN_SLOPE = 25.0
-FOREIGN_MIDDLE = 0.2
-READ_HITS = 5  # with the rule before this one all twelve judged no better and cost 4 ms more
-LITTLE_HELD = 0.35  # what a wrong unit or a number of something else reaches
-LITTLE_LEFT = 0.2  # weight of the question's words beside the title's: nothing is left to be said
-LONGEST_RUN = 5  # words
-LONG_PASSAGE = 250  # words
-MOST_UNQUALIFIED = 2
-CUT_SHORT = "…"  # how a title ends that was made from a first line
-FIGURES = frozenset(
+FOREIGN_MIDPOINT = 0.2
+SCORED_HITS = 5  # all twelve were no better (with an earlier model) and cost 4 ms more
+LOW_TYPE_SCORE = 0.35  # just above a number with the wrong unit, or of something else
+MIN_REST_WEIGHT = 0.2  # of the keywords that are not in the title; with less, none are missing
+MAX_RUN_WORDS = 5
+LONG_PASSAGE_WORDS = 250
+MAX_MISSING_QUALIFIERS = 2
+ELLIPSIS = "…"  # ends a title that was made from the first line of the text
+NUMERIC_TYPES = frozenset(
     {AnswerType.AGE, AnswerType.MONEY, AnswerType.YEAR, AnswerType.COUNT, AnswerType.QUANTITY}
 )
-PLAIN = 2.0  # somebody's words, a predecessor: not in the sets, and plain when they are not there
-NAME = regex.compile(r"(?<=\p{L},? )\p{Lu}\p{Ll}{2,}(?!\S*\p{N})")
+CLEAR_MISMATCH = 2.0  # a missing statement or predecessor is obvious; the datasets have none
+CAPITALIZED_NAME = regex.compile(r"(?<=\p{L},? )\p{Lu}\p{Ll}{2,}(?!\S*\p{N})")
 PRONOUN = regex.compile(
     r"\b(?:he|she|it|they|his|her|hers|its|their|him|them|this|these|that|such|both|er|sie|es|"
     r"ihre?[mnrs]?|seine?[mnrs]?|dieser?|él|ella|ellos|ellas|su|sus|il|elle|ils)\b|[他她它其这]",
@@ -49,216 +49,241 @@ PRONOUN = regex.compile(
 )
 
 
-def answerable(candidates: Sequence[Candidate]) -> float:
-    """How likely it is, 0 … 1, that one of the sentences answers."""
-    return 1 / (1 + exp(-answerable_probability(candidates))) if candidates else 0.0
+def answer_probability(candidates: Sequence[Candidate]) -> float:
+    """The probability, 0 … 1, that one of the sentences answers."""
+    return 1 / (1 + exp(-combined_log_odds(candidates))) if candidates else 0.0
 
 
-def answerable_probability(candidates: Sequence[Candidate]) -> float:
-    """What sentences are worth together: the log of the sum of their chances."""
-    highest = max(one.log_odds for one in candidates)
-    return highest + log(sum(exp(one.log_odds - highest) for one in candidates))
+def combined_log_odds(candidates: Sequence[Candidate]) -> float:
+    """The log of the sum of the candidates' odds (log-sum-exp). At least one candidate."""
+    highest = max(candidate.log_odds for candidate in candidates)
+    return highest + log(sum(exp(candidate.log_odds - highest) for candidate in candidates))
 
 
-def score_sentences(asked: AnalyzedQuestion, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
-    """The sentences of the first ``READ_HITS`` hits that may answer, in their order, judged.
+def score_sentences(question: AnalyzedQuestion, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
+    """The scored sentences of the first ``SCORED_HITS`` hits, in order.
 
-    All of them; where English is read, twice, only the likeliest (and what is in other languages).
+    For an English question over English text: only the reranked ones and those in other languages.
     """
-    found = score_sentences_once(asked, hits)
-    return (
-        rerank_sentences(asked.question, found)
-        if in_english(asked.question, hits, found)
-        else found
-    )
+    candidates = score_sentences_stage_1(question, hits)
+    if is_english(question.text, hits, candidates):
+        return rerank_sentences(question.text, candidates)
+    return candidates
 
 
-def score_sentences_once(asked: AnalyzedQuestion, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
-    """Every sentence of the first ``READ_HITS`` hits, in their order, judged by the first line."""
-    reader = _QuestionMatcher(asked)
-    pages = [_HitAnalysis(reader, hit) for hit in hits[:READ_HITS]]
-    rarity = _rarity(asked, pages)
-    middle = median(page.hit.cosine for page in pages) if pages else 0.0
-    own = detect_language(asked.question)
-    abroad = [page for page in pages if differs(own, page.language)]
-    unnamed = float(_missing_entity(asked, pages))
-    found: list[Candidate] = []
-    for rank, page in enumerate(pages, 1):
-        if page in abroad:
-            found += _foreign(page.hit, len(abroad))
+def score_sentences_stage_1(
+    question: AnalyzedQuestion, hits: Sequence[Hit]
+) -> tuple[Candidate, ...]:
+    """Every sentence of the first ``SCORED_HITS`` hits, in order, scored by the stage 1 model."""
+    matcher = _KeywordMatcher(question)
+    analyses = [_HitAnalysis(matcher, hit) for hit in hits[:SCORED_HITS]]
+    idf_weights = _idf_weights(question, analyses)
+    median_cosine = median(analysis.hit.cosine for analysis in analyses) if analyses else 0.0
+    language = detect_language(question.text)
+    foreign_hits = sum(differs(language, analysis.language) for analysis in analyses)
+    unnamed = float(_missing_entity(question, analyses))
+    candidates: list[Candidate] = []
+    for rank, analysis in enumerate(analyses, 1):
+        if differs(language, analysis.language):
+            candidates += _foreign_candidates(analysis.hit, foreign_hits)
         else:
-            ahead = page.hit.cosine - middle
-            shared = {"ahead": ahead, "rank": 1 / rank, "unnamed": unnamed}
-            found += _candidates(page, rarity, shared)
-    return tuple(found)
+            ahead = analysis.hit.cosine - median_cosine
+            hit_signals = {"ahead": ahead, "rank": 1 / rank, "unnamed": unnamed}
+            candidates += _score_hit(analysis, idf_weights, hit_signals)
+    return tuple(candidates)
 
 
-def in_english(question: str, hits: Sequence[Hit], found: Sequence[Candidate]) -> bool:
-    """Whether an English text is asked in English.
+def is_english(question: str, hits: Sequence[Hit], candidates: Sequence[Candidate]) -> bool:
+    """Whether question and text are in English.
 
-    A question in Latin letters whose language nobody can tell is, if a sentence says a word of it.
+    A question in Latin letters of undetermined language counts if a sentence has a keyword of it.
     """
-    own = detect_language(question)
-    shared = own == ENGLISH or any(one.signals.get("own") for one in found)
-    read = (detect_language(hit.passage.text) for hit in hits[:READ_HITS])
-    return shared and not differs(own, ENGLISH) and ENGLISH in read
+    language = detect_language(question)
+    shares_word = any(candidate.signals.get("own") for candidate in candidates)
+    hit_languages = (detect_language(hit.passage.text) for hit in hits[:SCORED_HITS])
+    may_be_english = (language == ENGLISH or shares_word) and not differs(language, ENGLISH)
+    return may_be_english and ENGLISH in hit_languages
 
 
-def _missing_entity(asked: AnalyzedQuestion, pages: Sequence[_HitAnalysis]) -> bool:
-    """Whether an English question has a name that no page says; other scripts might say it."""
-    names = {word for name in NAME.findall(asked.question) for word in words(name)}
-    if not names or not asked.english:
+def _missing_entity(question: AnalyzedQuestion, analyses: Sequence[_HitAnalysis]) -> bool:
+    """Whether an English question has a name that no hit mentions.
+
+    False if a hit is in another script, which may spell the name differently.
+    """
+    names = {word for name in CAPITALIZED_NAME.findall(question.text) for word in words(name)}
+    if not names or not question.is_english:
         return False
-    if any(differs(UNDETERMINED, page.language) for page in pages):
+    if any(differs(UNDETERMINED, analysis.language) for analysis in analyses):
         return False
-    texts = [page.hit.passage.text.lower() for page in pages]
-    said = frozenset[int]().union(*(page.all for page in pages))
+    texts = [analysis.hit.passage.text.lower() for analysis in analyses]
+    matched = frozenset[int]().union(*(analysis.all_matches for analysis in analyses))
     return any(
-        wanted.word in names
-        and i not in said
-        and not any(wanted.word in text for text in texts)  # "Eiffelturm"
-        for i, wanted in enumerate(asked.wanted)
+        keyword.word in names
+        and i not in matched
+        and not any(keyword.word in text for text in texts)  # "Eiffelturm"
+        for i, keyword in enumerate(question.keywords)
     )
 
 
-def _foreign(hit: Hit, pages: int) -> list[Candidate]:
-    """Together as likely as the hit's meaning says, each as likely as the other."""
+def _foreign_candidates(hit: Hit, foreign_hits: int) -> list[Candidate]:
+    """The hit's sentences, each equally likely; together as likely as its cosine says."""
     passage = hit.passage
-    share = log(pages * max(1, len(passage.sentences)))
-    worth = FOREIGN_SLOPE * (hit.cosine - FOREIGN_MIDDLE) - share
-    return [Candidate(passage, sentence, worth) for sentence in passage.sentences]
+    log_share = log(foreign_hits * max(1, len(passage.sentences)))
+    log_odds = FOREIGN_SLOPE * (hit.cosine - FOREIGN_MIDPOINT) - log_share
+    return [Candidate(passage, sentence, log_odds) for sentence in passage.sentences]
 
 
-def _rarity(asked: AnalyzedQuestion, pages: Sequence[_HitAnalysis]) -> list[float]:
-    """By word of the question its weight, more where few of the pages say it."""
-    saying = [sum(i in page.all for page in pages) for i in range(len(asked.wanted))]
+def _idf_weights(question: AnalyzedQuestion, analyses: Sequence[_HitAnalysis]) -> list[float]:
+    """Each keyword's weight times its idf among the hits."""
+    counts = [sum(i in a.all_matches for a in analyses) for i in range(len(question.keywords))]
     return [
-        wanted.weight * log(1 + (len(pages) - n + 0.5) / (n + 0.5))
-        for wanted, n in zip(asked.wanted, saying, strict=True)
+        keyword.weight * log(1 + (len(analyses) - count + 0.5) / (count + 0.5))
+        for keyword, count in zip(question.keywords, counts, strict=True)
     ]
 
 
-class _QuestionMatcher:
-    """Knows which of the question's words a word says, and remembers it."""
+class _KeywordMatcher:
+    """Finds which of the question's keywords (by index) a word matches, with a cache."""
 
-    def __init__(self, asked: AnalyzedQuestion):
-        self.asked = asked
-        self.weights = [wanted.weight for wanted in asked.wanted]
-        self._known: dict[str, frozenset[int]] = {}
+    def __init__(self, question: AnalyzedQuestion):
+        self.question = question
+        self.weights = [keyword.weight for keyword in question.keywords]
+        self._cache: dict[str, frozenset[int]] = {}
 
-    def said(self, found: Iterable[str]) -> frozenset[int]:
-        """Which words of the question are among ``found``."""
-        return frozenset[int]().union(*map(self.wanted, found))
+    def matches_in(self, text_words: Iterable[str]) -> frozenset[int]:
+        """The keywords that any of the words matches."""
+        return frozenset[int]().union(*map(self.matches, text_words))
 
-    def wanted(self, word: str) -> frozenset[int]:
-        if word not in self._known:
-            come_from = stem_variants(word) | {word.replace("'", "")}  # "cant" asks for "can't"
-            self._known[word] = frozenset(
+    def matches(self, word: str) -> frozenset[int]:
+        """The keywords that ``word`` matches: by stem, or in other languages by prefix."""
+        if word not in self._cache:
+            stems = stem_variants(word) | {word.replace("'", "")}  # "cant" matches "can't"
+            by_prefix = not self.question.is_english
+            self._cache[word] = frozenset(
                 i
-                for i, wanted in enumerate(self.asked.wanted)
-                if wanted.stems & come_from
-                or (not self.asked.english and shares_prefix(word, wanted.word))
+                for i, keyword in enumerate(self.question.keywords)
+                if keyword.stems & stems or (by_prefix and shares_prefix(word, keyword.word))
             )
-        return self._known[word]
+        return self._cache[word]
 
 
 class _HitAnalysis:
-    """A hit read for one question: which of the question's words each sentence says."""
+    """Which of the question's keywords the title and each sentence of a hit contain."""
 
-    def __init__(self, reader: _QuestionMatcher, hit: Hit):
-        self.reader = reader
+    def __init__(self, matcher: _KeywordMatcher, hit: Hit):
+        self.matcher = matcher
         self.hit = hit
         passage = hit.passage
         self.language = detect_language(passage.text)
-        self.texts = [passage.quote(sentence) for sentence in passage.sentences]
-        self.split = [words(text) for text in self.texts]
-        self.said = [reader.said(each) for each in self.split]
-        self.title_words = {w for w in words(_title(passage)) if w not in FUNCTION_WORDS}
-        self.title = reader.said(self.title_words)
-        self.all = self.title.union(*self.said)
+        self.sentence_texts = [passage.quote(sentence) for sentence in passage.sentences]
+        self.sentence_words = [words(text) for text in self.sentence_texts]
+        self.sentence_matches = [matcher.matches_in(each) for each in self.sentence_words]
+        title = words(_title_and_heading(passage))
+        self.title_words = {word for word in title if word not in FUNCTION_WORDS}
+        self.title_matches = matcher.matches_in(self.title_words)
+        self.all_matches = self.title_matches.union(*self.sentence_matches)
 
-    def signals(self) -> dict[str, float]:
-        """What all its sentences share."""
-        weights = self.reader.weights
-        named = sum(bool(self.reader.wanted(word)) for word in self.title_words)
-        left = frozenset(range(len(weights))) - self.title
+    def shared_signals(self) -> dict[str, float]:
+        """The signals that all of its sentences share."""
+        weights = self.matcher.weights
+        matching = sum(bool(self.matcher.matches(word)) for word in self.title_words)
+        rest = frozenset(range(len(weights))) - self.title_matches
+        length = sum(map(len, self.sentence_words))
         return {
             "meaning": self.hit.cosine,
-            "titled": _share(self.title, weights),
-            "named": named / max(1, len(self.title_words)),
-            "rest": _share(self.all & left, weights, left),
-            "long": min(sum(map(len, self.split)), LONG_PASSAGE) / LONG_PASSAGE,
+            "titled": _weighted_share(self.title_matches, weights),  # keywords in the title
+            "named": matching / max(1, len(self.title_words)),  # title words that are keywords
+            "rest": _weighted_share(self.all_matches & rest, weights, of=rest),  # only in the text
+            "long": min(length, LONG_PASSAGE_WORDS) / LONG_PASSAGE_WORDS,
         }
 
-    def before(self, i: int) -> float:
-        """What the sentence before adds; half of it where this one does not lean on that."""
+    def previous_sentence_signal(self, i: int) -> float:
+        """The share of keywords that only the sentence before has; half without a pronoun."""
         if not i:
             return 0.0
-        added = self.said[i - 1] - self.said[i]
-        return _share(added, self.reader.weights) * (1.0 if PRONOUN.search(self.texts[i]) else 0.5)
+        added = self.sentence_matches[i - 1] - self.sentence_matches[i]
+        factor = 1.0 if PRONOUN.search(self.sentence_texts[i]) else 0.5
+        return _weighted_share(added, self.matcher.weights) * factor
 
 
-def _candidates(
-    page: _HitAnalysis, rarity: Sequence[float], shared: Mapping[str, float]
+def _score_hit(
+    analysis: _HitAnalysis, idf_weights: Sequence[float], hit_signals: Mapping[str, float]
 ) -> Iterator[Candidate]:
-    asked, weights = page.reader.asked, page.reader.weights
-    shared = {**shared, **page.signals()}
-    for i, sentence in enumerate(page.hit.passage.sentences):
-        own = page.said[i]
-        how_well = answer_type_score(asked, page.texts[i])
-        missed = float(how_well is not None and how_well < LITTLE_HELD)
-        such = _such(asked)
-        unsaid = sum(word not in page.split[i] for word in asked.qualifiers)
-        signals = {  # each in 0 … 1 or nearly so
-            **shared,
-            "own": _share(own, weights),
-            "rare_own": _share(own, rarity),
-            "rare_titled": _share(own | page.title, rarity),
-            "before": page.before(i),
-            "title": _share(page.title - own, weights),
-            "run": min(_run(asked.words, page.split[i]), LONGEST_RUN) / LONGEST_RUN,
-            "no_such": missed * such,
-            "missed": missed * (not such),
-            "unqualified": min(unsaid, MOST_UNQUALIFIED) / MOST_UNQUALIFIED,
-            "noun": float(any(stem_variants(word) & asked.noun for word in page.split[i])),
-        }
-        yield Candidate(page.hit.passage, sentence, load_model(STAGE_1).log_odds(signals), signals)
+    """The hit's sentences with their signals and stage 1 log odds."""
+    shared = {**hit_signals, **analysis.shared_signals()}
+    passage = analysis.hit.passage
+    for i, sentence in enumerate(passage.sentences):
+        signals = {**shared, **_sentence_signals(analysis, i, idf_weights)}
+        yield Candidate(passage, sentence, load_model(STAGE_1).log_odds(signals), signals)
 
 
-def _such(asked: AnalyzedQuestion) -> float:
-    """How sure it is that an answer is missing where ``held`` finds none."""
-    if asked.kind is AnswerType.SAYING or (asked.kind is AnswerType.WHO and asked.neighbour):
-        return PLAIN
-    return float(asked.kind in FIGURES)
+def _sentence_signals(
+    analysis: _HitAnalysis, i: int, idf_weights: Sequence[float]
+) -> dict[str, float]:
+    """The signals of sentence ``i`` alone, each in 0 … 1 (``no_such``: 0 … 2)."""
+    question, weights = analysis.matcher.question, analysis.matcher.weights
+    matches, title_matches = analysis.sentence_matches[i], analysis.title_matches
+    sentence_words = analysis.sentence_words[i]
+    type_score = answer_type_score(question, analysis.sentence_texts[i])
+    mismatch = float(type_score is not None and type_score < LOW_TYPE_SCORE)
+    certainty = _mismatch_certainty(question)
+    missing = sum(word not in sentence_words for word in question.qualifiers)
+    run = _longest_shared_run(question.words, sentence_words)
+    return {
+        # keywords in the sentence; the same weighted by idf, without and with those in the title
+        "own": _weighted_share(matches, weights),
+        "rare_own": _weighted_share(matches, idf_weights),
+        "rare_titled": _weighted_share(matches | title_matches, idf_weights),
+        # keywords that only the sentence before has, and that only the title has
+        "before": analysis.previous_sentence_signal(i),
+        "title": _weighted_share(title_matches - matches, weights),
+        "run": min(run, MAX_RUN_WORDS) / MAX_RUN_WORDS,
+        # a type mismatch that is certain, and one that is not
+        "no_such": mismatch * certainty,
+        "missed": mismatch * (not certainty),
+        "unqualified": min(missing, MAX_MISSING_QUALIFIERS) / MAX_MISSING_QUALIFIERS,
+        "noun": float(any(stem_variants(word) & question.noun_stems for word in sentence_words)),
+    }
 
 
-def _share(
-    said: frozenset[int], weights: Sequence[float], of: frozenset[int] | None = None
+def _mismatch_certainty(question: AnalyzedQuestion) -> float:
+    """How certain it is that a sentence with a low type score does not answer."""
+    asks_for_neighbour = question.answer_type is AnswerType.PERSON and question.neighbour_words
+    if question.answer_type is AnswerType.STATEMENT or asks_for_neighbour:
+        return CLEAR_MISMATCH
+    return float(question.answer_type in NUMERIC_TYPES)
+
+
+def _weighted_share(
+    matches: frozenset[int], weights: Sequence[float], of: frozenset[int] | None = None
 ) -> float:
-    """The weight of ``said``, of the whole or of the words ``of``; 1 where there is nothing."""
-    whole = sum(weights) if of is None else sum(weights[i] for i in of)
-    if whole <= LITTLE_LEFT:
+    """The weight of the matched keywords, as a share of all keywords, or of the keywords ``of``.
+
+    If there is nothing to match, 0, or 1 with ``of``.
+    """
+    total = sum(weights) if of is None else sum(weights[i] for i in of)
+    if total <= MIN_REST_WEIGHT:
         return 1.0 if of is not None else 0.0
-    return sum(weights[i] for i in said) / whole
+    return sum(weights[i] for i in matches) / total
 
 
-def _run(question: Sequence[str], sentence: Sequence[str]) -> int:
-    """The content words in the longest part of the question that stands in the sentence."""
-    best = 0
-    ends: dict[int, int] = {}  # where a shared part ends in the sentence → its content words
+def _longest_shared_run(question: Sequence[str], sentence: Sequence[str]) -> int:
+    """How many content words the longest run of words has that both contain."""
+    longest = 0
+    run_lengths: dict[int, int] = {}  # by the index in the sentence at which a run ends
     shared = set(question).intersection(sentence)
     for word in question:
         if word in shared:
-            counts = int(word not in FUNCTION_WORDS)
-            found = [at for at, other in enumerate(sentence) if other == word]
-            ends = {at: ends.get(at - 1, 0) + counts for at in found}
-            best = max(best, *ends.values())
+            is_content = int(word not in FUNCTION_WORDS)
+            indices = [i for i, other in enumerate(sentence) if other == word]
+            run_lengths = {i: run_lengths.get(i - 1, 0) + is_content for i in indices}
+            longest = max(longest, *run_lengths.values())
         else:
-            ends = {}
-    return best
+            run_lengths = {}
+    return longest
 
 
-def _title(passage: StoredPassage) -> str:
-    """Title and heading. A title that was made from the text's own beginning says nothing new."""
-    title = "" if passage.title.endswith(CUT_SHORT) else passage.title
+def _title_and_heading(passage: StoredPassage) -> str:
+    """Title and heading, without a title that was made from the beginning of the text."""
+    title = "" if passage.title.endswith(ELLIPSIS) else passage.title
     return f"{title} {passage.heading}"

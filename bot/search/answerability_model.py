@@ -1,8 +1,7 @@
-"""The two lines that tell what a sentence is worth as an answer, from its signals.
+"""The two linear models that turn a sentence's signals into the log odds that it answers.
 
-``answerability_weights.json`` holds a weight for each signal and an intercept; it is made by
-``bench/fit_evidence.py``. The first line judges every sentence, the second those that were
-read again.
+Their intercepts and weights are in ``answerability_weights.json``, fitted by
+``bench/fit_answerability.py``. Stage 1 scores every sentence, stage 2 the reranked ones.
 """
 
 from __future__ import annotations
@@ -12,39 +11,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Literal
 
-FILE = "answerability_weights.json"
-STAGE_1, STAGE_2 = "first", "again"
-HAND_SET = {
-    # A name that nothing found says ("Eiffel" among lighthouses): clapnq's questions are in lower
-    # case. None of 90 answerable questions of quotes.json has one, 15 % of the others do.
+WEIGHTS_FILE = "answerability_weights.json"
+Stage = Literal["first", "again"]  # keys of that file
+STAGE_1: Stage = "first"
+STAGE_2: Stage = "again"
+HAND_SET_WEIGHTS = {
+    # The question has a name that no hit mentions ("Eiffel" among lighthouses). Set by hand as
+    # clapnq's questions are in lower case. None of the 90 answerable questions of quotes.json has
+    # such a name, 15 % of the others do.
     "unnamed": -2.0,
-    # No figure or no words where such are asked for: fitted it is -2.3, and one article's
-    # "What did Musk reply?" is answered with a sentence that names him.
+    # The question asks for a number or a statement and the sentence has none. Fitted it is -2.3,
+    # and one article's "What did Musk reply?" is answered with a sentence that mentions him.
     "no_such": -2.97,
-    # What is asked for by its name ("which year", "the year"): fitted it is .4 and no figure moves,
-    # but of two years the one of an anniversary came first.
+    # The sentence says the noun that is asked for ("which year", "the year"). Fitted it is .4 and
+    # no figure changes, but of two years that of an anniversary came first.
     "noun": 0.8,
 }
 
 
 @dataclass(frozen=True)
 class LogisticModel:
-    """``nothing`` is the worth of a sentence whose signals are all 0."""
+    """A linear model of log odds. ``intercept``: those of a sentence whose signals are all 0."""
 
     weights: Mapping[str, float]
     intercept: float
 
     def log_odds(self, signals: Mapping[str, float]) -> float:
-        """The log of the chance to answer, against the chance that nothing does."""
-        found = sum(weight * signals[name] for name, weight in self.weights.items())
-        by_hand = sum(weight * signals[name] for name, weight in HAND_SET.items())
-        return self.intercept + found + by_hand
+        """log(P(this sentence answers) / P(no sentence answers))."""
+        fitted = sum(weight * signals[name] for name, weight in self.weights.items())
+        hand_set = sum(weight * signals[name] for name, weight in HAND_SET_WEIGHTS.items())
+        return self.intercept + fitted + hand_set
 
 
 @cache
-def load_model(which: str) -> LogisticModel:
-    """``FIRST`` or ``AGAIN``."""
-    text = resources.files("bot.search").joinpath(FILE).read_text("utf-8")
-    found = json.loads(text)[which]
-    return LogisticModel(found["weights"], found["nothing"])
+def load_model(stage: Stage) -> LogisticModel:
+    """The model for ``STAGE_1`` or ``STAGE_2``."""
+    text = resources.files("bot.search").joinpath(WEIGHTS_FILE).read_text("utf-8")
+    model = json.loads(text)[stage]
+    return LogisticModel(model["weights"], model["nothing"])

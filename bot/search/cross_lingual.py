@@ -1,10 +1,10 @@
-"""Passages in another language than the question: found by meaning, where words tell nothing.
+"""Rank passages in another language than the question's, which only embeddings can find.
 
-The blend learned on English: a close passage without a word of the question is mostly wrong
-there, so it buries every passage in another language. Such passages are ordered by their
-closeness alone, that of their best sentence half of it, and placed among the others by how
-well those cover the question. Passages whose language nobody can tell (``tongue``) count as in
-the question's own. Pure functions of values.
+The ranker learned on English, where a passage with a high cosine and none of the question's words
+is mostly wrong, so it ranks every foreign passage last. Here foreign passages are ordered by
+cosine (the gain from their best sentence counts half). How far up they go depends on how well the
+native passages cover the question. A passage whose language cannot be detected counts as native.
+Pure functions of values.
 """
 
 from __future__ import annotations
@@ -16,55 +16,58 @@ import numpy as np
 from bot.search.features import SIGNALS
 from bot.search.lexical_search import Floats
 
-# Fitted by bench/train_across.py on covidqa and clapnq, in which a share of the documents (.1 to
-# .98) lost their words and 35 % of the differences of their cosines, as translations do.
-STEEPNESS = 36.1  # log chance for a cosine
-ADVANTAGE = 7.2  # over the best passage in the question's language, if that has nothing of these:
-COVERED = -6.7  # it covers the whole question
-ALONE = -4.6  # no other in the question's language comes near it
-CLOSER = -4.9  # for a cosine by which it is closer than the closest
-MOST_FOREIGN = 5  # the closest that hold no word of the question: is one in another language?
-LEAST_CHANCE = 1e-30  # what is 0 in 32 bits has a log all the same
-RESCORED = 20  # by their sentences: 0.2 s with the embedder inside. See docs/finding.md
+# Fitted by bench/train_cross_lingual.py on covidqa and clapnq. To imitate translations, a share of
+# the documents (.1 to .98) lost their words, and 35 % of the differences between their cosines.
+COSINE_SLOPE = 36.1  # log probability per unit of cosine
+BASE_ADVANTAGE = 7.2  # over the best native passage, before these are added:
+COVERAGE_WEIGHT = -6.7  # the best native passage covers the whole question
+DOMINANCE_WEIGHT = -4.6  # no other native passage scores anything
+COSINE_LEAD_WEIGHT = -4.9  # per unit of cosine by which it leads the best foreign passage
+CHECKED_FOR_FOREIGN = 5  # closest candidates: does one without any word of the question exist?
+MIN_PROBABILITY = 1e-30  # so that a probability of 0 in 32 bits has a logarithm
+MAX_FOREIGN = 20  # candidates to rescore by sentence: 0.2 s offline. See docs/finding.md
 COSINE = SIGNALS.index("closeness")
-WORDLESS = SIGNALS.index("rare_coverage")
+RARE_COVERAGE = SIGNALS.index("rare_coverage")
 COVERAGE = SIGNALS.index("titled_coverage")
 
 
 def likely_foreign(signals: Floats) -> list[int]:
-    """Which of the closest candidates hold none of the question's words."""
-    closest = np.argsort(-signals[:, COSINE], kind="stable")[:MOST_FOREIGN]
-    return [int(i) for i in closest if signals[i, WORDLESS] == 0]
+    """The closest candidates that contain none of the question's words."""
+    closest = np.argsort(-signals[:, COSINE], kind="stable")[:CHECKED_FOR_FOREIGN]
+    return [int(i) for i in closest if signals[i, RARE_COVERAGE] == 0]
 
 
-def closest(signals: Floats) -> list[int]:
-    """The candidates whose language is to be told: the only ones that meaning can move up."""
-    return [int(i) for i in np.argsort(-signals[:, COSINE], kind="stable")[:RESCORED]]
+def closest_candidates(signals: Floats) -> list[int]:
+    """The candidates whose language is worth detecting: only these can be moved up."""
+    return [int(i) for i in np.argsort(-signals[:, COSINE], kind="stable")[:MAX_FOREIGN]]
 
 
-def rank_foreign(scores: Floats, signals: Floats, others: Sequence[int], best: Floats) -> Floats:
-    """The log chances of the candidates ``others``, which are in another language.
+def rank_foreign(
+    scores: Floats, signals: Floats, foreign: Sequence[int], sentence_cosines: Floats
+) -> Floats:
+    """The log probabilities of the ``foreign`` candidates (row numbers), in the same order.
 
-    ``best`` are the cosines of their best sentences (or of themselves).
+    ``sentence_cosines`` are the cosines of their best sentences, or of the passages themselves.
     """
     native = np.ones(len(scores), np.bool_)
-    native[others] = False
-    closeness = signals[others, COSINE]
-    gain = best - closeness
-    meaning = closeness + (gain - gain.mean()) / 2
-    highest = max(float(meaning.max()), float(signals[native, COSINE].max(initial=-1.0)))
-    start, advantage = 0.0, ADVANTAGE
+    native[foreign] = False
+    passage_cosines = signals[foreign, COSINE]
+    gain = sentence_cosines - passage_cosines
+    cosines = passage_cosines + (gain - gain.mean()) / 2
+    highest = max(float(cosines.max()), float(signals[native, COSINE].max(initial=-1.0)))
+    start, advantage = 0.0, BASE_ADVANTAGE
     if native.any():
         top = np.flatnonzero(native)[np.argmax(scores[native])]
-        start = float(np.log(max(float(scores[top]), LEAST_CHANCE)))
-        advantage += COVERED * float(signals[top, COVERAGE])
-        advantage += ALONE * float(scores[top] / max(float(scores[native].sum()), LEAST_CHANCE))
-        advantage += CLOSER * float(signals[top, COSINE] - meaning.max())
-    log_chances: Floats = start + advantage + STEEPNESS * (meaning - highest)
-    return log_chances
+        start = float(np.log(max(float(scores[top]), MIN_PROBABILITY)))
+        dominance = scores[top] / max(float(scores[native].sum()), MIN_PROBABILITY)
+        advantage += COVERAGE_WEIGHT * float(signals[top, COVERAGE])
+        advantage += DOMINANCE_WEIGHT * float(dominance)
+        advantage += COSINE_LEAD_WEIGHT * float(signals[top, COSINE] - cosines.max())
+    log_probabilities: Floats = start + advantage + COSINE_SLOPE * (cosines - highest)
+    return log_probabilities
 
 
-def may_lead(log_chances: Floats, scores: Floats, others: Sequence[int]) -> bool:
-    """Whether one of ``others`` comes first: only then its sentences are worth a look."""
-    native = np.delete(scores, others)
-    return not len(native) or bool(log_chances.max() > np.log(native.max()))
+def may_lead(log_probabilities: Floats, scores: Floats, foreign: Sequence[int]) -> bool:
+    """Whether a foreign candidate ranks first. If none does, skip scoring their sentences."""
+    native = np.delete(scores, foreign)
+    return not len(native) or bool(log_probabilities.max() > np.log(native.max()))

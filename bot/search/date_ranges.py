@@ -1,7 +1,7 @@
-"""Days that people name in words: "Tuesday", "last week", "March 2021", "4 May", "2019".
+"""Parse dates written in words: "Tuesday", "last week", "March 2021", "4 May", "2019".
 
-Gives inclusive ranges of days, the latest that is not after ``today`` where a name alone does
-not say which. English only. Pure functions of values.
+Each becomes an inclusive range of days. An ambiguous name means the latest such range that is not
+after ``today``. English only. Pure functions of values.
 """
 
 from __future__ import annotations
@@ -14,97 +14,105 @@ from bot.text.month_names import ENGLISH_MONTHS
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTH = "|".join(ENGLISH_MONTHS)
-_NAMED = regex.compile(
+_DATE_EXPRESSION = regex.compile(
     r"(?P<iso>\b\d{4}-\d\d-\d\d\b)"
-    rf"|\b(?P<first>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month1>{_MONTH})(?:,?\s+(?P<year1>\d{{4}}))?\b"
-    rf"|\b(?P<month2>{_MONTH})\s+(?P<second>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year2>\d{{4}}))?"
+    rf"|\b(?P<day1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month1>{_MONTH})(?:,?\s+(?P<year1>\d{{4}}))?\b"
+    rf"|\b(?P<month2>{_MONTH})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year2>\d{{4}}))?"
     rf"|\b(?P<month3>{_MONTH})(?:,?\s+(?P<year3>\d{{4}}))?\b"
     r"|\b(?P<year>1[5-9]\d\d|20\d\d)\b"
     rf"|(?P<last>\blast\s+)?\b(?P<weekday>{'|'.join(WEEKDAYS)})\b"
-    r"|\b(?P<near>today|yesterday|this\s+(?:week|month|year)|last\s+(?:week|month|year))\b",
+    r"|\b(?P<relative>today|yesterday|this\s+(?:week|month|year)|last\s+(?:week|month|year))\b",
     regex.IGNORECASE,
 )
 
-Days = tuple[date, date]
+DateRange = tuple[date, date]  # first and last day, both included
 
 
-def parse_date_ranges(text: str, today: date) -> list[Days]:
-    """Every range of days that ``text`` names."""
-    found = (_range(match, today) for match in _NAMED.finditer(text.lower()))
-    return list(dict.fromkeys(span for span in found if span is not None))
+def parse_date_ranges(text: str, today: date) -> list[DateRange]:
+    """Every date range that ``text`` mentions, without duplicates."""
+    ranges = (_range_of_match(match, today) for match in _DATE_EXPRESSION.finditer(text.lower()))
+    return list(dict.fromkeys(span for span in ranges if span is not None))
 
 
-def days_of_version(day: str) -> Days | None:
-    """A date in ISO 8601, whole or its beginning ("2021", "2021-03"), as a range."""
-    found = regex.match(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", day)
-    if found is None:
+def iso_date_range(text: str) -> DateRange | None:
+    """The range of an ISO 8601 date, possibly partial ("2021", "2021-03"); None if invalid."""
+    match = regex.match(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", text)
+    if match is None:
         return None
-    year, month, number = (int(part) if part else None for part in found.groups())
-    return _span(year or 0, month, number)
+    year, month, day = (int(part) if part else None for part in match.groups())
+    return _calendar_range(year or 0, month, day)
 
 
-def strip_date_ranges(text: str, instead: str) -> str:
-    """``text`` with something else where it names days."""
-    return _NAMED.sub(f" {instead} ", text)
+def replace_date_ranges(text: str, replacement: str) -> str:
+    """``text`` with every date replaced."""
+    return _DATE_EXPRESSION.sub(f" {replacement} ", text)
 
 
-def _range(found: regex.Match[str], today: date) -> Days | None:
-    part = found.groupdict()
-    if part["iso"]:
-        return days_of_version(part["iso"])
-    if part["year"]:
-        return _span(int(part["year"]))
-    if part["weekday"]:
-        return _weekday(WEEKDAYS.index(part["weekday"]), today, before=bool(part["last"]))
-    if part["near"]:
-        return _near(part["near"].split(), today)
-    month = ENGLISH_MONTHS.index(part["month1"] or part["month2"] or part["month3"]) + 1
-    year = part["year1"] or part["year2"] or part["year3"]
-    day = part["first"] or part["second"]
-    return _dated(int(year) if year else None, month, int(day) if day else None, today)
+def ranges_overlap(a: DateRange, b: DateRange) -> bool:
+    """Whether two ranges share a day."""
+    return a[0] <= b[1] and b[0] <= a[1]
 
 
-def _span(year: int, month: int | None = None, day: int | None = None) -> Days | None:
-    """A year, a month or a day; None for one that no calendar has."""
+def _range_of_match(match: regex.Match[str], today: date) -> DateRange | None:
+    groups = match.groupdict()
+    if groups["iso"]:
+        return iso_date_range(groups["iso"])
+    if groups["year"]:
+        return _calendar_range(int(groups["year"]))
+    if groups["weekday"]:
+        weekday = WEEKDAYS.index(groups["weekday"])
+        return _weekday_range(weekday, today, before_today=bool(groups["last"]))
+    if groups["relative"]:
+        return _relative_range(groups["relative"].split(), today)
+    month = ENGLISH_MONTHS.index(groups["month1"] or groups["month2"] or groups["month3"]) + 1
+    year = groups["year1"] or groups["year2"] or groups["year3"]
+    day = groups["day1"] or groups["day2"]
+    return _latest_calendar_range(
+        int(year) if year else None, month, int(day) if day else None, today
+    )
+
+
+def _calendar_range(
+    year: int, month: int | None = None, day: int | None = None
+) -> DateRange | None:
+    """A year, a month or a day; None if the calendar has no such date."""
     try:
         first = date(year, month or 1, day or 1)
         if day:
             return first, first
-        after = date(year + (month in (None, 12)), (month or 12) % 12 + 1, 1)
+        next_first = date(year + (month in (None, 12)), (month or 12) % 12 + 1, 1)
     except ValueError:
         return None
-    return first, after - timedelta(days=1)
+    return first, next_first - timedelta(days=1)
 
 
-def _dated(year: int | None, month: int, day: int | None, today: date) -> Days | None:
-    """Without a year, the latest such month or day that has begun."""
-    span = _span(year or today.year, month, day)
+def _latest_calendar_range(
+    year: int | None, month: int, day: int | None, today: date
+) -> DateRange | None:
+    """A month or a day; without a year, the latest one that has begun."""
+    span = _calendar_range(year or today.year, month, day)
     if year is None and span is not None and span[0] > today:
-        return _span(today.year - 1, month, day)
+        return _calendar_range(today.year - 1, month, day)
     return span
 
 
-def _weekday(number: int, today: date, *, before: bool) -> Days:
-    back = (today.weekday() - number) % 7
-    day = today - timedelta(days=back or 7 if before else back)
+def _weekday_range(weekday: int, today: date, *, before_today: bool) -> DateRange:
+    days_back = (today.weekday() - weekday) % 7
+    day = today - timedelta(days=days_back or 7 if before_today else days_back)
     return day, day
 
 
-def _near(named: list[str], today: date) -> Days | None:
-    if len(named) == 1:
-        day = today - timedelta(days=named[0] == "yesterday")
+def _relative_range(expression: list[str], today: date) -> DateRange | None:
+    """The range of "today", "yesterday", or ["this" or "last", a unit]."""
+    if len(expression) == 1:
+        day = today - timedelta(days=expression[0] == "yesterday")
         return day, day
-    which, unit = named
+    which, unit = expression
     if unit == "week":
         monday = today - timedelta(days=today.weekday() + 7 * (which == "last"))
         return monday, monday + timedelta(days=6)
     if unit == "year":
-        return _span(today.year - (which == "last"))
+        return _calendar_range(today.year - (which == "last"))
     first = today.replace(day=1)
-    seen = first - timedelta(days=1) if which == "last" else first
-    return _span(seen.year, seen.month)
-
-
-def overlap(one: Days, other: Days) -> bool:
-    """Whether two ranges share a day."""
-    return one[0] <= other[1] and other[0] <= one[1]
+    day_in_month = first - timedelta(days=1) if which == "last" else first
+    return _calendar_range(day_in_month.year, day_in_month.month)

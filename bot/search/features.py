@@ -1,9 +1,8 @@
-"""What speaks for a passage, in numbers: the signals that the blend weighs.
+"""Compute the signals of each candidate passage that the ranker weighs.
 
-Every signal of ``SIGNALS`` was measured by leaving it out (docs/finding.md). Shares are
-weighted by the words' rarity. All candidates and words are reckoned with at once: an array has
-a few hundred entries, so it is the number of steps that costs. Pure functions of arrays; knows
-nothing of the store's files.
+Each signal was measured by leaving it out (docs/finding.md). Shares are weighted by idf. All
+candidates and terms are computed at once: an array has a few hundred entries, so the number of
+numpy calls is what costs time. Pure functions of arrays; knows nothing of the store's files.
 """
 
 from __future__ import annotations
@@ -20,44 +19,44 @@ from bot.search.lexical_search import (
     LexicalScores,
     Masks,
     Rows,
-    argmax_by_group,
-    max_by_group,
+    expand_ranges,
+    max_or_zero,
     share_of,
-    spans,
+    share_of_max,
 )
 from bot.store.passage_table import ABSENT, PassageTable
 
-STRONG = 0.3  # of the best passage's score: from here on a passage speaks for its article
-# The cosine of what has no vector, where nothing has one: then as many of covidqa's questions are
-# refused as with vectors (.09 of 150); with 0 a third was.
-SOME_CLOSENESS = 0.2
+STRONG_BM25 = 0.3  # of the best passage's; what exceeds it adds to the article's strength
+# For passages without a vector if no candidate has one. As many of covidqa's questions are then
+# refused as with vectors (.09 of 150); with 0 it was a third.
+DEFAULT_COSINE = 0.2
 
 SIGNALS = (
-    "bm25",  # of the passage, of the best passage's
-    "titled_bm25",  # with its title's words, of the best's
-    "coverage",  # share of the question's words in the passage
-    "titled_coverage",  # in the passage or its title
-    "rare_coverage",  # the same, rarity squared
-    "title_coverage",  # in the title
-    "title_bm25",  # of the title, of the best title's
-    "nearby_coverage",  # in the passage or the ones before and after
-    "pairs",  # share of the question's neighbouring words that stand as they do there
-    "relative_pairs",  # of the candidate's that has most
+    "bm25",  # of the passage, as a share of the best passage's
+    "titled_bm25",  # of passage and title together, as a share of the best
+    "coverage",  # share of the terms that the passage contains
+    "titled_coverage",  # share in the passage or its title
+    "rare_coverage",  # the same, weighted by idf²
+    "title_coverage",  # share in the title
+    "title_bm25",  # of the title, as a share of the best title's
+    "nearby_coverage",  # share in the passage or the ones before and after
+    "pairs",  # share of the question's adjacent terms at the same distance in the passage
+    "relative_pairs",  # the same, as a share of the best candidate's
     "sentence_coverage",  # share in the best single sentence
-    "sentence_rare_coverage",
-    "two_sentence_coverage",  # in the best two sentences that follow each other
-    "sentence_bm25",  # of the best single sentence, whatever its length, of the best candidate's
-    "article_bm25",  # of the whole article, of the best article's
-    "article_strength",  # how much its strong passages come to, of the best article's
-    "article_closeness",  # the highest cosine among its candidates
+    "sentence_rare_coverage",  # the same, weighted by idf²
+    "two_sentence_coverage",  # share in the best two consecutive sentences
+    "sentence_bm25",  # of the best sentence, ignoring length, as a share of the best candidate's
+    "article_bm25",  # of the whole article, as a share of the best article's
+    "article_strength",  # sum over its strong passages, as a share of the best article's
+    "article_closeness",  # the highest cosine among the article's candidates
     "closeness",  # cosine of passage and question
-    "first",  # the article begins with it
+    "first",  # whether it is the article's first passage
     "early",  # 1 / (1 + passages before it)
-    "late",  # passages after it, up to five, as a share
+    "late",  # passages after it, at most five, as a share of five
 )
-# Of the likeliest candidates alone (see rerank): how near in meaning the nearest words come to
-# those of the question, function words counting little; 1 where all of them are said.
-NEARNESS = (
+# Only for the best candidates (see rerank): the cosine of each question token with the most
+# similar token of the text, averaged with weights; function words weigh little.
+SIMILARITY_SIGNALS = (
     "near",  # in the passage
     "near_sentence",  # in the best single sentence
     "titled_near",  # in the passage or its title
@@ -67,150 +66,165 @@ NEARNESS = (
 
 @dataclass(frozen=True, slots=True)
 class CandidatePositions:
-    """Where the question's words stand in the candidates: an entry a place, by term, then place."""
+    """The positions of the question's terms in the candidates, sorted by term, then position."""
 
     terms: Ints
-    candidates: Ints  # by number: 0, 1, 2 …
-    within: Ints  # sentence and word as one number of 16 bits
+    candidates: Ints  # indexes of candidates
+    offsets: Ints  # sentence and word, packed into 16 bits
 
 
-def signals(evidence: LexicalScores, candidates: Rows, closeness: Floats) -> Floats:
-    """One row a candidate, one column a signal of ``SIGNALS``.
+def compute_signals(scores: LexicalScores, candidates: Rows, cosines: Floats) -> Floats:
+    """One row for each candidate, one column for each of ``SIGNALS``.
 
-    ``candidates`` are rows of the catalogue, rising; ``closeness`` their cosines.
+    ``candidates`` are ascending rows of the passage table; ``cosines`` is parallel to them.
     """
-    spots = _candidate_positions(evidence, candidates)
+    positions = _candidate_positions(scores, candidates)
     columns = {
-        **_of_passages(evidence, candidates),
-        **_of_coverage(evidence, candidates),
-        **_of_pairs(evidence, spots, len(candidates)),
-        **_of_sentences(evidence, spots, len(candidates)),
-        **_of_articles(evidence, candidates, closeness),
-        "closeness": closeness,
-        **_of_position(evidence.catalogue, candidates),
+        **_bm25_signals(scores, candidates),
+        **_coverage_signals(scores, candidates),
+        **_pair_signals(scores, positions, len(candidates)),
+        **_sentence_signals(scores, positions, len(candidates)),
+        **_article_signals(scores, candidates, cosines),
+        "closeness": cosines,
+        **_position_signals(scores.table, candidates),
     }
     return np.array([columns[name] for name in SIGNALS], np.float32).T
 
 
-def _candidate_positions(evidence: LexicalScores, candidates: Rows) -> CandidatePositions:
-    numbers = np.full(evidence.catalogue.count, ABSENT, np.int32)
-    numbers[candidates] = np.arange(len(candidates))
-    occurrences = evidence.standing
-    found = numbers[occurrences.rows]
-    entries = np.flatnonzero(found != ABSENT)
+def _candidate_positions(scores: LexicalScores, candidates: Rows) -> CandidatePositions:
+    candidate_of_row = np.full(scores.table.count, ABSENT, np.int32)
+    candidate_of_row[candidates] = np.arange(len(candidates))
+    occurrences = scores.occurrences
+    candidate_numbers = candidate_of_row[occurrences.rows]
+    entries = np.flatnonzero(candidate_numbers != ABSENT)
     return CandidatePositions(
-        occurrences.terms[entries], found[entries].astype(np.int64), occurrences.within(entries)
+        occurrences.terms[entries],
+        candidate_numbers[entries].astype(np.int64),
+        occurrences.offsets(entries),
     )
 
 
-def _of_passages(evidence: LexicalScores, candidates: Rows) -> dict[str, Floats]:
-    articles = evidence.catalogue.articles[candidates]
+def _bm25_signals(scores: LexicalScores, candidates: Rows) -> dict[str, Floats]:
+    articles = scores.table.articles[candidates]
     return {
-        "bm25": share_of(evidence.bm25[candidates], max_by_group(evidence.bm25)),
-        "titled_bm25": evidence.best[candidates],
-        "rare_coverage": evidence.coverage[candidates],
-        "title_bm25": share_of(evidence.title_bm25[articles], max_by_group(evidence.title_bm25)),
-        "article_bm25": argmax_by_group(evidence.article_bm25)[articles],
+        "bm25": share_of(scores.bm25[candidates], max_or_zero(scores.bm25)),
+        "titled_bm25": scores.titled_bm25[candidates],
+        "rare_coverage": scores.rare_coverage[candidates],
+        "title_bm25": share_of(scores.title_bm25[articles], max_or_zero(scores.title_bm25)),
+        "article_bm25": share_of_max(scores.article_bm25)[articles],
     }
 
 
-def _of_coverage(evidence: LexicalScores, candidates: Rows) -> dict[str, Floats]:
-    held = evidence.held[candidates]
-    titled = evidence.titled[evidence.catalogue.articles[candidates]]
-    masks = [held, held | titled, titled, held | titled | _beside(evidence, candidates)]
-    names = ("coverage", "titled_coverage", "title_coverage", "nearby_coverage")
-    return dict(zip(names, _share(_told(np.array(masks), evidence), evidence.rarity), strict=True))
+def _coverage_signals(scores: LexicalScores, candidates: Rows) -> dict[str, Floats]:
+    passage = scores.passage_masks[candidates]
+    title = scores.title_masks[scores.table.articles[candidates]]
+    masks = {
+        "coverage": passage,
+        "titled_coverage": passage | title,
+        "title_coverage": title,
+        "nearby_coverage": passage | title | _neighbour_masks(scores, candidates),
+    }
+    matches = _unpack_masks(np.array(list(masks.values())), len(scores.idf))
+    return dict(zip(masks, _weighted_share(matches, scores.idf), strict=True))
 
 
-def _beside(evidence: LexicalScores, candidates: Rows) -> Masks:
-    """What the passages before and after hold, in the same article."""
-    articles = evidence.catalogue.articles
+def _neighbour_masks(scores: LexicalScores, candidates: Rows) -> Masks:
+    """The terms in the passages before and after each candidate, within its article."""
+    articles = scores.table.articles
     rows = candidates + np.array([[-1], [1]])
-    same = articles.take(rows, mode="clip") == articles[candidates]
-    held = evidence.held.take(rows, mode="clip")
-    beside: Masks = np.bitwise_or.reduce(np.where(same, held, np.uint64(0)))
-    return beside
+    same_article = articles.take(rows, mode="clip") == articles[candidates]
+    masks = scores.passage_masks.take(rows, mode="clip")
+    joined: Masks = np.bitwise_or.reduce(np.where(same_article, masks, np.uint64(0)))
+    return joined
 
 
-def _told(masks: Masks, evidence: LexicalScores) -> Floats:
-    """Which terms are in each mask (0 or 1), along one axis more."""
-    terms = np.arange(len(evidence.rarity), dtype=np.uint64)
+def _unpack_masks(masks: Masks, term_count: int) -> Floats:
+    """The bits of each mask as 0.0 or 1.0, along a new last axis."""
+    terms = np.arange(term_count, dtype=np.uint64)
     return (masks[..., None] >> terms & np.uint64(1)).astype(np.float32)
 
 
-def _share(held: Floats, weights: Floats) -> Floats:
-    """The weighted share of the terms that are held (0 or 1), over the last axis."""
-    with np.errstate(invalid="ignore"):  # OpenBLAS flags finite products now and then
-        return share_of(held @ weights, float(weights.sum()))
+def _weighted_share(matches: Floats, weights: Floats) -> Floats:
+    """The weighted mean of ``matches`` (0 or 1) over the last axis."""
+    with np.errstate(invalid="ignore"):  # OpenBLAS sometimes flags finite products
+        return share_of(matches @ weights, float(weights.sum()))
 
 
-def _of_pairs(
-    evidence: LexicalScores, spots: CandidatePositions, candidates: int
+def _pair_signals(
+    scores: LexicalScores, positions: CandidatePositions, candidate_count: int
 ) -> dict[str, Floats]:
-    """Share of the question's neighbouring words that stand as far apart in the passage."""
-    one, other, distance = np.array(evidence.lookup.pairs, np.int64).reshape(-1, 3).T
-    postings = (spots.terms << 40) | (spots.candidates << 16) | spots.within  # rising
-    counts = np.bincount(spots.terms, minlength=len(evidence.rarity))
-    first, pair = spans((np.cumsum(counts) - counts)[one], counts[one])
-    met = _among(postings[first] + (((other - one) << 40) + distance)[pair], postings)
-    found = np.zeros((candidates, len(one)), np.float32)
-    found[spots.candidates[first[met]], pair[met]] = 1
-    pairs = _share(found, np.maximum(evidence.rarity[one], evidence.rarity[other]))
-    return {"pairs": pairs, "relative_pairs": argmax_by_group(pairs)}
+    """The share of the question's adjacent terms that are as far apart in the passage."""
+    first, second, distance = np.array(scores.query.pairs, np.int64).reshape(-1, 3).T
+    # term, candidate and offset in one number; ascending
+    keys = (positions.terms << 40) | (positions.candidates << 16) | positions.offsets
+    counts = np.bincount(positions.terms, minlength=len(scores.idf))
+    starts = np.cumsum(counts) - counts
+    entries, pair = expand_ranges(starts[first], counts[first])
+    partner_keys = keys[entries] + (((second - first) << 40) + distance)[pair]
+    is_match = _is_in_sorted(partner_keys, keys)
+    matches = np.zeros((candidate_count, len(first)), np.float32)
+    matches[positions.candidates[entries[is_match]], pair[is_match]] = 1
+    pairs = _weighted_share(matches, np.maximum(scores.idf[first], scores.idf[second]))
+    return {"pairs": pairs, "relative_pairs": share_of_max(pairs)}
 
 
-def _among(wanted: Ints, rising: Ints) -> NDArray[np.bool_]:
-    """Which of ``wanted`` are in ``rising``."""
-    if not len(rising):
-        return np.zeros(len(wanted), np.bool_)
-    postings = np.minimum(np.searchsorted(rising, wanted), len(rising) - 1)
-    found: NDArray[np.bool_] = rising[postings] == wanted
-    return found
+def _is_in_sorted(values: Ints, ascending: Ints) -> NDArray[np.bool_]:
+    """Which of ``values`` are in ``ascending``."""
+    if not len(ascending):
+        return np.zeros(len(values), np.bool_)
+    indices = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
+    matches: NDArray[np.bool_] = ascending[indices] == values
+    return matches
 
 
-def _of_sentences(
-    evidence: LexicalScores, spots: CandidatePositions, candidates: int
+def _sentence_signals(
+    scores: LexicalScores, positions: CandidatePositions, candidate_count: int
 ) -> dict[str, Floats]:
-    """What the best sentence holds of the question, and the best two in a row."""
-    counts = _counts(spots, candidates, len(evidence.rarity))
-    held = np.minimum(counts, 1)
-    two = np.maximum(held[:, :-1], held[:, 1:])
-    with np.errstate(invalid="ignore"):  # as in _share
-        bm25 = counts * np.float32(K1 + 1) / (counts + np.float32(K1)) @ evidence.rarity
+    """Coverage and BM25 of the best sentence, and coverage of the best two in a row."""
+    counts = _count_terms_by_sentence(positions, candidate_count, len(scores.idf))
+    matches = np.minimum(counts, 1)
+    two_sentences = np.maximum(matches[:, :-1], matches[:, 1:])
+    with np.errstate(invalid="ignore"):  # as in _weighted_share
+        bm25 = counts * np.float32(K1 + 1) / (counts + np.float32(K1)) @ scores.idf
     return {
-        "sentence_coverage": _share(held, evidence.rarity).max(axis=1),
-        "sentence_rare_coverage": _share(held, evidence.rarity**2).max(axis=1),
-        "two_sentence_coverage": _share(two, evidence.rarity).max(axis=1),
-        "sentence_bm25": argmax_by_group(bm25.max(axis=1)),
+        "sentence_coverage": _weighted_share(matches, scores.idf).max(axis=1),
+        "sentence_rare_coverage": _weighted_share(matches, scores.idf**2).max(axis=1),
+        "two_sentence_coverage": _weighted_share(two_sentences, scores.idf).max(axis=1),
+        "sentence_bm25": share_of_max(bm25.max(axis=1)),
     }
 
 
-def _counts(spots: CandidatePositions, candidates: int, terms: int) -> Floats:
-    """(candidate, sentence, term): how often a sentence holds a word; one empty sentence more."""
-    sentences = spots.within >> 8
-    size = 2 + int(sentences.max(initial=0))
-    entries = (spots.candidates * size + sentences) * terms + spots.terms
-    counts = np.bincount(entries, minlength=candidates * size * terms)
-    return counts.reshape(candidates, size, terms).astype(np.float32)
+def _count_terms_by_sentence(
+    positions: CandidatePositions, candidate_count: int, term_count: int
+) -> Floats:
+    """(candidate, sentence, term): occurrences, with an empty sentence at the end."""
+    sentences = positions.offsets >> 8
+    sentence_count = 2 + int(sentences.max(initial=0))
+    sentence_numbers = positions.candidates * sentence_count + sentences
+    entries = sentence_numbers * term_count + positions.terms
+    counts = np.bincount(entries, minlength=candidate_count * sentence_count * term_count)
+    return counts.reshape(candidate_count, sentence_count, term_count).astype(np.float32)
 
 
-def _of_articles(evidence: LexicalScores, candidates: Rows, closeness: Floats) -> dict[str, Floats]:
-    articles = evidence.catalogue.articles
-    mine, of = articles[candidates], len(evidence.catalogue.article_ids)
-    strong = np.flatnonzero(evidence.best > STRONG)
-    strength = np.bincount(articles[strong], evidence.best[strong] - STRONG, of)
-    closest = np.full(of, -1.0, np.float32)
-    np.maximum.at(closest, mine, closeness)
+def _article_signals(scores: LexicalScores, candidates: Rows, cosines: Floats) -> dict[str, Floats]:
+    articles = scores.table.articles
+    article_count = len(scores.table.article_ids)
+    strong = np.flatnonzero(scores.titled_bm25 > STRONG_BM25)
+    strength = np.bincount(
+        articles[strong], scores.titled_bm25[strong] - STRONG_BM25, article_count
+    )
+    highest_cosine = np.full(article_count, -1.0, np.float32)
+    np.maximum.at(highest_cosine, articles[candidates], cosines)
     return {
-        "article_strength": argmax_by_group(strength.astype(np.float32))[mine],
-        "article_closeness": closest[mine],
+        "article_strength": share_of_max(strength.astype(np.float32))[articles[candidates]],
+        "article_closeness": highest_cosine[articles[candidates]],
     }
 
 
-def _of_position(table: PassageTable, candidates: Rows) -> dict[str, Floats]:
+def _position_signals(table: PassageTable, candidates: Rows) -> dict[str, Floats]:
     before = table.positions[candidates].astype(np.float32)
-    ends = np.searchsorted(table.articles, table.articles[candidates], side="right")
-    after = (ends - 1 - candidates).astype(np.float32)
+    article_ends = np.searchsorted(table.articles, table.articles[candidates], side="right")
+    after = (article_ends - 1 - candidates).astype(np.float32)
     return {
         "first": (before == 0).astype(np.float32),
         "early": 1 / (1 + before),

@@ -1,10 +1,10 @@
-"""Finds the passages that say a question's words, and tells what each of them holds.
+"""Score every passage by the question's terms that it contains.
 
-BM25 of passages, titles and articles, and coverage: the share of the words that are held,
-weighted by their rarity, which is BM25's idf, log(1 + (N - n + .5) / (n + .5)), over the
-passages of the scope. All words are reckoned with at once, in arrays with an entry for each
-place, or for each word and text that holds it; word by word it took twice as long. Pure
-functions of arrays; knows nothing of the store's files.
+BM25 of passages, titles and articles, and coverage: the idf-weighted share of the terms that a
+passage contains. The idf, log(1 + (N - n + .5) / (n + .5)), counts only the passages in scope.
+All terms are computed at once, in arrays with an entry for each occurrence or for each (term,
+text); one term after the other took twice as long. Pure functions of arrays; knows nothing of
+the store's files.
 """
 
 from __future__ import annotations
@@ -22,217 +22,249 @@ from bot.store.passage_table import ABSENT, POSITION, TITLE, PassageTable, Posti
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-Rows = Ints  # of the catalogue
-Masks = NDArray[np.uint64]  # a bit for each term: MOST_TERMS has room
+Rows = Ints  # of the passage table
+Masks = NDArray[np.uint64]  # one bit for each term; query_terms.MAX_TERMS fits
 
 # BM25 (Robertson and Zaragoza 2009) with their usual constants.
 K1 = 1.2
 B = 0.75
-TITLE_WEIGHT = 0.5  # of a word's BM25 in the title against one in the passage
-HIGH = 0.5  # a share of the best
-NOWHERE = np.empty(0, POSITION)
+TITLE_WEIGHT = 0.5  # of the title's BM25 when added to the passage's
+HIGH_SHARE = 0.5  # of the best score
+NO_POSTINGS = np.empty(0, POSITION)
 
 
 @dataclass(frozen=True, slots=True)
 class TermOccurrences:
-    """Where the question's words stand: an entry a place, by term, row, sentence and word."""
+    """Every occurrence of the question's terms in passages, sorted by term, row and offset."""
 
     terms: Ints
     rows: Rows
-    _places: Postings
-    _at: Ints  # which of the places each entry is
+    _postings: Postings
+    _entries: Ints  # the index of each occurrence in the postings
 
-    def within(self, entries: Ints | slice) -> Ints:
-        """Sentence and word of some entries as one number of 16 bits."""
-        at = self._at[entries]
-        sentences = self._places["sentence"][at].astype(np.int64)
-        within: Ints = (sentences << 8) | self._places["word"][at]
-        return within
+    def offsets(self, occurrences: Ints | slice) -> Ints:
+        """Sentence and word of some occurrences, packed into 16 bits."""
+        entries = self._entries[occurrences]
+        sentences = self._postings["sentence"][entries].astype(np.int64)
+        offsets: Ints = (sentences << 8) | self._postings["word"][entries]
+        return offsets
 
-    def of_term(self, term: int) -> Ints:
-        """Every place of a term as one number: row, sentence, word."""
-        entries = slice(*np.searchsorted(self.terms, (term, term + 1)))
-        return (self.rows[entries] << 16) | self.within(entries)
+    def positions_of(self, term: int) -> Ints:
+        """Row, sentence and word of every occurrence of a term, packed into one number."""
+        occurrences = slice(*np.searchsorted(self.terms, (term, term + 1)))
+        return (self.rows[occurrences] << 16) | self.offsets(occurrences)
 
 
 @dataclass(frozen=True, slots=True)
 class TermMatches:
-    """The texts (passages, titles or articles) that hold terms: an entry for each term and text."""
+    """Which texts (passages, titles or articles) contain which terms: an entry for each pair."""
 
     terms: Ints
-    texts: NDArray[np.integer[Any]]
-    counts: Floats  # how often
-    of: int  # texts there are
-    rarity: NDArray[np.float64]  # by term, among these texts
+    text_ids: NDArray[np.integer[Any]]  # row or article number
+    counts: Floats  # occurrences
+    text_count: int  # of all texts, with and without matches
+    idf: NDArray[np.float64]  # by term
 
     def bm25(self, lengths: Floats, mean: float) -> Floats:
-        """Of every text, whose ``lengths`` these are."""
-        relative = 1 - B + B * lengths[self.texts] / max(mean, 1.0)
-        rarity = self.rarity.astype(np.float32)[self.terms]
-        return self.sum_by_text(rarity * self.counts * (K1 + 1) / (self.counts + K1 * relative))
+        """The BM25 score of every text; ``lengths`` are theirs, ``mean`` is the mean length."""
+        relative_lengths = 1 - B + B * lengths[self.text_ids] / max(mean, 1.0)
+        idf = self.idf.astype(np.float32)[self.terms]
+        return self.sum_by_text(
+            idf * self.counts * (K1 + 1) / (self.counts + K1 * relative_lengths)
+        )
 
     def sum_by_text(self, weights: NDArray[np.floating[Any]]) -> Floats:
-        """For every text, what its entries' ``weights`` come to."""
-        total = np.zeros(self.of, np.float32)
-        np.add.at(total, self.texts, weights.astype(np.float32, copy=False))
+        """For every text, the sum of its entries' ``weights``."""
+        total = np.zeros(self.text_count, np.float32)
+        np.add.at(total, self.text_ids, weights.astype(np.float32, copy=False))
         return total
 
     def masks(self) -> Masks:
-        """For every text, which terms it holds."""
-        found = np.zeros(self.of, np.uint64)
-        np.add.at(found, self.texts, _bits(self.terms))
-        return found
+        """For every text, which terms it contains."""
+        masks = np.zeros(self.text_count, np.uint64)
+        np.add.at(masks, self.text_ids, _term_bits(self.terms))
+        return masks
 
 
 class LexicalScores:
-    """What the words of one question say about every passage of the scope."""
+    """The scores of every passage in scope for one question.
 
-    def __init__(self, lookup: QueryTerms, postings: Mapping[str, Postings], table: PassageTable):
-        self.lookup = lookup
-        self.catalogue = table
-        found = [postings.get(term, NOWHERE) for term in lookup.terms]
-        self.standing, titles = _distinct_rows(found, table)
-        passages = self._passages()
-        self.rarity = passages.rarity.astype(np.float32)
-        self.held = passages.masks()
-        self.titled = titles.masks()  # by article
+    By row of the passage table: ``passage_masks`` (terms in the passage), ``bm25``, ``titled_bm25``
+    (passage and title, as a share of the best) and ``rare_coverage`` (share of the terms in
+    passage or title, weighted by idf²). By article: ``title_masks``, ``title_bm25`` and
+    ``article_bm25``. By term: ``idf``.
+    """
+
+    def __init__(self, query: QueryTerms, postings: Mapping[str, Postings], table: PassageTable):
+        self.query = query
+        self.table = table
+        term_postings = [postings.get(term, NO_POSTINGS) for term in query.terms]
+        self.occurrences, titles = _split_postings(term_postings, table)
+        passages = self._match_passages()
+        self.idf = passages.idf.astype(np.float32)
+        self.passage_masks = passages.masks()
+        self.title_masks = titles.masks()
         self.bm25 = passages.bm25(table.tokens, table.means.tokens)
         self.title_bm25 = titles.bm25(table.titles, table.means.titles)
-        articles = self._articles(passages)
+        articles = self._match_articles(passages)
         self.article_bm25 = articles.bm25(table.article_tokens, table.means.article_tokens)
-        under, which = _rows_in(table, titles.texts)
-        self.best = self._best(under)
-        self.coverage = self._coverage(passages, under, titles.terms[which])
+        titled_rows, entry = _rows_of_articles(table, titles.text_ids)
+        self.titled_bm25 = self._titled_bm25(titled_rows)
+        self.rare_coverage = self._rare_coverage(passages, titled_rows, titles.terms[entry])
 
-    def _passages(self) -> TermMatches:
-        occurrences = self.standing
-        times = np.ones(len(occurrences.terms), np.float32)
-        asked = len(self.lookup.terms)
-        return _matches(
-            occurrences.terms, occurrences.rows, times, of=self.catalogue.count, asked=asked
+    def _match_passages(self) -> TermMatches:
+        occurrences = self.occurrences
+        ones = np.ones(len(occurrences.terms), np.float32)
+        return _count_matches(
+            occurrences.terms,
+            occurrences.rows,
+            ones,
+            text_count=self.table.count,
+            term_count=len(self.query.terms),
         )
 
-    def _articles(self, passages: TermMatches) -> TermMatches:
-        """By their whole text."""
-        texts, of = self.catalogue.articles[passages.texts], len(self.catalogue.article_ids)
-        return _matches(passages.terms, texts, passages.counts, of=of, asked=len(self.rarity))
+    def _match_articles(self, passages: TermMatches) -> TermMatches:
+        """By the articles' full text, without titles."""
+        return _count_matches(
+            passages.terms,
+            self.table.articles[passages.text_ids],
+            passages.counts,
+            text_count=len(self.table.article_ids),
+            term_count=len(self.idf),
+        )
 
-    def _best(self, under: Rows) -> Floats:
-        """BM25 of passage and title together, of the best. ``under``: those with a title's."""
-        total, of_title = self.bm25.copy(), self.title_bm25[self.catalogue.articles[under]]
-        total[under] = self.bm25[under] + TITLE_WEIGHT * of_title
-        return argmax_by_group(total)
+    def _titled_bm25(self, titled_rows: Rows) -> Floats:
+        """BM25 of passage and title as a share of the best. ``titled_rows``: a title matches."""
+        total, title_bm25 = self.bm25.copy(), self.title_bm25[self.table.articles[titled_rows]]
+        total[titled_rows] = self.bm25[titled_rows] + TITLE_WEIGHT * title_bm25
+        return share_of_max(total)
 
-    def _coverage(self, passages: TermMatches, under: Rows, titled: Ints) -> Floats:
-        """Share of the words in passage or title, rarity squared."""
-        alone = np.flatnonzero((self.held[under] & _bits(titled)) == 0)
-        terms = np.concatenate([passages.terms, titled[alone]])
-        rows = np.concatenate([passages.texts, under[alone]])
-        order = np.argsort(terms, kind="stable")  # the same words come to the same, wherever
-        total = np.zeros(self.catalogue.count, np.float32)
-        np.add.at(total, rows[order], (passages.rarity**2).astype(np.float32)[terms[order]])
-        return share_of(total, float((self.rarity**2).sum()))
+    def _rare_coverage(self, passages: TermMatches, titled_rows: Rows, title_terms: Ints) -> Floats:
+        """The share of the terms in passage or title, weighted by idf².
+
+        ``title_terms`` are the terms that match in the titles of ``titled_rows``.
+        """
+        is_only_in_title = (self.passage_masks[titled_rows] & _term_bits(title_terms)) == 0
+        only_in_title = np.flatnonzero(is_only_in_title)
+        terms = np.concatenate([passages.terms, title_terms[only_in_title]])
+        rows = np.concatenate([passages.text_ids, titled_rows[only_in_title]])
+        order = np.argsort(terms, kind="stable")  # so that the same terms give the same sum
+        total = np.zeros(self.table.count, np.float32)
+        np.add.at(total, rows[order], (passages.idf**2).astype(np.float32)[terms[order]])
+        return share_of(total, float((self.idf**2).sum()))
 
 
-def _distinct_rows(
-    found: Sequence[Postings], table: PassageTable
+def _split_postings(
+    term_postings: Sequence[Postings], table: PassageTable
 ) -> tuple[TermOccurrences, TermMatches]:
-    """The places of each term in the passages that are seen, and the articles titled with it."""
-    postings = np.frombuffer(b"".join(each.tobytes() for each in found), POSITION)
-    terms = np.repeat(np.arange(len(found)), [len(each) for each in found])
+    """The occurrences in the text of passages in scope, and the matches in titles."""
+    postings = np.frombuffer(b"".join(each.tobytes() for each in term_postings), POSITION)
+    terms = np.repeat(np.arange(len(term_postings)), [len(each) for each in term_postings])
     rows = table.rows_of(postings["passage"]).astype(np.int64)
-    in_title = postings["sentence"] == TITLE
-    at = np.flatnonzero((rows != ABSENT) & ~in_title)
-    occurrences = TermOccurrences(terms[at], rows[at], postings, at)
-    at, of = np.flatnonzero((rows != ABSENT) & in_title), len(table.article_ids)
-    titled = terms[at] * of + table.articles[rows[at]]
-    titled = titled[group_starts(titled)]
-    once = np.ones(len(titled), np.float32)
-    return occurrences, _matches(titled // of, titled % of, once, of=of, asked=len(found))
+    is_in_title = postings["sentence"] == TITLE
+    in_text = np.flatnonzero((rows != ABSENT) & ~is_in_title)
+    occurrences = TermOccurrences(terms[in_text], rows[in_text], postings, in_text)
+    in_title = np.flatnonzero((rows != ABSENT) & is_in_title)
+    article_count = len(table.article_ids)
+    keys = terms[in_title] * article_count + table.articles[rows[in_title]]
+    keys = keys[run_starts(keys)]
+    return occurrences, _count_matches(
+        keys // article_count,
+        keys % article_count,
+        np.ones(len(keys), np.float32),
+        text_count=article_count,
+        term_count=len(term_postings),
+    )
 
 
-def _matches(
-    terms: Ints, texts: NDArray[np.integer[Any]], counts: Floats, *, of: int, asked: int
+def _count_matches(
+    terms: Ints,
+    text_ids: NDArray[np.integer[Any]],
+    counts: Floats,
+    *,
+    text_count: int,
+    term_count: int,
 ) -> TermMatches:
-    """Joins the entries of the same term and text, which stand together."""
-    begins = group_starts(terms * of + texts)
-    counts = np.add.reduceat(counts, begins)
-    terms, texts = terms[begins], texts[begins]
-    holding = np.bincount(terms, minlength=asked)
-    return TermMatches(terms, texts, counts, of, np.log(1 + (of - holding + 0.5) / (holding + 0.5)))
+    """Add up the ``counts`` of the same term and text, which must be adjacent."""
+    starts = run_starts(terms * text_count + text_ids)
+    counts = np.add.reduceat(counts, starts)
+    terms, text_ids = terms[starts], text_ids[starts]
+    frequency = np.bincount(terms, minlength=term_count)
+    idf = np.log(1 + (text_count - frequency + 0.5) / (frequency + 0.5))
+    return TermMatches(terms, text_ids, counts, text_count, idf)
 
 
-def group_starts(rising: Ints) -> Ints:
-    """Where each run of equal numbers begins."""
-    new = np.empty(len(rising), np.bool_)
-    new[:1] = True
-    np.not_equal(rising[1:], rising[:-1], out=new[1:])
-    return np.flatnonzero(new)
+def run_starts(ascending: Ints) -> Ints:
+    """The index at which each run of equal numbers starts."""
+    is_start = np.empty(len(ascending), np.bool_)
+    is_start[:1] = True
+    np.not_equal(ascending[1:], ascending[:-1], out=is_start[1:])
+    return np.flatnonzero(is_start)
 
 
-def _bits(terms: Ints) -> Masks:
+def _term_bits(terms: Ints) -> Masks:
     return np.uint64(1) << terms.astype(np.uint64)
 
 
-def _rows_in(table: PassageTable, articles: NDArray[np.integer[Any]]) -> tuple[Rows, Ints]:
-    """All rows of some articles, and in which of ``articles`` each of them is."""
-    begins = np.searchsorted(table.articles, articles)
-    counts = np.searchsorted(table.articles, articles, side="right") - begins
-    return spans(begins, counts)
+def _rows_of_articles(table: PassageTable, articles: NDArray[np.integer[Any]]) -> tuple[Rows, Ints]:
+    """All rows of some articles, and the index in ``articles`` of each row's article."""
+    starts = np.searchsorted(table.articles, articles)
+    counts = np.searchsorted(table.articles, articles, side="right") - starts
+    return expand_ranges(starts, counts)
 
 
-def spans(begins: Ints, counts: Ints) -> tuple[Ints, Ints]:
-    """The numbers of some spans one behind the other, and in which span each of them is."""
-    which = np.repeat(np.arange(len(begins)), counts)
-    before = np.cumsum(counts) - counts
-    return np.arange(len(which)) + (begins - before)[which], which
+def expand_ranges(starts: Ints, counts: Ints) -> tuple[Ints, Ints]:
+    """The numbers of some ranges, concatenated, and the index of each number's range."""
+    which = np.repeat(np.arange(len(starts)), counts)
+    preceding = np.cumsum(counts) - counts
+    return np.arange(len(which)) + (starts - preceding)[which], which
 
 
-def argmax_by_group(values: Floats) -> Floats:
-    """Shares of the highest."""
-    return share_of(values, max_by_group(values))
+def share_of_max(values: Floats) -> Floats:
+    """``values`` divided by the highest of them."""
+    return share_of(values, max_or_zero(values))
 
 
-def max_by_group(values: Floats) -> float:
-    """0 where there are none."""
+def max_or_zero(values: Floats) -> float:
+    """The highest of some values that are not negative; 0 if there are none."""
     return float(values.max(initial=0.0))
 
 
 def share_of(values: Floats, whole: float) -> Floats:
-    """0 where there is no whole."""
+    """``values / whole``; 0 if both are 0."""
     share: Floats = values / np.float32(max(whole, 1e-6))
     return share
 
 
-def top_by_bm25(evidence: LexicalScores, limit: int) -> Rows:
-    """Rows of the best passages by words: by BM25 with titles, and by rare-word coverage."""
-    found = _highest(evidence.best, limit), _highest(evidence.coverage, limit)
-    return concatenate(found, evidence.catalogue.count)
+def top_by_bm25(scores: LexicalScores, limit: int) -> Rows:
+    """The rows of the best passages by titled BM25 and by rare coverage, ``limit`` of each."""
+    tops = _top_rows(scores.titled_bm25, limit), _top_rows(scores.rare_coverage, limit)
+    return union_of_rows(tops, scores.table.count)
 
 
-def concatenate(parts: Iterable[NDArray[np.integer[Any]]], of: int) -> Rows:
-    """Each row once, rising; ``of`` is how many the catalogue has. np.unique takes 20 us more."""
-    found = np.zeros(of, np.bool_)
+def union_of_rows(parts: Iterable[NDArray[np.integer[Any]]], row_count: int) -> Rows:
+    """The distinct rows, ascending. ``np.unique`` takes 20 µs longer."""
+    is_in_union = np.zeros(row_count, np.bool_)
     for rows in parts:
-        found[rows] = True
-    return np.flatnonzero(found)
+        is_in_union[rows] = True
+    return np.flatnonzero(is_in_union)
 
 
-def _highest(values: Floats, limit: int) -> Rows:
-    """Where the ``limit`` highest of some shares are; what has none is never among them."""
-    found = np.flatnonzero(values > HIGH)  # mostly enough, and few
-    if len(found) < limit:
-        found = np.flatnonzero(values > 0)
-    if len(found) <= limit:
-        return found
-    return found[np.argpartition(-values[found], limit)[:limit]]
+def _top_rows(shares: Floats, limit: int) -> Rows:
+    """The rows of the ``limit`` highest shares, in no order, without those that are 0."""
+    rows = np.flatnonzero(shares > HIGH_SHARE)  # few, and mostly enough
+    if len(rows) < limit:
+        rows = np.flatnonzero(shares > 0)
+    if len(rows) <= limit:
+        return rows
+    return rows[np.argpartition(-shares[rows], limit)[:limit]]
 
 
-def find_occurrences(evidence: LexicalScores, limit: int) -> Rows:
-    """Rows of the best passages where the words of a quoted phrase stand as in the question."""
-    found = [np.empty(0, np.int64)]
-    for phrase in evidence.lookup.phrases:
-        postings = [evidence.standing.of_term(term) - behind for term, behind in phrase]
-        found.append(np.unique(reduce(np.intersect1d, postings) >> 16))
-    rows = np.unique(np.concatenate(found))
-    return rows[np.argsort(-evidence.best[rows], kind="stable")[:limit]]
+def top_phrase_matches(scores: LexicalScores, limit: int) -> Rows:
+    """The rows of the best passages that contain the terms of a quoted phrase in sequence."""
+    matches = [np.empty(0, np.int64)]
+    for phrase in scores.query.phrases:
+        starts = [scores.occurrences.positions_of(term) - distance for term, distance in phrase]
+        matches.append(np.unique(reduce(np.intersect1d, starts) >> 16))
+    rows = np.unique(np.concatenate(matches))
+    return rows[np.argsort(-scores.titled_bm25[rows], kind="stable")[:limit]]

@@ -1,14 +1,14 @@
-"""What a question itself says of where its answer stands: hints for the ranking, never walls.
+"""Boost passages that match what the question says about its source.
 
-A phrase in quotation marks should stand in the passage as it is. "Tuesday's Reuters piece",
-"the 2021 paper by Smith", "according to the BBC" and "in The Quiet Sea" name a day, a source
-or a title, which are held against the article's own metadata. What fits is moved up; nothing
-is left out. Rules for English, with a few forms of other languages. Pure functions of values.
+A phrase in quotation marks should occur in the passage verbatim. "Tuesday's Reuters piece", "the
+2021 paper by Smith", "according to the BBC" and "in The Quiet Sea" name a date, a source or a
+title, which are compared with the article's metadata. Matches move up; nothing is filtered out.
+Rules for English, with a few forms of other languages. Pure functions of values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import dropwhile, takewhile
@@ -18,47 +18,50 @@ import regex
 
 from bot.records import StoredPassage
 from bot.search.date_ranges import (
-    Days,
-    days_of_version,
-    overlap,
+    DateRange,
+    iso_date_range,
     parse_date_ranges,
-    strip_date_ranges,
+    ranges_overlap,
+    replace_date_ranges,
 )
-from bot.search.query_terms import quoted_phrases, words
+from bot.search.query_terms import quoted_phrases
 from bot.text.cjk_bigrams import UNSPACED
+from bot.text.tokenize import words
 
-# Log chances, as the blend's: its first and tenth candidates lie 5.4 apart on covidqa and 9.6 on
-# clapnq, the first and second 1.6 and 5.6 (medians). Set by hand: no set holds such questions.
-PHRASE_BOOST = 5.0  # the passage says the very words
+# Log probabilities, like the ranker's. Its first and tenth candidates differ by 5.4 on covidqa and
+# 9.6 on clapnq, the first and second by 1.6 and 5.6 (medians). Set by hand: no dataset has such
+# questions.
+PHRASE_BOOST = 5.0
 TITLE_BOOST = 1.5
 SOURCE_BOOST = 1.5
-DAY_BOOST = 1.0
-SHORTEST_PART = 4  # letters of a site's name that stand for it: "guardian" for theguardian.com
+DATE_BOOST = 1.0
+MIN_SITE_NAME_LETTERS = 4  # of a partial match: "guardian" for theguardian.com
 
-MARKS = str.maketrans("“”„«»‘’", '"""""\'\'')
-DOCUMENT = (
+QUOTE_MARKS = str.maketrans("“”„«»‘’", '"""""\'\'')
+DOCUMENT_WORDS = (
     "articles?|papers?|pieces?|reports?|story|stories|posts?|essays?|blogs?|study|interviews?|"
     "columns?|editorials?|preprints?|bulletins?|artikels?|bericht|meldung|artículo|noticia|"
     "informe|rapport|статья|статье|статьи"
 )
-RUN = r"(?:[\w.’'-]+\s*){1,5}"  # of words
-NAMING = regex.compile(
-    rf"(?P<before>(?:[\w.’'-]+\s+){{0,5}})\b(?:{DOCUMENT})\b(?:\s+(?:(?:that|which)\s+)?"
+WORD_RUN = r"(?:[\w.’'-]+\s*){1,5}"
+DOCUMENT_BY = regex.compile(
+    rf"(?P<before>(?:[\w.’'-]+\s+){{0,5}})\b(?:{DOCUMENT_WORDS})\b(?:\s+(?:(?:that|which)\s+)?"
     r"(?:was\s+)?(?:published\s+|printed\s+|dated\s+)?"
-    rf"(?:by|from|of|on|in|von|vom|aus|de|del|из|от)\s+(?P<after>{RUN}))?",
+    rf"(?:by|from|of|on|in|von|vom|aus|de|del|из|от)\s+(?P<after>{WORD_RUN}))?",
     regex.IGNORECASE,
 )
-A_DOCUMENT = regex.compile(rf"\b(?:{DOCUMENT})\b", regex.IGNORECASE)  # 20 times as quick
-ACCORDING = regex.compile(
-    rf"(?P<before>)\b(?:according to|as reported by|laut|según|selon|согласно)\s+(?P<after>{RUN})",
+MENTIONS_DOCUMENT = regex.compile(rf"\b(?:{DOCUMENT_WORDS})\b", regex.IGNORECASE)  # 20 times faster
+ACCORDING_TO = regex.compile(
+    r"(?P<before>)\b(?:according to|as reported by|laut|según|selon|согласно)\s+"
+    rf"(?P<after>{WORD_RUN})",
     regex.IGNORECASE,
 )
-CAPITAL = r"\p{Lu}[\w’'-]*"
-INSIDE = regex.compile(  # "in The Quiet Sea": two capitals at least
-    rf"\b[Ii]n\s+({CAPITAL}(?:\s+(?:(?:of|the|and|for|to|in|on|a|an)\s+)*{CAPITAL})+)"
+CAPITALIZED_WORD = r"\p{Lu}[\w’'-]*"
+IN_TITLE = regex.compile(  # "in The Quiet Sea": at least two capitalized words
+    rf"\b[Ii]n\s+({CAPITALIZED_WORD}(?:\s+(?:(?:of|the|and|for|to|in|on|a|an)\s+)*{CAPITALIZED_WORD})+)"
 )
-# Words that no source's name begins or goes on with.
-NO_NAME = frozenset(
+# Words that are no part of a source's name.
+NOT_IN_NAMES = frozenset(
     [
         *("a", "about", "according", "an", "and", "any", "are", "at", "by", "dated", "did", "do"),
         *("does", "for", "from", "her", "his", "in", "is", "its", "last", "latest", "my", "of"),
@@ -68,123 +71,130 @@ NO_NAME = frozenset(
         *("les", "los", "un", "una", "une"),
     ]
 )
-DAYS_NAMED = "|"
+DATE_MARKER = "|"  # replaces a date in the words around a source
 
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What a question names, in lower case."""
+    """What a question says about its source, in lower case."""
 
     phrases: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
-    sources: tuple[tuple[str, ...], ...] = ()  # runs of words, each maybe a person or a site
-    days: tuple[Days, ...] = ()  # inclusive
+    sources: tuple[tuple[str, ...], ...] = ()  # the words of a possible author or site
+    dates: tuple[DateRange, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.phrases or self.titles or self.sources or self.days)
+        return bool(self.phrases or self.titles or self.sources or self.dates)
 
 
 def parse_hints(question: str, today: date) -> Hints:
-    """What ``question``, asked ``today``, says of where its answer stands."""
+    """The hints in ``question``; relative dates count from ``today``."""
     phrases = [phrase for _, phrase in quoted_phrases(question)]
-    rules = (NAMING, ACCORDING) if A_DOCUMENT.search(question) else (ACCORDING,)
-    named = [match for rule in rules for match in rule.finditer(question)]
-    parts = [match[side] or "" for match in named for side in ("before", "after")]
-    sources = [run for match in named for run in _sources(match["before"], match["after"] or "")]
-    titles = [*phrases, *(match[1] for match in INSIDE.finditer(question))]
+    titles = [*phrases, *(match[1] for match in IN_TITLE.finditer(question))]
+    patterns = [DOCUMENT_BY] if MENTIONS_DOCUMENT.search(question) else []
+    matches = [match for p in (*patterns, ACCORDING_TO) for match in p.finditer(question)]
+    contexts = [(match["before"] or "", match["after"] or "") for match in matches]
+    sources = [name for before, after in contexts for name in _source_names(before, after)]
+    dates = [
+        date_range
+        for context in contexts
+        for text in context
+        for date_range in parse_date_ranges(text, today)
+    ]
     return Hints(
-        phrases=tuple(dict.fromkeys(fold(phrase) for phrase in phrases)),
+        phrases=tuple(dict.fromkeys(normalize_quote(phrase) for phrase in phrases)),
         titles=tuple(dict.fromkeys(" ".join(words(title)) for title in titles)),
         sources=tuple(dict.fromkeys(sources)),
-        days=tuple(
-            dict.fromkeys(span for part in parts for span in parse_date_ranges(part, today))
-        ),
+        dates=tuple(dict.fromkeys(dates)),
     )
 
 
-def fold(text: str) -> str:
-    """Lower case, every run of white space one blank, quotation marks all alike."""
-    return " ".join(text.translate(MARKS).lower().split())
+def normalize_quote(text: str) -> str:
+    """``text`` in lower case, with single spaces and straight quotation marks."""
+    return " ".join(text.translate(QUOTE_MARKS).lower().split())
 
 
-def _sources(before: str, after: str) -> Iterator[tuple[str, ...]]:
-    """The name that ends right before a document's word, and the one behind its "by"."""
-    one = _name(list(dropwhile(lambda word: word == DAYS_NAMED, reversed(_words(before)))))
-    other = _name(list(dropwhile(_is_no_name, _words(after))))
-    yield from (run for run in (one[::-1], other) if run)
+def _source_names(before: str, after: str) -> Iterator[tuple[str, ...]]:
+    """The name that ends right before a word like "article", and the one after its "by"."""
+    backwards = reversed(_words_without_dates(before))
+    left = _leading_name(dropwhile(lambda word: word == DATE_MARKER, backwards))
+    right = _leading_name(dropwhile(_ends_name, _words_without_dates(after)))
+    yield from (name for name in (left[::-1], right) if name)
 
 
-def _words(text: str) -> list[str]:
-    """Words without possessives; a bar where days are named."""
-    bare = regex.sub(r"['’]s?(?=\s|$)", "", strip_date_ranges(text, DAYS_NAMED))
+def _words_without_dates(text: str) -> list[str]:
+    """The words, without possessive endings, and ``DATE_MARKER`` in place of each date."""
+    bare = regex.sub(r"['’]s?(?=\s|$)", "", replace_date_ranges(text, DATE_MARKER))
     return regex.findall(r"\w[\w-]*|\|", bare)
 
 
-def _name(found: Sequence[str]) -> tuple[str, ...]:
-    return tuple(word.lower() for word in takewhile(lambda word: not _is_no_name(word), found))
+def _leading_name(text_words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word.lower() for word in takewhile(lambda w: not _ends_name(w), text_words))
 
 
-def _is_no_name(word: str) -> bool:
-    """The WHO is a name, who is none."""
-    capitals = len(word) > 1 and word.isupper()
-    return word == DAYS_NAMED or (not capitals and word.lower() in NO_NAME)
+def _ends_name(word: str) -> bool:
+    """Whether ``word`` is no part of a name: "who" is not, "WHO" is."""
+    is_acronym = len(word) > 1 and word.isupper()
+    return word == DATE_MARKER or (not is_acronym and word.lower() in NOT_IN_NAMES)
 
 
-# --- holding hints against a passage -------------------------------------------------------------
+# --- matching hints with a passage ---------------------------------------------------------------
 
 
 def boost(hints: Hints, passage: StoredPassage) -> float:
-    """By how much the log of a passage's chance grows."""
+    """What to add to the log of the passage's probability."""
     return (
-        PHRASE_BOOST * _share_standing(hints.phrases, passage)
-        + TITLE_BOOST * _titled(hints.titles, passage.title)
-        + SOURCE_BOOST * any(_by(run, passage) for run in hints.sources)
-        + DAY_BOOST * _dated(hints.days, passage.published or passage.added)
+        PHRASE_BOOST * _share_of_phrases(hints.phrases, passage)
+        + TITLE_BOOST * _names_title(hints.titles, passage.title)
+        + SOURCE_BOOST * any(_names_author_or_site(name, passage) for name in hints.sources)
+        + DATE_BOOST * _names_date(hints.dates, passage.published or passage.added)
     )
 
 
-def _share_standing(phrases: Sequence[str], passage: StoredPassage) -> float:
-    """The share of the phrases that stand in the passage, whole words as they are."""
+def _share_of_phrases(phrases: Sequence[str], passage: StoredPassage) -> float:
+    """The share of the phrases that occur verbatim in the passage."""
     if not phrases:
         return 0.0
-    text = fold(passage.text)
-    return sum(_stands(phrase, text) for phrase in phrases) / len(phrases)
+    text = normalize_quote(passage.text)
+    return sum(_contains_phrase(phrase, text) for phrase in phrases) / len(phrases)
 
 
-def _stands(phrase: str, text: str) -> bool:
+def _contains_phrase(phrase: str, text: str) -> bool:
+    """Whether ``text`` contains the phrase as whole words."""
     if UNSPACED.search(phrase):
         return phrase in text
     return regex.search(rf"(?<!\w){regex.escape(phrase)}(?!\w)", text) is not None
 
 
-def _titled(titles: Sequence[str], title: str) -> bool:
-    spaced = f" {' '.join(words(title))} "
-    return any(f" {wanted} " in spaced for wanted in titles)
+def _names_title(titles: Sequence[str], article_title: str) -> bool:
+    padded = f" {' '.join(words(article_title))} "
+    return any(f" {title} " in padded for title in titles)
 
 
-def _dated(wanted: Sequence[Days], day: str) -> bool:
-    span = days_of_version(day)
-    return span is not None and any(overlap(each, span) for each in wanted)
-
-
-def _by(run: Sequence[str], passage: StoredPassage) -> bool:
-    """Whether a run of words names the author, or the site."""
-    authors = set(words(passage.author or ""))
-    names = {"".join(run[i:j]) for i in range(len(run)) for j in range(i + 1, len(run) + 1)}
-    names |= {"".join(word[0] for word in run[:-1]) + run[-1]}  # "nytimes"
-    return not authors.isdisjoint(run) or any(
-        _names_site(name, label) for label in _labels(passage.url) for name in names
+def _names_date(date_ranges: Sequence[DateRange], iso_date: str) -> bool:
+    article_range = iso_date_range(iso_date)
+    return article_range is not None and any(
+        ranges_overlap(date_range, article_range) for date_range in date_ranges
     )
 
 
-def _labels(url: str | None) -> list[str]:
-    """The parts of a site's name that are its own: "bbc" of www.bbc.co.uk."""
+def _names_author_or_site(name: Sequence[str], passage: StoredPassage) -> bool:
+    """Whether some of the words name the passage's author or website."""
+    if not set(words(passage.author or "")).isdisjoint(name):
+        return True
+    joined = {"".join(name[i:j]) for i in range(len(name)) for j in range(i + 1, len(name) + 1)}
+    joined |= {"".join(word[0] for word in name[:-1]) + name[-1]}  # "nytimes"
+    return any(_matches_label(n, label) for label in _site_labels(passage.url) for n in joined)
+
+
+def _site_labels(url: str | None) -> list[str]:
+    """The labels of a host name that identify a site: "bbc" in www.bbc.co.uk."""
     host = (urlsplit(url).hostname or "") if url else ""
     return [label for label in host.split(".")[:-1] if len(label) > 2 and label != "www"]
 
 
-def _names_site(name: str, label: str) -> bool:
+def _matches_label(name: str, label: str) -> bool:
     name, label = name.replace("-", ""), label.replace("-", "")
     if name == label:
         return True
-    return len(name) >= SHORTEST_PART and (label.startswith(name) or label.endswith(name))
+    return len(name) >= MIN_SITE_NAME_LETTERS and (label.startswith(name) or label.endswith(name))

@@ -1,8 +1,7 @@
-"""The words of a question that are worth looking for.
+"""Turn a question into query terms.
 
-Function words are dropped, those of the question's own language: "war" and "die" are
-content in English and nothing in German. A question that consists of nothing else keeps
-them all. Knows nothing of the index.
+Stop words are dropped by the question's language: "war" and "die" are content words in English
+and stop words in German. A question of stop words only keeps them all. Knows nothing of the index.
 """
 
 from __future__ import annotations
@@ -17,25 +16,26 @@ from bot.text.stem import stem
 from bot.text.stopwords import STOP_WORDS
 from bot.text.tokenize import words
 
-__all__ = ["QueryTerms", "parse_query", "quoted_phrases", "terms", "words"]
+__all__ = ["QueryTerms", "content_terms", "parse_query", "quoted_phrases", "words"]
 
 QUOTED = regex.compile(
     r'(?<!\w)"([^"]+)"|“([^”“]+)[”“]|„([^“”„]+)[“”]|«([^»]+)»|「([^」]+)」|『([^』]+)』'
     r"|(?<!\w)‘((?:[^‘’]|’(?=\w))+)’|(?<!\w)'([^']{2,})'(?!\w)"
 )
-LONGEST_PHRASE = 300  # characters; more is a text that was pasted
-MOST_TERMS = 64  # a question has fewer; a pasted page must not become one huge query
+MAX_PHRASE_CHARACTERS = 300  # anything longer is pasted text
+MAX_TERMS = 64  # questions have fewer; keeps a pasted page from becoming one huge query
 
-# What people say about their sources when they ask, whatever the sources are about.
-ASKING = frozenset(["according", "article", "mention", "mentioned", "passage", "text"])
+# Words that refer to the sources, whatever the sources are about.
+SOURCE_WORDS = frozenset(["according", "article", "mention", "mentioned", "passage", "text"])
 
 
 @dataclass(frozen=True, slots=True)
 class QueryTerms:
-    """A question as the index is asked: its terms, and which of them stand how far apart.
+    """The stemmed terms of a question, and how far apart they are in it.
 
-    A pair is (first term, second term, distance in words) by their places in ``terms``. A
-    phrase is what the question has in quotation marks: (term, words behind the first) of each.
+    A pair of adjacent content words is (first term, second term, distance in words). A phrase is
+    text in quotation marks: (term, distance in words from the first term) for each of its terms.
+    Here a term is its index in ``terms``.
     """
 
     terms: tuple[str, ...]
@@ -43,48 +43,47 @@ class QueryTerms:
     phrases: tuple[tuple[tuple[int, int], ...], ...] = ()
 
 
-def terms(question: str) -> list[str]:
-    """The distinct words of a question to search for, in order, at most ``MOST_TERMS``."""
-    return list(dict.fromkeys(word for _, word in _content(question)))[:MOST_TERMS]
+def content_terms(question: str) -> list[str]:
+    """The distinct content words of a question, unstemmed, in order; at most ``MAX_TERMS``."""
+    return list(dict.fromkeys(word for _, word in _content_words(question)))[:MAX_TERMS]
 
 
 def parse_query(question: str) -> QueryTerms:
-    """What to look up for a question."""
-    content = [(place, stem(word)) for place, word in _content(question)]
-    found = list(dict.fromkeys(term for _, term in content))[:MOST_TERMS]
-    number = {term: i for i, term in enumerate(found)}
+    """The terms, pairs and phrases to look up in the index."""
+    content = [(position, stem(word)) for position, word in _content_words(question)]
+    terms = list(dict.fromkeys(term for _, term in content))[:MAX_TERMS]
+    index = {term: i for i, term in enumerate(terms)}
     pairs = [
-        (number[one], number[other], there - here)
-        for (here, one), (there, other) in pairwise(content)
-        if one in number and other in number
+        (index[first], index[second], second_at - first_at)
+        for (first_at, first), (second_at, second) in pairwise(content)
+        if first in index and second in index
     ]
-    placed = [(place, number[term]) for place, term in content if term in number]
-    phrases = tuple(
-        filter(None, (_phrase(question, *each, placed) for each in quoted_phrases(question)))
-    )
-    return QueryTerms(tuple(found), tuple(dict.fromkeys(pairs)), phrases)
+    positions = [(position, index[term]) for position, term in content if term in index]
+    phrases = (_phrase_terms(question, *phrase, positions) for phrase in quoted_phrases(question))
+    return QueryTerms(tuple(terms), tuple(dict.fromkeys(pairs)), tuple(filter(None, phrases)))
 
 
 def quoted_phrases(question: str) -> list[tuple[int, str]]:
-    """The phrases in quotation marks, each with where it begins."""
-    found = ((match, match.lastindex or 0) for match in QUOTED.finditer(question))
+    """(offset, text) of each phrase in quotation marks."""
+    matches = ((match, match.lastindex or 0) for match in QUOTED.finditer(question))
     return [
         (match.start(group), match[group])
-        for match, group in found
-        if len(match[group]) <= LONGEST_PHRASE and words(match[group])
+        for match, group in matches
+        if len(match[group]) <= MAX_PHRASE_CHARACTERS and words(match[group])
     ]
 
 
-def _phrase(
-    question: str, at: int, phrase: str, placed: list[tuple[int, int]]
+def _phrase_terms(
+    question: str, offset: int, phrase: str, positions: list[tuple[int, int]]
 ) -> tuple[tuple[int, int], ...]:
-    first = len(words(question[:at]))
-    inside = [(term, place) for place, term in placed if 0 <= place - first < len(words(phrase))]
-    return tuple((term, place - inside[0][1]) for term, place in inside)
+    start = len(words(question[:offset]))
+    end = start + len(words(phrase))
+    inside = [(term, position) for position, term in positions if start <= position < end]
+    return tuple((term, position - inside[0][1]) for term, position in inside)
 
 
-def _content(question: str) -> list[tuple[int, str]]:
-    """(place, word) of the words that are no function words; of all, if there are no others."""
-    everything = list(enumerate(words(question)))
-    stop_words = STOP_WORDS.get(detect_language(question), STOP_WORDS["en"]) | ASKING
-    return [(i, word) for i, word in everything if word not in stop_words] or everything
+def _content_words(question: str) -> list[tuple[int, str]]:
+    """(position, word) of the words that are not stop words, or of all if there are no others."""
+    every_word = list(enumerate(words(question)))
+    stop_words = STOP_WORDS.get(detect_language(question), STOP_WORDS["en"]) | SOURCE_WORDS
+    return [(i, word) for i, word in every_word if word not in stop_words] or every_word

@@ -1,8 +1,8 @@
-"""What a question asks for: a kind of answer, and the words that a sentence should say.
+"""Analyze a question: the type of its answer, and the keywords that a sentence should contain.
 
-Rules for English, with the question words of some other languages; a question that they do not
-know asks for ``ANYTHING``, so that no language is refused for being unknown. Whether a sentence
-holds such an answer is decided in ``held``. Knows nothing of passages or of how they were found.
+Rules for English, with the question words of some other languages. A question in a language that
+they do not cover has the answer type ``ANYTHING``, so that it is not refused for its language.
+``answer_type`` decides whether a sentence has such an answer. Knows nothing of passages or search.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from enum import StrEnum
 
 import regex
 
-from bot.search.query_terms import terms, words
+from bot.search.query_terms import content_terms
 from bot.text.morphology import stem_variants, word_weight
 from bot.text.stopwords import STOP_WORDS
+from bot.text.tokenize import words
 
 
 class AnswerType(StrEnum):
-    """What would answer; ``ANYTHING`` where the question does not say."""
+    """What the answer is; ``ANYTHING`` if the question does not say."""
 
     AGE = "age"
     MONEY = "money"
@@ -27,94 +28,98 @@ class AnswerType(StrEnum):
     DATE = "date"
     COUNT = "count"
     QUANTITY = "quantity"
-    WHY = "why"
-    WHERE = "where"
-    WHO = "who"
-    SAYING = "saying"
-    CHOICE = "choice"  # yes or no, this one or that one: one fact of no kind that can be seen
+    REASON = "reason"
+    PLACE = "place"
+    PERSON = "person"
+    STATEMENT = "statement"
+    CHOICE = "choice"  # yes or no, or one of several: no type that a rule can recognize
     ANYTHING = ""
 
 
-def _any_of(*patterns: str, also: str = "") -> regex.Pattern[str]:
-    """Whole words in any case; ``also`` for scripts without spaces between words."""
+def _whole_words(*patterns: str, unspaced: str = "") -> regex.Pattern[str]:
+    """Match whole words in any case; ``unspaced`` for scripts without spaces between words."""
     spaced = rf"\b(?:{'|'.join(patterns)})\b"
-    return regex.compile(rf"{spaced}|{also}" if also else spaced, regex.IGNORECASE)
+    return regex.compile(rf"{spaced}|{unspaced}" if unspaced else spaced, regex.IGNORECASE)
 
 
-PRICES = "price|costs?|budget|salary|fee|fare|fine|debt|rent|toll|wages?|levy|loan|grant|deposit"
-PAYING = rf"{PRICES}|worth|earn(?:s|ed)?|pa(?:y|ys|id)|spen[dt]s?|charged?|money"
-SAID_BY = _any_of(
+PRICE_NOUNS = (
+    "price|costs?|budget|salary|fee|fare|fine|debt|rent|toll|wages?|levy|loan|grant|deposit"
+)
+PAYMENT_WORDS = rf"{PRICE_NOUNS}|worth|earn(?:s|ed)?|pa(?:y|ys|id)|spen[dt]s?|charged?|money"
+STATEMENT_BY = _whole_words(
     r"what (?:did|does|do|has|have) (?P<speaker>\S+(?: \S+){0,4}?) (?:say|said|tell|told|reply|"
     r"replied|respond|responded|answer|answered|comment|commented|claim|claimed|announced?)",
     r"was (?:sagte|antwortete) (?P<speaker>\S+(?: \S+)?)",
     r"qué (?:dijo|respondió|contestó) (?P<speaker>\S+(?: \S+)?)",
 )
-# "Who led it before Brandt?": whoever did so is named with an order, or beside that name.
-NEIGHBOUR = _any_of(r"(?:before|after) (?P<neighbour>\S+(?: \S+){0,3}?)(?=\W*$)")
-# The first that is found decides, so the narrower come first.
-ASKING = (
+# "Who led it before Brandt?": the answer mentions a succession, or is next to that name.
+BEFORE_OR_AFTER = _whole_words(r"(?:before|after) (?P<neighbour>\S+(?: \S+){0,3}?)(?=\W*$)")
+# The first match decides, so the more specific patterns come first.
+ANSWER_TYPE_PATTERNS = (
     (
         AnswerType.AGE,
-        _any_of("how old", "what age", "which age", "wie alt", "cuántos años tiene", also="几岁"),
+        _whole_words(
+            "how old", "what age", "which age", "wie alt", "cuántos años tiene", unspaced="几岁"
+        ),
     ),
-    (AnswerType.SAYING, SAID_BY),
+    (AnswerType.STATEMENT, STATEMENT_BY),
     (
         AnswerType.MONEY,
-        _any_of(
-            rf"how much(?: \S+){{0,6}} (?:{PAYING})",
-            rf"what (?:is|are|was|were) (?:\S+ ){{1,6}}(?:{PRICES}|net worth)",
+        _whole_words(
+            rf"how much(?: \S+){{0,6}} (?:{PAYMENT_WORDS})",
+            rf"what (?:is|are|was|were) (?:\S+ ){{1,6}}(?:{PRICE_NOUNS}|net worth)",
             r"what (?:did|does|do|will|would)(?: \S+){1,6} (?:pay|cost|charge|earn)",
-            rf"how (?:high|big|large) (?:is|are|was|were) (?:\S+ ){{1,4}}(?:{PRICES})",
+            rf"how (?:high|big|large) (?:is|are|was|were) (?:\S+ ){{1,4}}(?:{PRICE_NOUNS})",
             r"was kostete?n?|wie ?viel (?:kostet|verdien|geld)\w*",
             r"cuánto (?:cuesta|costó|costaron|gana|ganan|pag\w+)|combien coûte",
-            also="多少钱",
+            unspaced="多少钱",
         ),
     ),
     (
         AnswerType.YEAR,
-        _any_of("(?:what|which) years?", "welche[nms]? jahr", "qué año", also="哪一?年"),
+        _whole_words("(?:what|which) years?", "welche[nms]? jahr", "qué año", unspaced="哪一?年"),
     ),
     (
         AnswerType.DATE,
-        _any_of(
+        _whole_words(
             "when|(?:what|which) (?:date|day|month|century|decade)",
             "wann|cuándo|quand|quando|когда",
-            also="什么时候|何时|几[月号日]",
+            unspaced="什么时候|何时|几[月号日]",
         ),
     ),
     (
         AnswerType.COUNT,
-        _any_of(
+        _whole_words(
             "how many|(?:what|which) (?:number|percentage|percent|proportion|fraction|share)",
             "what (?:is|was) the population",
             "wie viele|cuánt[oa]s|combien de|quant[ioe]|сколько",
-            also="多少|几[个位名座]",
+            unspaced="多少|几[个位名座]",
         ),
     ),
     (
         AnswerType.QUANTITY,
-        _any_of(
+        _whole_words(
             "how (?:long|far|tall|high|deep|wide|thick|big|large|fast|heavy|hot|cold|often|much)",
             "what (?:is|was) the (?:height|length|depth|distance|weight|speed|size|temperature)",
             "wie (?:lange?|hoch|weit|tief|groß|schwer|breit|schnell|oft|viel)|cuánto",
-            also="多[长高远深重快久]",
+            unspaced="多[长高远深重快久]",
         ),
     ),
     (
-        AnswerType.WHY,
-        _any_of("why|warum|weshalb|wieso|por qué|pourquoi|perché|почему", also="为什么"),
+        AnswerType.REASON,
+        _whole_words("why|warum|weshalb|wieso|por qué|pourquoi|perché|почему", unspaced="为什么"),
     ),
     (
-        AnswerType.WHERE,
-        _any_of(
+        AnswerType.PLACE,
+        _whole_words(
             "where|(?:what|which) (?:country|city|town|village|place|state|island|region|county)",
             "wo|wohin|woher|dónde|où|dove|где|куда",
-            also="哪里|哪儿|何处",
+            unspaced="哪里|哪儿|何处",
         ),
     ),
     (
-        AnswerType.WHO,
-        _any_of("who|whom|whose|wer|wen|wem|wessen|quién|quiénes|chi|кто", also="谁"),
+        AnswerType.PERSON,
+        _whole_words("who|whom|whose|wer|wen|wem|wessen|quién|quiénes|chi|кто", unspaced="谁"),
     ),
     (
         AnswerType.CHOICE,
@@ -125,42 +130,42 @@ ASKING = (
         ),
     ),
 )
-# What happens once is told with its year; "on Tuesday" says when something else was.
-HAPPENS_ONCE = regex.compile(
+# Events that happen once are dated by year; "on Tuesday" belongs to something else.
+ONE_TIME_EVENT = regex.compile(
     r"\bwhen (?:was|were|did)\b.*\b(?:born|die|died|built|found|founded|established|invented|"
     r"discovered|constructed|created)\b",
     regex.IGNORECASE,
 )
-WHO_IS_NAMED = regex.compile(r"\W*Who (?:is|was|are|were)(?: (?!\S+['’]s\b)\p{Lu}[\w.’'-]*)+\W*")
-# Question words and particles of Chinese: cut out, or they would make pairs with real words.
-UNSPACED_ASKING = regex.compile(
+WHO_IS_NAME = regex.compile(r"\W*Who (?:is|was|are|were)(?: (?!\S+['’]s\b)\p{Lu}[\w.’'-]*)+\W*")
+# Chinese question words and particles: removed, or they would form bigrams with real words.
+CHINESE_QUESTION_WORDS = regex.compile(
     "是?谁|什么时候|为什么|什么|怎么样?|何时|哪一?[里儿个些位年]|多少|几[个位名座岁月号日]|"
     "多[长高远深重快久大]|[吗呢吧的了是在有和与被把从要会可以]"
 )
 UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
 
 FUNCTION_WORDS = frozenset[str]().union(*STOP_WORDS.values())
-# Words that answers seldom repeat: light verbs, and the words that only carry the question.
-LIGHT_WORDS = (
-    "take takes took taken taking place go goes went going come comes came coming happen happens "
-    "happened name names named kind kinds type types sort thing things way ways use uses used do "
-    "done give gives given want wants wanted play plays played old long far tall high deep much "
-    "many often year years date day time number amount main exactly actually currently now today "
-    "ever really called call considered known put find tell describe explain list good "
-    "suggested noted stated reported proposed announced described claimed explained asked "
-    "viel viele alt hoch lang heißt heissen heißen años tiene tienen hay llama"
-)
-LIGHT = frozenset(LIGHT_WORDS.split())
-# Nouns that say what is wanted to be known of the others: a definition seldom says "meaning".
-WANTED_OF_WORDS = (
-    "purpose meaning mean means difference differences different role function functions reason "
-    "reasons significance impact effect effects story origin concept term phrase summary "
-    "definition importance important following example examples describe identify"
-)
-WANTED_OF = frozenset(WANTED_OF_WORDS.split())
-LIGHT_WEIGHT = 0.35  # of the word's own weight; .2 to 1 differ by less than .005 AUROC
-ASKED_NOUN_WEIGHT = 0.5  # "which universities": an answer names Harvard, and may not say the noun
-MEASURED = regex.compile(
+# Words that answers seldom repeat: light verbs, and words that only carry the question.
+LIGHT_WORD_LIST = """
+take takes took taken taking place go goes went going come comes came coming happen happens
+happened name names named kind kinds type types sort thing things way ways use uses used do
+done give gives given want wants wanted play plays played old long far tall high deep much
+many often year years date day time number amount main exactly actually currently now today
+ever really called call considered known put find tell describe explain list good
+suggested noted stated reported proposed announced described claimed explained asked
+viel viele alt hoch lang heißt heissen heißen años tiene tienen hay llama
+"""
+LIGHT_WORDS = frozenset(LIGHT_WORD_LIST.split())
+# Nouns that ask about the other keywords: a definition seldom says "meaning".
+RELATION_NOUN_LIST = """
+purpose meaning mean means difference differences different role function functions reason
+reasons significance impact effect effects story origin concept term phrase summary
+definition importance important following example examples describe identify
+"""
+RELATION_NOUNS = frozenset(RELATION_NOUN_LIST.split())
+LIGHT_WEIGHT = 0.35  # factor for both; .2 to 1 differ by less than .005 in AUROC
+ASKED_NOUN_WEIGHT = 0.5  # factor: "which universities" is answered by "Harvard", without the noun
+MEASURE = regex.compile(
     r"\b(?:how|wie) (long|far|tall|high|deep|wide|thick|big|large|heavy|fast|hot|cold|often|"
     r"lange?|weit|hoch|tief|breit|groß|schwer|schnell|oft)\b|"
     r"\b(height|length|depth|distance|weight|speed|size|temperature)\b|多([长高远深重快久])",
@@ -178,8 +183,8 @@ ASKED_NOUN = regex.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionWord:
-    """A word of the question that a sentence should say; ``weight`` in 0 … 1."""
+class Keyword:
+    """A word of the question that a sentence should contain; ``weight`` is 0 … 1."""
 
     word: str
     stems: frozenset[str]
@@ -188,73 +193,80 @@ class QuestionWord:
 
 @dataclass(frozen=True, slots=True)
 class AnalyzedQuestion:
-    """A question taken apart. ``said`` are all its words: a name among them is no answer."""
+    """A question with everything that answerability needs to know about it."""
 
-    question: str
-    kind: AnswerType
-    wanted: tuple[QuestionWord, ...]
-    said: frozenset[str]
+    text: str
+    answer_type: AnswerType
+    keywords: tuple[Keyword, ...]
+    word_set: frozenset[str]  # of all words, without possessive endings; none of them is an answer
     words: tuple[str, ...]  # all of them, in order
-    qualifiers: frozenset[str]  # "first", "biggest", "2018": an answer says them too
-    noun: frozenset[str]  # stems of what is counted or asked for ("how many passengers")
-    speaker: frozenset[str]  # words of whose words are asked for
-    neighbour: frozenset[str]  # of whom the one asked for comes before or after
-    dimension: str  # the word that says what is measured ("long", "deep")
-    english: bool  # by its function words
+    qualifiers: frozenset[str]  # "first", "biggest", "2018": an answer repeats them
+    noun_stems: frozenset[str]  # of what is counted or asked for ("how many passengers")
+    speaker_words: frozenset[str]  # of the person whose statement is asked for
+    neighbour_words: frozenset[str]  # of the person before or after the one asked for
+    dimension: str  # what is measured ("long", "deep")
+    is_english: bool  # by its function words
 
 
 def analyze(question: str) -> AnalyzedQuestion:
-    """What ``question`` asks for; a question of function words alone wants all of them."""
-    noun = _noun(question)
-    everything = tuple(words(question))
-    said = frozenset(word.removesuffix("'s") for word in everything)
-    measured = MEASURED.search(question)
+    """Analyze ``question``. If it has only function words, all of them are keywords."""
+    noun = _asked_noun(question)
+    every_word = tuple(words(question))
+    word_set = frozenset(word.removesuffix("'s") for word in every_word)
     return AnalyzedQuestion(
-        question,
-        _answer_type(question),
-        tuple(_question_words(question, noun)),
-        said,
-        everything,
-        frozenset(word for word in everything if QUALIFIER.fullmatch(word)),
-        stem_variants(noun) if noun else frozenset(),
-        _words_of("speaker", SAID_BY, question),
-        _words_of("neighbour", NEIGHBOUR, question),
-        next(filter(None, measured.groups()), "").lower() if measured else "",
-        not said.isdisjoint(STOP_WORDS["en"]),
+        text=question,
+        answer_type=_answer_type(question),
+        keywords=tuple(_keywords(question, noun)),
+        word_set=word_set,
+        words=every_word,
+        qualifiers=frozenset(word for word in every_word if QUALIFIER.fullmatch(word)),
+        noun_stems=stem_variants(noun) if noun else frozenset(),
+        speaker_words=_group_words("speaker", STATEMENT_BY, question),
+        neighbour_words=_group_words("neighbour", BEFORE_OR_AFTER, question),
+        dimension=_dimension(question),
+        is_english=not word_set.isdisjoint(STOP_WORDS["en"]),
     )
 
 
 def _answer_type(question: str) -> AnswerType:
-    if WHO_IS_NAMED.fullmatch(question):
+    if WHO_IS_NAME.fullmatch(question):
         return AnswerType.ANYTHING
-    if HAPPENS_ONCE.search(question):
+    if ONE_TIME_EVENT.search(question):
         return AnswerType.YEAR
-    return next((kind for kind, asks in ASKING if asks.search(question)), AnswerType.ANYTHING)
+    types = (name for name, pattern in ANSWER_TYPE_PATTERNS if pattern.search(question))
+    return next(types, AnswerType.ANYTHING)
 
 
-def _words_of(group: str, asks: regex.Pattern[str], question: str) -> frozenset[str]:
-    found = asks.search(question)
-    return frozenset(words(found[group] or "") if found else ()) - FUNCTION_WORDS
+def _group_words(group: str, pattern: regex.Pattern[str], question: str) -> frozenset[str]:
+    """The content words that a named group of ``pattern`` matches."""
+    match = pattern.search(question)
+    return frozenset(words(match[group] or "") if match else ()) - FUNCTION_WORDS
 
 
-def _noun(question: str) -> str:
-    found = ASKED_NOUN.search(question)
-    noun = found[1].lower() if found else ""
+def _asked_noun(question: str) -> str:
+    match = ASKED_NOUN.search(question)
+    noun = match[1].lower() if match else ""
     return "" if noun in FUNCTION_WORDS else noun
 
 
-def _question_words(question: str, noun: str) -> Iterator[QuestionWord]:
-    everything = terms(UNSPACED_ASKING.sub(" ", question))
+def _dimension(question: str) -> str:
+    match = MEASURE.search(question)
+    return next(filter(None, match.groups()), "").lower() if match else ""
+
+
+def _keywords(question: str, asked_noun: str) -> Iterator[Keyword]:
+    terms = content_terms(CHINESE_QUESTION_WORDS.sub(" ", question))
     names = {word.lower() for word in regex.findall(r"(?<!^\W*)\b\p{Lu}[\w’']*", question)}
-    for word in [word for word in everything if not _is_lone(word)] or everything:
-        weight = 1.0 if word in names or any(c.isdigit() for c in word) else word_weight(word)
-        if word in LIGHT or word in WANTED_OF:
+    for word in [term for term in terms if not _is_single_character(term)] or terms:
+        is_specific = word in names or any(c.isdigit() for c in word)
+        weight = 1.0 if is_specific else word_weight(word)
+        if word in LIGHT_WORDS or word in RELATION_NOUNS:
             weight *= LIGHT_WEIGHT
-        elif word == noun:
+        elif word == asked_noun:
             weight *= ASKED_NOUN_WEIGHT
-        yield QuestionWord(word, stem_variants(word), weight)
+        yield Keyword(word, stem_variants(word), weight)
 
 
-def _is_lone(word: str) -> bool:
-    """A single character of a script whose texts are read in pairs cannot be found."""
+def _is_single_character(word: str) -> bool:
+    """Whether it is one character of an unspaced script: the index has only bigrams of those."""
     return len(word) == 1 and bool(UNSPACED.match(word))

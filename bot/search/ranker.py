@@ -1,9 +1,8 @@
-"""Weighs the signals of candidates into one score.
+"""Combine the signals of each candidate into one score.
 
-A linear blend, learned: ``ranker_weights.json`` holds a weight for each signal, made by
-``bench/train_blend.py``, and others for the likeliest candidates, of which more is known. A
-learned line was better than hand-set weights and, unlike trees, carries over to other
-collections; fusing by rank lost to BM25 alone.
+Two learned linear models, in ``ranker_weights.json`` (trained by ``bench/train_ranker.py``): one
+for all candidates, and one with more signals for the best of them. Learned weights beat hand-set
+ones and, unlike trees, carry over to other collections. Fusion by rank lost to BM25 alone.
 """
 
 from __future__ import annotations
@@ -16,30 +15,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search.features import NEARNESS, SIGNALS
+from bot.search.features import SIGNALS, SIMILARITY_SIGNALS
 from bot.search.lexical_search import Floats
 
 
 def score(signals: Floats) -> Floats:
-    """The chance that each candidate is the one that answers, if one of them does (0 … 1)."""
-    return probabilities(signals @ load_weights("weights", SIGNALS))
+    """The probability that each candidate is the one that answers, given that one does (0 … 1).
+
+    ``signals`` has a row for each candidate and a column for each of ``SIGNALS``.
+    """
+    return softmax(signals @ load_weights("weights", SIGNALS))
 
 
 def rescore(signals: Floats) -> Floats:
-    """The same among the likeliest candidates, by all of their signals, ``NEARNESS`` behind."""
-    return probabilities(signals @ load_weights("reranking", (*SIGNALS, *NEARNESS)))
+    """The same for the best candidates, with the columns of ``SIMILARITY_SIGNALS`` at the end."""
+    return softmax(signals @ load_weights("reranking", (*SIGNALS, *SIMILARITY_SIGNALS)))
 
 
 @cache
-def load_weights(which: str, names: tuple[str, ...]) -> Floats:
-    """One a signal, in the order of ``names``; a new one weighs nothing until it is trained."""
+def load_weights(model: str, names: tuple[str, ...]) -> Floats:
+    """The weights of the signals ``names``. A new signal weighs 0 until the model is retrained."""
     text = resources.files("bot.search").joinpath("ranker_weights.json").read_text("utf-8")
-    found = json.loads(text)[which]
-    return np.array([found.get(name, 0.0) for name in names], np.float32)
+    weights = json.loads(text)[model]
+    return np.array([weights.get(name, 0.0) for name in names], np.float32)
 
 
-def probabilities(scores: NDArray[np.floating[Any]]) -> Floats:
-    """A softmax: what each comes to of the whole."""
-    raised = np.exp(scores - scores.max(initial=-np.inf))
-    found: Floats = (raised / max(float(raised.sum()), 1e-12)).astype(np.float32)
-    return found
+def softmax(scores: NDArray[np.floating[Any]]) -> Floats:
+    """exp(score), normalized to a sum of 1."""
+    exponentials = np.exp(scores - scores.max(initial=-np.inf))
+    shares: Floats = (exponentials / max(float(exponentials.sum()), 1e-12)).astype(np.float32)
+    return shares

@@ -1,9 +1,9 @@
-"""Looks at the likeliest candidates once more: how nearly they say each word of the question.
+"""Rerank the best candidates by how similar their words are to the question's.
 
-Each piece of the question counts with the nearest piece of a text (late interaction, "MaxSim";
-Khattab and Zaharia 2020), so that a passage that says "purchase" answers a question with "buy".
-It needs the pieces of whole texts, which the store keeps beside them, so only the first
-``RERANKED`` candidates are looked at. Pure functions of values.
+Late interaction ("MaxSim", Khattab and Zaharia 2020): each token of the question counts with the
+most similar token of a text, so a passage that says "purchase" matches a question with "buy".
+This needs the tokens of whole texts, which the store keeps with them, so only the first
+``RERANKED`` candidates are reranked. Pure functions of values.
 """
 
 from __future__ import annotations
@@ -14,64 +14,68 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.records import StoredPassage
-from bot.search.features import NEARNESS
+from bot.search.features import SIMILARITY_SIGNALS
 from bot.search.lexical_search import Floats, Ints
 from bot.search.ranker import rescore
-from bot.search.token_embeddings import similarity, weighted_embeddings
+from bot.search.token_embeddings import token_similarities, weighted_tokens
 from bot.text.tokenize import words
 from bot.text.wordpiece import BORDER, cut, pack, unpack
 
-RERANKED = 12  # as many as an answer reads anyway; 20 gave MAP .718 instead of .716 on covidqa
+RERANKED = 12  # as many as an answer reads; 20 gave a MAP of .718 instead of .716 on covidqa
 
 
 @dataclass(frozen=True, slots=True)
-class SimilaritySignals:
-    """How near some passages come to the pieces of a question: 1 where they say them, 0 if not."""
+class TokenSimilarities:
+    """For each token of a question, its highest similarity (0 … 1) in some texts."""
 
-    weights: Floats  # what each piece of the question counts; together 1
-    sentences: Floats  # (piece, sentence), those of all passages one behind the other
-    titles: Floats  # (piece, passage)
-    sizes: Ints  # how many sentences each passage has; one without any counts as one
+    weights: Floats  # of the question's tokens; they add up to 1
+    sentences: Floats  # (token, sentence): the sentences of all passages, concatenated
+    titles: Floats  # (token, passage)
+    sentence_counts: Ints  # by passage; at least 1: a passage without sentences counts as one
 
     @classmethod
-    def of(cls, question: str, passages: Sequence[StoredPassage]) -> SimilaritySignals:
-        """At least one passage."""
-        asked, weights = weighted_embeddings(words(question))
-        said = unpack(passage.pieces or _packed(passage) for passage in passages)
+    def of(cls, question: str, passages: Sequence[StoredPassage]) -> TokenSimilarities:
+        """Compare the question with at least one passage."""
+        question_tokens, weights = weighted_tokens(words(question))
+        sentences = unpack(passage.pieces or _pack_tokens(passage) for passage in passages)
         titles = cut(f"{passage.title} {passage.heading}" for passage in passages)
-        every = np.concatenate([said, titles])
-        nearest = np.maximum.reduceat(
-            similarity(asked, every), np.flatnonzero(every == BORDER), axis=1
+        tokens = np.concatenate([sentences, titles])
+        highest = np.maximum.reduceat(
+            token_similarities(question_tokens, tokens), np.flatnonzero(tokens == BORDER), axis=1
         )
-        sizes = np.array([len(passage.sentences) or 1 for passage in passages])
-        return cls(weights, nearest[:, : -len(passages)], nearest[:, -len(passages) :], sizes)
+        counts = np.array([len(passage.sentences) or 1 for passage in passages])
+        return cls(weights, highest[:, : -len(passages)], highest[:, -len(passages) :], counts)
 
 
-def _packed(passage: StoredPassage) -> bytes:
+def _pack_tokens(passage: StoredPassage) -> bytes:
     return pack([passage.quote(sentence) for sentence in passage.sentences] or [passage.text])
 
 
 def rerank(
-    question: str, passages: Sequence[StoredPassage], signals: Floats, chances: Floats
+    question: str, passages: Sequence[StoredPassage], signals: Floats, probabilities: Floats
 ) -> Floats:
-    """New chances of some passages, which together come to what theirs did before."""
-    found = np.column_stack([signals, similarity_signals(question, passages)])
-    chances_anew: Floats = rescore(found) * chances.sum()
-    return chances_anew
+    """New probabilities of the passages, with the same sum as ``probabilities``.
+
+    ``signals`` has a row for each passage and a column for each of ``features.SIGNALS``.
+    """
+    all_signals = np.column_stack([signals, similarity_signals(question, passages)])
+    reranked: Floats = rescore(all_signals) * probabilities.sum()
+    return reranked
 
 
 def similarity_signals(question: str, passages: Sequence[StoredPassage]) -> Floats:
-    """One row a passage, one column a signal of ``NEARNESS``."""
+    """One row for each passage, one column for each of ``SIMILARITY_SIGNALS``."""
     if not passages:
-        return np.zeros((0, len(NEARNESS)), np.float32)
-    near = SimilaritySignals.of(question, passages)
-    begins = np.cumsum(near.sizes) - near.sizes
-    whole = np.maximum.reduceat(near.sentences, begins, axis=1)
-    titled = np.maximum(near.sentences, near.titles.repeat(near.sizes, axis=1))
+        return np.zeros((0, len(SIMILARITY_SIGNALS)), np.float32)
+    similar = TokenSimilarities.of(question, passages)
+    starts = np.cumsum(similar.sentence_counts) - similar.sentence_counts
+    by_passage = np.maximum.reduceat(similar.sentences, starts, axis=1)
+    titles_by_sentence = similar.titles.repeat(similar.sentence_counts, axis=1)
+    titled_sentences = np.maximum(similar.sentences, titles_by_sentence)
     columns = {
-        "near": near.weights @ whole,
-        "near_sentence": np.maximum.reduceat(near.weights @ near.sentences, begins),
-        "titled_near": near.weights @ np.maximum(whole, near.titles),
-        "titled_near_sentence": np.maximum.reduceat(near.weights @ titled, begins),
+        "near": similar.weights @ by_passage,
+        "near_sentence": np.maximum.reduceat(similar.weights @ similar.sentences, starts),
+        "titled_near": similar.weights @ np.maximum(by_passage, similar.titles),
+        "titled_near_sentence": np.maximum.reduceat(similar.weights @ titled_sentences, starts),
     }
-    return np.array([columns[name] for name in NEARNESS], np.float32).T
+    return np.array([columns[name] for name in SIMILARITY_SIGNALS], np.float32).T

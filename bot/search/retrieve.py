@@ -1,10 +1,9 @@
-"""A question → the passages that most likely answer it, best first.
+"""Question → the passages that most likely answer it, best first.
 
-Words and meaning each bring candidates; signals of both are computed for every candidate,
-and a learned blend orders them; the likeliest are read and ordered anew; what the question
-itself names of its source (a phrase in quotation marks, a day, an author) moves passages up.
-The scope, and the articles that somebody wants to search alone, are applied before anything is
-counted or ranked. Knows nothing of models that write, nor of Discord.
+BM25 and embeddings each propose candidates. A learned ranker orders them by signals of both, the
+best are reranked by their text, and passages that match a hint in the question (a quoted phrase, a
+date, an author) move up. The scope and the filter by articles apply before anything is counted or
+ranked. Knows nothing of Discord or of the models that write answers.
 """
 
 from __future__ import annotations
@@ -23,44 +22,47 @@ from numpy.typing import NDArray
 from bot.embedding import OFFLINE_MODEL, Embedder, embed_question
 from bot.errors import ModelError
 from bot.records import Candidate, Hit, Scope, SearchResult, StoredPassage
-from bot.search.answerability import answerable, score_sentences
+from bot.search.answerability import answer_probability, score_sentences
 from bot.search.cross_lingual import (
-    LEAST_CHANCE,
-    closest,
+    MIN_PROBABILITY,
+    closest_candidates,
     likely_foreign,
     may_lead,
     rank_foreign,
 )
-from bot.search.features import SOME_CLOSENESS, signals
+from bot.search.features import DEFAULT_COSINE, compute_signals
 from bot.search.lexical_search import (
     Floats,
     LexicalScores,
-    concatenate,
-    find_occurrences,
     top_by_bm25,
+    top_phrase_matches,
+    union_of_rows,
 )
 from bot.search.metadata_boosts import boost, parse_hints
 from bot.search.query_terms import QueryTerms, parse_query
 from bot.search.question_analysis import analyze
 from bot.search.ranker import score
 from bot.search.rerank import RERANKED, rerank
-from bot.search.token_embeddings import has_embeddings
-from bot.search.vector_search import likely_cosines, nearest
+from bot.search.token_embeddings import embeddings_are_loaded
+from bot.search.vector_search import cosines_or_median, nearest
 from bot.store.passage_table import PassageTable, Postings, QuantizedVectors
 from bot.store.protocols import Library
 from bot.text.language import detect_language, differs
 
 log = logging.getLogger(__name__)
 
-JUDGING = ThreadPoolExecutor(1, thread_name_prefix="judging")  # its thread begins when needed
-CANDIDATES = 50  # by each way; 100 gave the same Hits@4 on both dev sets
-QUESTION_S = 10.0  # for a server to embed a question; inside it takes 3 ms
-AT_ONCE = 10_000  # passages that are ranked in under 5 ms, so without leaving the event loop
+JUDGE_EXECUTOR = ThreadPoolExecutor(1, thread_name_prefix="judging")  # starts when first used
+CANDIDATES_PER_METHOD = 50  # 100 gave the same Hits@4 on both dev sets
+EMBED_TIMEOUT_S = 10.0  # for a server; the offline embedder takes 3 ms
+MAX_INLINE_PASSAGES = 10_000  # ranked in under 5 ms, so on the event loop
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Candidates, best first: their ids, scores, and what the two ways of finding say."""
+    """Candidates, best first: parallel arrays of ids, scores and signals.
+
+    ``scores`` are probabilities; ``signals`` has a column for each of ``features.SIGNALS``.
+    """
 
     ids: list[int]
     scores: Floats
@@ -69,15 +71,15 @@ class Ranking:
     signals: Floats
 
     def boost(self, boosts: Mapping[int, float]) -> Ranking:
-        """In the order of chances whose logs have grown by ``boosts``, by row."""
+        """Rank again after adding ``boosts`` (by index) to the log probabilities."""
         if not boosts:
             return self
-        grown: Floats = np.maximum(self.scores, LEAST_CHANCE)
-        grown[[*boosts]] *= np.exp([*boosts.values()])
-        order = np.argsort(-grown, kind="stable")
+        boosted: Floats = np.maximum(self.scores, MIN_PROBABILITY)
+        boosted[[*boosts]] *= np.exp([*boosts.values()])
+        order = np.argsort(-boosted, kind="stable")
         return Ranking(
             ids=[self.ids[i] for i in order.tolist()],
-            scores=(grown / max(float(grown.sum()), 1e-12))[order],
+            scores=(boosted / max(float(boosted.sum()), 1e-12))[order],
             bm25=self.bm25[order],
             cosine=self.cosine[order],
             signals=self.signals[order],
@@ -85,21 +87,21 @@ class Ranking:
 
 
 class PassageCache:
-    """The passages that one question reads, each of them once."""
+    """The passages read for one question, each only once."""
 
-    def __init__(self, library: Library, scope: Scope, *, likely: int = 0):
+    def __init__(self, library: Library, scope: Scope, *, prefetch: int = 0):
         self._library = library
         self._scope = scope
-        self._read: dict[int, StoredPassage] = {}
-        self.likely = likely  # how many of the best are read in the end, so with any others
+        self._passages: dict[int, StoredPassage] = {}
+        self.prefetch = prefetch  # how many of the best to read with any others
 
-    async def passages(self, ids: Sequence[int], ahead: Sequence[int] = ()) -> list[StoredPassage]:
-        """Those that are there; where any is to be read, those ``ahead`` are read with it."""
-        if any(i not in self._read for i in ids):
-            missing = [i for i in dict.fromkeys([*ids, *ahead]) if i not in self._read]
-            found = await self._library.passages(missing, self._scope)
-            self._read.update((passage.id, passage) for passage in found)
-        return [self._read[i] for i in ids if i in self._read]
+    async def load(self, ids: Sequence[int], also: Sequence[int] = ()) -> list[StoredPassage]:
+        """The passages ``ids`` that exist. If any must be read, ``also`` is read with them."""
+        if any(i not in self._passages for i in ids):
+            missing = [i for i in dict.fromkeys([*ids, *also]) if i not in self._passages]
+            passages = await self._library.passages(missing, self._scope)
+            self._passages.update((passage.id, passage) for passage in passages)
+        return [self._passages[i] for i in ids if i in self._passages]
 
 
 async def search(
@@ -111,29 +113,30 @@ async def search(
     limit: int,
     within: Collection[int] | None = None,
 ) -> SearchResult:
-    """The ``limit`` best passages of the scope, ``within`` some articles (ids; None: all of them).
+    """The ``limit`` best passages in scope, and how likely they answer the question.
 
-    Nothing to search gives empty findings.
+    ``within`` restricts the search to some articles (ids). The result is empty if there is nothing
+    to search.
     """
-    hits, count = await find(question, library, scope, embedder, limit=limit, within=within)
-    candidates = await judge_answers(question, hits)
-    likeliest = {  # of each passage: the last of rising worth stays
-        one.passage.id: one.sentence for one in sorted(candidates, key=lambda one: one.log_odds)
-    }
+    hits, count = await retrieve(question, library, scope, embedder, limit=limit, within=within)
+    candidates = await judge_sentences(question, hits)
+    ascending = sorted(candidates, key=lambda candidate: candidate.log_odds)
+    likeliest = {candidate.passage.id: candidate.sentence for candidate in ascending}
     hits = tuple(replace(hit, likeliest=likeliest.get(hit.passage.id)) for hit in hits)
-    return SearchResult(hits, answerable(candidates), count, candidates)
+    return SearchResult(hits, answer_probability(candidates), count, candidates)
 
 
-async def judge_answers(question: str, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
-    """The sentences of ``hits`` that may answer, judged, one question after the other.
+async def judge_sentences(question: str, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
+    """The sentences of ``hits`` that may answer, scored in a thread of their own.
 
-    It costs 50 to 70 ms of CPU: in several threads at once it would hold up the event loop.
+    Scoring takes 50 to 70 ms of CPU time. Questions queue for one thread, as several threads at
+    once would block the event loop.
     """
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(JUDGING, score_sentences, analyze(question), hits)
+    return await loop.run_in_executor(JUDGE_EXECUTOR, score_sentences, analyze(question), hits)
 
 
-async def find(
+async def retrieve(
     question: str,
     library: Library,
     scope: Scope,
@@ -142,17 +145,17 @@ async def find(
     limit: int,
     within: Collection[int] | None = None,
 ) -> tuple[tuple[Hit, ...], int]:
-    """The best passages, and how many were searched, without judging whether they answer."""
-    reading = PassageCache(library, scope, likely=limit)
-    ranking, count = await rank(question, library, scope, embedder, within=within, reading=reading)
-    best = ranking.ids[:limit]
-    found = {passage.id: passage for passage in await reading.passages(best)}
+    """The best passages and how many were searched, without judging whether they answer."""
+    cache = PassageCache(library, scope, prefetch=limit)
+    ranking, count = await rank(question, library, scope, embedder, within=within, cache=cache)
+    ids = ranking.ids[:limit]
+    passages = {passage.id: passage for passage in await cache.load(ids)}
     hits = tuple(
-        Hit(found[i], float(score), float(words), float(closeness))
-        for i, score, words, closeness in zip(
-            best, ranking.scores, ranking.bm25, ranking.cosine, strict=False
+        Hit(passages[i], float(score), float(bm25), float(cosine))
+        for i, score, bm25, cosine in zip(
+            ids, ranking.scores, ranking.bm25, ranking.cosine, strict=False
         )
-        if i in found
+        if i in passages
     )
     return hits, count
 
@@ -165,140 +168,145 @@ async def rank(
     *,
     within: Collection[int] | None = None,
     today: date | None = None,
-    reading: PassageCache | None = None,
+    cache: PassageCache | None = None,
 ) -> tuple[Ranking, int]:
     """All candidates in order, and how many passages were searched."""
-    reading = reading or PassageCache(library, scope)
+    cache = cache or PassageCache(library, scope)
     table = await library.passage_table(scope)
     if within is not None:
         table = await asyncio.to_thread(table.narrow_to, within)
     if not table.count:
-        nothing = np.empty(0, np.float32)
-        return Ranking([], nothing, nothing, nothing, nothing), 0
-    wanted = parse_query(question)
-    vector = await _meaning(question, embedder)
-    postings = await library.postings(wanted.terms, scope)
+        empty = np.empty(0, np.float32)
+        return Ranking([], empty, empty, empty, empty), 0
+    query = parse_query(question)
+    question_vector = await _embed_or_empty(question, embedder)
+    postings = await library.postings(query.terms, scope)
     vectors = QuantizedVectors(())
-    if len(vector):
-        vectors = await library.quantized_vectors(embedder.model, len(vector), scope)
-    arguments = wanted, postings, table, vectors, vector
-    if table.count <= AT_ONCE:
+    if len(question_vector):
+        vectors = await library.quantized_vectors(embedder.model, len(question_vector), scope)
+    arguments = query, postings, table, vectors, question_vector
+    if table.count <= MAX_INLINE_PASSAGES:
         ranking = rank_candidates(*arguments)
     else:
         ranking = await asyncio.to_thread(rank_candidates, *arguments)
-    ranking = await _reranked(question, ranking, reading)
-    ranking = ranking.boost(await _across(question, ranking, reading, embedder, vector))
-    boosts = await _lifts(question, ranking, reading, today or datetime.now(UTC).date())
-    return ranking.boost(boosts), table.count
-
-
-async def _reranked(question: str, ranking: Ranking, reading: PassageCache) -> Ranking:
-    """The likeliest candidates in the order of a second look at their texts."""
-    first = ranking.ids[:RERANKED]
-    soon = [
-        ranking.ids[i] for i in likely_foreign(ranking.signals)
-    ]  # whose languages are told next
-    found = await reading.passages(first, [*ranking.ids[: reading.likely], *soon])
-    passages = {passage.id: passage for passage in found}
-    rows = [i for i, passage_id in enumerate(first) if passage_id in passages]
-    texts = [passages[first[i]] for i in rows]
-    before = ranking.scores[rows]
-    arguments = question, texts, ranking.signals[rows], before
-    # 0.3 ms; the first time 30, so off the event loop.
-    after = rerank(*arguments) if has_embeddings() else await asyncio.to_thread(rerank, *arguments)
-    moved = np.log(np.maximum(after, LEAST_CHANCE)) - np.log(np.maximum(before, LEAST_CHANCE))
-    return ranking.boost(dict(zip(rows, moved.tolist(), strict=True)))
-
-
-async def _across(
-    question: str,
-    ranking: Ranking,
-    reading: PassageCache,
-    embedder: Embedder,
-    vector: Floats,
-) -> dict[int, float]:
-    """What candidates in another language than the question's are to be moved by, by row."""
-
-    async def others(rows: list[int]) -> dict[int, StoredPassage]:
-        ids = [ranking.ids[i] for i in rows]
-        found = {p.id: p for p in await reading.passages(ids, ranking.ids[: reading.likely])}
-        read = {i: found[ranking.ids[i]] for i in rows if ranking.ids[i] in found}
-        return {i: p for i, p in read.items() if differs(own, detect_language(p.text))}
-
-    own = detect_language(question)
-    if not len(vector) or not await others(likely_foreign(ranking.signals)):
-        return {}
-    passages = await others(closest(ranking.signals))
-    rows = list(passages)
-    if not rows:  # removed in between
-        return {}
-    chances = rank_foreign(ranking.scores, ranking.signals, rows, ranking.cosine[rows])
-    if may_lead(chances, ranking.scores, rows):
-        best = await _best_sentences(list(passages.values()), embedder, vector)
-        if best is not None:
-            chances = rank_foreign(ranking.scores, ranking.signals, rows, best)
-    moved = chances - np.log(np.maximum(ranking.scores[rows], LEAST_CHANCE))
-    return dict(zip(rows, moved.tolist(), strict=True))
-
-
-async def _best_sentences(
-    passages: list[StoredPassage], embedder: Embedder, vector: Floats
-) -> Floats | None:
-    """The cosine of each passage's closest sentence; None where a server would be asked."""
-    if embedder.model != OFFLINE_MODEL:
-        return None
-    sentences = [passage.quote(sentence) for passage in passages for sentence in passage.sentences]
-    cosines = await embedder.embed(sentences) @ vector
-    begins = np.cumsum([0, *(len(passage.sentences) for passage in passages)])[:-1]
-    best: Floats = np.maximum.reduceat(cosines, begins)
-    return best
-
-
-async def _lifts(
-    question: str, ranking: Ranking, reading: PassageCache, today: date
-) -> dict[int, float]:
-    """What the question's own hints are worth, by row. Most questions have none."""
-    hints = parse_hints(question, today)
-    if not hints:
-        return {}
-    rows = {passage_id: row for row, passage_id in enumerate(ranking.ids)}
-    passages = await reading.passages(ranking.ids)
-    return {rows[passage.id]: boost(hints, passage) for passage in passages}
-
-
-async def _meaning(question: str, embedder: Embedder) -> Floats:
-    """The question's vector; an empty one where the embeddings' server fails: words still find."""
-    try:
-        async with asyncio.timeout(QUESTION_S):
-            return await embed_question(question, embedder)
-    except (ModelError, TimeoutError) as error:
-        log.warning("searching by words alone: %s", str(error) or "the embeddings took too long")
-        return np.empty(0, np.float32)
+    ranking = await _rerank_top(question, ranking, cache)
+    ranking = ranking.boost(
+        await _foreign_boosts(question, ranking, cache, embedder, question_vector)
+    )
+    today = today or datetime.now(UTC).date()
+    return ranking.boost(await _metadata_boosts(question, ranking, cache, today)), table.count
 
 
 def rank_candidates(
-    wanted: QueryTerms,
+    query: QueryTerms,
     postings: dict[str, Postings],
     table: PassageTable,
     vectors: QuantizedVectors,
-    vector: Floats,
+    question_vector: Floats,
 ) -> Ranking:
-    """The candidates by words and by meaning, in the blend's order. Costs CPU: 1 to 5 ms."""
-    evidence = LexicalScores(wanted, postings, table)
-    ways: list[NDArray[np.integer[Any]]] = [top_by_bm25(evidence, CANDIDATES)]
+    """The candidates by BM25 and by embeddings, ordered by the ranker. 1 to 5 ms of CPU time."""
+    lexical = LexicalScores(query, postings, table)
+    candidate_sets: list[NDArray[np.integer[Any]]] = [top_by_bm25(lexical, CANDIDATES_PER_METHOD)]
     if vectors.chunks:
-        ways.append(nearest(vectors, vector, table, CANDIDATES)[0])
-    if wanted.phrases:
-        ways.append(find_occurrences(evidence, CANDIDATES))
-    candidates = concatenate(ways, table.count)
-    closeness = likely_cosines(vectors, vector, table.ids[candidates], SOME_CLOSENESS)
-    found = signals(evidence, candidates, closeness)
-    scores = score(found)
+        candidate_sets.append(nearest(vectors, question_vector, table, CANDIDATES_PER_METHOD)[0])
+    if query.phrases:
+        candidate_sets.append(top_phrase_matches(lexical, CANDIDATES_PER_METHOD))
+    candidates = union_of_rows(candidate_sets, table.count)
+    cosines = cosines_or_median(vectors, question_vector, table.ids[candidates], DEFAULT_COSINE)
+    signals = compute_signals(lexical, candidates, cosines)
+    scores = score(signals)
     order = np.lexsort((candidates, -scores))  # ties go to the older passage
     return Ranking(
         ids=table.ids[candidates[order]].tolist(),
         scores=scores[order],
-        bm25=evidence.bm25[candidates[order]],
-        cosine=closeness[order],
-        signals=found[order],
+        bm25=lexical.bm25[candidates[order]],
+        cosine=cosines[order],
+        signals=signals[order],
     )
+
+
+async def _rerank_top(question: str, ranking: Ranking, cache: PassageCache) -> Ranking:
+    """Rerank the first ``RERANKED`` candidates by their text."""
+    ids = ranking.ids[:RERANKED]
+    # _foreign_boosts reads these next
+    read_ahead = [ranking.ids[i] for i in likely_foreign(ranking.signals)]
+    loaded = await cache.load(ids, [*ranking.ids[: cache.prefetch], *read_ahead])
+    by_id = {passage.id: passage for passage in loaded}
+    indices = [i for i, passage_id in enumerate(ids) if passage_id in by_id]
+    passages = [by_id[ids[i]] for i in indices]
+    before = ranking.scores[indices]
+    arguments = question, passages, ranking.signals[indices], before
+    if embeddings_are_loaded():
+        after = rerank(*arguments)  # takes 0.3 ms
+    else:
+        after = await asyncio.to_thread(rerank, *arguments)  # takes 30 ms the first time
+    change = np.log(np.maximum(after, MIN_PROBABILITY)) - np.log(
+        np.maximum(before, MIN_PROBABILITY)
+    )
+    return ranking.boost(dict(zip(indices, change.tolist(), strict=True)))
+
+
+async def _foreign_boosts(
+    question: str,
+    ranking: Ranking,
+    cache: PassageCache,
+    embedder: Embedder,
+    question_vector: Floats,
+) -> dict[int, float]:
+    """By index, the boosts of candidates in another language than the question's."""
+
+    async def load_foreign(indices: list[int]) -> dict[int, StoredPassage]:
+        ids = [ranking.ids[i] for i in indices]
+        passages = {p.id: p for p in await cache.load(ids, ranking.ids[: cache.prefetch])}
+        by_index = {i: passages[ranking.ids[i]] for i in indices if ranking.ids[i] in passages}
+        return {i: p for i, p in by_index.items() if differs(language, detect_language(p.text))}
+
+    language = detect_language(question)
+    if not len(question_vector) or not await load_foreign(likely_foreign(ranking.signals)):
+        return {}
+    passages = await load_foreign(closest_candidates(ranking.signals))
+    indices = list(passages)
+    if not indices:  # removed meanwhile
+        return {}
+    logs = rank_foreign(ranking.scores, ranking.signals, indices, ranking.cosine[indices])
+    if may_lead(logs, ranking.scores, indices):
+        cosines = await _best_sentence_cosines(list(passages.values()), embedder, question_vector)
+        if cosines is not None:
+            logs = rank_foreign(ranking.scores, ranking.signals, indices, cosines)
+    change = logs - np.log(np.maximum(ranking.scores[indices], MIN_PROBABILITY))
+    return dict(zip(indices, change.tolist(), strict=True))
+
+
+async def _best_sentence_cosines(
+    passages: list[StoredPassage], embedder: Embedder, question_vector: Floats
+) -> Floats | None:
+    """The highest cosine of each passage's sentences; None unless the embedder is offline."""
+    if embedder.model != OFFLINE_MODEL:
+        return None
+    sentences = [passage.quote(sentence) for passage in passages for sentence in passage.sentences]
+    cosines = await embedder.embed(sentences) @ question_vector
+    starts = np.cumsum([0, *(len(passage.sentences) for passage in passages)])[:-1]
+    highest: Floats = np.maximum.reduceat(cosines, starts)
+    return highest
+
+
+async def _metadata_boosts(
+    question: str, ranking: Ranking, cache: PassageCache, today: date
+) -> dict[int, float]:
+    """By index, the boosts for matching the question's hints. Most questions have none."""
+    hints = parse_hints(question, today)
+    if not hints:
+        return {}
+    index_of = {passage_id: i for i, passage_id in enumerate(ranking.ids)}
+    passages = await cache.load(ranking.ids)
+    return {index_of[passage.id]: boost(hints, passage) for passage in passages}
+
+
+async def _embed_or_empty(question: str, embedder: Embedder) -> Floats:
+    """The question's vector; an empty one if the embedding server fails: BM25 works without it."""
+    try:
+        async with asyncio.timeout(EMBED_TIMEOUT_S):
+            return await embed_question(question, embedder)
+    except (ModelError, TimeoutError) as error:
+        log.warning("searching without embeddings: %s", str(error) or "the server took too long")
+        return np.empty(0, np.float32)

@@ -1,9 +1,9 @@
-"""Sentences as vectors: how near two sentences are in meaning, each of them read as a whole.
+"""Sentence embeddings: how similar two sentences are in meaning.
 
-A BERT of six layers (Devlin et al. 2019), all-MiniLM-L6-v2, which was trained to bring questions
-near what answers them (Reimers and Gurevych 2019). Its numbers are kept in 4 bits each, 64 of
-them sharing a scale (``bench/pack_encoder.py``; Apache-2.0). It reads English. Costs CPU: 1 ms
-for four words or so, so it is for a handful of sentences. Knows nothing of passages.
+all-MiniLM-L6-v2: a BERT with six layers (Devlin et al. 2019), trained to embed questions close to
+their answers (Reimers and Gurevych 2019). Its weights are stored in 4 bits, in groups of 64 that
+share a scale (``bench/pack_encoder.py``; Apache-2.0). English only. Takes 1 ms of CPU time for
+about four words, so use it for a handful of sentences. Knows nothing of passages.
 """
 
 from __future__ import annotations
@@ -27,129 +27,136 @@ Ints = NDArray[np.int64]
 Tensors = Mapping[str, Floats]
 
 FOLDER = "minilm"
-FIRST = "embeddings.npz"  # places and the first norm; a file a layer, and some for the pieces
-EMBEDDING_FILES = 3
+# Each layer has a file, too, and the token embeddings have TOKEN_FILES.
+EMBEDDINGS_FILE = "embeddings.npz"  # position embeddings and the first layer norm
+TOKEN_FILES = 3
 LAYERS, HEADS = 6, 12
 EPSILON = np.float32(1e-12)
-SHARING = 64  # numbers that share a scale
-LONGEST_TEXT = 64  # pieces, marks included; 128 told no more, 40 cost .003 of AUROC on clapnq
-READ_CHARACTERS = 2_000  # of a text: more than so many pieces have
-# Pieces that words do not have, numbered behind those of ``store/pieces.py``.
-BEGIN, END, UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
-OTHERS = (BEGIN, END, UNKNOWN, *"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—‘’“”…°€£²")
-TOKEN = regex.compile(r"[a-z0-9]+|[^\w\s]|\w+")
+GROUP_SIZE = 64  # weights that share a scale
+MAX_TOKENS = 64  # with [CLS] and [SEP]; 128 was no better, 40 cost .003 in AUROC on clapnq
+MAX_CHARACTERS = 2_000  # of a text: longer than MAX_TOKENS tokens
+# Tokens that words do not contain. Their ids follow those of bot/text/wordpiece.py.
+CLS, SEP, UNK = "[CLS]", "[SEP]", "[UNK]"
+EXTRA_TOKENS = (CLS, SEP, UNK, *"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—‘’“”…°€£²")
+WORD_OR_SYMBOL = regex.compile(r"[a-z0-9]+|[^\w\s]|\w+")
+# "attention.self.joined" stacks the matrices of query, key and value.
 MATRICES = ("attention.self.joined", "attention.output.dense", "intermediate.dense", "output.dense")
 NORMS = ("attention.output.LayerNorm", "output.LayerNorm")
 
 
 def encode(texts: Sequence[str]) -> Floats:
-    """(text, 384), of length 1; of at least one text."""
-    means = _encoder().means([token_ids_of(text) for text in texts])
-    found: Floats = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), EPSILON)
-    return found
+    """(text, 384) unit vectors of at least one text."""
+    means = _load_encoder().mean_vectors([token_ids_of(text) for text in texts])
+    unit: Floats = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), EPSILON)
+    return unit
 
 
 def token_ids_of(text: str) -> list[int]:
-    """The numbers of a text's pieces, between the model's marks."""
-    others = _others()
-    text = text[:READ_CHARACTERS].lower()
+    """The token ids of a text, between [CLS] and [SEP]; at most ``MAX_TOKENS``."""
+    extra_ids = _extra_token_ids()
+    text = text[:MAX_CHARACTERS].lower()
     plain = text if text.isascii() else strip_accents(text)
-    found: list[int] = []
-    for token in TOKEN.findall(plain):
-        if token.isascii() and token.isalnum():
-            found += tokenize(token)
+    ids: list[int] = []
+    for word in WORD_OR_SYMBOL.findall(plain):
+        if word.isascii() and word.isalnum():
+            ids += tokenize(word)
         else:
-            found.append(others.get(token, others[UNKNOWN]))
-        if len(found) >= LONGEST_TEXT - 2:
+            ids.append(extra_ids.get(word, extra_ids[UNK]))
+        if len(ids) >= MAX_TOKENS - 2:
             break
-    return [others[BEGIN], *found[: LONGEST_TEXT - 2], others[END]]
+    return [extra_ids[CLS], *ids[: MAX_TOKENS - 2], extra_ids[SEP]]
 
 
 @cache
-def _others() -> dict[str, int]:
-    return {piece: i for i, piece in enumerate(OTHERS, len(token_ids()))}
+def _extra_token_ids() -> dict[str, int]:
+    return {token: i for i, token in enumerate(EXTRA_TOKENS, len(token_ids()))}
 
 
 @cache
-def _encoder() -> Encoder:
-    tensors = {name: found.astype(np.float32) for name, found in _read(FIRST).items()}
-    for number in range(LAYERS):
-        found = _read(f"layer_{number}.npz")
-        for matrix in MATRICES:
-            packed = QuantizedMatrix(found.pop(f"{matrix}.numbers"), found.pop(f"{matrix}.scales"))
-            tensors[f"encoder.layer.{number}.{matrix}.weight"] = packed.rows()
-        for name, rest in found.items():
-            tensors[f"encoder.layer.{number}.{name}"] = rest.astype(np.float32)
-    files = [_read(f"pieces_{number}.npz") for number in range(EMBEDDING_FILES)]
-    numbers, scales = (np.concatenate([f[name] for f in files]) for name in ("numbers", "scales"))
-    return Encoder(tensors, QuantizedMatrix(numbers, scales).rows)
+def _load_encoder() -> SentenceEncoder:
+    arrays = _read_arrays(EMBEDDINGS_FILE)
+    tensors = {name: array.astype(np.float32) for name, array in arrays.items()}
+    for layer in range(LAYERS):
+        arrays = _read_arrays(f"layer_{layer}.npz")
+        for name in MATRICES:
+            matrix = QuantizedMatrix(arrays.pop(f"{name}.numbers"), arrays.pop(f"{name}.scales"))
+            tensors[f"encoder.layer.{layer}.{name}.weight"] = matrix.dequantize()
+        for name, array in arrays.items():
+            tensors[f"encoder.layer.{layer}.{name}"] = array.astype(np.float32)
+    parts = [_read_arrays(f"pieces_{i}.npz") for i in range(TOKEN_FILES)]
+    packed, scales = (np.concatenate([part[k] for part in parts]) for k in ("numbers", "scales"))
+    return SentenceEncoder(tensors, QuantizedMatrix(packed, scales).dequantize)
 
 
-def _read(name: str) -> dict[str, NDArray[Any]]:
+def _read_arrays(name: str) -> dict[str, NDArray[Any]]:
     path = resources.files("bot.search").joinpath(FOLDER, name)
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
-        return dict(found)
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        return dict(arrays)
 
 
 @dataclass(frozen=True)
 class QuantizedMatrix:
-    """Rows of numbers in 4 bits, two a byte; ``SHARING`` of them have one scale."""
+    """A matrix in 4 bits per number; each ``GROUP_SIZE`` numbers of a row share a scale."""
 
-    numbers: NDArray[np.uint8]
+    packed: NDArray[np.uint8]
     scales: NDArray[np.float16]
 
-    def rows(self, which: Ints | slice = slice(None)) -> Floats:
-        found = unpack(self.numbers[which]).astype(np.float32)
-        shared = found.reshape(len(found), -1, SHARING)
-        shared *= self.scales[which].astype(np.float32)[:, :, None]
-        return found
+    def dequantize(self, rows: Ints | slice = slice(None)) -> Floats:
+        """Some rows as floats."""
+        values = unpack(self.packed[rows]).astype(np.float32)
+        groups = values.reshape(len(values), -1, GROUP_SIZE)
+        groups *= self.scales[rows].astype(np.float32)[:, :, None]
+        return values
 
 
-class Encoder:
-    """The model over ``tensors``, by the names that its makers gave; a matrix is (out, in).
+class SentenceEncoder:
+    """The model. ``tensors`` have their original names and the shape (out, in).
 
-    ``embedded`` gives the vectors of pieces; "attention.self.joined" has query, key and value of
-    a layer, one below the other; "embeddings.places" what each place of a text adds.
+    Two are different: "attention.self.joined" (see ``MATRICES``), and "embeddings.places", the
+    position embeddings plus the one token type embedding. ``embed_tokens`` maps ids to vectors.
     """
 
-    def __init__(self, tensors: Tensors, embedded: Callable[[Ints], Floats]):
+    def __init__(self, tensors: Tensors, embed_tokens: Callable[[Ints], Floats]):
         self._tensors = tensors
-        self._embedded = embedded
+        self._embed_tokens = embed_tokens
 
-    def means(self, texts: Sequence[Sequence[int]]) -> Floats:
-        """(text, 384): the mean of what comes out for each of its pieces."""
+    def mean_vectors(self, texts: Sequence[Sequence[int]]) -> Floats:
+        """(text, 384): the mean of the last layer's outputs for the tokens of each text."""
         sizes = [len(text) for text in texts]
-        begins = np.cumsum([0, *sizes])
-        postings = np.concatenate([np.arange(size) for size in sizes])
-        x = self._embedded(np.concatenate([np.asarray(text) for text in texts]))
-        x = self._normed("embeddings.LayerNorm", x + self._tensors["embeddings.places"][postings])
+        bounds = np.cumsum([0, *sizes])
+        positions = np.concatenate([np.arange(size) for size in sizes])
+        x = self._embed_tokens(np.concatenate([np.asarray(text) for text in texts]))
+        x = x + self._tensors["embeddings.places"][positions]
+        x = self._layer_norm("embeddings.LayerNorm", x)
         for number in range(LAYERS):
             layer = f"encoder.layer.{number}."
-            x = self._normed(layer + NORMS[0], x + self._attended(layer, x, begins))
-            wide = _gelu(self._through(layer + MATRICES[2], x))
-            x = self._normed(layer + NORMS[1], x + self._through(layer + MATRICES[3], wide))
-        means: Floats = np.add.reduceat(x, begins[:-1])
+            x = self._layer_norm(layer + NORMS[0], x + self._attention(layer, x, bounds))
+            hidden = _gelu(self._linear(layer + MATRICES[2], x))
+            x = self._layer_norm(layer + NORMS[1], x + self._linear(layer + MATRICES[3], hidden))
+        means: Floats = np.add.reduceat(x, bounds[:-1])
         means /= np.array(sizes, np.float32)[:, None]
         return means
 
-    def _attended(self, layer: str, x: Floats, begins: Ints) -> Floats:
-        joined = self._through(layer + MATRICES[0], x).reshape(len(x), 3, HEADS, -1)
+    def _attention(self, layer: str, x: Floats, bounds: Ints) -> Floats:
+        """Multi-head self-attention within each text, whose tokens lie between two ``bounds``."""
+        joined = self._linear(layer + MATRICES[0], x).reshape(len(x), 3, HEADS, -1)
         joined[:, 0] /= np.sqrt(np.float32(joined.shape[-1]))
-        found = np.empty_like(x)
-        for begin, end in pairwise(begins):
-            query, key, value = joined[begin:end].transpose(1, 2, 0, 3)  # each (head, piece, …)
-            shares = query @ key.transpose(0, 2, 1)
-            np.exp(shares - shares.max(axis=-1, keepdims=True), out=shares)
-            shares /= shares.sum(axis=-1, keepdims=True)
-            found[begin:end] = (shares @ value).transpose(1, 0, 2).reshape(end - begin, -1)
-        return self._through(layer + MATRICES[1], found)
+        output = np.empty_like(x)
+        for start, end in pairwise(bounds):
+            query, key, value = joined[start:end].transpose(1, 2, 0, 3)  # each (head, token, …)
+            weights = query @ key.transpose(0, 2, 1)
+            np.exp(weights - weights.max(axis=-1, keepdims=True), out=weights)
+            weights /= weights.sum(axis=-1, keepdims=True)
+            output[start:end] = (weights @ value).transpose(1, 0, 2).reshape(end - start, -1)
+        return self._linear(layer + MATRICES[1], output)
 
-    def _through(self, name: str, x: Floats) -> Floats:
-        found: Floats = x @ self._tensors[f"{name}.weight"].T
-        found += self._tensors[f"{name}.bias"]
-        return found
+    def _linear(self, name: str, x: Floats) -> Floats:
+        y: Floats = x @ self._tensors[f"{name}.weight"].T
+        y += self._tensors[f"{name}.bias"]
+        return y
 
-    def _normed(self, name: str, x: Floats) -> Floats:
+    def _layer_norm(self, name: str, x: Floats) -> Floats:
+        """Normalize ``x`` in place."""
         x -= x.mean(axis=-1, keepdims=True)
         x /= np.sqrt(np.einsum("ij,ij->i", x, x) / x.shape[1] + EPSILON)[:, None]
         x *= self._tensors[f"{name}.weight"]
@@ -158,14 +165,14 @@ class Encoder:
 
 
 def _gelu(x: Floats) -> Floats:
-    """x · Φ(x), by the approximation of Φ with tanh (Hendrycks and Gimpel 2016)."""
-    inner = x * x
-    inner *= np.float32(0.044715)
-    inner += 1
-    inner *= x
-    inner *= np.float32(np.sqrt(2 / np.pi))
-    np.tanh(inner, out=inner)
-    inner += 1
-    inner *= x
-    inner *= np.float32(0.5)
-    return inner
+    """x · Φ(x), with the tanh approximation of Φ (Hendrycks and Gimpel 2016)."""
+    y = x * x
+    y *= np.float32(0.044715)
+    y += 1
+    y *= x
+    y *= np.float32(np.sqrt(2 / np.pi))
+    np.tanh(y, out=y)
+    y += 1
+    y *= x
+    y *= np.float32(0.5)
+    return y

@@ -1,9 +1,8 @@
-"""Judges the likeliest sentences once more, by what they mean as a whole.
+"""Rescore the most likely sentences with a sentence encoder.
 
-The first line (``evidence``) knows which words a sentence says. Here the likeliest few are read
-by the ``encoder`` as sentences, and a second line judges them by how near they come to the
-question and by all that the first one saw. Both are fitted by ``bench/fit_evidence.py``. English
-only. Costs CPU: 40 to 60 ms.
+Stage 1 (``answerability``) only knows which words a sentence shares with the question. Stage 2
+adds the cosine of question and sentence (signal "meant") for the best few. Both models are fitted
+by ``bench/fit_answerability.py``. English only. Takes 40 to 60 ms of CPU time.
 """
 
 from __future__ import annotations
@@ -15,24 +14,27 @@ from bot.records import Candidate
 from bot.search.answerability_model import STAGE_2, load_model
 from bot.search.sentence_encoder import encode
 
-SENTENCES_READ = 4  # as many as are quoted at most; five add .001 to the AUROC on clapnq
+RERANKED_SENTENCES = 4  # at most this many are quoted; with 5 the AUROC on clapnq is .001 higher
 
 
 def rerank_sentences(question: str, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """The ``REREAD`` likeliest judged anew, those in another language as they are; in order."""
-    native = [one for one in candidates if not one.foreign]
-    likeliest = sorted(native, key=lambda one: -one.log_odds)[:SENTENCES_READ]
-    if not likeliest:
+    """The ``RERANKED_SENTENCES`` best, rescored, and all foreign ones unchanged; order is kept."""
+    native = [candidate for candidate in candidates if not candidate.foreign]
+    best = sorted(native, key=lambda candidate: -candidate.log_odds)[:RERANKED_SENTENCES]
+    if not best:
         return tuple(candidates)
-    asked, *found = encode([question, *(one.text for one in likeliest)])
-    meant = {id(one): float(vector @ asked) for one, vector in zip(likeliest, found, strict=True)}
+    question_vector, *vectors = encode([question, *(candidate.text for candidate in best)])
+    cosines = {
+        id(candidate): float(vector @ question_vector)
+        for candidate, vector in zip(best, vectors, strict=True)
+    }
     return tuple(
-        one if one.foreign else _judged(one, meant[id(one)])
-        for one in candidates
-        if one.foreign or id(one) in meant
+        candidate if candidate.foreign else _rescore(candidate, cosines[id(candidate)])
+        for candidate in candidates
+        if candidate.foreign or id(candidate) in cosines
     )
 
 
-def _judged(one: Candidate, meant: float) -> Candidate:
-    signals = {**one.signals, "meant": meant}
-    return replace(one, log_odds=load_model(STAGE_2).log_odds(signals), signals=signals)
+def _rescore(candidate: Candidate, cosine: float) -> Candidate:
+    signals = {**candidate.signals, "meant": cosine}
+    return replace(candidate, log_odds=load_model(STAGE_2).log_odds(signals), signals=signals)

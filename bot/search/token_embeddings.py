@@ -1,8 +1,8 @@
-"""Words as vectors: how near two words are in meaning, whatever passage they stand in.
+"""Static token embeddings: how similar two words are in meaning, regardless of context.
 
-Each piece of a word (``store/pieces.py``) has a vector, or is as near to itself as can be and to
-nothing else. The vectors are static: distilled out of all-MiniLM-L6-v2 by
-``bench/distil_words.py``. Knows nothing of questions or passages.
+A WordPiece token (``bot/text/wordpiece.py``) of the vocabulary has a vector; any other token is
+similar only to itself. The vectors are distilled from all-MiniLM-L6-v2 by
+``bench/distil_token_embeddings.py``. Knows nothing of questions or passages.
 """
 
 from __future__ import annotations
@@ -21,66 +21,66 @@ from bot.text.wordpiece import token_ids, tokenize
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-VECTORS = "token_embeddings.npy"  # (piece, DIMENSION / 2): two numbers of 4 bits a byte
+VECTORS_FILE = "token_embeddings.npy"  # (token, DIMENSION / 2): two 4-bit numbers per byte
 DIMENSION = 128
-COMMONEST = "the"  # what stands before it are letters and digits
-LIGHTEST = 0.3  # what a piece counts at least
-ZIPF = 2.0  # taken off the log of a piece's place; 1 to 3 gave MAP .720 on covidqa, 4 .719
+FIRST_WORD = "the"  # tokens before it in the vocabulary are single letters and digits
+MIN_WEIGHT = 0.3
+ZIPF_OFFSET = 2.0  # 1 to 3 gave a MAP of .720 on covidqa, 4 gave .719
 
 
-def has_embeddings() -> bool:
-    """Whether the vectors are in memory. Reading them takes 30 ms."""
-    return bool(_vectors.cache_info().currsize)
+def embeddings_are_loaded() -> bool:
+    """Whether the vectors are in memory already. Loading them takes 30 ms."""
+    return bool(_load_vectors.cache_info().currsize)
 
 
 @cache
-def _vectors() -> tuple[NDArray[np.int8], Floats]:
-    """The numbers of each piece, and 1 / length; behind them nothing, for what has no vector."""
-    with resources.files("bot.search").joinpath(VECTORS).open("rb") as file:
+def _load_vectors() -> tuple[NDArray[np.int8], Floats]:
+    """(token, DIMENSION) vectors and 1 / length of each; a last row of zeros for unknown tokens."""
+    with resources.files("bot.search").joinpath(VECTORS_FILE).open("rb") as file:
         packed = np.load(file, allow_pickle=False)
-    numbers = np.zeros((len(packed) + 1, DIMENSION), np.int8)
-    numbers[:-1] = unpack(packed)
-    lengths = np.sqrt(np.einsum("ij,ij->i", numbers, numbers, dtype=np.float32))
-    return numbers, 1 / np.maximum(lengths, 1)
+    vectors = np.zeros((len(packed) + 1, DIMENSION), np.int8)
+    vectors[:-1] = unpack(packed)
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float32))
+    return vectors, 1 / np.maximum(lengths, 1)
 
 
-def weighted_embeddings(words: Iterable[str]) -> tuple[Ints, Floats]:
-    """The pieces of some words, and what each counts: the rarer the word, the more; sum 1."""
-    cuts = [tokenize(word) for word in words]
-    found = np.array([piece for cut in cuts for piece in cut], np.int64)
-    sizes = np.array([len(cut) for cut in cuts for _ in cut], np.int64)
-    weights = _weights()[np.minimum(found, len(token_ids()))] / sizes
-    return found, (weights / max(float(weights.sum()), 1e-6)).astype(np.float32)
+def weighted_tokens(words: Iterable[str]) -> tuple[Ints, Floats]:
+    """The tokens of some words and their weights: higher for rarer words; they add up to 1."""
+    tokenized = [tokenize(word) for word in words]
+    tokens = np.array([token for word in tokenized for token in word], np.int64)
+    word_sizes = np.array([len(word) for word in tokenized for _ in word], np.int64)
+    weights = _token_weights()[np.minimum(tokens, len(token_ids()))] / word_sizes
+    return tokens, (weights / max(float(weights.sum()), 1e-6)).astype(np.float32)
 
 
 @cache
-def _weights() -> Floats:
-    """By piece, after Zipf's law: the log of its place among the words says how rare it is."""
-    numbers = token_ids()
-    postings = np.arange(len(numbers) + 1) - numbers[COMMONEST]
-    weights = np.log(np.maximum(postings, 1).astype(np.float32)) - ZIPF
-    found: Floats = np.maximum(weights, LIGHTEST)
-    return found
+def _token_weights() -> Floats:
+    """By token: log(frequency rank) - ``ZIPF_OFFSET``, as Zipf's law relates rank and rarity."""
+    ids = token_ids()
+    ranks = np.arange(len(ids) + 1) - ids[FIRST_WORD]
+    weights = np.log(np.maximum(ranks, 1).astype(np.float32)) - ZIPF_OFFSET
+    clipped: Floats = np.maximum(weights, MIN_WEIGHT)
+    return clipped
 
 
-def similarity(asked: Ints, others: NDArray[np.integer[Any]]) -> Floats:
-    """(asked, others): the cosine of each two pieces, at least 0."""
-    numbers, lengths = _vectors()
-    unknown = len(numbers) - 1
-    left, right = np.minimum(asked, unknown), np.minimum(others, unknown)
-    there = np.zeros(len(numbers), np.bool_)
-    there[right] = True
-    distinct = np.flatnonzero(there)
-    postings = np.empty(len(numbers), np.intp)  # of those that are there
-    postings[distinct] = np.arange(len(distinct))
-    ours = numbers[left].astype(np.float32) * lengths[left][:, None]
-    theirs = numbers.take(distinct, axis=0).astype(np.float32)
-    cosines = theirs @ ours.T  # quicker than the other way round
-    cosines *= lengths[distinct, None]
+def token_similarities(left: Ints, right: NDArray[np.integer[Any]]) -> Floats:
+    """(left, right): the cosine of each pair of tokens, negative ones as 0."""
+    vectors, inverse_lengths = _load_vectors()
+    unknown = len(vectors) - 1
+    left_rows, right_rows = np.minimum(left, unknown), np.minimum(right, unknown)
+    in_right = np.zeros(len(vectors), np.bool_)
+    in_right[right_rows] = True
+    distinct = np.flatnonzero(in_right)
+    distinct_index = np.empty(len(vectors), np.intp)  # by token; only set for those in ``right``
+    distinct_index[distinct] = np.arange(len(distinct))
+    left_vectors = vectors[left_rows].astype(np.float32) * inverse_lengths[left_rows][:, None]
+    right_vectors = vectors.take(distinct, axis=0).astype(np.float32)
+    cosines = right_vectors @ left_vectors.T  # faster than the other way round
+    cosines *= inverse_lengths[distinct, None]
     np.maximum(cosines, 0, out=cosines)
-    same = np.flatnonzero(there[left])
-    cosines[postings[left[same]], same] = 1
-    found: Floats = cosines.take(postings[right], axis=0).T
-    for alone in np.flatnonzero(asked >= unknown):  # near to nothing but itself
-        found[alone] = others == asked[alone]
-    return found
+    shared = np.flatnonzero(in_right[left_rows])
+    cosines[distinct_index[left_rows[shared]], shared] = 1
+    similarities: Floats = cosines.take(distinct_index[right_rows], axis=0).T
+    for i in np.flatnonzero(left >= unknown):
+        similarities[i] = right == left[i]
+    return similarities

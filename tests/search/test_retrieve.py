@@ -1,4 +1,4 @@
-"""A question finds its passages, in what its asker may see."""
+"""A question finds its passages, within its scope."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOPICS = ("mars", "venus", "money", "music")
 
 
 class TopicEmbedder:
-    """A text's direction is the topics that it names."""
+    """Embeds a text by the topics that it mentions."""
 
     def __init__(self, model: str = MODEL):
         self.model = model
@@ -44,43 +44,43 @@ async def library(tmp_path: Path) -> AsyncIterator[Library]:
 
 
 async def _add(
-    library: Library, text: str, *, title: str, channel: int | None = None, **known: str
+    library: Library, text: str, *, title: str, channel: int | None = None, **fields: str
 ) -> None:
-    made = draft(text, title=title, channel=channel)
-    texts = [text[p.start : p.end] for p in made.passages]
+    article = draft(text, title=title, channel=channel)
+    texts = [text[p.start : p.end] for p in article.passages]
     vectors = await TopicEmbedder().embed(texts)
-    values = {name: getattr(made, name) for name in NewArticle.__slots__}
-    await library.add(NewArticle(**(values | {"vectors": vectors} | known)), ALL)
+    values = {name: getattr(article, name) for name in NewArticle.__slots__}
+    await library.add(NewArticle(**(values | {"vectors": vectors} | fields)), ALL)
 
 
-async def _find(library: Library, question: str, scope: Scope = ALL) -> SearchResult:
+async def _search(library: Library, question: str, scope: Scope = ALL) -> SearchResult:
     return await search(question, library, scope, TopicEmbedder(), limit=5)
 
 
 async def test_the_passage_with_the_questions_words_comes_first(library: Library) -> None:
     await _add(library, "Mars is cold.\n\nA mission to Mars may fly in 2030.", title="Mars")
     await _add(library, "Venus is hot.\n\nA mission to Venus flew.", title="Venus")
-    findings = await _find(library, "When may a mission fly to Mars?")
-    assert findings.hits[0].passage.text == "A mission to Mars may fly in 2030."
-    assert findings.hits[0].bm25 > 0
-    assert findings.hits[0].cosine == pytest.approx(1, abs=0.01)
-    assert findings.passages == 4
-    assert [hit.score for hit in findings.hits] == sorted(
-        (hit.score for hit in findings.hits), reverse=True
+    result = await _search(library, "When may a mission fly to Mars?")
+    assert result.hits[0].passage.text == "A mission to Mars may fly in 2030."
+    assert result.hits[0].bm25 > 0
+    assert result.hits[0].cosine == pytest.approx(1, abs=0.01)
+    assert result.passages == 4
+    assert [hit.score for hit in result.hits] == sorted(
+        (hit.score for hit in result.hits), reverse=True
     )
 
 
-async def test_meaning_finds_what_no_word_does(library: Library) -> None:
+async def test_embeddings_find_what_no_word_matches(library: Library) -> None:
     await _add(library, "Venusian clouds.\n\nMoneylenders.\n\nMusicians.", title="Notes")
-    findings = await _find(library, "money?")
-    assert findings.hits[0].passage.text == "Moneylenders."
-    assert findings.hits[0].bm25 == 0
+    result = await _search(library, "money?")
+    assert result.hits[0].passage.text == "Moneylenders."
+    assert result.hits[0].bm25 == 0
 
 
-async def test_words_find_what_has_no_vector_of_this_embedder(library: Library) -> None:
+async def test_bm25_finds_passages_without_a_vector_of_this_embedder(library: Library) -> None:
     await _add(library, "The fund paid for music.", title="Fund")
-    findings = await search("Who paid?", library, ALL, TopicEmbedder("other/1"), limit=5)
-    assert [hit.passage.text for hit in findings.hits] == ["The fund paid for music."]
+    result = await search("Who paid?", library, ALL, TopicEmbedder("other/1"), limit=5)
+    assert [hit.passage.text for hit in result.hits] == ["The fund paid for music."]
 
 
 async def test_the_scope_is_applied_before_ranking(library: Library) -> None:
@@ -88,41 +88,43 @@ async def test_the_scope_is_applied_before_ranking(library: Library) -> None:
         await _add(library, f"Mars mission {n}, Mars.", title=f"Mars {n}", channel=1)
     await _add(library, "Some music, and one word on Mars.", title="Music", channel=2)
     scope = Scope(SERVER, frozenset([2]))
-    findings = await _find(library, "Mars mission?", scope)
-    assert [hit.passage.title for hit in findings.hits] == ["Music"]
-    assert findings.passages == 1
+    result = await _search(library, "Mars mission?", scope)
+    assert [hit.passage.title for hit in result.hits] == ["Music"]
+    assert result.passages == 1
 
 
-async def test_rarity_is_counted_in_what_the_scope_shows_alone(library: Library) -> None:
+async def test_idf_counts_only_passages_in_scope(library: Library) -> None:
     await _add(library, "Mars is red.", title="One", channel=2)
     await _add(library, "Mars is far.", title="Two", channel=2)
     scope = Scope(SERVER, frozenset([2]))
-    alone = await _find(library, "Is Mars red?", scope)
+    alone = await _search(library, "Is Mars red?", scope)
     for n in range(20):
         await _add(library, f"Red secret {n}.", title="Hidden", channel=1)
-    beside = await _find(library, "Is Mars red?", scope)
-    assert [h.score for h in alone.hits] == [h.score for h in beside.hits]
-    assert [h.bm25 for h in alone.hits] == [h.bm25 for h in beside.hits]
+    with_others = await _search(library, "Is Mars red?", scope)
+    assert [h.score for h in alone.hits] == [h.score for h in with_others.hits]
+    assert [h.bm25 for h in alone.hits] == [h.bm25 for h in with_others.hits]
 
 
 async def test_a_filter_is_applied_before_ranking_and_counting(library: Library) -> None:
     for n in range(60):  # more than there are candidates
         await _add(library, f"Mars mission {n}, Mars.", title=f"Mars {n}")
     await _add(library, "Some music, and one word on Mars.", title="Music")
-    wanted = [article.id for article in await library.articles(ALL) if article.title == "Music"]
-    findings = await search("Mars mission?", library, ALL, TopicEmbedder(), limit=5, within=wanted)
-    assert [hit.passage.title for hit in findings.hits] == ["Music"]
-    assert findings.passages == 1
+    music_ids = [article.id for article in await library.articles(ALL) if article.title == "Music"]
+    result = await search("Mars mission?", library, ALL, TopicEmbedder(), limit=5, within=music_ids)
+    assert [hit.passage.title for hit in result.hits] == ["Music"]
+    assert result.passages == 1
 
 
-async def test_what_is_filtered_out_tells_nothing_of_rarity(library: Library) -> None:
+async def test_idf_counts_only_passages_that_pass_the_filter(library: Library) -> None:
     await _add(library, "Mars is red.\n\nVenus is far.", title="One")
-    (one,) = await library.articles(ALL)
-    alone = await _find(library, "Is Mars red?")
+    (article,) = await library.articles(ALL)
+    alone = await _search(library, "Is Mars red?")
     for n in range(20):
         await _add(library, f"Red secret {n}.", title="Others")
-    beside = await search("Is Mars red?", library, ALL, TopicEmbedder(), limit=5, within=[one.id])
-    assert beside == alone
+    filtered = await search(
+        "Is Mars red?", library, ALL, TopicEmbedder(), limit=5, within=[article.id]
+    )
+    assert filtered == alone
 
 
 async def test_a_filter_never_shows_what_the_scope_hides(library: Library) -> None:
@@ -130,36 +132,38 @@ async def test_a_filter_never_shows_what_the_scope_hides(library: Library) -> No
     (hidden,) = await library.articles(ALL)
     scope = Scope(SERVER, frozenset([2]))
     for within in ([hidden.id], []):
-        found = await search("Mars?", library, scope, TopicEmbedder(), limit=5, within=within)
-        assert found == SearchResult((), 0.0, 0)
+        result = await search("Mars?", library, scope, TopicEmbedder(), limit=5, within=within)
+        assert result == SearchResult((), 0.0, 0)
 
 
-async def test_a_quoted_phrase_lifts_the_passage_that_says_it(library: Library) -> None:
-    said = "It is slow, said the pilot: music of the far dunes plays there."
-    await _add(library, f"Far music, dunes.\n\nDunes of music far.\n\n{said}", title="Mars")
+async def test_a_quoted_phrase_boosts_the_passage_that_contains_it(library: Library) -> None:
+    quoted = "It is slow, said the pilot: music of the far dunes plays there."
+    await _add(library, f"Far music, dunes.\n\nDunes of music far.\n\n{quoted}", title="Mars")
     for n in range(60):
         await _add(library, f"Far dunes {n}: music, music of far dunes and dunes.", title="Dunes")
-    findings = await _find(library, 'Which mission heard "music of the far dunes"?')
-    assert findings.hits[0].passage.text == said
+    result = await _search(library, 'Which mission heard "music of the far dunes"?')
+    assert result.hits[0].passage.text == quoted
 
 
 @pytest.mark.parametrize(
     "question", ["the BBC article on who paid for money?", "the article of 5 May 2021: money?"]
 )
-async def test_a_named_source_or_day_lifts_its_article(library: Library, question: str) -> None:
+async def test_a_source_or_date_in_the_question_boosts_its_article(
+    library: Library, question: str
+) -> None:
     for day, url in enumerate(("https://apnews.com/1", "https://bbc.com/1"), start=4):
         for topic in ("money", "music"):
             text = f"A fund paid for {topic}.\n\nDay {day}."
             await _add(library, text, title="Fund", url=url, published=f"2021-05-0{day}")
-    first, second, *_ = (await _find(library, question)).hits
+    first, second, *_ = (await _search(library, question)).hits
     assert first.passage.url == "https://bbc.com/1"
-    assert second.passage.text == first.passage.text  # a hint, not a wall
+    assert second.passage.text == first.passage.text  # a boost, not a filter
 
 
-async def test_a_scope_of_nothing_finds_nothing(library: Library) -> None:
+async def test_an_empty_scope_has_no_results(library: Library) -> None:
     await _add(library, "Mars is cold.", title="Mars", channel=1)
     for scope in (Scope("elsewhere"), Scope(SERVER, frozenset([9]))):
-        assert await _find(library, "Mars?", scope) == SearchResult((), 0.0, 0)
+        assert await _search(library, "Mars?", scope) == SearchResult((), 0.0, 0)
 
 
 @pytest.mark.parametrize(
@@ -167,16 +171,16 @@ async def test_a_scope_of_nothing_finds_nothing(library: Library) -> None:
 )
 async def test_any_question_can_be_asked(library: Library, question: str) -> None:
     await _add(library, "Mars is cold.", title="Mars")
-    assert (await _find(library, question)).passages == 1
+    assert (await _search(library, question)).passages == 1
 
 
-async def test_a_hit_tells_the_sentence_that_comes_nearest(library: Library) -> None:
+async def test_a_hit_has_its_most_likely_sentence(library: Library) -> None:
     await _add(library, "Mars is cold.\n\nA mission to Mars may fly in 2030.", title="Mars")
-    hits = (await _find(library, "When may a mission to Mars fly?")).hits
+    hits = (await _search(library, "When may a mission to Mars fly?")).hits
     assert {hit.likeliest for hit in hits} == {hit.passage.sentences[0] for hit in hits}
 
 
-def test_an_excerpt_begins_with_the_likeliest_sentence() -> None:
+def test_an_excerpt_starts_with_the_most_likely_sentence() -> None:
     (hit,) = hits(passage(1, ["The council met.", "Rain fell.", "Mars was its theme."]))
     first, rain, _ = hit.passage.sentences
     assert replace(hit, likeliest=rain).excerpt == "… Rain fell. Mars was its theme."

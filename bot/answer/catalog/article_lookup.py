@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from bot.embedding import Embedder
 from bot.errors import ArticleNotFound
 from bot.records import Article, Scope, Sentence, StoredPassage
-from bot.search.query_terms import parse_query, terms, words
-from bot.search.retrieve import find
+from bot.search.query_terms import content_terms, parse_query, words
+from bot.search.retrieve import retrieve
 from bot.store.passage_table import ABSENT, TITLE
 from bot.store.protocols import Library
 from bot.text.stem import stem
@@ -74,7 +74,7 @@ async def find_about(
     if tagged:
         articles = await library.articles(scope)
         often |= {one.id: found.get(one.id, []) for one in articles if tagged[0] in one.tags}
-    hits, _ = await find(topic, library, scope, embedder, limit=CLOSEST, within=within)
+    hits, _ = await retrieve(topic, library, scope, embedder, limit=CLOSEST, within=within)
     for hit in hits:
         if hit.cosine >= SAME_SUBJECT:
             often.setdefault(hit.passage.article_id, []).append(hit.passage.id)
@@ -113,7 +113,7 @@ async def article_named(
     if number := ID.match(name):
         return await _numbered(number[1], library, scope)
     bare = bare_name(name)
-    wanted = {stem(word) for word in terms(bare)} if bare else set()
+    wanted = {stem(word) for word in content_terms(bare)} if bare else set()
     if not wanted:
         return None
     titled = [
@@ -143,7 +143,7 @@ async def _numbered(number: str, library: Library, scope: Scope) -> Article | No
 
 async def _closest(name: str, library: Library, scope: Scope, embedder: Embedder) -> Article | None:
     """The article of the best passage, where it says the name's words or means them."""
-    hits, _ = await find(name, library, scope, embedder, limit=1)
+    hits, _ = await retrieve(name, library, scope, embedder, limit=1)
     mention = await find_mentions(name, library, scope)
     good = [h for h in hits if h.passage.article_id in mention or h.cosine >= SAME_SUBJECT]
     return await library.article(good[0].passage.article_id, scope) if good else None
@@ -152,14 +152,14 @@ async def _closest(name: str, library: Library, scope: Scope, embedder: Embedder
 def mentions_topic(topic: str, passage: StoredPassage, sentence: Sentence) -> bool:
     """Whether a sentence says all of a topic's words."""
     said = {stem(word) for word in words(passage.quote(sentence))}
-    return {stem(word) for word in terms(topic)} <= said
+    return {stem(word) for word in content_terms(topic)} <= said
 
 
 def find_sentence_about(
     topic: str, passages: Sequence[StoredPassage]
 ) -> tuple[StoredPassage, Sentence] | None:
     """The first sentence that says most of a topic's words; an article's opening without one."""
-    wanted = {stem(word) for word in terms(topic)} if topic else set()
+    wanted = {stem(word) for word in content_terms(topic)} if topic else set()
     every = [(passage, sentence) for passage in passages for sentence in passage.sentences]
     if not every:
         return None

@@ -19,7 +19,7 @@ from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.answer.writing.sanitize import sanitize
 from bot.embedding import Embedder
 from bot.records import Article, Filter, Hit, Scope, SearchResult, SortOrder
-from bot.search.date_ranges import Days, parse_date_ranges
+from bot.search.date_ranges import DateRange, parse_date_ranges
 from bot.store.protocols import Library
 
 MOST_ROWS = 10  # a Discord card holds some twenty lines; a longer list is /article list's
@@ -127,7 +127,7 @@ def _wider(intent: Intent) -> Intent | None:
     return None
 
 
-def _days(intent: Intent) -> list[Days]:
+def _days(intent: Intent) -> list[DateRange]:
     return parse_date_ranges(intent.by, datetime.now(UTC).date()) if intent.by else []
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 import regex
 
 from bot.search.query_terms import words
-from bot.search.question_analysis import FUNCTION_WORDS, LIGHT, UNSPACED_ASKING
+from bot.search.question_analysis import CHINESE_QUESTION_WORDS, FUNCTION_WORDS, LIGHT_WORDS
 
 
 class FollowUpKind(StrEnum):
@@ -171,7 +171,7 @@ def content(text: str) -> list[str]:
 
 
 def _says_nothing(word: str) -> bool:
-    return word in FUNCTION_WORDS or word in LIGHT or word in MORE or word in VERBAL
+    return word in FUNCTION_WORDS or word in LIGHT_WORDS or word in MORE or word in VERBAL
 
 
 def has_name(text: str) -> bool:
@@ -238,6 +238,6 @@ def _chinese(question: str) -> FollowUp:
         return FollowUp(
             FollowUpKind.PRONOUN, sure=True, rest=question, person=found["person"] is not None
         )
-    if len(regex.findall(r"\p{Han}", UNSPACED_ASKING.sub("", question))) <= THIN_CHARACTERS:
+    if len(regex.findall(r"\p{Han}", CHINESE_QUESTION_WORDS.sub("", question))) <= THIN_CHARACTERS:
         return FollowUp(FollowUpKind.THIN, sure=False, rest=question)
     return FollowUp(FollowUpKind.ALONE, sure=True, rest=question)

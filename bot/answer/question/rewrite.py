@@ -21,7 +21,7 @@ from bot.answer.question.follow_up import HAN, FollowUp, FollowUpKind, classify_
 from bot.answer.writing.completion import Prompted, complete
 from bot.errors import ModelError
 from bot.search.query_terms import words
-from bot.search.question_analysis import FUNCTION_WORDS, UNSPACED_ASKING
+from bot.search.question_analysis import CHINESE_QUESTION_WORDS, FUNCTION_WORDS
 from bot.store.values import StoredAnswer
 from bot.text.morphology import stem_variants
 
@@ -100,7 +100,7 @@ def _only_begins(text: str, match: regex.Match[str]) -> bool:
 def subject(text: str) -> list[str]:
     """The words that a question is about, as they are written, in order."""
     if HAN.search(text):
-        return UNSPACED_ASKING.sub(" ", regex.sub(r"[?？，。]", " ", text)).split()
+        return CHINESE_QUESTION_WORDS.sub(" ", regex.sub(r"[?？，。]", " ", text)).split()
     telling = set(content(text)) | {word.lower() for word in names(text)}
     written = [regex.sub(r"['’]s$", "", word) for word in regex.findall(r"\w[\w’'-]*", text)]
     kept = [word for word in written if not telling.isdisjoint(words(word))]

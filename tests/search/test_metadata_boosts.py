@@ -1,4 +1,4 @@
-"""What a question names of its source, and what that is worth to a passage."""
+"""Hints in a question about its source, and the boosts of passages that match them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from bot.records import StoredPassage, Submitter
 from bot.search.metadata_boosts import (
-    DAY_BOOST,
+    DATE_BOOST,
     PHRASE_BOOST,
     SOURCE_BOOST,
     TITLE_BOOST,
@@ -20,8 +20,8 @@ from bot.search.metadata_boosts import (
 TODAY = date(2026, 11, 22)  # a Sunday
 
 
-def _passage(text: str = "Kelp grows fast.", **known: Any) -> StoredPassage:
-    values: dict[str, Any] = {
+def _passage(text: str = "Kelp grows fast.", **fields: Any) -> StoredPassage:
+    defaults: dict[str, Any] = {
         "title": "Kelp",
         "url": None,
         "author": None,
@@ -34,11 +34,11 @@ def _passage(text: str = "Kelp grows fast.", **known: Any) -> StoredPassage:
     }
     numbers = dict.fromkeys(("id", "article_id", "version_id", "version", "position"), 1)
     return StoredPassage(
-        **(values | numbers | {"start": 0, "end": len(text), "text": text} | known)
+        **(defaults | numbers | {"start": 0, "end": len(text), "text": text} | fields)
     )
 
 
-def _lift(question: str, passage: StoredPassage) -> float:
+def _boost(question: str, passage: StoredPassage) -> float:
     return boost(parse_hints(question, TODAY), passage)
 
 
@@ -53,7 +53,7 @@ def _lift(question: str, passage: StoredPassage) -> float:
         "",
     ],
 )
-def test_most_questions_name_nothing(question: str) -> None:
+def test_most_questions_have_no_hints(question: str) -> None:
     assert not parse_hints(question, TODAY)
 
 
@@ -69,12 +69,12 @@ def test_most_questions_name_nothing(question: str) -> None:
         ("Laut Spiegel, wer gewann?", "spiegel"),
     ],
 )
-def test_a_source_is_named_beside_a_word_for_a_document(question: str, source: str) -> None:
+def test_a_source_is_a_name_next_to_a_word_for_a_document(question: str, source: str) -> None:
     assert tuple(source.split()) in parse_hints(question, TODAY).sources
 
 
 @pytest.mark.parametrize(
-    ("question", "known"),
+    ("question", "fields"),
     [
         ("What does the Reuters piece say?", {"url": "https://www.reuters.com/world/a-b"}),
         ("What did the Guardian report?", {}),
@@ -84,13 +84,13 @@ def test_a_source_is_named_beside_a_word_for_a_document(question: str, source: s
         ("the paper by Smith?", {"author": "Jane Smith, Wei Li"}),
     ],
 )
-def test_a_named_source_is_an_author_or_a_site(question: str, known: dict[str, str]) -> None:
-    expected = SOURCE_BOOST if known else 0
-    assert _lift(question, _passage(**known)) == expected
+def test_a_source_matches_an_author_or_a_site(question: str, fields: dict[str, str]) -> None:
+    expected = SOURCE_BOOST if fields else 0
+    assert _boost(question, _passage(**fields)) == expected
 
 
-def test_a_source_is_no_part_of_another_word() -> None:
-    assert _lift("the art paper?", _passage(url="https://smart.com", author="Bart Artois")) == 0
+def test_a_source_does_not_match_part_of_a_word() -> None:
+    assert _boost("the art paper?", _passage(url="https://smart.com", author="Bart Artois")) == 0
 
 
 @pytest.mark.parametrize(
@@ -102,14 +102,14 @@ def test_a_source_is_no_part_of_another_word() -> None:
         ("the article published in March 2020?", "2020-03-31"),
     ],
 )
-def test_a_named_day_is_the_articles(question: str, published: str) -> None:
-    assert _lift(question, _passage(published=published)) == DAY_BOOST
-    assert _lift(question, _passage()) == 0
+def test_a_date_matches_the_articles_date(question: str, published: str) -> None:
+    assert _boost(question, _passage(published=published)) == DATE_BOOST
+    assert _boost(question, _passage()) == 0
 
 
-def test_without_a_date_the_day_of_handing_in_counts() -> None:
+def test_an_article_without_a_date_has_the_date_it_was_added() -> None:
     passage = _passage(published=None, added="2026-11-17T10:00:00+00:00")
-    assert _lift("Tuesday's article?", passage) == DAY_BOOST
+    assert _boost("Tuesday's article?", passage) == DATE_BOOST
 
 
 @pytest.mark.parametrize(
@@ -119,9 +119,9 @@ def test_without_a_date_the_day_of_handing_in_counts() -> None:
         ("Who dies in “Quiet Sea”?", "The quiet sea"),
     ],
 )
-def test_a_named_title_is_the_articles(question: str, title: str) -> None:
-    assert _lift(question, _passage(title=title)) == TITLE_BOOST
-    assert _lift(question, _passage(title="The Quiet Season")) == 0
+def test_a_title_matches_the_articles_title(question: str, title: str) -> None:
+    assert _boost(question, _passage(title=title)) == TITLE_BOOST
+    assert _boost(question, _passage(title="The Quiet Season")) == 0
 
 
 @pytest.mark.parametrize(
@@ -135,14 +135,14 @@ def test_a_named_title_is_the_articles(question: str, title: str) -> None:
         ("Кто сказал «красная лиса»?", "Это красная лиса."),
     ],
 )
-def test_a_quoted_phrase_stands_as_it_is(question: str, text: str) -> None:
-    assert _lift(question, _passage(text)) == PHRASE_BOOST
+def test_a_quoted_phrase_matches_verbatim(question: str, text: str) -> None:
+    assert _boost(question, _passage(text)) == PHRASE_BOOST
 
 
 @pytest.mark.parametrize("text", ["Let it bee.", "It be, let it.", "outlet it be"])
-def test_nearly_a_quoted_phrase_is_none(text: str) -> None:
-    assert _lift('Who said "let it be"?', _passage(text)) == 0
+def test_an_inexact_phrase_does_not_match(text: str) -> None:
+    assert _boost('Who said "let it be"?', _passage(text)) == 0
 
 
-def test_of_two_phrases_one_is_worth_half() -> None:
-    assert _lift('Who said "kelp" and "otter"?', _passage()) == PHRASE_BOOST / 2 + TITLE_BOOST
+def test_one_of_two_phrases_gets_half_the_boost() -> None:
+    assert _boost('Who said "kelp" and "otter"?', _passage()) == PHRASE_BOOST / 2 + TITLE_BOOST

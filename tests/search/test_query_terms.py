@@ -1,14 +1,14 @@
-"""What is looked up for a question."""
+"""The terms, pairs and phrases of a query."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot.search.query_terms import MOST_TERMS, parse_query, terms
+from bot.search.query_terms import MAX_TERMS, content_terms, parse_query
 
 
 @pytest.mark.parametrize(
-    ("question", "wanted"),
+    ("question", "expected"),
     [
         ("Who heads the Russian Direct Investment Fund?", "heads russian direct investment fund"),
         ("When did the war die down?", "war die"),
@@ -20,16 +20,14 @@ from bot.search.query_terms import MOST_TERMS, parse_query, terms
         ("火星 mission", "火星 mission"),
     ],
 )
-def test_function_words_of_the_questions_own_language_are_dropped(
-    question: str, wanted: str
-) -> None:
-    assert " ".join(terms(question)) == wanted
+def test_stop_words_of_the_questions_language_are_dropped(question: str, expected: str) -> None:
+    assert " ".join(content_terms(question)) == expected
 
 
-def test_neighbouring_words_keep_their_distance() -> None:
-    found = parse_query("Who heads the Bank of America?")
-    assert found.terms == ("head", "bank", "americ")
-    assert found.pairs == ((0, 1, 2), (1, 2, 2))
+def test_pairs_have_the_distance_of_their_words() -> None:
+    query = parse_query("Who heads the Bank of America?")
+    assert query.terms == ("head", "bank", "americ")
+    assert query.pairs == ((0, 1, 2), (1, 2, 2))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +40,7 @@ def test_neighbouring_words_keep_their_distance() -> None:
         ("Who's there? It's Li's.", ()),
     ],
 )
-def test_quoted_phrases_keep_the_places_of_their_words(
+def test_quoted_phrases_have_the_positions_of_their_words(
     question: str, phrases: tuple[tuple[tuple[int, int], ...], ...]
 ) -> None:
     assert parse_query(question).phrases == phrases
@@ -52,7 +50,7 @@ def test_words_that_share_a_stem_are_one_term() -> None:
     assert parse_query("infected infections").terms == ("infect",)
 
 
-def test_a_pasted_page_is_no_huge_query() -> None:
-    found = parse_query(" ".join(f"word{n}" for n in range(500)))
-    assert len(found.terms) == MOST_TERMS
-    assert max(max(pair[:2]) for pair in found.pairs) < MOST_TERMS
+def test_a_pasted_page_does_not_become_a_huge_query() -> None:
+    query = parse_query(" ".join(f"word{n}" for n in range(500)))
+    assert len(query.terms) == MAX_TERMS
+    assert max(max(pair[:2]) for pair in query.pairs) < MAX_TERMS

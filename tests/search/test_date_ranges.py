@@ -1,4 +1,4 @@
-"""Days in words, on a Sunday in November."""
+"""Dates in words."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from datetime import date
 
 import pytest
 
-from bot.search.date_ranges import days_of_version, overlap, parse_date_ranges, strip_date_ranges
+from bot.search.date_ranges import (
+    iso_date_range,
+    parse_date_ranges,
+    ranges_overlap,
+    replace_date_ranges,
+)
 
-TODAY = date(2026, 11, 22)
+TODAY = date(2026, 11, 22)  # a Sunday
 
 
 @pytest.mark.parametrize(
@@ -34,12 +39,12 @@ TODAY = date(2026, 11, 22)
         ("2019-05-04", "2019-05-04", "2019-05-04"),
     ],
 )
-def test_a_name_is_the_latest_such_range(text: str, first: str, last: str) -> None:
+def test_a_date_in_words_is_the_latest_such_range(text: str, first: str, last: str) -> None:
     assert parse_date_ranges(text, TODAY) == [(date.fromisoformat(first), date.fromisoformat(last))]
 
 
 @pytest.mark.parametrize("text", ["", "31 February 2020", "12", "3000", "marching", "2019-13-40"])
-def test_what_is_no_day_is_none(text: str) -> None:
+def test_other_text_has_no_date(text: str) -> None:
     assert parse_date_ranges(text, TODAY) == []
 
 
@@ -47,24 +52,24 @@ def test_what_is_no_day_is_none(text: str) -> None:
     ("day", "last"),
     [("2021", "2021-12-31"), ("2021-12", "2021-12-31"), ("2021-03-04T10:00", "2021-03-04")],
 )
-def test_a_date_may_be_known_in_part(day: str, last: str) -> None:
-    span = days_of_version(day)
+def test_a_date_may_be_partial(day: str, last: str) -> None:
+    span = iso_date_range(day)
     assert span is not None
     assert span[1].isoformat() == last
 
 
-def test_ranges_meet_when_they_share_a_day() -> None:
-    year, month, other = (
+def test_ranges_overlap_if_they_share_a_day() -> None:
+    year, may, june = (
         parse_date_ranges(text, TODAY)[0] for text in ("2021", "May 2021", "June 2021")
     )
-    assert overlap(year, month)
-    assert not overlap(month, other)
+    assert ranges_overlap(year, may)
+    assert not ranges_overlap(may, june)
 
 
-def test_days_can_be_cut_out() -> None:
-    assert strip_date_ranges("in Tuesday's paper", "|").split() == ["in", "|", "'s", "paper"]
+def test_dates_can_be_replaced() -> None:
+    assert replace_date_ranges("in Tuesday's paper", "|").split() == ["in", "|", "'s", "paper"]
 
 
 @pytest.mark.parametrize("text", ["0000-01-01", "9999", "2999-12-31", "no date", "-5"])
-def test_any_date_can_be_read(text: str) -> None:
-    days_of_version(text)
+def test_any_string_can_be_parsed_as_a_date(text: str) -> None:
+    iso_date_range(text)

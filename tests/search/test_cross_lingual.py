@@ -1,4 +1,4 @@
-"""Passages in another language than the question's."""
+"""Passages in another language than the question are ranked by cosine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from bot.search.cross_lingual import (
     COSINE,
     COVERAGE,
-    WORDLESS,
+    RARE_COVERAGE,
     likely_foreign,
     may_lead,
     rank_foreign,
@@ -17,47 +17,47 @@ from bot.search.lexical_search import Floats
 
 
 def _signals(*rows: tuple[float, float]) -> Floats:
-    """Each candidate's cosine, and its coverage of the question."""
-    found = np.zeros((len(rows), len(SIGNALS)), np.float32)
-    found[:, COSINE], found[:, COVERAGE] = np.array(rows, np.float32).T
-    found[:, WORDLESS] = found[:, COVERAGE]
-    return found
+    """A row for each candidate from its (cosine, coverage)."""
+    signals = np.zeros((len(rows), len(SIGNALS)), np.float32)
+    signals[:, COSINE], signals[:, COVERAGE] = np.array(rows, np.float32).T
+    signals[:, RARE_COVERAGE] = signals[:, COVERAGE]
+    return signals
 
 
-def test_the_closest_without_a_word_of_the_question_are_suspects() -> None:
+def test_close_passages_without_any_word_of_the_question_are_likely_foreign() -> None:
     signals = _signals((0.1, 0), (0.5, 0.4), (0.6, 0), (0.2, 0.3), (0.3, 0), (0.4, 0))
     assert likely_foreign(signals) == [2, 5, 4]
 
 
-def _order(signals: Floats, others: list[int], scores: list[float]) -> list[int]:
-    chances = np.array(scores, np.float32)
-    logs = np.log(chances)
-    logs[others] = rank_foreign(chances, signals, others, signals[others, COSINE])
+def _order(signals: Floats, foreign: list[int], scores: list[float]) -> list[int]:
+    probabilities = np.array(scores, np.float32)
+    logs = np.log(probabilities)
+    logs[foreign] = rank_foreign(probabilities, signals, foreign, signals[foreign, COSINE])
     return [int(i) for i in np.argsort(-logs)]
 
 
-def test_where_words_cover_little_meaning_leads() -> None:
+def test_foreign_passages_lead_if_native_ones_cover_little() -> None:
     signals = _signals((0.1, 0.1), (0.2, 0.1), (0.4, 0), (0.5, 0))
     assert _order(signals, [2, 3], [0.6, 0.4, 1e-4, 1e-5]) == [3, 2, 0, 1]
 
 
-def test_where_words_cover_the_question_alone_they_lead() -> None:
+def test_a_native_passage_leads_if_it_alone_covers_the_question() -> None:
     signals = _signals((0.5, 1), (0.2, 0.1), (0.4, 0), (0.5, 0))
     assert _order(signals, [2, 3], [0.95, 0.05, 1e-4, 1e-5])[0] == 0
 
 
-def test_the_best_sentence_tells_passages_of_another_language_apart() -> None:
+def test_foreign_passages_are_ordered_by_their_best_sentence_too() -> None:
     signals, scores = _signals((0.3, 0), (0.31, 0)), np.array([0.5, 0.5], np.float32)
     first, second = rank_foreign(scores, signals, [0, 1], np.array([0.6, 0.3], np.float32))
     assert first > second
 
 
-def test_a_library_in_another_language_altogether_is_ordered_by_meaning() -> None:
+def test_an_entirely_foreign_library_is_ordered_by_cosine() -> None:
     signals = _signals((0.2, 0), (0.4, 0), (0.3, 0))
     assert _order(signals, [0, 1, 2], [0.9, 0.05, 0.05]) == [1, 2, 0]
 
 
-def test_sentences_are_only_read_where_another_language_may_lead() -> None:
+def test_a_foreign_candidate_may_lead_only_if_it_outscores_the_native_ones() -> None:
     scores = np.array([0.9, 0.1], np.float32)
     assert may_lead(np.array([0.5], np.float32), scores, [1])
     assert not may_lead(np.array([-3.0], np.float32), scores, [1])

@@ -1,4 +1,4 @@
-"""Which language a text is in, and whether two are surely not the same."""
+"""Language detection, and whether two languages certainly differ."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from bot.text.language import UNDETERMINED, detect_language, differs
         ("", ""),
     ],
 )
-def test_a_language_is_told_by_script_and_function_words(text: str, language: str) -> None:
+def test_a_language_is_detected_by_script_and_function_words(text: str, language: str) -> None:
     assert detect_language(text) == language
 
 
@@ -48,5 +48,5 @@ def test_a_language_is_told_by_script_and_function_words(text: str, language: st
         ("", "zh", False),
     ],
 )
-def test_only_what_is_surely_another_language_is(question: str, text: str, expected: bool) -> None:
+def test_languages_differ_only_if_that_is_certain(question: str, text: str, expected: bool) -> None:
     assert differs(question, text) is expected

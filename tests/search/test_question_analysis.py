@@ -1,0 +1,57 @@
+"""The answer type and the keywords of a question."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.search.question_analysis import AnswerType, analyze
+
+
+@pytest.mark.parametrize(
+    ("question", "answer_type"),
+    [
+        ("Who heads the fund?", AnswerType.PERSON),
+        ("Who is Kirill Dmitriev?", AnswerType.ANYTHING),
+        ("Who is Dmitriev's wife?", AnswerType.PERSON),
+        ("When did the council vote?", AnswerType.DATE),
+        ("When was Putin born?", AnswerType.YEAR),
+        ("What year was suggested?", AnswerType.YEAR),
+        ("How many cars cross the bridge?", AnswerType.COUNT),
+        ("How much money was offered?", AnswerType.MONEY),
+        ("How much did the bridge cost?", AnswerType.MONEY),
+        ("What is Elon Musk's net worth?", AnswerType.MONEY),
+        ("How much do otters eat?", AnswerType.QUANTITY),
+        ("How long is the bridge?", AnswerType.QUANTITY),
+        ("How old is the captain?", AnswerType.AGE),
+        ("Where will the rocket launch from?", AnswerType.PLACE),
+        ("Why was he sanctioned?", AnswerType.REASON),
+        ("What anniversary was noted?", AnswerType.ANYTHING),
+        ("Wann wurde der Betrieb gegründet?", AnswerType.DATE),
+        ("Wie viele Uhren hat sie repariert?", AnswerType.COUNT),
+        ("¿Quién es la alcaldesa?", AnswerType.PERSON),
+        ("¿Cuánto costó la reforma?", AnswerType.MONEY),
+        ("搬家花了多少钱？", AnswerType.MONEY),
+        ("茶馆是谁开办的？", AnswerType.PERSON),
+        ("What did Trump say?", AnswerType.STATEMENT),
+        ("What did the head of NASA reply?", AnswerType.STATEMENT),
+        ("¿Qué dijo la alcaldesa?", AnswerType.STATEMENT),
+        ("Miten kissa nukkuu?", AnswerType.ANYTHING),
+    ],
+)
+def test_a_question_has_an_answer_type(question: str, answer_type: AnswerType) -> None:
+    assert analyze(question).answer_type is answer_type
+
+
+def test_a_name_weighs_more_than_the_question_word() -> None:
+    weights = {
+        keyword.word: keyword.weight for keyword in analyze("How long did Moen steer it?").keywords
+    }
+    assert weights["moen"] > 2 * weights["long"]
+
+
+def test_chinese_question_words_are_not_keywords() -> None:
+    assert [keyword.word for keyword in analyze("现任老板是谁？").keywords] == [
+        "现任",
+        "任老",
+        "老板",
+    ]

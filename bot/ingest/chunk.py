@@ -31,7 +31,7 @@ PASSAGE_TOKENS = 256  # the design's figure, and what the retrieval figures were
 # tiktoken panics on very long runs; 256 tokens of prose are 1,300 characters, so this binds
 # only where white space or one letter runs on.
 PASSAGE_CHARACTERS = 4_000
-FULL_ENOUGH = 0.6  # of the budget: from here on a passage would rather end with its paragraph
+MIN_FILL_SHARE = 0.6  # of the budget: from here on a passage would rather end with its paragraph
 
 
 def split_passages(
@@ -102,7 +102,7 @@ def _stop(text: str, section: list[Sentence], costs: list[int], first: int, budg
     paragraph = 0
     start = section[first].start
     while stop < len(section) and section[stop].end - start <= PASSAGE_CHARACTERS:
-        if total >= FULL_ENOUGH * budget and _is_paragraph_border(text, section, stop):
+        if total >= MIN_FILL_SHARE * budget and _is_paragraph_border(text, section, stop):
             paragraph = stop
         total += costs[stop]
         if total > budget:

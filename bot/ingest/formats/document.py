@@ -91,7 +91,7 @@ class TextBuilder:
         return "".join(self._parts)
 
 
-def dropped_note(dropped: int) -> str:
+def hidden_text_note(dropped: int) -> str:
     """What the user is told about characters that cannot be seen."""
     counted = "1 character" if dropped == 1 else f"{dropped:,} characters"
     return f"{counted} that a reader cannot see {'was' if dropped == 1 else 'were'} left out."

@@ -5,7 +5,7 @@ Promises: sentences are in order, trimmed, disjoint, not empty, at most
 A blank line always ends a sentence. A line break does, unless the lines look wrapped; a stop
 does, unless what stands around it says otherwise.
 
-Libraries were tried first, on the table of tests/ingest/test_split.py when it had 118 cases:
+Libraries were tried first, on the table of tests/ingest/test_chunk.py when it had 118 cases:
 sentencex 1.0.32 got 86 right, pysbd 0.3.4 79 (at 0.15 MB/s), blingfire 0.1.8 77 (54 of 1,815
 sentences are not verbatim in the text), syntok 1.4.4 67. The rules here were written to that
 table, so their own score on it says nothing. Against gold sentences, begin and end both exact:

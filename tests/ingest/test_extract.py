@@ -17,7 +17,7 @@ from bot.errors import (
 from bot.ingest.formats.document import Bounds, Document, TextBuilder, truncate
 from bot.ingest.formats.extract import extract
 from bot.records import Mark
-from tests.ingest.makers import archive, drawn_pdf, epub, page, prose, raw_docx
+from tests.ingest.sample_files import archive, drawn_pdf, epub, page, prose, raw_docx
 
 DOCX = raw_docx("<w:p><w:r><w:t>Some words.</w:t></w:r></w:p>")
 

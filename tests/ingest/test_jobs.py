@@ -22,7 +22,7 @@ from bot.ingest.pipeline import IngestResult, Progress, Submission
 from bot.records import Scope, SourceMessage
 from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
-from tests.ingest.reading import (
+from tests.ingest.job_fakes import (
     ADA,
     Clock,
     OnProgress,

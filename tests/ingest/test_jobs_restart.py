@@ -21,7 +21,7 @@ from bot.records import Scope
 from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
 from bot.store.values import StatusMessage
-from tests.ingest.reading import (
+from tests.ingest.job_fakes import (
     Clock,
     OnProgress,
     Reading,

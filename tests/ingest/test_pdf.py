@@ -13,7 +13,7 @@ from bot.ingest.formats.document import Bounds
 from bot.ingest.formats.extract import extract
 from bot.ingest.formats.layout import LayoutLine, build_blocks, split_columns
 from bot.records import Mark
-from tests.ingest.makers import SENTENCES, drawn_pdf, pdf, prose
+from tests.ingest.sample_files import SENTENCES, drawn_pdf, pdf, prose
 
 pytest.importorskip("reportlab", reason="PDFs are made with reportlab")
 

@@ -16,10 +16,10 @@ from bot.ingest.pipeline import Progress, Submission
 from bot.ingest.reader.ipc import PROGRESS_INTERVAL_S, ThrottledProgress
 from bot.ingest.reader.pool import Reader
 from bot.records import Scope
-from tests.ingest import makers
-from tests.ingest.hostile import PAGES
+from tests.ingest import sample_files
+from tests.ingest.hostile_extract import PAGES
 
-HOSTILE = "tests.ingest.hostile:extract"
+HOSTILE = "tests.ingest.hostile_extract:extract"
 
 
 @asynccontextmanager
@@ -48,7 +48,7 @@ def test_the_first_page_is_told_at_once_and_the_next_ones_not_too_soon() -> None
 
 async def test_the_pages_of_a_pdf_are_told_while_they_are_read() -> None:
     pytest.importorskip("reportlab", reason="PDFs are made with reportlab")
-    data = makers.pdf(makers.prose(700))
+    data = sample_files.pdf(sample_files.prose(700))
     async with opened(Reader()) as reader:
         pages = len((await reader.read(data, "a.pdf")).document.pages)
         began = time.monotonic()
@@ -63,7 +63,7 @@ async def test_the_pages_of_a_pdf_are_told_while_they_are_read() -> None:
 
 async def test_a_second_reader_of_pdfs_tells_its_pages_too() -> None:
     pytest.importorskip("reportlab", reason="PDFs are made with reportlab")
-    data = makers.pdf(makers.prose(20))
+    data = sample_files.pdf(sample_files.prose(20))
     told: list[tuple[int, int]] = []
     async with opened(Reader()) as reader:
         await reader.read(data, "a.pdf", lambda *at: told.append(at), careful=True)
@@ -96,7 +96,7 @@ def test_progress_has_words_for_people() -> None:
 @pytest.mark.quick
 async def test_who_hands_in_a_pdf_hears_of_its_pages(app: App) -> None:
     pytest.importorskip("reportlab", reason="PDFs are made with reportlab")
-    submission = Submission("harbours.pdf", makers.pdf(makers.prose(60)))
+    submission = Submission("harbours.pdf", sample_files.pdf(sample_files.prose(60)))
     heard: list[str] = []
     async with app.store.library("local") as library:
         await app.ingest.add(

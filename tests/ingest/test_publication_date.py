@@ -9,7 +9,7 @@ import pytest
 
 from bot.ingest.formats.extract import extract
 from bot.ingest.formats.publication_date import printed_date
-from tests.ingest.makers import SENTENCES, archive, drawn_pdf, pdf, prose, raw_docx
+from tests.ingest.sample_files import SENTENCES, archive, drawn_pdf, pdf, prose, raw_docx
 
 OWN = {
     "2020-03-12": [

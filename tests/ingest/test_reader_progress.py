@@ -122,13 +122,13 @@ async def test_warming_keeps_nobody_waiting_and_ends_with_the_reader() -> None:
     reader = Reader(extract=HOSTILE)
     warming = reader.warm()
     assert not warming.done()
-    assert not reader._living
+    assert not reader._alive
     await asyncio.sleep(0)
 
     await reader.close()
 
     assert warming.done()
-    assert not reader._living
+    assert not reader._alive
 
 
 async def test_a_reader_that_cannot_be_warmed_is_logged_and_the_bot_starts(

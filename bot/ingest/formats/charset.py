@@ -1,9 +1,9 @@
-"""Bytes → text: the byte-order mark, then what is declared, then strict UTF-8, then a guess.
+"""Bytes → text: by the byte-order mark, else strict UTF-8, else as declared, else by a guess.
 
-Promises: text in a wrong charset is never kept in silence. A declared charset that the bytes
-contradict is passed over, a guess needs ``GUESS_BYTES`` to go by and must give a plausible
-text, and it is told to the reader; otherwise the file is refused, because text in the wrong
-charset would be quoted for ever. Knows nothing of formats.
+Promises: text in a wrong charset is never stored silently. A declared charset that the bytes
+contradict is ignored. A guess needs ``MIN_GUESS_BYTES``, must give plausible text, and is reported
+in the notes. Otherwise the file is refused, because mojibake would be quoted for ever. Knows
+nothing of formats.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import NamedTuple, NoReturn
 import regex
 
 from bot.errors import UnreadableText
+from bot.strings import _, ngettext
 
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -124,8 +125,8 @@ _SCRIPTS = tuple(
 
 
 class Decoded(NamedTuple):
-    """A file's text; ``guessed`` names the charset if nothing but the bytes told it, ``lost``
-    counts the characters that are broken in the file and stand as U+FFFD in the text.
+    """A file's text. ``guessed`` names the charset if it was guessed from the bytes;
+    ``undecodable`` counts the broken characters, which are U+FFFD in the text.
     """
 
     text: str
@@ -136,9 +137,17 @@ class Decoded(NamedTuple):
     def notes(self) -> tuple[str, ...]:
         notes = []
         if self.guessed:
-            notes.append(f"The charset of the file was guessed: {self.guessed}.")
+            notes.append(
+                _("I guessed this file's text encoding: {charset}.").format(charset=self.guessed)
+            )
         if self.undecodable:
-            notes.append(f"{self.undecodable:,} broken characters of the file could not be read.")
+            notes.append(
+                ngettext(
+                    "{n:,} broken character couldn't be read.",
+                    "{n:,} broken characters couldn't be read.",
+                    self.undecodable,
+                ).format(n=self.undecodable)
+            )
         return tuple(notes)
 
 
@@ -346,6 +355,8 @@ def _name(charset: str) -> str:
 
 def _refuse() -> NoReturn:
     raise UnreadableText(
-        "The characters of this file cannot be told (it is neither UTF-8 nor another charset "
-        "that could be recognised), so nothing was stored. Save it as UTF-8 and hand it in again."
+        _(
+            "I couldn't work out this file's text encoding, so nothing was stored. "
+            "Save it as UTF-8 and add it again."
+        )
     )

@@ -1,8 +1,8 @@
-"""Markdown → text without its markup, by way of the HTML it stands for.
+"""Markdown → text without its markup, by rendering it to HTML first.
 
-So headings, lists, tables, raw HTML and what it hides are read as in a page, but whole. Footnotes
-keep their marks ("[1]"). A front matter of plain ``key: value`` lines gives title, author, date
-and language; nothing in it is interpreted further (no anchors, no tags, no nesting).
+So headings, lists, tables, raw HTML and its hidden text are treated as in a web page, but all of
+it is kept. Footnotes keep their marks ("[1]"). A front matter of plain ``key: value`` lines gives
+title, author, date and language; YAML's anchors, tags and nesting are ignored.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from bot.ingest.formats.metadata import (
     plausible_language,
     shorten,
 )
+from bot.strings import _
 from bot.text.normalize import normalize
 
 FRONT_MATTER_CHARACTERS = 20_000
@@ -38,10 +39,10 @@ LANGUAGES = ("lang", "language", "locale")
 
 
 def read_markdown(text: str) -> Document:
-    """The words of a Markdown text; its first heading is the title if nothing else is."""
+    """The text of a Markdown file; without a front matter its first heading is the title."""
     told, body = _split(text.replace("\r\n", "\n"))
     if len(body) > MARKDOWN_CHARACTERS or len(_SIGN.findall(body)) > MARKDOWN_SIGNS:
-        note = "The file is too large for its Markdown to be understood: it was read as plain text."
+        note = _("The file is too large to parse as Markdown, so it was read as plain text.")
         return Document(normalize(body).strip(), _first(told, TITLES), notes=(note,))
     builder = TextBuilder()
     dropped = read_whole_html(_html(body), builder)

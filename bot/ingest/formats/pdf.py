@@ -1,8 +1,8 @@
 """A PDF → its text with page marks, headings, title, author and date.
 
-pypdfium2 reads it; what that cannot open, or finds empty, pypdf tries. Page marks count the file's
-pages from 1, as viewers do. Scanned, locked and broken files are refused in words. pdfium is C++
-and may kill the process on hostile files: run this in a child; ``careful`` does without it.
+pypdfium2 reads it; if that cannot open it or finds no text, pypdf tries. Page marks count the
+file's pages from 1, as viewers do. Scanned, password-protected and damaged files are refused.
+pdfium is C++ and hostile files may crash it: run this in a child process; ``careful`` avoids it.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from bot.ingest.formats.metadata import (
 from bot.ingest.formats.page_headers import strip_page_headers
 from bot.ingest.formats.pdf_reading import CannotOpen, PasswordRequired, PdfReading
 from bot.ingest.formats.publication_date import printed_date, xmp_dates
+from bot.strings import _, ngettext
 
 PAGE_CHARACTERS = 20  # fewer on every page that shows something: a scan, perhaps with a stamp
 NAMED_PAGES = 12  # in a message
@@ -80,15 +81,19 @@ def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -
         if first is not None:
             return first
         raise DamagedDocument(
-            "The PDF is damaged or cut off, so nothing was stored. Download it again, or open it "
-            "and print it to a new PDF."
+            _(
+                "The PDF is damaged or incomplete, so nothing was stored. "
+                "Download it again, or open it and print it to a new PDF."
+            )
         ) from error
 
 
 def _locked() -> EncryptedDocument:
     return EncryptedDocument(
-        "The PDF is locked with a password, so it cannot be read and nothing was stored. "
-        "Save it without the password and hand it in again."
+        _(
+            "The PDF is password-protected, so I couldn't read it and nothing was stored. "
+            "Save it without the password and add it again."
+        )
     )
 
 
@@ -97,28 +102,38 @@ def _check_readable(reading: PdfReading, empty: list[int]) -> None:
     shown = len(reading.pages) - len(reading.blank) - len(reading.broken)
     if empty and len(text) < PAGE_CHARACTERS * shown and len(empty) >= shown / 2:
         raise ScannedDocument(
-            f"The PDF holds pictures of its pages: {_pages_named(empty, len(reading.pages))} no "
-            "text. Nothing was stored. Run it through text recognition (OCR) and hand it in again."
+            _(
+                "This PDF looks like a scan: {pages} Nothing was stored. "
+                "Run it through text recognition (OCR) and add it again."
+            ).format(pages=_without_text(empty, len(reading.pages)))
         )
     if len(_UNKNOWN.findall(text)) > UNKNOWN_SHARE * max(len(text), 1):
         raise UnreadableText(
-            "The PDF draws letters without saying which ones they are, so its text cannot be read "
-            "and nothing was stored. Run it through text recognition (OCR), or paste the text."
+            _(
+                "The fonts of this PDF don't say which letters they draw, so I couldn't read it "
+                "and nothing was stored. Run it through text recognition (OCR), or paste the text."
+            )
         )
 
 
-def _pages_named(numbers: list[int], total: int) -> str:
+def _without_text(numbers: list[int], total: int) -> str:
+    """A sentence that names the pages without text."""
     if len(numbers) == total:
-        return "its one page holds" if total == 1 else f"all {total} pages hold"
+        return ngettext(
+            "its page has no text.", "none of its {total:,} pages has text.", total
+        ).format(total=total)
     named = ", ".join(map(str, numbers[:NAMED_PAGES])) + (", …" if numbers[NAMED_PAGES:] else "")
-    verb = "holds" if len(numbers) == 1 else "hold"
-    return f"{len(numbers):,} of {total:,} pages ({named}) {verb}"
+    return ngettext(
+        "{n:,} of {total:,} pages ({named}) has no text.",
+        "{n:,} of {total:,} pages ({named}) have no text.",
+        len(numbers),
+    ).format(n=len(numbers), total=total, named=named)
 
 
 def _document(reading: PdfReading, empty: list[int], published: str | None) -> Document:
     builder = TextBuilder()
-    kept = strip_page_headers(reading.pages)
-    found = list(build_blocks([(str(number), lines) for number, lines in enumerate(kept, 1)]))
+    pages = strip_page_headers(reading.pages)
+    found = list(build_blocks([(str(number), lines) for number, lines in enumerate(pages, 1)]))
     row = False
     for block in found:
         near = row and block.kind == "row"
@@ -145,28 +160,39 @@ def _document(reading: PdfReading, empty: list[int], published: str | None) -> D
 def _notes(reading: PdfReading, empty: list[int]) -> tuple[str, ...]:
     notes = []
     if empty:
-        notes.append(f"{_pages_named(empty, len(reading.pages))} no text.")
+        notes.append(_without_text(empty, len(reading.pages)))
     if reading.broken:
-        notes.append(f"{len(reading.broken):,} of {reading.total:,} pages could not be opened.")
+        notes.append(
+            ngettext(
+                "{n:,} of {total:,} pages couldn't be opened.",
+                "{n:,} of {total:,} pages couldn't be opened.",
+                len(reading.broken),
+            ).format(n=len(reading.broken), total=reading.total)
+        )
     if reading.hidden_characters:
         notes.append(hidden_text_note(reading.hidden_characters))
     if reading.total > len(reading.pages):
-        notes.append(f"Only the first {len(reading.pages):,} of {reading.total:,} pages were read.")
+        notes.append(
+            _("Only the first {n:,} of {total:,} pages were read.").format(
+                n=len(reading.pages), total=reading.total
+            )
+        )
     return tuple(notes)
 
 
-def _title(told: str, found: Sequence[LayoutBlock]) -> str:
-    """The document's own title if its first page shows it, else the largest words there."""
-    first = [block for block in found[:20] if not block.pages or block.pages[0].value == "1"]
-    shown = " ".join(block.text for block in first).casefold()
-    believed = plausible_text(told, TITLE_CHARACTERS)
-    if believed and believed.casefold() in shown:
-        return believed
+def _title(metadata_title: str, blocks: Sequence[LayoutBlock]) -> str:
+    """The title in the metadata if the first page shows it, else the largest heading there."""
+    first = [block for block in blocks[:20] if not block.pages or block.pages[0].value == "1"]
+    first_page = " ".join(block.text for block in first).casefold()
+    plausible = plausible_text(metadata_title, TITLE_CHARACTERS)
+    if plausible and plausible.casefold() in first_page:
+        return plausible
     largest = max((block for block in first if block.kind == "heading"), default=None, key=_size)
-    body = [block.size for block in found if block.kind == "paragraph"]
+    body = [block.size for block in blocks if block.kind == "paragraph"]
     if largest is not None and (not body or largest.size >= TITLE_SIZE * min(body)):
-        return plausible_text(largest.text, TITLE_CHARACTERS) or believed
-    return believed if " " in believed or not believed.isascii() else ""  # "report_v2" is a file's
+        return plausible_text(largest.text, TITLE_CHARACTERS) or plausible
+    # "report_v2" is the name of a file.
+    return plausible if " " in plausible or not plausible.isascii() else ""
 
 
 def _size(block: LayoutBlock) -> float:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.errors import DocumentTooComplex
+from bot.strings import _
 
 MATCH_STEPS = 1_500_000  # measured: 5 s on a busy core
 SIBLINGS_LOOKED_AT = 10  # of a step, when they are looked at one by one
@@ -55,8 +56,10 @@ class StepBudget:
         self.left -= steps
         if self.left < 0:
             raise DocumentTooComplex(
-                "The page's styles are too tangled to tell what a reader sees of it, so nothing "
-                "was stored. Paste the text of the article instead."
+                _(
+                    "This page's styles are too complex to work out what a reader sees, so nothing "
+                    "was stored. Paste the text of the article instead."
+                )
             )
 
 

@@ -27,7 +27,7 @@ def test_chapters_are_read_in_the_order_of_the_spine() -> None:
         "Chapter one\n\nIt began[1].\n\nIn May."
     )
     assert [mark.value for mark in document.headings] == ["Chapter two", "The end", "Chapter one"]
-    assert document.notes == ("8 characters that a reader cannot see were left out.",)
+    assert document.notes == ("8 hidden characters were left out.",)
 
 
 def test_title_authors_date_and_language_are_the_books() -> None:

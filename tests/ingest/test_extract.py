@@ -110,7 +110,7 @@ def test_what_is_cut_is_said() -> None:
     text = "Words of a line.\n" * 1_000
     document = extract(text.encode(), "a.txt", bounds=Bounds(characters=5_000))
     assert document.text == text[:4_998].rstrip()
-    assert document.notes == ("The text was cut after 4,997 characters: 71 % was left out.",)
+    assert document.notes == ("Only the first 4,997 characters were kept; 71 % was left out.",)
 
 
 def test_a_cut_loses_the_marks_beyond_it() -> None:

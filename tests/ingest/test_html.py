@@ -116,7 +116,7 @@ def test_what_a_reader_can_see_is_kept(head: str, body: str) -> None:
 
 
 def test_the_reader_is_told_how_much_was_not_visible() -> None:
-    note = "22 characters that a reader cannot see were left out."
+    note = "22 hidden characters were left out."
     assert read_html(page(f"<p hidden>{SECRET}</p>")).notes == (note,)
     assert read_html(page("")).notes == ()
 

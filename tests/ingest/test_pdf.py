@@ -203,7 +203,7 @@ def drawn_with(draw: str, *arguments: object) -> bytes:
 def test_letters_that_cannot_be_seen_are_dropped_and_counted(draw: str) -> None:
     document = extract(drawn_with(draw), "a.pdf")
     assert "orders" not in document.text
-    assert document.notes == ("23 characters that a reader cannot see were left out.",)
+    assert document.notes == ("23 hidden characters were left out.",)
 
 
 @pytest.mark.parametrize("draw", ["black", "white on black"])

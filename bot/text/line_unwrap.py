@@ -60,8 +60,8 @@ def unwrapped_ranges(block: TextBlock, width: float | None) -> Iterator[tuple[in
 
 def document_width(blocks: Sequence[TextBlock]) -> float | None:
     """The width the text was wrapped at, from the blocks with lines enough to tell."""
-    several = (block.text.split("\n") for block in blocks if block.text.count("\n") > 1)
-    widths = [width for width in map(wrapped_width, several) if width is not None]
+    multiline = (block.text.split("\n") for block in blocks if block.text.count("\n") > 1)
+    widths = [width for width in map(wrapped_width, multiline) if width is not None]
     return median(widths) if widths else None
 
 

@@ -77,11 +77,13 @@ def _title(tree: Any, told: str) -> str:
         told,
         *tree.xpath("//meta[@property='og:title']/@content"),
     ]
-    known = " ".join(" ".join(head.split()).casefold() for head in heads)
+    head_text = " ".join(" ".join(head.split()).casefold() for head in heads)
     headings = [shorten("".join(h1.itertext()), TITLE_CHARACTERS) for h1 in tree.iter("h1")]
-    named = [heading for heading in headings if heading and heading.casefold() in known]
-    lone = headings[0] if len(headings) == 1 else ""
-    return (named[0] if named else "") or shorten(told or lone or heads[0], TITLE_CHARACTERS)
+    in_head = [heading for heading in headings if heading and heading.casefold() in head_text]
+    only_heading = headings[0] if len(headings) == 1 else ""
+    return (in_head[0] if in_head else "") or shorten(
+        told or only_heading or heads[0], TITLE_CHARACTERS
+    )
 
 
 def _address(told: str | None, address: str | None) -> str | None:

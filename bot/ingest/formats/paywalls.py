@@ -51,14 +51,14 @@ def detect_access_barrier(tree: Any) -> str | None:
     """What seems to hide the article, as a message for the user, or None."""
     text = " ".join(_words(tree).split())[:LOOKED_AT_CHARACTERS]
     scripts = "".join(script.text or "" for script in tree.iter("script"))
-    asides = " ".join("".join(aside.itertext()) for aside in tree.iter("noscript"))
+    noscript = " ".join("".join(aside.itertext()) for aside in tree.iter("noscript"))
     if _ROBOTS.search(f"{tree.findtext('.//title') or ''} {text[:ENOUGH_CHARACTERS]}"):
         return ROBOTS
     if _NOT_FREE.search(scripts) or _PAYMENT.search(text):
         return PAYMENT
     if _CONSENT.search(text):
         return CONSENT
-    if _SCRIPTS.search(f"{text} {asides}") or _is_empty_app(tree, text, scripts):
+    if _SCRIPTS.search(f"{text} {noscript}") or _is_empty_app(tree, text, scripts):
         return SCRIPTS
     return None
 
@@ -66,16 +66,16 @@ def detect_access_barrier(tree: Any) -> str | None:
 def _words(tree: Any) -> str:
     skipped = ("script", "style", "noscript", "template", "head", "title")
     return " ".join(
-        f"{'' if each.tag in skipped else each.text or ''} {each.tail or ''}"
-        for each in tree.iter()
-        if isinstance(each.tag, str)
+        f"{'' if element.tag in skipped else element.text or ''} {element.tail or ''}"
+        for element in tree.iter()
+        if isinstance(element.tag, str)
     )
 
 
 def _is_empty_app(tree: Any, text: str, scripts: str) -> bool:
     if len(text) >= ENOUGH_CHARACTERS:
         return False
-    roots = (each for each in tree.iter("div", "main") if each.get("id") in _ROOTS)
+    roots = (element for element in tree.iter("div", "main") if element.get("id") in _ROOTS)
     if any(not "".join(root.itertext()).strip() for root in roots):
         return True
     return len(scripts) > SCRIPT_CHARACTERS + 10 * len(text)

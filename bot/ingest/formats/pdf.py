@@ -47,14 +47,14 @@ def read_pdf(
 ) -> Document:
     """Reads a PDF. Raises EncryptedDocument, ScannedDocument, DamagedDocument, UnreadableText."""
     reading = _read(data, bounds, careful, on_progress)
-    known = reading.blank | reading.broken
+    textless = reading.blank | reading.broken
     empty = [
         number
         for number, lines in enumerate(reading.pages, 1)
-        if not any(line.text.strip() for line in lines) and number - 1 not in known
+        if not any(line.text.strip() for line in lines) and number - 1 not in textless
     ]
     _check_readable(reading, empty)
-    return _document(reading, empty, _published(data, reading))
+    return _document(reading, empty, _publication_date(data, reading))
 
 
 def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -> PdfReading:
@@ -70,13 +70,13 @@ def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -
             if len(first.broken) == len(first.pages):
                 first = None
     except PasswordRequired as error:
-        raise _locked() from error
+        raise _password_error() from error
     except CannotOpen:
         pass
     try:
         return read_with_pypdf(data, bounds, on_progress)
     except PasswordRequired as error:
-        raise _locked() from error
+        raise _password_error() from error
     except CannotOpen as error:
         if first is not None:
             return first
@@ -88,7 +88,7 @@ def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -
         ) from error
 
 
-def _locked() -> EncryptedDocument:
+def _password_error() -> EncryptedDocument:
     return EncryptedDocument(
         _(
             "The PDF is password-protected, so I couldn't read it and nothing was stored. "
@@ -133,9 +133,9 @@ def _without_text(numbers: list[int], total: int) -> str:
 def _document(reading: PdfReading, empty: list[int], published: str | None) -> Document:
     builder = TextBuilder()
     pages = strip_page_headers(reading.pages)
-    found = list(build_blocks([(str(number), lines) for number, lines in enumerate(pages, 1)]))
+    layout = list(build_blocks([(str(number), lines) for number, lines in enumerate(pages, 1)]))
     row = False
-    for block in found:
+    for block in layout:
         near = row and block.kind == "row"
         builder.add(
             collapse_leaders(block.text),
@@ -144,15 +144,15 @@ def _document(reading: PdfReading, empty: list[int], published: str | None) -> D
             pages=block.pages,
         )
         row = block.kind == "row"
-    told = reading.metadata
+    metadata = reading.metadata
     return Document(
         builder.text(),
-        title=_title(told.get("title", ""), found),
+        title=_title(metadata.get("title", ""), layout),
         headings=tuple(builder.headings),
         pages=tuple(builder.pages),
-        author=plausible_author(told.get("author"), _first_page(reading)),
+        author=plausible_author(metadata.get("author"), _first_page(reading)),
         published=published,
-        language=plausible_language(told.get("language")),
+        language=plausible_language(metadata.get("language")),
         notes=_notes(reading, empty),
     )
 
@@ -187,7 +187,9 @@ def _title(metadata_title: str, blocks: Sequence[LayoutBlock]) -> str:
     plausible = plausible_text(metadata_title, TITLE_CHARACTERS)
     if plausible and plausible.casefold() in first_page:
         return plausible
-    largest = max((block for block in first if block.kind == "heading"), default=None, key=_size)
+    largest = max(
+        (block for block in first if block.kind == "heading"), default=None, key=_block_size
+    )
     body = [block.size for block in blocks if block.kind == "paragraph"]
     if largest is not None and (not body or largest.size >= TITLE_SIZE * min(body)):
         return plausible_text(largest.text, TITLE_CHARACTERS) or plausible
@@ -195,7 +197,7 @@ def _title(metadata_title: str, blocks: Sequence[LayoutBlock]) -> str:
     return plausible if " " in plausible or not plausible.isascii() else ""
 
 
-def _size(block: LayoutBlock) -> float:
+def _block_size(block: LayoutBlock) -> float:
     return block.size
 
 
@@ -203,10 +205,10 @@ def _first_page(reading: PdfReading) -> str:
     return " ".join(line.text for lines in reading.pages[:1] for line in lines)
 
 
-def _published(data: bytes, reading: PdfReading) -> str | None:
+def _publication_date(data: bytes, reading: PdfReading) -> str | None:
     """The date of publishing that publishers state, else the one printed, else a stated date."""
-    found = _PDF_DATE.match(reading.metadata.get("created", ""))
-    created = plausible_date("-".join(found.groups())) if found else None
+    layout = _PDF_DATE.match(reading.metadata.get("created", ""))
+    created = plausible_date("-".join(layout.groups())) if layout else None
     stated, dated = xmp_dates(data, created)
     lines = [line.text for lines in reading.pages[:1] for line in lines if line.row < 0]
     return stated or printed_date(lines) or dated

@@ -27,7 +27,7 @@ def read_with_pypdf(data: bytes, bounds: Bounds, on_progress: OnProgress) -> Pdf
         reader = PdfReader(io.BytesIO(data), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
             raise PasswordRequired
-        reading = PdfReading(len(reader.pages), metadata=_told(reader))
+        reading = PdfReading(len(reader.pages), metadata=_metadata(reader))
         length, pages = 0, min(reading.total, bounds.pages)
         for index in range(pages):
             on_progress(index + 1, pages)
@@ -61,7 +61,7 @@ def _lines(reader: PdfReader, index: int) -> list[LayoutLine] | None:
     return lines
 
 
-def _told(reader: PdfReader) -> dict[str, str]:
+def _metadata(reader: PdfReader) -> dict[str, str]:
     information: Mapping[str, object] = reader.metadata or {}
     names = {"title": "/Title", "author": "/Author", "created": "/CreationDate"}
     return {name: str(information.get(key) or "") for name, key in names.items()}

@@ -41,12 +41,12 @@ def added_row(source: str, outcome: IngestResult) -> Json:
 
 def like(outcome: IngestResult) -> str:
     """How like the article is that is there already; empty for what is not similar."""
-    if outcome.likeness is None:
+    if outcome.similarity is None:
         return ""
     article = outcome.article
     by = f", handed in by {article.submitter.name}" if article.submitter.name else ""
     return (
-        f"This is {outcome.likeness:.0%} like article {article.id}, “{article.title}”{by}, "
+        f"This is {outcome.similarity:.0%} like article {article.id}, “{article.title}”{by}, "
         "so nothing was stored."
     )
 

@@ -31,7 +31,7 @@ PASSAGE_TOKENS = 256  # the design's figure, and what the retrieval figures were
 # tiktoken panics on very long runs; 256 tokens of prose are 1,300 characters, so this binds
 # only where white space or one letter runs on.
 PASSAGE_CHARACTERS = 4_000
-FULL_ENOUGH = 0.6  # of the budget: from here on a passage would rather end with its paragraph
+MIN_FILL_SHARE = 0.6  # of the budget: from here on a passage would rather end with its paragraph
 
 
 def split_passages(
@@ -50,11 +50,11 @@ def split_passages(
     sentences = split_sentences(text, (mark.start for mark in (*headings, *pages)))
     passages: list[Passage] = []
     for section in _sections(sentences, headings):
-        costs = _costs(text, section, count)
+        token_counts = _token_counts(text, section, count)
         first = 0
         while first < len(section):
-            stop = _stop(text, section, costs, first, budget)
-            stop, tokens = _verified(text, section, first, stop, count, budget)
+            stop = _passage_end(text, section, token_counts, first, budget)
+            stop, tokens = _fit_budget(text, section, first, stop, count, budget)
             passages.append(_passage(section[first:stop], tokens, headings, pages))
             first = stop
     return passages
@@ -62,8 +62,8 @@ def split_passages(
 
 def mark_at(marks: Sequence[Mark], offset: int) -> str | None:
     """The value of the last mark at or before ``offset``; ``marks`` are sorted by their start."""
-    above = bisect_right(marks, offset, key=_start)
-    return marks[above - 1].value if above else None
+    position = bisect_right(marks, offset, key=_start)
+    return marks[position - 1].value if position else None
 
 
 def _start(mark: Mark) -> int:
@@ -74,20 +74,20 @@ def _sections(sentences: list[Sentence], headings: Sequence[Mark]) -> Iterator[l
     """The sentences between headings. Headings that follow each other open one section."""
     section: list[Sentence] = []
     has_body = False
-    above = 0
+    position = 0
     for sentence in sentences:
         now = bisect_right(headings, sentence.start, key=_start)
-        if now > above and has_body:
+        if now > position and has_body:
             yield section
             section, has_body = [], False
         section.append(sentence)
-        has_body = has_body or now == above
-        above = now
+        has_body = has_body or now == position
+        position = now
     if section:
         yield section
 
 
-def _costs(text: str, section: list[Sentence], count: Callable[[str], int]) -> list[int]:
+def _token_counts(text: str, section: list[Sentence], count: Callable[[str], int]) -> list[int]:
     """Tokens of each sentence with the white space before it, as they stand in a passage."""
     ends = [section[0].start, *(sentence.end for sentence in section)]
     return [
@@ -96,15 +96,17 @@ def _costs(text: str, section: list[Sentence], count: Callable[[str], int]) -> l
     ]
 
 
-def _stop(text: str, section: list[Sentence], costs: list[int], first: int, budget: int) -> int:
+def _passage_end(
+    text: str, section: list[Sentence], token_counts: list[int], first: int, budget: int
+) -> int:
     """Where the passage that begins with sentence ``first`` ends: greedy, then paragraph-wise."""
-    stop, total = first + 1, costs[first]
+    stop, total = first + 1, token_counts[first]
     paragraph = 0
     start = section[first].start
     while stop < len(section) and section[stop].end - start <= PASSAGE_CHARACTERS:
-        if total >= FULL_ENOUGH * budget and _is_paragraph_border(text, section, stop):
+        if total >= MIN_FILL_SHARE * budget and _is_paragraph_border(text, section, stop):
             paragraph = stop
-        total += costs[stop]
+        total += token_counts[stop]
         if total > budget:
             return paragraph or stop
         stop += 1
@@ -115,7 +117,7 @@ def _is_paragraph_border(text: str, section: list[Sentence], at: int) -> bool:
     return "\n" in text[section[at - 1].end : section[at].start]
 
 
-def _verified(
+def _fit_budget(
     text: str,
     section: list[Sentence],
     first: int,

@@ -1,6 +1,6 @@
-"""A submission as its job keeps it, until it is read: maybe after a restart, by a newer Footnote.
+"""A submission ↔ the payload of its job, which a later process or version may read.
 
-Knows nothing of who does the jobs.
+Knows nothing of the workers.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from bot.records import Scope, SourceMessage, Submitter
 from bot.store.values import JobPayload
 
 
-def payload_of(submission: Submission, scope: Scope, event_id: int | None) -> JobPayload:
-    """What a job keeps of a submission, and of what its submitter may see."""
+def to_payload(submission: Submission, scope: Scope, event_id: int | None) -> JobPayload:
+    """The payload that stores a submission and what its submitter may see."""
     channels = None if scope.channels is None else sorted(scope.channels)
     details = {
         "submission": asdict(replace(submission, data=None)),
@@ -31,15 +31,15 @@ def payload_of(submission: Submission, scope: Scope, event_id: int | None) -> Jo
     )
 
 
-def submission_of(order: JobPayload, job_id: int) -> tuple[Submission, Scope]:
-    """The same, when the job is taken up; maybe by a later process."""
-    details = json.loads(order.details)
-    data = None if details["is_address"] else order.data
-    known = details["submission"] | {"data": data, "job_id": job_id}
-    submitter = Submitter(**known.pop("submitter"))
-    known["tags"] = tuple(known.get("tags", ()))
-    if known.get("message"):
-        known["message"] = SourceMessage(**known["message"])
+def from_payload(payload: JobPayload, job_id: int) -> tuple[Submission, Scope]:
+    """The submission and its submitter's scope, restored from a payload."""
+    details = json.loads(payload.details)
+    data = None if details["is_address"] else payload.data
+    fields = details["submission"] | {"data": data, "job_id": job_id}
+    submitter = Submitter(**fields.pop("submitter"))
+    fields["tags"] = tuple(fields.get("tags", ()))
+    if fields.get("message"):
+        fields["message"] = SourceMessage(**fields["message"])
     channels = details["channels"]
     scope = Scope(details["server_id"], None if channels is None else frozenset(channels))
-    return Submission(submitter=submitter, **known), scope
+    return Submission(submitter=submitter, **fields), scope

@@ -1,6 +1,6 @@
-"""How far a job is and how it ended, as those who follow it are told.
+"""The progress of a job and its outcome, for those who follow it.
 
-Knows nothing of who does the jobs.
+Knows nothing of the workers.
 """
 
 from __future__ import annotations
@@ -9,19 +9,29 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.errors import ArticleNotFound, ArticleRefused, FootnoteError, ReadingCancelled
+from bot.errors import (
+    ArticleNotFound,
+    ArticleRefused,
+    FootnoteError,
+    NotAllowed,
+    ReadingCancelled,
+    StoreError,
+)
 from bot.ingest.pipeline import IngestResult, Progress
 from bot.records import Scope
 from bot.store.protocols import Library
-from bot.store.values import Job
+from bot.store.values import Job, JobResult
+from bot.strings import N_, _
 
-CANCELLED = "This was cancelled before it was read. Nothing was stored."
-GONE = "How this ended is no longer known, or its article was removed. Look at the list."
+CANCELLED = N_("This was cancelled before it was read. Nothing was stored.")
+GONE = N_(
+    "I no longer know what became of this, or its article was removed. Check the list of articles."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What stands for an accepted submission, also after a restart."""
+    """The id of an accepted submission; it survives a restart."""
 
     server_id: str
     job_id: int
@@ -29,57 +39,57 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Waiting(Progress):
-    """A failure that may pass: the next try is at ``until`` (seconds since 1970)."""
+    """A temporary failure: the next try is at ``until`` (seconds since 1970)."""
 
     until: float = 0.0
     reason: str = ""
 
-    def words(self) -> str:
-        """The same for people: nobody has to do anything."""
-        return f"{self.reason} It is kept, and tried again by itself."
+    def describe(self) -> str:
+        """The text shown to people, who don't have to do anything."""
+        return _("{reason} I'll try again automatically.").format(reason=self.reason)
 
 
 class JobProgress:
-    """How far one job is, for its worker and for whoever follows it."""
+    """How far one job is: written by its worker, read by its followers."""
 
     def __init__(self) -> None:
         self.progress: Progress | None = None
-        self.end: IngestResult | FootnoteError | None = None
+        self.outcome: IngestResult | FootnoteError | None = None
         self.cancelled = False
         self.task: asyncio.Task[IngestResult | FootnoteError] | None = None
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
 
-    def tell(self, progress: Progress) -> None:
+    def report(self, progress: Progress) -> None:
         self.progress = progress
-        self._wake()
+        self._notify()
 
-    def hear(self, progress: Progress) -> None:
-        """What the task itself tells; nothing once it is done."""
+    def report_from_task(self, progress: Progress) -> None:
+        """Report progress, unless the task is already done."""
         if self.task is not None and not self.task.done():
-            self.tell(progress)
+            self.report(progress)
 
-    def finish(self, end: IngestResult | FootnoteError) -> None:
-        """The first end counts."""
-        if self.end is None:
-            self.end = end
-            self._wake()
+    def finish(self, outcome: IngestResult | FootnoteError) -> None:
+        """Set the outcome; only the first one counts."""
+        if self.outcome is None:
+            self.outcome = outcome
+            self._notify()
 
     def cancel(self) -> None:
         self.cancelled = True
         if self.task is not None:
             self.task.cancel()
 
-    async def news(self) -> None:
-        """Returns at the next change."""
-        await self._news.wait()
+    async def wait_for_change(self) -> None:
+        """Return at the next change."""
+        await self._changed.wait()
 
-    def _wake(self) -> None:
-        news, self._news = self._news, asyncio.Event()
-        news.set()
+    def _notify(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
 
 
-def progress_of(job: Job, now: float) -> Progress:
-    """How far a job is that has not ended."""
+def pending_progress(job: Job, now: float) -> Progress:
+    """The progress of a job that has not ended."""
     if job.state == "running":
         return Progress("reading")
     if job.failures and job.not_before > now:
@@ -87,12 +97,14 @@ def progress_of(job: Job, now: float) -> Progress:
     return Progress("queued")
 
 
-async def end_of(job: Job | None, library: Library, server_id: str) -> IngestResult | FootnoteError:
-    """How a job ended, as its row tells it."""
+async def load_outcome(
+    job: Job | None, library: Library, server_id: str
+) -> IngestResult | FootnoteError:
+    """How a job ended, according to its row."""
     if job is None or (job.state == "done" and not (job.article_id and job.status)):
-        return ArticleNotFound(GONE)
+        return ArticleNotFound(_(GONE))
     if job.state == "cancelled":
-        return ReadingCancelled(CANCELLED)
+        return ReadingCancelled(_(CANCELLED))
     if job.state == "refused":
         return _refusal(job.code, job.reason)
     assert job.article_id
@@ -101,16 +113,41 @@ async def end_of(job: Job | None, library: Library, server_id: str) -> IngestRes
         article = await library.article(job.article_id, Scope(server_id))
         return IngestResult(article, job.status, float(job.reason) if job.reason else None)
     except ArticleNotFound:
-        return ArticleNotFound(GONE)
+        return ArticleNotFound(_(GONE))
+
+
+def job_result(outcome: IngestResult | FootnoteError, progress: JobProgress) -> JobResult:
+    """What the job's row stores of an outcome."""
+    if isinstance(outcome, IngestResult):
+        similarity = "" if outcome.similarity is None else f"{outcome.similarity:.3f}"
+        return JobResult(
+            "done", article_id=outcome.article.id, status=outcome.status, reason=similarity
+        )
+    if progress.cancelled:
+        return JobResult("cancelled")
+    return JobResult("refused", code=outcome.code, reason=outcome.message)
+
+
+def is_temporary(error: FootnoteError) -> bool:
+    """Whether a retry may succeed: a full disk gets emptied, a damaged file stays damaged."""
+    return error.may_pass or type(error) is StoreError
+
+
+def check_may_cancel(job: Job | None, by: int | None) -> None:
+    """Raise ArticleNotFound for an unknown job, NotAllowed if it is somebody else's."""
+    if job is None:
+        raise ArticleNotFound(_(GONE))
+    if by is not None and by != job.submitter_id:
+        raise NotAllowed(_("Only the person who added this, or a moderator, can decide about it."))
 
 
 def _refusal(code: str, reason: str) -> FootnoteError:
-    """The error that was kept by its code."""
-    kinds = (kind for kind in _kinds(FootnoteError) if kind.code == code)
-    return next(kinds, ArticleRefused)(reason)
+    """The error that was stored by its code."""
+    matching = (error for error in _subclasses(FootnoteError) if error.code == code)
+    return next(matching, ArticleRefused)(reason)
 
 
-def _kinds(kind: type[FootnoteError]) -> Iterator[type[FootnoteError]]:
-    for child in kind.__subclasses__():
+def _subclasses(error: type[FootnoteError]) -> Iterator[type[FootnoteError]]:
+    for child in error.__subclasses__():
         yield child
-        yield from _kinds(child)
+        yield from _subclasses(child)

@@ -1,13 +1,13 @@
-"""The queue of what was handed in: durable, bounded, fair between servers.
+"""The queue of submissions: durable, bounded, fair between servers.
 
-When ``submit`` returns, the submission is on disk: it will be kept, refused for a reason or
-cancelled, whatever becomes of this process. A server's jobs are taken up in the order they
-came; servers take turns. What may pass is tried again later. ``follow`` tells how far a job
-is and then how it ended; nobody has to watch, and who watches slowly holds nothing up.
+When ``submit`` returns, the submission is on disk: it will be stored, refused with a reason or
+cancelled, even if this process dies. A server's jobs run in the order they came; servers take
+turns. Temporary failures are retried. ``follow`` yields a job's progress and then its outcome;
+nobody has to follow, and a slow follower delays nothing.
 
-Between ``claim`` and the end a job is *held* here. A running job that is not held (its
-process died, or its end could not be written) is queued again when its library is next looked
-at. Everything that must not be mixed up with that goes through a server's *door*, one at a time.
+Between ``claim`` and its end a job is *leased* by this process. A running job without a lease (its
+process died, or its end could not be written) is requeued the next time its library is visited.
+Whatever must not interleave with that takes the server's lock.
 Knows nothing of Discord, of SQL, or of how an article is read.
 """
 
@@ -24,53 +24,54 @@ from dataclasses import dataclass, replace
 from weakref import WeakValueDictionary
 
 from bot.errors import (
-    ArticleNotFound,
     ArticleRefused,
     DocumentTooComplex,
     FootnoteError,
     LibraryNotFound,
-    NotAllowed,
     ReadingCancelled,
     ReadingPaused,
     StoreError,
 )
-from bot.ingest.job_payload import payload_of, submission_of
+from bot.ingest.job_payload import from_payload, to_payload
 from bot.ingest.job_progress import (
     CANCELLED,
-    GONE,
     JobProgress,
     Ticket,
     Waiting,
-    end_of,
-    progress_of,
+    check_may_cancel,
+    is_temporary,
+    job_result,
+    load_outcome,
+    pending_progress,
 )
 from bot.ingest.pipeline import IngestResult, Progress, Submission
 from bot.ingest.round_robin import RoundRobin
 from bot.records import Scope
 from bot.store.protocols import Library, Store
 from bot.store.values import Job, JobPayload, JobResult, StatusMessage
+from bot.strings import N_, _
 
 __all__ = ["IngestQueue", "Ticket", "Waiting"]
 
 log = logging.getLogger(__name__)
 
 RETRY_DELAYS_S = (30, 120, 600, 3600)  # a hiccup, a restart, an outage, a long one
-MOST_INTERRUPTIONS = 3  # a job that ends the process so often would do it for ever
+MAX_INTERRUPTIONS = 3  # a job that ends the process this often would do it for ever
 TROUBLE_DELAY_S = 60.0  # before a library that could not be used is tried again
-KEPT_S = 24 * 3600.0  # how long the end of a job is kept, for who asks
+KEPT_S = 24 * 3600.0  # how long the outcome of a job is kept for its followers
 CLOSING_S = 4.0  # of the 5 s within which everything stops
-PAUSED = (
-    "Footnote is stopping. What was handed in is kept: it is read when Footnote is back, "
-    "and then stands in the list of articles."
+PAUSED = N_(
+    "Footnote is shutting down. Your submission is saved: it will be read after the restart, "
+    "and then appear in the list of articles."
 )
-CLOSED = "Footnote is stopping, so nothing was accepted. Hand it in again in a minute."
-GIVEN_UP = (
-    f"Footnote stopped {MOST_INTERRUPTIONS} times while it was reading this, so it was given up "
-    "and nothing was stored. Hand it in in parts, or as plain text."
+CLOSED = N_("Footnote is shutting down, so nothing was accepted. Add it again in a minute.")
+GIVEN_UP = N_(
+    "Footnote stopped {times} times while reading this, so I gave up and nothing was stored. "
+    "Add it in parts, or as plain text."
 )
-UNEXPECTED = (
-    "Something went wrong on Footnote's side while this was read; nothing was stored. "
-    "The operator finds the reason in the log (reference {reference})."
+UNEXPECTED = N_(
+    "Something went wrong on my side while reading this. Nothing was stored. "
+    "The operator can find the reason in the log (reference {reference})."
 )
 
 OnProgress = Callable[[Progress], None]
@@ -78,20 +79,20 @@ Handle = Callable[[Submission, Library, Scope, OnProgress], Awaitable[IngestResu
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
-    """A job that a worker holds."""
+class _LeasedJob:
+    """A job that a worker is doing."""
 
     ticket: Ticket
     job: Job
-    order: JobPayload
-    course: JobProgress
+    payload: JobPayload
+    progress: JobProgress
 
 
 class IngestQueue:
-    """The jobs of all servers. ``handle`` reads one submission and keeps its article.
+    """The jobs of all servers. ``handle`` reads one submission and stores its article.
 
-    It must hand ``submission.job_id`` on to the Draft: the job then ends in the transaction
-    that keeps the article. It is cancelled when its job is, and when Footnote stops.
+    It must pass ``submission.job_id`` on to the NewArticle: the job then ends in the transaction
+    that stores the article. It is cancelled when its job is, and when Footnote stops.
     """
 
     def __init__(
@@ -111,12 +112,12 @@ class IngestQueue:
         self._clock = clock
         self._closed = False
         self._turns = RoundRobin(clock, sleep)
-        self._visited: set[str] = set()  # servers whose running jobs are all held
-        self._held: dict[Ticket, JobProgress] = {}
-        self._courses: WeakValueDictionary[Ticket, JobProgress] = WeakValueDictionary()
-        self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._visited: set[str] = set()  # servers whose running jobs are all leased
+        self._leased: dict[Ticket, JobProgress] = {}
+        self._progress: WeakValueDictionary[Ticket, JobProgress] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    # --- for who hands in --------------------------------------------------------------------
+    # --- for submitters ----------------------------------------------------------------------
 
     async def submit(
         self,
@@ -126,114 +127,114 @@ class IngestQueue:
         event_id: int | None = None,
         shown: StatusMessage | None = None,
     ) -> Ticket:
-        """Accepts a submission: it is on disk on return. The same event gives the same ticket.
+        """Accept a submission: it is on disk on return. The same event gives the same ticket.
 
         Raises QueueFull, and StoreError when it could not be written or Footnote is stopping.
         """
         if self._closed:
-            raise StoreError(CLOSED)
+            raise StoreError(_(CLOSED))
         server_id = scope.server_id
-        order = replace(payload_of(submission, scope, event_id), shown=shown)
+        payload = replace(to_payload(submission, scope, event_id), shown=shown)
         try:
             async with self._store.library(server_id) as library, self._lock(server_id):
                 await self._store.mark_pending(server_id)
-                job_id = await library.jobs.queue(order, now=self._clock(), most=self._most)
+                job_id = await library.jobs.queue(payload, now=self._clock(), most=self._most)
         finally:
-            self._turns.offer(server_id)  # also when cancelled: it may have been kept all the same
+            self._turns.offer(server_id)  # also if cancelled: it may have been written anyway
         return Ticket(server_id, job_id)
 
     async def follow(self, ticket: Ticket) -> AsyncGenerator[Progress | IngestResult]:
-        """The newest progress whenever there is one, at last the Outcome.
+        """Yield the latest progress whenever it changes, and the IngestResult at the end.
 
         Raises the ArticleRefused that ended the job; ArticleNotFound for one that is forgotten
         or erased; ReadingPaused when Footnote stops first.
         """
-        course = self._course(ticket)
+        progress = self._progress_of(ticket)
         async with self._store.library(ticket.server_id) as library:
-            await self._catch_up(course, ticket, library)
-        seen: Progress | None = None
-        while course.end is None:
-            if course.progress is not seen and course.progress is not None:
-                seen = course.progress
-                yield seen
+            await self._catch_up(progress, ticket, library)
+        last: Progress | None = None
+        while progress.outcome is None:
+            if progress.progress is not last and progress.progress is not None:
+                last = progress.progress
+                yield last
             else:
-                await course.news()
-        if not isinstance(course.end, IngestResult):
-            raise course.end.with_traceback(None)
-        yield course.end
+                await progress.wait_for_change()
+        if not isinstance(progress.outcome, IngestResult):
+            raise progress.outcome.with_traceback(None)
+        yield progress.outcome
 
     async def cancel(self, ticket: Ticket, by: int | None) -> bool:
-        """Takes a submission back; False when it had ended, or was kept at the last moment.
+        """Cancel a submission; False if it had ended, or was stored at the last moment.
 
-        ``by`` is a person's id, who may take back their own; None for who may take back any.
+        ``by`` is the id of a person, who may cancel only their own; None may cancel any.
         Raises NotAllowed, and ArticleNotFound when the job is not known.
         """
-        course = self._course(ticket)
+        progress = self._progress_of(ticket)
         async with self._store.library(ticket.server_id) as library:
             async with self._lock(ticket.server_id):
-                _check_may_cancel(await library.jobs.job(ticket.job_id), by)
-                if ticket in self._held:
-                    course.cancel()
+                check_may_cancel(await library.jobs.job(ticket.job_id), by)
+                if ticket in self._leased:
+                    progress.cancel()
                 else:
-                    ending = JobResult("cancelled")
-                    job = await library.jobs.finish(ticket.job_id, ending, self._clock())
-                    course.finish(await end_of(job, library, ticket.server_id))
+                    cancelled = JobResult("cancelled")
+                    job = await library.jobs.finish(ticket.job_id, cancelled, self._clock())
+                    progress.finish(await load_outcome(job, library, ticket.server_id))
                     self._turns.offer(ticket.server_id)
-            while course.end is None:
-                await course.news()
-        return isinstance(course.end, ReadingCancelled)
+            while progress.outcome is None:
+                await progress.wait_for_change()
+        return isinstance(progress.outcome, ReadingCancelled)
 
     async def keep_similar(self, ticket: Ticket, by: int | None) -> bool:
-        """Reads again, and keeps, what ended as "similar"; False when there is nothing to keep.
+        """Read again and store what ended as "similar"; False if there is nothing to store.
 
         ``by`` as in ``cancel``. Raises NotAllowed, and ArticleNotFound when it is forgotten.
         """
         server_id = ticket.server_id
         async with self._store.library(server_id) as library, self._lock(server_id):
-            _check_may_cancel(await library.jobs.job(ticket.job_id), by)
+            check_may_cancel(await library.jobs.job(ticket.job_id), by)
             await self._store.mark_pending(server_id)
             job = await library.jobs.keep_similar(ticket.job_id, self._clock())
-            self._courses.pop(ticket, None)
+            self._progress.pop(ticket, None)
         self._turns.offer(server_id)
         return job is not None and not job.ended
 
     async def drop_similar(self, ticket: Ticket, by: int | None) -> None:
-        """Forgets the text of what ended as "similar". Raises as ``keep_similar`` does."""
+        """Discard the text of what ended as "similar". Raises as ``keep_similar`` does."""
         async with self._store.library(ticket.server_id) as library:
-            _check_may_cancel(await library.jobs.job(ticket.job_id), by)
+            check_may_cancel(await library.jobs.job(ticket.job_id), by)
             await library.jobs.drop_similar(ticket.job_id)
 
-    async def _catch_up(self, course: JobProgress, ticket: Ticket, library: Library) -> None:
-        """Tells a course what the library knows."""
+    async def _catch_up(self, progress: JobProgress, ticket: Ticket, library: Library) -> None:
+        """Bring ``progress`` up to what the library knows of the job."""
         job = await library.jobs.job(ticket.job_id)
         if job is None or job.ended:
-            course.finish(await end_of(job, library, ticket.server_id))
+            progress.finish(await load_outcome(job, library, ticket.server_id))
         elif self._closed:
-            course.finish(ReadingPaused(PAUSED))
-        elif course.progress is None:
-            course.tell(progress_of(job, self._clock()))
+            progress.finish(ReadingPaused(_(PAUSED)))
+        elif progress.progress is None:
+            progress.report(pending_progress(job, self._clock()))
 
     # --- from the start to the end -----------------------------------------------------------
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[IngestQueue]:
-        """Workers are at work inside, and do what is submitted; see ``resume`` for the rest.
+        """Run the workers inside this block; they do what is submitted (see also ``resume``).
 
-        Leaving it takes at most 5 s: what was being read is queued again.
+        Leaving it takes at most 5 s: unfinished jobs are queued again.
         """
         # A TaskGroup around the body would wrap the body's own errors.
-        owner = asyncio.ensure_future(self._work_together())
+        owner = asyncio.ensure_future(self._run_workers())
         try:
             yield self
         finally:
             await self._close(owner)
 
     async def resume(self) -> None:
-        """Goes on with what an earlier process left; only the libraries hinted at are opened."""
+        """Go on with the jobs of an earlier process; opens only libraries marked as pending."""
         for server_id in await self._store.pending_servers():
             self._turns.offer(server_id)
 
-    async def _work_together(self) -> None:
+    async def _run_workers(self) -> None:
         async with asyncio.TaskGroup() as self._group:
             for _ in range(self._workers):
                 self._group.create_task(self._work())
@@ -241,13 +242,13 @@ class IngestQueue:
     async def _close(self, owner: asyncio.Future[None]) -> None:
         self._closed = True
         owner.cancel()
-        _, late = await asyncio.wait([owner], timeout=CLOSING_S)
+        _done, late = await asyncio.wait([owner], timeout=CLOSING_S)
         if late:
-            log.warning("jobs: what was being read did not stop in time; it is read again")
+            log.warning("jobs: a reading did not stop in time; it starts over after the restart")
         elif not owner.cancelled():
             owner.result()
-        for course in list(self._courses.values()):
-            course.finish(ReadingPaused(PAUSED))
+        for progress in list(self._progress.values()):
+            progress.finish(ReadingPaused(_(PAUSED)))
 
     # --- the workers -------------------------------------------------------------------------
 
@@ -258,7 +259,7 @@ class IngestQueue:
                 await self._serve(server_id)
             except LibraryNotFound:
                 self._visited.discard(server_id)
-            except Exception as error:  # noqa: BLE001 - the rim of a job
+            except Exception as error:  # noqa: BLE001 - the outer edge of a job
                 _log_trouble(server_id, error)
                 if self._closed:
                     return
@@ -266,142 +267,124 @@ class IngestQueue:
                 self._turns.offer_at(server_id, self._clock() + TROUBLE_DELAY_S, self._group)
 
     async def _serve(self, server_id: str) -> None:
-        """Does one job of a server, if one is due. Raises LibraryNotFound: it was erased."""
+        """Do one job of a server, if one is due. Raises LibraryNotFound if it was erased."""
         async with self._store.library(server_id, in_passing=True) as library:
-            taken = await self._take(server_id, library)
-            if taken is None:
+            leased = await self._lease(server_id, library)
+            if leased is None:
                 return
-            self._turns.offer(server_id)  # the next worker may take its next job meanwhile
+            self._turns.offer(server_id)  # another worker may take its next job meanwhile
             try:
-                end = await self._attempt(taken, library)
+                outcome = await self._attempt(leased, library)
                 async with self._lock(server_id):
                     try:
-                        await self._record(taken, end, library)
+                        await self._record(leased, outcome, library)
                     finally:
-                        del self._held[taken.ticket]
+                        del self._leased[leased.ticket]
             except asyncio.CancelledError:
                 with suppress(StoreError):
-                    await library.jobs.release(taken.job.id)
+                    await library.jobs.release(leased.job.id)
                 raise
         self._turns.offer(server_id)
 
-    async def _take(self, server_id: str, library: Library) -> _Taken | None:
+    async def _lease(self, server_id: str, library: Library) -> _LeasedJob | None:
+        """Claim the server's next job; None if none is due."""
         async with self._lock(server_id):
             if server_id not in self._visited:
-                held = [ticket.job_id for ticket in self._held if ticket.server_id == server_id]
-                await library.jobs.requeue_orphans(held)
+                leased = [ticket.job_id for ticket in self._leased if ticket.server_id == server_id]
+                await library.jobs.requeue_orphans(leased)
                 self._visited.add(server_id)
             claimed = await library.jobs.claim(self._clock())
             if claimed is None:
-                await self._rest(server_id, library)
+                await self._schedule_next_visit(server_id, library)
                 return None
-            job, order = claimed
+            job, payload = claimed
             ticket = Ticket(server_id, job.id)
-            self._held[ticket] = self._course(ticket)
-            return _Taken(ticket, job, order, self._held[ticket])
+            self._leased[ticket] = self._progress_of(ticket)
+            return _LeasedJob(ticket, job, payload, self._leased[ticket])
 
-    async def _rest(self, server_id: str, library: Library) -> None:
-        """Nothing is due: the server comes back when something is, or is not looked at again."""
+    async def _schedule_next_visit(self, server_id: str, library: Library) -> None:
+        """Visit the server again when its next job is due; never, if it has none."""
         await library.jobs.forget(self._clock() - KEPT_S)
         pending, due = await library.jobs.pending()
         if due is not None:
             self._turns.offer_at(server_id, due, self._group)
-        elif (
-            not pending and not await library.jobs.undisplayed()
-        ):  # a card may still wait for its end
+        elif not pending and not await library.jobs.undisplayed():
+            # An undisplayed job has ended, but its status message does not show it yet.
             await self._store.clear_pending(server_id)
 
     # --- one job -----------------------------------------------------------------------------
 
-    async def _attempt(self, taken: _Taken, library: Library) -> IngestResult | FootnoteError:
-        """Reads the submission in a task of its own, which can be cancelled."""
-        if taken.job.interrupted >= MOST_INTERRUPTIONS:
-            return DocumentTooComplex(GIVEN_UP)
-        course = taken.course
+    async def _attempt(self, leased: _LeasedJob, library: Library) -> IngestResult | FootnoteError:
+        """Read the submission in its own task, which can be cancelled."""
+        if leased.job.interrupted >= MAX_INTERRUPTIONS:
+            return DocumentTooComplex(_(GIVEN_UP).format(times=MAX_INTERRUPTIONS))
+        progress = leased.progress
         async with asyncio.TaskGroup() as group:
-            course.task = group.create_task(self._handled(taken, library))
-            if course.cancelled:
-                course.task.cancel()
-        if course.task.cancelled():
-            return ReadingCancelled(CANCELLED)
-        return course.task.result()
+            progress.task = group.create_task(self._run_handler(leased, library))
+            if progress.cancelled:
+                progress.task.cancel()
+        if progress.task.cancelled():
+            return ReadingCancelled(_(CANCELLED))
+        return progress.task.result()
 
-    async def _handled(self, taken: _Taken, library: Library) -> IngestResult | FootnoteError:
+    async def _run_handler(
+        self, leased: _LeasedJob, library: Library
+    ) -> IngestResult | FootnoteError:
         try:
-            submission, scope = submission_of(taken.order, taken.job.id)
-            return await self._handle(submission, library, scope, taken.course.hear)
+            submission, scope = from_payload(leased.payload, leased.job.id)
+            return await self._handle(submission, library, scope, leased.progress.report_from_task)
         except FootnoteError as error:
             return error
-        except Exception as error:  # noqa: BLE001 - the rim of a job
-            return _unexpected(error)
+        except Exception as error:  # noqa: BLE001 - the outer edge of a job
+            return _log_unexpected(error)
 
     async def _record(
-        self, taken: _Taken, end: IngestResult | FootnoteError, library: Library
+        self, leased: _LeasedJob, outcome: IngestResult | FootnoteError, library: Library
     ) -> None:
-        """Writes how an attempt ended, and tells it as the library then knows it.
+        """Write the outcome of an attempt, and report it as the library then has it.
 
-        So an article that was kept although its task failed or was cancelled counts as kept.
+        So an article that was stored although its task failed or was cancelled counts as stored.
         """
         now = self._clock()
-        job, course, server_id = taken.job, taken.course, taken.ticket.server_id
+        job, progress, server_id = leased.job, leased.progress, leased.ticket.server_id
         delays = RETRY_DELAYS_S[job.failures :]
-        if isinstance(end, FootnoteError) and _may_pass(end) and delays and not course.cancelled:
+        can_retry = bool(delays) and not progress.cancelled
+        if isinstance(outcome, FootnoteError) and is_temporary(outcome) and can_retry:
             until = now + delays[0]
-            after = await library.jobs.retry_later(job.id, until, end.code, end.message)
+            updated = await library.jobs.retry_later(job.id, until, outcome.code, outcome.message)
         else:
-            after = await library.jobs.finish(job.id, _ending(end, course), now)
-        _log_job(server_id, job.id, after)
-        if after is not None and not after.ended:
-            course.tell(progress_of(after, now))
-        elif isinstance(end, IngestResult):
-            course.finish(end)
+            updated = await library.jobs.finish(job.id, job_result(outcome, progress), now)
+        _log_job(server_id, job.id, updated)
+        if updated is not None and not updated.ended:
+            progress.report(pending_progress(updated, now))
+        elif isinstance(outcome, IngestResult):
+            progress.finish(outcome)
         else:
-            course.finish(await end_of(after, library, server_id))
+            progress.finish(await load_outcome(updated, library, server_id))
 
-    def _course(self, ticket: Ticket) -> JobProgress:
-        return self._courses.setdefault(ticket, JobProgress())
+    def _progress_of(self, ticket: Ticket) -> JobProgress:
+        return self._progress.setdefault(ticket, JobProgress())
 
     def _lock(self, server_id: str) -> asyncio.Lock:
-        return self._doors.setdefault(server_id, asyncio.Lock())
+        return self._locks.setdefault(server_id, asyncio.Lock())
 
 
-# --- how an attempt ended ----------------------------------------------------------------------
+# --- logging ----------------------------------------------------------------------
 
 
-def _ending(end: IngestResult | FootnoteError, course: JobProgress) -> JobResult:
-    if isinstance(end, IngestResult):
-        reason = "" if end.likeness is None else f"{end.likeness:.3f}"
-        return JobResult("done", article_id=end.article.id, status=end.status, reason=reason)
-    if course.cancelled:
-        return JobResult("cancelled")
-    return JobResult("refused", code=end.code, reason=end.message)
-
-
-def _may_pass(error: FootnoteError) -> bool:
-    """A full disk is emptied some day; a damaged or a newer file (its children) stays so."""
-    return error.may_pass or type(error) is StoreError
-
-
-def _check_may_cancel(job: Job | None, by: int | None) -> None:
-    if job is None:
-        raise ArticleNotFound(GONE)
-    if by is not None and by != job.submitter_id:
-        raise NotAllowed("Only who handed this in, or a moderator, can decide about it.")
-
-
-def _unexpected(error: Exception) -> ArticleRefused:
-    """Logged with where it happened, but not in its own words: they may quote the article."""
+def _log_unexpected(error: Exception) -> ArticleRefused:
+    """Log where an error happened, but not its message, which may quote the article."""
     reference = secrets.token_hex(3)
     where = "".join(traceback.format_tb(error.__traceback__))
     log.error("unexpected %s %s\n%s", type(error).__name__, reference, where)
-    return ArticleRefused(UNEXPECTED.format(reference=reference))
+    return ArticleRefused(_(UNEXPECTED).format(reference=reference))
 
 
 def _log_trouble(server_id: str, error: Exception) -> None:
     if isinstance(error, FootnoteError):
         log.warning("jobs server=%s wait: %s", server_id, error.message)
     else:
-        _unexpected(error)
+        _log_unexpected(error)
 
 
 def _log_job(server_id: str, job_id: int, job: Job | None) -> None:

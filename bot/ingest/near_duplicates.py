@@ -1,9 +1,9 @@
-"""How alike two texts are: MinHash over runs of three words.
+"""Near-duplicate detection: MinHash over shingles of three words.
 
-A sketch is what is kept of a text to compare others with: 1 KB, whatever its length. The share
-of places in which two sketches agree estimates the share of three-word runs that the texts have
-in common (Jaccard; Broder, "On the resemblance and containment of documents", 1997), give or
-take .03. Knows nothing of where sketches are kept.
+A signature takes 1 KB, whatever the length of its text. The share of hashes on which two
+signatures agree estimates the Jaccard similarity of the texts' shingle sets (Broder, "On the
+resemblance and containment of documents", 1997), give or take .03. Knows nothing of where
+signatures are stored.
 """
 
 from __future__ import annotations
@@ -15,45 +15,47 @@ from rensa import RMinHash
 from bot.store.values import MinhashSignature, MinhashSignatures
 from bot.text.cjk_bigrams import UNSPACED, bigrams
 
-SCHEME = 1  # raise it with anything below: sketches of another scheme are not compared
-PLACES = 256
+SIGNATURE_SCHEME = 1  # raise it with any change below: signatures of two schemes don't compare
+NUM_HASHES = 256
 SEED = 1
-RUN_WORDS = 3
-# Measured on 695 articles of covidqa and clapnq: with 5 words in 100 changed .76 stays (never
-# below .63), with 1 in 100 .95, without its first third .71; 99 in 100 articles have no other
-# that is more than .51 like them.
-ALIKE_FROM = 0.6
-FEWEST_WORDS = 60  # of clapnq's shorter ones some were .65 alike, by a line that sites add to each
+SHINGLE_WORDS = 3
+# Measured on 695 articles of covidqa and clapnq: with 5 % of its words changed an article keeps
+# a similarity of .76 (never below .63), with 1 % .95, without its first third .71; 99 % of the
+# articles have no other that is more than .51 similar.
+MIN_SIMILARITY = 0.6
+MIN_WORDS = 60  # some shorter ones of clapnq were .65 similar, by a line that sites add to each
 WORD = regex.compile(r"\w+")
 
 
 def minhash_signature(text: str) -> MinhashSignature | None:
-    """The sketch of a text; None for a short one. Costs CPU: 0.2 ms for a thousand words."""
+    """The signature of a text; None for a short one. Costs CPU: 0.2 ms per thousand words."""
     words = _words(text)
-    if len(words) < FEWEST_WORDS:
+    if len(words) < MIN_WORDS:
         return None
-    runs = [" ".join(words[i : i + RUN_WORDS]) for i in range(len(words) - RUN_WORDS + 1)]
-    minhash = RMinHash(PLACES, SEED)
-    minhash.update(runs)
-    return MinhashSignature(SCHEME, np.array(minhash.digest(), np.uint32))
+    shingles = [
+        " ".join(words[i : i + SHINGLE_WORDS]) for i in range(len(words) - SHINGLE_WORDS + 1)
+    ]
+    minhash = RMinHash(NUM_HASHES, SEED)
+    minhash.update(shingles)
+    return MinhashSignature(SIGNATURE_SCHEME, np.array(minhash.digest(), np.uint32))
 
 
 def _words(text: str) -> list[str]:
-    """In lower case; scripts without spaces give pairs of characters."""
-    found: list[str] = []
+    """The words of a text, case-folded; character bigrams for scripts without spaces."""
+    words: list[str] = []
     for word in WORD.findall(text.casefold()):
-        found += bigrams(word) if UNSPACED.match(word) else [word]
-    return found
+        words += bigrams(word) if UNSPACED.match(word) else [word]
+    return words
 
 
 def nearest_duplicate(
-    one: MinhashSignature | None, others: MinhashSignatures
+    signature: MinhashSignature | None, others: MinhashSignatures
 ) -> tuple[int, float] | None:
-    """The article that is most like a text, and how much (0 … 1), if it is at all."""
-    if one is None or not len(others.articles):
+    """The id of the most similar article and its similarity (0 … 1), from MIN_SIMILARITY up."""
+    if signature is None or not len(others.articles):
         return None
-    shares = (others.hashes == one.hashes).mean(axis=1)
-    best = int(shares.argmax())
-    if shares[best] < ALIKE_FROM:
+    similarities = (others.hashes == signature.hashes).mean(axis=1)
+    best = int(similarities.argmax())
+    if similarities[best] < MIN_SIMILARITY:
         return None
-    return int(others.articles[best]), float(shares[best])
+    return int(others.articles[best]), float(similarities[best])

@@ -1,10 +1,10 @@
-"""A submission → an article in the library: fetch, read, split, embed, keep.
+"""A submission → an article in the library: fetch, read, chunk, embed, store.
 
-An address that an article came from already is looked at again: a page that changed becomes the
-article's new version. A text that is almost another article's is told, and kept on demand.
-Foreign text is parsed and split in the reader's processes, embedding has a thread of its own.
-The article is kept in one transaction at the end: whole or absent. Progress is told through
-a callback. Knows nothing of Discord or the terminal.
+An address that already has an article is checked again: a changed page becomes the article's new
+version. A near-duplicate of another article is reported, and stored only on request. Untrusted
+text is parsed and chunked in the reader's processes; embedding runs in its own thread. The
+article is stored in one transaction at the end: all of it or nothing. Progress is reported
+through a callback. Knows nothing of Discord or the terminal.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from bot.embedding import Charged, Embedder, free
 from bot.errors import ArticleTooLarge, ModelError
 from bot.ingest.chunk import CHUNKER_VERSION
 from bot.ingest.formats.document import Bounds, Document
-from bot.ingest.near_duplicates import SCHEME, minhash_signature, nearest_duplicate
+from bot.ingest.near_duplicates import SIGNATURE_SCHEME, minhash_signature, nearest_duplicate
 from bot.ingest.reader.pool import Reader, ReadResult
 from bot.ingest.web.addresses import check_address
-from bot.ingest.web.fetch import Fetched, Fetcher, Unchanged
+from bot.ingest.web.fetch import Fetched, Fetcher, NotModified
 from bot.records import Article, Scope, SourceMessage, Submitter
 from bot.store.protocols import Library
 from bot.store.values import (
@@ -35,99 +35,112 @@ from bot.store.values import (
     OutcomeStatus,
     text_hash,
 )
+from bot.strings import N_, _, ngettext
 from bot.text.normalize import NORMALIZER_VERSION, make_title, normalize
 
 log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
 Stage = Literal["queued", "waiting", "fetching", "reading", "embedding"]
+STAGE_TEXTS: dict[Stage, str] = {
+    "queued": N_("queued …"),
+    "waiting": N_("waiting …"),
+    "fetching": N_("fetching …"),
+    "reading": N_("reading …"),
+    "embedding": N_("indexing …"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What was handed in: a file's bytes under its name, pasted text, or (None) an address."""
+    """What someone adds: a file's bytes under its name, pasted text, or (None) an address."""
 
     source: str
     data: bytes | str | None
     title: str = ""
     published: str | None = None
     author: str | None = None
-    url: str | None = None  # where it stands, of what was not fetched from there
+    url: str | None = None  # where the text can be found, if it was not fetched from there
     tags: tuple[str, ...] = ()
     submitter: Submitter = field(default_factory=Submitter)
-    job_id: int | None = None  # the job that ends when the article is kept
-    article_id: int | None = None  # the article whose page is to be looked at again
-    message: SourceMessage | None = None  # the message that it was taken from
-    keep_similar: bool = False  # also when the library holds almost the same text
+    job_id: int | None = None  # the job that ends when the article is stored
+    article_id: int | None = None  # the article whose page is checked again
+    message: SourceMessage | None = None  # the message it was taken from
+    keep_similar: bool = False  # store it even if it is a near-duplicate
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one article may be."""
+    """How large one article may be."""
 
     file_mb: int
     characters: int
     pages: int = 2_000
-    articles: int | None = None  # of a server
+    articles: int | None = None  # per server
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far an article is.
 
-    It counts bytes while fetching, pages while reading, passages while embedding; ``total`` is 0
-    where it is not known.
+    ``done`` and ``total`` count bytes while fetching, pages while reading, passages while
+    embedding; ``total`` is 0 where it is unknown.
     """
 
     stage: Stage
     done: int = 0
     total: int = 0
 
-    def words(self) -> str:
-        """The same for people."""
+    def describe(self) -> str:
+        """The text shown to people."""
         if self.stage == "fetching" and self.total:
-            return f"fetching {self.done / MIB:.1f} of {self.total / MIB:.1f} MB …"
+            return _("fetching {done:.1f} of {total:.1f} MB …").format(
+                done=self.done / MIB, total=self.total / MIB
+            )
         if self.stage == "reading" and self.total:
-            return f"page {self.done} of {self.total} …"
+            return _("page {page} of {pages} …").format(page=self.done, pages=self.total)
         if self.stage == "embedding":
-            share = 100 * self.done // max(1, self.total)
-            return f"{self.total:,} passages, meaning {share} % …"
-        return f"{self.stage} …"
+            return ngettext(
+                "{n:,} passage, indexing {percent} % …",
+                "{n:,} passages, indexing {percent} % …",
+                self.total,
+            ).format(n=self.total, percent=100 * self.done // max(1, self.total))
+        return _(STAGE_TEXTS[self.stage])
 
 
 @dataclass(frozen=True, slots=True)
 class IngestResult:
-    """What became of a submission, and the article that it came to.
+    """What became of a submission, and its article.
 
-    Of a "duplicate" ``article`` holds the same text, of what is "similar" one that is ``likeness``
-    like it (0 … 1).
+    For a "duplicate", ``article`` is the one that holds the same text; for "similar", the nearest
+    one, with the estimated Jaccard ``similarity`` (0 … 1).
     """
 
     article: Article
     status: OutcomeStatus
-    likeness: float | None = None
+    similarity: float | None = None
 
 
 OnProgress = Callable[[Progress], None]
 
 
-def _silent(progress: Progress) -> None:
-    """Nobody watches."""
+def _ignore_progress(progress: Progress) -> None:
+    """The default callback: does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Original:
-    """What is to be read, and what is known of it besides."""
+    """The data to read, and what fetching found out about it."""
 
     data: bytes | str
     name: str
     options: dict[str, Any] = field(default_factory=dict)
     fetched: Fetched | None = None
-    page: KnownPage | None = None  # of which it may be a new version
+    page: KnownPage | None = None  # the page it may be a new version of
 
 
 class Ingest:
-    """Takes articles in. Raises ArticleRefused, with nothing stored, when it cannot."""
+    """Adds articles. Raises ArticleRefused, with nothing stored, when it cannot."""
 
     def __init__(
         self,
@@ -144,10 +157,11 @@ class Ingest:
         self._limits = limits
 
     def warm(self) -> None:
-        """For a process that runs for long: the first article then need not wait for a reader.
+        """Start a reader ahead of the first article. For long-running processes.
 
-        What is loaded by now is left out of garbage collection: a large file's passages set off
-        full collections, which stop the event loop (measured: 286 ms without this, 48 with it).
+        Everything loaded so far is exempted from garbage collection: a large file's passages
+        trigger full collections, which stop the event loop (measured: 286 ms without this, 48
+        with it).
         """
         gc.freeze()
         self._reader.warm()
@@ -157,33 +171,36 @@ class Ingest:
         submission: Submission,
         library: Library,
         scope: Scope,
-        on_progress: OnProgress = _silent,
+        on_progress: OnProgress = _ignore_progress,
     ) -> IngestResult:
-        """Reads and keeps one article, unless what the scope shows makes it needless."""
+        """Read and store one article, unless ``scope`` already shows the same or a similar one."""
         if submission.data is None:
-            original = await self._fetched(submission, library, scope, on_progress)
+            original = await self._fetch(submission, library, scope, on_progress)
         else:
             self._check_size(submission.data)
             original = _Original(submission.data, submission.source)
         if isinstance(original, KnownPage):
             return IngestResult(await library.mark_checked(original, scope), "unchanged")
-        read = await self._read(original, on_progress)
-        made = await asyncio.to_thread(minhash_signature, read.document.text)
+        result = await self._read(original, on_progress)
+        text = result.document.text
+        signature = await asyncio.to_thread(minhash_signature, text)
         if original.page is None:
-            there = await self._there_already(submission, read, made, library, scope)
-            if there is not None:
-                return there
-        elif original.page.hash == await asyncio.to_thread(text_hash, read.document.text):
-            page = _looked_at(original.page, original.fetched)
+            duplicate = await self._find_duplicate(submission, text, signature, library, scope)
+            if duplicate is not None:
+                return duplicate
+        elif original.page.hash == await asyncio.to_thread(text_hash, text):
+            page = _with_new_validators(original.page, original.fetched)
             return IngestResult(await library.mark_checked(page, scope), "unchanged")
-        draft = await self._draft(submission, original, read, made, library, on_progress)
-        added = await library.add(draft, scope, most=self._limits.articles)
+        article = await self._new_article(
+            submission, original, result, signature, library, on_progress
+        )
+        added = await library.add(article, scope, most=self._limits.articles)
         return IngestResult(added.article, added.status)
 
-    async def _fetched(
+    async def _fetch(
         self, submission: Submission, library: Library, scope: Scope, on_progress: OnProgress
     ) -> _Original | KnownPage:
-        """What is behind an address; only the article's page where it is as it was."""
+        """The data behind the submission's address, or the known page if it has not changed."""
         on_progress(Progress("fetching"))
         page = await _known_page(submission, library, scope)
         fetched = await self._fetcher.fetch(
@@ -192,31 +209,32 @@ class Ingest:
             last_modified=page.last_modified if page else None,
             on_progress=lambda done, total: on_progress(Progress("fetching", done, total or 0)),
         )
-        if isinstance(fetched, Unchanged):
-            assert page is not None  # nothing but its validators brings Unchanged
+        if isinstance(fetched, NotModified):
+            assert page is not None  # only its validators can bring NotModified
             return page
         page = page or await library.find_address([fetched.url], scope)
         options = {"declared": fetched.charset, "address": fetched.url}
         return _Original(fetched.data, fetched.file_name, options, fetched, page)
 
-    async def _there_already(
+    async def _find_duplicate(
         self,
         submission: Submission,
-        read: ReadResult,
-        made: MinhashSignature | None,
+        text: str,
+        signature: MinhashSignature | None,
         library: Library,
         scope: Scope,
     ) -> IngestResult | None:
-        """The article that holds the same text, or almost the same."""
-        same = await library.find_same(read.document.text, scope)
+        """The article with the same text, or a near-duplicate of it; None if there is neither."""
+        same = await library.find_same(text, scope)
         if same is not None:
             return IngestResult(same, "duplicate")
         if submission.keep_similar:
             return None
-        alike = nearest_duplicate(made, await library.signatures(SCHEME, scope))
-        if alike is None:
+        nearest = nearest_duplicate(signature, await library.signatures(SIGNATURE_SCHEME, scope))
+        if nearest is None:
             return None
-        return IngestResult(await library.article(alike[0], scope), "similar", alike[1])
+        article_id, similarity = nearest
+        return IngestResult(await library.article(article_id, scope), "similar", similarity)
 
     async def _read(self, original: _Original, on_progress: OnProgress) -> ReadResult:
         on_progress(Progress("reading"))
@@ -228,16 +246,16 @@ class Ingest:
             **original.options,
         )
 
-    async def _draft(
+    async def _new_article(
         self,
         submission: Submission,
         original: _Original,
-        read: ReadResult,
-        made: MinhashSignature | None,
+        result: ReadResult,
+        signature: MinhashSignature | None,
         library: Library,
         on_progress: OnProgress,
     ) -> NewArticle:
-        document, passages, fetched = read.document, read.passages, original.fetched
+        document, passages, fetched = result.document, result.passages, original.fetched
         texts = [document.text[p.start : p.end] for p in passages]
         return NewArticle(
             title=_title(submission, document),
@@ -255,47 +273,52 @@ class Ingest:
             submitter=submission.submitter,
             tags=submission.tags,
             embedder=self._embedder.model,
-            vectors=await self._vectors(texts, library, on_progress),
+            vectors=await self._embed(texts, library, on_progress),
             job_id=submission.job_id,
             has_given_title=bool(submission.title),
             address=fetched.url if fetched else None,
             etag=fetched.etag if fetched else None,
             last_modified=fetched.last_modified if fetched else None,
-            signature=made,
+            signature=signature,
             replaces=original.page.article.id if original.page else None,
             message=submission.message,
         )
 
-    async def _vectors(
+    async def _embed(
         self, texts: Sequence[str], library: Library, on_progress: OnProgress
     ) -> Floats | None:
-        """None where the embeddings' server fails: words find the article, and upkeep goes on."""
+        """One vector per text; None if the embedding server fails.
+
+        The article can then be found by its words, and maintenance adds the vectors later.
+        """
         try:
             return await self._charged(self._embedder, library.ledger).embed(
                 texts, lambda done: on_progress(Progress("embedding", done, len(texts)))
             )
         except ModelError as error:
-            log.warning("kept without vectors, for now: %s", error.message)
+            log.warning("stored without vectors for now: %s", error.message)
             return None
 
     def _check_size(self, data: bytes | str) -> None:
         if len(data) > self._limits.file_mb * MIB:
             raise ArticleTooLarge(
-                f"This is larger than {self._limits.file_mb} MB, the limit here, so nothing was "
-                "stored. Hand it in in parts, or ask the operator to raise MAX_FILE_MB."
+                _(
+                    "This is larger than {limit} MB, the limit here, so nothing was stored. "
+                    "Add it in parts, or ask the operator to raise MAX_FILE_MB."
+                ).format(limit=self._limits.file_mb)
             )
 
 
 async def _known_page(submission: Submission, library: Library, scope: Scope) -> KnownPage | None:
-    """The article that came from the submission's address, or that it names."""
+    """The page of the article that the submission names, or of the one from its address."""
     if submission.article_id is not None:
         return await library.page_of(submission.article_id, scope)
     address = check_address(submission.source).with_fragment(None)
     return await library.find_address([str(address)], scope)
 
 
-def _looked_at(page: KnownPage, fetched: Fetched | None) -> KnownPage:
-    """The page with what its site says of it now."""
+def _with_new_validators(page: KnownPage, fetched: Fetched | None) -> KnownPage:
+    """The page with its current address, ETag and Last-Modified."""
     if fetched is None:
         return page
     return replace(
@@ -304,13 +327,13 @@ def _looked_at(page: KnownPage, fetched: Fetched | None) -> KnownPage:
 
 
 def _sha256(data: bytes | str) -> str:
-    """Of the original, which itself is not kept."""
+    """The hash of the original, which itself is not stored."""
     return hashlib.sha256(
         data.encode("utf-8", "replace") if isinstance(data, str) else data
     ).hexdigest()
 
 
 def _title(submission: Submission, document: Document) -> str:
-    """The title given, else the one found, else the first line."""
-    given = " ".join(normalize(submission.title or document.title).split())
-    return make_title(given or document.text)
+    """The submitter's title, else the document's, else its first line."""
+    title = " ".join(normalize(submission.title or document.title).split())
+    return make_title(title or document.text)

@@ -157,7 +157,7 @@ def _watch(source: str, done: int, of: int) -> Callable[[Progress], None]:
     name = Path(source).name or source
     full = BAR_CELLS * done // of
     bar = f"{'█' * full}{'░' * (BAR_CELLS - full)} {done}/{of}  " if of > 1 else ""
-    return lambda progress: note(f"{bar}{name}: {progress.words()}")
+    return lambda progress: note(f"{bar}{name}: {progress.describe()}")
 
 
 def _table(rows: Sequence[dict[str, Any]], notes: dict[int, tuple[str, ...]]) -> Iterator[str]:

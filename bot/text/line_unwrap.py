@@ -41,7 +41,7 @@ class TextBlock(NamedTuple):
     text: str
 
 
-def segments(block: TextBlock, width: float | None) -> Iterator[tuple[int, int]]:
+def unwrapped_ranges(block: TextBlock, width: float | None) -> Iterator[tuple[int, int]]:
     """The ranges of a block that no sentence may cross: its lines, or lines joined by soft breaks.
 
     ``width`` is the document's (``document_width``), for blocks too short to judge alone.
@@ -60,8 +60,8 @@ def segments(block: TextBlock, width: float | None) -> Iterator[tuple[int, int]]
 
 def document_width(blocks: Sequence[TextBlock]) -> float | None:
     """The width the text was wrapped at, from the blocks with lines enough to tell."""
-    several = (block.text.split("\n") for block in blocks if block.text.count("\n") > 1)
-    widths = [width for width in map(wrapped_width, several) if width is not None]
+    multiline = (block.text.split("\n") for block in blocks if block.text.count("\n") > 1)
+    widths = [width for width in map(wrapped_width, multiline) if width is not None]
     return median(widths) if widths else None
 
 

@@ -121,16 +121,16 @@ def _cap_mark_runs(text: str) -> str:
 
 def _drop_stray_joiners(text: str) -> str:
     """Drops joiners and variation selectors that mean nothing where they stand."""
-    pieces: list[str] = []
+    parts: list[str] = []
     copied, base = 0, ""
-    for found in _IN_CONTEXT.finditer(text):
-        at = found.start()
+    for match in _IN_CONTEXT.finditer(text):
+        at = match.start()
         base = _base_before(text, copied, at) or base
-        pieces.append(text[copied:at])
+        parts.append(text[copied:at])
         if _has_meaning(text, at, base):
-            pieces.append(found.group())
+            parts.append(match.group())
         copied = at + 1
-    return "".join([*pieces, text[copied:]])
+    return "".join([*parts, text[copied:]])
 
 
 def _base_before(text: str, floor: int, at: int) -> str:

@@ -44,7 +44,7 @@ def test_a_charset_is_guessed_and_the_guess_is_told(language: str, charset: str)
     data = TEXTS[language].encode(charset, "ignore")
     decoded = decode(data)
     assert decoded.text == data.decode(charset)
-    assert decoded.notes == (f"The charset of the file was guessed: {decoded.guessed}.",)
+    assert decoded.notes == (f"I guessed this file's text encoding: {decoded.guessed}.",)
 
 
 @pytest.mark.parametrize("language", TEXTS)
@@ -82,7 +82,7 @@ def test_utf8_is_believed_over_any_declaration() -> None:
 def test_a_few_broken_characters_in_utf8_are_told_and_no_reason_to_guess() -> None:
     decoded = decode(TEXTS["ru"].encode() + b" caf\xe9 \xff")
     assert decoded.text == TEXTS["ru"] + " caf\ufffd \ufffd"
-    assert decoded.notes == ("2 broken characters of the file could not be read.",)
+    assert decoded.notes == ("2 broken characters couldn't be read.",)
 
 
 @pytest.mark.parametrize("charset", ["cp1252", "windows-1251", "shift_jis", "gb18030", "big5"])

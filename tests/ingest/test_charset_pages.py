@@ -89,7 +89,7 @@ def test_halves_of_a_pair_in_utf8_are_one_character() -> None:
     halves = "Straße \ud83d\ude00 und".encode("utf-8", "surrogatepass")
     assert decode(halves).text == "Straße \N{GRINNING FACE} und"
     assert decode(b"Stra\xc3\x9fe \xed\xa0\xbd und").notes == (
-        "1 broken characters of the file could not be read.",
+        "1 broken character couldn't be read.",
     )
 
 
@@ -104,4 +104,4 @@ def test_a_page_in_utf8_with_a_footer_in_another_charset_is_not_guessed_at() -> 
     data = (f"<p>{russian * 20}</p>".encode()) + b"<p>\xa9 2020</p>"
     document = extract(data, "a.html")
     assert russian in document.text
-    assert document.notes == ("1 broken characters of the file could not be read.",)
+    assert document.notes == ("1 broken character couldn't be read.",)

@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import DamagedDocument, DocumentTooComplex, EncryptedDocument, UnsupportedFormat
 from bot.ingest.formats.extract import extract
-from tests.ingest.makers import archive, raw_docx
+from tests.ingest.sample_files import archive, raw_docx
 
 
 def written() -> bytes:
@@ -40,7 +40,7 @@ def test_a_word_file_comes_out_as_it_was_written() -> None:
     )
     assert [mark.value for mark in document.headings] == ["The harbours", "Depths"]
     assert (document.title, document.author) == ("On harbours", "Ann Lee")
-    assert document.notes == ("8 characters that a reader cannot see were left out.",)
+    assert document.notes == ("8 hidden characters were left out.",)
 
 
 def run(text: str, properties: str = "") -> str:

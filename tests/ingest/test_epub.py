@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import DamagedDocument, EmptyArticle, EncryptedDocument
 from bot.ingest.formats.extract import extract
-from tests.ingest.makers import archive, epub
+from tests.ingest.sample_files import archive, epub
 
 CHAPTERS = {
     "one": "<h1>Chapter one</h1><p>It began<a epub:type='noteref' href='#n'><sup>1</sup></a>.</p>"
@@ -27,7 +27,7 @@ def test_chapters_are_read_in_the_order_of_the_spine() -> None:
         "Chapter one\n\nIt began[1].\n\nIn May."
     )
     assert [mark.value for mark in document.headings] == ["Chapter two", "The end", "Chapter one"]
-    assert document.notes == ("8 characters that a reader cannot see were left out.",)
+    assert document.notes == ("8 hidden characters were left out.",)
 
 
 def test_title_authors_date_and_language_are_the_books() -> None:

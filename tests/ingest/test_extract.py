@@ -17,7 +17,7 @@ from bot.errors import (
 from bot.ingest.formats.document import Bounds, Document, TextBuilder, truncate
 from bot.ingest.formats.extract import extract
 from bot.records import Mark
-from tests.ingest.makers import archive, drawn_pdf, epub, page, prose, raw_docx
+from tests.ingest.sample_files import archive, drawn_pdf, epub, page, prose, raw_docx
 
 DOCX = raw_docx("<w:p><w:r><w:t>Some words.</w:t></w:r></w:p>")
 
@@ -110,7 +110,7 @@ def test_what_is_cut_is_said() -> None:
     text = "Words of a line.\n" * 1_000
     document = extract(text.encode(), "a.txt", bounds=Bounds(characters=5_000))
     assert document.text == text[:4_998].rstrip()
-    assert document.notes == ("The text was cut after 4,997 characters: 71 % was left out.",)
+    assert document.notes == ("Only the first 4,997 characters were kept; 71 % was left out.",)
 
 
 def test_a_cut_loses_the_marks_beyond_it() -> None:

@@ -23,7 +23,7 @@ from bot.errors import (
     PageUnavailable,
     SiteNotTrusted,
 )
-from bot.ingest.web.fetch import Fetched, _translated
+from bot.ingest.web.fetch import Fetched, _translate_errors
 from tests.ingest.fetching import PAGE, fetched, refused
 from tests.web_server import (
     GARBAGE,
@@ -84,17 +84,17 @@ async def test_a_compression_nobody_asked_for_is_not_unpacked(how: str) -> None:
 
 
 @pytest.mark.parametrize("error", [*aiohttp.ClientError.__subclasses__(), OSError])
-def test_every_error_of_aiohttp_is_translated(error: type[Exception]) -> None:
+def test_every_error_of_aiohttp_is_translate_errors(error: type[Exception]) -> None:
     for kind in (error, *error.__subclasses__()):
         made = kind.__new__(kind)  # without the arguments that each would need
         vars(made)["status"] = 0
-        with pytest.raises(ArticleRefused), _translated():
+        with pytest.raises(ArticleRefused), _translate_errors():
             raise made
 
 
 def test_a_wrong_certificate_is_its_own_cause() -> None:
     key: Any = None
-    with refused(SiteNotTrusted), _translated():
+    with refused(SiteNotTrusted), _translate_errors():
         raise aiohttp.ClientConnectorCertificateError(key, ssl.SSLCertVerificationError())
 
 

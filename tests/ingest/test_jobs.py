@@ -22,7 +22,7 @@ from bot.ingest.pipeline import IngestResult, Progress, Submission
 from bot.records import Scope, SourceMessage
 from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
-from tests.ingest.reading import (
+from tests.ingest.job_fakes import (
     ADA,
     Clock,
     OnProgress,
@@ -114,11 +114,11 @@ async def test_an_unexpected_error_is_logged_without_its_words_and_the_worker_go
     jobs: IngestQueue, reading: Reading, caplog: pytest.LogCaptureFixture
 ) -> None:
     reading.errors["a"] = [KeyError("a secret of the article")]
-    with pytest.raises(ArticleRefused, match=r"nothing was stored.*reference") as told:
+    with pytest.raises(ArticleRefused, match=r"Nothing was stored.*reference") as told:
         await end_of(jobs, await submit(jobs))
     reference = str(told.value).split("reference ")[1][:6]
     assert reference in caplog.text
-    assert "reading.py" in caplog.text
+    assert "job_fakes.py" in caplog.text
     assert "secret" not in caplog.text
     assert (await end_of(jobs, await submit(jobs, "b"))).status == "added"
 

@@ -11,9 +11,9 @@ import pytest
 from bot.errors import DamagedDocument, EncryptedDocument, ScannedDocument
 from bot.ingest.formats.document import Bounds
 from bot.ingest.formats.extract import extract
-from bot.ingest.formats.layout import LayoutLine, blocks, reading_order
+from bot.ingest.formats.layout import LayoutLine, build_blocks, split_columns
 from bot.records import Mark
-from tests.ingest.makers import SENTENCES, drawn_pdf, pdf, prose
+from tests.ingest.sample_files import SENTENCES, drawn_pdf, pdf, prose
 
 pytest.importorskip("reportlab", reason="PDFs are made with reportlab")
 
@@ -31,7 +31,9 @@ def lines(
 
 
 def read(*pages: list[LayoutLine]) -> list[str]:
-    return [block.text for block in blocks([(str(i), page) for i, page in enumerate(pages, 1)])]
+    return [
+        block.text for block in build_blocks([(str(i), page) for i, page in enumerate(pages, 1)])
+    ]
 
 
 def test_a_document_comes_out_as_it_was_written() -> None:
@@ -54,7 +56,7 @@ def test_every_page_has_a_mark_where_its_first_sentence_begins() -> None:
 
 def test_a_sentence_that_crosses_pages_belongs_to_the_first() -> None:
     found = list(
-        blocks(
+        build_blocks(
             [
                 ("1", lines("The wall was built by the town in the year of")),
                 ("2", lines("the flood. It still stands and is much admired")),
@@ -142,7 +144,7 @@ def test_paragraphs_are_told_by_space_indents_and_short_lines() -> None:
 
 def test_pages_of_one_column_are_not_torn_apart() -> None:
     page = lines(*(f"line {i} is as long as all the other lines of the page" for i in range(30)))
-    assert reading_order(page) == [page]
+    assert split_columns(page) == [page]
 
 
 def test_running_heads_feet_and_page_numbers_are_gone() -> None:
@@ -201,7 +203,7 @@ def drawn_with(draw: str, *arguments: object) -> bytes:
 def test_letters_that_cannot_be_seen_are_dropped_and_counted(draw: str) -> None:
     document = extract(drawn_with(draw), "a.pdf")
     assert "orders" not in document.text
-    assert document.notes == ("23 characters that a reader cannot see were left out.",)
+    assert document.notes == ("23 hidden characters were left out.",)
 
 
 @pytest.mark.parametrize("draw", ["black", "white on black"])

@@ -197,8 +197,8 @@ async def test_almost_the_same_text_is_told_and_not_stored(desk: Desk) -> None:
     await desk.add("a.txt", data=OLD, submitter=Submitter(7, "Ada"))
     told = await desk.add("b.txt", data=NEW)
     assert (told.status, told.article.id) == ("similar", 1)
-    assert told.likeness is not None
-    assert 0.6 < told.likeness < 1
+    assert told.similarity is not None
+    assert 0.6 < told.similarity < 1
     assert (await desk.library.totals(ALL)).articles == 1
 
 

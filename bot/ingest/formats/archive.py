@@ -1,8 +1,7 @@
-"""ZIP archives from strangers: the list of contents is checked before anything is unpacked.
+"""Untrusted ZIP archives: the list of contents is checked before anything is unpacked.
 
-Refused are bombs (by what they would unpack to, and by what they do unpack to), names that climb
-out of the archive, the same name twice, encrypted parts. XML parts are parsed without entities,
-without network and without a document type.
+Refuses zip bombs (by declared and by actual size), names that climb out of the archive, duplicate
+names and encrypted parts. XML parts are parsed without entities, network or document type.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from typing import Any
 from lxml import etree
 
 from bot.errors import DamagedDocument, DocumentTooComplex, EncryptedDocument
+from bot.strings import N_, _
 
 ENTRIES = 20_000  # a guess: several for each page of a large book
 UNPACKED_BYTES = 512 * 1024 * 1024  # declared, of all parts: pictures are never unpacked
@@ -27,7 +27,7 @@ ENCRYPTED_FLAG = 0x1
 
 
 class Archive:
-    """The parts of a document that is a ZIP archive. ``kind`` names it to the user."""
+    """The parts of a document that is a ZIP archive. ``kind`` names the file to the user."""
 
     def __init__(self, data: bytes, kind: str):
         self._kind = kind
@@ -35,7 +35,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-            raise self.damaged() from error
+            raise self.damaged_error() from error
         self.names = frozenset(self._zip.namelist())
         self._check(self._zip.infolist())
 
@@ -54,33 +54,35 @@ class Archive:
         if len(entries) > ENTRIES or sum(e.file_size for e in entries) > UNPACKED_BYTES:
             raise self._bomb()
         if len(self.names) < len(entries) or any(_climbs(entry.filename) for entry in entries):
-            raise self.damaged("its list of contents is not that of an honest file")
+            raise self.damaged_error(N_("its list of contents is suspicious"))
         for entry in entries:
             is_large = entry.file_size > RATIO_FROM_BYTES
             if is_large and entry.file_size > RATIO * max(entry.compress_size, 1):
                 raise self._bomb()
 
     def read(self, name: str) -> bytes:
-        """One part, unpacked. Raises KeyError if there is none of that name."""
+        """One part, unpacked. Raises KeyError if there is no part of that name."""
         entry = self._zip.getinfo(name)
         if entry.flag_bits & ENCRYPTED_FLAG:
             raise EncryptedDocument(
-                f"{self._kind} is locked with a password, so it cannot be read and nothing was "
-                "stored. Save it without the password and hand it in again."
+                _(
+                    "{file} is password-protected, so I couldn't read it and nothing was stored. "
+                    "Save it without the password and add it again."
+                ).format(file=_(self._kind))
             )
         room = min(PART_BYTES, self._left)
         try:
             with self._zip.open(entry) as part:
                 data = part.read(room + 1)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
-            raise self.damaged() from error
+            raise self.damaged_error() from error
         if len(data) > room:
             raise self._bomb()
         self._left -= len(data)
         return data
 
     def xml(self, name: str) -> Any:
-        """The root of an XML part. Raises KeyError if there is none of that name."""
+        """The root of an XML part. Raises KeyError if there is no part of that name."""
         data = self.read(name)
         parser = etree.XMLParser(
             resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
@@ -88,22 +90,26 @@ class Archive:
         try:
             root = etree.fromstring(data, parser)
         except etree.XMLSyntaxError as error:
-            raise self.damaged() from error
+            raise self.damaged_error() from error
         if root.getroottree().docinfo.internalDTD is not None and b"<!ENTITY" in data:
-            raise self.damaged("it defines entities, as attacks do")
+            raise self.damaged_error(N_("it defines XML entities, as attacks do"))
         return root
 
-    def damaged(self, why: str = "it is damaged or cut off") -> DamagedDocument:
+    def damaged_error(self, reason: str = N_("it is damaged or incomplete")) -> DamagedDocument:
         """The error to raise when the archive is not what it should be."""
         return DamagedDocument(
-            f"{self._kind} cannot be read: {why}. Nothing was stored. "
-            "Download or save it again, or paste the text."
+            _(
+                "{file} can't be read: {reason}. Nothing was stored. "
+                "Download or save it again, or paste the text."
+            ).format(file=_(self._kind), reason=_(reason))
         )
 
     def _bomb(self) -> DocumentTooComplex:
         return DocumentTooComplex(
-            f"{self._kind} would unpack to more than is safe to read, so nothing was stored. "
-            "Paste the text of the article instead."
+            _(
+                "{file} is too large to unpack safely, so nothing was stored. "
+                "Paste the text of the article instead."
+            ).format(file=_(self._kind))
         )
 
 

@@ -1,9 +1,9 @@
-"""Bytes → text: the byte-order mark, then what is declared, then strict UTF-8, then a guess.
+"""Bytes → text: by the byte-order mark, else strict UTF-8, else as declared, else by a guess.
 
-Promises: text in a wrong charset is never kept in silence. A declared charset that the bytes
-contradict is passed over, a guess needs ``GUESS_BYTES`` to go by and must give a plausible
-text, and it is told to the reader; otherwise the file is refused, because text in the wrong
-charset would be quoted for ever. Knows nothing of formats.
+Promises: text in a wrong charset is never stored silently. A declared charset that the bytes
+contradict is ignored. A guess needs ``MIN_GUESS_BYTES``, must give plausible text, and is reported
+in the notes. Otherwise the file is refused, because mojibake would be quoted for ever. Knows
+nothing of formats.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import NamedTuple, NoReturn
 import regex
 
 from bot.errors import UnreadableText
+from bot.strings import _, ngettext
 
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -23,12 +24,12 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-GUESS_BYTES = 64  # measured: texts of 35 to 84 bytes were guessed wrong in 5 of 22 charsets
-GUESSED_FROM_BYTES = 200_000
-WHOLE_FOR_ONE_BROKEN = 20  # by chance, few pairs of bytes of other charsets are valid UTF-8
+MIN_GUESS_BYTES = 64  # measured: texts of 35 to 84 bytes were guessed wrong in 5 of 22 charsets
+GUESS_WINDOW_BYTES = 200_000
+VALID_PER_BROKEN = 20  # by chance, few pairs of bytes of other charsets are valid UTF-8
 STRAY_ZEROS = 10  # in a text; the cleaner drops them
 # What browsers take these names for (WHATWG Encoding Standard): supersets of what they say.
-WIDER = {
+WHATWG_SUPERSETS = {
     "ascii": "cp1252",
     "us-ascii": "cp1252",
     "iso-8859-1": "cp1252",
@@ -45,7 +46,7 @@ WIDER = {
     "tis-620": "cp874",
     "x-mac-roman": "mac_roman",
 }
-ESCAPED = ("iso2022_jp", "iso2022_jp_2", "iso2022_kr")
+ISO_2022 = ("iso2022_jp", "iso2022_jp_2", "iso2022_kr")
 NOT_TEXT_CODECS = {"base64", "hex", "rot13", "bz2", "zip", "zlib", "uu", "quopri", "idna"}
 WESTERN = ("cp1252", "mac_roman")
 CENTRAL = ("cp1250", "iso8859-2")
@@ -89,7 +90,7 @@ GUESSABLE = (
     ),
 )
 # Each East Asian charset and where the first bytes of its everyday characters lie.
-EVERYDAY = {
+COMMON_LEAD_BYTES = {
     "gb18030": ("gb2312", 0xB0, 0xD7),
     "big5": ("big5", 0xA4, 0xC6),
     "cp932": ("euc_jp", 0xB0, 0xCF),
@@ -97,7 +98,7 @@ EVERYDAY = {
 }
 # Measured on the tests' texts: 1.0 where the guess is right, 0.45 and 0.0 for Big5 and Shift_JIS
 # read as GB 18030. EUC-KR and EUC-JP pass as that, too: there the library's own order decides.
-EVERYDAY_SHARE = 0.85
+COMMON_SHARE = 0.85
 HALF_WIDTH_SHARE = 0.2  # measured: 0.0 in Japanese, 0.98 where Russian in KOI8-R is read so
 COVERED_SHARE = 0.95  # of a text's letters beyond ASCII: names from elsewhere do occur
 PLAUSIBLE_SHARE = 0.98
@@ -124,21 +125,29 @@ _SCRIPTS = tuple(
 
 
 class Decoded(NamedTuple):
-    """A file's text; ``guessed`` names the charset if nothing but the bytes told it, ``lost``
-    counts the characters that are broken in the file and stand as U+FFFD in the text.
+    """A file's text. ``guessed`` names the charset if it was guessed from the bytes;
+    ``undecodable`` counts the broken characters, which are U+FFFD in the text.
     """
 
     text: str
     guessed: str = ""
-    lost: int = 0
+    undecodable: int = 0
 
     @property
     def notes(self) -> tuple[str, ...]:
         notes = []
         if self.guessed:
-            notes.append(f"The charset of the file was guessed: {self.guessed}.")
-        if self.lost:
-            notes.append(f"{self.lost:,} broken characters of the file could not be read.")
+            notes.append(
+                _("I guessed this file's text encoding: {charset}.").format(charset=self.guessed)
+            )
+        if self.undecodable:
+            notes.append(
+                ngettext(
+                    "{n:,} broken character couldn't be read.",
+                    "{n:,} broken characters couldn't be read.",
+                    self.undecodable,
+                ).format(n=self.undecodable)
+            )
         return tuple(notes)
 
 
@@ -146,68 +155,75 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     """The text of a file. Raises UnreadableText when no charset fits."""
     for mark, charset in BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            marked = _strictly(data, charset)
+            marked = _decode_strictly(data, charset)
             return Decoded(marked) if marked is not None else _refuse()
-    as_utf8 = None if b"\0" in data else _strictly(data, "utf-8")
-    if as_utf8 is not None and (not as_utf8.isascii() or not _is_escaped(data)):
+    as_utf8 = None if b"\0" in data else _decode_strictly(data, "utf-8")
+    if as_utf8 is not None and (not as_utf8.isascii() or not _is_iso_2022(data)):
         # Checked before what is declared: bytes over 127 are valid UTF-8 by intention only,
         # while a declared one-byte charset takes anything.
         return Decoded(as_utf8)
-    halved = _with_surrogates(data)
-    if halved is not None:
-        return Decoded(halved, lost=halved.count("\ufffd"))
-    for charset in ESCAPED if as_utf8 is not None else ():
-        text = _strictly(data, charset)
+    decoded = _decode_cesu8(data)
+    if decoded is not None:
+        return Decoded(decoded, undecodable=decoded.count("\ufffd"))
+    for charset in ISO_2022 if as_utf8 is not None else ():
+        text = _decode_strictly(data, charset)
         if text is not None:
             return Decoded(text, _name(charset))
     if as_utf8 is not None:  # cut off within an escape: as ASCII it would read "$BF|K\\"
-        return _mostly_declared(data, ESCAPED[0]) or _refuse()
-    as_declared = _declared(data, declared)
-    return as_declared or _mostly_utf8(data) or _mostly_declared(data, declared) or _guessed(data)
+        return _decode_broken_declared(data, ISO_2022[0]) or _refuse()
+    as_declared = _decode_as_declared(data, declared)
+    return (
+        as_declared
+        or _decode_broken_utf8(data)
+        or _decode_broken_declared(data, declared)
+        or _guess(data)
+    )
 
 
-def _mostly_utf8(data: bytes) -> Decoded | None:
+def _decode_broken_utf8(data: bytes) -> Decoded | None:
     """UTF-8 with a few broken characters: pages that are put together from several sources."""
     if b"\0" in data:
         return None
     text = data.decode("utf-8", "replace")
     lost = text.count("\ufffd")
-    whole = sum(not char.isascii() for char in text) - lost
-    return Decoded(text, lost=lost) if whole >= WHOLE_FOR_ONE_BROKEN * lost else None
+    valid = sum(not char.isascii() for char in text) - lost
+    return Decoded(text, undecodable=lost) if valid >= VALID_PER_BROKEN * lost else None
 
 
-def _mostly_declared(data: bytes, declared: str | None) -> Decoded | None:
+def _decode_broken_declared(data: bytes, declared: str | None) -> Decoded | None:
     """As declared but for a few broken characters: a guess would fare worse by those."""
     name = (declared or "").strip().lower()
-    charset = WIDER.get(name, name)
+    charset = WHATWG_SUPERSETS.get(name, name)
     if not _is_charset(charset) or name in ("utf-8", "utf8") or b"\0" in data:
         return None
     text = _NO_LETTERS.sub("\ufffd", data.decode(charset, "replace"))
     lost = text.count("\ufffd")
-    whole = sum(not char.isascii() for char in text) - lost
-    is_few = lost > 0 and whole >= WHOLE_FOR_ONE_BROKEN * lost
-    if not is_few or _is_latin(text) or not _is_everyday(text, charset):
+    valid = sum(not char.isascii() for char in text) - lost
+    is_few = lost > 0 and valid >= VALID_PER_BROKEN * lost
+    if not is_few or _is_latin(text) or not _has_common_characters(text, charset):
         return None
-    return Decoded(text, lost=lost) if _is_in_one_script(text.replace("\ufffd", " ")) else None
+    return (
+        Decoded(text, undecodable=lost) if _is_in_one_script(text.replace("\ufffd", " ")) else None
+    )
 
 
-def _declared(data: bytes, declared: str | None) -> Decoded | None:
+def _decode_as_declared(data: bytes, declared: str | None) -> Decoded | None:
     name = (declared or "").strip().lower()
     if not name or name in ("utf-8", "utf8"):
         return None
-    text = _strictly(data, WIDER.get(name, name))
+    text = _decode_strictly(data, WHATWG_SUPERSETS.get(name, name))
     if text is None or not _is_plausible(text):
         return None
-    if _is_latin(text) and not any(_is_in(text, letters) for _, letters in LATIN_LANGUAGES):
+    if _is_latin(text) and not any(_fits_alphabet(text, letters) for _, letters in LATIN_LANGUAGES):
         try:
-            return _guessed(data)
+            return _guess(data)
         except UnreadableText:
             # A language that the table does not know, or declared wrongly: not in silence.
-            return Decoded(text, _name(WIDER.get(name, name)))
+            return Decoded(text, _name(WHATWG_SUPERSETS.get(name, name)))
     return Decoded(text)
 
 
-def _strictly(data: bytes, charset: str) -> str | None:
+def _decode_strictly(data: bytes, charset: str) -> str | None:
     if not _is_charset(charset):
         return None
     try:
@@ -223,7 +239,7 @@ def _is_charset(name: str) -> bool:
         return False
 
 
-def _with_surrogates(data: bytes) -> str | None:
+def _decode_cesu8(data: bytes) -> str | None:
     """UTF-8 by programs that encode each half of a surrogate pair (CESU-8): emoji, mostly."""
     if _SURROGATES.search(data) is None:
         return None
@@ -234,52 +250,55 @@ def _with_surrogates(data: bytes) -> str | None:
     return halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def _is_escaped(data: bytes) -> bool:
+def _is_iso_2022(data: bytes) -> bool:
     """ISO-2022 writes Japanese and Korean in ASCII bytes, with escapes."""
-    return re.search(rb"\x1b(?:\$[@B]|\$\)C)", data[:GUESSED_FROM_BYTES]) is not None
+    return re.search(rb"\x1b(?:\$[@B]|\$\)C)", data[:GUESS_WINDOW_BYTES]) is not None
 
 
-def _guessed(data: bytes) -> Decoded:
+def _guess(data: bytes) -> Decoded:
     if b"\0" in data:
-        return _guessed_wide(data)
-    if len(data) < GUESS_BYTES:
+        return _guess_utf16(data)
+    if len(data) < MIN_GUESS_BYTES:
         _refuse()
     from charset_normalizer import from_bytes  # noqa: PLC0415 - 40 ms, and rarely needed
 
-    best = list(from_bytes(data[:GUESSED_FROM_BYTES], cp_isolation=list(GUESSABLE)))
-    texts = [(match.encoding, _strictly(data, match.encoding)) for match in best]
+    best = list(from_bytes(data[:GUESS_WINDOW_BYTES], cp_isolation=list(GUESSABLE)))
+    texts = [(match.encoding, _decode_strictly(data, match.encoding)) for match in best]
     fitting = [(name, text) for name, text in texts if text is not None]
     if not fitting or _is_latin(fitting[0][1]):
-        return _guessed_latin(data)
+        return _guess_latin(data)
     for name, text in fitting:
-        if not _is_latin(text) and _is_in_one_script(text) and _is_everyday(text, name):
+        if not _is_latin(text) and _is_in_one_script(text) and _has_common_characters(text, name):
             return Decoded(text, _name(name))
     return _refuse()
 
 
-def _is_everyday(text: str, charset: str) -> bool:
+def _has_common_characters(text: str, charset: str) -> bool:
     """Wrong guesses give characters that are rare in the language, or half-width ones."""
     name = codecs.lookup(charset).name
-    if name not in EVERYDAY:
+    if name not in COMMON_LEAD_BYTES:
         return True
-    native, low, high = EVERYDAY[name]
+    native, low, high = COMMON_LEAD_BYTES[name]
     han = _HAN.findall(text)
     first = [char.encode(native, "ignore")[:1] for char in han]
     everyday = sum(byte != b"" and low <= byte[0] <= high for byte in first)
     half_width = len(_HALF_WIDTH.findall(text))
-    foreign = max(1, len(_BEYOND_ASCII.findall(text)))
-    return everyday >= EVERYDAY_SHARE * len(han) and half_width <= HALF_WIDTH_SHARE * foreign
+    letters_beyond_ascii = max(1, len(_BEYOND_ASCII.findall(text)))
+    return (
+        everyday >= COMMON_SHARE * len(han)
+        and half_width <= HALF_WIDTH_SHARE * letters_beyond_ascii
+    )
 
 
-def _guessed_wide(data: bytes) -> Decoded:
+def _guess_utf16(data: bytes) -> Decoded:
     """UTF-16 without a mark: the right side is in one script, and has ASCII's spaces."""
     names = ("utf-16-le", "utf-16-be")
-    texts = [(name, text) for name in names if (text := _strictly(data, name))]
+    texts = [(name, text) for name in names if (text := _decode_strictly(data, name))]
     good = [(_ascii(text), name, text) for name, text in texts if _is_in_one_script(text)]
     spaces, name, text = max(good, default=(0, "", ""))
     if spaces:
         return Decoded(text, _name(name))
-    stray = _strictly(data, "utf-8")
+    stray = _decode_strictly(data, "utf-8")
     if (
         stray is None
         or stray.count("\0") > STRAY_ZEROS
@@ -293,13 +312,13 @@ def _ascii(text: str) -> int:
     return sum(char.isascii() for char in text)
 
 
-def _guessed_latin(data: bytes) -> Decoded:
+def _guess_latin(data: bytes) -> Decoded:
     """By the languages' alphabets: guessing libraries take Polish and Turkish for French."""
     best, best_key = None, (0.0, 0)
     for charsets, letters in LATIN_LANGUAGES:
         for charset in charsets:
-            text = _strictly(data, charset)
-            key = (_covered(text, letters), -len(letters)) if text is not None else (0.0, 0)
+            text = _decode_strictly(data, charset)
+            key = (_letter_coverage(text, letters), -len(letters)) if text is not None else (0.0, 0)
             if text is not None and key > best_key:
                 best, best_key = Decoded(text, _name(charset)), key
     if best is None or best_key[0] < COVERED_SHARE or not _is_plausible(best.text):
@@ -307,34 +326,40 @@ def _guessed_latin(data: bytes) -> Decoded:
     return best
 
 
-def _is_in(text: str, letters: str) -> bool:
-    return _covered(text, letters) >= COVERED_SHARE
+def _fits_alphabet(text: str, letters: str) -> bool:
+    return _letter_coverage(text, letters) >= COVERED_SHARE
 
 
-def _covered(text: str, letters: str) -> float:
-    foreign = _BEYOND_ASCII.findall(text.lower().replace("i\u0307", "i"))
-    strange = len(_IMPLAUSIBLE.findall(text))
-    if not foreign:
-        return 1.0 if not strange else 0.0
-    return (sum(letter in letters for letter in foreign) - strange) / len(foreign)
+def _letter_coverage(text: str, letters: str) -> float:
+    letters_beyond_ascii = _BEYOND_ASCII.findall(text.lower().replace("i\u0307", "i"))
+    implausible = len(_IMPLAUSIBLE.findall(text))
+    if not letters_beyond_ascii:
+        return 1.0 if not implausible else 0.0
+    return (sum(letter in letters for letter in letters_beyond_ascii) - implausible) / len(
+        letters_beyond_ascii
+    )
 
 
 def _is_latin(text: str) -> bool:
-    foreign = _BEYOND_ASCII.findall(text)
-    return len(regex.findall(r"\p{Latin}", "".join(foreign))) > len(foreign) / 2 or not foreign
+    letters_beyond_ascii = _BEYOND_ASCII.findall(text)
+    return (
+        len(regex.findall(r"\p{Latin}", "".join(letters_beyond_ascii)))
+        > len(letters_beyond_ascii) / 2
+        or not letters_beyond_ascii
+    )
 
 
 def _is_in_one_script(text: str) -> bool:
     """Wrong guesses mix scripts, or put capitals and signs inside words."""
-    foreign = "".join(_BEYOND_ASCII.findall(text))
-    most = max(len(regex.findall(script, foreign)) for script in _SCRIPTS)
-    return most >= COVERED_SHARE * len(foreign) and _is_plausible(text)
+    letters_beyond_ascii = "".join(_BEYOND_ASCII.findall(text))
+    most = max(len(regex.findall(script, letters_beyond_ascii)) for script in _SCRIPTS)
+    return most >= COVERED_SHARE * len(letters_beyond_ascii) and _is_plausible(text)
 
 
 def _is_plausible(text: str) -> bool:
     beyond = sum(not char.isascii() for char in text)
-    strange = len(_IMPLAUSIBLE.findall(text))
-    return _IMPOSSIBLE.search(text) is None and strange <= (1 - PLAUSIBLE_SHARE) * beyond
+    implausible = len(_IMPLAUSIBLE.findall(text))
+    return _IMPOSSIBLE.search(text) is None and implausible <= (1 - PLAUSIBLE_SHARE) * beyond
 
 
 def _name(charset: str) -> str:
@@ -344,6 +369,8 @@ def _name(charset: str) -> str:
 
 def _refuse() -> NoReturn:
     raise UnreadableText(
-        "The characters of this file cannot be told (it is neither UTF-8 nor another charset "
-        "that could be recognised), so nothing was stored. Save it as UTF-8 and hand it in again."
+        _(
+            "I couldn't work out this file's text encoding, so nothing was stored. "
+            "Save it as UTF-8 and add it again."
+        )
     )

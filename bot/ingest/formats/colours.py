@@ -31,8 +31,8 @@ _NUMBER = re.compile(r"(-?[\d.]+)(%|deg|turn)?")
 
 def parse_colour(value: str) -> Colour | None:
     """The first colour in a CSS value, or None if there is none that can be told."""
-    for found in _COLOUR.finditer(value):
-        word = found.group()
+    for match in _COLOUR.finditer(value):
+        word = match.group()
         if word in _NAMES:
             return _NAMES[word]
         if word.startswith("#"):

@@ -1,4 +1,4 @@
-"""What reading a file gives, whatever its format, and the builder that formats share."""
+"""The result of reading a file, whatever its format, and the builder that the formats share."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from bot.records import Mark
+from bot.strings import _, ngettext
 from bot.text.normalize import normalize
 
-CUT_WINDOW_CHARACTERS = 2_000  # a cut text would rather end with a paragraph in reach
+CUT_WINDOW_CHARACTERS = 2_000  # a cut text should end with a paragraph if one ends in here
 
-OnProgress = Callable[[int, int], None]  # the page that is read now, and how many will be
+OnProgress = Callable[[int, int], None]  # the current page, the number of pages
 
 
 def ignore_progress(page: int, pages: int) -> None:
-    """Nobody watches."""
+    """The default callback: does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much of one document is read; what lies beyond is cut, and ``notes`` says so."""
+    """How much of one document is read; the rest is cut off, and ``notes`` says so."""
 
     characters: int = 2_500_000  # as MAX_CHARACTERS has it
     pages: int = 2_000  # of a PDF: 20 s, by the 1.0 s measured for 100 full pages
@@ -27,10 +28,10 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Normalised text, where its headings and pages begin, and the article's origin.
+    """Normalized text, where its headings and pages begin, and the article's metadata.
 
-    ``title`` may be empty here; whoever stores the document makes one. ``published`` is an
-    ISO date. ``notes`` are short sentences for the reader: what was dropped, cut or guessed.
+    ``title`` may be empty; the caller then makes one. ``published`` is an ISO date. ``notes`` are
+    short sentences for the reader: what was dropped, cut or guessed.
     """
 
     text: str
@@ -46,9 +47,9 @@ class Document:
 
 @dataclass
 class TextBuilder:
-    """Joins blocks into one text and remembers where headings and pages begin.
+    """Joins blocks into one text and records where headings and pages begin.
 
-    Each block is normalised by itself; joined by line breaks they stay normalised.
+    Each block is normalized by itself; joined by line breaks they stay normalized.
     """
 
     headings: list[Mark] = field(default_factory=list)
@@ -64,7 +65,7 @@ class TextBuilder:
         separator: str = "\n\n",
         pages: Iterable[Mark] = (),
     ) -> None:
-        """Appends a block; an empty one is left out. ``pages`` are marks within the block."""
+        """Append a block; an empty one is left out. ``pages`` are marks within the block."""
         clean = normalize(block).strip()
         if not clean:
             return
@@ -91,10 +92,11 @@ class TextBuilder:
         return "".join(self._parts)
 
 
-def dropped_note(dropped: int) -> str:
-    """What the user is told about characters that cannot be seen."""
-    counted = "1 character" if dropped == 1 else f"{dropped:,} characters"
-    return f"{counted} that a reader cannot see {'was' if dropped == 1 else 'were'} left out."
+def hidden_text_note(dropped: int) -> str:
+    """The note about characters that a reader of the document cannot see."""
+    return ngettext(
+        "{n:,} hidden character was left out.", "{n:,} hidden characters were left out.", dropped
+    ).format(n=dropped)
 
 
 def truncate(document: Document, characters: int) -> Document:
@@ -102,9 +104,11 @@ def truncate(document: Document, characters: int) -> Document:
     if len(document.text) <= characters:
         return document
     text = normalize(document.text[: _cut_at(document.text, characters)]).rstrip()
-    left_out = 100 * (len(document.text) - len(text)) / len(document.text)
-    share = f"{left_out:.0f} %" if left_out >= 1 else "less than 1 %"
-    note = f"The text was cut after {len(text):,} characters: {share} was left out."
+    percent = 100 * (len(document.text) - len(text)) / len(document.text)
+    left_out = f"{percent:.0f} %" if percent >= 1 else _("less than 1 %")
+    note = _("Only the first {n:,} characters were kept; {percent} was left out.").format(
+        n=len(text), percent=left_out
+    )
     return replace(
         document,
         text=text,

@@ -1,9 +1,9 @@
-"""A Word file (.docx) → its text, headings and origin, straight from its XML.
+"""A Word file (.docx) → its text, headings and metadata, straight from its XML.
 
 Keeps paragraphs, list items, tables as rows, text boxes, footnotes and endnotes (marked "[1]" in
-the text, at the end of it); drops hidden text, tracked deletions, field codes, white or tiny
-letters. Pages are not known: Word makes them while it prints. Headings are what the styles call
-so, in any language of Word, by their outline level.
+the text and appended to it); drops hidden text, tracked deletions, field codes, white or tiny
+letters. Pages are unknown: Word lays them out when it prints. Headings are recognized by their
+style's outline level, so in any language of Word.
 """
 
 from __future__ import annotations
@@ -15,20 +15,21 @@ from typing import Any
 from bot.errors import DamagedDocument
 from bot.ingest.formats.archive import Archive
 from bot.ingest.formats.colours import WHITE, is_unseen, parse_colour
-from bot.ingest.formats.document import Document, TextBuilder, dropped_note
+from bot.ingest.formats.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.formats.metadata import (
     TITLE_CHARACTERS,
-    believable_author,
-    believable_language,
-    believable_words,
+    plausible_author,
+    plausible_language,
+    plausible_text,
 )
-from bot.ingest.formats.publication_date import shown_date
+from bot.ingest.formats.publication_date import printed_date
+from bot.strings import N_
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT_W = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-KIND = "The Word file"
+KIND = N_("The Word file")
 HEADING_LEVELS = 6
 STYLE_DEPTH = 20  # of styles based on styles
 UNSEEN_HALF_POINTS = 3
@@ -68,7 +69,7 @@ def read_docx(data: bytes) -> Document:
         body = _part(archive, "word/document.xml")
         body = body.find(f"{W}body") if body is not None else None
         if body is None:
-            raise archive.damaged("there is no document in it")
+            raise archive.damaged_error(N_("there is no document in it"))
         reading = _DocxReading(archive, _styles(archive))
         _add_blocks(reading, body)
         _add_notes(reading)
@@ -97,15 +98,16 @@ def _styles(archive: Archive) -> dict[str, _Style]:
 
 
 def _style(style: Any, elements: dict[str, Any]) -> _Style:
-    found, depth = _Style(), 0
+    """A style with what it inherits from the styles it is based on."""
+    resolved, depth = _Style(), 0
     while style is not None and depth < STYLE_DEPTH:
         name = _value(style, "name").lower()
         level = _value(style, "pPr/outlineLvl")
-        numbered = re.fullmatch(r"heading [1-6]|title", name) is not None
-        found.heading |= numbered or (level.isdigit() and int(level) < HEADING_LEVELS)
-        found.hidden |= _is_on(style, "rPr/vanish")
+        is_heading_name = re.fullmatch(r"heading [1-6]|title", name) is not None
+        resolved.heading |= is_heading_name or (level.isdigit() and int(level) < HEADING_LEVELS)
+        resolved.hidden |= _is_on(style, "rPr/vanish")
         style, depth = elements.get(_value(style, "basedOn")), depth + 1
-    return found
+    return resolved
 
 
 def _find(element: Any, path: str) -> Any:
@@ -113,13 +115,13 @@ def _find(element: Any, path: str) -> Any:
 
 
 def _value(element: Any, path: str) -> str:
-    found = _find(element, path)
-    return found.get(f"{W}val", "") if found is not None else ""
+    child = _find(element, path)
+    return child.get(f"{W}val", "") if child is not None else ""
 
 
 def _is_on(element: Any, path: str) -> bool:
-    found = _find(element, path)
-    return found is not None and found.get(f"{W}val", "1").lower() not in OFF
+    child = _find(element, path)
+    return child is not None and child.get(f"{W}val", "1").lower() not in OFF
 
 
 def _add_blocks(reading: _DocxReading, container: Any) -> None:
@@ -225,16 +227,16 @@ def _add_notes(reading: _DocxReading) -> None:
         f"{W}{name}": _part(reading.archive, f"word/{name}s.xml")
         for name in ("footnote", "endnote")
     }
-    found = {
+    notes = {
         (tag, note.get(f"{W}id", "")): note
         for tag, root in parts.items()
         if root is not None
         for note in root.iter(tag)
     }
     for number, key in enumerate(list(reading.notes), 1):
-        if key in found:
-            words = [_text(reading, paragraph).strip() for paragraph in found[key].iter(f"{W}p")]
-            reading.builder.add(f"[{number}] {' '.join(filter(None, words))}")
+        if key in notes:
+            texts = [_text(reading, paragraph).strip() for paragraph in notes[key].iter(f"{W}p")]
+            reading.builder.add(f"[{number}] {' '.join(filter(None, texts))}")
 
 
 def _document(reading: _DocxReading) -> Document:
@@ -242,19 +244,19 @@ def _document(reading: _DocxReading) -> Document:
         core = _part(reading.archive, "docProps/core.xml")
     except DamagedDocument:
         core = None
-    told = dict.fromkeys(("title", "creator", "language"), "")
+    metadata = dict.fromkeys(("title", "creator", "language"), "")
     if core is not None:
-        told = {name: core.findtext(DC + name) or "" for name in told}
+        metadata = {name: core.findtext(DC + name) or "" for name in metadata}
     headings = reading.builder.headings
-    title = believable_words(told["title"], TITLE_CHARACTERS)
+    title = plausible_text(metadata["title"], TITLE_CHARACTERS)
     text = reading.builder.text()
     first = text[:FIRST_PAGE_CHARACTERS]
     return Document(
         text,
         title=title or (headings[0].value if headings else ""),
         headings=tuple(headings),
-        author=believable_author(told["creator"], first),
-        published=shown_date(first.split("\n")),
-        language=believable_language(told["language"]),
-        notes=(dropped_note(reading.hidden),) if reading.hidden else (),
+        author=plausible_author(metadata["creator"], first),
+        published=printed_date(first.split("\n")),
+        language=plausible_language(metadata["language"]),
+        notes=(hidden_text_note(reading.hidden),) if reading.hidden else (),
     )

@@ -1,8 +1,8 @@
-"""An EPUB book → its text in reading order, chapter by chapter, and its origin.
+"""An EPUB book → its text in reading order, chapter by chapter, and its metadata.
 
-The spine says the order; the table of contents and covers without words are left out, notes that
-the spine puts aside come last. Chapters are read as pages are, with the same filter for what
-cannot be seen, but whole: a book has no menus. Protected books are refused in words.
+The spine gives the order; the table of contents and covers without text are left out, non-linear
+items (notes) come last. Chapters are read like web pages, with the same filter for hidden text,
+but whole: a book has no menus. Copy-protected books are refused.
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ from urllib.parse import unquote
 from bot.errors import EncryptedDocument
 from bot.ingest.formats.archive import Archive
 from bot.ingest.formats.charset import decode
-from bot.ingest.formats.document import Document, TextBuilder, dropped_note
+from bot.ingest.formats.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.formats.html import declared_charset, read_whole_html
 from bot.ingest.formats.metadata import (
     AUTHOR_CHARACTERS,
     TITLE_CHARACTERS,
-    believable_date,
-    believable_language,
+    plausible_date,
+    plausible_language,
     shorten,
 )
+from bot.strings import N_, _, ngettext
 
-KIND = "The EPUB book"
+KIND = N_("The EPUB book")
 CONTAINER = "{urn:oasis:names:tc:opendocument:xmlns:container}"
 OPF = "{http://www.idpf.org/2007/opf}"
 DC = "{http://purl.org/dc/elements/1.1/}"
@@ -40,14 +41,16 @@ def read_epub(data: bytes) -> Document:
         try:
             folder, package = _package(archive)
         except KeyError as error:
-            raise archive.damaged("its list of chapters is missing") from error
-        locked = _locked(archive)
+            raise archive.damaged_error(N_("its list of chapters is missing")) from error
+        encrypted = _encrypted_parts(archive)
         builder, dropped, missing = TextBuilder(), 0, 0
         for name in _chapters(package, folder):
-            if name in locked:
+            if name in encrypted:
                 raise EncryptedDocument(
-                    "The EPUB book is copy-protected, so it cannot be read and nothing was "
-                    "stored. Hand in a copy without protection, or paste the part you need."
+                    _(
+                        "The EPUB book is copy-protected, so I couldn't read it and nothing was "
+                        "stored. Add a copy without protection, or paste the part you need."
+                    )
                 )
             if name not in archive.names:
                 missing += 1
@@ -55,10 +58,15 @@ def read_epub(data: bytes) -> Document:
             chapter = archive.read(name)
             text = decode(chapter, declared_charset(chapter)).text
             dropped += read_whole_html(text, builder)
-    notes = [dropped_note(dropped)] if dropped else []
+    notes = [hidden_text_note(dropped)] if dropped else []
     if missing:
-        verb = "chapter is" if missing == 1 else "chapters are"
-        notes.append(f"{missing} {verb} in the book's list, but not in the book.")
+        notes.append(
+            ngettext(
+                "{n} chapter is missing from the book.",
+                "{n} chapters are missing from the book.",
+                missing,
+            ).format(n=missing)
+        )
     return _document(builder, package, notes)
 
 
@@ -70,8 +78,8 @@ def _package(archive: Archive) -> tuple[str, Any]:
     return posixpath.dirname(path), archive.xml(path)
 
 
-def _locked(archive: Archive) -> frozenset[str]:
-    """The parts that are encrypted; in books without protection these are fonts."""
+def _encrypted_parts(archive: Archive) -> frozenset[str]:
+    """The encrypted parts; in books without copy protection these are only fonts."""
     if "META-INF/encryption.xml" not in archive.names:
         return frozenset()
     references = archive.xml("META-INF/encryption.xml").iter(f"{CIPHER}CipherReference")
@@ -87,7 +95,7 @@ def _chapters(package: Any, folder: str) -> Iterator[str]:
         if reference.get("idref") in items
     ]
     seen = set()
-    for _, item in sorted(spine, key=lambda entry: entry[0]):
+    for _is_last, item in sorted(spine, key=lambda entry: entry[0]):
         path = posixpath.normpath(posixpath.join(folder, unquote(item.get("href", ""))))
         is_contents = "nav" in item.get("properties", "").split()
         if item.get("media-type") in CHAPTER_TYPES and not is_contents and path not in seen:
@@ -96,21 +104,21 @@ def _chapters(package: Any, folder: str) -> Iterator[str]:
 
 
 def _document(builder: TextBuilder, package: Any, notes: list[str]) -> Document:
-    def told(name: str) -> list[str]:
+    def metadata(name: str) -> list[str]:
         return [element.text or "" for element in package.iter(DC + name)]
 
     dates = [
-        each.text
-        for each in package.iter(f"{DC}date")
-        if each.get(f"{OPF}event", "publication") in PUBLISHING
+        element.text
+        for element in package.iter(f"{DC}date")
+        if element.get(f"{OPF}event", "publication") in PUBLISHING
     ]
-    authors = ", ".join(filter(None, (" ".join(name.split()) for name in told("creator"))))
+    authors = ", ".join(filter(None, (" ".join(name.split()) for name in metadata("creator"))))
     return Document(
         builder.text(),
-        title=shorten("".join(told("title")[:1]), TITLE_CHARACTERS),
+        title=shorten("".join(metadata("title")[:1]), TITLE_CHARACTERS),
         headings=tuple(builder.headings),
         author=shorten(authors, AUTHOR_CHARACTERS) or None,
-        published=next(filter(None, map(believable_date, dates)), None),
-        language=next(filter(None, map(believable_language, told("language"))), None),
+        published=next(filter(None, map(plausible_date, dates)), None),
+        language=next(filter(None, map(plausible_language, metadata("language"))), None),
         notes=tuple(notes),
     )

@@ -1,8 +1,9 @@
-"""A file's bytes → a Document: what a file is, its bytes say; its name only breaks ties.
+"""A file's bytes → a Document. The bytes decide the format; the file name only breaks ties.
 
-A pure function without network; costs CPU, and hostile input may make it slow or kill the
-process (PDF libraries are C): call it in a child with limits. Every file ends in a Document or
-in an ArticleRefused that says what is wrong and what to do. Knows nothing of the rest of the bot.
+A pure function without network. It costs CPU, and hostile input may make it slow or kill the
+process (PDF libraries are C): call it in a child process with limits. Every file ends in a
+Document or in an ArticleRefused that says what is wrong and what to do. Knows nothing of the rest
+of the bot.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from bot.errors import DocumentTooComplex, EmptyArticle
 from bot.ingest.formats.charset import decode
 from bot.ingest.formats.document import Bounds, Document, OnProgress, ignore_progress, truncate
 from bot.ingest.formats.sniff import Format, sniff_format
+from bot.strings import _
 from bot.text.normalize import normalize
 
 
@@ -27,15 +29,15 @@ def extract(
     careful: bool = False,
     on_progress: OnProgress = ignore_progress,
 ) -> Document:
-    """Reads a file. Raises an ArticleRefused of the kind that fits.
+    """Read a file. Raises the ArticleRefused that fits.
 
     ``declared`` is the charset that came with the file (an HTTP header), ``address`` where a page
-    was fetched. ``careful`` leaves out the fast PDF library, for a file that killed the process.
-    ``on_progress`` hears of each page of a PDF; other formats have none and take no time.
+    was fetched. ``careful`` avoids the fast PDF library, for a file that crashed the process.
+    ``on_progress`` is called for each page of a PDF; other formats are read without it.
     """
     bounds = bounds or Bounds()
     if not data:
-        raise EmptyArticle("The file is empty, so nothing was stored. Check it, and try again.")
+        raise EmptyArticle(_("The file is empty, so nothing was stored. Check it and try again."))
     try:
         format_ = sniff_format(data, PurePath(name).suffix.lower())
         if format_ is Format.PDF:
@@ -46,12 +48,14 @@ def extract(
             document = _read(data, format_, declared, address)
     except (RecursionError, MemoryError) as error:
         raise DocumentTooComplex(
-            "The file is built in a way that is not safe to read, so nothing was stored. "
-            "Paste the text of the article instead."
+            _(
+                "This file isn't safe to read, so nothing was stored. "
+                "Paste the text of the article instead."
+            )
         ) from error
     if address and not document.url:
         document = replace(document, url=address)
-    return truncate(_not_empty(document), bounds.characters)
+    return truncate(_check_not_empty(document), bounds.characters)
 
 
 def _read(data: bytes, format_: Format, declared: str | None, address: str | None) -> Document:
@@ -86,14 +90,16 @@ def _read_characters(
 
 
 def read_text(text: str) -> Document:
-    """Plain text, as it is."""
-    return _not_empty(Document(normalize(text).strip()))
+    """Read plain text as it is."""
+    return _check_not_empty(Document(normalize(text).strip()))
 
 
-def _not_empty(document: Document) -> Document:
+def _check_not_empty(document: Document) -> Document:
     if not any(character.isalnum() for character in document.text):
         raise EmptyArticle(
-            "There is no readable text in this, so nothing was stored. "
-            "Check the file, or paste the text of the article."
+            _(
+                "I found no readable text in this, so nothing was stored. "
+                "Check the file, or paste the text of the article."
+            )
         )
     return document

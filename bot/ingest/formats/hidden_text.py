@@ -45,7 +45,11 @@ HIDING_CLASSES = frozenset(
         *("d-none", "is-hidden", "u-hidden", "invisible", "element-invisible", "hide"),
     )
 )
-DECIDED = ("style", "hidden", "aria-hidden")  # trafilatura would judge by them again, and worse
+RESOLVED_ATTRIBUTES = (
+    "style",
+    "hidden",
+    "aria-hidden",
+)  # trafilatura would judge by them again, and worse
 SHOWN_AGAIN = re.compile(r":|-(?:block|flex|inline|grid|table)|not-sr-only")  # on wider screens
 
 _LENGTH = re.compile(r"(-?(?:\d+\.?\d*|\.\d+))(px|em|rem|ex|ch|pt|cm|mm|in|vw|vh|%)?")
@@ -63,7 +67,7 @@ _FILTERED = re.compile(r"opacity\(\s*0?\.?0*%?\s*\)")
 
 
 @dataclass(frozen=True)
-class _Ink:
+class _TextStyle:
     """What an element hands down to the text in it. ``paper`` is None where it cannot be told."""
 
     hidden: bool = False
@@ -88,47 +92,51 @@ def drop_hidden_text(tree: Any) -> int:
         if comment.getparent() is not None:
             comment.drop_tree()
     styles = Styles([sheet.text or "" for sheet in tree.iter("style")])
-    whole = _characters(tree)
+    page_characters = _count_characters(tree)
     dropped = 0
-    waiting: list[tuple[Any, _Ink]] = [(tree, _Ink())]
-    while waiting:
-        element, above = waiting.pop()
+    stack: list[tuple[Any, _TextStyle]] = [(tree, _TextStyle())]
+    while stack:
+        element, inherited = stack.pop()
         tag, plain = element.tag, not element.attrib
         if tag in NOT_TEXT:
             continue
-        style = styles.of(element)
+        style = styles.declarations_for(element)
         if tag in PAGE:
             # A page that is hidden as a whole is one that is faded in: AMP's pages all are.
-            ink = above if "animation" in style else _ink(element, style, above)
-        elif tag in NOT_SHOWN or _is_gone(element, style, above, whole):
-            dropped += 0 if tag in NOT_SHOWN else _characters(element)
+            text_style = (
+                inherited if "animation" in style else _inherit_style(element, style, inherited)
+            )
+        elif tag in NOT_SHOWN or _is_not_displayed(element, style, inherited, page_characters):
+            dropped += 0 if tag in NOT_SHOWN else _count_characters(element)
             element.drop_tree()
             continue
         else:
-            ink = above if plain and not style else _ink(element, style, above)
-        if ink.unseen:
-            dropped += _blank(element)
-        for decided in () if plain else DECIDED:
+            text_style = (
+                inherited if plain and not style else _inherit_style(element, style, inherited)
+            )
+        if text_style.unseen:
+            dropped += _clear_own_text(element)
+        for decided in () if plain else RESOLVED_ATTRIBUTES:
             element.attrib.pop(decided, None)
-        waiting.extend((child, ink) for child in reversed(element))
+        stack.extend((child, text_style) for child in reversed(element))
     return dropped
 
 
-def _characters(element: Any) -> int:
+def _count_characters(element: Any) -> int:
     """Characters of words in an element, without its scripts."""
     texts = (
         text
-        for each in element.iter()
-        if isinstance(each.tag, str)
+        for node in element.iter()
+        if isinstance(node.tag, str)
         for text in (
-            "" if each.tag in NOT_TEXT or each.tag in NOT_SHOWN else each.text,
-            "" if each is element else each.tail,
+            "" if node.tag in NOT_TEXT or node.tag in NOT_SHOWN else node.text,
+            "" if node is element else node.tail,
         )
     )
     return sum(len("".join(text.split())) for text in texts if text)
 
 
-def _blank(element: Any) -> int:
+def _clear_own_text(element: Any) -> int:
     """Empties the words that are the element's own, not its children's."""
     lost = len("".join((element.text or "").split()))
     element.text = None
@@ -138,21 +146,26 @@ def _blank(element: Any) -> int:
     return lost
 
 
-def _is_gone(element: Any, style: dict[str, str], above: _Ink, whole: int) -> bool:
-    if _is_hidden_by_attribute(element, style, whole) or style.get("display") == "none":
+def _is_not_displayed(
+    element: Any, style: dict[str, str], inherited: _TextStyle, page_characters: int
+) -> bool:
+    if _is_hidden_by_attribute(element, style, page_characters) or style.get("display") == "none":
         return True
     if not style:
         return False
     if style.get("content-visibility") == "hidden" or style.get("zoom") in ("0", "0%"):
         return True
-    if _px(style.get("letter-spacing", "0"), above.font_px) <= UNSEEN_SPACING_EM * above.font_px:
+    if (
+        _px(style.get("letter-spacing", "0"), inherited.font_px)
+        <= UNSEEN_SPACING_EM * inherited.font_px
+    ):
         return True
-    if _is_transparent(style) or _is_clipped(style, above.font_px):
+    if _is_transparent(style) or _is_clipped(style, inherited.font_px):
         return True
-    return _is_off_screen(style, above.font_px)
+    return _is_off_screen(style, inherited.font_px)
 
 
-def _is_hidden_by_attribute(element: Any, style: dict[str, str], whole: int) -> bool:
+def _is_hidden_by_attribute(element: Any, style: dict[str, str], page_characters: int) -> bool:
     if not element.attrib:
         return bool(element.tag == "dialog")
     if "hidden" in element.attrib or "popover" in element.attrib:
@@ -163,7 +176,7 @@ def _is_hidden_by_attribute(element: Any, style: dict[str, str], whole: int) -> 
         return True
     if element.get("aria-hidden", "").strip().lower() == "true":
         # Consent dialogs mark the whole page behind them, and a saved page keeps the mark.
-        return _characters(element) < whole / 2
+        return _count_characters(element) < page_characters / 2
     classes = element.get("class", "").lower().split()
     hiding = not HIDING_CLASSES.isdisjoint(classes)
     return hiding and "display" not in style and not any(map(SHOWN_AGAIN.search, classes))
@@ -200,18 +213,18 @@ def _is_off_screen(style: dict[str, str], em: float) -> bool:
     moves = [*_MOVED.findall(style.get("transform", "")), style.get("translate", "")]
     shifts += [_px(part, em) for move in moves for part in re.split(r"[\s,]+", move.strip())]
     if style.get("position", "static") not in ("static", "sticky"):
-        postings = [_px(style.get(side, "0"), em) for side in ("left", "top", "right", "bottom")]
-        shifts += postings
-        if any(place >= FAR_OFF_SCREEN_PX for place in postings):
+        offsets = [_px(style.get(side, "0"), em) for side in ("left", "top", "right", "bottom")]
+        shifts += offsets
+        if any(offset >= FAR_OFF_SCREEN_PX for offset in offsets):
             return True
     return any(shift <= OFF_SCREEN_PX for shift in shifts)
 
 
 def _px(value: str, em: float, otherwise: float = 0.0) -> float:
-    found = _LENGTH.fullmatch(value.strip().removeprefix("calc(").removesuffix(")").strip())
-    if found is None:
+    match = _LENGTH.fullmatch(value.strip().removeprefix("calc(").removesuffix(")").strip())
+    if match is None:
         return otherwise
-    number, unit = float(found[1]), found[2] or ""
+    number, unit = float(match[1]), match[2] or ""
     if unit in ("em", "ex", "ch"):
         return number * em
     if unit in ("%", "vw", "vh"):
@@ -219,37 +232,37 @@ def _px(value: str, em: float, otherwise: float = 0.0) -> float:
     return number * _PX[unit]
 
 
-def _ink(element: Any, style: dict[str, str], above: _Ink) -> _Ink:
-    ink = above
+def _inherit_style(element: Any, style: dict[str, str], inherited: _TextStyle) -> _TextStyle:
+    text_style = inherited
     if "visibility" in style:
-        ink = replace(ink, hidden=style["visibility"] in ("hidden", "collapse"))
+        text_style = replace(text_style, hidden=style["visibility"] in ("hidden", "collapse"))
     if "font-size" in style:
-        ink = replace(ink, font_px=_font_px(style["font-size"], above.font_px))
+        text_style = replace(text_style, font_px=_font_px(style["font-size"], inherited.font_px))
     colour = style.get("-webkit-text-fill-color") or style.get("color")
     if element.tag in ("font", "body"):
         colour = colour or (element.get("color") or element.get("text") or "").lower()
     if colour and colour not in ("inherit", "currentcolor", "unset"):
-        ink = replace(ink, colour=parse_colour(colour))
+        text_style = replace(text_style, colour=parse_colour(colour))
     elif element.tag == "a" and "href" in element.attrib and not colour:
-        ink = replace(ink, colour=LINK_BLUE)
-    return replace(ink, paper=_paper(element, style, above.paper))
+        text_style = replace(text_style, colour=LINK_BLUE)
+    return replace(text_style, paper=_background(element, style, inherited.paper))
 
 
-def _font_px(value: str, above: float) -> float:
-    found = _LENGTH.fullmatch(value)
-    if found is not None and found[2] == "%":
-        return above * float(found[1]) / 100
-    return _px(value, above, FONT_PX)
+def _font_px(value: str, inherited: float) -> float:
+    match = _LENGTH.fullmatch(value)
+    if match is not None and match[2] == "%":
+        return inherited * float(match[1]) / 100
+    return _px(value, inherited, FONT_PX)
 
 
-def _paper(element: Any, style: dict[str, str], above: Colour | None) -> Colour | None:
+def _background(element: Any, style: dict[str, str], inherited: Colour | None) -> Colour | None:
     image = style.get("background-image", "")
     if "url(" in image or "gradient(" in image or "background" in element.attrib:
         return None
     value = style.get("background-color") or element.get("bgcolor", "").lower()
     if not value or value in ("none", "inherit", "initial", "unset", "0", "0 0"):
-        return above
+        return inherited
     paper = parse_colour(value)
     if paper is not None and paper[3] < UNSEEN_ALPHA:
-        return above
+        return inherited
     return paper if paper is not None and paper[3] == 1 else None

@@ -1,9 +1,9 @@
-"""A web page's HTML → its article, headings and origin.
+"""A web page's HTML → its article, headings and metadata.
 
-What a reader cannot see is dropped first (``visible``), then trafilatura tells the article from
-the rest of the page. A page in which it finds none (a short one, say) and a page too large for
-it give all of their visible text instead. Footnotes are added if trafilatura lost them. Promises
-an end: nesting is cut at ``DEPTH``, elements are counted before anything slow looks at them.
+Hidden text is dropped first (``hidden_text``), then trafilatura separates the article from the
+rest of the page. If it finds no article (on a short page, say), or the page is too large for it,
+all visible text is kept. Footnotes are added if trafilatura lost them. Always terminates: nesting
+is cut at ``DEPTH``, elements are counted before anything slow looks at them.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from lxml import etree
 
 from bot.errors import DocumentTooComplex, TooLittleText
 from bot.ingest.formats.blocks import add_blocks
-from bot.ingest.formats.document import Document, TextBuilder, dropped_note
+from bot.ingest.formats.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.formats.hidden_text import drop_hidden_text
 from bot.ingest.formats.metadata import PageMetadata, page_metadata
-from bot.ingest.formats.paywalls import ENOUGH_CHARACTERS, PAYMENT, SCRIPTS, detect_paywall
+from bot.ingest.formats.paywalls import ENOUGH_CHARACTERS, PAYMENT, SCRIPTS, detect_access_barrier
+from bot.strings import _
 
 DECLARED = re.compile(
     rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w.:-]{2,40})|"""
@@ -31,10 +32,20 @@ HEAD_BYTES = 4_096
 DEPTH = 200  # libxml2 gives up at 256, and loses what follows
 ELEMENTS = 300_000  # measured: 180,000, a table of 2.9 MB, take 9 s on a busy core
 ATTRIBUTES = 100
-LOOKED_AT = ("id", "class", "style", "hidden", "aria-hidden", "href", "role", "bgcolor", "color")
+KEPT_ATTRIBUTES = (
+    "id",
+    "class",
+    "style",
+    "hidden",
+    "aria-hidden",
+    "href",
+    "role",
+    "bgcolor",
+    "color",
+)
 # trafilatura was measured at 30 to 70 µs an element, and at 23 s for a table of 2.7 MB.
 ARTICLE_ELEMENTS = 40_000
-CHROME = ("nav", "aside", "footer", "form", "header")
+BOILERPLATE = ("nav", "aside", "footer", "form", "header")
 MAIN_SHARE = 0.5  # of the words, in an element that says it is the page's main part
 NOTE_CHARACTERS = 60  # enough of a footnote to recognise it by
 TO_HTML = {  # the names of trafilatura's elements
@@ -52,38 +63,36 @@ _BACK_LINK = re.compile(r"[\s\ufe0e\ufe0f]*[↩↑⤴^][\s\ufe0e\ufe0f]*")
 
 
 def declared_charset(data: bytes) -> str | None:
-    """The charset that a page's head names."""
-    found = DECLARED.search(data[:HEAD_BYTES])
-    return (found[1] or found[2]).decode("ascii") if found else None
+    """The charset that a page's head declares."""
+    match = DECLARED.search(data[:HEAD_BYTES])
+    return (match[1] or match[2]).decode("ascii") if match else None
 
 
 def read_html(text: str, address: str | None = None) -> Document:
-    """The article of a page fetched from ``address``. The text is empty when it shows none.
+    """The article of a page fetched from ``address``; its text is empty if the page shows none.
 
-    Raises TooLittleText when something stands before the article, DocumentTooComplex.
+    Raises TooLittleText when a barrier (a paywall, say) hides the article; DocumentTooComplex.
     """
     tree = parse_html(text)
     if tree is None:
         return Document("")
-    obstacle = detect_paywall(tree)
+    barrier = detect_access_barrier(tree)
     dropped = drop_hidden_text(tree)
-    if obstacle is None and dropped > ENOUGH_CHARACTERS:
-        obstacle = SCRIPTS  # they may show what is hidden at first, if hardly anything is left
-    origin = page_metadata(tree, address)
+    if barrier is None and dropped > ENOUGH_CHARACTERS:
+        barrier = SCRIPTS  # if hardly anything is left, scripts may reveal what is hidden at first
+    metadata = page_metadata(tree, address)
     builder = TextBuilder()
-    notes = [dropped_note(dropped)] if dropped else []
+    notes = [hidden_text_note(dropped)] if dropped else []
     if not _add_article(tree, builder):
-        notes.append(
-            "The page is too large to tell its article from its menus: all of its text was kept."
-        )
-    _check_enough(builder.length, obstacle)
-    if obstacle == PAYMENT:
-        notes.append("The page is not free to read: perhaps only its beginning was stored.")
-    return _document(builder, origin, notes)
+        notes.append(_("The page is very large, so all of its text was kept, including menus."))
+    _check_enough(builder.length, barrier)
+    if barrier == PAYMENT:
+        notes.append(_("The page has a paywall: maybe only the beginning of it was stored."))
+    return _document(builder, metadata, notes)
 
 
 def read_whole_html(text: str, builder: TextBuilder) -> int:
-    """Appends all visible text of a page (a chapter, say); the number of characters not visible."""
+    """Append all visible text of a page (a chapter, say); the number of hidden characters."""
     tree = parse_html(text)
     if tree is None:
         return 0
@@ -102,13 +111,14 @@ def parse_html(text: str) -> Any:
         limits = [str(error.message).lower() for error in parser.error_log]
         if any("size limit" in limit for limit in limits):  # what follows is lost
             raise DocumentTooComplex(
-                "One piece of the page (a text, a script) has more than ten million characters, "
-                "which is more than is safe to read, so nothing was stored. Paste the text of the "
-                "article instead."
+                _(
+                    "Part of this page (a text or a script) is longer than ten million "
+                    "characters, so nothing was stored. Paste the text of the article instead."
+                )
             )
         if any("depth" in limit for limit in limits):
-            flat = lxml.html.HTMLParser(encoding="utf-8", target=_Flat())
-            tree = lxml.html.document_fromstring(data, flat)
+            flattening = lxml.html.HTMLParser(encoding="utf-8", target=_DepthLimitedBuilder())
+            tree = lxml.html.document_fromstring(data, flattening)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
     count = 0
@@ -118,20 +128,22 @@ def parse_html(text: str) -> Any:
             _trim(element)
     if count > ELEMENTS:
         raise DocumentTooComplex(
-            f"The page has more than {ELEMENTS:,} elements, which is more than is safe to read, "
-            "so nothing was stored. Paste the text of the article instead."
+            _(
+                "This page is too complex (more than {limit:,} elements), so nothing was stored. "
+                "Paste the text of the article instead."
+            ).format(limit=ELEMENTS)
         )
     return tree
 
 
 def _trim(element: Any) -> None:
     for name in element.attrib.keys()[ATTRIBUTES:]:
-        if name not in LOOKED_AT:
+        if name not in KEPT_ATTRIBUTES:
             del element.attrib[name]
 
 
-class _Flat:
-    """Builds a tree in which what is nested too deeply stands in its last allowed ancestor."""
+class _DepthLimitedBuilder:
+    """Builds a tree no deeper than DEPTH; deeper content moves to the last allowed ancestor."""
 
     def __init__(self) -> None:
         self._builder = etree.TreeBuilder(
@@ -172,15 +184,15 @@ def _add_article(tree: Any, builder: TextBuilder) -> bool:
 def _article(tree: Any) -> Any:
     import trafilatura  # noqa: PLC0415 - 0.3 s to load
 
-    found: Any = trafilatura.bare_extraction(
+    extracted: Any = trafilatura.bare_extraction(
         tree, fast=True, include_comments=False, include_tables=True, with_metadata=False
     )
-    if found is None or found.body is None:
+    if extracted is None or extracted.body is None:
         return None
-    for element in found.body.iter():
-        lines = element.tag == "code" and "\n" in "".join(element.itertext())
-        element.tag = "pre" if lines else TO_HTML.get(element.tag, element.tag)
-    return found.body
+    for element in extracted.body.iter():
+        is_code_block = element.tag == "code" and "\n" in "".join(element.itertext())
+        element.tag = "pre" if is_code_block else TO_HTML.get(element.tag, element.tag)
+    return extracted.body
 
 
 def _main_part(tree: Any) -> Any:
@@ -190,7 +202,7 @@ def _main_part(tree: Any) -> Any:
     for main in (*body.iter("main"), *body.iter("article")):
         if _length(main) >= MAIN_SHARE * whole:
             return main
-    chrome = [element for element in body.iter(*CHROME) if element.getparent() is not None]
+    chrome = [element for element in body.iter(*BOILERPLATE) if element.getparent() is not None]
     if sum(_length(element) for element in chrome) < (1 - MAIN_SHARE) * whole:
         for element in chrome:
             element.drop_tree()
@@ -240,22 +252,24 @@ def _words(text: str) -> str:
     return "".join(char for char in text if char.isalnum())
 
 
-def _check_enough(characters: int, obstacle: str | None) -> None:
-    if characters < ENOUGH_CHARACTERS and obstacle is not None:
+def _check_enough(characters: int, barrier: str | None) -> None:
+    if characters < ENOUGH_CHARACTERS and barrier is not None:
         raise TooLittleText(
-            f"Hardly any text can be read on this page: {obstacle}. Nothing was stored. "
-            "Open the page yourself and upload it as a file, or paste the text of the article."
+            _(
+                "I found hardly any text on this page: {reason}. Nothing was stored. Open the "
+                "page yourself and upload it as a file, or paste the text of the article."
+            ).format(reason=_(barrier))
         )
 
 
-def _document(builder: TextBuilder, origin: PageMetadata, notes: Sequence[str]) -> Document:
+def _document(builder: TextBuilder, metadata: PageMetadata, notes: Sequence[str]) -> Document:
     return Document(
         builder.text(),
-        title=origin.title,
+        title=metadata.title,
         headings=tuple(builder.headings),
-        url=origin.url,
-        author=origin.author,
-        published=origin.published,
-        language=origin.language,
+        url=metadata.url,
+        author=metadata.author,
+        published=metadata.published,
+        language=metadata.language,
         notes=tuple(notes),
     )

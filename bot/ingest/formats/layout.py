@@ -33,7 +33,7 @@ LINE_END_CHARACTERS = 20
 SAME_SIZE = 0.08
 ROWS_OF_A_TABLE = 2
 BlockKind = Literal["paragraph", "heading", "row"]
-KEPT_HYPHEN = frozenset(
+HYPHENATED_PREFIXES = frozenset(
     (
         *("self", "well", "all", "ex", "half", "quasi", "high", "low", "long", "short", "two"),
         *("three", "four", "five", "six", "first", "second", "third", "one", "cross", "vice"),
@@ -82,7 +82,7 @@ class LayoutBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class _Body:
+class _BodyStyle:
     """What is usual in a document."""
 
     size: float
@@ -91,16 +91,16 @@ class _Body:
     words: frozenset[str]
 
 
-def blocks(pages: Sequence[tuple[str, Sequence[LayoutLine]]]) -> Iterator[LayoutBlock]:
+def build_blocks(pages: Sequence[tuple[str, Sequence[LayoutLine]]]) -> Iterator[LayoutBlock]:
     """The blocks of a document whose pages have a label and lines, furniture already dropped."""
-    body = _body([line for _, lines in pages for line in lines])
+    body = _body_style([line for _, lines in pages for line in lines])
     open_block: LayoutBlock | None = None
     previous: LayoutLine | None = None
     for label, lines in pages:
         waiting: list[Mark] = [Mark(0, label)]
-        for line, kind, edge in _placed(lines, body):
+        for line, kind, right_edge in _order_lines(lines, body):
             joins = open_block is not None and previous is not None
-            if joins and _goes_on(open_block, previous, line, kind, edge, body, waiting):
+            if joins and _continues(open_block, previous, line, kind, right_edge, body, waiting):
                 _append(open_block, line, waiting, body)
             else:
                 if open_block is not None:
@@ -111,7 +111,7 @@ def blocks(pages: Sequence[tuple[str, Sequence[LayoutLine]]]) -> Iterator[Layout
         yield open_block
 
 
-def _body(lines: Sequence[LayoutLine]) -> _Body:
+def _body_style(lines: Sequence[LayoutLine]) -> _BodyStyle:
     sizes: Counter[float] = Counter()
     bold = 0
     for line in lines:
@@ -120,21 +120,23 @@ def _body(lines: Sequence[LayoutLine]) -> _Body:
     size = sizes.most_common(1)[0][0] if sizes else 10.0
     body = [line for line in lines if abs(line.size - size) <= SAME_SIZE * size]
     gaps = [a.base - b.base for a, b in pairwise(body)]
-    near = [gap for gap in gaps if 0.8 * size < gap < 2.5 * size]
+    neighbours = [gap for gap in gaps if 0.8 * size < gap < 2.5 * size]
     words = frozenset(
         word for line in lines for word in regex.findall(r"[\p{L}\p{N}'’-]+", line.text)
     )
-    return _Body(size, median(near) if near else 1.2 * size, bold > sizes.total() / 2, words)
+    return _BodyStyle(
+        size, median(neighbours) if neighbours else 1.2 * size, bold > sizes.total() / 2, words
+    )
 
 
-def _placed(
-    lines: Sequence[LayoutLine], body: _Body
+def _order_lines(
+    lines: Sequence[LayoutLine], body: _BodyStyle
 ) -> Iterator[tuple[LayoutLine, BlockKind, float]]:
     """The lines of a page in reading order, with their kind and their column's right edge."""
-    for column in reading_order(list(lines)):
-        edge = _right_edge(column)
-        for line in _rows(column):
-            yield line, _kind(line, body), edge
+    for column in split_columns(list(lines)):
+        right_edge = _right_edge(column)
+        for line in _join_cells(column):
+            yield line, _classify(line, body), right_edge
 
 
 def _right_edge(column: Sequence[LayoutLine]) -> float:
@@ -142,7 +144,7 @@ def _right_edge(column: Sequence[LayoutLine]) -> float:
     return rights[int(0.9 * (len(rights) - 1))] if rights else 0.0
 
 
-def _kind(line: LayoutLine, body: _Body) -> BlockKind:
+def _classify(line: LayoutLine, body: _BodyStyle) -> BlockKind:
     if line.row == -2 or _LEADERS.search(line.text):
         return "row"
     short = len(line.text) <= HEADING_CHARACTERS and any(map(str.isalpha, line.text))
@@ -153,24 +155,24 @@ def _kind(line: LayoutLine, body: _Body) -> BlockKind:
     return "paragraph"
 
 
-def reading_order(lines: list[LayoutLine]) -> list[list[LayoutLine]]:
+def split_columns(lines: list[LayoutLine]) -> list[list[LayoutLine]]:
     """The columns of a page, in the order they are read; full-width lines are columns, too."""
-    gutter = _gutter(lines)
+    gutter = _find_gutter(lines)
     if gutter is None:
         return [lines] if lines else []
     columns: list[list[LayoutLine]] = []
     band: list[LayoutLine] = []
     for line in sorted(lines, key=lambda line: -line.top):
-        if _crosses(line, gutter):
-            columns += _sides(band, gutter)
+        if _crosses_gutter(line, gutter):
+            columns += _split_at_gutter(band, gutter)
             band = []
-            columns += _grown(columns, line)
+            columns += _append_wide_line(columns, line)
         else:
             band.append(line)
-    return columns + _sides(band, gutter)
+    return columns + _split_at_gutter(band, gutter)
 
 
-def _grown(columns: list[list[LayoutLine]], line: LayoutLine) -> list[list[LayoutLine]]:
+def _append_wide_line(columns: list[list[LayoutLine]], line: LayoutLine) -> list[list[LayoutLine]]:
     """Full-width lines that follow each other are one column."""
     last = columns[-1] if columns else []
     if last and last[-1].row == line.row == -1 and last[-1].width > 0 and _is_wide(last, line):
@@ -183,17 +185,17 @@ def _is_wide(last: list[LayoutLine], line: LayoutLine) -> bool:
     return min(part.left for part in last) < line.right and last[-1].width > 0.6 * line.width
 
 
-def _sides(band: list[LayoutLine], gutter: float) -> list[list[LayoutLine]]:
+def _split_at_gutter(band: list[LayoutLine], gutter: float) -> list[list[LayoutLine]]:
     left = [line for line in band if (line.left + line.right) / 2 < gutter]
     right = [line for line in band if (line.left + line.right) / 2 >= gutter]
-    return [column for side in (left, right) for column in reading_order(side)]
+    return [column for side in (left, right) for column in split_columns(side)]
 
 
-def _crosses(line: LayoutLine, gutter: float) -> bool:
+def _crosses_gutter(line: LayoutLine, gutter: float) -> bool:
     return line.left < gutter - 2 and line.right > gutter + 2
 
 
-def _gutter(lines: list[LayoutLine]) -> float | None:
+def _find_gutter(lines: list[LayoutLine]) -> float | None:
     """Where a page of two columns is split, or None."""
     if len(lines) < 2 * COLUMN_LINES:
         return None
@@ -201,17 +203,15 @@ def _gutter(lines: list[LayoutLine]) -> float | None:
     candidates = []
     for step in range(GUTTER_STEPS // 5, GUTTER_STEPS - GUTTER_STEPS // 5 + 1):
         x = low + (high - low) * step / GUTTER_STEPS
-        crossing = sum(_crosses(line, x) for line in lines)
+        crossing = sum(_crosses_gutter(line, x) for line in lines)
         candidates.append((crossing, abs(step - GUTTER_STEPS / 2), x))
     crossing, _, x = min(candidates)
     if crossing > COLUMN_SHARE * len(lines):
         return None
-    sides = [line for line in lines if not _crosses(line, x)]
+    sides = [line for line in lines if not _crosses_gutter(line, x)]
     left = [line for line in sides if line.right <= x + 2]
     right = [line for line in sides if line.right > x + 2]
-    return (
-        x if _is_column(left) and _is_column(right) and _stand_side_by_side(left, right) else None
-    )
+    return x if _is_column(left) and _is_column(right) and _are_side_by_side(left, right) else None
 
 
 def _is_column(lines: list[LayoutLine]) -> bool:
@@ -223,14 +223,14 @@ def _is_column(lines: list[LayoutLine]) -> bool:
     return mean >= COLUMN_CHARACTERS and full >= len(lines) / 2
 
 
-def _stand_side_by_side(left: list[LayoutLine], right: list[LayoutLine]) -> bool:
+def _are_side_by_side(left: list[LayoutLine], right: list[LayoutLine]) -> bool:
     top = min(max(line.top for line in side) for side in (left, right))
     bottom = max(min(line.bottom for line in side) for side in (left, right))
     spans = [max(x.top for x in side) - min(x.bottom for x in side) for side in (left, right)]
     return top - bottom > min(spans) / 2
 
 
-def _rows(column: Sequence[LayoutLine]) -> Iterator[LayoutLine]:
+def _join_cells(column: Sequence[LayoutLine]) -> Iterator[LayoutLine]:
     """Cells that stand on one line joined: with bars in a table, else with spaces."""
     rows: list[list[LayoutLine]] = []
     for line in column:
@@ -239,27 +239,27 @@ def _rows(column: Sequence[LayoutLine]) -> Iterator[LayoutLine]:
         else:
             rows.append([line])
     for i, row in enumerate(rows):
-        near = [other for other in rows[max(0, i - 1) : i + 2] if len(other) > 1]
-        if len(row) > 1 and len(near) >= ROWS_OF_A_TABLE:
-            yield _joined(row, " | ", -2)
+        neighbours = [other for other in rows[max(0, i - 1) : i + 2] if len(other) > 1]
+        if len(row) > 1 and len(neighbours) >= ROWS_OF_A_TABLE:
+            yield _join_row(row, " | ", -2)
         else:
-            yield _joined(row, " ", row[0].row)
+            yield _join_row(row, " ", row[0].row)
 
 
-def _joined(row: list[LayoutLine], border: str, number: int) -> LayoutLine:
+def _join_row(row: list[LayoutLine], border: str, number: int) -> LayoutLine:
     if len(row) == 1:
         return row[0]
     text = border.join(cell.text for cell in row)
     return replace(row[0], text=text, right=max(cell.right for cell in row), row=number)
 
 
-def _goes_on(
+def _continues(
     block: LayoutBlock | None,
     previous: LayoutLine | None,
     line: LayoutLine,
     kind: BlockKind,
-    edge: float,
-    body: _Body,
+    right_edge: float,
+    body: _BodyStyle,
     new_page: list[Mark],
 ) -> bool:
     """Whether a line belongs to the block before it."""
@@ -275,14 +275,14 @@ def _goes_on(
     if _ITEM.match(line.text):
         return False
     if new_page or pitch < 0 or pitch > 10 * body.pitch or line.left > previous.right:
-        return _runs_over(block, line)
+        return _continues_across_break(block, line)
     scale = line.size / body.size
     if pitch > PITCH_BREAK * body.pitch * max(scale, 1):
         return False
-    return not _begins_paragraph(block, previous, line, edge)
+    return not _begins_paragraph(block, previous, line, right_edge)
 
 
-def _runs_over(block: LayoutBlock, line: LayoutLine) -> bool:
+def _continues_across_break(block: LayoutBlock, line: LayoutLine) -> bool:
     """Whether a paragraph goes on in the next column or page."""
     return not _END.search(block.text[-LINE_END_CHARACTERS:]) and (
         block.text[-1:] in _HYPHENS
@@ -294,10 +294,10 @@ def _runs_over(block: LayoutBlock, line: LayoutLine) -> bool:
 
 
 def _begins_paragraph(
-    block: LayoutBlock, previous: LayoutLine, line: LayoutLine, edge: float
+    block: LayoutBlock, previous: LayoutLine, line: LayoutLine, right_edge: float
 ) -> bool:
     em = INDENT_EM * line.size
-    is_short = previous.right < edge - (1 - FULL_LINE) * max(edge - previous.left, 1)
+    is_short = previous.right < right_edge - (1 - FULL_LINE) * max(right_edge - previous.left, 1)
     ended = _END.search(previous.text) is not None
     if line.left > previous.left + em:
         return (ended or is_short) and not _ITEM.match(block.text)
@@ -306,11 +306,13 @@ def _begins_paragraph(
     return is_short and (ended or not line.text[:1].islower())
 
 
-def _append(block: LayoutBlock | None, line: LayoutLine, waiting: list[Mark], body: _Body) -> None:
+def _append(
+    block: LayoutBlock | None, line: LayoutLine, waiting: list[Mark], body: _BodyStyle
+) -> None:
     assert block is not None
     text = block.text
     if text[-1:] in _HYPHENS and len(text) > 1:
-        joined = _mended(text, line.text, body.words)
+        joined = _join_hyphenated(text, line.text, body.words)
     elif _CJK.match(text[-1:]) and _CJK.match(line.text[:1]):
         joined = text + line.text
     else:
@@ -323,24 +325,24 @@ def _append(block: LayoutBlock | None, line: LayoutLine, waiting: list[Mark], bo
     block.text = joined
 
 
-def _mended(text: str, following: str, words: frozenset[str]) -> str:
+def _join_hyphenated(text: str, following: str, words: frozenset[str]) -> str:
     """A word that was broken at a line's end, with its hyphen if it is part of the word."""
     head, tail = _LAST_WORD.search(text), _FIRST_WORD.match(following)
     if head is None or tail is None:
         return f"{text} {following}"
     whole, compound = head.group() + tail.group(), f"{head.group()}-{tail.group()}"
-    real = (
-        head.group().lower() in KEPT_HYPHEN
+    keeps_hyphen = (
+        head.group().lower() in HYPHENATED_PREFIXES
         or not tail.group()[0].islower()
         or head.group().isdigit()
     )
     if whole in words or whole.lower() in words:
-        real = False
+        keeps_hyphen = False
     elif compound in words:
-        real = True
-    return (text[:-1] + "-" if real else text[:-1]) + following
+        keeps_hyphen = True
+    return (text[:-1] + "-" if keeps_hyphen else text[:-1]) + following
 
 
-def tidy(text: str) -> str:
+def collapse_leaders(text: str) -> str:
     """A block's text without runs of leader dots."""
     return _LEADERS.sub(" … ", text).strip()

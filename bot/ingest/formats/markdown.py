@@ -1,8 +1,8 @@
-"""Markdown → text without its markup, by way of the HTML it stands for.
+"""Markdown → text without its markup, by rendering it to HTML first.
 
-So headings, lists, tables, raw HTML and what it hides are read as in a page, but whole. Footnotes
-keep their marks ("[1]"). A front matter of plain ``key: value`` lines gives title, author, date
-and language; nothing in it is interpreted further (no anchors, no tags, no nesting).
+So headings, lists, tables, raw HTML and its hidden text are treated as in a web page, but all of
+it is kept. Footnotes keep their marks ("[1]"). A front matter of plain ``key: value`` lines gives
+title, author, date and language; YAML's anchors, tags and nesting are ignored.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ import re
 
 from markdown_it import MarkdownIt
 
-from bot.ingest.formats.document import Document, TextBuilder, dropped_note
+from bot.ingest.formats.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.formats.html import read_whole_html
 from bot.ingest.formats.metadata import (
     AUTHOR_CHARACTERS,
     TITLE_CHARACTERS,
-    believable_date,
-    believable_language,
+    plausible_date,
+    plausible_language,
     shorten,
 )
+from bot.strings import _
 from bot.text.normalize import normalize
 
 FRONT_MATTER_CHARACTERS = 20_000
@@ -38,22 +39,22 @@ LANGUAGES = ("lang", "language", "locale")
 
 
 def read_markdown(text: str) -> Document:
-    """The words of a Markdown text; its first heading is the title if nothing else is."""
-    told, body = _split(text.replace("\r\n", "\n"))
+    """The text of a Markdown file; without a front matter its first heading is the title."""
+    front_matter, body = _split_front_matter(text.replace("\r\n", "\n"))
     if len(body) > MARKDOWN_CHARACTERS or len(_SIGN.findall(body)) > MARKDOWN_SIGNS:
-        note = "The file is too large for its Markdown to be understood: it was read as plain text."
-        return Document(normalize(body).strip(), _first(told, TITLES), notes=(note,))
+        note = _("The file is too large to parse as Markdown, so it was read as plain text.")
+        return Document(normalize(body).strip(), _first(front_matter, TITLES), notes=(note,))
     builder = TextBuilder()
     dropped = read_whole_html(_html(body), builder)
     first = builder.headings[0].value if builder.headings else ""
     return Document(
         builder.text(),
-        title=shorten(_first(told, TITLES), TITLE_CHARACTERS) or first,
+        title=shorten(_first(front_matter, TITLES), TITLE_CHARACTERS) or first,
         headings=tuple(builder.headings),
-        author=shorten(_first(told, AUTHORS), AUTHOR_CHARACTERS) or None,
-        published=believable_date(_first(told, DATES)),
-        language=believable_language(_first(told, LANGUAGES)),
-        notes=(dropped_note(dropped),) if dropped else (),
+        author=shorten(_first(front_matter, AUTHORS), AUTHOR_CHARACTERS) or None,
+        published=plausible_date(_first(front_matter, DATES)),
+        language=plausible_language(_first(front_matter, LANGUAGES)),
+        notes=(hidden_text_note(dropped),) if dropped else (),
     )
 
 
@@ -64,24 +65,24 @@ def _html(text: str) -> str:
     return "<html><body>" + _NOTE_MARK.sub(r"[\1]", rendered) + "</body></html>"
 
 
-def _split(text: str) -> tuple[dict[str, str], str]:
+def _split_front_matter(text: str) -> tuple[dict[str, str], str]:
     """The entries of the front matter, and the text after it."""
-    found = _FRONT_MATTER.match(text, 0, FRONT_MATTER_CHARACTERS)
-    if found is None:
+    match = _FRONT_MATTER.match(text, 0, FRONT_MATTER_CHARACTERS)
+    if match is None:
         return {}, text
-    told: dict[str, str] = {}
+    front_matter: dict[str, str] = {}
     key = ""
-    for line in (found[2] or "").split("\n"):
+    for line in (match[2] or "").split("\n"):
         entry, item = _ENTRY.fullmatch(line.rstrip()), _LIST_ITEM.fullmatch(line.rstrip())
         if entry:
             key = entry[1].strip().lower()
-            told.setdefault(key, _plain(entry[2] or ""))
+            front_matter.setdefault(key, _plain_value(entry[2] or ""))
         elif item and key:
-            told[key] = ", ".join(filter(None, (told[key], _plain(item[1]))))
-    return told, text[found.end() :]
+            front_matter[key] = ", ".join(filter(None, (front_matter[key], _plain_value(item[1]))))
+    return front_matter, text[match.end() :]
 
 
-def _plain(value: str) -> str:
+def _plain_value(value: str) -> str:
     """A value without quotes and brackets; anchors, aliases and tags of YAML mean nothing."""
     value = value.strip()
     if value.startswith(("&", "*", "!", "|", ">", "{")):
@@ -91,5 +92,5 @@ def _plain(value: str) -> str:
     return value.strip("\"'")
 
 
-def _first(told: dict[str, str], keys: tuple[str, ...]) -> str:
-    return next((told[key] for key in keys if told.get(key)), "")
+def _first(front_matter: dict[str, str], keys: tuple[str, ...]) -> str:
+    return next((front_matter[key] for key in keys if front_matter.get(key)), "")

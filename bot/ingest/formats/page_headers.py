@@ -34,83 +34,89 @@ Key = tuple[str, str]
 
 def strip_page_headers(pages: Sequence[Sequence[LayoutLine]]) -> list[list[LayoutLine]]:
     """The pages' lines without running heads, feet and page numbers."""
-    edges = [_edges(lines) for lines in pages]
-    repeated = Counter(key for page in edges for key in {_key(zone, line) for zone, line in page})
-    offsets = _offsets(edges)
-    sure = [
+    margins = [_margin_lines(lines) for lines in pages]
+    repeated = Counter(
+        key for page in margins for key in {_text_key(zone, line) for zone, line in page}
+    )
+    offsets = _offsets(margins)
+    headers = [
         {
-            id(line): _place(zone, line)
+            id(line): _position_key(zone, line)
             for zone, line in page
-            if _counts(line.text, index, offsets)
-            or (repeated[_key(zone, line)] >= REPEATED_PAGES and not _is_sentence(line.text))
+            if _is_page_number(line.text, index, offsets)
+            or (repeated[_text_key(zone, line)] >= REPEATED_PAGES and not _is_sentence(line.text))
         }
-        for index, page in enumerate(edges)
+        for index, page in enumerate(margins)
     ]
-    postings = Counter(place for page in sure for place in set(page.values()))
-    usual = {place for place, count in postings.items() if count >= USUAL_SHARE * len(pages)}
-    kept = []
-    for index, (lines, page) in enumerate(zip(pages, edges, strict=True)):
-        numbered = {_place(z, line) for z, line in page if _ends_in_number(line, index, offsets)}
-        gone = set(sure[index]) | {
-            id(line) for zone, line in page if _place(zone, line) in usual & numbered
+    positions = Counter(position for page in headers for position in set(page.values()))
+    typical = {
+        position for position, count in positions.items() if count >= USUAL_SHARE * len(pages)
+    }
+    remaining = []
+    for index, (lines, page) in enumerate(zip(pages, margins, strict=True)):
+        numbered = {
+            _position_key(z, line) for z, line in page if _has_page_number(line, index, offsets)
         }
-        kept.append([line for line in lines if id(line) not in gone])
-    return kept
+        dropped = set(headers[index]) | {
+            id(line) for zone, line in page if _position_key(zone, line) in typical & numbered
+        }
+        remaining.append([line for line in lines if id(line) not in dropped])
+    return remaining
 
 
-def _edges(lines: Sequence[LayoutLine]) -> list[tuple[str, LayoutLine]]:
+def _margin_lines(lines: Sequence[LayoutLine]) -> list[tuple[str, LayoutLine]]:
     """The lines in the margins of a page: its outermost ones, set apart from the rest."""
     bases = sorted({round(line.base) for line in lines}, reverse=True)
     if len(bases) < FEWEST_LINES:
         return []
-    usual = median(high - low for high, low in pairwise(bases))
-    low = _margin(bases[::-1], usual)
-    high = _margin(bases, usual) - low
-    found = [("head", line) for line in lines if round(line.base) in high]
-    return found + [("foot", line) for line in lines if round(line.base) in low]
+    typical = median(high - low for high, low in pairwise(bases))
+    low = _margin(bases[::-1], typical)
+    high = _margin(bases, typical) - low
+    match = [("head", line) for line in lines if round(line.base) in high]
+    return match + [("foot", line) for line in lines if round(line.base) in low]
 
 
-def _margin(bases: Sequence[int], usual: float) -> set[int]:
+def _margin(bases: Sequence[int], typical: float) -> set[int]:
     """What stands before the first gap; empty if there is none near the edge."""
     for count in range(1, OUTERMOST + 1):
-        if abs(bases[count] - bases[count - 1]) >= GAP * usual:
+        if abs(bases[count] - bases[count - 1]) >= GAP * typical:
             return set(bases[:count])
     return set()
 
 
-def _key(zone: str, line: LayoutLine) -> Key:
+def _text_key(zone: str, line: LayoutLine) -> Key:
     words = _DIGITS.sub("#", " ".join(line.text.casefold().split()))
     return zone, f"{words}@{line.base // (4 * SAME_PLACE_PT):.0f}"
 
 
-def _place(zone: str, line: LayoutLine) -> Key:
+def _position_key(zone: str, line: LayoutLine) -> Key:
     return zone, f"{line.base / SAME_PLACE_PT:.0f}"
 
 
-def _offsets(edges: Sequence[Sequence[tuple[str, LayoutLine]]]) -> frozenset[int]:
+def _offsets(margins: Sequence[Sequence[tuple[str, LayoutLine]]]) -> frozenset[int]:
     """By how much printed page numbers differ from the pages' own, seen on two pages or more."""
-    seen = Counter(
-        int(found[1]) - index
-        for index, page in enumerate(edges)
+    offset_counts = Counter(
+        int(match[1]) - index
+        for index, page in enumerate(margins)
         for _, line in page
-        if (found := _NUMBER.fullmatch(line.text.strip())) and found[1].isdigit()
+        if (match := _NUMBER.fullmatch(line.text.strip())) and match[1].isdigit()
     )
-    enough = min(2, len(edges))
-    common = {offset for offset, count in seen.items() if count >= enough}
-    return frozenset(common if len(edges) > 1 else common & {1})
+    enough = min(2, len(margins))
+    common = {offset for offset, count in offset_counts.items() if count >= enough}
+    return frozenset(common if len(margins) > 1 else common & {1})
 
 
 def _is_sentence(text: str) -> bool:
     return text.rstrip().endswith((".", "!", "?")) and len(text.split()) >= SENTENCE_WORDS
 
 
-def _counts(text: str, index: int, offsets: frozenset[int]) -> bool:
-    found = _NUMBER.fullmatch(text.strip())
-    if found is None:
+def _is_page_number(text: str, index: int, offsets: frozenset[int]) -> bool:
+    match = _NUMBER.fullmatch(text.strip())
+    if match is None:
         return False
-    return not found[1].isdigit() or int(found[1]) - index in offsets
+    return not match[1].isdigit() or int(match[1]) - index in offsets
 
 
-def _ends_in_number(line: LayoutLine, index: int, offsets: frozenset[int]) -> bool:
+def _has_page_number(line: LayoutLine, index: int, offsets: frozenset[int]) -> bool:
     words = line.text.split()
-    return any(_counts(end, index, offsets) for end in {*words[:1], *words[-1:]})
+    return any(_is_page_number(end, index, offsets) for end in {*words[:1], *words[-1:]})

@@ -1,13 +1,15 @@
-"""Why a page shows hardly any of its article: payment, consent, scripts, a check for robots.
+"""Why a page shows hardly any of its article: a paywall, a consent dialog, scripts, a bot check.
 
-Looks at the whole page, before anything is dropped. A guess in words, for the one who handed
-the page in; it decides nothing about pages that show enough.
+Looks at the whole page, before anything is dropped. The result is a guess, shown to the submitter
+only if the page has too little text.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Any
+
+from bot.strings import N_
 
 # A guess: notices have 300 characters, a news flash has more.
 ENOUGH_CHARACTERS = 400
@@ -39,24 +41,24 @@ _SCRIPTS = re.compile(
 )
 _ROOTS = ("root", "app", "__next", "__nuxt", "___gatsby", "main-app", "svelte")
 
-PAYMENT = "it seems to stand behind a paywall"
-CONSENT = "it seems to ask for consent (cookies) first"
-SCRIPTS = "it seems to be filled in by scripts, which are not run"
-ROBOTS = "its server seems to let only browsers in"
+PAYMENT = N_("it seems to be behind a paywall")
+CONSENT = N_("it seems to ask for cookie consent first")
+SCRIPTS = N_("it seems to need JavaScript, which I don't run")
+ROBOTS = N_("its server seems to block bots")
 
 
-def detect_paywall(tree: Any) -> str | None:
-    """What may stand before the article, in words, or None."""
+def detect_access_barrier(tree: Any) -> str | None:
+    """What seems to hide the article, as a message for the user, or None."""
     text = " ".join(_words(tree).split())[:LOOKED_AT_CHARACTERS]
     scripts = "".join(script.text or "" for script in tree.iter("script"))
-    asides = " ".join("".join(aside.itertext()) for aside in tree.iter("noscript"))
+    noscript = " ".join("".join(aside.itertext()) for aside in tree.iter("noscript"))
     if _ROBOTS.search(f"{tree.findtext('.//title') or ''} {text[:ENOUGH_CHARACTERS]}"):
         return ROBOTS
     if _NOT_FREE.search(scripts) or _PAYMENT.search(text):
         return PAYMENT
     if _CONSENT.search(text):
         return CONSENT
-    if _SCRIPTS.search(f"{text} {asides}") or _is_empty_app(tree, text, scripts):
+    if _SCRIPTS.search(f"{text} {noscript}") or _is_empty_app(tree, text, scripts):
         return SCRIPTS
     return None
 
@@ -64,16 +66,16 @@ def detect_paywall(tree: Any) -> str | None:
 def _words(tree: Any) -> str:
     skipped = ("script", "style", "noscript", "template", "head", "title")
     return " ".join(
-        f"{'' if each.tag in skipped else each.text or ''} {each.tail or ''}"
-        for each in tree.iter()
-        if isinstance(each.tag, str)
+        f"{'' if element.tag in skipped else element.text or ''} {element.tail or ''}"
+        for element in tree.iter()
+        if isinstance(element.tag, str)
     )
 
 
 def _is_empty_app(tree: Any, text: str, scripts: str) -> bool:
     if len(text) >= ENOUGH_CHARACTERS:
         return False
-    roots = (each for each in tree.iter("div", "main") if each.get("id") in _ROOTS)
+    roots = (element for element in tree.iter("div", "main") if element.get("id") in _ROOTS)
     if any(not "".join(root.itertext()).strip() for root in roots):
         return True
     return len(scripts) > SCRIPT_CHARACTERS + 10 * len(text)

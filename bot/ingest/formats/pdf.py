@@ -1,8 +1,8 @@
 """A PDF → its text with page marks, headings, title, author and date.
 
-pypdfium2 reads it; what that cannot open, or finds empty, pypdf tries. Page marks count the file's
-pages from 1, as viewers do. Scanned, locked and broken files are refused in words. pdfium is C++
-and may kill the process on hostile files: run this in a child; ``careful`` does without it.
+pypdfium2 reads it; if that cannot open it or finds no text, pypdf tries. Page marks count the
+file's pages from 1, as viewers do. Scanned, password-protected and damaged files are refused.
+pdfium is C++ and hostile files may crash it: run this in a child process; ``careful`` avoids it.
 """
 
 from __future__ import annotations
@@ -18,20 +18,21 @@ from bot.ingest.formats.document import (
     Document,
     OnProgress,
     TextBuilder,
-    dropped_note,
+    hidden_text_note,
     ignore_progress,
 )
-from bot.ingest.formats.layout import LayoutBlock, blocks, tidy
+from bot.ingest.formats.layout import LayoutBlock, build_blocks, collapse_leaders
 from bot.ingest.formats.metadata import (
     TITLE_CHARACTERS,
-    believable_author,
-    believable_date,
-    believable_language,
-    believable_words,
+    plausible_author,
+    plausible_date,
+    plausible_language,
+    plausible_text,
 )
 from bot.ingest.formats.page_headers import strip_page_headers
-from bot.ingest.formats.pdf_reading import CannotOpen, Locked, PdfReading
-from bot.ingest.formats.publication_date import shown_date, stated_date
+from bot.ingest.formats.pdf_reading import CannotOpen, PasswordRequired, PdfReading
+from bot.ingest.formats.publication_date import printed_date, xmp_dates
+from bot.strings import _, ngettext
 
 PAGE_CHARACTERS = 20  # fewer on every page that shows something: a scan, perhaps with a stamp
 NAMED_PAGES = 12  # in a message
@@ -46,14 +47,14 @@ def read_pdf(
 ) -> Document:
     """Reads a PDF. Raises EncryptedDocument, ScannedDocument, DamagedDocument, UnreadableText."""
     reading = _read(data, bounds, careful, on_progress)
-    known = reading.blank | reading.broken
+    textless = reading.blank | reading.broken
     empty = [
         number
         for number, lines in enumerate(reading.pages, 1)
-        if not any(line.text.strip() for line in lines) and number - 1 not in known
+        if not any(line.text.strip() for line in lines) and number - 1 not in textless
     ]
     _check_readable(reading, empty)
-    return _document(reading, empty, _published(data, reading))
+    return _document(reading, empty, _publication_date(data, reading))
 
 
 def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -> PdfReading:
@@ -68,27 +69,31 @@ def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -
                 return first
             if len(first.broken) == len(first.pages):
                 first = None
-    except Locked as error:
-        raise _locked() from error
+    except PasswordRequired as error:
+        raise _password_error() from error
     except CannotOpen:
         pass
     try:
         return read_with_pypdf(data, bounds, on_progress)
-    except Locked as error:
-        raise _locked() from error
+    except PasswordRequired as error:
+        raise _password_error() from error
     except CannotOpen as error:
         if first is not None:
             return first
         raise DamagedDocument(
-            "The PDF is damaged or cut off, so nothing was stored. Download it again, or open it "
-            "and print it to a new PDF."
+            _(
+                "The PDF is damaged or incomplete, so nothing was stored. "
+                "Download it again, or open it and print it to a new PDF."
+            )
         ) from error
 
 
-def _locked() -> EncryptedDocument:
+def _password_error() -> EncryptedDocument:
     return EncryptedDocument(
-        "The PDF is locked with a password, so it cannot be read and nothing was stored. "
-        "Save it without the password and hand it in again."
+        _(
+            "The PDF is password-protected, so I couldn't read it and nothing was stored. "
+            "Save it without the password and add it again."
+        )
     )
 
 
@@ -97,47 +102,57 @@ def _check_readable(reading: PdfReading, empty: list[int]) -> None:
     shown = len(reading.pages) - len(reading.blank) - len(reading.broken)
     if empty and len(text) < PAGE_CHARACTERS * shown and len(empty) >= shown / 2:
         raise ScannedDocument(
-            f"The PDF holds pictures of its pages: {_pages_named(empty, len(reading.pages))} no "
-            "text. Nothing was stored. Run it through text recognition (OCR) and hand it in again."
+            _(
+                "This PDF looks like a scan: {pages} Nothing was stored. "
+                "Run it through text recognition (OCR) and add it again."
+            ).format(pages=_without_text(empty, len(reading.pages)))
         )
     if len(_UNKNOWN.findall(text)) > UNKNOWN_SHARE * max(len(text), 1):
         raise UnreadableText(
-            "The PDF draws letters without saying which ones they are, so its text cannot be read "
-            "and nothing was stored. Run it through text recognition (OCR), or paste the text."
+            _(
+                "The fonts of this PDF don't say which letters they draw, so I couldn't read it "
+                "and nothing was stored. Run it through text recognition (OCR), or paste the text."
+            )
         )
 
 
-def _pages_named(numbers: list[int], total: int) -> str:
+def _without_text(numbers: list[int], total: int) -> str:
+    """A sentence that names the pages without text."""
     if len(numbers) == total:
-        return "its one page holds" if total == 1 else f"all {total} pages hold"
+        return ngettext(
+            "its page has no text.", "none of its {total:,} pages has text.", total
+        ).format(total=total)
     named = ", ".join(map(str, numbers[:NAMED_PAGES])) + (", …" if numbers[NAMED_PAGES:] else "")
-    verb = "holds" if len(numbers) == 1 else "hold"
-    return f"{len(numbers):,} of {total:,} pages ({named}) {verb}"
+    return ngettext(
+        "{n:,} of {total:,} pages ({named}) has no text.",
+        "{n:,} of {total:,} pages ({named}) have no text.",
+        len(numbers),
+    ).format(n=len(numbers), total=total, named=named)
 
 
 def _document(reading: PdfReading, empty: list[int], published: str | None) -> Document:
     builder = TextBuilder()
-    kept = strip_page_headers(reading.pages)
-    found = list(blocks([(str(number), lines) for number, lines in enumerate(kept, 1)]))
+    pages = strip_page_headers(reading.pages)
+    layout = list(build_blocks([(str(number), lines) for number, lines in enumerate(pages, 1)]))
     row = False
-    for block in found:
+    for block in layout:
         near = row and block.kind == "row"
         builder.add(
-            tidy(block.text),
+            collapse_leaders(block.text),
             heading=block.kind == "heading",
             separator="\n" if near else "\n\n",
             pages=block.pages,
         )
         row = block.kind == "row"
-    told = reading.told
+    metadata = reading.metadata
     return Document(
         builder.text(),
-        title=_title(told.get("title", ""), found),
+        title=_title(metadata.get("title", ""), layout),
         headings=tuple(builder.headings),
         pages=tuple(builder.pages),
-        author=believable_author(told.get("author"), _first_page(reading)),
+        author=plausible_author(metadata.get("author"), _first_page(reading)),
         published=published,
-        language=believable_language(told.get("language")),
+        language=plausible_language(metadata.get("language")),
         notes=_notes(reading, empty),
     )
 
@@ -145,31 +160,44 @@ def _document(reading: PdfReading, empty: list[int], published: str | None) -> D
 def _notes(reading: PdfReading, empty: list[int]) -> tuple[str, ...]:
     notes = []
     if empty:
-        notes.append(f"{_pages_named(empty, len(reading.pages))} no text.")
+        notes.append(_without_text(empty, len(reading.pages)))
     if reading.broken:
-        notes.append(f"{len(reading.broken):,} of {reading.total:,} pages could not be opened.")
-    if reading.hidden:
-        notes.append(dropped_note(reading.hidden))
+        notes.append(
+            ngettext(
+                "{n:,} of {total:,} pages couldn't be opened.",
+                "{n:,} of {total:,} pages couldn't be opened.",
+                len(reading.broken),
+            ).format(n=len(reading.broken), total=reading.total)
+        )
+    if reading.hidden_characters:
+        notes.append(hidden_text_note(reading.hidden_characters))
     if reading.total > len(reading.pages):
-        notes.append(f"Only the first {len(reading.pages):,} of {reading.total:,} pages were read.")
+        notes.append(
+            _("Only the first {n:,} of {total:,} pages were read.").format(
+                n=len(reading.pages), total=reading.total
+            )
+        )
     return tuple(notes)
 
 
-def _title(told: str, found: Sequence[LayoutBlock]) -> str:
-    """The document's own title if its first page shows it, else the largest words there."""
-    first = [block for block in found[:20] if not block.pages or block.pages[0].value == "1"]
-    shown = " ".join(block.text for block in first).casefold()
-    believed = believable_words(told, TITLE_CHARACTERS)
-    if believed and believed.casefold() in shown:
-        return believed
-    largest = max((block for block in first if block.kind == "heading"), default=None, key=_size)
-    body = [block.size for block in found if block.kind == "paragraph"]
+def _title(metadata_title: str, blocks: Sequence[LayoutBlock]) -> str:
+    """The title in the metadata if the first page shows it, else the largest heading there."""
+    first = [block for block in blocks[:20] if not block.pages or block.pages[0].value == "1"]
+    first_page = " ".join(block.text for block in first).casefold()
+    plausible = plausible_text(metadata_title, TITLE_CHARACTERS)
+    if plausible and plausible.casefold() in first_page:
+        return plausible
+    largest = max(
+        (block for block in first if block.kind == "heading"), default=None, key=_block_size
+    )
+    body = [block.size for block in blocks if block.kind == "paragraph"]
     if largest is not None and (not body or largest.size >= TITLE_SIZE * min(body)):
-        return believable_words(largest.text, TITLE_CHARACTERS) or believed
-    return believed if " " in believed or not believed.isascii() else ""  # "report_v2" is a file's
+        return plausible_text(largest.text, TITLE_CHARACTERS) or plausible
+    # "report_v2" is the name of a file.
+    return plausible if " " in plausible or not plausible.isascii() else ""
 
 
-def _size(block: LayoutBlock) -> float:
+def _block_size(block: LayoutBlock) -> float:
     return block.size
 
 
@@ -177,10 +205,10 @@ def _first_page(reading: PdfReading) -> str:
     return " ".join(line.text for lines in reading.pages[:1] for line in lines)
 
 
-def _published(data: bytes, reading: PdfReading) -> str | None:
+def _publication_date(data: bytes, reading: PdfReading) -> str | None:
     """The date of publishing that publishers state, else the one printed, else a stated date."""
-    found = _PDF_DATE.match(reading.told.get("created", ""))
-    created = believable_date("-".join(found.groups())) if found else None
-    stated, dated = stated_date(data, created)
+    layout = _PDF_DATE.match(reading.metadata.get("created", ""))
+    created = plausible_date("-".join(layout.groups())) if layout else None
+    stated, dated = xmp_dates(data, created)
     lines = [line.text for lines in reading.pages[:1] for line in lines if line.row < 0]
-    return stated or shown_date(lines) or dated
+    return stated or printed_date(lines) or dated

@@ -19,7 +19,7 @@ import pypdfium2.raw as pdfium
 
 from bot.ingest.formats.document import Bounds, OnProgress
 from bot.ingest.formats.layout import LayoutLine
-from bot.ingest.formats.pdf_reading import CannotOpen, Locked, PdfReading
+from bot.ingest.formats.pdf_reading import CannotOpen, PasswordRequired, PdfReading
 
 CELL_GAP_EM = 1.6  # justified lines have gaps of up to one em; gutters are wider
 UNSEEN_PT = 1.5
@@ -42,7 +42,7 @@ class _Word:
     box: Box
 
 
-def _four_numbers() -> tuple[Any, Any, Any, Any]:
+def _colour_buffers() -> tuple[Any, Any, Any, Any]:
     return ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
 
 
@@ -58,7 +58,7 @@ class _Page:
     hidden: int = 0
     inks: dict[int, str] = field(default_factory=dict)  # of the page's text objects
     rect: Any = field(default_factory=pdfium.FS_RECTF)  # where pdfium writes its answers
-    ink: tuple[Any, Any, Any, Any] = field(default_factory=_four_numbers)
+    ink: tuple[Any, Any, Any, Any] = field(default_factory=_colour_buffers)
 
 
 def read_with_pdfium(data: bytes, bounds: Bounds, on_progress: OnProgress) -> PdfReading:
@@ -66,9 +66,9 @@ def read_with_pdfium(data: bytes, bounds: Bounds, on_progress: OnProgress) -> Pd
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
-        raise (Locked if "password" in str(error).lower() else CannotOpen) from error
+        raise (PasswordRequired if "password" in str(error).lower() else CannotOpen) from error
     try:
-        reading = PdfReading(len(document), told=_told(document))
+        reading = PdfReading(len(document), metadata=_metadata(document))
         length, pages = 0, min(reading.total, bounds.pages)
         for index in range(pages):
             on_progress(index + 1, pages)
@@ -82,7 +82,7 @@ def read_with_pdfium(data: bytes, bounds: Bounds, on_progress: OnProgress) -> Pd
     return reading
 
 
-def _told(document: Any) -> dict[str, str]:
+def _metadata(document: Any) -> dict[str, str]:
     names = {"title": "Title", "author": "Author", "created": "CreationDate"}
     information = document.get_metadata_dict()
     return {name: information.get(key, "") for name, key in names.items()}
@@ -98,7 +98,7 @@ def _read_page(document: Any, index: int, reading: PdfReading) -> list[LayoutLin
     try:
         opened = _Page(text_page, page.get_cropbox(), page)
         lines = list(_lines(opened, text_page.get_text_range()))
-        reading.hidden += opened.hidden
+        reading.hidden_characters += opened.hidden
         if not lines and not any(True for _ in page.get_objects(max_depth=1)):
             reading.blank.add(index)
         return lines
@@ -111,10 +111,10 @@ def _lines(page: _Page, text: str) -> Iterator[LayoutLine]:
     """The lines of a page in the order of its content, cells apart."""
     start, row = 0, 0
     direct = len(text) == pdfium.FPDFText_CountChars(page.text_page)
-    for found in [*_LINE_END.finditer(text), None]:
-        end = found.start() if found is not None else len(text)
+    for line_end in [*_LINE_END.finditer(text), None]:
+        end = line_end.start() if line_end is not None else len(text)
         words = list(_words(page, text, start, end, direct))
-        start = found.end() if found is not None else end
+        start = line_end.end() if line_end is not None else end
         if words:
             row += 1
             yield from _cells(page, words, row)
@@ -123,7 +123,10 @@ def _lines(page: _Page, text: str) -> Iterator[LayoutLine]:
 def _words(page: _Page, text: str, start: int, end: int, direct: bool) -> Iterator[_Word]:
     """The words of one line that can be seen."""
     for word in _WORD.finditer(text, start, end):
-        first, last = _place(page, word.start(), direct), _place(page, word.end() - 1, direct)
+        first, last = (
+            _char_index(page, word.start(), direct),
+            _char_index(page, word.end() - 1, direct),
+        )
         box = _box(page, first)
         if last != first:
             box = _union(box, _box(page, last))
@@ -133,7 +136,7 @@ def _words(page: _Page, text: str, start: int, end: int, direct: bool) -> Iterat
             yield _Word(word.group(), first, box)
 
 
-def _place(page: _Page, at: int, direct: bool) -> int:
+def _char_index(page: _Page, at: int, direct: bool) -> int:
     if direct:
         return at
     return int(pdfium.FPDFText_GetCharIndexFromTextIndex(page.text_page, at))
@@ -141,7 +144,7 @@ def _place(page: _Page, at: int, direct: bool) -> int:
 
 def _cells(page: _Page, words: list[_Word], row: int) -> Iterator[LayoutLine]:
     # Code, bullets and note marks come in other sizes and weights: three words tell the line's.
-    types = [_type(page, words[at]) for at in {0, len(words) // 2, len(words) - 1}]
+    types = [_font(page, words[at]) for at in {0, len(words) // 2, len(words) - 1}]
     size, bold = max(size for size, _ in types), all(bold for _, bold in types)
     cells = [[words[0]]]
     for before, word in pairwise(words):
@@ -152,12 +155,12 @@ def _cells(page: _Page, words: list[_Word], row: int) -> Iterator[LayoutLine]:
         left, bottom, right, top = reduce(_union, (word.box for word in cell))
         text = " ".join(word.text for word in cell)
         text = re.sub("[\x02\ufffe]", "-", text).translate(_LIGATURES)
-        base = _base(page, cell[-1].first)
+        base = _baseline(page, cell[-1].first)
         number = row if len(cells) > 1 else -1
         yield LayoutLine(text, left, right, top, bottom, base, size, bold, number)
 
 
-def _base(page: _Page, at: int) -> float:
+def _baseline(page: _Page, at: int) -> float:
     x, y = ctypes.c_double(), ctypes.c_double()
     pdfium.FPDFText_GetCharOrigin(page.text_page, at, x, y)
     return y.value
@@ -169,16 +172,16 @@ def _box(page: _Page, at: int) -> Box:
     return box.left, box.bottom, box.right, box.top
 
 
-def _union(one: Box, other: Box) -> Box:
+def _union(first: Box, second: Box) -> Box:
     return (
-        min(one[0], other[0]),
-        min(one[1], other[1]),
-        max(one[2], other[2]),
-        max(one[3], other[3]),
+        min(first[0], second[0]),
+        min(first[1], second[1]),
+        max(first[2], second[2]),
+        max(first[3], second[3]),
     )
 
 
-def _type(page: _Page, word: _Word) -> tuple[float, bool]:
+def _font(page: _Page, word: _Word) -> tuple[float, bool]:
     """Size in points as printed, and whether the type is bold."""
     size = pdfium.FPDFText_GetFontSize(page.text_page, word.first)
     printed = word.box[3] - word.box[1]
@@ -200,7 +203,7 @@ def _is_unseen(page: _Page, at: int, box: Box) -> bool:
     ink = _ink(page, at)
     if ink == "":
         return False
-    return not _lies_on(box, _drawn(page)[0 if ink == "white" else 1])
+    return not _lies_on(box, _painted_areas(page)[0 if ink == "white" else 1])
 
 
 def _ink(page: _Page, at: int) -> str:
@@ -209,35 +212,35 @@ def _ink(page: _Page, at: int) -> str:
     key = ctypes.cast(letter, ctypes.c_void_p).value or 0
     if key not in page.inks or not key:
         red, green, blue, alpha = page.ink
-        known = pdfium.FPDFText_GetFillColor(page.text_page, at, red, green, blue, alpha)
+        is_known = pdfium.FPDFText_GetFillColor(page.text_page, at, red, green, blue, alpha)
         mode = pdfium.FPDFTextObj_GetTextRenderMode(letter) if letter else -1
         ink = "white" if min(red.value, green.value, blue.value) >= WHITE else ""
         if alpha.value < UNSEEN_ALPHA or mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE:
             ink = "nothing"
-        page.inks[key] = ink if known else ""
+        page.inks[key] = ink if is_known else ""
     return page.inks[key]
 
 
-def _drawn(page: _Page) -> tuple[list[Box], list[Box]]:
+def _painted_areas(page: _Page) -> tuple[list[Box], list[Box]]:
     """Where something that is not white is drawn, and of these the pictures; looked up once."""
     if page.papers is None or page.pictures is None:
         page.papers, page.pictures = [], []
-        for drawn in page.page.get_objects(max_depth=OBJECTS_DEPTH):
-            if drawn.type == pdfium.FPDF_PAGEOBJ_IMAGE:
-                page.pictures.append(drawn.get_bounds())
-            elif drawn.type == pdfium.FPDF_PAGEOBJ_SHADING or _is_dark_path(drawn):
-                page.papers.append(drawn.get_bounds())
+        for page_object in page.page.get_objects(max_depth=OBJECTS_DEPTH):
+            if page_object.type == pdfium.FPDF_PAGEOBJ_IMAGE:
+                page.pictures.append(page_object.get_bounds())
+            elif page_object.type == pdfium.FPDF_PAGEOBJ_SHADING or _is_dark_path(page_object):
+                page.papers.append(page_object.get_bounds())
         page.papers += page.pictures
     return page.papers, page.pictures
 
 
-def _is_dark_path(drawn: Any) -> bool:
-    if drawn.type != pdfium.FPDF_PAGEOBJ_PATH:
+def _is_dark_path(page_object: Any) -> bool:
+    if page_object.type != pdfium.FPDF_PAGEOBJ_PATH:
         return False
-    red, green, blue, alpha = _four_numbers()
-    pdfium.FPDFPageObj_GetFillColor(drawn.raw, red, green, blue, alpha)
+    red, green, blue, alpha = _colour_buffers()
+    pdfium.FPDFPageObj_GetFillColor(page_object.raw, red, green, blue, alpha)
     fill, stroke = ctypes.c_int(), ctypes.c_int()
-    pdfium.FPDFPath_GetDrawMode(drawn.raw, fill, stroke)
+    pdfium.FPDFPath_GetDrawMode(page_object.raw, fill, stroke)
     return bool(fill.value) and min(red.value, green.value, blue.value) < WHITE
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.errors import DocumentTooComplex
+from bot.strings import _
 
 MATCH_STEPS = 1_500_000  # measured: 5 s on a busy core
 SIBLINGS_LOOKED_AT = 10  # of a step, when they are looked at one by one
@@ -46,7 +47,7 @@ _LISTS = ("not", "is", "where", "matches", "-webkit-any", "-moz-any")
 
 
 @dataclass
-class Steps:
+class StepBudget:
     """Counts the work of matching, over a whole page."""
 
     left: int = MATCH_STEPS
@@ -55,8 +56,10 @@ class Steps:
         self.left -= steps
         if self.left < 0:
             raise DocumentTooComplex(
-                "The page's styles are too tangled to tell what a reader sees of it, so nothing "
-                "was stored. Paste the text of the article instead."
+                _(
+                    "This page's styles are too complex to work out what a reader sees, so nothing "
+                    "was stored. Paste the text of the article instead."
+                )
             )
 
 
@@ -78,7 +81,7 @@ class Selector:
     """Compounds from right to left, and the weight that the cascade gives them."""
 
     compounds: tuple[Compound, ...]
-    weight: tuple[int, int, int]
+    specificity: tuple[int, int, int]
 
     @property
     def key(self) -> str:
@@ -91,13 +94,13 @@ class Selector:
 
 def unescape(text: str) -> str:
     """CSS escapes resolved: ``d\\69 splay`` is ``display``."""
-    return _ESCAPE.sub(_unescaped, text) if "\\" in text else text
+    return _ESCAPE.sub(_unescape_match, text) if "\\" in text else text
 
 
-def _unescaped(found: re.Match[str]) -> str:
-    if not found[1]:
-        return found[2]
-    code = int(found[1], 16)
+def _unescape_match(match: re.Match[str]) -> str:
+    if not match[1]:
+        return match[2]
+    code = int(match[1], 16)
     return chr(code) if 0 < code < 0x110000 else "\ufffd"
 
 
@@ -109,12 +112,12 @@ def parse_selectors(text: str) -> list[Selector]:
 
 def _split(text: str) -> list[str]:
     parts, depth, start = [], 0, 0
-    for found in re.finditer(r"[(),\[\]]", text):
-        sign = found.group()
+    for match in re.finditer(r"[(),\[\]]", text):
+        sign = match.group()
         depth += (sign in "([") - (sign in ")]")
         if sign == "," and depth <= 0:
-            parts.append(text[start : found.start()])
-            start = found.end()
+            parts.append(text[start : match.start()])
+            start = match.end()
     return [*parts, text[start:]]
 
 
@@ -122,30 +125,30 @@ def _parse(text: str) -> Selector | None:
     text = unescape(text)
     compounds, at = [Compound()], 0
     while at < len(text):
-        found = _TOKEN.match(text, at)
-        if found is None or found.end() == at or len(compounds) > PARTS:
+        match = _TOKEN.match(text, at)
+        if match is None or match.end() == at or len(compounds) > PARTS:
             return None
-        at = found.end()
-        if found["combinator"] or found["space"]:
-            compounds.append(Compound(combinator=found["combinator"] or " "))
-        elif not _add(compounds[-1], found):
+        at = match.end()
+        if match["combinator"] or match["space"]:
+            compounds.append(Compound(combinator=match["combinator"] or " "))
+        elif not _add(compounds[-1], match):
             return None
     ordered = compounds[::-1]
-    return Selector(tuple(ordered), _weight(ordered)) if text else None
+    return Selector(tuple(ordered), _specificity(ordered)) if text else None
 
 
-def _add(compound: Compound, found: re.Match[str]) -> bool:
-    if found["cls"]:
-        compound.classes.append(found["cls"])
-    elif found["id"]:
-        compound.id = found["id"]
-    elif found["tag"]:
-        compound.tag = "" if found["tag"] == "*" else found["tag"].lower()
-    elif found["attr"]:
-        value = (found["value"] or "").strip("\"'")
-        compound.attributes.append((found["attr"].lower(), found["op"] or "", value))
+def _add(compound: Compound, match: re.Match[str]) -> bool:
+    if match["cls"]:
+        compound.classes.append(match["cls"])
+    elif match["id"]:
+        compound.id = match["id"]
+    elif match["tag"]:
+        compound.tag = "" if match["tag"] == "*" else match["tag"].lower()
+    elif match["attr"]:
+        value = (match["value"] or "").strip("\"'")
+        compound.attributes.append((match["attr"].lower(), match["op"] or "", value))
     else:
-        return _add_pseudo(compound, found["pseudo"].lower(), found["args"] or "")
+        return _add_pseudo(compound, match["pseudo"].lower(), match["args"] or "")
     return True
 
 
@@ -159,18 +162,20 @@ def _add_pseudo(compound: Compound, name: str, arguments: str) -> bool:
     return name in ("link", "any-link", "enabled", "defined")
 
 
-def _weight(compounds: list[Compound]) -> tuple[int, int, int]:
+def _specificity(compounds: list[Compound]) -> tuple[int, int, int]:
     ids = sum(bool(c.id) for c in compounds)
     classes = sum(len(c.classes) + len(c.attributes) + len(c.structure) for c in compounds)
     return ids, classes, sum(bool(c.tag) for c in compounds)
 
 
-def matches(element: Any, selector: Selector, steps: Steps) -> bool:
+def matches(element: Any, selector: Selector, steps: StepBudget) -> bool:
     """Whether the selector picks this element."""
     return _matches_from(element, selector.compounds, 0, steps)
 
 
-def _matches_from(element: Any, compounds: tuple[Compound, ...], at: int, steps: Steps) -> bool:
+def _matches_from(
+    element: Any, compounds: tuple[Compound, ...], at: int, steps: StepBudget
+) -> bool:
     steps.spend()
     compound = compounds[at]
     if not _fits(element, compound, steps):
@@ -206,7 +211,7 @@ _WALKS: dict[str, tuple[Callable[[Any], Any], bool]] = {
 }
 
 
-def _fits(element: Any, compound: Compound, steps: Steps) -> bool:
+def _fits(element: Any, compound: Compound, steps: StepBudget) -> bool:
     if compound.tag and compound.tag != element.tag:
         return False
     if compound.id and compound.id != element.get("id"):
@@ -218,15 +223,15 @@ def _fits(element: Any, compound: Compound, steps: Steps) -> bool:
             name in element.attrib and _OPERATORS[operator](element.get(name), value)
             for name, operator, value in compound.attributes
         )
-        and all(_is_placed(element, *structure, steps) for structure in compound.structure)
+        and all(_matches_position(element, *structure, steps) for structure in compound.structure)
         and all(
-            any(matches(element, one, steps) for one in choices) != (name == "not")
+            any(matches(element, choice, steps) for choice in choices) != (name == "not")
             for name, choices in compound.lists
         )
     )
 
 
-def _is_placed(element: Any, name: str, arguments: str, steps: Steps) -> bool:
+def _matches_position(element: Any, name: str, arguments: str, steps: StepBudget) -> bool:
     if name == "root":
         return element.getparent() is None
     if name == "empty":
@@ -238,26 +243,26 @@ def _is_placed(element: Any, name: str, arguments: str, steps: Steps) -> bool:
     return is_first and (name.startswith("first") or _is_end(element, kind, steps, preceding=False))
 
 
-def _is_end(element: Any, kind: str | None, steps: Steps, *, preceding: bool) -> bool:
+def _is_end(element: Any, kind: str | None, steps: StepBudget, *, preceding: bool) -> bool:
     """Whether no sibling (of that kind) stands on that side."""
-    for place, sibling in enumerate(element.itersiblings("*", preceding=preceding)):
+    for position, sibling in enumerate(element.itersiblings("*", preceding=preceding)):
         if kind is None or sibling.tag == kind:
             return False
-        steps.spend(int(place % SIBLINGS_LOOKED_AT == 0))
+        steps.spend(int(position % SIBLINGS_LOOKED_AT == 0))
     return True
 
 
-def _is_nth(element: Any, arguments: str, steps: Steps) -> bool:
+def _is_nth(element: Any, arguments: str, steps: StepBudget) -> bool:
     parent = element.getparent()
-    place = 1 if parent is None else parent.index(element) + 1
-    steps.spend(1 + place // SIBLINGS_A_STEP)
-    found = _NTH.fullmatch({"odd": "2n+1", "even": "2n"}.get(arguments, arguments))
-    if found is None:
+    position = 1 if parent is None else parent.index(element) + 1
+    steps.spend(1 + position // SIBLINGS_A_STEP)
+    match = _NTH.fullmatch({"odd": "2n+1", "even": "2n"}.get(arguments, arguments))
+    if match is None:
         return False
-    if found[4]:
-        return place == int(found[4])
-    every = int(found[1] + "1") if found[1] in ("", "+", "-") else int(found[1])
-    offset = int((found[2] or "") + (found[3] or "0"))
+    if match[4]:
+        return position == int(match[4])
+    every = int(match[1] + "1") if match[1] in ("", "+", "-") else int(match[1])
+    offset = int((match[2] or "") + (match[3] or "0"))
     if every == 0:
-        return place == offset
-    return (place - offset) % every == 0 and (place - offset) // every >= 0
+        return position == offset
+    return (position - offset) % every == 0 and (position - offset) // every >= 0

@@ -11,7 +11,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bot.ingest.formats.selectors import PARTS, Selector, Steps, matches, parse_selectors, unescape
+from bot.ingest.formats.selectors import (
+    PARTS,
+    Selector,
+    StepBudget,
+    matches,
+    parse_selectors,
+    unescape,
+)
 
 VIEWPORT_PX = 1_280
 STEPS_A_RULE = 30  # no page gets beyond 50,000 rules
@@ -51,12 +58,12 @@ class Styles:
     """A page's style sheets, asked element by element."""
 
     def __init__(self, sheets: Iterator[str] | list[str]):
-        self._steps = Steps()
+        self._steps = StepBudget()
         self._rules: dict[str, list[tuple[Selector, int, str]]] = {}
         self._variables: dict[str, str] = {}
         self._count = 0
         for sheet in sheets:
-            plain = _COMMENT.sub("", _STRING.sub(_without_signs, sheet))
+            plain = _COMMENT.sub("", _STRING.sub(_drop_punctuation, sheet))
             self._steps.spend(NESTING * plain.count("{"))
             for prelude, body in _rules(plain, ""):
                 self._learn(prelude, body)
@@ -72,32 +79,34 @@ class Styles:
             self._steps.spend(STEPS_A_RULE)
             self._rules.setdefault(selector.key, []).append((selector, self._count, body))
 
-    def of(self, element: Any) -> dict[str, str]:
+    def declarations_for(self, element: Any) -> dict[str, str]:
         """The winning declarations for an element, by property; values in lower case."""
         if not self._rules and not element.attrib:
             return {}
-        won: dict[str, tuple[Rank, str]] = {}
+        winners: dict[str, tuple[Rank, str]] = {}
         for key in _keys(element) if self._rules else ():
             for selector, order, body in self._rules.get(key, ()):
                 if matches(element, selector, self._steps):
-                    self._apply(won, body, (0, *selector.weight), order)
+                    self._apply(winners, body, (0, *selector.specificity), order)
         inline = element.get("style")
         if inline:
-            self._apply(won, _COMMENT.sub("", inline), (1, 0, 0, 0), 0)
-        return {name: value for name, (_, value) in won.items()}
+            self._apply(winners, _COMMENT.sub("", inline), (1, 0, 0, 0), 0)
+        return {name: value for name, (_, value) in winners.items()}
 
     def _apply(
         self,
-        won: dict[str, tuple[Rank, str]],
+        winners: dict[str, tuple[Rank, str]],
         body: str,
         weight: tuple[int, int, int, int],
         order: int,
     ) -> None:
-        for place, (name, value, important) in enumerate(_declarations(body)):
-            rank = (important, weight, order * 1_000 + place)
-            for each, its in _long_forms(name, self._resolved(value)):
-                if each in PROPERTIES and (each not in won or won[each][0] <= rank):
-                    won[each] = (rank, its)
+        for position, (name, value, important) in enumerate(_declarations(body)):
+            rank = (important, weight, order * 1_000 + position)
+            for property_name, property_value in _long_forms(name, self._resolved(value)):
+                if property_name in PROPERTIES and (
+                    property_name not in winners or winners[property_name][0] <= rank
+                ):
+                    winners[property_name] = (rank, property_value)
 
     def _resolved(self, value: str) -> str:
         for _ in range(NESTING):
@@ -107,8 +116,8 @@ class Styles:
         return value.strip()
 
 
-def _without_signs(found: re.Match[str]) -> str:
-    return re.sub("[{};]", "", found.group())
+def _drop_punctuation(match: re.Match[str]) -> str:
+    return re.sub("[{};]", "", match.group())
 
 
 def _keys(element: Any) -> Iterator[str]:
@@ -130,46 +139,46 @@ def _rules(css: str, prefix: str, depth: int = 0) -> Iterator[tuple[str, str]]:
                     yield prefix, body
                 yield from _rules(body, prefix, depth + 1)
             continue
-        selector = _nested(prefix, prelude)
-        yield selector, _own(body)
+        selector = _join_selectors(prefix, prelude)
+        yield selector, _own_declarations(body)
         if "{" in body and depth < NESTING:
             yield from _rules(body, selector, depth + 1)
 
 
 def _blocks(css: str) -> Iterator[tuple[str, str]]:
     depth, start, opened, prelude = 0, 0, 0, ""
-    for found in _BRACE.finditer(css):
-        if found.group() == "{":
+    for match in _BRACE.finditer(css):
+        if match.group() == "{":
             if depth == 0:
-                prelude = css[start : found.start()].rpartition(";")[2].strip()
-                opened = found.end()
+                prelude = css[start : match.start()].rpartition(";")[2].strip()
+                opened = match.end()
             depth += 1
         elif depth:
             depth -= 1
             if depth == 0:
-                yield prelude, css[opened : found.start()]
-                start = found.end()
+                yield prelude, css[opened : match.start()]
+                start = match.end()
     if depth:  # a sheet that was cut off: browsers close what is open
         yield prelude, css[opened:]
 
 
-def _own(body: str) -> str:
+def _own_declarations(body: str) -> str:
     """The declarations of a rule, without those of the rules nested in it."""
     if "{" not in body:
         return body
     own, depth, start = [], 0, 0
-    for found in _BRACE.finditer(body):
-        if found.group() == "{":
+    for match in _BRACE.finditer(body):
+        if match.group() == "{":
             if depth == 0:
-                own.append(body[start : found.start()].rpartition(";")[0])
+                own.append(body[start : match.start()].rpartition(";")[0])
             depth += 1
         else:
             depth = max(0, depth - 1)
-            start = found.end()
+            start = match.end()
     return ";".join([*own, body[start:]])
 
 
-def _nested(prefix: str, prelude: str) -> str:
+def _join_selectors(prefix: str, prelude: str) -> str:
     if not prefix:
         return prelude
     return ",".join(
@@ -211,7 +220,7 @@ def _long_forms(name: str, value: str) -> list[tuple[str, str]]:
     if name == "background":
         return [("background-color", value), ("background-image", value)]
     if name == "font":
-        return [("font-size", found[1]) for found in map(_FONT_SIZE.match, words) if found]
+        return [("font-size", match[1]) for match in map(_FONT_SIZE.match, words) if match]
     if name in ("margin", "inset") and words:
         top, left = words[0], words[-1] if len(words) != 3 else words[1]
         prefix = "margin-" if name == "margin" else ""

@@ -1,8 +1,8 @@
-"""What the bot and its reader process say to each other: frames, and records as plain JSON.
+"""The protocol between the bot and its reader process: frames, and records as plain JSON.
 
-A frame is its length in four bytes and then its bytes. Promises: any text comes through, lone
-surrogates too; nothing is ever unpickled; a frame is at most ``FRAME_BYTES``; passages travel in
-pieces so small that no receiver is held up. Knows nothing of processes.
+A frame is its length in four bytes and then its bytes. Promises: any text comes through, even lone
+surrogates; nothing is ever unpickled; a frame is at most ``FRAME_BYTES``; passages travel in
+frames small enough not to block the receiver. Knows nothing of processes.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from bot.records import Mark, Passage, Sentence
 
 Json = dict[str, Any]
 
-FRAME_BYTES = 256 * 1024 * 1024  # far above MAX_FILE_MB; a length beyond it is a broken stream
-PIECE_PASSAGES = 200  # 60 kB of JSON: parsed in 1 ms
-PROGRESS_INTERVAL_S = 0.1  # a terminal's bar shows no more; a card shows one in 1.2 s
+FRAME_BYTES = 256 * 1024 * 1024  # far above MAX_FILE_MB; a greater length is a broken stream
+PASSAGES_PER_FRAME = 200  # 60 kB of JSON: parsed in 1 ms
+PROGRESS_INTERVAL_S = 0.1  # a terminal's bar shows no more; a card is edited every 1.2 s
 _LENGTH = struct.Struct(">I")
-_MARKS = frozenset({"headings", "pages"})  # of a Document
+_MARK_FIELDS = frozenset({"headings", "pages"})  # of a Document
 
 
 class ProtocolError(Exception):
-    """The other end does not speak this language."""
+    """The other end broke the protocol."""
 
 
-class Paced:
-    """Passes on how far a reading is: the first word at once, the next ones not too soon.
+class ThrottledProgress:
+    """Passes on the first progress report at once, later ones at most every PROGRESS_INTERVAL_S.
 
-    Both ends have one: the reader's spares the pipe, the bot's spares the bot.
+    Both ends have one: the worker's spares the pipe, the bot's spares the bot.
     """
 
-    def __init__(self, tell: OnProgress, now: Callable[[], float] = time.monotonic):
-        self._tell = tell
+    def __init__(self, report: OnProgress, now: Callable[[], float] = time.monotonic):
+        self._report = report
         self._now = now
         self._next = 0.0
 
@@ -45,11 +45,11 @@ class Paced:
         now = self._now()
         if now >= self._next:
             self._next = now + PROGRESS_INTERVAL_S
-            self._tell(page, pages)
+            self._report(page, pages)
 
 
 def send(stream: BinaryIO, *frames: bytes) -> None:
-    """Writes frames and pushes them out."""
+    """Write frames and flush the stream."""
     for frame in frames:
         stream.write(_LENGTH.pack(len(frame)))
         stream.write(frame)
@@ -57,14 +57,14 @@ def send(stream: BinaryIO, *frames: bytes) -> None:
 
 
 def receive(stream: BinaryIO) -> bytes:
-    """The next frame. Raises EOFError at the end of the stream, WireError."""
-    (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
+    """Read the next frame. Raises EOFError at the end of the stream; ProtocolError if too long."""
+    (length,) = _LENGTH.unpack(_read_exactly(stream, _LENGTH.size))
     if length > FRAME_BYTES:
         raise ProtocolError(f"a frame of {length} bytes")
-    return _exactly(stream, length)
+    return _read_exactly(stream, length)
 
 
-def _exactly(stream: BinaryIO, size: int) -> bytes:
+def _read_exactly(stream: BinaryIO, size: int) -> bytes:
     data = stream.read(size)
     if len(data) < size:
         raise EOFError("the stream ended")
@@ -93,21 +93,21 @@ def load_text(frame: bytes) -> str:
 
 
 def dump_document(document: Document) -> tuple[bytes, bytes]:
-    """A document in two frames: all but its text, and its text."""
+    """A document in two frames: its other fields, and its text."""
     fields: Json = {name: getattr(document, name) for name in document.__slots__}
-    for name in _MARKS:
+    for name in _MARK_FIELDS:
         fields[name] = [(mark.start, mark.value) for mark in fields[name]]
     text = fields.pop("text")
     return dump(fields), dump_text(text)
 
 
 def load_document(fields: bytes, text: bytes) -> Document:
-    """The document of two frames."""
+    """The document that ``dump_document`` put into two frames."""
     values: Json = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in load(fields).items()
     }
-    for name in _MARKS:
+    for name in _MARK_FIELDS:
         values[name] = tuple(Mark(*mark) for mark in values[name])
     return Document(text=load_text(text), **values)
 
@@ -115,8 +115,8 @@ def load_document(fields: bytes, text: bytes) -> Document:
 def dump_passages(passages: Sequence[Passage]) -> Iterator[bytes]:
     """Passages in as many frames as they need."""
     packed = map(_pack, passages)
-    while piece := list(islice(packed, PIECE_PASSAGES)):
-        yield dump({"passages": piece})
+    while batch := list(islice(packed, PASSAGES_PER_FRAME)):
+        yield dump({"passages": batch})
 
 
 def load_passages(frame: bytes) -> list[Passage]:

@@ -1,8 +1,8 @@
-"""Hands files to warm reader processes, and bears what those do with hostile ones.
+"""A pool of warm reader processes that survives whatever a hostile file does to them.
 
-Promises: the bot's own process neither parses nor tokenises a file; every file ends in a ``Read``
-or an ArticleRefused; a reader that takes too long or too much, dies, is cancelled, or has read
-enough files is killed and replaced; files wait their turn first come, first served. Knows
+Promises: the bot's own process neither parses nor tokenizes a file; every file ends in a
+``ReadResult`` or an ArticleRefused; a process that exceeds its time or memory, dies, is cancelled,
+or has read enough files is killed and replaced; files are served in the order they came. Knows
 nothing of formats.
 """
 
@@ -21,6 +21,7 @@ from bot.errors import ArticleRefused, ReaderUnavailable
 from bot.ingest.formats.document import Bounds, OnProgress, ignore_progress
 from bot.ingest.reader import ipc
 from bot.ingest.reader.process import CLOSED, ReaderProcess, ReadResult, WorkerDied
+from bot.strings import N_, _
 
 __all__ = ["ReadResult", "Reader"]
 
@@ -31,18 +32,20 @@ T = TypeVar("T")
 MIB = 1024 * 1024
 EXTRACT = "bot.ingest.formats.extract:extract"
 START_S = 30.0  # 1 s where nothing else runs
-WORN_SHARE = 0.5  # of the memory limit still in use after a file: little would be left for the next
-NOT_STARTED = (
-    "The program that reads files could not be started, so nothing was stored. "
-    "Try again later; the operator finds the reason in the log."
+RECYCLE_MEMORY_SHARE = (
+    0.5  # of the memory limit still in use after a file: little would be left for the next
+)
+NOT_STARTED = N_(
+    "The program that reads files couldn't be started, so nothing was stored. "
+    "Try again later. The operator can find the reason in the log."
 )
 
 
 class Reader:
-    """Reads files in at most ``workers`` processes; they are started when they are needed.
+    """Reads files in at most ``workers`` processes, started on demand.
 
-    Each file may cost ``cpu_s`` of computing and ``wall_s`` of waiting, each process may use
-    ``memory_mb``; a process is replaced after ``documents`` files. Belongs to one event loop.
+    A file may take ``cpu_s`` of CPU time and ``wall_s`` of wall time, a process may use
+    ``memory_mb``; it is replaced after ``documents`` files. Belongs to one event loop.
     """
 
     def __init__(
@@ -58,11 +61,11 @@ class Reader:
         self._memory_mb = memory_mb
         self._wall_s = wall_s
         self._documents = documents
-        self._orders: ipc.Json = {"extract": extract, "memory_mb": memory_mb, "cpu_s": cpu_s}
-        self._turns = asyncio.Semaphore(workers)
+        self._settings: ipc.Json = {"extract": extract, "memory_mb": memory_mb, "cpu_s": cpu_s}
+        self._slots = asyncio.Semaphore(workers)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="reader")
         self._idle: list[ReaderProcess] = []
-        self._living: set[ReaderProcess] = set()
+        self._alive: set[ReaderProcess] = set()
         self._warming: asyncio.Future[None] | None = None
         self._closed = False
 
@@ -75,15 +78,15 @@ class Reader:
         bounds: Bounds | None = None,
         **options: object,
     ) -> ReadResult:
-        """One file, or text as it was pasted. ``options`` are ``extract``'s, plain JSON values;
-        text has no use for them.
+        """Read one file, or pasted text. ``options`` are ``extract``'s, as plain JSON values;
+        they are ignored for text.
 
         Raises the ArticleRefused that extracting raised; DocumentTooComplex when a limit was hit
-        or the process died of the file; ReaderUnavailable when that is not the file's doing.
+        or the file killed the process; ReaderUnavailable when the file was not the cause.
         ``on_progress`` is called with a page and the number of pages, in the event loop, at most
         ten times a second.
         """
-        about: ipc.Json = {
+        header: ipc.Json = {
             "name": name,
             "is_text": isinstance(data, str),
             "bounds": asdict(bounds) if bounds else None,
@@ -91,122 +94,125 @@ class Reader:
         }
         loop = asyncio.get_running_loop()
 
-        def tell(page: int, pages: int) -> None:
+        def report(page: int, pages: int) -> None:
             loop.call_soon_threadsafe(on_progress, page, pages)
 
-        async with self._turns:
-            result = await self._outcome(about, data, tell)
+        async with self._slots:
+            result = await self._read_or_retry(header, data, report)
         if isinstance(result, ArticleRefused):
             raise result
         return result
 
     def warm(self) -> asyncio.Future[None]:
-        """Begins to start a process, so that the first file need not wait for it.
+        """Start a process in the background, so that the first file need not wait for it.
 
-        Nobody need wait for the end of it; ``close`` ends it. A failure is logged, not raised.
-        For long-lived processes, once all is loaded: what is there now is taken to stay.
+        Nobody has to await the result; ``close`` ends it. A failure is logged, not raised.
         """
         self._warming = self._warming or asyncio.ensure_future(self._warm())
         return self._warming
 
     async def _warm(self) -> None:
-        with suppress(ReaderUnavailable):  # the first file tries again, and tells its user
+        with suppress(ReaderUnavailable):  # the first file tries again, and reports the failure
             await self.layers()
 
     async def layers(self) -> dict[str, bool]:
-        """Which layers of protection hold on this machine, as a reader process found them."""
-        async with self._turns:
-            child = await self._child()
-            self._idle.append(child)
-        return {**child.layers, "memory_watched": child.resident() is not None}
+        """Which layers of protection a reader process has on this machine."""
+        async with self._slots:
+            process = await self._acquire()
+            self._idle.append(process)
+        return {**process.layers, "memory_watched": process.resident_bytes() is not None}
 
     async def close(self) -> None:
-        """Ends all processes; what is being read ends in ReaderUnavailable."""
+        """End all processes; files being read end in ReaderUnavailable."""
         self._closed = True
-        for child in self._living:
-            child.kill("closed")
+        for process in self._alive:
+            process.kill("closed")
         if self._warming:
             await asyncio.wait({self._warming})
         await asyncio.to_thread(self._threads.shutdown)
-        for child in tuple(self._living):
-            await self._end(child)
+        for process in tuple(self._alive):
+            await self._terminate(process)
 
-    async def _outcome(
-        self, about: ipc.Json, data: bytes | str, tell: OnProgress
+    async def _read_or_retry(
+        self, header: ipc.Json, data: bytes | str, report: OnProgress
     ) -> ReadResult | ArticleRefused:
+        """Read a file; if it crashes the process, once more without the fast library."""
         try:
-            return await self._read(about, data, tell)
+            return await self._read(header, data, report)
         except WorkerDied as death:
-            log.warning("a reader process died (%s) reading %d bytes", death.why, len(data))
-            if death.why != "crash" or about["is_text"] or about["options"].get("careful"):
+            log.warning("a reader process died (%s) reading %d bytes", death.cause, len(data))
+            if death.cause != "crash" or header["is_text"] or header["options"].get("careful"):
                 raise death.refusal() from death
-        # A file may kill a fast library and be sound.
-        careful = {**about, "options": {**about["options"], "careful": True}}
-        return await self._outcome(careful, data, tell)
+        # A sound file may still crash the fast library.
+        careful = {**header, "options": {**header["options"], "careful": True}}
+        return await self._read_or_retry(careful, data, report)
 
     async def _read(
-        self, about: ipc.Json, data: bytes | str, tell: OnProgress
+        self, header: ipc.Json, data: bytes | str, report: OnProgress
     ) -> ReadResult | ArticleRefused:
-        child = await self._child()
-        result = await self._within(self._wall_s, child, partial(child.ask, about, data, tell))
-        await self._put_back(child)
+        process = await self._acquire()
+        work = partial(process.read, header, data, report)
+        result = await self._run_guarded(self._wall_s, process, work)
+        await self._release(process)
         return result
 
-    async def _child(self) -> ReaderProcess:
+    async def _acquire(self) -> ReaderProcess:
         """A warm process. Raises ReaderUnavailable."""
         while self._idle:
-            child = self._idle.pop()
-            if child.is_alive():
-                return child
-            await self._end(child)
+            process = self._idle.pop()
+            if process.is_alive():
+                return process
+            await self._terminate(process)
         try:
-            return await self._started()
+            return await self._start()
         except (WorkerDied, OSError) as error:
             if self._closed:
-                raise ReaderUnavailable(CLOSED) from error
+                raise ReaderUnavailable(_(CLOSED)) from error
             log.error("no reader process could be started: %s (%s)", error, error.__cause__)
-            raise ReaderUnavailable(NOT_STARTED) from error
+            raise ReaderUnavailable(_(NOT_STARTED)) from error
 
-    async def _started(self) -> ReaderProcess:
+    async def _start(self) -> ReaderProcess:
         if self._closed:
-            raise ReaderUnavailable(CLOSED)
-        child = ReaderProcess()
-        self._living.add(child)
-        await self._within(START_S, child, partial(child.start, self._orders))
-        return child
+            raise ReaderUnavailable(_(CLOSED))
+        process = ReaderProcess()
+        self._alive.add(process)
+        await self._run_guarded(START_S, process, partial(process.start, self._settings))
+        return process
 
-    async def _put_back(self, child: ReaderProcess) -> None:
-        child.documents += 1
-        is_worn = (child.resident() or 0) > WORN_SHARE * self._memory_mb * MIB
-        if is_worn or child.killed or child.documents >= self._documents:
-            await self._end(child)
+    async def _release(self, process: ReaderProcess) -> None:
+        """Return a process to the pool, or recycle it."""
+        process.documents_read += 1
+        limit = RECYCLE_MEMORY_SHARE * self._memory_mb * MIB
+        is_bloated = (process.resident_bytes() or 0) > limit
+        if is_bloated or process.kill_cause or process.documents_read >= self._documents:
+            await self._terminate(process)
         else:
-            self._idle.append(child)
+            self._idle.append(process)
 
-    async def _end(self, child: ReaderProcess) -> None:
-        self._living.discard(child)
-        await asyncio.to_thread(child.end)
+    async def _terminate(self, process: ReaderProcess) -> None:
+        self._alive.discard(process)
+        await asyncio.to_thread(process.terminate)
 
-    async def _within(self, wall_s: float, child: ReaderProcess, work: Callable[[], T]) -> T:
-        """Runs ``work`` with ``child`` in a thread; a cancelled one takes the child with it.
+    async def _run_guarded(self, wall_s: float, process: ReaderProcess, work: Callable[[], T]) -> T:
+        """Run ``work`` with ``process`` in a thread; cancelling it kills the process.
 
-        The thread waits for nothing but the child, so killing that ends the thread's work too.
+        The thread waits only for the process, so killing that ends the thread's work too.
         """
         if self._closed:
-            raise ReaderUnavailable(CLOSED)
+            raise ReaderUnavailable(_(CLOSED))
         loop = asyncio.get_running_loop()
-        limited = partial(child.within, wall_s, self._memory_mb * MIB, work)
-        working = loop.run_in_executor(self._threads, limited)
-        working.add_done_callback(partial(self._forget_dead, child))
+        guarded = partial(process.run_guarded, wall_s, self._memory_mb * MIB, work)
+        future = loop.run_in_executor(self._threads, guarded)
+        future.add_done_callback(partial(self._discard_dead, process))
         try:
-            await asyncio.wait({working})
+            await asyncio.wait({future})
         except asyncio.CancelledError:
-            child.kill("cancelled")
-            await asyncio.wait({working})
-            await self._end(child)
+            process.kill("cancelled")
+            await asyncio.wait({future})
+            await self._terminate(process)
             raise
-        return working.result()
+        return future.result()
 
-    def _forget_dead(self, child: ReaderProcess, working: asyncio.Future[T]) -> None:
-        if working.exception() is not None:
-            self._living.discard(child)
+    def _discard_dead(self, process: ReaderProcess, future: asyncio.Future[T]) -> None:
+        if future.exception() is not None:
+            self._alive.discard(process)

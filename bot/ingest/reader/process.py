@@ -1,8 +1,8 @@
-"""One reader process as the bot sees it: started, spoken to, killed.
+"""The bot's handle on one reader process: start it, send it a file, kill it.
 
-Promises: the process gets nothing of the bot's environment, open files or terminal; an answer
-that is not one counts as a crash; ``end`` leaves nothing behind. Blocks: for threads. What the
-process forbids itself is in ``reader_child``; how long it may take is decided in ``reader``.
+Promises: the process inherits none of the bot's environment, open files or terminal; a malformed
+answer counts as a crash; ``terminate`` leaves nothing behind. The methods block: call them in a
+thread. What the process forbids itself is in ``worker``; its limits are set in ``pool``.
 """
 
 from __future__ import annotations
@@ -19,74 +19,77 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TypeVar, cast
+from typing import BinaryIO, Literal, TypeVar, cast
 
 from bot import errors
 from bot.errors import ArticleRefused, DamagedDocument, DocumentTooComplex, ReaderUnavailable
 from bot.ingest.formats.document import Document, OnProgress
 from bot.ingest.reader import ipc
 from bot.records import Passage
+from bot.strings import N_, _
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 WATCH_INTERVAL_S = 0.05  # looking costs 30 µs; memory that the kernel limits grows 50 MB in it
-# The bot may be installed in any way, so the reader is told where its modules are.
+# The bot may be installed in any way, so the worker receives its module search path.
 PROGRAM = (
     "import sys; sys.path[:] = sys.argv[1:]; from bot.ingest.reader.worker import main; main()"
 )
 SIGXCPU = getattr(signal, "SIGXCPU", None)  # not on Windows
 SIGKILL = getattr(signal, "SIGKILL", None)
 
-TOO_LONG = (
-    "Reading this file took longer than one article may take, so nothing was stored. "
-    "Hand it in in parts, or paste the text of the article."
+TOO_SLOW = N_(
+    "Reading this file took too long, so nothing was stored. "
+    "Add it in parts, or paste the text of the article."
 )
-TOO_MUCH = (
-    "Reading this file took more memory than one article may use, so nothing was stored. "
-    "Hand it in in parts, or paste the text of the article."
+TOO_MUCH_MEMORY = N_(
+    "Reading this file took too much memory, so nothing was stored. "
+    "Add it in parts, or paste the text of the article."
 )
-DEADLY = (
-    "This file is built in a way that stops the program that reads it, so nothing was stored. "
-    "Save it anew with another program, or paste the text of the article."
+CRASHED = N_(
+    "This file crashes the program that reads it, so nothing was stored. "
+    "Save it again with another program, or paste the text of the article."
 )
-FAILED = (
-    "Something in this file is not as its format has it and could not be read, so nothing was "
-    "stored. Save it anew with another program, or paste the text of the article."
+FAILED = N_(
+    "Something in this file breaks the rules of its format, so it couldn't be read and nothing "
+    "was stored. Save it again with another program, or paste the text of the article."
 )
-CLOSED = "Footnote is shutting down, so nothing was stored. Try again when it is back."
+CLOSED = N_("Footnote is shutting down, so nothing was stored. Try again when it's back.")
+DeathCause = Literal["time", "memory", "crash", "closed", "cancelled"]
+REFUSALS: dict[DeathCause, str] = {"time": TOO_SLOW, "memory": TOO_MUCH_MEMORY, "crash": CRASHED}
 
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """A file as a reader gives it back."""
+    """What a reader returns for a file."""
 
     document: Document
     passages: tuple[Passage, ...]
 
 
 class WorkerDied(Exception):
-    """The process ended before it answered: of "time", "memory", a "crash", or "closed"."""
+    """The process ended before it answered."""
 
-    def __init__(self, why: str):
-        super().__init__(why)
-        self.why = why
+    def __init__(self, cause: DeathCause):
+        super().__init__(cause)
+        self.cause = cause
 
     def refusal(self) -> ArticleRefused:
-        """What the user is told."""
-        if self.why == "closed":
-            return ReaderUnavailable(CLOSED)
-        return DocumentTooComplex({"time": TOO_LONG, "memory": TOO_MUCH, "crash": DEADLY}[self.why])
+        """The error shown to the user."""
+        if self.cause == "closed":
+            return ReaderUnavailable(_(CLOSED))
+        return DocumentTooComplex(_(REFUSALS[self.cause]))
 
 
 class ReaderProcess:
-    """One reader process. Its pipes are used by one thread at a time; anyone may kill it."""
+    """One reader process. One thread at a time may use its pipes; any thread may kill it."""
 
     def __init__(self) -> None:
-        self.documents = 0
+        self.documents_read = 0
         self.layers: dict[str, bool] = {}
-        self.killed = ""  # why, when it was the bot
+        self.kill_cause: DeathCause | None = None  # set when the bot killed it
         self._process = subprocess.Popen(
             _command(),
             stdin=subprocess.PIPE,
@@ -99,54 +102,54 @@ class ReaderProcess:
         self._requests = cast(BinaryIO, self._process.stdin)
         self._answers = cast(BinaryIO, self._process.stdout)
 
-    def start(self, orders: ipc.Json) -> None:
-        """Waits until the process is warm and confined. Raises WireError when it cannot be."""
-        ipc.send(self._requests, ipc.dump(orders))
-        answer = self._hear()
+    def start(self, settings: ipc.Json) -> None:
+        """Wait until the process is warm and confined. Raises ProtocolError if that fails."""
+        ipc.send(self._requests, ipc.dump(settings))
+        answer = self._receive()
         if answer["kind"] != "ready":
             raise ipc.ProtocolError(answer["error"])
         self.layers = answer["layers"]
 
-    def ask(
-        self, about: ipc.Json, data: bytes | str, tell: OnProgress
+    def read(
+        self, header: ipc.Json, data: bytes | str, on_progress: OnProgress
     ) -> ReadResult | ArticleRefused:
-        """Sends one file and waits for what becomes of it."""
+        """Send one file and wait for its result."""
         frame = ipc.dump_text(data) if isinstance(data, str) else data
-        ipc.send(self._requests, ipc.dump(about), frame)
-        tell = ipc.Paced(tell)
-        while (answer := self._hear())["kind"] == "progress":
-            tell(int(answer["page"]), int(answer["pages"]))
-        return self._hear_read(answer) if answer["kind"] == "read" else _refusal(answer)
+        ipc.send(self._requests, ipc.dump(header), frame)
+        report = ipc.ThrottledProgress(on_progress)
+        while (answer := self._receive())["kind"] == "progress":
+            report(int(answer["page"]), int(answer["pages"]))
+        return self._receive_result(answer) if answer["kind"] == "read" else _refusal(answer)
 
-    def within(self, wall_s: float, memory_bytes: int, work: Callable[[], T]) -> T:
-        """Does ``work`` with this process, which is killed when it goes too far.
+    def run_guarded(self, wall_s: float, memory_bytes: int, work: Callable[[], T]) -> T:
+        """Do ``work`` with this process, and kill it if it exceeds a limit.
 
-        Raises Died, with nothing left of the process, when the talk breaks off.
+        Raises WorkerDied, with nothing left of the process, when the conversation breaks off.
         """
         is_done = threading.Event()
         watcher = threading.Thread(target=self._watch, args=(is_done, wall_s, memory_bytes))
         watcher.start()
         try:
             return work()
-        except Exception as error:  # a rim: no answer may harm the bot
+        except Exception as error:  # an outer edge: no answer may harm the bot
             if not isinstance(error, EOFError | OSError):
                 self.kill("crash")
-            self.end()
+            self.terminate()
             raise WorkerDied(self._cause_of_death()) from error
         finally:
             is_done.set()
             watcher.join()
 
-    def kill(self, why: str) -> None:
-        """Ends the process at once; who talks with it meets the end of the stream."""
-        self.killed = self.killed or why
+    def kill(self, cause: DeathCause) -> None:
+        """End the process at once; a thread that reads from it gets EOFError."""
+        self.kill_cause = self.kill_cause or cause
         self._process.kill()
 
-    def end(self) -> None:
-        """Leaves nothing of the process. Waits for the kernel: 0.1 s for a gigabyte."""
+    def terminate(self) -> None:
+        """Kill the process, close its pipes and reap it. Takes 0.1 s per gigabyte it used."""
         self._process.kill()
         for pipe in (self._requests, self._answers):
-            with suppress(OSError):  # what was not sent yet cannot be
+            with suppress(OSError):  # unsent data cannot be flushed
                 pipe.close()
         self._process.wait()
 
@@ -154,8 +157,8 @@ class ReaderProcess:
         """Whether the process runs."""
         return self._process.poll() is None
 
-    def resident(self) -> int | None:
-        """Bytes of memory in use; None where the kernel does not tell in /proc."""
+    def resident_bytes(self) -> int | None:
+        """Bytes of memory in use; None where there is no /proc."""
         try:
             pages = Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]
         except OSError:
@@ -167,52 +170,52 @@ class ReaderProcess:
         while not is_done.wait(WATCH_INTERVAL_S):
             if time.monotonic() > deadline:
                 self.kill("time")
-            elif (self.resident() or 0) > memory_bytes:
+            elif (self.resident_bytes() or 0) > memory_bytes:
                 self.kill("memory")
 
-    def _hear(self) -> ipc.Json:
+    def _receive(self) -> ipc.Json:
         return ipc.load(ipc.receive(self._answers))
 
-    def _hear_read(self, answer: ipc.Json) -> ReadResult:
+    def _receive_result(self, answer: ipc.Json) -> ReadResult:
         document = ipc.load_document(ipc.receive(self._answers), ipc.receive(self._answers))
         passages: list[Passage] = []
         while len(passages) < answer["passages"]:
             passages += ipc.load_passages(ipc.receive(self._answers))
         return ReadResult(document, tuple(passages))
 
-    def _cause_of_death(self) -> str:
-        if self.killed:
-            return self.killed
+    def _cause_of_death(self) -> DeathCause:
+        if self.kill_cause:
+            return self.kill_cause
         if SIGXCPU and self._process.returncode == -SIGXCPU:
             return "time"
         if SIGKILL and self._process.returncode == -SIGKILL:
-            return "memory"  # nobody else kills but a kernel that has run out of it
+            return "memory"  # only a kernel that is out of memory sends this signal
         return "crash"
 
 
 def _command() -> list[str]:
-    postings = [str(Path(place).absolute()) for place in sys.path]
-    home = str(Path(__file__).parents[2])
-    if home not in postings:
-        postings.insert(0, home)
+    search_path = [str(Path(entry).absolute()) for entry in sys.path]
+    root = str(Path(__file__).parents[2])
+    if root not in search_path:
+        search_path.insert(0, root)
     bytecode = ["-B"] if sys.dont_write_bytecode else []
-    return [sys.executable, "-I", "-S", "-X", "utf8", *bytecode, "-c", PROGRAM, *postings]
+    return [sys.executable, "-I", "-S", "-X", "utf8", *bytecode, "-c", PROGRAM, *search_path]
 
 
 def _environment() -> dict[str, str]:
-    """Nothing; Windows cannot start a program without knowing where it is itself."""
+    """Empty, except on Windows, which cannot start a program without SYSTEMROOT."""
     if sys.platform == "win32":
         return {"SYSTEMROOT": os.environ["SYSTEMROOT"]}  # noqa: TID251 - not a setting
     return {}
 
 
 def _refusal(answer: ipc.Json) -> ArticleRefused:
-    """The error that an answer other than a document stands for."""
+    """The error for an answer other than a document."""
     if answer["kind"] == "refused":
-        found = getattr(errors, answer["error"], ArticleRefused)
-        is_refusal = isinstance(found, type) and issubclass(found, ArticleRefused)
-        return (found if is_refusal else ArticleRefused)(answer["message"])
+        error = getattr(errors, answer["error"], ArticleRefused)
+        is_refusal = isinstance(error, type) and issubclass(error, ArticleRefused)
+        return (error if is_refusal else ArticleRefused)(answer["message"])
     if answer["kind"] == "exceeded":
-        return DocumentTooComplex(TOO_MUCH)
+        return DocumentTooComplex(_(TOO_MUCH_MEMORY))
     log.error("reading failed: %s", answer["error"])
-    return DamagedDocument(FAILED)
+    return DamagedDocument(_(FAILED))

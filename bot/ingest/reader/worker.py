@@ -1,9 +1,9 @@
-"""The reader process's own side: confines itself, then turns files into documents and passages.
+"""The code inside a reader process: confine itself, then turn files into documents and passages.
 
-Started by ``reader`` as its own interpreter. Promises: once it is warm it opens no connection,
-starts no process and writes no file; it keeps within the limits it was given; it ends when its
-standard input does, also in the middle of a file. Whatever a library prints goes nowhere.
-Knows nothing of the rest of the bot.
+``process`` starts it as an interpreter of its own. Promises: once warm, it opens no connection,
+starts no process and writes no file; it stays within its limits; it exits when its standard input
+ends, even in the middle of a file. Whatever a library prints is discarded. Knows nothing of the
+rest of the bot.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from bot.tokens import count_tokens, encoding
 
 MIB = 1024 * 1024
 OPEN_FILES = 64  # three are open; a library may read a table of its own
-AT_LEAST_MIB = 64  # of room beyond what is in use, whatever the memory limit says
+MIN_HEADROOM_MIB = 64  # beyond what is in use, whatever the memory limit says
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # <linux/sched.h>
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
-REFUSED = frozenset(
+FORBIDDEN_EVENTS = frozenset(
     f"{module}.{action}"
     for module, actions in {
         "socket": "__new__ bind connect getaddrinfo gethostbyaddr gethostbyname sendmsg sendto",
@@ -46,8 +46,8 @@ REFUSED = frozenset(
     for action in actions.split()
 )
 
-# What ``extract`` loads when it first meets a format: loaded before the doors close.
-FORMATS = (
+# What ``extract`` imports when it first meets a format: imported before the process is confined.
+PRELOADED_MODULES = (
     "bot.ingest.formats.html",
     "bot.ingest.formats.markdown",
     "bot.ingest.formats.docx",
@@ -60,25 +60,25 @@ FORMATS = (
 )
 
 
-def _module(name: str) -> ModuleType | None:
+def _import_if_there(name: str) -> ModuleType | None:
     try:
         return importlib.import_module(name)
     except ImportError:
         return None
 
 
-resource: Any = _module("resource")  # not on Windows
+resource: Any = _import_if_there("resource")  # not on Windows
 
 
 class Request(NamedTuple):
     """One file to read, as the bot sent it."""
 
-    about: ipc.Json
+    header: ipc.Json
     data: bytes
 
 
 class WorkerSettings(NamedTuple):
-    """What the bot wants of this process, in its first frame."""
+    """This process's settings, from the bot's first frame."""
 
     extract: str  # "package.module:function"
     memory_mb: int
@@ -86,52 +86,52 @@ class WorkerSettings(NamedTuple):
 
 
 def main() -> None:
-    """Serves until standard input ends."""
-    requests, answers = _own_pipes()
-    orders = WorkerSettings(**ipc.load(ipc.receive(requests)))
+    """Serve requests until standard input ends."""
+    requests, answers = _take_over_pipes()
+    settings = WorkerSettings(**ipc.load(ipc.receive(requests)))
     try:
-        extract = _warm_up(orders.extract)
+        extract = _warm_up(settings.extract)
         layers = {"network_namespace": _leave_network()}  # needs a process of one thread
         queue: SimpleQueue[Request] = SimpleQueue()
         threading.Thread(target=_listen, args=(requests, queue), daemon=True).start()
-        layers |= _confine(orders)
-    except Exception as error:  # noqa: BLE001 - the rim: the bot is told why, and logs it
+        layers |= _confine(settings)
+    except Exception as error:  # noqa: BLE001 - the outer edge: the bot logs the reason
         ipc.send(answers, ipc.dump({"kind": "failed", "error": repr(error)}))
         return
     ipc.send(answers, ipc.dump({"kind": "ready", "layers": layers}))
     while True:
         request = queue.get()
-        _limit_cpu(orders.cpu_s)
-        on_progress = ipc.Paced(partial(_tell_progress, answers))
+        _limit_cpu(settings.cpu_s)
+        on_progress = ipc.ThrottledProgress(partial(_send_progress, answers))
         ipc.send(answers, *_answer(extract, request, on_progress))
 
 
-def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
+def _take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
     """The two pipes to the bot, moved out of the reach of ``print`` and ``input``."""
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 0)
-    os.dup2(nowhere, 1)
-    os.close(nowhere)
+    devnull = os.open(os.devnull, os.O_RDWR)
+    os.dup2(devnull, 0)
+    os.dup2(devnull, 1)
+    os.close(devnull)
     return requests, answers
 
 
 def _listen(stream: BinaryIO, queue: SimpleQueue[Request]) -> None:
-    """Runs beside the reading, so that the end of the bot ends a reading as well."""
+    """Queue the bot's requests, in a thread: so the process exits with the bot even mid-file."""
     try:
         while True:
-            about = ipc.load(ipc.receive(stream))
-            queue.put(Request(about, ipc.receive(stream)))
+            header = ipc.load(ipc.receive(stream))
+            queue.put(Request(header, ipc.receive(stream)))
     finally:
         os._exit(0)
 
 
 def _warm_up(path: str) -> Callable[..., Document]:
-    """Loads what reading will need: afterwards nothing can be written, and time is counted."""
+    """Import what reading needs, before writing is forbidden and CPU time is counted."""
     module, _, function = path.partition(":")
     extract: Callable[..., Document] = getattr(importlib.import_module(module), function)
-    for name in FORMATS:
-        _module(name)
+    for name in PRELOADED_MODULES:
+        _import_if_there(name)
     encoding()
     return extract
 
@@ -145,41 +145,41 @@ def _answer(
         passages = split_passages(
             document.text, count_tokens, headings=document.headings, pages=document.pages
         )
-        end = ipc.dump({"kind": "read", "passages": len(passages)})
-        return [end, *ipc.dump_document(document), *ipc.dump_passages(passages)]
+        header = ipc.dump({"kind": "read", "passages": len(passages)})
+        return [header, *ipc.dump_document(document), *ipc.dump_passages(passages)]
     except ArticleRefused as refusal:
-        about = {"kind": "refused", "error": type(refusal).__name__, "message": refusal.message}
+        answer = {"kind": "refused", "error": type(refusal).__name__, "message": refusal.message}
     except MemoryError:
-        about = {"kind": "exceeded"}
-    except Exception as error:  # noqa: BLE001 - the rim: no file may stop the reader
-        about = {"kind": "failed", "error": f"{type(error).__name__} at {_place(error)}"}
-    return [ipc.dump(about)]
+        answer = {"kind": "exceeded"}
+    except Exception as error:  # noqa: BLE001 - the outer edge: no file may stop the reader
+        answer = {"kind": "failed", "error": f"{type(error).__name__} at {_location(error)}"}
+    return [ipc.dump(answer)]
 
 
 def _read(extract: Callable[..., Document], request: Request, on_progress: OnProgress) -> Document:
-    about = request.about
-    bounds = Bounds(**about["bounds"]) if about["bounds"] else Bounds()
-    if about["is_text"]:
+    header = request.header
+    bounds = Bounds(**header["bounds"]) if header["bounds"] else Bounds()
+    if header["is_text"]:
         return truncate(read_text(ipc.load_text(request.data)), bounds.characters)
-    options = {**about["options"], "on_progress": on_progress}
-    return extract(request.data, about["name"], bounds=bounds, **options)
+    options = {**header["options"], "on_progress": on_progress}
+    return extract(request.data, header["name"], bounds=bounds, **options)
 
 
-def _tell_progress(answers: BinaryIO, page: int, pages: int) -> None:
+def _send_progress(answers: BinaryIO, page: int, pages: int) -> None:
     ipc.send(answers, ipc.dump({"kind": "progress", "page": page, "pages": pages}))
 
 
-def _place(error: Exception) -> str:
-    """Where an error arose. Not what it says: that may be the article's text."""
+def _location(error: Exception) -> str:
+    """The file and line an error came from. Not its message, which may quote the article."""
     *_, (frame, line) = walk_tb(error.__traceback__)
     return f"{Path(frame.f_code.co_filename).name}:{line}"
 
 
-def _confine(orders: WorkerSettings) -> dict[str, bool]:
-    """Closes the doors; tells which closed. In order: the last one watches all that follows."""
+def _confine(settings: WorkerSettings) -> dict[str, bool]:
+    """Apply the layers of protection; which of them hold. The audit hook has to come last."""
     layers = {
-        "memory_limit": _limit_memory(orders.memory_mb),
-        "cpu_limit": _limit_cpu(orders.cpu_s),
+        "memory_limit": _limit_memory(settings.memory_mb),
+        "cpu_limit": _limit_cpu(settings.cpu_s),
         "open_files_limit": _limit("RLIMIT_NOFILE", OPEN_FILES),
         "no_core_dump": _limit("RLIMIT_CORE", 0),
         "no_file_growth": _limit("RLIMIT_FSIZE", 0),
@@ -191,7 +191,7 @@ def _confine(orders: WorkerSettings) -> dict[str, bool]:
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in REFUSED or (event == "open" and _writes(arguments)):
+    if event in FORBIDDEN_EVENTS or (event == "open" and _writes(arguments)):
         raise PermissionError("not in the reader process")
 
 
@@ -201,7 +201,7 @@ def _writes(arguments: tuple[Any, ...]) -> bool:
 
 
 def _limit(name: str, soft: int, *, final: bool = True) -> bool:
-    """Lowers a limit of this process, for good if ``final``. Whether it holds now."""
+    """Lower a resource limit of this process, for good if ``final``; False if that failed."""
     kind = getattr(resource, name, None)
     if kind is None:
         return False
@@ -215,23 +215,23 @@ def _limit(name: str, soft: int, *, final: bool = True) -> bool:
 
 
 def _limit_cpu(seconds: float) -> bool:
-    """From now on; the kernel counts whole seconds."""
+    """Limit the CPU time from now on; the kernel counts whole seconds."""
     return _limit("RLIMIT_CPU", math.ceil(time.process_time() + seconds), final=False)
 
 
 def _limit_memory(megabytes: int) -> bool:
-    """Counts addresses, of which libraries reserve more than they use: so on top of those."""
+    """Limit the address space: libraries reserve more than they use, so that comes on top."""
     if not sys.platform.startswith("linux"):
-        return False  # other kernels do not hold to RLIMIT_AS
+        return False  # other kernels do not enforce RLIMIT_AS
     addresses, resident = (
         int(pages) * resource.getpagesize()
         for pages in Path("/proc/self/statm").read_text().split()[:2]
     )
-    return _limit("RLIMIT_AS", addresses + max(megabytes * MIB - resident, AT_LEAST_MIB * MIB))
+    return _limit("RLIMIT_AS", addresses + max(megabytes * MIB - resident, MIN_HEADROOM_MIB * MIB))
 
 
 def _leave_network() -> bool:
-    """A network of its own in which there is nothing; not every machine permits it."""
+    """Move into an empty network namespace; not every machine permits it."""
     try:
         unshare = ctypes.CDLL(None).unshare
     except (AttributeError, OSError, TypeError):

@@ -1,9 +1,9 @@
-"""Which addresses may be fetched: reads one as a person wrote it and says whether it is public.
+"""Which addresses may be fetched: parse what a person typed and check that it is public.
 
-``check_address`` decides all that can be decided without a network: scheme, port, credentials,
-characters, and where a host is a number, whether that number is public. ``PublicNames`` looks
-a name up and lets its numbers through if all are public. Nothing here connects; ``fetch``
-does, to what passed. A refusal names the rule and never the address.
+``check_address`` checks everything that needs no network: scheme, port, credentials, characters
+and, where the host is an IP address, whether that is public. ``PublicResolver`` looks a name up
+and returns its IP addresses if all of them are public. Nothing here connects; ``fetch`` does, to
+what passed. A refusal names the rule and never the address.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any
 from yarl import URL  # aiohttp's own parser: what is checked is what it connects to
 
 from bot.errors import AddressRefused
+from bot.strings import N_, _
 
 IPAddress = IPv4Address | IPv6Address
 SocketAddress = tuple[str, int]  # an IP address in its usual spelling, a port
@@ -75,7 +76,7 @@ NOT_PUBLIC_V6 = tuple(
 )
 # The two prefixes whose packets end at the IPv4 address in their last 32 bits and that honest
 # resolvers do give out: mapped addresses, and NAT64 where a network has IPv6 only.
-CARRIERS = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
+IPV4_EMBEDDING_V6 = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
 
 # Names that resolve inside a house, if at all: RFC 6761, 6762 and 8375, ICANN's .internal, what
 # routers and clusters hand out. Their answers are checked too; a proxy has only the name.
@@ -88,51 +89,61 @@ _LABEL = re.compile(r"[a-z0-9_-]{1,63}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)  # WHATWG: a host that ends in a number
 _UNPRINTABLE = frozenset(("Cc", "Cs", "Zl", "Zp"))
 
-_INSTEAD = "Upload the file or paste the text instead."
-_NOT_WEB = f"Only addresses that begin with http:// or https:// are fetched. {_INSTEAD}"
-_MALFORMED = (
-    "This is not an address that can be read without doubt, so it was not fetched. "
-    f"Copy it again from your browser's address bar. {_INSTEAD}"
+_NOT_WEB = N_(
+    "I can only fetch addresses that begin with http:// or https://. "
+    "Upload the file or paste the text instead."
 )
-_TOO_LONG = f"This address is longer than any that sites use, so it was not fetched. {_INSTEAD}"
-_CREDENTIALS = (
-    "Addresses with a user name or password in them are not fetched. "
-    "Hand in the address without them, or upload the file."
+_MALFORMED = N_(
+    "I couldn't read this address, so it wasn't fetched. "
+    "Copy it again from your browser's address bar, upload the file, or paste the text."
 )
-_OTHER_PORT = f"Only sites on the usual ports of http and https are fetched. {_INSTEAD}"
-_NUMERIC = (
-    "Addresses that spell a site as a number in an unusual way are not fetched. "
-    f"Hand in the site's name. {_INSTEAD}"
+_TOO_LONG = N_(
+    "This address is too long, so it wasn't fetched. Upload the file or paste the text instead."
 )
-_NO_SITE = (  # the same for a name that is private and for one that is not there
-    f"No site on the public internet was found under this name: check its spelling. {_INSTEAD}"
+_CREDENTIALS = N_(
+    "I don't fetch addresses that contain a user name or password. "
+    "Add the address without them, or upload the file."
 )
-_NOT_PUBLIC = f"Only sites on the public internet are fetched, and this is not one. {_INSTEAD}"
+_OTHER_PORT = N_(
+    "I only fetch from the standard ports of http and https. "
+    "Upload the file or paste the text instead."
+)
+_NUMERIC = N_(
+    "I don't fetch addresses that write the site as an unusual kind of number. "
+    "Use the site's name, upload the file, or paste the text."
+)
+_NO_SITE = N_(  # the same for a private name and for one that does not exist
+    "I found no public site with this name. Check the spelling, upload the file, or paste the text."
+)
+_NOT_PUBLIC = N_(
+    "I only fetch from sites on the public internet, and this isn't one. "
+    "Upload the file or paste the text instead."
+)
 
 
 def check_address(text: str) -> URL:
-    """The address as it will be asked for. Raises AddressRefused, naming the rule it breaks."""
+    """The address as it will be requested. Raises AddressRefused, naming the rule it breaks."""
     text = text.strip(" ")
     if len(text) > ADDRESS_CHARACTERS:
-        raise AddressRefused(_TOO_LONG)
+        raise AddressRefused(_(_TOO_LONG))
     if any(unicodedata.category(character) in _UNPRINTABLE for character in text):
-        raise AddressRefused(_MALFORMED)
+        raise AddressRefused(_(_MALFORMED))
     beginning = _BEGINNING.match(text)
     if beginning is None:
-        raise AddressRefused(_NOT_WEB)
+        raise AddressRefused(_(_NOT_WEB))
     _check_authority(beginning[1])
     try:
         url = URL(text)
-        return url.with_host(_checked_host(url)).with_fragment(None)
+        return url.with_host(_check_host(url)).with_fragment(None)
     except ValueError as error:
-        raise AddressRefused(_MALFORMED) from error
+        raise AddressRefused(_(_MALFORMED)) from error
 
 
 def is_public(address: IPAddress) -> bool:
-    """Whether anyone on the internet could reach it, and reach the same machine as we do."""
+    """Whether everyone on the internet reaches the same machine under this address as we do."""
     if isinstance(address, IPv4Address):
         return not any(address in block for block in NOT_PUBLIC_V4)
-    if any(address in block for block in CARRIERS):
+    if any(address in block for block in IPV4_EMBEDDING_V6):
         return is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
     if address.scope_id is not None or address not in GLOBAL_UNICAST:
         return False
@@ -140,10 +151,10 @@ def is_public(address: IPAddress) -> bool:
 
 
 class SystemResolver:
-    """The system's look-ups, in threads of their own that nothing waits for.
+    """The system's DNS lookups, in daemon threads.
 
-    A name server that never answers holds a thread for half a minute. In the loop's own few
-    threads that would stop all other work, and the exit of the process.
+    A name server that never answers blocks a thread for half a minute. In the event loop's own few
+    threads that would stop all other work, and delay the exit of the process.
     """
 
     def __init__(self, look_up: Callable[..., Any] = socket.getaddrinfo):
@@ -153,7 +164,7 @@ class SystemResolver:
     async def __call__(self, host: str, port: int) -> list[SocketAddress]:
         """Every address of a name. Raises OSError."""
         if not self._free.acquire(blocking=False):
-            raise OSError("too many look-ups at once")
+            raise OSError("too many lookups at once")
         answer: Future[list[SocketAddress]] = Future()
         answer.set_running_or_notify_cancel()  # from here only the thread may settle it
         threading.Thread(target=self._work, args=(host, port, answer), daemon=True).start()
@@ -169,11 +180,11 @@ class SystemResolver:
             self._free.release()
 
 
-class PublicNames:
-    """Names → numbers to connect to, every one of them public (an aiohttp AbstractResolver).
+class PublicResolver:
+    """Names → IP addresses, every one of them public (an aiohttp AbstractResolver).
 
-    aiohttp asks once a connection and connects to what it is told, so the number checked is
-    the number connected to, whatever the name's owner answers the next time.
+    aiohttp resolves once per connection and connects to the result, so the address checked is
+    the address connected to, whatever the name's owner answers the next time.
     """
 
     def __init__(self, resolve: Resolver, public: Callable[[IPAddress], bool] = is_public):
@@ -181,92 +192,95 @@ class PublicNames:
         self._public = public
 
     async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[dict[str, Any]]:
-        """Raises AddressRefused for a name that has a private number or none, else OSError."""
+        """The addresses of a name.
+
+        Raises AddressRefused for a name that has a private address or none, else OSError.
+        """
         try:
-            found = await self._resolve(host, port)
+            addresses = await self._resolve(host, port)
         except socket.gaierror as error:
             if error.errno in NO_SUCH_NAME:
-                raise AddressRefused(_NO_SITE) from error
+                raise AddressRefused(_(_NO_SITE)) from error
             raise
-        self._check_all(found)
+        self._check_all(addresses)
         return [
             {
                 "hostname": host,
-                "host": number,
-                "port": to_port,
-                "family": socket.AF_INET6 if ":" in number else socket.AF_INET,
+                "host": ip,
+                "port": ip_port,
+                "family": socket.AF_INET6 if ":" in ip else socket.AF_INET,
                 "proto": socket.IPPROTO_TCP,
                 "flags": socket.AI_NUMERICHOST,
             }
-            for number, to_port in found[:ADDRESSES_TRIED]
+            for ip, ip_port in addresses[:ADDRESSES_TRIED]
         ]
 
     def open_socket(self, info: tuple[Any, ...]) -> socket.socket:
-        """For aiohttp: the last look, at the very number that is about to be connected to."""
-        family, kind, protocol, _, (number, *_) = info
-        if not self._public(ip_address(number)):
+        """For aiohttp: a last check of the very IP address that is about to be connected to."""
+        family, kind, protocol, _name, (ip, *_rest) = info
+        if not self._public(ip_address(ip)):
             raise PermissionError("not public")
         return socket.socket(family, kind, protocol)
 
     async def check(self, address: URL) -> None:
-        """For a proxy, which looks names up itself. Raises AddressRefused if we know better."""
+        """For a proxy, which resolves names itself. Raises AddressRefused if we know better."""
         try:
             async with asyncio.timeout(PROXY_LOOKUP_S):
-                found = await self._resolve(address.raw_host or "", address.port or 0)
-        except OSError:  # a time-out too: this machine cannot tell, the proxy may
+                addresses = await self._resolve(address.raw_host or "", address.port or 0)
+        except OSError:  # or a timeout: this machine cannot resolve it, the proxy may
             return
-        self._check_all(found)
+        self._check_all(addresses)
 
-    def _check_all(self, found: Sequence[SocketAddress]) -> None:
-        """One private answer among public ones is how a name is made to point inside later."""
-        if not found or not all(self._public(ip_address(number)) for number, _ in found):
-            raise AddressRefused(_NO_SITE)
+    def _check_all(self, addresses: Sequence[SocketAddress]) -> None:
+        """One private address among public ones is the beginning of a DNS rebinding attack."""
+        if not addresses or not all(self._public(ip_address(ip)) for ip, _port in addresses):
+            raise AddressRefused(_(_NO_SITE))
 
 
 def _check_authority(authority: str) -> None:
-    """What a parser would quietly mend, mean otherwise or hide, before one sees it."""
+    """Refuse what a URL parser would silently repair, reinterpret or hide."""
     if "@" in authority:
-        raise AddressRefused(_CREDENTIALS)
+        raise AddressRefused(_(_CREDENTIALS))
     if not authority or any(c in "%\\" or c.isspace() for c in authority):
-        raise AddressRefused(_MALFORMED)
-    bracketed, _, after_host = authority.rpartition("]")
+        raise AddressRefused(_(_MALFORMED))
+    bracketed, _bracket, after_host = authority.rpartition("]")
     if "[" in authority and ":" not in bracketed:
-        raise AddressRefused(_MALFORMED)
+        raise AddressRefused(_(_MALFORMED))
     if ":" in after_host and not _PORT.search(after_host):
-        raise AddressRefused(_MALFORMED)
+        raise AddressRefused(_(_MALFORMED))
 
 
-def _checked_host(url: URL) -> str:
-    """Its host as it will be looked up: ASCII, lower case, without a last dot."""
+def _check_host(url: URL) -> str:
+    """The host as it will be looked up: ASCII, lower case, without a trailing dot."""
     if url.port != PORTS[url.scheme]:
-        raise AddressRefused(_OTHER_PORT)
+        raise AddressRefused(_(_OTHER_PORT))
     host = (url.raw_host or "").lower().removesuffix(".")
     if ":" in host:
-        _check_number(IPv6Address(host))
+        _check_ip(IPv6Address(host))
     elif _NUMBER.fullmatch(host.rpartition(".")[2]):
-        _check_number(_plain_ipv4(host))
+        _check_ip(_parse_ipv4(host))
     else:
         _check_name(host)
     return host
 
 
-def _plain_ipv4(host: str) -> IPv4Address:
-    """Four decimal numbers. 2130706433, 0177.1 and 0x7f.1 are read differently by each program."""
+def _parse_ipv4(host: str) -> IPv4Address:
+    """Four decimal numbers only: programs disagree on 2130706433, 0177.1 and 0x7f.1."""
     try:
         return IPv4Address(host)
     except ValueError as error:
-        raise AddressRefused(_NUMERIC) from error
+        raise AddressRefused(_(_NUMERIC)) from error
 
 
-def _check_number(address: IPAddress) -> None:
+def _check_ip(address: IPAddress) -> None:
     if not is_public(address):
-        raise AddressRefused(_NOT_PUBLIC)
+        raise AddressRefused(_(_NOT_PUBLIC))
 
 
 def _check_name(host: str) -> None:
     labels = host.split(".")
     if len(host) > NAME_CHARACTERS or not all(_LABEL.fullmatch(label) for label in labels):
-        raise AddressRefused(_MALFORMED)
+        raise AddressRefused(_(_MALFORMED))
     endings = {labels[-1], ".".join(labels[-2:])}
     if len(labels) == 1 or endings & PRIVATE_ENDINGS:
-        raise AddressRefused(_NOT_PUBLIC)
+        raise AddressRefused(_(_NOT_PUBLIC))

@@ -1,12 +1,12 @@
-"""An address that a stranger gives → the bytes behind it, or a refusal in words.
+"""An untrusted address → the bytes behind it, or an error fit for the user.
 
-The address checked is the address connected to: a name is looked up once, every answer must
-be public, and the connection goes to one of those answers. Each redirect is checked again and
-carries nothing along. Time, size, headers and redirects are limited; a refusal never tells a
-number, a port or a timing of what was found. Knows nothing of reading the bytes.
+The address checked is the address connected to: a name is resolved once, every result must be
+public, and the connection goes to one of them. Each redirect is checked again and carries nothing
+along. Time, size, headers and redirects are limited; an error never reveals an IP address, a port
+or a timing. Knows nothing of parsing the bytes.
 
-Behind a proxy the proxy looks names up, so nothing can be pinned. There, what can be checked
-is: the address as written, and the name as this machine resolves it, where it can.
+Behind a proxy the proxy resolves names, so nothing can be pinned. What can still be checked there:
+the address as written, and the name as this machine resolves it, if it can.
 """
 
 from __future__ import annotations
@@ -37,28 +37,29 @@ from bot.errors import (
 )
 from bot.ingest.web.addresses import (
     IPAddress,
-    PublicNames,
+    PublicResolver,
     Resolver,
     SystemResolver,
     check_address,
     is_public,
 )
+from bot.strings import N_, _
 
 MIB = 1024 * 1024
-TOTAL_S = 20.0  # for everything: look-ups, redirects, headers, body
-REDIRECTS = 5
+TOTAL_S = 20.0  # for everything: lookups, redirects, headers, body
+MAX_REDIRECTS = 5
 CHUNK_BYTES = 64 * 1024
 HEADER_BYTES = 16 * 1024  # of one header line; policies of large sites pass aiohttp's 8 KiB
 HEADERS = 128
 VALIDATOR_CHARACTERS = 1_024
-USER_AGENT = f"Footnote/{__version__} (a Discord research bot; fetches pages that people hand in)"
-# No Accept-Language: a page is wanted in the language it was handed in, not in ours.
+USER_AGENT = f"Footnote/{__version__} (a Discord research bot; fetches pages that people add)"
+# No Accept-Language: a page is wanted in the language in which it was added, not in ours.
 ACCEPT = "text/html, application/xhtml+xml, application/pdf, text/*;q=0.9, */*;q=0.5"
-DECODED = ("", "identity", "gzip", "deflate")
-ENCODINGS = "gzip, deflate"  # what zlib alone can bound; others are not asked for
+SUPPORTED_ENCODINGS = ("", "identity", "gzip", "deflate")
+ACCEPT_ENCODING = "gzip, deflate"  # only zlib's output size can be bounded
 
-# The endings that fit a media type, its own first. Sites that hand out files as they lie on a
-# disk call everything text/plain.
+# The file extensions that fit a media type, its own first. Plain file servers call everything
+# text/plain.
 HTML = (".html", ".htm", ".xhtml")
 MARKDOWN = (".md", ".markdown")
 ENDINGS = {
@@ -73,39 +74,62 @@ ENDINGS = {
     "application/epub+zip": (".epub",),
 }
 KNOWN_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings)
-JUST_A_FILE = re.compile(  # the site does not know what it is: the name's ending decides
+GENERIC_TYPE = re.compile(  # the site does not know what it is: the file extension decides
     r"(application|binary)/(octet-stream|zip|x-zip-compressed|(x-|force-)?download)"
 )
-OTHER_KINDS = {"image": "a picture", "audio": "a recording", "video": "a video"}
+MEDIA_NAMES = {"image": N_("a picture"), "audio": N_("a recording"), "video": N_("a video")}
 FILE_NAME_CHARACTERS = 200
 
-REDIRECTING = (301, 302, 303, 307, 308)
+REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 GONE = (404, 410)
-PASSING = (408, 425, 429)
+RETRYABLE = (408, 425, 429)
 
-_INSTEAD = "Upload the file or paste the text instead."
-_LATER = f"Nothing was stored; try again later. {_INSTEAD}"
-_UNREACHABLE = f"The site could not be reached or did not send the whole page. {_LATER}"
-_BUSY = f"The site has a fault or too many visitors right now. {_LATER}"
-_NO_PROXY = f"The proxy that the operator has set could not be reached. {_LATER}"
-_PROXY_REFUSES = f"The operator's proxy does not let this address through. {_INSTEAD}"
-_NOT_TRUSTED = f"The site's certificate does not prove that it is this site. {_INSTEAD}"
-_NOT_FOUND = f"The site says that it has no such page: check the address. {_INSTEAD}"
-_OTHER_COMPRESSION = f"The site packs this page in a way that is not read here. {_INSTEAD}"
-_LEADS_NOWHERE = f"The site leads on to an address that cannot be read. {_INSTEAD}"
-_FORBIDDEN = (
-    "The site does not give this page to Footnote: it may want a login or payment, or turn "
-    "programs away. Save the page in your browser and upload it, or paste the text."
+_UNREACHABLE = N_(
+    "I couldn't reach the site, or it didn't send the whole page. Nothing was stored. "
+    "Try again later, upload the file, or paste the text."
+)
+_BUSY = N_(
+    "The site has an error or is overloaded right now. Nothing was stored. "
+    "Try again later, upload the file, or paste the text."
+)
+_NO_PROXY = N_(
+    "I couldn't reach the operator's proxy. Nothing was stored. "
+    "Try again later, upload the file, or paste the text."
+)
+_PROXY_REFUSES = N_(
+    "The operator's proxy blocks this address. Upload the file or paste the text instead."
+)
+_NOT_TRUSTED = N_(
+    "I can't trust this site: its certificate isn't valid. "
+    "Upload the file or paste the text instead."
+)
+_NOT_FOUND = N_(
+    "The site says this page doesn't exist. Check the address, upload the file, or paste the text."
+)
+_OTHER_COMPRESSION = N_(
+    "The site compresses this page in a way I can't read. "
+    "Upload the file or paste the text instead."
+)
+_BAD_REDIRECT = N_(
+    "The site redirects to an address I can't read. Upload the file or paste the text instead."
+)
+_TOO_MANY_REDIRECTS = N_(
+    "This address redirects more than {limit} times; such sites often want a login or cookies. "
+    "Upload the file or paste the text instead."
+)
+_FORBIDDEN = N_(
+    "The site won't give me this page: it may want a login or payment, or block bots. "
+    "Save the page in your browser and upload it, or paste the text."
 )
 
-OnProgress = Callable[[int, int | None], None]  # bytes that came, bytes in all where known
+OnProgress = Callable[[int, int | None], None]  # bytes so far, bytes in total (if known)
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A page or file: ``url`` is where it was in the end, ``data`` is decompressed.
+    """A page or file: ``url`` is its address after redirects, ``data`` is decompressed.
 
-    ``file_name`` has the ending by which a reader is picked.
+    ``file_name`` has the extension by which a reader is picked.
     """
 
     url: str
@@ -117,20 +141,20 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class Unchanged:
-    """The site says that it is as it was when ``etag`` or ``last_modified`` were given."""
+class NotModified:
+    """The site says that the page has not changed since its validators were issued (HTTP 304)."""
 
 
-def _silent(done: int, total: int | None) -> None:
-    """Nobody watches."""
+def _ignore_progress(done: int, total: int | None) -> None:
+    """The default callback: does nothing."""
 
 
 class Fetcher:
-    """Fetches addresses, each by itself: nothing is kept between two fetches but limits.
+    """Fetches addresses; keeps nothing between two fetches, neither cookies nor connections.
 
     ``max_bytes`` bounds the decompressed body, ``total_s`` a whole fetch. ``resolve`` and
-    ``public`` are how a test reaches a server of its own; no setting leads to them.
-    Raises SettingsError for a proxy that is none.
+    ``public`` let a test reach its own server; no setting leads to them.
+    Raises SettingsError for an invalid proxy.
     """
 
     def __init__(
@@ -144,10 +168,10 @@ class Fetcher:
         public: Callable[[IPAddress], bool] = is_public,
     ):
         self._max_bytes = max_bytes
-        self._proxy = _usable(proxy) if proxy else None
+        self._proxy = _parse_proxy(proxy) if proxy else None
         self._user_agent = user_agent
         self._total_s = total_s
-        self._names = PublicNames(resolve or SystemResolver(), public)
+        self._resolver = PublicResolver(resolve or SystemResolver(), public)
         self._session: Any = None  # an aiohttp.ClientSession
 
     async def fetch(
@@ -156,24 +180,24 @@ class Fetcher:
         *,
         etag: str | None = None,
         last_modified: str | None = None,
-        on_progress: OnProgress = _silent,
-    ) -> Fetched | Unchanged:
-        """What is behind an address; with a validator, Unchanged where the site says so.
+        on_progress: OnProgress = _ignore_progress,
+    ) -> Fetched | NotModified:
+        """Fetch an address; NotModified if the site says so to one of the validators.
 
-        Raises ArticleRefused, by its cause; ``may_pass`` says whether to try again later.
+        Raises the ArticleRefused that fits; its ``may_pass`` says whether to try again later.
         """
         address = check_address(url)
         validators = _validators(etag, last_modified)
         try:
             async with asyncio.timeout(self._total_s):
                 await self._open()
-                with _translated():
+                with _translate_errors():
                     return await self._follow(address, validators, on_progress)
         except TimeoutError as error:
-            raise PageUnavailable(_UNREACHABLE) from error
+            raise PageUnavailable(_(_UNREACHABLE)) from error
 
     async def close(self) -> None:
-        """Closes the connections. Idempotent."""
+        """Close the connections. Idempotent."""
         session, self._session = self._session, None
         if session is not None:
             await session.close()
@@ -183,49 +207,46 @@ class Fetcher:
         address: URL,
         validators: dict[str, str],
         on_progress: OnProgress,
-    ) -> Fetched | Unchanged:
-        given_to = address.origin()  # a validator can name a person as a cookie can
-        for _ in range(REDIRECTS + 1):
-            asked = validators if address.origin() == given_to else {}
+    ) -> Fetched | NotModified:
+        origin = address.origin()  # a validator can identify a person as a cookie can
+        for _hop in range(MAX_REDIRECTS + 1):
+            headers = validators if address.origin() == origin else {}
             if self._proxy:
-                await self._names.check(address)
-            asking = self._session.get(address, headers=asked, allow_redirects=False)
-            async with asking as response:
-                target = _redirect(response)
+                await self._resolver.check(address)
+            request = self._session.get(address, headers=headers, allow_redirects=False)
+            async with request as response:
+                target = _redirect_target(response)
                 if target is None:
-                    return await self._received(address, response, bool(asked), on_progress)
+                    return await self._receive(address, response, bool(headers), on_progress)
             address = check_address(target)
-        raise TooManyRedirects(
-            f"This address leads from page to page more than {REDIRECTS} times; often such a "
-            f"site wants a login or cookies. {_INSTEAD}"
-        )
+        raise TooManyRedirects(_(_TOO_MANY_REDIRECTS).format(limit=MAX_REDIRECTS))
 
-    async def _received(
+    async def _receive(
         self,
         address: URL,
         response: Any,
-        asked: bool,
+        is_conditional: bool,
         on_progress: OnProgress,
-    ) -> Fetched | Unchanged:
-        if response.status == 304 and asked:
-            return Unchanged()
+    ) -> Fetched | NotModified:
+        if response.status == 304 and is_conditional:
+            return NotModified()
         _check_status(response.status)
-        if response.headers.get("Content-Encoding", "").strip().lower() not in DECODED:
-            raise NotAnArticle(_OTHER_COMPRESSION)
-        described = _described(response.headers)
-        kind = described.get_content_type() if "Content-Type" in described else ""
-        name = file_name(kind, described.get_filename() or address.name)
+        if response.headers.get("Content-Encoding", "").strip().lower() not in SUPPORTED_ENCODINGS:
+            raise NotAnArticle(_(_OTHER_COMPRESSION))
+        headers = _content_headers(response.headers)
+        media_type = headers.get_content_type() if "Content-Type" in headers else ""
+        name = file_name(media_type, headers.get_filename() or address.name)
         return Fetched(
             url=str(address),
-            data=await self._body(response, on_progress),
-            charset=described.get_content_charset(),
+            data=await self._read_body(response, on_progress),
+            charset=headers.get_content_charset(),
             etag=_validator(response.headers.get("ETag")),
             last_modified=_validator(response.headers.get("Last-Modified")),
             file_name=name,
         )
 
-    async def _body(self, response: Any, on_progress: OnProgress) -> bytes:
-        packed = response.headers.get("Content-Encoding")
+    async def _read_body(self, response: Any, on_progress: OnProgress) -> bytes:
+        is_compressed = response.headers.get("Content-Encoding")
         total = response.content_length
         if total is not None and total > self._max_bytes:
             raise self._too_large()
@@ -236,14 +257,16 @@ class Fetcher:
             size += len(part)
             if size > self._max_bytes:
                 raise self._too_large()
-            on_progress(size, None if packed else total)
-            await asyncio.sleep(0)  # what has come already is handed out without letting others in
+            on_progress(size, None if is_compressed else total)
+            await asyncio.sleep(0)  # buffered chunks come without giving other tasks a turn
         return b"".join(parts)
 
     def _too_large(self) -> ArticleTooLarge:
         return ArticleTooLarge(
-            f"This page is larger than {self._max_bytes / MIB:.3g} MB, the limit here, so nothing "
-            "was stored. Paste the part you need, or ask the operator to raise MAX_FILE_MB."
+            _(
+                "This page is larger than {limit:.3g} MB, the limit here, so nothing was stored. "
+                "Paste the part you need, or ask the operator to raise MAX_FILE_MB."
+            ).format(limit=self._max_bytes / MIB)
         )
 
     async def _open(self) -> None:
@@ -256,19 +279,19 @@ class Fetcher:
     def _new_session(self) -> Any:
         import aiohttp  # noqa: PLC0415 - it is loaded by now
 
-        names = self._names
-        pinned: dict[str, Any] = {"resolver": names, "socket_factory": names.open_socket}
-        own = {} if self._proxy else pinned  # a proxy may well be in our own network
+        resolver = self._resolver
+        pinned: dict[str, Any] = {"resolver": resolver, "socket_factory": resolver.open_socket}
+        options = {} if self._proxy else pinned  # a proxy may well be in our own network
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(force_close=True, use_dns_cache=False, **own),
+            connector=aiohttp.TCPConnector(force_close=True, use_dns_cache=False, **options),
             proxy=self._proxy,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,  # no .netrc, no proxy that the settings do not name
-            timeout=aiohttp.ClientTimeout(total=None),  # fetch() has one of its own
+            timeout=aiohttp.ClientTimeout(total=None),  # fetch() has its own
             headers={
                 "User-Agent": self._user_agent,
                 "Accept": ACCEPT,
-                "Accept-Encoding": ENCODINGS,
+                "Accept-Encoding": ACCEPT_ENCODING,
             },
             max_line_size=HEADER_BYTES,
             max_field_size=HEADER_BYTES,
@@ -277,92 +300,94 @@ class Fetcher:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """aiohttp's errors as ours; unchained: theirs name the address, and a proxy's password."""
+def _translate_errors() -> Iterator[None]:
+    """Turn aiohttp's errors into ours, unchained: theirs quote the address and proxy password."""
     import aiohttp  # noqa: PLC0415 - it is loaded by now
 
     try:
         yield
     except aiohttp.ClientConnectorCertificateError:
-        raise SiteNotTrusted(_NOT_TRUSTED) from None
+        raise SiteNotTrusted(_(_NOT_TRUSTED)) from None
     except aiohttp.ClientProxyConnectionError:
-        raise PageUnavailable(_NO_PROXY) from None
+        raise PageUnavailable(_(_NO_PROXY)) from None
     except aiohttp.ClientHttpProxyError as error:
-        if error.status >= 500:  # proxies say so when the site itself cannot be reached
-            raise PageUnavailable(_UNREACHABLE) from None
-        raise PageForbidden(_PROXY_REFUSES) from None
+        if error.status >= 500:  # a proxy's answer when it cannot reach the site
+            raise PageUnavailable(_(_UNREACHABLE)) from None
+        raise PageForbidden(_(_PROXY_REFUSES)) from None
     except (aiohttp.ClientError, OSError):
-        raise PageUnavailable(_UNREACHABLE) from None
+        raise PageUnavailable(_(_UNREACHABLE)) from None
 
 
-def _redirect(response: Any) -> str | None:
-    """Where a redirect leads, unchecked; None when the response is not one."""
+def _redirect_target(response: Any) -> str | None:
+    """Where a redirect leads, unchecked; None if the response is not a redirect."""
     location = response.headers.get("Location")
-    if response.status not in REDIRECTING or not location:
+    if response.status not in REDIRECT_STATUSES or not location:
         return None
     try:
         return str(response.url.join(URL(location)))
     except ValueError as error:
-        raise AddressRefused(_LEADS_NOWHERE) from error
+        raise AddressRefused(_(_BAD_REDIRECT)) from error
 
 
 def _check_status(status: int) -> None:
     if 200 <= status < 300:
         return
     if status in GONE:
-        raise PageNotFound(_NOT_FOUND)
-    if status in PASSING or 500 <= status < 600:
-        raise PageUnavailable(_BUSY)
-    raise PageForbidden(_FORBIDDEN)
+        raise PageNotFound(_(_NOT_FOUND))
+    if status in RETRYABLE or 500 <= status < 600:
+        raise PageUnavailable(_(_BUSY))
+    raise PageForbidden(_(_FORBIDDEN))
 
 
-def _usable(proxy: str) -> URL:
-    """aiohttp passes by a proxy without a host, and would then connect without our checks."""
+def _parse_proxy(proxy: str) -> URL:
+    """aiohttp ignores a proxy without a host, and would then connect without our checks."""
     with suppress(ValueError):
         url = URL(proxy)
         if url.scheme in ("http", "https") and url.host:
             return url
     raise SettingsError(  # without the value: it may hold a password
-        "The proxy for fetching pages cannot be used: it should look like http://host:port."
+        _("I can't use the proxy for fetching pages: it should look like http://host:port.")
     )
 
 
 def _validators(etag: str | None, last_modified: str | None) -> dict[str, str]:
-    given = {"If-None-Match": _validator(etag), "If-Modified-Since": _validator(last_modified)}
-    return {name: value for name, value in given.items() if value}
+    headers = {"If-None-Match": _validator(etag), "If-Modified-Since": _validator(last_modified)}
+    return {name: value for name, value in headers.items() if value}
 
 
 def _validator(value: str | None) -> str | None:
-    """A validator that can be kept and sent back; None for a strange one."""
-    usable = value and value.isascii() and value.isprintable()
-    return value if usable and len(value or "") <= VALIDATOR_CHARACTERS else None
+    """A validator that can be stored and sent back; None for a strange one."""
+    is_usable = value and value.isascii() and value.isprintable()
+    return value if is_usable and len(value or "") <= VALIDATOR_CHARACTERS else None
 
 
-def _described(headers: Any) -> Message:
+def _content_headers(headers: Any) -> Message:
     """The headers that describe a file, for the standard library's parser of parameters."""
-    described = Message()
+    message = Message()
     for name in ("Content-Type", "Content-Disposition"):
         if headers.get(name):
-            described[name] = headers[name]
-    return described
+            message[name] = headers[name]
+    return message
 
 
-def file_name(kind: str, given: str) -> str:
-    """A name whose ending picks the reader. Raises NotAnArticle for a kind that has none.
+def file_name(media_type: str, site_name: str) -> str:
+    """A file name whose extension picks the reader. Raises NotAnArticle if no reader fits.
 
-    The media type decides over the name (a page about report.pdf is a page), except where
-    the site only says that it is a file.
+    The media type outranks the name (a page about report.pdf is a page), except where the site
+    only says that it is a file.
     """
-    name = "".join(c for c in re.split(r"[/\\]", given)[-1] if c.isprintable())
+    name = "".join(c for c in re.split(r"[/\\]", site_name)[-1] if c.isprintable())
     stem, ending = PurePath(name[-FILE_NAME_CHARACTERS:]).stem, PurePath(name).suffix.lower()
-    if not kind or (JUST_A_FILE.fullmatch(kind) and ending in KNOWN_ENDINGS):
+    if not media_type or (GENERIC_TYPE.fullmatch(media_type) and ending in KNOWN_ENDINGS):
         return f"{stem}{ending}"
-    if kind not in ENDINGS:
+    if media_type not in ENDINGS:
+        kind = MEDIA_NAMES.get(media_type.partition("/")[0], N_("data"))
         raise NotAnArticle(
-            f"This address holds {OTHER_KINDS.get(kind.partition('/')[0], 'data')}, not an "
-            f"article, so nothing was stored. Hand in the address of a page, a PDF, Word or EPUB "
-            "file, or paste the text."
+            _(
+                "This address leads to {kind}, not an article, so nothing was stored. "
+                "Add the address of a page or of a PDF, Word or EPUB file, or paste the text."
+            ).format(kind=_(kind))
         )
-    if ending in ENDINGS[kind]:
+    if ending in ENDINGS[media_type]:
         return f"{stem}{ending}"
-    return (name if ending else "page") + ENDINGS[kind][0]
+    return (name if ending else "page") + ENDINGS[media_type][0]

@@ -51,7 +51,7 @@ class FootnoteError(Exception):
     """The base: its message may be shown to a user as it is."""
 
     code: str = "footnote_error"
-    may_pass: bool = False  # whether trying the same again later may go well
+    is_transient: bool = False  # whether trying the same again later may go well
 
     def __init_subclass__(cls) -> None:
         cls.code = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
@@ -100,7 +100,7 @@ class PageForbidden(ArticleRefused):
 class PageUnavailable(ArticleRefused):
     """A failure that may pass: time-out, connection, rate limit, server error."""
 
-    may_pass = True
+    is_transient = True
 
 
 class NotAnArticle(ArticleRefused):
@@ -146,7 +146,7 @@ class DocumentTooComplex(ArticleRefused):
 class ReaderUnavailable(ArticleRefused):
     """The bot's own trouble: nothing can be read at the moment, whatever the file."""
 
-    may_pass = True
+    is_transient = True
 
 
 class QueueFull(ArticleRefused):
@@ -214,7 +214,7 @@ class ModelError(FootnoteError):
 class ModelUnavailable(ModelError):
     """A failure that may pass: time-out, connection, rate limit, server error."""
 
-    may_pass = True
+    is_transient = True
 
 
 class ModelTooSlow(ModelUnavailable):

@@ -11,7 +11,7 @@ from bot.store.ledger_protocol import Outcomes, Spent
 
 Json = dict[str, Any]
 MILLION = 1_000_000
-NOT_SAID = "The library does not say."
+NO_ANSWER = "The library does not say."
 
 
 def answer_text(answer: Answer) -> str:
@@ -33,13 +33,13 @@ def added_row(source: str, outcome: IngestResult) -> Json:
         "version": article.version,
         "title": article.title,
         "status": outcome.status,
-        "reason": like(outcome) or None,
+        "reason": similarity_reason(outcome) or None,
         "passages": article.passages,
         "characters": article.characters,
     }
 
 
-def like(outcome: IngestResult) -> str:
+def similarity_reason(outcome: IngestResult) -> str:
     """How like the article is that is there already; empty for what is not similar."""
     if outcome.likeness is None:
         return ""
@@ -69,7 +69,7 @@ def answer(given: Answer) -> Json:
     """What ``ask`` prints."""
     return {
         "question": given.question,
-        "answer": answer_text(given) if given.answered else given.clarification or NOT_SAID,
+        "answer": answer_text(given) if given.answered else given.clarification or NO_ANSWER,
         "answered": given.answered,
         "mode": given.mode,
         "citations": [citation(c) for c in given.citations],
@@ -125,7 +125,7 @@ def hit(found: Hit) -> Json:
     }
 
 
-def findings(found: SearchResult) -> Json:
+def search_result(found: SearchResult) -> Json:
     """What ``search`` prints."""
     return {"hits": [hit(h) for h in found.hits], "answerable": round(found.answerable, 6)}
 

@@ -379,7 +379,7 @@ def _ending(end: IngestResult | FootnoteError, course: JobProgress) -> JobResult
 
 def _may_pass(error: FootnoteError) -> bool:
     """A full disk is emptied some day; a damaged or a newer file (its children) stays so."""
-    return error.may_pass or type(error) is StoreError
+    return error.is_transient or type(error) is StoreError
 
 
 def _check_may_cancel(job: Job | None, by: int | None) -> None:

@@ -34,12 +34,12 @@ from bot.settings import Settings
 from bot.store.ledger_protocol import Outcomes, Spent
 from bot.store.values import EVERYTHING
 from bot.terminal.forget import forget
-from bot.terminal.live import LiveAnswer, note, put, wrapped
+from bot.terminal.live import LiveAnswer, show_progress, write, wrap
 
 DONE, FAILED = 0, 1
 STORED = ("added", "updated")
 BAR_CELLS = 20
-NONE_FITS = "No article is among those that were asked for (--article, --tag, --since)."
+NO_MATCHING_ARTICLE = "No article is among those that were asked for (--article, --tag, --since)."
 Command = Callable[[App, argparse.Namespace], Awaitable[tuple[int, Any, str]]]
 """(exit status, the JSON document, the same for people)"""
 
@@ -49,12 +49,12 @@ def execute(arguments: argparse.Namespace) -> int:
     try:
         status, document, text = asyncio.run(_run(arguments))
     except FootnoteError as error:
-        return fail(error, as_document=arguments.json)
-    put(json.dumps(document, ensure_ascii=False) if arguments.json else text)
+        return report_error(error, as_document=arguments.json)
+    write(json.dumps(document, ensure_ascii=False) if arguments.json else text)
     return status
 
 
-def fail(error: FootnoteError, *, as_document: bool) -> int:
+def report_error(error: FootnoteError, *, as_document: bool) -> int:
     """Says what went wrong, in the form that was asked for."""
     if as_document:
         print(json.dumps({"error": {"code": error.code, "message": error.message}}))
@@ -108,7 +108,7 @@ async def _take_in(app: App, server: str, sources: Sequence[Source]) -> tuple[in
                 notes[i] = outcome.article.notes if outcome.status in STORED else ()
             except ArticleRefused as error:
                 rows.append(json_output.refused_row(source, error))
-    note("")
+    show_progress("")
     status = FAILED if any(row["status"] == "refused" for row in rows) else DONE
     return status, {"articles": rows}, "\n".join(_table(rows, notes)) or "Nothing to do."
 
@@ -157,7 +157,7 @@ def _watch(source: str, done: int, of: int) -> Callable[[Progress], None]:
     name = Path(source).name or source
     full = BAR_CELLS * done // of
     bar = f"{'█' * full}{'░' * (BAR_CELLS - full)} {done}/{of}  " if of > 1 else ""
-    return lambda progress: note(f"{bar}{name}: {progress.words()}")
+    return lambda progress: show_progress(f"{bar}{name}: {progress.words()}")
 
 
 def _table(rows: Sequence[dict[str, Any]], notes: dict[int, tuple[str, ...]]) -> Iterator[str]:
@@ -191,14 +191,14 @@ async def _ask(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
         live = LiveAnswer(silent=arguments.json)
         async with aclosing(asked) as events:
             async for event in events:
-                live.take(event)
+                live.handle(event)
                 if isinstance(event, Completed):
                     answer = event.answer
         live.end()
     assert answer is not None
     if not fits and wanted != EVERYTHING:
-        answer = replace(answer, note=NONE_FITS)
-    return DONE, json_output.answer(answer), _shown_answer(answer, begun=live.begun)
+        answer = replace(answer, note=NO_MATCHING_ARTICLE)
+    return DONE, json_output.answer(answer), _shown_answer(answer, begun=live.has_started)
 
 
 def _wanted(arguments: argparse.Namespace) -> Filter:
@@ -210,16 +210,16 @@ def _wanted(arguments: argparse.Namespace) -> Filter:
 def _shown_answer(answer: Answer, *, begun: bool) -> str:
     """The answer for people; without its sentences when they were printed as they came."""
     if not answer.answered:
-        lines = [answer.clarification or json_output.NOT_SAID]
+        lines = [answer.clarification or json_output.NO_ANSWER]
         if answer.nearest:
             lines += ["", "What comes nearest:"]
             lines += [
-                wrapped(f"· {hit.passage.title}: {_short(hit.excerpt)}", "  ")
+                wrap(f"· {hit.passage.title}: {_short(hit.excerpt)}", "  ")
                 for hit in answer.nearest
             ]
         return "\n".join([*lines, *([f"\n{answer.note}"] if answer.note else [])])
     paragraphs = [] if begun else json_output.answer_text(answer).split("\n")
-    lines = [*map(wrapped, paragraphs), ""]
+    lines = [*map(wrap, paragraphs), ""]
     for citation in answer.citations:
         where = ", ".join(
             filter(
@@ -234,7 +234,7 @@ def _shown_answer(answer: Answer, *, begun: bool) -> str:
         )
         lines.append(f"{superscript([citation.n])} {where} (article {citation.article_id})")
         if answer.mode == "model":
-            lines.append(wrapped(f"“{citation.quote}”", "  "))
+            lines.append(wrap(f"“{citation.quote}”", "  "))
     if answer.unanswered_parts:
         lines.append(f"\nNot found in the library: {' · '.join(answer.unanswered_parts)}")
     if answer.mode == "quotes":
@@ -252,10 +252,10 @@ async def _search(app: App, arguments: argparse.Namespace) -> tuple[int, Any, st
         embedder = app.budget.charged(app.embedder, library.ledger)
         findings = await search(arguments.question, library, scope, embedder, limit=arguments.k)
     lines = [
-        wrapped(f"{hit.score:.2f}  {hit.passage.title}: {_short(hit.passage.text, 300)}", "      ")
+        wrap(f"{hit.score:.2f}  {hit.passage.title}: {_short(hit.passage.text, 300)}", "      ")
         for hit in findings.hits
     ]
-    return DONE, json_output.findings(findings), "\n".join(lines) or "Nothing found."
+    return DONE, json_output.search_result(findings), "\n".join(lines) or "Nothing found."
 
 
 # --- list, show, remove ----------------------------------------------------------------------
@@ -301,14 +301,14 @@ async def _reembed(app: App, arguments: argparse.Namespace) -> tuple[int, Any, s
     def watch(so_far: Rebuilding) -> None:
         nonlocal embedded
         embedded = so_far.done
-        note(f"{so_far.done:,} of {_passages(so_far.total)} embedded")
+        show_progress(f"{so_far.done:,} of {_passages(so_far.total)} embedded")
 
     async with app.store.library(arguments.server) as library:
         dimension = await dimension_of(app.embedder)
         embedder = app.budget.charged(app.embedder, library.ledger)
         await reembed_library(library, scope, embedder, dimension, watch)
         passages = (await library.totals(scope)).passages
-    note("")
+    show_progress("")
     text = f"{embedded:,} of {_passages(passages)} lacked a vector of this model and have it now."
     return DONE, {"embedded": embedded, "passages": passages}, text
 

@@ -160,7 +160,7 @@ class Fetcher:
     ) -> Fetched | Unchanged:
         """What is behind an address; with a validator, Unchanged where the site says so.
 
-        Raises ArticleRefused, by its cause; ``may_pass`` says whether to try again later.
+        Raises ArticleRefused, by its cause; ``is_transient`` says whether to try again later.
         """
         address = check_address(url)
         validators = _validators(etag, last_modified)

@@ -34,7 +34,7 @@ from bot.settings import Settings
 from bot.store.ledger_protocol import Outcomes, Spent
 from bot.store.values import EVERYTHING
 from bot.terminal.forget import forget
-from bot.terminal.live import LiveAnswer, show_progress, write, wrap
+from bot.terminal.live import LiveAnswer, show_progress, wrap, write
 
 DONE, FAILED = 0, 1
 STORED = ("added", "updated")

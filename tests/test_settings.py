@@ -25,7 +25,7 @@ def test_a_value_that_cannot_be_used_is_named_with_what_it_should_be(
 ) -> None:
     monkeypatch.setenv("MAX_FILE_MB", "ten")
 
-    with pytest.raises(SettingsError, match="MAX_FILE_MB='ten' cannot be used"):
+    with pytest.raises(SettingsError, match="MAX_FILE_MB='ten' is not valid"):
         Settings()
 
 

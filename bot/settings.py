@@ -23,6 +23,7 @@ from dotenv import load_dotenv
 from bot.errors import SettingsError
 from bot.logs import LogLevel
 from bot.records import SupportCheck
+from bot.strings import _
 
 T = TypeVar("T")
 EXAMPLE_HEAD = """\
@@ -54,7 +55,7 @@ def _text(value: str) -> str:
 def _positive(value: str) -> int:
     number = int(value)
     if number < 1:
-        raise ValueError("must be 1 or more")
+        raise ValueError(_("must be 1 or more"))
     return number
 
 
@@ -65,7 +66,7 @@ def _positive_or_none(value: str) -> int | None:
 def _seconds(value: str) -> float:
     number = float(value)
     if not 0 < number <= 3_600:
-        raise ValueError("must be between 0 and 3600")
+        raise ValueError(_("must be between 0 and {limit}").format(limit=3600))
     return number
 
 
@@ -73,7 +74,7 @@ def _seconds_up_to(limit: int) -> Callable[[str], float]:
     def parse(value: str) -> float:
         number = float(value)
         if not 0 <= number <= limit:
-            raise ValueError(f"must be between 0 and {limit}")
+            raise ValueError(_("must be between 0 and {limit}").format(limit=limit))
         return number
 
     return parse
@@ -82,7 +83,7 @@ def _seconds_up_to(limit: int) -> Callable[[str], float]:
 def _answer_seconds(value: str) -> float:
     number = _seconds(value)
     if number > MAX_ANSWER_S:
-        raise ValueError(f"must be {MAX_ANSWER_S} or less")
+        raise ValueError(_("must be {limit} or less").format(limit=MAX_ANSWER_S))
     return number
 
 
@@ -98,14 +99,14 @@ def _limit(value: str) -> int | None:
         return None
     number = int(value)
     if number < 0:
-        raise ValueError("must be 0 or more")
+        raise ValueError(_("must be 0 or more"))
     return number
 
 
 def _money(value: str) -> int:
     """An amount of money in millionths of the currency's unit, rounded up."""
     if not AMOUNT.fullmatch(value.strip()):
-        raise ValueError("must be an amount such as 0.25")
+        raise ValueError(_("must be an amount such as 0.25"))
     return ceil(Decimal(value.strip()) * 1_000_000)
 
 
@@ -116,16 +117,16 @@ def _money_limit(value: str) -> int | None:
 def _pairs(value: str) -> list[tuple[str, str]]:
     """The pairs of ``a=1, b=2``. A name may contain ``=``, a value may not."""
     pairs = [pair.rpartition("=") for pair in value.split(",") if pair.strip()]
-    if not all(name.strip() and number.strip() for name, _, number in pairs):
-        raise ValueError("must be pairs such as a=1, b=2")
-    return [(name.strip(), number.strip()) for name, _, number in pairs]
+    if not all(name.strip() and number.strip() for name, __, number in pairs):
+        raise ValueError(_("must be pairs such as a=1, b=2"))
+    return [(name.strip(), number.strip()) for name, __, number in pairs]
 
 
 def _prices(value: str) -> dict[str, tuple[int, int]]:
     """Model → (input, output) price of a million tokens, in millionths of the currency's unit."""
     prices = {}
     for model, price in _pairs(value):
-        input_price, _, output_price = price.partition("/")
+        input_price, __, output_price = price.partition("/")
         prices[model] = (_money(input_price), _money(output_price))
     return prices
 
@@ -137,7 +138,7 @@ def _role_limits(value: str) -> dict[int, int | None]:
 def _choice(*allowed: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         if value.strip().lower() not in allowed:
-            raise ValueError("must be one of " + ", ".join(allowed))
+            raise ValueError(_("must be one of {choices}").format(choices=", ".join(allowed)))
         return value.strip().lower()
 
     return parse
@@ -149,7 +150,8 @@ def _setting(name: str, parse: Callable[[str], T], default: str, doc: str) -> An
         try:
             return parse(raw if raw.strip() else default)
         except ValueError as error:
-            raise SettingsError(f"{name}={raw!r} is not valid: {error}.") from error
+            message = _("{setting} is not valid: {problem}.")
+            raise SettingsError(message.format(setting=f"{name}={raw!r}", problem=error)) from error
 
     return field(default_factory=read, metadata={"name": name, "default": default, "doc": doc})
 

@@ -24,7 +24,7 @@ def answer_text(answer: Answer) -> str:
     return text
 
 
-def added_row(source: str, outcome: IngestResult) -> Json:
+def added_json(source: str, outcome: IngestResult) -> Json:
     """A row of ``add`` for an article that is in the library now."""
     article = outcome.article
     return {
@@ -51,7 +51,7 @@ def similarity_reason(outcome: IngestResult) -> str:
     )
 
 
-def refused_row(source: str, error: ArticleRefused) -> Json:
+def refused_json(source: str, error: ArticleRefused) -> Json:
     """A row of ``add`` for a source that was refused."""
     nothing = dict.fromkeys(("id", "version", "title"))
     return {
@@ -65,14 +65,14 @@ def refused_row(source: str, error: ArticleRefused) -> Json:
     }
 
 
-def answer(given: Answer) -> Json:
+def answer_json(given: Answer) -> Json:
     """What ``ask`` prints."""
     return {
         "question": given.question,
         "answer": answer_text(given) if given.answered else given.clarification or NO_ANSWER,
         "answered": given.answered,
         "mode": given.mode,
-        "citations": [citation(c) for c in given.citations],
+        "citations": [citation_json(c) for c in given.citations],
         "supported": given.supported,
         "sentences": len(given.sentences),
         "model": given.model,
@@ -86,7 +86,7 @@ def answer(given: Answer) -> Json:
             "first_token": given.seconds.first_token and round(given.seconds.first_token, 4),
             "total": round(given.seconds.total, 4),
         },
-        "nearest": [hit(h) for h in given.nearest],
+        "nearest": [hit_json(h) for h in given.nearest],
         "note": given.note or None,
         "understood": given.standalone_question or None,
         "asks": given.clarification or None,
@@ -94,7 +94,7 @@ def answer(given: Answer) -> Json:
     }
 
 
-def citation(cited: Citation) -> Json:
+def citation_json(cited: Citation) -> Json:
     """A footnote: ``quote == show(article_id, version).text[start:end]``."""
     return {
         "n": cited.n,
@@ -110,7 +110,7 @@ def citation(cited: Citation) -> Json:
     }
 
 
-def hit(found: Hit) -> Json:
+def hit_json(found: Hit) -> Json:
     """A passage that was found."""
     passage = found.passage
     return {
@@ -125,12 +125,12 @@ def hit(found: Hit) -> Json:
     }
 
 
-def search_result(found: SearchResult) -> Json:
+def search_result_json(found: SearchResult) -> Json:
     """What ``search`` prints."""
-    return {"hits": [hit(h) for h in found.hits], "answerable": round(found.answerable, 6)}
+    return {"hits": [hit_json(h) for h in found.hits], "answerable": round(found.answerable, 6)}
 
 
-def article(listed: Article) -> Json:
+def article_json(listed: Article) -> Json:
     """A row of ``list``."""
     return {
         "id": listed.id,
@@ -145,7 +145,7 @@ def article(listed: Article) -> Json:
     }
 
 
-def version(shown: Version) -> Json:
+def version_json(shown: Version) -> Json:
     """What ``show`` prints."""
     return {
         "id": shown.article.id,
@@ -160,7 +160,7 @@ def version(shown: Version) -> Json:
     }
 
 
-def usage_row(one: Spent) -> Json:
+def usage_json(one: Spent) -> Json:
     """What a row of ``usage`` says of a day or of a person."""
     return {
         "questions": one.questions,
@@ -170,7 +170,7 @@ def usage_row(one: Spent) -> Json:
     }
 
 
-def outcomes(one: Outcomes) -> Json:
+def outcomes_json(one: Outcomes) -> Json:
     """What a row of ``usage`` says of how a day's questions ended."""
     seconds = one.median_seconds
     return {

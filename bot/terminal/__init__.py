@@ -104,10 +104,10 @@ async def _take_in(app: App, server: str, sources: Sequence[Source]) -> tuple[in
             try:
                 handed_in = await asyncio.to_thread(submission)
                 outcome = await app.ingest.add(handed_in, library, Scope(server), watch)
-                rows.append(json_output.added_row(source, outcome))
+                rows.append(json_output.added_json(source, outcome))
                 notes[i] = outcome.article.notes if outcome.status in STORED else ()
             except ArticleRefused as error:
-                rows.append(json_output.refused_row(source, error))
+                rows.append(json_output.refused_json(source, error))
     show_progress("")
     status = FAILED if any(row["status"] == "refused" for row in rows) else DONE
     return status, {"articles": rows}, "\n".join(_table(rows, notes)) or "Nothing to do."
@@ -198,7 +198,7 @@ async def _ask(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     assert answer is not None
     if not fits and wanted != EVERYTHING:
         answer = replace(answer, note=NO_MATCHING_ARTICLE)
-    return DONE, json_output.answer(answer), _shown_answer(answer, begun=live.has_started)
+    return DONE, json_output.answer_json(answer), _shown_answer(answer, begun=live.has_started)
 
 
 def _wanted(arguments: argparse.Namespace) -> Filter:
@@ -255,7 +255,7 @@ async def _search(app: App, arguments: argparse.Namespace) -> tuple[int, Any, st
         wrap(f"{hit.score:.2f}  {hit.passage.title}: {_short(hit.passage.text, 300)}", "      ")
         for hit in findings.hits
     ]
-    return DONE, json_output.search_result(findings), "\n".join(lines) or "Nothing found."
+    return DONE, json_output.search_result_json(findings), "\n".join(lines) or "Nothing found."
 
 
 # --- list, show, remove ----------------------------------------------------------------------
@@ -267,7 +267,7 @@ async def _list(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]
     lines = [_article_line(article) for article in articles]
     return (
         DONE,
-        {"articles": [json_output.article(article) for article in articles]},
+        {"articles": [json_output.article_json(article) for article in articles]},
         "\n".join(lines) or "The library is empty. Add an article: footnote add FILE",
     )
 
@@ -284,7 +284,7 @@ async def _show(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]
         version = await library.version(arguments.id, Scope(arguments.server), arguments.version)
     article = version.article
     head = [article.title, *filter(None, [article.author, article.published, article.url])]
-    return DONE, json_output.version(version), "\n".join([*head, "", version.text])
+    return DONE, json_output.version_json(version), "\n".join([*head, "", version.text])
 
 
 async def _remove(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
@@ -325,13 +325,14 @@ async def _usage(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str
     rows = [(day, one, ended.get(day, Outcomes())) for day, one in days.items()]
     document = {
         "days": [
-            {"day": d, **json_output.usage_row(s), **json_output.outcomes(o)} for d, s, o in rows
+            {"day": d, **json_output.usage_json(s), **json_output.outcomes_json(o)}
+            for d, s, o in rows
         ]
     }
     tables = [_spent_table("day", days), _outcome_table(ended)]
     if arguments.users:
         document["users"] = [
-            {"user_id": user, **json_output.usage_row(one)} for user, one in users.items()
+            {"user_id": user, **json_output.usage_json(one)} for user, one in users.items()
         ]
         named = {"the operator" if user is None else str(user): one for user, one in users.items()}
         tables.append(_spent_table("person", named))

@@ -1,6 +1,6 @@
-"""An answer as it comes: its sentences on standard output, the wait for them on standard error.
+"""Prints an answer while it is written: sentences to standard output, progress to standard error.
 
-What is on standard output is part of the answer: preliminary quotes are not, so they go beside it.
+Preliminary quotes are not part of the answer, so they go to standard error too.
 """
 
 from __future__ import annotations
@@ -12,26 +12,27 @@ import textwrap
 
 from bot.answer.events import Event, Preliminary, Queued, Retrieved, SentenceAdded
 from bot.records import AnswerSentence, superscript
+from bot.strings import N_, _, ngettext
 
-WIDTH = 100  # characters; a line of text is read no more easily when it is longer
-STILL_WRITING = "The model is still writing. In the meantime, quoted from the sources:"
-STILL_WRITING_NO_QUOTES = "The model is still writing, and nothing can be quoted directly."
+MAX_WIDTH = 100  # characters; longer lines are harder to read
+STILL_WRITING = N_("The model is still writing. In the meantime, quoted from the sources:")
+STILL_WRITING_NO_QUOTES = N_("The model is still writing. There are no direct quotes to show.")
 
 
 def show_progress(text: str) -> None:
-    """A line of progress that the next one overwrites; nothing when nobody watches."""
+    """Print a progress line that the next one overwrites. Only on a terminal."""
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns - 1
         print(f"\r\x1b[K{text[:width]}", end="", file=sys.stderr, flush=True)
 
 
 def wrap(text: str, indent: str = "") -> str:
-    """A paragraph in lines that the terminal can hold."""
+    """A paragraph wrapped to the terminal's width."""
     return textwrap.fill(text, _width(), subsequent_indent=indent, break_on_hyphens=False)
 
 
 def write(text: str, end: str = "\n") -> None:
-    """Prints to standard output, at once. Whoever reads it may have seen enough."""
+    """Print to standard output and flush. A reader that has closed the pipe is no error."""
     try:
         print(text, end=end, flush=True)
     except BrokenPipeError:
@@ -39,7 +40,7 @@ def write(text: str, end: str = "\n") -> None:
 
 
 class LiveAnswer:
-    """Prints an answer event by event. ``silent``: only what goes to standard error."""
+    """Prints an answer event by event. ``silent``: only to standard error."""
 
     def __init__(self, *, silent: bool = False):
         self._silent = silent
@@ -47,34 +48,38 @@ class LiveAnswer:
 
     @property
     def has_started(self) -> bool:
-        """Whether sentences were printed."""
+        """Whether any sentence was printed."""
         return self._column > 0
 
     def handle(self, event: Event) -> None:
-        """Prints what happened."""
+        """Print one event."""
         match event:
             case Retrieved(findings):
-                show_progress(f"reading {len(findings.hits)} passages of {findings.passages}")
+                message = _("reading {n} of {total} passages")
+                show_progress(message.format(n=len(findings.hits), total=findings.passages))
             case Queued(before) if before:
-                show_progress(f"{before} question{'s' if before > 1 else ''} before yours")
+                message = ngettext(
+                    "{n} question before yours", "{n} questions before yours", before
+                )
+                show_progress(message.format(n=before))
             case Preliminary(sentences):
-                self._beside(sentences)
+                self._print_preliminary(sentences)
             case SentenceAdded(sentence) if not self._silent:
-                self._say(sentence)
+                self._print_sentence(sentence)
 
     def end(self) -> None:
-        """Ends the last line."""
+        """End the last line."""
         show_progress("")
         if self.has_started:
             write("")
 
-    def _beside(self, sentences: tuple[AnswerSentence, ...]) -> None:
+    def _print_preliminary(self, sentences: tuple[AnswerSentence, ...]) -> None:
         show_progress("")
-        lines = [STILL_WRITING, *(f"  “{sentence.text}”" for sentence in sentences)]
-        for line in lines if sentences else [STILL_WRITING_NO_QUOTES]:
+        quotes = [f"  “{sentence.text}”" for sentence in sentences]
+        for line in [_(STILL_WRITING), *quotes] if quotes else [_(STILL_WRITING_NO_QUOTES)]:
             print(wrap(line, "  "), file=sys.stderr, flush=True)
 
-    def _say(self, sentence: AnswerSentence) -> None:
+    def _print_sentence(self, sentence: AnswerSentence) -> None:
         show_progress("")
         if self.has_started and sentence.paragraph:
             write("")
@@ -91,4 +96,4 @@ class LiveAnswer:
 
 
 def _width() -> int:
-    return min(WIDTH, shutil.get_terminal_size().columns)
+    return min(MAX_WIDTH, shutil.get_terminal_size().columns)

@@ -250,7 +250,7 @@ def _origin(answer: Answer) -> str:
     if answer.mode == "quotes":
         return _("Quoted from the sources.")
     if answer.mode == "library":
-        return _("From the list of articles.")
+        return _("From the library's own list.")
     return f"{checked_words(answer)}."
 
 

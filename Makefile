@@ -1,4 +1,4 @@
-# Everything that a person does with this checkout. Needs Python 3.11+ with venv, and make.
+# Everything you do with this checkout. Needs Python 3.11+ with venv, and make.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,43 +8,43 @@ FIND_PYTHON := for p in $(PYTHON) python3 python3.14 python3.13 python3.12 pytho
 
 .PHONY: help install run test fix lock bench live pictures strings quality
 
-help: ## this list
+help: ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
 
-install: $(READY) ## make .venv with everything, .venv/bin/footnote included
+install: $(READY) ## create .venv with everything, including .venv/bin/footnote
 
-run: $(READY) ## start the bot (with DISCORD_TOKEN) or the sandbox in your browser; extra arguments in ARGS=
+run: $(READY) ## start the bot (with DISCORD_TOKEN) or the sandbox in your browser; pass arguments in ARGS=
 	@exec $(BIN)/footnote run $(ARGS)
 
-test: $(READY) ## format, lint, types, import contracts, tests
+test: $(READY) ## check format, lint, types and import contracts, and run the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -n 2 $(ARGS)
 
-quality: $(READY) ## the tests that take longer: floors under finding and answering, long walks
+quality: $(READY) ## run the long tests: quality floors for search and answers, random walks
 	$(BIN)/pytest -n 2 -m quality $(ARGS)
 	$(BIN)/pytest -n 2 --walk-steps 10000 tests/discord_app/test_walks.py
 
-fix: $(READY) ## format and mend what ruff can
+fix: $(READY) ## format, and fix what ruff can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY) ## print the figures of the README (needs ../shared/data)
+bench: $(READY) ## print the figures in the README (needs ../shared/data)
 	$(BIN)/python -m bench.figures $(ARGS)
 
-live: $(READY) ## ask the real model of your settings, and print what becomes of its answers
+live: $(READY) ## ask the model in your settings and print what becomes of its answers
 	@$(BIN)/python -m bench.live $(ARGS)
 
-pictures: $(READY) ## draw the main cards into docs/pictures (needs Chromium and Playwright)
+pictures: $(READY) ## render the main cards into docs/pictures (needs Chromium and Playwright)
 	$(BIN)/python -m bench.pictures
 
-strings: $(READY) ## bring the catalogs of messages up to date with the code
+strings: $(READY) ## update the message catalogs from the code
 	$(BIN)/pybabel -q extract --no-location -k N_ -o build/footnote.pot bot 2>/dev/null || { mkdir -p build && $(BIN)/pybabel -q extract --no-location -k N_ -o build/footnote.pot bot; }
 	for po in bot/strings/catalogs/*.po; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header -i build/footnote.pot -o $$po -l $$(basename $$po .po); done
 
-lock: $(READY) ## resolve the dependencies anew into the two lock files
+lock: $(READY) ## resolve the dependencies into the two lock files
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade -q -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade -q -c requirements.lock -o requirements-dev.lock
 

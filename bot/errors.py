@@ -1,45 +1,46 @@
 """Every error that Footnote raises on purpose, in one tree.
 
 FootnoteError
-├── SettingsError           a setting that cannot be used
-├── NotAllowed              this person may not do this
+├── SettingsError           a setting has an invalid value
+├── NotAllowed              this person lacks the permission
 ├── ArticleNotFound         no such article, or not visible here
-├── ArticleRefused          an article that cannot be taken in
-│   ├── AddressRefused      not a web address, or nothing public behind it
+├── ArticleRefused          an article that cannot be added
+│   ├── AddressRefused      not a web address, or not a public one
 │   ├── TooManyRedirects
-│   ├── SiteNotTrusted      its certificate proves nothing
+│   ├── SiteNotTrusted      invalid TLS certificate
 │   ├── PageNotFound
-│   ├── PageForbidden       a login, a paywall, a site that turns programs away
-│   ├── PageUnavailable     may pass: time-outs, connection, 5xx, rate limits
-│   ├── NotAnArticle        a picture, a video, data
+│   ├── PageForbidden       a login, a paywall, a bot filter
+│   ├── PageUnavailable     transient: timeout, connection, 5xx, rate limit
+│   ├── NotAnArticle        an image, a video, data
 │   ├── UnsupportedFormat
 │   ├── EmptyArticle
 │   ├── TooLittleText       a page that shows hardly any of its article
 │   ├── ArticleTooLarge
-│   ├── UnreadableText
+│   ├── UnreadableText      unknown text encoding
 │   ├── EncryptedDocument
-│   ├── ScannedDocument     pictures of pages
-│   ├── DamagedDocument     broken, cut off, or not what it says it is
-│   ├── DocumentTooComplex  bombs, and nesting beyond the limits
-│   ├── ReaderUnavailable   may pass: the reader process does not start, or is shut down
+│   ├── ScannedDocument     images of pages, without text
+│   ├── DamagedDocument     broken, truncated, or not what it claims to be
+│   ├── DocumentTooComplex  decompression bombs, excessive nesting
+│   ├── ReaderUnavailable   transient: the reader process does not start, or is shutting down
 │   ├── LibraryFull         as many articles as the operator allows
-│   ├── QueueFull           too many of the server's articles wait already
-│   └── ReadingCancelled    somebody who may took it back before it was read
-├── ReadingPaused           Footnote is stopping: what was accepted is read after the restart
-├── QuestionRefused         a question that cannot be asked
+│   ├── QueueFull           too many articles of the server are waiting
+│   └── ReadingCancelled    somebody with permission cancelled it
+├── ReadingPaused           Footnote is stopping; accepted articles are read after the restart
+├── QuestionRefused         a question that is empty or too long
 ├── StoreError              the library's files
-│   ├── LibraryNotFound     a server has none, or none any more
+│   ├── LibraryNotFound     the server has no library, or no longer has one
 │   ├── DataFolderLocked
 │   ├── DatabaseTooNew
 │   └── DatabaseDamaged
-└── ModelError              no answer of a language model
-    ├── ModelUnavailable    may pass: timeouts, connection, 5xx, rate limits
-    ├── ModelRejected       will not pass: bad key, unknown model, bad request
-    └── BudgetSpent         it is not asked: what a day may cost is used up
-        └── AlreadyCharged  it is not asked twice about the same
+└── ModelError              the language model gave no answer
+    ├── ModelUnavailable    transient: timeout, connection, 5xx, rate limit
+    │   └── ModelTooSlow    its time ran out
+    ├── ModelRejected       permanent: bad key, unknown model, bad request
+    └── BudgetSpent         not called: the day's limit is reached
+        └── AlreadyCharged  not called again for the same Discord event
 
-Each message is one or two sentences fit for a user: what happened, what was kept, what
-to do next. ``code`` is the stable name that ``--json`` prints.
+Each message is one or two sentences that can be shown to a user: what happened, what was kept,
+what to do next. ``code`` is the stable name that ``--json`` prints.
 """
 
 from __future__ import annotations
@@ -48,10 +49,10 @@ import re
 
 
 class FootnoteError(Exception):
-    """The base: its message may be shown to a user as it is."""
+    """The base class: its message can be shown to a user as it is."""
 
     code: str = "footnote_error"
-    may_pass: bool = False  # whether trying the same again later may go well
+    is_transient: bool = False  # the same may succeed later
 
     def __init_subclass__(cls) -> None:
         cls.code = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
@@ -62,57 +63,57 @@ class FootnoteError(Exception):
 
 
 class SettingsError(FootnoteError):
-    """A setting holds a value that cannot be used."""
+    """A setting has an invalid value."""
 
 
 class NotAllowed(FootnoteError):
-    """The person asking may not do this."""
+    """The person lacks the permission for this."""
 
 
 class ArticleNotFound(FootnoteError):
-    """There is no such article in what the asker can see."""
+    """No article with this id is visible to the person."""
 
 
 class ArticleRefused(FootnoteError):
-    """An article that cannot be taken in; nothing was stored."""
+    """An article that cannot be added; nothing was stored."""
 
 
 class AddressRefused(ArticleRefused):
-    """Not an address on the public web; nothing was sent to it."""
+    """Not an address on the public web. No request was sent to it."""
 
 
 class TooManyRedirects(ArticleRefused):
-    """The address leads from one page to the next without arriving."""
+    """The address keeps redirecting."""
 
 
 class SiteNotTrusted(ArticleRefused):
-    """The site's certificate does not prove that it is the site."""
+    """The site's TLS certificate is not valid."""
 
 
 class PageNotFound(ArticleRefused):
-    """The site says that there is no such page."""
+    """The site has no such page."""
 
 
 class PageForbidden(ArticleRefused):
-    """The site does not hand this page to Footnote: a login, a paywall, a bot filter."""
+    """The site does not serve this page to Footnote: a login, a paywall, a bot filter."""
 
 
 class PageUnavailable(ArticleRefused):
-    """A failure that may pass: time-out, connection, rate limit, server error."""
+    """A transient failure: timeout, connection, rate limit, server error."""
 
-    may_pass = True
+    is_transient = True
 
 
 class NotAnArticle(ArticleRefused):
-    """The address holds something that is not read as text."""
+    """The address is not of a text: an image, a video, data."""
 
 
 class UnsupportedFormat(ArticleRefused):
-    """A kind of file that Footnote does not read."""
+    """A file format that Footnote does not read."""
 
 
 class EmptyArticle(ArticleRefused):
-    """Nothing readable was left after cleaning."""
+    """No text was left after cleaning."""
 
 
 class TooLittleText(ArticleRefused):
@@ -124,19 +125,19 @@ class ArticleTooLarge(ArticleRefused):
 
 
 class UnreadableText(ArticleRefused):
-    """The bytes are not text in any charset that could be told."""
+    """The text encoding could not be detected."""
 
 
 class EncryptedDocument(ArticleRefused):
-    """A password or a copy protection stands before the text."""
+    """The text is protected by a password or copy protection."""
 
 
 class ScannedDocument(ArticleRefused):
-    """Pages that are pictures: there are no characters to read."""
+    """The pages are images without text."""
 
 
 class DamagedDocument(ArticleRefused):
-    """A file that breaks the rules of its format."""
+    """A file that is not valid in its format."""
 
 
 class DocumentTooComplex(ArticleRefused):
@@ -144,13 +145,13 @@ class DocumentTooComplex(ArticleRefused):
 
 
 class ReaderUnavailable(ArticleRefused):
-    """The bot's own trouble: nothing can be read at the moment, whatever the file."""
+    """The bot cannot read any file at the moment."""
 
-    may_pass = True
+    is_transient = True
 
 
 class QueueFull(ArticleRefused):
-    """As many articles of a server wait to be read as may."""
+    """The server's queue of articles is full."""
 
 
 class LibraryFull(ArticleRefused):
@@ -158,23 +159,23 @@ class LibraryFull(ArticleRefused):
 
 
 class ReadingCancelled(ArticleRefused):
-    """It was taken back before it was read."""
+    """It was cancelled before it was read."""
 
 
 class ReadingPaused(FootnoteError):
-    """Footnote is stopping; what was accepted is kept and read when it is back."""
+    """Footnote is stopping; accepted articles are kept and read after the restart."""
 
 
 class QuestionRefused(FootnoteError):
-    """A question that is empty or longer than can be asked."""
+    """A question that is empty or too long."""
 
 
 class StoreError(FootnoteError):
-    """The library's files could not be used."""
+    """The library's files could not be read or written."""
 
 
 class LibraryNotFound(StoreError):
-    """A server has no library, or none any more."""
+    """The server has no library, or no longer has one."""
 
 
 class DataFolderLocked(StoreError):
@@ -186,15 +187,16 @@ class DatabaseTooNew(StoreError):
 
 
 class DatabaseDamaged(StoreError):
-    """SQLite says that the file is not a sound database."""
+    """SQLite reports that the file is not a valid database."""
 
 
 class ModelError(FootnoteError):
-    """The model's server did not give an answer.
+    """The model's server gave no answer.
 
-    ``free``: it turned the request away before any work, which costs nothing. ``retry_after_s``
-    is when it wants to be asked again, if it says so. ``window`` is the model's, in tokens, where
-    a prompt was longer than that and the server said so.
+    ``free``: the server rejected the request before doing any work, so it costs nothing.
+    ``retry_after_s``: when the server wants the next request, if it said so.
+    ``window``: the model's context window in tokens, if the prompt exceeded it and the server
+    said so.
     """
 
     def __init__(
@@ -212,22 +214,22 @@ class ModelError(FootnoteError):
 
 
 class ModelUnavailable(ModelError):
-    """A failure that may pass: time-out, connection, rate limit, server error."""
+    """A transient failure: timeout, connection, rate limit, server error."""
 
-    may_pass = True
+    is_transient = True
 
 
 class ModelTooSlow(ModelUnavailable):
-    """It was waited for as long as may be, and given up: what it wrote by then was read."""
+    """Its time ran out. What it had written by then was read."""
 
 
 class ModelRejected(ModelError):
-    """A failure that will not pass by itself: key, model name, request."""
+    """A permanent failure: key, model name, request."""
 
 
 class BudgetSpent(ModelError):
-    """As much was spent on written answers as the operator allows a day; quotes cost nothing."""
+    """The day's limit for written answers is reached. Quotes cost nothing."""
 
 
 class AlreadyCharged(BudgetSpent):
-    """The same event of Discord came again: it is charged once."""
+    """The same Discord event arrived again; it is charged once."""

@@ -1,4 +1,4 @@
-"""The JSON that the command line prints: other programs rely on these shapes (see docs/json.md)."""
+"""The JSON documents of the command line. Other programs rely on their keys (docs/json.md)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from bot.errors import ArticleRefused
 from bot.ingest.pipeline import IngestResult
 from bot.records import Answer, Article, Citation, Hit, SearchResult, Version, superscript
 from bot.store.ledger_protocol import Outcomes, Spent
+from bot.strings import N_, _
 
 Json = dict[str, Any]
 MILLION = 1_000_000
-NOT_SAID = "The library does not say."
+NO_ANSWER = N_("I couldn't find a clear answer.")
 
 
 def answer_text(answer: Answer) -> str:
-    """The answer's sentences with their footnote numbers, paragraphs on lines of their own."""
+    """The answer's sentences with their footnote numbers, one paragraph per line."""
     text = ""
     for sentence in answer.sentences:
         if text:
@@ -24,39 +25,42 @@ def answer_text(answer: Answer) -> str:
     return text
 
 
-def added_row(source: str, outcome: IngestResult) -> Json:
-    """A row of ``add`` for an article that is in the library now."""
-    article = outcome.article
+def added_json(source: str, result: IngestResult) -> Json:
+    """A row of ``add`` for an article that is now in the library."""
+    article = result.article
     return {
         "source": source,
         "id": article.id,
         "version": article.version,
         "title": article.title,
-        "status": outcome.status,
-        "reason": like(outcome) or None,
+        "status": result.status,
+        "reason": similarity_reason(result) or None,
         "passages": article.passages,
         "characters": article.characters,
     }
 
 
-def like(outcome: IngestResult) -> str:
-    """How like the article is that is there already; empty for what is not similar."""
-    if outcome.similarity is None:
+def similarity_reason(result: IngestResult) -> str:
+    """Why a near-duplicate was not stored; empty for everything else."""
+    if result.similarity is None:
         return ""
-    article = outcome.article
-    by = f", handed in by {article.submitter.name}" if article.submitter.name else ""
-    return (
-        f"This is {outcome.similarity:.0%} like article {article.id}, “{article.title}”{by}, "
-        "so nothing was stored."
+    article, adder = result.article, result.article.submitter.name
+    message = (
+        _("Not stored: {share} the same as article {id}, “{title}”, added by {name}.")
+        if adder
+        else _("Not stored: {share} the same as article {id}, “{title}”.")
     )
+    share = f"{result.similarity:.0%}"
+    return message.format(share=share, id=article.id, title=article.title, name=adder)
 
 
-def refused_row(source: str, error: ArticleRefused) -> Json:
+def refused_json(source: str, error: ArticleRefused) -> Json:
     """A row of ``add`` for a source that was refused."""
-    nothing = dict.fromkeys(("id", "version", "title"))
     return {
         "source": source,
-        **nothing,
+        "id": None,
+        "version": None,
+        "title": None,
         "status": "refused",
         "reason": error.message,
         "code": error.code,
@@ -65,59 +69,59 @@ def refused_row(source: str, error: ArticleRefused) -> Json:
     }
 
 
-def answer(given: Answer) -> Json:
-    """What ``ask`` prints."""
+def answer_json(answer: Answer) -> Json:
+    """The document of ``ask``."""
     return {
-        "question": given.question,
-        "answer": answer_text(given) if given.answered else given.clarification or NOT_SAID,
-        "answered": given.answered,
-        "mode": given.mode,
-        "citations": [citation(c) for c in given.citations],
-        "supported": given.supported,
-        "sentences": len(given.sentences),
-        "model": given.model,
+        "question": answer.question,
+        "answer": answer_text(answer) if answer.answered else answer.clarification or _(NO_ANSWER),
+        "answered": answer.answered,
+        "mode": answer.mode,
+        "citations": [citation_json(c) for c in answer.citations],
+        "supported": answer.supported,
+        "sentences": len(answer.sentences),
+        "model": answer.model,
         "usage": {
-            "prompt_tokens": given.usage.prompt_tokens,
-            "completion_tokens": given.usage.completion_tokens,
-            "cost": money(given.cost),
+            "prompt_tokens": answer.usage.prompt_tokens,
+            "completion_tokens": answer.usage.completion_tokens,
+            "cost": money(answer.cost),
         },
         "seconds": {
-            "search": round(given.seconds.search, 4),
-            "first_token": given.seconds.first_token and round(given.seconds.first_token, 4),
-            "total": round(given.seconds.total, 4),
+            "search": round(answer.seconds.search, 4),
+            "first_token": answer.seconds.first_token and round(answer.seconds.first_token, 4),
+            "total": round(answer.seconds.total, 4),
         },
-        "nearest": [hit(h) for h in given.nearest],
-        "note": given.note or None,
-        "understood": given.standalone_question or None,
-        "asks": given.clarification or None,
-        "missing": list(given.unanswered_parts),
+        "nearest": [hit_json(h) for h in answer.nearest],
+        "note": answer.note or None,
+        "understood": answer.standalone_question or None,
+        "asks": answer.clarification or None,
+        "missing": list(answer.unanswered_parts),
     }
 
 
-def citation(cited: Citation) -> Json:
+def citation_json(citation: Citation) -> Json:
     """A footnote: ``quote == show(article_id, version).text[start:end]``."""
     return {
-        "n": cited.n,
-        "article_id": cited.article_id,
-        "version": cited.version,
-        "title": cited.title,
-        "url": cited.url,
-        "page": cited.page,
-        "published": cited.published,
-        "start": cited.start,
-        "end": cited.end,
-        "quote": cited.quote,
+        "n": citation.n,
+        "article_id": citation.article_id,
+        "version": citation.version,
+        "title": citation.title,
+        "url": citation.url,
+        "page": citation.page,
+        "published": citation.published,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
     }
 
 
-def hit(found: Hit) -> Json:
-    """A passage that was found."""
-    passage = found.passage
+def hit_json(hit: Hit) -> Json:
+    """A passage of ``search``, or one close to a question without an answer."""
+    passage = hit.passage
     return {
         "article_id": passage.article_id,
         "version": passage.version,
         "title": passage.title,
-        "score": round(found.score, 6),
+        "score": round(hit.score, 6),
         "start": passage.start,
         "end": passage.end,
         "page": passage.page,
@@ -125,62 +129,62 @@ def hit(found: Hit) -> Json:
     }
 
 
-def findings(found: SearchResult) -> Json:
-    """What ``search`` prints."""
-    return {"hits": [hit(h) for h in found.hits], "answerable": round(found.answerable, 6)}
+def search_result_json(result: SearchResult) -> Json:
+    """The document of ``search``."""
+    return {"hits": [hit_json(h) for h in result.hits], "answerable": round(result.answerable, 6)}
 
 
-def article(listed: Article) -> Json:
+def article_json(article: Article) -> Json:
     """A row of ``list``."""
     return {
-        "id": listed.id,
-        "version": listed.version,
-        "title": listed.title,
-        "url": listed.url,
-        "author": listed.author,
-        "published": listed.published,
-        "added": listed.added,
-        "passages": listed.passages,
-        "characters": listed.characters,
+        "id": article.id,
+        "version": article.version,
+        "title": article.title,
+        "url": article.url,
+        "author": article.author,
+        "published": article.published,
+        "added": article.added,
+        "passages": article.passages,
+        "characters": article.characters,
     }
 
 
-def version(shown: Version) -> Json:
-    """What ``show`` prints."""
+def version_json(version: Version) -> Json:
+    """The document of ``show``."""
     return {
-        "id": shown.article.id,
-        "version": shown.version,
-        "versions": [{"version": v.version, "at": v.at, "hash": v.hash} for v in shown.versions],
-        "title": shown.article.title,
-        "url": shown.article.url,
-        "author": shown.article.author,
-        "published": shown.article.published,
-        "language": shown.article.language,
-        "text": shown.text,
+        "id": version.article.id,
+        "version": version.version,
+        "versions": [{"version": v.version, "at": v.at, "hash": v.hash} for v in version.versions],
+        "title": version.article.title,
+        "url": version.article.url,
+        "author": version.article.author,
+        "published": version.article.published,
+        "language": version.article.language,
+        "text": version.text,
     }
 
 
-def usage_row(one: Spent) -> Json:
-    """What a row of ``usage`` says of a day or of a person."""
+def usage_json(spent: Spent) -> Json:
+    """What a day, or a person, used: questions, tokens and cost."""
     return {
-        "questions": one.questions,
-        "prompt_tokens": one.usage.prompt_tokens,
-        "completion_tokens": one.usage.completion_tokens,
-        "cost": money(one.cost),
+        "questions": spent.questions,
+        "prompt_tokens": spent.usage.prompt_tokens,
+        "completion_tokens": spent.usage.completion_tokens,
+        "cost": money(spent.cost),
     }
 
 
-def outcomes(one: Outcomes) -> Json:
-    """What a row of ``usage`` says of how a day's questions ended."""
-    seconds = one.median_seconds
+def outcomes_json(outcomes: Outcomes) -> Json:
+    """How a day's questions were answered."""
+    seconds = outcomes.median_seconds
     return {
-        "by_model": one.by_model,
-        "fell_back": one.fell_back,
-        "refused": one.refused,
+        "by_model": outcomes.by_model,
+        "fell_back": outcomes.fell_back,
+        "refused": outcomes.refused,
         "median_seconds": None if seconds is None else round(seconds, 3),
     }
 
 
 def money(millionths: int | None) -> float | None:
-    """An amount in the price table's currency."""
+    """Millionths as an amount in the currency of MODEL_PRICES."""
     return None if millionths is None else millionths / MILLION

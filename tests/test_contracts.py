@@ -1,4 +1,4 @@
-"""The contracts of imports bind: each is broken here in a copy of the tree, and told."""
+"""The import contracts work: each is broken in a copy of the tree, and must be reported."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ DOORS = [
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The code and its contracts, to be changed."""
+    """A copy of the code and its contracts."""
     shutil.copytree(
-        ROOT / "bot", tmp_path / "bot", ignore=lambda _, names: [*filter(_other, names)]
+        ROOT / "bot", tmp_path / "bot", ignore=lambda _, names: [*filter(_is_not_code, names)]
     )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
 
-def _other(name: str) -> bool:
+def _is_not_code(name: str) -> bool:
     return "." in name and not name.endswith(".py")
 
 
 def plant(copy: Path, module: str, line: str) -> None:
-    """Adds an import at the end of a module, or makes the module."""
+    """Append an import to a module, or create the module."""
     file = copy / f"{module.replace('.', '/')}.py"
     if not file.exists() and file.with_suffix("").is_dir():
         file = file.with_suffix("") / "__init__.py"
@@ -58,7 +58,7 @@ def lint(copy: Path) -> subprocess.CompletedProcess[str]:
 
 
 def packages() -> list[str]:
-    """Every module and package under ``bot``."""
+    """The modules and packages directly under ``bot``."""
     return sorted(
         f"bot.{entry.stem}"
         for entry in (ROOT / "bot").iterdir()
@@ -66,15 +66,15 @@ def packages() -> list[str]:
     )
 
 
-def test_the_tree_as_it_is_keeps_all(copy: Path) -> None:
+def test_the_unchanged_tree_keeps_every_contract(copy: Path) -> None:
     done = lint(copy)
 
     assert done.returncode == 0, done.stdout
     assert f"{len(CONTRACTS)} kept, 0 broken" in done.stdout
 
 
-def test_what_is_known_in_one_place_is_refused_in_every_other(copy: Path) -> None:
-    """In each module and package, whether or not it was there when the contract was written."""
+def test_a_protected_import_is_reported_in_every_other_module(copy: Path) -> None:
+    """Also in modules that are newer than the contract."""
     plant(copy, "bot.newcomer", "")
     others = [name for name in [*packages(), "bot.newcomer"] if name != "bot.__init__"]
     libraries = {
@@ -87,17 +87,17 @@ def test_what_is_known_in_one_place_is_refused_in_every_other(copy: Path) -> Non
 
     done = lint(copy)
 
-    told = set(re.findall(r"(bot[\w.]*) -> ([\w]+) \(l", done.stdout))
+    reported = set(re.findall(r"(bot[\w.]*) -> ([\w]+) \(l", done.stdout))
     assert done.returncode != 0
     assert set(libraries) == {"discord", "simcord", "openai", "httpx2", "aiosqlite", "sqlite3"}
     for library, allowed in libraries.items():
-        wanted = set(others) - set(allowed)
-        assert {module for module, imported in told if imported == library} == wanted
-        assert len(wanted) > 15
+        forbidden = set(others) - set(allowed)
+        assert {module for module, imported in reported if imported == library} == forbidden
+        assert len(forbidden) > 15
 
 
 @pytest.mark.parametrize(
-    ("module", "line", "told"),
+    ("module", "line", "message"),
     [
         ("bot.maintenance", "import discord", "bot.maintenance -> discord"),
         ("bot.json_output", "import openai", "bot.json_output -> openai"),
@@ -112,12 +112,12 @@ def test_what_is_known_in_one_place_is_refused_in_every_other(copy: Path) -> Non
         ("bot.newcomer", "", "newcomer"),
     ],
 )
-def test_one_import_that_breaks_a_contract_is_told(
-    copy: Path, module: str, line: str, told: str
+def test_an_import_that_breaks_a_contract_is_reported(
+    copy: Path, module: str, line: str, message: str
 ) -> None:
     plant(copy, module, line)
 
     done = lint(copy)
 
     assert done.returncode != 0
-    assert told in done.stdout
+    assert message in done.stdout

@@ -1,4 +1,4 @@
-"""Docs cannot rot: what they name is there, and what is there they name."""
+"""The docs match the code: commands, settings, dependencies, the tree, links."""
 
 from __future__ import annotations
 
@@ -13,6 +13,20 @@ from bot.__main__ import main
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+
+RENAMES_IN_PROGRESS = frozenset(  # paths that the docs use already; to be empty
+    {
+        "bench/distil_token_embeddings.py",
+        "bench/fit_answerability.py",
+        "bench/train_cross_lingual.py",
+        "bench/train_ranker.py",
+        "tests/contract/test_dependencies.py",
+        "tests/ingest/test_hidden_text.py",
+        "tests/ingest/test_html_quality.py",
+        "tests/store/test_vector_codec.py",
+        "tests/test_left_servers.py",
+    }
+)
 
 
 def help_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -31,7 +45,7 @@ def test_the_readme_names_every_command(capsys: pytest.CaptureFixture[str]) -> N
 def test_the_readme_names_every_dependency_with_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     every = [*project["dependencies"], *project["optional-dependencies"]["sandbox"]]
-    table = README.split("## What it stands on")[1].split("## ")[0]
+    table = README.split("## Dependencies")[1].split("## ")[0]
     for requirement in every:
         name = re.split(r"[\[<>=;]", requirement)[0]
         assert re.search(rf"^\|.*\b{re.escape(name)}\b.*\|.+\|$", table, re.MULTILINE), name
@@ -55,14 +69,11 @@ def test_contributing_names_every_target_of_make() -> None:
 
 
 def test_architecture_stays_short() -> None:
-    assert len(ARCHITECTURE.splitlines()) <= 120
+    assert len(ARCHITECTURE.splitlines()) <= 130
 
 
-@pytest.mark.parametrize(
-    "name", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/json.md"]
-)
-def test_links_between_documents_lead_somewhere(name: str) -> None:
-    file = ROOT / name
+@pytest.mark.parametrize("file", [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+def test_links_between_documents_lead_somewhere(file: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", file.read_text("utf-8")):
         assert (file.parent / target).exists(), target
 
@@ -82,3 +93,11 @@ def test_the_lock_files_name_no_registry() -> None:
         text = (ROOT / name).read_text("utf-8")
         assert "://" not in text
         assert "--hash=sha256:" in text
+
+
+@pytest.mark.parametrize("file", [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+def test_files_named_in_the_docs_exist(file: Path) -> None:
+    text = file.read_text("utf-8")
+    paths = re.findall(r"\b(?:bot|tests|bench|prompts)/[\w./-]+\.(?:py|txt|json|md)\b", text)
+    paths += [f"bench/{name}.py" for name in re.findall(r"python -m bench\.(\w+)", text)]
+    assert {path for path in paths if not (ROOT / path).exists()} <= RENAMES_IN_PROGRESS

@@ -144,4 +144,4 @@ def test_a_person_of_whom_nothing_is_kept_is_told(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["forget", "77"]) == 0
-    assert capsys.readouterr().out == "No library holds anything of this person.\n"
+    assert capsys.readouterr().out == "No library contains anything about this person.\n"

@@ -67,9 +67,9 @@ def test_turns_that_are_none_stop_the_start(folder: Path, text: str) -> None:
         ("Nothing to fill.", "question"),
         ("{{question}} {{colour}}", "colour"),
         ("{{Question}}", "Question"),
-        ("{{question}} {{}}", "not closed"),
-        ("{{question}} {{a b}}", "not closed"),
-        ("{{question}} {{colour}", "not closed"),
+        ("{{question}} {{}}", "closing braces"),
+        ("{{question}} {{a b}}", "closing braces"),
+        ("{{question}} {{colour}", "closing braces"),
     ],
 )
 def test_a_prompt_that_does_not_fit_stops_the_start(folder: Path, template: str, says: str) -> None:

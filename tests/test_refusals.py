@@ -1,4 +1,4 @@
-"""Every refusal has a name, and docs/refusals.md lists it with its cause and what to do."""
+"""Every error has a code, and docs/refusals.md lists it with its cause and what to do."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from bot import errors
 PAGE = (Path(__file__).parent.parent / "docs" / "refusals.md").read_text("utf-8")
 
 
-def every(kind: type[errors.FootnoteError]) -> Iterator[type[errors.FootnoteError]]:
+def subclasses(kind: type[errors.FootnoteError]) -> Iterator[type[errors.FootnoteError]]:
     for child in kind.__subclasses__():
         yield child
-        yield from every(child)
+        yield from subclasses(child)
 
 
 def listed() -> dict[str, tuple[str, str]]:
@@ -23,7 +23,9 @@ def listed() -> dict[str, tuple[str, str]]:
 
 
 def test_every_error_is_listed_with_cause_and_advice() -> None:
-    codes = {kind.code for kind in every(errors.FootnoteError) if kind.__module__ == "bot.errors"}
+    codes = {
+        kind.code for kind in subclasses(errors.FootnoteError) if kind.__module__ == "bot.errors"
+    }
     assert set(listed()) == codes
     assert all(len(cause) > 10 and len(advice) > 5 for cause, advice in listed().values())
 
@@ -31,5 +33,7 @@ def test_every_error_is_listed_with_cause_and_advice() -> None:
 def test_the_tree_at_the_top_of_the_module_draws_every_error() -> None:
     drawn = set(re.findall(r"[├└]── (\w+)", errors.__doc__ or ""))
     assert drawn == {
-        kind.__name__ for kind in every(errors.FootnoteError) if kind.__module__ == "bot.errors"
+        kind.__name__
+        for kind in subclasses(errors.FootnoteError)
+        if kind.__module__ == "bot.errors"
     }

@@ -20,12 +20,12 @@ def test_every_setting_is_documented() -> None:
     assert all(name.isupper() and len(doc) > 10 for name, _, doc in describe())
 
 
-def test_a_value_that_cannot_be_used_is_named_with_what_it_should_be(
+def test_an_invalid_value_is_named_with_its_setting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("MAX_FILE_MB", "ten")
 
-    with pytest.raises(SettingsError, match="MAX_FILE_MB='ten' cannot be used"):
+    with pytest.raises(SettingsError, match="MAX_FILE_MB='ten' is not valid"):
         Settings()
 
 

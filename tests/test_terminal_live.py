@@ -52,16 +52,16 @@ async def app(settings: Settings, server: ScriptedServer) -> AsyncIterator[App]:
 
 
 @pytest.fixture
-def taken(monkeypatch: pytest.MonkeyPatch) -> defaultdict[type, asyncio.Event]:
-    """Is set for each kind of event once that was printed."""
+def handled(monkeypatch: pytest.MonkeyPatch) -> defaultdict[type, asyncio.Event]:
+    """One flag per type of event, set once such an event was printed."""
     seen: defaultdict[type, asyncio.Event] = defaultdict(asyncio.Event)
-    real = LiveAnswer.take
+    real = LiveAnswer.handle
 
-    def take(self: LiveAnswer, event: Event) -> None:
+    def handle(self: LiveAnswer, event: Event) -> None:
         real(self, event)
         seen[type(event)].set()
 
-    monkeypatch.setattr(LiveAnswer, "take", take)
+    monkeypatch.setattr(LiveAnswer, "handle", handle)
     return seen
 
 
@@ -78,22 +78,22 @@ def ask(app: App, *, as_document: bool = False) -> asyncio.Future[tuple[int, obj
     return asyncio.ensure_future(COMMANDS["ask"](app, arguments))
 
 
-async def test_sentences_are_printed_as_they_come_and_quotes_meanwhile_beside_them(
+async def test_sentences_are_printed_as_they_come_and_quotes_beside_them_meanwhile(
     app: App,
     server: ScriptedServer,
-    taken: defaultdict[type, asyncio.Event],
+    handled: defaultdict[type, asyncio.Event],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     begins, ends = asyncio.Event(), asyncio.Event()
     server.put(broken(begins, *words(SAID + MORE), ends, delta("stop"), usage(9, 9), DONE))
     asking = ask(app)
-    await asyncio.wait_for(taken[Preliminary].wait(), 30)
+    await asyncio.wait_for(handled[Preliminary].wait(), 30)
     waiting = capsys.readouterr()
     assert waiting.out == ""
     assert "The model is still writing." in waiting.err
     assert QUOTED in waiting.err
     begins.set()
-    await asyncio.wait_for(taken[SentenceAdded].wait(), 30)
+    await asyncio.wait_for(handled[SentenceAdded].wait(), 30)
     assert capsys.readouterr().out.startswith("It opened to trains in 1890.¹")
     ends.set()
     _, _, rest = await asking
@@ -104,13 +104,13 @@ async def test_sentences_are_printed_as_they_come_and_quotes_meanwhile_beside_th
 async def test_as_a_document_nothing_is_printed_before_the_end(
     app: App,
     server: ScriptedServer,
-    taken: defaultdict[type, asyncio.Event],
+    handled: defaultdict[type, asyncio.Event],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     begins = asyncio.Event()
     server.put(broken(begins, *words(SAID), delta("stop"), usage(9, 9), DONE))
     asking = ask(app, as_document=True)
-    await asyncio.wait_for(taken[Preliminary].wait(), 30)
+    await asyncio.wait_for(handled[Preliminary].wait(), 30)
     begins.set()
     await asking
     printed = capsys.readouterr()
@@ -122,10 +122,10 @@ async def test_as_a_document_nothing_is_printed_before_the_end(
 def test_sentence_by_sentence_is_as_a_whole_paragraph(texts: list[str]) -> None:
     printed: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(live, "put", lambda text, end="\n": printed.append(text + end))
+        patch.setattr(live, "write", lambda text, end="\n": printed.append(text + end))
         shown = LiveAnswer()
         for text in texts:
-            shown.take(SentenceAdded(AnswerSentence(text, ()), ()))
+            shown.handle(SentenceAdded(AnswerSentence(text, ()), ()))
     whole = " ".join(" ".join(text.split()) for text in texts)
     lines = textwrap.wrap(whole, live._width(), break_on_hyphens=False)
     assert "".join(printed).split("\n") == (lines or [""])

@@ -60,7 +60,7 @@ def test_people_read_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     main(["usage", "--users"])
     out = capsys.readouterr().out
     assert "0.002468" in out
-    assert "fell back  refused  median seconds" in out
+    assert "fell back  no answer  median seconds" in out
     assert "the operator" in out
 
 
@@ -76,6 +76,6 @@ def test_the_terminals_questions_count(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_without_a_question_there_is_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["usage"]) == 0
-    assert capsys.readouterr().out == "Nothing was asked.\n"
+    assert capsys.readouterr().out == "No questions were asked.\n"
     main(["usage", "--json"])
     assert json.loads(capsys.readouterr().out) == {"days": []}

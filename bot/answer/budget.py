@@ -233,7 +233,7 @@ class QuestionBudget:
 
     def _again_in_s(self, error: ModelError, deadline: float) -> float | None:
         """When to ask once more; None when that is no use."""
-        if self._turned_away or not (error.may_pass and error.free):
+        if self._turned_away or not (error.is_transient and error.free):
             return None
         self._turned_away = True
         wait_s = error.retry_after_s or 0.0

@@ -142,7 +142,7 @@ def _of_exam(profile: ModelProfile) -> Check:
 def _of_prompt(app: App, profile: ModelProfile) -> Check:
     """Whether the prompt fits the window and the speed, and what would."""
     settings = app.settings
-    most = settings.most_prompt_tokens
+    most = settings.max_prompt_tokens
     wanted = most if settings.prompt_tokens else prompt_in_time(profile, most)
     room = app.budget.profiles.room(settings.openai_model, wanted, settings.answer_tokens)
     seconds = seconds_of_answer(profile, room.prompt)

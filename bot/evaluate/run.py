@@ -248,4 +248,4 @@ def progress(text: str, n: int, of: int) -> None:
 
 def answers_json(outcome: EvaluationData) -> dict[str, json_output.Json]:
     """Every answer as ``ask`` prints it, by question id."""
-    return {key: json_output.answer(answer) for key, answer in outcome.answers.items()}
+    return {key: json_output.answer_json(answer) for key, answer in outcome.answers.items()}

@@ -130,7 +130,7 @@ def job_result(outcome: IngestResult | FootnoteError, progress: JobProgress) -> 
 
 def is_temporary(error: FootnoteError) -> bool:
     """Whether a retry may succeed: a full disk gets emptied, a damaged file stays damaged."""
-    return error.may_pass or type(error) is StoreError
+    return error.is_transient or type(error) is StoreError
 
 
 def check_may_cancel(job: Job | None, by: int | None) -> None:

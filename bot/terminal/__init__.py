@@ -1,8 +1,8 @@
-"""The same core for a terminal: printed for people, or with ``--json`` as one document.
+"""The commands in a terminal: text for people, or one document with ``--json``.
 
-Results go to standard output, progress and errors to standard error. Exit status: 0 done
-(an abstention is done), 1 the command could not do its work or a source was refused,
-2 usage. Knows nothing of Discord.
+Results go to standard output, progress and errors to standard error. Exit status: 0 done (also
+if no answer was found), 1 the command failed or a source was refused, 2 wrong usage. Knows nothing
+of Discord.
 """
 
 from __future__ import annotations
@@ -28,34 +28,34 @@ from bot.app import App, open_app
 from bot.errors import ArticleRefused, FootnoteError
 from bot.ingest.pipeline import Progress, Submission
 from bot.maintenance import Rebuilding, dimension_of, reembed_library
-from bot.records import Answer, Article, Filter, Scope, superscript
+from bot.records import Answer, Article, Citation, Filter, Scope, superscript
 from bot.search.retrieve import search
 from bot.settings import Settings
 from bot.store.ledger_protocol import Outcomes, Spent
 from bot.store.values import EVERYTHING
+from bot.strings import N_, _, ngettext
 from bot.terminal.forget import forget
-from bot.terminal.live import LiveAnswer, note, put, wrapped
+from bot.terminal.live import LiveAnswer, show_progress, wrap, write
 
 DONE, FAILED = 0, 1
-STORED = ("added", "updated")
 BAR_CELLS = 20
-NONE_FITS = "No article is among those that were asked for (--article, --tag, --since)."
+NO_MATCHING_ARTICLE = N_("No article matches --article, --tag and --since.")
 Command = Callable[[App, argparse.Namespace], Awaitable[tuple[int, Any, str]]]
-"""(exit status, the JSON document, the same for people)"""
+"""Returns (exit status, JSON document, text for people)."""
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Runs one command and prints its result."""
+    """Run one command, print its result and return the exit status."""
     try:
         status, document, text = asyncio.run(_run(arguments))
     except FootnoteError as error:
-        return fail(error, as_document=arguments.json)
-    put(json.dumps(document, ensure_ascii=False) if arguments.json else text)
+        return report_error(error, as_document=arguments.json)
+    write(json.dumps(document, ensure_ascii=False) if arguments.json else text)
     return status
 
 
-def fail(error: FootnoteError, *, as_document: bool) -> int:
-    """Says what went wrong, in the form that was asked for."""
+def report_error(error: FootnoteError, *, as_document: bool) -> int:
+    """Print an error as JSON or as text, and return the exit status."""
     if as_document:
         print(json.dumps({"error": {"code": error.code, "message": error.message}}))
     else:
@@ -75,58 +75,58 @@ async def _run(arguments: argparse.Namespace) -> tuple[int, Any, str]:
 
 
 async def _add(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
-    sources = [(source, partial(_submission, source, arguments)) for source in _each(arguments)]
-    return await _take_in(app, arguments.server, sources)
+    sources = [(source, partial(_submission, source, arguments)) for source in _sources(arguments)]
+    return await _add_all(app, arguments.server, sources)
 
 
 async def _refresh(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
-        wanted = arguments.id or await library.with_url(scope)
-        pages = [await library.page_of(article_id, scope) for article_id in wanted]
+        article_ids = arguments.id or await library.with_url(scope)
+        pages = [await library.page_of(article_id, scope) for article_id in article_ids]
     sources = [
         (page.address, partial(Submission, page.address, None, article_id=page.article.id))
         for page in pages
     ]
-    return await _take_in(app, arguments.server, sources)
+    return await _add_all(app, arguments.server, sources)
 
 
 Source = tuple[str, Callable[[], Submission]]
 
 
-async def _take_in(app: App, server: str, sources: Sequence[Source]) -> tuple[int, Any, str]:
-    """Hands in one after another; what is refused does not stop the others."""
+async def _add_all(app: App, server: str, sources: Sequence[Source]) -> tuple[int, Any, str]:
+    """Add one source after another. A refused source does not stop the others."""
     rows: list[dict[str, Any]] = []
     notes: dict[int, tuple[str, ...]] = {}
     async with app.store.library(server) as library:
-        for i, (source, submission) in enumerate(sources):
-            watch = _watch(source, i, len(sources))
+        for i, (source, load) in enumerate(sources):
+            on_progress = _progress_printer(source, i, len(sources))
             try:
-                handed_in = await asyncio.to_thread(submission)
-                outcome = await app.ingest.add(handed_in, library, Scope(server), watch)
-                rows.append(json_output.added_row(source, outcome))
-                notes[i] = outcome.article.notes if outcome.status in STORED else ()
+                loaded = await asyncio.to_thread(load)
+                result = await app.ingest.add(loaded, library, Scope(server), on_progress)
+                rows.append(json_output.added_json(source, result))
+                notes[i] = result.article.notes if result.status in ("added", "updated") else ()
             except ArticleRefused as error:
-                rows.append(json_output.refused_row(source, error))
-    note("")
+                rows.append(json_output.refused_json(source, error))
+    show_progress("")
     status = FAILED if any(row["status"] == "refused" for row in rows) else DONE
-    return status, {"articles": rows}, "\n".join(_table(rows, notes)) or "Nothing to do."
+    return status, {"articles": rows}, "\n".join(_table(rows, notes)) or _("Nothing to do.")
 
 
-def _each(arguments: argparse.Namespace) -> Iterator[str]:
-    """The sources, with every file of a folder (and of those in it) in its place; none hidden."""
+def _sources(arguments: argparse.Namespace) -> Iterator[str]:
+    """The sources, folders replaced by their files (recursively, without hidden ones)."""
     for source in arguments.source:
         folder = Path(source)
         if not folder.is_dir():
             yield source
             continue
         files = sorted(path for path in folder.rglob("*") if path.is_file())
-        within = (path.relative_to(folder) for path in files)
-        yield from (str(folder / p) for p in within if not any(n[0] == "." for n in p.parts))
+        relative = (path.relative_to(folder) for path in files)
+        yield from (str(folder / p) for p in relative if not any(n[0] == "." for n in p.parts))
 
 
 def _submission(source: str, arguments: argparse.Namespace) -> Submission:
-    """Reads a file, or standard input for ``-``. Raises ArticleRefused."""
+    """A web address, a file's bytes, or standard input for ``-``. Raises ArticleRefused."""
     if source.startswith(("http://", "https://")):
         return Submission(
             source,
@@ -143,7 +143,8 @@ def _submission(source: str, arguments: argparse.Namespace) -> Submission:
         try:
             data, name = path.read_bytes(), path.name
         except OSError as error:
-            raise ArticleRefused(f"The file cannot be read: {error.strerror}.") from error
+            message = _("The file can't be read: {reason}.").format(reason=error.strerror)
+            raise ArticleRefused(message) from error
     return Submission(
         name,
         data,
@@ -153,23 +154,23 @@ def _submission(source: str, arguments: argparse.Namespace) -> Submission:
     )
 
 
-def _watch(source: str, done: int, of: int) -> Callable[[Progress], None]:
+def _progress_printer(source: str, done: int, total: int) -> Callable[[Progress], None]:
     name = Path(source).name or source
-    full = BAR_CELLS * done // of
-    bar = f"{'█' * full}{'░' * (BAR_CELLS - full)} {done}/{of}  " if of > 1 else ""
-    return lambda progress: note(f"{bar}{name}: {progress.describe()}")
+    full = BAR_CELLS * done // total
+    bar = f"{'█' * full}{'░' * (BAR_CELLS - full)} {done}/{total}  " if total > 1 else ""
+    return lambda progress: show_progress(f"{bar}{name}: {progress.describe()}")
 
 
 def _table(rows: Sequence[dict[str, Any]], notes: dict[int, tuple[str, ...]]) -> Iterator[str]:
-    """A line for each source, what was left out below it, and at last how many of each."""
+    """A line for each source with its notes below, then the totals by status."""
     for i, row in enumerate(rows):
         if row["status"] == "refused":
             yield f"{'refused':<10}     -  {row['source']}: {row['reason']}"
             continue
-        found = f"{row['id']:>5}  {row['title']} ({_passages(row['passages'])})"
-        yield f"{row['status']:<10} {found}"
+        article = f"{row['id']:>5}  {row['title']} ({_passages(row['passages'])})"
+        yield f"{row['status']:<10} {article}"
         if row["status"] == "similar":
-            yield f"{'':17} {row['reason']} Add it with --keep-similar to have both."
+            yield f"{'':17} {row['reason']} {_('Use --keep-similar to store it anyway.')}"
         yield from (f"{'':17} {note}" for note in notes.get(i, ()))
     if len(rows) > 1:
         counts = Counter(row["status"] for row in rows)
@@ -183,79 +184,86 @@ async def _ask(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
         answer: Answer | None = None
-        wanted = _wanted(arguments)
-        fits = await library.ids_matching(wanted, scope)
-        asked = app.answerer.answer(
-            arguments.question, library, scope, quotes=arguments.quotes, wanted=wanted
+        article_filter = _filter(arguments)
+        has_articles = bool(await library.ids_matching(article_filter, scope))
+        stream = app.answerer.answer(
+            arguments.question, library, scope, quotes=arguments.quotes, wanted=article_filter
         )
         live = LiveAnswer(silent=arguments.json)
-        async with aclosing(asked) as events:
+        async with aclosing(stream) as events:
             async for event in events:
-                live.take(event)
+                live.handle(event)
                 if isinstance(event, Completed):
                     answer = event.answer
         live.end()
     assert answer is not None
-    if not fits and wanted != EVERYTHING:
-        answer = replace(answer, note=NONE_FITS)
-    return DONE, json_output.answer(answer), _shown_answer(answer, begun=live.begun)
+    if not has_articles and article_filter != EVERYTHING:
+        answer = replace(answer, note=_(NO_MATCHING_ARTICLE))
+    return DONE, json_output.answer_json(answer), _answer_text(answer, is_printed=live.has_started)
 
 
-def _wanted(arguments: argparse.Namespace) -> Filter:
-    """In which articles to look for the answer."""
-    only = frozenset(arguments.article) if arguments.article else None
-    return Filter(articles=only, tag=arguments.tag, since=arguments.since)
+def _filter(arguments: argparse.Namespace) -> Filter:
+    """Which articles to search."""
+    article_ids = frozenset(arguments.article) if arguments.article else None
+    return Filter(articles=article_ids, tag=arguments.tag, since=arguments.since)
 
 
-def _shown_answer(answer: Answer, *, begun: bool) -> str:
-    """The answer for people; without its sentences when they were printed as they came."""
+def _answer_text(answer: Answer, *, is_printed: bool) -> str:
+    """The answer for people. ``is_printed``: its sentences were already printed."""
     if not answer.answered:
-        lines = [answer.clarification or json_output.NOT_SAID]
-        if answer.nearest:
-            lines += ["", "What comes nearest:"]
-            lines += [
-                wrapped(f"· {hit.passage.title}: {_short(hit.excerpt)}", "  ")
-                for hit in answer.nearest
-            ]
-        return "\n".join([*lines, *([f"\n{answer.note}"] if answer.note else [])])
-    paragraphs = [] if begun else json_output.answer_text(answer).split("\n")
-    lines = [*map(wrapped, paragraphs), ""]
+        return "\n".join(_no_answer_lines(answer))
+    paragraphs = [] if is_printed else json_output.answer_text(answer).split("\n")
+    lines = [*map(wrap, paragraphs), ""]
     for citation in answer.citations:
-        where = ", ".join(
-            filter(
-                None,
-                [
-                    citation.title,
-                    citation.published,
-                    f"updated, version {citation.version}" if citation.version > 1 else None,
-                    f"p. {citation.page}" if citation.page else None,
-                ],
-            )
-        )
-        lines.append(f"{superscript([citation.n])} {where} (article {citation.article_id})")
+        lines.append(_citation_line(citation))
         if answer.mode == "model":
-            lines.append(wrapped(f"“{citation.quote}”", "  "))
+            lines.append(wrap(f"“{citation.quote}”", "  "))
     if answer.unanswered_parts:
-        lines.append(f"\nNot found in the library: {' · '.join(answer.unanswered_parts)}")
-    if answer.mode == "quotes":
-        lines.append("\nThese are the sources' own sentences.")
-    elif answer.mode == "library":
-        lines.append("\nThis is what the library's catalogue says.")
-    else:
-        lines.append(f"\n{checked_words(answer)}.")
+        lines.append(
+            "\n" + _("Not found: {parts}").format(parts=" · ".join(answer.unanswered_parts))
+        )
+    lines.append(f"\n{_origin(answer)}")
     return "\n".join([*lines, *([answer.note] if answer.note else [])])
+
+
+def _no_answer_lines(answer: Answer) -> Iterator[str]:
+    yield answer.clarification or _(json_output.NO_ANSWER)
+    if answer.nearest:
+        yield "\n" + _("Closest passages:")
+    for hit in answer.nearest:
+        yield wrap(f"· {hit.passage.title}: {_short(hit.excerpt)}", "  ")
+    if answer.note:
+        yield f"\n{answer.note}"
+
+
+def _citation_line(citation: Citation) -> str:
+    """A footnote's number, title, date, version, page and article id."""
+    newer = _("updated, version {n}").format(n=citation.version) if citation.version > 1 else ""
+    page = _("p. {page}").format(page=citation.page) if citation.page else ""
+    source = ", ".join(filter(None, [citation.title, citation.published, newer, page]))
+    article = _("article {id}").format(id=citation.article_id)
+    return f"{superscript([citation.n])} {source} ({article})"
+
+
+def _origin(answer: Answer) -> str:
+    """Where the sentences come from: quotes, the database, or a model, and how it was checked."""
+    if answer.mode == "quotes":
+        return _("Quoted from the sources.")
+    if answer.mode == "library":
+        return _("From the library's own list.")
+    return f"{checked_words(answer)}."
 
 
 async def _search(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
         embedder = app.budget.charged(app.embedder, library.ledger)
-        findings = await search(arguments.question, library, scope, embedder, limit=arguments.k)
+        result = await search(arguments.question, library, scope, embedder, limit=arguments.k)
     lines = [
-        wrapped(f"{hit.score:.2f}  {hit.passage.title}: {_short(hit.passage.text, 300)}", "      ")
-        for hit in findings.hits
+        wrap(f"{hit.score:.2f}  {hit.passage.title}: {_short(hit.passage.text, 300)}", "      ")
+        for hit in result.hits
     ]
-    return DONE, json_output.findings(findings), "\n".join(lines) or "Nothing found."
+    return DONE, json_output.search_result_json(result), "\n".join(lines) or _("Nothing found.")
 
 
 # --- list, show, remove ----------------------------------------------------------------------
@@ -267,16 +275,14 @@ async def _list(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]
     lines = [_article_line(article) for article in articles]
     return (
         DONE,
-        {"articles": [json_output.article(article) for article in articles]},
-        "\n".join(lines) or "The library is empty. Add an article: footnote add FILE",
+        {"articles": [json_output.article_json(article) for article in articles]},
+        "\n".join(lines) or _("The library is empty. Add an article: footnote add FILE"),
     )
 
 
 def _article_line(article: Article) -> str:
-    return (
-        f"{article.id:>5}  {article.title}"
-        f"  ({_passages(article.passages)}, added {article.added[:10]})"
-    )
+    added = _("added {date}").format(date=article.added[:10])
+    return f"{article.id:>5}  {article.title}  ({_passages(article.passages)}, {added})"
 
 
 async def _show(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
@@ -284,32 +290,35 @@ async def _show(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]
         version = await library.version(arguments.id, Scope(arguments.server), arguments.version)
     article = version.article
     head = [article.title, *filter(None, [article.author, article.published, article.url])]
-    return DONE, json_output.version(version), "\n".join([*head, "", version.text])
+    return DONE, json_output.version_json(version), "\n".join([*head, "", version.text])
 
 
 async def _remove(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     async with app.store.library(arguments.server) as library:
         removed = await library.remove(arguments.id, Scope(arguments.server))
     missing = [i for i in arguments.id if i not in removed]
-    lines = [f"removed    {i}" for i in removed] + [f"not there  {i}" for i in missing]
+    lines = [f"{_('removed'):<10} {i}" for i in removed]
+    lines += [f"{_('not found'):<10} {i}" for i in missing]
     return FAILED if missing else DONE, {"removed": removed}, "\n".join(lines)
 
 
 async def _reembed(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope, embedded = Scope(arguments.server), 0
 
-    def watch(so_far: Rebuilding) -> None:
+    def on_progress(progress: Rebuilding) -> None:
         nonlocal embedded
-        embedded = so_far.done
-        note(f"{so_far.done:,} of {_passages(so_far.total)} embedded")
+        embedded = progress.done
+        message = _("{done:,} of {total} embedded")
+        show_progress(message.format(done=progress.done, total=_passages(progress.total)))
 
     async with app.store.library(arguments.server) as library:
         dimension = await dimension_of(app.embedder)
         embedder = app.budget.charged(app.embedder, library.ledger)
-        await reembed_library(library, scope, embedder, dimension, watch)
+        await reembed_library(library, scope, embedder, dimension, on_progress)
         passages = (await library.totals(scope)).passages
-    note("")
-    text = f"{embedded:,} of {_passages(passages)} lacked a vector of this model and have it now."
+    show_progress("")
+    message = _("Embedded: {n:,} of {total}; the others already had a vector of this model.")
+    text = message.format(n=embedded, total=_passages(passages))
     return DONE, {"embedded": embedded, "passages": passages}, text
 
 
@@ -320,47 +329,48 @@ async def _usage(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str
     first = datetime.now(UTC).date() - timedelta(days=arguments.days - 1)
     async with app.store.library(arguments.server) as library:
         days = await library.ledger.days(first.isoformat())
-        ended = await library.ledger.outcomes(first.isoformat())
+        outcomes = await library.ledger.outcomes(first.isoformat())
         users = await library.ledger.users(first.isoformat()) if arguments.users else {}
-    rows = [(day, one, ended.get(day, Outcomes())) for day, one in days.items()]
+    rows = [(day, spent, outcomes.get(day, Outcomes())) for day, spent in days.items()]
     document = {
         "days": [
-            {"day": d, **json_output.usage_row(s), **json_output.outcomes(o)} for d, s, o in rows
+            {"day": d, **json_output.usage_json(s), **json_output.outcomes_json(o)}
+            for d, s, o in rows
         ]
     }
-    tables = [_spent_table("day", days), _outcome_table(ended)]
+    tables = [_spent_table(_("day"), days), _outcome_table(outcomes)]
     if arguments.users:
         document["users"] = [
-            {"user_id": user, **json_output.usage_row(one)} for user, one in users.items()
+            {"user_id": user, **json_output.usage_json(spent)} for user, spent in users.items()
         ]
-        named = {"the operator" if user is None else str(user): one for user, one in users.items()}
-        tables.append(_spent_table("person", named))
-    return DONE, document, "\n\n".join(tables) if days else "Nothing was asked."
+        by_name = {str(user or _("the operator")): spent for user, spent in users.items()}
+        tables.append(_spent_table(_("person"), by_name))
+    return DONE, document, "\n\n".join(tables) if days else _("No questions were asked.")
 
 
-def _spent_table(of: str, spent: Mapping[str, Spent]) -> str:
-    lines = [f"{of:<20} questions  tokens read  tokens written        cost"]
-    for name, one in spent.items():
-        cost = "" if one.cost is None else f"{json_output.money(one.cost):,.6f}"
+def _spent_table(heading: str, rows: Mapping[str, Spent]) -> str:
+    lines = [f"{heading:<20} " + _("questions  input tokens  output tokens        cost")]
+    for name, spent in rows.items():
+        cost = "" if spent.cost is None else f"{json_output.money(spent.cost):,.6f}"
         lines.append(
-            f"{name:<20} {one.questions:>9,}  {one.usage.prompt_tokens:>11,}"
-            f"  {one.usage.completion_tokens:>14,}  {cost:>10}"
+            f"{name:<20} {spent.questions:>9,}  {spent.usage.prompt_tokens:>12,}"
+            f"  {spent.usage.completion_tokens:>13,}  {cost:>10}"
         )
     return "\n".join(lines)
 
 
-def _outcome_table(ended: Mapping[str, Outcomes]) -> str:
-    lines = [f"{'day':<20} by the model  fell back  refused  median seconds"]
-    for day, one in sorted(ended.items(), reverse=True):
-        seconds = "" if one.median_seconds is None else f"{one.median_seconds:,.1f}"
+def _outcome_table(days: Mapping[str, Outcomes]) -> str:
+    lines = [f"{_('day'):<20} " + _("by the model  fell back  no answer  median seconds")]
+    for day, row in sorted(days.items(), reverse=True):
+        seconds = "" if row.median_seconds is None else f"{row.median_seconds:,.1f}"
         lines.append(
-            f"{day:<20} {one.by_model:>12,}  {one.fell_back:>9,}  {one.refused:>7,}  {seconds:>14}"
+            f"{day:<20} {row.by_model:>12,}  {row.fell_back:>9,}  {row.refused:>9,}  {seconds:>14}"
         )
     return "\n".join(lines)
 
 
 def _passages(count: int) -> str:
-    return f"{count:,} passage{'s' if count != 1 else ''}"
+    return ngettext("{n:,} passage", "{n:,} passages", count).format(n=count)
 
 
 def _short(text: str, characters: int = 160) -> str:

@@ -1,6 +1,6 @@
-"""``footnote forget``: erases a person from every library of the data folder.
+"""``footnote forget``: erases a person from every library in the data folder.
 
-The bot must be stopped: whoever opens the folder has it alone.
+The bot must be stopped: only one process at a time can open the folder.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from typing import Any
 
 from bot.app import App
 from bot.store.values import Forgotten
+from bot.strings import _, ngettext
 
 
 async def forget(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
-    """Exit status, document and text: how much there was."""
+    """Exit status, document and text: how much was erased."""
     total, libraries = Forgotten(), 0
     for server_id in await app.store.servers():
         async with app.store.library(server_id, in_passing=True) as library:
@@ -26,9 +27,21 @@ async def forget(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str
 
 def _text(total: Forgotten, libraries: int) -> str:
     if not libraries:
-        return "No library holds anything of this person."
-    return (
-        f"Erased from {libraries:,} libraries: {total.questions:,} questions, {total.answers:,} "
-        f"answers, {total.ratings:,} ratings; the name on {total.articles:,} articles and on what "
-        f"{total.charges:,} questions cost. What the bot posted in Discord stays there."
+        return _("No library contains anything about this person.")
+    counts = (
+        ngettext("{n:,} question", "{n:,} questions", total.questions).format(n=total.questions),
+        ngettext("{n:,} answer", "{n:,} answers", total.answers).format(n=total.answers),
+        ngettext("{n:,} rating", "{n:,} ratings", total.ratings).format(n=total.ratings),
+        ngettext("the name on {n:,} article", "the name on {n:,} articles", total.articles).format(
+            n=total.articles
+        ),
+        ngettext(
+            "the name on {n:,} entry of costs", "the name on {n:,} entries of costs", total.charges
+        ).format(n=total.charges),
     )
+    message = ngettext(
+        "Erased from {n:,} library: {counts}. The bot's posts in Discord stay there.",
+        "Erased from {n:,} libraries: {counts}. The bot's posts in Discord stay there.",
+        libraries,
+    )
+    return message.format(n=libraries, counts=", ".join(counts))

@@ -1,6 +1,6 @@
-"""An answer as it comes: its sentences on standard output, the wait for them on standard error.
+"""Prints an answer while it is written: sentences to standard output, progress to standard error.
 
-What is on standard output is part of the answer: preliminary quotes are not, so they go beside it.
+Preliminary quotes are not part of the answer, so they go to standard error too.
 """
 
 from __future__ import annotations
@@ -12,26 +12,27 @@ import textwrap
 
 from bot.answer.events import Event, Preliminary, Queued, Retrieved, SentenceAdded
 from bot.records import AnswerSentence, superscript
+from bot.strings import N_, _, ngettext
 
-WIDTH = 100  # characters; a line of text is read no more easily when it is longer
-SLOW = "The model is still writing. In the meantime, quoted from the sources:"
-SLOW_WITHOUT = "The model is still writing, and nothing can be quoted directly."
+MAX_WIDTH = 100  # characters; longer lines are harder to read
+STILL_WRITING = N_("The model is still writing. In the meantime, quoted from the sources:")
+STILL_WRITING_NO_QUOTES = N_("The model is still writing. There are no direct quotes to show.")
 
 
-def note(text: str) -> None:
-    """A line of progress that the next one overwrites; nothing when nobody watches."""
+def show_progress(text: str) -> None:
+    """Print a progress line that the next one overwrites. Only on a terminal."""
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns - 1
         print(f"\r\x1b[K{text[:width]}", end="", file=sys.stderr, flush=True)
 
 
-def wrapped(text: str, indent: str = "") -> str:
-    """A paragraph in lines that the terminal can hold."""
+def wrap(text: str, indent: str = "") -> str:
+    """A paragraph wrapped to the terminal's width."""
     return textwrap.fill(text, _width(), subsequent_indent=indent, break_on_hyphens=False)
 
 
-def put(text: str, end: str = "\n") -> None:
-    """Prints to standard output, at once. Whoever reads it may have seen enough."""
+def write(text: str, end: str = "\n") -> None:
+    """Print to standard output and flush. A reader that has closed the pipe is no error."""
     try:
         print(text, end=end, flush=True)
     except BrokenPipeError:
@@ -39,45 +40,49 @@ def put(text: str, end: str = "\n") -> None:
 
 
 class LiveAnswer:
-    """Prints an answer event by event. ``silent``: only what goes to standard error."""
+    """Prints an answer event by event. ``silent``: only to standard error."""
 
     def __init__(self, *, silent: bool = False):
         self._silent = silent
         self._column = 0
 
     @property
-    def begun(self) -> bool:
-        """Whether sentences were printed."""
+    def has_started(self) -> bool:
+        """Whether any sentence was printed."""
         return self._column > 0
 
-    def take(self, event: Event) -> None:
-        """Prints what happened."""
+    def handle(self, event: Event) -> None:
+        """Print one event."""
         match event:
             case Retrieved(findings):
-                note(f"reading {len(findings.hits)} passages of {findings.passages}")
+                message = _("reading {n} of {total} passages")
+                show_progress(message.format(n=len(findings.hits), total=findings.passages))
             case Queued(before) if before:
-                note(f"{before} question{'s' if before > 1 else ''} before yours")
+                message = ngettext(
+                    "{n} question before yours", "{n} questions before yours", before
+                )
+                show_progress(message.format(n=before))
             case Preliminary(sentences):
-                self._beside(sentences)
+                self._print_preliminary(sentences)
             case SentenceAdded(sentence) if not self._silent:
-                self._say(sentence)
+                self._print_sentence(sentence)
 
     def end(self) -> None:
-        """Ends the last line."""
-        note("")
-        if self.begun:
-            put("")
+        """End the last line."""
+        show_progress("")
+        if self.has_started:
+            write("")
 
-    def _beside(self, sentences: tuple[AnswerSentence, ...]) -> None:
-        note("")
-        lines = [SLOW, *(f"  “{sentence.text}”" for sentence in sentences)]
-        for line in lines if sentences else [SLOW_WITHOUT]:
-            print(wrapped(line, "  "), file=sys.stderr, flush=True)
+    def _print_preliminary(self, sentences: tuple[AnswerSentence, ...]) -> None:
+        show_progress("")
+        quotes = [f"  “{sentence.text}”" for sentence in sentences]
+        for line in [_(STILL_WRITING), *quotes] if quotes else [_(STILL_WRITING_NO_QUOTES)]:
+            print(wrap(line, "  "), file=sys.stderr, flush=True)
 
-    def _say(self, sentence: AnswerSentence) -> None:
-        note("")
-        if self.begun and sentence.paragraph:
-            put("")
+    def _print_sentence(self, sentence: AnswerSentence) -> None:
+        show_progress("")
+        if self.has_started and sentence.paragraph:
+            write("")
             self._column = 0
         words = (sentence.text + superscript(sentence.footnotes)).split(" ")
         text = ""
@@ -87,8 +92,8 @@ class LiveAnswer:
                 text += " " if fits else "\n"
             self._column = self._column + 1 + len(word) if self._column and fits else len(word)
             text += word
-        put(text, end="")
+        write(text, end="")
 
 
 def _width() -> int:
-    return min(WIDTH, shutil.get_terminal_size().columns)
+    return min(MAX_WIDTH, shutil.get_terminal_size().columns)

@@ -187,7 +187,7 @@ def test_of_several_roles_the_best_limit_counts(roles: list[int], most: int | No
 
 async def test_a_limit_in_money_needs_a_price(settings: Settings) -> None:
     unpriced = replace(settings, daily_cost_server=1_000_000, model_prices={"other": (1, 1)})
-    with pytest.raises(SettingsError, match="MODEL_PRICES does not say what scripted costs"):
+    with pytest.raises(SettingsError, match="MODEL_PRICES has no price for scripted"):
         async with open_app(unpriced, embedder=QuickEmbedder()):
             pass
 

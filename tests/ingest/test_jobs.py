@@ -100,7 +100,7 @@ async def test_a_refusal_is_told_as_what_it_is_also_afterwards(
 ) -> None:
     reading.errors["a"] = [error] * 9
     ticket = await submit(jobs)
-    for _ in RETRY_DELAYS_S if error.may_pass else ():
+    for _ in RETRY_DELAYS_S if error.is_transient else ():
         clock.advance((await waits(jobs, ticket)).until - clock.now)
         reading.started.clear()
         await reading.begins("a")

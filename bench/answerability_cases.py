@@ -162,7 +162,7 @@ def _make_case(
 def _native_candidates(question: str, hits: Sequence[Hit]) -> list[Candidate]:
     """The candidates in the question's language; others have no signals."""
     candidates = score_sentences_stage_1(analyze(question), hits)
-    return [candidate for candidate in candidates if not candidate.foreign]
+    return [candidate for candidate in candidates if not candidate.is_foreign]
 
 
 def _has_evidence(candidate: Candidate, spans: Spans) -> bool:

@@ -22,7 +22,7 @@ from bench import minilm
 from bot.search.int4 import MAX_VALUE, pack
 from bot.search.sentence_encoder import CLS, SEP, Floats
 from bot.search.token_embeddings import DIMENSION, VECTORS_FILE
-from bot.text.wordpiece import VOCABULARY
+from bot.text.wordpiece import VOCABULARY_FILE
 
 BOT = Path(__file__).parent.parent / "bot"
 KEPT_TOKEN = re.compile(r"(?:##)?[a-z0-9]+")
@@ -45,7 +45,7 @@ def main() -> None:
     print(f"{len(kept_ids)} tokens, {packed.nbytes} bytes; error of the cosines {error:.3f} (RMS)")
     if arguments.write:
         tokens = "\n".join(vocabulary[i] for i in kept_ids)
-        (BOT / "text" / VOCABULARY).write_text(tokens + "\n", encoding="utf-8")
+        (BOT / "text" / VOCABULARY_FILE).write_text(tokens + "\n", encoding="utf-8")
         np.save(BOT / "search" / VECTORS_FILE, packed)
 
 

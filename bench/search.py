@@ -36,7 +36,7 @@ from bot.search.token_embeddings import FIRST_WORD
 from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
 from bot.store.values import NewArticle
-from bot.text.wordpiece import VOCABULARY as VOCABULARY_FILE
+from bot.text.wordpiece import VOCABULARY_FILE as VOCABULARY_FILE
 
 SERVER = "bench"
 MODEL = "random/1"
@@ -143,7 +143,7 @@ async def _measure_size(folder: Path, size: int, questions: int) -> dict[str, fl
             added = await library.add(draft, Scope(SERVER))
             adding = _ms_since(start)
             after, _ = await _search(library, embedder, _random_question(random))
-            await library.remove([added.article.id], Scope(SERVER))
+            await library.erase([added.article.id], Scope(SERVER))
     finally:
         await store.close()
     file = (folder / "libraries" / f"{SERVER}.db").stat().st_size / 1e6

@@ -128,7 +128,7 @@ async def _make_mixed_questions(dataset: Dataset, folder: Path) -> list[MixedQue
                 vectors = await library.quantized_vectors(app.embedder.model, len(vector), scope)
                 cosines = cosines_of(vectors, vector, table.ids, 0.0)
                 share = FOREIGN_SHARES[n % len(FOREIGN_SHARES)]
-                is_foreign = random.random(len(table.titles)) < share  # by article
+                is_foreign = random.random(len(table.title_lengths)) < share  # by article
                 gold = table.rows_of(np.array(sorted(await run.gold(question)), np.int64))
                 if random.random() < 0.5:  # half of the gold passages are foreign regardless
                     is_foreign[table.articles[gold]] = random.random() < 0.5

@@ -77,7 +77,7 @@ def answer_json(answer: Answer) -> Json:
         "answered": answer.answered,
         "mode": answer.mode,
         "citations": [citation_json(c) for c in answer.citations],
-        "supported": answer.supported,
+        "supported": answer.supported_count,
         "sentences": len(answer.sentences),
         "model": answer.model,
         "usage": {
@@ -131,7 +131,10 @@ def hit_json(hit: Hit) -> Json:
 
 def search_result_json(result: SearchResult) -> Json:
     """The document of ``search``."""
-    return {"hits": [hit_json(h) for h in result.hits], "answerable": round(result.answerable, 6)}
+    return {
+        "hits": [hit_json(h) for h in result.hits],
+        "answerable": round(result.answer_probability, 6),
+    }
 
 
 def article_json(article: Article) -> Json:

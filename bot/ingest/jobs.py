@@ -134,11 +134,11 @@ class IngestQueue:
         if self._closed:
             raise StoreError(_(CLOSED))
         server_id = scope.server_id
-        payload = replace(to_payload(submission, scope, event_id), shown=shown)
+        payload = replace(to_payload(submission, scope, event_id), status_message=shown)
         try:
             async with self._store.library(server_id) as library, self._lock(server_id):
                 await self._store.mark_pending(server_id)
-                job_id = await library.jobs.queue(payload, now=self._clock(), most=self._most)
+                job_id = await library.jobs.enqueue(payload, now=self._clock(), most=self._most)
         finally:
             self._turns.offer(server_id)  # also if cancelled: it may have been written anyway
         return Ticket(server_id, job_id)
@@ -196,7 +196,7 @@ class IngestQueue:
             job = await library.jobs.keep_similar(ticket.job_id, self._clock())
             self._progress.pop(ticket, None)
         self._turns.offer(server_id)
-        return job is not None and not job.ended
+        return job is not None and not job.has_ended
 
     async def drop_similar(self, ticket: Ticket, by: int | None) -> None:
         """Discard the text of what ended as "similar". Raises as ``keep_similar`` does."""
@@ -207,7 +207,7 @@ class IngestQueue:
     async def _catch_up(self, progress: JobProgress, ticket: Ticket, library: Library) -> None:
         """Bring ``progress`` up to what the library knows of the job."""
         job = await library.jobs.job(ticket.job_id)
-        if job is None or job.ended:
+        if job is None or job.has_ended:
             progress.finish(await load_outcome(job, library, ticket.server_id))
         elif self._closed:
             progress.finish(ReadingPaused(_(PAUSED)))
@@ -268,7 +268,7 @@ class IngestQueue:
 
     async def _serve(self, server_id: str) -> None:
         """Do one job of a server, if one is due. Raises LibraryNotFound if it was erased."""
-        async with self._store.library(server_id, in_passing=True) as library:
+        async with self._store.library(server_id, background=True) as library:
             leased = await self._lease(server_id, library)
             if leased is None:
                 return
@@ -355,7 +355,7 @@ class IngestQueue:
         else:
             updated = await library.jobs.finish(job.id, job_result(outcome, progress), now)
         _log_job(server_id, job.id, updated)
-        if updated is not None and not updated.ended:
+        if updated is not None and not updated.has_ended:
             progress.report(pending_progress(updated, now))
         elif isinstance(outcome, IngestResult):
             progress.finish(outcome)

@@ -212,7 +212,7 @@ class Ingest:
         if isinstance(fetched, NotModified):
             assert page is not None  # only its validators can bring NotModified
             return page
-        page = page or await library.find_address([fetched.url], scope)
+        page = page or await library.find_by_address([fetched.url], scope)
         options = {"declared": fetched.charset, "address": fetched.url}
         return _Original(fetched.data, fetched.file_name, options, fetched, page)
 
@@ -225,7 +225,7 @@ class Ingest:
         scope: Scope,
     ) -> IngestResult | None:
         """The article with the same text, or a near-duplicate of it; None if there is neither."""
-        same = await library.find_same(text, scope)
+        same = await library.find_same_text(text, scope)
         if same is not None:
             return IngestResult(same, "duplicate")
         if submission.keep_similar:
@@ -314,7 +314,7 @@ async def _known_page(submission: Submission, library: Library, scope: Scope) ->
     if submission.article_id is not None:
         return await library.page_of(submission.article_id, scope)
     address = check_address(submission.source).with_fragment(None)
-    return await library.find_address([str(address)], scope)
+    return await library.find_by_address([str(address)], scope)
 
 
 def _with_new_validators(page: KnownPage, fetched: Fetched | None) -> KnownPage:

@@ -11,7 +11,7 @@ import regex
 
 from bot.search.question_analysis import FUNCTION_WORDS, AnalyzedQuestion, AnswerType
 from bot.text.morphology import stem_variants
-from bot.text.tokenize import words
+from bot.text.tokenize import split_words
 
 NUMBER_WORDS = (
     "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
@@ -126,7 +126,7 @@ def answer_type_score(question: AnalyzedQuestion, sentence: str) -> float | None
         case AnswerType.REASON:
             return 1.0 if REASON.search(sentence) else 0.4 * bool(WEAK_REASON.search(sentence))
         case AnswerType.STATEMENT:
-            return _score_statement(question, words(sentence))
+            return _score_statement(question, split_words(sentence))
         case AnswerType.PERSON if question.neighbour_words and not _states_succession(
             question, sentence
         ):

@@ -23,7 +23,7 @@ from bot.search.question_analysis import FUNCTION_WORDS, AnalyzedQuestion, Answe
 from bot.search.sentence_rerank import rerank_sentences
 from bot.text.language import ENGLISH, UNDETERMINED, detect_language, differs
 from bot.text.morphology import shares_prefix, stem_variants
-from bot.text.tokenize import words
+from bot.text.tokenize import split_words
 
 # A logistic function of a foreign hit's cosine, set by hand. For questions in five languages over
 # English articles a cosine of .3 is usual, and .2 if nothing answers. It errs towards answering:
@@ -110,7 +110,7 @@ def _missing_entity(question: AnalyzedQuestion, analyses: Sequence[_HitAnalysis]
 
     False if a hit is in another script, which may spell the name differently.
     """
-    names = {word for name in CAPITALIZED_NAME.findall(question.text) for word in words(name)}
+    names = {word for name in CAPITALIZED_NAME.findall(question.text) for word in split_words(name)}
     if not names or not question.is_english:
         return False
     if any(differs(UNDETERMINED, analysis.language) for analysis in analyses):
@@ -176,9 +176,9 @@ class _HitAnalysis:
         passage = hit.passage
         self.language = detect_language(passage.text)
         self.sentence_texts = [passage.quote(sentence) for sentence in passage.sentences]
-        self.sentence_words = [words(text) for text in self.sentence_texts]
+        self.sentence_words = [split_words(text) for text in self.sentence_texts]
         self.sentence_matches = [matcher.matches_in(each) for each in self.sentence_words]
-        title = words(_title_and_heading(passage))
+        title = split_words(_title_and_heading(passage))
         self.title_words = {word for word in title if word not in FUNCTION_WORDS}
         self.title_matches = matcher.matches_in(self.title_words)
         self.all_matches = self.title_matches.union(*self.sentence_matches)

@@ -24,7 +24,7 @@ from bot.search.lexical_search import (
     share_of,
     share_of_max,
 )
-from bot.store.passage_table import ABSENT, PassageTable
+from bot.store.passage_table import NO_ROW, PassageTable
 
 STRONG_BM25 = 0.3  # of the best passage's; what exceeds it adds to the article's strength
 # For passages without a vector if no candidate has one. As many of covidqa's questions are then
@@ -92,11 +92,11 @@ def compute_signals(scores: LexicalScores, candidates: Rows, cosines: Floats) ->
 
 
 def _candidate_positions(scores: LexicalScores, candidates: Rows) -> CandidatePositions:
-    candidate_of_row = np.full(scores.table.count, ABSENT, np.int32)
+    candidate_of_row = np.full(scores.table.count, NO_ROW, np.int32)
     candidate_of_row[candidates] = np.arange(len(candidates))
     occurrences = scores.occurrences
     candidate_numbers = candidate_of_row[occurrences.rows]
-    entries = np.flatnonzero(candidate_numbers != ABSENT)
+    entries = np.flatnonzero(candidate_numbers != NO_ROW)
     return CandidatePositions(
         occurrences.terms[entries],
         candidate_numbers[entries].astype(np.int64),

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.search.query_terms import QueryTerms
-from bot.store.passage_table import ABSENT, POSITION, TITLE, PassageTable, Postings
+from bot.store.passage_table import NO_ROW, POSITION, TITLE_SENTENCE, PassageTable, Postings
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -104,8 +104,8 @@ class LexicalScores:
         self.idf = passages.idf.astype(np.float32)
         self.passage_masks = passages.masks()
         self.title_masks = titles.masks()
-        self.bm25 = passages.bm25(table.tokens, table.means.tokens)
-        self.title_bm25 = titles.bm25(table.titles, table.means.titles)
+        self.bm25 = passages.bm25(table.token_counts, table.means.tokens)
+        self.title_bm25 = titles.bm25(table.title_lengths, table.means.title_length)
         articles = self._match_articles(passages)
         self.article_bm25 = articles.bm25(table.article_tokens, table.means.article_tokens)
         titled_rows, entry = _rows_of_articles(table, titles.text_ids)
@@ -161,10 +161,10 @@ def _split_postings(
     postings = np.frombuffer(b"".join(each.tobytes() for each in term_postings), POSITION)
     terms = np.repeat(np.arange(len(term_postings)), [len(each) for each in term_postings])
     rows = table.rows_of(postings["passage"]).astype(np.int64)
-    is_in_title = postings["sentence"] == TITLE
-    in_text = np.flatnonzero((rows != ABSENT) & ~is_in_title)
+    is_in_title = postings["sentence"] == TITLE_SENTENCE
+    in_text = np.flatnonzero((rows != NO_ROW) & ~is_in_title)
     occurrences = TermOccurrences(terms[in_text], rows[in_text], postings, in_text)
-    in_title = np.flatnonzero((rows != ABSENT) & is_in_title)
+    in_title = np.flatnonzero((rows != NO_ROW) & is_in_title)
     article_count = len(table.article_ids)
     keys = terms[in_title] * article_count + table.articles[rows[in_title]]
     keys = keys[run_starts(keys)]

@@ -26,7 +26,7 @@ from bot.search.date_ranges import (
 )
 from bot.search.query_terms import quoted_phrases
 from bot.text.cjk_bigrams import UNSPACED
-from bot.text.tokenize import words
+from bot.text.tokenize import split_words
 
 # Log probabilities, like the ranker's. Its first and tenth candidates differ by 5.4 on covidqa and
 # 9.6 on clapnq, the first and second by 1.6 and 5.6 (medians). Set by hand: no dataset has such
@@ -103,7 +103,7 @@ def parse_hints(question: str, today: date) -> Hints:
     ]
     return Hints(
         phrases=tuple(dict.fromkeys(normalize_quote(phrase) for phrase in phrases)),
-        titles=tuple(dict.fromkeys(" ".join(words(title)) for title in titles)),
+        titles=tuple(dict.fromkeys(" ".join(split_words(title)) for title in titles)),
         sources=tuple(dict.fromkeys(sources)),
         dates=tuple(dict.fromkeys(dates)),
     )
@@ -167,7 +167,7 @@ def _contains_phrase(phrase: str, text: str) -> bool:
 
 
 def _names_title(titles: Sequence[str], article_title: str) -> bool:
-    padded = f" {' '.join(words(article_title))} "
+    padded = f" {' '.join(split_words(article_title))} "
     return any(f" {title} " in padded for title in titles)
 
 
@@ -180,7 +180,7 @@ def _names_date(date_ranges: Sequence[DateRange], iso_date: str) -> bool:
 
 def _names_author_or_site(name: Sequence[str], passage: StoredPassage) -> bool:
     """Whether some of the words name the passage's author or website."""
-    if not set(words(passage.author or "")).isdisjoint(name):
+    if not set(split_words(passage.author or "")).isdisjoint(name):
         return True
     joined = {"".join(name[i:j]) for i in range(len(name)) for j in range(i + 1, len(name) + 1)}
     joined |= {"".join(word[0] for word in name[:-1]) + name[-1]}  # "nytimes"

@@ -14,9 +14,9 @@ import regex
 from bot.text.language import detect_language
 from bot.text.stem import stem
 from bot.text.stopwords import STOP_WORDS
-from bot.text.tokenize import words
+from bot.text.tokenize import split_words
 
-__all__ = ["QueryTerms", "content_terms", "parse_query", "quoted_phrases", "words"]
+__all__ = ["QueryTerms", "content_terms", "parse_query", "quoted_phrases", "split_words"]
 
 QUOTED = regex.compile(
     r'(?<!\w)"([^"]+)"|“([^”“]+)[”“]|„([^“”„]+)[“”]|«([^»]+)»|「([^」]+)」|『([^』]+)』'
@@ -69,21 +69,21 @@ def quoted_phrases(question: str) -> list[tuple[int, str]]:
     return [
         (match.start(group), match[group])
         for match, group in matches
-        if len(match[group]) <= MAX_PHRASE_CHARACTERS and words(match[group])
+        if len(match[group]) <= MAX_PHRASE_CHARACTERS and split_words(match[group])
     ]
 
 
 def _phrase_terms(
     question: str, offset: int, phrase: str, positions: list[tuple[int, int]]
 ) -> tuple[tuple[int, int], ...]:
-    start = len(words(question[:offset]))
-    end = start + len(words(phrase))
+    start = len(split_words(question[:offset]))
+    end = start + len(split_words(phrase))
     inside = [(term, position) for position, term in positions if start <= position < end]
     return tuple((term, position - inside[0][1]) for term, position in inside)
 
 
 def _content_words(question: str) -> list[tuple[int, str]]:
     """(position, word) of the words that are not stop words, or of all if there are no others."""
-    every_word = list(enumerate(words(question)))
+    every_word = list(enumerate(split_words(question)))
     stop_words = STOP_WORDS.get(detect_language(question), STOP_WORDS["en"]) | SOURCE_WORDS
     return [(i, word) for i, word in every_word if word not in stop_words] or every_word

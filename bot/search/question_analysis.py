@@ -16,7 +16,7 @@ import regex
 from bot.search.query_terms import content_terms
 from bot.text.morphology import stem_variants, word_weight
 from bot.text.stopwords import STOP_WORDS
-from bot.text.tokenize import words
+from bot.text.tokenize import split_words
 
 
 class AnswerType(StrEnum):
@@ -211,7 +211,7 @@ class AnalyzedQuestion:
 def analyze(question: str) -> AnalyzedQuestion:
     """Analyze ``question``. If it has only function words, all of them are keywords."""
     noun = _asked_noun(question)
-    every_word = tuple(words(question))
+    every_word = tuple(split_words(question))
     word_set = frozenset(word.removesuffix("'s") for word in every_word)
     return AnalyzedQuestion(
         text=question,
@@ -240,7 +240,7 @@ def _answer_type(question: str) -> AnswerType:
 def _group_words(group: str, pattern: regex.Pattern[str], question: str) -> frozenset[str]:
     """The content words that a named group of ``pattern`` matches."""
     match = pattern.search(question)
-    return frozenset(words(match[group] or "") if match else ()) - FUNCTION_WORDS
+    return frozenset(split_words(match[group] or "") if match else ()) - FUNCTION_WORDS
 
 
 def _asked_noun(question: str) -> str:

@@ -18,8 +18,8 @@ from bot.search.features import SIMILARITY_SIGNALS
 from bot.search.lexical_search import Floats, Ints
 from bot.search.ranker import rescore
 from bot.search.token_embeddings import token_similarities, weighted_tokens
-from bot.text.tokenize import words
-from bot.text.wordpiece import BORDER, cut, pack, unpack
+from bot.text.tokenize import split_words
+from bot.text.wordpiece import SENTENCE_START, pack, tokenize_texts, unpack
 
 RERANKED = 12  # as many as an answer reads; 20 gave a MAP of .718 instead of .716 on covidqa
 
@@ -36,12 +36,14 @@ class TokenSimilarities:
     @classmethod
     def of(cls, question: str, passages: Sequence[StoredPassage]) -> TokenSimilarities:
         """Compare the question with at least one passage."""
-        question_tokens, weights = weighted_tokens(words(question))
-        sentences = unpack(passage.pieces or _pack_tokens(passage) for passage in passages)
-        titles = cut(f"{passage.title} {passage.heading}" for passage in passages)
+        question_tokens, weights = weighted_tokens(split_words(question))
+        sentences = unpack(passage.packed_tokens or _pack_tokens(passage) for passage in passages)
+        titles = tokenize_texts(f"{passage.title} {passage.heading}" for passage in passages)
         tokens = np.concatenate([sentences, titles])
         highest = np.maximum.reduceat(
-            token_similarities(question_tokens, tokens), np.flatnonzero(tokens == BORDER), axis=1
+            token_similarities(question_tokens, tokens),
+            np.flatnonzero(tokens == SENTENCE_START),
+            axis=1,
         )
         counts = np.array([len(passage.sentences) or 1 for passage in passages])
         return cls(weights, highest[:, : -len(passages)], highest[:, -len(passages) :], counts)

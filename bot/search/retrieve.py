@@ -122,7 +122,7 @@ async def search(
     candidates = await judge_sentences(question, hits)
     ascending = sorted(candidates, key=lambda candidate: candidate.log_odds)
     likeliest = {candidate.passage.id: candidate.sentence for candidate in ascending}
-    hits = tuple(replace(hit, likeliest=likeliest.get(hit.passage.id)) for hit in hits)
+    hits = tuple(replace(hit, best_sentence=likeliest.get(hit.passage.id)) for hit in hits)
     return SearchResult(hits, answer_probability(candidates), count, candidates)
 
 

@@ -20,7 +20,7 @@ import regex
 from numpy.typing import NDArray
 
 from bot.search.int4 import unpack
-from bot.text.wordpiece import strip_accents, token_ids, tokenize
+from bot.text.wordpiece import strip_combining_marks, token_ids, tokenize_word
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -55,11 +55,11 @@ def token_ids_of(text: str) -> list[int]:
     """The token ids of a text, between [CLS] and [SEP]; at most ``MAX_TOKENS``."""
     extra_ids = _extra_token_ids()
     text = text[:MAX_CHARACTERS].lower()
-    plain = text if text.isascii() else strip_accents(text)
+    plain = text if text.isascii() else strip_combining_marks(text)
     ids: list[int] = []
     for word in WORD_OR_SYMBOL.findall(plain):
         if word.isascii() and word.isalnum():
-            ids += tokenize(word)
+            ids += tokenize_word(word)
         else:
             ids.append(extra_ids.get(word, extra_ids[UNK]))
         if len(ids) >= MAX_TOKENS - 2:

@@ -19,7 +19,7 @@ RERANKED_SENTENCES = 4  # at most this many are quoted; with 5 the AUROC on clap
 
 def rerank_sentences(question: str, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """The ``RERANKED_SENTENCES`` best, rescored, and all foreign ones unchanged; order is kept."""
-    native = [candidate for candidate in candidates if not candidate.foreign]
+    native = [candidate for candidate in candidates if not candidate.is_foreign]
     best = sorted(native, key=lambda candidate: -candidate.log_odds)[:RERANKED_SENTENCES]
     if not best:
         return tuple(candidates)
@@ -29,9 +29,9 @@ def rerank_sentences(question: str, candidates: Sequence[Candidate]) -> tuple[Ca
         for candidate, vector in zip(best, vectors, strict=True)
     }
     return tuple(
-        candidate if candidate.foreign else _rescore(candidate, cosines[id(candidate)])
+        candidate if candidate.is_foreign else _rescore(candidate, cosines[id(candidate)])
         for candidate in candidates
-        if candidate.foreign or id(candidate) in cosines
+        if candidate.is_foreign or id(candidate) in cosines
     )
 
 

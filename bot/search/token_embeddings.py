@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.search.int4 import unpack
-from bot.text.wordpiece import token_ids, tokenize
+from bot.text.wordpiece import token_ids, tokenize_word
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -46,7 +46,7 @@ def _load_vectors() -> tuple[NDArray[np.int8], Floats]:
 
 def weighted_tokens(words: Iterable[str]) -> tuple[Ints, Floats]:
     """The tokens of some words and their weights: higher for rarer words; they add up to 1."""
-    tokenized = [tokenize(word) for word in words]
+    tokenized = [tokenize_word(word) for word in words]
     tokens = np.array([token for word in tokenized for token in word], np.int64)
     word_sizes = np.array([len(word) for word in tokenized for _ in word], np.int64)
     weights = _token_weights()[np.minimum(tokens, len(token_ids()))] / word_sizes

@@ -56,7 +56,9 @@ class LiveAnswer:
         match event:
             case Retrieved(findings):
                 message = _("reading {n} of {total} passages")
-                show_progress(message.format(n=len(findings.hits), total=findings.passages))
+                show_progress(
+                    message.format(n=len(findings.hits), total=findings.passages_in_scope)
+                )
             case Queued(before) if before:
                 message = ngettext(
                     "{n} question before yours", "{n} questions before yours", before

@@ -26,7 +26,7 @@ from tests.ingest.job_fakes import (
     submit,
     titles,
 )
-from tests.store.trouble import CALLS
+from tests.store.fault_injection import CALLS
 
 
 class Mortal:

@@ -12,8 +12,8 @@ from bot.search.features import SIGNALS, compute_signals
 from bot.search.lexical_search import K1, TITLE_WEIGHT, B, LexicalScores, union_of_rows
 from bot.search.query_terms import MAX_TERMS, parse_query
 from bot.store.passage_table import PassageTable
-from tests.contract.samples import ALL, draft
-from tests.store.opened import open_library
+from tests.contract.samples import ALL, new_article
+from tests.store.open_files import open_library
 
 # Articles and their passages. "Rover" is in two titles, in one of them twice.
 TEXTS = {
@@ -26,7 +26,7 @@ TEXTS = {
 async def _scores(path: Path, question: str) -> LexicalScores:
     async with open_library(path) as (library, _):
         for title, passages in TEXTS.items():
-            await library.add(draft("\n\n".join(passages), title=title), ALL)
+            await library.add(new_article("\n\n".join(passages), title=title), ALL)
         query = parse_query(question)
         return LexicalScores(
             query, await library.postings(query.terms, ALL), await library.passage_table(ALL)
@@ -56,8 +56,8 @@ async def test_bm25_of_passages_titles_and_articles_is_the_same_as_term_by_term(
     passages = [passage for each in TEXTS.values() for passage in each]
     titles = [[min(n, 1) for n in counts] for counts in _counts(list(TEXTS))]
     articles = _counts([" ".join(each) for each in TEXTS.values()])
-    assert scores.bm25 == pytest.approx(_bm25(_counts(passages), table.tokens))
-    assert scores.title_bm25 == pytest.approx(_bm25(titles, table.titles))
+    assert scores.bm25 == pytest.approx(_bm25(_counts(passages), table.token_counts))
+    assert scores.title_bm25 == pytest.approx(_bm25(titles, table.title_lengths))
     assert scores.article_bm25 == pytest.approx(_bm25(articles, table.article_tokens))
     combined = scores.bm25 + TITLE_WEIGHT * scores.title_bm25[table.articles]
     assert scores.titled_bm25 == pytest.approx(combined / combined.max())
@@ -74,7 +74,7 @@ async def test_coverage_does_not_depend_on_the_order_of_the_words(tmp_path: Path
 async def test_the_maximum_number_of_terms_fits_into_the_masks(tmp_path: Path) -> None:
     words = [f"w{number}x" for number in range(MAX_TERMS)]
     async with open_library(tmp_path / "a.db") as (library, _):
-        await library.add(draft("\n\n".join(f"Of {word}." for word in words)), ALL)
+        await library.add(new_article("\n\n".join(f"Of {word}." for word in words)), ALL)
         query = parse_query(" ".join(words))
         scores = LexicalScores(
             query, await library.postings(query.terms, ALL), await library.passage_table(ALL)

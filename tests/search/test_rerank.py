@@ -86,7 +86,9 @@ def test_signals_of_any_text_are_between_0_and_1(question: str, texts: list[str]
 @given(st.text(max_size=60), st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=3))
 def test_stored_tokens_give_the_same_signals_as_the_text(question: str, texts: list[str]) -> None:
     unpacked = [passage(text, "and a war: война", title="Mars") for text in texts]
-    stored = [replace(p, pieces=pack([p.quote(each) for each in p.sentences])) for p in unpacked]
+    stored = [
+        replace(p, packed_tokens=pack([p.quote(each) for each in p.sentences])) for p in unpacked
+    ]
     assert (
         similarity_signals(question, stored).tolist()
         == similarity_signals(question, unpacked).tolist()

@@ -15,8 +15,8 @@ from bot.search.retrieve import search
 from bot.store.protocols import Library
 from bot.store.values import NewArticle
 from tests.answer.library import hits, passage
-from tests.contract.samples import ALL, DIMENSION, MODEL, SERVER, draft
-from tests.store.opened import open_library
+from tests.contract.samples import ALL, DIMENSION, MODEL, SERVER, new_article
+from tests.store.open_files import open_library
 
 TOPICS = ("mars", "venus", "money", "music")
 
@@ -46,7 +46,7 @@ async def library(tmp_path: Path) -> AsyncIterator[Library]:
 async def _add(
     library: Library, text: str, *, title: str, channel: int | None = None, **fields: str
 ) -> None:
-    article = draft(text, title=title, channel=channel)
+    article = new_article(text, title=title, channel=channel)
     texts = [text[p.start : p.end] for p in article.passages]
     vectors = await TopicEmbedder().embed(texts)
     values = {name: getattr(article, name) for name in NewArticle.__slots__}
@@ -64,7 +64,7 @@ async def test_the_passage_with_the_questions_words_comes_first(library: Library
     assert result.hits[0].passage.text == "A mission to Mars may fly in 2030."
     assert result.hits[0].bm25 > 0
     assert result.hits[0].cosine == pytest.approx(1, abs=0.01)
-    assert result.passages == 4
+    assert result.passages_in_scope == 4
     assert [hit.score for hit in result.hits] == sorted(
         (hit.score for hit in result.hits), reverse=True
     )
@@ -90,7 +90,7 @@ async def test_the_scope_is_applied_before_ranking(library: Library) -> None:
     scope = Scope(SERVER, frozenset([2]))
     result = await _search(library, "Mars mission?", scope)
     assert [hit.passage.title for hit in result.hits] == ["Music"]
-    assert result.passages == 1
+    assert result.passages_in_scope == 1
 
 
 async def test_idf_counts_only_passages_in_scope(library: Library) -> None:
@@ -112,7 +112,7 @@ async def test_a_filter_is_applied_before_ranking_and_counting(library: Library)
     music_ids = [article.id for article in await library.articles(ALL) if article.title == "Music"]
     result = await search("Mars mission?", library, ALL, TopicEmbedder(), limit=5, within=music_ids)
     assert [hit.passage.title for hit in result.hits] == ["Music"]
-    assert result.passages == 1
+    assert result.passages_in_scope == 1
 
 
 async def test_idf_counts_only_passages_that_pass_the_filter(library: Library) -> None:
@@ -171,17 +171,17 @@ async def test_an_empty_scope_has_no_results(library: Library) -> None:
 )
 async def test_any_question_can_be_asked(library: Library, question: str) -> None:
     await _add(library, "Mars is cold.", title="Mars")
-    assert (await _search(library, question)).passages == 1
+    assert (await _search(library, question)).passages_in_scope == 1
 
 
 async def test_a_hit_has_its_most_likely_sentence(library: Library) -> None:
     await _add(library, "Mars is cold.\n\nA mission to Mars may fly in 2030.", title="Mars")
     hits = (await _search(library, "When may a mission to Mars fly?")).hits
-    assert {hit.likeliest for hit in hits} == {hit.passage.sentences[0] for hit in hits}
+    assert {hit.best_sentence for hit in hits} == {hit.passage.sentences[0] for hit in hits}
 
 
 def test_an_excerpt_starts_with_the_most_likely_sentence() -> None:
     (hit,) = hits(passage(1, ["The council met.", "Rain fell.", "Mars was its theme."]))
     first, rain, _ = hit.passage.sentences
-    assert replace(hit, likeliest=rain).excerpt == "… Rain fell. Mars was its theme."
-    assert replace(hit, likeliest=first).excerpt == hit.excerpt == hit.passage.text
+    assert replace(hit, best_sentence=rain).excerpt == "… Rain fell. Mars was its theme."
+    assert replace(hit, best_sentence=first).excerpt == hit.excerpt == hit.passage.text

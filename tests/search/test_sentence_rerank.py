@@ -55,7 +55,7 @@ def test_sentences_in_another_language_are_unchanged() -> None:
     foreign = replace(spanish, cosine=0.4)
     stage_1 = score_sentences_stage_1(analyze(QUESTION), (*hits(passage(1, SENTENCES)), foreign))
     stage_2 = rerank_sentences(QUESTION, stage_1)
-    assert [c for c in stage_2 if c.foreign] == [c for c in stage_1 if c.foreign]
+    assert [c for c in stage_2 if c.is_foreign] == [c for c in stage_1 if c.is_foreign]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.search.token_embeddings import token_similarities, weighted_tokens
-from bot.text.wordpiece import tokenize
+from bot.text.wordpiece import tokenize_word
 
 
 def similarity(a: str, b: str) -> float:
@@ -24,13 +24,13 @@ def test_synonyms_are_more_similar_than_other_words(word: str, synonym: str, oth
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), min_size=1, max_size=12).map(str.lower))
 def test_every_word_has_similarity_1_to_itself(word: str) -> None:
-    assert tokenize(word)
+    assert tokenize_word(word)
     assert similarity(word, word) == pytest.approx(1, abs=1e-3)
 
 
 @pytest.mark.parametrize("word", ["война", "北京", "สวัสดี", "καλημέρα", "日本"])
 def test_a_word_in_another_script_is_similar_to_no_other(word: str) -> None:
-    assert len(tokenize(word)) == 1
+    assert len(tokenize_word(word)) == 1
     assert similarity(word, "war") == 0
     assert similarity(word, "мир") == 0
 
@@ -40,15 +40,15 @@ def test_forms_with_the_same_stem_are_the_same_token() -> None:
 
 
 def test_accents_change_nothing() -> None:
-    assert tokenize("café") == tokenize("cafe")
+    assert tokenize_word("café") == tokenize_word("cafe")
 
 
 def test_rare_words_weigh_more_and_all_weights_add_up_to_1() -> None:
     tokens, weights = weighted_tokens(["the", "physician", "immunocompromised"])
     assert float(weights.sum()) == pytest.approx(1)
     weight_of = dict(zip(tokens.tolist(), weights.tolist(), strict=True))
-    assert weight_of[tokenize("the")[0]] < weight_of[tokenize("physician")[0]]
-    assert len(tokenize("immunocompromised")) > 1
+    assert weight_of[tokenize_word("the")[0]] < weight_of[tokenize_word("physician")[0]]
+    assert len(tokenize_word("immunocompromised")) > 1
 
 
 def test_no_words_have_no_tokens() -> None:

@@ -23,14 +23,14 @@ def _vectors(n: int) -> Floats:
 def _table(n: int, *, partial: bool = False) -> PassageTable:
     """The first ``n`` passages."""
     ids = np.arange(1, n + 1)
-    return PassageTable.of(ids, ids // 4, ids % 4, ids, ids, partial=partial)
+    return PassageTable.from_columns(ids, ids // 4, ids % 4, ids, ids, partial=partial)
 
 
 def _quantized(vectors: Floats, chunk_size: int = 700) -> QuantizedVectors:
     ids = np.arange(1, len(vectors) + 1)
     return QuantizedVectors(
         [
-            VectorChunk.of(ids[i : i + chunk_size], vectors[i : i + chunk_size])
+            VectorChunk.quantize(ids[i : i + chunk_size], vectors[i : i + chunk_size])
             for i in range(0, len(vectors), chunk_size)
         ]
     )
@@ -56,9 +56,9 @@ def test_passages_outside_the_scope_are_not_returned() -> None:
 def test_concatenated_chunks_equal_one_chunk() -> None:
     vectors, ids = _vectors(10), np.arange(10)
     joined = VectorChunk.concatenate(
-        [VectorChunk.of(ids[:4], vectors[:4]), VectorChunk.of(ids[4:], vectors[4:])]
+        [VectorChunk.quantize(ids[:4], vectors[:4]), VectorChunk.quantize(ids[4:], vectors[4:])]
     )
-    whole = VectorChunk.of(ids, vectors)
+    whole = VectorChunk.quantize(ids, vectors)
     assert np.array_equal(joined.codes, whole.codes)
     assert np.array_equal(joined.signs, whole.signs)
 
@@ -79,7 +79,7 @@ def test_a_library_without_vectors_has_no_neighbours() -> None:
 def test_a_passage_without_a_vector_gets_the_median_cosine() -> None:
     vectors = np.eye(4, dtype=np.float32)
     question = np.array([0.9, 0.4, 0.1, 0.2], np.float32)
-    quantized = QuantizedVectors([VectorChunk.of(np.arange(1, 4), vectors[:3])])
+    quantized = QuantizedVectors([VectorChunk.quantize(np.arange(1, 4), vectors[:3])])
     ids = np.array([1, 2, 3, 99])
     assert cosines_or_median(quantized, question, ids, 0.25) == pytest.approx([0.9, 0.4, 0.1, 0.4])
     assert cosines_or_median(quantized, question, np.array([99]), 0.25).tolist() == [0.25]

@@ -17,7 +17,7 @@ from typing import Literal
 
 import regex
 
-from bot.records import Mark
+from bot.records import TextMarker
 
 COLUMN_SHARE = 0.35  # of the lines may cross a gutter: titles, abstracts, wide figures
 COLUMN_LINES = 4
@@ -77,7 +77,7 @@ class LayoutBlock:
 
     text: str
     kind: BlockKind = "paragraph"
-    pages: list[Mark] = field(default_factory=list)
+    pages: list[TextMarker] = field(default_factory=list)
     size: float = 0.0
 
 
@@ -97,7 +97,7 @@ def build_blocks(pages: Sequence[tuple[str, Sequence[LayoutLine]]]) -> Iterator[
     open_block: LayoutBlock | None = None
     previous: LayoutLine | None = None
     for label, lines in pages:
-        waiting: list[Mark] = [Mark(0, label)]
+        waiting: list[TextMarker] = [TextMarker(0, label)]
         for line, kind, right_edge in _order_lines(lines, body):
             joins = open_block is not None and previous is not None
             if joins and _continues(open_block, previous, line, kind, right_edge, body, waiting):
@@ -260,7 +260,7 @@ def _continues(
     kind: BlockKind,
     right_edge: float,
     body: _BodyStyle,
-    new_page: list[Mark],
+    new_page: list[TextMarker],
 ) -> bool:
     """Whether a line belongs to the block before it."""
     if block is None or previous is None or kind != block.kind or kind == "row":
@@ -307,7 +307,7 @@ def _begins_paragraph(
 
 
 def _append(
-    block: LayoutBlock | None, line: LayoutLine, waiting: list[Mark], body: _BodyStyle
+    block: LayoutBlock | None, line: LayoutLine, waiting: list[TextMarker], body: _BodyStyle
 ) -> None:
     assert block is not None
     text = block.text
@@ -321,7 +321,7 @@ def _append(
         # A sentence belongs to the page it begins on: the next page's mark waits for its end.
         end = _SENTENCE_END.search(joined, max(0, len(text) - 1))
         at = end.end() if end else len(joined)
-        block.pages.extend(Mark(at, mark.value) for mark in waiting)
+        block.pages.extend(TextMarker(at, mark.value) for mark in waiting)
     block.text = joined
 
 

@@ -22,7 +22,7 @@ from bench import minilm
 from bot.search.int4 import HIGHEST, pack
 from bot.search.sentence_encoder import BEGIN, END, Floats
 from bot.search.token_embeddings import DIMENSION, VECTORS
-from bot.text.wordpiece import VOCABULARY
+from bot.text.wordpiece import VOCABULARY_FILE
 
 BOT = Path(__file__).parent.parent / "bot"
 KEPT = re.compile(r"(?:##)?[a-z0-9]+")
@@ -45,7 +45,7 @@ def main() -> None:
     print(f"{len(kept)} pieces, {data.nbytes} bytes; cosines are off by {lost:.3f} (RMS)")
     if arguments.write:
         pieces = "\n".join(vocabulary[i] for i in kept)
-        (BOT / "store" / VOCABULARY).write_text(pieces + "\n", encoding="utf-8")
+        (BOT / "store" / VOCABULARY_FILE).write_text(pieces + "\n", encoding="utf-8")
         np.save(BOT / "search" / VECTORS, data)
 
 

@@ -151,7 +151,7 @@ def _case(
 
 def _weighed(question: str, hits: Sequence[Hit]) -> list[Candidate]:
     """Without the sentences in other languages: they have no signals."""
-    return [one for one in score_sentences_once(analyze(question), hits) if not one.foreign]
+    return [one for one in score_sentences_once(analyze(question), hits) if not one.is_foreign]
 
 
 def _is_right(one: Candidate, spans: Spans) -> bool:

@@ -36,7 +36,7 @@ from bot.search.token_embeddings import COMMONEST
 from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
 from bot.store.values import NewArticle
-from bot.text.wordpiece import VOCABULARY as VOCABULARY_FILE
+from bot.text.wordpiece import VOCABULARY_FILE as VOCABULARY_FILE
 
 SERVER = "bench"
 MODEL = "random/1"
@@ -139,7 +139,7 @@ async def _row(folder: Path, size: int, questions: int) -> dict[str, float]:
             added = await library.add(draft, Scope(SERVER))
             adding = _ms_since(began)
             after, _ = await _search(library, embedder, _question(random))
-            await library.remove([added.article.id], Scope(SERVER))
+            await library.erase([added.article.id], Scope(SERVER))
     finally:
         await store.close()
     file = (folder / "libraries" / f"{SERVER}.db").stat().st_size / 1e6

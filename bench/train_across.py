@@ -119,7 +119,7 @@ async def _mixed(dataset: Dataset, folder: Path) -> list[Mixed]:
                 (vector,) = await app.embedder.embed([question.text])
                 codes = await library.quantized_vectors(app.embedder.model, len(vector), scope)
                 cosines = cosines_of(codes, vector, table.ids, 0.0)
-                other = random.random(len(table.titles)) < SHARES[n % len(SHARES)]
+                other = random.random(len(table.title_lengths)) < SHARES[n % len(SHARES)]
                 gold = table.rows_of(np.array(sorted(await run.gold(question)), np.int64))
                 if random.random() < 0.5:  # else chance decides on which side the right one is
                     other[table.articles[gold]] = random.random() < 0.5

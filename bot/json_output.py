@@ -73,7 +73,7 @@ def answer(given: Answer) -> Json:
         "answered": given.answered,
         "mode": given.mode,
         "citations": [citation(c) for c in given.citations],
-        "supported": given.supported,
+        "supported": given.supported_count,
         "sentences": len(given.sentences),
         "model": given.model,
         "usage": {
@@ -127,7 +127,7 @@ def hit(found: Hit) -> Json:
 
 def findings(found: SearchResult) -> Json:
     """What ``search`` prints."""
-    return {"hits": [hit(h) for h in found.hits], "answerable": round(found.answerable, 6)}
+    return {"hits": [hit(h) for h in found.hits], "answerable": round(found.answer_probability, 6)}
 
 
 def article(listed: Article) -> Json:

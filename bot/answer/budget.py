@@ -306,7 +306,7 @@ class QuestionBudget:
             with suppress(AlreadyCharged):
                 if self._id is None:
                     self._id = await self._ledger.reserve(self._charge, DailyLimits())
-                await self._ledger.conclude(self._id, answer.outcome, answer.seconds.total)
+                await self._ledger.record_outcome(self._id, answer.outcome, answer.seconds.total)
         except StoreError as error:
             log.warning("a question was not noted: %s", error.message)
         read = self.usage.prompt_tokens - self.embedded_tokens

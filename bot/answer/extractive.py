@@ -22,7 +22,7 @@ from bot.embedding import Embedder, embed_question
 from bot.errors import ModelError
 from bot.records import Candidate, SearchResult, Sentence, StoredPassage
 from bot.search.answerability import answerable_probability
-from bot.search.query_terms import words
+from bot.search.query_terms import split_words
 from bot.search.question_analysis import AnswerType, analyze
 from bot.search.retrieve import judge_answers
 
@@ -51,15 +51,15 @@ Pick = tuple[StoredPassage, Sentence]
 
 async def pick_quotes(question: str, findings: SearchResult, embedder: Embedder) -> list[Pick]:
     """One to ``MOST_QUOTES`` sentences in reading order; none when the evidence is too thin."""
-    if findings.answerable < REFUSE_BELOW or not findings.hits:
+    if findings.answer_probability < REFUSE_BELOW or not findings.hits:
         return []
     asked = analyze(question)
     # Hits that were put together are not judged yet.
     found = findings.candidates or await judge_answers(question, findings.hits)
-    if max(found, key=_worth).foreign:
+    if max(found, key=_worth).is_foreign:
         found = await _by_meaning(question, found[:EMBEDDED], embedder) or found
     else:  # what answers in the asker's language is not mixed with what is close in another
-        found = tuple(one for one in found if not one.foreign)
+        found = tuple(one for one in found if not one.is_foreign)
     return [(one.passage, one.sentence) for one in in_order(asked.kind, chosen(asked.kind, found))]
 
 
@@ -106,8 +106,8 @@ def _telling(kind: AnswerType, ranked: list[Candidate]) -> list[Candidate]:
 
 def _is_statement(one: Candidate) -> bool:
     """Not a title or heading, which the footnote names anyway, nor a lone word."""
-    said = words(one.text)
-    names = words(f"{one.passage.title} {one.passage.heading}")
+    said = split_words(one.text)
+    names = split_words(f"{one.passage.title} {one.passage.heading}")
     return len(said) >= STATEMENT_WORDS and not set(said) <= set(names)
 
 
@@ -126,7 +126,7 @@ def _fits(one: Candidate, found: Sequence[Candidate]) -> bool:
 
 
 def _repeats(one: Candidate, other: Candidate) -> bool:
-    said, others = set(words(one.text)), set(words(other.text))
+    said, others = set(split_words(one.text)), set(split_words(other.text))
     return len(said & others) >= THE_SAME * min(len(said), len(others))
 
 

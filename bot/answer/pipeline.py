@@ -124,7 +124,7 @@ async def _events(asked: _Asked) -> AsyncGenerator[Event]:
 
 def _worth_asking(writer: Writer, findings: SearchResult) -> bool:
     """A weak model makes an answer of passages that hold none: the evidence decides there."""
-    return not writer.weak or findings.answerable >= REFUSE_BELOW
+    return not writer.weak or findings.answer_probability >= REFUSE_BELOW
 
 
 async def _understood(asked: _Asked) -> str:

@@ -122,8 +122,8 @@ def _joined(found: Sequence[SearchResult], limit: int) -> SearchResult:
     once = {hit.passage.id: hit for hit in reversed([hit for hit in turns if hit is not None])}
     return SearchResult(
         tuple(reversed(once.values()))[:limit],
-        max(each.answerable for each in found),
-        found[0].passages,
+        max(each.answer_probability for each in found),
+        found[0].passages_in_scope,
     )
 
 

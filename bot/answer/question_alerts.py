@@ -80,11 +80,11 @@ async def _answer(
     given: StoredAnswer, article_id: int, library: Library, scope: Scope, embedder: Embedder
 ) -> Answer | None:
     """What the article says to a question; None when it does not answer it."""
-    question = given.standalone or given.question
+    question = given.standalone_question or given.question
     findings = await search(
         question, library, scope, embedder, limit=PASSAGES_READ, within=[article_id]
     )
-    if findings.answerable < TELL_AT:
+    if findings.answer_probability < TELL_AT:
         return None
     picks = await pick_quotes(question, findings, embedder)
     cited = [CitedSpan(passage, sentence.start, sentence.end) for passage, sentence in picks]
@@ -104,6 +104,6 @@ def _quoted(given: StoredAnswer, findings: SearchResult, cited: list[CitedSpan])
         sentences=tuple(sentences),
         citations=tuple(footnotes.citations),
         nearest=findings.hits[:1],
-        standalone_question=given.standalone,
+        standalone_question=given.standalone_question,
         article_ids=frozenset(citation.article_id for citation in footnotes.citations),
     )

@@ -79,7 +79,7 @@ class Writer:
     @property
     def weak(self) -> bool:
         """Whether the model was examined and failed."""
-        return self.profile.weak
+        return self.profile.is_weak
 
     def within(self, budget: QuestionBudget) -> Writer:
         """The same, in what one question may take and what the model's window holds."""
@@ -145,7 +145,7 @@ async def _in_turn(
     if draft.sentences:
         await other_sides(draft, findings)
     refused = not draft.sentences and (stream.refused or await _declined(draft, verifier, embedder))
-    if refused and findings.answerable >= SURE:
+    if refused and findings.answer_probability >= SURE:
         draft.waiting.clear()
         draft.note = REFUSED
     elif draft.sentences or refused:

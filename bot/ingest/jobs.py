@@ -133,11 +133,11 @@ class IngestQueue:
         if self._closed:
             raise StoreError(CLOSED)
         server_id = scope.server_id
-        order = replace(payload_of(submission, scope, event_id), shown=shown)
+        order = replace(payload_of(submission, scope, event_id), status_message=shown)
         try:
             async with self._store.library(server_id) as library, self._lock(server_id):
                 await self._store.mark_pending(server_id)
-                job_id = await library.jobs.queue(order, now=self._clock(), most=self._most)
+                job_id = await library.jobs.enqueue(order, now=self._clock(), most=self._most)
         finally:
             self._turns.offer(server_id)  # also when cancelled: it may have been kept all the same
         return Ticket(server_id, job_id)
@@ -195,7 +195,7 @@ class IngestQueue:
             job = await library.jobs.keep_similar(ticket.job_id, self._clock())
             self._courses.pop(ticket, None)
         self._turns.offer(server_id)
-        return job is not None and not job.ended
+        return job is not None and not job.has_ended
 
     async def drop_similar(self, ticket: Ticket, by: int | None) -> None:
         """Forgets the text of what ended as "similar". Raises as ``keep_similar`` does."""
@@ -206,7 +206,7 @@ class IngestQueue:
     async def _catch_up(self, course: JobProgress, ticket: Ticket, library: Library) -> None:
         """Tells a course what the library knows."""
         job = await library.jobs.job(ticket.job_id)
-        if job is None or job.ended:
+        if job is None or job.has_ended:
             course.finish(await end_of(job, library, ticket.server_id))
         elif self._closed:
             course.finish(ReadingPaused(PAUSED))
@@ -267,7 +267,7 @@ class IngestQueue:
 
     async def _serve(self, server_id: str) -> None:
         """Does one job of a server, if one is due. Raises LibraryNotFound: it was erased."""
-        async with self._store.library(server_id, in_passing=True) as library:
+        async with self._store.library(server_id, background=True) as library:
             taken = await self._take(server_id, library)
             if taken is None:
                 return
@@ -351,7 +351,7 @@ class IngestQueue:
         else:
             after = await library.jobs.finish(job.id, _ending(end, course), now)
         _log_job(server_id, job.id, after)
-        if after is not None and not after.ended:
+        if after is not None and not after.has_ended:
             course.tell(progress_of(after, now))
         elif isinstance(end, IngestResult):
             course.finish(end)

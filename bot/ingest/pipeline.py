@@ -195,7 +195,7 @@ class Ingest:
         if isinstance(fetched, Unchanged):
             assert page is not None  # nothing but its validators brings Unchanged
             return page
-        page = page or await library.find_address([fetched.url], scope)
+        page = page or await library.find_by_address([fetched.url], scope)
         options = {"declared": fetched.charset, "address": fetched.url}
         return _Original(fetched.data, fetched.file_name, options, fetched, page)
 
@@ -208,7 +208,7 @@ class Ingest:
         scope: Scope,
     ) -> IngestResult | None:
         """The article that holds the same text, or almost the same."""
-        same = await library.find_same(read.document.text, scope)
+        same = await library.find_same_text(read.document.text, scope)
         if same is not None:
             return IngestResult(same, "duplicate")
         if submission.keep_similar:
@@ -291,7 +291,7 @@ async def _known_page(submission: Submission, library: Library, scope: Scope) ->
     if submission.article_id is not None:
         return await library.page_of(submission.article_id, scope)
     address = check_address(submission.source).with_fragment(None)
-    return await library.find_address([str(address)], scope)
+    return await library.find_by_address([str(address)], scope)
 
 
 def _looked_at(page: KnownPage, fetched: Fetched | None) -> KnownPage:

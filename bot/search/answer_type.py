@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from bot.search.query_terms import words
+from bot.search.query_terms import split_words
 from bot.search.question_analysis import FUNCTION_WORDS, AnalyzedQuestion, AnswerType
 from bot.text.morphology import stem_variants
 
@@ -125,7 +125,7 @@ def answer_type_score(asked: AnalyzedQuestion, sentence: str) -> float | None:
         case AnswerType.WHY:
             return 1.0 if REASON.search(sentence) else 0.4 * bool(WEAK_REASON.search(sentence))
         case AnswerType.SAYING:
-            return _speech(asked, words(sentence))
+            return _speech(asked, split_words(sentence))
         case AnswerType.WHO if asked.neighbour and not _in_order(asked, sentence):
             return 0.0
         case AnswerType.WHO | AnswerType.WHERE:

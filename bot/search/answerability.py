@@ -19,7 +19,7 @@ import regex
 from bot.records import Candidate, Hit, StoredPassage
 from bot.search.answer_type import answer_type_score
 from bot.search.answerability_model import STAGE_1, load_model
-from bot.search.query_terms import words
+from bot.search.query_terms import split_words
 from bot.search.question_analysis import FUNCTION_WORDS, AnalyzedQuestion, AnswerType
 from bot.search.sentence_rerank import rerank_sentences
 from bot.text.language import ENGLISH, UNDETERMINED, detect_language, differs
@@ -106,7 +106,7 @@ def in_english(question: str, hits: Sequence[Hit], found: Sequence[Candidate]) -
 
 def _missing_entity(asked: AnalyzedQuestion, pages: Sequence[_HitAnalysis]) -> bool:
     """Whether an English question has a name that no page says; other scripts might say it."""
-    names = {word for name in NAME.findall(asked.question) for word in words(name)}
+    names = {word for name in NAME.findall(asked.question) for word in split_words(name)}
     if not names or not asked.english:
         return False
     if any(differs(UNDETERMINED, page.language) for page in pages):
@@ -171,9 +171,9 @@ class _HitAnalysis:
         passage = hit.passage
         self.language = detect_language(passage.text)
         self.texts = [passage.quote(sentence) for sentence in passage.sentences]
-        self.split = [words(text) for text in self.texts]
+        self.split = [split_words(text) for text in self.texts]
         self.said = [reader.said(each) for each in self.split]
-        self.title_words = {w for w in words(_title(passage)) if w not in FUNCTION_WORDS}
+        self.title_words = {w for w in split_words(_title(passage)) if w not in FUNCTION_WORDS}
         self.title = reader.said(self.title_words)
         self.all = self.title.union(*self.said)
 

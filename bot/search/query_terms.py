@@ -15,9 +15,9 @@ import regex
 from bot.text.language import detect_language
 from bot.text.stem import stem
 from bot.text.stopwords import STOP_WORDS
-from bot.text.tokenize import words
+from bot.text.tokenize import split_words
 
-__all__ = ["QueryTerms", "parse_query", "quoted_phrases", "terms", "words"]
+__all__ = ["QueryTerms", "parse_query", "quoted_phrases", "split_words", "terms"]
 
 QUOTED = regex.compile(
     r'(?<!\w)"([^"]+)"|“([^”“]+)[”“]|„([^“”„]+)[“”]|«([^»]+)»|「([^」]+)」|『([^』]+)』'
@@ -71,20 +71,22 @@ def quoted_phrases(question: str) -> list[tuple[int, str]]:
     return [
         (match.start(group), match[group])
         for match, group in found
-        if len(match[group]) <= LONGEST_PHRASE and words(match[group])
+        if len(match[group]) <= LONGEST_PHRASE and split_words(match[group])
     ]
 
 
 def _phrase(
     question: str, at: int, phrase: str, placed: list[tuple[int, int]]
 ) -> tuple[tuple[int, int], ...]:
-    first = len(words(question[:at]))
-    inside = [(term, place) for place, term in placed if 0 <= place - first < len(words(phrase))]
+    first = len(split_words(question[:at]))
+    inside = [
+        (term, place) for place, term in placed if 0 <= place - first < len(split_words(phrase))
+    ]
     return tuple((term, place - inside[0][1]) for term, place in inside)
 
 
 def _content(question: str) -> list[tuple[int, str]]:
     """(place, word) of the words that are no function words; of all, if there are no others."""
-    everything = list(enumerate(words(question)))
+    everything = list(enumerate(split_words(question)))
     stop_words = STOP_WORDS.get(detect_language(question), STOP_WORDS["en"]) | ASKING
     return [(i, word) for i, word in everything if word not in stop_words] or everything

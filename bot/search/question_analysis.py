@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import regex
 
-from bot.search.query_terms import terms, words
+from bot.search.query_terms import split_words, terms
 from bot.text.morphology import stem_variants, word_weight
 from bot.text.stopwords import STOP_WORDS
 
@@ -206,7 +206,7 @@ class AnalyzedQuestion:
 def analyze(question: str) -> AnalyzedQuestion:
     """What ``question`` asks for; a question of function words alone wants all of them."""
     noun = _noun(question)
-    everything = tuple(words(question))
+    everything = tuple(split_words(question))
     said = frozenset(word.removesuffix("'s") for word in everything)
     measured = MEASURED.search(question)
     return AnalyzedQuestion(
@@ -234,7 +234,7 @@ def _answer_type(question: str) -> AnswerType:
 
 def _words_of(group: str, asks: regex.Pattern[str], question: str) -> frozenset[str]:
     found = asks.search(question)
-    return frozenset(words(found[group] or "") if found else ()) - FUNCTION_WORDS
+    return frozenset(split_words(found[group] or "") if found else ()) - FUNCTION_WORDS
 
 
 def _noun(question: str) -> str:

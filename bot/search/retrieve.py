@@ -120,7 +120,7 @@ async def search(
     likeliest = {  # of each passage: the last of rising worth stays
         one.passage.id: one.sentence for one in sorted(candidates, key=lambda one: one.log_odds)
     }
-    hits = tuple(replace(hit, likeliest=likeliest.get(hit.passage.id)) for hit in hits)
+    hits = tuple(replace(hit, best_sentence=likeliest.get(hit.passage.id)) for hit in hits)
     return SearchResult(hits, answerable(candidates), count, candidates)
 
 

@@ -20,7 +20,7 @@ import regex
 from numpy.typing import NDArray
 
 from bot.search.int4 import unpack
-from bot.text.wordpiece import strip_accents, token_ids, tokenize
+from bot.text.wordpiece import strip_combining_marks, token_ids, tokenize_word
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -53,11 +53,11 @@ def token_ids_of(text: str) -> list[int]:
     """The numbers of a text's pieces, between the model's marks."""
     others = _others()
     text = text[:READ_CHARACTERS].lower()
-    plain = text if text.isascii() else strip_accents(text)
+    plain = text if text.isascii() else strip_combining_marks(text)
     found: list[int] = []
     for token in TOKEN.findall(plain):
         if token.isascii() and token.isalnum():
-            found += tokenize(token)
+            found += tokenize_word(token)
         else:
             found.append(others.get(token, others[UNKNOWN]))
         if len(found) >= LONGEST_TEXT - 2:

@@ -20,16 +20,16 @@ SENTENCES_READ = 4  # as many as are quoted at most; five add .001 to the AUROC 
 
 def rerank_sentences(question: str, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """The ``REREAD`` likeliest judged anew, those in another language as they are; in order."""
-    native = [one for one in candidates if not one.foreign]
+    native = [one for one in candidates if not one.is_foreign]
     likeliest = sorted(native, key=lambda one: -one.log_odds)[:SENTENCES_READ]
     if not likeliest:
         return tuple(candidates)
     asked, *found = encode([question, *(one.text for one in likeliest)])
     meant = {id(one): float(vector @ asked) for one, vector in zip(likeliest, found, strict=True)}
     return tuple(
-        one if one.foreign else _judged(one, meant[id(one)])
+        one if one.is_foreign else _judged(one, meant[id(one)])
         for one in candidates
-        if one.foreign or id(one) in meant
+        if one.is_foreign or id(one) in meant
     )
 
 

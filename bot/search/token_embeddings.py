@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.search.int4 import unpack
-from bot.text.wordpiece import token_ids, tokenize
+from bot.text.wordpiece import token_ids, tokenize_word
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -46,7 +46,7 @@ def _vectors() -> tuple[NDArray[np.int8], Floats]:
 
 def weighted_embeddings(words: Iterable[str]) -> tuple[Ints, Floats]:
     """The pieces of some words, and what each counts: the rarer the word, the more; sum 1."""
-    cuts = [tokenize(word) for word in words]
+    cuts = [tokenize_word(word) for word in words]
     found = np.array([piece for cut in cuts for piece in cut], np.int64)
     sizes = np.array([len(cut) for cut in cuts for _ in cut], np.int64)
     weights = _weights()[np.minimum(found, len(token_ids()))] / sizes

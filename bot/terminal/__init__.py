@@ -27,7 +27,7 @@ from bot.answer.verify.checked import checked_words
 from bot.app import App, open_app
 from bot.errors import ArticleRefused, FootnoteError
 from bot.ingest.pipeline import Progress, Submission
-from bot.maintenance import Rebuilding, dimension_of, reembed_library
+from bot.maintenance import EmbeddingProgress, embedding_dimension, reembed_library
 from bot.records import Answer, Article, Filter, Scope, superscript
 from bot.search.retrieve import search
 from bot.settings import Settings
@@ -289,7 +289,7 @@ async def _show(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]
 
 async def _remove(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     async with app.store.library(arguments.server) as library:
-        removed = await library.remove(arguments.id, Scope(arguments.server))
+        removed = await library.erase(arguments.id, Scope(arguments.server))
     missing = [i for i in arguments.id if i not in removed]
     lines = [f"removed    {i}" for i in removed] + [f"not there  {i}" for i in missing]
     return FAILED if missing else DONE, {"removed": removed}, "\n".join(lines)
@@ -298,13 +298,13 @@ async def _remove(app: App, arguments: argparse.Namespace) -> tuple[int, Any, st
 async def _reembed(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope, embedded = Scope(arguments.server), 0
 
-    def watch(so_far: Rebuilding) -> None:
+    def watch(so_far: EmbeddingProgress) -> None:
         nonlocal embedded
         embedded = so_far.done
         note(f"{so_far.done:,} of {_passages(so_far.total)} embedded")
 
     async with app.store.library(arguments.server) as library:
-        dimension = await dimension_of(app.embedder)
+        dimension = await embedding_dimension(app.embedder)
         embedder = app.budget.charged(app.embedder, library.ledger)
         await reembed_library(library, scope, embedder, dimension, watch)
         passages = (await library.totals(scope)).passages
@@ -319,9 +319,9 @@ async def _reembed(app: App, arguments: argparse.Namespace) -> tuple[int, Any, s
 async def _usage(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     first = datetime.now(UTC).date() - timedelta(days=arguments.days - 1)
     async with app.store.library(arguments.server) as library:
-        days = await library.ledger.days(first.isoformat())
-        ended = await library.ledger.outcomes(first.isoformat())
-        users = await library.ledger.users(first.isoformat()) if arguments.users else {}
+        days = await library.ledger.spent_by_day(first.isoformat())
+        ended = await library.ledger.outcomes_by_day(first.isoformat())
+        users = await library.ledger.spent_by_user(first.isoformat()) if arguments.users else {}
     rows = [(day, one, ended.get(day, Outcomes())) for day, one in days.items()]
     document = {
         "days": [

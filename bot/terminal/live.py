@@ -54,7 +54,7 @@ class LiveAnswer:
         """Prints what happened."""
         match event:
             case Retrieved(findings):
-                note(f"reading {len(findings.hits)} passages of {findings.passages}")
+                note(f"reading {len(findings.hits)} passages of {findings.passages_in_scope}")
             case Queued(before) if before:
                 note(f"{before} question{'s' if before > 1 else ''} before yours")
             case Preliminary(sentences):

@@ -30,7 +30,9 @@ def turns(*questions: str) -> list[StoredAnswer]:
     before: list[StoredAnswer] = []
     for question in questions:
         before.append(
-            StoredAnswer(question=question, standalone=rewrite_by_rule(question, before).text)
+            StoredAnswer(
+                question=question, standalone_question=rewrite_by_rule(question, before).text
+            )
         )
     return before
 

@@ -26,7 +26,7 @@ from tests.ingest.reading import (
     submit,
     titles,
 )
-from tests.store.trouble import CALLS
+from tests.store.fault_injection import CALLS
 
 
 class Mortal:

@@ -12,7 +12,7 @@ from bot.errors import DamagedDocument, EncryptedDocument, ScannedDocument
 from bot.ingest.formats.document import Bounds
 from bot.ingest.formats.extract import extract
 from bot.ingest.formats.layout import LayoutLine, blocks, reading_order
-from bot.records import Mark
+from bot.records import TextMarker
 from tests.ingest.makers import SENTENCES, drawn_pdf, pdf, prose
 
 pytest.importorskip("reportlab", reason="PDFs are made with reportlab")
@@ -66,7 +66,7 @@ def test_a_sentence_that_crosses_pages_belongs_to_the_first() -> None:
         "It still stands and is much admired"
     )
     assert [block.text for block in found] == [text]
-    assert found[0].pages == [Mark(0, "1"), Mark(text.index("It still"), "2")]
+    assert found[0].pages == [TextMarker(0, "1"), TextMarker(text.index("It still"), "2")]
 
 
 def test_columns_are_read_one_after_the_other() -> None:

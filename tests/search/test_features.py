@@ -13,8 +13,8 @@ from bot.search.features import NEARNESS, SIGNALS, signals
 from bot.search.lexical_search import LexicalScores, top_by_bm25
 from bot.search.query_terms import parse_query
 from bot.search.ranker import load_weights, score
-from tests.contract.samples import ALL, draft
-from tests.store.opened import open_library
+from tests.contract.samples import ALL, new_article
+from tests.store.open_files import open_library
 
 ICE = "Rovers found ice.\nThe ice is old.\n\nWater flows.\n\nNothing here.\n\nIce and water."
 
@@ -22,8 +22,8 @@ ICE = "Rovers found ice.\nThe ice is old.\n\nWater flows.\n\nNothing here.\n\nIc
 async def _table(path: Path, question: str) -> tuple[LexicalScores, dict[str, list[float]]]:
     """Every signal of all passages: those of ICE (rows 0 to 3), and of an article on Venus."""
     async with open_library(path) as (library, _):
-        await library.add(draft(ICE, title="Polar water"), ALL)
-        await library.add(draft("Venus is hot.\n\nIts days are long.", title="Venus"), ALL)
+        await library.add(new_article(ICE, title="Polar water"), ALL)
+        await library.add(new_article("Venus is hot.\n\nIts days are long.", title="Venus"), ALL)
         wanted = parse_query(question)
         evidence = LexicalScores(
             wanted, await library.postings(wanted.terms, ALL), await library.passage_table(ALL)

@@ -83,7 +83,9 @@ def test_any_text_gives_shares(question: str, texts: list[str]) -> None:
 @given(st.text(max_size=60), st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=3))
 def test_kept_pieces_tell_what_the_words_do(question: str, texts: list[str]) -> None:
     cut_now = [passage(text, "and a war: война", title="Mars") for text in texts]
-    kept = [replace(p, pieces=pack([p.quote(each) for each in p.sentences])) for p in cut_now]
+    kept = [
+        replace(p, packed_tokens=pack([p.quote(each) for each in p.sentences])) for p in cut_now
+    ]
     assert (
         similarity_signals(question, kept).tolist()
         == similarity_signals(question, cut_now).tolist()

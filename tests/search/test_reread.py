@@ -54,7 +54,7 @@ def test_sentences_in_another_language_stay_as_they_are() -> None:
     foreign = replace(spanish, cosine=0.4)
     once = score_sentences_once(analyze(QUESTION), (*hits(passage(1, SAID)), foreign))
     twice = rerank_sentences(QUESTION, once)
-    assert [one for one in twice if one.foreign] == [one for one in once if one.foreign]
+    assert [one for one in twice if one.is_foreign] == [one for one in once if one.is_foreign]
 
 
 @pytest.mark.parametrize(

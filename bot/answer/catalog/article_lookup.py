@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from bot.embedding import Embedder
 from bot.errors import ArticleNotFound
 from bot.records import Article, Scope, Sentence, StoredPassage
-from bot.search.query_terms import parse_query, terms, words
+from bot.search.query_terms import parse_query, split_words, terms
 from bot.search.retrieve import find
-from bot.store.passage_table import ABSENT, TITLE
+from bot.store.passage_table import NO_ROW, TITLE_SENTENCE
 from bot.store.protocols import Library
 from bot.text.stem import stem
 
@@ -59,7 +59,7 @@ async def _by_article(
     catalogue = await library.passage_table(scope)
     found: dict[int, list[int]] = defaultdict(list)
     for passage, row in zip(passages.tolist(), catalogue.rows_of(passages).tolist(), strict=True):
-        if row != ABSENT:
+        if row != NO_ROW:
             found[int(catalogue.article_ids[catalogue.articles[row]])].append(passage)
     return dict(found)
 
@@ -96,7 +96,7 @@ async def _often(
             each["passage"].tolist(), each["sentence"].tolist(), strict=True
         ):
             said[passage].add(sentence)
-        titled &= set(each["passage"][each["sentence"] == TITLE].tolist())
+        titled &= set(each["passage"][each["sentence"] == TITLE_SENTENCE].tolist())
     return {
         article: passages
         for article, passages in found.items()
@@ -117,9 +117,9 @@ async def article_named(
     if not wanted:
         return None
     titled = [
-        (len(wanted) / max(1, len(words(article.title))), article)
+        (len(wanted) / max(1, len(split_words(article.title))), article)
         for article in await library.articles(scope)
-        if wanted <= {stem(word) for word in words(article.title)}
+        if wanted <= {stem(word) for word in split_words(article.title)}
     ]
     if titled:
         return max(titled, key=lambda pair: pair[0])[1]
@@ -151,7 +151,7 @@ async def _closest(name: str, library: Library, scope: Scope, embedder: Embedder
 
 def mentions_topic(topic: str, passage: StoredPassage, sentence: Sentence) -> bool:
     """Whether a sentence says all of a topic's words."""
-    said = {stem(word) for word in words(passage.quote(sentence))}
+    said = {stem(word) for word in split_words(passage.quote(sentence))}
     return {stem(word) for word in terms(topic)} <= said
 
 
@@ -164,7 +164,7 @@ def find_sentence_about(
     if not every:
         return None
     said = [
-        len(wanted & {stem(word) for word in words(passage.quote(sentence))})
+        len(wanted & {stem(word) for word in split_words(passage.quote(sentence))})
         for passage, sentence in every
     ]
     return every[said.index(max(said))]

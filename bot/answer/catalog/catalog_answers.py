@@ -163,7 +163,7 @@ async def _by(intent: Intent, context: AskContext) -> list[Article]:
     days = _days(intent)
     if days:
         wanted = _within(wanted, *days[0])
-    articles = await context.library.articles(context.scope, wanted=wanted, sort=sort)
+    articles = await context.library.articles(context.scope, matching=wanted, sort=sort)
     if not intent.by or days:
         return articles
     return [one for one in articles if _comes_from(intent.by.lower(), one)]

@@ -18,7 +18,7 @@ from bot.answer.extractive import MOST_QUOTES, pick_quotes
 from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.answer.writing.sanitize import sanitize
 from bot.records import Article, Hit, SearchResult
-from bot.search.query_terms import words
+from bot.search.query_terms import split_words
 from bot.search.retrieve import search
 
 PASSAGES_OF_EACH = 6
@@ -78,8 +78,8 @@ def together(sides: Sequence[Side]) -> SearchResult:
     turns = zip_longest(*(side.findings.hits for side in sides))
     return SearchResult(
         tuple(hit for hit in chain.from_iterable(turns) if hit is not None),
-        max(side.findings.answerable for side in sides),
-        sum(side.findings.passages for side in sides),
+        max(side.findings.answer_probability for side in sides),
+        sum(side.findings.passages_in_scope for side in sides),
     )
 
 
@@ -114,8 +114,8 @@ async def _ranges(side: Side, context: AskContext) -> list[CitedSpan]:
 
 def _is_heading(text: str, side: Side) -> bool:
     """Whether a "sentence" is the title, a heading or a date line rather than a statement."""
-    found = words(text)
-    return len(found) < STATEMENT_WORDS or set(found) <= set(words(side.article.title))
+    found = split_words(text)
+    return len(found) < STATEMENT_WORDS or set(found) <= set(split_words(side.article.title))
 
 
 def _name(article: Article) -> str:

@@ -17,7 +17,7 @@ from bot.answer.question.follow_up import (
     has_name,
 )
 from bot.answer.question.rewrite import rewrite_by_rule, subject
-from bot.search.query_terms import words
+from bot.search.query_terms import split_words
 from bot.store.values import StoredAnswer
 
 MOST_PARTS = 3
@@ -71,7 +71,7 @@ def _completed(part: str, first: str) -> str:
 
 def is_underspecified(question: str) -> bool:
     """Whether ``question``, asked without history, says too little to look for."""
-    found = words(question)
+    found = split_words(question)
     told = content(question)
     if has_name(question) or len(told) > 1:
         return False

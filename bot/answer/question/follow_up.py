@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import regex
 
-from bot.search.query_terms import words
+from bot.search.query_terms import split_words
 from bot.search.question_analysis import FUNCTION_WORDS, LIGHT, UNSPACED_ASKING
 
 
@@ -157,7 +157,7 @@ def classify_follow_up(question: str) -> FollowUp:
         return FollowUp(FollowUpKind.FRAGMENT, sure=True, rest=_bare(question[about.end() :]))
     joined = JOINED.match(question)
     rest = (question[joined.end() :] if joined else "") or question
-    found = words(rest)
+    found = split_words(rest)
     if not content(rest) and not PRONOUN.search(IDLE.sub(" ", rest)):
         return FollowUp(FollowUpKind.BARE, sure=True, rest=rest)
     if _is_fragment(rest, found, joined=bool(joined)):
@@ -167,7 +167,7 @@ def classify_follow_up(question: str) -> FollowUp:
 
 def content(text: str) -> list[str]:
     """The words that say what a text is about, in lower case."""
-    return [word for word in words(text) if not _says_nothing(word)]
+    return [word for word in split_words(text) if not _says_nothing(word)]
 
 
 def _says_nothing(word: str) -> bool:

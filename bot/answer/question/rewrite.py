@@ -20,7 +20,7 @@ from bot.answer.catalog.intents import match_intent
 from bot.answer.question.follow_up import HAN, FollowUp, FollowUpKind, classify_follow_up, content
 from bot.answer.writing.completion import Prompted, complete
 from bot.errors import ModelError
-from bot.search.query_terms import words
+from bot.search.query_terms import split_words
 from bot.search.question_analysis import FUNCTION_WORDS, UNSPACED_ASKING
 from bot.store.values import StoredAnswer
 from bot.text.morphology import stem_variants
@@ -52,7 +52,7 @@ class Rewritten:
 
 def rewrite_by_rule(question: str, turns: Sequence[StoredAnswer]) -> Rewritten:
     """What ``question`` asks after ``turns`` (oldest first), by rule."""
-    before = [turn.standalone or turn.question for turn in turns]
+    before = [turn.standalone_question or turn.question for turn in turns]
     before = [text[:LONG_TURN_CHARACTERS] for text in before if text][-TURNS_READ:]
     if not before or len(question) > LEANING_CHARACTERS:
         return Rewritten(question, sure=True)
@@ -103,13 +103,13 @@ def subject(text: str) -> list[str]:
         return UNSPACED_ASKING.sub(" ", regex.sub(r"[?？，。]", " ", text)).split()
     telling = set(content(text)) | {word.lower() for word in names(text)}
     written = [regex.sub(r"['’]s$", "", word) for word in regex.findall(r"\w[\w’'-]*", text)]
-    kept = [word for word in written if not telling.isdisjoint(words(word))]
+    kept = [word for word in written if not telling.isdisjoint(split_words(word))]
     return list(dict.fromkeys(kept))[:CARRIED_WORDS]
 
 
 def _without(carried: Sequence[str], question: str) -> list[str]:
-    said = set(words(question))
-    return [word for word in carried if HAN.search(word) or said.isdisjoint(words(word))]
+    said = set(split_words(question))
+    return [word for word in carried if HAN.search(word) or said.isdisjoint(split_words(word))]
 
 
 def _substitute(found: FollowUp, before: Sequence[str]) -> Rewritten:
@@ -144,7 +144,7 @@ async def contextualize(
 
 async def _by_model(question: str, turns: Sequence[StoredAnswer], rewriter: Prompted) -> str:
     """Empty when the model fails, or gives what cannot be this question."""
-    asked = [_line(turn.standalone or turn.question) for turn in turns[-TURNS_READ:]]
+    asked = [_line(turn.standalone_question or turn.question) for turn in turns[-TURNS_READ:]]
     listed = "\n".join(f"- {line}" for line in asked if line)
     asking = rewriter.prompts.rewrite.render(turns=listed, question=_line(question))
     messages = [{"role": "user", "content": asking}]
@@ -171,7 +171,7 @@ def accept_rewrite(text: str, question: str, asked: Sequence[str]) -> str:
         return ""
     own, before = _forms([question]), _forms(asked)
     written = [stem_variants(word) for word in content(line)]
-    keeps = set(content(question)) <= set(words(line))
+    keeps = set(content(question)) <= set(split_words(line))
     adds = any(own.isdisjoint(forms) and not before.isdisjoint(forms) for forms in written)
     invents = any((own | before).isdisjoint(forms) for forms in written)
     return line if keeps and adds and not invents else ""
@@ -179,7 +179,9 @@ def accept_rewrite(text: str, question: str, asked: Sequence[str]) -> str:
 
 def _forms(texts: Sequence[str]) -> frozenset[str]:
     """The stems of all words of the texts."""
-    return frozenset[str]().union(*(stem_variants(word) for text in texts for word in words(text)))
+    return frozenset[str]().union(
+        *(stem_variants(word) for text in texts for word in split_words(text))
+    )
 
 
 def _line(text: str) -> str:

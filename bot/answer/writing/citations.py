@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bot.answer.writing.citation_markers import Find, MarkedRange, Marker, ranges
-from bot.records import BULLET, AnswerSentence, Checked, Citation, StoredPassage
+from bot.records import BULLET, AnswerSentence, Citation, StoredPassage, SupportStatus
 
 LONGEST_RANGE = 5  # sentences; a model that cites a whole passage cites nothing
 
@@ -66,7 +66,7 @@ class CitationNumbers:
         numbers = dict.fromkeys(self.cite(*cited) for cited in written.cited)
         bullet = BULLET if written.item else ""
         language = written.source_language
-        checked: Checked = "other_language" if language else "yes"
+        checked: SupportStatus = "other_language" if language else "yes"
         text = bullet + written.text
         return AnswerSentence(text, tuple(numbers), written.paragraph, checked, language)
 

@@ -346,7 +346,7 @@ def article_card(
 
 
 def _card_link(article: Article) -> str:
-    return f" · {link(HANDED_IN, article.card)}" if article.card else ""
+    return f" · {link(HANDED_IN, article.message_link)}" if article.message_link else ""
 
 
 def leaves(passages: Sequence[StoredPassage]) -> list[str]:

@@ -17,7 +17,7 @@ from typing import Literal
 
 import regex
 
-from bot.records import Mark
+from bot.records import TextMarker
 
 COLUMN_SHARE = 0.35  # of the lines may cross a gutter: titles, abstracts, wide figures
 COLUMN_LINES = 4
@@ -77,7 +77,7 @@ class LayoutBlock:
 
     text: str
     kind: BlockKind = "paragraph"
-    pages: list[Mark] = field(default_factory=list)
+    pages: list[TextMarker] = field(default_factory=list)
     size: float = 0.0
 
 
@@ -97,7 +97,7 @@ def blocks(pages: Sequence[tuple[str, Sequence[LayoutLine]]]) -> Iterator[Layout
     open_block: LayoutBlock | None = None
     previous: LayoutLine | None = None
     for label, lines in pages:
-        waiting: list[Mark] = [Mark(0, label)]
+        waiting: list[TextMarker] = [TextMarker(0, label)]
         for line, kind, edge in _placed(lines, body):
             joins = open_block is not None and previous is not None
             if joins and _goes_on(open_block, previous, line, kind, edge, body, waiting):
@@ -260,7 +260,7 @@ def _goes_on(
     kind: BlockKind,
     edge: float,
     body: _Body,
-    new_page: list[Mark],
+    new_page: list[TextMarker],
 ) -> bool:
     """Whether a line belongs to the block before it."""
     if block is None or previous is None or kind != block.kind or kind == "row":
@@ -306,7 +306,9 @@ def _begins_paragraph(
     return is_short and (ended or not line.text[:1].islower())
 
 
-def _append(block: LayoutBlock | None, line: LayoutLine, waiting: list[Mark], body: _Body) -> None:
+def _append(
+    block: LayoutBlock | None, line: LayoutLine, waiting: list[TextMarker], body: _Body
+) -> None:
     assert block is not None
     text = block.text
     if text[-1:] in _HYPHENS and len(text) > 1:
@@ -319,7 +321,7 @@ def _append(block: LayoutBlock | None, line: LayoutLine, waiting: list[Mark], bo
         # A sentence belongs to the page it begins on: the next page's mark waits for its end.
         end = _SENTENCE_END.search(joined, max(0, len(text) - 1))
         at = end.end() if end else len(joined)
-        block.pages.extend(Mark(at, mark.value) for mark in waiting)
+        block.pages.extend(TextMarker(at, mark.value) for mark in waiting)
     block.text = joined
 
 

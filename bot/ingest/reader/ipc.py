@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from bot.ingest.formats.document import Document, OnProgress
-from bot.records import Mark, Passage, Sentence
+from bot.records import Passage, Sentence, TextMarker
 
 Json = dict[str, Any]
 
@@ -108,7 +108,7 @@ def load_document(fields: bytes, text: bytes) -> Document:
         for name, value in load(fields).items()
     }
     for name in _MARKS:
-        values[name] = tuple(Mark(*mark) for mark in values[name])
+        values[name] = tuple(TextMarker(*mark) for mark in values[name])
     return Document(text=load_text(text), **values)
 
 

@@ -107,7 +107,7 @@ async def test_what_is_handed_in_meanwhile_has_its_vector_already(tmp_path: Path
             if len(told) == 2:
                 await library.erase([1], ALL)
 
-        await reembed_library(library, ALL, new, DIMENSION, told.append, rest=rest)
+        await reembed_library(library, ALL, new, DIMENSION, told.append, pause=rest)
         assert told == [EmbeddingProgress(32, 40), EmbeddingProgress(40, 40)]
         assert await ids_with_vector(library, model="new/1") == [41, 42, 43]
 
@@ -147,7 +147,7 @@ async def _child(path: Path) -> None:
 
     async with library_at(path) as library:
         watch = lambda p: print(p.done, flush=True)  # noqa: E731, T201
-        await reembed_library(library, ALL, Directed(), DIMENSION, watch, rest=rest)
+        await reembed_library(library, ALL, Directed(), DIMENSION, watch, pause=rest)
 
 
 if __name__ == "__main__":

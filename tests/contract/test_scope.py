@@ -16,8 +16,9 @@ import pytest
 
 from bot.errors import ArticleNotFound
 from bot.records import Filter, Scope, SourceMessage
+from bot.store.answer_protocol import Answers, Cards, Messages
 from bot.store.ledger_protocol import Ledger
-from bot.store.protocols import Answers, Cards, Library, Messages, Vectors
+from bot.store.protocols import Library, Vectors
 from bot.store.values import MinhashSignature, StoredAnswer
 from tests.contract.samples import (
     ALL,
@@ -146,57 +147,79 @@ async def _whole_answer(library: Library, scope: Scope) -> Sized:
 
 SEEN: dict[str, Look] = {
     "add": _duplicate,
-    "find_same": _same,
-    "remove": lambda library, scope: library.erase([1], scope),
+    "find_same_text": _same,
+    "erase": lambda library, scope: library.erase([1], scope),
     "articles": lambda library, scope: library.articles(scope),
-    "titled": lambda library, scope: library.search_titles("mar", scope),
+    "search_titles": lambda library, scope: library.search_titles("mar", scope),
     "article": lambda library, scope: _found(library.article(1, scope)),
     "version": lambda library, scope: _found(library.version(1, scope)),
     "totals": _totals,
     "channels": _channels,
-    "catalogue": _catalogue,
-    "places": lambda library, scope: library.postings(["cold", "thin"], scope),
-    "codes": _codes,
+    "passage_table": _catalogue,
+    "postings": lambda library, scope: library.postings(["cold", "thin"], scope),
+    "quantized_vectors": _codes,
     "passages": lambda library, scope: library.passages([1, 2], scope),
     "passages_of": lambda library, scope: library.passages_of(1, scope),
     "cited_passage": lambda library, scope: _found(library.cited_passage(1, 1, scope)),
-    "find_address": _known_page,
-    "looked_at": _looked_at,
+    "find_by_address": _known_page,
+    "mark_checked": _looked_at,
     "page_of": lambda library, scope: _found(library.page_of(1, scope)),
-    "fetched": lambda library, scope: library.with_url(scope),
-    "sketches": _sketches,
-    "matching": lambda library, scope: library.ids_matching(Filter(tag="space"), scope),
+    "with_url": lambda library, scope: library.with_url(scope),
+    "signatures": _sketches,
+    "ids_matching": lambda library, scope: library.ids_matching(Filter(tag="space"), scope),
     "tags": lambda library, scope: library.tags(scope),
     "submitters": lambda library, scope: library.submitters(scope),
-    "shelve": lambda library, scope: library.trash([1], scope, by=7),
+    "trash": lambda library, scope: library.trash([1], scope, by=7),
     "restore": _restored,
-    "removed_article": _of_the_shelf,
+    "trashed_article": _of_the_shelf,
     "purge": _purged,
     "rename": lambda library, scope: _found(library.rename(1, "Mars", scope)),
     "tag": lambda library, scope: _found(library.tag(1, ["space"], scope)),
-    "answers.given": _answer,
-    "answers.last_of": _last_answer,
-    "answers.turns": lambda library, scope: library.answers.last_turns(5, scope, limit=9),
-    "vectors.lacking": _lacking,
-    "vectors.unembedded": lambda library, scope: library.vectors.missing(
-        "other/1", 8, scope, limit=9
-    ),
-    "messages.deleted": lambda library, scope: library.messages.trash_articles_of(
+    "answers.answer": _answer,
+    "answers.last_answer_of": _last_answer,
+    "answers.last_turns": lambda library, scope: library.answers.last_turns(5, scope, limit=9),
+    "vectors.count_missing": _lacking,
+    "vectors.missing": lambda library, scope: library.vectors.missing("other/1", 8, scope, limit=9),
+    "messages.trash_articles_of": lambda library, scope: library.messages.trash_articles_of(
         [77], scope, removal_id=1, extra_s=0
     ),
-    "messages.removed_with": _removed_with,
+    "messages.trashed_by_removal": _removed_with,
     "cards.answer": _whole_answer,
-    "answers.waiting": lambda library, scope: library.answers.unanswered(scope, limit=9),
+    "answers.unanswered": lambda library, scope: library.answers.unanswered(scope, limit=9),
 }
 # What writes about what its caller has seen already, or tells numbers of the whole library.
 UNSCOPED = {
-    *("set_card", "shelved", "answers.keep", "answers.of_event", "answers.told", "answers.rate"),
+    *(
+        "set_message_link",
+        "count_trashed",
+        "answers.save",
+        "answers.id_of_event",
+        "answers.mark_notified",
+        "answers.rate",
+    ),
     *("answers.ratings", "answers.forget", "answers.forget_channel"),
-    *("ledger.reserve", "ledger.reserve_more", "ledger.settle", "ledger.days", "ledger.users"),
+    *(
+        "ledger.reserve",
+        "ledger.reserve_more",
+        "ledger.settle",
+        "ledger.spent_by_day",
+        "ledger.spent_by_user",
+    ),
     "forget_person",
-    *("ledger.conclude", "ledger.outcomes"),
-    *("cards.note_answer", "cards.note_article", "cards.answers_on", "cards.unknown"),
-    *("cards.up_to_date", "cards.stale", "cards.articles_on", "cards.due", "cards.done"),
+    *("ledger.record_outcome", "ledger.outcomes_by_day"),
+    *(
+        "cards.record_answer_messages",
+        "cards.record_article_message",
+        "cards.answers_showing",
+        "cards.count_unrecorded",
+    ),
+    *(
+        "cards.mark_up_to_date",
+        "cards.stale_answers",
+        "cards.messages_naming",
+        "cards.due_edits",
+        "cards.mark_edited",
+    ),
     *("vectors.add", "vectors.drop_others"),
 }
 

@@ -79,15 +79,15 @@ FULL_DISK = """
 import asyncio, resource, signal, sys
 from pathlib import Path
 from bot.errors import StoreError
-from tests.contract.samples import ALL, draft
+from tests.contract.samples import ALL, new_article
 from tests.store.open_files import open_library
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-large = draft("\\n\\n".join(f"Mars {i} {'x' * 3000}." for i in range(300)))
+large = new_article("\\n\\n".join(f"Mars {i} {'x' * 3000}." for i in range(300)))
 
 async def main():
     async with open_library(Path(sys.argv[1])) as (library, _):
-        await library.add(draft("Venus is hot."), ALL)
+        await library.add(new_article("Venus is hot."), ALL)
         _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, hard))
         try:

@@ -34,7 +34,7 @@ async def test_blocks_are_merged_and_nothing_is_lost(tmp_path: Path) -> None:
     async with open_library(tmp_path / "a.db") as (library, database):
         for n in range(articles):
             await library.add(new_article(f"Planet number{n} is cold."), ALL)
-        blocks = await database.fetch("SELECT level FROM block ORDER BY first")
+        blocks = await database.fetch("SELECT level FROM segment ORDER BY first")
         assert [row["level"] for row in blocks] == [2, 0, 0, 0]
         found = await library.postings(["planet", "number40"], ALL)
         assert found["planet"]["passage"].tolist() == list(range(1, articles + 1))
@@ -46,13 +46,13 @@ async def test_a_removed_article_leaves_no_place_and_others_stay(tmp_path: Path)
         for n in range(FANOUT):
             await library.add(new_article(f"Planet secret{n} is cold.", title=f"Hidden{n}"), ALL)
         await library.erase([3], ALL)
-        terms = await database.fetch("SELECT term FROM place WHERE term LIKE '%2'")
+        terms = await database.fetch("SELECT term FROM posting WHERE term LIKE '%2'")
         assert [row["term"] for row in terms] == []
         found = await library.postings(["planet"], ALL)
         assert found["planet"]["passage"].tolist() == [1, 2, 4, 5, 6, 7, 8]
         await library.erase(list(range(1, FANOUT + 1)), ALL)
-        assert await database.fetch("SELECT * FROM place") == []
-        assert await database.fetch("SELECT * FROM block") == []
+        assert await database.fetch("SELECT * FROM posting") == []
+        assert await database.fetch("SELECT * FROM segment") == []
 
 
 async def test_a_scope_sees_the_places_of_its_channels_alone(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ async def test_a_library_from_before_the_index_is_indexed_when_it_is_opened(
         for n in range(3):
             await library.add(new_article(f"Planet number{n} is cold."), ALL)
         before = await library.postings(["planet", "cold"], ALL)
-    await _execute(path, "DELETE FROM block")
+    await _execute(path, "DELETE FROM segment")
     library = await SqliteLibrary.open(SERVER, path)
     try:
         after = await library.postings(["planet", "cold"], ALL)
@@ -103,8 +103,8 @@ async def test_other_rules_for_terms_index_everything_anew(tmp_path: Path) -> No
     path = tmp_path / "a.db"
     async with open_library(path) as (library, _):
         await library.add(new_article("Planet one is cold."), ALL)
-    await _execute(path, "UPDATE block SET terms = 0")
-    await _execute(path, "UPDATE place SET term = 'stale' WHERE term = 'planet'")
+    await _execute(path, "UPDATE segment SET terms_version = 0")
+    await _execute(path, "UPDATE posting SET term = 'stale' WHERE term = 'planet'")
     library = await SqliteLibrary.open(SERVER, path)
     try:
         assert (await library.postings(["planet", "stale"], ALL)).keys() == {"planet"}

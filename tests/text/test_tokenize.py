@@ -69,7 +69,7 @@ def test_bigrams_hold_every_character_in_order(run: str) -> None:
 
 async def _assert_places_are_exact(library: SqliteLibrary, database: Database) -> None:
     """As they would be, had only what is there now been added, in this order."""
-    wanted = "SELECT first, term, places FROM block JOIN place ON block_id = block.id"
+    wanted = "SELECT first, term, data FROM segment JOIN posting ON segment_id = segment.id"
     kept = read_postings(await database.fetch(wanted))
     async with database.transaction() as connection:
         texts = [await article_texts(connection, a.id) for a in await library.articles(ALL)]

@@ -1,7 +1,8 @@
-"""The pieces of every searched passage's words stand beside it, and go with it."""
+"""The token ids of every searched passage are stored beside it and deleted with it."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.store.connection import Database
-from bot.store.migrate import migrate, migrations
+from bot.store.migrate import _connect, migrations, statements
 from bot.text.tokenize import split_words
 from bot.text.wordpiece import (
     FIRST_HASHED_ID,
@@ -23,9 +24,7 @@ from bot.text.wordpiece import (
     unpack,
 )
 from tests.contract.samples import ALL, MARS, new_article
-from tests.store.open_files import open_database, open_library
-
-BEFORE = 11  # steps of the schema that knew no pieces
+from tests.store.open_files import open_library
 
 
 def sentences(found: TokenIds) -> list[list[int]]:
@@ -75,7 +74,9 @@ async def test_a_stored_passage_has_the_pieces_of_its_sentences(tmp_path: Path) 
 
 
 async def kept(database: Database) -> list[int]:
-    return [row["passage_id"] for row in await database.fetch("SELECT passage_id FROM piece")]
+    return [
+        row["passage_id"] for row in await database.fetch("SELECT passage_id FROM passage_tokens")
+    ]
 
 
 async def test_old_versions_and_removed_articles_have_none(tmp_path: Path) -> None:
@@ -88,16 +89,14 @@ async def test_old_versions_and_removed_articles_have_none(tmp_path: Path) -> No
         assert await kept(database) == [2]
 
 
-async def test_an_older_library_gets_what_it_would_have_now(tmp_path: Path) -> None:
+async def test_migration_12_tokenizes_what_was_stored_before(tmp_path: Path) -> None:
     path = tmp_path / "1.db"
     async with open_library(path) as (library, database):
         for text in (MARS, "Mars is red.\nSeas: 火星, море.\n\nIce."):
             await library.add(new_article(text), ALL)
-        expected = [tuple(row) for row in await database.fetch("SELECT * FROM piece")]
-        async with database.transaction() as writer:
-            await writer.execute("DROP TABLE piece")
-            await writer.execute("DROP TABLE job_card")  # of a later step
-            await writer.execute(f"DELETE FROM migration WHERE number > {BEFORE}")
-    migrate(path, migrations("library"))
-    async with open_database(path) as database:
-        assert [tuple(row) for row in await database.fetch("SELECT * FROM piece")] == expected
+        expected = [tuple(row) for row in await database.fetch("SELECT * FROM passage_tokens")]
+    (_, fill) = statements(migrations("library")[11].sql)
+    with closing(_connect(path)) as connection:
+        connection.execute("DELETE FROM passage_tokens")
+        connection.execute(fill.replace("INSERT INTO piece", "INSERT INTO passage_tokens"))
+        assert connection.execute("SELECT * FROM passage_tokens").fetchall() == expected

@@ -25,6 +25,7 @@ from bot.errors import FootnoteError, ModelError, ModelRejected
 from bot.records import Scope
 from bot.store.protocols import Library, Store
 from bot.store.values import Membership
+from bot.strings import _
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +100,7 @@ async def reembed_library(
         ids = [passage_id for passage_id, _ in batch]
         embedded = await embedder.embed([text for _, text in batch])
         if embedded.shape[1] != dimension:  # they would never count as embedded
-            raise ModelRejected("The embedder's vectors don't have the same length as before.")
+            raise ModelRejected(_("The embedder's vectors don't have the same length as before."))
         await vectors.add(model, ids, embedded)
         done, after = done + len(ids), ids[-1]
         on_progress(EmbeddingProgress(done, max(done, total)))

@@ -19,6 +19,7 @@ import aiosqlite
 
 from bot.errors import DatabaseDamaged, StoreError
 from bot.store.migrate import MARK_FOR_REWRITE, migrate, migrations
+from bot.strings import _
 
 BUSY_TIMEOUT_MS = 10_000
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
@@ -48,22 +49,29 @@ def translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        reason = "the disk is full" if "is full" in str(error) else f"SQLite says: {error}"
+        is_full = "is full" in str(error)
+        reason = _("the disk is full") if is_full else f"SQLite: {error}"
         raise StoreError(
-            f"The library could not be used ({reason}). Nothing was changed; "
-            "what was stored before is still there. Try again, or tell the operator."
+            _(
+                "The library could not be used ({reason}). Nothing was changed or lost. "
+                "Try again, or tell the operator."
+            ).format(reason=reason)
         ) from error
     except sqlite3.DatabaseError as error:
         if type(error) is not sqlite3.DatabaseError:  # its children are mistakes of ours
             raise
         raise DatabaseDamaged(
-            f"The file {path.name} cannot be read as a database; nothing was written to it. "
-            "The operator should put a backup in its place."
+            _(
+                "The file {file} can't be read as a database. Nothing was written to it. "
+                "The operator should replace it with a backup."
+            ).format(file=path.name)
         ) from error
     except UnicodeEncodeError as error:
         raise StoreError(
-            "This holds half of a character (a lone surrogate), which cannot be stored. "
-            "Nothing was changed; hand the text in again without it."
+            _(
+                "This text contains half a character (a lone surrogate), which can't be stored. "
+                "Nothing was changed. Remove it and add the text again."
+            )
         ) from error
 
 
@@ -159,8 +167,10 @@ class Database:
                         await self._overwrite()
             except StoreError as error:
                 raise StoreError(
-                    "What was removed is out of the library, but its words could not yet be "
-                    f"overwritten in the file {self.path.name}. Remove it again to finish."
+                    _(
+                        "It was removed from the library, but its text could not be overwritten in "
+                        "the file {file} yet. Remove it again to finish."
+                    ).format(file=self.path.name)
                 ) from error
 
     async def _overwrite(self) -> None:
@@ -168,7 +178,7 @@ class Database:
         await self._writer.execute_fetchall(f"PRAGMA temp_store = {'FILE' if large else 'MEMORY'}")
         await self._writer.execute_fetchall("VACUUM")
         if await self._value("PRAGMA wal_checkpoint(TRUNCATE)"):
-            raise StoreError("The log file is being read.")
+            raise StoreError(_("The log file is being read."))
         await self._writer.execute_fetchall("PRAGMA user_version = 0")
 
     async def _value(self, sql: str) -> int:
@@ -179,7 +189,7 @@ class Database:
     @contextmanager
     def _translating(self) -> Iterator[None]:
         if self._closed:
-            raise StoreError("The library is closed: Footnote is stopping. Try again in a minute.")
+            raise StoreError(_("Footnote is stopping. Try again in a minute."))
         with translate_errors(self.path):
             yield
 

@@ -19,9 +19,9 @@ from bot.store.articles import fetch_first, insert_row
 from bot.store.connection import Database
 from bot.store.ledger_protocol import Charge, DailyLimits, Outcomes, Spent
 from bot.store.queries import query
+from bot.strings import _
 
 KEPT_DAYS = 400  # a year, plus the same month of last year to compare with
-ENDS = "used up until 00:00 UTC."
 
 
 class SqliteLedger:
@@ -40,7 +40,9 @@ class SqliteLedger:
         oldest = date.fromisoformat(charge.day) - timedelta(days=KEPT_DAYS)
         async with self._database.transaction() as writer:
             if await fetch_first(writer, "charge_of_event", {"event_id": charge.event_id}):
-                raise AlreadyCharged("A written answer to this question has already been paid for.")
+                raise AlreadyCharged(
+                    _("A written answer to this question has already been paid for.")
+                )
             await _check_limits(writer, charge, limits)
             await writer.execute(query("forget_charges"), {"before": oldest.isoformat()})
             return await insert_row(writer, "add_charge", values)
@@ -83,11 +85,11 @@ async def _check_limits(writer: aiosqlite.Connection, charge: Charge, limits: Da
     assert spent is not None
     user_limit = limits.user_tokens if charge.user_id is not None else None
     if _exceeds(user_limit, spent["user_tokens"] + tokens):
-        raise BudgetSpent(f"Your budget for written answers is {ENDS}")
+        raise BudgetSpent(_("Your budget for written answers is used up until 00:00 UTC."))
     if _exceeds(limits.server_tokens, spent["tokens"] + tokens) or _exceeds(
         limits.server_cost, spent["cost"] + (charge.cost or 0)
     ):
-        raise BudgetSpent(f"Today's budget for written answers is {ENDS}")
+        raise BudgetSpent(_("Today's budget for written answers is used up until 00:00 UTC."))
 
 
 def _exceeds(limit: int | None, amount: int) -> bool:

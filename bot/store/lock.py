@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from bot.errors import DataFolderLocked, StoreError
+from bot.strings import _
 
 LOCKED_ERRNOS = {
     errno.EAGAIN,
@@ -39,27 +40,33 @@ def _open_lock_file(folder: Path) -> IO[str]:
         return (folder / "lock").open("a+", encoding="ascii", errors="replace")
     except OSError as error:
         raise StoreError(
-            f"The data folder {folder} can't be used ({error.strerror}). "
-            "Set DATA_DIR (--data) to a folder that this user may write to."
+            _(
+                "The data folder {folder} can't be used ({reason}). "
+                "Set DATA_DIR (--data) to a folder that this user may write to."
+            ).format(folder=folder, reason=error.strerror)
         ) from error
 
 
 def _lock_error(folder: Path, file: IO[str], error: OSError) -> StoreError:
     if error.errno in LOCKED_ERRNOS:
         return DataFolderLocked(
-            f"The data folder {folder} is in use by another Footnote{_owner(file)}. "
-            "Stop it first, or set DATA_DIR (--data) to another folder."
+            _(
+                "The data folder {folder} is in use by another Footnote{process}. "
+                "Stop it first, or set DATA_DIR (--data) to another folder."
+            ).format(folder=folder, process=_owner(file))
         )
     return StoreError(
-        f"The data folder {folder} can't be locked ({error.strerror}). "
-        "Set DATA_DIR (--data) to a folder on a local disk."
+        _(
+            "The data folder {folder} can't be locked ({reason}). "
+            "Set DATA_DIR (--data) to a folder on a local disk."
+        ).format(folder=folder, reason=error.strerror)
     )
 
 
 def _owner(file: IO[str]) -> str:
     file.seek(0)
     pid = file.read(20).strip()
-    return f" (process {pid})" if pid.isdigit() else ""
+    return _(" (process {pid})").format(pid=pid) if pid.isdigit() else ""
 
 
 if sys.platform == "win32":

@@ -21,8 +21,9 @@ from bot.store.articles import fetch_first, set_trashed, storable_id
 from bot.store.connection import Database
 from bot.store.queries import query, scope_parameters
 from bot.store.values import SAME_REMOVAL_S
+from bot.strings import N_, _
 
-WITHDRAWN = "Its message was deleted before it was read, so nothing was stored."
+WITHDRAWN = N_("Its message was deleted before it was read, so nothing was stored.")
 Changing = Callable[..., AbstractAsyncContextManager[aiosqlite.Connection]]
 
 
@@ -70,4 +71,4 @@ async def _withdraw(writer: aiosqlite.Connection, message_ids: Collection[int]) 
 async def check_not_withdrawn(writer: aiosqlite.Connection, job_id: int | None) -> None:
     """Raise ReadingCancelled for a job whose message was deleted."""
     if job_id is not None and await fetch_first(writer, "withdrawn_job", {"job_id": job_id}):
-        raise ReadingCancelled(WITHDRAWN)
+        raise ReadingCancelled(_(WITHDRAWN))

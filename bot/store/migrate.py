@@ -19,6 +19,7 @@ from pathlib import Path
 
 from bot.errors import DatabaseTooNew, StoreError
 from bot.store.vector_codec import encode_floats
+from bot.strings import _
 from bot.text.wordpiece import pack_passage
 
 PRAGMAS = (
@@ -85,14 +86,18 @@ def _applied_number(path: Path, steps: Sequence[Migration]) -> int:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
         if tables and "migration" not in tables:
             raise StoreError(
-                f"{path.name} is another program's database. Nothing was changed. "
-                "Move it, or set DATA_DIR (--data) to another folder."
+                _(
+                    "{file} is another program's database. Nothing was changed. "
+                    "Move it, or set DATA_DIR (--data) to another folder."
+                ).format(file=path.name)
             )
         newest = max(applied_migrations(connection), default=0) if tables else 0
     if newest > max(step.number for step in steps):
         raise DatabaseTooNew(
-            f"{path.name} was written by a newer Footnote (schema {newest}; this version supports "
-            f"{steps[-1].number}). Nothing was changed. Install the newer version."
+            _(
+                "{file} was written by a newer Footnote (schema {newest}; this version supports "
+                "{supported}). Nothing was changed. Install the newer version."
+            ).format(file=path.name, newest=newest, supported=steps[-1].number)
         )
     return newest
 

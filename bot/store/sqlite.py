@@ -25,6 +25,7 @@ from bot.store.library import SqliteLibrary
 from bot.store.lock import lock_folder
 from bot.store.queries import query
 from bot.store.values import Membership, QuestionCard
+from bot.strings import _
 
 OPEN_LIBRARIES = 64  # two threads and about 1 MB each
 SERVER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -61,8 +62,10 @@ class SqliteStore:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(
-                f"The data folder {data_dir} can't be created ({error.strerror}). "
-                "Set DATA_DIR to a folder that this user may write to."
+                _(
+                    "The data folder {folder} can't be created ({reason}). "
+                    "Set DATA_DIR to a folder that this user may write to."
+                ).format(folder=data_dir, reason=error.strerror)
             ) from error
         async with AsyncExitStack() as stack:
             stack.enter_context(lock_folder(data_dir))
@@ -85,7 +88,9 @@ class SqliteStore:
     ) -> AsyncIterator[SqliteLibrary]:
         if not SERVER_ID.fullmatch(server_id):
             raise StoreError(
-                f"{server_id!r} isn't a valid server id: use letters, digits, - and _ (at most 64)."
+                _(
+                    "{id!r} isn't a valid server id: use letters, digits, - and _ (at most 64)."
+                ).format(id=server_id)
             )
         lease = self._leases.setdefault(server_id, _Lease())
         lease.users += 1  # from here on it is not closed
@@ -103,11 +108,11 @@ class SqliteStore:
     async def _open_leased(self, server_id: str, lease: _Lease, background: bool) -> SqliteLibrary:
         async with lease.lock:
             if self._closed:
-                raise StoreError("Footnote is stopping. Try again in a minute.")
+                raise StoreError(_("Footnote is stopping. Try again in a minute."))
             if lease.library is None:
                 path = self._folder / f"{server_id}.db"
                 if background and not await asyncio.to_thread(path.exists):
-                    raise LibraryNotFound(f"The server {server_id} has no library.")
+                    raise LibraryNotFound(_("The server {id} has no library.").format(id=server_id))
                 await self._make_room()
                 lease.library = await SqliteLibrary.open(server_id, path)
             if not background and not lease.used:
@@ -168,7 +173,9 @@ class SqliteStore:
         try:
             async with lease.lock:  # nobody can open it meanwhile
                 if lease.users > 1:
-                    raise StoreError(f"The library of server {server_id} is in use.")
+                    raise StoreError(
+                        _("The library of server {id} is in use.").format(id=server_id)
+                    )
                 if lease.library is not None:
                     await lease.library.close()
                     lease.library = None
@@ -228,7 +235,9 @@ def _delete_files(folder: Path, server_id: str) -> None:
             (folder / f"{server_id}.db{suffix}").unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(
-            f"The library of server {server_id} can't be deleted ({error.strerror})."
+            _("The library of server {id} can't be deleted ({reason}).").format(
+                id=server_id, reason=error.strerror
+            )
         ) from error
 
 

@@ -61,7 +61,7 @@ async def test_the_cards_of_questions_in_hand_are_there_after_a_restart(
 
 @pytest.mark.parametrize("server_id", ["", "a/b", "../x", "a.b", "x" * 65, "é", "1\n"])
 async def test_a_server_id_that_is_none_is_refused(server_id: str, store: Store) -> None:
-    with pytest.raises(StoreError, match="is no server id"):
+    with pytest.raises(StoreError, match="valid server id"):
         async with store.library(server_id):
             pass
 

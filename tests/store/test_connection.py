@@ -52,7 +52,7 @@ async def test_a_write_takes_its_lock_at_once(tmp_path: Path) -> None:
     ("error", "kind", "words"),
     [
         (sqlite3.OperationalError("database or disk is full"), StoreError, "the disk is full"),
-        (sqlite3.OperationalError("disk I/O error"), StoreError, "SQLite says: disk I/O error"),
+        (sqlite3.OperationalError("disk I/O error"), StoreError, "SQLite: disk I/O error"),
         (sqlite3.DatabaseError("database disk image is malformed"), DatabaseDamaged, "backup"),
         (sqlite3.ProgrammingError("bindings"), sqlite3.ProgrammingError, "bindings"),
         (sqlite3.IntegrityError("UNIQUE"), sqlite3.IntegrityError, "UNIQUE"),

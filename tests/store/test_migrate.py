@@ -163,7 +163,7 @@ async def test_a_file_that_is_no_database_is_refused_and_not_changed(
 ) -> None:
     path = tmp_path / "1.db"
     path.write_bytes(content)
-    with pytest.raises(DatabaseDamaged, match=r"1\.db cannot be read as a database"):
+    with pytest.raises(DatabaseDamaged, match=r"1\.db can't be read as a database"):
         await Database.open(path, "library")
     assert path.read_bytes() == content
     assert _names(tmp_path) == ["1.db"]

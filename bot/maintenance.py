@@ -134,9 +134,9 @@ class Maintenance:
     def progress(self, server_id: str) -> EmbeddingProgress | None:
         """How many of a library's vectors are done; None if none are being computed."""
         tracker = self._trackers.get(server_id)
-        return (
-            tracker.total_progress if tracker is not None and tracker.total_progress.total else None
-        )
+        if tracker is None or not tracker.total_progress.total:
+            return None
+        return tracker.total_progress
 
     @asynccontextmanager
     async def running(self, presence: Presence | None = None) -> AsyncIterator[Maintenance]:
@@ -255,7 +255,7 @@ class Maintenance:
     async def _embed_turn(self, server_id: str, dimension: int) -> bool:
         """Embed some passages of a library. Returns whether it needs no more turns."""
         tracker = self._trackers.setdefault(server_id, _ProgressTracker(server_id))
-        tracker.begin_embed_turn()
+        tracker.begin_turn()
         try:
             async with self._store.library(server_id, background=True) as library:
                 complete = await reembed_library(
@@ -286,7 +286,7 @@ class _ProgressTracker:
         self._before = 0
         self._logged_at = time.monotonic()
 
-    def begin_embed_turn(self) -> None:
+    def begin_turn(self) -> None:
         self._before = self.total_progress.done
 
     def __call__(self, turn: EmbeddingProgress) -> None:

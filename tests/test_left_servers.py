@@ -1,4 +1,4 @@
-"""The library of a server that the bot was removed from: whole for a week, then gone."""
+"""The library of a server that the bot was removed from is kept for a week, then erased."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ async def test_the_canary_goes_with_its_library(tmp_path: Path) -> None:
     assert hits(tmp_path, STEM) == {}
 
 
-async def test_a_return_finds_the_library_whole_and_a_second_leave_begins_anew(
+async def test_a_return_keeps_the_library_and_a_second_leave_restarts_the_week(
     tmp_path: Path,
 ) -> None:
     async with opened(tmp_path) as store:
@@ -114,7 +114,7 @@ async def test_a_leave_that_was_missed_begins_when_discord_answers(tmp_path: Pat
 
 
 @pytest.mark.parametrize("left", [True, False])
-async def test_no_answer_begins_and_ends_nothing(left: bool, tmp_path: Path) -> None:
+async def test_no_answer_from_discord_changes_nothing(left: bool, tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         await _fill(store, "1")
         if left:
@@ -151,7 +151,7 @@ async def test_a_library_that_is_in_use_is_erased_in_a_later_round(
         assert await store.servers() == []
 
 
-async def test_housekeeping_makes_no_library_again(tmp_path: Path) -> None:
+async def test_maintenance_does_not_recreate_a_library(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         await _fill(store, "1")
         await store.erase_library("1")
@@ -168,7 +168,7 @@ async def test_a_file_that_cannot_be_deleted_is_tried_again(
         await _fill(store, "1")
         await make_maintenance(store).mark_left("1", APP_ID)
         (tmp_path / "libraries" / "1.before-9.db").mkdir()
-        with pytest.raises(StoreError, match="could not be deleted"):
+        with pytest.raises(StoreError, match="can't be deleted"):
             await store.erase_library("1")
         assert [m.server_id for m in await store.memberships()] == ["1"]
         (tmp_path / "libraries" / "1.before-9.db").rmdir()

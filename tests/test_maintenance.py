@@ -1,4 +1,4 @@
-"""Looking after libraries: new vectors while search goes on, erasing, forgetting."""
+"""Background maintenance: new vectors while search goes on, erasing, forgetting."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ async def _embedded(store: Store, server: str, model: str = "new/1") -> int:
         return len(await ids_with_vector(library, Scope(server), model=model))
 
 
-async def test_every_library_gets_its_vectors_and_progress_is_told(tmp_path: Path) -> None:
+async def test_every_library_gets_its_vectors_and_reports_progress(tmp_path: Path) -> None:
     seen: list[EmbeddingProgress | None] = []
 
     class Watching(Directed):
@@ -156,7 +156,7 @@ async def test_while_the_embeddings_server_is_down_the_rest_is_done_and_later_th
     assert "maintenance: The embeddings' server is away." in caplog.messages
 
 
-async def test_one_library_that_cannot_be_opened_is_not_the_others_trouble(
+async def test_a_library_that_cannot_be_opened_does_not_stop_the_others(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with opened(tmp_path) as store:
@@ -226,7 +226,7 @@ async def _question(library: Library, answer_id: int) -> str:
     return given.question
 
 
-async def test_the_make_maintenance_a_store_that_fails_goes_on(tmp_path: Path) -> None:
+async def test_maintenance_continues_when_the_store_fails(tmp_path: Path) -> None:
     class Failing(SqliteStore):
         async def servers(self) -> list[str]:
             raise StoreError("The disk is full.")

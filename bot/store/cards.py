@@ -116,7 +116,7 @@ def _withheld_ids(withheld: str) -> frozenset[int]:
 
 
 def _article_card(posted: PostedMessage, rows: Sequence[sqlite3.Row]) -> ArticleCard:
-    article_ids = tuple(row["article_id"] for row in rows if row["there"])
+    article_ids = tuple(row["article_id"] for row in rows if row["is_visible"])
     return ArticleCard(posted, article_ids, len(rows) - len(article_ids))
 
 

@@ -25,7 +25,7 @@ Postings = NDArray[np.void]
 """The occurrences of a term: records of ``POSITION``, by passage, sentence and word."""
 MAX_CODE = 127  # of signed 8-bit codes; -128 is left out to be symmetric
 MIN_MAX_ABS = 1e-12  # of a vector's numbers, so that a zero vector has a scale, too
-NO_ROW = -1  # the row of a passage that is not there, or not seen
+NO_ROW = -1  # the row of a passage that is absent or hidden
 
 
 class Means(NamedTuple):

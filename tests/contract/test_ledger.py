@@ -1,4 +1,4 @@
-"""What questions cost is counted before it is spent: no limit is ever overspent."""
+"""Costs are charged before they are spent, so no limit is ever exceeded."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ ENDED: list[tuple[Outcome, float]] = [
         (7, Outcomes(2, 1, 1, 2.0)),
     ],
 )
-async def test_a_day_tells_how_its_questions_ended_and_their_median_time(
+async def test_a_day_has_outcomes_and_a_median_time(
     library: Library, count: int, expected: Outcomes
 ) -> None:
     await library.ledger.reserve(charge(5), UNLIMITED)  # killed before its end
@@ -122,7 +122,7 @@ async def test_a_second_call_of_a_question_is_added_to_its_charge(library: Libra
     assert await library.ledger.spent_by_day(DAY) == {DAY: Spent(1, Usage(148, 2), 150_000)}
 
 
-async def test_what_costs_nothing_is_noted_whatever_was_spent(library: Library) -> None:
+async def test_a_free_question_is_always_allowed(library: Library) -> None:
     await library.ledger.reserve(Charge(DAY), DailyLimits(server_tokens=0, user_tokens=0))
     assert await library.ledger.spent_by_day(DAY) == {DAY: Spent(1, Usage(), 0)}
 
@@ -138,7 +138,7 @@ async def test_an_event_is_charged_once(open_store: OpenStore, tmp_path: Path) -
         assert await total(library.ledger) == 100
 
 
-async def test_what_was_never_settled_counts_in_full_after_a_restart(
+async def test_unsettled_charges_count_in_full_after_a_restart(
     open_store: OpenStore, tmp_path: Path
 ) -> None:
     limits = DailyLimits(server_tokens=150)
@@ -175,7 +175,7 @@ async def test_the_cost_of_a_day_is_known_when_that_of_all_its_questions_is(
     assert (await library.ledger.spent_by_day(DAY))[DAY].cost == 102_000
 
 
-async def test_what_is_no_question_costs_and_counts_as_none(library: Library) -> None:
+async def test_other_charges_cost_but_are_not_questions(library: Library) -> None:
     limits = DailyLimits(server_tokens=250)
     await library.ledger.reserve(charge(100), limits)
     await library.ledger.reserve(replace(charge(100, user=None), kind="embedding"), limits)

@@ -235,7 +235,7 @@ async def _with_mars(library: Library, channel: int | None) -> None:
     await library.answers.save(given, [citation_of(passage)])
 
 
-def test_every_method_of_a_library_takes_a_scope_and_is_proved_here() -> None:
+def test_every_library_method_takes_a_scope_and_is_tested_here() -> None:
     methods = dict(inspect.getmembers(Library, inspect.isfunction))
     parts = {
         "answers": Answers,
@@ -279,7 +279,7 @@ async def test_an_article_without_a_channel_is_the_whole_servers(
     assert len(await SEEN[method](library, Scope(SERVER, frozenset())))
 
 
-async def test_what_is_not_visible_and_what_is_not_there_are_told_alike(library: Library) -> None:
+async def test_hidden_and_absent_articles_give_the_same_error(library: Library) -> None:
     await _with_mars(library, CHANNEL)
     hidden, absent = BLIND["no channel"], ALL
     with pytest.raises(ArticleNotFound) as not_visible:

@@ -1,4 +1,4 @@
-"""Random walks of two servers over one store: every look shows what a plain list would."""
+"""Random operations on two servers: every read equals that of a plain list."""
 
 from __future__ import annotations
 

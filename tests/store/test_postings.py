@@ -1,4 +1,4 @@
-"""The index of words: every place of every article there is, and of no other."""
+"""The index holds every occurrence in every stored article, and no other."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _listed(postings: Postings) -> list[tuple[int, int, int]]:
     return list(zip(*columns, strict=True))
 
 
-async def test_a_place_is_passage_sentence_and_word(tmp_path: Path) -> None:
+async def test_a_posting_is_passage_sentence_and_word(tmp_path: Path) -> None:
     async with open_library(tmp_path / "a.db") as (library, _):
         await library.add(new_article(MARS, title="The joint mission"), ALL)
         found = await library.postings(["joint", "thin", "moon"], ALL)
@@ -29,7 +29,7 @@ async def test_a_place_is_passage_sentence_and_word(tmp_path: Path) -> None:
         assert "moon" not in found
 
 
-async def test_blocks_are_merged_and_nothing_is_lost(tmp_path: Path) -> None:
+async def test_segments_are_merged_without_loss(tmp_path: Path) -> None:
     articles = FANOUT * FANOUT + 3
     async with open_library(tmp_path / "a.db") as (library, database):
         for n in range(articles):
@@ -41,7 +41,7 @@ async def test_blocks_are_merged_and_nothing_is_lost(tmp_path: Path) -> None:
         assert found["number40"]["passage"].tolist() == [41]
 
 
-async def test_a_removed_article_leaves_no_place_and_others_stay(tmp_path: Path) -> None:
+async def test_an_erased_article_leaves_no_posting_and_others_stay(tmp_path: Path) -> None:
     async with open_library(tmp_path / "a.db") as (library, database):
         for n in range(FANOUT):
             await library.add(new_article(f"Planet secret{n} is cold.", title=f"Hidden{n}"), ALL)
@@ -55,7 +55,7 @@ async def test_a_removed_article_leaves_no_place_and_others_stay(tmp_path: Path)
         assert await database.fetch("SELECT * FROM segment") == []
 
 
-async def test_a_scope_sees_the_places_of_its_channels_alone(tmp_path: Path) -> None:
+async def test_a_scope_sees_only_the_postings_of_its_channels(tmp_path: Path) -> None:
     async with open_library(tmp_path / "a.db") as (library, _):
         await library.add(new_article("Mars is cold.", channel=1), ALL)
         await library.add(new_article("Mars is red.", channel=2), ALL)
@@ -99,7 +99,7 @@ async def test_a_library_from_before_the_index_is_indexed_when_it_is_opened(
     )
 
 
-async def test_other_rules_for_terms_index_everything_anew(tmp_path: Path) -> None:
+async def test_a_new_terms_version_rebuilds_the_index(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     async with open_library(path) as (library, _):
         await library.add(new_article("Planet one is cold."), ALL)

@@ -1,4 +1,4 @@
-"""Words as finding sees them: no question breaks it, no change leaves a word of before."""
+"""No question breaks the tokenizer, and no change leaves outdated words in the index."""
 
 from __future__ import annotations
 

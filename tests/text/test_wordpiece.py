@@ -34,13 +34,13 @@ def sentences(found: TokenIds) -> list[list[int]]:
 
 
 @given(st.lists(st.text(max_size=40), max_size=4))
-def test_what_was_packed_is_the_distinct_pieces_of_each_sentence(texts: list[str]) -> None:
+def test_packing_keeps_the_distinct_tokens_of_each_sentence(texts: list[str]) -> None:
     expected = [{*chain.from_iterable(map(tokenize_word, split_words(text)))} for text in texts]
     assert [{*found} for found in sentences(unpack([pack(texts)]))] == expected
     assert [{*found} for found in sentences(tokenize_texts(texts))] == expected
 
 
-def test_pieces_of_their_own_are_read_back_between_others() -> None:
+def test_hashed_ids_are_unpacked_between_others() -> None:
     (found,) = sentences(unpack([pack(["The war: война, 日本語!"])]))
     assert {*found} == {
         *tokenize_word("the"),
@@ -59,12 +59,12 @@ def test_a_common_english_passage_takes_two_bytes_a_word() -> None:
     assert len(pack(["It rained for three weeks."])) == 2 * (1 + 5)
 
 
-def test_nothing_packed_is_nothing() -> None:
+def test_unpacking_nothing_gives_nothing() -> None:
     assert unpack([]).tolist() == []
     assert sentences(unpack([pack(["", "…"])])) == [[], []]
 
 
-async def test_a_stored_passage_has_the_pieces_of_its_sentences(tmp_path: Path) -> None:
+async def test_a_stored_passage_has_the_tokens_of_its_sentences(tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, _):
         await library.add(new_article(MARS), ALL)
         for passage in await library.passages([1, 2], ALL):

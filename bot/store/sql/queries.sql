@@ -820,7 +820,7 @@ ORDER BY id;
 -- name: article_cards
 -- The messages that name any of some articles, with every article that they name.
 SELECT card.channel_id, card.message_id, card.article_id,
-       article.removed_at IS NULL AS there
+       article.removed_at IS NULL AS is_visible
 FROM article_card AS card JOIN article ON article.id = card.article_id
 WHERE card.message_id IN (SELECT message_id FROM article_card
                           WHERE article_id IN (SELECT value FROM json_each(:ids)))
@@ -899,6 +899,6 @@ DELETE FROM due_card WHERE message_id = ?;
 -- name: articles_named_in_message
 -- The articles that a message names.
 SELECT card.channel_id, card.message_id, card.article_id,
-       article.removed_at IS NULL AS there
+       article.removed_at IS NULL AS is_visible
 FROM article_card AS card JOIN article ON article.id = card.article_id
 WHERE card.message_id = :message_id ORDER BY card.article_id;

@@ -15,7 +15,7 @@ GIVEN = StoredAnswer(asker_id=7, channel_id=5, question="Cold?", body="{}")
 
 @pytest.fixture
 async def shown(library: Library) -> Library:
-    """Answer 1 cites article 1, rests on 2 and names 3; its card and a second one are known."""
+    """Answer 1 cites article 1, depends on 2 and names 3. It is shown in two messages."""
     for i, text in enumerate(("Mars is cold.", "Venus is hot.", "The Moon is near.")):
         await library.add(new_article(text, channel=5 + i), ALL)
     (mars,) = await library.passages([1], ALL)

@@ -205,8 +205,8 @@ async def test_a_person_is_erased_and_what_was_spent_stays(library: Library) -> 
 async def test_fifty_questions_at_once_at_the_edge_overspend_nothing(library: Library) -> None:
     limits = DailyLimits(server_tokens=1_000, server_cost=999_999)
     most = [charge(90, user=user % 5) for user in range(50)]
-    asked = (library.ledger.reserve(one, limits) for one in most)
-    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    reservations = (library.ledger.reserve(one_charge, limits) for one_charge in most)
+    outcomes = await asyncio.gather(*reservations, return_exceptions=True)
     refused = [one for one in outcomes if isinstance(one, BudgetSpent)]
     assert len(refused) == 50 - 11  # 11 · 90 = 990
     assert await total(library.ledger) == 990
@@ -214,7 +214,7 @@ async def test_fifty_questions_at_once_at_the_edge_overspend_nothing(library: Li
 
 @dataclass(frozen=True)
 class Question:
-    """``took``: of its ``most`` tokens, in tenths; None: the process ended while it was asked."""
+    """``took``: tenths of its ``most`` tokens; None if the process died during the call."""
 
     most: int
     took: int | None
@@ -258,18 +258,18 @@ async def _walk(
     assert all(tokens <= limits.user_tokens for tokens in by_user.values())
 
 
-async def _ask(ledger: Ledger, event: int, asked: Question, limits: DailyLimits) -> int:
+async def _ask(ledger: Ledger, event: int, question: Question, limits: DailyLimits) -> int:
     """The tokens that count for one question, asked twice where an event comes again."""
     counted = 0
-    for _ in range(1 + asked.again):
+    for _ in range(1 + question.again):
         try:
-            most = charge(asked.most, user=asked.user, event=event)
+            most = charge(question.most, user=question.user, event=event)
             number = await ledger.reserve(most, limits)
         except BudgetSpent:
             continue
-        counted += asked.most
-        if asked.took is not None:
-            took = asked.most * asked.took // 10
+        counted += question.most
+        if question.took is not None:
+            took = question.most * question.took // 10
             await ledger.settle(number, Usage(took, 0), took * 1_000)
-            counted += took - asked.most
+            counted += took - question.most
     return counted

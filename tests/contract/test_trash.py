@@ -94,7 +94,7 @@ async def test_tags_are_replaced_counted_and_filtered_by(library: Library) -> No
 
 
 @pytest.mark.parametrize(
-    ("wanted", "found"),
+    ("matching", "expected"),
     [
         (Filter(), [1, 2, 3]),
         (Filter(title="VEN"), [2]),
@@ -108,16 +108,16 @@ async def test_tags_are_replaced_counted_and_filtered_by(library: Library) -> No
     ],
 )
 async def test_a_filter_narrows_lists_counts_and_ids(
-    wanted: Filter, found: list[int], library: Library
+    matching: Filter, expected: list[int], library: Library
 ) -> None:
     for i, (title, day, by) in enumerate(
         [("Mars", "2020", 7), ("Venus", "2021-05-02", 7), ("Pluto", "2022-01", 8)]
     ):
         made = replace(new_article(f"Text {i}.", title=title), published=day)
         await library.add(replace(made, submitter=Submitter(by, "x", None)), ALL)
-    assert sorted(await library.ids_matching(wanted, ALL)) == found
-    assert sorted(a.id for a in await library.articles(ALL, matching=wanted)) == found
-    assert (await library.totals(ALL, wanted)).articles == len(found)
+    assert sorted(await library.ids_matching(matching, ALL)) == expected
+    assert sorted(a.id for a in await library.articles(ALL, matching=matching)) == expected
+    assert (await library.totals(ALL, matching)).articles == len(expected)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ NEW = "new/1"
 
 
 async def _lacking(library: Library, model: str = NEW, dimension: int = DIMENSION) -> list[int]:
-    """The ids that are told, which must be as many as are counted."""
+    """The ids without a vector; checks that ``count_missing`` agrees."""
     found = await library.vectors.missing(model, dimension, ALL, limit=99)
     assert await library.vectors.count_missing(model, dimension, ALL) == len(found)
     return [passage_id for passage_id, _ in found]

@@ -86,7 +86,7 @@ def test_an_older_version_ends_in_the_same_schema_as_a_new_one(tmp_path: Path) -
 
 
 def _add_float_vectors(path: Path, vectors: Floats) -> None:
-    """As libraries held them until step 10; only the first has a passage here."""
+    """As libraries stored them until step 10; only the first has a passage here."""
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("INSERT INTO embedder VALUES (1, ?, ?)", (MODEL, vectors.shape[1]))
         rows = [(i, row.astype("<f4").tobytes()) for i, row in enumerate(vectors, 1)]

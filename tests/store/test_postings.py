@@ -15,7 +15,7 @@ from tests.contract.samples import ALL, MARS, SERVER, new_article
 from tests.store.open_files import open_database, open_library
 
 
-def _listed(postings: Postings) -> list[tuple[int, int, int]]:
+def _tuples(postings: Postings) -> list[tuple[int, int, int]]:
     columns = (postings[name].tolist() for name in ("passage", "sentence", "word"))
     return list(zip(*columns, strict=True))
 
@@ -23,10 +23,10 @@ def _listed(postings: Postings) -> list[tuple[int, int, int]]:
 async def test_a_posting_is_passage_sentence_and_word(tmp_path: Path) -> None:
     async with open_library(tmp_path / "a.db") as (library, _):
         await library.add(new_article(MARS, title="The joint mission"), ALL)
-        found = await library.postings(["joint", "thin", "moon"], ALL)
-        assert _listed(found["thin"]) == [(1, 1, 3)]
-        assert _listed(found["joint"]) == [(1, TITLE_SENTENCE, 1), (2, 0, 1)]
-        assert "moon" not in found
+        postings = await library.postings(["joint", "thin", "moon"], ALL)
+        assert _tuples(postings["thin"]) == [(1, 1, 3)]
+        assert _tuples(postings["joint"]) == [(1, TITLE_SENTENCE, 1), (2, 0, 1)]
+        assert "moon" not in postings
 
 
 async def test_segments_are_merged_without_loss(tmp_path: Path) -> None:
@@ -34,11 +34,11 @@ async def test_segments_are_merged_without_loss(tmp_path: Path) -> None:
     async with open_library(tmp_path / "a.db") as (library, database):
         for n in range(articles):
             await library.add(new_article(f"Planet number{n} is cold."), ALL)
-        blocks = await database.fetch("SELECT level FROM segment ORDER BY first")
-        assert [row["level"] for row in blocks] == [2, 0, 0, 0]
-        found = await library.postings(["planet", "number40"], ALL)
-        assert found["planet"]["passage"].tolist() == list(range(1, articles + 1))
-        assert found["number40"]["passage"].tolist() == [41]
+        segments = await database.fetch("SELECT level FROM segment ORDER BY first")
+        assert [row["level"] for row in segments] == [2, 0, 0, 0]
+        postings = await library.postings(["planet", "number40"], ALL)
+        assert postings["planet"]["passage"].tolist() == list(range(1, articles + 1))
+        assert postings["number40"]["passage"].tolist() == [41]
 
 
 async def test_an_erased_article_leaves_no_posting_and_others_stay(tmp_path: Path) -> None:
@@ -48,8 +48,8 @@ async def test_an_erased_article_leaves_no_posting_and_others_stay(tmp_path: Pat
         await library.erase([3], ALL)
         terms = await database.fetch("SELECT term FROM posting WHERE term LIKE '%2'")
         assert [row["term"] for row in terms] == []
-        found = await library.postings(["planet"], ALL)
-        assert found["planet"]["passage"].tolist() == [1, 2, 4, 5, 6, 7, 8]
+        postings = await library.postings(["planet"], ALL)
+        assert postings["planet"]["passage"].tolist() == [1, 2, 4, 5, 6, 7, 8]
         await library.erase(list(range(1, FANOUT + 1)), ALL)
         assert await database.fetch("SELECT * FROM posting") == []
         assert await database.fetch("SELECT * FROM segment") == []
@@ -94,8 +94,8 @@ async def test_a_library_from_before_the_index_is_indexed_when_it_is_opened(
         after = await library.postings(["planet", "cold"], ALL)
     finally:
         await library.close()
-    assert json.dumps({k: _listed(v) for k, v in after.items()}) == json.dumps(
-        {k: _listed(v) for k, v in before.items()}
+    assert json.dumps({k: _tuples(v) for k, v in after.items()}) == json.dumps(
+        {k: _tuples(v) for k, v in before.items()}
     )
 
 
@@ -123,5 +123,5 @@ async def test_a_passage_of_very_many_sentences_is_still_indexed(
 ) -> None:
     async with open_library(tmp_path / "a.db") as (library, _):
         await library.add(new_article("\n".join(f"No word{n}." for n in range(sentences))), ALL)
-        found = await library.postings([f"word{sentences - 1}"], ALL)
-        assert _listed(found[f"word{sentences - 1}"]) == [(1, TITLE_SENTENCE - 1, 1)]
+        postings = await library.postings([f"word{sentences - 1}"], ALL)
+        assert _tuples(postings[f"word{sentences - 1}"]) == [(1, TITLE_SENTENCE - 1, 1)]

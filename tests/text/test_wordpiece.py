@@ -50,9 +50,9 @@ def test_hashed_ids_are_unpacked_between_others() -> None:
 
 
 def own(word: str) -> int:
-    (piece,) = tokenize_word(word)
-    assert piece >= FIRST_HASHED_ID
-    return piece
+    (token_id,) = tokenize_word(word)
+    assert token_id >= FIRST_HASHED_ID
+    return token_id
 
 
 def test_a_common_english_passage_takes_two_bytes_a_word() -> None:

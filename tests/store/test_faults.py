@@ -42,7 +42,7 @@ CALLS_AT_MOST = 60
 
 
 async def _state(library: SqliteLibrary) -> Totals:
-    """What the library holds, once it has been seen to be sound."""
+    """The totals of the library, after checking that they are consistent."""
     totals = await library.totals(ALL)
     words = await ids_with_term(library, "mar", "venu", "mission")
     assert len(words) == len(await ids_with_vector(library)) == totals.passages
@@ -59,14 +59,14 @@ async def _until_it_passes(
     path: Path,
     kind: Kind,
     work: Callable[[SqliteLibrary], Awaitable[object]],
-    put_back: Callable[[SqliteLibrary], Awaitable[object]],
+    undo: Callable[[SqliteLibrary], Awaitable[object]],
     states: set[Totals],
 ) -> int:
-    """Makes the 1st, 2nd, 3rd … call fail until there is none left; how many there were."""
+    """Make the 1st, 2nd, 3rd … call fail until none is left. Returns the number of calls."""
     async with troubled_library(path) as (library, trouble):
         await library.add(new_article("Venus is hot.", title="Venus"), ALL)
         for n in range(1, CALLS_AT_MOST):
-            await put_back(library)
+            await undo(library)
             trouble.arm(kind, n)
             error = await outcome(work(library))
             if not trouble.met:
@@ -142,7 +142,7 @@ async def test_saving_an_answer_is_atomic(kind: Kind, tmp_path: Path) -> None:
     async def nothing(library: SqliteLibrary) -> object:
         return None
 
-    assert await _until_it_passes(path, kind, keep, nothing, {ABSENT}) == 5
+    assert await _until_it_passes(path, kind, keep, nothing, {ABSENT}) == 7
     with closing(sqlite3.connect(path)) as connection:
         kept = connection.execute(
             "SELECT count(*) FROM citation GROUP BY answer_id UNION SELECT count(*) FROM answer"

@@ -113,7 +113,9 @@ async def test_a_failed_overwrite_is_reported_and_removing_again_completes_it(
 ) -> None:
     async with open_library(tmp_path / "1.db", Interrupted) as (library, database):
         await library.add(_marked(), ALL)
-        with pytest.raises(StoreError, match=r"removed from the library, .* Remove it again to finish"):
+        with pytest.raises(
+            StoreError, match=r"removed from the library, .* Remove it again to finish"
+        ):
             await library.erase([1], ALL)
         assert await library.articles(ALL) == []
         assert hits(tmp_path) != {}

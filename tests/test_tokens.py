@@ -1,4 +1,4 @@
-"""Counts are tiktoken's own, from the wheel's copy of the ranks, and no text makes them fail."""
+"""Counts equal tiktoken's, from the wheel's copy of the ranks, and no text makes them fail."""
 
 from __future__ import annotations
 

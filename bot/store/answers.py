@@ -1,8 +1,8 @@
-"""The answers of one library, as rows of its own file (the Answers protocol of ``base``).
+"""The answers of one library in SQLite (``answer_protocol.Answers``).
 
-An answer is kept so that it can be opened, shown again, followed up and rated. What it says is
-text made of articles: it is blanked when one of them is erased, and forgotten after a while.
-Knows nothing of what stands in ``body``: who keeps it, reads it.
+Answers are stored so that they can be opened, shown again, followed up and rated. Their text
+comes from articles: it is blanked when one of these is erased, and after a retention period.
+Knows nothing of the format of ``body``, which the caller writes and reads.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class SqliteAnswers:
-    """See ``base.Answers``."""
+    """See ``answer_protocol.Answers``."""
 
     def __init__(self, server_id: str, database: Database):
         self._database = database
@@ -32,84 +32,86 @@ class SqliteAnswers:
 
     async def save(
         self,
-        given: StoredAnswer,
+        answer: StoredAnswer,
         citations: Sequence[Citation],
-        rests: Dependencies = NO_DEPENDENCIES,
+        dependencies: Dependencies = NO_DEPENDENCIES,
     ) -> int:
         values = {
-            "event_id": given.event_id,
-            "asker_id": given.asker_id,
-            "channel_id": given.channel_id,
-            "private": given.private,
-            "question": given.question,
-            "standalone": given.standalone_question,
-            "body": given.body,
-            "waits": given.awaits_answer,
+            "event_id": answer.event_id,
+            "asker_id": answer.asker_id,
+            "channel_id": answer.channel_id,
+            "private": answer.private,
+            "question": answer.question,
+            "standalone": answer.standalone_question,
+            "body": answer.body,
+            "waits": answer.awaits_answer,
             "now": utc_now(),
         }
         async with self._database.transaction() as writer:
-            known = await fetch_first(writer, "answer_of_event", {"event_id": given.event_id})
-            if known:
-                return int(known["id"])
+            existing = await fetch_first(writer, "answer_of_event", {"event_id": answer.event_id})
+            if existing:
+                return int(existing["id"])
             answer_id = await insert_row(writer, "add_answer", values)
             await writer.executemany(
                 query("add_citation"),
                 [(answer_id, c.n, c.start, c.end, c.version_id) for c in citations],
             )
-            await self._keep_rests(writer, answer_id, citations, rests)
+            await self._add_dependencies(writer, answer_id, citations, dependencies)
         return answer_id
 
-    async def _keep_rests(
+    async def _add_dependencies(
         self,
         writer: aiosqlite.Connection,
         answer_id: int,
         citations: Sequence[Citation],
-        rests: Dependencies,
+        dependencies: Dependencies,
     ) -> None:
-        articles = rests.article_ids | {citation.article_id for citation in citations}
-        await writer.executemany(query("add_rest"), [(answer_id, one) for one in sorted(articles)])
-        if rests.counted_scope is not None:
-            over = self._scope_values(rests.counted_scope) | {"answer_id": answer_id}
-            await writer.execute(query("add_rest_channels"), over)
-        if rests.repeated_answer_id is not None:
-            again = {"answer_id": answer_id, "repeats": rests.repeated_answer_id}
-            await writer.execute(query("repeat_rests"), again)
-            await writer.execute(query("repeat_rest_channels"), again)
-        erased = await _not_there(writer, answer_id)
-        if erased:  # while it was written: it is kept without a word, and nobody is shown it
+        article_ids = dependencies.article_ids | {citation.article_id for citation in citations}
+        await writer.executemany(
+            query("add_dependency"), [(answer_id, article_id) for article_id in sorted(article_ids)]
+        )
+        if dependencies.counted_scope is not None:
+            counted = self._scope_values(dependencies.counted_scope) | {"answer_id": answer_id}
+            await writer.execute(query("add_dependency_channels"), counted)
+        if dependencies.repeated_answer_id is not None:
+            copied = {"answer_id": answer_id, "repeats": dependencies.repeated_answer_id}
+            await writer.execute(query("copy_dependencies"), copied)
+            await writer.execute(query("copy_dependency_channels"), copied)
+        erased_ids = await _erased_dependencies(writer, answer_id)
+        if erased_ids:  # erased while the answer was written: it is stored blank, and never shown
             await writer.execute(query("blank_late_answer"), (answer_id,))
             await writer.execute(query("drop_citations"), (answer_id,))
-            log.info("an answer rests on %s erased articles", len(erased))
+            log.info("an answer depends on %s erased articles", len(erased_ids))
 
     async def id_of_event(self, event_id: int) -> int | None:
-        found = await self._database.fetch(query("answer_of_event"), {"event_id": event_id})
-        return int(found[0]["id"]) if found else None
+        rows = await self._database.fetch(query("answer_of_event"), {"event_id": event_id})
+        return int(rows[0]["id"]) if rows else None
 
     async def answer(self, answer_id: int, scope: Scope) -> StoredAnswer | None:
-        wanted = {"answer_id": storable_id(answer_id)}
-        found = await self._database.fetch(
-            query("given_answer"), self._scope_values(scope) | wanted
+        parameters = {"answer_id": storable_id(answer_id)}
+        rows = await self._database.fetch(
+            query("visible_answer"), self._scope_values(scope) | parameters
         )
-        return stored_answer(found[0]) if found else None
+        return stored_answer(rows[0]) if rows else None
 
     async def last_answer_of(self, asker_id: int, scope: Scope) -> StoredAnswer | None:
-        wanted = self._scope_values(scope) | {"asker_id": asker_id}
-        found = await self._database.fetch(query("last_answer"), wanted)
-        return stored_answer(found[0]) if found else None
+        parameters = self._scope_values(scope) | {"asker_id": asker_id}
+        rows = await self._database.fetch(query("last_answer_of"), parameters)
+        return stored_answer(rows[0]) if rows else None
 
     async def last_turns(self, channel_id: int, scope: Scope, *, limit: int) -> list[StoredAnswer]:
-        wanted = self._scope_values(scope) | {"channel_id": channel_id, "limit": limit}
-        found = await self._database.fetch(query("answers_in"), wanted)
-        return [stored_answer(row) for row in reversed(found)]
+        parameters = self._scope_values(scope) | {"channel_id": channel_id, "limit": limit}
+        rows = await self._database.fetch(query("last_turns"), parameters)
+        return [stored_answer(row) for row in reversed(rows)]
 
     async def unanswered(self, scope: Scope, *, limit: int) -> list[StoredAnswer]:
-        wanted = self._scope_values(scope) | {"limit": limit}
-        found = await self._database.fetch(query("waiting_answers"), wanted)
-        return [stored_answer(row) for row in found]
+        parameters = self._scope_values(scope) | {"limit": limit}
+        rows = await self._database.fetch(query("unanswered"), parameters)
+        return [stored_answer(row) for row in rows]
 
     async def mark_notified(self, answer_id: int) -> bool:
         async with self._database.transaction() as writer:
-            cursor = await writer.execute(query("told"), (answer_id,))
+            cursor = await writer.execute(query("mark_notified"), (answer_id,))
             return cursor.rowcount > 0
 
     async def rate(self, answer_id: int, user_id: int, kind: Rating) -> None:
@@ -118,8 +120,8 @@ class SqliteAnswers:
             await writer.execute(query("rate_answer"), values)
 
     async def ratings(self) -> dict[Rating, int]:
-        found = await self._database.fetch(query("ratings"))
-        return {row["kind"]: row["ratings"] for row in found}
+        rows = await self._database.fetch(query("ratings"))
+        return {row["kind"]: row["ratings"] for row in rows}
 
     async def forget(self, before: str) -> None:
         async with self._database.transaction() as writer:
@@ -130,14 +132,14 @@ class SqliteAnswers:
             await writer.execute(query("forget_channel"), (channel_id,))
 
 
-async def _not_there(writer: aiosqlite.Connection, answer_id: int) -> list[int]:
-    """The articles that an answer rests on and that are not there: they were erased."""
-    cursor = await writer.execute(query("rests_gone"), (answer_id,))
-    return [row["article_id"] for row in await cursor.fetchall()]
+async def _erased_dependencies(writer: aiosqlite.Connection, answer_id: int) -> list[int]:
+    """The ids of the articles that an answer depends on and that were erased."""
+    rows = await writer.execute_fetchall(query("erased_dependencies"), (answer_id,))
+    return [row["article_id"] for row in rows]
 
 
 def stored_answer(row: sqlite3.Row) -> StoredAnswer:
-    """An answer's row as a record."""
+    """The record of a row of ``answer``."""
     return StoredAnswer(
         id=row["id"],
         answered_at=row["given_at"],

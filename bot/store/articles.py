@@ -1,8 +1,8 @@
-"""Writes an article's rows: a first version, a new one, or nothing left of it.
+"""Writes an article's rows: a first version, a new version, or its erasure.
 
-Each function is part of a transaction that its caller holds. What costs CPU (folding words)
-runs in a thread; rows are generators, which executemany draws in the writer's own thread.
-Knows nothing of scopes: whoever calls has asked them.
+Each function runs within the caller's transaction. CPU-bound work (stemming, tokenizing) runs in
+a thread; rows are generators, which executemany consumes in the writer's own thread. Knows
+nothing of scopes: the caller has checked them.
 """
 
 from __future__ import annotations
@@ -21,46 +21,49 @@ from bot.store.postings import IndexedText, add_postings, article_texts, delete_
 from bot.store.queries import query
 from bot.store.values import Floats, NewArticle
 from bot.store.vector_codec import encode
+from bot.strings import _
 from bot.text.wordpiece import pack
 
-MAX_BITS = 63  # of a number that SQLite can hold
+MAX_BITS = 63  # of an integer in SQLite
 
 
 def utc_now() -> str:
-    """The time in UTC, to the second."""
+    """The time in UTC, as ISO 8601 to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 async def add_article(writer: aiosqlite.Connection, draft: NewArticle, digest: str) -> int:
-    """A new article with its first version; its id."""
+    """Add an article with its first version. Returns its id."""
     article_id = await insert_row(writer, "add_article", _article_values(draft))
     await _add_version(writer, draft, digest, article_id, number=1)
     return article_id
 
 
 async def check_room(writer: aiosqlite.Connection, most: int | None) -> None:
-    """Raises LibraryFull when there are ``most`` articles already."""
+    """Raise LibraryFull when there are ``most`` articles already."""
     if most is None:
         return
-    stored = await fetch_first(writer, "stored_articles", {})
-    assert stored is not None
-    if stored["articles"] >= most:
+    row = await fetch_first(writer, "count_articles", {})
+    assert row is not None
+    if row["articles"] >= most:
         raise LibraryFull(
-            f"This server's library holds {stored['articles']:,} articles, as many as the operator "
-            "allows, so nothing was stored. Remove some, or ask for MAX_ARTICLES to be raised."
+            _(
+                "This server's library is full: it holds {count} articles, which is the limit. "
+                "Nothing was stored. Remove some, or ask the operator to raise MAX_ARTICLES."
+            ).format(count=f"{row['articles']:,}")
         )
 
 
 async def update_article(
     writer: aiosqlite.Connection, draft: NewArticle, digest: str, article_id: int, newest: int
 ) -> None:
-    """A new version; the old one stays to be cited, and is not searched any more."""
+    """Add a new version. The old one stays for its citations but is no longer searched."""
     await delete_postings(writer, await article_texts(writer, article_id))
     await writer.execute(query("drop_vectors"), (article_id,))
-    await writer.execute(query("drop_pieces"), (article_id,))
+    await writer.execute(query("drop_passage_tokens"), (article_id,))
     values = _article_values(draft) | {"article_id": article_id}
     values["title"] = draft.title if draft.has_given_title else None
-    await writer.execute(query("renew_article"), values)
+    await writer.execute(query("update_article"), values)
     await record_page_check(writer, draft, article_id)
     await _add_version(writer, draft, digest, article_id, number=newest + 1)
 
@@ -68,20 +71,20 @@ async def update_article(
 async def record_page_check(
     writer: aiosqlite.Connection, draft: NewArticle, article_id: int
 ) -> None:
-    """Keeps what the article's site said of the page."""
+    """Store the page's address and HTTP validators."""
     await writer.execute(
-        query("checked_address"), _article_values(draft) | {"article_id": article_id}
+        query("record_page_check"), _article_values(draft) | {"article_id": article_id}
     )
 
 
 async def erase_article(writer: aiosqlite.Connection, article_id: int) -> None:
-    """Takes an article out, and whatever was said on its grounds."""
+    """Delete an article, and blank the answers that depend on it."""
     await writer.execute(query("due_answer_cards"), (article_id,))
     await writer.execute(query("due_article_cards"), (article_id,))
     await writer.execute(query("blank_answers"), (article_id,))
-    await writer.execute(query("drop_rests"), (article_id,))
+    await writer.execute(query("drop_dependencies"), (article_id,))
     await delete_postings(writer, await article_texts(writer, article_id))
-    await writer.execute(query("remove_article"), (article_id,))
+    await writer.execute(query("erase_article"), (article_id,))
 
 
 async def set_trashed(
@@ -92,9 +95,9 @@ async def set_trashed(
     by: int | None = None,
     removal_id: int | None = None,
 ) -> None:
-    """Removes an article so that it can be restored, or (``removed_at`` None) restores it."""
+    """Move an article to the trash, or out of it if ``removed_at`` is None."""
     values = {"removed_at": removed_at, "removed_by": by, "removal_id": removal_id}
-    await writer.execute(query("shelve"), values | {"article_id": article_id})
+    await writer.execute(query("set_trashed"), values | {"article_id": article_id})
     await writer.execute(query("due_article_cards"), (article_id,))
 
 
@@ -139,16 +142,16 @@ async def _add_version(
     newest = {"article_id": article_id, "version_id": version_id}
     await writer.execute(query("set_newest"), newest)
     await writer.executemany(query("add_passage"), _passage_rows(draft, article_id, version_id))
-    found = await writer.execute_fetchall(query("passage_ids"), (version_id,))
-    ids = [row["id"] for row in found]
+    rows = await writer.execute_fetchall(query("passage_ids"), (version_id,))
+    ids = [row["id"] for row in rows]
     await writer.executemany(query("add_sentence"), _sentence_rows(draft, ids))
     await _add_vectors(writer, draft, ids)
     if draft.signature is not None:
         data = np.ascontiguousarray(draft.signature.hashes, "<u4").tobytes()
-        await writer.execute(query("add_sketch"), (version_id, draft.signature.scheme, data))
+        await writer.execute(query("add_minhash"), (version_id, draft.signature.scheme, data))
     await writer.executemany(query("add_tag"), ((article_id, tag) for tag in draft.tags))
     texts = await article_texts(writer, article_id)
-    await writer.executemany(query("add_pieces"), _piece_rows(texts))
+    await writer.executemany(query("add_passage_tokens"), _token_rows(texts))
     await add_postings(writer, texts)
 
 
@@ -164,7 +167,7 @@ def _sentence_rows(draft: NewArticle, ids: Sequence[int]) -> Iterator[tuple[Any,
             yield passage_id, i, sentence.start, sentence.end, sentence.page
 
 
-def _piece_rows(texts: Sequence[IndexedText]) -> Iterator[tuple[int, bytes]]:
+def _token_rows(texts: Sequence[IndexedText]) -> Iterator[tuple[int, bytes]]:
     for text in texts:
         yield text.passage_id, pack(text.sentences)
 
@@ -182,7 +185,7 @@ async def add_vectors(
     *,
     into: str = "add_vector",
 ) -> None:
-    """Keeps one embedder's vectors of some passages, a row each, by a named query."""
+    """Store one embedder's vectors, a row per passage, with the named query ``into``."""
     key = (model, vectors.shape[1])
     await writer.execute(query("add_embedder"), key)
     ((embedder_id,),) = await writer.execute_fetchall(query("embedder_id"), key)
@@ -195,7 +198,7 @@ def _vector_rows(ids: Sequence[int], embedder_id: int, vectors: Floats) -> Itera
 
 
 async def insert_row(writer: aiosqlite.Connection, name: str, values: Any) -> int:
-    """The id of the row that a named query adds."""
+    """Run a named INSERT. Returns the new row's id."""
     cursor = await writer.execute(query(name), values)
     assert cursor.lastrowid is not None
     return cursor.lastrowid
@@ -205,10 +208,10 @@ async def fetch_first(
     writer: aiosqlite.Connection, name: str, parameters: dict[str, Any]
 ) -> sqlite3.Row | None:
     """The first row of a named query."""
-    found = list(await writer.execute_fetchall(query(name), parameters))
-    return found[0] if found else None
+    rows = list(await writer.execute_fetchall(query(name), parameters))
+    return rows[0] if rows else None
 
 
 def storable_id(number: int) -> int:
-    """``number``, or one that no row has when it is more than SQLite can hold."""
+    """``number``, or -1, which no row has, if it is too large for SQLite."""
     return number if number.bit_length() <= MAX_BITS else -1

@@ -1,10 +1,9 @@
 """One SQLite file: a single writer and a reader, each with its own thread (aiosqlite).
 
-Every write is a BEGIN IMMEDIATE transaction, durable at COMMIT (WAL, synchronous FULL);
-what is deleted is overwritten (secure_delete). A task cancelled in the middle of one leaves
-nothing half done: a connection works off its calls in order, so the ROLLBACK comes after
-whatever is still running, and is waited for. SQLite's errors become ours here.
-Works with SQLite 3.38 and newer (json_each built in).
+Every write is a BEGIN IMMEDIATE transaction, durable at COMMIT (WAL, synchronous FULL). Deleted
+data is overwritten (secure_delete). A task that is cancelled during a transaction leaves nothing
+half done: a connection runs its calls in order, so the ROLLBACK comes after whatever still runs,
+and is awaited. SQLite's errors are translated into ours here. Needs SQLite 3.38 (json_each).
 """
 
 from __future__ import annotations
@@ -20,13 +19,12 @@ import aiosqlite
 
 from bot.errors import DatabaseDamaged, StoreError
 from bot.store.migrate import MARK_FOR_REWRITE, migrate, migrations
+from bot.strings import _
 
 BUSY_TIMEOUT_MS = 10_000
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
-VACUUM_IN_MEMORY_BYTES = 64 * 1024 * 1024  # a larger file is rewritten by way of a temporary one
-MARK_DELETED = (
-    MARK_FOR_REWRITE  # part of a transaction that deletes words: they must be overwritten
-)
+VACUUM_IN_MEMORY_BYTES = 64 * 1024 * 1024  # larger files are vacuumed through a temporary file
+MARK_DELETED = MARK_FOR_REWRITE  # run in transactions that delete text
 Parameters = Sequence[Any] | Mapping[str, Any]
 
 WRITER_PRAGMAS = (
@@ -34,7 +32,7 @@ WRITER_PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA secure_delete = ON",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA temp_store = MEMORY",  # no article's words in temporary files
+    "PRAGMA temp_store = MEMORY",  # no article's text in temporary files
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
     f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}",
 )
@@ -47,43 +45,52 @@ READER_PRAGMAS = (
 
 @contextmanager
 def translate_errors(path: Path) -> Iterator[None]:
-    """SQLite's errors as sentences for a user."""
+    """Raise SQLite's errors as StoreErrors, with a message for a user."""
     try:
         yield
     except sqlite3.OperationalError as error:
-        reason = "the disk is full" if "is full" in str(error) else f"SQLite says: {error}"
+        is_full = "is full" in str(error)
+        reason = _("the disk is full") if is_full else f"SQLite: {error}"
         raise StoreError(
-            f"The library could not be used ({reason}). Nothing was changed; "
-            "what was stored before is still there. Try again, or tell the operator."
+            _(
+                "The library could not be used ({reason}). Nothing was changed or lost. "
+                "Try again, or tell the operator."
+            ).format(reason=reason)
         ) from error
     except sqlite3.DatabaseError as error:
         if type(error) is not sqlite3.DatabaseError:  # its children are mistakes of ours
             raise
         raise DatabaseDamaged(
-            f"The file {path.name} cannot be read as a database; nothing was written to it. "
-            "The operator should put a backup in its place."
+            _(
+                "The file {file} can't be read as a database. Nothing was written to it. "
+                "The operator should replace it with a backup."
+            ).format(file=path.name)
         ) from error
     except UnicodeEncodeError as error:
         raise StoreError(
-            "This holds half of a character (a lone surrogate), which cannot be stored. "
-            "Nothing was changed; hand the text in again without it."
+            _(
+                "This text contains half a character (a lone surrogate), which can't be stored. "
+                "Nothing was changed. Remove it and add the text again."
+            )
         ) from error
 
 
 class Database:
-    """An open file. Use ``fetch`` to read and ``transaction`` to write."""
+    """An open database. Use ``fetch`` to read and ``transaction`` to write."""
 
     def __init__(self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection):
         self.path = path
         self._writer = writer
         self._reader = reader
-        self._turn = asyncio.Lock()
-        self._in_doubt = False  # a transaction may still be open: its ROLLBACK failed
+        self._write_lock = asyncio.Lock()
+        self._maybe_open = (
+            False  # whether a transaction may still be open, because its ROLLBACK failed
+        )
         self._closed = False
 
     @classmethod
     async def open(cls, path: Path, schema: str) -> Database:
-        """Migrates the file (making it when absent) and opens it."""
+        """Migrate the file, which is created if absent, and open it."""
         with translate_errors(path):
             await asyncio.to_thread(migrate, path, migrations(schema))
             async with AsyncExitStack() as opened:
@@ -92,14 +99,14 @@ class Database:
                 reader = await _connect(path, READER_PRAGMAS)
                 opened.push_async_callback(reader.close)
                 database = cls(path, writer, reader)
-                with suppress(StoreError):  # tried again later; reading goes on
+                with suppress(StoreError):  # retried later; reading works without it
                     await database.overwrite_deleted()
                 opened.pop_all()
         return database
 
     async def close(self) -> None:
-        """Closes both connections; a second call does nothing."""
-        async with self._turn:
+        """Close both connections. Idempotent."""
+        async with self._write_lock:
             self._closed = True
             try:
                 await self._reader.close()
@@ -107,61 +114,63 @@ class Database:
                 await self._writer.close()
 
     async def fetch(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
-        """All rows of a reading query."""
-        with self._usable():
+        """All rows of a query that only reads."""
+        with self._translating():
             return list(await self._reader.execute_fetchall(sql, parameters))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
-        """The writer, in a transaction that commits at the end and is undone by any error.
+        """The writer, in a transaction that commits at the end and rolls back on any error.
 
-        Cancelled in its last moment it may still have been kept, as a whole.
+        If the task is cancelled during the COMMIT, the transaction may be stored nevertheless.
         """
-        async with self._turn:
-            with self._usable():
-                await self._undo()
+        async with self._write_lock:
+            with self._translating():
+                await self._rollback()
                 try:
-                    self._in_doubt = True
+                    self._maybe_open = True
                     await self._writer.execute("BEGIN IMMEDIATE")
                     yield self._writer
                     await self._writer.execute("COMMIT")
-                    self._in_doubt = False
+                    self._maybe_open = False
                 finally:
-                    await self._undo()
+                    await self._rollback()
 
-    async def _undo(self) -> None:
-        """Comes back only when the writer is at rest, however often the task is cancelled."""
-        if not self._in_doubt:
+    async def _rollback(self) -> None:
+        """Roll back an open transaction. Returns when it is done, even if the task is cancelled."""
+        if not self._maybe_open:
             return
-        undoing = asyncio.ensure_future(self._writer.rollback())  # nothing after a COMMIT
+        rollback = asyncio.ensure_future(self._writer.rollback())  # does nothing after a COMMIT
         cancelled: asyncio.CancelledError | None = None
-        while not undoing.done():
+        while not rollback.done():
             try:
-                await asyncio.wait([undoing])
+                await asyncio.wait([rollback])
             except asyncio.CancelledError as error:
                 cancelled = error
-        undoing.result()
-        self._in_doubt = False
+        rollback.result()
+        self._maybe_open = False
         if cancelled:
             raise cancelled
 
     async def overwrite_deleted(self) -> None:
-        """Makes unreadable what a transaction with ``DELETED`` deleted; else does nothing.
+        """Overwrite what a transaction with ``MARK_DELETED`` deleted, if there was one.
 
         Rewrites the file: secure_delete does not reach the copies that SQLite leaves in the
         gaps of a page when it moves rows (3 of 2,600 removals left a canary there). What a
-        crash or a full disk prevents is made good by the next call, and at the next opening.
+        crash or a full disk prevents is done by the next call, or at the next opening.
         """
-        async with self._turn:
+        async with self._write_lock:
             try:
-                with self._usable():
-                    await self._undo()
+                with self._translating():
+                    await self._rollback()
                     if await self._value("PRAGMA user_version"):
                         await self._overwrite()
             except StoreError as error:
                 raise StoreError(
-                    "What was removed is out of the library, but its words could not yet be "
-                    f"overwritten in the file {self.path.name}. Remove it again to finish."
+                    _(
+                        "It was removed from the library, but its text could not be overwritten in "
+                        "the file {file} yet. Remove it again to finish."
+                    ).format(file=self.path.name)
                 ) from error
 
     async def _overwrite(self) -> None:
@@ -169,18 +178,18 @@ class Database:
         await self._writer.execute_fetchall(f"PRAGMA temp_store = {'FILE' if large else 'MEMORY'}")
         await self._writer.execute_fetchall("VACUUM")
         if await self._value("PRAGMA wal_checkpoint(TRUNCATE)"):
-            raise StoreError("The log file is being read.")
+            raise StoreError(_("The log file is being read."))
         await self._writer.execute_fetchall("PRAGMA user_version = 0")
 
     async def _value(self, sql: str) -> int:
-        """The first column of the writer's first row."""
+        """The first column of the first row, read through the writer."""
         ((value, *_),) = await self._writer.execute_fetchall(sql)
         return int(value)
 
     @contextmanager
-    def _usable(self) -> Iterator[None]:
+    def _translating(self) -> Iterator[None]:
         if self._closed:
-            raise StoreError("The library is closed: Footnote is stopping. Try again in a minute.")
+            raise StoreError(_("Footnote is stopping. Try again in a minute."))
         with translate_errors(self.path):
             yield
 

@@ -1,7 +1,7 @@
-"""The jobs of one library, as rows of its own file (the Jobs protocol of ``base``).
+"""The job queue of one library in SQLite (``job_protocol.Jobs``).
 
-Each change is one transaction, durable when the method returns. A job that has ended does not
-change any more, so ending one twice is harmless. Knows nothing of how an article is read.
+Each change is one transaction, durable when the method returns. A job that has ended no longer
+changes, so result it twice is harmless. Knows nothing of how an article is read.
 """
 
 from __future__ import annotations
@@ -19,88 +19,92 @@ from bot.errors import QueueFull
 from bot.store.connection import Database, Parameters
 from bot.store.queries import query
 from bot.store.values import Job, JobPayload, JobResult, StatusMessage
+from bot.strings import _
 
 
 class SqliteJobs:
-    """See ``base.Jobs``."""
+    """See ``job_protocol.Jobs``."""
 
     def __init__(self, database: Database):
         self._database = database
 
-    async def enqueue(self, order: JobPayload, *, now: float, most: int) -> int:
+    async def enqueue(self, payload: JobPayload, *, now: float, most: int) -> int:
         values = {
-            "event_id": order.event_id,
-            "submitter_id": order.submitter_id,
+            "event_id": payload.event_id,
+            "submitter_id": payload.submitter_id,
             "now": now,
-            "details": order.details,
-            "is_text": isinstance(order.data, str),
-            "data": await asyncio.to_thread(_stored, order.data),
-            "message_id": order.message_id,
+            "details": payload.details,
+            "is_text": isinstance(payload.data, str),
+            "data": await asyncio.to_thread(_encode, payload.data),
+            "message_id": payload.message_id,
         }
         async with self._database.transaction() as writer:
-            known = await _rows(writer, "job_of_event", (order.event_id,))
-            if known:
-                return int(known[0]["id"])
-            ((pending, _),) = await _rows(writer, "pending_jobs")
+            existing = await _rows(writer, "job_of_event", (payload.event_id,))
+            if existing:
+                return int(existing[0]["id"])
+            ((pending, _due),) = await _rows(writer, "pending_jobs")
             if pending >= most:
                 raise QueueFull(
-                    f"{pending} articles of this server are still waiting to be read, as many as "
-                    "may wait at once. Nothing was stored; hand this one in again in a while."
+                    _(
+                        "{count} articles are still waiting to be read, which is the limit for "
+                        "this server. Nothing was stored. Try again in a few minutes."
+                    ).format(count=pending)
                 )
             cursor = await writer.execute(query("queue_job"), values)
             assert cursor.lastrowid is not None
-            if order.status_message is not None:
+            if payload.status_message is not None:
                 await writer.execute(
-                    query("show_job"), (cursor.lastrowid, *astuple(order.status_message))
+                    query("add_status_message"),
+                    (cursor.lastrowid, *astuple(payload.status_message)),
                 )
         return cursor.lastrowid
 
     async def claim(self, now: float) -> tuple[Job, JobPayload] | None:
         async with self._database.transaction() as writer:
-            found = await _rows(writer, "claim_job", {"now": now})
-        if not found:
+            rows = await _rows(writer, "claim_job", {"now": now})
+        if not rows:
             return None
-        return _job(found[0]), await asyncio.to_thread(_order, found[0])
+        return _job(rows[0]), await asyncio.to_thread(_payload, rows[0])
 
-    async def requeue_orphans(self, held: Collection[int]) -> None:
+    async def requeue_orphans(self, leased: Collection[int]) -> None:
         async with self._database.transaction() as writer:
-            await writer.execute(query("take_back_jobs"), {"held": json.dumps(list(held))})
+            await writer.execute(query("requeue_orphans"), {"leased": json.dumps(list(leased))})
 
     async def release(self, job_id: int) -> None:
         async with self._database.transaction() as writer:
-            await writer.execute(query("put_back_job"), (job_id,))
+            await writer.execute(query("release_job"), (job_id,))
 
     async def retry_later(self, job_id: int, until: float, code: str, reason: str) -> Job | None:
         values = {"id": job_id, "until": until, "code": code, "reason": reason}
         async with self._database.transaction() as writer:
-            await writer.execute(query("postpone_job"), values)
-            return await _one(writer, job_id)
+            await writer.execute(query("retry_job_later"), values)
+            return await _fetch_job(writer, job_id)
 
-    async def finish(self, job_id: int, ending: JobResult, now: float) -> Job | None:
+    async def finish(self, job_id: int, result: JobResult, now: float) -> Job | None:
         async with self._database.transaction() as writer:
-            await end_job(writer, job_id, ending, now)
-            return await _one(writer, job_id)
+            await finish_job(writer, job_id, result, now)
+            return await _fetch_job(writer, job_id)
 
     async def keep_similar(self, job_id: int, now: float) -> Job | None:
         async with self._database.transaction() as writer:
             await writer.execute(query("keep_similar"), {"id": job_id, "now": now})
-            return await _one(writer, job_id)
+            return await _fetch_job(writer, job_id)
 
     async def drop_similar(self, job_id: int) -> None:
         async with self._database.transaction() as writer:
             await writer.execute(query("drop_similar"), {"id": job_id})
 
     async def job(self, job_id: int) -> Job | None:
-        found = await self._database.fetch(query("job"), (job_id,))
-        return _job(found[0]) if found else None
+        rows = await self._database.fetch(query("job"), (job_id,))
+        return _job(rows[0]) if rows else None
 
     async def undisplayed(self) -> list[tuple[int, StatusMessage]]:
-        found = await self._database.fetch(query("shown_jobs"))
-        return [(job_id, StatusMessage(*card)) for job_id, *card in found]
+        rows = await self._database.fetch(query("undisplayed_jobs"))
+        return [(job_id, StatusMessage(*card)) for job_id, *card in rows]
 
     async def mark_displayed(self, job_ids: Collection[int]) -> None:
         async with self._database.transaction() as writer:
-            await writer.execute(query("jobs_concluded"), (json.dumps(list(job_ids)),))
+            await writer.execute(query("mark_jobs_displayed"), (json.dumps(list(job_ids)),))
 
     async def pending(self) -> tuple[int, float | None]:
         ((pending, due),) = await self._database.fetch(query("pending_jobs"))
@@ -111,20 +115,20 @@ class SqliteJobs:
             await writer.execute(query("forget_jobs"), (before,))
 
 
-async def end_job(
-    writer: aiosqlite.Connection, job_id: int, ending: JobResult, now: float | None = None
+async def finish_job(
+    writer: aiosqlite.Connection, job_id: int, result: JobResult, now: float | None = None
 ) -> None:
-    """Ends a job as part of a transaction that may do more."""
+    """End a job within the caller's transaction."""
     values = {
         "id": job_id,
         "now": time.time() if now is None else now,
-        "state": ending.state,
-        "article_id": ending.article_id,
-        "status": ending.status,
-        "code": ending.code,
-        "reason": ending.reason,
+        "state": result.state,
+        "article_id": result.article_id,
+        "status": result.status,
+        "code": result.code,
+        "reason": result.reason,
     }
-    await writer.execute(query("end_job"), values)
+    await writer.execute(query("finish_job"), values)
 
 
 async def _rows(
@@ -133,9 +137,9 @@ async def _rows(
     return list(await writer.execute_fetchall(query(name), parameters))
 
 
-async def _one(writer: aiosqlite.Connection, job_id: int) -> Job | None:
-    found = await _rows(writer, "job", (job_id,))
-    return _job(found[0]) if found else None
+async def _fetch_job(writer: aiosqlite.Connection, job_id: int) -> Job | None:
+    rows = await _rows(writer, "job", (job_id,))
+    return _job(rows[0]) if rows else None
 
 
 def _job(row: sqlite3.Row) -> Job:
@@ -153,12 +157,12 @@ def _job(row: sqlite3.Row) -> Job:
     )
 
 
-def _stored(data: bytes | str | None) -> bytes | None:
-    """Text as it was handed in, halves of characters included: reading decides about them."""
+def _encode(data: bytes | str | None) -> bytes | None:
+    """Text as UTF-8. Lone surrogates are kept: the reader decides what to do with them."""
     return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
 
 
-def _order(row: sqlite3.Row) -> JobPayload:
+def _payload(row: sqlite3.Row) -> JobPayload:
     data = row["data"]
     if row["is_text"] and data is not None:
         data = data.decode("utf-8", "surrogatepass")

@@ -1,7 +1,7 @@
-"""The charges of one library, as rows of its own file (the Ledger protocol of ``charges``).
+"""The charges of one library in SQLite (``ledger_protocol.Ledger``).
 
-What was spent is counted and the new charge written in one transaction that no other writer
-enters, so that many questions at once spend no more than a limit. Holds no word of a question.
+Reading the amount spent and adding a charge are one transaction, which no other writer can
+enter, so concurrent questions cannot exceed a limit together. Holds no text of any question.
 Knows nothing of models and prices.
 """
 
@@ -19,13 +19,13 @@ from bot.store.articles import fetch_first, insert_row
 from bot.store.connection import Database
 from bot.store.ledger_protocol import Charge, DailyLimits, Outcomes, Spent
 from bot.store.queries import query
+from bot.strings import _
 
-KEPT_DAYS = 400  # a year, and the month of the year before to compare with
-ENDS = "used up until 00:00 UTC."
+KEPT_DAYS = 400  # a year, plus the same month of last year to compare with
 
 
 class SqliteLedger:
-    """See ``charges.Ledger``."""
+    """See ``ledger_protocol.Ledger``."""
 
     def __init__(self, database: Database):
         self._database = database
@@ -40,15 +40,17 @@ class SqliteLedger:
         oldest = date.fromisoformat(charge.day) - timedelta(days=KEPT_DAYS)
         async with self._database.transaction() as writer:
             if await fetch_first(writer, "charge_of_event", {"event_id": charge.event_id}):
-                raise AlreadyCharged("A written answer to this question was paid for already.")
-            await _check(writer, charge, limits)
+                raise AlreadyCharged(
+                    _("A written answer to this question has already been paid for.")
+                )
+            await _check_limits(writer, charge, limits)
             await writer.execute(query("forget_charges"), {"before": oldest.isoformat()})
             return await insert_row(writer, "add_charge", values)
 
     async def reserve_more(self, charge_id: int, charge: Charge, limits: DailyLimits) -> None:
         values = _amounts(charge.usage, charge.cost) | {"id": charge_id}
         async with self._database.transaction() as writer:
-            await _check(writer, charge, limits)
+            await _check_limits(writer, charge, limits)
             await writer.execute(query("raise_charge"), values)
 
     async def settle(self, charge_id: int, usage: Usage, cost: int | None) -> None:
@@ -59,38 +61,38 @@ class SqliteLedger:
     async def record_outcome(self, charge_id: int, outcome: Outcome, seconds: float) -> None:
         values = {"id": charge_id, "outcome": outcome, "seconds": seconds}
         async with self._database.transaction() as writer:
-            await writer.execute(query("conclude_charge"), values)
+            await writer.execute(query("record_outcome"), values)
 
     async def outcomes_by_day(self, since: str) -> dict[str, Outcomes]:
-        found = await self._database.fetch(query("outcomes_by_day"), {"since": since})
-        return {row["day"]: _outcomes(row) for row in found}
+        rows = await self._database.fetch(query("outcomes_by_day"), {"since": since})
+        return {row["day"]: _outcomes(row) for row in rows}
 
     async def spent_by_day(self, since: str) -> dict[str, Spent]:
-        found = await self._database.fetch(query("spent_by_day"), {"since": since})
-        return {row["day"]: _spent(row) for row in found}
+        rows = await self._database.fetch(query("spent_by_day"), {"since": since})
+        return {row["day"]: _spent(row) for row in rows}
 
     async def spent_by_user(self, since: str) -> dict[int | None, Spent]:
-        found = await self._database.fetch(query("spent_by_user"), {"since": since})
-        return {row["user_id"]: _spent(row) for row in found}
+        rows = await self._database.fetch(query("spent_by_user"), {"since": since})
+        return {row["user_id"]: _spent(row) for row in rows}
 
 
-async def _check(writer: aiosqlite.Connection, charge: Charge, limits: DailyLimits) -> None:
-    """Raises BudgetSpent. What costs nothing is always allowed."""
+async def _check_limits(writer: aiosqlite.Connection, charge: Charge, limits: DailyLimits) -> None:
+    """Raise BudgetSpent if the charge breaks a limit. What costs nothing is always allowed."""
     tokens = charge.usage.prompt_tokens + charge.usage.completion_tokens
     if not tokens:
         return
     spent = await fetch_first(writer, "spent", {"day": charge.day, "user_id": charge.user_id})
     assert spent is not None
-    of_the_user = limits.user_tokens if charge.user_id is not None else None
-    if _above(of_the_user, spent["user_tokens"] + tokens):
-        raise BudgetSpent(f"Your budget for written answers is {ENDS}")
-    if _above(limits.server_tokens, spent["tokens"] + tokens) or _above(
+    user_limit = limits.user_tokens if charge.user_id is not None else None
+    if _exceeds(user_limit, spent["user_tokens"] + tokens):
+        raise BudgetSpent(_("Your budget for written answers is used up until 00:00 UTC."))
+    if _exceeds(limits.server_tokens, spent["tokens"] + tokens) or _exceeds(
         limits.server_cost, spent["cost"] + (charge.cost or 0)
     ):
-        raise BudgetSpent(f"Today's budget for written answers is {ENDS}")
+        raise BudgetSpent(_("Today's budget for written answers is used up until 00:00 UTC."))
 
 
-def _above(limit: int | None, amount: int) -> bool:
+def _exceeds(limit: int | None, amount: int) -> bool:
     return limit is not None and amount > limit
 
 

@@ -1,4 +1,4 @@
-"""Locks a data folder to one process; the lock ends with the process, however it ends."""
+"""Locks a data folder to one process. The lock ends with the process, however that ends."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from bot.errors import DataFolderLocked, StoreError
+from bot.strings import _
 
 LOCKED_ERRNOS = {
     errno.EAGAIN,
@@ -22,44 +23,50 @@ LOCKED_ERRNOS = {
 
 @contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
-    """Holds ``folder/lock``. Raises DataFolderLocked when another process has it."""
-    with _opened(folder) as file:
+    """Hold ``folder/lock``. Raises DataFolderLocked if another process holds it."""
+    with _open_lock_file(folder) as file:
         try:
             _lock(file)
         except OSError as error:
-            raise _refusal(folder, file, error) from error
+            raise _lock_error(folder, file, error) from error
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
         yield
 
 
-def _opened(folder: Path) -> IO[str]:
+def _open_lock_file(folder: Path) -> IO[str]:
     try:
         return (folder / "lock").open("a+", encoding="ascii", errors="replace")
     except OSError as error:
         raise StoreError(
-            f"The data folder {folder} cannot be used ({error.strerror}). "
-            "Set DATA_DIR (--data) to a folder that this user may write to."
+            _(
+                "The data folder {folder} can't be used ({reason}). "
+                "Set DATA_DIR (--data) to a folder that this user may write to."
+            ).format(folder=folder, reason=error.strerror)
         ) from error
 
 
-def _refusal(folder: Path, file: IO[str], error: OSError) -> StoreError:
+def _lock_error(folder: Path, file: IO[str], error: OSError) -> StoreError:
     if error.errno in LOCKED_ERRNOS:
         return DataFolderLocked(
-            f"The data folder {folder} is in use by another Footnote{_owner(file)}. "
-            "Stop that one first, or set DATA_DIR (--data) to another folder."
+            _(
+                "The data folder {folder} is in use by another Footnote{process}. "
+                "Stop it first, or set DATA_DIR (--data) to another folder."
+            ).format(folder=folder, process=_owner(file))
         )
     return StoreError(
-        f"The data folder {folder} cannot be locked ({error.strerror}). "
-        "Set DATA_DIR (--data) to a folder on a disk of this machine."
+        _(
+            "The data folder {folder} can't be locked ({reason}). "
+            "Set DATA_DIR (--data) to a folder on a local disk."
+        ).format(folder=folder, reason=error.strerror)
     )
 
 
 def _owner(file: IO[str]) -> str:
     file.seek(0)
     pid = file.read(20).strip()
-    return f" (process {pid})" if pid.isdigit() else ""
+    return _(" (process {pid})").format(pid=pid) if pid.isdigit() else ""
 
 
 if sys.platform == "win32":

@@ -1,10 +1,10 @@
-"""Brings a database to the newest schema: numbered .sql files, each with its record.
+"""Brings a database to the newest schema: numbered .sql files, each recorded when applied.
 
-All missing steps and their records are one transaction, with a copy of the file beside it
-while it runs; a file of which they freed much is then rewritten by whoever opens it. Runs
-before the database is opened for use, in a thread. A database that a newer Footnote has
-migrated, or that is another program's, is refused and left untouched: it is looked at through
-a connection that cannot write. SQLite's errors go through as they are.
+All missing steps and their records are one transaction, with a copy of the file beside it while it
+runs. If the steps freed much of the file, it is marked to be rewritten at the next opening. Runs in
+a thread, before the database is opened for use. A database that a newer Footnote has migrated, or
+that belongs to another program, is refused and left untouched: it is inspected through a read-only
+connection. SQLite's errors pass through unchanged.
 """
 
 from __future__ import annotations
@@ -19,17 +19,18 @@ from pathlib import Path
 
 from bot.errors import DatabaseTooNew, StoreError
 from bot.store.vector_codec import encode_floats
+from bot.strings import _
 from bot.text.wordpiece import pack_passage
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
-    "PRAGMA secure_delete = ON",  # a step that drops something leaves no trace of it
-    "PRAGMA foreign_keys = OFF",  # a rebuilt table must not cascade
+    "PRAGMA secure_delete = ON",  # what a step drops leaves no trace
+    "PRAGMA foreign_keys = OFF",  # rebuilding a table must not cascade
 )
-# Part of a transaction: a note in the file that all of it must be rewritten.
+# Run in a transaction, it marks the file to be rewritten as a whole.
 MARK_FOR_REWRITE = "PRAGMA user_version = 1"
-FREED_SHARE = 0.25  # of the pages: worth rewriting the rest, 3 s at 100,000 passages
+FREED_SHARE = 0.25  # of the pages; a rewrite takes 3 s at 100,000 passages
 CREATE_RECORD = """CREATE TABLE IF NOT EXISTS migration (
     number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)"""
 
@@ -54,8 +55,8 @@ def migrations(schema: str) -> list[Migration]:
 
 
 def migrate(path: Path, steps: Sequence[Migration]) -> None:
-    """Applies what is missing, or nothing. Raises DatabaseTooNew, StoreError, sqlite3.Error."""
-    newest = _checked(path, steps)
+    """Apply all missing steps, or none. Raises DatabaseTooNew, StoreError or sqlite3.Error."""
+    newest = _applied_number(path, steps)
     missing = [step for step in steps if step.number > newest]
     copy = path.with_name(f"{path.stem}.before-{newest + 1}.db")
     if missing:
@@ -64,7 +65,7 @@ def migrate(path: Path, steps: Sequence[Migration]) -> None:
                 _copy(connection, copy)
             _apply(connection, missing)
     for old in path.parent.glob(f"{path.stem}.before-*.db"):
-        old.unlink()  # an erasure must not have to look for words there
+        old.unlink()  # an erasure could not reach the text in there
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -76,8 +77,8 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _checked(path: Path, steps: Sequence[Migration]) -> int:
-    """The number of the last step that was applied; 0 for a database to be made."""
+def _applied_number(path: Path, steps: Sequence[Migration]) -> int:
+    """The number of the last applied step; 0 for a new database."""
     if not path.exists() or not path.stat().st_size:
         return 0
     uri = f"{path.resolve().as_uri()}?mode=ro"
@@ -85,14 +86,18 @@ def _checked(path: Path, steps: Sequence[Migration]) -> int:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
         if tables and "migration" not in tables:
             raise StoreError(
-                f"The file {path.name} is another program's database. Nothing was changed: "
-                "move it away, or set DATA_DIR (--data) to another folder."
+                _(
+                    "{file} is another program's database. Nothing was changed. "
+                    "Move it, or set DATA_DIR (--data) to another folder."
+                ).format(file=path.name)
             )
         newest = max(applied_migrations(connection), default=0) if tables else 0
     if newest > max(step.number for step in steps):
         raise DatabaseTooNew(
-            f"The library {path.name} was written by a newer Footnote (its schema is {newest}, "
-            f"this one knows {steps[-1].number}). Nothing was changed: install the newer version."
+            _(
+                "{file} was written by a newer Footnote (schema {newest}; this version supports "
+                "{supported}). Nothing was changed. Install the newer version."
+            ).format(file=path.name, newest=newest, supported=steps[-1].number)
         )
     return newest
 
@@ -118,7 +123,10 @@ def _apply(connection: sqlite3.Connection, steps: Sequence[Migration]) -> None:
             now = datetime.now(UTC).isoformat(timespec="seconds")
             record = (step.number, step.name, now)
             connection.execute("INSERT INTO migration VALUES (?, ?, ?)", record)
-        if _pages(connection, "freelist_count") > _pages(connection, "page_count") * FREED_SHARE:
+        if (
+            _page_count(connection, "freelist_count")
+            > _page_count(connection, "page_count") * FREED_SHARE
+        ):
             connection.execute(MARK_FOR_REWRITE)
         connection.execute("COMMIT")
     except BaseException:
@@ -126,13 +134,13 @@ def _apply(connection: sqlite3.Connection, steps: Sequence[Migration]) -> None:
         raise
 
 
-def _pages(connection: sqlite3.Connection, name: str) -> int:
+def _page_count(connection: sqlite3.Connection, name: str) -> int:
     ((value,),) = connection.execute(f"PRAGMA {name}")
     return int(value)
 
 
 def statements(sql: str) -> Iterator[str]:
-    """The single statements of a script (executescript would commit in between)."""
+    """The statements of a script, one by one (executescript would commit in between)."""
     statement = ""
     for line in sql.splitlines(keepends=True):
         statement += line

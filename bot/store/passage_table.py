@@ -1,8 +1,8 @@
-"""What a library's index says about a scope, as numpy arrays: the values that finding ranks with.
+"""The arrays that ranking works on: a scope's passages, and a library's vectors.
 
-``Catalogue`` numbers the passages of the newest versions that a scope shows (a *row* each,
-by rising id); ``Codes`` holds the vectors of all passages in few bits. Both are snapshots:
-what is added later is not in them. Knows nothing of SQLite nor of questions.
+``PassageTable`` has one *row* for each passage of a newest version that a scope shows, by rising
+id. ``QuantizedVectors`` holds the vectors of all passages in few bits. Both are snapshots: what is
+added later is not in them. Knows nothing of SQLite or questions.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 POSITION = np.dtype([("passage", "<u4"), ("sentence", "u1"), ("word", "u1")])
-TITLE_SENTENCE = 255  # a title counts as this sentence of its article's first passage
+TITLE_SENTENCE = 255  # the sentence number of a title, in its article's first passage
 Postings = NDArray[np.void]
-"""Where a term stands: records of ``PLACE``, ordered by passage, sentence and word."""
-MAX_CODE = 127  # of 8 bits with a sign, as far from 0 as the lowest
-MIN_MAX_ABS = 1e-12  # of a vector's longest number, so that one of zeros has a scale
-NO_ROW = -1  # the row of a passage that is not there, or not seen
+"""The occurrences of a term: records of ``POSITION``, by passage, sentence and word."""
+MAX_CODE = 127  # of signed 8-bit codes; -128 is left out to be symmetric
+MIN_MAX_ABS = 1e-12  # of a vector's numbers, so that a zero vector has a scale, too
+NO_ROW = -1  # the row of a passage that is absent or hidden
 
 
 class Means(NamedTuple):
-    """Of a catalogue's passages and articles; 0 where there are none."""
+    """Mean lengths over a table's passages and articles; 0 for an empty table."""
 
     tokens: float
     title_length: float
@@ -38,18 +38,18 @@ class Means(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PassageTable:
-    """The passages that a scope shows; what it does not show has no row and counts nowhere."""
+    """The passages that a scope shows. What it hides has no row and is not counted."""
 
     ids: Ints
-    articles: NDArray[np.int32]  # 0, 1, 2 …: passages with the same number are neighbours
-    positions: NDArray[np.int32]  # in the article
+    articles: NDArray[np.int32]  # 0, 1, 2 …: index into the arrays by article
+    positions: NDArray[np.int32]  # of the passage in its article
     token_counts: Floats
-    title_lengths: Floats  # characters of the title, by article
-    article_ids: Ints  # by article, too
+    title_lengths: Floats  # in characters, by article
+    article_ids: Ints  # by article
     article_tokens: Floats
     means: Means
-    is_partial: bool  # the library holds more than this
-    _rows: NDArray[np.int32] = field(repr=False)  # by id
+    is_partial: bool  # the library holds more passages than these
+    _rows: NDArray[np.int32] = field(repr=False)  # row by passage id
 
     @classmethod
     def from_columns(
@@ -62,46 +62,46 @@ class PassageTable:
         *,
         partial: bool = False,
     ) -> PassageTable:
-        """One number a passage. ``ids`` must rise; an article's passages must stand together."""
-        growing = GrowingPassageTable()
-        growing.extend(ids, articles, positions, tokens, titles)
-        return growing.snapshot(partial=partial)
+        """One number per passage. ``ids`` rise, and an article's passages are adjacent."""
+        builder = GrowingPassageTable()
+        builder.extend(ids, articles, positions, tokens, titles)
+        return builder.snapshot(partial=partial)
 
     def narrow_to(self, article_ids: Collection[int]) -> PassageTable:
-        """Only what stands in some articles, as if there were nothing else."""
-        wanted = np.fromiter(article_ids, np.int64, len(article_ids))
-        kept = np.flatnonzero(np.isin(self.article_ids, wanted)[self.articles])
-        return self.from_columns(*self.columns(kept), partial=True)
+        """The table of some articles alone, as if the library held nothing else."""
+        kept_ids = np.fromiter(article_ids, np.int64, len(article_ids))
+        rows = np.flatnonzero(np.isin(self.article_ids, kept_ids)[self.articles])
+        return self.from_columns(*self.columns(rows), partial=True)
 
-    def columns(self, kept: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
-        """Some rows as ``of`` takes them."""
-        articles = self.articles[kept]
+    def columns(self, rows: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
+        """Some rows, as the arguments of ``from_columns``."""
+        articles = self.articles[rows]
         return (
-            self.ids[kept],
+            self.ids[rows],
             self.article_ids[articles],
-            self.positions[kept],
-            self.token_counts[kept],
+            self.positions[rows],
+            self.token_counts[rows],
             self.title_lengths[articles],
         )
 
     @property
     def count(self) -> int:
-        """How many passages there are."""
+        """The number of passages."""
         return len(self.ids)
 
     def rows_of(self, ids: NDArray[np.integer]) -> NDArray[np.int32]:
-        """The row of each id; ``ABSENT`` for what is not there or not seen."""
-        known = ids < len(self._rows)
-        if known.all():
-            found: NDArray[np.int32] = self._rows[ids]
-            return found
+        """The row of each passage id; ``NO_ROW`` for those that are absent or hidden."""
+        in_range = ids < len(self._rows)
+        if in_range.all():
+            all_rows: NDArray[np.int32] = self._rows[ids]
+            return all_rows
         rows = np.full(len(ids), NO_ROW, np.int32)
-        rows[known] = self._rows[ids[known]]
+        rows[in_range] = self._rows[ids[in_range]]
         return rows
 
 
 class GrowingPassageTable:
-    """A catalogue that passages are put behind, at the cost of what is added."""
+    """A table that passages can be appended to, at a cost proportional to what is added."""
 
     def __init__(self) -> None:
         self._ids = GrowableArray(np.int64)
@@ -121,7 +121,7 @@ class GrowingPassageTable:
         tokens: NDArray[Any],
         titles: NDArray[Any],
     ) -> None:
-        """As ``Catalogue.of``: whole articles, with higher ``ids`` than those that are there."""
+        """As ``PassageTable.from_columns``: whole articles, with higher ``ids`` than before."""
         if not len(ids):
             return
         rows = np.full(int(ids[-1]) + 1 - self._rows.count, NO_ROW, np.int32)
@@ -138,7 +138,7 @@ class GrowingPassageTable:
         self._article_tokens.extend(lengths)
 
     def snapshot(self, *, partial: bool) -> PassageTable:
-        """What is there now."""
+        """The table as it is now."""
         return PassageTable(
             self._ids.all,
             self._articles.all,
@@ -159,26 +159,26 @@ def _mean(values: Floats) -> float:
 
 @dataclass(frozen=True, slots=True)
 class VectorChunk:
-    """Some vectors: ``codes * scales`` in 8 bits a number, and their signs in 1 bit."""
+    """Some vectors: ``codes * scales`` in 8 bits per number, and the signs in 1 bit."""
 
     ids: Ints  # rising
     codes: NDArray[np.int8]  # (n, dimension)
     scales: Floats  # (n,)
-    signs: NDArray[np.uint64]  # (dimension / 64, n): one row for each 64 numbers
+    signs: NDArray[np.uint64]  # (dimension / 64, n): one row for every 64 numbers
 
     @classmethod
     def quantize(cls, ids: Ints, vectors: Floats) -> Self:
         return cls(ids, *quantize_vectors(vectors), sign_bits(vectors))
 
     def contains(self, ids: Ints) -> Mask:
-        """Which of some passages are here."""
-        postings = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
-        there: Mask = self.ids[postings] == ids
-        return there
+        """Which of the passage ids are in this chunk, as booleans."""
+        positions = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
+        is_here: Mask = self.ids[positions] == ids
+        return is_here
 
     @classmethod
     def concatenate(cls, chunks: Sequence[VectorChunk]) -> Self:
-        """All in one, by rising id. No passage may be in two."""
+        """Merge chunks, by rising id. No passage may be in two of them."""
         ids = np.concatenate([chunk.ids for chunk in chunks])
         codes = np.concatenate([chunk.codes for chunk in chunks])
         scales = np.concatenate([chunk.scales for chunk in chunks])
@@ -197,14 +197,14 @@ class QuantizedVectors:
 
 
 def quantize_vectors(vectors: Floats) -> tuple[NDArray[np.int8], Floats]:
-    """Codes of -127 … 127 and scales: ``codes * scales`` is at most half a scale off."""
-    highest = np.maximum(vectors.max(axis=1, initial=0), -vectors.min(axis=1, initial=0))
-    scales = (np.maximum(highest, MIN_MAX_ABS) / MAX_CODE).astype(np.float32)
+    """Codes of -127 … 127 (n, dimension) and scales (n,): the error is at most half a scale."""
+    max_abs = np.maximum(vectors.max(axis=1, initial=0), -vectors.min(axis=1, initial=0))
+    scales = (np.maximum(max_abs, MIN_MAX_ABS) / MAX_CODE).astype(np.float32)
     return np.rint(vectors * (1 / scales)[:, None]).astype(np.int8), scales
 
 
 def sign_bits(vectors: NDArray[Any]) -> NDArray[np.uint64]:
-    """Which numbers are positive, 64 to a word: (words, n)."""
+    """Which numbers are positive, packed into 64-bit words: (words, n)."""
     width = -vectors.shape[1] % 64
     positive = vectors > 0
     packed = np.packbits(np.pad(positive, ((0, 0), (0, width))) if width else positive, axis=1)

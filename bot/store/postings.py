@@ -1,13 +1,13 @@
-"""The index of words: where every term stands, kept in the library's own file.
+"""The lexical index: a positional inverted index in the library's own file.
 
-Ranking reads all places of a question's few terms and computes every signal from them, in
-numpy. FTS5 scores each match one by one: 36 ms for a question at 100,000 passages, where
-this takes 1 to 3. Each transaction writes a block of its own; ``FANOUT`` blocks of a level
-are merged into one of the next, so adding an article never rewrites the whole index and a
-term is never spread over more than a few dozen rows. Places of a removed article are cut
-out of the rows that hold them.
+Ranking reads all postings of a question's few terms and computes every signal from them in numpy.
+FTS5 scores each match one by one: 36 ms per question at 100,000 passages, where this takes 1 to 3.
+Each transaction writes a segment of its own, and ``FANOUT`` segments of a level are merged into
+one of the next (a log-structured merge). So adding an article never rewrites the whole index, and
+no term is spread over more than a few dozen rows. The postings of a removed article are cut out of
+the rows that hold them.
 
-Titles are indexed as sentence ``TITLE`` of their article's first passage.
+A title is indexed as sentence ``TITLE_SENTENCE`` of its article's first passage.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from bot.store.passage_table import POSITION, TITLE_SENTENCE, Postings
 from bot.store.queries import query
 from bot.text.tokenize import TERMS_VERSION, index_terms
 
-LAST_SENTENCE = 254  # a passage of 256 tokens has fewer; the rest count as one
+LAST_SENTENCE = 254  # a passage of 256 tokens has fewer; any others share this number
 LAST_WORD = 255
-FANOUT = 8  # 100,000 passages in 10,000 articles are then at most 35 blocks
+FANOUT = 8  # 100,000 passages in 10,000 articles are then at most 35 segments
 
 
 @dataclass(slots=True)
@@ -42,115 +42,121 @@ class IndexedText:
 
 
 def build_postings(texts: Iterable[IndexedText]) -> dict[str, bytes]:
-    """The places of every term of some passages, in order of their ids. Costs CPU."""
-    found: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    """The postings of every term in some passages, ordered by passage id. CPU-bound."""
+    positions: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
     for text in texts:
         numbered = [(min(i, LAST_SENTENCE), s) for i, s in enumerate(text.sentences)]
         for number, sentence in [*numbered, (TITLE_SENTENCE, text.title)]:
             for word, term in index_terms(sentence):
-                found[term].append((text.passage_id, number, min(word, LAST_WORD)))
-    return {term: np.array(postings, POSITION).tobytes() for term, postings in found.items()}
+                positions[term].append((text.passage_id, number, min(word, LAST_WORD)))
+    return {term: np.array(rows, POSITION).tobytes() for term, rows in positions.items()}
 
 
 async def add_postings(writer: aiosqlite.Connection, texts: Sequence[IndexedText]) -> None:
-    """Indexes the passages of one transaction, and merges blocks where it is time to."""
+    """Index the passages of one transaction, and merge segments that are due."""
     if not texts:
         return
     postings = await asyncio.to_thread(build_postings, texts)
-    await _add_block(writer, 0, texts[0].passage_id, texts[-1].passage_id, postings)
+    await _add_segment(writer, 0, texts[0].passage_id, texts[-1].passage_id, postings)
     level = 0
-    while await _merged(writer, level):
+    while await _merge_level(writer, level):
         level += 1
 
 
-async def _add_block(
+async def _add_segment(
     writer: aiosqlite.Connection, level: int, first: int, last: int, postings: Mapping[str, bytes]
 ) -> None:
-    cursor = await writer.execute(query("add_block"), (level, TERMS_VERSION, first, last))
-    block_id = cursor.lastrowid
+    cursor = await writer.execute(query("add_segment"), (level, TERMS_VERSION, first, last))
+    segment_id = cursor.lastrowid
     await writer.executemany(
-        query("add_place"), ((block_id, term, data) for term, data in sorted(postings.items()))
+        query("add_posting"), ((segment_id, term, data) for term, data in sorted(postings.items()))
     )
 
 
-async def _merged(writer: aiosqlite.Connection, level: int) -> bool:
-    """Makes one block of all of a level, once there are enough. True when it did."""
-    blocks = list(await writer.execute_fetchall(query("blocks_of_level"), (level,)))
-    if len(blocks) < FANOUT:
+async def _merge_level(writer: aiosqlite.Connection, level: int) -> bool:
+    """Merge the segments of a level into one, if there are enough. True if it did."""
+    segments = list(await writer.execute_fetchall(query("segments_of_level"), (level,)))
+    if len(segments) < FANOUT:
         return False
-    found = list(await writer.execute_fetchall(query("places_of_level"), (level,)))
-    postings = await asyncio.to_thread(_joined, found)
+    rows = list(await writer.execute_fetchall(query("postings_of_level"), (level,)))
+    postings = await asyncio.to_thread(_join_rows, rows)
     await writer.execute(query("drop_level"), (level,))
-    first, last = blocks[0]["first"], max(block["last"] for block in blocks)
-    await _add_block(writer, level + 1, first, last, postings)
+    first, last = segments[0]["first"], max(segment["last"] for segment in segments)
+    await _add_segment(writer, level + 1, first, last, postings)
     return True
 
 
-def _joined(found: Iterable[sqlite3.Row]) -> dict[str, bytes]:
+def _join_rows(rows: Iterable[sqlite3.Row]) -> dict[str, bytes]:
+    """Concatenate the postings of each term."""
     parts: dict[str, list[bytes]] = defaultdict(list)
-    for row in found:
-        parts[row["term"]].append(row["places"])
+    for row in rows:
+        parts[row["term"]].append(row["data"])
     return {term: b"".join(blobs) for term, blobs in parts.items()}
 
 
 async def delete_postings(writer: aiosqlite.Connection, texts: Sequence[IndexedText]) -> None:
-    """Takes every place of some passages out of the index."""
+    """Remove all postings of some passages from the index."""
     ids = [text.passage_id for text in texts]
     if not ids:
         return
     terms = await asyncio.to_thread(lambda: json.dumps(list(build_postings(texts))))
-    wanted = {"terms": terms, "first": min(ids), "last": max(ids)}
-    found = list(await writer.execute_fetchall(query("places_between"), wanted))
-    kept = await asyncio.to_thread(lambda: list(_without(found, ids)))
-    await writer.executemany(query("set_place"), (row for row in kept if row[0]))
-    await writer.executemany(query("drop_place"), (row[1:] for row in kept if not row[0]))
-    await writer.execute(query("drop_empty_blocks"))
+    parameters = {"terms": terms, "first": min(ids), "last": max(ids)}
+    rows = list(await writer.execute_fetchall(query("postings_between"), parameters))
+    changed = await asyncio.to_thread(lambda: list(_without_passages(rows, ids)))
+    await writer.executemany(query("set_posting"), (row for row in changed if row[0]))
+    await writer.executemany(query("drop_posting"), (row[1:] for row in changed if not row[0]))
+    await writer.execute(query("drop_empty_segments"))
 
 
-def _without(found: Iterable[sqlite3.Row], ids: Sequence[int]) -> Iterator[tuple[bytes, int, str]]:
-    for row in found:
-        postings = np.frombuffer(row["places"], POSITION)
+def _without_passages(
+    rows: Iterable[sqlite3.Row], ids: Sequence[int]
+) -> Iterator[tuple[bytes, int, str]]:
+    """(remaining postings, segment id, term) of each row that held one of the passages."""
+    for row in rows:
+        postings = np.frombuffer(row["data"], POSITION)
         kept = postings[~np.isin(postings["passage"], ids)]
         if len(kept) < len(postings):
-            yield kept.tobytes(), row["block_id"], row["term"]
+            yield kept.tobytes(), row["segment_id"], row["term"]
 
 
 async def update_title(writer: aiosqlite.Connection, article_id: int, old: str, new: str) -> None:
-    """Indexes another title of a stored article, in the block that holds its first passage."""
-    ((passage_id, block_id),) = await writer.execute_fetchall(query("title_block"), (article_id,))
-    there = build_postings([IndexedText(passage_id, new, [])])
-    terms = list(build_postings([IndexedText(passage_id, old, [])]) | there)
-    wanted = {"terms": json.dumps(terms), "first": passage_id, "last": passage_id}
-    rows = await writer.execute_fetchall(query("places_between"), wanted)
-    known = {row["term"]: row["places"] for row in rows}
+    """Re-index a changed title, in the segment that holds the article's first passage."""
+    ((passage_id, segment_id),) = await writer.execute_fetchall(
+        query("title_segment"), (article_id,)
+    )
+    new_postings = build_postings([IndexedText(passage_id, new, [])])
+    terms = list(build_postings([IndexedText(passage_id, old, [])]) | new_postings)
+    parameters = {"terms": json.dumps(terms), "first": passage_id, "last": passage_id}
+    rows = await writer.execute_fetchall(query("postings_between"), parameters)
+    stored = {row["term"]: row["data"] for row in rows}
     for term in terms:
-        data = _retitled(known.get(term, b""), there.get(term, b""), passage_id)
+        data = _replace_title(stored.get(term, b""), new_postings.get(term, b""), passage_id)
         if not data:
-            await writer.execute(query("drop_place"), (block_id, term))
-        elif term in known:
-            await writer.execute(query("set_place"), (data, block_id, term))
+            await writer.execute(query("drop_posting"), (segment_id, term))
+        elif term in stored:
+            await writer.execute(query("set_posting"), (data, segment_id, term))
         else:
-            await writer.execute(query("add_place"), (block_id, term, data))
+            await writer.execute(query("add_posting"), (segment_id, term, data))
 
 
-def _retitled(known: bytes, new: bytes, passage_id: int) -> bytes:
-    """A term's places with ``new`` ones instead of those that the passage's title had."""
-    old = np.frombuffer(known, POSITION)
+def _replace_title(stored: bytes, new: bytes, passage_id: int) -> bytes:
+    """A term's postings, with ``new`` in place of those from the passage's old title."""
+    old = np.frombuffer(stored, POSITION)
     kept = old[(old["passage"] != passage_id) | (old["sentence"] != TITLE_SENTENCE)]
     return np.sort(np.concatenate([kept, np.frombuffer(new, POSITION)])).tobytes()
 
 
-def read_postings(found: Iterable[sqlite3.Row]) -> dict[str, Postings]:
-    """The places of each term, joined over the blocks they stand in, older ones first."""
-    in_order = sorted(found, key=lambda row: row["first"])
-    return {term: np.frombuffer(data, POSITION) for term, data in _joined(in_order).items()}
+def read_postings(rows: Iterable[sqlite3.Row]) -> dict[str, Postings]:
+    """The postings of each term over all segments, oldest first."""
+    in_order = sorted(rows, key=lambda row: row["first"])
+    return {term: np.frombuffer(data, POSITION) for term, data in _join_rows(in_order).items()}
 
 
 async def article_texts(connection: aiosqlite.Connection, article_id: int) -> list[IndexedText]:
     """What is indexed of a stored article's newest version."""
-    wanted = {"article_id": article_id}
+    parameters = {"article_id": article_id}
     texts: dict[int, IndexedText] = {}
-    for row in await connection.execute_fetchall(query("article_texts"), wanted):
+    for row in await connection.execute_fetchall(query("article_texts"), parameters):
         title = row["title"] if row["position"] == 0 else ""
         text = texts.setdefault(row["id"], IndexedText(row["id"], title, []))
         text.sentences.append(row["text"][row["start"] : row["end"]])
@@ -158,9 +164,9 @@ async def article_texts(connection: aiosqlite.Connection, article_id: int) -> li
 
 
 async def index_missing(database: Database) -> None:
-    """Indexes what was stored before there was an index, or by other rules for terms."""
+    """Index what has no postings, or only those of an older ``TERMS_VERSION``."""
     async with database.transaction() as writer:
-        await writer.execute(query("drop_old_blocks"), (TERMS_VERSION,))
+        await writer.execute(query("drop_outdated_segments"), (TERMS_VERSION,))
     while await database.fetch(query("unindexed_article")):
         async with database.transaction() as writer:
             ((article_id,),) = await writer.execute_fetchall(query("unindexed_article"))

@@ -1,11 +1,18 @@
-"""Turns rows of the database into records."""
+"""Maps rows of the database to records.
+
+Older columns that keep their names: ``answer.waits`` is ``StoredAnswer.awaits_answer``,
+``answer.given_at`` is ``answered_at`` and ``answer.standalone`` is ``standalone_question``.
+"""
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from itertools import starmap
 from typing import Any
+
+import numpy as np
 
 from bot.records import (
     Article,
@@ -16,9 +23,9 @@ from bot.records import (
     StoredPassage,
     Submitter,
 )
-from bot.store.values import KnownPage
+from bot.store.values import KnownPage, MinhashSignatures
 
-ADDED = 12  # columns of a passage up to the day when its article was added
+ARTICLE_COLUMNS = 12  # of the query "passages": those before the passage's own
 
 
 def submitter(row: sqlite3.Row) -> Submitter:
@@ -42,7 +49,7 @@ def article(row: sqlite3.Row) -> Article:
         notes=tuple(json.loads(row["notes"])),
         tags=tuple(json.loads(row["tags"])),
         address=row["address"],
-        message_link=row["card"],
+        message_link=row["message_link"],
         message=_message(row),
     )
 
@@ -58,13 +65,13 @@ def known_page(row: sqlite3.Row) -> KnownPage:
 
 
 def stored_passage(row: sqlite3.Row) -> StoredPassage:
-    """By the order of columns: by their names it takes a third longer."""
-    *of_article, user_id, name, channel_id, added = row[:ADDED]
-    *of_passage, sentences, pieces = row[ADDED:]
+    """Maps by the order of columns: by name takes a third longer."""
+    *article_fields, user_id, name, channel_id, added = row[:ARTICLE_COLUMNS]
+    *passage_fields, sentences_json, packed_tokens = row[ARTICLE_COLUMNS:]
     submitter = Submitter(user_id, name, channel_id)
-    found = tuple(starmap(Sentence, json.loads(sentences)))
-    fields: list[Any] = [*of_article, submitter, added, *of_passage, found, pieces or b""]
-    return StoredPassage(*fields)
+    sentences = tuple(starmap(Sentence, json.loads(sentences_json)))
+    fields: list[Any] = [*article_fields, submitter, added, *passage_fields, sentences]
+    return StoredPassage(*(*fields, packed_tokens or b""))
 
 
 def cited_passage(row: sqlite3.Row) -> CitedPassage:
@@ -89,4 +96,12 @@ def cited_passage(row: sqlite3.Row) -> CitedPassage:
         start=row["passage_start"],
         added=row["added_at"],
         footnote_count=row["footnotes"],
+    )
+
+
+def minhash_signatures(rows: Sequence[sqlite3.Row]) -> MinhashSignatures:
+    ids = np.array([row["id"] for row in rows], np.int64)
+    hashes = np.frombuffer(b"".join(row["data"] for row in rows), "<u4")
+    return MinhashSignatures(
+        ids, hashes.reshape(len(rows), -1) if len(rows) else hashes.reshape(0, 0)
     )

@@ -1,9 +1,9 @@
-"""All libraries of a data folder, one SQLite file a server (the Store protocol of ``base``).
+"""All libraries of a data folder, one SQLite file per server (``protocols.Store``).
 
-``DATA_DIR/libraries/<server id>.db`` are opened on demand and held under leases in a
-small least-recently-used cache: one in use is never closed, and one that is slow to open
-holds up nobody but its own server. ``DATA_DIR/footnote.db`` holds what is not a server's.
-The folder belongs to one process at a time.
+``DATA_DIR/libraries/<server id>.db`` are opened on demand and leased from a small
+least-recently-used cache. A library in use is never closed, and one that is slow to open delays
+only its own server. ``DATA_DIR/footnote.db`` holds the bot-wide data. The folder belongs to one
+process at a time.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from bot.store.library import SqliteLibrary
 from bot.store.lock import lock_folder
 from bot.store.queries import query
 from bot.store.values import Membership, QuestionCard
+from bot.strings import _
 
 OPEN_LIBRARIES = 64  # two threads and about 1 MB each
 SERVER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -32,16 +33,16 @@ SERVER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(slots=True)
 class _Lease:
-    """A place among the open libraries; ``turn`` lets one user open it for all."""
+    """An entry of the cache. Whoever holds ``lock`` opens the library for all its users."""
 
     library: SqliteLibrary | None = None
     users: int = 0
-    used: bool = False  # and not only looked after in passing
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    used: bool = False  # by more than maintenance
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class SqliteStore:
-    """See ``base.Store``."""
+    """See ``protocols.Store``."""
 
     def __init__(self, folder: Path, own: Database, closing: AsyncExitStack):
         self._folder = folder
@@ -52,7 +53,7 @@ class SqliteStore:
 
     @classmethod
     async def open(cls, data_dir: Path) -> SqliteStore:
-        """Locks and opens a data folder, making it when absent.
+        """Lock and open a data folder, which is created if absent.
 
         Raises DataFolderLocked, DatabaseTooNew or DatabaseDamaged.
         """
@@ -61,19 +62,21 @@ class SqliteStore:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(
-                f"The data folder {data_dir} cannot be made ({error.strerror}). "
-                "Set DATA_DIR to a folder that this user may write to."
+                _(
+                    "The data folder {folder} can't be created ({reason}). "
+                    "Set DATA_DIR to a folder that this user may write to."
+                ).format(folder=data_dir, reason=error.strerror)
             ) from error
         async with AsyncExitStack() as stack:
             stack.enter_context(lock_folder(data_dir))
             own = await Database.open(data_dir / "footnote.db", "footnote")
             stack.push_async_callback(own.close)
-            await _expect_work_anywhere(own, folder)
+            await _mark_all_pending(own, folder)
             return cls(folder, own, stack.pop_all())
         raise AssertionError("unreachable")
 
     async def close(self) -> None:
-        """Closes every library, also those in use; a second call does nothing."""
+        """Close every library, even those in use. Idempotent."""
         self._closed = True
         async with self._closing.pop_all() as closing:
             for lease in self._leases.values():
@@ -85,36 +88,38 @@ class SqliteStore:
     ) -> AsyncIterator[SqliteLibrary]:
         if not SERVER_ID.fullmatch(server_id):
             raise StoreError(
-                f"{server_id!r} is no server id: use letters, digits, - and _ (at most 64)."
+                _(
+                    "{id!r} isn't a valid server id: use letters, digits, - and _ (at most 64)."
+                ).format(id=server_id)
             )
         lease = self._leases.setdefault(server_id, _Lease())
-        lease.users += 1  # from here on nobody closes it
+        lease.users += 1  # from here on it is not closed
         try:
             if not background:
                 self._leases.move_to_end(server_id)
-            yield await self._opened(server_id, lease, background)
+            yield await self._open_leased(server_id, lease, background)
         finally:
             lease.users -= 1
             if lease.library is None and not lease.users:
                 self._leases.pop(server_id, None)
             elif not lease.used:
-                self._leases.move_to_end(server_id, last=False)  # the next to be closed
+                self._leases.move_to_end(server_id, last=False)  # first to be closed
 
-    async def _opened(self, server_id: str, lease: _Lease, background: bool) -> SqliteLibrary:
-        async with lease.turn:
+    async def _open_leased(self, server_id: str, lease: _Lease, background: bool) -> SqliteLibrary:
+        async with lease.lock:
             if self._closed:
-                raise StoreError("Footnote is stopping. Try again in a minute.")
+                raise StoreError(_("Footnote is stopping. Try again in a minute."))
             if lease.library is None:
                 path = self._folder / f"{server_id}.db"
                 if background and not await asyncio.to_thread(path.exists):
-                    raise LibraryNotFound(f"The server {server_id} has no library.")
+                    raise LibraryNotFound(_("The server {id} has no library.").format(id=server_id))
                 await self._make_room()
                 lease.library = await SqliteLibrary.open(server_id, path)
             if not background and not lease.used:
                 lease.used = True
-                with suppress(StoreError):  # only a hint, and a full disk must not stop reading
+                with suppress(StoreError):  # only a hint: a full disk must not stop reading
                     async with self._own.transaction() as writer:
-                        await writer.execute(query("use_library"), (server_id, utc_now()))
+                        await writer.execute(query("mark_used"), (server_id, utc_now()))
             return lease.library
 
     async def _make_room(self) -> None:
@@ -125,16 +130,16 @@ class SqliteStore:
             await _close(self._leases.pop(idle))
 
     async def get_meta(self, key: str) -> str | None:
-        found = await self._own.fetch(query("note"), (key,))
-        return found[0]["value"] if found else None
+        rows = await self._own.fetch(query("get_meta"), (key,))
+        return rows[0]["value"] if rows else None
 
     async def set_meta(self, key: str, value: str) -> None:
         async with self._own.transaction() as writer:
-            await writer.execute(query("set_note"), (key, value))
+            await writer.execute(query("set_meta"), (key, value))
 
     async def model_profiles(self, address: str) -> dict[str, ModelProfile]:
-        found = await self._own.fetch(query("model_profiles"), {"address": address})
-        return {row["model"]: _model_profile(row) for row in found}
+        rows = await self._own.fetch(query("model_profiles"), {"address": address})
+        return {row["model"]: _model_profile(row) for row in rows}
 
     async def keep_model_profile(self, address: str, model: str, profile: ModelProfile) -> None:
         values = {"address": address, "model": model, **asdict(profile)}
@@ -143,21 +148,21 @@ class SqliteStore:
 
     async def mark_pending(self, server_id: str) -> None:
         async with self._own.transaction() as writer:
-            await writer.execute(query("expect_work"), (server_id, utc_now()))
+            await writer.execute(query("mark_pending"), (server_id, utc_now()))
 
     async def clear_pending(self, server_id: str) -> None:
         async with self._own.transaction() as writer:
-            await writer.execute(query("no_work_left"), (server_id,))
+            await writer.execute(query("clear_pending"), (server_id,))
 
     async def mark_joined(self, server_ids: Collection[str], application_id: int) -> None:
         async with self._own.transaction() as writer:
             values = [(server_id, application_id) for server_id in server_ids]
-            await writer.executemany(query("joined"), values)
+            await writer.executemany(query("mark_joined"), values)
 
     async def mark_left(self, server_id: str, application_id: int, at: float) -> bool:
         values = {"server_id": server_id, "application_id": application_id, "left_at": at}
         async with self._own.transaction() as writer:
-            return (await writer.execute(query("left"), values)).rowcount > 0
+            return (await writer.execute(query("mark_left"), values)).rowcount > 0
 
     async def memberships(self) -> list[Membership]:
         return [Membership(*row) for row in await self._own.fetch(query("memberships"))]
@@ -166,9 +171,11 @@ class SqliteStore:
         lease = self._leases.setdefault(server_id, _Lease())
         lease.users += 1
         try:
-            async with lease.turn:  # nobody opens it meanwhile
+            async with lease.lock:  # nobody can open it meanwhile
                 if lease.users > 1:
-                    raise StoreError(f"The library of server {server_id} is in use.")
+                    raise StoreError(
+                        _("The library of server {id} is in use.").format(id=server_id)
+                    )
                 if lease.library is not None:
                     await lease.library.close()
                     lease.library = None
@@ -187,7 +194,7 @@ class SqliteStore:
 
     async def record_question(self, card: QuestionCard) -> None:
         async with self._own.transaction() as writer:
-            await writer.execute(query("put_question"), asdict(card))
+            await writer.execute(query("record_question"), asdict(card))
 
     async def drop_question(self, event_id: int) -> None:
         async with self._own.transaction() as writer:
@@ -197,30 +204,30 @@ class SqliteStore:
         return [QuestionCard(**dict(row)) for row in await self._own.fetch(query("questions"))]
 
     async def pending_servers(self) -> list[str]:
-        return [row["server_id"] for row in await self._own.fetch(query("with_work"))]
+        return [row["server_id"] for row in await self._own.fetch(query("pending_servers"))]
 
 
 def _model_profile(row: sqlite3.Row) -> ModelProfile:
-    known = {field.name: row[field.name] for field in fields(ModelProfile)}
-    return ModelProfile(**known | {"reasons_first": bool(row["reasons_first"])})
+    values = {field.name: row[field.name] for field in fields(ModelProfile)}
+    return ModelProfile(**values | {"reasons_first": bool(row["reasons_first"])})
 
 
-async def _expect_work_anywhere(own: Database, folder: Path) -> None:
-    """When footnote.db was lost, every library may have work waiting."""
-    ((known,),) = await own.fetch(query("count_libraries"))
-    if not known:
-        values = await asyncio.to_thread(_libraries, folder)
+async def _mark_all_pending(own: Database, folder: Path) -> None:
+    """If footnote.db was lost, mark every library: any may have pending jobs."""
+    ((count,),) = await own.fetch(query("count_libraries"))
+    if not count:
+        values = await asyncio.to_thread(_stored_libraries, folder)
         async with own.transaction() as writer:
-            await writer.executemany(query("expect_work"), values)
+            await writer.executemany(query("mark_pending"), values)
 
 
-def _libraries(folder: Path) -> list[tuple[str, str]]:
+def _stored_libraries(folder: Path) -> list[tuple[str, str]]:
     names = [file.stem for file in folder.glob("*.db")]
     return [(name, utc_now()) for name in names if SERVER_ID.fullmatch(name)]
 
 
 def _delete_files(folder: Path, server_id: str) -> None:
-    """The database last: while it is there the others are looked for again."""
+    """Delete the database last: while it exists, the others are looked for again."""
     try:
         for file in folder.glob(f"{server_id}.before-*.db"):
             file.unlink()
@@ -228,11 +235,13 @@ def _delete_files(folder: Path, server_id: str) -> None:
             (folder / f"{server_id}.db{suffix}").unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(
-            f"The library of server {server_id} could not be deleted ({error.strerror})."
+            _("The library of server {id} can't be deleted ({reason}).").format(
+                id=server_id, reason=error.strerror
+            )
         ) from error
 
 
 async def _close(lease: _Lease) -> None:
-    async with lease.turn:
+    async with lease.lock:
         if lease.library is not None:
             await lease.library.close()

@@ -1,6 +1,6 @@
-"""The values that go into a store and come out of it, beside the records that everybody knows.
+"""The values that go into a store and come out of it, besides those in ``records``.
 
-Frozen, and without any knowledge of where they are kept.
+Frozen. Knows nothing of how they are stored.
 """
 
 from __future__ import annotations
@@ -22,20 +22,22 @@ from bot.records import (
 )
 
 Floats = NDArray[np.float32]
-# "duplicate": another article holds the same text; "updated" and "unchanged": of an article that
-# was looked at again; "similar": nothing was stored, for another article is almost the same.
+# "duplicate": another article holds the same text; "updated" and "unchanged": an existing article
+# was refreshed; "similar": nothing was stored, because another article is almost the same.
 AddStatus = Literal["added", "duplicate", "updated", "unchanged"]
 OutcomeStatus = AddStatus | Literal["similar"]
 EndState = Literal["done", "refused", "cancelled"]
 JobState = Literal["queued", "running"] | EndState
 
 EVERYTHING = Filter()
-SAME_REMOVAL_S = 60.0  # what is removed within it, as messages were deleted, is removed at once
+SAME_REMOVAL_S = (
+    60.0  # articles trashed within it, as their messages were deleted, count as one removal
+)
 
 
 @dataclass(frozen=True, slots=True)
 class MinhashSignature:
-    """A MinHash of a text. Only those of one ``scheme`` (code and settings) can be compared."""
+    """The MinHash of a text. Comparable only within one ``scheme`` (code and settings)."""
 
     scheme: int
     hashes: NDArray[np.uint32]
@@ -43,7 +45,7 @@ class MinhashSignature:
 
 @dataclass(frozen=True, slots=True)
 class MinhashSignatures:
-    """The sketches of the newest versions: ``hashes`` has a row for each of ``articles``."""
+    """The signatures of the newest versions: ``hashes`` has one row per article id."""
 
     articles: NDArray[np.int64]
     hashes: NDArray[np.uint32]
@@ -51,7 +53,7 @@ class MinhashSignatures:
 
 @dataclass(frozen=True, slots=True)
 class NewArticle:
-    """An article read, split and embedded, ready to be kept in one transaction."""
+    """An article that was read, split and embedded, ready to be stored in one transaction."""
 
     title: str
     text: str
@@ -64,24 +66,24 @@ class NewArticle:
     published: str | None = None
     language: str | None = None
     notes: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()  # beside those that a renewed article has
-    original: str = ""  # SHA-256 of what was handed in, hexadecimal
+    tags: tuple[str, ...] = ()  # a replaced article keeps its own as well
+    original: str = ""  # SHA-256 of the submitted bytes, hexadecimal
     submitter: Submitter = field(default_factory=Submitter)
     embedder: str = ""
-    vectors: Floats | None = None  # one row a passage
-    job_id: int | None = None  # ends as done in the same transaction
-    has_given_title: bool = False  # by who handed it in: a new version then changes the title
-    address: str | None = None  # where it was fetched, and what the site said of the page
+    vectors: Floats | None = None  # one row per passage
+    job_id: int | None = None  # this job ends as done in the same transaction
+    has_given_title: bool = False  # by the submitter; a new version then changes the title
+    address: str | None = None  # where it was fetched, and the HTTP validators of the page
     etag: str | None = None
     last_modified: str | None = None
     signature: MinhashSignature | None = None
-    replaces: int | None = None  # the article of which it may be a new version
-    message: SourceMessage | None = None  # of a new article
+    replaces: int | None = None  # the article that this may be a new version of
+    message: SourceMessage | None = None  # the one that a new article was made from
 
 
 @dataclass(frozen=True, slots=True)
 class AddResult:
-    """What became of a draft, and the article that holds its text now."""
+    """The outcome of storing a draft, and the article that now holds its text."""
 
     article: Article
     status: AddStatus
@@ -89,7 +91,7 @@ class AddResult:
 
 @dataclass(frozen=True, slots=True)
 class KnownPage:
-    """An article that came from an address, and what its site said of the page then."""
+    """An article that was fetched from an address, with the page's HTTP validators."""
 
     article: Article
     hash: str  # SHA-256 of the newest text, hexadecimal
@@ -100,7 +102,7 @@ class KnownPage:
 
 @dataclass(frozen=True, slots=True)
 class Submissions:
-    """How many articles somebody handed in; the operator has no name."""
+    """How many articles a person added. The operator's name is empty."""
 
     name: str
     articles: int
@@ -108,29 +110,29 @@ class Submissions:
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """An answer as it is kept. ``body`` is what its keeper wants to read again, as JSON.
+    """An answer as it is stored. ``body`` is the caller's own JSON.
 
-    All it says is empty when it was forgotten, or when an article that it cites was erased.
+    The texts are empty once it was forgotten, or an article that it cites was erased.
     """
 
     asker_id: int | None = None
     channel_id: int | None = None
     private: bool = False
     question: str = ""  # as it was asked
-    standalone_question: str = ""  # as it was understood
+    standalone_question: str = ""  # rewritten to stand alone
     body: str = ""
-    event_id: int | None = None  # of two answers to the same one, the second is the first
-    awaits_answer: bool = False  # not answered: the asker is told when a later article does
+    event_id: int | None = None  # a second answer to the same event is not stored
+    awaits_answer: bool = False  # unanswered: the asker is notified once an article answers it
     id: int = 0
     answered_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """What an answer rests on besides its citations: it is shown to who may see all of it.
+    """What an answer depends on besides its citations: a reader must be able to see all of it.
 
-    ``over``: it counts, lists or chose from everything that this scope shows now. ``repeats``: the
-    id of an answer that it says again, and on whose grounds it stands.
+    ``counted_scope``: the answer counts, lists or chose from everything that this scope shows now.
+    ``repeated_answer_id``: the answer that it repeats, and whose dependencies it shares.
     """
 
     article_ids: frozenset[int] = frozenset()
@@ -143,7 +145,7 @@ NO_DEPENDENCIES = Dependencies()
 
 @dataclass(frozen=True, slots=True)
 class StatusMessage:
-    """The public card on which a job is shown, and by what name."""
+    """The public message that shows a job's progress, and the name it has there."""
 
     channel_id: int
     message_id: int
@@ -152,7 +154,7 @@ class StatusMessage:
 
 @dataclass(frozen=True, slots=True)
 class PostedMessage:
-    """A message that the bot posted."""
+    """A Discord message that the bot posted."""
 
     channel_id: int
     message_id: int
@@ -160,10 +162,10 @@ class PostedMessage:
 
 @dataclass(frozen=True, slots=True)
 class AnswerCards:
-    """An answer with the messages that show it, in order, and what has gone from under it.
+    """An answer with the messages that show it, in order, and the articles behind it.
 
-    ``gone``: the articles that it rests on, or names, and that its readers may not see (any more).
-    ``withheld``: those removed ones without which the messages show it now.
+    ``hidden_ids``: articles that it depends on or names, but that its readers may not see.
+    ``withheld_ids``: trashed articles that the messages have already been edited to leave out.
     """
 
     answer: StoredAnswer
@@ -176,7 +178,7 @@ class AnswerCards:
 
 @dataclass(frozen=True, slots=True)
 class ArticleCard:
-    """A message that names articles, those of them that are there, and how many are not."""
+    """A message with the articles it names: those that exist, and how many do not."""
 
     message: PostedMessage
     article_ids: tuple[int, ...]
@@ -185,22 +187,22 @@ class ArticleCard:
 
 @dataclass(frozen=True, slots=True)
 class JobPayload:
-    """What was handed in, as a job keeps it: ``details`` is everything but the data, as JSON."""
+    """A submission as its job stores it. ``details`` is everything except the data, as JSON."""
 
     details: str
     data: bytes | str | None = None
     submitter_id: int | None = None
-    event_id: int | None = None  # of two orders with the same one, the second is the first
+    event_id: int | None = None  # a second job for the same event is not queued
     status_message: StatusMessage | None = None
-    message_id: int | None = None  # Discord's, of what was taken from one
+    message_id: int | None = None  # of the Discord message that it was taken from
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How far an order is. Times are seconds since 1970.
+    """The state of a job. Times are seconds since 1970.
 
-    ``article_id`` and ``status`` are of what is done, ``code`` and ``reason`` of what is refused,
-    and of the last failure while it waits.
+    ``article_id`` and ``status`` belong to a job that is done; ``code`` and ``reason`` to one that
+    was refused, or to the last failure of one that waits.
     """
 
     id: int
@@ -221,7 +223,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """How a job ends: see ``Job``. ``reason`` of what is similar: how much, 0 … 1."""
+    """How a job ends: see ``Job``. For "similar", ``reason`` is the similarity (0 … 1)."""
 
     state: EndState
     article_id: int | None = None
@@ -235,35 +237,35 @@ class Membership:
     """A server that the bot is in, or was removed from at ``left_at`` (seconds since 1970)."""
 
     server_id: str
-    application_id: int  # as which it was there
+    application_id: int  # the bot's application in that server
     left_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ErasedCounts:
-    """How much was kept of a person who was erased, in one library or in several."""
+    """How much was stored about an erased person, in one or several libraries."""
 
-    questions: int = 0  # that they asked
-    answers: int = 0  # theirs, and those of others that named them
-    articles: int = 0  # that they added or wrote: these stay, without their name
+    questions: int = 0  # asked by them
+    answers: int = 0  # to them, and others that named them
+    articles: int = 0  # added or written by them: these stay, without the name
     charges: int = 0
     ratings: int = 0
 
     def __add__(self, other: ErasedCounts) -> ErasedCounts:
         pairs = zip(astuple(self), astuple(other), strict=True)
-        return ErasedCounts(*(mine + its for mine, its in pairs))
+        return ErasedCounts(*(a + b for a, b in pairs))
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How much a scope holds."""
+    """The size of a scope."""
 
     articles: int
     passages: int
 
 
 def text_hash(text: str) -> str:
-    """SHA-256 of a stored text, in hexadecimal."""
+    """The SHA-256 of a stored text, in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -1,8 +1,8 @@
-"""The vectors of one library, as rows of its own file (the Vectors protocol of ``base``).
+"""The vectors of one library in SQLite (``protocols.Vectors``).
 
-Articles bring their vectors with them; this is for those that have none of the embedder in
-use, after it was changed. Each call of ``add`` is one transaction, so that whoever is stopped
-between two goes on where it was. Knows nothing of embedders.
+Articles are stored with their vectors. This is for passages that have none of the embedder in
+use, after it was changed. Each call of ``add`` is one transaction, so an interrupted run resumes
+where it stopped. Knows nothing of embedders.
 """
 
 from __future__ import annotations
@@ -17,43 +17,45 @@ from bot.store.index_cache import IndexCache
 from bot.store.queries import query
 from bot.store.values import Floats
 
-DROPPED_AT_ONCE = 1_000  # rows: about 20 ms in which nobody else can write
+DELETED_PER_TRANSACTION = 1_000  # rows: blocks other writers for about 20 ms
 
 
 class SqliteVectors:
-    """See ``base.Vectors``. ``seen`` gives a scope as query parameters."""
+    """See ``protocols.Vectors``. ``scope_values`` turns a scope into query parameters."""
 
     def __init__(
-        self, database: Database, memory: IndexCache, seen: Callable[[Scope], dict[str, Any]]
+        self, database: Database, cache: IndexCache, scope_values: Callable[[Scope], dict[str, Any]]
     ):
         self._database = database
-        self._cache = memory
-        self._scope_values = seen
+        self._cache = cache
+        self._scope_values = scope_values
 
     async def count_missing(self, model: str, dimension: int, scope: Scope) -> int:
-        wanted = await self._wanted(model, dimension, scope, after=0)
-        ((passages,),) = await self._database.fetch(query("count_unembedded"), wanted)
+        parameters = await self._query_parameters(model, dimension, scope, after=0)
+        ((passages,),) = await self._database.fetch(query("count_unembedded"), parameters)
         return int(passages)
 
     async def missing(
         self, model: str, dimension: int, scope: Scope, *, after: int = 0, limit: int
     ) -> list[tuple[int, str]]:
-        wanted = await self._wanted(model, dimension, scope, after=after) | {"limit": limit}
-        found = await self._database.fetch(query("unembedded_texts"), wanted)
-        return [(row["id"], row["text"]) for row in found]
+        parameters = await self._query_parameters(model, dimension, scope, after=after) | {
+            "limit": limit
+        }
+        rows = await self._database.fetch(query("unembedded_texts"), parameters)
+        return [(row["id"], row["text"]) for row in rows]
 
-    async def _wanted(
+    async def _query_parameters(
         self, model: str, dimension: int, scope: Scope, *, after: int
     ) -> dict[str, Any]:
-        found = await self._database.fetch(query("embedder_id"), (model, dimension))
-        embedder_id = found[0]["id"] if found else None
+        rows = await self._database.fetch(query("embedder_id"), (model, dimension))
+        embedder_id = rows[0]["id"] if rows else None
         return self._scope_values(scope) | {"embedder_id": embedder_id, "after": after}
 
     async def add(self, model: str, ids: Sequence[int], vectors: Floats) -> None:
         try:
             async with self._database.transaction() as writer:
                 await add_vectors(writer, model, ids, vectors, into="fill_vector")
-        finally:  # also after an error: it may have been kept all the same
+        finally:  # even after an error, the commit may have happened
             self._cache.mark_filled(model, vectors.shape[1], ids)
 
     async def drop_others(self, model: str, dimension: int) -> int:
@@ -66,14 +68,14 @@ class SqliteVectors:
             self._cache.invalidate()
 
     async def _drop(self, embedder_id: int) -> int:
-        """All vectors of an embedder, in steps between which others can write."""
-        dropped, step = 0, DROPPED_AT_ONCE
-        wanted = {"embedder_id": embedder_id, "limit": DROPPED_AT_ONCE}
-        while step == DROPPED_AT_ONCE:
+        """Delete an embedder's vectors in steps, so that others can write in between."""
+        dropped, step = 0, DELETED_PER_TRANSACTION
+        parameters = {"embedder_id": embedder_id, "limit": DELETED_PER_TRANSACTION}
+        while step == DELETED_PER_TRANSACTION:
             async with self._database.transaction() as writer:
-                cursor = await writer.execute(query("drop_some_vectors"), wanted)
+                cursor = await writer.execute(query("drop_some_vectors"), parameters)
                 step = cursor.rowcount
-                if step < DROPPED_AT_ONCE:
+                if step < DELETED_PER_TRANSACTION:
                     await writer.execute(query("drop_embedder"), (embedder_id,))
             dropped += step
         return dropped

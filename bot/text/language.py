@@ -1,8 +1,7 @@
-"""The language of a text, told by its script and, in Latin letters, by its function words.
+"""Detects the language of a text by its script and, in Latin letters, by its function words.
 
-Only a clear case counts: of a text that could be two languages' nothing is known but its script.
-Knows seven languages by their words (a word counts the less, the more of them have it), and nine
-by script. Pure functions of values.
+Only clear cases count: for a text that could be in two languages, only the script is known. Knows
+seven languages by their function words and nine by their script. Pure functions.
 """
 
 from __future__ import annotations
@@ -11,9 +10,7 @@ import regex
 
 from bot.text.stopwords import EXTRA_FUNCTION_WORDS, STOP_WORDS
 
-SAMPLE_CHARACTERS = (
-    400  # of a text; 600 tell six of 6,512 passages otherwise, in 1.7 times the time
-)
+SAMPLE_CHARACTERS = 400  # 600 change 6 of 6,512 results, in 1.7 times the time
 SCRIPTS = {
     "ja": regex.compile(r"[\p{Hiragana}\p{Katakana}]"),
     "ko": regex.compile(r"\p{Hangul}"),
@@ -27,54 +24,54 @@ SCRIPTS = {
 }
 ENGLISH = "en"
 ANY_SCRIPT = regex.compile("|".join(script.pattern for script in SCRIPTS.values()))
-UNDETERMINED = "latin"  # in Latin letters, and no more is known
+UNDETERMINED = "latin"  # in Latin letters: the language is unknown
 LETTER = regex.compile(r"\p{L}")
 LATIN_WORD = regex.compile(r"[\p{Latin}']+")
-# The same in ASCII, in a third of the time: letters in lower case, and blanks.
+# The same for ASCII, in a third of the time: maps letters to lower case, all else to spaces.
 ASCII_LETTERS = "".join(c.lower() if c.isalpha() or c == "'" else " " for c in map(chr, range(128)))
-MIN_SCRIPT_SHARE = 0.3  # of the letters; kana are fewer than the kanji between them
-MIN_KANA_SHARE = 0.1
-# Times as much as for the next language. Of 2,189 English and Spanish questions (the sets',
-# bench/languages.json) 11 stay untold, with words that count alike 18; of 13 Hungarian ones none
-# is told as another language, where "a", "is" and "de" count alike and the most decide, three.
+MIN_SCRIPT_SHARE = 0.3  # of the letters
+MIN_KANA_SHARE = 0.1  # of the letters: Japanese has more kanji than kana
+# Times the score of the second language. Of 2,189 English and Spanish questions (the test sets and
+# bench/languages.json), 11 stay undetermined; 18 if all words count alike. Of 13 Hungarian ones,
+# none is taken for another language; three if words count alike and the highest score decides.
 MIN_LEAD = 1.5
 FUNCTION_WORDS = {
     **{code: STOP_WORDS[code] for code in ("en", "de", "fr", "es")},
     **EXTRA_FUNCTION_WORDS,
 }
-WORD_SCORE = 420  # what a word counts, shared among those of the seven languages that have it
+WORD_SCORE = 420  # divided among those of the seven languages that have the word
 WORD_SCORES = {
-    word: [(code, WORD_SCORE // len(having)) for code in having]
-    for known in FUNCTION_WORDS.values()
-    for word in known
-    if (having := [code for code, words in FUNCTION_WORDS.items() if word in words])
+    word: [(code, WORD_SCORE // len(codes)) for code in codes]
+    for language_words in FUNCTION_WORDS.values()
+    for word in language_words
+    if (codes := [code for code, words in FUNCTION_WORDS.items() if word in words])
 }
 
 
 def detect_language(text: str) -> str:
-    """A code, ``LATIN`` where only the script is known, "" where nothing is."""
+    """The ISO 639-1 code, ``UNDETERMINED`` if only the script is Latin, "" if nothing is known."""
     text = text[:SAMPLE_CHARACTERS]
-    script = "" if text.isascii() else _script(text)
+    script = "" if text.isascii() else _detect_script(text)
     if script:
         return script
-    words = _words(text)
+    words = _latin_words(text)
     if not words:
         return ""
-    sums = dict.fromkeys(FUNCTION_WORDS, 0)
+    scores = dict.fromkeys(FUNCTION_WORDS, 0)
     for word in words:
         for code, share in WORD_SCORES.get(word, ()):
-            sums[code] += share
-    second, first = sorted(sums.values())[-2:]
-    return max(sums, key=lambda code: sums[code]) if first > MIN_LEAD * second else UNDETERMINED
+            scores[code] += share
+    second, first = sorted(scores.values())[-2:]
+    return max(scores, key=lambda code: scores[code]) if first > MIN_LEAD * second else UNDETERMINED
 
 
-def _words(text: str) -> list[str]:
+def _latin_words(text: str) -> list[str]:
     if text.isascii():
         return text.translate(ASCII_LETTERS).split()
     return LATIN_WORD.findall(text.lower().replace("’", "'"))
 
 
-def _script(text: str) -> str:
+def _detect_script(text: str) -> str:
     if not ANY_SCRIPT.search(text):
         return ""
     letters = len(LETTER.findall(text))
@@ -86,7 +83,7 @@ def _script(text: str) -> str:
     return ""
 
 
-def differs(one: str, other: str) -> bool:
-    """Whether two languages (as ``language_of`` gives them) are surely not the same."""
-    unsure = UNDETERMINED in (one, other) and {one, other} <= {UNDETERMINED, *FUNCTION_WORDS}
-    return bool(one and other) and one != other and not unsure
+def differs(a: str, b: str) -> bool:
+    """Whether two results of ``detect_language`` are certainly different languages."""
+    is_unsure = UNDETERMINED in (a, b) and {a, b} <= {UNDETERMINED, *FUNCTION_WORDS}
+    return bool(a and b) and a != b and not is_unsure

@@ -1,7 +1,7 @@
-"""The names of months and weekdays, for whoever reads dates in people's words.
+"""The names of months and weekdays as people write them.
 
-English, German, French, Spanish, Italian, Portuguese, Dutch, Polish and Russian, as they stand in
-dates, with the usual short forms. Some are words or names besides ("may", "mars", "Augustus").
+English, German, French, Spanish, Italian, Portuguese, Dutch, Polish and Russian, in the forms used
+in dates, with the usual abbreviations. Some are also words or names ("may", "mars", "Augustus").
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MONTHS = (
 )
 ENGLISH_MONTHS = tuple(names.split()[0] for names in MONTHS)
 MONTH = {name: number for number, names in enumerate(MONTHS, 1) for name in names.split()}
-"""By name, in lower case: 1 … 12."""
+"""The number of a month, 1 … 12, by name in lower case."""
 WEEKDAYS = (
     "monday montag lunes lundi понедельник", "tuesday dienstag martes mardi вторник",
     "wednesday mittwoch miércoles mercredi среда среду", "thursday donnerstag jueves jeudi четверг",
@@ -34,4 +34,4 @@ WEEKDAYS = (
     "sunday sonntag domingo dimanche воскресенье",
 )  # fmt: skip
 WEEKDAY = {word: i for i, words in enumerate(WEEKDAYS) for word in words.split()}
-"""By name, in lower case: Monday is 0."""
+"""The number of a weekday, Monday is 0, by name in lower case."""

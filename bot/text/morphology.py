@@ -1,10 +1,9 @@
-"""Words that mean the same in spite of their endings, and how telling a word is.
+"""Matches words that differ only in their endings, and weighs words by how rare they are.
 
-Endings are taken off in every way that might be right, for several European languages at
-once, and two words match when any of the results agree: that is coarse for looking things
-up, and right for asking whether one sentence says a word of the question. Knows nothing of
-any library: how rare a word is comes from a fixed list, so a library of one article is
-judged like one of thousands.
+Endings of several European languages are removed in every way that might be right, and two words
+match if any of the results agree. That is too coarse for an index, but right for deciding whether a
+sentence contains a word of the question. Knows nothing of any library: word frequencies come from
+a fixed list, so a library of one article is judged like one of thousands.
 """
 
 from __future__ import annotations
@@ -14,19 +13,17 @@ from importlib.resources import files
 from itertools import takewhile
 
 FREQUENCY_CLASSES_FILE = (
-    "word_frequency_classes.txt"  # one line for each class of frequency, commonest first
+    "word_frequency_classes.txt"  # one line per frequency class, the most frequent first
 )
-FREQUENCY_CLASS_COUNT = 8  # lines in that file: a word on line 0 weighs least
-# Of a rare word's weight, for the commonest. With 1 (no list) AUROC is .007 lower on clapnq, .013
-# where the article that answers is taken out; .1 to .5 differ by .003.
+FREQUENCY_CLASS_COUNT = 8  # lines in that file; words on line 0 weigh least
+# The weight of the most frequent words; rare ones weigh 1. With 1 (no list) AUROC is .007 lower on
+# clapnq, and .013 lower with the answering articles removed; .1 to .5 differ by .003.
 MIN_WEIGHT = 0.3
-CACHED_WORDS = 20_000  # stems remembered, some 10 MB
-MIN_STEM_LETTERS = 4  # letters; 3 for the endings that nearly every word can take
-MIN_SHARED_PREFIX = (
-    0.65  # of the longer word: "construyó" and "construido" share seven letters of ten
-)
+CACHED_WORDS = 20_000  # stems, some 10 MB
+MIN_STEM_LETTERS = 4  # 3 before the endings that nearly every word can take
+MIN_SHARED_PREFIX = 0.65  # of the longer word: "construyó" and "construido" share 7 of 10 letters
 EASY_ENDINGS = frozenset({"s", "'s", "d", "ed", "ing"})
-# English first; with them the commonest of German, Spanish, French, Italian and Portuguese.
+# English, then the most common of German, Spanish, French, Italian and Portuguese.
 ENDING_LIST = (
     "s es 's d ed ing er ers or ors y ies ied ion ions ation ations ment ments al ally ly ity "
     "ities ive able ance ence ist ists ant ic ical n an ian ians ans e en em et t te ten ter "
@@ -55,25 +52,23 @@ netherlands dutch|poland polish|sweden swedish|switzerland swiss|turkey turkish|
 
 @lru_cache(CACHED_WORDS)
 def stem_variants(word: str) -> frozenset[str]:
-    """What a lower-case word may come from, itself included."""
-    found = {word, *_irregular().get(word, ())}
+    """The possible stems of a lower-case word, including the word itself."""
+    stems = {word, *_irregular().get(word, ())}
     for ending in ENDINGS:
         base = word[: -len(ending)]
         if not word.endswith(ending) or len(base) < MIN_STEM_LETTERS - (ending in EASY_ENDINGS):
             continue
-        found |= {base, *_irregular().get(base, ())}
+        stems |= {base, *_irregular().get(base, ())}
         if ending in {"ed", "ing", "er", "ers"} and base[-1] == base[-2]:
-            found.add(base[:-1])
-    return frozenset(found)
+            stems.add(base[:-1])
+    return frozenset(stems)
 
 
-def shares_prefix(one: str, other: str) -> bool:
-    """Whether two words of a language without rules here look like forms of the same word."""
-    one, other = (word.removeprefix("ge") if len(word) > 6 else word for word in (one, other))
-    shared = sum(
-        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
-    )
-    return shared >= MIN_STEM_LETTERS and shared >= MIN_SHARED_PREFIX * max(len(one), len(other))
+def shares_prefix(a: str, b: str) -> bool:
+    """Whether two words look like forms of one word, in a language without rules here."""
+    a, b = (word.removeprefix("ge") if len(word) > 6 else word for word in (a, b))
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
+    return shared >= MIN_STEM_LETTERS and shared >= MIN_SHARED_PREFIX * max(len(a), len(b))
 
 
 @cache
@@ -88,13 +83,13 @@ def _irregular() -> dict[str, set[str]]:
 
 def word_weight(word: str) -> float:
     """``LEAST_TELLING`` for the commonest words … 1 for those that are on no list."""
-    place = _common().get(word.removesuffix("'s"), FREQUENCY_CLASS_COUNT)
-    return MIN_WEIGHT + (1 - MIN_WEIGHT) * place / FREQUENCY_CLASS_COUNT
+    frequency_class = _frequency_classes().get(word.removesuffix("'s"), FREQUENCY_CLASS_COUNT)
+    return MIN_WEIGHT + (1 - MIN_WEIGHT) * frequency_class / FREQUENCY_CLASS_COUNT
 
 
 @cache
-def _common() -> dict[str, int]:
-    """Each common word, with its class of frequency."""
+def _frequency_classes() -> dict[str, int]:
+    """The frequency class of each common word."""
     text = (files("bot.text") / FREQUENCY_CLASSES_FILE).read_text("utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
-    return {word: place for place, line in enumerate(lines) for word in line.split()}
+    return {word: number for number, line in enumerate(lines) for word in line.split()}

@@ -1,7 +1,7 @@
-"""Words without their English endings.
+"""The Porter stemmer: removes English endings.
 
-M. F. Porter, An algorithm for suffix stripping, Program 14 (1980). Takes words of plain Latin
-letters in lower case.
+M. F. Porter, An algorithm for suffix stripping, Program 14 (1980). Takes words of a-z in lower
+case.
 """
 
 from __future__ import annotations
@@ -44,18 +44,18 @@ _STEP_4 = [
 
 
 def porter(word: str) -> str:
-    """``word`` as Porter stems it, but for words of two letters."""
-    word = _plural(word)
-    word = _past(word)
+    """The Porter stem of ``word``. Unlike Porter, also stems words of two letters."""
+    word = _step_1a(word)
+    word = _step_1b(word)
     if word.endswith("y") and _has_vowel(word[:-1]):
         word = word[:-1] + "i"
-    word = _replaced(word, _STEP_2)
-    word = _replaced(word, _STEP_3)
-    return _tidied(_shortened(word))
+    word = _replace_ending(word, _STEP_2)
+    word = _replace_ending(word, _STEP_3)
+    return _step_5(_step_4(word))
 
 
 def _shape(word: str) -> str:
-    """v for each vowel, c for each consonant; y is a vowel after a consonant."""
+    """A v for each vowel and a c for each consonant; y after a consonant is a vowel."""
     shape = ""
     for letter in word:
         vowel = letter in "aeiou" or (letter == "y" and shape.endswith("c"))
@@ -64,7 +64,7 @@ def _shape(word: str) -> str:
 
 
 def _measure(word: str) -> int:
-    """How often a run of vowels is followed by a consonant."""
+    """Porter's measure m: the number of vowel-consonant sequences."""
     return _shape(word).count("vc")
 
 
@@ -77,28 +77,28 @@ def _ends_double(word: str) -> bool:
 
 
 def _ends_short(word: str) -> bool:
-    """Consonant, vowel, consonant, the last not w, x or y: hop, fil."""
+    """Whether it ends in consonant, vowel, consonant other than w, x or y: hop, fil."""
     return _shape(word).endswith("cvc") and word[-1] not in "wxy"
 
 
-def _plural(word: str) -> str:
+def _step_1a(word: str) -> str:
     if word.endswith(("sses", "ies")):
         return word[:-2]
     return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
 
 
-def _past(word: str) -> str:
+def _step_1b(word: str) -> str:
     if word.endswith("eed"):
         return word[:-1] if _measure(word[:-3]) > 0 else word
     for ending in ("ed", "ing"):
-        bare = word.removesuffix(ending)
-        if bare != word and _has_vowel(bare):
-            return _mended(bare)
+        base = word.removesuffix(ending)
+        if base != word and _has_vowel(base):
+            return _restore_verb(base)
     return word
 
 
-def _mended(word: str) -> str:
-    """What is left of a verb, made a word again: conflat → conflate, hopp → hop."""
+def _restore_verb(word: str) -> str:
+    """Restore a verb after removing -ed or -ing: conflat → conflate, hopp → hop."""
     if word.endswith(("at", "bl", "iz")):
         return word + "e"
     if _ends_double(word) and word[-1] not in "lsz":
@@ -106,26 +106,26 @@ def _mended(word: str) -> str:
     return word + "e" if _measure(word) == 1 and _ends_short(word) else word
 
 
-def _replaced(word: str, endings: dict[str, str]) -> str:
+def _replace_ending(word: str, endings: dict[str, str]) -> str:
     for ending in sorted((e for e in endings if word.endswith(e)), key=len, reverse=True)[:1]:
-        bare = word.removesuffix(ending)
-        return bare + endings[ending] if _measure(bare) > 0 else word
+        base = word.removesuffix(ending)
+        return base + endings[ending] if _measure(base) > 0 else word
     return word
 
 
-def _shortened(word: str) -> str:
+def _step_4(word: str) -> str:
     for ending in sorted((e for e in _STEP_4 if word.endswith(e)), key=len, reverse=True)[:1]:
-        bare = word.removesuffix(ending)
-        if ending == "ion" and not bare.endswith(("s", "t")):
+        base = word.removesuffix(ending)
+        if ending == "ion" and not base.endswith(("s", "t")):
             return word
-        return bare if _measure(bare) > 1 else word
+        return base if _measure(base) > 1 else word
     return word
 
 
-def _tidied(word: str) -> str:
+def _step_5(word: str) -> str:
     if word.endswith("e"):
-        bare = word[:-1]
-        measure = _measure(bare)
-        if measure > 1 or (measure == 1 and not _ends_short(bare)):
-            word = bare
+        base = word[:-1]
+        measure = _measure(base)
+        if measure > 1 or (measure == 1 and not _ends_short(base)):
+            word = base
     return word[:-1] if word.endswith("ll") and _measure(word) > 1 else word

@@ -1,8 +1,8 @@
-"""Words that carry grammar and say nothing, by language (ISO 639-1). Knows nothing of their use."""
+"""Function words by language (ISO 639-1). Knows nothing of how they are used."""
 
 from __future__ import annotations
 
-# What a question is not searched for, by its language. A language that is not here has none.
+# Words that a search ignores, by the language of the question. Other languages have none.
 STOP_WORDS = {
     "en": frozenset(
         [
@@ -62,7 +62,7 @@ STOP_WORDS = {
         ]
     ),
 }
-# Enough of some other languages to tell them by.
+# Enough function words of other languages to detect them.
 EXTRA_FUNCTION_WORDS = {
     "it": frozenset(
         [

@@ -1,9 +1,9 @@
-"""The words of a text as the index of places holds them.
+"""Splits text into words and index terms.
 
-A term is a word in lower case without its ending. Runs of scripts that are written
-without spaces are cut into pairs of characters. The commonest English function words are
-left out: they stand everywhere and tell nothing. Raise ``TERMS_VERSION`` with any change
-here: libraries are then indexed anew.
+A term is a lower-case word without its ending. Runs of scripts written without spaces are split
+into pairs of characters. The most common English function words are not indexed: they occur
+everywhere and discriminate nothing. Increase ``TERMS_VERSION`` with any change here: libraries are
+then indexed again.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from bot.text.cjk_bigrams import UNSPACED, bigrams
 from bot.text.stem import stem
 
 TERMS_VERSION = 2
-MAX_TERM_CHARACTERS = 64  # longer "words" are addresses and noise; their beginning is kept
+MAX_TERM_CHARACTERS = 64  # longer "words" are URLs and noise; they are truncated
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'\p{L}+)?")
-ASCII_WORD = re.compile("[a-z0-9]+(?:'[a-z]+)?")  # the same in ASCII, in a third of the time
+ASCII_WORD = re.compile("[a-z0-9]+(?:'[a-z]+)?")  # the same for ASCII, in a third of the time
 
-# A third of running English text; never asked for (see search/words.py).
+# A third of running English text. search/query_terms.py never asks for them.
 UNINDEXED_WORDS = frozenset(
     [
         *("a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "could", "did"),
@@ -33,29 +33,33 @@ UNINDEXED_WORDS = frozenset(
 
 
 def split_words(text: str) -> list[str]:
-    """All words of a text, lower case, runs of unspaced scripts as bigrams, in order."""
+    """The lower-case words of a text in order; runs of unspaced scripts as bigrams."""
     text = text.lower().replace("’", "'")
-    plain = text.isascii()
-    pattern = ASCII_WORD if plain else WORD
-    found = [word[:MAX_TERM_CHARACTERS] for word in pattern.findall(text)]
-    if plain or not UNSPACED.search(text):
-        return found
-    return [part for word in found for part in (_tokens(word) if UNSPACED.search(word) else [word])]
+    is_ascii = text.isascii()
+    pattern = ASCII_WORD if is_ascii else WORD
+    words = [word[:MAX_TERM_CHARACTERS] for word in pattern.findall(text)]
+    if is_ascii or not UNSPACED.search(text):
+        return words
+    return [
+        part
+        for word in words
+        for part in (_split_unspaced(word) if UNSPACED.search(word) else [word])
+    ]
 
 
-def _tokens(word: str) -> list[str]:
-    found: list[str] = []
+def _split_unspaced(word: str) -> list[str]:
+    parts: list[str] = []
     at = 0
     for run in UNSPACED.finditer(word):
         if word[at : run.start()]:
-            found.append(word[at : run.start()])
-        found.extend(bigrams(run.group()))
+            parts.append(word[at : run.start()])
+        parts.extend(bigrams(run.group()))
         at = run.end()
-    return found + ([word[at:]] if word[at:] else [])
+    return parts + ([word[at:]] if word[at:] else [])
 
 
 def index_terms(text: str) -> list[tuple[int, str]]:
-    """(place in the sequence of words, term) of every word that is indexed."""
+    """(position in the sequence of words, term) of each indexed word."""
     return [
         (i, stem(word)) for i, word in enumerate(split_words(text)) if word not in UNINDEXED_WORDS
     ]

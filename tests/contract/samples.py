@@ -20,7 +20,7 @@ MARS = "Mars is cold.\nIts air is thin.\n\nA joint mission was proposed.\nIt may
 
 
 def new_article(text: str = MARS, *, title: str = "Mars", channel: int | None = None) -> NewArticle:
-    """An article handed in in ``channel``, with a vector for each passage."""
+    """An article added in ``channel``, with a vector for each passage."""
     passages = tuple(_passage(match) for match in re.finditer(r"\S(?:.|\n(?!\n))*", text))
     return NewArticle(
         title=title,
@@ -50,12 +50,12 @@ def unit_vectors(n: int, dimension: int = DIMENSION) -> Floats:
 
 
 def numbers_of(chunk: VectorChunk) -> list[object]:
-    """Everything that a chunk holds, to be compared."""
+    """Everything in a chunk, for comparison."""
     return [getattr(chunk, each.name).tolist() for each in fields(chunk)]
 
 
 async def ids_with_term(library: Library, *terms: str, scope: Scope = ALL) -> list[int]:
-    """The passages of the scope that hold one of the terms, as finding sees them."""
+    """The passages of the scope that contain one of the terms, as search sees them."""
     postings = await library.postings(terms, scope)
     table = await library.passage_table(scope)
     ids = sorted({int(i) for term in postings.values() for i in term["passage"]})
@@ -65,7 +65,7 @@ async def ids_with_term(library: Library, *terms: str, scope: Scope = ALL) -> li
 async def ids_with_vector(
     library: Library, scope: Scope = ALL, *, model: str = MODEL, dimension: int = DIMENSION
 ) -> list[int]:
-    """The passages of the scope that have a vector of an embedder, as finding sees them."""
+    """The passages of the scope that have a vector of an embedder, as search sees them."""
     table = await library.passage_table(scope)
     chunks = (await library.quantized_vectors(model, dimension, scope)).chunks
     ids = [int(i) for chunk in chunks for i in chunk.ids]

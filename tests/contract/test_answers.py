@@ -1,4 +1,4 @@
-"""What an answer cites can be opened as long as its articles are there."""
+"""Citations can be opened as long as their articles exist."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def test_a_footnote_opens_after_a_restart(open_store: OpenStore, tmp_path:
         assert opened.citation.quote == MARS[cited.start : cited.end] == "It may fly in 2030."
 
 
-async def test_a_quote_beyond_the_basic_plane_is_cut_where_it_stands(library: Library) -> None:
+async def test_quotes_beyond_the_basic_plane_are_exact(library: Library) -> None:
     await library.add(new_article("🧑‍🚀🧑‍🚀 𝒜𝒷.\n𐍈𐍈 is Gothic. 🙂"), ALL)
     (passage,) = await library.passages([1], ALL)
     answer = await library.answers.save(
@@ -106,7 +106,7 @@ async def test_sentences_stored_without_a_page_have_their_passages(library: Libr
     assert (await library.cited_passage(answer, 1, ALL)).citation.page == 3
 
 
-async def test_what_an_answer_said_is_kept_for_its_asker(library: Library) -> None:
+async def test_an_answer_is_kept_for_its_asker(library: Library) -> None:
     given = StoredAnswer(
         asker_id=7, channel_id=5, question="Why?", standalone_question="Why cold?", body="{}"
     )
@@ -133,7 +133,7 @@ async def test_a_threads_turns_come_oldest_first_without_private_ones(library: L
     assert [turn.question for turn in turns] == ["q1", "q3"]
 
 
-async def test_erasing_an_article_blanks_what_was_said_on_its_grounds(library: Library) -> None:
+async def test_erasing_an_article_blanks_its_answers(library: Library) -> None:
     await library.add(new_article(), ALL)
     await library.add(new_article("Venus is hot."), ALL)
     mars, venus = await library.passages([1, 3], ALL)
@@ -148,7 +148,7 @@ async def test_erasing_an_article_blanks_what_was_said_on_its_grounds(library: L
     assert (await library.cited_passage(both, 2, ALL)).citation.n == 2
 
 
-async def test_an_asker_who_waits_is_told_once(library: Library) -> None:
+async def test_a_waiting_asker_is_notified_once(library: Library) -> None:
     kept = await library.answers.save(
         StoredAnswer(asker_id=7, question="Why?", awaits_answer=True), []
     )
@@ -157,7 +157,7 @@ async def test_an_asker_who_waits_is_told_once(library: Library) -> None:
     assert await library.answers.unanswered(ALL, limit=9) == []
 
 
-async def test_the_last_word_of_a_reader_counts(library: Library) -> None:
+async def test_a_readers_last_rating_counts(library: Library) -> None:
     kept = await library.answers.save(StoredAnswer(), [])
     said: list[tuple[int, Rating]] = [
         (1, "helpful"),
@@ -171,7 +171,7 @@ async def test_the_last_word_of_a_reader_counts(library: Library) -> None:
     assert await library.answers.ratings() == {"helpful": 2, "unsupported": 1}
 
 
-async def test_what_was_said_is_forgotten_by_age_and_by_thread(library: Library) -> None:
+async def test_answers_are_forgotten_by_age_and_by_thread(library: Library) -> None:
     old = await library.answers.save(StoredAnswer(channel_id=1, question="a", body="a"), [])
     await library.answers.forget_channel(2)
     assert (await library.answers.answer(old, ALL) or StoredAnswer()).body == "a"

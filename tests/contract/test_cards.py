@@ -1,4 +1,4 @@
-"""Which messages show an answer or name an article, and what of them has gone."""
+"""Which messages show an answer or name an article, and which articles behind them are hidden."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GIVEN = StoredAnswer(asker_id=7, channel_id=5, question="Cold?", body="{}")
 
 @pytest.fixture
 async def shown(library: Library) -> Library:
-    """Answer 1 cites article 1, rests on 2 and names 3; its card and a second one are known."""
+    """Answer 1 cites article 1, depends on 2 and names 3. It is shown in two messages."""
     for i, text in enumerate(("Mars is cold.", "Venus is hot.", "The Moon is near.")):
         await library.add(new_article(text, channel=5 + i), ALL)
     (mars,) = await library.passages([1], ALL)
@@ -25,7 +25,9 @@ async def shown(library: Library) -> Library:
 
 
 @pytest.mark.parametrize("article", [1, 2, 3])
-async def test_an_answer_is_found_by_all_that_it_stands_on(article: int, shown: Library) -> None:
+async def test_an_answer_is_found_by_each_article_it_depends_on(
+    article: int, shown: Library
+) -> None:
     assert await shown.cards.answers_showing([article]) == [1]
     await shown.trash([article], ALL, by=7)
     answer = await shown.cards.answer(1, ALL)
@@ -39,13 +41,13 @@ async def test_an_answer_is_found_by_all_that_it_stands_on(article: int, shown: 
     assert answer.answer.body == "{}"
 
 
-async def test_what_a_place_may_not_see_is_gone_there(shown: Library) -> None:
+async def test_articles_outside_the_scope_are_hidden(shown: Library) -> None:
     answer = await shown.cards.answer(1, Scope(SERVER, frozenset({5})))
     assert answer is not None
     assert answer.hidden_ids == {2, 3}
 
 
-async def test_cards_are_stale_until_they_show_what_is_there(shown: Library) -> None:
+async def test_messages_are_stale_until_marked_up_to_date(shown: Library) -> None:
     assert await shown.cards.stale_answers() == []
     await shown.trash([3], ALL, by=7)
     assert await shown.cards.stale_answers() == [1]
@@ -69,14 +71,14 @@ async def test_an_answer_without_messages_is_not_looked_for(library: Library) ->
     assert await library.cards.stale_answers() == []
 
 
-async def test_erasing_an_article_erases_where_it_stood(shown: Library) -> None:
+async def test_erasing_an_article_erases_its_message_records(shown: Library) -> None:
     await shown.cards.record_article_message(1, PostedMessage(5, 90))
     await shown.erase([1, 3], ALL)
     assert await shown.cards.messages_naming([1]) == []
     assert await shown.cards.answers_showing([1, 3]) == []
 
 
-async def test_a_message_that_names_several_articles_tells_which_are_there(
+async def test_a_message_knows_which_of_its_articles_exist(
     shown: Library,
 ) -> None:
     for article in (1, 2):
@@ -109,7 +111,7 @@ async def test_erasing_makes_the_messages_due_that_were_not_edited_before(
     assert [posted for posted, _ in await shown.cards.due_edits()] == [CARD, MORE] * due
 
 
-async def test_a_note_may_tell_of_what_is_not_cited(shown: Library) -> None:
+async def test_a_note_may_mention_an_uncited_article(shown: Library) -> None:
     noted = StoredAnswer(asker_id=7, channel_id=5, body='{"note": "Venus says otherwise."}')
     answer = await shown.answers.save(noted, [], Dependencies(frozenset({2})))
     await shown.cards.record_answer_messages(answer, [PostedMessage(5, 200)])

@@ -1,4 +1,4 @@
-"""An answer is shown to who may see all that it rests on, cited or not."""
+"""An answer is visible to those who may see everything it depends on, cited or not."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def two(library: Library) -> Library:
     return library
 
 
-async def test_what_is_not_cited_counts_too(two: Library) -> None:
+async def test_uncited_dependencies_count(two: Library) -> None:
     mars, _ = await two.passages([1, 3], ALL)
     kept = await two.answers.save(GIVEN, [citation_of(mars)], Dependencies(frozenset({2})))
     assert await two.answers.answer(kept, HERE) is None
@@ -38,14 +38,14 @@ async def test_what_is_not_cited_counts_too(two: Library) -> None:
     assert await two.answers.answer(kept, BOTH) is not None
 
 
-async def test_what_is_cited_counts_of_itself(two: Library) -> None:
+async def test_citations_are_dependencies(two: Library) -> None:
     _, venus = await two.passages([1, 3], ALL)
     kept = await two.answers.save(GIVEN, [citation_of(venus)])
     assert await two.answers.answer(kept, HERE) is None
     assert await two.answers.answer(kept, BOTH) is not None
 
 
-async def test_a_count_is_shown_where_all_that_was_counted_is_seen(two: Library) -> None:
+async def test_a_count_is_visible_where_everything_counted_is(two: Library) -> None:
     wide = await two.answers.save(GIVEN, [], Dependencies(counted_scope=BOTH))
     narrow = await two.answers.save(GIVEN, [], Dependencies(counted_scope=HERE))
     assert await two.answers.answer(wide, HERE) is None
@@ -55,7 +55,7 @@ async def test_a_count_is_shown_where_all_that_was_counted_is_seen(two: Library)
     assert await two.answers.answer(wide, ALL) is not None
 
 
-async def test_an_answer_said_again_rests_on_the_same(two: Library) -> None:
+async def test_a_repeated_answer_has_the_same_dependencies(two: Library) -> None:
     first = await two.answers.save(GIVEN, [], Dependencies(frozenset({2})))
     counted = await two.answers.save(GIVEN, [], Dependencies(counted_scope=BOTH))
     for repeated in (first, counted):
@@ -64,13 +64,13 @@ async def test_an_answer_said_again_rests_on_the_same(two: Library) -> None:
         assert await two.answers.answer(again, BOTH) is not None
 
 
-async def test_one_that_rests_on_an_article_that_is_gone_is_nobodys(two: Library) -> None:
+async def test_an_answer_depending_on_an_erased_article_is_visible_to_no_one(two: Library) -> None:
     await two.erase([2], ALL)
     late = await two.answers.save(GIVEN, [], Dependencies(frozenset({2})))
     assert await two.answers.answer(late, ALL) is None
 
 
-async def test_erasing_an_article_blanks_what_rests_on_it_uncited(two: Library) -> None:
+async def test_erasing_an_article_blanks_answers_that_use_it_uncited(two: Library) -> None:
     mars, _ = await two.passages([1, 3], ALL)
     kept = await two.answers.save(GIVEN, [citation_of(mars)], Dependencies(frozenset({2})))
     await two.erase([2], ALL)
@@ -98,7 +98,7 @@ OLDER = (
 )
 
 
-async def test_answers_of_older_versions_rest_on_what_they_cite(
+async def test_older_answers_depend_on_their_citations(
     open_store: OpenStore, tmp_path: Path
 ) -> None:
     path = tmp_path / "libraries" / f"{SERVER}.db"

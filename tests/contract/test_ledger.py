@@ -1,4 +1,4 @@
-"""What questions cost is counted before it is spent: no limit is ever overspent."""
+"""Costs are charged before they are spent, so no limit is ever exceeded."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ ENDED: list[tuple[Outcome, float]] = [
         (7, Outcomes(2, 1, 1, 2.0)),
     ],
 )
-async def test_a_day_tells_how_its_questions_ended_and_their_median_time(
+async def test_a_day_has_outcomes_and_a_median_time(
     library: Library, count: int, expected: Outcomes
 ) -> None:
     await library.ledger.reserve(charge(5), UNLIMITED)  # killed before its end
@@ -122,7 +122,7 @@ async def test_a_second_call_of_a_question_is_added_to_its_charge(library: Libra
     assert await library.ledger.spent_by_day(DAY) == {DAY: Spent(1, Usage(148, 2), 150_000)}
 
 
-async def test_what_costs_nothing_is_noted_whatever_was_spent(library: Library) -> None:
+async def test_a_free_question_is_always_allowed(library: Library) -> None:
     await library.ledger.reserve(Charge(DAY), DailyLimits(server_tokens=0, user_tokens=0))
     assert await library.ledger.spent_by_day(DAY) == {DAY: Spent(1, Usage(), 0)}
 
@@ -138,7 +138,7 @@ async def test_an_event_is_charged_once(open_store: OpenStore, tmp_path: Path) -
         assert await total(library.ledger) == 100
 
 
-async def test_what_was_never_settled_counts_in_full_after_a_restart(
+async def test_unsettled_charges_count_in_full_after_a_restart(
     open_store: OpenStore, tmp_path: Path
 ) -> None:
     limits = DailyLimits(server_tokens=150)
@@ -175,7 +175,7 @@ async def test_the_cost_of_a_day_is_known_when_that_of_all_its_questions_is(
     assert (await library.ledger.spent_by_day(DAY))[DAY].cost == 102_000
 
 
-async def test_what_is_no_question_costs_and_counts_as_none(library: Library) -> None:
+async def test_other_charges_cost_but_are_not_questions(library: Library) -> None:
     limits = DailyLimits(server_tokens=250)
     await library.ledger.reserve(charge(100), limits)
     await library.ledger.reserve(replace(charge(100, user=None), kind="embedding"), limits)
@@ -205,8 +205,8 @@ async def test_a_person_is_erased_and_what_was_spent_stays(library: Library) -> 
 async def test_fifty_questions_at_once_at_the_edge_overspend_nothing(library: Library) -> None:
     limits = DailyLimits(server_tokens=1_000, server_cost=999_999)
     most = [charge(90, user=user % 5) for user in range(50)]
-    asked = (library.ledger.reserve(one, limits) for one in most)
-    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    reservations = (library.ledger.reserve(one_charge, limits) for one_charge in most)
+    outcomes = await asyncio.gather(*reservations, return_exceptions=True)
     refused = [one for one in outcomes if isinstance(one, BudgetSpent)]
     assert len(refused) == 50 - 11  # 11 · 90 = 990
     assert await total(library.ledger) == 990
@@ -214,7 +214,7 @@ async def test_fifty_questions_at_once_at_the_edge_overspend_nothing(library: Li
 
 @dataclass(frozen=True)
 class Question:
-    """``took``: of its ``most`` tokens, in tenths; None: the process ended while it was asked."""
+    """``took``: tenths of its ``most`` tokens; None if the process died during the call."""
 
     most: int
     took: int | None
@@ -258,18 +258,18 @@ async def _walk(
     assert all(tokens <= limits.user_tokens for tokens in by_user.values())
 
 
-async def _ask(ledger: Ledger, event: int, asked: Question, limits: DailyLimits) -> int:
+async def _ask(ledger: Ledger, event: int, question: Question, limits: DailyLimits) -> int:
     """The tokens that count for one question, asked twice where an event comes again."""
     counted = 0
-    for _ in range(1 + asked.again):
+    for _ in range(1 + question.again):
         try:
-            most = charge(asked.most, user=asked.user, event=event)
+            most = charge(question.most, user=question.user, event=event)
             number = await ledger.reserve(most, limits)
         except BudgetSpent:
             continue
-        counted += asked.most
-        if asked.took is not None:
-            took = asked.most * asked.took // 10
+        counted += question.most
+        if question.took is not None:
+            took = question.most * question.took // 10
             await ledger.settle(number, Usage(took, 0), took * 1_000)
-            counted += took - asked.most
+            counted += took - question.most
     return counted

@@ -1,4 +1,4 @@
-"""A store holds a library for each server, and they never see each other."""
+"""A store holds one library per server, isolated from the others."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ async def test_what_was_added_is_there_after_a_restart(
         assert await store.get_meta("commands") == "abc"
 
 
-async def test_a_note_is_kept_under_its_key(store: Store) -> None:
+async def test_meta_values_are_kept_by_key(store: Store) -> None:
     assert await store.get_meta("commands") is None
     await store.set_meta("commands", "one")
     await store.set_meta("commands", "two")
     assert await store.get_meta("commands") == "two"
 
 
-async def test_the_cards_of_questions_in_hand_are_there_after_a_restart(
+async def test_pending_questions_are_there_after_a_restart(
     open_store: OpenStore, tmp_path: Path
 ) -> None:
     async with open_store(tmp_path) as store:
@@ -61,7 +61,7 @@ async def test_the_cards_of_questions_in_hand_are_there_after_a_restart(
 
 @pytest.mark.parametrize("server_id", ["", "a/b", "../x", "a.b", "x" * 65, "é", "1\n"])
 async def test_a_server_id_that_is_none_is_refused(server_id: str, store: Store) -> None:
-    with pytest.raises(StoreError, match="is no server id"):
+    with pytest.raises(StoreError, match="valid server id"):
         async with store.library(server_id):
             pass
 
@@ -103,7 +103,7 @@ async def test_many_articles_added_at_once_are_all_there(store: Store) -> None:
             assert await library.totals(Scope(server)) == Totals(20, 20)
 
 
-async def test_the_same_text_handed_in_many_times_at_once_is_kept_once(library: Library) -> None:
+async def test_the_same_text_added_concurrently_is_stored_once(library: Library) -> None:
     added = await asyncio.gather(*(library.add(new_article(), ALL) for _ in range(10)))
     assert sorted(one.status for one in added) == ["added"] + ["duplicate"] * 9
     assert await library.totals(ALL) == Totals(1, 2)

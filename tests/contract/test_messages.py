@@ -1,4 +1,4 @@
-"""What was taken from a message goes when the message is deleted, and can come back."""
+"""Articles are trashed with their Discord message, and can be restored."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def test_an_article_knows_its_message_and_who_wrote_it(library: Library) -
     assert (await library.add(new_article("Venus."), ALL)).article.message is None
 
 
-async def test_all_that_was_taken_from_a_message_goes_with_it(library: Library) -> None:
+async def test_articles_are_trashed_with_their_message(library: Library) -> None:
     await library.add(taken(77, "One."), ALL)
     await library.add(taken(77, "Two."), ALL)
     await library.add(taken(78, "Three."), ALL)
@@ -42,7 +42,7 @@ async def test_all_that_was_taken_from_a_message_goes_with_it(library: Library) 
     assert await delete(library, 77) == []
 
 
-async def test_what_went_together_is_known_and_comes_back(library: Library) -> None:
+async def test_one_removal_can_be_restored_together(library: Library) -> None:
     await library.add(taken(77, "One.", channel=5), ALL)
     await library.add(taken(78, "Two.", channel=6), ALL)
     await delete(library, 77, 78, removal=4)
@@ -78,7 +78,7 @@ async def test_one_that_was_restored_has_a_day_when_it_is_removed_again(library:
     assert await library.count_trashed() == 1
 
 
-async def test_what_waits_to_be_read_is_not_kept_after_its_message_was_deleted(
+async def test_a_pending_job_of_a_deleted_message_stores_nothing(
     library: Library,
 ) -> None:
     order = JobPayload("{}", "A text.", 7, 3, message_id=77)

@@ -1,4 +1,4 @@
-"""Random walks of two servers over one store: every look shows what a plain list would."""
+"""Random operations on two servers: every read equals that of a plain list."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ remove = st.tuples(st.just("remove"), server, st.integers(1, 8), scope)
 
 
 @dataclass
-class Shelf:
+class Model:
     """What a server's library should hold: id → (channel, text)."""
 
     articles: dict[int, tuple[int | None, str]] = field(default_factory=dict)
@@ -57,35 +57,35 @@ def test_two_servers_and_their_channels_never_leak(
 async def _walk(
     open_store: OpenStore, folder: Path, steps: list[tuple[object, ...]], look: Scope
 ) -> None:
-    shelves = {server_id: Shelf() for server_id in SERVERS}
+    models = {server_id: Model() for server_id in SERVERS}
     async with open_store(folder) as store:
         for step in steps:
-            await _take(store, shelves, step)
-        for server_id, shelf in shelves.items():
+            await _take(store, models, step)
+        for server_id, model in models.items():
             async with store.library(server_id) as library:
-                await _compare(library, shelf.seen(server_id, look), look)
+                await _compare(library, model.seen(server_id, look), look)
 
 
-async def _take(store: Store, shelves: dict[str, Shelf], step: tuple[object, ...]) -> None:
+async def _take(store: Store, models: dict[str, Model], step: tuple[object, ...]) -> None:
     match step:
         case ("add", str(server_id), channel, str(text), Scope() as scope):
             assert channel is None or isinstance(channel, int)
-            shelf = shelves[server_id]
-            known = [i for i, there in shelf.seen(server_id, scope).items() if there == text]
+            model = models[server_id]
+            duplicates = [i for i, stored in model.seen(server_id, scope).items() if stored == text]
             async with store.library(server_id) as library:
                 added = await library.add(
                     new_article(text, title=text[:17], channel=channel), scope
                 )
-            assert (added.status == "duplicate") == bool(known)
-            if not known:
-                shelf.articles[added.article.id] = (channel, text)
+            assert (added.status == "duplicate") == bool(duplicates)
+            if not duplicates:
+                model.articles[added.article.id] = (channel, text)
         case ("remove", str(server_id), int(article_id), Scope() as scope):
-            visible = article_id in shelves[server_id].seen(server_id, scope)
+            visible = article_id in models[server_id].seen(server_id, scope)
             async with store.library(server_id) as library:
                 removed = await library.erase([article_id], scope)
             assert removed == [article_id] * visible
             if visible:
-                del shelves[server_id].articles[article_id]
+                del models[server_id].articles[article_id]
 
 
 async def _compare(library: Library, seen: dict[int, str], scope: Scope) -> None:

@@ -1,4 +1,4 @@
-"""What was removed is gone from everything, and back at a word, until it is purged."""
+"""A trashed article is gone from everything and can be restored until it is purged."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def test_a_restored_article_is_as_it_was(library: Library) -> None:
     assert await ids_with_vector(library) == [1, 2, 3]
 
 
-async def test_only_what_was_removed_long_ago_is_purged(library: Library) -> None:
+async def test_only_what_was_trashed_long_ago_is_purged(library: Library) -> None:
     await _two(library)
     began = time.time()
     await library.trash([1], ALL, by=7)
@@ -66,7 +66,7 @@ async def test_only_what_was_removed_long_ago_is_purged(library: Library) -> Non
     assert await library.restore([1], ALL) == []
 
 
-async def test_what_lies_on_the_shelf_can_be_erased_at_once(library: Library) -> None:
+async def test_a_trashed_article_can_be_erased_at_once(library: Library) -> None:
     await _two(library)
     await library.trash([1], ALL, by=7)
     assert await library.erase([1], ALL) == [1]
@@ -94,7 +94,7 @@ async def test_tags_are_replaced_counted_and_filtered_by(library: Library) -> No
 
 
 @pytest.mark.parametrize(
-    ("wanted", "found"),
+    ("matching", "expected"),
     [
         (Filter(), [1, 2, 3]),
         (Filter(title="VEN"), [2]),
@@ -108,16 +108,16 @@ async def test_tags_are_replaced_counted_and_filtered_by(library: Library) -> No
     ],
 )
 async def test_a_filter_narrows_lists_counts_and_ids(
-    wanted: Filter, found: list[int], library: Library
+    matching: Filter, expected: list[int], library: Library
 ) -> None:
     for i, (title, day, by) in enumerate(
         [("Mars", "2020", 7), ("Venus", "2021-05-02", 7), ("Pluto", "2022-01", 8)]
     ):
         made = replace(new_article(f"Text {i}.", title=title), published=day)
         await library.add(replace(made, submitter=Submitter(by, "x", None)), ALL)
-    assert sorted(await library.ids_matching(wanted, ALL)) == found
-    assert sorted(a.id for a in await library.articles(ALL, matching=wanted)) == found
-    assert (await library.totals(ALL, wanted)).articles == len(found)
+    assert sorted(await library.ids_matching(matching, ALL)) == expected
+    assert sorted(a.id for a in await library.articles(ALL, matching=matching)) == expected
+    assert (await library.totals(ALL, matching)).articles == len(expected)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ async def test_a_list_is_sorted_as_asked(
     assert [a.id for a in await library.articles(ALL, sort=sort)] == order
 
 
-async def test_who_handed_in_how_much(library: Library) -> None:
+async def test_submitters_are_counted(library: Library) -> None:
     await library.add(new_article("One.", channel=1), ALL)
     await library.add(new_article("Two.", channel=2), ALL)
     (ada,) = await library.submitters(ALL)
@@ -150,7 +150,7 @@ async def test_who_handed_in_how_much(library: Library) -> None:
     assert ada.articles == 1
 
 
-async def test_the_bots_own_card_is_remembered(library: Library) -> None:
+async def test_the_message_link_is_stored(library: Library) -> None:
     await library.add(new_article(), ALL)
     await library.set_message_link(1, "https://discord.com/channels/1/2/3")
     assert (await library.article(1, ALL)).message_link == "https://discord.com/channels/1/2/3"

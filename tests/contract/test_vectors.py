@@ -1,4 +1,4 @@
-"""Vectors that are made after their passages were kept, and are never mixed with others."""
+"""Vectors that are computed after their passages were stored, per embedder."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ NEW = "new/1"
 
 
 async def _lacking(library: Library, model: str = NEW, dimension: int = DIMENSION) -> list[int]:
-    """The ids that are told, which must be as many as are counted."""
+    """The ids without a vector; checks that ``count_missing`` agrees."""
     found = await library.vectors.missing(model, dimension, ALL, limit=99)
     assert await library.vectors.count_missing(model, dimension, ALL) == len(found)
     return [passage_id for passage_id, _ in found]
 
 
-async def test_passages_without_a_vector_are_told_with_their_text(library: Library) -> None:
+async def test_passages_without_a_vector_are_listed_with_their_text(library: Library) -> None:
     await library.add(replace(new_article(), vectors=None), ALL)
     found = await library.vectors.missing(MODEL, DIMENSION, ALL, limit=9)
     assert found == list(enumerate(MARS.split("\n\n"), 1))
@@ -43,7 +43,7 @@ async def test_vectors_of_another_model_or_dimension_do_not_count(library: Libra
     assert await _lacking(library, MODEL, DIMENSION + 1) == [1, 2]
 
 
-async def test_what_is_not_searched_lacks_nothing(library: Library) -> None:
+async def test_unsearched_passages_are_not_missing(library: Library) -> None:
     await library.add(new_article(), ALL)
     await library.add(replace(new_article("Mars is far."), replaces=1), ALL)
     await library.add(new_article("Venus is hot.", title="Venus"), ALL)

@@ -170,7 +170,7 @@ async def test_one_article_can_be_refreshed_by_its_id(desk: Desk) -> None:
 
 async def test_what_was_not_fetched_cannot_be_refreshed(desk: Desk) -> None:
     await desk.add("mars.txt", data=OLD)
-    with pytest.raises(ArticleNotFound, match="not read from an address"):
+    with pytest.raises(ArticleNotFound, match="not added from a link"):
         await desk.add("mars.txt", article_id=1)
 
 

@@ -1,4 +1,4 @@
-"""A connection whose n-th call fails, or is cancelled: the store's ``Fault(n)``."""
+"""A connection whose n-th call fails or is cancelled."""
 
 from __future__ import annotations
 

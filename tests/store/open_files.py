@@ -1,4 +1,4 @@
-"""Databases and libraries that are closed however a test ends: their threads outlive it else."""
+"""Opens databases and libraries that are closed however a test ends."""
 
 from __future__ import annotations
 

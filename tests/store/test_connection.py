@@ -1,4 +1,4 @@
-"""What a database is opened with, and how SQLite's errors are told."""
+"""How a database is opened, and how SQLite's errors are translated."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ async def test_a_write_takes_its_lock_at_once(tmp_path: Path) -> None:
     ("error", "kind", "words"),
     [
         (sqlite3.OperationalError("database or disk is full"), StoreError, "the disk is full"),
-        (sqlite3.OperationalError("disk I/O error"), StoreError, "SQLite says: disk I/O error"),
+        (sqlite3.OperationalError("disk I/O error"), StoreError, "SQLite: disk I/O error"),
         (sqlite3.DatabaseError("database disk image is malformed"), DatabaseDamaged, "backup"),
         (sqlite3.ProgrammingError("bindings"), sqlite3.ProgrammingError, "bindings"),
         (sqlite3.IntegrityError("UNIQUE"), sqlite3.IntegrityError, "UNIQUE"),
     ],
 )
-def test_errors_of_sqlite_are_told_in_words_and_mistakes_of_ours_are_not_hidden(
+def test_sqlite_errors_are_translated_and_our_own_mistakes_are_not_hidden(
     error: Exception, kind: type[Exception], words: str
 ) -> None:
     with pytest.raises(kind, match=words), translate_errors(Path("1.db")):

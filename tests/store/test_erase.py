@@ -1,4 +1,4 @@
-"""What was removed stands in no file of the data folder any more, open or closed."""
+"""Erased text is in no file of the data folder, open or closed."""
 
 from __future__ import annotations
 
@@ -108,12 +108,14 @@ class Interrupted(Database):
         raise StoreError("no room")
 
 
-async def test_what_could_not_be_overwritten_at_once_is_said_and_made_good_by_removing_again(
+async def test_a_failed_overwrite_is_reported_and_removing_again_completes_it(
     tmp_path: Path,
 ) -> None:
     async with open_library(tmp_path / "1.db", Interrupted) as (library, database):
         await library.add(_marked(), ALL)
-        with pytest.raises(StoreError, match=r"out of the library, .* Remove it again to finish"):
+        with pytest.raises(
+            StoreError, match=r"removed from the library, .* Remove it again to finish"
+        ):
             await library.erase([1], ALL)
         assert await library.articles(ALL) == []
         assert hits(tmp_path) != {}
@@ -122,7 +124,7 @@ async def test_what_could_not_be_overwritten_at_once_is_said_and_made_good_by_re
         assert hits(tmp_path) == {}
 
 
-async def test_what_could_not_be_overwritten_is_made_good_at_the_next_opening(
+async def test_a_failed_overwrite_is_completed_at_the_next_opening(
     tmp_path: Path,
 ) -> None:
     async with open_library(tmp_path / "1.db", Interrupted) as (library, _):
@@ -137,7 +139,7 @@ async def test_what_could_not_be_overwritten_is_made_good_at_the_next_opening(
         assert hits(tmp_path) == {}
 
 
-async def test_an_answer_of_which_no_citation_is_left_is_deleted(tmp_path: Path) -> None:
+async def test_a_blank_answer_without_citations_is_deleted(tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, database):
         await library.add(new_article(), ALL)
         await library.add(new_article("Venus is hot."), ALL)
@@ -148,7 +150,7 @@ async def test_an_answer_of_which_no_citation_is_left_is_deleted(tmp_path: Path)
         assert [row["id"] for row in await database.fetch("SELECT id FROM answer")] == [2]
 
 
-async def test_old_versions_old_titles_tags_and_what_was_answered_go_too(tmp_path: Path) -> None:
+async def test_old_versions_titles_tags_and_answers_are_erased_too(tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, _):
         await library.add(new_article("Venus is hot."), ALL)
         await library.add(replace(_marked(), address=f"https://{CANARY}.org", etag=CANARY), ALL)

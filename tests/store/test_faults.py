@@ -1,4 +1,4 @@
-"""Whatever call fails or is cancelled: whole or absent, in words, and it works again."""
+"""Whatever call fails or is cancelled, writes are atomic and the store keeps working."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ CALLS_AT_MOST = 60
 
 
 async def _state(library: SqliteLibrary) -> Totals:
-    """What the library holds, once it has been seen to be sound."""
+    """The totals of the library, after checking that they are consistent."""
     totals = await library.totals(ALL)
     words = await ids_with_term(library, "mar", "venu", "mission")
     assert len(words) == len(await ids_with_vector(library)) == totals.passages
@@ -59,14 +59,14 @@ async def _until_it_passes(
     path: Path,
     kind: Kind,
     work: Callable[[SqliteLibrary], Awaitable[object]],
-    put_back: Callable[[SqliteLibrary], Awaitable[object]],
+    undo: Callable[[SqliteLibrary], Awaitable[object]],
     states: set[Totals],
 ) -> int:
-    """Makes the 1st, 2nd, 3rd … call fail until there is none left; how many there were."""
+    """Make the 1st, 2nd, 3rd … call fail until none is left. Returns the number of calls."""
     async with troubled_library(path) as (library, trouble):
         await library.add(new_article("Venus is hot.", title="Venus"), ALL)
         for n in range(1, CALLS_AT_MOST):
-            await put_back(library)
+            await undo(library)
             trouble.arm(kind, n)
             error = await outcome(work(library))
             if not trouble.met:
@@ -87,14 +87,14 @@ async def _add_mars(library: SqliteLibrary) -> object:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_an_article_is_added_whole_or_not_at_all(kind: Kind, tmp_path: Path) -> None:
+async def test_adding_an_article_is_atomic(kind: Kind, tmp_path: Path) -> None:
     path = tmp_path / "1.db"
     calls = await _until_it_passes(path, kind, _add_mars, _remove_mars, {ABSENT, WHOLE})
     assert calls > 10
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_an_article_is_removed_whole_or_not_at_all(kind: Kind, tmp_path: Path) -> None:
+async def test_erasing_an_article_is_atomic(kind: Kind, tmp_path: Path) -> None:
     path = tmp_path / "1.db"
     calls = await _until_it_passes(path, kind, _remove_mars, _add_mars, {ABSENT, WHOLE})
     assert calls > 10
@@ -117,20 +117,20 @@ async def _mars_anew(library: SqliteLibrary) -> object:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_new_version_is_there_whole_or_not_at_all(kind: Kind, tmp_path: Path) -> None:
+async def test_adding_a_version_is_atomic(kind: Kind, tmp_path: Path) -> None:
     path = tmp_path / "1.db"
     states = {WHOLE, Totals(2, 2)}
     assert await _until_it_passes(path, kind, _renew_mars, _mars_anew, states) > 10
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_new_title_is_there_whole_or_not_at_all(kind: Kind, tmp_path: Path) -> None:
+async def test_renaming_is_atomic(kind: Kind, tmp_path: Path) -> None:
     path = tmp_path / "1.db"
     assert await _until_it_passes(path, kind, _rename_mars, _mars_anew, {WHOLE}) > 5
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_an_answer_is_kept_whole_or_not_at_all(kind: Kind, tmp_path: Path) -> None:
+async def test_saving_an_answer_is_atomic(kind: Kind, tmp_path: Path) -> None:
     path = tmp_path / "1.db"
 
     async def keep(library: SqliteLibrary) -> object:
@@ -151,7 +151,7 @@ async def test_an_answer_is_kept_whole_or_not_at_all(kind: Kind, tmp_path: Path)
         assert sorted(row[0] for row in kept) == [0, 2]
 
 
-async def test_vectors_read_while_an_article_is_added_are_not_kept(tmp_path: Path) -> None:
+async def test_vectors_read_while_an_article_is_added_are_not_cached(tmp_path: Path) -> None:
     class Slow(Database):
         """Its first reading query is answered only after the next write."""
 
@@ -172,7 +172,7 @@ async def test_vectors_read_while_an_article_is_added_are_not_kept(tmp_path: Pat
         assert await ids_with_vector(library) == [1, 2]
 
 
-async def test_a_draft_that_does_not_fit_together_leaves_nothing(tmp_path: Path) -> None:
+async def test_an_inconsistent_draft_leaves_nothing(tmp_path: Path) -> None:
     crooked = replace(new_article(), vectors=unit_vectors(1))
     async with open_library(tmp_path / "1.db") as (library, _):
         with pytest.raises(ValueError, match="zip"):
@@ -181,7 +181,9 @@ async def test_a_draft_that_does_not_fit_together_leaves_nothing(tmp_path: Path)
         await library.add(new_article(), ALL)
 
 
-async def test_a_full_disk_is_said_reads_go_on_and_room_helps(tmp_path: Path) -> None:
+async def test_a_full_disk_is_reported_reads_continue_and_freeing_space_helps(
+    tmp_path: Path,
+) -> None:
     large = new_article("\n\n".join(f"Mars {i} {'x' * 3000}." for i in range(40)))
     async with open_library(tmp_path / "1.db") as (library, database):
         await library.add(new_article("Venus is hot.", title="Venus"), ALL)

@@ -1,4 +1,4 @@
-"""What is in memory grows by what is added, and is what a fresh opening would read."""
+"""The cache grows by what is added, and equals what a fresh opening would read."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _columns(table: PassageTable) -> list[object]:
 
 @pytest.mark.usefixtures("small_steps")
 @pytest.mark.parametrize("seed", range(4))
-async def test_what_grew_is_what_a_fresh_opening_reads(tmp_path: Path, seed: int) -> None:
+async def test_the_grown_cache_equals_a_fresh_one(tmp_path: Path, seed: int) -> None:
     async with open_library(tmp_path / "a.db") as (library, database):
         changes = Changes(library, seed)
         for _ in range(STEPS):
@@ -106,7 +106,7 @@ async def test_what_grew_is_what_a_fresh_opening_reads(tmp_path: Path, seed: int
 
 
 @pytest.mark.usefixtures("small_steps")
-async def test_few_chunks_however_small_the_steps(tmp_path: Path) -> None:
+async def test_small_additions_are_merged_into_few_chunks(tmp_path: Path) -> None:
     async with open_library(tmp_path / "a.db") as (library, _):
         for n in range(40):
             await library.add(new_article(f"Text {n}."), ALL)
@@ -116,7 +116,7 @@ async def test_few_chunks_however_small_the_steps(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-async def test_a_catalogue_in_use_stays_as_it_was(tmp_path: Path, scope: Scope) -> None:
+async def test_a_passage_table_in_use_does_not_change(tmp_path: Path, scope: Scope) -> None:
     async with open_library(tmp_path / "a.db") as (library, _):
         await library.add(new_article(), ALL)
         before = await library.passage_table(scope)
@@ -139,7 +139,7 @@ def test_room_is_made_before_it_is_needed() -> None:
         before[0] = 1
 
 
-async def test_nothing_is_read_again_that_is_known(tmp_path: Path) -> None:
+async def test_cached_rows_are_not_read_again(tmp_path: Path) -> None:
     async with open_library(tmp_path / "a.db") as (library, database):
         await library.add(new_article(), ALL)
         first = (

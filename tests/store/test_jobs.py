@@ -1,4 +1,4 @@
-"""Jobs as rows: kept whole, taken once, ended once, then blanked; erased with their article."""
+"""Jobs are stored atomically, claimed once, ended once, blanked, and erased with their article."""
 
 from __future__ import annotations
 
@@ -47,9 +47,7 @@ async def _queue(
     [b"", b"\x00\xff", "", "naïve \U0001d49c", "half \ud835", None],
     ids=["no bytes", "bytes", "no text", "text", "half a character", "nothing"],
 )
-async def test_what_was_handed_in_comes_out_as_it_was(
-    data: bytes | str | None, jobs: SqliteJobs
-) -> None:
+async def test_a_payload_is_returned_unchanged(data: bytes | str | None, jobs: SqliteJobs) -> None:
     order = JobPayload('{"title": "Mars"}', data, 7, 2**62)
     job_id = await jobs.enqueue(order, now=100.0, most=9)
     claimed = await jobs.claim(100.0)
@@ -57,22 +55,22 @@ async def test_what_was_handed_in_comes_out_as_it_was(
     assert (claimed[0].id, claimed[0].state, claimed[1]) == (job_id, "running", order)
 
 
-async def test_jobs_are_claimed_in_the_order_they_came_each_by_one(jobs: SqliteJobs) -> None:
+async def test_jobs_are_claimed_in_order_and_only_once(jobs: SqliteJobs) -> None:
     queued = [await _queue(jobs) for _ in range(6)]
     claims = await asyncio.gather(*(jobs.claim(100.0) for _ in range(9)))
     assert [claim[0].id for claim in claims if claim] == queued
 
 
-async def test_the_same_event_makes_one_job_also_when_the_queue_is_full(jobs: SqliteJobs) -> None:
+async def test_an_event_makes_one_job_even_when_the_queue_is_full(jobs: SqliteJobs) -> None:
     first = await _queue(jobs, event=5)
     again = await jobs.enqueue(JobPayload("{}", b"x", 7, 5), now=100.0, most=1)
     assert again == first
     assert await jobs.pending() == (1, 100.0)
 
 
-async def test_a_full_queue_is_said_and_what_has_ended_takes_no_place(jobs: SqliteJobs) -> None:
+async def test_a_full_queue_is_refused_and_ended_jobs_do_not_count(jobs: SqliteJobs) -> None:
     full = [await _queue(jobs) for _ in range(9)]
-    with pytest.raises(QueueFull, match=r"^9 articles .* in a while"):
+    with pytest.raises(QueueFull, match=r"^9 articles .* in a few minutes"):
         await _queue(jobs)
     await jobs.finish(full[0], JobResult("cancelled"), 100.0)
     await _queue(jobs)
@@ -90,7 +88,7 @@ async def test_a_postponed_job_waits_and_others_go_first(jobs: SqliteJobs) -> No
     assert [claim and claim[0].id for claim in [await jobs.claim(130.0)]] == [first]
 
 
-async def test_running_jobs_that_nobody_holds_are_queued_again_and_counted(
+async def test_orphaned_running_jobs_are_requeued_and_counted(
     jobs: SqliteJobs,
 ) -> None:
     held, orphan = await _queue(jobs), await _queue(jobs)
@@ -131,7 +129,7 @@ async def test_an_ended_job_is_forgotten_after_a_while_and_a_pending_one_never(
     assert await jobs.job(pending) is not None
 
 
-async def test_a_job_that_came_to_an_article_that_is_gone_names_none(
+async def test_a_job_does_not_reference_an_erased_article(
     library: SqliteLibrary,
 ) -> None:
     job_id = await _queue(library.jobs)
@@ -141,7 +139,7 @@ async def test_a_job_that_came_to_an_article_that_is_gone_names_none(
 
 
 @pytest.mark.parametrize(("twice", "status"), [(False, "added"), (True, "duplicate")])
-async def test_an_article_and_the_end_of_its_job_are_one_transaction(
+async def test_storing_an_article_and_ending_its_job_is_one_transaction(
     twice: bool, status: str, library: SqliteLibrary
 ) -> None:
     if twice:
@@ -182,7 +180,7 @@ async def test_an_erased_article_leaves_no_trace_of_its_jobs(tmp_path: Path) -> 
     assert _hits(tmp_path) == 0
 
 
-async def test_what_was_handed_in_is_blanked_when_its_job_ends(tmp_path: Path) -> None:
+async def test_a_payload_is_blanked_when_its_job_ends(tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, database):
         await _queue(library.jobs, CANARY)
         await library.jobs.finish(1, JobResult("refused", reason="No."), 100.0)
@@ -199,9 +197,7 @@ async def _states(library: SqliteLibrary) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_whatever_fails_an_article_is_there_just_when_its_job_is_done(
-    kind: Kind, tmp_path: Path
-) -> None:
+async def test_an_article_exists_if_and_only_if_its_job_is_done(kind: Kind, tmp_path: Path) -> None:
     async with troubled(tmp_path / "1.db") as (library, trouble):
         for n in range(1, 60):
             job_id = await _queue(library.jobs)
@@ -218,7 +214,7 @@ async def test_whatever_fails_an_article_is_there_just_when_its_job_is_done(
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("step", ["queue", "claim", "postpone", "end"])
-async def test_each_step_of_a_job_is_whole_or_absent(step: str, kind: Kind, tmp_path: Path) -> None:
+async def test_each_job_transition_is_atomic(step: str, kind: Kind, tmp_path: Path) -> None:
     path = tmp_path / "1.db"
     before, after = {
         "queue": ([], ["queued"]),
@@ -265,7 +261,7 @@ async def _reset(library: SqliteLibrary, states: list[str]) -> None:
 # --- the hint --------------------------------------------------------------------------------
 
 
-async def test_the_servers_with_work_are_known_after_a_restart(tmp_path: Path) -> None:
+async def test_servers_with_pending_jobs_are_known_after_a_restart(tmp_path: Path) -> None:
     store = await SqliteStore.open(tmp_path)
     for server_id in ("1", "2", "3"):
         async with store.library(server_id):
@@ -279,7 +275,7 @@ async def test_the_servers_with_work_are_known_after_a_restart(tmp_path: Path) -
         await store.close()
 
 
-async def test_when_the_hints_are_lost_every_library_may_have_work(tmp_path: Path) -> None:
+async def test_without_hints_every_library_counts_as_pending(tmp_path: Path) -> None:
     store = await SqliteStore.open(tmp_path)
     for server_id in ("1", "2"):
         async with store.library(server_id):

@@ -1,4 +1,4 @@
-"""A long article does not hold the event loop, and a full disk does not hold the bot."""
+"""A long article does not block the event loop, and a full disk does not stop the bot."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def no_collection() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("no_collection")
-def test_two_million_characters_never_hold_the_loop(tmp_path: Path) -> None:
+def test_two_million_characters_do_not_block_the_event_loop(tmp_path: Path) -> None:
     long = _long()
     assert len(long.text) > 2_000_000
     with asyncio.Runner(loop_factory=Loop) as runner:
@@ -79,15 +79,15 @@ FULL_DISK = """
 import asyncio, resource, signal, sys
 from pathlib import Path
 from bot.errors import StoreError
-from tests.contract.samples import ALL, draft
+from tests.contract.samples import ALL, new_article
 from tests.store.open_files import open_library
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-large = draft("\\n\\n".join(f"Mars {i} {'x' * 3000}." for i in range(300)))
+large = new_article("\\n\\n".join(f"Mars {i} {'x' * 3000}." for i in range(300)))
 
 async def main():
     async with open_library(Path(sys.argv[1])) as (library, _):
-        await library.add(draft("Venus is hot."), ALL)
+        await library.add(new_article("Venus is hot."), ALL)
         _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, hard))
         try:
@@ -104,7 +104,7 @@ asyncio.run(main())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs RLIMIT_FSIZE")
-def test_a_disk_that_takes_no_more_is_said_and_when_it_does_it_works_again(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_recovers(tmp_path: Path) -> None:
     command = [sys.executable, "-c", FULL_DISK, str(tmp_path / "1.db")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     said, before, after = done.stdout.splitlines()

@@ -43,27 +43,27 @@ async def test_a_second_store_in_the_same_process_is_refused_until_the_first_is_
     tmp_path: Path,
 ) -> None:
     first = await SqliteStore.open(tmp_path)
-    with pytest.raises(DataFolderLocked, match="Stop that one first"):
+    with pytest.raises(DataFolderLocked, match="Stop it first"):
         await SqliteStore.open(tmp_path)
     await first.close()
     await (await SqliteStore.open(tmp_path)).close()
 
 
-def test_a_lock_file_that_says_nothing_useful_does_no_harm(tmp_path: Path) -> None:
+def test_an_unreadable_lock_file_is_harmless(tmp_path: Path) -> None:
     (tmp_path / "lock").write_bytes("gärbage".encode())
     with lock_folder(tmp_path), pytest.raises(DataFolderLocked), lock_folder(tmp_path):
         pass
 
 
-async def test_a_folder_that_cannot_be_made_is_told_in_words(tmp_path: Path) -> None:
+async def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StoreError, match="cannot be made"):
+    with pytest.raises(StoreError, match="can't be created"):
         await SqliteStore.open(tmp_path / "file" / "data")
 
 
-async def test_a_lock_that_cannot_be_opened_is_told_in_words(tmp_path: Path) -> None:
+async def test_a_lock_that_cannot_be_opened_is_reported(tmp_path: Path) -> None:
     (tmp_path / "lock").mkdir()
-    with pytest.raises(StoreError, match="cannot be used"):
+    with pytest.raises(StoreError, match="can't be used"):
         await SqliteStore.open(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""A database comes to the newest schema, or stays as it was."""
+"""A database is migrated to the newest schema, or stays as it was."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_steps_are_numbered_without_a_gap(schema: str) -> None:
 
 
 @pytest.mark.parametrize("number", range(1, len(STEPS) + 1))
-async def test_a_library_of_every_older_version_is_brought_up_and_used(
+async def test_libraries_of_every_older_version_are_migrated_and_usable(
     number: int, tmp_path: Path
 ) -> None:
     _at_version(tmp_path / "1.db", number)
@@ -86,7 +86,7 @@ def test_an_older_version_ends_in_the_same_schema_as_a_new_one(tmp_path: Path) -
 
 
 def _add_float_vectors(path: Path, vectors: Floats) -> None:
-    """As libraries held them until step 10; only the first has a passage here."""
+    """As libraries stored them until step 10; only the first has a passage here."""
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("INSERT INTO embedder VALUES (1, ?, ?)", (MODEL, vectors.shape[1]))
         rows = [(i, row.astype("<f4").tobytes()) for i, row in enumerate(vectors, 1)]
@@ -103,7 +103,7 @@ async def test_vectors_of_older_versions_are_read_as_they_were(number: int, tmp_
     assert numbers_of(chunk) == numbers_of(VectorChunk.quantize(np.arange(1, 41), vectors))
 
 
-async def test_room_that_a_step_freed_is_given_back_when_the_file_is_opened(tmp_path: Path) -> None:
+async def test_space_freed_by_a_step_is_returned_at_opening(tmp_path: Path) -> None:
     path = tmp_path / "1.db"
     _at_version(path, LAST_WITH_FLOATS)
     _add_float_vectors(path, unit_vectors(200, 512))
@@ -146,11 +146,11 @@ def test_a_copy_stands_beside_the_file_while_it_is_migrated(tmp_path: Path) -> N
     assert not list(tmp_path.glob("*.before-*"))
 
 
-async def test_a_newer_database_is_refused_in_words_and_not_changed(tmp_path: Path) -> None:
+async def test_a_newer_database_is_refused_and_not_changed(tmp_path: Path) -> None:
     path = tmp_path / "1.db"
     migrate(path, [*STEPS, Migration(len(STEPS) + 1, "future", "CREATE TABLE future (a TEXT);")])
     before = path.read_bytes()
-    with pytest.raises(DatabaseTooNew, match=r"newer Footnote.*install the newer version"):
+    with pytest.raises(DatabaseTooNew, match=r"newer Footnote.*Install the newer version"):
         await Database.open(path, "library")
     assert path.read_bytes() == before
 
@@ -163,7 +163,7 @@ async def test_a_file_that_is_no_database_is_refused_and_not_changed(
 ) -> None:
     path = tmp_path / "1.db"
     path.write_bytes(content)
-    with pytest.raises(DatabaseDamaged, match=r"1\.db cannot be read as a database"):
+    with pytest.raises(DatabaseDamaged, match=r"1\.db can't be read as a database"):
         await Database.open(path, "library")
     assert path.read_bytes() == content
     assert _names(tmp_path) == ["1.db"]
@@ -185,6 +185,6 @@ async def test_an_empty_file_becomes_a_library(tmp_path: Path) -> None:
         assert await library.articles(ALL) == []
 
 
-async def test_a_file_that_may_not_be_made_is_told_in_words(tmp_path: Path) -> None:
+async def test_a_file_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="unable to open"):
         await Database.open(tmp_path / "nowhere" / "1.db", "library")

@@ -1,4 +1,4 @@
-"""The index of words: every place of every article there is, and of no other."""
+"""The index holds every occurrence in every stored article, and no other."""
 
 from __future__ import annotations
 
@@ -15,47 +15,47 @@ from tests.contract.samples import ALL, MARS, SERVER, new_article
 from tests.store.open_files import open_database, open_library
 
 
-def _listed(postings: Postings) -> list[tuple[int, int, int]]:
+def _tuples(postings: Postings) -> list[tuple[int, int, int]]:
     columns = (postings[name].tolist() for name in ("passage", "sentence", "word"))
     return list(zip(*columns, strict=True))
 
 
-async def test_a_place_is_passage_sentence_and_word(tmp_path: Path) -> None:
+async def test_a_posting_is_passage_sentence_and_word(tmp_path: Path) -> None:
     async with open_library(tmp_path / "a.db") as (library, _):
         await library.add(new_article(MARS, title="The joint mission"), ALL)
-        found = await library.postings(["joint", "thin", "moon"], ALL)
-        assert _listed(found["thin"]) == [(1, 1, 3)]
-        assert _listed(found["joint"]) == [(1, TITLE_SENTENCE, 1), (2, 0, 1)]
-        assert "moon" not in found
+        postings = await library.postings(["joint", "thin", "moon"], ALL)
+        assert _tuples(postings["thin"]) == [(1, 1, 3)]
+        assert _tuples(postings["joint"]) == [(1, TITLE_SENTENCE, 1), (2, 0, 1)]
+        assert "moon" not in postings
 
 
-async def test_blocks_are_merged_and_nothing_is_lost(tmp_path: Path) -> None:
+async def test_segments_are_merged_without_loss(tmp_path: Path) -> None:
     articles = FANOUT * FANOUT + 3
     async with open_library(tmp_path / "a.db") as (library, database):
         for n in range(articles):
             await library.add(new_article(f"Planet number{n} is cold."), ALL)
-        blocks = await database.fetch("SELECT level FROM block ORDER BY first")
-        assert [row["level"] for row in blocks] == [2, 0, 0, 0]
-        found = await library.postings(["planet", "number40"], ALL)
-        assert found["planet"]["passage"].tolist() == list(range(1, articles + 1))
-        assert found["number40"]["passage"].tolist() == [41]
+        segments = await database.fetch("SELECT level FROM segment ORDER BY first")
+        assert [row["level"] for row in segments] == [2, 0, 0, 0]
+        postings = await library.postings(["planet", "number40"], ALL)
+        assert postings["planet"]["passage"].tolist() == list(range(1, articles + 1))
+        assert postings["number40"]["passage"].tolist() == [41]
 
 
-async def test_a_removed_article_leaves_no_place_and_others_stay(tmp_path: Path) -> None:
+async def test_an_erased_article_leaves_no_posting_and_others_stay(tmp_path: Path) -> None:
     async with open_library(tmp_path / "a.db") as (library, database):
         for n in range(FANOUT):
             await library.add(new_article(f"Planet secret{n} is cold.", title=f"Hidden{n}"), ALL)
         await library.erase([3], ALL)
-        terms = await database.fetch("SELECT term FROM place WHERE term LIKE '%2'")
+        terms = await database.fetch("SELECT term FROM posting WHERE term LIKE '%2'")
         assert [row["term"] for row in terms] == []
-        found = await library.postings(["planet"], ALL)
-        assert found["planet"]["passage"].tolist() == [1, 2, 4, 5, 6, 7, 8]
+        postings = await library.postings(["planet"], ALL)
+        assert postings["planet"]["passage"].tolist() == [1, 2, 4, 5, 6, 7, 8]
         await library.erase(list(range(1, FANOUT + 1)), ALL)
-        assert await database.fetch("SELECT * FROM place") == []
-        assert await database.fetch("SELECT * FROM block") == []
+        assert await database.fetch("SELECT * FROM posting") == []
+        assert await database.fetch("SELECT * FROM segment") == []
 
 
-async def test_a_scope_sees_the_places_of_its_channels_alone(tmp_path: Path) -> None:
+async def test_a_scope_sees_only_the_postings_of_its_channels(tmp_path: Path) -> None:
     async with open_library(tmp_path / "a.db") as (library, _):
         await library.add(new_article("Mars is cold.", channel=1), ALL)
         await library.add(new_article("Mars is red.", channel=2), ALL)
@@ -88,23 +88,23 @@ async def test_a_library_from_before_the_index_is_indexed_when_it_is_opened(
         for n in range(3):
             await library.add(new_article(f"Planet number{n} is cold."), ALL)
         before = await library.postings(["planet", "cold"], ALL)
-    await _execute(path, "DELETE FROM block")
+    await _execute(path, "DELETE FROM segment")
     library = await SqliteLibrary.open(SERVER, path)
     try:
         after = await library.postings(["planet", "cold"], ALL)
     finally:
         await library.close()
-    assert json.dumps({k: _listed(v) for k, v in after.items()}) == json.dumps(
-        {k: _listed(v) for k, v in before.items()}
+    assert json.dumps({k: _tuples(v) for k, v in after.items()}) == json.dumps(
+        {k: _tuples(v) for k, v in before.items()}
     )
 
 
-async def test_other_rules_for_terms_index_everything_anew(tmp_path: Path) -> None:
+async def test_a_new_terms_version_rebuilds_the_index(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     async with open_library(path) as (library, _):
         await library.add(new_article("Planet one is cold."), ALL)
-    await _execute(path, "UPDATE block SET terms = 0")
-    await _execute(path, "UPDATE place SET term = 'stale' WHERE term = 'planet'")
+    await _execute(path, "UPDATE segment SET terms_version = 0")
+    await _execute(path, "UPDATE posting SET term = 'stale' WHERE term = 'planet'")
     library = await SqliteLibrary.open(SERVER, path)
     try:
         assert (await library.postings(["planet", "stale"], ALL)).keys() == {"planet"}
@@ -123,5 +123,5 @@ async def test_a_passage_of_very_many_sentences_is_still_indexed(
 ) -> None:
     async with open_library(tmp_path / "a.db") as (library, _):
         await library.add(new_article("\n".join(f"No word{n}." for n in range(sentences))), ALL)
-        found = await library.postings([f"word{sentences - 1}"], ALL)
-        assert _listed(found[f"word{sentences - 1}"]) == [(1, TITLE_SENTENCE - 1, 1)]
+        postings = await library.postings([f"word{sentences - 1}"], ALL)
+        assert _tuples(postings[f"word{sentences - 1}"]) == [(1, TITLE_SENTENCE - 1, 1)]

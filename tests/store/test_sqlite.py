@@ -79,7 +79,7 @@ async def test_the_least_recently_used_one_is_closed_first(store: SqliteStore) -
     assert Counted.opened == MOST + 2
 
 
-async def test_one_in_use_stays_open_however_many_others_come(store: SqliteStore) -> None:
+async def test_a_library_in_use_stays_open(store: SqliteStore) -> None:
     async with store.library(SERVER) as library:
         for server in range(3 * MOST):
             await _visit(store, server)
@@ -155,7 +155,7 @@ async def test_an_opening_that_is_cancelled_leaves_nothing_open(store: SqliteSto
     assert Counted.now == 0
 
 
-async def test_housekeeping_of_many_libraries_closes_none_that_is_used(store: SqliteStore) -> None:
+async def test_maintenance_of_many_libraries_closes_none_in_use(store: SqliteStore) -> None:
     for server in range(MOST - 1):
         await _visit(store, server)
     for server in range(10, 20):
@@ -170,7 +170,7 @@ async def test_housekeeping_of_many_libraries_closes_none_that_is_used(store: Sq
     assert Counted.opened == before
 
 
-async def test_housekeeping_is_no_use_of_a_library(store: SqliteStore) -> None:
+async def test_maintenance_does_not_count_as_use(store: SqliteStore) -> None:
     await _visit(store, 1)
     await _make(store, 2)
     async with store.library("2", background=True):

@@ -1,4 +1,4 @@
-"""A vector that was read from the file is the one that finding would have made itself."""
+"""A decoded vector equals the quantized original."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def _read_back(vectors: Floats) -> VectorChunk:
 
 
 @given(VECTORS)
-def test_what_is_read_is_what_would_be_made(vectors: Floats) -> None:
+def test_decoded_vectors_equal_quantized_ones(vectors: Floats) -> None:
     made = VectorChunk.quantize(np.arange(len(vectors)), vectors)
     assert numbers_of(_read_back(vectors)) == numbers_of(made)
 
 
 @given(VECTORS)
-def test_no_number_is_off_by_more_than_half_a_scale(vectors: Floats) -> None:
+def test_the_error_is_at_most_half_a_scale(vectors: Floats) -> None:
     chunk = _read_back(vectors)
     scales = chunk.scales[:, None]
     assert (np.abs(chunk.codes * scales - vectors) <= scales * (0.5 + ROUNDING)).all()
@@ -40,7 +40,7 @@ def test_no_number_is_off_by_more_than_half_a_scale(vectors: Floats) -> None:
     assert np.isfinite(chunk.scales).all()
 
 
-def test_a_vector_of_zeros_is_one_of_zeros() -> None:
+def test_a_zero_vector_stays_zero() -> None:
     chunk = _read_back(np.zeros((3, 70), np.float32))
     assert not chunk.codes.any()
     assert not chunk.signs.any()
@@ -55,10 +55,10 @@ def test_a_number_that_rounds_to_zero_keeps_its_sign(barely: float) -> None:
     assert signs[:3].tolist() == [1, barely > 0, 0]
 
 
-def test_a_byte_a_number_and_a_scale() -> None:
+def test_a_vector_takes_one_byte_per_number_and_a_scale() -> None:
     assert [len(data) for data in encode(unit_vectors(2, 512))] == [516, 516]
 
 
-def test_what_files_held_before_comes_to_the_same() -> None:
+def test_float32_vectors_of_older_files_encode_the_same() -> None:
     vectors = unit_vectors(5, 70)
     assert [encode_floats(row.astype("<f4").tobytes()) for row in vectors] == encode(vectors)

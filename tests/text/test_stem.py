@@ -1,4 +1,4 @@
-"""Words meet their other forms, and nothing else."""
+"""Words match their other forms and nothing else."""
 
 from __future__ import annotations
 
@@ -87,13 +87,13 @@ def test_porters_examples(word: str, stemmed: str) -> None:
     assert porter(word) == stemmed
 
 
-def test_terms_keep_their_places_and_leave_the_commonest_words_out() -> None:
+def test_terms_keep_their_positions_without_common_words() -> None:
     assert index_terms("The head of the fund") == [(1, "head"), (4, "fund")]
 
 
-def test_runs_without_spaces_are_cut_into_pairs() -> None:
+def test_unspaced_runs_become_bigrams() -> None:
     assert split_words("MARS火星探査 2030") == ["mars", "火星", "星探", "探査", "2030"]
 
 
-def test_an_endless_word_is_cut() -> None:
+def test_a_very_long_word_is_truncated() -> None:
     assert split_words("a" * 10_000) == ["a" * MAX_TERM_CHARACTERS]

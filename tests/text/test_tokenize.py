@@ -1,4 +1,4 @@
-"""Words as finding sees them: no question breaks it, no change leaves a word of before."""
+"""No question breaks the tokenizer, and no change leaves outdated words in the index."""
 
 from __future__ import annotations
 
@@ -67,16 +67,16 @@ def test_bigrams_hold_every_character_in_order(run: str) -> None:
     assert "".join(pair[0] for pair in pairs) + (pairs[-1][1:]) == run
 
 
-async def _assert_places_are_exact(library: SqliteLibrary, database: Database) -> None:
-    """As they would be, had only what is there now been added, in this order."""
-    wanted = "SELECT first, term, places FROM block JOIN place ON block_id = block.id"
-    kept = read_postings(await database.fetch(wanted))
+async def _assert_postings_are_exact(library: SqliteLibrary, database: Database) -> None:
+    """As if only the articles that exist now had been added, in this order."""
+    sql = "SELECT first, term, data FROM segment JOIN posting ON segment_id = segment.id"
+    kept = read_postings(await database.fetch(sql))
     async with database.transaction() as connection:
         texts = [await article_texts(connection, a.id) for a in await library.articles(ALL)]
-    anew = build_postings(
+    expected = build_postings(
         sorted((t for article in texts for t in article), key=lambda t: t.passage_id)
     )
-    assert {term: postings.tobytes() for term, postings in kept.items()} == anew
+    assert {term: postings.tobytes() for term, postings in kept.items()} == expected
 
 
 line = st.text(st.sampled_from("ab'\"火星冷🙂é ﬁ-Ω\t한ดา*"), min_size=1).map(lambda s: f"x{s}")
@@ -84,7 +84,7 @@ text = st.lists(line, min_size=1, max_size=4).map("\n\n".join)
 at = st.integers(0, 5)
 step = st.one_of(
     st.tuples(st.just("add"), st.just(0), text),
-    st.tuples(st.sampled_from(["remove", "shelve", "restore"]), at, st.just("")),
+    st.tuples(st.sampled_from(["remove", "trash", "restore"]), at, st.just("")),
     st.tuples(st.sampled_from(["rename", "renew"]), at, text),
 )
 
@@ -109,12 +109,12 @@ async def _walk(path: Path, steps: list[tuple[str, int, str]]) -> None:
             elif there := (await library.articles(ALL))[place : place + 1]:
                 shelved += await _changed(library, kind, there[0].id, said)
         await library.restore(shelved, ALL)
-        await _assert_places_are_exact(library, database)
+        await _assert_postings_are_exact(library, database)
 
 
 async def _changed(library: SqliteLibrary, kind: str, article_id: int, said: str) -> list[int]:
-    """Does one thing to an article; returns those that were put on the shelf."""
-    if kind == "shelve":
+    """Apply one operation to an article. Returns those that were trashed."""
+    if kind == "trash":
         return await library.trash([article_id], ALL, by=7)
     if kind == "remove":
         await library.erase([article_id], ALL)

@@ -1,8 +1,7 @@
-"""The pieces of every searched passage's words stand beside it, and go with it."""
+"""The token ids of every searched passage are stored beside it and deleted with it."""
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from itertools import chain
@@ -13,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.store.connection import Database
-from bot.store.migrate import migrate, migrations
+from bot.store.migrate import _connect, migrations, statements
 from bot.text.tokenize import split_words
 from bot.text.wordpiece import (
     FIRST_HASHED_ID,
@@ -27,8 +26,6 @@ from bot.text.wordpiece import (
 from tests.contract.samples import ALL, MARS, new_article
 from tests.store.open_files import open_library
 
-BEFORE = 11  # steps of the schema that knew no pieces
-
 
 def sentences(found: TokenIds) -> list[list[int]]:
     """What stands behind each border."""
@@ -37,13 +34,13 @@ def sentences(found: TokenIds) -> list[list[int]]:
 
 
 @given(st.lists(st.text(max_size=40), max_size=4))
-def test_what_was_packed_is_the_distinct_pieces_of_each_sentence(texts: list[str]) -> None:
+def test_packing_keeps_the_distinct_tokens_of_each_sentence(texts: list[str]) -> None:
     expected = [{*chain.from_iterable(map(tokenize_word, split_words(text)))} for text in texts]
     assert [{*found} for found in sentences(unpack([pack(texts)]))] == expected
     assert [{*found} for found in sentences(tokenize_texts(texts))] == expected
 
 
-def test_pieces_of_their_own_are_read_back_between_others() -> None:
+def test_hashed_ids_are_unpacked_between_others() -> None:
     (found,) = sentences(unpack([pack(["The war: война, 日本語!"])]))
     assert {*found} == {
         *tokenize_word("the"),
@@ -53,21 +50,21 @@ def test_pieces_of_their_own_are_read_back_between_others() -> None:
 
 
 def own(word: str) -> int:
-    (piece,) = tokenize_word(word)
-    assert piece >= FIRST_HASHED_ID
-    return piece
+    (token_id,) = tokenize_word(word)
+    assert token_id >= FIRST_HASHED_ID
+    return token_id
 
 
 def test_a_common_english_passage_takes_two_bytes_a_word() -> None:
     assert len(pack(["It rained for three weeks."])) == 2 * (1 + 5)
 
 
-def test_nothing_packed_is_nothing() -> None:
+def test_unpacking_nothing_gives_nothing() -> None:
     assert unpack([]).tolist() == []
     assert sentences(unpack([pack(["", "…"])])) == [[], []]
 
 
-async def test_a_stored_passage_has_the_pieces_of_its_sentences(tmp_path: Path) -> None:
+async def test_a_stored_passage_has_the_tokens_of_its_sentences(tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, _):
         await library.add(new_article(MARS), ALL)
         for passage in await library.passages([1, 2], ALL):
@@ -77,7 +74,9 @@ async def test_a_stored_passage_has_the_pieces_of_its_sentences(tmp_path: Path) 
 
 
 async def kept(database: Database) -> list[int]:
-    return [row["passage_id"] for row in await database.fetch("SELECT passage_id FROM piece")]
+    return [
+        row["passage_id"] for row in await database.fetch("SELECT passage_id FROM passage_tokens")
+    ]
 
 
 async def test_old_versions_and_removed_articles_have_none(tmp_path: Path) -> None:
@@ -90,15 +89,14 @@ async def test_old_versions_and_removed_articles_have_none(tmp_path: Path) -> No
         assert await kept(database) == [2]
 
 
-async def test_an_older_library_gets_what_it_would_have_now(tmp_path: Path) -> None:
+async def test_migration_12_tokenizes_what_was_stored_before(tmp_path: Path) -> None:
     path = tmp_path / "1.db"
     async with open_library(path) as (library, database):
         for text in (MARS, "Mars is red.\nSeas: 火星, море.\n\nIce."):
             await library.add(new_article(text), ALL)
-        expected = [tuple(row) for row in await database.fetch("SELECT * FROM piece")]
-        async with database.transaction() as writer:
-            await writer.execute("DROP TABLE piece")
-            await writer.execute(f"DELETE FROM migration WHERE number > {BEFORE}")
-    migrate(path, [step for step in migrations("library") if step.number == BEFORE + 1])
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT * FROM piece").fetchall() == expected
+        expected = [tuple(row) for row in await database.fetch("SELECT * FROM passage_tokens")]
+    (_, fill) = statements(migrations("library")[11].sql)
+    with closing(_connect(path)) as connection:
+        connection.execute("DELETE FROM passage_tokens")
+        connection.execute(fill.replace("INSERT INTO piece", "INSERT INTO passage_tokens"))
+        assert connection.execute("SELECT * FROM passage_tokens").fetchall() == expected

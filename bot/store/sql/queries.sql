@@ -1,21 +1,21 @@
--- Every query of the store, by name. {visible} stands for the condition of that name (other parts
--- likewise): a reading query holds it, and takes the scope as :here (0: the scope is another
--- server's), :everywhere (0 or 1) and :channels (a JSON list of channel ids).
+-- Every query of the store, by name. {visible} is replaced by the fragment of that name, and so are
+-- the other fragments. A query that reads articles contains {visible} and takes the scope as :here
+-- (0 for a scope of another server), :everywhere (0 or 1) and :channels (a JSON list of ids).
 
 -- name: visible
 (:here AND article.removed_at IS NULL
        AND (:everywhere OR article.channel_id IS NULL
             OR article.channel_id IN (SELECT value FROM json_each(:channels))));
 
--- name: removed
--- As "visible", of what was removed and can still be restored.
+-- name: trashed
+-- Like "visible", for articles in the trash.
 (:here AND article.removed_at IS NOT NULL
        AND (:everywhere OR article.channel_id IS NULL
             OR article.channel_id IN (SELECT value FROM json_each(:channels))));
 
 -- name: matches
--- What a filter lets through: :only (NULL, or a JSON list of ids), :part of the title, :tag,
--- :submitter_id, :since and :until (days).
+-- Whether an article matches a filter: :only (NULL or a JSON list of ids), :part of the title,
+-- :tag, :submitter_id, :since and :until (days).
 ((:part = '' OR instr(lower(article.title), lower(:part)) > 0)
  AND (:tag = '' OR EXISTS (SELECT 1 FROM tag WHERE tag.article_id = article.id AND tag.name = :tag))
  AND (:only IS NULL OR article.id IN (SELECT value FROM json_each(:only)))
@@ -23,8 +23,8 @@
  AND (:since = '' OR coalesce(article.published, article.added_at) >= :since)
  AND (:until = '' OR substr(coalesce(article.published, article.added_at), 1, length(:until)) <= :until));
 
--- name: card_columns
--- Of an article, as lists show it.
+-- name: article_columns
+-- The columns of an Article record.
 article.*, version.number AS version, version.characters, version.notes, version.hash,
 (SELECT count(*) FROM passage WHERE passage.version_id = version.id) AS passages,
 (SELECT json_group_array(tag.name) FROM tag WHERE tag.article_id = article.id) AS tags;
@@ -37,15 +37,15 @@ VALUES (:title, :url, :author, :published, :language, :source, :channel_id, :sub
         :submitter_name, :now, :address, :etag, :last_modified, :message_id,
         :message_author_id);
 
--- name: renew_article
--- What a new version changes: its own date, author and language, where it names them.
+-- name: update_article
+-- A new version changes the date, author and language if it has its own.
 UPDATE article SET author = coalesce(:author, author), published = coalesce(:published, published),
                    language = coalesce(:language, language), url = coalesce(:url, url),
                    title = coalesce(:title, title)
 WHERE id = :article_id;
 
--- name: checked_address
--- What the site said of the page when it was last looked at.
+-- name: record_page_check
+-- The HTTP validators of the page when it was last checked.
 UPDATE article SET address = :address, etag = :etag, last_modified = :last_modified
 WHERE id = :article_id;
 
@@ -83,8 +83,8 @@ WHERE version.hash = :hash
 ORDER BY article.id LIMIT 1;
 
 -- name: articles
--- Newest first, unless :sort says another of its words.
-SELECT {card_columns}
+-- Newest first, unless :sort says otherwise.
+SELECT {article_columns}
 FROM article JOIN version ON version.id = article.version_id
 WHERE {visible} AND {matches}
 ORDER BY CASE :sort WHEN 'published' THEN coalesce(article.published, '')
@@ -94,45 +94,45 @@ ORDER BY CASE :sort WHEN 'published' THEN coalesce(article.published, '')
          article.id DESC LIMIT :limit OFFSET :offset;
 
 -- name: one_article
-SELECT {card_columns}
+SELECT {article_columns}
 FROM article JOIN version ON version.id = article.version_id
 WHERE article.id = :article_id AND {visible};
 
--- name: articles_any
--- Also one that can still be restored.
+-- name: visible_or_trashed
+-- An article, whether or not it is in the trash.
 SELECT article.id FROM article
-WHERE article.id = :article_id AND ({visible} OR {removed});
+WHERE article.id = :article_id AND ({visible} OR {trashed});
 
--- name: removed_article
-SELECT {card_columns}
+-- name: trashed_article
+SELECT {article_columns}
 FROM article JOIN version ON version.id = article.version_id
-WHERE article.id = :article_id AND {removed};
+WHERE article.id = :article_id AND {trashed};
 
--- name: at_address
--- The article that was fetched from one of some addresses.
-SELECT {card_columns}
+-- name: find_by_address
+-- The article that was fetched from one of the :addresses.
+SELECT {article_columns}
 FROM article JOIN version ON version.id = article.version_id
 WHERE article.address IN (SELECT value FROM json_each(:addresses)) AND {visible}
 ORDER BY article.id LIMIT 1;
 
--- name: fetched
--- Every article that came from an address.
+-- name: with_url
+-- Every article that was fetched from an address.
 SELECT article.id FROM article WHERE article.address IS NOT NULL AND {visible} ORDER BY article.id;
 
--- name: matching
--- The ids of the articles that a filter lets through.
+-- name: ids_matching
+-- The ids of the articles that match a filter.
 SELECT article.id FROM article WHERE {visible} AND {matches};
 
--- name: titled
--- Articles whose title holds :part, for autocomplete.
-SELECT {card_columns}
+-- name: search_titles
+-- Articles whose title contains :part, for autocomplete.
+SELECT {article_columns}
 FROM article JOIN version ON version.id = article.version_id
 WHERE instr(lower(article.title), lower(:part)) > 0
   AND {visible}
 ORDER BY article.id DESC LIMIT :limit;
 
 -- name: channels
--- Where the articles that a scope shows were handed in.
+-- The channels where a scope's articles were added.
 SELECT DISTINCT article.channel_id FROM article WHERE article.channel_id IS NOT NULL AND {visible};
 
 -- name: totals
@@ -141,8 +141,8 @@ SELECT count(*) AS articles, coalesce(sum(
 FROM article
 WHERE {visible} AND {matches};
 
--- name: stored_articles
--- How many there are, those that can still be restored among them.
+-- name: count_articles
+-- The number of articles, including those in the trash.
 SELECT count(*) AS articles FROM article;
 
 -- name: version_text
@@ -155,8 +155,8 @@ FROM version JOIN article ON article.id = version.article_id
 WHERE article.id = :article_id AND {visible} ORDER BY version.number;
 
 -- name: passages
--- In the order of a StoredPassage's fields. With their sentences, as JSON: one statement, so that
--- none is read without them.
+-- The columns are in the order of StoredPassage's fields. The sentences are included, as JSON, so
+-- that one statement reads a consistent passage.
 SELECT passage.id, passage.article_id, passage.version_id, version.number AS version,
        article.title, article.url, article.author, article.published, article.submitter_id,
        article.submitter_name, article.channel_id, article.added_at, passage.position,
@@ -164,10 +164,10 @@ SELECT passage.id, passage.article_id, passage.version_id, version.number AS ver
        (SELECT json_group_array(json_array(start, end, page))
         FROM (SELECT start, end, page FROM sentence
               WHERE sentence.passage_id = passage.id ORDER BY position)) AS sentences,
-       piece.data AS pieces
+       passage_tokens.data AS tokens_data
 FROM passage JOIN version ON version.id = passage.version_id
              JOIN article ON article.id = passage.article_id
-             LEFT JOIN piece ON piece.passage_id = passage.id
+             LEFT JOIN passage_tokens ON passage_tokens.passage_id = passage.id
 WHERE passage.id IN (SELECT value FROM json_each(:ids))
   AND {visible};
 
@@ -175,40 +175,40 @@ WHERE passage.id IN (SELECT value FROM json_each(:ids))
 SELECT passage.id FROM article JOIN passage ON passage.version_id = article.version_id
 WHERE article.id = :article_id AND {visible} ORDER BY passage.position;
 
--- name: remove_article
+-- name: erase_article
 DELETE FROM article WHERE id = ?;
 
 -- name: drop_vectors
--- Those of an article's newest version: it is about to be an old one, which is not searched.
+-- Those of an article's newest version, before a new one replaces it: old ones aren't searched.
 DELETE FROM vector WHERE passage_id IN (
     SELECT passage.id FROM article JOIN passage ON passage.version_id = article.version_id
     WHERE article.id = ?);
 
--- name: add_pieces
-INSERT INTO piece (passage_id, data) VALUES (?, ?);
+-- name: add_passage_tokens
+INSERT INTO passage_tokens (passage_id, data) VALUES (?, ?);
 
--- name: drop_pieces
--- Those of an article's newest version: as drop_vectors.
-DELETE FROM piece WHERE passage_id IN (
+-- name: drop_passage_tokens
+-- As drop_vectors.
+DELETE FROM passage_tokens WHERE passage_id IN (
     SELECT passage.id FROM article JOIN passage ON passage.version_id = article.version_id
     WHERE article.id = ?);
 
--- name: shelve
+-- name: set_trashed
 UPDATE article SET removed_at = :removed_at, removed_by = :removed_by, removal_id = :removal_id,
                    kept_longer_s = 0
 WHERE id = :article_id;
 
--- name: removed_before
+-- name: trashed_before
 SELECT id FROM article WHERE removed_at < :before AND removed_at + kept_longer_s < :before;
 
--- name: count_removed
+-- name: count_trashed
 SELECT count(*) AS articles FROM article WHERE removed_at IS NOT NULL;
 
 -- name: rename
 UPDATE article SET title = :title WHERE id = :article_id;
 
--- name: set_card
-UPDATE article SET card = ? WHERE id = ?;
+-- name: set_message_link
+UPDATE article SET message_link = ? WHERE id = ?;
 
 -- name: drop_tags
 DELETE FROM tag WHERE article_id = ?;
@@ -217,35 +217,35 @@ DELETE FROM tag WHERE article_id = ?;
 INSERT INTO tag (article_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING;
 
 -- name: tags
--- The tags of what a scope shows, with how many articles have each, the commonest first.
+-- The tags in a scope with their number of articles, the most used first.
 SELECT tag.name, count(*) AS articles FROM tag JOIN article ON article.id = tag.article_id
 WHERE {visible} GROUP BY tag.name ORDER BY articles DESC, tag.name;
 
 -- name: submitters
--- Who handed in how much of what a scope shows.
+-- Who added how many of a scope's articles.
 SELECT max(article.submitter_name) AS name, count(*) AS articles
 FROM article WHERE {visible} GROUP BY article.submitter_id ORDER BY articles DESC, name;
 
--- name: add_sketch
-INSERT INTO sketch (version_id, scheme, data) VALUES (?, ?, ?);
+-- name: add_minhash
+INSERT INTO minhash (version_id, scheme, data) VALUES (?, ?, ?);
 
--- name: sketches
--- Those of the newest versions that a scope shows.
-SELECT article.id, sketch.data
-FROM sketch JOIN article ON article.version_id = sketch.version_id
-WHERE sketch.scheme = :scheme AND {visible};
+-- name: minhashes
+-- The signatures of the newest versions in a scope.
+SELECT article.id, minhash.data
+FROM minhash JOIN article ON article.version_id = minhash.version_id
+WHERE minhash.scheme = :scheme AND {visible};
 
 -- name: blank_answers
--- What is said on the grounds of an article is erased with it; other footnotes still open.
+-- Blanks the answers that depend on an erased article; their other footnotes still open.
 UPDATE answer SET question = '', standalone = '', body = '', waits = 0
 WHERE id IN (SELECT answer_id FROM answer_article WHERE article_id = ?);
 
--- name: drop_rests
--- Of an article that is erased, after its answers were blanked: what is left of them says nothing.
+-- name: drop_dependencies
+-- After "blank_answers": a blank answer needs no dependencies.
 DELETE FROM answer_article WHERE article_id = ?;
 
--- name: orphan_answers
--- Answers of which no citation is left.
+-- name: drop_orphan_answers
+-- Blank answers that have no citation left.
 DELETE FROM answer WHERE body = '' AND id NOT IN (SELECT answer_id FROM citation);
 
 -- name: add_answer
@@ -256,37 +256,37 @@ VALUES (:asker_id, :channel_id, :now, :event_id, :private, :question, :standalon
 -- name: answer_of_event
 SELECT id FROM answer WHERE event_id = :event_id;
 
--- name: add_rest
+-- name: add_dependency
 INSERT INTO answer_article (answer_id, article_id) VALUES (?, ?);
 
--- name: add_rest_channels
--- The channels whose articles a scope shows: an answer rests on all that they hold.
+-- name: add_dependency_channels
+-- The channels of a scope's articles: an answer that counted over the scope depends on them all.
 INSERT INTO answer_scope (answer_id, channel_id)
 SELECT DISTINCT :answer_id, article.channel_id FROM article
 WHERE article.channel_id IS NOT NULL AND {visible};
 
--- name: repeat_rests
+-- name: copy_dependencies
 INSERT OR IGNORE INTO answer_article (answer_id, article_id)
 SELECT :answer_id, article_id FROM answer_article WHERE answer_id = :repeats;
 
--- name: repeat_rest_channels
+-- name: copy_dependency_channels
 INSERT OR IGNORE INTO answer_scope (answer_id, channel_id)
 SELECT :answer_id, channel_id FROM answer_scope WHERE answer_id = :repeats;
 
--- name: rests_gone
--- The articles that an answer rests on and that are not there.
+-- name: erased_dependencies
+-- The articles that an answer depends on and that no longer exist.
 SELECT article_id FROM answer_article
 WHERE answer_id = ? AND article_id NOT IN (SELECT id FROM article);
 
 -- name: blank_late_answer
--- One that was written while an article under it was erased says nothing any more.
+-- An answer whose article was erased while it was being written.
 UPDATE answer SET question = '', standalone = '', body = '', waits = 0 WHERE id = ?;
 
 -- name: drop_citations
 DELETE FROM citation WHERE answer_id = ?;
 
--- name: allowed
--- Whether a scope shows every article that an answer rests on. One that is not there is not shown.
+-- name: answer_visible
+-- Whether a scope shows every article that an answer depends on; an erased one is never shown.
 (:here AND NOT EXISTS (
     SELECT 1 FROM answer_article LEFT JOIN article ON article.id = answer_article.article_id
     WHERE answer_article.answer_id = answer.id AND (article.id IS NULL OR NOT {visible}))
@@ -295,27 +295,27 @@ DELETE FROM citation WHERE answer_id = ?;
     WHERE answer_scope.answer_id = answer.id
       AND answer_scope.channel_id NOT IN (SELECT value FROM json_each(:channels)))));
 
--- name: given_answer
-SELECT * FROM answer WHERE id = :answer_id AND {allowed};
+-- name: visible_answer
+SELECT * FROM answer WHERE id = :answer_id AND {answer_visible};
 
--- name: last_answer
-SELECT * FROM answer WHERE asker_id = :asker_id AND body <> '' AND {allowed}
+-- name: last_answer_of
+SELECT * FROM answer WHERE asker_id = :asker_id AND body <> '' AND {answer_visible}
 ORDER BY id DESC LIMIT 1;
 
--- name: answers_in
--- The last answers in a channel or thread that everyone there saw, the newest first.
-SELECT * FROM answer WHERE channel_id = :channel_id AND NOT private AND question <> '' AND {allowed}
+-- name: last_turns
+-- The latest public answers in a channel or thread, newest first.
+SELECT * FROM answer WHERE channel_id = :channel_id AND NOT private AND question <> '' AND {answer_visible}
 ORDER BY id DESC LIMIT :limit;
 
--- name: waiting_answers
--- The newest questions that the library did not answer, whose askers are told when it does.
-SELECT * FROM answer WHERE waits AND {allowed} ORDER BY id DESC LIMIT :limit;
+-- name: unanswered
+-- The newest questions that wait for an article that answers them.
+SELECT * FROM answer WHERE waits AND {answer_visible} ORDER BY id DESC LIMIT :limit;
 
--- name: told
+-- name: mark_notified
 UPDATE answer SET waits = 0 WHERE id = ? AND waits;
 
 -- name: rate_answer
--- Nothing for an answer that is gone.
+-- Does nothing if the answer no longer exists.
 INSERT INTO feedback (answer_id, user_id, kind, given_at)
 SELECT id, ?2, ?3, ?4 FROM answer WHERE id = ?1
 ON CONFLICT (answer_id, user_id) DO UPDATE SET kind = excluded.kind, given_at = excluded.given_at;
@@ -324,7 +324,7 @@ ON CONFLICT (answer_id, user_id) DO UPDATE SET kind = excluded.kind, given_at = 
 SELECT kind, count(*) AS ratings FROM feedback GROUP BY kind ORDER BY kind;
 
 -- name: forget_answers
--- What answers before a time said; their footnotes still open.
+-- Blanks answers from before a time; their footnotes still open.
 UPDATE answer SET question = '', standalone = '', body = '', waits = 0
 WHERE given_at < ? AND (question <> '' OR body <> '' OR standalone <> '');
 
@@ -332,12 +332,12 @@ WHERE given_at < ? AND (question <> '' OR body <> '' OR standalone <> '');
 UPDATE answer SET question = '', standalone = '', body = '', waits = 0 WHERE channel_id = ?;
 
 -- name: add_citation
--- Nothing for a version that was removed while its answer was being written.
+-- Does nothing if the version was erased while the answer was being written.
 INSERT INTO citation (answer_id, n, version_id, start, end)
 SELECT ?, ?, id, ?, ? FROM version WHERE id = ?;
 
 -- name: cited_passage
--- One footnote of an answer, with the passage that holds it.
+-- One footnote of an answer, with the passage around it.
 SELECT citation.n, citation.version_id, citation.start, citation.end,
        substr(version.text, citation.start + 1, citation.end - citation.start) AS quote,
        passage.text AS passage_text, passage.start AS passage_start, passage.heading,
@@ -355,7 +355,7 @@ FROM citation JOIN version ON version.id = citation.version_id
 WHERE citation.answer_id = :answer_id AND citation.n = :n
   AND {visible};
 
--- name: use_library
+-- name: mark_used
 INSERT INTO library (server_id, used_at) VALUES (?, ?)
 ON CONFLICT (server_id) DO UPDATE SET used_at = excluded.used_at;
 
@@ -365,10 +365,10 @@ SELECT server_id FROM library ORDER BY used_at DESC;
 -- name: forget_library
 DELETE FROM library WHERE server_id = ?;
 
--- name: note
+-- name: get_meta
 SELECT value FROM note WHERE key = ?;
 
--- name: set_note
+-- name: set_meta
 INSERT INTO note (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
 
 -- name: model_profiles
@@ -385,49 +385,49 @@ ON CONFLICT (address, model) DO UPDATE SET
     writing_tokens_per_s = excluded.writing_tokens_per_s, cites = excluded.cites,
     examined = excluded.examined, reasons_first = excluded.reasons_first;
 
--- name: add_block
-INSERT INTO block (level, terms, first, last) VALUES (?, ?, ?, ?);
+-- name: add_segment
+INSERT INTO segment (level, terms_version, first, last) VALUES (?, ?, ?, ?);
 
--- name: add_place
-INSERT INTO place (block_id, term, places) VALUES (?, ?, ?);
+-- name: add_posting
+INSERT INTO posting (segment_id, term, data) VALUES (?, ?, ?);
 
--- name: blocks_of_level
-SELECT first, last FROM block WHERE level = ? ORDER BY first;
+-- name: segments_of_level
+SELECT first, last FROM segment WHERE level = ? ORDER BY first;
 
--- name: places_of_level
-SELECT place.term, place.places FROM block CROSS JOIN place ON place.block_id = block.id
-WHERE block.level = ? ORDER BY block.first;
+-- name: postings_of_level
+SELECT posting.term, posting.data FROM segment CROSS JOIN posting ON posting.segment_id = segment.id
+WHERE segment.level = ? ORDER BY segment.first;
 
 -- name: drop_level
-DELETE FROM block WHERE level = ?;
+DELETE FROM segment WHERE level = ?;
 
--- name: places_between
--- The places of some terms in the blocks that hold passages from :first to :last.
-SELECT place.block_id, place.term, place.places
-FROM block CROSS JOIN place ON place.block_id = block.id
-WHERE block.first <= :last AND block.last >= :first
-  AND place.term IN (SELECT value FROM json_each(:terms));
+-- name: postings_between
+-- The postings of some terms in the segments that overlap the passages :first to :last.
+SELECT posting.segment_id, posting.term, posting.data
+FROM segment CROSS JOIN posting ON posting.segment_id = segment.id
+WHERE segment.first <= :last AND segment.last >= :first
+  AND posting.term IN (SELECT value FROM json_each(:terms));
 
--- name: title_block
--- The first passage of an article's newest version, which holds its title, and its block.
-SELECT passage.id, block.id FROM article JOIN passage ON passage.version_id = article.version_id
-JOIN block ON block.first <= passage.id AND passage.id <= block.last
+-- name: title_segment
+-- The first passage of an article's newest version, where its title is indexed, and its segment.
+SELECT passage.id, segment.id FROM article JOIN passage ON passage.version_id = article.version_id
+JOIN segment ON segment.first <= passage.id AND passage.id <= segment.last
 WHERE article.id = ? ORDER BY passage.position LIMIT 1;
 
--- name: set_place
-UPDATE place SET places = ? WHERE block_id = ? AND term = ?;
+-- name: set_posting
+UPDATE posting SET data = ? WHERE segment_id = ? AND term = ?;
 
--- name: drop_place
-DELETE FROM place WHERE block_id = ? AND term = ?;
+-- name: drop_posting
+DELETE FROM posting WHERE segment_id = ? AND term = ?;
 
--- name: drop_empty_blocks
-DELETE FROM block WHERE NOT EXISTS (SELECT 1 FROM place WHERE place.block_id = block.id);
+-- name: drop_empty_segments
+DELETE FROM segment WHERE NOT EXISTS (SELECT 1 FROM posting WHERE posting.segment_id = segment.id);
 
--- name: drop_old_blocks
-DELETE FROM block WHERE terms <> ?;
+-- name: drop_outdated_segments
+DELETE FROM segment WHERE terms_version <> ?;
 
 -- name: article_texts
--- The sentences of an article's newest version, with where they stand in their passage.
+-- The sentences of an article's newest version, with their offsets in the passage.
 SELECT passage.id, passage.position, passage.text, article.title,
        sentence.start - passage.start AS start, sentence.end - passage.start AS end
 FROM article JOIN passage ON passage.version_id = article.version_id
@@ -435,18 +435,18 @@ FROM article JOIN passage ON passage.version_id = article.version_id
 WHERE article.id = :article_id ORDER BY passage.id, sentence.position;
 
 -- name: unindexed_article
--- The first article whose words no block holds.
+-- The first article that no segment covers.
 SELECT article.id FROM passage JOIN article ON article.version_id = passage.version_id
-WHERE passage.id > (SELECT coalesce(max(last), 0) FROM block) ORDER BY passage.id LIMIT 1;
+WHERE passage.id > (SELECT coalesce(max(last), 0) FROM segment) ORDER BY passage.id LIMIT 1;
 
--- name: places
--- The places of some terms, in any order: SQLite would copy them all to put them into one.
-SELECT block.first, place.term, place.places
-FROM block CROSS JOIN place ON place.block_id = block.id
-WHERE :here AND place.term IN (SELECT value FROM json_each(:terms));
+-- name: postings
+-- The postings of some terms, unordered: sorting would make SQLite copy them all.
+SELECT segment.first, posting.term, posting.data
+FROM segment CROSS JOIN posting ON posting.segment_id = segment.id
+WHERE :here AND posting.term IN (SELECT value FROM json_each(:terms));
 
--- name: catalogue
--- The passages of the newest versions after some id, for the catalogue in memory.
+-- name: passage_table
+-- The passages of the newest versions after an id, for the cached passage table.
 SELECT passage.id, passage.article_id, passage.position, passage.tokens,
        coalesce(article.channel_id, 0) AS channel_id, length(article.title) AS title_length
 FROM passage INDEXED BY passage_catalogue
@@ -456,31 +456,31 @@ FROM passage INDEXED BY passage_catalogue
 WHERE passage.id > :after ORDER BY passage.id;
 
 -- name: vectors_after
--- Vectors of one embedder after some passage's id. Those of old versions are among them.
+-- One embedder's vectors after a passage id, including those of old versions.
 SELECT vector.passage_id AS id, vector.data
 FROM embedder CROSS JOIN vector ON vector.embedder_id = embedder.id
 WHERE embedder.model = :model AND embedder.dimension = :dimension
   AND vector.passage_id > :after ORDER BY vector.passage_id LIMIT :limit;
 
 -- name: most_vectors_after
--- The same where most vectors are this embedder's: in the table's order (the plus keeps the index
--- out), 100,000 in .12 s instead of .16. Reads past all others, so not for a few new ones.
+-- The same, for when most vectors are this embedder's: scans the table (the plus avoids the index),
+-- 100,000 in .12 s instead of .16. It passes over all other vectors, so not for a few new ones.
 SELECT vector.passage_id AS id, vector.data
 FROM embedder CROSS JOIN vector ON +vector.embedder_id = embedder.id
 WHERE embedder.model = :model AND embedder.dimension = :dimension
   AND vector.passage_id > :after ORDER BY vector.passage_id LIMIT :limit;
 
--- name: expect_work
+-- name: mark_pending
 INSERT INTO library (server_id, used_at, waiting) VALUES (?, ?, 1)
 ON CONFLICT (server_id) DO UPDATE SET waiting = 1 WHERE NOT waiting;
 
--- name: no_work_left
+-- name: clear_pending
 UPDATE library SET waiting = 0 WHERE server_id = ? AND waiting;
 
--- name: with_work
+-- name: pending_servers
 SELECT server_id FROM library WHERE waiting ORDER BY used_at DESC;
 
--- name: put_question
+-- name: record_question
 INSERT INTO question (event_id, server_id, channel_id, message_id)
 VALUES (:event_id, :server_id, :channel_id, :message_id)
 ON CONFLICT (event_id) DO UPDATE SET message_id = excluded.message_id;
@@ -498,7 +498,7 @@ SELECT event_id, server_id, channel_id, message_id FROM question ORDER BY event_
 SELECT count(*) AS libraries FROM library;
 
 -- name: job
--- Without what was handed in.
+-- Without the payload.
 SELECT id, submitter_id, state, failures, interrupted, not_before, article_id, status, code, reason
 FROM job WHERE id = ?;
 
@@ -513,13 +513,13 @@ FROM job WHERE ended_at IS NULL;
 INSERT INTO job (event_id, submitter_id, not_before, details, is_text, data, message_id)
 VALUES (:event_id, :submitter_id, :now, :details, :is_text, :data, :message_id);
 
--- name: show_job
+-- name: add_status_message
 INSERT INTO job_card (job_id, channel_id, message_id, name) VALUES (?, ?, ?, ?);
 
--- name: shown_jobs
+-- name: undisplayed_jobs
 SELECT job_id, channel_id, message_id, name FROM job_card ORDER BY job_id;
 
--- name: jobs_concluded
+-- name: mark_jobs_displayed
 DELETE FROM job_card WHERE job_id IN (SELECT value FROM json_each(?));
 
 -- name: claim_job
@@ -528,22 +528,22 @@ WHERE id = (SELECT id FROM job WHERE ended_at IS NULL AND state = 'queued' AND n
             ORDER BY id LIMIT 1)
 RETURNING *;
 
--- name: take_back_jobs
--- Jobs that nobody works on: whoever did is dead, or could not write how they ended.
+-- name: requeue_orphans
+-- Running jobs whose worker died, or could not store their result.
 UPDATE job SET state = 'queued', interrupted = interrupted + 1
-WHERE ended_at IS NULL AND state = 'running' AND id NOT IN (SELECT value FROM json_each(:held));
+WHERE ended_at IS NULL AND state = 'running' AND id NOT IN (SELECT value FROM json_each(:leased));
 
--- name: put_back_job
+-- name: release_job
 UPDATE job SET state = 'queued' WHERE id = ? AND state = 'running';
 
--- name: postpone_job
+-- name: retry_job_later
 UPDATE job SET state = 'queued', not_before = :until, failures = failures + 1,
                code = :code, reason = :reason
 WHERE id = :id AND state = 'running';
 
--- name: end_job
--- An article that is gone by now is not named. Nothing for a job that has ended before. What is
--- similar to an article stays for a day: its submitter may want it kept.
+-- name: finish_job
+-- Does nothing if the job has ended already. An erased article is not referenced. The payload of a
+-- "similar" submission stays for a day: its submitter may still want it stored.
 UPDATE job SET state = :state, ended_at = :now, status = :status, code = :code, reason = :reason,
                article_id = (SELECT id FROM article WHERE id = :article_id),
                details = iif(:status = 'similar', details, ''),
@@ -551,7 +551,7 @@ UPDATE job SET state = :state, ended_at = :now, status = :status, code = :code, 
 WHERE id = :id AND ended_at IS NULL;
 
 -- name: keep_similar
--- What was not kept because it is almost another article's text is kept all the same.
+-- Stores a submission after all that was nearly the same as another article.
 UPDATE job SET state = 'queued', ended_at = NULL, status = '', reason = '', article_id = NULL,
                not_before = :now, details = json_set(details, '$.submission.keep_similar', json('true'))
 WHERE id = :id AND state = 'done' AND status = 'similar' AND details <> '';
@@ -563,7 +563,7 @@ UPDATE job SET details = '', data = NULL WHERE id = :id AND status = 'similar';
 DELETE FROM job WHERE ended_at < ?;
 
 -- name: spent
--- What a day's questions cost so far: all of them, and one person's.
+-- What a day's questions have cost so far, in total and for one person.
 SELECT coalesce(sum(prompt_tokens + completion_tokens), 0) AS tokens,
        coalesce(sum(cost), 0) AS cost,
        coalesce(sum(prompt_tokens + completion_tokens) FILTER (WHERE user_id = :user_id), 0)
@@ -588,24 +588,24 @@ UPDATE charge SET prompt_tokens = :prompt_tokens, completion_tokens = :completio
                   cost = :cost
 WHERE id = :id;
 
--- name: conclude_charge
+-- name: record_outcome
 UPDATE charge SET outcome = :outcome, seconds = :seconds WHERE id = :id;
 
 -- name: outcomes_by_day
--- The median is of those that were timed: the middle one, or the mean of the two in the middle.
-WITH placed AS (
+-- The median is over timed questions: the middle one, or the mean of the middle two.
+WITH ranked AS (
     SELECT day, outcome, seconds,
-           row_number() OVER (PARTITION BY day ORDER BY seconds IS NULL, seconds) AS place,
+           row_number() OVER (PARTITION BY day ORDER BY seconds IS NULL, seconds) AS position,
            count(seconds) OVER (PARTITION BY day) AS timed
     FROM charge WHERE kind = 'question' AND day >= :since)
 SELECT day, count(*) FILTER (WHERE outcome = 'written') AS by_model,
        count(*) FILTER (WHERE outcome = 'fell back') AS fell_back,
        count(*) FILTER (WHERE outcome = 'refused') AS refused,
-       avg(seconds) FILTER (WHERE place IN ((timed + 1) / 2, (timed + 2) / 2)) AS median_seconds
-FROM placed GROUP BY day;
+       avg(seconds) FILTER (WHERE position IN ((timed + 1) / 2, (timed + 2) / 2)) AS median_seconds
+FROM ranked GROUP BY day;
 
 -- name: spent_by_day
--- The cost of a day is known when that of all its questions is.
+-- A day's cost is known if the cost of all its questions is.
 SELECT day, count(*) FILTER (WHERE kind = 'question') AS questions,
        sum(prompt_tokens) AS prompt_tokens, sum(completion_tokens) AS completion_tokens,
        CASE WHEN count(cost) = count(*) THEN sum(cost) END AS cost
@@ -622,12 +622,11 @@ GROUP BY user_id ORDER BY sum(prompt_tokens + completion_tokens) DESC, questions
 -- name: forget_charges
 DELETE FROM charge WHERE day < :before;
 
--- name: disown_charges
+-- name: anonymize_charges
 UPDATE charge SET user_id = NULL, event_id = NULL WHERE user_id = :user_id;
 
 -- name: unembedded
--- The newest versions' passages after some id that a scope shows and that have no vector of an
--- embedder.
+-- A scope's passages of newest versions, after an id, without a vector of an embedder.
 FROM passage INDEXED BY passage_catalogue
      CROSS JOIN article ON article.id = passage.article_id
                        AND article.version_id = passage.version_id
@@ -642,7 +641,7 @@ SELECT count(*) AS passages {unembedded};
 SELECT passage.id, passage.text {unembedded} ORDER BY passage.id LIMIT :limit;
 
 -- name: fill_vector
--- Nothing for a passage that is gone, or not searched any more.
+-- Does nothing for a passage that was erased or is no longer searched.
 INSERT INTO vector (passage_id, embedder_id, data)
 SELECT passage.id, ?2, ?3
 FROM passage JOIN article ON article.version_id = passage.version_id
@@ -651,7 +650,7 @@ WHERE passage.id = ?1
 ON CONFLICT DO NOTHING;
 
 -- name: vectors_of
--- Some passages' vectors of one embedder, by rising id.
+-- One embedder's vectors of some passages, by rising id.
 SELECT vector.passage_id AS id, vector.data
 FROM embedder CROSS JOIN vector ON vector.embedder_id = embedder.id
 WHERE embedder.model = :model AND embedder.dimension = :dimension
@@ -669,63 +668,63 @@ DELETE FROM vector WHERE embedder_id = :embedder_id AND passage_id IN (
 -- name: drop_embedder
 DELETE FROM embedder WHERE id = ?;
 
--- name: names_of
--- What somebody is called in what a library keeps.
+-- name: names_of_user
+-- The names of a person that a library stores.
 SELECT DISTINCT submitter_name AS name FROM article
 WHERE submitter_id = :user_id AND submitter_name <> ''
 UNION SELECT author FROM article WHERE message_author_id = :user_id AND author <> ''
 UNION SELECT json_extract(details, '$.submission.submitter.name') FROM job
 WHERE submitter_id = :user_id AND details <> '';
 
--- name: count_asked
+-- name: count_questions
 SELECT count(*) AS answers FROM answer WHERE asker_id = :user_id;
 
 -- name: forget_private_answers
 DELETE FROM answer WHERE asker_id = :user_id AND private;
 
 -- name: forget_public_answers
--- Their footnotes still open, and their cards can still be edited: for all who read the channel.
+-- Their footnotes still open, and their messages can still be edited, for others in the channel.
 UPDATE answer SET question = '', standalone = '', body = '', waits = 0, asker_id = NULL,
                   event_id = NULL
 WHERE asker_id = :user_id;
 
--- name: unname_citations
--- Takes :named out of the answers of others, by :unnamed.
+-- name: anonymize_citations
+-- Replaces :named by :unnamed in other people's answers.
 UPDATE answer SET body = replace(body, :named, :unnamed) WHERE instr(body, :named);
 
--- name: blank_naming
--- What else of the answers of others names them.
+-- name: blank_answers_naming
+-- Blanks other people's answers that still name the person.
 UPDATE answer SET question = '', standalone = '', body = '', waits = 0
 WHERE EXISTS (SELECT 1 FROM json_each(:names)
               WHERE instr(answer.body || answer.question || answer.standalone, value));
 
--- name: count_named
+-- name: count_attributed_articles
 SELECT count(*) AS articles FROM article
 WHERE submitter_id = :user_id OR message_author_id = :user_id;
 
--- name: unname_authors
--- Who wrote a message that became an article is its author.
+-- name: anonymize_authors
+-- The author of a message is the author of the article made from it.
 UPDATE article SET author = NULL, source = 'message', message_author_id = NULL
 WHERE message_author_id = :user_id AND source LIKE 'message of %'
    OR source = 'message of ' || author
       AND author IN (SELECT value FROM json_each(:names));
 
--- name: unname_messages
+-- name: anonymize_messages
 UPDATE article SET message_author_id = NULL WHERE message_author_id = :user_id;
 
--- name: unname_submitter
+-- name: anonymize_submitter
 UPDATE article SET submitter_id = NULL, submitter_name = '' WHERE submitter_id = :user_id;
 
--- name: unname_remover
+-- name: anonymize_remover
 UPDATE article SET removed_by = NULL WHERE removed_by = :user_id;
 
--- name: unname_jobs
+-- name: anonymize_jobs
 UPDATE job SET submitter_id = NULL, event_id = NULL,
                details = iif(details = '', '', json_set(details,
                    '$.submission.submitter.user_id', NULL, '$.submission.submitter.name', ''))
 WHERE submitter_id = :user_id;
 
--- name: unname_waiting_messages
+-- name: anonymize_pending_messages
 UPDATE job SET details = json_set(details, '$.submission.author', NULL, '$.submission.source',
                                   'message', '$.submission.message.author_id', NULL)
 WHERE details <> '' AND json_extract(details, '$.submission.message.author_id') = :user_id
@@ -734,12 +733,12 @@ WHERE details <> '' AND json_extract(details, '$.submission.message.author_id') 
 -- name: forget_ratings
 DELETE FROM feedback WHERE user_id = :user_id;
 
--- name: joined
+-- name: mark_joined
 INSERT INTO membership (server_id, application_id) VALUES (?, ?)
 ON CONFLICT (server_id) DO UPDATE SET application_id = excluded.application_id, left_at = NULL;
 
--- name: left
--- Nothing when it is known already, or when another application is in that server.
+-- name: mark_left
+-- Does nothing if it is known already, or if another application is in that server.
 INSERT INTO membership (server_id, application_id, left_at)
 VALUES (:server_id, :application_id, :left_at)
 ON CONFLICT (server_id) DO UPDATE SET left_at = excluded.left_at
@@ -770,29 +769,29 @@ SELECT id, ?2, ?3 FROM article WHERE id = ?1 ON CONFLICT DO NOTHING;
 -- name: answer_cards
 SELECT channel_id, message_id FROM answer_card WHERE answer_id = ? ORDER BY position;
 
--- name: answers_on
--- The answers that have messages and rest on some articles, or name them.
+-- name: answers_showing
+-- The posted answers that depend on some articles, or name them.
 SELECT DISTINCT answer_id FROM answer_card WHERE answer_id IN (
     SELECT answer_id FROM answer_article WHERE article_id IN (SELECT value FROM json_each(:ids))
     UNION SELECT answer_id FROM answer_nearest
           WHERE article_id IN (SELECT value FROM json_each(:ids)))
 ORDER BY answer_id;
 
--- name: answers_unknown
--- Public answers of older versions that cite some articles: their messages are not known.
+-- name: count_unrecorded_answers
+-- Public answers from before messages were recorded ('?') that cite some articles.
 SELECT count(DISTINCT answer.id) AS answers
 FROM citation JOIN version ON version.id = citation.version_id
               JOIN answer ON answer.id = citation.answer_id
 WHERE version.article_id IN (SELECT value FROM json_each(:ids)) AND answer.withheld = '?';
 
--- name: gone_from
--- What an answer rests on, or its messages name, and a scope does not show.
-SELECT stands.article_id
+-- name: hidden_dependencies
+-- The articles that an answer depends on, or its messages name, and that a scope does not show.
+SELECT dependency.article_id
 FROM (SELECT article_id FROM answer_article WHERE answer_id = :answer_id
-      UNION SELECT article_id FROM answer_nearest WHERE answer_id = :answer_id) AS stands
-     LEFT JOIN article ON article.id = stands.article_id
+      UNION SELECT article_id FROM answer_nearest WHERE answer_id = :answer_id) AS dependency
+     LEFT JOIN article ON article.id = dependency.article_id
 WHERE article.id IS NULL OR NOT {visible}
-ORDER BY stands.article_id;
+ORDER BY dependency.article_id;
 
 -- name: cited_articles
 SELECT DISTINCT version.article_id
@@ -808,7 +807,7 @@ SELECT * FROM answer WHERE id = ?;
 UPDATE answer SET withheld = :withheld WHERE id = :answer_id;
 
 -- name: maybe_stale_answers
--- Those whose messages show, or have to show, less than they once did.
+-- Answers whose messages leave out an article, or have to.
 SELECT id, withheld FROM answer
 WHERE id IN (SELECT answer_id FROM answer_card)
   AND (withheld NOT IN ('[]', '?')
@@ -819,44 +818,44 @@ WHERE id IN (SELECT answer_id FROM answer_card)
 ORDER BY id;
 
 -- name: article_cards
--- The messages that name some articles, and every article that they name.
+-- The messages that name any of some articles, with every article that they name.
 SELECT card.channel_id, card.message_id, card.article_id,
-       article.removed_at IS NULL AS there
+       article.removed_at IS NULL AS is_visible
 FROM article_card AS card JOIN article ON article.id = card.article_id
 WHERE card.message_id IN (SELECT message_id FROM article_card
                           WHERE article_id IN (SELECT value FROM json_each(:ids)))
 ORDER BY card.message_id, card.article_id;
 
--- name: from_messages
--- Whether anything was taken from some messages, or waits to be read.
+-- name: any_from_messages
+-- Whether any article or pending job came from some messages.
 SELECT 1 FROM article
 WHERE article.message_id IN (SELECT value FROM json_each(:messages)) AND {visible}
 UNION ALL SELECT 1 FROM job
 WHERE :here AND job.message_id IN (SELECT value FROM json_each(:messages));
 
--- name: of_messages
--- What a scope shows of what was taken from some messages.
+-- name: articles_from_messages
+-- The articles in a scope that were made from some messages.
 SELECT article.id FROM article
 WHERE article.message_id IN (SELECT value FROM json_each(:messages)) AND {visible}
 ORDER BY article.id;
 
--- name: removed_with
--- What was removed together, and can be restored.
-SELECT {card_columns}
+-- name: trashed_by_removal
+-- The articles in the trash from one removal.
+SELECT {article_columns}
 FROM article JOIN version ON version.id = article.version_id
-WHERE article.removal_id = :removal_id AND {removed} ORDER BY article.id;
+WHERE article.removal_id = :removal_id AND {trashed} ORDER BY article.id;
 
--- name: removed_lately
--- Together, or since a time: in other channels, say.
+-- name: same_removal
+-- Trashed by the same removal, or since a time (in other channels, for example).
 (removal_id = :removal_id OR removal_id IS NOT NULL AND removed_at > :since);
 
 -- name: keep_removal_longer
--- Where several were removed together.
+-- If several were trashed together.
 UPDATE article SET kept_longer_s = :longer_s
-WHERE {removed_lately} AND (SELECT count(*) FROM article WHERE {removed_lately}) > 1;
+WHERE {same_removal} AND (SELECT count(*) FROM article WHERE {same_removal}) > 1;
 
 -- name: withdraw_jobs
--- Of messages that were deleted: what waits to be read is not kept.
+-- The pending jobs of deleted messages must not store anything.
 UPDATE job SET withdrawn = 1
 WHERE message_id IN (SELECT value FROM json_each(:messages)) AND ended_at IS NULL;
 
@@ -864,18 +863,18 @@ WHERE message_id IN (SELECT value FROM json_each(:messages)) AND ended_at IS NUL
 UPDATE job SET details = '', data = NULL
 WHERE message_id IN (SELECT value FROM json_each(:messages)) AND status = 'similar';
 
--- name: withdrawn
+-- name: withdrawn_job
 SELECT id FROM job WHERE id = :job_id AND withdrawn;
 
 -- name: due_article_cards
--- The messages that name an article: it was removed, restored or is about to be erased.
+-- The messages that name an article that was trashed or restored, or is about to be erased.
 INSERT INTO due_card (message_id, channel_id, is_answer)
 SELECT message_id, channel_id, 0 FROM article_card WHERE article_id = ?
 ON CONFLICT DO NOTHING;
 
 -- name: due_answer_cards
--- The messages that show what an article says that is about to be erased, and were not edited
--- when it was removed. Of answers that cite it, name it, or have a note: that may tell of it.
+-- The messages that show text of an article that is about to be erased, and that were not edited
+-- when it was trashed: of answers that cite it, name it, or have a note, which may mention it.
 INSERT INTO due_card (message_id, channel_id, is_answer)
 SELECT card.message_id, card.channel_id, 1
 FROM answer_card AS card JOIN answer ON answer.id = card.answer_id
@@ -894,12 +893,12 @@ ON CONFLICT DO NOTHING;
 -- name: due_cards
 SELECT channel_id, message_id, is_answer FROM due_card ORDER BY message_id;
 
--- name: card_done
+-- name: mark_card_edited
 DELETE FROM due_card WHERE message_id = ?;
 
--- name: named_in
+-- name: articles_named_in_message
 -- The articles that a message names.
 SELECT card.channel_id, card.message_id, card.article_id,
-       article.removed_at IS NULL AS there
+       article.removed_at IS NULL AS is_visible
 FROM article_card AS card JOIN article ON article.id = card.article_id
 WHERE card.message_id = :message_id ORDER BY card.article_id;

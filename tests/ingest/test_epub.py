@@ -86,7 +86,7 @@ def test_a_protected_book_is_refused_and_protected_fonts_do_not_matter() -> None
     ],
 )
 def test_a_book_without_its_lists_is_refused(parts: dict[str, str]) -> None:
-    with pytest.raises(DamagedDocument, match="EPUB book cannot be read"):
+    with pytest.raises(DamagedDocument, match="EPUB book can't be read"):
         extract(archive(parts), "a.epub")
 
 

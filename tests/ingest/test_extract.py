@@ -88,7 +88,7 @@ REFUSED = {
     ),
     "ZIP": (archive({"a.txt": "words"}), UnsupportedFormat, "Unpack it"),
     "an empty ZIP": (archive({}), UnsupportedFormat, "a ZIP archive"),
-    "half a ZIP": (archive({"a.txt": "words"})[:40], DamagedDocument, "damaged or cut off"),
+    "half a ZIP": (archive({"a.txt": "words"})[:40], DamagedDocument, "damaged or incomplete"),
 }
 
 

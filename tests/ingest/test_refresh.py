@@ -243,4 +243,4 @@ async def test_an_article_is_kept_when_the_embeddings_server_is_away(
         assert kept.status == "added"
         assert await said(desk.library, "prob")
         assert await meant(desk.library, model="quick", dimension=DIMENSION) == []
-    assert "kept without vectors, for now: The embeddings' server is away." in caplog.messages
+    assert "stored without vectors for now: The embeddings' server is away." in caplog.messages

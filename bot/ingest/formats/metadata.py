@@ -108,7 +108,7 @@ def _site(address: str) -> str:
 
 
 def shorten(text: str | None, characters: int) -> str:
-    """One normalised line of at most so many characters."""
+    """The text as one normalized line, cut to ``characters``."""
     line = " ".join(normalize(text or "").split())
     return line if len(line) <= characters else line[: characters - 1].rstrip() + "…"
 

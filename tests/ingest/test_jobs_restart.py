@@ -127,7 +127,7 @@ async def test_nothing_is_accepted_that_a_restart_would_not_find(
     async def fail(server_id: str) -> None:
         raise StoreError("The disk is full.")
 
-    monkeypatch.setattr(store, "expect_work", fail)
+    monkeypatch.setattr(store, "mark_pending", fail)
     with pytest.raises(StoreError, match="full"):
         await submit(jobs)
     async with store.library("1") as library:

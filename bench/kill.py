@@ -2,7 +2,7 @@
 
 A child process adds articles one after another (and takes every fifth out again) and says
 so on standard output; it is killed at a random moment, the library is opened again and
-everything in it is compared with what was handed in. ``python -m bench.kill --rounds 100``
+everything in it is compared with what was added. ``python -m bench.kill --rounds 100``
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ async def _found(library: Library) -> set[int]:
 
 
 async def _is_whole(library: Library, article: Article, found: Set[int]) -> bool:
-    """Whether it is as it was handed in, each passage among those found by words and vectors."""
+    """Whether it is as it was added, each passage findable by words and by vectors."""
     draft = handed_in(int(article.title.removeprefix("Article ")))
     text = (await library.version(article.id, ALL)).text
     passages = await library.passages_of(article.id, ALL)

@@ -37,7 +37,7 @@ from bot.store.sqlite import SqliteStore
 
 SERVER = "1"
 ALL = Scope(SERVER)
-AT_ONCE = 6  # documents handed in before the first has ended
+AT_ONCE = 6  # documents added before the first job has ended
 LINES_AT_MOST = 12  # that a child may say before it is killed
 WAIT_AT_MOST_S = 0.3  # about the time that one document takes
 Files = dict[str, bytes]  # by name
@@ -87,7 +87,7 @@ class Count:
 
 
 def files(folder: Path) -> Files:
-    """The documents as they would be handed in."""
+    """The documents as submissions."""
     lines = (folder / "documents.jsonl").read_text("utf-8").splitlines()
     return {f"{row['id']}.txt": row["text"].encode() for row in map(json.loads, lines)}
 

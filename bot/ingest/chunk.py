@@ -1,11 +1,11 @@
-"""Packs a stored text's sentences into passages: the unit of finding.
+"""Packs a stored text's sentences into passages, the unit of retrieval.
 
-Promises: passages and their sentences are in order, trimmed and disjoint, white space only is
-left outside; no passage is over its budget of tokens unless it has only one sentence; a heading
-begins a passage and every passage knows the heading above it; passages and sentences know the
-page they begin on. Counting is handed in; it never sees more than ``PASSAGE_CHARACTERS``. Where
-sentences end is decided in ``sentences``. Costs CPU (counting does): large texts are split off
-the event loop.
+Promises: passages and their sentences are in order, trimmed and disjoint, with only white space
+between them; no passage exceeds its token budget unless it is a single sentence; a heading begins
+a passage and every passage knows the heading above it; passages and sentences know the page they
+begin on. The token counter is a parameter; it never sees more than ``PASSAGE_CHARACTERS``. Where
+sentences end is decided in ``sentences``. Costs CPU (for counting): chunk large texts outside the
+event loop.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = [
     "split_sentences",
 ]
 
-CHUNKER_VERSION = 1  # raise it when the same text gives other borders
+CHUNKER_VERSION = 1  # raise it when the same text gives other boundaries
 PASSAGE_TOKENS = 256  # the design's figure, and what the retrieval figures were measured with
 # tiktoken panics on very long runs; 256 tokens of prose are 1,300 characters, so this binds
 # only where white space or one letter runs on.
@@ -101,7 +101,9 @@ def _token_counts(text: str, section: list[Sentence], count: Callable[[str], int
 def _passage_end(
     text: str, section: list[Sentence], token_counts: list[int], first: int, budget: int
 ) -> int:
-    """Where the passage that begins with sentence ``first`` ends: greedy, then paragraph-wise."""
+    """The end of the passage that begins at sentence ``first``: at the budget, or, once the
+    passage is full enough, at the last paragraph break before that.
+    """
     stop, total = first + 1, token_counts[first]
     paragraph = 0
     start = section[first].start
@@ -127,7 +129,7 @@ def _fit_budget(
     count: Callable[[str], int],
     budget: int,
 ) -> tuple[int, int]:
-    """Tokens of a joined text are not quite the sum of its parts': the count decides."""
+    """Shrink a passage to its budget: the tokens of a text are not quite the sum of its parts'."""
     tokens = count(text[section[first].start : section[stop - 1].end])
     while tokens > budget and stop - first > 1:
         stop -= 1

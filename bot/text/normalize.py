@@ -1,7 +1,7 @@
-"""Normalises text once, before it is stored: all offsets count code points of the result.
+"""Normalizes text once, before it is stored: all offsets count code points of the result.
 
-Promises: ``normalise`` is idempotent; two normalised texts joined by a blank line are a
-normalised text; the time is linear in the length, whatever the text. It repairs characters,
+Promises: ``normalize`` is idempotent; two normalized texts joined by a blank line are a
+normalized text; the time is linear in the length, whatever the text. It repairs characters,
 not layout: spaces, tabs and blank lines stay as they are. Knows nothing of sentences.
 
 The order, and why one pass is a fixed point:
@@ -82,7 +82,7 @@ _WORD = regex.compile(r"[\p{L}\p{N}]")
 
 
 def normalize(text: str) -> str:
-    """The text as it is stored; ``normalise(normalise(x)) == normalise(x)``.
+    """The text as it is stored; ``normalize(normalize(x)) == normalize(x)``.
 
     Measured on one core: 50 MB of ASCII in 2.3 s, of curly-quoted English in 3.7 s, of Persian
     with its joiners in 3.0 s, of text made of emoji sequences or loose accents in 8 s.

@@ -1,7 +1,7 @@
-"""Finds the borders of sentences in a stored text. Pure; knows nothing of tokens or passages.
+"""Splits a stored text into sentences. Pure; knows nothing of tokens or passages.
 
 Promises: sentences are in order, trimmed, disjoint, not empty, at most
-``SENTENCE_CHARACTERS`` long; what lies between them is white space only; the time is linear.
+``SENTENCE_CHARACTERS`` long; only white space lies between them; the time is linear.
 A blank line always ends a sentence. A line break does, unless the lines look wrapped; a stop
 does, unless what stands around it says otherwise.
 
@@ -65,7 +65,7 @@ _WIDE_GO_ON = regex.compile(r"[、，,；：とっ]|を|[^\s。！？，、]{0,6
 
 
 class _Stop(NamedTuple):
-    """A stop, seen from its sentence."""
+    """A stop and its surroundings."""
 
     stop: str
     close: str
@@ -78,7 +78,7 @@ class _Stop(NamedTuple):
 def split_sentences(text: str, cuts: Iterable[int] = ()) -> list[Sentence]:
     """The sentences of ``text``; none crosses one of the offsets in ``cuts``.
 
-    Made for normalised text (``clean.normalise``); any other string keeps the promises too.
+    Made for normalized text (``normalize``); the promises hold for any other string, too.
     """
     blocks = [TextBlock(start, text[start:end]) for start, end in _blocks(text, cuts)]
     width = document_width(blocks)
@@ -132,8 +132,10 @@ def _is_sentence_end(
     if following is None or following["go_on"] or not _may_open(word, uncased):
         return False
     initial = len(word) == 1 and text[following.end() : following.end() + 1] == "."
-    seen = _Stop(stop, close, mark, word, initial, before)
-    return _full_stop_ends(seen) if stop == "." else not _is_inside_sentence(seen, text, after)
+    candidate = _Stop(stop, close, mark, word, initial, before)
+    if stop == ".":
+        return _full_stop_ends(candidate)
+    return not _is_inside_sentence(candidate, text, after)
 
 
 def _is_enumerator(before: str, length: int, stop: str) -> bool:

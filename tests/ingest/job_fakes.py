@@ -122,7 +122,7 @@ class Watched(SqliteStore):
         async with super().library(server_id, background=background) as library:
             yield library
 
-    async def no_work_left(self, server_id: str) -> None:
+    async def clear_pending(self, server_id: str) -> None:
         await super().clear_pending(server_id)
         self.rested.set()
 

@@ -151,7 +151,7 @@ OUTSIDE = (
 
 @pytest.mark.parametrize("xml", [ENTITIES, OUTSIDE, "<w:document", "", "\0" * 99])
 def test_entity_tricks_and_broken_xml_are_refused(xml: str) -> None:
-    with pytest.raises(DamagedDocument, match="Word file cannot be read"):
+    with pytest.raises(DamagedDocument, match="Word file can't be read"):
         extract(archive({"word/document.xml": xml}), "a.docx")
 
 
@@ -165,7 +165,7 @@ def test_deep_xml_is_refused() -> None:
 def test_bombs_are_refused_by_their_list_of_contents(part: str) -> None:
     parts: dict[str, bytes | str] = {"word/document.xml": "<a/>"}
     parts[part] = b"\0" * 80_000_000
-    with pytest.raises(DocumentTooComplex, match="more than is safe"):
+    with pytest.raises(DocumentTooComplex, match="too large to unpack"):
         extract(archive(parts), "a.docx")
 
 
@@ -182,7 +182,7 @@ def test_a_bomb_that_lies_about_its_size_is_refused() -> None:
 )
 def test_paths_that_climb_out_are_refused(name: str) -> None:
     data = archive({"word/document.xml": "<a/>", name: "x"})
-    with pytest.raises(DamagedDocument, match="not that of an honest file"):
+    with pytest.raises(DamagedDocument, match="list of contents is suspicious"):
         extract(data, "a.docx")
 
 
@@ -205,7 +205,7 @@ def test_a_locked_part_is_refused_as_locked() -> None:
 
 
 def test_a_cut_off_file_is_refused() -> None:
-    with pytest.raises(DamagedDocument, match="a Word file, but it is damaged or cut off"):
+    with pytest.raises(DamagedDocument, match="a Word file, but it's damaged or incomplete"):
         extract(raw_docx(paragraph(run("words")))[:-40], "a.docx")
 
 

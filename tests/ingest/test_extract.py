@@ -70,7 +70,7 @@ REFUSED = {
     "only zeros": (b"\0" * 4_096, ArticleRefused, "nothing was stored"),
     "a picture": (b"\x89PNG\r\n\x1a\n" + b"\0" * 99, UnsupportedFormat, "a picture"),
     "a photograph": (b"\xff\xd8\xff\xe0" + b"\0" * 99, UnsupportedFormat, "a picture"),
-    "a film": (b"\0\0\0\x18ftypmp42" + b"\0" * 99, UnsupportedFormat, "a film"),
+    "a film": (b"\0\0\0\x18ftypmp42" + b"\0" * 99, UnsupportedFormat, "a video"),
     "an old Word file": (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99,
         UnsupportedFormat,
@@ -88,7 +88,7 @@ REFUSED = {
     ),
     "ZIP": (archive({"a.txt": "words"}), UnsupportedFormat, "Unpack it"),
     "an empty ZIP": (archive({}), UnsupportedFormat, "a ZIP archive"),
-    "half a ZIP": (archive({"a.txt": "words"})[:40], DamagedDocument, "damaged or cut off"),
+    "half a ZIP": (archive({"a.txt": "words"})[:40], DamagedDocument, "damaged or incomplete"),
 }
 
 

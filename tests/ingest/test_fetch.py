@@ -118,7 +118,7 @@ def test_a_file_name_is_one_short_printable_name() -> None:
 async def test_what_is_no_article_is_refused_before_it_is_read(
     content_type: str, word: str
 ) -> None:
-    with pytest.raises(NotAnArticle, match=f"holds {word}, not"):
+    with pytest.raises(NotAnArticle, match=f"leads to {word}, not"):
         await fetched({"/page": web.Response(body=b"x", content_type=content_type)})
 
 

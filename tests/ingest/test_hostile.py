@@ -25,7 +25,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")  # one reader process for 
 
 MIB = 1024 * 1024
 WALL_S = 100  # a busy machine takes its time; the limit on CPU is the reader's own
-INSTEAD = ("paste", "save", "download", "upload", "unpack", "hand it in", "check the file")
+INSTEAD = ("paste", "save", "download", "upload", "unpack", "add it", "check the file")
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

@@ -195,9 +195,9 @@ WALLS = {
         "paywall",
     ),
     "consent": (f"{NOTICE}<p>We use cookies. Accept all?</p>", "consent"),
-    "scripts": (f'<div id="root"></div>{NOTICE}', "scripts"),
-    "noscript": (f"{NOTICE}<noscript>You need to enable JavaScript.</noscript>", "scripts"),
-    "robots": ("<title>Just a moment...</title><p>Checking your browser</p>", "browsers"),
+    "scripts": (f'<div id="root"></div>{NOTICE}', "JavaScript"),
+    "noscript": (f"{NOTICE}<noscript>You need to enable JavaScript.</noscript>", "JavaScript"),
+    "robots": ("<title>Just a moment...</title><p>Checking your browser</p>", "bots"),
 }
 
 
@@ -215,7 +215,7 @@ def test_a_short_page_without_a_wall_is_read() -> None:
 
 def test_the_beginning_of_a_paid_article_is_kept_and_said_to_be_one() -> None:
     notes = read_html(page("<p>Subscribe to continue reading.</p>")).notes
-    assert notes == ("The page is not free to read: perhaps only its beginning was stored.",)
+    assert notes == ("The page has a paywall: maybe only the beginning of it was stored.",)
 
 
 def test_a_page_without_words_is_refused() -> None:
@@ -265,4 +265,4 @@ def test_a_page_with_too_many_elements_is_refused() -> None:
 def test_a_large_page_is_read_whole_and_says_so() -> None:
     document = read_html(page(f"<table>{ROW * 10_001}</table>"))
     assert document.text.count("row | 12 | some words") == 10_001
-    assert any("too large to tell its article" in note for note in document.notes)
+    assert any("very large" in note for note in document.notes)

@@ -44,7 +44,7 @@ async def test_stopping_puts_back_what_is_being_read_and_a_restart_reads_it(
             await reading.begins("a")
             follower = asyncio.ensure_future(end_of(jobs, ticket))
             await asyncio.sleep(0)
-        with pytest.raises(ReadingPaused, match="is kept"):
+        with pytest.raises(ReadingPaused, match="is saved"):
             await follower
         with pytest.raises(StoreError, match="nothing was accepted"):
             await submit(jobs, "b")
@@ -127,7 +127,7 @@ async def test_nothing_is_accepted_that_a_restart_would_not_find(
     async def fail(server_id: str) -> None:
         raise StoreError("The disk is full.")
 
-    monkeypatch.setattr(store, "expect_work", fail)
+    monkeypatch.setattr(store, "mark_pending", fail)
     with pytest.raises(StoreError, match="full"):
         await submit(jobs)
     async with store.library("1") as library:
@@ -159,7 +159,7 @@ async def test_a_job_that_ends_the_process_again_and_again_is_given_up(
             await library.jobs.requeue_orphans([])
     async with made(store, reading, clock).running() as jobs:
         await jobs.resume()
-        with pytest.raises(DocumentTooComplex, match="given up and nothing was stored"):
+        with pytest.raises(DocumentTooComplex, match="gave up and nothing was stored"):
             await end_of(jobs, ticket)
     assert reading.started == []
 

@@ -76,7 +76,7 @@ async def test_an_end_that_cannot_be_written_is_made_up_for_later(
 
     reading.errors["a"] = [EmptyArticle("No.")] * 2
     with monkeypatch.context() as broken:
-        broken.setattr(SqliteJobs, "end", fail)
+        broken.setattr(SqliteJobs, "finish", fail)
         ticket = await submit(jobs)
         await failed.wait()
     await clock.slept.wait()

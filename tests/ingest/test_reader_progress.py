@@ -84,7 +84,7 @@ async def test_a_reader_that_tells_very_often_does_not_flood_the_bot(name: str) 
 
 async def test_a_count_that_is_none_is_a_crash() -> None:
     async with opened(Reader(extract=HOSTILE)) as reader:
-        with pytest.raises(DocumentTooComplex, match="stops the program"):
+        with pytest.raises(DocumentTooComplex, match="crashes the program"):
             await told_while_reading(reader, b"text", "pages in words")
 
 
@@ -105,7 +105,7 @@ async def test_who_hands_in_a_pdf_hears_of_its_pages(app: App) -> None:
 
     assert heard[0] == "reading …"
     assert re.fullmatch(r"page 1 of \d+ …", heard[1])
-    assert heard[-1].endswith("meaning 100 % …")
+    assert heard[-1].endswith("indexing 100 % …")
 
 
 async def test_a_warmed_reader_has_its_process_before_the_first_file() -> None:

@@ -39,7 +39,7 @@ _SPACE = re.compile(r"\s+")
 
 
 def add_blocks(root: Any, builder: TextBuilder) -> None:
-    """Appends the text of ``root`` to the builder."""
+    """Append the text of ``root`` to the builder."""
     walk = _Walk(builder, _layout_cells(root))
     skipped: Any = None
     for event, element in etree.iterwalk(root, events=("start", "end")):
@@ -73,7 +73,7 @@ def _layout_cells(root: Any) -> set[Any]:
 
 @dataclass
 class _Walk:
-    """The block being gathered on the way through a tree."""
+    """The block being collected while walking a tree."""
 
     builder: TextBuilder
     layout: set[Any]
@@ -134,7 +134,7 @@ class _Walk:
                 self.prefix, self.near = "", False
 
     def end_block(self) -> None:
-        """Hands over what was gathered."""
+        """Pass the collected block to the builder."""
         text = "".join(self.parts)
         self.parts.clear()
         if not self.preformatted:

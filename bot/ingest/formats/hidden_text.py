@@ -1,10 +1,10 @@
-"""Drops from a page's tree what a reader of the page cannot see, and counts it.
+"""Drops hidden text from a page's tree, and counts it.
 
-Looks at attributes, style attributes and the page's own style sheets, the way a browser would:
-not displayed, transparent, no size, clipped, moved off the screen, or written in the colour of
-its background. A closed ``<details>`` stays: a reader can open it. What only a style sheet from
-elsewhere hides is not seen here, but for the class names that the common frameworks hide with.
-Scripts and styles stay in the tree (they hold the page's origin); no reader takes them for text.
+Evaluates attributes, style attributes and the page's own style sheets as a browser would: text that
+is not displayed, transparent, without size, clipped, off the screen, or in the colour of its
+background. A closed ``<details>`` stays: a reader can open it. External style sheets are not
+loaded; only the common frameworks' class names for hidden text are known. Scripts and styles stay
+in the tree (they hold the page's metadata); they are never read as text.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ _FILTERED = re.compile(r"opacity\(\s*0?\.?0*%?\s*\)")
 
 @dataclass(frozen=True)
 class _TextStyle:
-    """What an element hands down to the text in it. ``paper`` is None where it cannot be told."""
+    """What an element's text inherits. ``paper``, the background, is None where it is unknown."""
 
     hidden: bool = False
     font_px: float = FONT_PX
@@ -87,7 +87,7 @@ class _TextStyle:
 
 
 def drop_hidden_text(tree: Any) -> int:
-    """Takes out of the tree what cannot be seen; the number of characters so lost."""
+    """Remove hidden text from the tree; the number of characters removed."""
     for comment in [node for node in tree.iter() if not isinstance(node.tag, str)]:
         if comment.getparent() is not None:
             comment.drop_tree()
@@ -137,7 +137,7 @@ def _count_characters(element: Any) -> int:
 
 
 def _clear_own_text(element: Any) -> int:
-    """Empties the words that are the element's own, not its children's."""
+    """Clear the element's own text, not its children's; the number of characters removed."""
     lost = len("".join((element.text or "").split()))
     element.text = None
     for child in element:

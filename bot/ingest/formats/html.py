@@ -47,7 +47,7 @@ KEPT_ATTRIBUTES = (
 ARTICLE_ELEMENTS = 40_000
 BOILERPLATE = ("nav", "aside", "footer", "form", "header")
 MAIN_SHARE = 0.5  # of the words, in an element that says it is the page's main part
-NOTE_CHARACTERS = 60  # enough of a footnote to recognise it by
+NOTE_CHARACTERS = 60  # enough to recognize a footnote
 TO_HTML = {  # the names of trafilatura's elements
     **{"head": "h2", "item": "li", "list": "ul", "row": "tr", "cell": "td", "lb": "br"},
     **{"quote": "blockquote", "hi": "span", "ref": "span", "ab": "p", "main": "div", "del": "span"},

@@ -1,8 +1,8 @@
-"""Lines with their places on pages → paragraphs, headings and table rows in reading order.
+"""Lines with their positions on pages → paragraphs, headings and table rows in reading order.
 
-Promises: columns are read one after the other, lines of a paragraph are joined (also across
-columns and pages), words broken at line ends are whole again, running heads and page numbers are
-gone. Works on plain values, whatever library read them. What it cannot tell, it keeps.
+Promises: columns are read one after the other, the lines of a paragraph are joined (also across
+columns and pages), and words hyphenated at line ends are joined. Works on plain values, whatever
+library read them. When in doubt, it keeps text.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class LayoutBlock:
 
 @dataclass(frozen=True, slots=True)
 class _BodyStyle:
-    """What is usual in a document."""
+    """The typical text of a document: type size, line pitch, weight, and its vocabulary."""
 
     size: float
     pitch: float
@@ -92,7 +92,7 @@ class _BodyStyle:
 
 
 def build_blocks(pages: Sequence[tuple[str, Sequence[LayoutLine]]]) -> Iterator[LayoutBlock]:
-    """The blocks of a document whose pages have a label and lines, furniture already dropped."""
+    """The blocks of a document. A page is its label and its lines, without headers and footers."""
     body = _body_style([line for _, lines in pages for line in lines])
     open_block: LayoutBlock | None = None
     previous: LayoutLine | None = None
@@ -132,7 +132,7 @@ def _body_style(lines: Sequence[LayoutLine]) -> _BodyStyle:
 def _order_lines(
     lines: Sequence[LayoutLine], body: _BodyStyle
 ) -> Iterator[tuple[LayoutLine, BlockKind, float]]:
-    """The lines of a page in reading order, with their kind and their column's right edge."""
+    """The lines of a page in reading order, each with its kind and its column's right edge."""
     for column in split_columns(list(lines)):
         right_edge = _right_edge(column)
         for line in _join_cells(column):
@@ -156,7 +156,7 @@ def _classify(line: LayoutLine, body: _BodyStyle) -> BlockKind:
 
 
 def split_columns(lines: list[LayoutLine]) -> list[list[LayoutLine]]:
-    """The columns of a page, in the order they are read; full-width lines are columns, too."""
+    """The columns of a page in reading order; full-width lines form columns of their own."""
     gutter = _find_gutter(lines)
     if gutter is None:
         return [lines] if lines else []
@@ -173,7 +173,7 @@ def split_columns(lines: list[LayoutLine]) -> list[list[LayoutLine]]:
 
 
 def _append_wide_line(columns: list[list[LayoutLine]], line: LayoutLine) -> list[list[LayoutLine]]:
-    """Full-width lines that follow each other are one column."""
+    """Add a full-width line to the last column if that is full-width, too; else a new column."""
     last = columns[-1] if columns else []
     if last and last[-1].row == line.row == -1 and last[-1].width > 0 and _is_wide(last, line):
         last.append(line)
@@ -231,7 +231,7 @@ def _are_side_by_side(left: list[LayoutLine], right: list[LayoutLine]) -> bool:
 
 
 def _join_cells(column: Sequence[LayoutLine]) -> Iterator[LayoutLine]:
-    """Cells that stand on one line joined: with bars in a table, else with spaces."""
+    """Join the cells of each line: with bars in a table, else with spaces."""
     rows: list[list[LayoutLine]] = []
     for line in column:
         if rows and line.row >= 0 and rows[-1][-1].row == line.row:
@@ -262,7 +262,7 @@ def _continues(
     body: _BodyStyle,
     new_page: list[TextMarker],
 ) -> bool:
-    """Whether a line belongs to the block before it."""
+    """Whether a line continues the block before it."""
     if block is None or previous is None or kind != block.kind or kind == "row":
         return False
     if len(block.text) > PARAGRAPH_CHARACTERS:
@@ -283,7 +283,7 @@ def _continues(
 
 
 def _continues_across_break(block: LayoutBlock, line: LayoutLine) -> bool:
-    """Whether a paragraph goes on in the next column or page."""
+    """Whether a paragraph continues in the next column or page."""
     return not _END.search(block.text[-LINE_END_CHARACTERS:]) and (
         block.text[-1:] in _HYPHENS
         or line.text[:1].islower()
@@ -326,7 +326,7 @@ def _append(
 
 
 def _join_hyphenated(text: str, following: str, words: frozenset[str]) -> str:
-    """A word that was broken at a line's end, with its hyphen if it is part of the word."""
+    """Join a word hyphenated at a line's end, keeping a hyphen that is part of the word."""
     head, tail = _LAST_WORD.search(text), _FIRST_WORD.match(following)
     if head is None or tail is None:
         return f"{text} {following}"

@@ -1,8 +1,8 @@
-"""Where a page comes from, as its own head says: title, author, date, language, address.
+"""A page's metadata, from its head: title, author, date, language, canonical address.
 
-Believes little: lengths are capped, dates are plausible ISO dates, and a canonical address on
-another site than the one the page was fetched from is passed over. Title and author are read
-after the visibility filter, so hidden elements cannot name them.
+Trusts little: lengths are capped, dates must be plausible ISO dates, and a canonical address on
+another site than the page's is ignored. Title and author are read after the visibility filter, so
+hidden elements cannot set them.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _SITE_PREFIX = re.compile(r"^(?:www|m|mobile|amp)\.")
 
 @dataclass(frozen=True, slots=True)
 class PageMetadata:
-    """What a document says of itself; empty where it says nothing believable."""
+    """What a document says of itself; empty where it says nothing plausible."""
 
     title: str = ""
     author: str | None = None
@@ -52,7 +52,7 @@ class PageMetadata:
 
 
 def page_metadata(tree: Any, address: str | None) -> PageMetadata:
-    """The origin of a web page that was fetched from ``address`` (None for a file)."""
+    """The metadata of a web page fetched from ``address`` (None for a file)."""
     from trafilatura.metadata import extract_metadata  # noqa: PLC0415 - 0.3 s to load
 
     told = extract_metadata(tree, default_url=address, date_config=_date_options(), extensive=False)
@@ -108,7 +108,7 @@ def _site(address: str) -> str:
 
 
 def shorten(text: str | None, characters: int) -> str:
-    """One normalised line of at most so many characters."""
+    """The text as one normalized line, cut to ``characters``."""
     line = " ".join(normalize(text or "").split())
     return line if len(line) <= characters else line[: characters - 1].rstrip() + "…"
 
@@ -120,9 +120,9 @@ def plausible_text(text: str | None, characters: int) -> str:
 
 
 def plausible_author(text: str | None, shown: str = "") -> str | None:
-    """Who wrote a document, unless it is the name of an account (jsmith, HP, ann@example.org).
+    """The author of a document, unless it is a user name (jsmith, HP, ann@example.org).
 
-    One word is believed if the first page, in ``shown``, has it; two have to look like names.
+    A single word counts if the first page, ``shown``, contains it; two have to look like a name.
     """
     name = plausible_text(text, AUTHOR_CHARACTERS)
     if not name or "@" in name:

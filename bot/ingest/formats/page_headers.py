@@ -1,8 +1,8 @@
-"""Drops what pages repeat: running heads, running feet, page numbers.
+"""Drops page headers, page footers and page numbers.
 
-A line is furniture if it is set apart at the top or the bottom of its page, and the same line (but
-for its digits) stands there on other pages, too; or if it is a number that counts with the pages.
-Whole sentences are never furniture: texts that repeat themselves are kept.
+A line is dropped if it is set apart at the top or bottom of its page, and the same line (ignoring
+digits) stands there on other pages, too; or if it is a number that counts up with the pages. Whole
+sentences are always kept, even if they repeat.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from statistics import median
 
 from bot.ingest.formats.layout import LayoutLine
 
-OUTERMOST = 3  # lines of a head or a foot
+OUTERMOST = 3  # lines of a header or a footer
 FEWEST_LINES = 6  # pages with fewer are slides and title pages: all their lines count
 GAP = 1.35  # of the usual distance of lines
 SENTENCE_WORDS = 6
 REPEATED_PAGES = 3
 SAME_PLACE_PT = 4.0
-USUAL_SHARE = 0.3  # of the pages: a place where furniture stands
+USUAL_SHARE = 0.3  # of the pages have a header or footer at this position
 
 _NUMBER = re.compile(
     r"(?:page|seite|página|стр\.?|p\.?|s\.)?\s*[-–—|]?\s*(\d{1,4}|[ivxlc]{1,7})\s*[-–—|]?"
@@ -33,7 +33,7 @@ Key = tuple[str, str]
 
 
 def strip_page_headers(pages: Sequence[Sequence[LayoutLine]]) -> list[list[LayoutLine]]:
-    """The pages' lines without running heads, feet and page numbers."""
+    """The pages' lines without headers, footers and page numbers."""
     margins = [_margin_lines(lines) for lines in pages]
     repeated = Counter(
         key for page in margins for key in {_text_key(zone, line) for zone, line in page}

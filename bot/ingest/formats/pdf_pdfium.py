@@ -1,7 +1,7 @@
-"""A PDF's lines with their places, by pypdfium2: fast, and in the hands of a C++ library.
+"""Reads a PDF's lines and their positions with pypdfium2: fast, but a C++ library that may crash.
 
-Drops letters that cannot be seen: white ones on no other colour, tiny ones, those outside the
-page and those drawn in no colour at all, unless they lie on a picture (scans carry such letters).
+Drops invisible letters: white ones on a white background, tiny ones, those outside the page, and
+those drawn without ink, unless they lie on a picture (scans with OCR contain such letters).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _colour_buffers() -> tuple[Any, Any, Any, Any]:
 
 @dataclass
 class _Page:
-    """An open page: its text, what is drawn under it, and how much of it cannot be seen."""
+    """An open page: its text, what is drawn beneath it, and how many letters are invisible."""
 
     text_page: Any
     crop: Box
@@ -62,7 +62,7 @@ class _Page:
 
 
 def read_with_pdfium(data: bytes, bounds: Bounds, on_progress: OnProgress) -> PdfReading:
-    """Reads a PDF. Raises CannotOpen or Locked."""
+    """Read a PDF. Raises CannotOpen or PasswordRequired."""
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -108,7 +108,7 @@ def _read_page(document: Any, index: int, reading: PdfReading) -> list[LayoutLin
 
 
 def _lines(page: _Page, text: str) -> Iterator[LayoutLine]:
-    """The lines of a page in the order of its content, cells apart."""
+    """The lines of a page in the order of its content stream, split into cells."""
     start, row = 0, 0
     direct = len(text) == pdfium.FPDFText_CountChars(page.text_page)
     for line_end in [*_LINE_END.finditer(text), None]:
@@ -121,7 +121,7 @@ def _lines(page: _Page, text: str) -> Iterator[LayoutLine]:
 
 
 def _words(page: _Page, text: str, start: int, end: int, direct: bool) -> Iterator[_Word]:
-    """The words of one line that can be seen."""
+    """The visible words of one line."""
     for word in _WORD.finditer(text, start, end):
         first, last = (
             _char_index(page, word.start(), direct),
@@ -143,7 +143,7 @@ def _char_index(page: _Page, at: int, direct: bool) -> int:
 
 
 def _cells(page: _Page, words: list[_Word], row: int) -> Iterator[LayoutLine]:
-    # Code, bullets and note marks come in other sizes and weights: three words tell the line's.
+    # Code, bullets and note marks differ in size and weight, so three words decide for the line.
     types = [_font(page, words[at]) for at in {0, len(words) // 2, len(words) - 1}]
     size, bold = max(size for size, _ in types), all(bold for _, bold in types)
     cells = [[words[0]]]
@@ -182,14 +182,14 @@ def _union(first: Box, second: Box) -> Box:
 
 
 def _font(page: _Page, word: _Word) -> tuple[float, bool]:
-    """Size in points as printed, and whether the type is bold."""
+    """The printed size in points, and whether the font is bold."""
     size = pdfium.FPDFText_GetFontSize(page.text_page, word.first)
     printed = word.box[3] - word.box[1]
     weight = pdfium.FPDFText_GetFontWeight(page.text_page, word.first)
     name, flags = ctypes.create_string_buffer(64), ctypes.c_int()
     pdfium.FPDFText_GetFontInfo(page.text_page, word.first, name, 64, flags)
     bold = weight >= BOLD_WEIGHT or b"bold" in name.value.lower()
-    # A font size of 1 scaled up by a matrix is common; the box tells the truth then.
+    # A font size of 1 scaled up by a matrix is common; then the box gives the real size.
     return (size if 0.5 * printed < size < 2 * printed else printed), bold
 
 
@@ -222,7 +222,7 @@ def _ink(page: _Page, at: int) -> str:
 
 
 def _painted_areas(page: _Page) -> tuple[list[Box], list[Box]]:
-    """Where something that is not white is drawn, and of these the pictures; looked up once."""
+    """The boxes of everything that is not white, and of the pictures among it; cached."""
     if page.papers is None or page.pictures is None:
         page.papers, page.pictures = [], []
         for page_object in page.page.get_objects(max_depth=OBJECTS_DEPTH):

@@ -1,4 +1,4 @@
-"""The second try at a PDF: pypdf, slow but hard to kill. Gives lines without their true places."""
+"""Reads a PDF with pypdf: slow but hard to crash. Gives lines without their real positions."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from bot.ingest.formats.document import Bounds, OnProgress
 from bot.ingest.formats.layout import LayoutLine
 from bot.ingest.formats.pdf_reading import CannotOpen, PasswordRequired, PdfReading
 
-# Where lines would stand on a page of 72 lines of ten-point type.
+# Invented positions: a page of 72 lines of ten-point type.
 PAGE_PT, PITCH_PT, SIZE_PT, LETTER_PT = 800.0, 11.0, 10.0, 5.0
-# What pypdf lets through from damaged files besides its own errors.
+# The errors that pypdf raises for damaged files.
 BROKEN = (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, OSError)
 
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns of every oddity of a file
 
 
 def read_with_pypdf(data: bytes, bounds: Bounds, on_progress: OnProgress) -> PdfReading:
-    """Reads a PDF. Raises CannotOpen or Locked."""
+    """Read a PDF. Raises CannotOpen or PasswordRequired."""
     try:
         reader = PdfReader(io.BytesIO(data), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):

@@ -1,4 +1,4 @@
-"""What a PDF library gives, whichever it is, and how it says that it cannot."""
+"""The result and the errors that both PDF libraries share."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from bot.ingest.formats.layout import LayoutLine
 
 
 class CannotOpen(Exception):
-    """A library does not get along with the file; another one may."""
+    """This library cannot read the file; another one may."""
 
 
 class PasswordRequired(Exception):
-    """The file asks for a password."""
+    """The file is password-protected."""
 
 
 @dataclass

@@ -1,9 +1,9 @@
-"""When a document was published, as far as it says so: in its metadata, or on its first page.
+"""When a document was published, according to its metadata or its first page.
 
-Believes a date that publishers' metadata call so, one that is printed behind a word such as
-"Published", and the only date that has a line to itself. When a file was made says nothing of it
-(a scan, a download, a template), so without any of these there is no date. Dates whose day and
-month could be mixed up (03/04/2020) are passed over.
+Accepts a publication date in publishers' metadata, a date printed after a word such as
+"Published", and the only date on a line of its own. The file's creation date says nothing (it may
+be a scan, a download, a template), so without any of these there is no date. Ambiguous dates
+(03/04/2020) are ignored.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _ALONE = re.compile(
 
 
 def printed_date(lines: Sequence[str]) -> str | None:
-    """The ISO date that the lines of a first page show as the document's own."""
+    """The publication date printed on a first page, as an ISO date."""
     text = " ".join(" ".join(lines)[:FIRST_PAGE_CHARACTERS].split())
     labelled = next(filter(None, map(_iso_date, _LABELLED.finditer(text))), None)
     if labelled:
@@ -72,10 +72,10 @@ def printed_date(lines: Sequence[str]) -> str | None:
 
 
 def xmp_dates(data: bytes, created: str | None) -> tuple[str | None, str | None]:
-    """What a PDF's metadata (XMP) say: the date of publishing, and a date without a purpose.
+    """The publication date in a PDF's metadata (XMP), and a date of unstated meaning.
 
-    ``created`` is the day on which the file was made: programs write it as ``dc:date``, too.
-    The XMP is searched as bytes, not parsed: it is a stranger's XML.
+    ``created`` is the file's creation date: programs write it as ``dc:date``, too, so that one is
+    ignored. The XMP is searched as bytes, not parsed: it is untrusted XML.
     """
     stated = next(filter(None, (_xmp_date(data, name) for name in XMP_NAMES)), None)
     dated = _xmp_date(data, b"dc:date")

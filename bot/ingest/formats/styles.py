@@ -1,8 +1,8 @@
-"""Which declarations of a page's own style sheets and style attributes win for an element.
+"""The CSS cascade: which declarations of a page's own styles win for an element.
 
-A small cascade (importance, weight, order) over the properties that can hide text, as a browser
-1,280 pixels wide would resolve them. Style sheets that are elsewhere are not fetched: what only
-they hide is not known here. Says nothing about what is visible; ``visible`` does.
+A small cascade (importance, specificity, order) over the properties that can hide text, as a
+browser 1,280 pixels wide would resolve them. External style sheets are not fetched. What is
+visible is decided in ``hidden_text``.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ Rank = tuple[bool, tuple[int, int, int, int], int]
 
 
 class Styles:
-    """A page's style sheets, asked element by element."""
+    """A page's style sheets, queried element by element."""
 
     def __init__(self, sheets: Iterator[str] | list[str]):
         self._steps = StepBudget()

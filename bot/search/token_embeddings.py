@@ -44,6 +44,16 @@ def _vectors() -> tuple[NDArray[np.int8], Floats]:
     return numbers, 1 / np.maximum(lengths, 1)
 
 
+def word_embedding(word: str) -> Floats:
+    """(DIMENSION,): the mean of the vectors of a word's pieces, each of length 1."""
+    numbers, lengths = _vectors()
+    ids = np.minimum(np.array(tokenize(word), np.int64), len(numbers) - 1)
+    if not len(ids):
+        return np.zeros(DIMENSION, np.float32)
+    mean: Floats = (numbers[ids].astype(np.float32) * lengths[ids][:, None]).mean(0)
+    return mean
+
+
 def weighted_embeddings(words: Iterable[str]) -> tuple[Ints, Floats]:
     """The pieces of some words, and what each counts: the rarer the word, the more; sum 1."""
     cuts = [tokenize(word) for word in words]

@@ -4,8 +4,8 @@
 
 A word that stands inside sentences with a capital at least four times in five is a name, one that
 does so at most once in five is none. A fourth of the words, by a hash, is only tested on. Prints
-the share of names and of words that are taken for names there, beside what the frequency classes
-made of them; ``--write`` keeps the weights in ``bot/answer/verify/first_names.json``.
+the share of names and of words that are taken for names there, by the frequency classes,
+by the vectors and by both; ``--write`` keeps the weights in ``bot/answer/verify/first_names.json``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 
 from bot.answer.verify import first_names
 from bot.evaluate.dataset import read_dataset
-from bot.text.morphology import stem_variants, word_weight
 
 INSIDE = regex.compile(r"(?<=[a-z,] )[A-Za-z][a-z'’-]{2,}")
 FEWEST = 2  # times that a word is seen
@@ -57,12 +56,6 @@ def fit(signals: Floats, names: Floats) -> Floats:
     return weights
 
 
-def _by_frequency(word: str) -> bool:
-    """What was asked before: rare, and in no form on the list of common words."""
-    forms = stem_variants(word) - {word}
-    return word_weight(word) >= 0.7 and all(word_weight(form) == 1.0 for form in forms)
-
-
 def main() -> None:
     """Fits, prints what holds on the words kept back, and writes if asked to."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -77,9 +70,12 @@ def main() -> None:
     weights = fit(signals[~kept_back], names[~kept_back])
     odds = np.c_[signals, np.ones(len(words))] @ weights
     tested = names[kept_back] == 1
+    by_vector = odds[kept_back] > first_names.LEAST
+    by_frequency = np.array([first_names.is_rare(word) for word in words])[kept_back]
     for title, taken in (
-        ("word vectors", odds[kept_back] > first_names.LEAST),
-        ("frequency", np.array([_by_frequency(w) for w in words])[kept_back]),
+        ("frequency", by_frequency),
+        ("word vectors", by_vector),
+        ("both", by_frequency & by_vector),
     ):
         print(f"{title}: of {tested.sum()} names {taken[tested].mean():.3f} are taken for one, "
               f"of {(~tested).sum()} words {taken[~tested].mean():.3f}")  # fmt: skip

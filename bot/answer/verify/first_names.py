@@ -34,7 +34,12 @@ def signals(word: str) -> Floats:
 
 @lru_cache(MOST_WORDS)
 def is_likely_name(word: str) -> bool:
-    """Whether a lower-case word is no common word and more like those written with a capital."""
+    """Whether a lower-case word is no common word and more like those written with a capital.
+
+    An accent that the vectors do not know (Nestlé, nestle) makes it a name.
+    """
+    if not word.isascii():
+        return is_rare(word)
     weights = _weights()
     return is_rare(word) and float(signals(word) @ weights[:-1] + weights[-1]) > LEAST
 

@@ -205,7 +205,7 @@ async def test_a_server_that_broke_off_is_not_asked_to_repair(repairing: Desk) -
 
 # --- the data sets -------------------------------------------------------------------------------
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "clapnq"
+DATA = Path(__file__).parents[4] / "shared" / "data" / "clapnq"
 QUESTIONS = 8
 
 

@@ -33,7 +33,9 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         found = asyncio.run(_figures(read_dataset(arguments.dir, arguments.limit), Path(folder)))
-    for half in HALVES if found else ():
+    if found is None:
+        parser.error("no question of it has evidence")
+    for half in HALVES:
         figures = found[half]
         kinds = figures.pop("kinds")
         print(half)

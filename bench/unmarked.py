@@ -1,9 +1,10 @@
 """What a model that gives no marks is served: true sentences that get a footnote, and lies that do.
 
 ``python -m bench.unmarked ../shared/data/clapnq [--limit N] [--data DIR]``: each sentence that
-people wrote, and each lie made of it, is held against the passages that search finds for its question. Printed
-for each half of the documents: true sentences with a footnote, how many of those footnotes are
-annotated evidence, and lies with one, beside the lies that pass with all the evidence as marks.
+people wrote, and each lie made of it, is held against the passages that search finds for its
+question. Printed for each half of the documents: true sentences with a footnote, how many of those
+footnotes are annotated evidence, and lies with one, beside the lies that pass with all the evidence
+as marks.
 """
 
 from __future__ import annotations

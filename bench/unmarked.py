@@ -1,9 +1,10 @@
 """What a model that gives no marks is served: true sentences that get a footnote, and lies that do.
 
-``python -m bench.unmarked ../shared/data/clapnq [--data DIR]``: each sentence that people wrote,
-and each lie made of it, is held against the passages that search finds for its question. Printed
-for each half of the documents: true sentences with a footnote, how many of those footnotes are
-annotated evidence, and lies with one, beside the lies that pass with all the evidence as marks.
+``python -m bench.unmarked ../shared/data/clapnq [--limit N] [--data DIR]``: each sentence that
+people wrote, and each lie made of it, is held against the passages that search finds for its
+question. Printed for each half of the documents: true sentences with a footnote, how many of those
+footnotes are annotated evidence, and lies with one, beside the lies that pass with all the evidence
+as marks.
 """
 
 from __future__ import annotations
@@ -80,13 +81,18 @@ async def _passages(dataset: Dataset, folder: Path) -> Passages:
             return found
 
 
+def _answerable(dataset: Dataset, limit: int | None) -> Dataset:
+    return replace(dataset, questions=tuple(q for q in dataset.questions if q.evidence)[:limit])
+
+
 def main() -> None:
     """Reads the arguments and prints a line for each half."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("dir", type=Path)
-    parser.add_argument("--data", type=Path)
+    parser.add_argument("--data", type=Path, help="a folder that keeps the library")
+    parser.add_argument("--limit", type=int, help="so many questions that have evidence")
     arguments = parser.parse_args()
-    dataset = read_dataset(arguments.dir)
+    dataset = _answerable(read_dataset(arguments.dir), arguments.limit)
     with ExitStack() as stack:
         folder = arguments.data or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         passages = asyncio.run(_passages(dataset, folder))

@@ -98,12 +98,15 @@ async def test_a_cancelled_question_is_cancelled_and_hangs_up(desk: Desk) -> Non
     await desk.server.requests[-1].gone.wait()
 
 
-async def test_an_unmarked_sentence_is_left_out_unless_it_claims_nothing(desk: Desk) -> None:
-    desk.server.say(f"Two things are known. {OPENED} It is famous. [9.9]")
+async def test_an_unmarked_sentence_gets_the_footnote_that_carries_it_or_is_left_out(
+    desk: Desk,
+) -> None:
+    desk.server.say(f"Two things are known. {OPENED} The bridge cost three million pounds. "
+                    "It is famous. [9.9]")  # fmt: skip
     given = await desk.answer()
     assert [(s.text, s.footnotes) for s in given.sentences] == [
-        ("Two things are known.", ()),
         ("It opened to trains in 1890.", (1,)),
+        ("The bridge cost three million pounds.", (2,)),
     ]
     assert (given.supported_count, len(given.sentences), len(given.citations)) == (2, 2, 1)
     assert given.note == "One sentence was left out: it names no source."
@@ -116,10 +119,10 @@ async def test_nothing_is_said_before_something_is_cited(desk: Desk) -> None:
     assert all(s.text in ARTICLE for s in sentences(events))
 
 
-async def test_an_answer_that_cites_nothing_is_withdrawn_and_quotes_take_its_place(
+async def test_an_answer_that_nothing_carries_is_withdrawn_and_quotes_take_its_place(
     desk: Desk,
 ) -> None:
-    for text in ("It opened in 1890. It is famous.", "It opened in 1890 [7.1] [12]."):
+    for text in ("It was built by elves. It is famous.", "It opened in 1891 [7.1] [12]."):
         desk.server.say(text)
         events = await desk.ask()
         kinds = [type(event) for event in events]
@@ -127,8 +130,19 @@ async def test_an_answer_that_cites_nothing_is_withdrawn_and_quotes_take_its_pla
         given = finished(events)
         assert given.mode == "quotes"
         assert QUOTED in words(given)
-        assert given.note.startswith("The language model cited nothing. These are the sources'")
+        assert given.note.endswith("These are the sources' own sentences instead.")
         assert given.usage == Usage(100, 10)
+
+
+async def test_an_answer_without_marks_or_with_invented_ones_gets_the_footnote_that_carries_it(
+    desk: Desk,
+) -> None:
+    for text in ("It opened to trains in 1890.", "It opened to trains in 1890 [7.1] [12]."):
+        desk.server.say(text)
+        given = await desk.answer()
+        assert given.mode == "model"
+        assert words(given) == ["It opened to trains in 1890."]
+        assert [c.quote for c in given.citations] == [QUOTED]
 
 
 @pytest.mark.parametrize(

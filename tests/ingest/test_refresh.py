@@ -241,6 +241,6 @@ async def test_an_article_is_kept_when_the_embeddings_server_is_away(
     async with _desk(tmp_path, reader, Limits(10, 100_000), Away()) as desk:
         kept = await desk.add("a.txt", data=OLD)
         assert kept.status == "added"
-        assert await said(desk.library, "prob")
-        assert await meant(desk.library, model="quick", dimension=DIMENSION) == []
+        assert await ids_with_term(desk.library, "prob")
+        assert await ids_with_vector(desk.library, model="quick", dimension=DIMENSION) == []
     assert "stored without vectors for now: The embeddings' server is away." in caplog.messages

@@ -17,6 +17,7 @@ from bot.answer.verify import (
     attribution,
     counting,
     dates,
+    echoes,
     entities,
     hypothetical,
     lexical_overlap,
@@ -39,7 +40,7 @@ SURELY_CARRIED = 0.7  # of the telling words by sources that say it without a do
 
 Rule = Literal[
     "number", "unit", "date", "name", "quotation", "negation", "opposite", "attribution",
-    "speaker", "hypothetical", "elsewhere", "leans", "uncited",
+    "speaker", "hypothetical", "elsewhere", "echo", "leans", "uncited",
 ]  # fmt: skip
 
 
@@ -73,7 +74,8 @@ class ClaimContext:
 
     ``question`` is no source: whoever asks may have it wrong. ``before``: what stands in front of
     the cited sentences, where their pronouns point to. ``said``: the sentence of the answer before
-    this one.
+    this one. ``found``: the cited sentences were found by code, so what the question says and they
+    do not counts against them.
     """
 
     title: str = ""
@@ -82,6 +84,7 @@ class ClaimContext:
     question: str = ""
     before: str = ""
     said: str = ""
+    found: bool = False
 
     @property
     def texts(self) -> list[str]:
@@ -131,6 +134,9 @@ def _reasons(
         weighed = hypothetical.told_as_fact(claim, same, around.question)
         yield from (Reason("hypothetical", words) for words in weighed)
         yield from _attribution(claim, cited, around)
+        if around.found:
+            echoed = echoes.echoed_words(claim, known, around.question)
+            yield from (Reason("echo", word) for word in echoed)
     yield from _overlap(claim, cited, around, closeness, bool(same))
 
 

@@ -14,16 +14,14 @@ from itertools import islice
 import regex
 
 from bot.answer.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, Word, analyze
+from bot.answer.verify.first_names import is_likely_name
 from bot.answer.verify.numbers import MAGNITUDE, VALUE
 from bot.search.question_analysis import FUNCTION_WORDS
 from bot.text.month_names import MONTH, WEEKDAY
-from bot.text.morphology import stem_variants, word_weight
+from bot.text.morphology import word_weight
 
 OPENS = regex.compile(r"(?:^\W*|[.!?:;•\n]\W*)$")  # what stands before a first word
 ROMAN = regex.compile(r"[IVXLC]+")
-# A lone first word that is commoner is read as a word: with no limit two of clapnq's 947 sentences
-# fail more, "According" and "Adding". China, Google and Paris are at .74, police at .65.
-RARE = 0.7
 LONGEST_INITIALS = 6
 MOST_NAMES = 40  # of a sentence that are looked at
 SMALL_WORDS = frozenset({"of", "the", "and", "for", "in", "on", "de", "und", "der", "la"})
@@ -59,7 +57,7 @@ def known_words(claim: AnalyzedText, cited: Sequence[str], known: Sequence[str])
 def find_entities(claim: AnalyzedText, *, firsts: bool = False) -> list[list[Word]]:
     """The names of a reading, each as its words, ``MOST_NAMES`` at most.
 
-    With ``firsts`` also a lone word that a sentence begins with, if it is rare enough to be a name.
+    With ``firsts`` also a lone word that a sentence begins with, if it is likely a name.
     """
     return list(islice(_spans(claim, firsts), MOST_NAMES))
 
@@ -105,10 +103,8 @@ def _is_name(claim: AnalyzedText, i: int, firsts: bool) -> bool:
 
 
 def _may_be_a_name(text: str, word: Word) -> bool:
-    """Whether a lone first word is no common word, in no form, and no "Additionally," either."""
-    if text[word.end : word.end + 1] == "," or word_weight(word.lower) < RARE:
-        return False
-    return all(word_weight(stem) == 1.0 for stem in stem_variants(word.lower) - {word.lower})
+    """Whether a lone first word is likely a name, and no "Additionally," either."""
+    return text[word.end : word.end + 1] != "," and is_likely_name(word.lower.removesuffix("'s"))
 
 
 def _is_acronym(written: str) -> bool:

@@ -3,7 +3,7 @@
 Every packed sentence, alone and with its neighbours in the same passage, is scored by how much of
 what the model says stands there; only the best is offered. So sentences of several places never
 carry one together, and nothing takes the place of a best one that says otherwise. Words are looked
-up in an index that is made once a prompt; a sentence then costs one to three milliseconds.
+up in an index that is made once a prompt.
 """
 
 from __future__ import annotations

@@ -41,6 +41,7 @@ SAYS: dict[Rule, str] = {
     "attribution": "its source only reports it (“{}”)",
     "hypothetical": "the passage says what would have been, not what was",
     "speaker": "its source does not say that {} said it",
+    "echo": "its source does not say “{}”, only the question does",
     "elsewhere": "its source speaks of something else",
     "uncited": "it names no source",
 }

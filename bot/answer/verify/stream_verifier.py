@@ -99,14 +99,16 @@ class StreamVerifier:
             return Checked(replace(written, cited=()), Verdict(), said)
         found = None if self._is_heading_alone(written) else self._found(written)
         if found is not None:
-            again = self._verdict(found, said, None)
+            again = self._verdict(found, said, None, found=True)
             if again.supported:
                 return Checked(_foreign(found, again), again, said)
         return Checked(written, verdict, said, empty=self._is_empty(written))
 
-    def _verdict(self, written: DraftSentence, said: str, closeness: float | None) -> Verdict:
+    def _verdict(
+        self, written: DraftSentence, said: str, closeness: float | None, *, found: bool = False
+    ) -> Verdict:
         quotes = [cited.quote for cited in written.cited]
-        around = context_of(written.cited, self.question, said)
+        around = replace(context_of(written.cited, self.question, said), found=found)
         return check(written.text, quotes, around, closeness)
 
     def _found(self, written: DraftSentence) -> DraftSentence | None:

@@ -156,6 +156,8 @@ def test_names_may_come_from_the_title_and_the_sentence_before_and_not_from_the_
         ("Boeing acquired the firm for a lot.", "Airbus acquired the firm in spring for a lot."),
         ("Merkel left the meeting early.", "Kohl left the long meeting early."),
         ("Google bought the small firm.", "Apple went and bought the small firm."),
+        ("Paris has the tallest tower.", "London has the tallest tower of them."),
+        ("Baker's second book sold well.", "Smith's second book sold quite well."),
     ],
 )
 def test_a_lone_name_at_the_beginning_is_a_name(text: str, cited: str) -> None:
@@ -167,13 +169,23 @@ def test_a_lone_name_at_the_beginning_is_a_name(text: str, cited: str) -> None:
     [
         "Additionally, the firm was acquired by Airbus.",
         "Acquiring the firm cost Airbus a lot.",
-        "According to Airbus the firm was acquired.",
+        "Although the firm cost a lot, Airbus acquired it.",
         "Owners of the firm sold it to Airbus.",
+        "Corporate owners sold the firm to Airbus.",
+        "Eventually those who owned the firm sold it to Airbus.",
+        "Despite the cost Airbus acquired the firm.",
+        "Expensive firms cost Airbus a lot.",
     ],
 )
 def test_a_word_at_the_beginning_that_is_no_name_needs_no_source(text: str) -> None:
     cited = "Airbus acquired the firm from those who owned and sold it, which cost a lot."
     assert rules(text, cited) == set()
+
+
+def test_according_to_needs_somebody_who_says_it() -> None:
+    text = "According to Airbus the firm was acquired."
+    assert rules(text, "Airbus said that the firm was acquired.") == set()
+    assert rules(text, "The firm was acquired by Airbus.") == {"speaker"}
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,26 @@ async def test_a_liars_sentence_is_never_shown(desk: Desk, lie: str) -> None:
     assert shown == words(given)  # not for a moment
 
 
+@pytest.mark.parametrize("mark", ["", " [1.2]", " [1.4]", " [1.1, 1.3]", " [7.1]", " [12]"])
+async def test_a_lie_is_not_shown_whatever_it_cites(desk: Desk, mark: str) -> None:
+    lies = [lie.partition(" [")[0].rstrip(".") + f"{mark}." for lie in LIES.values()]
+    desk.server.say(f"{OPENED} {' '.join(lies)}")
+    given = await desk.answer()
+    assert words(given) == ["It opened to trains in 1890."]
+    assert given.note.startswith("Seven sentences were left out: ")
+
+
+@pytest.mark.parametrize("mark", ["", " [1.2]", " [1.4]", " [7.1]", " [12]"])
+async def test_a_true_sentence_with_another_mark_is_shown_with_the_footnote_that_carries_it(
+    desk: Desk, mark: str
+) -> None:
+    desk.server.say(f"It opened to trains in 1890{mark}. It cost three million pounds{mark}.")
+    given = await desk.answer()
+    assert words(given) == ["It opened to trains in 1890.", "It cost three million pounds."]
+    assert [c.quote for c in given.citations] == [SENTENCES[0], SENTENCES[2]]
+    assert (given.supported_count, given.note) == (2, "")
+
+
 async def test_an_oracles_sentences_are_all_supported(desk: Desk) -> None:
     marks = range(1, len(SENTENCES) + 1)
     desk.server.say(" ".join(f"{s} [1.{i}]" for i, s in zip(marks, SENTENCES, strict=True)))
@@ -185,7 +205,7 @@ async def test_a_server_that_broke_off_is_not_asked_to_repair(repairing: Desk) -
 
 # --- the data sets -------------------------------------------------------------------------------
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "clapnq"
+DATA = Path(__file__).parents[4] / "shared" / "data" / "clapnq"
 QUESTIONS = 8
 
 

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.answerability_cases import FOLDS, ROOT, Case, collect_cases
-from bot.answer.extractive import chosen
+from bot.answer.extractive import choose_quotes
 from bot.search.answerability_model import (
     HAND_SET_WEIGHTS,
     STAGE_1,
@@ -296,7 +296,7 @@ def _quote_result(scored: ScoredCase) -> tuple[bool, int]:
     case = scored.case
     log_odds = scored.log_odds.tolist()
     candidates = [replace(c, log_odds=o) for c, o in zip(case.candidates, log_odds, strict=True)]
-    quotes = chosen(analyze(case.question).answer_type, candidates)
+    quotes = choose_quotes(analyze(case.question).answer_type, candidates)
     with_evidence = [c for c, has in zip(candidates, case.has_evidence, strict=True) if has]
     return any(c in quotes for c in with_evidence), sum(len(quote.text) for quote in quotes)
 

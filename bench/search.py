@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from bot.embedding import Floats, unit
+from bot.embedding import Floats, normalize_rows
 from bot.records import Passage, Scope, Sentence
 from bot.search.retrieve import retrieve
 from bot.search.token_embeddings import FIRST_WORD
@@ -269,7 +269,7 @@ def _random_question(random: np.random.Generator) -> str:
 
 
 def _random_vectors(random: np.random.Generator, size: int) -> Floats:
-    return unit(random.standard_normal((size, DIMENSION)).astype(np.float32))
+    return normalize_rows(random.standard_normal((size, DIMENSION)).astype(np.float32))
 
 
 def _memory_mb() -> float:

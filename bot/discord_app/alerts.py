@@ -12,7 +12,7 @@ from contextlib import aclosing
 
 import discord
 
-from bot.answer.question_alerts import MOST_TRIED, Alert, newly_answered
+from bot.answer.question_alerts import MAX_QUESTIONS_TRIED, Alert, newly_answered
 from bot.app import App
 from bot.discord_app import access, posted, replies
 from bot.discord_app.cards import answers as cards
@@ -29,9 +29,9 @@ async def tell_who_waited(
 ) -> None:
     """Tells all whom an article that was just kept answers."""
     everywhere = Scope(access.server_id(guild))
-    waiting = await library.answers.unanswered(everywhere, limit=MOST_TRIED)
+    waiting = await library.answers.unanswered(everywhere, limit=MAX_QUESTIONS_TRIED)
     scopes = {given.id: await _scope(guild, given) for given in waiting}
-    embedder = app.budget.charged(app.embedder, library.ledger)
+    embedder = app.budget.metered_embedder(app.embedder, library.ledger)
     alerts = newly_answered(
         article_id, library, everywhere, lambda given: scopes.get(given.id), embedder
     )
@@ -65,7 +65,7 @@ async def _member(guild: discord.Guild, user_id: int | None) -> discord.Member |
 
 
 async def _tell(guild: discord.Guild, library: Library, alert: Alert) -> None:
-    given = alert.given
+    given = alert.stored_answer
     target: discord.abc.Messageable | None
     if given.private:
         target = await _member(guild, given.asker_id)

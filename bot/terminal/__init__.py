@@ -257,7 +257,7 @@ def _origin(answer: Answer) -> str:
 async def _search(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
-        embedder = app.budget.charged(app.embedder, library.ledger)
+        embedder = app.budget.metered_embedder(app.embedder, library.ledger)
         result = await search(arguments.question, library, scope, embedder, limit=arguments.k)
     lines = [
         wrap(f"{hit.score:.2f}  {hit.passage.title}: {_short(hit.passage.text, 300)}", "      ")
@@ -313,7 +313,7 @@ async def _reembed(app: App, arguments: argparse.Namespace) -> tuple[int, Any, s
 
     async with app.store.library(arguments.server) as library:
         dimension = await embedding_dimension(app.embedder)
-        embedder = app.budget.charged(app.embedder, library.ledger)
+        embedder = app.budget.metered_embedder(app.embedder, library.ledger)
         await reembed_library(library, scope, embedder, dimension, on_progress)
         passages = (await library.totals(scope)).passages
     show_progress("")

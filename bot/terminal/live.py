@@ -10,7 +10,7 @@ import shutil
 import sys
 import textwrap
 
-from bot.answer.events import Event, Preliminary, Queued, Retrieved, SentenceAdded
+from bot.answer.events import Event, Preview, Queued, Retrieved, SentenceAdded
 from bot.records import AnswerSentence, superscript
 from bot.strings import N_, _, ngettext
 
@@ -64,7 +64,7 @@ class LiveAnswer:
                     "{n} question before yours", "{n} questions before yours", before
                 )
                 show_progress(message.format(n=before))
-            case Preliminary(sentences):
+            case Preview(sentences):
                 self._print_preliminary(sentences)
             case SentenceAdded(sentence) if not self._silent:
                 self._print_sentence(sentence)

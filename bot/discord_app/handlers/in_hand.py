@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 import discord
 from discord import ui
 
-from bot.answer.events import Event, Preliminary, Queued, Retrieved, SentenceAdded
-from bot.answer.meanwhile import Stop
+from bot.answer.events import Event, Preview, Queued, Retrieved, SentenceAdded
+from bot.answer.model_stream import StopSignal
 from bot.discord_app import access
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.stream import ThrottledMessage
@@ -44,7 +44,7 @@ class Running:
     channel_id: int
     private: bool
     articles: set[int] = field(default_factory=set)  # that it may be answered from
-    stop: Stop = field(default_factory=Stop)
+    stop: StopSignal = field(default_factory=StopSignal)
     card_id: int | None = None
     gone: bool = False
     done: asyncio.Event = field(default_factory=asyncio.Event)
@@ -59,7 +59,7 @@ class Running:
     def lose(self) -> None:
         """The card is gone: nobody waits for the answer any more."""
         self.gone = True
-        self.stop.now(DELETED)
+        self.stop.set(DELETED)
 
 
 class InHand:
@@ -120,7 +120,7 @@ class InHand:
         may = member.id == question.asker_id
         if not (may or access.may_moderate(member, question.channel_id)):
             raise NotAllowed("Only the person who asked, or a moderator, can stop this answer.")
-        question.stop.now()
+        question.stop.set()
         return True
 
     def deleted(self, message_ids: set[int]) -> None:
@@ -133,7 +133,7 @@ class InHand:
         """Articles were removed: what is being answered from them ends, and is not shown."""
         for question in list(self._running.values()):
             if question.server_id == server_id and question.articles & set(article_ids):
-                question.stop.now(SOURCE_GONE)
+                question.stop.set(SOURCE_GONE)
 
     def channel_deleted(self, channel_id: int) -> None:
         """A channel or thread is gone, with the cards in it."""
@@ -146,7 +146,7 @@ class InHand:
         self._closing = True
         questions = list(self._running.values())
         for question in questions:
-            question.stop.now(RESTARTED)
+            question.stop.set(RESTARTED)
         waits = [asyncio.ensure_future(question.done.wait()) for question in questions]
         if waits:
             _, late = await asyncio.wait(waits, timeout=WIND_UP_S)
@@ -161,7 +161,7 @@ class Growing:
         self._question, self._event_id, self._card = question, event_id, card
         self._findings: SearchResult | None = None
         self._before = 0
-        self._meanwhile: Preliminary | None = None
+        self._meanwhile: Preview | None = None
         self._sentences: list[AnswerSentence] = []
         card.show(self._view())
 
@@ -172,7 +172,7 @@ class Growing:
                 self._findings = findings
             case Queued(before):
                 self._before = before
-            case Preliminary():
+            case Preview():
                 self._meanwhile = event
             case SentenceAdded(sentence):
                 self._sentences.append(sentence)

@@ -14,10 +14,10 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
+from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
 from bot.answer.budget import QuestionBudget
-from bot.answer.draft import Draft, answer_of, other_sides
 from bot.answer.events import Completed, Event, Retracted
-from bot.answer.slots import Slots, Tell
+from bot.answer.server_queue import OnPosition, ServerQueue
 from bot.answer.verify.repair import repair_sentences
 from bot.answer.verify.stream_verifier import Checked, StreamVerifier
 from bot.answer.writing.citations import DraftSentence
@@ -27,7 +27,7 @@ from bot.answer.writing.sentence_stream import SentenceStream
 from bot.embedding import Embedder
 from bot.errors import ModelError
 from bot.llm import Model, Profiles
-from bot.llm.profile import prompt_in_time
+from bot.llm.profile import prompt_tokens_in_time
 from bot.records import Answer, ModelProfile, SearchResult, SupportCheck
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ BREAKS_OFF = {  # finish reasons: OpenAI's, and another word for the first
     "max_tokens": OUT_OF_ROOM,
     "content_filter": "The language model's content filter stopped the answer.",
 }
-FIRST_WORDS_S = 3.0  # a hosted model's come within 2 s, a small one's on a CPU after 40
+PREVIEW_AFTER_S = 3.0  # a hosted model's come within 2 s, a small one's on a CPU after 40
 CLOSENESS_S = 2.0  # for the embeddings of a sentence that the rules are unsure of; inside 30 ms
 CUT_SHORT = "What arrived whole is shown."
 WRITTEN_BY_THEN = "What it had written by then is shown."
@@ -48,9 +48,9 @@ WRITTEN_BY_THEN = "What it had written by then is shown."
 # are .37 of 240 of clapnq's questions that are answerable and .01 of 200 that are not (at .7: .55
 # and .045; `footnote eval --run`). Less sure on other texts, for the weights saw these.
 SURE = 0.8
-REFUSED = "The language model found no answer in the sources."
+MODEL_REFUSED = "The language model found no answer in the sources."
 NOTHING_CITED = "The language model cited nothing."
-NOTHING_CARRIED = "What the language model wrote is not what its sources say."
+NOTHING_SUPPORTED = "What the language model wrote is not what its sources say."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +69,28 @@ class Writer:
     prompts: Prompts
     prompt_tokens: int
     answer_tokens: int
-    support: SupportCheck = "rules"
+    support_check: SupportCheck = "rules"
     profile: ModelProfile = ModelProfile()
-    in_time: bool = False
+    limit_by_speed: bool = False
     profiles: Profiles = field(default_factory=Profiles)
-    first_words_s: float = FIRST_WORDS_S
-    slots: Slots = field(default_factory=Slots)
+    preview_after_s: float = PREVIEW_AFTER_S
+    queue: ServerQueue = field(default_factory=ServerQueue)
 
     @property
     def weak(self) -> bool:
         """Whether the model was examined and failed."""
         return self.profile.is_weak
 
-    def within(self, budget: QuestionBudget) -> Writer:
+    def within_budget(self, budget: QuestionBudget) -> Writer:
         """The same, in what one question may take and what the model's window holds."""
         profiles = budget.profiles
-        profile, wanted = profiles.of(self.model), self.prompt_tokens
-        if self.in_time:
-            wanted = prompt_in_time(profile, wanted)
-        room = profiles.room(self.model, wanted, self.answer_tokens)
+        profile, wanted = profiles.get(self.model), self.prompt_tokens
+        if self.limit_by_speed:
+            wanted = prompt_tokens_in_time(profile, wanted)
+        room = profiles.limits_for(self.model, wanted, self.answer_tokens)
         return replace(
             self,
-            server=budget.of(self.server),
+            server=budget.metered_model(self.server),
             prompt_tokens=room.prompt,
             answer_tokens=room.answer,
             profile=profile,
@@ -98,13 +98,13 @@ class Writer:
         )
 
 
-async def written(
-    draft: Draft,
+async def write_answer(
+    draft: AnswerDraft,
     findings: SearchResult,
     writer: Writer,
     embedder: Embedder,
     *,
-    tell: Tell,
+    tell: OnPosition,
     ends_by: float,
 ) -> AsyncGenerator[Event]:
     """The model's answer, once its server has a turn for it; until then ``tell`` hears how many
@@ -114,7 +114,7 @@ async def written(
     async with AsyncExitStack() as turn:
         try:
             async with asyncio.timeout_at(ends_by):
-                await turn.enter_async_context(writer.slots.turn(tell))
+                await turn.enter_async_context(writer.queue.slot(tell))
         except TimeoutError:
             draft.note = "The language model was busy with other questions."
             return
@@ -126,49 +126,51 @@ async def written(
 
 
 async def _in_turn(
-    draft: Draft, findings: SearchResult, writer: Writer, embedder: Embedder
+    draft: AnswerDraft, findings: SearchResult, writer: Writer, embedder: Embedder
 ) -> AsyncGenerator[Event]:
     prompt = await asyncio.to_thread(
-        build_prompt, writer.prompts, draft.understood, findings.hits, writer.prompt_tokens
+        build_prompt, writer.prompts, draft.standalone_question, findings.hits, writer.prompt_tokens
     )
     if not prompt.passages:
         draft.note = "No passage fits into PROMPT_TOKENS; the operator should raise it."
         return
-    draft.read = {passage.article_id for passage in prompt.passages}
-    stream = SentenceStream(prompt.sentence, writer.profile.reasons_first)
-    verifier = StreamVerifier(draft.understood, prompt.passages, settling=writer.support == "model")
+    draft.shown_article_ids = {passage.article_id for passage in prompt.passages}
+    stream = SentenceStream(prompt.find_sentence, writer.profile.reasons_first)
+    verifier = StreamVerifier(
+        draft.standalone_question, prompt.passages, settling=writer.support_check == "model"
+    )
     async with aclosing(_said(draft, prompt, stream, verifier, writer, embedder)) as events:
         async for event in events:
             yield event
-    if stream.reasoned_unopened:
-        writer.profiles.learn(writer.model, reasons_first=True)
+    if stream.has_unopened_reasoning:
+        writer.profiles.update(writer.model, reasons_first=True)
     if draft.sentences:
-        await other_sides(draft, findings)
+        await add_contradictions(draft, findings)
     refused = not draft.sentences and (stream.refused or await _declined(draft, verifier, embedder))
     if refused and findings.answer_probability >= SURE:
-        draft.waiting.clear()
-        draft.note = REFUSED
+        draft.pending.clear()
+        draft.note = MODEL_REFUSED
     elif draft.sentences or refused:
-        yield Completed(answer_of(draft, "model", findings, writer.model))
-    elif draft.waiting or verifier.left_out:
-        cited = any(one.written.cited for one in verifier.left_out)
-        draft.note = draft.note or (NOTHING_CARRIED if cited else NOTHING_CITED)
-        draft.waiting.clear()
+        yield Completed(build_answer(draft, "model", findings, writer.model))
+    elif draft.pending or verifier.left_out:
+        cited = any(one.written.spans for one in verifier.left_out)
+        draft.note = draft.note or (NOTHING_SUPPORTED if cited else NOTHING_CITED)
+        draft.pending.clear()
         yield Retracted(draft.note)
     else:
         draft.note = draft.note or "The language model gave no answer."
 
 
-async def _declined(draft: Draft, verifier: StreamVerifier, embedder: Embedder) -> bool:
+async def _declined(draft: AnswerDraft, verifier: StreamVerifier, embedder: Embedder) -> bool:
     """Whether the model said in plain words that nothing answers: it began without a mark, and
     broke off nowhere."""
-    unsaid = [*draft.waiting, *(one.written for one in verifier.left_out)]
-    unmarked = [one.text for one in takewhile(lambda one: not one.cited, unsaid)]
+    unsaid = [*draft.pending, *(one.written for one in verifier.left_out)]
+    unmarked = [one.text for one in takewhile(lambda one: not one.spans, unsaid)]
     return not draft.note and await is_plain_refusal(unmarked, embedder)
 
 
 async def _said(
-    draft: Draft,
+    draft: AnswerDraft,
     prompt: PackedPrompt,
     stream: SentenceStream,
     verifier: StreamVerifier,
@@ -183,8 +185,8 @@ async def _said(
         async with aclosing(chunks):
             async for chunk in chunks:
                 draft.take(chunk)
-                cut = cut or BREAKS_OFF.get(chunk.finish or "", "")
-                for event in draft.says(
+                cut = cut or BREAKS_OFF.get(chunk.finish_reason or "", "")
+                for event in draft.add_sentences(
                     await _passed(verifier, stream.feed(chunk.text[:left]), embedder)
                 ):
                     yield event
@@ -195,27 +197,27 @@ async def _said(
     except ModelError as error:
         log.warning("model failed: %s", error.message)
         cut, failed = error.message, True
-    rest = await _passed(verifier, stream.cut() if cut else stream.finish(), embedder)
-    for event in draft.says(rest):
+    rest = await _passed(verifier, stream.finish_truncated() if cut else stream.finish(), embedder)
+    for event in draft.add_sentences(rest):
         yield event
     # A server that has just failed is not asked again.
-    for event in draft.says(await _settled(prompt, verifier, writer, failed=failed)):
+    for event in draft.add_sentences(await _settled(prompt, verifier, writer, failed=failed)):
         yield event
     draft.note = _note(cut, verifier.note, said=bool(draft.sentences))
 
 
-async def stopped(
-    draft: Draft, findings: SearchResult, writer: Writer, reason: str
+async def finish_stopped(
+    draft: AnswerDraft, findings: SearchResult, writer: Writer, reason: str
 ) -> Answer | None:
     """The answer of a model that was stopped: what it has said. None when it said nothing."""
     draft.stopped = True
-    draft.waiting.clear()
+    draft.pending.clear()
     draft.note = reason
     if not draft.sentences:
         return None
     draft.note = f"{reason} {WRITTEN_BY_THEN}"
-    await other_sides(draft, findings)
-    return answer_of(draft, "model", findings, writer.model)
+    await add_contradictions(draft, findings)
+    return build_answer(draft, "model", findings, writer.model)
 
 
 def _note(cut: str, left_out: str, *, said: bool) -> str:
@@ -244,7 +246,7 @@ async def _closeness(
         return None
     try:
         async with asyncio.timeout(CLOSENESS_S):
-            vectors = await embedder.embed([written.text, *(c.quote for c in written.cited)])
+            vectors = await embedder.embed([written.text, *(c.quote for c in written.spans)])
     except (ModelError, TimeoutError) as error:
         log.warning("checked by words alone: %s", str(error) or "the embeddings took too long")
         return None

@@ -10,22 +10,22 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.answer.contradictions import contradicting
+from bot.answer.contradictions import find_contradicting_spans
 from bot.answer.events import Event, SentenceAdded
 from bot.answer.writing.citations import CitationNumbers, DraftSentence
 from bot.llm import Chunk
 from bot.records import Answer, AnswerMode, AnswerSentence, SearchResult, Seconds
 
-NEAREST_SHOWN = 3
+CLOSEST_SHOWN = 3
 
 
 @dataclass(slots=True)
-class Draft:
+class AnswerDraft:
     """What is known of an answer while it grows."""
 
     question: str
-    understood: str = ""  # as it stands alone
-    missing: tuple[str, ...] = ()
+    standalone_question: str = ""  # as it stands alone
+    unanswered_parts: tuple[str, ...] = ()
     began: float = field(default_factory=time.perf_counter)
     search_s: float = 0.0
     queued_s: float = 0.0
@@ -35,9 +35,11 @@ class Draft:
     note: str = ""
     footnotes: CitationNumbers = field(default_factory=CitationNumbers)
     sentences: list[AnswerSentence] = field(default_factory=list)  # said
-    waiting: list[DraftSentence] = field(default_factory=list)  # not said: nothing is cited yet
-    rests_on: set[int] = field(default_factory=set)  # articles, beside those that are cited
-    read: set[int] = field(default_factory=set)  # articles that the model was shown
+    pending: list[DraftSentence] = field(default_factory=list)  # not said: nothing is cited yet
+    extra_article_ids: set[int] = field(
+        default_factory=set
+    )  # articles, beside those that are cited
+    shown_article_ids: set[int] = field(default_factory=set)  # articles that the model was shown
     whole_scope: bool = False
 
     def take(self, chunk: Chunk) -> None:
@@ -45,29 +47,31 @@ class Draft:
         if chunk.text and self.first_token_s is None:
             self.first_token_s = time.perf_counter() - self.began
 
-    def says(self, sentences: Sequence[DraftSentence], *, uncited: bool = False) -> list[Event]:
+    def add_sentences(
+        self, sentences: Sequence[DraftSentence], *, uncited: bool = False
+    ) -> list[Event]:
         """The events of new sentences. Uncited ones wait for one that is cited, if they must."""
         events: list[Event] = []
-        self.waiting += sentences
-        while self.waiting and (uncited or self.sentences or any(s.cited for s in self.waiting)):
+        self.pending += sentences
+        while self.pending and (uncited or self.sentences or any(s.spans for s in self.pending)):
             told = len(self.footnotes.citations)
-            sentence = self.footnotes.number(self.waiting.pop(0))
+            sentence = self.footnotes.number(self.pending.pop(0))
             events.append(SentenceAdded(sentence, tuple(self.footnotes.citations[told:])))
             self.sentences.append(sentence)
         return events
 
-    def articles(self) -> frozenset[int]:
+    def article_ids(self) -> frozenset[int]:
         """All that it rests on."""
         cited = {citation.article_id for citation in self.footnotes.citations}
-        return frozenset(cited | self.rests_on | self.read)
+        return frozenset(cited | self.extra_article_ids | self.shown_article_ids)
 
     def seconds(self) -> Seconds:
         total_s = time.perf_counter() - self.began
         return Seconds(self.search_s, self.first_token_s, total_s, self.queued_s)
 
 
-def answer_of(
-    draft: Draft, mode: AnswerMode, findings: SearchResult, model: str | None = None
+def build_answer(
+    draft: AnswerDraft, mode: AnswerMode, findings: SearchResult, model: str | None = None
 ) -> Answer:
     """The draft as it is now: an answer if it says anything, else an abstention."""
     return Answer(
@@ -76,23 +80,25 @@ def answer_of(
         mode=mode,
         sentences=tuple(draft.sentences),
         citations=tuple(draft.footnotes.citations),
-        nearest=findings.hits[:NEAREST_SHOWN],
+        nearest=findings.hits[:CLOSEST_SHOWN],
         model=model,
         seconds=draft.seconds(),
         note=draft.note,
-        standalone_question=draft.understood if draft.understood != draft.question else "",
-        unanswered_parts=draft.missing,
+        standalone_question=draft.standalone_question
+        if draft.standalone_question != draft.question
+        else "",
+        unanswered_parts=draft.unanswered_parts,
         fell_back=draft.for_model and model is None and not draft.stopped,
         stopped=draft.stopped,
-        article_ids=draft.articles(),
+        article_ids=draft.article_ids(),
         whole_scope=draft.whole_scope,
     )
 
 
-async def other_sides(draft: Draft, findings: SearchResult) -> list[DraftSentence]:
+async def add_contradictions(draft: AnswerDraft, findings: SearchResult) -> list[DraftSentence]:
     """What other articles have instead of what was cited; the note tells both sides."""
-    found = await asyncio.to_thread(contradicting, draft.footnotes.ranges, findings.hits)
-    draft.rests_on |= {cited.passage.article_id for _, cited in found}
+    found = await asyncio.to_thread(find_contradicting_spans, draft.footnotes.spans, findings.hits)
+    draft.extra_article_ids |= {cited.passage.article_id for _, cited in found}
     draft.note = " ".join(filter(None, [draft.note, *dict.fromkeys(d.note for d, _ in found)]))
-    ranges = dict.fromkeys(cited for _, cited in found if cited not in draft.footnotes.ranges)
+    ranges = dict.fromkeys(cited for _, cited in found if cited not in draft.footnotes.spans)
     return [DraftSentence(cited.quote, (cited,), paragraph=True) for cited in ranges]

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.evidence_cases import FOLDS, ROOT, Case, collected
-from bot.answer.extractive import chosen
+from bot.answer.extractive import choose_quotes
 from bot.search.answerability_model import FILE, HAND_SET, STAGE_1, STAGE_2, load_model
 from bot.search.question_analysis import analyze
 from bot.search.sentence_rerank import SENTENCES_READ
@@ -263,7 +263,7 @@ def _quoted(one: Judged) -> tuple[bool, int]:
     candidates = one.case.candidates
     worths = one.worths.tolist()
     judged = [replace(c, log_odds=w) for c, w in zip(candidates, worths, strict=True)]
-    picks = chosen(analyze(one.case.question).kind, judged)
+    picks = choose_quotes(analyze(one.case.question).kind, judged)
     right = any(c in picks for r, c in zip(one.case.right, judged, strict=True) if r)
     return right, sum(len(pick.text) for pick in picks)
 

@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from bot.embedding import Floats, unit
+from bot.embedding import Floats, normalize_rows
 from bot.records import Passage, Scope, Sentence
 from bot.search.retrieve import find
 from bot.search.token_embeddings import COMMONEST
@@ -262,7 +262,7 @@ def _question(random: np.random.Generator) -> str:
 
 
 def _directions(random: np.random.Generator, size: int) -> Floats:
-    return unit(random.standard_normal((size, DIMENSION)).astype(np.float32))
+    return normalize_rows(random.standard_normal((size, DIMENSION)).astype(np.float32))
 
 
 def _memory_mb() -> float:

@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from bot.embedding import Charged, Embedder, free
+from bot.embedding import LedgerWrapper, Embedder, unmetered
 from bot.errors import FootnoteError, ModelError, ModelRejected
 from bot.records import Scope
 from bot.store.protocols import Library, Store
@@ -116,7 +116,7 @@ class Maintenance:
         embedder: Embedder,
         *,
         answers_kept_days: int,
-        charged: Charged = free,
+        charged: LedgerWrapper = unmetered,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ):

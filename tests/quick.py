@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from bot.embedding import Floats, unit
+from bot.embedding import Floats, normalize_rows
 from bot.search.query_terms import words
 
 DIMENSION = 64
@@ -27,7 +27,7 @@ class QuickEmbedder:
                 row[zlib.crc32(word.encode()) % DIMENSION] += 1
         if on_progress and texts:
             on_progress(len(texts))
-        return unit(vectors)
+        return normalize_rows(vectors)
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -16,7 +16,7 @@ from bot.app import open_app
 from bot.evaluate.acquaintance import Acquaintance
 from bot.evaluate.doctor import NO_MODEL, model_checks, summary_of
 from bot.evaluate.exam import OPERATORS_LIBRARY, examine
-from bot.llm.profile import key_of
+from bot.llm.profile import profile_key
 from bot.records import ModelProfile, Usage
 from bot.settings import Settings
 from tests.answer.conftest import ALL_TIME
@@ -124,7 +124,7 @@ async def test_a_slow_model_gets_a_shorter_prompt_and_advice(
         "answer takes 187 s, I would set 1,500"
     )
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        await app.store.keep_model_profile(key_of(server.url), "scripted", slow)
+        await app.store.keep_model_profile(profile_key(server.url), "scripted", slow)
     for prompt_tokens, most in ((None, 1_500), (6_000, 6_000)):
         wanted = replace(settings, prompt_tokens=prompt_tokens)
         async with open_app(wanted, embedder=QuickEmbedder()) as app:

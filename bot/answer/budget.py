@@ -18,20 +18,20 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from bot.answer.writing.prompt_builder import message_tokens
-from bot.embedding import Embedder, Floats, embed_question, metered
+from bot.embedding import Embedder, Floats, embed_question, with_meter
 from bot.errors import AlreadyCharged, ModelError, ModelTooSlow, ModelUnavailable, StoreError
-from bot.llm import Chunk, Embedded, Message, Model, Profiles
+from bot.llm import Chunk, EmbeddingResponse, Message, Model, Profiles
 from bot.records import Answer, Usage
 from bot.store.ledger_protocol import Charge, ChargeKind, DailyLimits, Ledger
 from bot.tokens import count_tokens
 
 log = logging.getLogger(__name__)
 
-MOST_CALLS = 3  # of one question, a repeated one included
-LONGEST_RETRY_S = 5.0  # a server that wants a longer rest is not asked again
-LEAST_TIME_S = 1.0  # of a question's time, for a call that is made once more
-EMBEDDING_S = 15.0  # of one question, so that its quotes come within 90 s
-WRITTEN_WITHIN_S = 870.0  # of asking, a queue included: an interaction can be answered for 900
+MAX_CALLS = 3  # of one question, a repeated one included
+MAX_RETRY_WAIT_S = 5.0  # a server that wants a longer rest is not asked again
+MIN_RETRY_TIME_S = 1.0  # of a question's time, for a call that is made once more
+EMBEDDING_TIMEOUT_S = 15.0  # of one question, so that its quotes come within 90 s
+ANSWER_DEADLINE_S = 870.0  # of asking, a queue included: an interaction can be answered for 900
 TOO_SLOW = "The embeddings took too long."
 TOKENS_PRICED = 1_000_000  # prices are for a million
 
@@ -79,7 +79,7 @@ class Budget:
 
     def charged(self, embedder: Embedder, ledger: Ledger) -> Embedder:
         """An embedder whose calls are booked as what finding costs, in a row of its own."""
-        return metered(embedder, QuestionBudget(self, ledger, None, kind="embedding"))
+        return with_meter(embedder, QuestionBudget(self, ledger, None, kind="embedding"))
 
 
 def ceil_div(number: int, by: int) -> int:
@@ -154,7 +154,7 @@ class QuestionBudget:
         self._charge = Charge(budget.today(), user_id=asker.user_id, event_id=asker.event_id)
         self._charge = replace(self._charge, kind=kind)
         self._limits = budget.limits_of(asker)
-        self.ends_by = asyncio.get_running_loop().time() + WRITTEN_WITHIN_S
+        self.ends_by = asyncio.get_running_loop().time() + ANSWER_DEADLINE_S
         self._began: float | None = None
         self._id: int | None = None
         self._calls = 0
@@ -228,7 +228,7 @@ class QuestionBudget:
     def _check(self, deadline: float, optional: bool) -> None:
         if asyncio.get_running_loop().time() >= deadline:
             raise ModelUnavailable("The time for an answer is over.", free=True)
-        if self._calls >= MOST_CALLS or (optional and self._turned_away):
+        if self._calls >= MAX_CALLS or (optional and self._turned_away):
             raise ModelUnavailable("The language model has been asked often enough.", free=True)
 
     def _again_in_s(self, error: ModelError, deadline: float) -> float | None:
@@ -238,13 +238,13 @@ class QuestionBudget:
         self._turned_away = True
         wait_s = error.retry_after_s or 0.0
         left_s = deadline - asyncio.get_running_loop().time() - wait_s
-        return wait_s if wait_s <= LONGEST_RETRY_S and left_s > LEAST_TIME_S else None
+        return wait_s if wait_s <= MAX_RETRY_WAIT_S and left_s > MIN_RETRY_TIME_S else None
 
     # --- the ledger ----------------------------------------------------------------------------
 
     async def embedded(
-        self, model: str, texts: Sequence[str], call: Callable[[], Awaitable[Embedded]]
-    ) -> Embedded:
+        self, model: str, texts: Sequence[str], call: Callable[[], Awaitable[EmbeddingResponse]]
+    ) -> EmbeddingResponse:
         """See ``llm.Meter``."""
         counted = sum(await asyncio.to_thread(lambda: [count_tokens(text) for text in texts]))
         booked = await self._reserved(model, counted, 0)
@@ -357,7 +357,7 @@ class DeadlineEmbedder:
 
     def __init__(self, embedder: Embedder):
         self._embedder = embedder
-        self._left_s = EMBEDDING_S
+        self._left_s = EMBEDDING_TIMEOUT_S
         self.model = embedder.model
 
     async def embed(

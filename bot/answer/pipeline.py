@@ -17,17 +17,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.answer.budget import Asker, Budget, DeadlineEmbedder, QuestionBudget
-from bot.answer.busy import Busy
+from bot.answer.activity import ActivityTracker
 from bot.answer.catalog.catalog_answers import AskContext
-from bot.answer.draft import Draft, answer_of, other_sides
+from bot.answer.answer_draft import AnswerDraft, build_answer, add_contradictions
 from bot.answer.events import Completed, Event, Retrieved
 from bot.answer.extractive import REFUSE_BELOW
-from bot.answer.meanwhile import Meanwhile, Quotes, Stop
+from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
 from bot.answer.plan import LIBRARY, QUOTES, ExtractiveAnswer, Plan, answer_extractively, make_plan
 from bot.answer.question.rewrite import contextualize
-from bot.answer.slots import Tell
-from bot.answer.written import Writer, stopped, written
-from bot.embedding import Embedder, metered
+from bot.answer.server_queue import OnPosition
+from bot.answer.model_answer import Writer, finish_stopped, write_answer
+from bot.embedding import Embedder, with_meter
 from bot.errors import QuestionRefused
 from bot.records import Filter, Scope, SearchResult
 from bot.store.protocols import Library
@@ -45,7 +45,7 @@ class Answerer:
         self._embedder = embedder
         self._writer = writer
         self._budget = budget or Budget()
-        self.busy = Busy()
+        self.busy = ActivityTracker()
 
     def has_slots(self, total: int) -> None:
         """The model's server answers so many questions at once, as it says itself."""
@@ -62,7 +62,7 @@ class Answerer:
         asker: Asker | None = None,
         wanted: Filter = EVERYTHING,
         turns: Sequence[StoredAnswer] = (),
-        stop: Stop | None = None,
+        stop: StopSignal | None = None,
     ) -> AsyncGenerator[Event]:
         """The events of one question. Raises QuestionRefused before the first.
 
@@ -74,9 +74,9 @@ class Answerer:
         budget = QuestionBudget(self._budget, library.ledger, asker)
         writer = None if quotes or self._writer is None else self._writer.within(budget)
         context = AskContext(
-            library, scope, DeadlineEmbedder(metered(self._embedder, budget)), wanted
+            library, scope, DeadlineEmbedder(with_meter(self._embedder, budget)), wanted
         )
-        asked = _Asked(question, context, writer, turns, stop or Stop(), budget.ends_by)
+        asked = _Asked(question, context, writer, turns, stop or StopSignal(), budget.ends_by)
         with self.busy.working():
             async with aclosing(_events(asked)) as events:
                 async for event in events:
@@ -93,12 +93,12 @@ class _Asked:
     shelf: AskContext
     writer: Writer | None
     turns: Sequence[StoredAnswer]
-    stop: Stop
+    stop: StopSignal
     ends_by: float
 
 
 async def _events(asked: _Asked) -> AsyncGenerator[Event]:
-    draft = Draft(asked.question, whole_scope=asked.shelf.wanted != EVERYTHING)
+    draft = AnswerDraft(asked.question, whole_scope=asked.shelf.wanted != EVERYTHING)
     draft.rests_on |= asked.shelf.wanted.articles or set()
     draft.understood = await _understood(asked)
     fresh = not asked.turns
@@ -109,7 +109,7 @@ async def _events(asked: _Asked) -> AsyncGenerator[Event]:
         writer = None
     draft.for_model = writer is not None
     yield Retrieved(plan.findings)
-    quotes = Quotes(plan, partial(answer_extractively, plan, asked.shelf))
+    quotes = QuotesOnce(plan, partial(answer_extractively, plan, asked.shelf))
     async with aclosing(quotes):
         if writer is not None:
             async with aclosing(_by_model(draft, plan, asked, writer, quotes)) as events:
@@ -137,27 +137,27 @@ async def _understood(asked: _Asked) -> str:
 
 
 async def _by_model(
-    draft: Draft, plan: Plan, asked: _Asked, writer: Writer, quotes: Quotes
+    draft: AnswerDraft, plan: Plan, asked: _Asked, writer: Writer, quotes: QuotesOnce
 ) -> AsyncGenerator[Event]:
     """The model's answer. Ends without Finished when quotes have to take its place."""
 
-    def writing(tell: Tell) -> AsyncGenerator[Event]:
+    def writing(tell: OnPosition) -> AsyncGenerator[Event]:
         embedder = asked.shelf.embedder
-        return written(draft, plan.findings, writer, embedder, tell=tell, ends_by=asked.ends_by)
+        return write_answer(draft, plan.findings, writer, embedder, tell=tell, ends_by=asked.ends_by)
 
-    meanwhile = Meanwhile(draft, quotes, asked.stop, writer.first_words_s)
+    meanwhile = ModelStream(draft, quotes, asked.stop, writer.first_words_s)
     async with aclosing(meanwhile.events(writing)) as events:
         async for event in events:
             yield event
             if isinstance(event, Completed):
                 return
     if asked.stop.asked:
-        answer = await stopped(draft, plan.findings, writer, asked.stop.reason)
+        answer = await finish_stopped(draft, plan.findings, writer, asked.stop.reason)
         if answer is not None:
             yield Completed(answer)
 
 
-async def _by_quotes(draft: Draft, plan: Plan, found: ExtractiveAnswer) -> AsyncGenerator[Event]:
+async def _by_quotes(draft: AnswerDraft, plan: Plan, found: ExtractiveAnswer) -> AsyncGenerator[Event]:
     """The answer without a model: quotes, rows of the database, or what comes nearest."""
     draft.read.clear()
     draft.rests_on |= plan.named
@@ -165,16 +165,16 @@ async def _by_quotes(draft: Draft, plan: Plan, found: ExtractiveAnswer) -> Async
     draft.missing = found.missing
     if not found.written:
         yield Completed(
-            replace(answer_of(draft, plan.mode, plan.findings), clarification=plan.clarification)
+            replace(build_answer(draft, plan.mode, plan.findings), clarification=plan.clarification)
         )
         return
     draft.note = f"{draft.note} {IN_QUOTES}" if draft.note else ""
     for event in draft.says(found.written, uncited=plan.mode == LIBRARY):
         yield event
     if plan.mode == QUOTES:
-        for event in draft.says(await other_sides(draft, plan.findings)):
+        for event in draft.says(await add_contradictions(draft, plan.findings)):
             yield event
-    yield Completed(answer_of(draft, plan.mode, plan.findings))
+    yield Completed(build_answer(draft, plan.mode, plan.findings))
 
 
 def check_question(question: str) -> str:

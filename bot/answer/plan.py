@@ -14,9 +14,9 @@ from itertools import chain, zip_longest
 from typing import Final
 
 from bot.answer.catalog.catalog_answers import AskContext, answer_from_catalog
-from bot.answer.catalog.compare import Side, compare, quotes_of, together
+from bot.answer.catalog.compare import ComparedArticle, compare_articles, quote_sides, interleave
 from bot.answer.catalog.intents import IntentKind, match_intent
-from bot.answer.extractive import Pick, pick_quotes
+from bot.answer.extractive import QuotedSentence, pick_quotes
 from bot.answer.question.decompose import clarifying_question, is_underspecified, split_parts
 from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.records import AnswerMode, SearchResult
@@ -48,7 +48,7 @@ class Plan:
     question: str  # as it stands alone
     findings: SearchResult
     rows: tuple[DraftSentence, ...] = ()
-    sides: tuple[Side, ...] = ()
+    sides: tuple[ComparedArticle, ...] = ()
     parts: tuple[SubQuestion, ...] = ()
     clarification: str = ""
     named: frozenset[int] = frozenset()  # articles that the rows name
@@ -89,8 +89,8 @@ async def _by_form(question: str, context: AskContext) -> Plan | None:
     if intent is None:
         return None
     if intent.kind is IntentKind.COMPARE:
-        sides = await compare(intent, context)
-        return Plan(question, together(sides), sides=sides) if sides else None
+        sides = await compare_articles(intent, context)
+        return Plan(question, interleave(sides), sides=sides) if sides else None
     listing = await answer_from_catalog(intent, context)
     if listing is None:
         return None
@@ -140,7 +140,7 @@ async def answer_extractively(plan: Plan, context: AskContext) -> ExtractiveAnsw
     if plan.rows or plan.clarification:
         return ExtractiveAnswer(plan.rows)
     if plan.sides:
-        written, silent = await quotes_of(plan.sides, context)
+        written, silent = await quote_sides(plan.sides, context)
         return ExtractiveAnswer(written, tuple(silent)) if written else ExtractiveAnswer(())
     each = [await pick_quotes(part.text, part.findings, context.embedder) for part in plan.parts]
     if not any(each):
@@ -152,7 +152,7 @@ async def answer_extractively(plan: Plan, context: AskContext) -> ExtractiveAnsw
     return ExtractiveAnswer(_as_written(picks), tuple(missing))
 
 
-def _as_written(picks: Sequence[Pick]) -> tuple[DraftSentence, ...]:
+def _as_written(picks: Sequence[QuotedSentence]) -> tuple[DraftSentence, ...]:
     return tuple(
         DraftSentence(
             passage.quote(sentence), (CitedSpan(passage, sentence.start, sentence.end),), i > 0

@@ -12,7 +12,7 @@ from contextlib import aclosing
 
 import discord
 
-from bot.answer.question_alerts import MOST_TRIED, Alert, newly_answered
+from bot.answer.question_alerts import MAX_QUESTIONS_TRIED, Alert, newly_answered
 from bot.app import App
 from bot.discord_app import access, posted, replies
 from bot.discord_app.cards import answers as cards
@@ -29,7 +29,7 @@ async def tell_who_waited(
 ) -> None:
     """Tells all whom an article that was just kept answers."""
     everywhere = Scope(access.server_id(guild))
-    waiting = await library.answers.unanswered(everywhere, limit=MOST_TRIED)
+    waiting = await library.answers.unanswered(everywhere, limit=MAX_QUESTIONS_TRIED)
     scopes = {given.id: await _scope(guild, given) for given in waiting}
     embedder = app.budget.charged(app.embedder, library.ledger)
     alerts = newly_answered(

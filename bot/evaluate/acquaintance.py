@@ -15,7 +15,7 @@ from bot.app import App
 from bot.errors import FootnoteError
 from bot.evaluate.doctor import get_to_know, summary_of
 from bot.evaluate.exam import examine
-from bot.llm.probe import look, warnings_of
+from bot.llm.probe import fetch_server_facts, operator_warnings
 from bot.records import ModelProfile
 
 log = logging.getLogger(__name__)
@@ -80,10 +80,10 @@ class Acquaintance:
     async def _look(self) -> None:
         await self._app.answerer.busy.quiet(0)
         model = self._app.settings.openai_model
-        facts = await look(self._app.server, model)
+        facts = await fetch_server_facts(self._app.server, model)
         if facts.slots is not None and self._app.settings.model_slots == "":
             self._app.answerer.has_slots(facts.slots)
-        for line in warnings_of(facts, model):
+        for line in operator_warnings(facts, model):
             if line not in self._told:
                 log.warning("model: %s", line)
             self._told.add(line)

@@ -18,7 +18,7 @@ from bot.answer.events import Completed
 from bot.app import App, scratch_store
 from bot.errors import ModelUnavailable
 from bot.ingest.pipeline import Submission
-from bot.llm.profile import key_of
+from bot.llm.profile import profile_key
 from bot.records import EXAM_QUESTIONS, Answer, ModelProfile, Scope
 from bot.store.ledger_protocol import Charge, DailyLimits, Ledger
 from bot.store.protocols import Library
@@ -59,7 +59,7 @@ async def examine(app: App, before_each: Callable[[], Awaitable[None]] = at_once
         profiles.learn(model, cites=known.cites)
         raise
     profile = profiles.learn(model, cites=cites, examined=app.budget.today())
-    await app.store.keep_model_profile(key_of(app.server.address), model, profile)
+    await app.store.keep_model_profile(profile_key(app.server.address), model, profile)
     return profile
 
 

@@ -12,7 +12,7 @@ import regex
 
 from bot.answer.writing.citation_markers import SENTINEL, escape_markers
 from bot.answer.writing.prompt_builder import Prompts
-from bot.answer.written import Writer
+from bot.answer.model_answer import Writer
 from bot.evaluate.scoring import fold_white_space
 from bot.llm import Chunk, Message
 from bot.records import Usage

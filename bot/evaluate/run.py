@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from bot import json_output
 from bot.answer.events import Completed
 from bot.answer.pipeline import Answerer
-from bot.answer.written import NOTHING_CARRIED
+from bot.answer.model_answer import NOTHING_SUPPORTED
 from bot.app import App
 from bot.errors import ArticleRefused
 from bot.evaluate.dataset import Dataset, EvaluationDocument, Question
@@ -146,7 +146,7 @@ class EvaluationRun:
                 spans += 1
                 cited += 2 * sum(size for _, size in there) >= span[1] - span[0]
                 right |= {n for n, size in there if size}
-        left_out = LEFT_OUT in answer.note or NOTHING_CARRIED in answer.note
+        left_out = LEFT_OUT in answer.note or NOTHING_SUPPORTED in answer.note
         return OracleAnswer(written, len(citations), len(right), spans, cited, left_out)
 
     async def _search(self, question: Question) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from bot.embedding import Charged, Embedder, free
+from bot.embedding import LedgerWrapper, Embedder, unmetered
 from bot.errors import ArticleTooLarge, ModelError
 from bot.ingest.chunk import CHUNKER_VERSION
 from bot.ingest.formats.document import Bounds, Document
@@ -135,7 +135,7 @@ class Ingest:
         reader: Reader,
         fetcher: Fetcher,
         limits: Limits,
-        charged: Charged = free,
+        charged: LedgerWrapper = unmetered,
     ):
         self._embedder = embedder
         self._charged = charged

@@ -17,7 +17,7 @@ from typing import Any
 from bot.errors import ModelError
 from bot.llm.client import Model, ModelServer
 from bot.llm.dialect import Message
-from bot.llm.failures import status_of
+from bot.llm.error_translation import status_of
 from bot.tokens import count_tokens
 
 OLLAMA_WINDOW = 4_096  # its default; OLLAMA_CONTEXT_LENGTH or a model's num_ctx say otherwise
@@ -62,7 +62,7 @@ class Speed:
     streams: bool
 
 
-async def look(server: ModelServer, model: str) -> ServerFacts:
+async def fetch_server_facts(server: ModelServer, model: str) -> ServerFacts:
     """What the server says. Raises nothing: what goes wrong is in the facts."""
     try:
         listed = await server.look("models")
@@ -150,7 +150,7 @@ async def _document(server: ModelServer, path: str, body: Any = None) -> Mapping
     return found if isinstance(found, Mapping) else {}
 
 
-async def measure(server: Model, model: str) -> Speed:
+async def measure_speed(server: Model, model: str) -> Speed:
     """How fast a model reads and writes. Raises ModelError.
 
     A first call may have to load the model, so it does not count. The text begins with something
@@ -186,7 +186,7 @@ def _rate(tokens: int, seconds: float) -> float | None:
     return tokens / seconds if tokens > 0 and seconds > 0 else None
 
 
-def warnings_of(facts: ServerFacts, model: str) -> list[str]:
+def operator_warnings(facts: ServerFacts, model: str) -> list[str]:
     """What the operator should know, one line each."""
     if facts.problem:
         return [facts.problem]

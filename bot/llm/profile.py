@@ -21,14 +21,14 @@ FIRST_COUNT = 1.5  # a model's tokens for one of ours, until it has told; seen: 
 SHORT_TOKENS = 200  # a prompt of fewer says more of the template than of the text
 CUT_SHARE = 0.85  # of our count: a server that read less has cut the prompt
 CUT_TOKENS = 1_024  # shorter prompts fit every window; a count below is of what was not cached
-ANSWER_S = 60.0  # in which a whole answer should be there, where PROMPT_TOKENS is not set
+TARGET_ANSWER_S = 60.0  # in which a whole answer should be there, where PROMPT_TOKENS is not set
 ANSWER_WRITTEN = 200  # tokens of an answer of four sentences with their marks
 LEAST_PROMPT = 1_500  # rules and examples (640, which a server keeps ready) and two passages
 PROMPT_STEP = 500
 ANSWER_SHARE = 4  # an answer gets at most 1/4 of the window
 
 
-def key_of(address: str) -> str:
+def profile_key(address: str) -> str:
     """The address under which a server's models are kept: no account, and with or without /v1."""
     parts = urlsplit(address)
     host = parts.netloc.rpartition("@")[2].lower()
@@ -36,7 +36,7 @@ def key_of(address: str) -> str:
     return urlunsplit((parts.scheme, host, path, "", ""))
 
 
-def seconds_of_answer(profile: ModelProfile, prompt_tokens: int) -> float | None:
+def estimate_answer_s(profile: ModelProfile, prompt_tokens: int) -> float | None:
     """How long an answer takes, reading and writing; None where the speed is not known."""
     reading, writing = profile.reading_tokens_per_s, profile.writing_tokens_per_s
     if not reading or not writing:
@@ -44,16 +44,16 @@ def seconds_of_answer(profile: ModelProfile, prompt_tokens: int) -> float | None
     return prompt_tokens / reading + ANSWER_WRITTEN / writing
 
 
-def prompt_in_time(profile: ModelProfile, most: int) -> int:
+def prompt_tokens_in_time(profile: ModelProfile, most: int) -> int:
     """The tokens of a prompt with which an answer is there after ``ANSWER_S``, at most ``most``."""
     reading, writing = profile.reading_tokens_per_s, profile.writing_tokens_per_s
     if not reading or not writing:
         return most
-    tokens = int(reading * (ANSWER_S - ANSWER_WRITTEN / writing))
+    tokens = int(reading * (TARGET_ANSWER_S - ANSWER_WRITTEN / writing))
     return min(most, max(LEAST_PROMPT, tokens - tokens % PROMPT_STEP))
 
 
-class Room(NamedTuple):
+class TokenLimits(NamedTuple):
     """The most tokens that a prompt (in our count) and an answer may have."""
 
     prompt: int
@@ -131,12 +131,12 @@ class Profiles:
                 read,
             )
 
-    def room(self, model: str, prompt_tokens: int, answer_tokens: int) -> Room:
+    def room(self, model: str, prompt_tokens: int, answer_tokens: int) -> TokenLimits:
         """What fits into the model's window, of what is wanted."""
         window = self.of(model).window
         if window is None:
-            return Room(prompt_tokens, answer_tokens)
+            return TokenLimits(prompt_tokens, answer_tokens)
         answer = max(1, min(answer_tokens, window // ANSWER_SHARE))
         ratio = self._counts.get(model, FIRST_COUNT)
         left = window - answer - self._overheads.get(model, 0)
-        return Room(max(1, min(prompt_tokens, int(left / ratio))), answer)
+        return TokenLimits(max(1, min(prompt_tokens, int(left / ratio))), answer)

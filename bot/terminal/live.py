@@ -10,7 +10,7 @@ import shutil
 import sys
 import textwrap
 
-from bot.answer.events import Event, Preliminary, Queued, Retrieved, SentenceAdded
+from bot.answer.events import Event, Preview, Queued, Retrieved, SentenceAdded
 from bot.records import AnswerSentence, superscript
 
 WIDTH = 100  # characters; a line of text is read no more easily when it is longer
@@ -57,7 +57,7 @@ class LiveAnswer:
                 note(f"reading {len(findings.hits)} passages of {findings.passages}")
             case Queued(before) if before:
                 note(f"{before} question{'s' if before > 1 else ''} before yours")
-            case Preliminary(sentences):
+            case Preview(sentences):
                 self._beside(sentences)
             case SentenceAdded(sentence) if not self._silent:
                 self._say(sentence)

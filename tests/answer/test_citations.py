@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.answer.writing.citation_markers import escape_markers, find_markers, is_refusal, ranges
+from bot.answer.writing.citation_markers import escape_markers, find_markers, is_refusal, parse_ranges
 from bot.answer.writing.citations import CitationNumbers
 from bot.answer.writing.sentence_stream import SentenceStream
 from tests.answer.library import FIND, PASSAGES
@@ -275,7 +275,7 @@ def test_every_footnote_is_used_in_order_and_its_quote_is_verbatim(text: str) ->
 @given(TEXTS)
 @example("[[1.2]]【3】[1 .2][ 4 - 5 ]［６．７］")
 def test_a_disarmed_source_holds_no_mark(text: str) -> None:
-    assert [one for mark in find_markers(escape_markers(text)) for one in ranges(mark.inside)] == []
+    assert [one for mark in find_markers(escape_markers(text)) for one in parse_ranges(mark.inside)] == []
 
 
 def test_disarming_keeps_the_digits_and_all_other_brackets() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bot.answer.extractive import EMBEDDED, MOST_QUOTES, pick_quotes
+from bot.answer.extractive import EMBEDDED, MAX_QUOTES, pick_quotes
 from bot.app import App, open_app
 from bot.embedding import Embedder, Floats, OfflineEmbedder
 from bot.errors import ModelUnavailable
@@ -178,7 +178,7 @@ async def test_quotes_are_few_and_in_reading_order(app: App, library: Library) -
     findings = replace(findings, answerable=1.0)
     picks = await pick_quotes("How do otters help kelp?", findings, reader.embedder)
     starts = [sentence.start for _, sentence in picks]
-    assert 1 <= len(picks) <= MOST_QUOTES
+    assert 1 <= len(picks) <= MAX_QUOTES
     assert starts == sorted(starts)
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from bot.answer.budget import Budget, QuestionBudget
 from bot.answer.writing.prompt_builder import message_tokens
-from bot.embedding import ServerEmbedder, metered
+from bot.embedding import ServerEmbedder, with_meter
 from bot.errors import BudgetSpent, ModelError, ModelUnavailable
 from bot.llm import Chunk, Message, ModelServer
 from bot.records import Usage
@@ -232,7 +232,7 @@ async def test_an_embedding_beside_a_call_that_goes_on_frees_nothing_of_it(
         messages = [{"role": "user", "content": WORD * 100}]
         async with aclosing(spending.of(model).stream("m", messages, MOST)) as chunks:
             await anext(chunks)
-            await metered(embedder, spending).embed(["one two three"])
+            await with_meter(embedder, spending).embed(["one two three"])
             _, during, _ = await days(library)
             assert during.completion_tokens == MOST * 1.5  # its count is not known yet
             assert during.prompt_tokens >= 100 + count_tokens("one two three")
@@ -256,4 +256,4 @@ class _Local:
 
 def test_an_embedder_in_this_process_is_free() -> None:
     local = _Local()
-    assert metered(local, None) is local  # type: ignore[arg-type, comparison-overlap]
+    assert with_meter(local, None) is local  # type: ignore[arg-type, comparison-overlap]

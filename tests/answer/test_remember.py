@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import pytest
 import pytest_asyncio
 
-from bot.answer.question_alerts import MOST_TRIED, Alert, awaits_answer, newly_answered
+from bot.answer.question_alerts import MAX_QUESTIONS_TRIED, Alert, awaits_answer, newly_answered
 from bot.app import App, open_app
 from bot.ingest.pipeline import Submission
 from bot.records import Answer, Scope, Submitter
@@ -112,10 +112,10 @@ async def test_the_question_is_the_one_that_was_understood(room: Room) -> None:
 
 
 async def test_the_newest_questions_are_tried_and_no_more(room: Room) -> None:
-    for number in range(MOST_TRIED + 2):
+    for number in range(MAX_QUESTIONS_TRIED + 2):
         await room.wait(replace(WAITING, asker_id=number))
     told = await room.alerts(await room.add(FERRY))
-    assert [alert.given.asker_id for alert in told] == list(range(MOST_TRIED + 1, 1, -1))
+    assert [alert.given.asker_id for alert in told] == list(range(MAX_QUESTIONS_TRIED + 1, 1, -1))
 
 
 async def test_after_a_month_nobody_waits(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:

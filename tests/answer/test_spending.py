@@ -210,7 +210,7 @@ async def test_a_server_that_does_not_say_how_long_is_asked_again_after_a_moment
     model: ModelServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.llm.failures.BURST_S", 0.01)
+    monkeypatch.setattr("bot.llm.error_translation.BURST_S", 0.01)
     server.put(error(429, "slow down"), answer("A."))
     came = await called(QuestionBudget(Budget(), library.ledger, None), model)
     assert "".join(chunk.text for chunk in came) == "A."

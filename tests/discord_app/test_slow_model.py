@@ -12,7 +12,7 @@ import discord
 import pytest
 from discord import ui
 
-from bot.answer.events import Preliminary
+from bot.answer.events import Preview
 from bot.discord_app import replies, stream
 from bot.discord_app.cards.answers import preliminary
 from bot.discord_app.client import create_bot
@@ -300,7 +300,7 @@ async def test_a_question_in_hand_is_a_row_until_its_card_is_at_its_end(
 
 
 async def test_after_a_crash_the_card_says_that_it_was_interrupted(room: Room) -> None:
-    quotes = Preliminary((AnswerSentence(QUOTED, ()),))
+    quotes = Preview((AnswerSentence(QUOTED, ()),))
     channel = room.env.bot.get_channel(room.channel.id)
     left = await channel.send(view=preliminary(QUESTION, quotes, 0, stops=12345))
     card = QuestionCard(12345, str(room.guild.id), room.channel.id, left.id)
@@ -336,7 +336,7 @@ async def test_a_card_that_is_gone_after_a_crash_is_let_go(room: Room) -> None:
 async def test_stop_on_the_card_of_an_earlier_process_says_that_it_was_interrupted(
     room: Room,
 ) -> None:
-    quotes = Preliminary((AnswerSentence(QUOTED, ()),))
+    quotes = Preview((AnswerSentence(QUOTED, ()),))
     channel = room.env.bot.get_channel(room.channel.id)
     left = await channel.send(view=preliminary(QUESTION, quotes, 0, stops=12345))
     pressed = await room.ben.click(left, label="Stop")

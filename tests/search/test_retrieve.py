@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.embedding import Floats, unit
+from bot.embedding import Floats, normalize_rows
 from bot.records import Scope, SearchResult
 from bot.search.retrieve import search
 from bot.store.protocols import Library
@@ -31,7 +31,7 @@ class TopicEmbedder:
         self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
     ) -> Floats:
         rows = [[0.01 + (topic in text.lower()) for topic in TOPICS] for text in texts]
-        return unit(np.array(rows, np.float32).reshape(-1, DIMENSION))
+        return normalize_rows(np.array(rows, np.float32).reshape(-1, DIMENSION))
 
     async def close(self) -> None:
         """Nothing to close."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.embedding import unit
+from bot.embedding import normalize_rows
 from bot.search.vector_search import cosines_of, likely_cosines, nearest
 from bot.store.passage_table import Floats, PassageTable, QuantizedVectors, VectorChunk
 
@@ -17,7 +17,7 @@ def _vectors(n: int) -> Floats:
     random = np.random.default_rng(5)
     topics = random.normal(size=(20, DIMENSION))
     noise = random.normal(size=(n, DIMENSION))
-    return unit((topics[random.integers(0, 20, n)] + noise).astype(np.float32))
+    return normalize_rows((topics[random.integers(0, 20, n)] + noise).astype(np.float32))
 
 
 def _catalogue(n: int, *, of: int | None = None) -> PassageTable:

@@ -105,14 +105,14 @@ async def _often(
     }
 
 
-async def article_named(
+async def find_article(
     name: str, library: Library, scope: Scope, embedder: Embedder, *, by_content: bool
 ) -> Article | None:
     """The article that a name means: its id, words of its title, or else (``by_content``) what
     it is about."""
     if number := ID.match(name):
         return await _numbered(number[1], library, scope)
-    bare = bare_name(name)
+    bare = strip_article_words(name)
     wanted = {stem(word) for word in terms(bare)} if bare else set()
     if not wanted:
         return None
@@ -126,7 +126,7 @@ async def article_named(
     return await _closest(bare, library, scope, embedder) if by_content else None
 
 
-def bare_name(name: str) -> str:
+def strip_article_words(name: str) -> str:
     """The words of a name that say which article: of "the study on heat pumps" the last two."""
     if ID.match(name):
         return name

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
-from bot.answer.catalog.article_lookup import article_named as article_named
+from bot.answer.catalog.article_lookup import find_article as article_named
 from bot.answer.catalog.article_lookup import find_about, find_mentions, find_sentence_about
 from bot.answer.catalog.intents import Intent, IntentKind
 from bot.answer.writing.citations import CitedSpan, DraftSentence
@@ -78,7 +78,7 @@ WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class CatalogAnswer:
     """What the database says, as sentences, and the passages that its rows cite."""
 
     sentences: tuple[DraftSentence, ...]
@@ -96,7 +96,7 @@ class AskContext:
     wanted: Filter
 
 
-async def answer_from_catalog(intent: Intent, context: AskContext) -> Listing | None:
+async def answer_from_catalog(intent: Intent, context: AskContext) -> CatalogAnswer | None:
     """The rows that answer a form; None to ask the articles instead."""
     if intent.kind is IntentKind.GIVER:
         return await _giver(intent, context)
@@ -182,7 +182,7 @@ def _within(wanted: Filter, first: date, last: date) -> Filter:
     return replace(wanted, since=since, until=until)
 
 
-async def _giver(intent: Intent, context: AskContext) -> Listing | None:
+async def _giver(intent: Intent, context: AskContext) -> CatalogAnswer | None:
     found = await article_named(
         intent.about, context.library, context.scope, context.embedder, by_content=True
     )
@@ -193,7 +193,7 @@ async def _giver(intent: Intent, context: AskContext) -> Listing | None:
     )
 
 
-async def _givers(intent: Intent, context: AskContext) -> Listing:
+async def _givers(intent: Intent, context: AskContext) -> CatalogAnswer:
     said = WORDS[intent.language]
     rows: list[Row] = [
         (said["gave"].format(name=_who(one.name, intent), n=f"{one.articles:,}"), None)
@@ -233,7 +233,7 @@ def _short(text: str, characters: int = TITLE_CHARACTERS) -> str:
 
 async def _listing(
     rows: Sequence[Row], context: AskContext, named: Sequence[Article] = ()
-) -> Listing:
+) -> CatalogAnswer:
     sentences = tuple(
         DraftSentence(text, (cited,) if cited else (), paragraph=bool(i))
         for i, (text, cited) in enumerate(rows)
@@ -242,4 +242,4 @@ async def _listing(
     hits = tuple(Hit(passage, 1.0, 0.0, 0.0) for passage in cited.values())
     totals = await context.library.totals(context.scope, context.wanted)
     ids = frozenset(article.id for article in named)
-    return Listing(sentences, SearchResult(hits, 1.0, totals.passages), ids)
+    return CatalogAnswer(sentences, SearchResult(hits, 1.0, totals.passages), ids)

@@ -158,14 +158,14 @@ def classify_follow_up(question: str) -> FollowUp:
     joined = JOINED.match(question)
     rest = (question[joined.end() :] if joined else "") or question
     found = words(rest)
-    if not content(rest) and not PRONOUN.search(IDLE.sub(" ", rest)):
+    if not content_words(rest) and not PRONOUN.search(IDLE.sub(" ", rest)):
         return FollowUp(FollowUpKind.BARE, sure=True, rest=rest)
     if _is_fragment(rest, found, joined=bool(joined)):
         return FollowUp(FollowUpKind.FRAGMENT, sure=bool(joined), rest=_bare(rest))
     return _by_pronoun(rest) or _by_extent(rest, joined=bool(joined))
 
 
-def content(text: str) -> list[str]:
+def content_words(text: str) -> list[str]:
     """The words that say what a text is about, in lower case."""
     return [word for word in words(text) if not _says_nothing(word)]
 
@@ -211,14 +211,14 @@ def _stands_for_something(before: str, pronoun: str, *, person: bool) -> bool:
     to end in between: in "What did the union say about it?" it is not the union.
     """
     if pronoun in POSSESSIVE:
-        return bool(content(before))
+        return bool(content_words(before))
     borders = list(BORDER.finditer(before))
     clause = before[: borders[-1].start()] if borders else ""
-    return bool(has_name(clause) if person and has_name(clause) else content(clause))
+    return bool(has_name(clause) if person and has_name(clause) else content_words(clause))
 
 
 def _by_extent(rest: str, *, joined: bool) -> FollowUp:
-    few = len(content(rest)) <= THIN_WORDS
+    few = len(content_words(rest)) <= THIN_WORDS
     named = has_name(rest)
     if few and not named and not DEFINITE.search(rest) and not DEFINES.search(rest):
         return FollowUp(FollowUpKind.THIN, sure=False, rest=rest)

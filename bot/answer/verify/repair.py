@@ -15,14 +15,14 @@ import regex
 
 from bot.answer.verify.check import Rule
 from bot.answer.verify.stream_verifier import Checked, StreamVerifier
-from bot.answer.writing.completion import Prompted, complete
+from bot.answer.writing.completion import PromptedModel, complete
 from bot.answer.writing.prompt_builder import (
     Message,
     PackedPrompt,
     Prompts,
     message_tokens,
     render_passage,
-    safe,
+    escape_source,
 )
 from bot.answer.writing.sentence_stream import SentenceStream
 
@@ -46,7 +46,7 @@ SAYS: dict[Rule, str] = {
 }
 
 
-class Repairer(Prompted, Protocol):
+class Repairer(PromptedModel, Protocol):
     """What of a ``Writer`` is needed here."""
 
     @property
@@ -89,7 +89,7 @@ def build_repair_prompt(
     while kept:
         text = prompts.check.render(
             passages="\n".join(blocks[n] for n in sorted(kept)),
-            question=safe(question),
+            question=escape_source(question),
             sentences=sentences,
             strike=STRIKE,
         )
@@ -102,10 +102,10 @@ def build_repair_prompt(
 
 def _described(one: Checked) -> str:
     reasons = [
-        SAYS.get(reason.rule, "its source does not say it").format(safe(reason.words))
+        SAYS.get(reason.rule, "its source does not say it").format(escape_source(reason.words))
         for reason in one.verdict.reasons
     ]
-    return f"{safe(one.written.text)} ({'; '.join(reasons)})"
+    return f"{escape_source(one.written.text)} ({'; '.join(reasons)})"
 
 
 def read_reply(

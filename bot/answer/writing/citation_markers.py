@@ -23,7 +23,7 @@ from bot.records import Sentence, StoredPassage
 SENTINEL = "NOT_IN_THE_LIBRARY"
 _SQUEEZED = SENTINEL.replace("_", "")
 
-Find = Callable[[int, int], tuple[StoredPassage, Sentence] | None]
+FindSentence = Callable[[int, int], tuple[StoredPassage, Sentence] | None]
 
 _OPEN, _CLOSE = r"[\[【［]", r"[\]】］]"
 _BETWEEN = r"[\s.,;、，；．–—−‑-]"  # what may stand between the digits of a mark
@@ -86,7 +86,7 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
-class MarkedRange:
+class SentenceRange:
     """Sentences ``first`` to ``last`` of a passage, counted from 1 as in the prompt."""
 
     passage: int
@@ -106,10 +106,10 @@ def _is_mark_anywhere(run: str) -> bool:
 
 
 @dataclass(slots=True)
-class MarkReader:
+class MarkerReader:
     """Reads the marks of an answer, knowing which sentences its prompt has."""
 
-    find: Find
+    find: FindSentence
     bracketed: bool = False  # a mark in brackets that stands for something was let out
     _figures: dict[str, bool] = field(default_factory=dict)
 
@@ -135,10 +135,10 @@ class MarkReader:
 
     def stands(self, inside: str) -> bool:
         """Whether a mark stands for a sentence of the prompt."""
-        return any(self.find(one.passage, one.first) for one in ranges(inside))
+        return any(self.find(one.passage, one.first) for one in parse_ranges(inside))
 
     def _is_round_mark(self, match: re.Match[str], text: str) -> bool:
-        told = list(ranges(match["pairs"] or match["named"]))
+        told = list(parse_ranges(match["pairs"] or match["named"]))
         if not told or not all(self.find(one.passage, one.first) for one in told):
             return False
         if match["label"] or match["named"]:
@@ -192,7 +192,7 @@ def strip_partial_marker(text: str) -> str:
     return text[: half.start()] if half else text
 
 
-def ranges(inside: str) -> Iterator[MarkedRange]:
+def parse_ranges(inside: str) -> Iterator[SentenceRange]:
     """What a mark stands for; a range over two passages is its first sentence."""
     inside = _NAMED_PARTS.sub(r"\1.\2", _COLON.sub(".", inside))
     for match in _RANGE.finditer(_THROUGH.sub("-", inside)):
@@ -200,7 +200,7 @@ def ranges(inside: str) -> Iterator[MarkedRange]:
         last = int(match[4] or first)
         if match[3] and int(match[3]) != passage:
             last = first
-        yield MarkedRange(passage, min(first, last), max(first, last))
+        yield SentenceRange(passage, min(first, last), max(first, last))
 
 
 def escape_markers(text: str) -> str:

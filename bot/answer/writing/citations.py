@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from bot.answer.writing.citation_markers import Find, MarkedRange, Marker, ranges
+from bot.answer.writing.citation_markers import FindSentence, SentenceRange, Marker, parse_ranges
 from bot.records import BULLET, AnswerSentence, Checked, Citation, StoredPassage
 
 LONGEST_RANGE = 5  # sentences; a model that cites a whole passage cites nothing
@@ -57,7 +57,7 @@ class CitationNumbers:
         key = (passage.version_id, start, end)
         if key not in self._numbers:
             self._numbers[key] = len(self.citations) + 1
-            self.citations.append(citation(len(self.citations) + 1, passage, start, end))
+            self.citations.append(make_citation(len(self.citations) + 1, passage, start, end))
             self.ranges.append(CitedSpan(passage, start, end))
         return self._numbers[key]
 
@@ -71,13 +71,13 @@ class CitationNumbers:
         return AnswerSentence(text, tuple(numbers), written.paragraph, checked, language)
 
 
-def cited_spans(marks: Iterable[Marker], find: Find) -> tuple[CitedSpan, ...]:
+def cited_spans(marks: Iterable[Marker], find: FindSentence) -> tuple[CitedSpan, ...]:
     """What the marks of one sentence stand for, each once."""
-    found = [_cited(one, find) for mark in marks for one in ranges(mark.inside)]
+    found = [_cited(one, find) for mark in marks for one in parse_ranges(mark.inside)]
     return tuple(dict.fromkeys(one for one in found if one))
 
 
-def _cited(marked: MarkedRange, find: Find) -> CitedSpan | None:
+def _cited(marked: SentenceRange, find: FindSentence) -> CitedSpan | None:
     last = min(marked.last, marked.first + LONGEST_RANGE - 1)
     start = find(marked.passage, marked.first)
     if start is None:
@@ -86,7 +86,7 @@ def _cited(marked: MarkedRange, find: Find) -> CitedSpan | None:
     return CitedSpan(start[0], start[1].start, max(found[1].end for found in there if found))
 
 
-def citation(n: int, passage: StoredPassage, start: int, end: int) -> Citation:
+def make_citation(n: int, passage: StoredPassage, start: int, end: int) -> Citation:
     """A footnote; its quote is cut from the stored text, never written by a model."""
     return Citation(
         n=n,

@@ -13,7 +13,7 @@ from bot.answer.writing.prompt_builder import Prompts
 from bot.llm import Message, Model
 
 
-class Prompted(Protocol):
+class PromptedModel(Protocol):
     """What of a ``Writer`` is needed to ask its model for help."""
 
     @property
@@ -27,7 +27,7 @@ class Prompted(Protocol):
 
 
 async def complete(
-    helper: Prompted,
+    helper: PromptedModel,
     messages: Sequence[Message],
     max_tokens: int,
     *,

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from bot.answer.writing.citation_markers import Marker, MarkReader
+from bot.answer.writing.citation_markers import Marker, MarkerReader
 from bot.answer.writing.citations import CitedSpan, DraftSentence, cited_spans
 from bot.answer.writing.layout import (
-    Page,
-    Unit,
+    MarkedText,
+    SentenceUnit,
     has_words,
     is_ended,
     is_exclaimed,
@@ -31,7 +31,7 @@ WAITING = 3  # unmarked sentences that wait for marks at their paragraph's end
 class ParagraphReader:
     """Units in their order → the sentences of an answer, with what they cite and are offered."""
 
-    reader: MarkReader
+    reader: MarkerReader
     cites: bool = False  # something was cited so far
     _begun: bool = False  # a sentence was written
     _waiting: list[DraftSentence] = field(
@@ -56,7 +56,7 @@ class ParagraphReader:
         return self._offer(self._earlier)
 
     def take(
-        self, page: Page, unit: Unit, following: Unit | None, *, opens_line: bool
+        self, page: MarkedText, unit: SentenceUnit, following: SentenceUnit | None, *, opens_line: bool
     ) -> Iterator[DraftSentence]:
         """The sentences that stand now."""
         opens_line = opens_line or self._first
@@ -73,7 +73,7 @@ class ParagraphReader:
                 yield from self._write(written, opens_line=opens_line)
 
     def _own(
-        self, page: Page, unit: Unit, following: Unit | None, *, opens_line: bool
+        self, page: MarkedText, unit: SentenceUnit, following: SentenceUnit | None, *, opens_line: bool
     ) -> tuple[CitedSpan, ...]:
         """What the unit's marks stand for; in a line with marks in front, the next one's go on."""
         self._is_front = page.begins_with_mark(unit) if opens_line else self._is_front
@@ -87,7 +87,7 @@ class ParagraphReader:
         )
         return tuple(dict.fromkeys(cited))
 
-    def _is_item(self, page: Page, unit: Unit) -> bool:
+    def _is_item(self, page: MarkedText, unit: SentenceUnit) -> bool:
         """Whether a bullet or a list's number opens it: the next number, and none of a source's."""
         number = page.number(unit)
         if not number or number not in (1, self._list_number + 1):
@@ -97,9 +97,9 @@ class ParagraphReader:
 
     def _is_frame(
         self,
-        page: Page,
-        unit: Unit,
-        following: Unit | None,
+        page: MarkedText,
+        unit: SentenceUnit,
+        following: SentenceUnit | None,
         words: str,
         cited: tuple[CitedSpan, ...],
         *,

@@ -12,8 +12,8 @@ from typing import Any
 
 from discord import ui
 
-from bot.answer.events import Preliminary
-from bot.answer.question_alerts import WAITS_DAYS
+from bot.answer.events import Preview
+from bot.answer.question_alerts import ALERT_DAYS
 from bot.answer.verify.checked import checked_words
 from bot.discord_app.buttons import Button, footnote
 from bot.discord_app.cards.components import GREY, card, facts, lines_that_fit, pluralize, rows
@@ -28,7 +28,7 @@ NEAREST_CHARACTERS = 220
 FOOTER_ROOM = 300
 FILE_NAME = "answer.md"
 NEXT_STEPS = {"follow": "Follow up", "share": "Share"}
-TOLD_LATER = f"-# You are told when an article answers it within {WAITS_DAYS} days."
+TOLD_LATER = f"-# You are told when an article answers it within {ALERT_DAYS} days."
 GOES_ON = "-# … goes on below"
 
 
@@ -56,7 +56,7 @@ def reading_card(question: str, findings: SearchResult | None, before: int = 0) 
     return card(question_block(question), f"-# {facts(state, _queue(before))}")
 
 
-def preliminary(question: str, shown: Preliminary, before: int, stops: int | None) -> ui.LayoutView:
+def preliminary(question: str, shown: Preview, before: int, stops: int | None) -> ui.LayoutView:
     """While the model keeps one waiting. ``stops``: the event of Discord that *Stop* is about."""
     if shown.sentences:
         text, rest = body(shown.sentences, CARD_CHARACTERS - 600)

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 import discord
 from discord import ui
 
-from bot.answer.events import Event, Preliminary, Queued, Retrieved, SentenceAdded
-from bot.answer.meanwhile import Stop
+from bot.answer.events import Event, Preview, Queued, Retrieved, SentenceAdded
+from bot.answer.model_stream import StopSignal
 from bot.discord_app import access
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.stream import ThrottledMessage
@@ -44,7 +44,7 @@ class Running:
     channel_id: int
     private: bool
     articles: set[int] = field(default_factory=set)  # that it may be answered from
-    stop: Stop = field(default_factory=Stop)
+    stop: StopSignal = field(default_factory=StopSignal)
     card_id: int | None = None
     gone: bool = False
     done: asyncio.Event = field(default_factory=asyncio.Event)
@@ -161,7 +161,7 @@ class Growing:
         self._question, self._event_id, self._card = question, event_id, card
         self._findings: SearchResult | None = None
         self._before = 0
-        self._meanwhile: Preliminary | None = None
+        self._meanwhile: Preview | None = None
         self._sentences: list[AnswerSentence] = []
         card.show(self._view())
 
@@ -172,7 +172,7 @@ class Growing:
                 self._findings = findings
             case Queued(before):
                 self._before = before
-            case Preliminary():
+            case Preview():
                 self._meanwhile = event
             case SentenceAdded(sentence):
                 self._sentences.append(sentence)

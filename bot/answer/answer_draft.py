@@ -10,17 +10,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.answer.contradictions import contradicting
+from bot.answer.contradictions import find_contradicting_spans
 from bot.answer.events import Event, SentenceAdded
 from bot.answer.writing.citations import CitationNumbers, DraftSentence
 from bot.llm import Chunk
 from bot.records import Answer, AnswerMode, AnswerSentence, SearchResult, Seconds
 
-NEAREST_SHOWN = 3
+CLOSEST_SHOWN = 3
 
 
 @dataclass(slots=True)
-class Draft:
+class AnswerDraft:
     """What is known of an answer while it grows."""
 
     question: str
@@ -66,8 +66,8 @@ class Draft:
         return Seconds(self.search_s, self.first_token_s, total_s, self.queued_s)
 
 
-def answer_of(
-    draft: Draft, mode: AnswerMode, findings: SearchResult, model: str | None = None
+def build_answer(
+    draft: AnswerDraft, mode: AnswerMode, findings: SearchResult, model: str | None = None
 ) -> Answer:
     """The draft as it is now: an answer if it says anything, else an abstention."""
     return Answer(
@@ -76,7 +76,7 @@ def answer_of(
         mode=mode,
         sentences=tuple(draft.sentences),
         citations=tuple(draft.footnotes.citations),
-        nearest=findings.hits[:NEAREST_SHOWN],
+        nearest=findings.hits[:CLOSEST_SHOWN],
         model=model,
         seconds=draft.seconds(),
         note=draft.note,
@@ -89,9 +89,9 @@ def answer_of(
     )
 
 
-async def other_sides(draft: Draft, findings: SearchResult) -> list[DraftSentence]:
+async def add_contradictions(draft: AnswerDraft, findings: SearchResult) -> list[DraftSentence]:
     """What other articles have instead of what was cited; the note tells both sides."""
-    found = await asyncio.to_thread(contradicting, draft.footnotes.ranges, findings.hits)
+    found = await asyncio.to_thread(find_contradicting_spans, draft.footnotes.ranges, findings.hits)
     draft.rests_on |= {cited.passage.article_id for _, cited in found}
     draft.note = " ".join(filter(None, [draft.note, *dict.fromkeys(d.note for d, _ in found)]))
     ranges = dict.fromkeys(cited for _, cited in found if cited not in draft.footnotes.ranges)

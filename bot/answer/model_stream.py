@@ -13,10 +13,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from enum import Enum, auto
 
-from bot.answer.draft import NEAREST_SHOWN, Draft
-from bot.answer.events import Event, Preliminary, Queued
+from bot.answer.answer_draft import CLOSEST_SHOWN, AnswerDraft
+from bot.answer.events import Event, Preview, Queued
 from bot.answer.plan import ExtractiveAnswer, Plan
-from bot.answer.slots import Tell
+from bot.answer.server_queue import OnPosition
 from bot.errors import FootnoteError
 from bot.records import AnswerSentence
 
@@ -26,7 +26,7 @@ BEGIN_AT = 0.5  # of the patience: quotes take .2 s, and a quick model needs non
 UNTIL_A_SENTENCE = 3  # times the patience, for a model whose first words are there
 STOPPED = "The language model was stopped."
 
-Writing = Callable[[Tell], AsyncGenerator[Event]]
+Writing = Callable[[OnPosition], AsyncGenerator[Event]]
 """The model's events, for who is told its place in the queue."""
 
 
@@ -35,7 +35,7 @@ class _Sign(Enum):
     STOP = auto()
 
 
-class Stop:
+class StopSignal:
     """Ends a model's writing: what it has said by then stands, else quotes answer."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Stop:
         await self._asked.wait()
 
 
-class Quotes:
+class QuotesOnce:
     """The quotes of one question, chosen once, whoever needs them first."""
 
     def __init__(self, plan: Plan, choose: Callable[[], Awaitable[ExtractiveAnswer]]):
@@ -68,12 +68,12 @@ class Quotes:
             self._chosen = asyncio.ensure_future(self._choose())
         return await asyncio.shield(self._chosen)  # one who gives up ends it for no other
 
-    async def preliminary(self) -> Preliminary:
+    async def preliminary(self) -> Preview:
         """As they are shown in the meantime."""
         written = (await self.get()).written
         if not written:
-            return Preliminary((), self._plan.findings.hits[:NEAREST_SHOWN])
-        return Preliminary(tuple(AnswerSentence(w.text, (), w.paragraph) for w in written))
+            return Preview((), self._plan.findings.hits[:CLOSEST_SHOWN])
+        return Preview(tuple(AnswerSentence(w.text, (), w.paragraph) for w in written))
 
     async def aclose(self) -> None:
         """Nobody needs them any more. Idempotent."""
@@ -82,14 +82,14 @@ class Quotes:
             await asyncio.wait([self._chosen])
 
 
-class Meanwhile:
+class ModelStream:
     """The events of a model's answer, with those of the wait for it.
 
     ``patience_s`` is how long its first words are waited for before quotes are shown; where a
     question has to queue they are shown at once.
     """
 
-    def __init__(self, draft: Draft, quotes: Quotes, stop: Stop, patience_s: float):
+    def __init__(self, draft: AnswerDraft, quotes: QuotesOnce, stop: StopSignal, patience_s: float):
         self._draft, self._quotes, self._stop = draft, quotes, stop
         self._patience_s = patience_s
         self._happened: asyncio.Queue[Event | _Sign | Exception] = asyncio.Queue()
@@ -115,7 +115,7 @@ class Meanwhile:
     def _left(self) -> list[Event]:
         """What had happened by the time that the model was stopped."""
         left = [self._happened.get_nowait() for _ in range(self._happened.qsize())]
-        return [event for event in left if not isinstance(event, _Sign | Exception | Preliminary)]
+        return [event for event in left if not isinstance(event, _Sign | Exception | Preview)]
 
     async def _work(self, writing: Writing) -> None:
         try:

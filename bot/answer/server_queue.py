@@ -13,13 +13,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-Tell = Callable[[int], None]
+OnPosition = Callable[[int], None]
 """Is told how many are before one, each time that this changes; 0: it is one's turn."""
 
 
 @dataclass(eq=False, slots=True)
 class _Waiting:
-    tell: Tell
+    tell: OnPosition
     turn: asyncio.Event = field(default_factory=asyncio.Event)
     before: int = 0  # as it was told last
 
@@ -29,7 +29,7 @@ class _Waiting:
             self.tell(before)
 
 
-class Slots:
+class ServerQueue:
     """``total``: how many may use the server at once; None: everybody."""
 
     def __init__(self, total: int | None = None):
@@ -48,7 +48,7 @@ class Slots:
         self._advance()
 
     @asynccontextmanager
-    async def turn(self, tell: Tell = lambda before: None) -> AsyncIterator[None]:
+    async def turn(self, tell: OnPosition = lambda before: None) -> AsyncIterator[None]:
         """A turn, waited for in order. Whoever gives up waiting gives up the place."""
         waiting = _Waiting(tell)
         self._queue.append(waiting)

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from bot.answer.budget import QuestionBudget
-from bot.answer.draft import Draft, answer_of, other_sides
+from bot.answer.answer_draft import AnswerDraft, build_answer, add_contradictions
 from bot.answer.events import Completed, Event, Retracted
-from bot.answer.slots import Slots, Tell
+from bot.answer.server_queue import ServerQueue, OnPosition
 from bot.answer.verify.repair import repair_sentences
 from bot.answer.verify.stream_verifier import Checked, StreamVerifier
 from bot.answer.writing.citations import DraftSentence
@@ -27,7 +27,7 @@ from bot.answer.writing.sentence_stream import SentenceStream
 from bot.embedding import Embedder
 from bot.errors import ModelError
 from bot.llm import Model, Profiles
-from bot.llm.profile import prompt_in_time
+from bot.llm.profile import prompt_tokens_in_time
 from bot.records import Answer, ModelProfile, SearchResult, SupportCheck
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ BREAKS_OFF = {  # finish reasons: OpenAI's, and another word for the first
     "max_tokens": OUT_OF_ROOM,
     "content_filter": "The language model's content filter stopped the answer.",
 }
-FIRST_WORDS_S = 3.0  # a hosted model's come within 2 s, a small one's on a CPU after 40
+PREVIEW_AFTER_S = 3.0  # a hosted model's come within 2 s, a small one's on a CPU after 40
 CLOSENESS_S = 2.0  # for the embeddings of a sentence that the rules are unsure of; inside 30 ms
 CUT_SHORT = "What arrived whole is shown."
 WRITTEN_BY_THEN = "What it had written by then is shown."
@@ -48,9 +48,9 @@ WRITTEN_BY_THEN = "What it had written by then is shown."
 # are .37 of 240 of clapnq's questions that are answerable and .01 of 200 that are not (at .7: .55
 # and .045; `footnote eval --run`). Less sure on other texts, for the weights saw these.
 SURE = 0.8
-REFUSED = "The language model found no answer in the sources."
+MODEL_REFUSED = "The language model found no answer in the sources."
 NOTHING_CITED = "The language model cited nothing."
-NOTHING_CARRIED = "What the language model wrote is not what its sources say."
+NOTHING_SUPPORTED = "What the language model wrote is not what its sources say."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ class Writer:
     profile: ModelProfile = ModelProfile()
     in_time: bool = False
     profiles: Profiles = field(default_factory=Profiles)
-    first_words_s: float = FIRST_WORDS_S
-    slots: Slots = field(default_factory=Slots)
+    first_words_s: float = PREVIEW_AFTER_S
+    slots: ServerQueue = field(default_factory=ServerQueue)
 
     @property
     def weak(self) -> bool:
@@ -86,7 +86,7 @@ class Writer:
         profiles = budget.profiles
         profile, wanted = profiles.of(self.model), self.prompt_tokens
         if self.in_time:
-            wanted = prompt_in_time(profile, wanted)
+            wanted = prompt_tokens_in_time(profile, wanted)
         room = profiles.room(self.model, wanted, self.answer_tokens)
         return replace(
             self,
@@ -98,13 +98,13 @@ class Writer:
         )
 
 
-async def written(
-    draft: Draft,
+async def write_answer(
+    draft: AnswerDraft,
     findings: SearchResult,
     writer: Writer,
     embedder: Embedder,
     *,
-    tell: Tell,
+    tell: OnPosition,
     ends_by: float,
 ) -> AsyncGenerator[Event]:
     """The model's answer, once its server has a turn for it; until then ``tell`` hears how many
@@ -126,7 +126,7 @@ async def written(
 
 
 async def _in_turn(
-    draft: Draft, findings: SearchResult, writer: Writer, embedder: Embedder
+    draft: AnswerDraft, findings: SearchResult, writer: Writer, embedder: Embedder
 ) -> AsyncGenerator[Event]:
     prompt = await asyncio.to_thread(
         build_prompt, writer.prompts, draft.understood, findings.hits, writer.prompt_tokens
@@ -143,23 +143,23 @@ async def _in_turn(
     if stream.reasoned_unopened:
         writer.profiles.learn(writer.model, reasons_first=True)
     if draft.sentences:
-        await other_sides(draft, findings)
+        await add_contradictions(draft, findings)
     refused = not draft.sentences and (stream.refused or await _declined(draft, verifier, embedder))
     if refused and findings.answerable >= SURE:
         draft.waiting.clear()
-        draft.note = REFUSED
+        draft.note = MODEL_REFUSED
     elif draft.sentences or refused:
-        yield Completed(answer_of(draft, "model", findings, writer.model))
+        yield Completed(build_answer(draft, "model", findings, writer.model))
     elif draft.waiting or verifier.left_out:
         cited = any(one.written.cited for one in verifier.left_out)
-        draft.note = draft.note or (NOTHING_CARRIED if cited else NOTHING_CITED)
+        draft.note = draft.note or (NOTHING_SUPPORTED if cited else NOTHING_CITED)
         draft.waiting.clear()
         yield Retracted(draft.note)
     else:
         draft.note = draft.note or "The language model gave no answer."
 
 
-async def _declined(draft: Draft, verifier: StreamVerifier, embedder: Embedder) -> bool:
+async def _declined(draft: AnswerDraft, verifier: StreamVerifier, embedder: Embedder) -> bool:
     """Whether the model said in plain words that nothing answers: it began without a mark, and
     broke off nowhere."""
     unsaid = [*draft.waiting, *(one.written for one in verifier.left_out)]
@@ -168,7 +168,7 @@ async def _declined(draft: Draft, verifier: StreamVerifier, embedder: Embedder) 
 
 
 async def _said(
-    draft: Draft,
+    draft: AnswerDraft,
     prompt: PackedPrompt,
     stream: SentenceStream,
     verifier: StreamVerifier,
@@ -204,8 +204,8 @@ async def _said(
     draft.note = _note(cut, verifier.note, said=bool(draft.sentences))
 
 
-async def stopped(
-    draft: Draft, findings: SearchResult, writer: Writer, reason: str
+async def finish_stopped(
+    draft: AnswerDraft, findings: SearchResult, writer: Writer, reason: str
 ) -> Answer | None:
     """The answer of a model that was stopped: what it has said. None when it said nothing."""
     draft.stopped = True
@@ -214,8 +214,8 @@ async def stopped(
     if not draft.sentences:
         return None
     draft.note = f"{reason} {WRITTEN_BY_THEN}"
-    await other_sides(draft, findings)
-    return answer_of(draft, "model", findings, writer.model)
+    await add_contradictions(draft, findings)
+    return build_answer(draft, "model", findings, writer.model)
 
 
 def _note(cut: str, left_out: str, *, said: bool) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Busy:
+class ActivityTracker:
     """Counts those at work."""
 
     def __init__(self) -> None:

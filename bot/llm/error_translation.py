@@ -102,7 +102,7 @@ def status_of(error: ModelError) -> int | None:
     return getattr(error.__cause__, "status_code", None)
 
 
-def refusal(error: ModelError) -> str:
+def refusal_text(error: ModelError) -> str:
     """What the server found wrong with a request, where it is not the length of the prompt."""
     told = _told(error.__cause__)
     bad = status_of(error) in TEACHES

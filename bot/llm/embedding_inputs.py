@@ -23,7 +23,7 @@ class Prefixes(NamedTuple):
     passage: str
 
 
-PLAIN = Prefixes("", "")
+NO_PREFIXES = Prefixes("", "")
 _TASK = "Instruct: Given a question, retrieve passages that answer it\nQuery: "
 PREFIXES = (  # from the models' own pages; the first whose pattern is found in the name counts
     (r"e5-.*instruct|qwen3-embedding", Prefixes(_TASK, "")),
@@ -32,7 +32,7 @@ PREFIXES = (  # from the models' own pages; the first whose pattern is found in 
 )
 
 
-def batch(texts: Sequence[str], most_texts: int) -> list[list[str]]:
+def make_batches(texts: Sequence[str], most_texts: int) -> list[list[str]]:
     """In order: at most so many texts and ``BATCH_TOKENS`` together, one alone may have more."""
     batches: list[list[str]] = []
     room = 0
@@ -53,6 +53,6 @@ def shorten(text: str) -> str:
     return words if len(words) > len(half) // 2 else half
 
 
-def prefixes_of(model: str) -> Prefixes:
+def prefixes_for(model: str) -> Prefixes:
     found = (known for pattern, known in PREFIXES if re.search(pattern, model.lower()))
-    return next(found, PLAIN)
+    return next(found, NO_PREFIXES)

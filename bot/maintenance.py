@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from bot.embedding import LedgerWrapper, Embedder, unmetered
+from bot.embedding import Embedder, LedgerWrapper, unmetered
 from bot.errors import FootnoteError, ModelError, ModelRejected
 from bot.records import Scope
 from bot.store.protocols import Library, Store

@@ -74,7 +74,7 @@ async def test_a_model_that_cites_nothing_is_found_weak_and_that_is_kept(
     found = await states(settings)
     assert found["exam"][0] == "warning"
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        profile = app.budget.profiles.of("scripted")
+        profile = app.budget.profiles.get("scripted")
         assert (profile.cites, profile.weak, profile.window) == (0, True, 8_192)
         assert profile.examined == app.budget.today()
         assert profile.writing_tokens_per_s
@@ -88,7 +88,7 @@ async def test_an_exam_that_no_budget_pays_says_nothing_about_the_model(
     assert found["exam"][0] == "failed"
     assert "budget" in found["exam"][1]
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        assert app.budget.profiles.of("scripted").cites is None
+        assert app.budget.profiles.get("scripted").cites is None
 
 
 @pytest.mark.parametrize("cause", ["key", "address", "model"])
@@ -200,8 +200,8 @@ async def test_a_server_that_tells_its_slots_is_asked_so_many_questions_at_once(
         await Acquaintance(app, sleep=_slept, quiet_s=0).work()
         writer = app.answerer._writer
         assert writer is not None
-        async with writer.slots.turn():
-            assert writer.slots.free == at_once
+        async with writer.queue.slot():
+            assert writer.queue.has_free_slot == at_once
 
 
 async def test_a_model_about_to_be_shut_down_is_a_line_in_the_log(
@@ -227,7 +227,7 @@ async def test_a_server_that_starts_later_is_tried_again(
 
     async with open_app(settings, embedder=QuickEmbedder()) as app:
         await Acquaintance(app, sleep=sleep, quiet_s=0).work()
-        assert app.budget.profiles.of("scripted").cites == 10
+        assert app.budget.profiles.get("scripted").cites == 10
     assert slept == [300.0]
 
 
@@ -236,13 +236,13 @@ async def test_the_exam_waits_while_somebody_asks(
 ) -> None:
     server.answers = cites
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        with app.answerer.busy.working():
+        with app.answerer.activity.track():
             work = asyncio.ensure_future(Acquaintance(app, sleep=_slept, quiet_s=0).work())
             for _ in range(20):
                 await asyncio.sleep(0)
             assert server.requests == []
         await work
-        assert app.budget.profiles.of("scripted").cites == 10
+        assert app.budget.profiles.get("scripted").cites == 10
 
 
 async def test_who_asks_during_the_exam_goes_first_and_the_question_is_asked_again(
@@ -251,9 +251,9 @@ async def test_who_asks_during_the_exam_goes_first_and_the_question_is_asked_aga
     server.put(broken(HANG))
     server.answers = cites
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        exam = asyncio.ensure_future(examine(app, lambda: app.answerer.busy.quiet(0)))
+        exam = asyncio.ensure_future(examine(app, lambda: app.answerer.activity.wait_until_idle(0)))
         await server.asked.wait()
-        with app.answerer.busy.working():
+        with app.answerer.activity.track():
             await server.requests[0].gone.wait()
             assert len(server.requests) == 1
         assert (await exam).cites == 10

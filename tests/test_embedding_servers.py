@@ -20,8 +20,7 @@ from bot.embedding import (
     embed_question,
 )
 from bot.errors import ModelRejected, ModelUnavailable
-from bot.llm import RATE_LIMIT_S, ModelServer
-from bot.llm import embedding_inputs
+from bot.llm import RATE_LIMIT_S, ModelServer, embedding_inputs
 from bot.llm.embedding_inputs import BATCH_TEXTS, EMBEDDED_CHARACTERS, make_batches, shorten
 from bot.search.retrieve import search
 from bot.settings import Settings

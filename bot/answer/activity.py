@@ -16,7 +16,7 @@ class ActivityTracker:
         self._idle.set()
 
     @contextmanager
-    def working(self) -> Iterator[None]:
+    def track(self) -> Iterator[None]:
         """Somebody is at work inside."""
         self._workers += 1
         self._idle.clear()
@@ -32,7 +32,7 @@ class ActivityTracker:
             if not self._workers:
                 self._idle.set()
 
-    async def quiet(self, for_s: float) -> None:
+    async def wait_until_idle(self, for_s: float) -> None:
         """Waits until nobody has been at work for so long."""
         while True:
             await self._idle.wait()
@@ -43,6 +43,6 @@ class ActivityTracker:
             except TimeoutError:
                 return
 
-    async def crowded(self) -> None:
+    async def wait_until_concurrent(self) -> None:
         """Waits until two are at work at once."""
         await self._crowd.wait()

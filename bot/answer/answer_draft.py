@@ -24,8 +24,8 @@ class AnswerDraft:
     """What is known of an answer while it grows."""
 
     question: str
-    understood: str = ""  # as it stands alone
-    missing: tuple[str, ...] = ()
+    standalone_question: str = ""  # as it stands alone
+    unanswered_parts: tuple[str, ...] = ()
     began: float = field(default_factory=time.perf_counter)
     search_s: float = 0.0
     queued_s: float = 0.0
@@ -35,9 +35,11 @@ class AnswerDraft:
     note: str = ""
     footnotes: CitationNumbers = field(default_factory=CitationNumbers)
     sentences: list[AnswerSentence] = field(default_factory=list)  # said
-    waiting: list[DraftSentence] = field(default_factory=list)  # not said: nothing is cited yet
-    rests_on: set[int] = field(default_factory=set)  # articles, beside those that are cited
-    read: set[int] = field(default_factory=set)  # articles that the model was shown
+    pending: list[DraftSentence] = field(default_factory=list)  # not said: nothing is cited yet
+    extra_article_ids: set[int] = field(
+        default_factory=set
+    )  # articles, beside those that are cited
+    shown_article_ids: set[int] = field(default_factory=set)  # articles that the model was shown
     whole_scope: bool = False
 
     def take(self, chunk: Chunk) -> None:
@@ -45,21 +47,23 @@ class AnswerDraft:
         if chunk.text and self.first_token_s is None:
             self.first_token_s = time.perf_counter() - self.began
 
-    def says(self, sentences: Sequence[DraftSentence], *, uncited: bool = False) -> list[Event]:
+    def add_sentences(
+        self, sentences: Sequence[DraftSentence], *, uncited: bool = False
+    ) -> list[Event]:
         """The events of new sentences. Uncited ones wait for one that is cited, if they must."""
         events: list[Event] = []
-        self.waiting += sentences
-        while self.waiting and (uncited or self.sentences or any(s.cited for s in self.waiting)):
+        self.pending += sentences
+        while self.pending and (uncited or self.sentences or any(s.spans for s in self.pending)):
             told = len(self.footnotes.citations)
-            sentence = self.footnotes.number(self.waiting.pop(0))
+            sentence = self.footnotes.number(self.pending.pop(0))
             events.append(SentenceAdded(sentence, tuple(self.footnotes.citations[told:])))
             self.sentences.append(sentence)
         return events
 
-    def articles(self) -> frozenset[int]:
+    def article_ids(self) -> frozenset[int]:
         """All that it rests on."""
         cited = {citation.article_id for citation in self.footnotes.citations}
-        return frozenset(cited | self.rests_on | self.read)
+        return frozenset(cited | self.extra_article_ids | self.shown_article_ids)
 
     def seconds(self) -> Seconds:
         total_s = time.perf_counter() - self.began
@@ -80,19 +84,21 @@ def build_answer(
         model=model,
         seconds=draft.seconds(),
         note=draft.note,
-        standalone_question=draft.understood if draft.understood != draft.question else "",
-        unanswered_parts=draft.missing,
+        standalone_question=draft.standalone_question
+        if draft.standalone_question != draft.question
+        else "",
+        unanswered_parts=draft.unanswered_parts,
         fell_back=draft.for_model and model is None and not draft.stopped,
         stopped=draft.stopped,
-        article_ids=draft.articles(),
+        article_ids=draft.article_ids(),
         whole_scope=draft.whole_scope,
     )
 
 
 async def add_contradictions(draft: AnswerDraft, findings: SearchResult) -> list[DraftSentence]:
     """What other articles have instead of what was cited; the note tells both sides."""
-    found = await asyncio.to_thread(find_contradicting_spans, draft.footnotes.ranges, findings.hits)
-    draft.rests_on |= {cited.passage.article_id for _, cited in found}
+    found = await asyncio.to_thread(find_contradicting_spans, draft.footnotes.spans, findings.hits)
+    draft.extra_article_ids |= {cited.passage.article_id for _, cited in found}
     draft.note = " ".join(filter(None, [draft.note, *dict.fromkeys(d.note for d, _ in found)]))
-    ranges = dict.fromkeys(cited for _, cited in found if cited not in draft.footnotes.ranges)
+    ranges = dict.fromkeys(cited for _, cited in found if cited not in draft.footnotes.spans)
     return [DraftSentence(cited.quote, (cited,), paragraph=True) for cited in ranges]

@@ -23,7 +23,7 @@ class Retrieved:
 class Queued:
     """The model's server is busy with as many questions ``before`` this one; 0: its turn."""
 
-    before: int
+    ahead: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,9 @@ OPEN = frozenset(
 QuotedSentence = tuple[StoredPassage, Sentence]
 
 
-async def pick_quotes(question: str, findings: SearchResult, embedder: Embedder) -> list[QuotedSentence]:
+async def pick_quotes(
+    question: str, findings: SearchResult, embedder: Embedder
+) -> list[QuotedSentence]:
     """One to ``MOST_QUOTES`` sentences in reading order; none when the evidence is too thin."""
     if findings.answerable < REFUSE_BELOW or not findings.hits:
         return []
@@ -60,7 +62,10 @@ async def pick_quotes(question: str, findings: SearchResult, embedder: Embedder)
         found = await _by_meaning(question, found[:EMBEDDED], embedder) or found
     else:  # what answers in the asker's language is not mixed with what is close in another
         found = tuple(one for one in found if not one.foreign)
-    return [(one.passage, one.sentence) for one in order_for_reading(asked.kind, choose_quotes(asked.kind, found))]
+    return [
+        (one.passage, one.sentence)
+        for one in order_for_reading(asked.kind, choose_quotes(asked.kind, found))
+    ]
 
 
 async def _by_meaning(

@@ -14,10 +14,10 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
+from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
 from bot.answer.budget import QuestionBudget
-from bot.answer.answer_draft import AnswerDraft, build_answer, add_contradictions
 from bot.answer.events import Completed, Event, Retracted
-from bot.answer.server_queue import ServerQueue, OnPosition
+from bot.answer.server_queue import OnPosition, ServerQueue
 from bot.answer.verify.repair import repair_sentences
 from bot.answer.verify.stream_verifier import Checked, StreamVerifier
 from bot.answer.writing.citations import DraftSentence
@@ -69,28 +69,28 @@ class Writer:
     prompts: Prompts
     prompt_tokens: int
     answer_tokens: int
-    support: SupportCheck = "rules"
+    support_check: SupportCheck = "rules"
     profile: ModelProfile = ModelProfile()
-    in_time: bool = False
+    limit_by_speed: bool = False
     profiles: Profiles = field(default_factory=Profiles)
-    first_words_s: float = PREVIEW_AFTER_S
-    slots: ServerQueue = field(default_factory=ServerQueue)
+    preview_after_s: float = PREVIEW_AFTER_S
+    queue: ServerQueue = field(default_factory=ServerQueue)
 
     @property
     def weak(self) -> bool:
         """Whether the model was examined and failed."""
         return self.profile.weak
 
-    def within(self, budget: QuestionBudget) -> Writer:
+    def within_budget(self, budget: QuestionBudget) -> Writer:
         """The same, in what one question may take and what the model's window holds."""
         profiles = budget.profiles
-        profile, wanted = profiles.of(self.model), self.prompt_tokens
-        if self.in_time:
+        profile, wanted = profiles.get(self.model), self.prompt_tokens
+        if self.limit_by_speed:
             wanted = prompt_tokens_in_time(profile, wanted)
-        room = profiles.room(self.model, wanted, self.answer_tokens)
+        room = profiles.limits_for(self.model, wanted, self.answer_tokens)
         return replace(
             self,
-            server=budget.of(self.server),
+            server=budget.metered_model(self.server),
             prompt_tokens=room.prompt,
             answer_tokens=room.answer,
             profile=profile,
@@ -114,7 +114,7 @@ async def write_answer(
     async with AsyncExitStack() as turn:
         try:
             async with asyncio.timeout_at(ends_by):
-                await turn.enter_async_context(writer.slots.turn(tell))
+                await turn.enter_async_context(writer.queue.slot(tell))
         except TimeoutError:
             draft.note = "The language model was busy with other questions."
             return
@@ -129,31 +129,33 @@ async def _in_turn(
     draft: AnswerDraft, findings: SearchResult, writer: Writer, embedder: Embedder
 ) -> AsyncGenerator[Event]:
     prompt = await asyncio.to_thread(
-        build_prompt, writer.prompts, draft.understood, findings.hits, writer.prompt_tokens
+        build_prompt, writer.prompts, draft.standalone_question, findings.hits, writer.prompt_tokens
     )
     if not prompt.passages:
         draft.note = "No passage fits into PROMPT_TOKENS; the operator should raise it."
         return
-    draft.read = {passage.article_id for passage in prompt.passages}
-    stream = SentenceStream(prompt.sentence, writer.profile.reasons_first)
-    verifier = StreamVerifier(draft.understood, prompt.passages, settling=writer.support == "model")
+    draft.shown_article_ids = {passage.article_id for passage in prompt.passages}
+    stream = SentenceStream(prompt.find_sentence, writer.profile.reasons_first)
+    verifier = StreamVerifier(
+        draft.standalone_question, prompt.passages, settling=writer.support_check == "model"
+    )
     async with aclosing(_said(draft, prompt, stream, verifier, writer, embedder)) as events:
         async for event in events:
             yield event
-    if stream.reasoned_unopened:
-        writer.profiles.learn(writer.model, reasons_first=True)
+    if stream.has_unopened_reasoning:
+        writer.profiles.update(writer.model, reasons_first=True)
     if draft.sentences:
         await add_contradictions(draft, findings)
     refused = not draft.sentences and (stream.refused or await _declined(draft, verifier, embedder))
     if refused and findings.answerable >= SURE:
-        draft.waiting.clear()
+        draft.pending.clear()
         draft.note = MODEL_REFUSED
     elif draft.sentences or refused:
         yield Completed(build_answer(draft, "model", findings, writer.model))
-    elif draft.waiting or verifier.left_out:
-        cited = any(one.written.cited for one in verifier.left_out)
+    elif draft.pending or verifier.left_out:
+        cited = any(one.written.spans for one in verifier.left_out)
         draft.note = draft.note or (NOTHING_SUPPORTED if cited else NOTHING_CITED)
-        draft.waiting.clear()
+        draft.pending.clear()
         yield Retracted(draft.note)
     else:
         draft.note = draft.note or "The language model gave no answer."
@@ -162,8 +164,8 @@ async def _in_turn(
 async def _declined(draft: AnswerDraft, verifier: StreamVerifier, embedder: Embedder) -> bool:
     """Whether the model said in plain words that nothing answers: it began without a mark, and
     broke off nowhere."""
-    unsaid = [*draft.waiting, *(one.written for one in verifier.left_out)]
-    unmarked = [one.text for one in takewhile(lambda one: not one.cited, unsaid)]
+    unsaid = [*draft.pending, *(one.written for one in verifier.left_out)]
+    unmarked = [one.text for one in takewhile(lambda one: not one.spans, unsaid)]
     return not draft.note and await is_plain_refusal(unmarked, embedder)
 
 
@@ -183,8 +185,8 @@ async def _said(
         async with aclosing(chunks):
             async for chunk in chunks:
                 draft.take(chunk)
-                cut = cut or BREAKS_OFF.get(chunk.finish or "", "")
-                for event in draft.says(
+                cut = cut or BREAKS_OFF.get(chunk.finish_reason or "", "")
+                for event in draft.add_sentences(
                     await _passed(verifier, stream.feed(chunk.text[:left]), embedder)
                 ):
                     yield event
@@ -195,11 +197,11 @@ async def _said(
     except ModelError as error:
         log.warning("model failed: %s", error.message)
         cut, failed = error.message, True
-    rest = await _passed(verifier, stream.cut() if cut else stream.finish(), embedder)
-    for event in draft.says(rest):
+    rest = await _passed(verifier, stream.finish_truncated() if cut else stream.finish(), embedder)
+    for event in draft.add_sentences(rest):
         yield event
     # A server that has just failed is not asked again.
-    for event in draft.says(await _settled(prompt, verifier, writer, failed=failed)):
+    for event in draft.add_sentences(await _settled(prompt, verifier, writer, failed=failed)):
         yield event
     draft.note = _note(cut, verifier.note, said=bool(draft.sentences))
 
@@ -209,7 +211,7 @@ async def finish_stopped(
 ) -> Answer | None:
     """The answer of a model that was stopped: what it has said. None when it said nothing."""
     draft.stopped = True
-    draft.waiting.clear()
+    draft.pending.clear()
     draft.note = reason
     if not draft.sentences:
         return None
@@ -244,7 +246,7 @@ async def _closeness(
         return None
     try:
         async with asyncio.timeout(CLOSENESS_S):
-            vectors = await embedder.embed([written.text, *(c.quote for c in written.cited)])
+            vectors = await embedder.embed([written.text, *(c.quote for c in written.spans)])
     except (ModelError, TimeoutError) as error:
         log.warning("checked by words alone: %s", str(error) or "the embeddings took too long")
         return None

@@ -43,12 +43,12 @@ class StopSignal:
         self.reason = STOPPED
 
     @property
-    def asked(self) -> bool:
+    def is_set(self) -> bool:
         return self._asked.is_set()
 
-    def now(self, reason: str = STOPPED) -> None:
+    def set(self, reason: str = STOPPED) -> None:
         """``reason`` stands in the answer's note. The first one counts."""
-        if not self.asked:
+        if not self.is_set:
             self.reason = reason
             self._asked.set()
 
@@ -70,7 +70,7 @@ class QuotesOnce:
 
     async def preliminary(self) -> Preview:
         """As they are shown in the meantime."""
-        written = (await self.get()).written
+        written = (await self.get()).sentences
         if not written:
             return Preview((), self._plan.findings.hits[:CLOSEST_SHOWN])
         return Preview(tuple(AnswerSentence(w.text, (), w.paragraph) for w in written))

@@ -14,7 +14,7 @@ from itertools import chain, zip_longest
 from typing import Final
 
 from bot.answer.catalog.catalog_answers import AskContext, answer_from_catalog
-from bot.answer.catalog.compare import ComparedArticle, compare_articles, quote_sides, interleave
+from bot.answer.catalog.compare import ComparedArticle, compare_articles, interleave, quote_sides
 from bot.answer.catalog.intents import IntentKind, match_intent
 from bot.answer.extractive import QuotedSentence, pick_quotes
 from bot.answer.question.decompose import clarifying_question, is_underspecified, split_parts
@@ -36,7 +36,7 @@ class SubQuestion:
     findings: SearchResult
 
     @property
-    def asked(self) -> str:
+    def as_asked(self) -> str:
         """As it was asked, without what was added to make it stand alone."""
         return ADDED.sub("", self.text)
 
@@ -51,7 +51,7 @@ class Plan:
     sides: tuple[ComparedArticle, ...] = ()
     parts: tuple[SubQuestion, ...] = ()
     clarification: str = ""
-    named: frozenset[int] = frozenset()  # articles that the rows name
+    named_article_ids: frozenset[int] = frozenset()  # articles that the rows name
 
     @property
     def mode(self) -> AnswerMode:
@@ -59,7 +59,7 @@ class Plan:
         return LIBRARY if self.rows else QUOTES
 
     @property
-    def for_model(self) -> bool:
+    def is_for_model(self) -> bool:
         """Whether a model may write the answer."""
         return bool(self.findings.hits) and not self.rows and not self.clarification
 
@@ -94,14 +94,16 @@ async def _by_form(question: str, context: AskContext) -> Plan | None:
     listing = await answer_from_catalog(intent, context)
     if listing is None:
         return None
-    return Plan(question, listing.findings, rows=listing.sentences, named=listing.named)
+    return Plan(
+        question, listing.findings, rows=listing.sentences, named_article_ids=listing.article_ids
+    )
 
 
 async def narrow_to(context: AskContext) -> list[int] | None:
     """The articles that are wanted; None for all."""
-    if context.wanted == EVERYTHING:
+    if context.article_filter == EVERYTHING:
         return None
-    return await context.library.ids_matching(context.wanted, context.scope)
+    return await context.library.ids_matching(context.article_filter, context.scope)
 
 
 async def _search(
@@ -131,8 +133,8 @@ def _joined(found: Sequence[SearchResult], limit: int) -> SearchResult:
 class ExtractiveAnswer:
     """An answer in the sources' own words, or the database's; ``missing`` was not found."""
 
-    written: tuple[DraftSentence, ...]
-    missing: tuple[str, ...] = ()
+    sentences: tuple[DraftSentence, ...]
+    unanswered_parts: tuple[str, ...] = ()
 
 
 async def answer_extractively(plan: Plan, context: AskContext) -> ExtractiveAnswer:
@@ -148,7 +150,7 @@ async def answer_extractively(plan: Plan, context: AskContext) -> ExtractiveAnsw
             _as_written(await pick_quotes(plan.question, plan.findings, context.embedder))
         )
     picks = list(dict.fromkeys(chain.from_iterable(each)))
-    missing = [part.asked for part, found in zip(plan.parts, each, strict=True) if not found]
+    missing = [part.as_asked for part, found in zip(plan.parts, each, strict=True) if not found]
     return ExtractiveAnswer(_as_written(picks), tuple(missing))
 
 

@@ -32,7 +32,7 @@ MIN_ANSWERABILITY = 0.5
 class Alert:
     """Somebody's question, and what answers it now, in the new article's own sentences."""
 
-    given: StoredAnswer
+    stored_answer: StoredAnswer
     answer: Answer
 
 

@@ -38,7 +38,7 @@ class ServerQueue:
         self._queue: deque[_Waiting] = deque()
 
     @property
-    def free(self) -> bool:
+    def has_free_slot(self) -> bool:
         """Whether a turn would come at once."""
         return not self._queue and self._has_room()
 
@@ -48,7 +48,7 @@ class ServerQueue:
         self._advance()
 
     @asynccontextmanager
-    async def turn(self, tell: OnPosition = lambda before: None) -> AsyncIterator[None]:
+    async def slot(self, tell: OnPosition = lambda before: None) -> AsyncIterator[None]:
         """A turn, waited for in order. Whoever gives up waiting gives up the place."""
         waiting = _Waiting(tell)
         self._queue.append(waiting)

@@ -31,7 +31,7 @@ async def tell_who_waited(
     everywhere = Scope(access.server_id(guild))
     waiting = await library.answers.unanswered(everywhere, limit=MAX_QUESTIONS_TRIED)
     scopes = {given.id: await _scope(guild, given) for given in waiting}
-    embedder = app.budget.charged(app.embedder, library.ledger)
+    embedder = app.budget.metered_embedder(app.embedder, library.ledger)
     alerts = newly_answered(
         article_id, library, everywhere, lambda given: scopes.get(given.id), embedder
     )
@@ -65,7 +65,7 @@ async def _member(guild: discord.Guild, user_id: int | None) -> discord.Member |
 
 
 async def _tell(guild: discord.Guild, library: Library, alert: Alert) -> None:
-    given = alert.given
+    given = alert.stored_answer
     target: discord.abc.Messageable | None
     if given.private:
         target = await _member(guild, given.asker_id)

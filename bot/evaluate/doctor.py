@@ -21,7 +21,7 @@ from bot.app import App, open_app
 from bot.errors import ModelError
 from bot.evaluate.exam import OPERATORS_LIBRARY, examine
 from bot.llm.probe import ServerFacts, Speed, fetch_server_facts, measure_speed, operator_warnings
-from bot.llm.profile import TARGET_ANSWER_S, profile_key, prompt_tokens_in_time, estimate_answer_s
+from bot.llm.profile import TARGET_ANSWER_S, estimate_answer_s, profile_key, prompt_tokens_in_time
 from bot.records import EXAM_QUESTIONS, ModelProfile
 from bot.settings import Settings
 
@@ -74,7 +74,7 @@ async def model_checks(app: App, *, exam: bool) -> list[Check]:
             await examine(app)
         except ModelError as error:
             checks.append(Check("exam", "failed", error.message))
-    profile = app.budget.profiles.of(model)
+    profile = app.budget.profiles.get(model)
     if profile.cites is not None:
         checks.append(_of_exam(profile))
     checks.append(_of_prompt(app, profile))
@@ -88,18 +88,20 @@ async def get_to_know(app: App, *, again: bool = False) -> tuple[ServerFacts, Sp
     """
     model, profiles = app.settings.openai_model, app.budget.profiles
     speed = None
-    if again or profiles.of(model).writing_tokens_per_s is None:
+    if again or profiles.get(model).writing_tokens_per_s is None:
         async with app.store.library(OPERATORS_LIBRARY) as library:
             spending = QuestionBudget(app.budget, library.ledger, None, kind="exam")
-            speed = await measure_speed(spending.of(app.server), model)
-    facts = await fetch_server_facts(app.server, model)  # Ollama tells a window once the model is loaded
+            speed = await measure_speed(spending.metered_model(app.server), model)
+    facts = await fetch_server_facts(
+        app.server, model
+    )  # Ollama tells a window once the model is loaded
     found: dict[str, Any] = {}
     if facts.window:
         found["window"] = facts.window
     if speed:
         found["reading_tokens_per_s"] = speed.reading
         found["writing_tokens_per_s"] = speed.writing
-    profile = profiles.learn(model, **found)
+    profile = profiles.update(model, **found)
     await app.store.keep_model_profile(profile_key(app.server.address), model, profile)
     return facts, speed
 
@@ -107,9 +109,9 @@ async def get_to_know(app: App, *, again: bool = False) -> tuple[ServerFacts, Sp
 def _of_facts(facts: ServerFacts, model: str) -> list[Check]:
     if facts.problem:
         return [Check("server", "failed", facts.problem)]
-    what = f"It is {facts.program}." if facts.program else "It answers."
+    what = f"It is {facts.software}." if facts.software else "It answers."
     warnings = [Check("model", "warning", line) for line in operator_warnings(facts, model)]
-    listed = "The server lists it." if facts.listed else "The server has no list of models."
+    listed = "The server lists it." if facts.model_listed else "The server has no list of models."
     return [
         Check("server", "ok", what),
         *(warnings or [Check("model", "ok", f"{model}. {listed}")]),
@@ -144,7 +146,7 @@ def _of_prompt(app: App, profile: ModelProfile) -> Check:
     settings = app.settings
     most = settings.most_prompt_tokens
     wanted = most if settings.prompt_tokens else prompt_tokens_in_time(profile, most)
-    room = app.budget.profiles.room(settings.openai_model, wanted, settings.answer_tokens)
+    room = app.budget.profiles.limits_for(settings.openai_model, wanted, settings.answer_tokens)
     seconds = estimate_answer_s(profile, room.prompt)
     takes = f": an answer takes about {seconds:,.0f} s" if seconds else ""
     told = f"{room.prompt:,} tokens are sent at most{takes}."
@@ -178,7 +180,7 @@ def lines(checks: Sequence[Check]) -> list[str]:
 
 
 def _document(app: App, checks: Sequence[Check]) -> dict[str, Any]:
-    profile = app.budget.profiles.of(app.settings.openai_model)
+    profile = app.budget.profiles.get(app.settings.openai_model)
     return {
         "name": app.settings.openai_model,
         "address": profile_key(app.server.address),

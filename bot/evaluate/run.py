@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 
 from bot import json_output
 from bot.answer.events import Completed
-from bot.answer.pipeline import Answerer
 from bot.answer.model_answer import NOTHING_SUPPORTED
+from bot.answer.pipeline import Answerer
 from bot.app import App
 from bot.errors import ArticleRefused
 from bot.evaluate.dataset import Dataset, EvaluationDocument, Question

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from bot.embedding import LedgerWrapper, Embedder, unmetered
+from bot.embedding import Embedder, LedgerWrapper, unmetered
 from bot.errors import ArticleTooLarge, ModelError
 from bot.ingest.chunk import CHUNKER_VERSION
 from bot.ingest.formats.document import Bounds, Document

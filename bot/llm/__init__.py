@@ -8,18 +8,18 @@ from bot.llm.chunks import Chunk
 from bot.llm.client import EmbeddingResponse, Model, ModelServer
 from bot.llm.dialect import Message
 from bot.llm.error_translation import RATE_LIMIT_S, TextsRefused, translate_error
-from bot.llm.metering import NoMeter, Meter
+from bot.llm.metering import Meter, NoMeter
 from bot.llm.profile import Profiles
 
 __all__ = [
     "RATE_LIMIT_S",
     "Chunk",
     "EmbeddingResponse",
-    "NoMeter",
     "Message",
     "Meter",
     "Model",
     "ModelServer",
+    "NoMeter",
     "Profiles",
     "TextsRefused",
     "translate_error",

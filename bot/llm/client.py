@@ -49,7 +49,7 @@ class Model(Protocol):
     """What is needed of a server to ask its models."""
 
     @property
-    def spare(self) -> Model:
+    def optional(self) -> Model:
         """The same for a call that an answer can do without."""
 
     @property
@@ -93,7 +93,7 @@ class ModelServer:
         self._found = not base_url or bool(VERSIONED.search(self._base_url) or self._query)
 
     @property
-    def spare(self) -> Model:
+    def optional(self) -> Model:
         return self
 
     @property
@@ -181,9 +181,9 @@ class ModelServer:
         wait_s, finished = self.timeout_s, False
         try:
             while (chunk := await _next(events, deadline, wait_s, finished)) is not None:
-                if chunk.text or chunk.thought:
+                if chunk.text or chunk.reasoning:
                     wait_s = min(wait_s, self._idle_s)
-                if chunk.finish is not None:
+                if chunk.finish_reason is not None:
                     wait_s, finished = min(wait_s, USAGE_WAIT_S), True
                 yield chunk
         finally:
@@ -246,7 +246,7 @@ class ModelServer:
 
     # --- what a server says of itself ------------------------------------------------------------
 
-    async def look(self, path: str, body: Any = None) -> Any:
+    async def get_json(self, path: str, body: Any = None) -> Any:
         """A JSON document of the server's: ``models`` beside its endpoints, ``/props`` from its
         root; sent to with a ``body``. Raises ModelUnavailable or ModelRejected."""
         deadline = asyncio.get_running_loop().time() + LOOK_TIMEOUT_S

@@ -14,7 +14,7 @@ from bot.llm.client import EmbeddingResponse
 class Meter(Protocol):
     """Books each call with whatever it is made for."""
 
-    async def embedded(
+    async def embed(
         self, model: str, texts: Sequence[str], call: Callable[[], Awaitable[EmbeddingResponse]]
     ) -> EmbeddingResponse:
         """What the call brings. Raises BudgetSpent without calling, or what the call raises."""
@@ -23,7 +23,7 @@ class Meter(Protocol):
 class NoMeter:
     """A meter for what nobody pays."""
 
-    async def embedded(
+    async def embed(
         self, model: str, texts: Sequence[str], call: Callable[[], Awaitable[EmbeddingResponse]]
     ) -> EmbeddingResponse:
         return await call()

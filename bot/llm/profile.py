@@ -69,28 +69,28 @@ class Profiles:
         self._overheads: dict[str, int] = {}  # what its template adds to a prompt
         self._cut: set[str] = set()  # whose servers were found to cut, which is said once
 
-    def of(self, model: str) -> ModelProfile:
+    def get(self, model: str) -> ModelProfile:
         """What is known; an empty profile for a model never heard of."""
         return self._profiles.get(model, ModelProfile())
 
-    def keep(self, model: str, profile: ModelProfile) -> None:
+    def set(self, model: str, profile: ModelProfile) -> None:
         """Takes the place of what was known."""
         self._profiles[model] = profile
 
-    def learn(self, model: str, **found: Any) -> ModelProfile:
+    def update(self, model: str, **found: Any) -> ModelProfile:
         """Adds to what is known (fields of ModelProfile); returns all of it."""
-        self._profiles[model] = replace(self.of(model), **found)
+        self._profiles[model] = replace(self.get(model), **found)
         return self._profiles[model]
 
-    def most_read(self, model: str, counted: int) -> int:
+    def max_prompt_tokens(self, model: str, counted: int) -> int:
         """The most tokens that a prompt of ``counted`` of ours has in the model's own count."""
-        return self.most_written(model, counted) + self._overheads.get(model, 0)
+        return self.max_completion_tokens(model, counted) + self._overheads.get(model, 0)
 
-    def most_written(self, model: str, counted: int) -> int:
+    def max_completion_tokens(self, model: str, counted: int) -> int:
         """The same of what a model has written."""
         return ceil(counted * self._counts.get(model, FIRST_COUNT))
 
-    def most_answer(self, model: str, max_tokens: int) -> int:
+    def max_answer_tokens(self, model: str, max_tokens: int) -> int:
         """The most that an answer takes that ends at ``max_tokens``, in its own count or ours."""
         return max_tokens if model in self._counts else ceil(max_tokens * FIRST_COUNT)
 
@@ -102,14 +102,14 @@ class Profiles:
         """The same as it likely is: in our count, where the model's own is not known."""
         return ceil(counted * self._counts.get(model, 1.0)) + self._overheads.get(model, 0)
 
-    def compare(self, model: str, counted: int, told: int) -> None:
+    def learn_prompt_tokens(self, model: str, counted: int, told: int) -> None:
         """Learns from what a server says that it read of a prompt of ``counted`` tokens of ours."""
         if counted >= CUT_TOKENS <= told < CUT_SHARE * counted:
             self._was_cut(model, told)
         else:
-            self.count(model, counted, told)
+            self.learn_token_ratio(model, counted, told)
 
-    def count(self, model: str, counted: int, told: int) -> None:
+    def learn_token_ratio(self, model: str, counted: int, told: int) -> None:
         """Notes how many tokens a model makes of ours: the most that was seen, rounded up.
 
         What a template adds to every prompt shows in short ones.
@@ -120,8 +120,8 @@ class Profiles:
             self._counts[model] = max(self._counts.get(model, 1.0), (told + 1) / counted)
 
     def _was_cut(self, model: str, read: int) -> None:
-        window = min(read, self.of(model).window or read)
-        self.learn(model, window=window)
+        window = min(read, self.get(model).window or read)
+        self.update(model, window=window)
         if model not in self._cut:
             self._cut.add(model)
             log.warning(
@@ -131,9 +131,9 @@ class Profiles:
                 read,
             )
 
-    def room(self, model: str, prompt_tokens: int, answer_tokens: int) -> TokenLimits:
+    def limits_for(self, model: str, prompt_tokens: int, answer_tokens: int) -> TokenLimits:
         """What fits into the model's window, of what is wanted."""
-        window = self.of(model).window
+        window = self.get(model).window
         if window is None:
             return TokenLimits(prompt_tokens, answer_tokens)
         answer = max(1, min(answer_tokens, window // ANSWER_SHARE))

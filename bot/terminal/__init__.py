@@ -249,7 +249,7 @@ def _shown_answer(answer: Answer, *, begun: bool) -> str:
 async def _search(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
-        embedder = app.budget.charged(app.embedder, library.ledger)
+        embedder = app.budget.metered_embedder(app.embedder, library.ledger)
         findings = await search(arguments.question, library, scope, embedder, limit=arguments.k)
     lines = [
         wrapped(f"{hit.score:.2f}  {hit.passage.title}: {_short(hit.passage.text, 300)}", "      ")
@@ -305,7 +305,7 @@ async def _reembed(app: App, arguments: argparse.Namespace) -> tuple[int, Any, s
 
     async with app.store.library(arguments.server) as library:
         dimension = await dimension_of(app.embedder)
-        embedder = app.budget.charged(app.embedder, library.ledger)
+        embedder = app.budget.metered_embedder(app.embedder, library.ledger)
         await reembed_library(library, scope, embedder, dimension, watch)
         passages = (await library.totals(scope)).passages
     note("")

@@ -181,8 +181,8 @@ async def test_fifty_questions_at_once_at_the_edge_overspend_nothing(
     [([], 100), ([1], 500), ([2], 50), ([1, 2], 500), ([1, 3], None), ([9], 100)],
 )
 def test_of_several_roles_the_best_limit_counts(roles: list[int], most: int | None) -> None:
-    allowed = Budget(limits=DailyLimits(user_tokens=100), roles={1: 500, 2: 50, 3: None})
-    assert allowed.limits_of(Asker(7, frozenset(roles))).user_tokens == most
+    allowed = Budget(limits=DailyLimits(user_tokens=100), role_limits={1: 500, 2: 50, 3: None})
+    assert allowed.limits_for(Asker(7, frozenset(roles))).user_tokens == most
 
 
 async def test_a_limit_in_money_needs_a_price(settings: Settings) -> None:

@@ -115,7 +115,9 @@ def test_few_questions_of_the_data_sets_are_taken_for_leaning_ones(name: str) ->
         pytest.skip(f"{name} is not part of this checkout")
     asked = [json.loads(line)["question"] for line in file.read_text("utf-8").splitlines()]
     leans = [
-        question for question in asked if classify_follow_up(question).way is not FollowUpKind.ALONE
+        question
+        for question in asked
+        if classify_follow_up(question).kind is not FollowUpKind.STANDALONE
     ]
     assert len(leans) <= 0.06 * len(asked)  # "what was the aim of this study?" is among them
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
-from bot.answer.catalog.article_lookup import find_article as article_named
 from bot.answer.catalog.article_lookup import find_about, find_mentions, find_sentence_about
+from bot.answer.catalog.article_lookup import find_article as article_named
 from bot.answer.catalog.intents import Intent, IntentKind
 from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.answer.writing.sanitize import sanitize
@@ -83,7 +83,7 @@ class CatalogAnswer:
 
     sentences: tuple[DraftSentence, ...]
     findings: SearchResult
-    named: frozenset[int] = frozenset()  # the articles in its rows, cited or not
+    article_ids: frozenset[int] = frozenset()  # the articles in its rows, cited or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +93,15 @@ class AskContext:
     library: Library
     scope: Scope
     embedder: Embedder
-    wanted: Filter
+    article_filter: Filter
 
 
 async def answer_from_catalog(intent: Intent, context: AskContext) -> CatalogAnswer | None:
     """The rows that answer a form; None to ask the articles instead."""
-    if intent.kind is IntentKind.GIVER:
-        return await _giver(intent, context)
-    if intent.kind is IntentKind.GIVERS:
-        return await _givers(intent, context)
+    if intent.kind is IntentKind.SUBMITTER:
+        return await _submitter_of(intent, context)
+    if intent.kind is IntentKind.SUBMITTERS:
+        return await _submitters(intent, context)
     shown = await _matching(intent, context, await _by(intent, context))
     if not shown and (wider := _wider(intent)):
         said_somewhere = await _matching(wider, context, await _by(wider, context))
@@ -158,7 +158,7 @@ async def _matching(intent: Intent, context: AskContext, articles: Sequence[Arti
 
 async def _by(intent: Intent, context: AskContext) -> list[Article]:
     """The articles of an author, a site, a submitter or a time; all where none is named."""
-    wanted = context.wanted
+    wanted = context.article_filter
     sort: SortOrder = "oldest" if intent.kind is IntentKind.OLDEST else "newest"
     days = _days(intent)
     if days:
@@ -182,7 +182,7 @@ def _within(wanted: Filter, first: date, last: date) -> Filter:
     return replace(wanted, since=since, until=until)
 
 
-async def _giver(intent: Intent, context: AskContext) -> CatalogAnswer | None:
+async def _submitter_of(intent: Intent, context: AskContext) -> CatalogAnswer | None:
     found = await article_named(
         intent.about, context.library, context.scope, context.embedder, by_content=True
     )
@@ -193,7 +193,7 @@ async def _giver(intent: Intent, context: AskContext) -> CatalogAnswer | None:
     )
 
 
-async def _givers(intent: Intent, context: AskContext) -> CatalogAnswer:
+async def _submitters(intent: Intent, context: AskContext) -> CatalogAnswer:
     said = WORDS[intent.language]
     rows: list[Row] = [
         (said["gave"].format(name=_who(one.name, intent), n=f"{one.articles:,}"), None)
@@ -240,6 +240,6 @@ async def _listing(
     )
     cited = {c.passage.id: c.passage for _, c in rows if c is not None}
     hits = tuple(Hit(passage, 1.0, 0.0, 0.0) for passage in cited.values())
-    totals = await context.library.totals(context.scope, context.wanted)
+    totals = await context.library.totals(context.scope, context.article_filter)
     ids = frozenset(article.id for article in named)
     return CatalogAnswer(sentences, SearchResult(hits, 1.0, totals.passages), ids)

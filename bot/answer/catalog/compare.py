@@ -11,7 +11,7 @@ from itertools import chain, zip_longest
 
 import regex
 
-from bot.answer.catalog.article_lookup import ID, find_article, strip_article_words, mentions_topic
+from bot.answer.catalog.article_lookup import ID, find_article, mentions_topic, strip_article_words
 from bot.answer.catalog.catalog_answers import AskContext
 from bot.answer.catalog.intents import NAMED, Intent
 from bot.answer.extractive import MAX_QUOTES, pick_quotes

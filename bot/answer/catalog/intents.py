@@ -22,8 +22,8 @@ class IntentKind(StrEnum):
     LIST = "list"
     NEWEST = "newest"
     OLDEST = "oldest"
-    GIVER = "giver"  # who handed an article in
-    GIVERS = "givers"  # who handed in how many
+    SUBMITTER = "submitter"  # who handed an article in
+    SUBMITTERS = "submitters"  # who handed in how many
     COMPARE = "compare"
 
 
@@ -95,12 +95,12 @@ ENGLISH = {
         rf"(?:what(?:'s| is| are)|which (?:is|are)|{SHOW}) (?:the |our )?"
         rf"(?:oldest|earliest|first) {HEADS}{HERE}{TOPIC}{HERE}",
     ),
-    IntentKind.GIVERS: (
+    IntentKind.SUBMITTERS: (
         rf"who (?:has )?{GAVE} (?:the )?most(?: {HEADS})?{HERE}",
         rf"who (?:has )?{GAVE} (?:{HEADS}|how many {HEADS}|something|anything){HERE}",
         rf"who (?:are|were) (?:the|our) (?:submitters|contributors){HERE}",
     ),
-    IntentKind.GIVER: (
+    IntentKind.SUBMITTER: (
         rf"who (?:has )?{GAVE} (?P<about>.*\b{NAMED}\b.*|[\"“«].+[\"”»])",
         rf"who (?:was|were) (?P<about>.*\b{NAMED}\b.*?) (?:added|handed in|submitted|shared) by",
         rf"(?:whom|who) (?:do|did) we (?:owe|have|get) (?P<about>.*\b{NAMED}\b.*?)(?: to| from)?",
@@ -153,10 +153,10 @@ GERMAN = {
         rf"letzte[n]?) {ARTIKEL}{HIER}{ZU}",
         rf"(?:zeige?(?: mir| uns)? )?(?:der|die|den|das) (?:neueste[n]?|jüngste[n]?) {ARTIKEL}{HIER}{ZU}",
     ),
-    IntentKind.GIVERS: (
+    IntentKind.SUBMITTERS: (
         rf"wer hat (?:am meisten|die meisten) {ARTIKEL} .*(?:eingereicht|hinzugefügt|gegeben)",
     ),
-    IntentKind.GIVER: (
+    IntentKind.SUBMITTER: (
         rf"wer hat (?:uns )?(?P<about>.*\b{NAMED}\b.*?) "
         r"(?:gegeben|hinzugefügt|eingereicht|hochgeladen|geteilt|abgegeben|gebracht)",
         rf"von wem (?:ist|kommt|stammt|haben wir) (?P<about>.*\b{NAMED}\b.*)",
@@ -187,7 +187,7 @@ SPANISH = {
         rf"cuál(?:es)? (?:es|son) (?:el|los) (?:últimos? )?{ARTICULOS}(?: más recientes?| más nuevos?)?"
         rf"{AQUI}{SOBRE}",
     ),
-    IntentKind.GIVER: (
+    IntentKind.SUBMITTER: (
         rf"quién (?:nos )?(?:dio|añadió|subió|entregó|compartió|trajo|envió) (?P<about>.*\b{NAMED}\b.*)",
     ),
     IntentKind.LIST: (

@@ -75,7 +75,7 @@ def is_underspecified(question: str) -> bool:
     told = content_words(question)
     if has_name(question) or len(told) > 1:
         return False
-    way = classify_follow_up(question).way
+    way = classify_follow_up(question).kind
     if way is FollowUpKind.PRONOUN or way is FollowUpKind.BARE:
         return True
     return len(found) <= FEW_WORDS and not DEFINES.match(question)

@@ -19,7 +19,7 @@ from bot.search.question_analysis import FUNCTION_WORDS, LIGHT, UNSPACED_ASKING
 class FollowUpKind(StrEnum):
     """How a question leans on what was said before."""
 
-    ALONE = "alone"
+    STANDALONE = "standalone"
     BARE = "bare"  # a question word and nothing to ask about
     FRAGMENT = "fragment"  # a part that takes a place in the question before
     PRONOUN = "pronoun"
@@ -30,10 +30,10 @@ class FollowUpKind(StrEnum):
 class FollowUp:
     """``rest``: the question without its opening "and"; for a fragment, the part alone."""
 
-    way: FollowUpKind
+    kind: FollowUpKind
     sure: bool
     rest: str
-    person: bool = False  # the pronoun stands for somebody
+    is_person: bool = False  # the pronoun stands for somebody
 
 
 def _opening(*patterns: str) -> regex.Pattern[str]:
@@ -200,7 +200,7 @@ def _by_pronoun(rest: str) -> FollowUp | None:
     for match in PRONOUN.finditer(masked):
         person = match["person"] is not None
         if not _stands_for_something(rest[: match.start()], match[0].lower(), person=person):
-            return FollowUp(FollowUpKind.PRONOUN, sure=True, rest=rest, person=person)
+            return FollowUp(FollowUpKind.PRONOUN, sure=True, rest=rest, is_person=person)
     return None
 
 
@@ -224,7 +224,9 @@ def _by_extent(rest: str, *, joined: bool) -> FollowUp:
         return FollowUp(FollowUpKind.THIN, sure=False, rest=rest)
     if joined and not named:
         return FollowUp(FollowUpKind.THIN, sure=False, rest=rest)
-    return FollowUp(FollowUpKind.ALONE, sure=named or not (few or PRONOUN.search(rest)), rest=rest)
+    return FollowUp(
+        FollowUpKind.STANDALONE, sure=named or not (few or PRONOUN.search(rest)), rest=rest
+    )
 
 
 def _chinese(question: str) -> FollowUp:
@@ -236,8 +238,8 @@ def _chinese(question: str) -> FollowUp:
     found = PRONOUN.search(question)
     if found and not regex.search(r"[，。；]", question[: found.start()]):
         return FollowUp(
-            FollowUpKind.PRONOUN, sure=True, rest=question, person=found["person"] is not None
+            FollowUpKind.PRONOUN, sure=True, rest=question, is_person=found["person"] is not None
         )
     if len(regex.findall(r"\p{Han}", UNSPACED_ASKING.sub("", question))) <= THIN_CHARACTERS:
         return FollowUp(FollowUpKind.THIN, sure=False, rest=question)
-    return FollowUp(FollowUpKind.ALONE, sure=True, rest=question)
+    return FollowUp(FollowUpKind.STANDALONE, sure=True, rest=question)

@@ -17,7 +17,13 @@ from dataclasses import dataclass
 import regex
 
 from bot.answer.catalog.intents import match_intent
-from bot.answer.question.follow_up import HAN, FollowUp, FollowUpKind, classify_follow_up, content_words
+from bot.answer.question.follow_up import (
+    HAN,
+    FollowUp,
+    FollowUpKind,
+    classify_follow_up,
+    content_words,
+)
 from bot.answer.writing.completion import PromptedModel, complete
 from bot.errors import ModelError
 from bot.search.query_terms import words
@@ -57,11 +63,11 @@ def rewrite_by_rule(question: str, turns: Sequence[StoredAnswer]) -> RuleRewrite
     if not before or len(question) > LEANING_CHARACTERS:
         return RuleRewrite(question, sure=True)
     found = classify_follow_up(question)
-    if found.way is not FollowUpKind.PRONOUN and match_intent(question):
+    if found.kind is not FollowUpKind.PRONOUN and match_intent(question):
         return RuleRewrite(question, sure=True)  # "What is new?" is about the library
-    if found.way is FollowUpKind.ALONE:
+    if found.kind is FollowUpKind.STANDALONE:
         return RuleRewrite(question, found.sure)
-    if found.way is FollowUpKind.FRAGMENT:
+    if found.kind is FollowUpKind.FRAGMENT:
         return _substitute(found, before)
     carried = _carried(found, before)
     new = _without(carried, found.rest)
@@ -71,7 +77,7 @@ def rewrite_by_rule(question: str, turns: Sequence[StoredAnswer]) -> RuleRewrite
 
 def _carried(found: FollowUp, before: Sequence[str]) -> list[str]:
     """Whom a person's pronoun may stand for; else all that the last question is about."""
-    for text in reversed(before) if found.person else ():
+    for text in reversed(before) if found.is_person else ():
         if named := find_names(text):
             return named
     return topic_words(before[-1])
@@ -121,7 +127,9 @@ def _substitute(found: FollowUp, before: Sequence[str]) -> RuleRewrite:
         new = same.search(found.rest)
         if new and len(old) == 1 and (same is YEAR or not YEAR.search(found.rest)):
             (place,) = old
-            return RuleRewrite(f"{whole[: place.start()]}{new[0]}{whole[place.end() :]}?", sure=True)
+            return RuleRewrite(
+                f"{whole[: place.start()]}{new[0]}{whole[place.end() :]}?", sure=True
+            )
     return RuleRewrite(f"{whole} ({found.rest})?", sure=bool(YEAR.search(found.rest)))
 
 

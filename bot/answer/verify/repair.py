@@ -20,9 +20,9 @@ from bot.answer.writing.prompt_builder import (
     Message,
     PackedPrompt,
     Prompts,
+    escape_source,
     message_tokens,
     render_passage,
-    escape_source,
 )
 from bot.answer.writing.sentence_stream import SentenceStream
 
@@ -82,7 +82,7 @@ def build_repair_prompt(
 ) -> tuple[Message, ...]:
     """The message; empty when not one passage fits into ``budget`` tokens."""
     sentences = "\n".join(f"{n}: {_described(one)}" for n, one in enumerate(failed, 1))
-    cited = {c.passage.id for one in failed for c in one.written.cited}
+    cited = {c.passage.id for one in failed for c in one.written.spans}
     blocks = {n: render_passage(p, n) for n, p in enumerate(prompt.passages, 1)}
     first = [n for n, p in enumerate(prompt.passages, 1) if p.id in cited]
     kept = [*first, *(n for n in blocks if n not in first)]
@@ -118,10 +118,10 @@ def read_reply(
         number = int(line[1])
         if not 1 <= number <= len(postings) or postings[number - 1] in found or STRIKE in line[2]:
             continue
-        stream = SentenceStream(prompt.sentence)
+        stream = SentenceStream(prompt.find_sentence)
         written = [*stream.feed(line[2]), *stream.finish()]
         old = failed[postings[number - 1]]
         judged = [verifier.again(one, old) for one in written]
-        if judged and all(one.verdict.supported and one.written.cited for one in judged):
+        if judged and all(one.verdict.supported and one.written.spans for one in judged):
             found[postings[number - 1]] = judged
     return found

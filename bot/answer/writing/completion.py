@@ -36,7 +36,7 @@ async def complete(
 ) -> str:
     """What the model says; a server that goes on and on is stopped. Raises ModelError."""
     text = ""
-    server = helper.server.spare
+    server = helper.server.optional
     chunks = server.stream(helper.model, messages, max_tokens, deadline=deadline)
     async with aclosing(chunks):
         async for chunk in chunks:

@@ -18,14 +18,14 @@ from bot.text.sentences import split_sentences
 
 # Two ways to fill the place of a mark, so that offsets stay: `split_sentences` knows a superscript
 # as what hangs on a full stop; NUL is in no text.
-KEPT_FILL, REMOVED_FILL = "¹", "\0"
+KEPT, REMOVED = "¹", "\0"
 WIDE_STOPS = frozenset("。！？")
 LABEL_WORDS = 3  # "Sources:", "List of references:"; what is longer says something
 EXCLAIMED_WORDS = 5  # "Sure!", "Thanks for your question!"
 _DRESS = "*_ \t\n"
 _BULLET = re.compile(
-    rf"(?:[\s{REMOVED_FILL}]*\n)?[ \t]*(?:[-*•–—‣▪◦·]|\*{{0,2}}\(?(?P<number>\d{{1,2}})[.)]\*{{0,2}})"
-    rf"(?:[ \t]+|(?=[{REMOVED_FILL}{KEPT_FILL}]))"
+    rf"(?:[\s{REMOVED}]*\n)?[ \t]*(?:[-*•–—‣▪◦·]|\*{{0,2}}\(?(?P<number>\d{{1,2}})[.)]\*{{0,2}})"
+    rf"(?:[ \t]+|(?=[{REMOVED}{KEPT}]))"
 )
 _HEADING = re.compile(
     r"#{1,6}[ \t]+\S.*|\*\*[^*\n]{0,120}[^*\n.!?。！？]\*\*:?|__[^_\n]{0,120}[^_\n.!?。！？]__:?"
@@ -55,7 +55,7 @@ class MarkedText:
 
     @classmethod
     def of(cls, text: str, marks: Sequence[Marker]) -> MarkedText:
-        return cls(text, marks, _filled(text, marks, KEPT_FILL), _filled(text, marks, REMOVED_FILL))
+        return cls(text, marks, _filled(text, marks, KEPT), _filled(text, marks, REMOVED))
 
     def units(self) -> list[SentenceUnit]:
         """The sentences, each with the wordless rest behind it; before the first one, in front."""
@@ -88,7 +88,7 @@ class MarkedText:
         """Whether a mark stands in front of its words, behind a bullet or nothing."""
         line = self.masked[unit.start : unit.words_end]
         bullet = _BULLET.match(line)
-        return line[bullet.end() if bullet else 0 :].lstrip(_DRESS).startswith(KEPT_FILL)
+        return line[bullet.end() if bullet else 0 :].lstrip(_DRESS).startswith(KEPT)
 
     def number(self, unit: SentenceUnit) -> int | None:
         """The number of a numbered line; 0 for a bullet; None for any other."""
@@ -101,8 +101,8 @@ class MarkedText:
         text = self.bare[unit.start : unit.words_end]
         bullet = _BULLET.match(text) if item else None
         text = text[bullet.end() :] if bullet else text
-        begins = text.lstrip(_DRESS).startswith(REMOVED_FILL)
-        text = text.replace(REMOVED_FILL, "")
+        begins = text.lstrip(_DRESS).startswith(REMOVED)
+        text = text.replace(REMOVED, "")
         return _JOINS.sub("", text, count=1) if begins else text
 
     def is_defined(self, unit: SentenceUnit) -> bool:
@@ -119,7 +119,7 @@ class MarkedText:
         return [mark for mark in ends if not has_words(self.bare[mark.end : unit.words_end])]
 
     def _before(self, unit: SentenceUnit, mark: Marker) -> str:
-        return self.bare[unit.start : mark.start].replace(REMOVED_FILL, "").rstrip()
+        return self.bare[unit.start : mark.start].replace(REMOVED, "").rstrip()
 
 
 def is_heading(words: str) -> bool:

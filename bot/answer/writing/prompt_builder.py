@@ -38,7 +38,7 @@ class PackedPrompt:
     messages: tuple[Message, ...]
     passages: tuple[StoredPassage, ...]
 
-    def sentence(self, passage: int, sentence: int) -> tuple[StoredPassage, Sentence] | None:
+    def find_sentence(self, passage: int, sentence: int) -> tuple[StoredPassage, Sentence] | None:
         """What the mark ``[passage.sentence]`` stands for, None when there is no such."""
         if not 1 <= passage <= len(self.passages):
             return None

@@ -13,9 +13,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from bot.answer.writing.citation_markers import FindSentence, MarkerReader, is_refusal, strip_partial_marker
+from bot.answer.writing.citation_markers import (
+    FindSentence,
+    MarkerReader,
+    is_refusal,
+    strip_partial_marker,
+)
 from bot.answer.writing.citations import DraftSentence
-from bot.answer.writing.layout import KEPT_FILL, MarkedText, SentenceUnit
+from bot.answer.writing.layout import KEPT, MarkedText, SentenceUnit
 from bot.answer.writing.paragraphs import ParagraphReader
 from bot.answer.writing.reasoning import ReasoningFilter
 
@@ -24,7 +29,7 @@ from bot.answer.writing.reasoning import ReasoningFilter
 LOOK_EVERY_CHARACTERS = 16
 LOOK_EVERY_SHARE = 8  # an eighth of what is held
 WELL_BEGUN_CHARACTERS = 40  # of what follows: all that decides whether a full stop ends a sentence
-ENDS_WITH_MARKS = re.compile(rf"{KEPT_FILL}[^\w{KEPT_FILL}]*\Z")
+ENDS_WITH_MARKS = re.compile(rf"{KEPT}[^\w{KEPT}]*\Z")
 
 Choose = Callable[[str, list[SentenceUnit]], list[SentenceUnit]]
 
@@ -38,7 +43,7 @@ class SentenceStream:
     ``reasons_first``: the model is known to begin with reasoning that no tag opens.
     """
 
-    find: FindSentence
+    find_sentence: FindSentence
     reasons_first: bool = False
     refused: bool = False
     _reasoning: ReasoningFilter = field(init=False)
@@ -50,11 +55,11 @@ class SentenceStream:
 
     def __post_init__(self) -> None:
         self._reasoning = ReasoningFilter(self.reasons_first)
-        self._reader = MarkerReader(self.find)
+        self._reader = MarkerReader(self.find_sentence)
         self._paragraphs = ParagraphReader(self._reader)
 
     @property
-    def reasoned_unopened(self) -> bool:
+    def has_unopened_reasoning(self) -> bool:
         """Whether reasoning came that no tag had opened: the next time, ``reasons_first``."""
         return self._reasoning.unopened
 
@@ -72,7 +77,7 @@ class SentenceStream:
         said = [one for piece in self._reasoning.finish() for one in self._take(piece.text)]
         return [*said, *self._emit(_all), *self._paragraphs.rest()]
 
-    def cut(self) -> list[DraftSentence]:
+    def finish_truncated(self) -> list[DraftSentence]:
         """What is left and whole, when the text has broken off: half a sentence may mislead."""
         pieces = self._reasoning.finish(cut=True)
         said = [one for piece in pieces for one in self._take(piece.text)]
@@ -102,7 +107,7 @@ class SentenceStream:
         self._held += "".join(self._coming)
         self._coming.clear()
         text = self._held if choose is _all else strip_partial_marker(self._held)
-        page = MarkedText.of(text, self._reader.marks(text))
+        page = MarkedText.of(text, self._reader.find_markers(text))
         units = page.units()
         at = 0
         said: list[DraftSentence] = []

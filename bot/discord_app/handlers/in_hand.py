@@ -59,7 +59,7 @@ class Running:
     def lose(self) -> None:
         """The card is gone: nobody waits for the answer any more."""
         self.gone = True
-        self.stop.now(DELETED)
+        self.stop.set(DELETED)
 
 
 class InHand:
@@ -120,7 +120,7 @@ class InHand:
         may = member.id == question.asker_id
         if not (may or access.may_moderate(member, question.channel_id)):
             raise NotAllowed("Only the person who asked, or a moderator, can stop this answer.")
-        question.stop.now()
+        question.stop.set()
         return True
 
     def deleted(self, message_ids: set[int]) -> None:
@@ -133,7 +133,7 @@ class InHand:
         """Articles were removed: what is being answered from them ends, and is not shown."""
         for question in list(self._running.values()):
             if question.server_id == server_id and question.articles & set(article_ids):
-                question.stop.now(SOURCE_GONE)
+                question.stop.set(SOURCE_GONE)
 
     def channel_deleted(self, channel_id: int) -> None:
         """A channel or thread is gone, with the cards in it."""
@@ -146,7 +146,7 @@ class InHand:
         self._closing = True
         questions = list(self._running.values())
         for question in questions:
-            question.stop.now(RESTARTED)
+            question.stop.set(RESTARTED)
         waits = [asyncio.ensure_future(question.done.wait()) for question in questions]
         if waits:
             _, late = await asyncio.wait(waits, timeout=WIND_UP_S)

@@ -108,8 +108,8 @@ def test_a_figure_that_a_passage_has_is_no_mark() -> None:
     text = "The odds ratio rose (1.2)."
     for source in ("The ratio rose (1.2).", "It rose [1.2].", "It was 1.2 then."):
         reader = MarkerReader(_of(passage(1, [source, "B is."])))
-        assert reader.marks(text) == []
-    assert MarkerReader(_of(passage(1, ["It rose to 11.25.", "B is."]))).marks(text)
+        assert reader.find_markers(text) == []
+    assert MarkerReader(_of(passage(1, ["It rose to 11.25.", "B is."]))).find_markers(text)
 
 
 @pytest.mark.parametrize(
@@ -200,8 +200,8 @@ def test_the_pieces_make_no_difference_in_any_dress(pieces: list[str], cut: bool
 @given(TEXTS)
 def test_what_is_offered_was_cited_and_nothing_is_cited_twice(text: str) -> None:
     for one in stream(text):
-        assert not (one.cited and one.offered)
-        assert len(set(one.cited)) == len(one.cited)
+        assert not (one.spans and one.candidate_spans)
+        assert len(set(one.spans)) == len(one.spans)
         assert one.text == one.text.strip()
 
 

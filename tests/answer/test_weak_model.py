@@ -19,11 +19,11 @@ NOT_ANSWERED = "Who painted the Forth Bridge red?"
 @pytest.fixture(autouse=True)
 def nothing_known(desk: Desk) -> Iterator[None]:
     yield
-    desk.app.budget.profiles.keep("scripted", ModelProfile())
+    desk.app.budget.profiles.set("scripted", ModelProfile())
 
 
 async def test_a_weak_model_is_not_asked_where_the_evidence_says_no(desk: Desk) -> None:
-    desk.app.budget.profiles.learn("scripted", cites=5)
+    desk.app.budget.profiles.update("scripted", cites=5)
     given = await desk.answer(NOT_ANSWERED)
     assert not given.answered
     assert not any("messages" in request.body for request in desk.server.requests)
@@ -31,14 +31,14 @@ async def test_a_weak_model_is_not_asked_where_the_evidence_says_no(desk: Desk) 
 
 @pytest.mark.parametrize("cites", [None, 6, 10])
 async def test_any_other_model_is_asked(desk: Desk, cites: int | None) -> None:
-    desk.app.budget.profiles.learn("scripted", cites=cites)
+    desk.app.budget.profiles.update("scripted", cites=cites)
     desk.server.say("It opened to trains in 1890 [1.1].")
     await desk.answer(NOT_ANSWERED)
     assert any("messages" in request.body for request in desk.server.requests)
 
 
 async def test_a_weak_model_answers_where_the_evidence_does_not_say_no(desk: Desk) -> None:
-    desk.app.budget.profiles.learn("scripted", cites=0)
+    desk.app.budget.profiles.update("scripted", cites=0)
     desk.server.say("It opened to trains in 1890 [1.1].")
     given = await desk.answer(ANSWERED)
     assert (given.mode, words(given)) == ("model", ["It opened to trains in 1890."])

@@ -9,7 +9,7 @@ import pytest
 
 from bot.llm import ModelServer, Profiles
 from bot.llm.probe import ServerFacts, fetch_server_facts, measure_speed, operator_warnings
-from bot.llm.profile import profile_key, prompt_tokens_in_time, estimate_answer_s
+from bot.llm.profile import estimate_answer_s, profile_key, prompt_tokens_in_time
 from bot.records import ModelProfile
 from tests.model_server import (
     HANG,
@@ -63,7 +63,7 @@ async def test_ollama_tells_its_window_in_three_places(
 ) -> None:
     server.documents |= documents | {"/v1/models": listing("small:latest")}
     facts = await looked(server)
-    assert (facts.program, facts.window, facts.listed) == ("Ollama", window, True)
+    assert (facts.software, facts.window, facts.model_listed) == ("Ollama", window, True)
     assert operator_warnings(facts, "small") == []
 
 
@@ -71,7 +71,7 @@ async def test_llama_cpp_tells_the_window_of_a_slot(server: ScriptedServer) -> N
     server.documents["/props"] = {"default_generation_settings": {"n_ctx": 2048}, "total_slots": 2}
     server.documents["/api/show"] = SHOWN  # it imitates Ollama, too
     facts = await looked(server)
-    assert (facts.program, facts.window, facts.listed) == ("llama.cpp", 2_048, None)
+    assert (facts.software, facts.window, facts.model_listed) == ("llama.cpp", 2_048, None)
     assert facts.slots == 2
 
 
@@ -109,7 +109,7 @@ async def test_a_server_that_lists_nothing_is_no_failure(
 ) -> None:
     server.documents["/v1/models"] = document
     facts = await looked(server)
-    assert (facts.reachable, facts.listed, facts.window) == (True, None, None)
+    assert (facts.reachable, facts.model_listed, facts.window) == (True, None, None)
     assert operator_warnings(facts, "small") == []
 
 
@@ -134,7 +134,7 @@ async def test_a_server_that_is_not_there_is_a_line(unused_tcp_port: int) -> Non
 async def test_looking_finds_a_missing_version_of_the_address(server: ScriptedServer) -> None:
     server.documents["/v1/models"] = listing("small")
     opened = ModelServer(api_key="", base_url=server.url.removesuffix("/v1"), timeout_s=5, idle_s=5)
-    assert (await fetch_server_facts(opened, "small")).listed
+    assert (await fetch_server_facts(opened, "small")).model_listed
     assert opened.address == server.url
     await opened.close()
 
@@ -177,21 +177,24 @@ def test_a_prompt_is_as_long_as_an_answer_within_a_minute_allows() -> None:
 
 def test_a_prompt_and_its_answer_fit_the_window() -> None:
     profiles = Profiles()
-    assert profiles.room("m", 6_000, 2_000) == (6_000, 2_000)
-    profiles.learn("m", window=4_096)
-    assert profiles.room("m", 6_000, 2_000) == (2_048, 1_024)  # its own count is not known yet
-    profiles.count("m", 1_000, 1_049)
-    assert profiles.room("m", 6_000, 2_000) == (2_925, 1_024)
-    assert profiles.room("m", 500, 100) == (500, 100)
+    assert profiles.limits_for("m", 6_000, 2_000) == (6_000, 2_000)
+    profiles.update("m", window=4_096)
+    assert profiles.limits_for("m", 6_000, 2_000) == (
+        2_048,
+        1_024,
+    )  # its own count is not known yet
+    profiles.learn_token_ratio("m", 1_000, 1_049)
+    assert profiles.limits_for("m", 6_000, 2_000) == (2_925, 1_024)
+    assert profiles.limits_for("m", 500, 100) == (500, 100)
 
 
 def test_what_a_template_adds_to_a_short_prompt_is_no_matter_of_a_long_one() -> None:
     profiles = Profiles()
-    profiles.count("m", 10, 32)  # "You are Qwen, created by …"
-    assert profiles.most_read("m", 1_000) == 1_522
-    profiles.count("m", 1_000, 1_049)
-    assert profiles.most_read("m", 1_000) == 1_072
-    assert profiles.most_written("m", 1_000) == 1_050
+    profiles.learn_token_ratio("m", 10, 32)  # "You are Qwen, created by …"
+    assert profiles.max_prompt_tokens("m", 1_000) == 1_522
+    profiles.learn_token_ratio("m", 1_000, 1_049)
+    assert profiles.max_prompt_tokens("m", 1_000) == 1_072
+    assert profiles.max_completion_tokens("m", 1_000) == 1_050
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ async def test_who_waits_is_told_once_with_the_sentence_that_answers(room: Room)
     await room.wait()
     article = await room.add(FERRY)
     (alert,) = await room.alerts(article)
-    assert (alert.given.asker_id, alert.given.channel_id) == (5, HERE)
+    assert (alert.stored_answer.asker_id, alert.stored_answer.channel_id) == (5, HERE)
     assert any("Nils and Peder Vang" in cited.quote for cited in alert.answer.citations)
     for cited in alert.answer.citations:
         assert FERRY[cited.start : cited.end] == cited.quote
@@ -115,7 +115,9 @@ async def test_the_newest_questions_are_tried_and_no_more(room: Room) -> None:
     for number in range(MAX_QUESTIONS_TRIED + 2):
         await room.wait(replace(WAITING, asker_id=number))
     told = await room.alerts(await room.add(FERRY))
-    assert [alert.given.asker_id for alert in told] == list(range(MAX_QUESTIONS_TRIED + 1, 1, -1))
+    assert [alert.stored_answer.asker_id for alert in told] == list(
+        range(MAX_QUESTIONS_TRIED + 1, 1, -1)
+    )
 
 
 async def test_after_a_month_nobody_waits(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:

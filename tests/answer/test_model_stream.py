@@ -41,7 +41,7 @@ class Model:
                     self._draft.sentences.append(sentence)
                     yield SentenceAdded(sentence, ())
                 elif step == "stop":
-                    self._stop.now()
+                    self._stop.set()
                 elif step == "fail":
                     raise StoreError("The disk is full.")
         finally:
@@ -102,7 +102,7 @@ def test_sentences_come_whole_and_in_order_and_quotes_only_before_them(
 
 
 def model_began(script: Sequence[str], stop: StopSignal) -> bool:
-    return bool(script) and not stop.asked
+    return bool(script) and not stop.is_set
 
 
 async def test_what_fails_in_the_models_task_is_raised_where_the_events_are_read() -> None:

@@ -188,7 +188,7 @@ async def test_stop_ends_the_model_and_the_quotes_become_the_answer(
     async with asking(app, stop=stop) as events:
         await until(events, Preview)
         await asyncio.wait_for(server.asked.wait(), 20)
-        stop.now()
+        stop.set()
         given = finished(await until(events, Completed))
     await asyncio.wait_for(server.requests[0].gone.wait(), 20)
     assert (given.mode, given.outcome) == ("quotes", "stopped")
@@ -201,7 +201,7 @@ async def test_stop_keeps_what_was_written_by_then(app: App, server: ScriptedSer
     server.put(broken(*chunks(f"{OPENED} {COST} {MORE}"), HANG))
     async with asking(app, stop=stop) as events:
         before = await until(events, SentenceAdded)
-        stop.now()
+        stop.set()
         after = await until(events, Completed)
     given = finished(after)
     assert (given.mode, given.outcome) == ("model", "stopped")
@@ -233,7 +233,7 @@ async def test_an_answer_that_was_stopped_is_booked_by_what_was_read(
     server.put(broken(*chunks(said), HANG))
     async with asking(app, stop=stop) as events:
         await until(events, SentenceAdded)
-        stop.now()
+        stop.set()
         given = finished(await until(events, Completed))
     assert given.usage.completion_tokens == count_tokens(said)
     assert await booked(app) == given.usage
@@ -262,7 +262,7 @@ async def test_a_model_that_was_stopped_before_a_word_is_booked_at_the_most(
     async with asking(app, stop=stop) as events:
         await until(events, Preview)
         await asyncio.wait_for(server.asked.wait(), 20)
-        stop.now()
+        stop.set()
         given = finished(await until(events, Completed))
     assert given.usage.completion_tokens == settings.answer_tokens
     assert await booked(app) == given.usage
@@ -301,7 +301,7 @@ async def test_a_question_that_is_stopped_in_the_queue_asks_no_model(
         await until(first, Preview)
         await until(second, Preview)
         await asyncio.wait_for(server.asked.wait(), 20)
-        stop.now()
+        stop.set()
         given = finished(await until(second, Completed))
     assert (given.outcome, given.usage) == ("stopped", Usage())
     assert len(server.requests) == 1
@@ -350,7 +350,9 @@ async def meanwhile(draft: AnswerDraft, patience_s: float) -> AsyncGenerator[Eve
         yield Completed(Answer("", answered=False, mode="model"))
 
     quotes = QuotesOnce(Plan("", SearchResult((), 0.0, 0)), nothing)
-    async with aclosing(ModelStream(draft, quotes, StopSignal(), patience_s).events(writing)) as events:
+    async with aclosing(
+        ModelStream(draft, quotes, StopSignal(), patience_s).events(writing)
+    ) as events:
         async for event in events:
             yield event
 

@@ -62,10 +62,10 @@ async def model(server: ScriptedServer) -> AsyncIterator[ModelServer]:
 
 
 async def called(
-    spending: QuestionBudget, model: ModelServer, *, spare: bool = False
+    spending: QuestionBudget, model: ModelServer, *, optional: bool = False
 ) -> list[Chunk]:
-    server = spending.of(model)
-    stream = (server.spare if spare else server).stream("scripted", MESSAGES, MOST)
+    server = spending.metered_model(model)
+    stream = (server.optional if optional else server).stream("scripted", MESSAGES, MOST)
     async with aclosing(stream) as chunks:
         return [chunk async for chunk in chunks]
 
@@ -132,7 +132,7 @@ async def test_an_answer_that_is_cut_here_is_booked_by_what_was_read(
     server.put(broken(*chunks("It opened in 1890."), HANG))
     spending = QuestionBudget(Budget(), library.ledger, None)
     model.timeout_s = 2 if ends == "out of time" else 30
-    stream = spending.of(model).stream("scripted", MESSAGES, MOST)
+    stream = spending.metered_model(model).stream("scripted", MESSAGES, MOST)
     with suppress(ModelError):
         async with aclosing(stream) as coming:
             async for chunk in coming:
@@ -225,7 +225,7 @@ async def test_after_a_call_was_made_again_nothing_optional_is_asked(
     spending = QuestionBudget(Budget(), library.ledger, None)
     await called(spending, model)
     with pytest.raises(ModelUnavailable, match="often enough"):
-        await called(spending, model, spare=True)
+        await called(spending, model, optional=True)
     assert len(server.requests) == 2
 
 
@@ -234,7 +234,7 @@ async def test_an_optional_call_is_not_made_again(
 ) -> None:
     server.put(error(500, "oops"))
     with pytest.raises(ModelUnavailable, match="500"):
-        await called(QuestionBudget(Budget(), library.ledger, None), model, spare=True)
+        await called(QuestionBudget(Budget(), library.ledger, None), model, optional=True)
     assert len(server.requests) == 1
 
 
@@ -242,9 +242,9 @@ async def test_a_question_has_three_calls_and_one_charge(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
     spending = QuestionBudget(Budget({"scripted": (10_000, 0)}), library.ledger, None)
-    for spare in (True, False, True):
+    for optional in (True, False, True):
         server.say("A.")
-        await called(spending, model, spare=spare)
+        await called(spending, model, optional=optional)
     with pytest.raises(ModelUnavailable, match="often enough"):
         await called(spending, model)
     assert await spent(library) == Spent(1, Usage(300, 30), 3)
@@ -261,6 +261,6 @@ async def test_the_time_runs_over_all_calls_of_a_question(
     with pytest.raises(ModelUnavailable, match=r"too long|time for an answer"):
         await called(spending, model)
     with pytest.raises(ModelUnavailable, match="time for an answer is over"):
-        await called(spending, model, spare=True)
+        await called(spending, model, optional=True)
     assert asyncio.get_running_loop().time() - began < 10
     assert len(server.requests) == 2

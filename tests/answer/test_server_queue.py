@@ -21,7 +21,7 @@ class Asker:
         self.task = asyncio.ensure_future(self._ask(slots))
 
     async def _ask(self, slots: ServerQueue) -> None:
-        async with slots.turn(self.told.append):
+        async with slots.slot(self.told.append):
             self.served.set()
             await self.done.wait()
 
@@ -56,7 +56,7 @@ async def test_one_slot_is_given_in_order_and_each_is_told_how_many_are_before()
     assert (second.served.is_set(), third.served.is_set()) == (True, False)
     await second.leave()
     await third.leave()
-    assert slots.free
+    assert slots.has_free_slot
 
 
 async def test_who_gives_up_waiting_gives_up_the_place() -> None:
@@ -68,7 +68,7 @@ async def test_who_gives_up_waiting_gives_up_the_place() -> None:
     await settle()
     assert third.served.is_set()
     await third.leave()
-    assert slots.free
+    assert slots.has_free_slot
 
 
 async def test_a_turn_that_was_given_to_who_had_just_given_up_goes_on_to_the_next() -> None:
@@ -79,14 +79,14 @@ async def test_a_turn_that_was_given_to_who_had_just_given_up_goes_on_to_the_nex
     await settle()
     assert third.served.is_set()
     await third.leave()
-    assert slots.free
+    assert slots.has_free_slot
 
 
 async def test_without_a_number_nobody_waits() -> None:
     slots = ServerQueue()
     askers = await come(slots, 20)
     assert all(asker.served.is_set() for asker in askers)
-    assert slots.free
+    assert slots.has_free_slot
     for asker in askers:
         await asker.leave()
 
@@ -99,7 +99,7 @@ async def test_a_server_that_turns_out_to_have_more_slots_serves_more() -> None:
     assert [asker.served.is_set() for asker in askers] == [True, True, True, False]
     for asker in askers:
         await asker.leave()
-    assert slots.free
+    assert slots.has_free_slot
 
 
 @given(st.integers(1, 3), st.lists(st.integers(0, 7), max_size=20))
@@ -119,7 +119,7 @@ def test_whoever_comes_and_leaves_there_are_never_more_than_the_slots(
             assert sum(served) == min(total, len(askers))
         for asker in askers:
             await asker.leave()
-        assert slots.free
+        assert slots.has_free_slot
 
     asyncio.run(walk())
 
@@ -128,8 +128,8 @@ def test_a_turn_raises_what_happens_in_it() -> None:
     async def fail() -> None:
         slots = ServerQueue(1)
         with pytest.raises(ValueError, match="no"):
-            async with slots.turn():
+            async with slots.slot():
                 raise ValueError("no")
-        assert slots.free
+        assert slots.has_free_slot
 
     asyncio.run(fail())

@@ -258,9 +258,9 @@ async def test_the_time_runs_over_all_calls_of_a_question(
     server.put(answer("A."), broken(HANG))
     await called(spending, model)
     began = asyncio.get_running_loop().time()
-    with pytest.raises(ModelUnavailable, match=r"too long|time for an answer"):
+    with pytest.raises(ModelUnavailable, match=r"too long|time for this answer"):
         await called(spending, model)
-    with pytest.raises(ModelUnavailable, match="time for an answer is over"):
+    with pytest.raises(ModelUnavailable, match="time for this answer is up"):
         await called(spending, model, optional=True)
     assert asyncio.get_running_loop().time() - began < 10
     assert len(server.requests) == 2

@@ -162,7 +162,7 @@ async def _by_model(question: str, turns: Sequence[StoredAnswer], rewriter: Prom
             rewriter,
             messages,
             REWRITE_TOKENS,
-            most_characters=REWRITTEN_CHARACTERS,
+            max_characters=REWRITTEN_CHARACTERS,
             deadline=deadline,
         )
     except ModelError as error:

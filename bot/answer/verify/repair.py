@@ -73,7 +73,7 @@ async def repair_sentences(
     )
     if not messages:
         return {}
-    text = await complete(writer, messages, writer.answer_tokens, most_characters=REPLY_CHARACTERS)
+    text = await complete(writer, messages, writer.answer_tokens, max_characters=REPLY_CHARACTERS)
     return await asyncio.to_thread(read_reply, text, verifier, prompt, failed)
 
 

@@ -16,10 +16,19 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from bot.answer.reservations import Amount, Call, Reservation, add_costs, increase
 from bot.answer.writing.prompt_builder import message_tokens
 from bot.embedding import Embedder, with_meter
-from bot.errors import AlreadyCharged, ModelError, ModelTooSlow, ModelUnavailable, StoreError
+from bot.errors import (
+    AlreadyCharged,
+    BudgetSpent,
+    ModelError,
+    ModelTooSlow,
+    ModelUnavailable,
+    StoreError,
+)
 from bot.llm import Chunk, EmbeddingResponse, Message, Model, Profiles
+from bot.llm.profile import TokenLimits
 from bot.records import Answer, Usage
 from bot.store.ledger_protocol import Charge, ChargeKind, DailyLimits, Ledger
 from bot.strings import _
@@ -92,60 +101,6 @@ def ceil_div(dividend: int, divisor: int) -> int:
     return -(-dividend // divisor)
 
 
-@dataclass(slots=True)
-class _Call:
-    """One call to a server: what was reserved for it, and what came back."""
-
-    model: str
-    prompt_tokens: int  # in our count
-    likely_prompt_tokens: int  # in the model's own count, as far as it is known
-    max_usage: Usage
-    max_tokens: int  # to write, as requested
-    reported: Usage = Usage()
-    texts: list[str] = field(default_factory=list)
-    finished: bool = False
-    cut: bool = False  # by us, not by its server
-    free: bool = False
-    written_tokens: int = 0  # in our count, at most
-
-    def record(self, chunk: Chunk) -> None:
-        self.texts += [chunk.reasoning, chunk.text]
-        self.reported = chunk.usage or self.reported
-        self.finished = self.finished or chunk.finish_reason is not None
-        self.written_tokens += count_tokens(chunk.reasoning) + count_tokens(chunk.text)
-
-    def exceeds_limit(self, profiles: Profiles) -> bool:
-        """Whether it has written its ``max_tokens``, reasoning included, without ending.
-
-        A server that respects the limit has ended by then. Counting chunk by chunk gives at least
-        as many tokens as counting the whole text, so the whole is counted only at the limit.
-        """
-        if self.finished or not self._reaches_limit(profiles):
-            return False
-        self.written_tokens = count_tokens("".join(self.texts))
-        return self._reaches_limit(profiles)
-
-    def _reaches_limit(self, profiles: Profiles) -> bool:
-        return profiles.likely_written(self.model, self.written_tokens + 1) > self.max_tokens
-
-    def usage(self, profiles: Profiles) -> Usage:
-        """The tokens it used, as the server reported, else as counted.
-
-        A call that broke off or said nothing counts as the maximum, since the model may have been
-        reasoning.
-        """
-        if self.free:
-            return Usage()
-        counted = count_tokens("".join(self.texts))
-        written = self.reported.completion_tokens or counted
-        read = self.reported.prompt_tokens or self.likely_prompt_tokens
-        is_known = self.finished or self.reported.completion_tokens or (self.cut and written)
-        if not is_known:
-            written = max(profiles.max_completion_tokens(self.model, counted), self.max_tokens)
-            read = self.reported.prompt_tokens or self.max_usage.prompt_tokens
-        return Usage(read, written)
-
-
 class QuestionBudget:
     """What one question has spent and may still spend; also a ``Meter`` for its embeddings.
 
@@ -171,7 +126,9 @@ class QuestionBudget:
         self._id: int | None = None
         self._calls = 0
         self._was_rejected = False
-        self._open: list[_Call] = []  # made, not settled yet
+        self._open: list[Call] = []  # made, not settled yet
+        self._planned: list[Reservation] = []  # the answer, and then its repair
+        self._held: list[Reservation] = []  # of them: reserved, not made yet
         self._booking = asyncio.Lock()
         self.usage = Usage()
         self.embedded_tokens = 0  # part of ``usage``
@@ -185,6 +142,15 @@ class QuestionBudget:
     def metered_model(self, server: Model) -> MeteredModel:
         """The server with its calls charged to this question."""
         return MeteredModel(self, server)
+
+    def plan_calls(self, model: str, limits: TokenLimits, calls: int) -> None:
+        """Expect ``calls`` to a model: the answer, and what may follow it.
+
+        They are reserved together with the first call that is made, so that a daily limit cannot
+        come between a rewritten question and its answer.
+        """
+        usage = self._max_usage(model, limits.prompt, limits.answer)
+        self._planned = [Reservation(model, usage)] * calls
 
     async def stream(
         self,
@@ -200,7 +166,8 @@ class QuestionBudget:
         call_deadline = self._deadline_of_call(server.timeout_s, deadline, optional)
         while True:
             self._check_limits(call_deadline, optional)
-            call = await self._reserve(model, prompt_tokens, max_tokens)
+            retry_in_s: float | None = None
+            call = await self._reserve_call(model, prompt_tokens, max_tokens, optional)
             self._calls += 1
             chunks = server.stream(model, messages, max_tokens, deadline=call_deadline)
             try:
@@ -223,7 +190,7 @@ class QuestionBudget:
                 if retry_in_s is None:
                     raise
             finally:
-                await self._settle(call)
+                await self._settle(call, retries=retry_in_s is not None)
             if retry_in_s:
                 await asyncio.sleep(retry_in_s)
 
@@ -264,7 +231,7 @@ class QuestionBudget:
     ) -> EmbeddingResponse:
         """See ``llm.Meter``."""
         counts = await asyncio.to_thread(lambda: [count_tokens(text) for text in texts])
-        charged = await self._reserve(model, sum(counts), 0)
+        charged = await self._reserve(model, sum(counts), 0, self._held)
         try:
             response = await call()
             charged.reported, charged.finished = Usage(response.tokens or 0), True
@@ -275,52 +242,102 @@ class QuestionBudget:
         finally:
             await self._settle(charged)
 
-    async def _reserve(self, model: str, prompt_tokens: int, max_tokens: int) -> _Call:
-        """Reserve a call in the ledger. Raises BudgetSpent."""
-        profiles = self._budget.profiles
-        max_usage = Usage(
-            profiles.max_prompt_tokens(model, prompt_tokens),
-            profiles.max_answer_tokens(model, max_tokens),
-        )
-        likely = profiles.likely_read(model, prompt_tokens)
-        call = _Call(model, prompt_tokens, likely, max_usage, max_tokens)
-        charge = replace(self._charge, usage=max_usage, cost=self._budget.cost(model, max_usage))
+    async def _reserve_call(
+        self, model: str, prompt_tokens: int, max_tokens: int, optional: bool
+    ) -> Call:
+        """Reserve a call to the model with those planned after it. Raises BudgetSpent.
+
+        Where there is no room for an answer and its repair, the answer is reserved alone.
+        """
+        if optional:
+            following = self._planned if self._began is None else []
+        else:
+            following = self._planned[1:]
+        try:
+            return await self._reserve(model, prompt_tokens, max_tokens, following)
+        except BudgetSpent:
+            if optional or not following:
+                raise
+            return await self._reserve(model, prompt_tokens, max_tokens, [])
+
+    async def _reserve(
+        self, model: str, prompt_tokens: int, max_tokens: int, held: Sequence[Reservation]
+    ) -> Call:
+        """Reserve a call in the ledger and hold what may follow it. Raises BudgetSpent."""
+        likely = self._budget.profiles.likely_read(model, prompt_tokens)
+        max_usage = self._max_usage(model, prompt_tokens, max_tokens)
+        call = Call(model, max_usage, prompt_tokens, likely, max_tokens)
         try:
             async with self._booking:
-                if self._id is None:
-                    self._id = await self._ledger.reserve(charge, self._limits)
-                else:
-                    await self._ledger.reserve_more(self._id, charge, self._limits)
+                before = self._total([*self._open, *self._held])
+                await self._book(increase(before, self._total([*self._open, call, *held])))
                 self._open.append(call)
+                self._held = list(held)
         except StoreError as error:
             raise ModelUnavailable(error.message, free=True) from error
         return call
 
-    async def _settle(self, call: _Call) -> None:
-        """Book what a call used; calls still open stay at their maximum."""
-        assert self._id is not None
+    async def _book(self, more: Amount) -> None:
+        charge = replace(self._charge, usage=more.usage, cost=more.cost)
+        if self._id is None:
+            self._id = await self._ledger.reserve(charge, self._limits)
+        else:
+            await self._ledger.reserve_more(self._id, charge, self._limits)
+
+    def _max_usage(self, model: str, prompt_tokens: int, max_tokens: int) -> Usage:
+        profiles = self._budget.profiles
+        return Usage(
+            profiles.max_prompt_tokens(model, prompt_tokens),
+            profiles.max_answer_tokens(model, max_tokens),
+        )
+
+    def _total(self, reservations: Sequence[Reservation]) -> Amount:
+        """What was spent, with the most that open and planned calls may take."""
+        usage, cost = self.usage, self.cost
+        for reservation in reservations:
+            usage += reservation.max_usage
+            price = self._budget.cost(reservation.model, reservation.max_usage)
+            cost = add_costs(cost, price)
+        return Amount(usage, cost)
+
+    async def _settle(self, call: Call, *, retries: bool = False) -> None:
+        """Book what a call used; calls still open, and those planned, stay at their maximum.
+
+        A call that is made again keeps its reservation.
+        """
         used = await asyncio.to_thread(call.usage, self._budget.profiles)
         if call.reported.prompt_tokens and call.prompt_tokens:
             profiles, writes = self._budget.profiles, call.max_usage.completion_tokens > 0
             learn = profiles.learn_prompt_tokens if writes else profiles.learn_token_ratio
             learn(call.model, call.prompt_tokens, call.reported.prompt_tokens)
+        async with self._booking:
+            self._open.remove(call)
+            if retries:
+                self._held.insert(0, Reservation(call.model, call.max_usage))
+            self.usage += used
+            if not call.max_usage.completion_tokens:
+                self.embedded_tokens += used.prompt_tokens
+            self.cost = add_costs(self.cost, self._budget.cost(call.model, used))
+            await self._record()
+
+    async def release(self) -> None:
+        """Give back what was reserved for calls that are not made any more. Idempotent."""
+        async with self._booking:
+            if self._held:
+                self._held = []
+                await self._record()
+
+    async def _record(self) -> None:
+        assert self._id is not None
+        total = self._total([*self._open, *self._held])
         try:
-            async with self._booking:
-                self._open.remove(call)
-                self.usage += used
-                if not call.max_usage.completion_tokens:
-                    self.embedded_tokens += used.prompt_tokens
-                self.cost = _add_costs(self.cost, self._budget.cost(call.model, used))
-                usage, cost = self.usage, self.cost
-                for other in self._open:
-                    usage += other.max_usage
-                    cost = _add_costs(cost, self._budget.cost(other.model, other.max_usage))
-                await self._ledger.settle(self._id, usage, cost)
+            await self._ledger.settle(self._id, total.usage, total.cost)
         except StoreError as error:  # the reservation stands
             log.warning("the cost of a question was not recorded: %s", error.message)
 
     async def bill(self, answer: Answer) -> Answer:
         """The answer with its cost and the model's tokens; records the outcome in the ledger."""
+        await self.release()
         try:
             with suppress(AlreadyCharged):
                 if self._id is None:
@@ -331,11 +348,6 @@ class QuestionBudget:
         read = self.usage.prompt_tokens - self.embedded_tokens
         usage = replace(self.usage, prompt_tokens=read)
         return replace(answer, usage=usage, cost=self.cost)
-
-
-def _add_costs(a: int | None, b: int | None) -> int | None:
-    """The sum; None (unknown) if either is."""
-    return None if a is None or b is None else a + b
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ class Writer:
         if self.limit_by_speed:
             prompt_tokens = prompt_tokens_in_time(profile, prompt_tokens)
         limits = profiles.limits_for(self.model, prompt_tokens, self.answer_tokens)
+        budget.plan_calls(self.model, limits, calls=2 if self.support_check == "model" else 1)
         return replace(
             self,
             server=budget.metered_model(self.server),

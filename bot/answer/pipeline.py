@@ -77,11 +77,14 @@ class Answerer:
         context = AskContext(library, scope, embedder, wanted)
         request = _Request(question, context, writer, turns, stop or StopSignal(), budget.deadline)
         with self.activity.track():
-            async with aclosing(_answer(request)) as events:
-                async for event in events:
-                    if isinstance(event, Completed):
-                        event = Completed(await budget.bill(event.answer))
-                    yield event
+            try:
+                async with aclosing(_answer(request)) as events:
+                    async for event in events:
+                        if isinstance(event, Completed):
+                            event = Completed(await budget.bill(event.answer))
+                        yield event
+            finally:
+                await budget.release()
 
 
 @dataclass(frozen=True, slots=True)

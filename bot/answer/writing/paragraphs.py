@@ -51,7 +51,7 @@ class ParagraphReader:
 
     def rest(self) -> list[DraftSentence]:
         """The sentences still held back, at the end of the text."""
-        return self._offer(self._earlier)
+        return self._release_waiting(self._earlier)
 
     def take(
         self,
@@ -83,7 +83,7 @@ class ParagraphReader:
         *,
         opens_line: bool,
     ) -> tuple[CitedSpan, ...]:
-        """What the unit cites; in a line with marks first, its last marks belong to the next unit."""
+        """What the unit cites; in a line with marks first, its last marks are the next one's."""
         self._marks_first = page.begins_with_mark(unit) if opens_line else self._marks_first
         continues = self._marks_first and not page.is_alone(unit, following)
         next_marks = page.marks_of_next(unit) if continues else []
@@ -137,29 +137,27 @@ class ParagraphReader:
         self._lists_references = self._begun
         if cited and self._waiting and not opens_line:
             self._waiting[-1] = replace(self._waiting[-1], spans=cited)
-        return self._offer(cited or self._earlier)
+        return self._release_waiting(cited or self._earlier)
 
     def _write(self, sentence: DraftSentence, *, opens_line: bool) -> Iterator[DraftSentence]:
         self._begun, self._lists_references = True, False
         if opens_line:
-            yield from self._offer(self._earlier)
+            yield from self._release_waiting(self._earlier)
             self._earlier = ()
         self._earlier = tuple(dict.fromkeys([*self._earlier, *sentence.spans]))
         if sentence.spans:
             self.cites = True
             self._cited.update(sentence.spans)
-            yield from self._offer(self._earlier)
+            yield from self._release_waiting(self._earlier)
             yield sentence
         else:
             self._waiting.append(sentence)
             if len(self._waiting) > MAX_WAITING:
                 yield replace(self._waiting.pop(0), candidate_spans=self._earlier)
 
-    def _offer(self, ranges: tuple[CitedSpan, ...]) -> list[DraftSentence]:
+    def _release_waiting(self, ranges: tuple[CitedSpan, ...]) -> list[DraftSentence]:
         """The sentences held back, with ``ranges`` as candidates."""
-        waiting = [
-            one if one.spans else replace(one, candidate_spans=ranges) for one in self._waiting
-        ]
+        waiting = [s if s.spans else replace(s, candidate_spans=ranges) for s in self._waiting]
         self._waiting.clear()
         return waiting
 

@@ -58,7 +58,7 @@ class MarkedText:
         return cls(text, marks, _filled(text, marks, KEPT), _filled(text, marks, REMOVED))
 
     def units(self) -> list[SentenceUnit]:
-        """The sentences, each with the wordless text after it; the first also with any before it."""
+        """The sentences, each with the wordless text after it, the first also with that before."""
         units: list[SentenceUnit] = []
         rest_start: int | None = None
         for sentence in split_sentences(self.masked, sorted(self._forced_breaks())):

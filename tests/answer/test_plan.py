@@ -175,7 +175,7 @@ async def test_a_loose_question_that_fits_no_article_is_asked_of_the_articles(ro
 
 async def test_only_wanted_articles_are_counted_searched_and_quoted(room: Room) -> None:
     bees = Filter(title="hive")
-    assert lines(await room.ask("How many articles are there?", wanted=bees))[0].endswith(": 1.")
+    assert lines(await room.ask("How many articles are there?", wanted=bees))[0].startswith("1 ")
     answer = await room.ask("Who built the tower?", wanted=bees)
     assert {hit.passage.title.split()[0] for hit in answer.nearest} == {'"A'}
     nothing = await room.ask("Who built the tower?", wanted=Filter(tag="none"))
@@ -212,7 +212,7 @@ async def test_a_question_back_keeps_the_spelling_and_does_not_ask_about_a_greet
     assert (await room.ask("Lighthouse")).clarification.startswith(
         "What would you like to know about “Li"
     )
-    assert (await room.ask("Hello!")).clarification.startswith("Please ask")
+    assert (await room.ask("Hello!")).clarification.startswith("Could you ask")
 
 
 async def test_a_comparison_of_things_is_asked_of_the_articles(room: Room) -> None:

@@ -122,5 +122,5 @@ def test_learning_ends(refusal: str, plain: bool) -> None:
     steps = 0
     while dialect is not None:
         steps += 1
-        dialect = dialect.without(told, plain=plain)
+        dialect = dialect.without(told, drop_optional=plain)
     assert steps <= 10

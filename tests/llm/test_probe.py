@@ -217,7 +217,7 @@ async def test_an_error_that_names_the_window_is_remembered(server: ScriptedServ
     windows = []
     async with client(server) as opened:
         for _ in range(2):
-            with pytest.raises(Exception, match="longer than") as raised:
+            with pytest.raises(Exception, match="too long for") as raised:
                 async for _chunk in opened.stream("m", [{"role": "user", "content": "?"}], 5):
                     pass
             windows.append(raised.value.window)  # type: ignore[attr-defined]

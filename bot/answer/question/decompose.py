@@ -10,7 +10,7 @@ from __future__ import annotations
 import regex
 
 from bot.answer.question.follow_up import (
-    DEFINES,
+    DEFINITION_QUESTION,
     FollowUpKind,
     classify_follow_up,
     content_words,
@@ -78,7 +78,7 @@ def is_underspecified(question: str) -> bool:
         return False
     if classify_follow_up(question).kind in (FollowUpKind.PRONOUN, FollowUpKind.BARE):
         return True
-    return len(words(question)) <= MAX_UNCLEAR_WORDS and not DEFINES.match(question)
+    return len(words(question)) <= MAX_UNCLEAR_WORDS and not DEFINITION_QUESTION.match(question)
 
 
 def clarifying_question(question: str) -> str:

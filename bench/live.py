@@ -335,7 +335,7 @@ def _shown(rows: Sequence[Row], count: int) -> list[str]:
 def as_read(row: Row) -> str:
     """A question and its answer with its footnotes, for reading."""
     answer = row.answer
-    text = json_output.answer(answer)["answer"]
+    text = json_output.answer_json(answer)["answer"]
     notes = [f"  {superscript([c.n])} {c.title}: “{c.quote}”" for c in answer.citations]
     note = [f"  ({answer.note})"] if answer.note else []
     return "\n".join([f"{row.asked.question}  [{row.by}, {_verdict(row)}]", text, *notes, *note])
@@ -351,7 +351,7 @@ def as_document(row: Row) -> dict[str, Any]:
         "right": row.right,
         "adopted": row.adopted,
         "sentences": {**asdict(row.sentences), "out": row.sentences.out},
-        "answer": json_output.answer(row.answer),
+        "answer": json_output.answer_json(row.answer),
         "replies": [asdict(reply) for reply in row.replies],
     }
 

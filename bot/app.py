@@ -156,7 +156,7 @@ def _writer(settings: Settings, server: ModelServer) -> Writer | None:
         server=server,
         model=settings.openai_model,
         prompts=prompts,
-        prompt_tokens=settings.most_prompt_tokens,
+        prompt_tokens=settings.max_prompt_tokens,
         limit_by_speed=settings.prompt_tokens is None,
         answer_tokens=settings.answer_tokens,
         support_check=settings.support,

@@ -55,7 +55,7 @@ async def test_a_model_that_cites_passes_and_its_exam_is_booked_as_no_question(
     async with open_app(settings, embedder=QuickEmbedder()) as app:
         found = {check.name: check for check in await model_checks(app, exam=True)}
         async with app.store.library(OPERATORS_LIBRARY) as library:
-            ((_, spent),) = (await library.ledger.days(ALL_TIME)).items()
+            ((_, spent),) = (await library.ledger.spent_by_day(ALL_TIME)).items()
         assert await app.store.servers() == [OPERATORS_LIBRARY]  # the samples are in no library
     assert list(found) == ["server", "model", "window", "speed", "exam", "prompt"]
     assert {check.state for check in found.values()} == {"ok"}
@@ -75,7 +75,7 @@ async def test_a_model_that_cites_nothing_is_found_weak_and_that_is_kept(
     assert found["exam"][0] == "warning"
     async with open_app(settings, embedder=QuickEmbedder()) as app:
         profile = app.budget.profiles.get("scripted")
-        assert (profile.cites, profile.weak, profile.window) == (0, True, 8_192)
+        assert (profile.cites, profile.is_weak, profile.window) == (0, True, 8_192)
         assert profile.examined == app.budget.today()
         assert profile.writing_tokens_per_s
 

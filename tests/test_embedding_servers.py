@@ -24,7 +24,7 @@ from bot.llm import RATE_LIMIT_S, ModelServer, embedding_inputs
 from bot.llm.embedding_inputs import BATCH_TEXTS, EMBEDDED_CHARACTERS, make_batches, shorten
 from bot.search.retrieve import search
 from bot.settings import Settings
-from tests.contract.samples import ALL, MARS, draft
+from tests.contract.samples import ALL, MARS, new_article
 from tests.model_server import (
     DIMENSION,
     HANG,
@@ -36,7 +36,7 @@ from tests.model_server import (
     error,
     model_server,
 )
-from tests.store.opened import open_library
+from tests.store.open_files import open_library
 from tests.test_embedding import TEXTS
 
 
@@ -313,7 +313,7 @@ async def test_words_find_while_the_server_is_away(
 ) -> None:
     server.embeds = lambda texts: error(503, "away")
     async with embedder_of(server, clock) as embedder, open_library(tmp_path / "1.db") as (one, _):
-        await one.add(draft(), ALL)
+        await one.add(new_article(), ALL)
         findings = await search("What mission was proposed?", one, ALL, embedder, limit=2)
     assert findings.hits[0].passage.text == MARS.split("\n\n")[1]
 

@@ -55,7 +55,7 @@ async def app(settings: Settings, server: ScriptedServer) -> AsyncIterator[App]:
 def taken(monkeypatch: pytest.MonkeyPatch) -> defaultdict[type, asyncio.Event]:
     """Is set for each kind of event once that was printed."""
     seen: defaultdict[type, asyncio.Event] = defaultdict(asyncio.Event)
-    real = LiveAnswer.take
+    real = LiveAnswer.handle
 
     def take(self: LiveAnswer, event: Event) -> None:
         real(self, event)
@@ -125,7 +125,7 @@ def test_sentence_by_sentence_is_as_a_whole_paragraph(texts: list[str]) -> None:
         patch.setattr(live, "put", lambda text, end="\n": printed.append(text + end))
         shown = LiveAnswer()
         for text in texts:
-            shown.take(SentenceAdded(AnswerSentence(text, ()), ()))
+            shown.handle(SentenceAdded(AnswerSentence(text, ()), ()))
     whole = " ".join(" ".join(text.split()) for text in texts)
     lines = textwrap.wrap(whole, live._width(), break_on_hyphens=False)
     assert "".join(printed).split("\n") == (lines or [""])

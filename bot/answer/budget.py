@@ -217,7 +217,7 @@ class QuestionBudget:
 
     def _retry_delay_s(self, error: ModelError, deadline: float) -> float | None:
         """How long to wait before the one retry; None if a retry makes no sense."""
-        if self._was_rejected or not (error.may_pass and error.free):
+        if self._was_rejected or not (error.is_transient and error.free):
             return None
         self._was_rejected = True
         wait_s = error.retry_after_s or 0.0
@@ -342,7 +342,7 @@ class QuestionBudget:
             with suppress(AlreadyCharged):
                 if self._id is None:
                     self._id = await self._ledger.reserve(self._charge, DailyLimits())
-                await self._ledger.conclude(self._id, answer.outcome, answer.seconds.total)
+                await self._ledger.record_outcome(self._id, answer.outcome, answer.seconds.total)
         except StoreError as error:
             log.warning("a question was not recorded: %s", error.message)
         read = self.usage.prompt_tokens - self.embedded_tokens

@@ -20,14 +20,14 @@ import regex
 from bot.embedding import Embedder, embed_question
 from bot.errors import ModelError
 from bot.records import Candidate, SearchResult, Sentence, StoredPassage
-from bot.search.answerability import answerable_probability
-from bot.search.query_terms import words
+from bot.search.answerability import combined_log_odds
+from bot.search.query_terms import split_words
 from bot.search.question_analysis import AnswerType, analyze
-from bot.search.retrieve import judge_answers
+from bot.search.retrieve import judge_sentences
 
 log = logging.getLogger(__name__)
 
-# From bench/fit_evidence.py: .10 of clapnq's answerable questions are refused, .70 of its others
+# From bench/fit_answerability.py: .10 of clapnq's answerable questions are refused, .70 of its others
 # and .07 of covidqa's. At .27 it is .08 and .64, at .36 .12 and .76.
 REFUSE_BELOW = 0.32
 MAX_QUOTES = 4
@@ -52,18 +52,18 @@ async def pick_quotes(
     question: str, findings: SearchResult, embedder: Embedder
 ) -> list[QuotedSentence]:
     """One to ``MAX_QUOTES`` sentences in reading order; none if the evidence is too weak."""
-    if findings.answerable < REFUSE_BELOW or not findings.hits:
+    if findings.answer_probability < REFUSE_BELOW or not findings.hits:
         return []
     analyzed = analyze(question)
     # Results that were merged from several searches have no candidates yet.
-    candidates = findings.candidates or await judge_answers(question, findings.hits)
-    if max(candidates, key=_log_odds).foreign:
+    candidates = findings.candidates or await judge_sentences(question, findings.hits)
+    if max(candidates, key=_log_odds).is_foreign:
         first = candidates[:MAX_EMBEDDED]
         candidates = await _score_by_cosine(question, first, embedder) or candidates
     else:  # answers in the asker's language are not mixed with foreign ones
-        candidates = tuple(c for c in candidates if not c.foreign)
-    quotes = choose_quotes(analyzed.kind, candidates)
-    return [(c.passage, c.sentence) for c in order_for_reading(analyzed.kind, quotes)]
+        candidates = tuple(c for c in candidates if not c.is_foreign)
+    quotes = choose_quotes(analyzed.answer_type, candidates)
+    return [(c.passage, c.sentence) for c in order_for_reading(analyzed.answer_type, quotes)]
 
 
 async def _score_by_cosine(
@@ -86,7 +86,7 @@ def choose_quotes(kind: AnswerType, candidates: Sequence[Candidate]) -> list[Can
     """The best candidates, until they very likely answer or are too long; without repetition."""
     coverage = COVERAGE if kind in OPEN_TYPES else COVERAGE_FOR_A_FACT
     ranked = _filter_relevant(kind, sorted(candidates, key=_log_odds, reverse=True))
-    total = answerable_probability(ranked)
+    total = combined_log_odds(ranked)
     covered = accumulate(exp(c.log_odds - total) for c in ranked)
     quotes: list[Candidate] = []
     for candidate, covered_so_far in zip(ranked, [0.0, *covered], strict=False):
@@ -109,8 +109,8 @@ def _filter_relevant(kind: AnswerType, ranked: list[Candidate]) -> list[Candidat
 
 def _is_statement(candidate: Candidate) -> bool:
     """Whether it is more than a few words or a repetition of the title and heading."""
-    own_words = words(candidate.text)
-    title_words = words(f"{candidate.passage.title} {candidate.passage.heading}")
+    own_words = split_words(candidate.text)
+    title_words = split_words(f"{candidate.passage.title} {candidate.passage.heading}")
     return len(own_words) >= MIN_STATEMENT_WORDS and not set(own_words) <= set(title_words)
 
 
@@ -129,7 +129,7 @@ def _fits(candidate: Candidate, quotes: Sequence[Candidate]) -> bool:
 
 
 def _repeats(candidate: Candidate, quote: Candidate) -> bool:
-    own_words, quoted_words = set(words(candidate.text)), set(words(quote.text))
+    own_words, quoted_words = set(split_words(candidate.text)), set(split_words(quote.text))
     shorter = min(len(own_words), len(quoted_words))
     return len(own_words & quoted_words) >= REPEATED_SHARE * shorter
 

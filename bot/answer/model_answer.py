@@ -78,7 +78,7 @@ class Writer:
     @property
     def weak(self) -> bool:
         """Whether the model failed its examination."""
-        return self.profile.weak
+        return self.profile.is_weak
 
     def within_budget(self, budget: QuestionBudget) -> Writer:
         """A copy limited to what one question may spend and what the model's window holds."""
@@ -152,7 +152,7 @@ async def _write(
     refused = not draft.sentences and (
         stream.refused or await _refuses_in_words(draft, verifier, embedder)
     )
-    if refused and findings.answerable >= DOUBT_REFUSAL_FROM:
+    if refused and findings.answer_probability >= DOUBT_REFUSAL_FROM:
         draft.pending.clear()
         draft.note = _(MODEL_REFUSED)
     elif draft.sentences or refused:

@@ -127,7 +127,7 @@ async def _answer(request: _Request) -> AsyncGenerator[Event]:
 
 def _may_write(writer: Writer, findings: SearchResult) -> bool:
     """Whether the model may answer: a weak one invents answers where the passages hold none."""
-    return not writer.weak or findings.answerable >= REFUSE_BELOW
+    return not writer.weak or findings.answer_probability >= REFUSE_BELOW
 
 
 async def _contextualize(request: _Request) -> str:

@@ -132,8 +132,8 @@ def _interleave(results: Sequence[SearchResult], limit: int) -> SearchResult:
     unique = {hit.passage.id: hit for hit in reversed(hits)}
     return SearchResult(
         tuple(reversed(unique.values()))[:limit],
-        max(result.answerable for result in results),
-        results[0].passages,
+        max(result.answer_probability for result in results),
+        results[0].passages_in_scope,
     )
 
 

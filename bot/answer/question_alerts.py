@@ -80,11 +80,11 @@ async def _answer_from(
     article_id: int, stored: StoredAnswer, library: Library, scope: Scope, embedder: Embedder
 ) -> Answer | None:
     """The article's answer in quotes; None if it does not answer the question."""
-    question = stored.standalone or stored.question
+    question = stored.standalone_question or stored.question
     findings = await search(
         question, library, scope, embedder, limit=PASSAGES_READ, within=[article_id]
     )
-    if findings.answerable < MIN_ANSWERABILITY:
+    if findings.answer_probability < MIN_ANSWERABILITY:
         return None
     quotes = await pick_quotes(question, findings, embedder)
     spans = [CitedSpan(passage, sentence.start, sentence.end) for passage, sentence in quotes]
@@ -104,6 +104,6 @@ def _build_answer(stored: StoredAnswer, findings: SearchResult, spans: list[Cite
         sentences=tuple(sentences),
         citations=tuple(footnotes.citations),
         nearest=findings.hits[:1],
-        standalone_question=stored.standalone,
+        standalone_question=stored.standalone_question,
         article_ids=frozenset(citation.article_id for citation in footnotes.citations),
     )

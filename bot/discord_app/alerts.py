@@ -19,7 +19,7 @@ from bot.discord_app.cards import answers as cards
 from bot.discord_app.saved_answers import body_of
 from bot.records import Scope
 from bot.store.protocols import Library
-from bot.store.values import Rests, StoredAnswer
+from bot.store.values import Dependencies, StoredAnswer
 
 log = logging.getLogger(__name__)
 
@@ -80,15 +80,15 @@ async def _tell(guild: discord.Guild, library: Library, alert: Alert) -> None:
         channel_id=given.channel_id,
         private=given.private,
         question=given.question,
-        standalone=given.standalone,
+        standalone_question=given.standalone_question,
         body=body_of(alert.answer, asker),
     )
-    rests = Rests(alert.answer.article_ids)
+    rests = Dependencies(alert.answer.article_ids)
     kept = await library.answers.save(late, alert.answer.citations, rests)
     scope = await _scope(guild, given)  # as it is now: it may have taken long to find the answer
     if scope is None or await library.answers.answer(kept, scope) is None:
         return
-    answer = alert.answer.kept_as(kept)
+    answer = alert.answer.with_id(kept)
     shown = cards.answer_cards(answer, next_step="", within=asker)
     message = await replies.post(target, shown.first)
     await posted.note_answer(guild, library, answer, [message])

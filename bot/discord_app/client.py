@@ -66,7 +66,7 @@ class FootnoteBot(discord.Client):
     async def _catch_up(self, guild: discord.Guild) -> None:
         """Edits what an earlier process did not come to."""
         try:
-            async with self._app.store.library(str(guild.id), in_passing=True) as library:
+            async with self._app.store.library(str(guild.id), background=True) as library:
                 await posted.catch_up(guild, library)
         except LibraryNotFound:
             return
@@ -84,14 +84,14 @@ class FootnoteBot(discord.Client):
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Its library is erased after a week. Not called for a server that is unavailable."""
         try:
-            await self._app.maintenance.left(str(guild.id), self.application_id or 0)
+            await self._app.maintenance.mark_left(str(guild.id), self.application_id or 0)
         except StoreError as error:
             log.warning("server=%s was left, which is noted later: %s", guild.id, error.message)
 
     async def _joined(self, guilds: Sequence[discord.Guild]) -> None:
         try:
             servers = [str(guild.id) for guild in guilds]
-            await self._app.store.joined(servers, self.application_id or 0)
+            await self._app.store.mark_joined(servers, self.application_id or 0)
         except StoreError as error:
             log.warning("the servers are not noted: %s", error.message)
 
@@ -135,7 +135,7 @@ class FootnoteBot(discord.Client):
     async def _forget(self, guild_id: int, channel_id: int) -> None:
         self.handlers.asking.in_hand.channel_deleted(channel_id)
         try:
-            async with self._app.store.library(str(guild_id), in_passing=True) as library:
+            async with self._app.store.library(str(guild_id), background=True) as library:
                 await library.answers.forget_channel(channel_id)
         except LibraryNotFound:
             return  # a server of which nothing is kept

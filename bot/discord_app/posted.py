@@ -24,7 +24,7 @@ from bot.discord_app.withheld import without
 from bot.errors import ArticleNotFound, FootnoteError
 from bot.records import Answer, Scope
 from bot.store.protocols import Library
-from bot.store.values import AnswerCards, ArticleCard, Posted, StoredAnswer
+from bot.store.values import AnswerCards, ArticleCard, PostedMessage, StoredAnswer
 
 log = logging.getLogger(__name__)
 THREAD_ARCHIVED = 50083  # Discord's code
@@ -57,14 +57,14 @@ async def note_answer(
     messages: Sequence[discord.Message | None],
 ) -> None:
     """Notes where an answer stands now, and edits it when a source has gone meanwhile."""
-    posted = [Posted(m.channel.id, m.id) for m in messages if m is not None]
+    posted = [PostedMessage(m.channel.id, m.id) for m in messages if m is not None]
     if answer.id is None or not posted:
         return
     shown = () if answer.answered else answer.nearest  # only a refusal shows them
     nearest = {hit.passage.article_id for hit in shown}
-    await library.cards.note_answer(answer.id, posted, nearest)
+    await library.cards.record_answer_messages(answer.id, posted, nearest)
     known = await library.cards.answer(answer.id, Scope(access.server_id(guild)))
-    if known is not None and known.gone:
+    if known is not None and known.hidden_ids:
         await carry_out(library, await _answer_edits(guild, library, answer.id, NOBODY))
 
 
@@ -80,9 +80,9 @@ async def edits_for(
 ) -> list[Edit]:
     """The edits that show some articles removed, or back. ``leaving``: about to be erased."""
     edits: list[Edit] = []
-    for answer_id in await library.cards.answers_on(article_ids):
+    for answer_id in await library.cards.answers_showing(article_ids):
         edits += await _answer_edits(guild, library, answer_id, leaving)
-    for card in await library.cards.articles_on(article_ids):
+    for card in await library.cards.messages_naming(article_ids):
         edits += await _article_edits(guild, library, card, leaving)
     return edits
 
@@ -90,9 +90,9 @@ async def edits_for(
 async def stale_edits(guild: discord.Guild, library: Library) -> list[Edit]:
     """The edits that an earlier process did not come to, or that were refused."""
     edits: list[Edit] = []
-    for answer_id in await library.cards.stale():
+    for answer_id in await library.cards.stale_answers():
         edits += await _answer_edits(guild, library, answer_id, NOBODY)
-    for posted, card in await library.cards.due():
+    for posted, card in await library.cards.due_edits():
         if card is not None:
             edits += await _article_edits(guild, library, card, NOBODY)
         else:
@@ -100,7 +100,7 @@ async def stale_edits(guild: discord.Guild, library: Library) -> list[Edit]:
     return edits
 
 
-async def _blank_edits(guild: discord.Guild, posted: Posted) -> list[Edit]:
+async def _blank_edits(guild: discord.Guild, posted: PostedMessage) -> list[Edit]:
     """Of an answer that is erased."""
     try:
         channel = await _channel(guild, posted.channel_id, None)
@@ -114,27 +114,27 @@ async def _answer_edits(
     guild: discord.Guild, library: Library, answer_id: int, leaving: frozenset[int]
 ) -> list[Edit]:
     known = await library.cards.answer(answer_id, Scope(access.server_id(guild)))
-    if known is None or not known.posted:
+    if known is None or not known.messages:
         return []
     try:
-        channel = await _channel(guild, known.posted[0].channel_id, known.given)
+        channel = await _channel(guild, known.messages[0].channel_id, known.answer)
     except Unreachable:
         log.warning("an answer stands where it cannot be edited")
         return []
     if channel is None:
-        await library.cards.up_to_date(answer_id)
+        await library.cards.mark_up_to_date(answer_id)
         return []
-    scope = await _readers(guild, channel, known.given)
+    scope = await _readers(guild, channel, known.answer)
     known = await library.cards.answer(answer_id, scope) or known
-    known = replace(known, gone=known.gone | leaving)
+    known = replace(known, hidden_ids=known.hidden_ids | leaving)
     if not _is_touched(known):
-        await library.cards.up_to_date(answer_id)
+        await library.cards.mark_up_to_date(answer_id)
         return []
     shown = await _shown(library, known)
     views = [shown.first, shown.second or components.message(removing.GOES_ON_NO_MORE)]
     return [
         Edit(channel, posted.message_id, view, shown.file if i else "", answer_id)
-        for i, (posted, view) in enumerate(zip(known.posted, views, strict=False))
+        for i, (posted, view) in enumerate(zip(known.messages, views, strict=False))
     ]
 
 
@@ -143,10 +143,10 @@ def _is_touched(known: AnswerCards) -> bool:
 
     A model reads more than it cites: the card of an answer tells of that in its note at most.
     """
-    changed = known.gone | known.withheld
-    if changed & (known.cited | known.nearest):
+    changed = known.hidden_ids | known.withheld_ids
+    if changed & (known.cited_ids | known.nearest_ids):
         return True
-    return bool(changed and known.given.body and answer_in(known.given)[0].note)
+    return bool(changed and known.answer.body and answer_in(known.answer)[0].note)
 
 
 async def _readers(guild: discord.Guild, channel: Channel, given: StoredAnswer) -> Scope:
@@ -161,14 +161,16 @@ async def _readers(guild: discord.Guild, channel: Channel, given: StoredAnswer) 
 
 async def _shown(library: Library, known: AnswerCards) -> answer_cards.AnswerCards:
     """The answer as it may be shown now."""
-    given = known.given
+    given = known.answer
     if not given.body:
         return answer_cards.AnswerCards(components.message(removing.BLANK))
     answer, within = answer_in(given)
-    left = without(answer, known.gone)
+    left = without(answer, known.hidden_ids)
     if left is None:
         return answer_cards.AnswerCards(answer_cards.withheld_card(answer.question))
-    within = within if left.answered or not known.gone else ""  # it may name the one that is gone
+    within = (
+        within if left.answered or not known.hidden_ids else ""
+    )  # it may name the one that is gone
     step = "follow" if given.event_id is not None else ""
     shown = answer_cards.answer_cards(left, next_step=step, within=within, again=True)
     return replace(shown, file=await _file(library, left)) if shown.file else shown
@@ -189,25 +191,25 @@ async def _article_edits(
     guild: discord.Guild, library: Library, card: ArticleCard, leaving: frozenset[int]
 ) -> list[Edit]:
     try:
-        channel = await _channel(guild, card.posted.channel_id, None)
+        channel = await _channel(guild, card.message.channel_id, None)
     except Unreachable:
         return []
     if not isinstance(channel, access.Place):
         return []
     scope = access.public_scope(channel)
     articles = []
-    for article_id in set(card.there) - leaving:
+    for article_id in set(card.article_ids) - leaving:
         try:
             articles.append(await library.article(article_id, scope))
         except ArticleNotFound:  # not for everyone here any more
             continue
     articles.sort(key=lambda article: article.id)
-    named = len(card.there) + card.gone
-    if len(card.there) == named == 1 and articles:
+    named = len(card.article_ids) + card.removed_count
+    if len(card.article_ids) == named == 1 and articles:
         view = article_cards.added_card(articles[0], updated=articles[0].version > 1)
     else:
         view = article_cards.left_card(articles, named - len(articles))
-    return [Edit(channel, card.posted.message_id, view)]
+    return [Edit(channel, card.message.message_id, view)]
 
 
 async def _channel(
@@ -251,11 +253,11 @@ async def carry_out(library: Library, edits: Sequence[Edit]) -> None:
     """Edits the messages; each failure is logged, and stops no other."""
     done = [edit for edit in edits if await _edited(edit)]
     if done:
-        await library.cards.done([edit.message_id for edit in done])
+        await library.cards.mark_edited([edit.message_id for edit in done])
     failed = {edit.answer_id for edit in edits if edit not in done}
     for answer_id in {edit.answer_id for edit in edits} - failed:
         if answer_id is not None:
-            await library.cards.up_to_date(answer_id)
+            await library.cards.mark_up_to_date(answer_id)
 
 
 async def _edited(edit: Edit) -> bool:
@@ -298,23 +300,25 @@ async def warnings(
     guild: discord.Guild, library: Library, article_id: int, member: discord.Member
 ) -> list[str]:
     """What would stay in Discord if an article were removed, told to who is about to."""
-    lost: list[Posted] = []
-    for answer_id in await library.cards.answers_on([article_id]):
+    lost: list[PostedMessage] = []
+    for answer_id in await library.cards.answers_showing([article_id]):
         known = await library.cards.answer(answer_id, Scope(access.server_id(guild)))
         assert known is not None
-        if not await _reachable(guild, known.posted[0], known.given):
-            lost += known.posted
-    for card in await library.cards.articles_on([article_id]):
-        if not await _reachable(guild, card.posted, None):
-            lost.append(card.posted)
+        if not await _reachable(guild, known.messages[0], known.answer):
+            lost += known.messages
+    for card in await library.cards.messages_naming([article_id]):
+        if not await _reachable(guild, card.message, None):
+            lost.append(card.message)
     readable = readable_in(guild).by(member)
     links = [_link(guild, posted) for posted in lost if posted.channel_id in readable]
-    unknown = await library.cards.unknown([article_id])
+    unknown = await library.cards.count_unrecorded([article_id])
     told = [removing.out_of_reach(len(lost), links)] if lost else []
     return told + ([removing.not_known(unknown)] if unknown else [])
 
 
-async def _reachable(guild: discord.Guild, posted: Posted, given: StoredAnswer | None) -> bool:
+async def _reachable(
+    guild: discord.Guild, posted: PostedMessage, given: StoredAnswer | None
+) -> bool:
     try:
         channel = await _channel(guild, posted.channel_id, given)
     except Unreachable:
@@ -324,7 +328,7 @@ async def _reachable(guild: discord.Guild, posted: Posted, given: StoredAnswer |
     return True
 
 
-def _link(guild: discord.Guild, posted: Posted) -> str:
+def _link(guild: discord.Guild, posted: PostedMessage) -> str:
     return f"https://discord.com/channels/{guild.id}/{posted.channel_id}/{posted.message_id}"
 
 

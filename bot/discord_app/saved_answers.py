@@ -50,7 +50,7 @@ def answer_in(given: StoredAnswer) -> tuple[Answer, str]:
         note=body["note"],
         clarification=body["asks"],
         unanswered_parts=tuple(body["missing"]),
-        standalone_question=given.standalone,
+        standalone_question=given.standalone_question,
         sentences=tuple(_sentence(sentence) for sentence in body["sentences"]),
         citations=tuple(_citation(citation) for citation in body["citations"]),
         id=given.id,

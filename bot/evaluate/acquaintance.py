@@ -97,4 +97,4 @@ class Acquaintance:
 
     @property
     def _prompt_tokens(self) -> int:
-        return self._app.settings.most_prompt_tokens
+        return self._app.settings.max_prompt_tokens

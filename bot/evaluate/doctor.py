@@ -136,15 +136,15 @@ def _speeds(reading: float | None, writing: float | None) -> str:
 
 def _of_exam(profile: ModelProfile) -> Check:
     told = f"It cites properly in {profile.cites} of {EXAM_QUESTIONS} answers ({profile.examined})."
-    if profile.weak:
+    if profile.is_weak:
         told += " That is too few: quotes answer better. Take a larger model, or ANSWERS=quotes."
-    return Check("exam", "warning" if profile.weak else "ok", told)
+    return Check("exam", "warning" if profile.is_weak else "ok", told)
 
 
 def _of_prompt(app: App, profile: ModelProfile) -> Check:
     """Whether the prompt fits the window and the speed, and what would."""
     settings = app.settings
-    most = settings.most_prompt_tokens
+    most = settings.max_prompt_tokens
     wanted = most if settings.prompt_tokens else prompt_tokens_in_time(profile, most)
     room = app.budget.profiles.limits_for(settings.openai_model, wanted, settings.answer_tokens)
     seconds = estimate_answer_s(profile, room.prompt)
@@ -193,7 +193,7 @@ def _document(app: App, checks: Sequence[Check]) -> dict[str, Any]:
         "cites": profile.cites,
         "of": EXAM_QUESTIONS,
         "examined": profile.examined,
-        "weak": profile.weak,
+        "weak": profile.is_weak,
     }
 
 

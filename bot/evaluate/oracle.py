@@ -64,6 +64,6 @@ def oracle_writer(oracle: Oracle, settings: Settings) -> Writer:
         server=oracle,
         model="oracle",
         prompts=Prompts.load(),
-        prompt_tokens=settings.most_prompt_tokens,
+        prompt_tokens=settings.max_prompt_tokens,
         answer_tokens=settings.answer_tokens,
     )

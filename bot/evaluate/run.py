@@ -160,7 +160,7 @@ class EvaluationRun:
     async def _as_found(self, question: Question, findings: SearchResult) -> QuestionResult:
         wanted = {item.doc_id for item in question.evidence}
         hits = tuple(self._hit(hit, wanted) for hit in findings.hits)
-        return QuestionResult(hits, findings.answerable, len(await self.gold(question)))
+        return QuestionResult(hits, findings.answer_probability, len(await self.gold(question)))
 
     def _hit(self, hit: Hit, wanted: set[str]) -> FoundPassage:
         names = self._documents[hit.passage.article_id]  # several where texts are the same
@@ -248,4 +248,4 @@ def progress(text: str, n: int, of: int) -> None:
 
 def answers_json(outcome: EvaluationData) -> dict[str, json_output.Json]:
     """Every answer as ``ask`` prints it, by question id."""
-    return {key: json_output.answer(answer) for key, answer in outcome.answers.items()}
+    return {key: json_output.answer_json(answer) for key, answer in outcome.answers.items()}

@@ -71,7 +71,7 @@ async def asked(
 
 async def spent_by(app: App) -> dict[int | None, Spent]:
     async with app.store.library(SCOPE.server_id) as library:
-        return await library.ledger.users(ALL_TIME)
+        return await library.ledger.spent_by_user(ALL_TIME)
 
 
 # --- what is booked ---------------------------------------------------------------------------
@@ -126,7 +126,7 @@ async def test_the_ledger_tells_how_questions_ended(app: App, server: ScriptedSe
     outcomes = [answer.outcome for answer in given]
     assert outcomes == ["written", "refused", "fell back", "quoted"]
     async with app.store.library(SCOPE.server_id) as library:
-        (day,) = (await library.ledger.outcomes(ALL_TIME)).values()
+        (day,) = (await library.ledger.outcomes_by_day(ALL_TIME)).values()
     assert (day.by_model, day.fell_back, day.refused) == (1, 1, 1)
     assert day.median_seconds
 

@@ -178,7 +178,7 @@ async def embedder(server: ScriptedServer) -> AsyncIterator[ServerEmbedder]:
 
 
 async def days(library: Library) -> tuple[int, Usage, int | None]:
-    ((_, spent),) = (await library.ledger.days(ALL_TIME)).items()
+    ((_, spent),) = (await library.ledger.spent_by_day(ALL_TIME)).items()
     return spent.questions, spent.usage, spent.cost
 
 

@@ -105,7 +105,7 @@ async def test_a_question_is_answered_only_from_what_its_scope_shows(room: Room)
 
 async def test_the_question_is_the_one_that_was_understood(room: Room) -> None:
     understood = "How old is he? (Captain Moen)"
-    await room.wait(replace(WAITING, question="How old is he?", standalone=understood))
+    await room.wait(replace(WAITING, question="How old is he?", standalone_question=understood))
     (alert,) = await room.alerts(await room.add(FERRY))
     assert alert.answer.standalone_question == understood
     assert "61 years old" in alert.answer.citations[-1].quote

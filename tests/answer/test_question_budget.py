@@ -164,16 +164,16 @@ class _Full:
     async def settle(self, charge_id: int, usage: Usage, cost: int | None) -> None:
         raise StoreError("The disk is full.")
 
-    async def conclude(self, charge_id: int, outcome: Outcome, seconds: float) -> None:
+    async def record_outcome(self, charge_id: int, outcome: Outcome, seconds: float) -> None:
         raise StoreError("The disk is full.")
 
-    async def outcomes(self, since: str) -> dict[str, Outcomes]:
+    async def outcomes_by_day(self, since: str) -> dict[str, Outcomes]:
         return {}
 
-    async def days(self, since: str) -> dict[str, Spent]:
+    async def spent_by_day(self, since: str) -> dict[str, Spent]:
         return {}
 
-    async def users(self, since: str) -> dict[int | None, Spent]:
+    async def spent_by_user(self, since: str) -> dict[int | None, Spent]:
         return {}
 
 

@@ -39,7 +39,7 @@ async def call(budget: QuestionBudget, model: ModelServer, *, optional: bool = F
 
 
 async def tokens(library: Library) -> int:
-    days = await library.ledger.days("2000-01-01")
+    days = await library.ledger.spent_by_day("2000-01-01")
     return sum(d.usage.prompt_tokens + d.usage.completion_tokens for d in days.values())
 
 

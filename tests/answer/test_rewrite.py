@@ -16,7 +16,7 @@ from bot.answer.question.rewrite import rewrite_by_rule
 from bot.app import App
 from bot.ingest.pipeline import Submission
 from bot.records import Scope
-from bot.search.retrieve import find
+from bot.search.retrieve import retrieve
 from bot.store.protocols import Library
 from bot.store.values import StoredAnswer
 from tests.answer.conftest import SCOPE
@@ -30,7 +30,9 @@ def turns(*questions: str) -> list[StoredAnswer]:
     before: list[StoredAnswer] = []
     for question in questions:
         before.append(
-            StoredAnswer(question=question, standalone=rewrite_by_rule(question, before).text)
+            StoredAnswer(
+                question=question, standalone_question=rewrite_by_rule(question, before).text
+            )
         )
     return before
 
@@ -134,7 +136,7 @@ async def _filled(app: App, library: Library) -> None:
 
 
 async def _hit(question: str, right: str, library: Library, app: App) -> bool:
-    hits, _ = await find(question, library, SCOPE, app.embedder, limit=4)
+    hits, _ = await retrieve(question, library, SCOPE, app.embedder, limit=4)
     return any(right in hit.passage.text for hit in hits)
 
 

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from bot.embedding import Embedder
 from bot.errors import ArticleNotFound
 from bot.records import Article, Scope, Sentence, StoredPassage
-from bot.search.query_terms import parse_query, terms, words
-from bot.search.retrieve import find
-from bot.store.passage_table import ABSENT, TITLE
+from bot.search.query_terms import content_terms, parse_query, split_words
+from bot.search.retrieve import retrieve
+from bot.store.passage_table import NO_ROW, TITLE_SENTENCE
 from bot.store.protocols import Library
 from bot.text.stem import stem
 
@@ -60,7 +60,7 @@ async def _group_by_article(
     by_article: dict[int, list[int]] = defaultdict(list)
     rows = table.rows_of(passage_ids).tolist()
     for passage_id, row in zip(passage_ids.tolist(), rows, strict=True):
-        if row != ABSENT:
+        if row != NO_ROW:
             by_article[int(table.article_ids[table.articles[row]])].append(passage_id)
     return dict(by_article)
 
@@ -75,7 +75,7 @@ async def find_about(
     if tags:
         tagged = [a.id for a in await library.articles(scope) if tags[0] in a.tags]
         about |= {article_id: mentions.get(article_id, []) for article_id in tagged}
-    hits, _ = await find(topic, library, scope, embedder, limit=MAX_HITS, within=within)
+    hits, _ = await retrieve(topic, library, scope, embedder, limit=MAX_HITS, within=within)
     for hit in hits:
         if hit.cosine >= SAME_TOPIC_COSINE:
             about.setdefault(hit.passage.article_id, []).append(hit.passage.id)
@@ -95,7 +95,7 @@ async def _keep_main_topic(
         passage_ids, positions = term_postings["passage"], term_postings["sentence"]
         for passage_id, position in zip(passage_ids.tolist(), positions.tolist(), strict=True):
             sentences[passage_id].add(position)
-        in_title &= set(passage_ids[positions == TITLE].tolist())
+        in_title &= set(passage_ids[positions == TITLE_SENTENCE].tolist())
     return {
         article_id: passage_ids
         for article_id, passage_ids in mentions.items()
@@ -114,13 +114,13 @@ async def find_article(
     if number := ID.match(name):
         return await _by_id(number[1], library, scope)
     topic = strip_article_words(name)
-    stems = {stem(word) for word in terms(topic)} if topic else set()
+    stems = {stem(word) for word in content_terms(topic)} if topic else set()
     if not stems:
         return None
     by_title = [
-        (len(stems) / max(1, len(words(article.title))), article)
+        (len(stems) / max(1, len(split_words(article.title))), article)
         for article in await library.articles(scope)
-        if stems <= {stem(word) for word in words(article.title)}
+        if stems <= {stem(word) for word in split_words(article.title)}
     ]
     if by_title:
         return max(by_title, key=lambda pair: pair[0])[1]
@@ -146,7 +146,7 @@ async def _find_by_content(
     name: str, library: Library, scope: Scope, embedder: Embedder
 ) -> Article | None:
     """The article of the best hit, if it mentions the words or is close in meaning."""
-    hits, _ = await find(name, library, scope, embedder, limit=1)
+    hits, _ = await retrieve(name, library, scope, embedder, limit=1)
     mentions = await find_mentions(name, library, scope)
     for hit in hits:
         if hit.passage.article_id in mentions or hit.cosine >= SAME_TOPIC_COSINE:
@@ -156,17 +156,17 @@ async def _find_by_content(
 
 def mentions_topic(topic: str, passage: StoredPassage, sentence: Sentence) -> bool:
     """Whether a sentence has all words of a topic."""
-    return {stem(word) for word in terms(topic)} <= _stems(passage, sentence)
+    return {stem(word) for word in content_terms(topic)} <= _stems(passage, sentence)
 
 
 def _stems(passage: StoredPassage, sentence: Sentence) -> set[str]:
-    return {stem(word) for word in words(passage.quote(sentence))}
+    return {stem(word) for word in split_words(passage.quote(sentence))}
 
 
 def find_sentence_about(
     topic: str, passages: Sequence[StoredPassage]
 ) -> tuple[StoredPassage, Sentence] | None:
     """The first sentence with the most words of the topic; without a topic, the very first."""
-    topic_stems = {stem(word) for word in terms(topic)} if topic else set()
+    topic_stems = {stem(word) for word in content_terms(topic)} if topic else set()
     sentences = [(passage, sentence) for passage in passages for sentence in passage.sentences]
     return max(sentences, key=lambda pair: len(topic_stems & _stems(*pair)), default=None)

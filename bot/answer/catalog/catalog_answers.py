@@ -23,7 +23,7 @@ from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.answer.writing.sanitize import sanitize
 from bot.embedding import Embedder
 from bot.records import Article, Filter, Hit, Scope, SearchResult, SortOrder
-from bot.search.date_ranges import Days, parse_date_ranges
+from bot.search.date_ranges import DateRange, parse_date_ranges
 from bot.store.protocols import Library
 from bot.strings import _, ngettext, speaking
 
@@ -96,7 +96,7 @@ def _widen(intent: Intent) -> Intent | None:
     return None
 
 
-def _date_ranges(intent: Intent) -> list[Days]:
+def _date_ranges(intent: Intent) -> list[DateRange]:
     return parse_date_ranges(intent.by, datetime.now(UTC).date()) if intent.by else []
 
 
@@ -155,7 +155,7 @@ async def _articles_by(intent: Intent, context: AskContext) -> list[Article]:
     dates = _date_ranges(intent)
     if dates:
         article_filter = _narrow_dates(article_filter, *dates[0])
-    articles = await context.library.articles(context.scope, wanted=article_filter, sort=sort)
+    articles = await context.library.articles(context.scope, matching=article_filter, sort=sort)
     if not intent.by or dates:
         return articles
     return [article for article in articles if _is_from(intent.by.lower(), article)]

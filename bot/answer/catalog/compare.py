@@ -18,7 +18,7 @@ from bot.answer.extractive import MAX_QUOTES, pick_quotes
 from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.answer.writing.sanitize import sanitize
 from bot.records import Article, Hit, SearchResult
-from bot.search.query_terms import words
+from bot.search.query_terms import split_words
 from bot.search.retrieve import search
 
 PASSAGES_PER_ARTICLE = 6
@@ -78,8 +78,8 @@ def interleave(sides: Sequence[ComparedArticle]) -> SearchResult:
     in_turn = zip_longest(*(side.findings.hits for side in sides))
     return SearchResult(
         tuple(hit for hit in chain.from_iterable(in_turn) if hit is not None),
-        max(side.findings.answerable for side in sides),
-        sum(side.findings.passages for side in sides),
+        max(side.findings.answer_probability for side in sides),
+        sum(side.findings.passages_in_scope for side in sides),
     )
 
 
@@ -121,9 +121,9 @@ async def _quoted_spans(side: ComparedArticle, context: AskContext) -> list[Cite
 
 def _is_heading(text: str, side: ComparedArticle) -> bool:
     """Whether a "sentence" is the title, a heading or a date line rather than a statement."""
-    own_words = words(text)
+    own_words = split_words(text)
     too_short = len(own_words) < MIN_STATEMENT_WORDS
-    return too_short or set(own_words) <= set(words(side.article.title))
+    return too_short or set(own_words) <= set(split_words(side.article.title))
 
 
 def _name(article: Article) -> str:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bot.records import StoredPassage
-from bot.search.query_terms import words
+from bot.search.query_terms import split_words
 from bot.search.question_analysis import FUNCTION_WORDS
 
 PASSAGES_READ = 40
@@ -42,7 +42,7 @@ def _candidates(title: str, passages: Sequence[StoredPassage]) -> list[str]:
     return [
         sentence
         for sentence in sentences[:OPENING_SENTENCES]
-        if MIN_WORDS <= len(words(sentence)) <= MAX_WORDS
+        if MIN_WORDS <= len(split_words(sentence)) <= MAX_WORDS
         and sentence.rstrip(CLOSING_QUOTES).endswith(
             SENTENCE_ENDS
         )  # no heading, no half a sentence
@@ -51,4 +51,4 @@ def _candidates(title: str, passages: Sequence[StoredPassage]) -> list[str]:
 
 
 def _content_words(text: str) -> set[str]:
-    return {word for word in words(text) if word not in FUNCTION_WORDS}
+    return {word for word in split_words(text) if word not in FUNCTION_WORDS}

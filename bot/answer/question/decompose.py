@@ -17,7 +17,7 @@ from bot.answer.question.follow_up import (
     has_name,
 )
 from bot.answer.question.rewrite import rewrite_by_rule, topic_words
-from bot.search.query_terms import words
+from bot.search.query_terms import split_words
 from bot.store.values import StoredAnswer
 from bot.strings import _
 
@@ -78,7 +78,9 @@ def is_underspecified(question: str) -> bool:
         return False
     if classify_follow_up(question).kind in (FollowUpKind.PRONOUN, FollowUpKind.BARE):
         return True
-    return len(words(question)) <= MAX_UNCLEAR_WORDS and not DEFINITION_QUESTION.match(question)
+    return len(split_words(question)) <= MAX_UNCLEAR_WORDS and not DEFINITION_QUESTION.match(
+        question
+    )
 
 
 def clarifying_question(question: str) -> str:

@@ -12,8 +12,8 @@ from enum import StrEnum
 
 import regex
 
-from bot.search.query_terms import words
-from bot.search.question_analysis import FUNCTION_WORDS, LIGHT, UNSPACED_ASKING
+from bot.search.query_terms import split_words
+from bot.search.question_analysis import CHINESE_QUESTION_WORDS, FUNCTION_WORDS, LIGHT_WORDS
 
 
 class FollowUpKind(StrEnum):
@@ -162,18 +162,18 @@ def classify_follow_up(question: str) -> FollowUp:
     rest = (question[conjunction.end() :] if conjunction else "") or question
     if not content_words(rest) and not PRONOUN.search(EXPLETIVE.sub(" ", rest)):
         return FollowUp(FollowUpKind.BARE, sure=True, rest=rest)
-    if _is_fragment(rest, words(rest), joined=joined):
+    if _is_fragment(rest, split_words(rest), joined=joined):
         return FollowUp(FollowUpKind.FRAGMENT, sure=joined, rest=_strip_punctuation(rest))
     return _classify_by_pronoun(rest) or _classify_by_content(rest, joined=joined)
 
 
 def content_words(text: str) -> list[str]:
     """The content words of a text, in lower case."""
-    return [word for word in words(text) if not _is_empty(word)]
+    return [word for word in split_words(text) if not _is_empty(word)]
 
 
 def _is_empty(word: str) -> bool:
-    return word in FUNCTION_WORDS or word in LIGHT or word in CONTINUATIONS or word in VERBS
+    return word in FUNCTION_WORDS or word in LIGHT_WORDS or word in CONTINUATIONS or word in VERBS
 
 
 def has_name(text: str) -> bool:
@@ -250,6 +250,6 @@ def _chinese(question: str) -> FollowUp:
         return FollowUp(
             FollowUpKind.PRONOUN, sure=True, rest=question, is_person=pronoun["person"] is not None
         )
-    if len(regex.findall(r"\p{Han}", UNSPACED_ASKING.sub("", question))) <= THIN_CHARACTERS:
+    if len(regex.findall(r"\p{Han}", CHINESE_QUESTION_WORDS.sub("", question))) <= THIN_CHARACTERS:
         return FollowUp(FollowUpKind.THIN, sure=False, rest=question)
     return FollowUp(FollowUpKind.STANDALONE, sure=True, rest=question)

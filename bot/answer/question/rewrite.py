@@ -26,8 +26,8 @@ from bot.answer.question.follow_up import (
 )
 from bot.answer.writing.completion import PromptedModel, complete
 from bot.errors import ModelError
-from bot.search.query_terms import words
-from bot.search.question_analysis import FUNCTION_WORDS, UNSPACED_ASKING
+from bot.search.query_terms import split_words
+from bot.search.question_analysis import CHINESE_QUESTION_WORDS, FUNCTION_WORDS
 from bot.store.values import StoredAnswer
 from bot.text.morphology import stem_variants
 
@@ -58,7 +58,7 @@ class RuleRewrite:
 
 def rewrite_by_rule(question: str, turns: Sequence[StoredAnswer]) -> RuleRewrite:
     """The standalone form of ``question`` after ``turns`` (oldest first), by rule."""
-    before = [turn.standalone or turn.question for turn in turns]
+    before = [turn.standalone_question or turn.question for turn in turns]
     before = [text[:MAX_TURN_CHARACTERS] for text in before if text][-TURNS_READ:]
     if not before or len(question) > FOLLOW_UP_CHARACTERS:
         return RuleRewrite(question, sure=True)
@@ -105,16 +105,16 @@ def _only_begins(text: str, match: regex.Match[str]) -> bool:
 def topic_words(text: str) -> list[str]:
     """The content words and names of a question, as they are written, in order."""
     if HAN.search(text):
-        return UNSPACED_ASKING.sub(" ", regex.sub(r"[?？，。]", " ", text)).split()
+        return CHINESE_QUESTION_WORDS.sub(" ", regex.sub(r"[?？，。]", " ", text)).split()
     topic = set(content_words(text)) | {word.lower() for word in find_names(text)}
     written = [regex.sub(r"['’]s$", "", word) for word in regex.findall(r"\w[\w’'-]*", text)]
-    matching = [word for word in written if not topic.isdisjoint(words(word))]
+    matching = [word for word in written if not topic.isdisjoint(split_words(word))]
     return list(dict.fromkeys(matching))[:MAX_TOPIC_WORDS]
 
 
 def _missing_words(context: Sequence[str], question: str) -> list[str]:
-    own_words = set(words(question))
-    return [word for word in context if HAN.search(word) or own_words.isdisjoint(words(word))]
+    own_words = set(split_words(question))
+    return [word for word in context if HAN.search(word) or own_words.isdisjoint(split_words(word))]
 
 
 def _substitute(follow_up: FollowUp, before: Sequence[str]) -> RuleRewrite:
@@ -152,7 +152,7 @@ async def _rewrite_by_model(
     question: str, turns: Sequence[StoredAnswer], rewriter: PromptedModel
 ) -> str:
     """The model's rewrite; empty if the model fails or its rewrite is not accepted."""
-    earlier = [_line(turn.standalone or turn.question) for turn in turns[-TURNS_READ:]]
+    earlier = [_line(turn.standalone_question or turn.question) for turn in turns[-TURNS_READ:]]
     listed = "\n".join(f"- {line}" for line in earlier if line)
     prompt = rewriter.prompts.rewrite.render(turns=listed, question=_line(question))
     messages = [{"role": "user", "content": prompt}]
@@ -182,7 +182,7 @@ def accept_rewrite(text: str, question: str, earlier: Sequence[str]) -> str:
         return ""
     own, before = _stems([question]), _stems(earlier)
     written = [stem_variants(word) for word in content_words(line)]
-    keeps = set(content_words(question)) <= set(words(line))
+    keeps = set(content_words(question)) <= set(split_words(line))
     adds = any(own.isdisjoint(forms) and not before.isdisjoint(forms) for forms in written)
     invents = any((own | before).isdisjoint(forms) for forms in written)
     return line if keeps and adds and not invents else ""
@@ -190,7 +190,9 @@ def accept_rewrite(text: str, question: str, earlier: Sequence[str]) -> str:
 
 def _stems(texts: Sequence[str]) -> frozenset[str]:
     """The stems of all words of the texts."""
-    return frozenset[str]().union(*(stem_variants(word) for text in texts for word in words(text)))
+    return frozenset[str]().union(
+        *(stem_variants(word) for text in texts for word in split_words(text))
+    )
 
 
 def _line(text: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bot.answer.writing.citation_markers import FindSentence, Marker, SentenceRange, parse_ranges
-from bot.records import BULLET, AnswerSentence, Checked, Citation, StoredPassage
+from bot.records import BULLET, AnswerSentence, Citation, StoredPassage, SupportStatus
 
 MAX_SPAN_SENTENCES = 5  # a model that cites a whole passage cites nothing
 
@@ -67,7 +67,7 @@ class CitationNumbers:
         numbers = dict.fromkeys(self.cite(*span) for span in sentence.spans)
         bullet = BULLET if sentence.list_item else ""
         language = sentence.source_language
-        checked: Checked = "other_language" if language else "yes"
+        checked: SupportStatus = "other_language" if language else "yes"
         text = bullet + sentence.text
         return AnswerSentence(text, tuple(numbers), sentence.paragraph, checked, language)
 

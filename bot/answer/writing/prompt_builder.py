@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from bot.answer.writing.citation_markers import SENTINEL, escape_markers
 from bot.prompts import Prompt, load, load_turns
 from bot.records import Hit, Sentence, StoredPassage
-from bot.tokens import count_tokens, cut_to_tokens
+from bot.tokens import count_tokens, truncate_to_tokens
 
 FENCE = re.compile(r"<(?=[\s/]*passage)", re.IGNORECASE)
 ATTRIBUTE_CHARACTERS = 200  # longer titles, authors and headings are cut
@@ -81,7 +81,7 @@ def build_prompt(prompts: Prompts, question: str, hits: Sequence[Hit], budget: i
     order of their articles and positions, not by rank.
     """
     rules = prompts.rules.render(sentinel=SENTINEL)
-    question = cut_to_tokens(escape_source(question), budget // QUESTION_SHARE)
+    question = truncate_to_tokens(escape_source(question), budget // QUESTION_SHARE)
     left = budget - message_tokens(_messages(prompts, rules, question, ()))
     packed: list[StoredPassage] = []
     for hit in hits:

@@ -52,7 +52,7 @@ def reading_card(question: str, findings: SearchResult | None, before: int = 0) 
     if findings is None:
         return card(question_block(question), "-# Searching the library …")
     read = len(findings.hits)
-    state = f"Reading {read} passages of {findings.passages:,} …"
+    state = f"Reading {read} passages of {findings.passages_in_scope:,} …"
     return card(question_block(question), f"-# {facts(state, _queue(before))}")
 
 

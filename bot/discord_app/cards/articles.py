@@ -75,7 +75,7 @@ def progress_card(lines: Sequence[ProgressLine]) -> ui.LayoutView:
     """While articles are being fetched and read."""
     if len(lines) == 1:
         name = truncate(one_line(lines[0].name), 200)
-        return card(f"**{name}**", f"-# {one_line(lines[0].progress.words())}")
+        return card(f"**{name}**", f"-# {one_line(lines[0].progress.describe())}")
     return card(f"**Handing in {pluralize(len(lines), 'article')}**", _lines(lines))
 
 
@@ -88,7 +88,7 @@ def _line(line: ProgressLine) -> str:
     if line.refusal:
         return f"✗ {name}\n-# not taken in; who handed it in was told why"
     if line.outcome is None:
-        return f"◌ {name}\n-# {truncate(one_line(line.progress.words()), 200)}"
+        return f"◌ {name}\n-# {truncate(one_line(line.progress.describe()), 200)}"
     article = line.outcome.article
     if line.shown:
         title = link(truncate(article.title, NAME_CHARACTERS), article.url)
@@ -187,7 +187,7 @@ def similar_card(line: ProgressLine) -> ui.LayoutView:
     """Almost the same text is there: who handed it in decides."""
     assert line.outcome is not None
     assert line.job_id is not None
-    article, likeness = line.outcome.article, line.outcome.likeness or 0.0
+    article, likeness = line.outcome.article, line.outcome.similarity or 0.0
     return card(
         f"**{truncate(one_line(line.name), NAME_CHARACTERS)}** is {likeness:.0%} like "
         f"**{link(article.title, article.url)}** (article {article.id}, {handed_in(article)}), "

@@ -24,7 +24,7 @@ def passage_card(answer_id: int, opened: CitedPassage, article: Article) -> ui.L
     turn = [
         footnote(answer_id, n, turning=True)
         for n in (citation.n - 1, citation.n + 1)
-        if 1 <= n <= opened.of
+        if 1 <= n <= opened.footnote_count
     ]
     room = CARD_CHARACTERS - len(head) - len(known)
     return card(head, known, ui.Separator(), _in_passage(opened, room), *rows(turn))
@@ -53,7 +53,7 @@ def _facts(opened: CitedPassage, article: Article) -> str:
         f"published {citation.published}" if citation.published else None,
         _version(citation.version, article.version),
         given_by(citation.submitter.name, opened.added),
-        link(HANDED_IN, article.card) if article.card else None,
+        link(HANDED_IN, article.message_link) if article.message_link else None,
     )
 
 

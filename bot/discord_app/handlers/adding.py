@@ -41,7 +41,7 @@ from bot.ingest.jobs import Ticket
 from bot.ingest.pipeline import MIB, IngestResult, Submission
 from bot.records import SourceMessage, Submitter
 from bot.store.protocols import Library
-from bot.store.values import Posted, StatusMessage
+from bot.store.values import PostedMessage, StatusMessage
 from bot.text.normalize import UNTITLED
 
 Where = tuple[int, int]  # channel and message
@@ -156,8 +156,8 @@ class Adding:
     async def _check_message(self, item: SubmittedItem, context: RequestContext) -> None:
         """Nothing is kept of a message that was deleted before this was accepted."""
         if item.message is not None and item.message.id in self._ground.deleted:
-            await context.library.messages.deleted(
-                [item.message.id], context.scope, removal_id=item.message.id, longer_s=0
+            await context.library.messages.trash_articles_of(
+                [item.message.id], context.scope, removal_id=item.message.id, extra_s=0
             )
 
     async def _submission(self, item: SubmittedItem, context: RequestContext) -> Submission:
@@ -267,7 +267,9 @@ class Adding:
             if shown is not None and public and line.shown and line.outcome is not None:
                 article_id = line.outcome.article.id
                 await library.set_message_link(article_id, shown.jump_url)
-                await library.cards.note_article(article_id, Posted(shown.channel.id, shown.id))
+                await library.cards.record_article_message(
+                    article_id, PostedMessage(shown.channel.id, shown.id)
+                )
 
     # --- what is almost the same ---------------------------------------------------------------
 

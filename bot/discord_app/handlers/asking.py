@@ -41,7 +41,7 @@ from bot.discord_app.tags import line_of, tag_of
 from bot.errors import ArticleNotFound, NotAllowed, QuestionRefused
 from bot.records import Answer, Article, Filter, Rating, Scope
 from bot.store.protocols import Library
-from bot.store.values import EVERYTHING, Rests, StoredAnswer
+from bot.store.values import EVERYTHING, Dependencies, StoredAnswer
 
 log = logging.getLogger(__name__)
 TURNS = 3  # of a thread, for a question that leans on them; a name is seldom farther back
@@ -260,7 +260,7 @@ class Asking:
     async def last(self, interaction: Interaction) -> None:
         """Shows somebody their last answer again."""
         async with reports_errors(interaction), self._ground.here(interaction) as context:
-            given = await context.library.answers.last_of(context.member.id, context.scope)
+            given = await context.library.answers.last_answer_of(context.member.id, context.scope)
             if given is None or not given.body:
                 raise ArticleNotFound(
                     "There is no answer of yours that can be shown here. `/ask` a question."
@@ -290,7 +290,7 @@ async def _turns(asked: QuestionInHand, library: Library) -> list[StoredAnswer]:
     """What was asked before in the same thread; a channel's questions have nothing in common."""
     if not isinstance(asked.place, discord.Thread):
         return []
-    return await library.answers.turns(asked.place.id, asked.scope, limit=TURNS)
+    return await library.answers.last_turns(asked.place.id, asked.scope, limit=TURNS)
 
 
 async def _only(context: RequestContext, request: AskRequest, scope: Scope) -> Article:
@@ -319,14 +319,14 @@ async def _kept(answer: Answer, asked: QuestionInHand, library: Library) -> Answ
         channel_id=asked.place.id,
         private=asked.private,
         question=answer.question,
-        standalone=answer.standalone_question,
+        standalone_question=answer.standalone_question,
         body=body_of(answer, asked.within, asked.wanted),
         event_id=asked.event_id,
         awaits_answer=awaits_answer(answer),
     )
     over = asked.scope if answer.whole_scope else None
-    rests = Rests(answer.article_ids, over)
-    return answer.kept_as(await library.answers.save(given, answer.citations, rests))
+    rests = Dependencies(answer.article_ids, over)
+    return answer.with_id(await library.answers.save(given, answer.citations, rests))
 
 
 async def kept_answer(context: RequestContext, answer_id: int) -> StoredAnswer:

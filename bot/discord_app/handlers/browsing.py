@@ -177,7 +177,7 @@ async def _page(context: RequestContext, browsing: ListView) -> discord.ui.Layou
     totals = await context.library.totals(context.scope, wanted)
     browsing = browsing.at(min(browsing.page, max(0, totals.articles - 1) // PAGE))
     articles = await context.library.articles(
-        context.scope, limit=PAGE, offset=browsing.page * PAGE, wanted=wanted, sort=browsing.sort
+        context.scope, limit=PAGE, offset=browsing.page * PAGE, matching=wanted, sort=browsing.sort
     )
     return cards.list_card(articles, totals.articles, browsing)
 

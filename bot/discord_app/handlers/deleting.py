@@ -21,10 +21,10 @@ from bot.discord_app.cards import removing as cards
 from bot.discord_app.handlers.context import Services
 from bot.discord_app.handlers.in_hand import InHand
 from bot.errors import FootnoteError, LibraryNotFound
-from bot.maintenance import RESTORABLE_S
+from bot.maintenance import TRASH_RETENTION_S
 from bot.records import Article, Scope
 from bot.store.protocols import Library
-from bot.store.values import TOGETHER_S
+from bot.store.values import SAME_REMOVAL_S
 
 log = logging.getLogger(__name__)
 SEVERAL_RESTORABLE_S = 7 * 24 * 3600.0
@@ -56,7 +56,7 @@ class Deleting:
         try:
             server_id = access.server_id(guild)
             async with (
-                self._ground.app.store.library(server_id, in_passing=True) as library,
+                self._ground.app.store.library(server_id, background=True) as library,
                 self._turn,
             ):
                 await self._removed(guild, library, channel_id, message_ids)
@@ -74,20 +74,20 @@ class Deleting:
     ) -> None:
         removal = self._removal(channel_id, min(message_ids))
         everything = Scope(access.server_id(guild))
-        ids = await library.messages.deleted(
+        ids = await library.messages.trash_articles_of(
             message_ids,
             everything,
             removal_id=removal.id,
-            longer_s=SEVERAL_RESTORABLE_S - RESTORABLE_S,
+            extra_s=SEVERAL_RESTORABLE_S - TRASH_RETENTION_S,
         )
         if not ids:
             return
         log.info("removed server=%s ids=%s: their messages were deleted", guild.id, ids)
         self._in_hand.removed(everything.server_id, ids)
         removal.at = self._ground.clock()
-        recent = {c: r for c, r in self._newest.items() if removal.at - r.at <= TOGETHER_S}
+        recent = {c: r for c, r in self._newest.items() if removal.at - r.at <= SAME_REMOVAL_S}
         self._newest = recent | {channel_id: removal}
-        articles = await library.messages.removed_with(removal.id, everything)
+        articles = await library.messages.trashed_by_removal(removal.id, everything)
         removal.articles = len(articles)
         await self._tell(guild, channel_id, removal, articles)
         await posted.carry_out(library, await posted.edits_for(guild, library, ids))
@@ -96,7 +96,7 @@ class Deleting:
         """The removal that a deletion belongs to: one that has just been, or a new one."""
         now = self._ground.clock()
         newest = self._newest.get(channel_id)
-        if newest is not None and now - newest.at <= TOGETHER_S:
+        if newest is not None and now - newest.at <= SAME_REMOVAL_S:
             return newest
         return _Removal(first, now)
 
@@ -107,7 +107,7 @@ class Deleting:
         removal: _Removal,
         articles: Sequence[Article],
     ) -> None:
-        kept_s = SEVERAL_RESTORABLE_S if removal.articles > 1 else RESTORABLE_S
+        kept_s = SEVERAL_RESTORABLE_S if removal.articles > 1 else TRASH_RETENTION_S
         until = int(removal.at + kept_s)
         view = cards.deleted_card(removal.articles, channel_id, removal.id, until)
         place = place_to_tell(guild, channel_id, articles)

@@ -108,7 +108,7 @@ class InHand:
 
     async def _note(self, card: QuestionCard) -> None:
         try:
-            await self._store.put_question(card)
+            await self._store.record_question(card)
         except StoreError as error:
             log.warning("a card would not be found after a crash: %s", error.message)
 
@@ -201,7 +201,7 @@ def log_answer(server_id: str, answer: Answer) -> None:
         answer.mode,
         answer.answered,
         len(answer.sentences),
-        answer.supported,
+        answer.supported_count,
         len(answer.citations),
         answer.usage.prompt_tokens,
         answer.usage.completion_tokens,

@@ -32,7 +32,7 @@ from bot.discord_app.limits import THREAD_NAME, truncate
 from bot.discord_app.markdown import one_line
 from bot.discord_app.saved_answers import answer_in, body_of, wanted_in
 from bot.errors import NotAllowed
-from bot.store.values import EVERYTHING, Rests, StoredAnswer
+from bot.store.values import EVERYTHING, Dependencies, StoredAnswer
 
 THREAD_EXISTS = 160004  # Discord's code
 FROM_HERE = "from what everyone here may read"
@@ -119,11 +119,11 @@ async def _share_as_it_is(
         event_id=interaction.id,
         awaits_answer=False,  # the private one does
     )
-    again = Rests(repeats=given.id)
+    again = Dependencies(repeated_answer_id=given.id)
     kept = await context.library.answers.save(public, answer.citations, again)
     if await context.library.answers.answer(kept, context.public) is None:
         raise NotAllowed(CLOSED_MEANWHILE)
-    answer = answer.kept_as(kept)
+    answer = answer.with_id(kept)
     messages = await show(replies.Response(interaction), cards.answer_cards(answer, within=within))
     await posted.note_answer(context.member.guild, context.library, answer, messages)
 
@@ -137,7 +137,7 @@ async def _asked_anew(
     if wanted is None or not await context.library.ids_matching(wanted, public):
         raise NotAllowed(STAYS_PRIVATE)
     _, within = answer_in(given)
-    question = given.standalone or given.question
+    question = given.standalone_question or given.question
     told = facts(within, _by(context), FROM_HERE)
     return QuestionInHand(question, context.member, context.place, public, event_id, wanted, told)
 
@@ -166,7 +166,9 @@ async def _begin(context: RequestContext, given: StoredAnswer, thread: discord.T
     """The thread's history begins with the answer that it follows."""
     answer, _ = answer_in(given)
     first = replace(given, channel_id=thread.id, event_id=thread.id, awaits_answer=False)
-    await context.library.answers.save(first, answer.citations, Rests(repeats=given.id))
+    await context.library.answers.save(
+        first, answer.citations, Dependencies(repeated_answer_id=given.id)
+    )
     await replies.post(
         thread,
         components.message("Mention me here with your next question; I know what was asked above."),

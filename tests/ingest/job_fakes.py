@@ -17,7 +17,7 @@ from bot.records import Scope, Submitter
 from bot.store.library import SqliteLibrary
 from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
-from tests.contract.samples import draft
+from tests.contract.samples import new_article
 
 ADA = Submitter(7, "Ada", 11)
 
@@ -95,10 +95,10 @@ class Reading:
 
 async def kept(submission: Submission, library: Library, scope: Scope) -> IngestResult:
     """The article of a submission, in the library."""
-    same = await library.find_same(str(submission.data), scope)
+    same = await library.find_same_text(str(submission.data), scope)
     if same is not None:
         return IngestResult(same, "duplicate")
-    article = draft(str(submission.data), title=submission.source)
+    article = new_article(str(submission.data), title=submission.source)
     made = replace(article, submitter=submission.submitter, job_id=submission.job_id)
     added = await library.add(made, scope)
     return IngestResult(added.article, added.status)
@@ -116,10 +116,10 @@ class Watched(SqliteStore):
 
     @asynccontextmanager
     async def library(
-        self, server_id: str, *, in_passing: bool = False
+        self, server_id: str, *, background: bool = False
     ) -> AsyncIterator[SqliteLibrary]:
         self.used.append(server_id)
-        async with super().library(server_id, in_passing=in_passing) as library:
+        async with super().library(server_id, background=background) as library:
             yield library
 
     async def no_work_left(self, server_id: str) -> None:

@@ -13,7 +13,7 @@ from bot.ingest.pipeline import IngestResult, Progress, Submission
 from bot.records import Scope
 from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
-from tests.ingest.reading import (
+from tests.ingest.job_fakes import (
     ADA,
     Clock,
     OnProgress,
@@ -43,7 +43,7 @@ def _made(store: SqliteStore, clock: Clock) -> IngestQueue:
 async def _similar(jobs: IngestQueue) -> Ticket:
     await end_of(jobs, await jobs.submit(handed_in("a"), HERE))
     ticket = await jobs.submit(handed_in("b"), HERE)
-    assert (await end_of(jobs, ticket)).likeness == 0.875
+    assert (await end_of(jobs, ticket)).similarity == 0.875
     return ticket
 
 
@@ -51,7 +51,7 @@ async def test_it_is_told_again_as_it_was(store: Watched, clock: Clock) -> None:
     async with _made(store, clock).running() as jobs:
         ticket = await _similar(jobs)
         again = await end_of(jobs, ticket)
-    assert (again.status, again.article.title, again.likeness) == ("similar", "a", 0.875)
+    assert (again.status, again.article.title, again.similarity) == ("similar", "a", 0.875)
 
 
 async def test_its_submitter_may_have_it_kept_also_after_a_restart(

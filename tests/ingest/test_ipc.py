@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.ingest.formats.document import Document
 from bot.ingest.reader import ipc
-from bot.records import Mark, Passage, Sentence
+from bot.records import Passage, Sentence, TextMarker
 
 
 @given(st.text(st.characters(exclude_categories=())), st.lists(st.integers(0, 2**40)))
@@ -18,7 +18,7 @@ def test_any_document_comes_through_the_wire(text: str, starts: list[int]) -> No
     document = Document(
         text,
         title=text,
-        headings=tuple(Mark(start, text) for start in starts),
+        headings=tuple(TextMarker(start, text) for start in starts),
         notes=(text, text),
     )
 

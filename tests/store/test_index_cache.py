@@ -16,8 +16,8 @@ from bot.store.growable_array import GrowableArray
 from bot.store.library import SqliteLibrary
 from bot.store.passage_table import PassageTable, VectorChunk
 from bot.store.protocols import Library
-from tests.contract.samples import ALL, DIMENSION, MODEL, SERVER, draft, unit_vectors
-from tests.store.opened import open_library
+from tests.contract.samples import ALL, DIMENSION, MODEL, SERVER, new_article, unit_vectors
+from tests.store.open_files import open_library
 
 SCOPES = (ALL, Scope(SERVER, frozenset()), Scope(SERVER, frozenset([1])))
 STEPS = 30
@@ -48,7 +48,7 @@ class Changes:
     async def _add(self, renews: int | None = None) -> None:
         self._texts += 1
         text = "\n\n".join(f"Text {self._texts} {i}." for i in range(self._random.randint(1, 5)))
-        made = draft(text, channel=self._random.choice([None, 1, 2]))
+        made = new_article(text, channel=self._random.choice([None, 1, 2]))
         made = replace(made, replaces=renews)
         if self._random.random() < 0.3:
             made = replace(made, vectors=None)
@@ -64,7 +64,7 @@ class Changes:
         await self._library.restore(self._ids, ALL)
 
     async def _remove(self) -> None:
-        await self._library.remove([self._random.choice(self._ids)], ALL)
+        await self._library.erase([self._random.choice(self._ids)], ALL)
 
     async def _rename(self) -> None:
         for article in await self._library.articles(ALL, limit=1):
@@ -109,7 +109,7 @@ async def test_what_grew_is_what_a_fresh_opening_reads(tmp_path: Path, seed: int
 async def test_few_chunks_however_small_the_steps(tmp_path: Path) -> None:
     async with open_library(tmp_path / "a.db") as (library, _):
         for n in range(40):
-            await library.add(draft(f"Text {n}."), ALL)
+            await library.add(new_article(f"Text {n}."), ALL)
             chunks = (await library.quantized_vectors(MODEL, DIMENSION, ALL)).chunks
         assert sum(len(chunk.ids) for chunk in chunks) == 40
         assert len(chunks) <= 6
@@ -118,10 +118,10 @@ async def test_few_chunks_however_small_the_steps(tmp_path: Path) -> None:
 @pytest.mark.parametrize("scope", SCOPES)
 async def test_a_catalogue_in_use_stays_as_it_was(tmp_path: Path, scope: Scope) -> None:
     async with open_library(tmp_path / "a.db") as (library, _):
-        await library.add(draft(), ALL)
+        await library.add(new_article(), ALL)
         before = await library.passage_table(scope)
         columns = _columns(before)
-        await library.add(draft("Venus is hot.\n\nVenus is near.", title="Venus"), ALL)
+        await library.add(new_article("Venus is hot.\n\nVenus is near.", title="Venus"), ALL)
         after = await library.passage_table(scope)
         assert (before.count, after.count) == (2, 4)
         assert _columns(before) == columns
@@ -141,13 +141,13 @@ def test_room_is_made_before_it_is_needed() -> None:
 
 async def test_nothing_is_read_again_that_is_known(tmp_path: Path) -> None:
     async with open_library(tmp_path / "a.db") as (library, database):
-        await library.add(draft(), ALL)
+        await library.add(new_article(), ALL)
         first = (
             (await library.passage_table(ALL)).ids,
             await library.quantized_vectors(MODEL, DIMENSION, ALL),
         )
         async with database.transaction() as writer:  # behind the library's back
             await writer.execute("DELETE FROM vector")
-        await library.add(draft("Venus is hot."), ALL)
+        await library.add(new_article("Venus is hot."), ALL)
         assert np.shares_memory(first[0], (await library.passage_table(ALL)).ids)
         assert (await _codes(library))[0].tolist() == [1, 2, 3]

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.errors import AddressRefused, PageUnavailable, TooManyRedirects
-from bot.ingest.web.fetch import REDIRECTS, Fetched
+from bot.ingest.web.fetch import MAX_REDIRECTS, Fetched
 from tests.ingest.fetching import PAGE, SENT, SITE, fetched, refused
 from tests.web_server import HOST, Answers, Names, Pages, connects, fetcher, html, leads_to, site
 
@@ -124,12 +124,12 @@ async def test_so_many_redirects_are_followed_and_no_more() -> None:
         left = int(request.query["left"])
         return leads_to(f"/page?left={left - 1}") if left else html("<p>End")
 
-    arrived = await fetched({"/page": hop}, f"{PAGE}?left={REDIRECTS}")
+    arrived = await fetched({"/page": hop}, f"{PAGE}?left={MAX_REDIRECTS}")
     assert arrived.data == b"<p>End"
     async with site({"/page": hop}) as served, fetcher(served.port) as web_:
         with refused(TooManyRedirects):
-            await web_.fetch(f"{PAGE}?left={REDIRECTS + 1}")
-    assert len(served.requests) == REDIRECTS + 1
+            await web_.fetch(f"{PAGE}?left={MAX_REDIRECTS + 1}")
+    assert len(served.requests) == MAX_REDIRECTS + 1
 
 
 async def test_a_redirect_carries_nothing_along() -> None:

@@ -14,13 +14,19 @@ import pytest
 
 from bot.embedding import Embedder, Floats
 from bot.errors import ModelUnavailable, StoreError
-from bot.maintenance import BATCH_PASSAGES, ROUND_S, TROUBLE_S, Maintenance, Rebuilding
+from bot.maintenance import (
+    BATCH_PASSAGES,
+    INTERVAL_S,
+    RETRY_INTERVAL_S,
+    EmbeddingProgress,
+    Maintenance,
+)
 from bot.records import Scope
 from bot.store.library import SqliteLibrary
 from bot.store.protocols import Library, Store
 from bot.store.sqlite import SqliteStore
 from bot.store.values import StoredAnswer
-from tests.contract.samples import ALL, MODEL, SERVER, cite, draft, meant
+from tests.contract.samples import ALL, MODEL, SERVER, citation_of, ids_with_vector, new_article
 from tests.directed import Directed, numbered
 
 DAY_S = 24 * 3600.0
@@ -38,7 +44,7 @@ class Sleeper:
         self.next_round = asyncio.Semaphore(0)
 
     async def __call__(self, seconds: float) -> None:
-        if seconds < TROUBLE_S:
+        if seconds < RETRY_INTERVAL_S:
             await asyncio.sleep(0)
             return
         self.rounds.append(seconds)
@@ -71,17 +77,17 @@ def upkeep_of(
 async def _fill(store: Store, *servers: str, passages: int = 3) -> None:
     for server in servers:
         async with store.library(server) as library:
-            made = draft(numbered(passages), title="N")
+            made = new_article(numbered(passages), title="N")
             await library.add(replace(made, embedder=MODEL), Scope(server))
 
 
 async def _embedded(store: Store, server: str, model: str = "new/1") -> int:
     async with store.library(server) as library:
-        return len(await meant(library, Scope(server), model=model))
+        return len(await ids_with_vector(library, Scope(server), model=model))
 
 
 async def test_every_library_gets_its_vectors_and_progress_is_told(tmp_path: Path) -> None:
-    seen: list[Rebuilding | None] = []
+    seen: list[EmbeddingProgress | None] = []
 
     class Watching(Directed):
         async def embed(
@@ -97,8 +103,8 @@ async def test_every_library_gets_its_vectors_and_progress_is_told(tmp_path: Pat
         upkeep = upkeep_of(store, Watching(), sleep)
         async with upkeep.running():
             await sleep.slept.wait()
-        assert seen == [None, None, Rebuilding(32, 70), Rebuilding(64, 70), None]
-        assert sleep.rounds == [ROUND_S, ROUND_S]
+        assert seen == [None, None, EmbeddingProgress(32, 70), EmbeddingProgress(64, 70), None]
+        assert sleep.rounds == [INTERVAL_S, INTERVAL_S]
         assert [await _embedded(store, server) for server in "ab"] == [70, 3]
 
 
@@ -109,10 +115,10 @@ async def test_libraries_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     class Watched(SqliteStore):
         @asynccontextmanager
         async def library(
-            self, server_id: str, *, in_passing: bool = False
+            self, server_id: str, *, background: bool = False
         ) -> AsyncIterator[SqliteLibrary]:
-            order.append(server_id * in_passing)
-            async with super().library(server_id, in_passing=in_passing) as library:
+            order.append(server_id * background)
+            async with super().library(server_id, background=background) as library:
                 yield library
 
     store = await Watched.open(tmp_path)
@@ -138,9 +144,9 @@ async def test_while_the_embeddings_server_is_down_the_rest_is_done_and_later_th
         upkeep = upkeep_of(store, embedder, sleep, days_later=2)
         async with upkeep.running():
             await sleep.slept.wait()
-            assert sorted(sleep.rounds) == [TROUBLE_S, ROUND_S]
+            assert sorted(sleep.rounds) == [RETRY_INTERVAL_S, INTERVAL_S]
             async with store.library("a") as library:
-                assert await library.in_trash() == 0
+                assert await library.count_trashed() == 0
             embedder.failure = None
             sleep.slept.clear()
             for _ in range(2):
@@ -158,7 +164,7 @@ async def test_one_library_that_cannot_be_opened_is_not_the_others_trouble(
     (tmp_path / "libraries" / "b.db").write_bytes(b"damaged" * 1000)
     async with opened(tmp_path) as store:
         upkeep = upkeep_of(store, Directed())
-        await upkeep.tidy()
+        await upkeep.clean_up()
         await upkeep.embed()
         assert await _embedded(store, "a") == 3
     warned = [r.message for r in caplog.records if r.levelno == logging.WARNING]
@@ -195,21 +201,21 @@ async def test_what_was_removed_over_a_day_ago_is_erased(tmp_path: Path) -> None
         await _fill(store, "a")
         async with store.library("a") as library:
             await library.trash([1], Scope("a"), by=None)
-            await upkeep_of(store, Directed(), days_later=0.9).tidy()
-            assert await library.in_trash() == 1
-            await upkeep_of(store, Directed(), days_later=1.1).tidy()
-            assert await library.in_trash() == 0
+            await upkeep_of(store, Directed(), days_later=0.9).clean_up()
+            assert await library.count_trashed() == 1
+            await upkeep_of(store, Directed(), days_later=1.1).clean_up()
+            assert await library.count_trashed() == 0
 
 
 async def test_old_answers_are_forgotten_and_their_footnotes_still_open(tmp_path: Path) -> None:
     async with opened(tmp_path) as store, store.library(SERVER) as library:
-        await library.add(draft(), ALL)
+        await library.add(new_article(), ALL)
         (passage,) = await library.passages([1], ALL)
         given = StoredAnswer(asker_id=1, channel_id=1, question="Is it?", body="{}")
-        answer_id = await library.answers.save(given, [cite(passage)])
-        await upkeep_of(store, Directed(), days_later=89).tidy()
+        answer_id = await library.answers.save(given, [citation_of(passage)])
+        await upkeep_of(store, Directed(), days_later=89).clean_up()
         assert await _question(library, answer_id) == "Is it?"
-        await upkeep_of(store, Directed(), days_later=91).tidy()
+        await upkeep_of(store, Directed(), days_later=91).clean_up()
         assert await _question(library, answer_id) == ""
         assert (await library.cited_passage(answer_id, 1, ALL)).citation.quote == "Mars is cold."
 
@@ -229,6 +235,6 @@ async def test_the_upkeep_of_a_store_that_fails_goes_on(tmp_path: Path) -> None:
     try:
         async with upkeep_of(store, Directed(), sleep).running():
             await sleep.slept.wait()
-        assert sleep.rounds == [TROUBLE_S, TROUBLE_S]
+        assert sleep.rounds == [RETRY_INTERVAL_S, RETRY_INTERVAL_S]
     finally:
         await store.close()

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from bot.errors import ArticleRefused
 from bot.ingest.reader.pool import Reader
-from tests.ingest import makers
+from tests.ingest import sample_files
 from tests.web_server import GARBAGE, fetcher, leads_to, raw_site, site, writes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # the readers are shared
@@ -33,10 +33,10 @@ FILES: dict[str, Callable[[], bytes]] = {
     "xml": lambda: b"<?xml version='1.0'?><feed>" + WORDS,
     "broken pdf": lambda: b"%PDF-1.4\n" + WORDS,
     "broken zip": lambda: b"PK\x03\x04" + WORDS,
-    "zip": lambda: makers.archive({f"{CANARY}.txt": WORDS}),
-    "docx": lambda: makers.archive({"word/document.xml": b"<a>" + WORDS}),
-    "epub": lambda: makers.archive({"META-INF/container.xml": WORDS}),
-    "climbing": lambda: makers.archive({"word/document.xml": "<a/>", f"../{CANARY}": WORDS}),
+    "zip": lambda: sample_files.archive({f"{CANARY}.txt": WORDS}),
+    "docx": lambda: sample_files.archive({"word/document.xml": b"<a>" + WORDS}),
+    "epub": lambda: sample_files.archive({"META-INF/container.xml": WORDS}),
+    "climbing": lambda: sample_files.archive({"word/document.xml": "<a/>", f"../{CANARY}": WORDS}),
     "wall": lambda: b"<!doctype html><p>Subscribe to continue reading " + WORDS,
 }
 DEEDS = ["fail", "abort always"]
@@ -45,7 +45,7 @@ DEEDS = ["fail", "abort always"]
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def readers() -> AsyncIterator[tuple[Reader, Reader]]:
     """One in earnest, and one that does what the file's name says."""
-    pair = Reader(), Reader(extract="tests.ingest.hostile:extract")
+    pair = Reader(), Reader(extract="tests.ingest.hostile_extract:extract")
     try:
         yield pair
     finally:

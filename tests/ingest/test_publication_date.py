@@ -8,8 +8,8 @@ import time
 import pytest
 
 from bot.ingest.formats.extract import extract
-from bot.ingest.formats.publication_date import shown_date
-from tests.ingest.makers import SENTENCES, archive, drawn_pdf, pdf, prose, raw_docx
+from bot.ingest.formats.publication_date import printed_date
+from tests.ingest.sample_files import SENTENCES, archive, drawn_pdf, pdf, prose, raw_docx
 
 OWN = {
     "2020-03-12": [
@@ -48,23 +48,25 @@ NOT_OWN = [
 
 @pytest.mark.parametrize("line", OWN["2020-03-12"])
 def test_a_date_that_is_the_documents_own_is_believed(line: str) -> None:
-    assert shown_date(["On harbours", line, *SENTENCES]) == "2020-03-12"
+    assert printed_date(["On harbours", line, *SENTENCES]) == "2020-03-12"
 
 
 @pytest.mark.parametrize("line", NOT_OWN)
 def test_any_other_date_is_not(line: str) -> None:
-    assert shown_date(["On harbours", line, *SENTENCES]) is None
+    assert printed_date(["On harbours", line, *SENTENCES]) is None
 
 
 def test_of_two_dates_that_stand_alone_neither_is_believed() -> None:
-    assert shown_date(["12 March 2020", "13 March 2020"]) is None
-    assert shown_date(["12 March 2020", "13 March 2020", "Published 14 March 2020"]) == "2020-03-14"
+    assert printed_date(["12 March 2020", "13 March 2020"]) is None
+    assert (
+        printed_date(["12 March 2020", "13 March 2020", "Published 14 March 2020"]) == "2020-03-14"
+    )
 
 
 @pytest.mark.parametrize("piece", ["Published ", "arXiv:", "12 March ", "Published " + " " * 9_999])
 def test_no_first_page_takes_for_ever(piece: str) -> None:
     before = time.process_time()
-    shown_date([piece * 1_000] * 100)
+    printed_date([piece * 1_000] * 100)
     assert time.process_time() - before < 20  # half a second alone; backtracking takes hours
 
 

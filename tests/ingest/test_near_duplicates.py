@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingest.near_duplicates import ALIKE_FROM, PLACES, minhash_signature, nearest_duplicate
+from bot.ingest.near_duplicates import (
+    MIN_SIMILARITY,
+    NUM_HASHES,
+    minhash_signature,
+    nearest_duplicate,
+)
 from bot.store.values import MinhashSignature, MinhashSignatures
 
 LONG = " ".join(f"Mars is cold in year {year}." for year in range(20))
@@ -31,7 +36,7 @@ def _sketched(text: str) -> MinhashSignature:
 
 
 def _sketches(*texts: str) -> MinhashSignatures:
-    hashes = np.array([_sketched(text).hashes for text in texts]).reshape(len(texts), PLACES)
+    hashes = np.array([_sketched(text).hashes for text in texts]).reshape(len(texts), NUM_HASHES)
     return MinhashSignatures(np.arange(1, len(texts) + 1), hashes)
 
 
@@ -72,13 +77,13 @@ def test_case_stops_and_white_space_do_not_count(one: str, other: str) -> None:
 
 def test_scripts_without_spaces_are_compared_by_pairs_of_characters() -> None:
     text = "".join(chr(0x4E00 + i * 7 % 5000) for i in range(400))
-    assert ALIKE_FROM < _likeness(text, text[:200] + "火" + text[201:]) < 1
+    assert MIN_SIMILARITY < _likeness(text, text[:200] + "火" + text[201:]) < 1
 
 
 @given(st.text())
 def test_every_text_has_the_same_sketch_each_time(text: str) -> None:
     made = _sketched(text + LONG)
-    assert made.hashes.shape == (PLACES,)
+    assert made.hashes.shape == (NUM_HASHES,)
     assert np.array_equal(made.hashes, _sketched(text + LONG).hashes)
 
 

@@ -14,8 +14,8 @@ from bot.store.connection import Database
 from bot.store.library import SqliteLibrary
 from bot.store.postings import article_texts, build_postings, read_postings
 from bot.text.cjk_bigrams import bigrams
-from tests.contract.samples import ALL, draft
-from tests.store.opened import open_library
+from tests.contract.samples import ALL, new_article
+from tests.store.open_files import open_library
 
 NAUGHTY = [
     *('"', '""', "'", "*", "mars*", "^mars", "-mars", "+", "(", ")", "mars)", "NEAR(a b)", "a AND"),
@@ -50,14 +50,14 @@ NAUGHTY = [
 @pytest.mark.parametrize("term", NAUGHTY, ids=range(len(NAUGHTY)))
 async def test_no_naughty_term_raises(term: str, tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, _):
-        await library.add(draft(), ALL)
+        await library.add(new_article(), ALL)
         for terms in ([term], [term, "mar"], [term] * 3):
             assert "mar" not in terms or "mar" in await library.postings(terms, ALL)
 
 
 async def test_very_many_terms_are_one_question(tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, _):
-        await library.add(draft("w4999"), ALL)
+        await library.add(new_article("w4999"), ALL)
         assert list(await library.postings([f"w{i}" for i in range(5000)], ALL)) == ["w4999"]
 
 
@@ -103,7 +103,7 @@ async def _walk(path: Path, steps: list[tuple[str, int, str]]) -> None:
         shelved: list[int] = []
         for kind, place, said in steps:
             if kind == "add":
-                await library.add(draft(said, title=said), ALL)
+                await library.add(new_article(said, title=said), ALL)
             elif kind == "restore":
                 await library.restore(shelved, ALL)
             elif there := (await library.articles(ALL))[place : place + 1]:
@@ -117,9 +117,9 @@ async def _changed(library: SqliteLibrary, kind: str, article_id: int, said: str
     if kind == "shelve":
         return await library.trash([article_id], ALL, by=7)
     if kind == "remove":
-        await library.remove([article_id], ALL)
+        await library.erase([article_id], ALL)
     elif kind == "rename":
         await library.rename(article_id, said, ALL)
     else:
-        await library.add(replace(draft(said), replaces=article_id), ALL)
+        await library.add(replace(new_article(said), replaces=article_id), ALL)
     return []

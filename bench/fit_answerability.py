@@ -1,6 +1,6 @@
 """Fits both models of ``bot/search/answerability.py``; says how good they are on unseen documents.
 
-    python -m bench.fit_evidence [--keep FOLDER] [--ablate] [--write]
+    python -m bench.fit_answerability [--keep FOLDER] [--ablate] [--write]
 
 Each sentence of the hits gets a log chance, "nothing answers" the chance 1: the sentences of an
 answerable question shall outweigh it, those with evidence all the others, and the sentences of an
@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.evidence_cases import FOLDS, ROOT, Case, collected
+from bench.answerability_cases import FOLDS, ROOT, Case, collected
 from bot.answer.extractive import choose_quotes
 from bot.search.answerability_model import FILE, HAND_SET, STAGE_1, STAGE_2, load_model
 from bot.search.question_analysis import analyze
@@ -113,7 +113,7 @@ def main() -> None:
 
 def _write(lines: Lines, into_package: bool) -> None:
     document = {
-        "trained_by": "python -m bench.fit_evidence --write",
+        "trained_by": "python -m bench.fit_answerability --write",
         STAGE_1: {"nothing": lines.first.nothing, "weights": lines.first.weights},
         STAGE_2: {"nothing": lines.again.nothing, "weights": lines.again.weights},
     }
@@ -263,7 +263,7 @@ def _quoted(one: Judged) -> tuple[bool, int]:
     candidates = one.case.candidates
     worths = one.worths.tolist()
     judged = [replace(c, log_odds=w) for c, w in zip(candidates, worths, strict=True)]
-    picks = choose_quotes(analyze(one.case.question).kind, judged)
+    picks = choose_quotes(analyze(one.case.question).answer_type, judged)
     right = any(c in picks for r, c in zip(one.case.right, judged, strict=True) if r)
     return right, sum(len(pick.text) for pick in picks)
 

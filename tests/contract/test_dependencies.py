@@ -11,9 +11,9 @@ import pytest
 from bot.records import Scope
 from bot.store.migrate import migrate, migrations
 from bot.store.protocols import Library
-from bot.store.values import Rests, StoredAnswer
+from bot.store.values import Dependencies, StoredAnswer
 from tests.contract.conftest import OpenStore
-from tests.contract.samples import ALL, SERVER, cite, draft
+from tests.contract.samples import ALL, SERVER, citation_of, new_article
 
 OPEN, HIDDEN = 5, 6
 HERE = Scope(SERVER, frozenset({OPEN}))
@@ -24,30 +24,30 @@ GIVEN = StoredAnswer(asker_id=7, channel_id=OPEN, question="Cold?", body="{}")
 @pytest.fixture
 async def two(library: Library) -> Library:
     """An article in an open channel (1), and one in a hidden one (2)."""
-    await library.add(draft(channel=OPEN), ALL)
-    await library.add(draft("Venus is hot.", channel=HIDDEN), ALL)
+    await library.add(new_article(channel=OPEN), ALL)
+    await library.add(new_article("Venus is hot.", channel=HIDDEN), ALL)
     return library
 
 
 async def test_what_is_not_cited_counts_too(two: Library) -> None:
     mars, _ = await two.passages([1, 3], ALL)
-    kept = await two.answers.save(GIVEN, [cite(mars)], Rests(frozenset({2})))
+    kept = await two.answers.save(GIVEN, [citation_of(mars)], Dependencies(frozenset({2})))
     assert await two.answers.answer(kept, HERE) is None
-    assert await two.answers.last_of(7, HERE) is None
-    assert await two.answers.turns(OPEN, HERE, limit=9) == []
+    assert await two.answers.last_answer_of(7, HERE) is None
+    assert await two.answers.last_turns(OPEN, HERE, limit=9) == []
     assert await two.answers.answer(kept, BOTH) is not None
 
 
 async def test_what_is_cited_counts_of_itself(two: Library) -> None:
     _, venus = await two.passages([1, 3], ALL)
-    kept = await two.answers.save(GIVEN, [cite(venus)])
+    kept = await two.answers.save(GIVEN, [citation_of(venus)])
     assert await two.answers.answer(kept, HERE) is None
     assert await two.answers.answer(kept, BOTH) is not None
 
 
 async def test_a_count_is_shown_where_all_that_was_counted_is_seen(two: Library) -> None:
-    wide = await two.answers.save(GIVEN, [], Rests(over=BOTH))
-    narrow = await two.answers.save(GIVEN, [], Rests(over=HERE))
+    wide = await two.answers.save(GIVEN, [], Dependencies(counted_scope=BOTH))
+    narrow = await two.answers.save(GIVEN, [], Dependencies(counted_scope=HERE))
     assert await two.answers.answer(wide, HERE) is None
     assert await two.answers.answer(wide, BOTH) is not None
     assert await two.answers.answer(narrow, HERE) is not None
@@ -56,31 +56,31 @@ async def test_a_count_is_shown_where_all_that_was_counted_is_seen(two: Library)
 
 
 async def test_an_answer_said_again_rests_on_the_same(two: Library) -> None:
-    first = await two.answers.save(GIVEN, [], Rests(frozenset({2})))
-    counted = await two.answers.save(GIVEN, [], Rests(over=BOTH))
+    first = await two.answers.save(GIVEN, [], Dependencies(frozenset({2})))
+    counted = await two.answers.save(GIVEN, [], Dependencies(counted_scope=BOTH))
     for repeated in (first, counted):
-        again = await two.answers.save(GIVEN, [], Rests(repeats=repeated))
+        again = await two.answers.save(GIVEN, [], Dependencies(repeated_answer_id=repeated))
         assert await two.answers.answer(again, HERE) is None
         assert await two.answers.answer(again, BOTH) is not None
 
 
 async def test_one_that_rests_on_an_article_that_is_gone_is_nobodys(two: Library) -> None:
-    await two.remove([2], ALL)
-    late = await two.answers.save(GIVEN, [], Rests(frozenset({2})))
+    await two.erase([2], ALL)
+    late = await two.answers.save(GIVEN, [], Dependencies(frozenset({2})))
     assert await two.answers.answer(late, ALL) is None
 
 
 async def test_erasing_an_article_blanks_what_rests_on_it_uncited(two: Library) -> None:
     mars, _ = await two.passages([1, 3], ALL)
-    kept = await two.answers.save(GIVEN, [cite(mars)], Rests(frozenset({2})))
-    await two.remove([2], ALL)
+    kept = await two.answers.save(GIVEN, [citation_of(mars)], Dependencies(frozenset({2})))
+    await two.erase([2], ALL)
     left = await two.answers.answer(kept, HERE)
     assert left is not None
     assert (left.question, left.body) == ("", "")
 
 
 async def test_a_removed_articles_answers_come_back_with_it(two: Library) -> None:
-    kept = await two.answers.save(GIVEN, [], Rests(frozenset({1})))
+    kept = await two.answers.save(GIVEN, [], Dependencies(frozenset({1})))
     await two.trash([1], ALL, by=None)
     assert await two.answers.answer(kept, HERE) is None
     await two.restore([1], ALL)

@@ -1,6 +1,6 @@
 """Trains the weights of ``ranker_weights.json`` and says how good they are on unseen documents.
 
-    python -m bench.train_blend [DIR ...] [--keep FOLDER] [--write] [--ablate]
+    python -m bench.train_ranker [DIR ...] [--keep FOLDER] [--write] [--ablate]
 
 Each DIR is a dataset as ``footnote eval`` reads it (default: covidqa and clapnq of
 ../shared/data). The model is one line over the signals of ``bot/search/features.py``,
@@ -30,7 +30,7 @@ from bot.app import open_app
 from bot.evaluate.dataset import Dataset, read_dataset
 from bot.evaluate.run import EvaluationRun, library_name, progress
 from bot.records import Scope
-from bot.search.features import NEARNESS, SIGNALS
+from bot.search.features import SIGNALS, SIMILARITY_SIGNALS
 from bot.search.ranker import probabilities
 from bot.search.rerank import RERANKED, similarity_signals
 from bot.search.retrieve import rank
@@ -42,7 +42,7 @@ FOLDS = 5
 RIDGE = 1e-3  # of standardised weights; 1e-4 gave the same, 1e-2 less
 STEPS = 200
 SEED = 0
-NAMES = (*SIGNALS, *NEARNESS)
+NAMES = (*SIGNALS, *SIMILARITY_SIGNALS)
 EVERY = range(len(NAMES))
 
 Array = NDArray[np.float64]
@@ -236,7 +236,7 @@ def _shown(judged: Array) -> str:
 
 def _write(folders: Sequence[Path], lines: Lines) -> None:
     document = {
-        "trained_by": "python -m bench.train_blend --write",
+        "trained_by": "python -m bench.train_ranker --write",
         "on": [folder.name for folder in folders],
         "weights": _named(SIGNALS, lines.blend),
         "reranking": _named(NAMES, lines.reranking),

@@ -27,7 +27,7 @@ def _read_back(vectors: Floats) -> VectorChunk:
 
 @given(VECTORS)
 def test_what_is_read_is_what_would_be_made(vectors: Floats) -> None:
-    made = VectorChunk.of(np.arange(len(vectors)), vectors)
+    made = VectorChunk.quantize(np.arange(len(vectors)), vectors)
     assert numbers_of(_read_back(vectors)) == numbers_of(made)
 
 

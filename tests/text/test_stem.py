@@ -6,7 +6,7 @@ import pytest
 
 from bot.text.porter import porter
 from bot.text.stem import stem
-from bot.text.tokenize import TERM_CHARACTERS, terms_of, words
+from bot.text.tokenize import MAX_TERM_CHARACTERS, index_terms, split_words
 
 
 @pytest.mark.parametrize(
@@ -88,12 +88,12 @@ def test_porters_examples(word: str, stemmed: str) -> None:
 
 
 def test_terms_keep_their_places_and_leave_the_commonest_words_out() -> None:
-    assert terms_of("The head of the fund") == [(1, "head"), (4, "fund")]
+    assert index_terms("The head of the fund") == [(1, "head"), (4, "fund")]
 
 
 def test_runs_without_spaces_are_cut_into_pairs() -> None:
-    assert words("MARS火星探査 2030") == ["mars", "火星", "星探", "探査", "2030"]
+    assert split_words("MARS火星探査 2030") == ["mars", "火星", "星探", "探査", "2030"]
 
 
 def test_an_endless_word_is_cut() -> None:
-    assert words("a" * 10_000) == ["a" * TERM_CHARACTERS]
+    assert split_words("a" * 10_000) == ["a" * MAX_TERM_CHARACTERS]

@@ -11,27 +11,35 @@ from bot.errors import ArticleNotFound
 from bot.records import Filter, Scope, SortOrder, Submitter
 from bot.store.protocols import Library
 from bot.store.values import StoredAnswer
-from tests.contract.samples import ALL, MARS, SERVER, cite, draft, meant, said
+from tests.contract.samples import (
+    ALL,
+    MARS,
+    SERVER,
+    citation_of,
+    ids_with_term,
+    ids_with_vector,
+    new_article,
+)
 
 
 async def _two(library: Library) -> None:
-    await library.add(draft(), ALL)
-    await library.add(draft("Venus is hot.", title="Venus"), ALL)
+    await library.add(new_article(), ALL)
+    await library.add(new_article("Venus is hot.", title="Venus"), ALL)
 
 
 async def test_a_removed_article_is_gone_from_everything(library: Library) -> None:
     await _two(library)
     (passage,) = await library.passages([1], ALL)
-    answer = await library.answers.save(StoredAnswer(asker_id=7), [cite(passage)])
+    answer = await library.answers.save(StoredAnswer(asker_id=7), [citation_of(passage)])
     assert await library.trash([1, 1, 9], ALL, by=7) == [1]
     assert [article.id for article in await library.articles(ALL)] == [2]
-    assert await said(library, "mar", "cold") == []
-    assert await meant(library) == [3]
+    assert await ids_with_term(library, "mar", "cold") == []
+    assert await ids_with_vector(library) == [3]
     assert (await library.totals(ALL)).articles == 1
     assert await library.search_titles("mars", ALL) == []
-    assert await library.find_same(MARS, ALL) is None
+    assert await library.find_same_text(MARS, ALL) is None
     assert await library.passages([1, 2], ALL) == []
-    assert await library.answers.last_of(7, ALL) is None
+    assert await library.answers.last_answer_of(7, ALL) is None
     with pytest.raises(ArticleNotFound):
         await library.cited_passage(answer, 1, ALL)
 
@@ -43,8 +51,8 @@ async def test_a_restored_article_is_as_it_was(library: Library) -> None:
     assert (await library.trashed_article(1, ALL)).title == "Mars"
     assert await library.restore([1, 2], ALL) == [1]
     assert await library.article(1, ALL) == before
-    assert await said(library, "cold") == [1]
-    assert await meant(library) == [1, 2, 3]
+    assert await ids_with_term(library, "cold") == [1]
+    assert await ids_with_vector(library) == [1, 2, 3]
 
 
 async def test_only_what_was_removed_long_ago_is_purged(library: Library) -> None:
@@ -52,25 +60,25 @@ async def test_only_what_was_removed_long_ago_is_purged(library: Library) -> Non
     began = time.time()
     await library.trash([1], ALL, by=7)
     assert await library.purge(began - 60, ALL) == 0
-    assert await library.in_trash() == 1
+    assert await library.count_trashed() == 1
     assert await library.purge(time.time() + 60, ALL) == 1
-    assert await library.in_trash() == 0
+    assert await library.count_trashed() == 0
     assert await library.restore([1], ALL) == []
 
 
 async def test_what_lies_on_the_shelf_can_be_erased_at_once(library: Library) -> None:
     await _two(library)
     await library.trash([1], ALL, by=7)
-    assert await library.remove([1], ALL) == [1]
-    assert await library.in_trash() == 0
+    assert await library.erase([1], ALL) == [1]
+    assert await library.count_trashed() == 0
 
 
 async def test_a_renamed_article_is_found_by_its_new_name_alone(library: Library) -> None:
-    await library.add(draft("Its air is thin.", title="Mars"), ALL)
+    await library.add(new_article("Its air is thin.", title="Mars"), ALL)
     renamed = await library.rename(1, "The red planet", ALL)
     assert renamed.title == "The red planet"
-    assert await said(library, "planet") == [1]
-    assert await said(library, "mar") == []
+    assert await ids_with_term(library, "planet") == [1]
+    assert await ids_with_term(library, "mar") == []
 
 
 async def test_tags_are_replaced_counted_and_filtered_by(library: Library) -> None:
@@ -105,10 +113,10 @@ async def test_a_filter_narrows_lists_counts_and_ids(
     for i, (title, day, by) in enumerate(
         [("Mars", "2020", 7), ("Venus", "2021-05-02", 7), ("Pluto", "2022-01", 8)]
     ):
-        made = replace(draft(f"Text {i}.", title=title), published=day)
+        made = replace(new_article(f"Text {i}.", title=title), published=day)
         await library.add(replace(made, submitter=Submitter(by, "x", None)), ALL)
     assert sorted(await library.ids_matching(wanted, ALL)) == found
-    assert sorted(a.id for a in await library.articles(ALL, wanted=wanted)) == found
+    assert sorted(a.id for a in await library.articles(ALL, matching=wanted)) == found
     assert (await library.totals(ALL, wanted)).articles == len(found)
 
 
@@ -129,13 +137,13 @@ async def test_a_list_is_sorted_as_asked(
         ("Earth", "The longest of them."),
         ("Venus", "Longer."),
     ):
-        await library.add(draft(text, title=title), ALL)
+        await library.add(new_article(text, title=title), ALL)
     assert [a.id for a in await library.articles(ALL, sort=sort)] == order
 
 
 async def test_who_handed_in_how_much(library: Library) -> None:
-    await library.add(draft("One.", channel=1), ALL)
-    await library.add(draft("Two.", channel=2), ALL)
+    await library.add(new_article("One.", channel=1), ALL)
+    await library.add(new_article("Two.", channel=2), ALL)
     (ada,) = await library.submitters(ALL)
     assert (ada.name, ada.articles) == ("Ada", 2)
     (ada,) = await library.submitters(Scope(SERVER, frozenset({1})))
@@ -143,6 +151,6 @@ async def test_who_handed_in_how_much(library: Library) -> None:
 
 
 async def test_the_bots_own_card_is_remembered(library: Library) -> None:
-    await library.add(draft(), ALL)
+    await library.add(new_article(), ALL)
     await library.set_message_link(1, "https://discord.com/channels/1/2/3")
-    assert (await library.article(1, ALL)).card == "https://discord.com/channels/1/2/3"
+    assert (await library.article(1, ALL)).message_link == "https://discord.com/channels/1/2/3"

@@ -16,7 +16,7 @@ from bot.errors import StoreError
 from bot.store.connection import Database
 from bot.store.library import SqliteLibrary
 from tests.contract.samples import SERVER
-from tests.store.opened import open_database
+from tests.store.open_files import open_database
 
 CALLS = {"execute", "executemany", "execute_fetchall", "rollback"}
 Kind = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bot.ingest.chunk import split_passages
-from bot.records import Mark
+from bot.records import TextMarker
 
 
 def test_a_passage_over_a_pages_end_has_sentences_of_both_pages() -> None:
     text = "It ends on three. Still three. It begins on four."
-    pages = [Mark(0, "3"), Mark(text.index("It begins"), "4")]
+    pages = [TextMarker(0, "3"), TextMarker(text.index("It begins"), "4")]
     (passage,) = split_passages(text, lambda part: len(part.split()), pages=pages)
     assert passage.page == 3
     assert [sentence.page for sentence in passage.sentences] == [3, 3, 4]

@@ -1,6 +1,6 @@
 """Fits the five weights of ``bot/search/cross_lingual.py``: where foreign passages are placed.
 
-    python -m bench.train_across [--keep FOLDER]
+    python -m bench.train_cross_lingual [--keep FOLDER]
 
 No set holds questions and passages in different languages, so they are made from covidqa and
 clapnq: for each question a share of the documents loses its words, and its cosines shrink
@@ -22,19 +22,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.train_blend import DATA, Array, _minimised
+from bench.train_ranker import DATA, Array, _minimised
 from bot.app import open_app
 from bot.embedding import Floats
 from bot.evaluate.dataset import Dataset, read_dataset
 from bot.evaluate.run import EvaluationRun, library_name
 from bot.records import Scope
 from bot.search.cross_lingual import COSINE, COVERAGE, LEAST_CHANCE
-from bot.search.features import signals
+from bot.search.features import compute_signals
 from bot.search.lexical_search import LexicalScores, top_by_bm25
 from bot.search.query_terms import parse_query
 from bot.search.ranker import rescore, score
 from bot.search.rerank import RERANKED, similarity_signals
-from bot.search.retrieve import CANDIDATES
+from bot.search.retrieve import CANDIDATES_PER_METHOD
 from bot.search.vector_search import cosines_of
 from bot.settings import Settings
 from bot.store.passage_table import PassageTable, Postings
@@ -119,7 +119,7 @@ async def _mixed(dataset: Dataset, folder: Path) -> list[Mixed]:
                 (vector,) = await app.embedder.embed([question.text])
                 codes = await library.quantized_vectors(app.embedder.model, len(vector), scope)
                 cosines = cosines_of(codes, vector, table.ids, 0.0)
-                other = random.random(len(table.titles)) < SHARES[n % len(SHARES)]
+                other = random.random(len(table.title_lengths)) < SHARES[n % len(SHARES)]
                 gold = table.rows_of(np.array(sorted(await run.gold(question)), np.int64))
                 if random.random() < 0.5:  # else chance decides on which side the right one is
                     other[table.articles[gold]] = random.random() < 0.5
@@ -150,9 +150,9 @@ def _one(
 ) -> Candidates:
     far = SHRINK * cosines + SHIFT + random.normal(0, DISTURB, len(cosines))
     cosines = np.where(other, far, cosines).astype(np.float32)
-    closest = np.argpartition(-cosines, CANDIDATES)[:CANDIDATES]
-    candidates = np.union1d(top_by_bm25(evidence, CANDIDATES), closest)
-    table = signals(evidence, candidates, cosines[candidates])
+    closest = np.argpartition(-cosines, CANDIDATES_PER_METHOD)[:CANDIDATES_PER_METHOD]
+    candidates = np.union1d(top_by_bm25(evidence, CANDIDATES_PER_METHOD), closest)
+    table = compute_signals(evidence, candidates, cosines[candidates])
     return Candidates(candidates, table, other[candidates])
 
 

@@ -1,6 +1,6 @@
 """Makes the word vectors of ``bot/search`` out of a model of sentences.
 
-    python -m bench.distil_words MODEL_FOLDER [--write]
+    python -m bench.distil_token_embeddings MODEL_FOLDER [--write]
 
 MODEL_FOLDER holds all-MiniLM-L6-v2 (``bench/minilm.py``). Every piece of its vocabulary that is
 written in Latin letters or digits goes through the model alone, and the mean of what comes out is
@@ -22,7 +22,7 @@ from bench import minilm
 from bot.search.int4 import HIGHEST, pack
 from bot.search.sentence_encoder import BEGIN, END, Floats
 from bot.search.token_embeddings import DIMENSION, VECTORS
-from bot.text.wordpiece import VOCABULARY
+from bot.text.wordpiece import VOCABULARY_FILE
 
 BOT = Path(__file__).parent.parent / "bot"
 KEPT = re.compile(r"(?:##)?[a-z0-9]+")
@@ -34,10 +34,10 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--write", action="store_true", help="put the vectors into the package")
     arguments = parser.parse_args()
-    vocabulary = minilm.vocabulary(arguments.folder)
+    vocabulary = minilm.load_vocabulary(arguments.folder)
     kept = [i for i, piece in enumerate(vocabulary) if KEPT.fullmatch(piece)]
     begin, end = vocabulary.index(BEGIN), vocabulary.index(END)
-    model = minilm.encoder(arguments.folder)
+    model = minilm.load_encoder(arguments.folder)
     texts = [[begin, piece, end] for piece in kept]
     parts = [model.means(texts[at : at + AT_ONCE]) for at in range(0, len(texts), AT_ONCE)]
     vectors = np.concatenate(parts)
@@ -45,7 +45,7 @@ def main() -> None:
     print(f"{len(kept)} pieces, {data.nbytes} bytes; cosines are off by {lost:.3f} (RMS)")
     if arguments.write:
         pieces = "\n".join(vocabulary[i] for i in kept)
-        (BOT / "store" / VOCABULARY).write_text(pieces + "\n", encoding="utf-8")
+        (BOT / "store" / VOCABULARY_FILE).write_text(pieces + "\n", encoding="utf-8")
         np.save(BOT / "search" / VECTORS, data)
 
 

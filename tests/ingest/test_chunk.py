@@ -16,7 +16,7 @@ from bot.ingest.chunk import (
     split_passages,
     split_sentences,
 )
-from bot.records import Mark, Passage, Sentence
+from bot.records import Passage, Sentence, TextMarker
 from bot.text.normalize import normalize
 from bot.tokens import count_tokens
 
@@ -192,7 +192,9 @@ PIECES = [
 ]
 TEXT = st.one_of(st.lists(st.sampled_from(PIECES), max_size=30).map("".join), st.text(max_size=60))
 MARKS = st.lists(st.integers(0, 400), max_size=4).map(
-    lambda starts: [Mark(start, str(number + 1)) for number, start in enumerate(sorted(starts))]
+    lambda starts: [
+        TextMarker(start, str(number + 1)) for number, start in enumerate(sorted(starts))
+    ]
 )
 MONOTONOUS = [
     *("a", ".", " ", "\n", "U.S. ", '"', "”", '."', "a\n", "A a.\n", "好。", "! ", ". . ", "1,2"),
@@ -245,7 +247,7 @@ def test_sentences_of_normal_text_are_complete(text: str) -> None:
 @settings(deadline=None)
 @given(TEXT, MARKS, MARKS, st.sampled_from([1, 5, 40, PASSAGE_TOKENS]))
 def test_passages_keep_order_and_budget(
-    text: str, headings: list[Mark], pages: list[Mark], budget: int
+    text: str, headings: list[TextMarker], pages: list[TextMarker], budget: int
 ) -> None:
     passages = split_passages(text, count_tokens, headings=headings, pages=pages, budget=budget)
     check_order(text, passages)
@@ -259,7 +261,9 @@ def test_passages_keep_order_and_budget(
 
 @settings(deadline=None)
 @given(TEXT, MARKS)
-def test_no_passage_crosses_a_heading_that_has_text_above_it(text: str, marks: list[Mark]) -> None:
+def test_no_passage_crosses_a_heading_that_has_text_above_it(
+    text: str, marks: list[TextMarker]
+) -> None:
     for passage in split_passages(text, words, headings=marks):
         above = [mark_at(marks, sentence.start) for sentence in passage.sentences]
         if above[0] != above[-1]:  # headings that follow each other, then their text
@@ -279,7 +283,7 @@ def test_a_long_sentence_is_cut_at_white_space() -> None:
 
 def test_a_heading_begins_a_passage_and_stays_with_its_text() -> None:
     text = "Intro words here.\n\nFirst\n\nSecond\n\nBody of it. More body."
-    marks = [Mark(text.index(word), word) for word in ("First", "Second")]
+    marks = [TextMarker(text.index(word), word) for word in ("First", "Second")]
     passages = split_passages(text, words, headings=marks)
     assert quotes(text, passages) == [
         "Intro words here.",
@@ -290,7 +294,11 @@ def test_a_heading_begins_a_passage_and_stays_with_its_text() -> None:
 
 def test_a_passage_has_the_page_it_begins_on() -> None:
     text = "One is here.\n\nTwo is here.\n\nThree is here."
-    pages = [Mark(0, "1"), Mark(text.index("Two"), "2"), Mark(text.index("Three"), "3")]
+    pages = [
+        TextMarker(0, "1"),
+        TextMarker(text.index("Two"), "2"),
+        TextMarker(text.index("Three"), "3"),
+    ]
     passages = split_passages(text, words, pages=pages, budget=6)
     assert [(passage.page, len(passage.sentences)) for passage in passages] == [(1, 2), (3, 1)]
 
@@ -326,7 +334,7 @@ def test_texts_without_words_have_no_passages() -> None:
     ("offset", "value"), [(0, None), (4, None), (5, "a"), (8, "a"), (9, "b"), (99, "b")]
 )
 def test_a_mark_holds_until_the_next(offset: int, value: str | None) -> None:
-    assert mark_at([Mark(5, "a"), Mark(9, "b")], offset) == value
+    assert mark_at([TextMarker(5, "a"), TextMarker(9, "b")], offset) == value
 
 
 @pytest.mark.parametrize("piece", MONOTONOUS)

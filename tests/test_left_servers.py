@@ -11,10 +11,10 @@ from bot.errors import LibraryNotFound, StoreError
 from bot.maintenance import Maintenance
 from bot.records import Scope
 from bot.store.protocols import Store
-from tests.contract.samples import draft
+from tests.contract.samples import new_article
 from tests.directed import Directed
 from tests.store.test_erase import CANARY, STEM, hits
-from tests.test_upkeep import opened
+from tests.test_maintenance import opened
 
 MINE, ANOTHERS = 900, 901
 DAY_S = 24 * 3600.0
@@ -40,8 +40,8 @@ class Answers:
 async def _fill(store: Store, *servers: str) -> None:
     for server in servers:
         async with store.library(server) as library:
-            await library.add(draft(f"The {CANARY} sings."), Scope(server))
-    await store.joined(servers, MINE)
+            await library.add(new_article(f"The {CANARY} sings."), Scope(server))
+    await store.mark_joined(servers, MINE)
 
 
 def upkeep(store: Store, days: float = 0) -> Maintenance:
@@ -55,10 +55,10 @@ async def test_a_week_after_the_bot_was_removed_nothing_of_the_library_is_left(
     async with opened(tmp_path) as store:
         await _fill(store, "1", "2")
         discord = Answers(_1=False, _2=True)
-        await upkeep(store).left("1", MINE)
-        await upkeep(store, 6.9).review(discord)
+        await upkeep(store).mark_left("1", MINE)
+        await upkeep(store, 6.9).review_memberships(discord)
         assert sorted(await store.servers()) == ["1", "2"]
-        await upkeep(store, 7.1).review(discord)
+        await upkeep(store, 7.1).review_memberships(discord)
         assert await store.servers() == ["2"]
         names = {file.name for file in (tmp_path / "libraries").iterdir()}
         assert {name.partition(".")[0] for name in names} == {"2"}
@@ -71,9 +71,9 @@ async def test_a_week_after_the_bot_was_removed_nothing_of_the_library_is_left(
 async def test_the_canary_goes_with_its_library(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         await _fill(store, "1")
-        await upkeep(store).left("1", MINE)
+        await upkeep(store).mark_left("1", MINE)
         assert hits(tmp_path, STEM) != {}
-        await upkeep(store, 8).review(Answers(_1=False))
+        await upkeep(store, 8).review_memberships(Answers(_1=False))
         assert hits(tmp_path, STEM) == {}
     assert hits(tmp_path, STEM) == {}
 
@@ -83,10 +83,10 @@ async def test_a_return_finds_the_library_whole_and_a_second_leave_begins_anew(
 ) -> None:
     async with opened(tmp_path) as store:
         await _fill(store, "1")
-        await upkeep(store).left("1", MINE)
-        await upkeep(store, 5).review(Answers(_1=True))
-        await upkeep(store, 6).left("1", MINE)
-        await upkeep(store, 12).review(Answers(_1=False))
+        await upkeep(store).mark_left("1", MINE)
+        await upkeep(store, 5).review_memberships(Answers(_1=True))
+        await upkeep(store, 6).mark_left("1", MINE)
+        await upkeep(store, 12).review_memberships(Answers(_1=False))
         async with store.library("1") as library:
             assert (await library.totals(Scope("1"))).articles == 1
 
@@ -96,9 +96,9 @@ async def test_a_return_while_footnote_was_off_is_noticed_before_anything_is_era
 ) -> None:
     async with opened(tmp_path) as store:
         await _fill(store, "1")
-        await upkeep(store).left("1", MINE)
+        await upkeep(store).mark_left("1", MINE)
     async with opened(tmp_path) as store:
-        await upkeep(store, 30).review(Answers(_1=True))
+        await upkeep(store, 30).review_memberships(Answers(_1=True))
         assert await store.servers() == ["1"]
         assert (await store.memberships())[0].left_at is None
 
@@ -106,10 +106,10 @@ async def test_a_return_while_footnote_was_off_is_noticed_before_anything_is_era
 async def test_a_leave_that_was_missed_begins_when_discord_answers(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         await _fill(store, "1")
-        await upkeep(store, 20).review(Answers(_1=False))
-        await upkeep(store, 26.9).review(Answers(_1=False))
+        await upkeep(store, 20).review_memberships(Answers(_1=False))
+        await upkeep(store, 26.9).review_memberships(Answers(_1=False))
         assert await store.servers() == ["1"]
-        await upkeep(store, 27.1).review(Answers(_1=False))
+        await upkeep(store, 27.1).review_memberships(Answers(_1=False))
         assert await store.servers() == []
 
 
@@ -118,9 +118,9 @@ async def test_no_answer_begins_and_ends_nothing(left: bool, tmp_path: Path) -> 
     async with opened(tmp_path) as store:
         await _fill(store, "1")
         if left:
-            await upkeep(store).left("1", MINE)
+            await upkeep(store).mark_left("1", MINE)
         before = await store.memberships()
-        await upkeep(store, 30).review(Answers(_1=None))
+        await upkeep(store, 30).review_memberships(Answers(_1=None))
         assert await store.servers() == ["1"]
         assert await store.memberships() == before
 
@@ -128,11 +128,11 @@ async def test_no_answer_begins_and_ends_nothing(left: bool, tmp_path: Path) -> 
 async def test_another_application_is_not_asked_about_these_servers(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         await _fill(store, "1", "2")
-        await upkeep(store).left("2", MINE)
+        await upkeep(store).mark_left("2", MINE)
         another = Answers(ANOTHERS, _1=False, _2=False)
-        await upkeep(store, 30).review(another)
-        await upkeep(store, 60).review(another)
-        await upkeep(store, 60).left("1", ANOTHERS)
+        await upkeep(store, 30).review_memberships(another)
+        await upkeep(store, 60).review_memberships(another)
+        await upkeep(store, 60).mark_left("1", ANOTHERS)
         assert another.asked == []
         assert sorted(await store.servers()) == ["1", "2"]
 
@@ -142,12 +142,12 @@ async def test_a_library_that_is_in_use_is_erased_in_a_later_round(
 ) -> None:
     async with opened(tmp_path) as store:
         await _fill(store, "1")
-        await upkeep(store).left("1", MINE)
+        await upkeep(store).mark_left("1", MINE)
         async with store.library("1") as library:
-            await upkeep(store, 8).review(Answers(_1=False))
+            await upkeep(store, 8).review_memberships(Answers(_1=False))
             assert (await library.totals(Scope("1"))).articles == 1
         assert "upkeep server=1: The library of server 1 is in use." in caplog.messages
-        await upkeep(store, 8).review(Answers(_1=False))
+        await upkeep(store, 8).review_memberships(Answers(_1=False))
         assert await store.servers() == []
 
 
@@ -156,7 +156,7 @@ async def test_housekeeping_makes_no_library_again(tmp_path: Path) -> None:
         await _fill(store, "1")
         await store.erase_library("1")
         with pytest.raises(LibraryNotFound):
-            async with store.library("1", in_passing=True):
+            async with store.library("1", background=True):
                 pass
         assert list((tmp_path / "libraries").iterdir()) == []
 
@@ -166,11 +166,11 @@ async def test_a_file_that_cannot_be_deleted_is_tried_again(
 ) -> None:
     async with opened(tmp_path) as store:
         await _fill(store, "1")
-        await upkeep(store).left("1", MINE)
+        await upkeep(store).mark_left("1", MINE)
         (tmp_path / "libraries" / "1.before-9.db").mkdir()
         with pytest.raises(StoreError, match="could not be deleted"):
             await store.erase_library("1")
         assert [m.server_id for m in await store.memberships()] == ["1"]
         (tmp_path / "libraries" / "1.before-9.db").rmdir()
-        await upkeep(store, 8).review(Answers(_1=False))
+        await upkeep(store, 8).review_memberships(Answers(_1=False))
         assert await store.servers() == []

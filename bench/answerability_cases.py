@@ -21,9 +21,9 @@ from bot.evaluate.dataset import Dataset, Question, read_dataset
 from bot.evaluate.run import progress, ranges_of
 from bot.ingest.pipeline import Submission
 from bot.records import Candidate, Hit, Scope
-from bot.search.answerability import in_english, score_sentences_once
+from bot.search.answerability import is_english, score_sentences_stage_1
 from bot.search.question_analysis import analyze
-from bot.search.retrieve import find
+from bot.search.retrieve import retrieve
 from bot.search.sentence_encoder import encode
 from bot.settings import Settings
 
@@ -102,7 +102,7 @@ async def _of_dataset(app: App, name: str, dataset: Dataset) -> list[Case]:
                 for e in question.evidence
                 for span in ranges_of(e.text, texts[articles[e.doc_id]])
             ]
-            hits, _ = await find(question.text, library, SCOPE, app.embedder, limit=HITS)
+            hits, _ = await retrieve(question.text, library, SCOPE, app.embedder, limit=HITS)
             case = _case(
                 name, _fold(name, question), question.text, question.answerable, hits, spans
             )
@@ -127,7 +127,7 @@ async def _of_article(app: App, text: str, rows: Sequence[dict[str, object]]) ->
             assert isinstance(right, list)
             spans = [(article.id, *span) for part in right for span in ranges_of(part, stored)]
             question = str(row["question"])
-            hits, _ = await find(question, library, SCOPE, app.embedder, limit=HITS)
+            hits, _ = await retrieve(question, library, SCOPE, app.embedder, limit=HITS)
             fold = zlib.crc32(str(row["article"]).encode()) % FOLDS
             testing = row["half"] == "testing"
             cases.append(_case("quotes", fold, question, bool(right), hits, spans, testing))
@@ -145,13 +145,13 @@ def _case(
 ) -> Case:
     candidates = _weighed(question, hits)
     right = np.array([_is_right(one, spans) for one in candidates], bool)
-    english = in_english(question, hits, candidates)
+    english = is_english(question, hits, candidates)
     return Case(group, fold, question, answerable, candidates, right, english, testing)
 
 
 def _weighed(question: str, hits: Sequence[Hit]) -> list[Candidate]:
     """Without the sentences in other languages: they have no signals."""
-    return [one for one in score_sentences_once(analyze(question), hits) if not one.foreign]
+    return [one for one in score_sentences_stage_1(analyze(question), hits) if not one.is_foreign]
 
 
 def _is_right(one: Candidate, spans: Spans) -> bool:

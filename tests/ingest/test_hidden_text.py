@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from bot.ingest.formats.html import read_html
-from tests.ingest.makers import page, prose
+from tests.ingest.sample_files import page, prose
 from tests.ingest.test_html import HIDDEN, SECRET
 
 TAGS = "".join(chr(0xE0000 + ord(letter)) for letter in SECRET)

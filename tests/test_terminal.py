@@ -181,7 +181,7 @@ def test_a_question_can_be_asked_of_some_articles_only(
     ):
         status, answer = run(capsys, "ask", count, *limits)
         assert (status, answer["mode"]) == (0, "library")
-        assert answer["answer"].startswith(f"Articles in the library: {found}")
+        assert answer["answer"].startswith(f"{found} article")
     assert main(["ask", "mars"]) == 0
     assert "What would you" not in capsys.readouterr().out  # one article: nothing to ask back
 
@@ -223,7 +223,7 @@ def test_an_error_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> 
 
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "There is no question in this" in captured.err
+    assert "What would you like to know?" in captured.err
 
 
 @pytest.mark.parametrize(

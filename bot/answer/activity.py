@@ -1,4 +1,4 @@
-"""Who is at work, so that what can wait waits until nobody is."""
+"""How many questions are being answered, so that background work can wait for a quiet moment."""
 
 from __future__ import annotations
 
@@ -8,41 +8,43 @@ from contextlib import contextmanager
 
 
 class ActivityTracker:
-    """Counts those at work."""
+    """Counts the tasks inside ``track`` blocks."""
 
     def __init__(self) -> None:
-        self._workers = 0
-        self._idle, self._begun, self._crowd = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._active = 0
+        self._idle = asyncio.Event()
+        self._started = asyncio.Event()
+        self._concurrent = asyncio.Event()
         self._idle.set()
 
     @contextmanager
     def track(self) -> Iterator[None]:
-        """Somebody is at work inside."""
-        self._workers += 1
+        """Count a task for as long as the block lasts."""
+        self._active += 1
         self._idle.clear()
-        self._begun.set()
-        if self._workers > 1:
-            self._crowd.set()
+        self._started.set()
+        if self._active > 1:
+            self._concurrent.set()
         try:
             yield
         finally:
-            self._workers -= 1
-            if self._workers <= 1:
-                self._crowd.clear()
-            if not self._workers:
+            self._active -= 1
+            if self._active <= 1:
+                self._concurrent.clear()
+            if not self._active:
                 self._idle.set()
 
     async def wait_until_idle(self, for_s: float) -> None:
-        """Waits until nobody has been at work for so long."""
+        """Wait until nothing has been active for ``for_s`` seconds."""
         while True:
             await self._idle.wait()
-            self._begun.clear()
+            self._started.clear()
             try:
                 async with asyncio.timeout(for_s):
-                    await self._begun.wait()
+                    await self._started.wait()
             except TimeoutError:
                 return
 
     async def wait_until_concurrent(self) -> None:
-        """Waits until two are at work at once."""
-        await self._crowd.wait()
+        """Wait until two tasks are active at once."""
+        await self._concurrent.wait()

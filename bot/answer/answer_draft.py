@@ -1,4 +1,4 @@
-"""An answer while it grows, whoever writes it: what is said, what waits, and the note.
+"""An answer while it is being written, by a model or from quotes.
 
 Knows nothing of prompts, servers and searches.
 """
@@ -21,47 +21,48 @@ CLOSEST_SHOWN = 3
 
 @dataclass(slots=True)
 class AnswerDraft:
-    """What is known of an answer while it grows."""
+    """Collects the parts of one answer."""
 
     question: str
-    standalone_question: str = ""  # as it stands alone
+    standalone_question: str = ""
     unanswered_parts: tuple[str, ...] = ()
     began: float = field(default_factory=time.perf_counter)
     search_s: float = 0.0
     queued_s: float = 0.0
     first_token_s: float | None = None
-    for_model: bool = False  # a model is to write it
+    uses_model: bool = False  # a model is asked to write it
     stopped: bool = False
     note: str = ""
     footnotes: CitationNumbers = field(default_factory=CitationNumbers)
-    sentences: list[AnswerSentence] = field(default_factory=list)  # said
-    pending: list[DraftSentence] = field(default_factory=list)  # not said: nothing is cited yet
-    extra_article_ids: set[int] = field(
-        default_factory=set
-    )  # articles, beside those that are cited
-    shown_article_ids: set[int] = field(default_factory=set)  # articles that the model was shown
+    sentences: list[AnswerSentence] = field(default_factory=list)  # shown already
+    pending: list[DraftSentence] = field(default_factory=list)  # held until a sentence cites
+    extra_article_ids: set[int] = field(default_factory=set)  # used without being cited
+    shown_article_ids: set[int] = field(default_factory=set)  # shown to the model
     whole_scope: bool = False
 
-    def take(self, chunk: Chunk) -> None:
-        """Notes when the first words came."""
+    def record_chunk(self, chunk: Chunk) -> None:
+        """Note the time of the first text."""
         if chunk.text and self.first_token_s is None:
             self.first_token_s = time.perf_counter() - self.began
 
     def add_sentences(
         self, sentences: Sequence[DraftSentence], *, uncited: bool = False
     ) -> list[Event]:
-        """The events of new sentences. Uncited ones wait for one that is cited, if they must."""
+        """Add sentences and return their events.
+
+        Sentences are held back until one of them cites something, unless ``uncited``.
+        """
         events: list[Event] = []
         self.pending += sentences
         while self.pending and (uncited or self.sentences or any(s.spans for s in self.pending)):
-            told = len(self.footnotes.citations)
+            n_before = len(self.footnotes.citations)
             sentence = self.footnotes.number(self.pending.pop(0))
-            events.append(SentenceAdded(sentence, tuple(self.footnotes.citations[told:])))
+            events.append(SentenceAdded(sentence, tuple(self.footnotes.citations[n_before:])))
             self.sentences.append(sentence)
         return events
 
     def article_ids(self) -> frozenset[int]:
-        """All that it rests on."""
+        """All articles that the answer depends on."""
         cited = {citation.article_id for citation in self.footnotes.citations}
         return frozenset(cited | self.extra_article_ids | self.shown_article_ids)
 
@@ -73,7 +74,8 @@ class AnswerDraft:
 def build_answer(
     draft: AnswerDraft, mode: AnswerMode, findings: SearchResult, model: str | None = None
 ) -> Answer:
-    """The draft as it is now: an answer if it says anything, else an abstention."""
+    """The answer as drafted so far; without sentences, an abstention."""
+    is_rewritten = draft.standalone_question != draft.question
     return Answer(
         question=draft.question,
         answered=bool(draft.sentences),
@@ -84,11 +86,9 @@ def build_answer(
         model=model,
         seconds=draft.seconds(),
         note=draft.note,
-        standalone_question=draft.standalone_question
-        if draft.standalone_question != draft.question
-        else "",
+        standalone_question=draft.standalone_question if is_rewritten else "",
         unanswered_parts=draft.unanswered_parts,
-        fell_back=draft.for_model and model is None and not draft.stopped,
+        fell_back=draft.uses_model and model is None and not draft.stopped,
         stopped=draft.stopped,
         article_ids=draft.article_ids(),
         whole_scope=draft.whole_scope,
@@ -96,9 +96,14 @@ def build_answer(
 
 
 async def add_contradictions(draft: AnswerDraft, findings: SearchResult) -> list[DraftSentence]:
-    """What other articles have instead of what was cited; the note tells both sides."""
-    found = await asyncio.to_thread(find_contradicting_spans, draft.footnotes.spans, findings.hits)
-    draft.extra_article_ids |= {cited.passage.article_id for _, cited in found}
-    draft.note = " ".join(filter(None, [draft.note, *dict.fromkeys(d.note for d, _ in found)]))
-    ranges = dict.fromkeys(cited for _, cited in found if cited not in draft.footnotes.spans)
-    return [DraftSentence(cited.quote, (cited,), paragraph=True) for cited in ranges]
+    """Sentences of other articles that contradict what the draft cites.
+
+    Adds a note with both sides to the draft, but not the sentences.
+    """
+    spans = draft.footnotes.spans
+    pairs = await asyncio.to_thread(find_contradicting_spans, spans, findings.hits)
+    draft.extra_article_ids |= {span.passage.article_id for _, span in pairs}
+    notes = dict.fromkeys(contradiction.note for contradiction, _ in pairs)
+    draft.note = " ".join(filter(None, [draft.note, *notes]))
+    uncited = dict.fromkeys(span for _, span in pairs if span not in spans)
+    return [DraftSentence(span.quote, (span,), paragraph=True) for span in uncited]

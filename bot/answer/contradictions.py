@@ -1,9 +1,9 @@
-"""Sentences of different articles that say the same with other figures or dates.
+"""Finds sentences of different articles that give different figures or dates for the same thing.
 
-Pure rules: two sentences disagree when most of the telling words of the shorter stand in the other,
-a name or a rare word among them, and a figure of the one that counts or dates the same thing has
-another value in the other. It sees no disagreement in words alone. Which of them is right is not
-decided: both are shown, with their dates.
+Pure rules. Two sentences contradict each other if most content words of the shorter one are in the
+other, at least one of them a name or a rare word, and a figure or date for the same thing differs.
+Contradictions in words alone are not found. Which side is right is not decided: both are shown,
+with their dates.
 """
 
 from __future__ import annotations
@@ -30,23 +30,24 @@ from bot.answer.verify.lexical_overlap import coverage, has_its_own_rule
 from bot.answer.verify.numbers import Figure
 from bot.answer.writing.citations import CitedSpan
 from bot.records import Hit
+from bot.strings import _
 
-MOST_IN_COMMON = 0.7  # of the telling words of the shorter sentence, its figures left aside
-FEWEST_IN_COMMON = 3  # words, or a chance pair would do
-RARE = 0.8  # of a word's weight; "flood" has .93, "build" .74, "cost" .65
-MOST_STATEMENTS = 60  # looked at, in the order they come: pairs grow with their square
+MIN_SHARE_IN_COMMON = 0.7  # of the content words of the shorter sentence, without figures
+MIN_WORDS_IN_COMMON = 3  # fewer may be a coincidence
+RARE_WORD_WEIGHT = 0.8  # "flood" has .93, "build" .74, "cost" .65
+MAX_STATEMENTS = 60  # compared with one another: the pairs grow with their square
 YEARS = range(1000, 2100)
-SET_ASIDE = regex.compile(
+NEGATED_FIGURE = regex.compile(
     r"\b(?:not|instead of|rather than|nicht|statt|no|en lugar de)(?: (?:the|die|der|los|las))?"
     r"[\s$€£¥]*$",
     regex.IGNORECASE,
 )
-MOST_COMPARED = 100  # sentences of hits that a shown one is compared with, best passages first
+MAX_COMPARED = 100  # sentences of hits that a shown one is compared with, best passages first
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence of an article, as ``disagreements`` needs it."""
+    """A sentence of an article, with its source."""
 
     article_id: int
     title: str
@@ -56,162 +57,173 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Two sentences, and the words in which they differ, as each has them."""
+    """Two sentences, and the words in which each differs from the other."""
 
-    one: Statement
-    other: Statement
-    says: str
-    but_says: str
+    first: Statement
+    second: Statement
+    first_words: str
+    second_words: str
 
     @property
     def note(self) -> str:
-        """Both sides with their sources, in the order of their dates where these are known."""
-        sides = [(self.one, self.says), (self.other, self.but_says)]
-        if self.one.published and self.other.published:
+        """Both sides with their sources, the earlier one first if both have dates."""
+        sides = [(self.first, self.first_words), (self.second, self.second_words)]
+        if self.first.published and self.second.published:
             sides.sort(key=lambda side: side[0].published or "")
-        first, second = (f"“{words}” in {_source(statement)}" for statement, words in sides)
-        return f"The sources disagree: {first}, {second}."
+        (first, first_words), (second, second_words) = sides
+        note = _(
+            "The sources disagree: “{first_words}” in {first}, but “{second_words}” in {second}."
+        )
+        return note.format(
+            first=_source(first),
+            first_words=first_words,
+            second=_source(second),
+            second_words=second_words,
+        )
 
 
 def _source(statement: Statement) -> str:
-    return f"{statement.title} ({statement.published or 'no date'})"
+    return f"{statement.title} ({statement.published or _('undated')})"
 
 
 def find_contradictions(statements: Sequence[Statement]) -> list[Contradiction]:
-    """Every pair that disagrees, in the order of the statements."""
+    """All pairs of statements that contradict each other, in the order given."""
     return [
-        Contradiction(one, other, *words)
-        for one, other in combinations(statements[:MOST_STATEMENTS], 2)
-        if one.article_id != other.article_id
-        for words in _differences(analyze(one.text), analyze(other.text))
+        Contradiction(first, second, *words)
+        for first, second in combinations(statements[:MAX_STATEMENTS], 2)
+        if first.article_id != second.article_id
+        for words in _differences(analyze(first.text), analyze(second.text))
     ]
 
 
-def _differences(one: AnalyzedText, other: AnalyzedText) -> Iterator[tuple[str, str]]:
-    """The first pair of words in which they differ; none unless they speak of the same."""
-    if not (_tells_figures(one) and _tells_figures(other) and _same_thing(one, other)):
+def _differences(first: AnalyzedText, second: AnalyzedText) -> Iterator[tuple[str, str]]:
+    """The first pair of words that differ; none if the sentences are about different things."""
+    if not (_has_figures(first) and _has_figures(second) and _is_same_topic(first, second)):
         return
-    days = _other_days(one, other)
-    figures = _other_figures(one, other)
-    yield from list(days or figures)[:1]
+    yield from (_different_dates(first, second) or _different_figures(first, second))[:1]
 
 
 @lru_cache(KEPT_TEXTS)
-def _tells_figures(text: AnalyzedText) -> bool:
-    """Most sentences have none: they are out early."""
+def _has_figures(text: AnalyzedText) -> bool:
+    """A quick test that rules out most sentences."""
     return bool(numbers.find_figures(text.text, text.language) or dates.dates(text.text))
 
 
-def _same_thing(one: AnalyzedText, other: AnalyzedText) -> bool:
-    if one.language != other.language:
+def _is_same_topic(first: AnalyzedText, second: AnalyzedText) -> bool:
+    if first.language != second.language:
         return False
-    shorter, longer = sorted((one, other), key=lambda text: len(text.content))
+    shorter, longer = sorted((first, second), key=lambda text: len(text.content))
     share = coverage(shorter, [longer.text])
-    if share is None or share < MOST_IN_COMMON:
+    if share is None or share < MIN_SHARE_IN_COMMON:
         return False
     words = [word for word in shorter.content if not word.lower[0].isdigit()]
-    shared = [w for w in words if any(_same(w.lower, o.lower, one) for o in longer.content)]
-    return len(shared) >= FEWEST_IN_COMMON and any(_names_it(word) for word in shared)
+    language = first.language
+    shared = [
+        word
+        for word in words
+        if any(same_word(word.lower, other.lower, language) for other in longer.content)
+    ]
+    return len(shared) >= MIN_WORDS_IN_COMMON and any(_is_specific(word) for word in shared)
 
 
-def _names_it(word: Word) -> bool:
-    """Whether two sentences that share it may speak of one thing: units and common words do not."""
+def _is_specific(word: Word) -> bool:
+    """Whether sharing the word suggests a common topic; units and common words do not."""
     if has_its_own_rule(word.lower) or word.lower in numbers.UNIT:
         return False
-    return is_capital(word) or weight(word.lower) >= RARE
+    return is_capital(word) or weight(word.lower) >= RARE_WORD_WEIGHT
 
 
-def _same(one: str, other: str, text: AnalyzedText) -> bool:
-    return same_word(one, other, text.language)
-
-
-def _other_days(one: AnalyzedText, other: AnalyzedText) -> list[tuple[str, str]]:
-    """Each has one date, and they are not the same."""
-    mine, theirs = dates.dates(one.text), dates.dates(other.text)
-    if len(mine) != 1 or len(theirs) != 1 or not _apart(mine[0], theirs[0]):
+def _different_dates(first: AnalyzedText, second: AnalyzedText) -> list[tuple[str, str]]:
+    """The two dates, if each text has exactly one and they differ."""
+    first_dates, second_dates = dates.dates(first.text), dates.dates(second.text)
+    if len(first_dates) != 1 or len(second_dates) != 1:
         return []
-    (a,), (b,) = mine, theirs
-    return [(one.text[a.start : a.end].strip(), other.text[b.start : b.end].strip())]
+    (a,), (b,) = first_dates, second_dates
+    if not _is_other_date(a, b):
+        return []
+    return [(first.text[a.start : a.end].strip(), second.text[b.start : b.end].strip())]
 
 
-def _apart(one: Day, other: Day) -> bool:
-    years = one.year and other.year and one.year != other.year
-    months = one.months.isdisjoint(other.months)
-    days = one.days and other.days and one.days.isdisjoint(other.days)
+def _is_other_date(a: Day, b: Day) -> bool:
+    years = a.year and b.year and a.year != b.year
+    months = a.months.isdisjoint(b.months)
+    days = a.days and b.days and a.days.isdisjoint(b.days)
     return bool(years or months or days)
 
 
-def _other_figures(one: AnalyzedText, other: AnalyzedText) -> list[tuple[str, str]]:
-    """Figures that count the same thing, of which neither text has the other's value."""
-    mine, theirs = _figures(one), _figures(other)
-    found: list[tuple[str, str]] = []
-    for a in mine:
-        same = [b for b in theirs if _counts_the_same(one, a, other, b)]
-        if not same or any(_agree(a, b) for b in theirs):
+def _different_figures(first: AnalyzedText, second: AnalyzedText) -> list[tuple[str, str]]:
+    """Pairs of figures for the same thing, where neither text has the other's value."""
+    first_figures, second_figures = _figures(first), _figures(second)
+    pairs: list[tuple[str, str]] = []
+    for a in first_figures:
+        comparable = [b for b in second_figures if _counts_same_thing(first, a, second, b)]
+        if not comparable or any(_agree(a, b) for b in second_figures):
             continue
-        if not any(_agree(b, other_a) for b in same for other_a in mine):
-            b = same[0]
-            found.append((one.text[a.start : a.end], other.text[b.start : b.end]))
-    return found
+        if not any(_agree(b, figure) for b in comparable for figure in first_figures):
+            b = comparable[0]
+            pairs.append((first.text[a.start : a.end], second.text[b.start : b.end]))
+    return pairs
 
 
 def _figures(text: AnalyzedText) -> list[Figure]:
-    """What it asserts: no days, and of "5 million, not the 4 million that …" the first."""
+    """The figures that a text asserts: no dates, and of "5, not the 4 that …" only the 5."""
     days = dates.dates(text.text)
     return [
         figure
         for figure in numbers.find_figures(text.text, text.language)
         if not any(day.start <= figure.start < day.end for day in days)
-        and not SET_ASIDE.search(text.text[: figure.start])
+        and not NEGATED_FIGURE.search(text.text[: figure.start])
     ]
 
 
-def _agree(one: Figure, other: Figure) -> bool:
-    return numbers.agrees(one, other) or numbers.agrees(other, one)
+def _agree(a: Figure, b: Figure) -> bool:
+    return numbers.agrees(a, b) or numbers.agrees(b, a)
 
 
-def _counts_the_same(one: AnalyzedText, a: Figure, other: AnalyzedText, b: Figure) -> bool:
-    """The same unit, or the same word behind them; two years without either."""
+def _counts_same_thing(first: AnalyzedText, a: Figure, second: AnalyzedText, b: Figure) -> bool:
+    """Whether both have the same unit, or the same word after them, or are both years."""
     if _is_year(a) and _is_year(b):
         return True
     if _is_year(a) or _is_year(b):
         return False
     if a.unit or b.unit:
         return a.unit == b.unit
-    behind = [_behind(text, figure) for text, figure in ((one, a), (other, b))]
-    return bool(all(behind)) and _same(behind[0], behind[1], one)
+    first_word, second_word = _word_after(first, a), _word_after(second, b)
+    if not first_word or not second_word:
+        return False
+    return same_word(first_word, second_word, first.language)
 
 
 def _is_year(figure: Figure) -> bool:
     return not figure.unit and not figure.spelled and any(v in YEARS for v in figure.values)
 
 
-def _behind(text: AnalyzedText, figure: Figure) -> str:
-    """The first word behind a figure that tells something."""
+def _word_after(text: AnalyzedText, figure: Figure) -> str:
+    """The first content word after a figure."""
     return next((w.lower for w in text.content if w.start >= figure.end), "")
 
 
 def find_contradicting_spans(
     shown: Sequence[CitedSpan], hits: Sequence[Hit]
 ) -> list[tuple[Contradiction, CitedSpan]]:
-    """For each shown range the first sentence of another article's hits that disagrees with it.
+    """For each shown span, the first sentence of the hits that contradicts it.
 
-    Where what is shown has both sides already, those, and no more.
+    If the shown spans already contradict one another, only those pairs.
     """
-    there = {(one.passage.version_id, one.start) for one in shown}
+    if pairs := find_contradictions([_statement(span) for span in shown]):
+        spans = {_statement(span): span for span in shown}
+        return [(pair, spans[pair.second]) for pair in pairs]
+    shown_keys = {(span.passage.version_id, span.start) for span in shown}
     others = [
-        CitedSpan(hit.passage, s.start, s.end)
+        CitedSpan(hit.passage, sentence.start, sentence.end)
         for hit in hits
-        for s in hit.passage.sentences
-        if (hit.passage.version_id, s.start) not in there
-    ][:MOST_COMPARED]
-    if both := find_contradictions([_statement(one) for one in shown]):
-        sides = {_statement(one): one for one in shown}
-        return [(pair, sides[pair.other]) for pair in both]
-    return [pair for one in shown if (pair := _first_against(one, others))]
+        for sentence in hit.passage.sentences
+        if (hit.passage.version_id, sentence.start) not in shown_keys
+    ][:MAX_COMPARED]
+    return [pair for span in shown if (pair := _first_contradicting(span, others))]
 
 
-def _first_against(
+def _first_contradicting(
     shown: CitedSpan, others: Sequence[CitedSpan]
 ) -> tuple[Contradiction, CitedSpan] | None:
     for other in others:
@@ -220,6 +232,6 @@ def _first_against(
     return None
 
 
-def _statement(cited: CitedSpan) -> Statement:
-    passage = cited.passage
-    return Statement(passage.article_id, passage.title, passage.published, cited.quote)
+def _statement(span: CitedSpan) -> Statement:
+    passage = span.passage
+    return Statement(passage.article_id, passage.title, passage.published, span.quote)

@@ -1,8 +1,8 @@
-"""What happens while a question is answered, as typed events that any front end can show.
+"""What happens while a question is answered, as typed events for any front end.
 
-In order: ``Found``; then, while a model is waited for, ``Queued`` and one ``Preliminary`` at most;
-``Said`` sentence by sentence; ``Finished``. What a model has said is never taken back:
-``Preliminary`` and ``Withdrawn`` come before its first sentence, or not at all.
+The order: ``Retrieved``; while a model is waited for, ``Queued`` and at most one ``Preview``;
+``SentenceAdded`` for each sentence; ``Completed``. A sentence that was added is never withdrawn:
+``Preview`` and ``Retracted`` come before the model's first sentence, or not at all.
 """
 
 from __future__ import annotations
@@ -14,22 +14,24 @@ from bot.records import Answer, AnswerSentence, Citation, Hit, SearchResult
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The search is done: these passages are being read."""
+    """The search is done, and these passages are being read."""
 
     findings: SearchResult
 
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """The model's server is busy with as many questions ``before`` this one; 0: its turn."""
+    """``ahead`` questions are served by the model before this one; 0: it is this one's turn."""
 
     ahead: int
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What the sources say, while the model keeps one waiting. No answer: it has no footnotes,
-    is not kept, and gives way to what comes next. Without quotes, the ``nearest`` passages."""
+    """Quotes to show while the model is slow; without quotes, the ``nearest`` passages.
+
+    Not an answer: it has no footnotes, is not stored, and is replaced by whatever comes next.
+    """
 
     sentences: tuple[AnswerSentence, ...]
     nearest: tuple[Hit, ...] = ()
@@ -37,7 +39,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class SentenceAdded:
-    """One more finished sentence, and the citations that it is the first to need."""
+    """One more finished sentence, and the citations that appear in it for the first time."""
 
     sentence: AnswerSentence
     citations: tuple[Citation, ...]
@@ -45,14 +47,14 @@ class SentenceAdded:
 
 @dataclass(frozen=True, slots=True)
 class Retracted:
-    """What the model wrote does not stand, and none of it was said: quotes take its place."""
+    """The model's text was rejected before any of it was shown; quotes replace it."""
 
     note: str
 
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """The answer, whole. Always the last event."""
+    """The whole answer. Always the last event."""
 
     answer: Answer
 

@@ -1,10 +1,9 @@
-"""Quotes mode: the library's own sentences as the answer, or an honest refusal.
+"""Extractive answers: sentences quoted from the articles, without a model.
 
-No model is needed. Nothing is quoted when the evidence is thin; else the likeliest sentence, and
-those that may well answer in its place, in the order in which an article gives them; to a
-question for one fact the likeliest stands first. How likely a sentence is to answer, and what
-makes evidence thin, is decided in ``search.evidence``; a question in another language than the
-hits is answered by closeness of meaning.
+Nothing is quoted if the evidence is weak. Otherwise the sentence most likely to answer is quoted,
+with others until together they very likely answer, in reading order; for a question about a single
+fact the most likely one comes first. ``search.answerability`` estimates how likely a sentence is to
+answer. If the hits are in another language than the question, sentences are ranked by cosine.
 """
 
 from __future__ import annotations
@@ -28,118 +27,123 @@ from bot.search.retrieve import judge_sentences
 
 log = logging.getLogger(__name__)
 
-# Measured by bench/fit_answerability.py: .10 of clapnq's answerable questions are refused and .70
-# of the others, .07 of covidqa's. At .27 it is .08 and .64, at .36 .12 and .76.
+# From bench/fit_answerability.py: .10 of clapnq's answerable questions are refused, .70 of its
+# others
+# and .07 of covidqa's. At .27 it is .08 and .64, at .36 .12 and .76.
 REFUSE_BELOW = 0.32
 MAX_QUOTES = 4
-# Of the chance that any sentence answers, what is quoted has so much: less for a single fact.
-ENOUGH = 0.99
-ENOUGH_FOR_A_FACT = 0.9
-MOST_CHARACTERS = 800  # the best four sentences by BM25 have 652 on covidqa, 573 on clapnq
-EMBEDDED = 40  # sentences of a question in another language; some 100 ms
-EMBEDDING_S = 10.0  # for a server
-CLOSENESS = 20.0  # what a cosine is worth
-THE_SAME = 0.8  # of the words of the shorter: one of two such sentences is enough
-STATEMENT_WORDS = 3  # "Methods." and "Measure | Value" say nothing
-ENDED = regex.compile(r"[.!?…:;。！？；।؟][^\p{L}]*$")  # as a sentence is, and no byline or cell
+# Share of the total probability to answer that the quotes reach together.
+COVERAGE = 0.99
+COVERAGE_FOR_A_FACT = 0.9
+MAX_CHARACTERS = 800  # the best four sentences by BM25 have 652 on covidqa, 573 on clapnq
+MAX_EMBEDDED = 40  # sentences of a cross-lingual question; some 100 ms
+EMBEDDING_TIMEOUT_S = 10.0  # for a server
+LOG_ODDS_PER_COSINE = 20.0
+REPEATED_SHARE = 0.8  # of the words of the shorter of two sentences: one of them is enough
+MIN_STATEMENT_WORDS = 3  # "Methods." and "Measure | Value" state nothing
+SENTENCE_END = regex.compile(r"[.!?…:;。！？；।؟][^\p{L}]*$")  # not a byline or a table cell
 
-OPEN = frozenset(
+OPEN_TYPES = frozenset(
     {AnswerType.ANYTHING, AnswerType.REASON, AnswerType.STATEMENT}
-)  # what asks for more than a fact
+)  # ask for more than a single fact
 QuotedSentence = tuple[StoredPassage, Sentence]
 
 
 async def pick_quotes(
     question: str, findings: SearchResult, embedder: Embedder
 ) -> list[QuotedSentence]:
-    """One to ``MOST_QUOTES`` sentences in reading order; none when the evidence is too thin."""
+    """One to ``MAX_QUOTES`` sentences in reading order; none if the evidence is too weak."""
     if findings.answer_probability < REFUSE_BELOW or not findings.hits:
         return []
-    asked = analyze(question)
-    # Hits that were put together are not judged yet.
-    found = findings.candidates or await judge_sentences(question, findings.hits)
-    if max(found, key=_worth).is_foreign:
-        found = await _by_meaning(question, found[:EMBEDDED], embedder) or found
-    else:  # what answers in the asker's language is not mixed with what is close in another
-        found = tuple(one for one in found if not one.is_foreign)
-    return [
-        (one.passage, one.sentence)
-        for one in order_for_reading(asked.answer_type, choose_quotes(asked.answer_type, found))
-    ]
+    analyzed = analyze(question)
+    # Results that were merged from several searches have no candidates yet.
+    candidates = findings.candidates or await judge_sentences(question, findings.hits)
+    if max(candidates, key=_log_odds).is_foreign:
+        first = candidates[:MAX_EMBEDDED]
+        candidates = await _score_by_cosine(question, first, embedder) or candidates
+    else:  # answers in the asker's language are not mixed with foreign ones
+        candidates = tuple(c for c in candidates if not c.is_foreign)
+    quotes = choose_quotes(analyzed.answer_type, candidates)
+    return [(c.passage, c.sentence) for c in order_for_reading(analyzed.answer_type, quotes)]
 
 
-async def _by_meaning(
+async def _score_by_cosine(
     question: str, candidates: Sequence[Candidate], embedder: Embedder
 ) -> tuple[Candidate, ...]:
-    """The candidates by their own closeness; none where the embeddings' server fails."""
+    """The candidates with log odds from their cosine; none if the embeddings server fails."""
     try:
-        async with asyncio.timeout(EMBEDDING_S):
-            # First, for it fails at once where the server failed a moment ago.
+        async with asyncio.timeout(EMBEDDING_TIMEOUT_S):
+            # First, since it fails at once if the server failed a moment ago.
             vector = await embed_question(question, embedder)
-            cosines = await embedder.embed([one.text for one in candidates]) @ vector
+            cosines = await embedder.embed([c.text for c in candidates]) @ vector
     except (ModelError, TimeoutError) as error:
         log.warning("quoting by words alone: %s", str(error) or "the embeddings took too long")
         return ()
-    worths = (CLOSENESS * cosines).tolist()
-    return tuple(replace(one, log_odds=w) for one, w in zip(candidates, worths, strict=True))
+    log_odds = (LOG_ODDS_PER_COSINE * cosines).tolist()
+    return tuple(replace(c, log_odds=lo) for c, lo in zip(candidates, log_odds, strict=True))
 
 
 def choose_quotes(kind: AnswerType, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The best first, until what is left is unlikely, repeats, or is too long."""
-    enough = ENOUGH if kind in OPEN else ENOUGH_FOR_A_FACT
-    ranked = _telling(kind, sorted(candidates, key=_worth, reverse=True))
-    whole = combined_log_odds(ranked)
-    reached = accumulate(exp(one.log_odds - whole) for one in ranked)
-    found: list[Candidate] = []
-    for one, by_now in zip(ranked, [0.0, *reached], strict=False):
-        if found and (len(found) == MAX_QUOTES or by_now >= enough):
+    """The best candidates, until they very likely answer or are too long; without repetition."""
+    coverage = COVERAGE if kind in OPEN_TYPES else COVERAGE_FOR_A_FACT
+    ranked = _filter_relevant(kind, sorted(candidates, key=_log_odds, reverse=True))
+    total = combined_log_odds(ranked)
+    covered = accumulate(exp(c.log_odds - total) for c in ranked)
+    quotes: list[Candidate] = []
+    for candidate, covered_so_far in zip(ranked, [0.0, *covered], strict=False):
+        if quotes and (len(quotes) == MAX_QUOTES or covered_so_far >= coverage):
             break
-        if not found or _fits(one, found):
-            found.append(one)
-    return found
+        if not quotes or _fits(candidate, quotes):
+            quotes.append(candidate)
+    return quotes
 
 
-def _telling(kind: AnswerType, ranked: list[Candidate]) -> list[Candidate]:
-    """Those that say something; of one fact only those that hold such a fact, if the best does."""
-    ranked = [one for one in ranked if _is_statement(one)] or ranked
-    if ENDED.search(ranked[0].text):  # a line of a table may answer; beside a sentence none helps
-        ranked = [one for one in ranked if ENDED.search(one.text)]
-    if kind in OPEN or _lacks(ranked[0]):
+def _filter_relevant(kind: AnswerType, ranked: list[Candidate]) -> list[Candidate]:
+    """The statements; for a single fact, those with a fact of its type, if the best one has it."""
+    ranked = [c for c in ranked if _is_statement(c)] or ranked
+    if SENTENCE_END.search(ranked[0].text):  # only a table row that ranks first is worth quoting
+        ranked = [c for c in ranked if SENTENCE_END.search(c.text)]
+    if kind in OPEN_TYPES or _lacks_answer_type(ranked[0]):
         return ranked
-    return [one for one in ranked if not _lacks(one)]
+    return [c for c in ranked if not _lacks_answer_type(c)]
 
 
-def _is_statement(one: Candidate) -> bool:
-    """Not a title or heading, which the footnote names anyway, nor a lone word."""
-    said = split_words(one.text)
-    names = split_words(f"{one.passage.title} {one.passage.heading}")
-    return len(said) >= STATEMENT_WORDS and not set(said) <= set(names)
+def _is_statement(candidate: Candidate) -> bool:
+    """Whether it is more than a few words or a repetition of the title and heading."""
+    own_words = split_words(candidate.text)
+    title_words = split_words(f"{candidate.passage.title} {candidate.passage.heading}")
+    return len(own_words) >= MIN_STATEMENT_WORDS and not set(own_words) <= set(title_words)
 
 
-def _lacks(one: Candidate) -> bool:
-    """Whether it holds nothing of the kind that is asked for."""
-    return any(one.signals.get(name) for name in ("missed", "no_such"))
+def _lacks_answer_type(candidate: Candidate) -> bool:
+    """Whether it has nothing of the type that the question asks for."""
+    return any(candidate.signals.get(name) for name in ("missed", "no_such"))
 
 
-def _worth(one: Candidate) -> float:
-    return one.log_odds
+def _log_odds(candidate: Candidate) -> float:
+    return candidate.log_odds
 
 
-def _fits(one: Candidate, found: Sequence[Candidate]) -> bool:
-    length = sum(len(other.text) for other in found) + len(one.text)
-    return length <= MOST_CHARACTERS and not any(_repeats(one, other) for other in found)
+def _fits(candidate: Candidate, quotes: Sequence[Candidate]) -> bool:
+    length = sum(len(quote.text) for quote in quotes) + len(candidate.text)
+    return length <= MAX_CHARACTERS and not any(_repeats(candidate, quote) for quote in quotes)
 
 
-def _repeats(one: Candidate, other: Candidate) -> bool:
-    said, others = set(split_words(one.text)), set(split_words(other.text))
-    return len(said & others) >= THE_SAME * min(len(said), len(others))
+def _repeats(candidate: Candidate, quote: Candidate) -> bool:
+    own_words, quoted_words = set(split_words(candidate.text)), set(split_words(quote.text))
+    shorter = min(len(own_words), len(quoted_words))
+    return len(own_words & quoted_words) >= REPEATED_SHARE * shorter
 
 
-def order_for_reading(kind: AnswerType, found: Sequence[Candidate]) -> list[Candidate]:
-    """Articles by their best sentence; within one, as it is read. Of a fact the best is first."""
-    first = 0 if kind in OPEN else 1
-    articles = list(dict.fromkeys(one.passage.article_id for one in found))
+def order_for_reading(kind: AnswerType, quotes: Sequence[Candidate]) -> list[Candidate]:
+    """Articles by their best quote, quotes within an article by position.
+
+    For a single fact the best quote stays first.
+    """
+    n_first = 0 if kind in OPEN_TYPES else 1
+    article_ids = list(dict.fromkeys(quote.passage.article_id for quote in quotes))
     rest = sorted(
-        found[first:], key=lambda one: (articles.index(one.passage.article_id), one.sentence.start)
+        quotes[n_first:],
+        key=lambda quote: (article_ids.index(quote.passage.article_id), quote.sentence.start),
     )
-    return [*found[:first], *rest]
+    return [*quotes[:n_first], *rest]

@@ -1,7 +1,7 @@
-"""The model's answer: its sentences with marks, turned into footnotes, as they get finished.
+"""The answer that a model writes, sentence by sentence, with its marks turned into footnotes.
 
-A sentence is said only when ``support`` has let it pass. Whatever the model's server does becomes
-the answer's note; nothing is said before the first sentence that cites.
+A sentence is shown once ``verify`` accepts it, and none before the first that cites something.
+If the model's server fails, the answer's note says so.
 """
 
 from __future__ import annotations
@@ -29,39 +29,38 @@ from bot.errors import ModelError
 from bot.llm import Model, Profiles
 from bot.llm.profile import prompt_tokens_in_time
 from bot.records import Answer, ModelProfile, SearchResult, SupportCheck
+from bot.strings import N_, _
 
 log = logging.getLogger(__name__)
 
-# Five full Discord cards: where a server that ignores the length limit is stopped.
-ANSWER_CHARACTERS = 20_000
-OUT_OF_ROOM = "The answer reached its length limit."
-BREAKS_OFF = {  # finish reasons: OpenAI's, and another word for the first
-    "length": OUT_OF_ROOM,
-    "max_tokens": OUT_OF_ROOM,
-    "content_filter": "The language model's content filter stopped the answer.",
+ANSWER_CHARACTERS = 20_000  # five full Discord cards; stops a server that ignores the length limit
+LENGTH_LIMIT = N_("The answer reached its length limit.")
+INCOMPLETE = {  # finish reasons: OpenAI's, and another word for the first
+    "length": LENGTH_LIMIT,
+    "max_tokens": LENGTH_LIMIT,
+    "content_filter": N_("The language model's content filter stopped the answer."),
 }
-PREVIEW_AFTER_S = 3.0  # a hosted model's come within 2 s, a small one's on a CPU after 40
-CLOSENESS_S = 2.0  # for the embeddings of a sentence that the rules are unsure of; inside 30 ms
-CUT_SHORT = "What arrived whole is shown."
-WRITTEN_BY_THEN = "What it had written by then is shown."
-# Of the likelihood that the passages answer: from here on a model's refusal is doubted. So likely
-# are .37 of 240 of clapnq's questions that are answerable and .01 of 200 that are not (at .7: .55
-# and .045; `footnote eval --run`). Less sure on other texts, for the weights saw these.
-SURE = 0.8
-MODEL_REFUSED = "The language model found no answer in the sources."
-NOTHING_CITED = "The language model cited nothing."
-NOTHING_SUPPORTED = "What the language model wrote is not what its sources say."
+PREVIEW_AFTER_S = 3.0  # a hosted model's first words come within 2 s, a small one's on a CPU in 40
+COSINE_TIMEOUT_S = 2.0  # for embedding a sentence that the rules are unsure of; inside, 30 ms
+FINISHED_SENTENCES = N_("Only its finished sentences are shown.")
+WRITTEN_SO_FAR = N_("This is what it had written so far.")
+# Above this probability that the passages answer, a model's refusal is doubted. On clapnq .37 of
+# 240 answerable questions reach it and .01 of 200 unanswerable ones (at .7: .55 and .045; `footnote
+# eval --run`). Less certain on other texts, since the weights were fitted to these.
+DOUBT_REFUSAL_FROM = 0.8
+MODEL_REFUSED = N_("The language model found no answer in the sources.")
+NOTHING_CITED = N_("The language model didn't cite any sources.")
+NOTHING_SUPPORTED = N_("The sources don't support what the language model wrote.")
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """A model that answers: its server, its name, and how long prompt and answer may be.
+    """A model that writes answers: its server, its name, and its limits in tokens.
 
-    ``support``: "model" lets it repair what the rules do not let pass, in one more call.
-    ``profile`` is what was known of the model when a question began, and ``profiles`` learn from
-    it. ``first_words_s`` is how long its first words are waited for before quotes are shown;
-    ``slots`` are its server's.
-    ``in_time``: prompts are no longer than the model reads within its share of a minute.
+    With ``support_check`` "model", it may repair in one more call what the rules reject.
+    ``profile`` is what was known of the model when the question began; ``profiles`` keep learning.
+    ``preview_after_s``: how long to wait for its first words before quotes are shown.
+    ``limit_by_speed``: keep prompts short enough to be read within the model's share of a minute.
     """
 
     server: Model
@@ -78,21 +77,22 @@ class Writer:
 
     @property
     def weak(self) -> bool:
-        """Whether the model was examined and failed."""
+        """Whether the model failed its examination."""
         return self.profile.is_weak
 
     def within_budget(self, budget: QuestionBudget) -> Writer:
-        """The same, in what one question may take and what the model's window holds."""
+        """A copy limited to what one question may spend and what the model's window holds."""
         profiles = budget.profiles
-        profile, wanted = profiles.get(self.model), self.prompt_tokens
+        profile, prompt_tokens = profiles.get(self.model), self.prompt_tokens
         if self.limit_by_speed:
-            wanted = prompt_tokens_in_time(profile, wanted)
-        room = profiles.limits_for(self.model, wanted, self.answer_tokens)
+            prompt_tokens = prompt_tokens_in_time(profile, prompt_tokens)
+        limits = profiles.limits_for(self.model, prompt_tokens, self.answer_tokens)
+        budget.plan_calls(self.model, limits, calls=2 if self.support_check == "model" else 1)
         return replace(
             self,
             server=budget.metered_model(self.server),
-            prompt_tokens=room.prompt,
-            answer_tokens=room.answer,
+            prompt_tokens=limits.prompt,
+            answer_tokens=limits.answer,
             profile=profile,
             profiles=profiles,
         )
@@ -104,72 +104,78 @@ async def write_answer(
     writer: Writer,
     embedder: Embedder,
     *,
-    tell: OnPosition,
-    ends_by: float,
+    on_position: OnPosition,
+    deadline: float,
 ) -> AsyncGenerator[Event]:
-    """The model's answer, once its server has a turn for it; until then ``tell`` hears how many
-    are before. Ends without Finished when quotes have to take its place; the latest at
-    ``ends_by``, a time of the loop's clock."""
+    """The model's answer, once its server has a free slot.
+
+    Ends without ``Completed`` if quotes have to take its place. ``deadline`` (the event loop's
+    clock) is the latest start.
+    """
     began = time.perf_counter()
-    async with AsyncExitStack() as turn:
+    async with AsyncExitStack() as stack:
         try:
-            async with asyncio.timeout_at(ends_by):
-                await turn.enter_async_context(writer.queue.slot(tell))
+            async with asyncio.timeout_at(deadline):
+                await stack.enter_async_context(writer.queue.slot(on_position))
         except TimeoutError:
-            draft.note = "The language model was busy with other questions."
+            draft.note = _("The language model was busy with other questions.")
             return
         finally:
             draft.queued_s = time.perf_counter() - began
-        async with aclosing(_in_turn(draft, findings, writer, embedder)) as events:
+        async with aclosing(_write(draft, findings, writer, embedder)) as events:
             async for event in events:
                 yield event
 
 
-async def _in_turn(
+async def _write(
     draft: AnswerDraft, findings: SearchResult, writer: Writer, embedder: Embedder
 ) -> AsyncGenerator[Event]:
+    question = draft.standalone_question
     prompt = await asyncio.to_thread(
-        build_prompt, writer.prompts, draft.standalone_question, findings.hits, writer.prompt_tokens
+        build_prompt, writer.prompts, question, findings.hits, writer.prompt_tokens
     )
     if not prompt.passages:
-        draft.note = "No passage fits into PROMPT_TOKENS; the operator should raise it."
+        draft.note = _("No passage fits within PROMPT_TOKENS. The operator should raise it.")
         return
     draft.shown_article_ids = {passage.article_id for passage in prompt.passages}
     stream = SentenceStream(prompt.find_sentence, writer.profile.reasons_first)
-    verifier = StreamVerifier(
-        draft.standalone_question, prompt.passages, settling=writer.support_check == "model"
-    )
-    async with aclosing(_said(draft, prompt, stream, verifier, writer, embedder)) as events:
+    verifier = StreamVerifier(question, prompt.passages, settling=writer.support_check == "model")
+    async with aclosing(
+        _stream_sentences(draft, prompt, stream, verifier, writer, embedder)
+    ) as events:
         async for event in events:
             yield event
     if stream.has_unopened_reasoning:
         writer.profiles.update(writer.model, reasons_first=True)
     if draft.sentences:
         await add_contradictions(draft, findings)
-    refused = not draft.sentences and (stream.refused or await _declined(draft, verifier, embedder))
-    if refused and findings.answer_probability >= SURE:
+    refused = not draft.sentences and (
+        stream.refused or await _refuses_in_words(draft, verifier, embedder)
+    )
+    if refused and findings.answer_probability >= DOUBT_REFUSAL_FROM:
         draft.pending.clear()
-        draft.note = MODEL_REFUSED
+        draft.note = _(MODEL_REFUSED)
     elif draft.sentences or refused:
         yield Completed(build_answer(draft, "model", findings, writer.model))
     elif draft.pending or verifier.left_out:
-        cited = any(one.written.spans for one in verifier.left_out)
-        draft.note = draft.note or (NOTHING_SUPPORTED if cited else NOTHING_CITED)
+        has_citation = any(checked.written.spans for checked in verifier.left_out)
+        draft.note = draft.note or _(NOTHING_SUPPORTED if has_citation else NOTHING_CITED)
         draft.pending.clear()
         yield Retracted(draft.note)
     else:
-        draft.note = draft.note or "The language model gave no answer."
+        draft.note = draft.note or _("The language model gave no answer.")
 
 
-async def _declined(draft: AnswerDraft, verifier: StreamVerifier, embedder: Embedder) -> bool:
-    """Whether the model said in plain words that nothing answers: it began without a mark, and
-    broke off nowhere."""
-    unsaid = [*draft.pending, *(one.written for one in verifier.left_out)]
-    unmarked = [one.text for one in takewhile(lambda one: not one.spans, unsaid)]
+async def _refuses_in_words(
+    draft: AnswerDraft, verifier: StreamVerifier, embedder: Embedder
+) -> bool:
+    """Whether the model's complete text begins, without a mark, by saying that nothing answers."""
+    unshown = [*draft.pending, *(checked.written for checked in verifier.left_out)]
+    unmarked = [s.text for s in takewhile(lambda sentence: not sentence.spans, unshown)]
     return not draft.note and await is_plain_refusal(unmarked, embedder)
 
 
-async def _said(
+async def _stream_sentences(
     draft: AnswerDraft,
     prompt: PackedPrompt,
     stream: SentenceStream,
@@ -177,90 +183,94 @@ async def _said(
     writer: Writer,
     embedder: Embedder,
 ) -> AsyncGenerator[Event]:
-    """The model's sentences as they get finished and pass. What goes wrong becomes the note."""
-    left = ANSWER_CHARACTERS
-    cut, failed = "", False
+    """The model's sentences as they are finished and accepted. Errors become the draft's note."""
+    characters_left = ANSWER_CHARACTERS
+    problem, failed = "", False
     chunks = writer.server.stream(writer.model, prompt.messages, writer.answer_tokens)
     try:
         async with aclosing(chunks):
             async for chunk in chunks:
-                draft.take(chunk)
-                cut = cut or BREAKS_OFF.get(chunk.finish_reason or "", "")
-                for event in draft.add_sentences(
-                    await _passed(verifier, stream.feed(chunk.text[:left]), embedder)
-                ):
+                draft.record_chunk(chunk)
+                problem = problem or _incomplete_note(chunk.finish_reason)
+                sentences = stream.feed(chunk.text[:characters_left])
+                for event in draft.add_sentences(await _verify(verifier, sentences, embedder)):
                     yield event
-                left -= len(chunk.text)
-                if left < 0:
-                    cut = OUT_OF_ROOM
+                characters_left -= len(chunk.text)
+                if characters_left < 0:
+                    problem = _(LENGTH_LIMIT)
                     break
     except ModelError as error:
         log.warning("model failed: %s", error.message)
-        cut, failed = error.message, True
-    rest = await _passed(verifier, stream.finish_truncated() if cut else stream.finish(), embedder)
-    for event in draft.add_sentences(rest):
+        problem, failed = error.message, True
+    rest = stream.finish_truncated() if problem else stream.finish()
+    for event in draft.add_sentences(await _verify(verifier, rest, embedder)):
         yield event
     # A server that has just failed is not asked again.
-    for event in draft.add_sentences(await _settled(prompt, verifier, writer, failed=failed)):
+    for event in draft.add_sentences(await _settle(prompt, verifier, writer, failed=failed)):
         yield event
-    draft.note = _note(cut, verifier.note, said=bool(draft.sentences))
+    draft.note = _note(problem, verifier.note, has_sentences=bool(draft.sentences))
+
+
+def _incomplete_note(finish_reason: str | None) -> str:
+    note = INCOMPLETE.get(finish_reason or "")
+    return _(note) if note else ""
 
 
 async def finish_stopped(
     draft: AnswerDraft, findings: SearchResult, writer: Writer, reason: str
 ) -> Answer | None:
-    """The answer of a model that was stopped: what it has said. None when it said nothing."""
+    """The answer of a model that was stopped; None if no sentence was finished."""
     draft.stopped = True
     draft.pending.clear()
     draft.note = reason
     if not draft.sentences:
         return None
-    draft.note = f"{reason} {WRITTEN_BY_THEN}"
+    draft.note = f"{reason} {_(WRITTEN_SO_FAR)}"
     await add_contradictions(draft, findings)
     return build_answer(draft, "model", findings, writer.model)
 
 
-def _note(cut: str, left_out: str, *, said: bool) -> str:
-    if not said:
-        return cut
-    return " ".join(filter(None, [cut, left_out, cut and CUT_SHORT]))
+def _note(problem: str, left_out: str, *, has_sentences: bool) -> str:
+    if not has_sentences:
+        return problem
+    return " ".join(filter(None, [problem, left_out, problem and _(FINISHED_SENTENCES)]))
 
 
-async def _passed(
-    verifier: StreamVerifier, written: Sequence[DraftSentence], embedder: Embedder
+async def _verify(
+    verifier: StreamVerifier, sentences: Sequence[DraftSentence], embedder: Embedder
 ) -> list[DraftSentence]:
-    """Those that may be shown. The rules run in a thread: a long sentence takes its time."""
-    passed: list[DraftSentence] = []
-    for sentence in written:
-        closeness = await _closeness(verifier, sentence, embedder)
-        judged = await asyncio.to_thread(verifier.judge, sentence, closeness)
-        passed += verifier.take(judged)
-    return passed
+    """The sentences that may be shown now. The rules run in a thread: long sentences take time."""
+    accepted: list[DraftSentence] = []
+    for sentence in sentences:
+        cosine = await _cosine_to_sources(verifier, sentence, embedder)
+        checked = await asyncio.to_thread(verifier.judge, sentence, cosine)
+        accepted += verifier.take(checked)
+    return accepted
 
 
-async def _closeness(
-    verifier: StreamVerifier, written: DraftSentence, embedder: Embedder
+async def _cosine_to_sources(
+    verifier: StreamVerifier, sentence: DraftSentence, embedder: Embedder
 ) -> float | None:
-    """How close a sentence is to what it cites, where the rules heed it; None if unknown."""
-    if not await asyncio.to_thread(verifier.needs_similarity, written):
+    """The highest cosine of a sentence and its quotes; None if unknown or not needed."""
+    if not await asyncio.to_thread(verifier.needs_similarity, sentence):
         return None
     try:
-        async with asyncio.timeout(CLOSENESS_S):
-            vectors = await embedder.embed([written.text, *(c.quote for c in written.spans)])
+        async with asyncio.timeout(COSINE_TIMEOUT_S):
+            vectors = await embedder.embed([sentence.text, *(s.quote for s in sentence.spans)])
     except (ModelError, TimeoutError) as error:
         log.warning("checked by words alone: %s", str(error) or "the embeddings took too long")
         return None
     return float((vectors[1:] @ vectors[0]).max())
 
 
-async def _settled(
+async def _settle(
     prompt: PackedPrompt, verifier: StreamVerifier, writer: Writer, *, failed: bool
 ) -> list[DraftSentence]:
-    """What was held back, repaired by the model where it can; else as the rules have it."""
-    found: dict[int, list[Checked]] = {}
+    """The sentences that were held back, repaired by the model if it can; else by the rules."""
+    repaired: dict[int, list[Checked]] = {}
     if verifier.failed and not failed:
         try:
-            found = await repair_sentences(verifier, prompt, writer)
+            repaired = await repair_sentences(verifier, prompt, writer)
         except ModelError as error:
             log.warning("nothing repaired: %s", error.message)
-    return verifier.settle(found)
+    return verifier.settle(repaired)

@@ -1,8 +1,8 @@
-"""A model that takes its time, and the quotes that are shown until it has said something.
+"""The events of a model's answer, with a preview of quotes while the model is slow.
 
-The model writes in a task of its own, so that quotes, its place in the queue and *Stop* need not
-wait for it. Whatever ends the wait (an answer, a failure, *Stop*, a front end that is gone), the
-call is closed, and what it cost is booked, before another word is said. Knows nothing of prompts.
+The model writes in its own task, so previews, queue positions and *Stop* do not wait for it.
+However the wait ends (an answer, an error, *Stop*, a front end that went away), the call is closed
+and its cost booked before the next event. Knows nothing of prompts.
 """
 
 from __future__ import annotations
@@ -19,143 +19,144 @@ from bot.answer.plan import ExtractiveAnswer, Plan
 from bot.answer.server_queue import OnPosition
 from bot.errors import FootnoteError
 from bot.records import AnswerSentence
+from bot.strings import N_, _
 
 log = logging.getLogger(__name__)
 
-BEGIN_AT = 0.5  # of the patience: quotes take .2 s, and a quick model needs none
-UNTIL_A_SENTENCE = 3  # times the patience, for a model whose first words are there
-STOPPED = "The language model was stopped."
+CHOOSE_QUOTES_AT = 0.5  # of the patience: quotes take .2 s, and a quick model needs none
+PATIENCE_FOR_A_SENTENCE = 3  # times the patience, once the model's first words have come
+STOPPED = N_("The language model was stopped.")
 
-Writing = Callable[[OnPosition], AsyncGenerator[Event]]
-"""The model's events, for who is told its place in the queue."""
+StartWriting = Callable[[OnPosition], AsyncGenerator[Event]]
+"""Starts the model; it reports its place in the server's queue."""
 
 
-class _Sign(Enum):
+class _Signal(Enum):
     WRITTEN = auto()
     STOP = auto()
 
 
 class StopSignal:
-    """Ends a model's writing: what it has said by then stands, else quotes answer."""
+    """Stops a model while it writes: its sentences so far are kept; without any, quotes answer."""
 
     def __init__(self) -> None:
-        self._asked = asyncio.Event()
-        self.reason = STOPPED
+        self._event = asyncio.Event()
+        self.reason = ""
 
     @property
     def is_set(self) -> bool:
-        return self._asked.is_set()
+        return self._event.is_set()
 
-    def set(self, reason: str = STOPPED) -> None:
-        """``reason`` stands in the answer's note. The first one counts."""
+    def set(self, reason: str = "") -> None:
+        """Stop, with ``reason`` as the answer's note. Later calls do nothing."""
         if not self.is_set:
-            self.reason = reason
-            self._asked.set()
+            self.reason = reason or _(STOPPED)
+            self._event.set()
 
     async def wait(self) -> None:
-        await self._asked.wait()
+        await self._event.wait()
 
 
 class QuotesOnce:
-    """The quotes of one question, chosen once, whoever needs them first."""
+    """The quotes for one question, chosen the first time that they are needed."""
 
     def __init__(self, plan: Plan, choose: Callable[[], Awaitable[ExtractiveAnswer]]):
         self._plan, self._choose = plan, choose
-        self._chosen: asyncio.Future[ExtractiveAnswer] | None = None
+        self._task: asyncio.Future[ExtractiveAnswer] | None = None
 
     async def get(self) -> ExtractiveAnswer:
-        if self._chosen is None:
-            self._chosen = asyncio.ensure_future(self._choose())
-        return await asyncio.shield(self._chosen)  # one who gives up ends it for no other
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._choose())
+        return await asyncio.shield(self._task)  # a cancelled caller does not cancel the others
 
-    async def preliminary(self) -> Preview:
-        """As they are shown in the meantime."""
-        written = (await self.get()).sentences
-        if not written:
+    async def preview(self) -> Preview:
+        """The quotes without footnotes, or the closest passages if there are none."""
+        sentences = (await self.get()).sentences
+        if not sentences:
             return Preview((), self._plan.findings.hits[:CLOSEST_SHOWN])
-        return Preview(tuple(AnswerSentence(w.text, (), w.paragraph) for w in written))
+        return Preview(tuple(AnswerSentence(s.text, (), s.paragraph) for s in sentences))
 
     async def aclose(self) -> None:
-        """Nobody needs them any more. Idempotent."""
-        if self._chosen is not None:
-            self._chosen.cancel()
-            await asyncio.wait([self._chosen])
+        """Cancel the choosing. Idempotent."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
 
 
 class ModelStream:
-    """The events of a model's answer, with those of the wait for it.
+    """Merges a model's events with its queue positions and a preview.
 
-    ``patience_s`` is how long its first words are waited for before quotes are shown; where a
-    question has to queue they are shown at once.
+    The preview comes when the model's first words have not come within ``patience_s``; at once if
+    the question has to queue.
     """
 
     def __init__(self, draft: AnswerDraft, quotes: QuotesOnce, stop: StopSignal, patience_s: float):
         self._draft, self._quotes, self._stop = draft, quotes, stop
         self._patience_s = patience_s
-        self._happened: asyncio.Queue[Event | _Sign | Exception] = asyncio.Queue()
-        self._busy = asyncio.Event()  # the server, with others
+        self._events: asyncio.Queue[Event | _Signal | Exception] = asyncio.Queue()
+        self._has_to_queue = asyncio.Event()
         self._began = 0.0
 
-    async def events(self, writing: Writing) -> AsyncGenerator[Event]:
-        """Ends without ``Finished`` where the model has none, or was stopped."""
+    async def events(self, start_writing: StartWriting) -> AsyncGenerator[Event]:
+        """Ends without ``Completed`` if the model has no answer or was stopped."""
         self._began = asyncio.get_running_loop().time()
-        # Not a TaskGroup around the loop: it would end the consumer's work with ours (PEP 789).
-        working = asyncio.ensure_future(self._work(writing))
+        # Not a TaskGroup around the loop: it would cancel the consumer with our tasks (PEP 789).
+        working = asyncio.ensure_future(self._work(start_writing))
         try:
-            while not isinstance(happened := await self._happened.get(), _Sign):
-                if isinstance(happened, Exception):
-                    raise happened
-                yield happened
+            while not isinstance(event := await self._events.get(), _Signal):
+                if isinstance(event, Exception):
+                    raise event
+                yield event
         finally:
             working.cancel()
             await asyncio.wait([working])  # closed and booked
-        for event in self._left():
+        for event in self._remaining_events():
             yield event
 
-    def _left(self) -> list[Event]:
-        """What had happened by the time that the model was stopped."""
-        left = [self._happened.get_nowait() for _ in range(self._happened.qsize())]
-        return [event for event in left if not isinstance(event, _Sign | Exception | Preview)]
+    def _remaining_events(self) -> list[Event]:
+        """The events that came before the model was stopped and were not yielded yet."""
+        events = [self._events.get_nowait() for _i in range(self._events.qsize())]
+        return [event for event in events if not isinstance(event, _Signal | Exception | Preview)]
 
-    async def _work(self, writing: Writing) -> None:
+    async def _work(self, start_writing: StartWriting) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._write(writing))
-                group.create_task(self._show_quotes())
-                group.create_task(self._heed_stop())
-        except* Exception as failed:  # noqa: BLE001 - handed on
-            self._happened.put_nowait(failed.exceptions[0])  # raised where the events are read
+                group.create_task(self._write(start_writing))
+                group.create_task(self._show_preview())
+                group.create_task(self._wait_for_stop())
+        except* Exception as errors:  # noqa: BLE001 - raised again in events()
+            self._events.put_nowait(errors.exceptions[0])
 
-    async def _write(self, writing: Writing) -> None:
-        async with aclosing(writing(self._queued)) as events:
+    async def _write(self, start_writing: StartWriting) -> None:
+        async with aclosing(start_writing(self._report_position)) as events:
             async for event in events:
-                self._happened.put_nowait(event)
-        self._happened.put_nowait(_Sign.WRITTEN)
+                self._events.put_nowait(event)
+        self._events.put_nowait(_Signal.WRITTEN)
 
-    def _queued(self, before: int) -> None:
-        self._happened.put_nowait(Queued(before))
-        if before:
-            self._busy.set()
+    def _report_position(self, ahead: int) -> None:
+        self._events.put_nowait(Queued(ahead))
+        if ahead:
+            self._has_to_queue.set()
 
-    async def _show_quotes(self) -> None:
-        await self._patience(BEGIN_AT)
+    async def _show_preview(self) -> None:
+        await self._wait_patience(CHOOSE_QUOTES_AT)
         try:
-            shown = await self._quotes.preliminary()
-        except FootnoteError as error:  # the model may answer all the same
-            log.warning("no quotes in the meantime: %s", error.message)
+            preview = await self._quotes.preview()
+        except FootnoteError as error:  # the model may still answer
+            log.warning("no preview: %s", error.message)
             return
-        await self._patience(1)
+        await self._wait_patience(1)
         if self._draft.first_token_s is not None:
-            await self._patience(UNTIL_A_SENTENCE)
+            await self._wait_patience(PATIENCE_FOR_A_SENTENCE)
         if not self._draft.sentences:
-            self._happened.put_nowait(shown)
+            self._events.put_nowait(preview)
 
-    async def _patience(self, times: float) -> None:
-        """Waits until that much of the patience is over since the beginning."""
+    async def _wait_patience(self, times: float) -> None:
+        """Wait until ``times`` the patience has passed since the start, or there is a queue."""
         left_s = self._began + times * self._patience_s - asyncio.get_running_loop().time()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._busy.wait(), left_s)
+            await asyncio.wait_for(self._has_to_queue.wait(), left_s)
 
-    async def _heed_stop(self) -> None:
+    async def _wait_for_stop(self) -> None:
         await self._stop.wait()
-        self._happened.put_nowait(_Sign.STOP)
+        self._events.put_nowait(_Signal.STOP)

@@ -1,10 +1,9 @@
-"""A question → a stream of events that ends in an Answer.
+"""Answers a question: a stream of events that ends with the answer.
 
-It is made to stand alone (``rewrite``) and searched for as ``plan`` says; then either the model
-writes (its sentences with marks, turned into footnotes) or quotes answer. A sentence of a model's
-is said only when ``support`` has let it pass. Whatever the model's server does, an answer comes:
-quotes take its place when nothing was said yet, else what arrived whole stands, and the answer
-says so. Nothing of a model's is said before its first sentence that cites. Knows nothing of
+The question is rewritten to stand alone (``rewrite``) and searched for as ``plan`` decides. Then
+a model writes the answer, or quotes make it up. A model's sentence is shown once ``verify`` accepts
+it, and nothing is shown before the first sentence with a citation. If the model fails, quotes
+answer in its place, or its finished sentences stand; the answer's note says so. Knows nothing of
 Discord or the terminal.
 """
 
@@ -18,8 +17,9 @@ from functools import partial
 
 from bot.answer.activity import ActivityTracker
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
-from bot.answer.budget import Asker, Budget, DeadlineEmbedder, QuestionBudget
+from bot.answer.budget import Asker, Budget, QuestionBudget
 from bot.answer.catalog.catalog_answers import AskContext
+from bot.answer.deadlines import DeadlineEmbedder
 from bot.answer.events import Completed, Event, Retrieved
 from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.model_answer import Writer, finish_stopped, write_answer
@@ -32,10 +32,11 @@ from bot.errors import QuestionRefused
 from bot.records import Filter, Scope, SearchResult
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
+from bot.strings import N_, _
 
 QUESTION_CHARACTERS = 4_000
 PASSAGES_READ = 12
-IN_QUOTES = "These are the sources' own sentences instead."
+QUOTES_INSTEAD = N_("Here are quotes from the sources instead.")
 
 
 class Answerer:
@@ -47,10 +48,10 @@ class Answerer:
         self._budget = budget or Budget()
         self.activity = ActivityTracker()
 
-    def set_slots(self, total: int) -> None:
-        """The model's server answers so many questions at once, as it says itself."""
+    def set_slots(self, slots: int) -> None:
+        """Set how many questions the model's server answers at once."""
         if self._writer is not None:
-            self._writer.queue.resize(total)
+            self._writer.queue.resize(slots)
 
     async def answer(
         self,
@@ -66,114 +67,119 @@ class Answerer:
     ) -> AsyncGenerator[Event]:
         """The events of one question. Raises QuestionRefused before the first.
 
-        Without an ``asker`` it is the operator's. ``wanted`` says in which articles to look;
-        ``turns`` are what was asked before in the same thread, oldest first; ``stop`` ends the
-        model's writing.
+        Without an ``asker``, the operator asks. ``wanted`` limits the articles; ``turns`` are the
+        earlier questions of the thread, oldest first; ``stop`` ends the model's writing.
         """
         question = check_question(question)
         budget = QuestionBudget(self._budget, library.ledger, asker)
         writer = None if quotes or self._writer is None else self._writer.within_budget(budget)
-        context = AskContext(
-            library, scope, DeadlineEmbedder(with_meter(self._embedder, budget)), wanted
-        )
-        asked = _Asked(question, context, writer, turns, stop or StopSignal(), budget.deadline)
+        embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
+        context = AskContext(library, scope, embedder, wanted)
+        request = _Request(question, context, writer, turns, stop or StopSignal(), budget.deadline)
         with self.activity.track():
-            async with aclosing(_events(asked)) as events:
-                async for event in events:
-                    if isinstance(event, Completed):
-                        event = Completed(await budget.bill(event.answer))
-                    yield event
+            try:
+                async with aclosing(_answer(request)) as events:
+                    async for event in events:
+                        if isinstance(event, Completed):
+                            event = Completed(await budget.bill(event.answer))
+                        yield event
+            finally:
+                await budget.release()
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question with all that it may use. The model has until ``ends_by``."""
+class _Request:
+    """A question and everything needed to answer it. The model has until ``deadline``."""
 
     question: str
-    shelf: AskContext
+    context: AskContext
     writer: Writer | None
     turns: Sequence[StoredAnswer]
     stop: StopSignal
-    ends_by: float
+    deadline: float
 
 
-async def _events(asked: _Asked) -> AsyncGenerator[Event]:
-    draft = AnswerDraft(asked.question, whole_scope=asked.shelf.article_filter != EVERYTHING)
-    draft.extra_article_ids |= asked.shelf.article_filter.articles or set()
-    draft.standalone_question = await _understood(asked)
-    fresh = not asked.turns
-    plan = await make_plan(draft.standalone_question, asked.shelf, fresh=fresh, limit=PASSAGES_READ)
+async def _answer(request: _Request) -> AsyncGenerator[Event]:
+    context = request.context
+    draft = AnswerDraft(request.question, whole_scope=context.article_filter != EVERYTHING)
+    draft.extra_article_ids |= context.article_filter.articles or set()
+    draft.standalone_question = await _contextualize(request)
+    fresh = not request.turns
+    plan = await make_plan(draft.standalone_question, context, fresh=fresh, limit=PASSAGES_READ)
     draft.search_s = time.perf_counter() - draft.began
-    writer = asked.writer if plan.is_for_model else None
-    if writer is not None and not _worth_asking(writer, plan.findings):
+    writer = request.writer if plan.is_for_model else None
+    if writer is not None and not _may_write(writer, plan.findings):
         writer = None
-    draft.for_model = writer is not None
+    draft.uses_model = writer is not None
     yield Retrieved(plan.findings)
-    quotes = QuotesOnce(plan, partial(answer_extractively, plan, asked.shelf))
+    quotes = QuotesOnce(plan, partial(answer_extractively, plan, context))
     async with aclosing(quotes):
         if writer is not None:
-            async with aclosing(_by_model(draft, plan, asked, writer, quotes)) as events:
+            async with aclosing(_answer_by_model(draft, plan, request, writer, quotes)) as events:
                 async for event in events:
                     yield event
                     if isinstance(event, Completed):
                         return
-        async with aclosing(_by_quotes(draft, plan, await quotes.get())) as events:
+        async with aclosing(_answer_by_quotes(draft, plan, await quotes.get())) as events:
             async for event in events:
                 yield event
 
 
-def _worth_asking(writer: Writer, findings: SearchResult) -> bool:
-    """A weak model makes an answer of passages that hold none: the evidence decides there."""
+def _may_write(writer: Writer, findings: SearchResult) -> bool:
+    """Whether the model may answer: a weak one invents answers where the passages hold none."""
     return not writer.weak or findings.answer_probability >= REFUSE_BELOW
 
 
-async def _understood(asked: _Asked) -> str:
-    """The question as it stands alone. A model is asked only if its server has time now."""
-    writer = asked.writer
+async def _contextualize(request: _Request) -> str:
+    """The question rewritten to stand alone; by the model only if its server is free now."""
+    writer = request.writer
     if writer is None or not writer.queue.has_free_slot:
-        return await contextualize(asked.question, asked.turns, None)
+        return await contextualize(request.question, request.turns, None)
     async with writer.queue.slot():
-        return await contextualize(asked.question, asked.turns, writer)
+        return await contextualize(request.question, request.turns, writer)
 
 
-async def _by_model(
-    draft: AnswerDraft, plan: Plan, asked: _Asked, writer: Writer, quotes: QuotesOnce
+async def _answer_by_model(
+    draft: AnswerDraft, plan: Plan, request: _Request, writer: Writer, quotes: QuotesOnce
 ) -> AsyncGenerator[Event]:
-    """The model's answer. Ends without Finished when quotes have to take its place."""
+    """The model's answer. Ends without ``Completed`` if quotes have to take its place."""
 
-    def writing(tell: OnPosition) -> AsyncGenerator[Event]:
-        embedder = asked.shelf.embedder
+    def start_writing(on_position: OnPosition) -> AsyncGenerator[Event]:
         return write_answer(
-            draft, plan.findings, writer, embedder, tell=tell, ends_by=asked.ends_by
+            draft,
+            plan.findings,
+            writer,
+            request.context.embedder,
+            on_position=on_position,
+            deadline=request.deadline,
         )
 
-    meanwhile = ModelStream(draft, quotes, asked.stop, writer.preview_after_s)
-    async with aclosing(meanwhile.events(writing)) as events:
+    stream = ModelStream(draft, quotes, request.stop, writer.preview_after_s)
+    async with aclosing(stream.events(start_writing)) as events:
         async for event in events:
             yield event
             if isinstance(event, Completed):
                 return
-    if asked.stop.is_set:
-        answer = await finish_stopped(draft, plan.findings, writer, asked.stop.reason)
+    if request.stop.is_set:
+        answer = await finish_stopped(draft, plan.findings, writer, request.stop.reason)
         if answer is not None:
             yield Completed(answer)
 
 
-async def _by_quotes(
-    draft: AnswerDraft, plan: Plan, found: ExtractiveAnswer
+async def _answer_by_quotes(
+    draft: AnswerDraft, plan: Plan, extract: ExtractiveAnswer
 ) -> AsyncGenerator[Event]:
-    """The answer without a model: quotes, rows of the database, or what comes nearest."""
+    """The answer without a model: quotes, rows of the database, or the closest passages."""
     draft.shown_article_ids.clear()
     draft.extra_article_ids |= plan.named_article_ids
     draft.whole_scope |= plan.mode == LIBRARY
-    draft.unanswered_parts = found.unanswered_parts
-    if not found.sentences:
-        yield Completed(
-            replace(build_answer(draft, plan.mode, plan.findings), clarification=plan.clarification)
-        )
+    draft.unanswered_parts = extract.unanswered_parts
+    if not extract.sentences:
+        answer = build_answer(draft, plan.mode, plan.findings)
+        yield Completed(replace(answer, clarification=plan.clarification))
         return
-    draft.note = f"{draft.note} {IN_QUOTES}" if draft.note else ""
-    for event in draft.add_sentences(found.sentences, uncited=plan.mode == LIBRARY):
+    draft.note = f"{draft.note} {_(QUOTES_INSTEAD)}" if draft.note else ""
+    for event in draft.add_sentences(extract.sentences, uncited=plan.mode == LIBRARY):
         yield event
     if plan.mode == QUOTES:
         for event in draft.add_sentences(await add_contradictions(draft, plan.findings)):
@@ -185,10 +191,13 @@ def check_question(question: str) -> str:
     """The question in one line. Raises QuestionRefused."""
     question = " ".join(question.split())
     if not any(character.isalnum() for character in question):
-        raise QuestionRefused("There is no question in this. Ask in a few words, please.")
+        raise QuestionRefused(_("What would you like to know?"))
     if len(question) > QUESTION_CHARACTERS:
+        too_long = _(
+            "Your question has {n} characters; the limit is {limit}. Shorten it, or add the long "
+            "text as an article and ask about that."
+        )
         raise QuestionRefused(
-            f"The question has {len(question):,} characters; {QUESTION_CHARACTERS:,} is the most. "
-            "Shorten it, or hand long text in as an article and ask about that."
+            too_long.format(n=f"{len(question):,}", limit=f"{QUESTION_CHARACTERS:,}")
         )
     return question

@@ -1,8 +1,9 @@
-"""How a question is answered, and what was found for it, before anything is written.
+"""Decides how a question is answered, and searches for it, before anything is written.
 
-A question about the library is answered by its rows; a comparison from two articles, each by
-itself; a question in parts by each part; one that says too little by asking back, with what comes
-nearest. Everything else is searched for as it is. Knows nothing of models.
+A question about the library itself is answered from the database, a comparison from two articles
+that are searched separately, a compound question part by part, and an underspecified one with a
+clarifying question and the closest passages. Everything else is searched for as it stands. Knows
+nothing of models.
 """
 
 from __future__ import annotations
@@ -23,29 +24,33 @@ from bot.records import AnswerMode, SearchResult
 from bot.search.retrieve import search
 from bot.store.values import EVERYTHING
 
-ADDED = re.compile(r" \([^()]*\)(?=\?$)")
+ADDED_CONTEXT = re.compile(r" \([^()]*\)(?=\?$)")
 LIBRARY: Final = "library"
 QUOTES: Final = "quotes"
 
 
 @dataclass(frozen=True, slots=True)
 class SubQuestion:
-    """One of the things that a question asks, and what was found for it alone."""
+    """One part of a compound question, and its own search result."""
 
     text: str
     findings: SearchResult
 
     @property
     def as_asked(self) -> str:
-        """As it was asked, without what was added to make it stand alone."""
-        return ADDED.sub("", self.text)
+        """The part as it was asked, without the words that were added to make it stand alone."""
+        return ADDED_CONTEXT.sub("", self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``rows`` are the database's answer, ``asks`` is a question back; both need no model."""
+    """How to answer a question.
 
-    question: str  # as it stands alone
+    ``rows`` are the answer from the database, ``sides`` two articles to compare, ``parts`` those of
+    a compound question. With ``rows`` or a ``clarification`` no model is needed.
+    """
+
+    question: str  # rewritten to stand alone
     findings: SearchResult
     rows: tuple[DraftSentence, ...] = ()
     sides: tuple[ComparedArticle, ...] = ()
@@ -55,7 +60,7 @@ class Plan:
 
     @property
     def mode(self) -> AnswerMode:
-        """The answer's, when no model writes it."""
+        """The answer's mode if no model writes it."""
         return LIBRARY if self.rows else QUOTES
 
     @property
@@ -65,14 +70,16 @@ class Plan:
 
 
 async def make_plan(question: str, context: AskContext, *, fresh: bool, limit: int) -> Plan:
-    """What to do about ``question``. ``fresh``: nothing was asked before, so it may be asked
-    back; ``limit`` passages at most are found."""
-    by_form = await _by_form(question, context)
-    if by_form is not None:
-        return by_form
+    """The plan for ``question``, with at most ``limit`` passages.
+
+    Only a ``fresh`` question, with nothing asked before it, may get a clarifying question.
+    """
+    plan = await _plan_for_intent(question, context)
+    if plan is not None:
+        return plan
     within = await narrow_to(context)
     findings = await _search(question, context, within, limit)
-    if fresh and is_underspecified(question) and len(_articles(findings)) > 1:
+    if fresh and is_underspecified(question) and len(_article_ids(findings)) > 1:
         return Plan(question, findings, clarification=clarifying_question(question))
     texts = split_parts(question)
     if len(texts) == 1:
@@ -80,27 +87,27 @@ async def make_plan(question: str, context: AskContext, *, fresh: bool, limit: i
     parts = tuple(
         [SubQuestion(text, await _search(text, context, within, limit)) for text in texts]
     )
-    every = _joined([findings, *(part.findings for part in parts)], limit)
-    return Plan(question, every, parts=parts)
+    merged = _interleave([findings, *(part.findings for part in parts)], limit)
+    return Plan(question, merged, parts=parts)
 
 
-async def _by_form(question: str, context: AskContext) -> Plan | None:
+async def _plan_for_intent(question: str, context: AskContext) -> Plan | None:
     intent = match_intent(question)
     if intent is None:
         return None
     if intent.kind is IntentKind.COMPARE:
         sides = await compare_articles(intent, context)
         return Plan(question, interleave(sides), sides=sides) if sides else None
-    listing = await answer_from_catalog(intent, context)
-    if listing is None:
+    answer = await answer_from_catalog(intent, context)
+    if answer is None:
         return None
     return Plan(
-        question, listing.findings, rows=listing.sentences, named_article_ids=listing.article_ids
+        question, answer.findings, rows=answer.sentences, named_article_ids=answer.article_ids
     )
 
 
 async def narrow_to(context: AskContext) -> list[int] | None:
-    """The articles that are wanted; None for all."""
+    """The ids of the articles that pass the filter; None for all."""
     if context.article_filter == EVERYTHING:
         return None
     return await context.library.ids_matching(context.article_filter, context.scope)
@@ -114,50 +121,52 @@ async def _search(
     )
 
 
-def _articles(findings: SearchResult) -> set[int]:
+def _article_ids(findings: SearchResult) -> set[int]:
     return {hit.passage.article_id for hit in findings.hits}
 
 
-def _joined(found: Sequence[SearchResult], limit: int) -> SearchResult:
-    """By turns the best of each, every passage once."""
-    turns = chain.from_iterable(zip_longest(*(each.hits for each in found)))
-    once = {hit.passage.id: hit for hit in reversed([hit for hit in turns if hit is not None])}
+def _interleave(results: Sequence[SearchResult], limit: int) -> SearchResult:
+    """The best hits of each result in turn, without duplicates."""
+    in_turn = chain.from_iterable(zip_longest(*(result.hits for result in results)))
+    hits = [hit for hit in in_turn if hit is not None]
+    unique = {hit.passage.id: hit for hit in reversed(hits)}
     return SearchResult(
-        tuple(reversed(once.values()))[:limit],
-        max(each.answer_probability for each in found),
-        found[0].passages_in_scope,
+        tuple(reversed(unique.values()))[:limit],
+        max(result.answer_probability for result in results),
+        results[0].passages_in_scope,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractiveAnswer:
-    """An answer in the sources' own words, or the database's; ``missing`` was not found."""
+    """An answer in the words of the sources or from the database."""
 
     sentences: tuple[DraftSentence, ...]
     unanswered_parts: tuple[str, ...] = ()
 
 
 async def answer_extractively(plan: Plan, context: AskContext) -> ExtractiveAnswer:
-    """What answers without a model; nothing when the evidence is too thin."""
+    """The answer without a model; empty if the evidence is too weak."""
     if plan.rows or plan.clarification:
         return ExtractiveAnswer(plan.rows)
     if plan.sides:
-        written, silent = await quote_sides(plan.sides, context)
-        return ExtractiveAnswer(written, tuple(silent)) if written else ExtractiveAnswer(())
-    each = [await pick_quotes(part.text, part.findings, context.embedder) for part in plan.parts]
-    if not any(each):
-        return ExtractiveAnswer(
-            _as_written(await pick_quotes(plan.question, plan.findings, context.embedder))
-        )
-    picks = list(dict.fromkeys(chain.from_iterable(each)))
-    missing = [part.as_asked for part, found in zip(plan.parts, each, strict=True) if not found]
-    return ExtractiveAnswer(_as_written(picks), tuple(missing))
+        sentences, silent = await quote_sides(plan.sides, context)
+        return ExtractiveAnswer(sentences, tuple(silent)) if sentences else ExtractiveAnswer(())
+    by_part = [await pick_quotes(part.text, part.findings, context.embedder) for part in plan.parts]
+    if not any(by_part):
+        quotes = await pick_quotes(plan.question, plan.findings, context.embedder)
+        return ExtractiveAnswer(_to_sentences(quotes))
+    quotes = list(dict.fromkeys(chain.from_iterable(by_part)))
+    unanswered = [
+        part.as_asked for part, quoted in zip(plan.parts, by_part, strict=True) if not quoted
+    ]
+    return ExtractiveAnswer(_to_sentences(quotes), tuple(unanswered))
 
 
-def _as_written(picks: Sequence[QuotedSentence]) -> tuple[DraftSentence, ...]:
+def _to_sentences(quotes: Sequence[QuotedSentence]) -> tuple[DraftSentence, ...]:
     return tuple(
         DraftSentence(
             passage.quote(sentence), (CitedSpan(passage, sentence.start, sentence.end),), i > 0
         )
-        for i, (passage, sentence) in enumerate(picks)
+        for i, (passage, sentence) in enumerate(quotes)
     )

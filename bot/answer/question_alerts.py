@@ -1,8 +1,8 @@
-"""Questions that the library could not answer, and the article that now does.
+"""Finds the unanswered questions that a new article answers.
 
-Whoever asked is told at most once, of an article that their question's scope shows; after
-``WAITS_DAYS`` nobody waits any more. The work for one article is bounded, and no model is asked.
-A front end calls ``answered_now`` when an article was added, and delivers what comes.
+An asker is alerted at most once, of an article within the scope of their question, and only
+within ``ALERT_DAYS``. The work for one article is bounded, and no model is called. A front end
+calls ``newly_answered`` when an article was added, and delivers the alerts.
 """
 
 from __future__ import annotations
@@ -20,90 +20,90 @@ from bot.store.protocols import Library
 from bot.store.values import StoredAnswer
 
 ALERT_DAYS = 30
-MAX_QUESTIONS_READ = 1_000  # waiting questions of one library; older than a month they wait no more
-MAX_QUESTIONS_TRIED = 50  # the newest: about 30 ms each
+MAX_QUESTIONS_READ = 1_000  # open questions of one library
+MAX_QUESTIONS_TRIED = 50  # per article, the newest; about 30 ms each
 PASSAGES_READ = 12
-# Of the likelihood that an article answers. On clapnq, with 200 articles (bench/follow_ups.py): .64
-# of the questions reach it in the article that answers them, .000 in any other, .06 in the nearest.
+# Probability that the article answers. On clapnq, with 200 articles (bench/follow_ups.py), .64 of
+# the questions reach it in the article that answers them, .000 in any other, .06 in the closest.
 MIN_ANSWERABILITY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Somebody's question, and what answers it now, in the new article's own sentences."""
+    """A member's earlier question, and its answer in quotes from the new article."""
 
     stored_answer: StoredAnswer
     answer: Answer
 
 
 def awaits_answer(answer: Answer) -> bool:
-    """Whether an answer is one that its asker waits for: asked well, and not in the library."""
+    """Whether the question is clear but the library has no answer to it yet."""
     return not answer.answered and not answer.clarification
 
 
 async def newly_answered(
     article_id: int,
     library: Library,
-    everywhere: Scope,
+    server_scope: Scope,
     scope_of: Callable[[StoredAnswer], Scope | None],
     embedder: Embedder,
 ) -> AsyncGenerator[Alert]:
-    """The waiting questions that an article answers, each once.
+    """Alerts for the open questions that an article answers, each marked as notified.
 
-    ``everywhere`` is the server's own scope; ``scope_of`` gives what may be used to answer a
-    question where it was asked, None when nobody is there to be told.
+    ``server_scope`` covers the whole server. ``scope_of`` gives the scope for answering a question
+    where it was asked; None if its asker cannot be reached there.
     """
-    for given in await _waiting(library, everywhere):
-        scope = scope_of(given)
-        if scope is None or not await _seen(article_id, library, scope):
+    for question in await _open_questions(library, server_scope):
+        scope = scope_of(question)
+        if scope is None or not await _is_visible(article_id, library, scope):
             continue
-        answer = await _answer(given, article_id, library, scope, embedder)
-        if answer is not None and await library.answers.mark_notified(given.id):
-            yield Alert(given, answer)
+        answer = await _answer_from(article_id, question, library, scope, embedder)
+        if answer is not None and await library.answers.mark_notified(question.id):
+            yield Alert(question, answer)
 
 
-async def _waiting(library: Library, everywhere: Scope) -> list[StoredAnswer]:
-    """The newest questions that wait; those that did so for too long do not any more."""
+async def _open_questions(library: Library, server_scope: Scope) -> list[StoredAnswer]:
+    """The newest unanswered questions; closes those that are too old."""
     oldest = (datetime.now(UTC) - timedelta(days=ALERT_DAYS)).date().isoformat()
-    waiting = await library.answers.unanswered(everywhere, limit=MAX_QUESTIONS_READ)
-    for given in waiting:
-        if given.answered_at < oldest:
-            await library.answers.mark_notified(given.id)
-    return [given for given in waiting if given.answered_at >= oldest][:MAX_QUESTIONS_TRIED]
+    questions = await library.answers.unanswered(server_scope, limit=MAX_QUESTIONS_READ)
+    for question in questions:
+        if question.answered_at < oldest:
+            await library.answers.mark_notified(question.id)
+    return [q for q in questions if q.answered_at >= oldest][:MAX_QUESTIONS_TRIED]
 
 
-async def _seen(article_id: int, library: Library, scope: Scope) -> bool:
+async def _is_visible(article_id: int, library: Library, scope: Scope) -> bool:
     return bool(await library.ids_matching(Filter(articles=frozenset({article_id})), scope))
 
 
-async def _answer(
-    given: StoredAnswer, article_id: int, library: Library, scope: Scope, embedder: Embedder
+async def _answer_from(
+    article_id: int, stored: StoredAnswer, library: Library, scope: Scope, embedder: Embedder
 ) -> Answer | None:
-    """What the article says to a question; None when it does not answer it."""
-    question = given.standalone_question or given.question
+    """The article's answer in quotes; None if it does not answer the question."""
+    question = stored.standalone_question or stored.question
     findings = await search(
         question, library, scope, embedder, limit=PASSAGES_READ, within=[article_id]
     )
     if findings.answer_probability < MIN_ANSWERABILITY:
         return None
-    picks = await pick_quotes(question, findings, embedder)
-    cited = [CitedSpan(passage, sentence.start, sentence.end) for passage, sentence in picks]
-    return _quoted(given, findings, cited) if cited else None
+    quotes = await pick_quotes(question, findings, embedder)
+    spans = [CitedSpan(passage, sentence.start, sentence.end) for passage, sentence in quotes]
+    return _build_answer(stored, findings, spans) if spans else None
 
 
-def _quoted(given: StoredAnswer, findings: SearchResult, cited: list[CitedSpan]) -> Answer:
+def _build_answer(stored: StoredAnswer, findings: SearchResult, spans: list[CitedSpan]) -> Answer:
     footnotes = CitationNumbers()
     sentences = [
-        footnotes.number(DraftSentence(one.quote, (one,), paragraph=i > 0))
-        for i, one in enumerate(cited)
+        footnotes.number(DraftSentence(span.quote, (span,), paragraph=i > 0))
+        for i, span in enumerate(spans)
     ]
     return Answer(
-        question=given.question,
+        question=stored.question,
         answered=True,
         mode="quotes",
         sentences=tuple(sentences),
         citations=tuple(footnotes.citations),
         nearest=findings.hits[:1],
-        standalone_question=given.standalone_question,
+        standalone_question=stored.standalone_question,
         article_ids=frozenset(citation.article_id for citation in footnotes.citations),
     )

@@ -1,7 +1,7 @@
-"""Turns at a model's server: as many questions at once as it has slots, the others in order.
+"""A first-come, first-served queue in front of a model's server.
 
-A server on a CPU that is asked twice at once answers both at half the speed, or keeps the second
-waiting without a word; here whoever waits is told how many are before them. Knows nothing of
+A server on a CPU that gets two requests answers both at half the speed, or keeps the second one
+waiting silently. Here a waiting question learns how many are ahead of it. Knows nothing of
 questions and servers.
 """
 
@@ -14,63 +14,63 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 OnPosition = Callable[[int], None]
-"""Is told how many are before one, each time that this changes; 0: it is one's turn."""
+"""Called with the number of requests ahead, each time it changes; 0: it is one's turn."""
 
 
 @dataclass(eq=False, slots=True)
-class _Waiting:
-    tell: OnPosition
+class _Waiter:
+    on_position: OnPosition
     turn: asyncio.Event = field(default_factory=asyncio.Event)
-    before: int = 0  # as it was told last
+    ahead: int = 0  # as last reported
 
-    def moved(self, before: int) -> None:
-        if before != self.before:
-            self.before = before
-            self.tell(before)
+    def report(self, ahead: int) -> None:
+        if ahead != self.ahead:
+            self.ahead = ahead
+            self.on_position(ahead)
 
 
 class ServerQueue:
-    """``total``: how many may use the server at once; None: everybody."""
+    """``slots``: how many may use the server at once; None: any number."""
 
-    def __init__(self, total: int | None = None):
-        self._total = total
-        self._busy = 0
-        self._queue: deque[_Waiting] = deque()
+    def __init__(self, slots: int | None = None):
+        self._slots = slots
+        self._active = 0
+        self._waiters: deque[_Waiter] = deque()
 
     @property
     def has_free_slot(self) -> bool:
-        """Whether a turn would come at once."""
-        return not self._queue and self._has_room()
+        """Whether ``slot`` would be entered at once."""
+        return not self._waiters and self._has_room()
 
-    def resize(self, total: int | None) -> None:
-        """Another number of slots, as a server tells it. Turns that were given stand."""
-        self._total = total
+    def resize(self, slots: int | None) -> None:
+        """Set the number of slots. Those already in use are not affected."""
+        self._slots = slots
         self._advance()
 
     @asynccontextmanager
-    async def slot(self, tell: OnPosition = lambda before: None) -> AsyncIterator[None]:
-        """A turn, waited for in order. Whoever gives up waiting gives up the place."""
-        waiting = _Waiting(tell)
-        self._queue.append(waiting)
+    async def slot(self, on_position: OnPosition = lambda ahead: None) -> AsyncIterator[None]:
+        """Wait for a slot and hold it for the block. A cancelled wait leaves the queue."""
+        waiter = _Waiter(on_position)
+        self._waiters.append(waiter)
         self._advance()
         try:
-            await waiting.turn.wait()
+            await waiter.turn.wait()
             yield
         finally:
-            if waiting in self._queue:
-                self._queue.remove(waiting)
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
             else:
-                self._busy -= 1
+                self._active -= 1
             self._advance()
 
     def _has_room(self) -> bool:
-        return self._total is None or self._busy < self._total
+        return self._slots is None or self._active < self._slots
 
     def _advance(self) -> None:
-        while self._queue and self._has_room():
-            self._busy += 1
-            first = self._queue.popleft()
+        while self._waiters and self._has_room():
+            self._active += 1
+            first = self._waiters.popleft()
             first.turn.set()
-            first.moved(0)
-        for ahead, waiting in enumerate(self._queue):
-            waiting.moved(self._busy + ahead)
+            first.report(0)
+        for i, waiter in enumerate(self._waiters):
+            waiter.report(self._active + i)

@@ -31,7 +31,7 @@ class Oracle:
         self.evidence: tuple[str, ...] = ()
 
     @property
-    def spare(self) -> Oracle:
+    def optional(self) -> Oracle:
         return self
 
     async def stream(

@@ -1,7 +1,8 @@
-"""The only door to a model's server, and to the openai SDK.
+"""The client for model servers, and the only user of the openai SDK.
 
-``client`` asks it, ``dialect`` learns what it takes, ``chunks`` reads what it streams, ``failures``
-puts its errors into words, ``profile`` keeps what is known of its models.
+``client`` sends requests, ``dialect`` learns which parameters a server accepts, ``chunks`` parses
+its stream, ``error_translation`` turns its errors into ours, ``profile`` keeps what is known of its
+models.
 """
 
 from bot.llm.chunks import Chunk

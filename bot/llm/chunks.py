@@ -1,23 +1,24 @@
-"""What a server sends: bytes → events → chunks of an answer.
+"""Parses a server's response: bytes → events → chunks of an answer.
 
-Servers send server-sent events, or one JSON document although a stream was asked for; a byte order
-mark in front and bytes that are no UTF-8 spoil nothing. Content may be a text or a list of parts.
-Pure: knows nothing of the SDK and of waiting.
+Servers send server-sent events, or one JSON document even if a stream was requested; a byte order
+mark and invalid UTF-8 are tolerated. Content may be a string or a list of parts. Pure: knows
+nothing of the SDK and of waiting.
 """
 
 from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import ModelUnavailable
 from bot.records import Usage
+from bot.strings import N_, _
 
-# Finish reasons in OpenAI's words; any other is as good as "stop".
-FINISHES = {
+# Finish reasons in OpenAI's words; any other counts as "stop".
+FINISH_REASONS = {
     "length": "length",
     "max_tokens": "length",  # Anthropic's and Google's
     "model_length": "length",  # Mistral's
@@ -26,24 +27,30 @@ FINISHES = {
     "recitation": "content_filter",
     "refusal": "content_filter",
 }
-BROKEN_OFF = ("error", "abort", "cancelled")  # OpenRouter's, vLLM's
-# DeepSeek's and vLLM's name, Ollama's and OpenRouter's, and what others say.
-THOUGHTS = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "reasoning_details")
-PART_TEXTS = ("text", "content", "summary")  # of a part of a list; its type says whether it thinks
-THINKING_PARTS = ("thinking", "reasoning", "thought")
-BROKE_OFF = "The language model's answer broke off."
-FAILED = "The language model's server failed while it was answering."
-UNREADABLE = "The language model's answer could not be read."
+ABORTED = ("error", "abort", "cancelled")  # OpenRouter's, vLLM's
+# DeepSeek's and vLLM's name, Ollama's and OpenRouter's, and others.
+REASONING_FIELDS = (
+    "reasoning_content",
+    "reasoning",
+    "reasoning_text",
+    "thinking",
+    "reasoning_details",
+)
+PART_FIELDS = ("text", "content", "summary")  # of a part in a list; its type marks reasoning
+REASONING_TYPES = ("thinking", "reasoning", "thought")
+BROKE_OFF = N_("The language model's answer broke off.")
+FAILED = N_("The language model's server failed during the answer.")
+UNREADABLE = N_("The language model's answer could not be read.")
 DONE = "[DONE]"
-MOST_LINE_CHARACTERS = 8_000_000  # of a server that never ends a line
+MAX_LINE_CHARACTERS = 8_000_000  # stops a server that never ends a line
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of a streamed answer: some text, or at the end its usage and why it ended.
+    """A part of a streamed answer: text, or at the end usage and finish reason.
 
-    ``finish`` is "stop", "length" or "content_filter". ``thought`` is what a reasoning model
-    thinks aloud: no part of the answer, but of its cost.
+    ``finish_reason`` is "stop", "length" or "content_filter". ``reasoning`` is not part of the
+    answer, but is paid for.
     """
 
     text: str = ""
@@ -55,19 +62,19 @@ class Chunk:
 async def read_events(body: AsyncIterator[bytes]) -> AsyncGenerator[Any]:
     """The JSON documents of a body, as they arrive. Raises ModelUnavailable."""
     data: list[str] = []
-    whole = ""
+    document = ""
     async for line in _lines(body):
-        if whole or (not data and line.lstrip().startswith(("{", "["))):
-            whole += line + "\n"  # one document over many lines, and no stream
+        if document or (not data and line.lstrip().startswith(("{", "["))):
+            document += line + "\n"  # one document over many lines, not a stream
         elif line.startswith("data:"):
             data.append(line[5:].removeprefix(" "))
         elif not line and data:
             event, data = "\n".join(data), []
             if event.strip() == DONE:
                 return
-            yield _parsed(event)
-    if whole or (data and "\n".join(data).strip() != DONE):
-        yield _parsed(whole or "\n".join(data))
+            yield _parse(event)
+    if document or (data and "\n".join(data).strip() != DONE):
+        yield _parse(document or "\n".join(data))
 
 
 async def _lines(body: AsyncIterator[bytes]) -> AsyncGenerator[str]:
@@ -75,8 +82,8 @@ async def _lines(body: AsyncIterator[bytes]) -> AsyncGenerator[str]:
     rest = ""
     async for packet in body:
         rest += decoder.decode(packet)
-        if len(rest) > MOST_LINE_CHARACTERS:
-            raise ModelUnavailable(UNREADABLE)
+        if len(rest) > MAX_LINE_CHARACTERS:
+            raise ModelUnavailable(_(UNREADABLE))
         *lines, rest = rest.replace("\r\n", "\n").split("\n")
         for line in lines:
             yield line.removesuffix("\r")
@@ -85,65 +92,71 @@ async def _lines(body: AsyncIterator[bytes]) -> AsyncGenerator[str]:
         yield rest
 
 
-def _parsed(event: str) -> Any:
+def _parse(event: str) -> Any:
     try:
         return json.loads(event)
     except ValueError as error:
-        raise ModelUnavailable(UNREADABLE) from error
+        raise ModelUnavailable(_(UNREADABLE)) from error
 
 
 def read_event(event: Any) -> Chunk:
     """One event of a stream, or a whole answer, as a chunk. Raises ModelUnavailable."""
     if not isinstance(event, Mapping):
-        raise ModelUnavailable(UNREADABLE)
+        raise ModelUnavailable(_(UNREADABLE))
     if event.get("error"):
-        raise ModelUnavailable(FAILED)
+        raise ModelUnavailable(_(FAILED))
     usage, choices = _usage(event.get("usage")), event.get("choices") or []
-    if not isinstance(choices, list) or not all(isinstance(one, Mapping) for one in choices):
-        raise ModelUnavailable(UNREADABLE)
+    if not isinstance(choices, list) or not all(isinstance(choice, Mapping) for choice in choices):
+        raise ModelUnavailable(_(UNREADABLE))
     if not choices:
         return Chunk(usage=usage)
     choice = choices[0]
     finish = str(choice.get("finish_reason") or "").lower()
-    if finish in BROKEN_OFF:
-        raise ModelUnavailable(BROKE_OFF)
-    text, thought = _said(choice)
-    return Chunk(text, usage, FINISHES.get(finish, "stop") if finish else None, thought)
+    if finish in ABORTED:
+        raise ModelUnavailable(_(BROKE_OFF))
+    text, reasoning = _choice_texts(choice)
+    finish_reason = FINISH_REASONS.get(finish, "stop") if finish else None
+    return Chunk(text, usage, finish_reason, reasoning)
 
 
-def _said(choice: Mapping[str, Any]) -> tuple[str, str]:
-    """What a choice says, and what it thinks."""
+def _choice_texts(choice: Mapping[str, Any]) -> tuple[str, str]:
+    """The text and the reasoning of a choice."""
     delta = choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
     if not isinstance(delta, Mapping):
         return "", ""
-    text, thought = _content(delta.get("content"))
-    named = (_content(delta.get(name)) for name in THOUGHTS)
-    return text, next((told for told in map("".join, named) if told), thought)
+    text, reasoning = _content_texts(delta.get("content"))
+    fields = ("".join(_content_texts(delta.get(name))) for name in REASONING_FIELDS)
+    return text, next(filter(None, fields), reasoning)
 
 
-def _content(content: Any) -> tuple[str, str]:
-    """A text, or the texts of a list of parts: those that answer, and those that think."""
+def _content_texts(content: Any) -> tuple[str, str]:
+    """The text and the reasoning of content: a string or a list of parts."""
     if isinstance(content, str):
         return content, ""
     parts = content if isinstance(content, list) else [content]
-    answers, thoughts = "", ""
+    text, reasoning = "", ""
     for part in parts:
         if isinstance(part, str):
-            answers += part
+            text += part
         elif isinstance(part, Mapping):
             kind = str(part.get("type") or "")
-            thinks = any(name in kind for name in THINKING_PARTS)
-            names = (*THINKING_PARTS, *PART_TEXTS) if thinks else PART_TEXTS
-            told = next((part[name] for name in names if part.get(name)), "")
-            said = "".join(_content(told)) if isinstance(told, str | list) else ""
-            answers, thoughts = answers + said * (not thinks), thoughts + said * thinks
-    return answers, thoughts
+            if any(name in kind for name in REASONING_TYPES):
+                reasoning += _part_text(part, (*REASONING_TYPES, *PART_FIELDS))
+            else:
+                text += _part_text(part, PART_FIELDS)
+    return text, reasoning
 
 
-def _usage(told: Any) -> Usage | None:
-    if not isinstance(told, Mapping):
+def _part_text(part: Mapping[str, Any], fields: Sequence[str]) -> str:
+    """The first field that a part has."""
+    value = next((part[name] for name in fields if part.get(name)), "")
+    return "".join(_content_texts(value)) if isinstance(value, str | list) else ""
+
+
+def _usage(usage: Any) -> Usage | None:
+    if not isinstance(usage, Mapping):
         return None
-    return Usage(_count(told.get("prompt_tokens")), _count(told.get("completion_tokens")))
+    return Usage(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")))
 
 
 def _count(tokens: object) -> int:

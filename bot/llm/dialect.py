@@ -1,8 +1,8 @@
-"""What a model's server takes, and what it does not: learned from its refusals.
+"""Which request parameters a model's server accepts, learned from its refusals.
 
-Asked for is what makes answers short to wait for and the same each time: the least effort of
-thinking (models think within the length of the answer) and temperature 0. Each is left away, for
-this model, where its server refuses it. Pure: knows nothing of the SDK and of waiting.
+Requests ask for quick and repeatable answers: the least reasoning effort (reasoning counts towards
+the length limit) and temperature 0. Each parameter is dropped for a model whose server refuses it.
+Pure: knows nothing of the SDK and of waiting.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 LENGTH_LIMITS = ("max_tokens", "max_completion_tokens")  # the old name, and OpenAI's new one
-EFFORTS = ("none", "minimal", "low")  # the least first; a server knows two of these, or none
+EFFORTS = ("none", "minimal", "low")  # least first; a server knows two of these, or none
 EFFORT = re.compile(r"reasoning[._ ]?effort|\breasoning\b", re.IGNORECASE)
 # A refusal of a value, not of the parameter: OpenAI's, pydantic's (vLLM), Ollama's and Groq's.
 OTHER_VALUE = re.compile(
@@ -22,7 +22,7 @@ OTHER_VALUE = re.compile(
     re.IGNORECASE,
 )
 STREAMING = re.compile(r"\bstream(?:ing)?\b(?!_)", re.IGNORECASE)
-# As OpenAI, vLLM and llama.cpp (a template's own words), Google, and FastAPI put it.
+# The wording of OpenAI, vLLM and llama.cpp (from templates), Google, and FastAPI.
 NO_SYSTEM = re.compile(
     r"system\W+(?:role|message|prompt)s?\b.{0,30}\bnot\b|\brole\b.{0,60}\bsystem\b"
     r"|roles must alternate|only user\b.{0,30}\broles|unexpected message role"
@@ -35,7 +35,7 @@ Message = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What a model of a server takes. ``effort``: one of EFFORTS, or None for none at all."""
+    """What a model accepts. ``effort``: one of EFFORTS; None leaves the parameter out."""
 
     length_limit: str
     usage: bool = True
@@ -43,13 +43,13 @@ class Dialect:
     streams: bool = True
     temperature: bool = True
     effort: str | None = EFFORTS[0]
-    swapped: bool = False
+    swapped: bool = False  # both names of the length limit were tried
 
     def arguments(self, messages: Sequence[Message], max_tokens: int) -> dict[str, Any]:
         """The body of a request, without the model's name."""
-        told = list(messages) if self.system else without_system(messages)
+        accepted = list(messages) if self.system else without_system(messages)
         body: dict[str, Any] = {
-            "messages": told,
+            "messages": accepted,
             self.length_limit: max_tokens,
             "stream": self.streams,
         }
@@ -61,10 +61,10 @@ class Dialect:
             body["reasoning_effort"] = self.effort
         return body
 
-    def without(self, refusal: str, *, plain: bool = False) -> Dialect | None:
-        """The same without what the server's refusal names; None when there is nothing left.
+    def without(self, refusal: str, *, drop_optional: bool = False) -> Dialect | None:
+        """A dialect without what the refusal names; None if nothing is left to drop.
 
-        ``plain``: where it names nothing, all that only some models take is left away.
+        ``drop_optional``: if it names nothing, drop everything that only some models accept.
         """
         if self.usage and re.search("stream_options|include_usage", refusal):
             return replace(self, usage=False)
@@ -81,19 +81,19 @@ class Dialect:
             return replace(self, system=False)
         if self.streams and STREAMING.search(refusal):
             return replace(self, streams=False)
-        if plain and (self.temperature or self.effort):
+        if drop_optional and (self.temperature or self.effort):
             return replace(self, temperature=False, effort=None)
         return None
 
     def _next_effort(self, refusal: str) -> str | None:
-        """The next more; none at all where it is the parameter that the server does not know."""
+        """The next higher effort; None if the server does not know the parameter at all."""
         assert self.effort is not None
-        more = EFFORTS[EFFORTS.index(self.effort) + 1 :]
-        return more[0] if more and OTHER_VALUE.search(refusal) else None
+        higher = EFFORTS[EFFORTS.index(self.effort) + 1 :]
+        return higher[0] if higher and OTHER_VALUE.search(refusal) else None
 
 
 def without_system(messages: Sequence[Message]) -> list[Message]:
-    """The same with the system's words at the head of the first message of a user."""
+    """The messages with the system's text put in front of the first user message."""
     system = [message["content"] for message in messages if message["role"] == "system"]
     others = [message for message in messages if message["role"] != "system"]
     first = {**others[0], "content": "\n\n".join([*system, others[0]["content"]])}

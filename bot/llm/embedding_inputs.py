@@ -1,4 +1,4 @@
-"""Texts as embeddings servers take them: with a model's prefixes, in batches, cut.
+"""Prepares texts for embeddings servers: prefixes, batches, cuts.
 
 Pure: knows nothing of servers.
 """
@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from bot.tokens import count_tokens
 
-EMBEDDED_CHARACTERS = 6_000  # a passage has at most 256 tokens; this only stops the absurd
-BATCH_TEXTS = 32  # as many as text-embeddings-inference takes, unless told otherwise
-BATCH_TOKENS = 8_192  # 32 passages; small servers hold no more at once
+EMBEDDED_CHARACTERS = 6_000  # a passage has at most 256 tokens; only a safeguard
+BATCH_TEXTS = 32  # the default limit of text-embeddings-inference
+BATCH_TOKENS = 8_192  # 32 passages; small servers hold no more
 
 
 class Prefixes(NamedTuple):
-    """What a model wants to read before a question, and before a passage."""
+    """What a model expects before a question, and before a passage."""
 
     question: str
     passage: str
@@ -25,20 +25,20 @@ class Prefixes(NamedTuple):
 
 NO_PREFIXES = Prefixes("", "")
 _TASK = "Instruct: Given a question, retrieve passages that answer it\nQuery: "
-PREFIXES = (  # from the models' own pages; the first whose pattern is found in the name counts
+PREFIXES = (  # from the models' pages; the first pattern found in the name counts
     (r"e5-.*instruct|qwen3-embedding", Prefixes(_TASK, "")),
     (r"\be5-(small|base|large)", Prefixes("query: ", "passage: ")),
     (r"nomic-embed-text", Prefixes("search_query: ", "search_document: ")),
 )
 
 
-def make_batches(texts: Sequence[str], most_texts: int) -> list[list[str]]:
-    """In order: at most so many texts and ``BATCH_TOKENS`` together, one alone may have more."""
+def make_batches(texts: Sequence[str], max_texts: int) -> list[list[str]]:
+    """Batches of at most ``max_texts`` and ``BATCH_TOKENS``; a single text may be longer."""
     batches: list[list[str]] = []
     room = 0
     for text in (text[:EMBEDDED_CHARACTERS] for text in texts):
         tokens = count_tokens(text) if len(texts) > 1 else 0
-        if not batches or tokens > room or len(batches[-1]) == most_texts:
+        if not batches or tokens > room or len(batches[-1]) == max_texts:
             batches.append([])
             room = BATCH_TOKENS
         batches[-1].append(text)
@@ -47,12 +47,12 @@ def make_batches(texts: Sequence[str], most_texts: int) -> list[list[str]]:
 
 
 def shorten(text: str) -> str:
-    """The first half, cut at white space where there is some near the middle."""
+    """The first half, cut at white space if there is some near the middle."""
     half = text[: len(text) // 2]
     words = half.rsplit(None, 1)[0]
     return words if len(words) > len(half) // 2 else half
 
 
 def prefixes_for(model: str) -> Prefixes:
-    found = (known for pattern, known in PREFIXES if re.search(pattern, model.lower()))
-    return next(found, NO_PREFIXES)
+    matches = (prefixes for pattern, prefixes in PREFIXES if re.search(pattern, model.lower()))
+    return next(matches, NO_PREFIXES)

@@ -1,4 +1,4 @@
-"""The SDK's errors as ours, in words that never hold what a server wrote."""
+"""Translates the SDK's errors into ours; the messages never contain a server's own text."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import re
 from typing import Any
 
 from bot.errors import ModelError, ModelRejected, ModelTooSlow, ModelUnavailable
+from bot.llm.chunks import FAILED, UNREADABLE
+from bot.strings import _
 
-BURST_S = 1.0  # where a server does not say when to come back
-RATE_LIMIT_S = 60.0  # limits are by the minute, where it says so with a date
+BURST_S = 1.0  # wait if a server does not say when to retry
+RATE_LIMIT_S = 60.0  # wait if it says so with a date: limits are usually per minute
 BAD_REQUEST = (400, 422)  # 422: servers built on FastAPI
-TEACHES = (*BAD_REQUEST, 500)  # llama.cpp's for what a model's own template refuses
-GAVE_UP = (408, 502, 504, 522, 524)  # a gateway waits no longer; the model may have worked
+EXPLAINS_REFUSAL = (*BAD_REQUEST, 500)  # 500: llama.cpp's if a model's template refuses
+TIMED_OUT = (408, 502, 504, 522, 524)  # a gateway stopped waiting; the model may have worked
 TOO_LONG = re.compile(
     r"context[ _](?:length|size|window)|maximum context|prompt is too long|exceed_context_size",
     re.IGNORECASE,
 )
 TOO_LARGE = re.compile(r"too (?:large|long)|input length", re.IGNORECASE)
 QUOTA = re.compile(r"insufficient[ _](?:quota|balance|credit|funds)|billing", re.IGNORECASE)
-# llama.cpp's field, and as OpenAI and vLLM put it.
+# llama.cpp's field, and the wording of OpenAI and vLLM.
 WINDOW = re.compile(
     r"n_ctx\W{1,4}(\d{3,8})|context (?:length|size|window)\D{0,40}?(\d{3,8})", re.IGNORECASE
 )
@@ -26,96 +28,99 @@ SECONDS = re.compile(r"\d{1,5}(\.\d{1,9})?", re.ASCII)
 
 
 class TextsRefused(ModelRejected):
-    """These texts are not embedded, at least not together or at this length."""
+    """The server refuses to embed these texts, at least together or at this length."""
 
 
 def translate_error(error: Exception) -> ModelError:
-    """An error of the SDK, or of reading what it gave, as one of ours."""
-    import httpx2  # noqa: PLC0415 - both are loaded by now
+    """Our error for one of the SDK, or one from reading its response."""
+    import httpx2  # noqa: PLC0415 - both are loaded already
     import openai  # noqa: PLC0415
 
     if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
-        return ModelTooSlow("The language model took too long.")
+        return ModelTooSlow(_("The language model took too long."))
     if isinstance(error, openai.APIStatusError):
-        return _named_status(error.status_code, _told(error), _retry_after_s(error))
+        return _from_status(error.status_code, _error_text(error), _retry_after_s(error))
     if isinstance(error, openai.APIResponseValidationError):
-        return ModelUnavailable("The language model's answer could not be read.")
+        return ModelUnavailable(_(UNREADABLE))
     if isinstance(error, openai.APIConnectionError | httpx2.TransportError | OSError):
-        unheard = isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout)
-        return ModelUnavailable(
-            "The connection to the language model's server failed.", free=unheard
-        )
+        never_sent = isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout)
+        failed = _("The connection to the language model's server failed.")
+        return ModelUnavailable(failed, free=never_sent)
     if isinstance(error, openai.OpenAIError):
-        return ModelUnavailable("The language model's server failed while it was answering.")
-    return ModelUnavailable("The language model's answer could not be read.")
+        return ModelUnavailable(_(FAILED))
+    return ModelUnavailable(_(UNREADABLE))
 
 
-def _named_status(status: int, told: str, retry_after_s: float | None) -> ModelError:
-    if status == 402 or (status == 429 and QUOTA.search(told)):
+def _from_status(status: int, text: str, retry_after_s: float | None) -> ModelError:
+    if status == 402 or (status == 429 and QUOTA.search(text)):
         return ModelRejected(
-            "The account at the language model's server is used up. "
-            "The operator should look at its balance.",
+            _(
+                "The account with the language model's provider is out of credit. "
+                "The operator should check its balance."
+            ),
             free=True,
         )
     if status == 429:
         return ModelUnavailable(
-            "The language model's server has had too many requests.",
+            _("The language model's server is getting too many requests."),
             free=True,
             retry_after_s=BURST_S if retry_after_s is None else retry_after_s,
         )
     if status >= 500 or status in (408, 409):
         return ModelUnavailable(
-            f"The language model's server failed (status {status}).",
-            free=status not in GAVE_UP,
+            _("The language model's server failed (status {status}).").format(status=status),
+            free=status not in TIMED_OUT,
             retry_after_s=retry_after_s,
         )
-    if status in (*BAD_REQUEST, 413) and TOO_LONG.search(told):
+    if status in (*BAD_REQUEST, 413) and TOO_LONG.search(text):
         return ModelRejected(
-            "The question with its passages is longer than the language model can read. "
-            "The operator should lower PROMPT_TOKENS.",
+            _(
+                "The question and its passages are too long for the language model. "
+                "The operator should lower PROMPT_TOKENS."
+            ),
             free=True,
-            window=_window(told),
+            window=_window(text),
         )
-    return ModelRejected(
-        f"The language model's server refused the request (status {status}). "
-        "The operator should check OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL.",
-        free=True,
+    refused = _(
+        "The language model's server refused the request (status {status}). "
+        "The operator should check OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL."
     )
+    return ModelRejected(refused.format(status=status), free=True)
 
 
-def _window(told: str) -> int | None:
-    """The window that a refusal names, in tokens."""
-    found = WINDOW.search(told)
-    return int(found[1] or found[2]) if found else None
+def _window(text: str) -> int | None:
+    """The context window that a refusal mentions, in tokens."""
+    match = WINDOW.search(text)
+    return int(match[1] or match[2]) if match else None
 
 
 def _retry_after_s(error: Any) -> float | None:
-    """When to come back, as the server said."""
-    told = error.response.headers.get("retry-after", "")
-    if not told:
+    """The server's Retry-After, in seconds."""
+    value = error.response.headers.get("retry-after", "")
+    if not value:
         return None
-    return float(told) if SECONDS.fullmatch(told) else RATE_LIMIT_S
+    return float(value) if SECONDS.fullmatch(value) else RATE_LIMIT_S
 
 
 def status_of(error: ModelError) -> int | None:
-    """The HTTP status with which a server refused; None for any other failure."""
+    """The HTTP status of a refusal; None for any other error."""
     return getattr(error.__cause__, "status_code", None)
 
 
 def refusal_text(error: ModelError) -> str:
-    """What the server found wrong with a request, where it is not the length of the prompt."""
-    told = _told(error.__cause__)
-    bad = status_of(error) in TEACHES
-    return told if bad and not TOO_LONG.search(told) else ""
+    """What the server says is wrong with a request, except for the length of the prompt."""
+    text = _error_text(error.__cause__)
+    explains = status_of(error) in EXPLAINS_REFUSAL
+    return text if explains and not TOO_LONG.search(text) else ""
 
 
 def refuses_texts(cause: BaseException | None) -> bool:
     status = getattr(cause, "status_code", None)
-    if status == 500:  # llama.cpp's for a text beyond its batch
-        return TOO_LARGE.search(_told(cause)) is not None
+    if status == 500:  # llama.cpp's for a text longer than its batch
+        return TOO_LARGE.search(_error_text(cause)) is not None
     return status in (*BAD_REQUEST, 413)
 
 
-def _told(error: BaseException | None) -> str:
-    """All that a server said: the message may name a parameter, or only the fields beside it."""
+def _error_text(error: BaseException | None) -> str:
+    """The message and the body: the parameter may be named in either."""
     return f"{error} {getattr(error, 'body', '')}"

@@ -1,4 +1,4 @@
-"""What books the calls to an embeddings server: the Protocol.
+"""The Protocol for booking the calls to an embeddings server.
 
 Knows nothing of prices and ledgers.
 """
@@ -12,16 +12,16 @@ from bot.llm.client import EmbeddingResponse
 
 
 class Meter(Protocol):
-    """Books each call with whatever it is made for."""
+    """Books each call to the question or job that it is made for."""
 
     async def embed(
         self, model: str, texts: Sequence[str], call: Callable[[], Awaitable[EmbeddingResponse]]
     ) -> EmbeddingResponse:
-        """What the call brings. Raises BudgetSpent without calling, or what the call raises."""
+        """The result of ``call``. Raises BudgetSpent without calling, or what ``call`` raises."""
 
 
 class NoMeter:
-    """A meter for what nobody pays."""
+    """A meter that books nothing."""
 
     async def embed(
         self, model: str, texts: Sequence[str], call: Callable[[], Awaitable[EmbeddingResponse]]

@@ -1,7 +1,7 @@
-"""What a server says of itself and of a model, and how fast it reads and writes.
+"""Finds out what a server says about itself and a model, and how fast the model is.
 
-Looking costs nothing; measuring is two short calls, through whatever ``Model`` books them. Servers
-say very different things: what one does not say is not known, and no failure.
+Fetching facts is free; measuring takes two short calls, through whichever ``Model`` books them.
+Servers say very different things: what one does not say is unknown, not an error.
 """
 
 from __future__ import annotations
@@ -18,29 +18,30 @@ from bot.errors import ModelError
 from bot.llm.client import Model, ModelServer
 from bot.llm.dialect import Message
 from bot.llm.error_translation import status_of
+from bot.strings import _
 from bot.tokens import count_tokens
 
 OLLAMA_WINDOW = 4_096  # its default; OLLAMA_CONTEXT_LENGTH or a model's num_ctx say otherwise
-# vLLM's, Groq's, OpenRouter's, Mistral's, LM Studio's names for it in a list of models.
-WINDOWS = ("max_model_len", "context_window", "context_length", "max_context_length")
-SHUT_DOWN = ("shutdown_date", "deprecation", "deprecated_at", "expiration_date")
+# The names of vLLM, Groq, OpenRouter, Mistral and LM Studio in a list of models.
+WINDOW_FIELDS = ("max_model_len", "context_window", "context_length", "max_context_length")
+SHUTDOWN_FIELDS = ("shutdown_date", "deprecation", "deprecated_at", "expiration_date")
 NUM_CTX = re.compile(r"^num_ctx\s+(\d+)", re.MULTILINE)
-REFUSES_KEY = (401, 403)
-NAMED_MODELS = 8  # of a server's, in a line for the operator
+KEY_REFUSED = (401, 403)
+MAX_NAMED_MODELS = 8  # in a line for the operator
 
 SENTENCE = (
     "The ferry leaves the harbour at nine in the morning and takes forty minutes to the island, "
     "where a bus waits that stops at the school, the lighthouse and the old salt works. "
 )
-READ_SENTENCES = 14  # about 500 tokens: 15 s at 35 a second
-WRITTEN_TOKENS = 48
-WARMING_TOKENS = 16  # the least that some hosted models take
+PROMPT_SENTENCES = 14  # about 500 tokens: 15 s at 35 a second
+MEASURED_TOKENS = 48
+WARMUP_TOKENS = 16  # the least that some hosted models accept
 TASK = "\n\nDo not comment on this text. Write the numbers from one to thirty as English words."
 
 
 @dataclass(frozen=True, slots=True)
 class ServerFacts:
-    """What a server says of itself. None: it does not say."""
+    """What a server says about itself. None: it does not say."""
 
     reachable: bool
     key_accepted: bool | None = None
@@ -48,14 +49,14 @@ class ServerFacts:
     model_listed: bool | None = None
     shutdown: str | None = None  # when the model is shut down, as the server writes it
     window: int | None = None  # tokens
-    slots: int | None = None  # questions that it answers at once
-    software: str = ""  # "Ollama" or "llama.cpp", where it gives itself away
-    problem: str = ""  # why it could not be looked at, in words
+    slots: int | None = None  # requests that it answers at once
+    software: str = ""  # "Ollama" or "llama.cpp", if it can be recognized
+    problem: str = ""  # why the facts could not be fetched
 
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Tokens a second; None: the server does not stream, or does not tell tokens."""
+    """Tokens per second; None if the server does not stream or report tokens."""
 
     reading: float | None
     writing: float | None
@@ -63,57 +64,54 @@ class Speed:
 
 
 async def fetch_server_facts(server: ModelServer, model: str) -> ServerFacts:
-    """What the server says. Raises nothing: what goes wrong is in the facts."""
+    """What the server says. Raises nothing: errors are in ``problem``."""
     try:
         listed = await server.get_json("models")
     except ModelError as error:
         status = status_of(error)
-        if status in REFUSES_KEY:
+        if status in KEY_REFUSED:
             return ServerFacts(True, key_accepted=False, problem=error.message)
         if status is None:
             return ServerFacts(False, problem=error.message)
         listed = None
     rows = _rows(listed)
-    mine = _of(rows, model)
+    row = _find_row(rows, model) or {}
     window, program, slots = await _window(server, model)
     return ServerFacts(
         reachable=True,
         key_accepted=True if rows else None,
-        models=tuple(str(row["id"]) for row in rows) or None,
-        model_listed=mine is not None if rows else None,
-        shutdown=next((str(mine[name]) for name in SHUT_DOWN if mine.get(name)), None)
-        if mine
-        else None,
-        window=window or _first_count(mine or {}, WINDOWS),
+        models=tuple(str(each["id"]) for each in rows) or None,
+        model_listed=bool(row) if rows else None,
+        shutdown=next((str(row[name]) for name in SHUTDOWN_FIELDS if row.get(name)), None),
+        window=window or _first_count(row, WINDOW_FIELDS),
         slots=slots,
         software=program,
     )
 
 
 def _rows(listed: Any) -> list[Mapping[str, Any]]:
-    """The rows of a list of models, whatever else a server sent."""
+    """The rows of a list of models; none if the response has another shape."""
     data = listed.get("data") if isinstance(listed, Mapping) else listed
     rows = data if isinstance(data, list) else []
     return [row for row in rows if isinstance(row, Mapping) and row.get("id")]
 
 
-def _of(rows: Sequence[Mapping[str, Any]], model: str) -> Mapping[str, Any] | None:
+def _find_row(rows: Sequence[Mapping[str, Any]], model: str) -> Mapping[str, Any] | None:
     """The row of a model; Ollama adds a tag to its name."""
     names = (model, f"{model}:latest", f"models/{model}")
     return next((row for row in rows if row["id"] in names), None)
 
 
 def _first_count(row: Mapping[str, Any], names: Sequence[str]) -> int | None:
-    found = (row.get(name) for name in names)
-    return next((n for n in found if isinstance(n, int) and n > 0), None)
+    values = (row.get(name) for name in names)
+    return next((n for n in values if isinstance(n, int) and n > 0), None)
 
 
 async def _window(server: ModelServer, model: str) -> tuple[int | None, str, int | None]:
-    """The window of Ollama's or llama.cpp's, which of them it is, and its slots where it tells.
-    OpenAI's own is neither."""
+    """The context window, the software and the slots of an Ollama or llama.cpp server."""
     if not server.address:
         return None, "", None
-    properties = await _document(server, "/props")  # first: llama.cpp imitates Ollama, too
+    properties = await _document(server, "/props")  # first, since llama.cpp also imitates Ollama
     generation = properties.get("default_generation_settings")
     if isinstance(generation, Mapping):
         slots = _first_count(properties, ("total_slots",))
@@ -125,7 +123,7 @@ async def _window(server: ModelServer, model: str) -> tuple[int | None, str, int
 
 
 async def _ollama_window(server: ModelServer, model: str, shown: Mapping[str, Any]) -> int:
-    """That of the model as it is loaded; else as it would be."""
+    """The window of the model as loaded, else as it would be loaded."""
     running = (await _document(server, "/api/ps")).get("models")
     names = (model, f"{model}:latest")
     for row in running if isinstance(running, list) else []:
@@ -134,31 +132,31 @@ async def _ollama_window(server: ModelServer, model: str, shown: Mapping[str, An
             if loaded:
                 return loaded
     own = NUM_CTX.search(str(shown.get("parameters") or ""))
-    wanted = int(own[1]) if own else OLLAMA_WINDOW
+    configured = int(own[1]) if own else OLLAMA_WINDOW
     info = shown.get("model_info")
     info = info if isinstance(info, Mapping) else {}
     trained = _first_count(info, [name for name in info if name.endswith(".context_length")])
-    return min(wanted, trained or wanted)
+    return min(configured, trained or configured)
 
 
 async def _document(server: ModelServer, path: str, body: Any = None) -> Mapping[str, Any]:
-    """One document of the server's; empty where there is none."""
+    """A document of the server; empty if there is none."""
     try:
-        found = await server.get_json(path, body)
+        document = await server.get_json(path, body)
     except ModelError:
         return {}
-    return found if isinstance(found, Mapping) else {}
+    return document if isinstance(document, Mapping) else {}
 
 
 async def measure_speed(server: Model, model: str) -> Speed:
     """How fast a model reads and writes. Raises ModelError.
 
-    A first call may have to load the model, so it does not count. The text begins with something
-    new, for a server that has read the same before has it ready.
+    The first call may have to load the model, so it does not count. The text begins with a random
+    number, so that the server cannot have it cached.
     """
-    await _timed(server, model, [{"role": "user", "content": "Say yes."}], WARMING_TOKENS)
-    text = f"Text {secrets.token_hex(8)}. {SENTENCE * READ_SENTENCES}{TASK}"
-    return await _timed(server, model, [{"role": "user", "content": text}], WRITTEN_TOKENS)
+    await _timed(server, model, [{"role": "user", "content": "Say yes."}], WARMUP_TOKENS)
+    text = f"Text {secrets.token_hex(8)}. {SENTENCE * PROMPT_SENTENCES}{TASK}"
+    return await _timed(server, model, [{"role": "user", "content": text}], MEASURED_TOKENS)
 
 
 async def _timed(server: Model, model: str, messages: Sequence[Message], max_tokens: int) -> Speed:
@@ -187,15 +185,18 @@ def _rate(tokens: int, seconds: float) -> float | None:
 
 
 def operator_warnings(facts: ServerFacts, model: str) -> list[str]:
-    """What the operator should know, one line each."""
+    """Warnings for the operator, one line each."""
     if facts.problem:
         return [facts.problem]
-    found = []
+    warnings = []
     if facts.model_listed is False and facts.models:
-        there = ", ".join(facts.models[:NAMED_MODELS])
-        more = len(facts.models) - NAMED_MODELS
-        others = f" and {more} more" if more > 0 else ""
-        found.append(f"The server does not list {model}. It has: {there}{others}.")
+        models = ", ".join(facts.models[:MAX_NAMED_MODELS])
+        more = len(facts.models) - MAX_NAMED_MODELS
+        if more > 0:
+            models = _("{models} and {n} more").format(models=models, n=more)
+        missing = _("The server does not list {model}. It has: {models}.")
+        warnings.append(missing.format(model=model, models=models))
     if facts.shutdown:
-        found.append(f"{model} will be shut down by its server ({facts.shutdown}): choose another.")
-    return found
+        shutdown = _("{model} will be shut down by its server ({date}): choose another.")
+        warnings.append(shutdown.format(model=model, date=facts.shutdown))
+    return warnings

@@ -10,10 +10,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bot.answer import budget
-from bot.answer.budget import Asker, Budget, DeadlineEmbedder
+from bot.answer import budget, deadlines
+from bot.answer.budget import Asker, Budget
+from bot.answer.deadlines import DeadlineEmbedder
 from bot.answer.events import Preview, Retrieved
-from bot.answer.model_stream import UNTIL_A_SENTENCE
+from bot.answer.model_stream import PATIENCE_FOR_A_SENTENCE
 from bot.answer.question.rewrite import REWRITE_S
 from bot.app import App, open_app
 from bot.embedding import Floats, embed_question
@@ -216,7 +217,7 @@ async def test_a_reply_comes_when_nothing_answers(
     hanging = replace(settings, model_timeout_s=0.3, embedding_model="hashed")
     async with open_app(hanging) as app:
         await Desk(app, server).add(ARTICLE, "The Forth Bridge")
-        monkeypatch.setattr(budget, "EMBEDDING_S", 0.1)
+        monkeypatch.setattr(deadlines, "EMBEDDING_TIMEOUT_S", 0.1)
         server.embeddings.extend([broken(HANG)] * 5)
         server.put(*[broken(HANG)] * 5)
         given = await asked(app)
@@ -225,8 +226,8 @@ async def test_a_reply_comes_when_nothing_answers(
 
 
 def test_a_first_reply_comes_within_90_seconds_and_the_last_within_an_interaction() -> None:
-    shown_s = Settings().model_first_words_s * UNTIL_A_SENTENCE
-    assert budget.EMBEDDING_TIMEOUT_S + REWRITE_S + shown_s <= 75  # 15 for everything else
+    shown_s = Settings().model_first_words_s * PATIENCE_FOR_A_SENTENCE
+    assert deadlines.EMBEDDING_TIMEOUT_S + REWRITE_S + shown_s <= 75  # 15 for everything else
     assert budget.ANSWER_DEADLINE_S + 30 <= 15 * 60
 
 
@@ -237,7 +238,7 @@ async def test_quotes_come_at_once_when_nothing_answers(
     hanging = replace(settings, model_timeout_s=600, embedding_model="hashed")
     async with open_app(replace(hanging, model_first_words_s=0.0)) as app:
         await Desk(app, server).add(ARTICLE, "The Forth Bridge")
-        monkeypatch.setattr(budget, "EMBEDDING_S", 0.1)
+        monkeypatch.setattr(deadlines, "EMBEDDING_TIMEOUT_S", 0.1)
         server.embeddings.extend([broken(HANG)] * 5)
         server.put(broken(HANG))
         async with app.store.library(SCOPE.server_id) as library:
@@ -283,7 +284,7 @@ async def test_embeddings_that_were_waited_for_in_vain_are_not_waited_for_again(
 async def test_embeddings_have_one_time_for_all_of_a_question(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(budget, "EMBEDDING_S", 0.05)
+    monkeypatch.setattr(deadlines, "EMBEDDING_TIMEOUT_S", 0.05)
     slow = _Slow()
     hurried = DeadlineEmbedder(slow)
     for _ in range(3):

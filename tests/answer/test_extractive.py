@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bot.answer.extractive import EMBEDDED, MAX_QUOTES, pick_quotes
+from bot.answer.extractive import MAX_EMBEDDED, MAX_QUOTES, pick_quotes
 from bot.app import App, open_app
 from bot.embedding import Embedder, Floats, OfflineEmbedder
 from bot.errors import ModelUnavailable
@@ -216,7 +216,7 @@ async def test_a_question_in_the_articles_language_needs_no_embedder() -> None:
 async def test_a_question_in_another_language_is_answered_by_meaning() -> None:
     embedder = CountingEmbedder()
     assert await pick_quotes("¿Cuánto cuesta el puente?", SearchResult(FOUND, 1.0, 12), embedder)
-    assert 0 < embedder.texts <= EMBEDDED + 1
+    assert 0 < embedder.texts <= MAX_EMBEDDED + 1
 
 
 async def test_an_embedder_that_fails_leaves_words_to_choose() -> None:

@@ -130,7 +130,7 @@ async def test_an_answer_that_nothing_carries_is_withdrawn_and_quotes_take_its_p
         given = finished(events)
         assert given.mode == "quotes"
         assert QUOTED in words(given)
-        assert given.note.endswith("These are the sources' own sentences instead.")
+        assert given.note.startswith("The language model didn't cite any sources. Here are quotes")
         assert given.usage == Usage(100, 10)
 
 
@@ -206,7 +206,7 @@ async def test_a_model_that_fails_before_it_said_anything_gives_way_to_quotes(
     given = await desk.answer()
     assert (given.answered, given.mode) == (True, "quotes")
     assert QUOTED in words(given)
-    assert given.note.endswith(". These are the sources' own sentences instead.")
+    assert given.note.endswith(". Here are quotes from the sources instead.")
     calls = len([r for r in desk.server.requests if "messages" in r.body])
     assert calls == 1 or (calls == 2 and reply.status == 500)  # turned away: once more
 
@@ -235,7 +235,7 @@ async def test_a_model_that_fails_later_leaves_what_arrived_whole(desk: Desk, re
         QUOTED,
         "The bridge cost three million pounds.",
     ]
-    assert given.note.endswith("What arrived whole is shown.")
+    assert given.note.endswith("Only its finished sentences are shown.")
 
 
 async def test_a_stream_that_breaks_at_any_byte_cites_only_what_arrived(desk: Desk) -> None:

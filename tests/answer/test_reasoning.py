@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.answer.writing.reasoning import LONGEST_TOKEN, ReasoningFilter
+from bot.answer.writing.reasoning import MAX_TOKEN_CHARACTERS, ReasoningFilter
 from bot.answer.writing.sentence_stream import SentenceStream
 from tests.answer.library import FIND
 from tests.answer.replies import shown, stream
@@ -18,8 +18,10 @@ def answer(*pieces: str, cut: bool = False, reasons_first: bool = False) -> str:
     """What is left of a text."""
     reading = ReasoningFilter(reasons_first)
     left = ""
-    for piece in [p for text in pieces for p in reading.feed(text)] + list(reading.finish(cut=cut)):
-        left = piece.text if piece.anew else left + piece.text
+    for piece in [p for text in pieces for p in reading.feed(text)] + list(
+        reading.finish(truncated=cut)
+    ):
+        left = piece.text if piece.restarts else left + piece.text
     return left.strip()
 
 
@@ -114,7 +116,7 @@ TOKENS = st.sampled_from(
      "analysis", "assistantfinal", "<|channel|>", "<|message|>", "<|end|>", "<|start|>",
      "assistant", "final", "<|im_start|>", "<|im_end|>", "user", "\n", "<answer>", "</answer>", "`",
      "<", "|", ">", "[",
-     "<s>", "</s>", "A is so. ", "B", " ", "<|" + "x" * LONGEST_TOKEN, "｜", "▁"]
+     "<s>", "</s>", "A is so. ", "B", " ", "<|" + "x" * MAX_TOKEN_CHARACTERS, "｜", "▁"]
 )  # fmt: skip
 
 

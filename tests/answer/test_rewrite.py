@@ -119,7 +119,7 @@ def test_few_questions_of_the_data_sets_are_taken_for_leaning_ones(name: str) ->
     leans = [
         question
         for question in asked
-        if classify_follow_up(question).kind is not FollowUpKind.ALONE
+        if classify_follow_up(question).kind is not FollowUpKind.STANDALONE
     ]
     assert len(leans) <= 0.06 * len(asked)  # "what was the aim of this study?" is among them
 

@@ -65,7 +65,7 @@ async def test_a_failing_model_gives_way_to_quotes_and_says_so(
 
     card = text_of(answer.response)
     assert "Kirill Dmitriev heads the Russian Direct Investment Fund.¹" in card
-    assert "own sentences instead" in card
+    assert "quotes from the sources instead" in card
 
 
 async def test_an_obedient_model_neither_links_nor_pings(

@@ -153,7 +153,7 @@ async def test_a_model_that_fails_late_leaves_the_quotes_with_footnotes_and_a_no
     gate.set()
     card = text_of((await asking).response)
     assert f"{QUOTED}¹" in card
-    assert "own sentences instead" in card
+    assert "quotes from the sources instead" in card
 
 
 async def test_stop_makes_the_quotes_the_answer_and_ends_the_models_call(
@@ -192,7 +192,7 @@ async def test_a_moderator_may_stop_an_answer_and_what_was_written_by_then_stand
     await press(room.grace, message, "Stop")
     card = text_of((await asking).response)
     assert "Dmitriev heads it.¹" in card
-    assert "What it had written by then is shown." in card
+    assert "This is what it had written so far." in card
 
 
 async def test_what_was_shown_as_written_stays_on_every_later_state_of_the_card(

@@ -1,8 +1,8 @@
-"""Which articles of a scope mention something, are about it, or are meant by a name.
+"""Looks up articles by topic or by name.
 
-To mention is to say all the words in one passage; every article is looked at, not only the best
-found. About something is an article whose title or tags say it, that says it in two sentences or
-more, or whose meaning is close to it. Knows nothing of questions and of how rows are shown.
+An article mentions a topic if one passage has all its words; every article is checked, not only
+the best hits. It is about a topic if its title or tags have it, at least two sentences mention it,
+or a passage is close in meaning. Knows nothing of questions and of how answers look.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from bot.store.passage_table import NO_ROW, TITLE_SENTENCE
 from bot.store.protocols import Library
 from bot.text.stem import stem
 
-# Cosine of a topic and a passage. On the sample articles what is about a topic has .27 to .45, what
-# is not at most .25 (with 200 articles of clapnq beside them).
-SAME_SUBJECT = 0.27
-SAID_TWICE = 2  # sentences
-CLOSEST = 24  # passages whose meaning is looked at
-LONGEST_ID = 9  # digits
+# Cosine of a topic and a passage: on the sample articles .27 to .45 if they are about the topic, at
+# most .25 if not (among 200 articles of clapnq).
+SAME_TOPIC_COSINE = 0.27
+MIN_MENTIONS = 2  # sentences
+MAX_HITS = 24  # passages whose cosine is checked
+MAX_ID_DIGITS = 9
 ID = regex.compile(r"^(?:the )?(?:article |artikel |artículo )?#?(\d+)$", regex.IGNORECASE)
-NAMES_AN_ARTICLE = regex.compile(
+ARTICLE_WORDS = regex.compile(
     r"\bone(?=$| (?:on|about|with|by|from)\b)|"
     r"\b(?:the|this|that|our|an?|den|die|das|der|dem|diese[nrms]?|el|la|este|esta)\b|"
     r"\b(?:articles?|documents?|papers?|texts?|pieces?|files?|pdfs?|reports?|story|study|interview|"
@@ -42,129 +42,131 @@ QUOTED = regex.compile(r"[\"“„«](.+?)[\"”“»]")
 
 
 async def find_mentions(topic: str, library: Library, scope: Scope) -> dict[int, list[int]]:
-    """The passages that say all of the topic's words, by article id."""
-    wanted = parse_query(topic).terms
-    postings = await library.postings(wanted, scope)
-    if not wanted or len(postings) < len(wanted):
+    """The ids of passages that have all words of the topic, by article id."""
+    query_terms = parse_query(topic).terms
+    postings = await library.postings(query_terms, scope)
+    if not query_terms or len(postings) < len(query_terms):
         return {}
-    together = postings[wanted[0]]["passage"]
-    for term in wanted[1:]:
-        together = np.intersect1d(together, postings[term]["passage"])
-    return await _by_article(np.unique(together), library, scope)
+    passage_ids = postings[query_terms[0]]["passage"]
+    for term in query_terms[1:]:
+        passage_ids = np.intersect1d(passage_ids, postings[term]["passage"])
+    return await _group_by_article(np.unique(passage_ids), library, scope)
 
 
-async def _by_article(
-    passages: NDArray[np.uint32], library: Library, scope: Scope
+async def _group_by_article(
+    passage_ids: NDArray[np.uint32], library: Library, scope: Scope
 ) -> dict[int, list[int]]:
-    catalogue = await library.passage_table(scope)
-    found: dict[int, list[int]] = defaultdict(list)
-    for passage, row in zip(passages.tolist(), catalogue.rows_of(passages).tolist(), strict=True):
+    table = await library.passage_table(scope)
+    by_article: dict[int, list[int]] = defaultdict(list)
+    rows = table.rows_of(passage_ids).tolist()
+    for passage_id, row in zip(passage_ids.tolist(), rows, strict=True):
         if row != NO_ROW:
-            found[int(catalogue.article_ids[catalogue.articles[row]])].append(passage)
-    return dict(found)
+            by_article[int(table.article_ids[table.articles[row]])].append(passage_id)
+    return dict(by_article)
 
 
 async def find_about(
     topic: str, library: Library, scope: Scope, embedder: Embedder, within: Collection[int] | None
 ) -> dict[int, list[int]]:
-    """The articles about a topic, each with the passages that show it."""
-    found = await find_mentions(topic, library, scope)
-    often = await _often(topic, found, library, scope)
-    tagged = [tag for tag in await library.tags(scope) if tag.lower() == topic.lower()]
-    if tagged:
-        articles = await library.articles(scope)
-        often |= {one.id: found.get(one.id, []) for one in articles if tagged[0] in one.tags}
-    hits, _ = await retrieve(topic, library, scope, embedder, limit=CLOSEST, within=within)
+    """The ids of articles about a topic, with the ids of the passages that show it."""
+    mentions = await find_mentions(topic, library, scope)
+    about = await _keep_main_topic(topic, mentions, library, scope)
+    tags = [tag for tag in await library.tags(scope) if tag.lower() == topic.lower()]
+    if tags:
+        tagged = [a.id for a in await library.articles(scope) if tags[0] in a.tags]
+        about |= {article_id: mentions.get(article_id, []) for article_id in tagged}
+    hits, _ = await retrieve(topic, library, scope, embedder, limit=MAX_HITS, within=within)
     for hit in hits:
-        if hit.cosine >= SAME_SUBJECT:
-            often.setdefault(hit.passage.article_id, []).append(hit.passage.id)
-    return often
+        if hit.cosine >= SAME_TOPIC_COSINE:
+            about.setdefault(hit.passage.article_id, []).append(hit.passage.id)
+    return about
 
 
-async def _often(
-    topic: str, found: dict[int, list[int]], library: Library, scope: Scope
+async def _keep_main_topic(
+    topic: str, mentions: dict[int, list[int]], library: Library, scope: Scope
 ) -> dict[int, list[int]]:
-    """Of the articles that mention a topic, those that do so in their title, or repeatedly."""
-    if not found:
+    """Of the articles that mention a topic, those that do so in the title or repeatedly."""
+    if not mentions:
         return {}
-    everywhere = [passage for passages in found.values() for passage in passages]
     postings = await library.postings(parse_query(topic).terms, scope)
-    said: dict[int, set[int]] = defaultdict(set)
-    titled = set(everywhere)
-    for each in postings.values():
-        for passage, sentence in zip(
-            each["passage"].tolist(), each["sentence"].tolist(), strict=True
-        ):
-            said[passage].add(sentence)
-        titled &= set(each["passage"][each["sentence"] == TITLE_SENTENCE].tolist())
+    sentences: dict[int, set[int]] = defaultdict(set)  # by passage id
+    in_title = {passage_id for passage_ids in mentions.values() for passage_id in passage_ids}
+    for term_postings in postings.values():
+        passage_ids, positions = term_postings["passage"], term_postings["sentence"]
+        for passage_id, position in zip(passage_ids.tolist(), positions.tolist(), strict=True):
+            sentences[passage_id].add(position)
+        in_title &= set(passage_ids[positions == TITLE_SENTENCE].tolist())
     return {
-        article: passages
-        for article, passages in found.items()
-        if not titled.isdisjoint(passages)
-        or sum(len(said[passage]) for passage in passages) >= SAID_TWICE
+        article_id: passage_ids
+        for article_id, passage_ids in mentions.items()
+        if not in_title.isdisjoint(passage_ids)
+        or sum(len(sentences[passage_id]) for passage_id in passage_ids) >= MIN_MENTIONS
     }
 
 
 async def find_article(
     name: str, library: Library, scope: Scope, embedder: Embedder, *, by_content: bool
 ) -> Article | None:
-    """The article that a name means: its id, words of its title, or else (``by_content``) what
-    it is about."""
+    """The article with this id or these words in its title; None if there is none.
+
+    With ``by_content``, else the article that the words describe best.
+    """
     if number := ID.match(name):
-        return await _numbered(number[1], library, scope)
-    bare = strip_article_words(name)
-    wanted = {stem(word) for word in content_terms(bare)} if bare else set()
-    if not wanted:
+        return await _by_id(number[1], library, scope)
+    topic = strip_article_words(name)
+    stems = {stem(word) for word in content_terms(topic)} if topic else set()
+    if not stems:
         return None
-    titled = [
-        (len(wanted) / max(1, len(split_words(article.title))), article)
+    by_title = [
+        (len(stems) / max(1, len(split_words(article.title))), article)
         for article in await library.articles(scope)
-        if wanted <= {stem(word) for word in split_words(article.title)}
+        if stems <= {stem(word) for word in split_words(article.title)}
     ]
-    if titled:
-        return max(titled, key=lambda pair: pair[0])[1]
-    return await _closest(bare, library, scope, embedder) if by_content else None
+    if by_title:
+        return max(by_title, key=lambda pair: pair[0])[1]
+    return await _find_by_content(topic, library, scope, embedder) if by_content else None
 
 
 def strip_article_words(name: str) -> str:
-    """The words of a name that say which article: of "the study on heat pumps" the last two."""
+    """The words that identify the article: "heat pumps" of "the study on heat pumps"."""
     if ID.match(name):
         return name
     quoted = QUOTED.search(name)
-    return quoted[1] if quoted else " ".join(NAMES_AN_ARTICLE.sub(" ", name).split())
+    return quoted[1] if quoted else " ".join(ARTICLE_WORDS.sub(" ", name).split())
 
 
-async def _numbered(number: str, library: Library, scope: Scope) -> Article | None:
+async def _by_id(number: str, library: Library, scope: Scope) -> Article | None:
     try:
-        return await library.article(int(number[:LONGEST_ID]), scope)
+        return await library.article(int(number[:MAX_ID_DIGITS]), scope)
     except ArticleNotFound:
         return None
 
 
-async def _closest(name: str, library: Library, scope: Scope, embedder: Embedder) -> Article | None:
-    """The article of the best passage, where it says the name's words or means them."""
+async def _find_by_content(
+    name: str, library: Library, scope: Scope, embedder: Embedder
+) -> Article | None:
+    """The article of the best hit, if it mentions the words or is close in meaning."""
     hits, _ = await retrieve(name, library, scope, embedder, limit=1)
-    mention = await find_mentions(name, library, scope)
-    good = [h for h in hits if h.passage.article_id in mention or h.cosine >= SAME_SUBJECT]
-    return await library.article(good[0].passage.article_id, scope) if good else None
+    mentions = await find_mentions(name, library, scope)
+    for hit in hits:
+        if hit.passage.article_id in mentions or hit.cosine >= SAME_TOPIC_COSINE:
+            return await library.article(hit.passage.article_id, scope)
+    return None
 
 
 def mentions_topic(topic: str, passage: StoredPassage, sentence: Sentence) -> bool:
-    """Whether a sentence says all of a topic's words."""
-    said = {stem(word) for word in split_words(passage.quote(sentence))}
-    return {stem(word) for word in content_terms(topic)} <= said
+    """Whether a sentence has all words of a topic."""
+    return {stem(word) for word in content_terms(topic)} <= _stems(passage, sentence)
+
+
+def _stems(passage: StoredPassage, sentence: Sentence) -> set[str]:
+    return {stem(word) for word in split_words(passage.quote(sentence))}
 
 
 def find_sentence_about(
     topic: str, passages: Sequence[StoredPassage]
 ) -> tuple[StoredPassage, Sentence] | None:
-    """The first sentence that says most of a topic's words; an article's opening without one."""
-    wanted = {stem(word) for word in content_terms(topic)} if topic else set()
-    every = [(passage, sentence) for passage in passages for sentence in passage.sentences]
-    if not every:
-        return None
-    said = [
-        len(wanted & {stem(word) for word in split_words(passage.quote(sentence))})
-        for passage, sentence in every
-    ]
-    return every[said.index(max(said))]
+    """The first sentence with the most words of the topic; without a topic, the very first."""
+    topic_stems = {stem(word) for word in content_terms(topic)} if topic else set()
+    sentences = [(passage, sentence) for passage in passages for sentence in passage.sentences]
+    return max(sentences, key=lambda pair: len(topic_stems & _stems(*pair)), default=None)

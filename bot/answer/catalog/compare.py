@@ -1,6 +1,6 @@
-"""Two articles side by side: what each says, found in each by itself.
+"""Compares two articles, each searched separately.
 
-A comparison that names no two articles of the scope is none: then the question is asked of all.
+If a question does not name two articles within the scope, all articles are searched instead.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from bot.records import Article, Hit, SearchResult
 from bot.search.query_terms import split_words
 from bot.search.retrieve import search
 
-PASSAGES_OF_EACH = 6
-STATEMENT_WORDS = 5
-OPENING_SENTENCES = 2  # of an article, when nothing is said of what to compare
-AS_ARTICLE = regex.compile(rf"\b{NAMED}\b|\bone (?:on|about|with|by|from)\b", regex.IGNORECASE)
+PASSAGES_PER_ARTICLE = 6
+MIN_STATEMENT_WORDS = 5
+OPENING_SENTENCES = 2  # of each article, if the question names no topic
+NAMES_ARTICLE = regex.compile(rf"\b{NAMED}\b|\bone (?:on|about|with|by|from)\b", regex.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedArticle:
-    """One of two articles, and what of it was found. ``about`` is empty for its opening."""
+    """One of two articles, and its hits on the topic ``about``; without a topic, its opening."""
 
     article: Article
     about: str
@@ -37,23 +37,23 @@ class ComparedArticle:
 
 
 async def compare_articles(intent: Intent, context: AskContext) -> tuple[ComparedArticle, ...]:
-    """The sides of a comparison; none when the question does not name two articles."""
+    """The two articles and their passages; empty if the question does not name two articles."""
     assert intent.sides is not None
-    one, other = intent.sides
+    first, second = intent.sides
     about = intent.about
-    if about and not strip_article_words(other):  # "the study on heat pumps" is one name
-        other, about = f"{other} on {about}", ""
-    found = [await _article(name, context) for name in (one, other)]
-    articles = {article.id: article for article in found if article is not None}
+    if about and not strip_article_words(second):  # "the study on heat pumps" is one name
+        second, about = f"{second} on {about}", ""
+    named = [await _find_named(name, context) for name in (first, second)]
+    articles = {article.id: article for article in named if article is not None}
     if len(articles) < 2:
         return ()
     return tuple([await _side(article, about, context) for article in articles.values()])
 
 
-async def _article(name: str, context: AskContext) -> Article | None:
-    spoken_of = bool(AS_ARTICLE.search(name) or ID.match(name))
+async def _find_named(name: str, context: AskContext) -> Article | None:
+    by_content = bool(NAMES_ARTICLE.search(name) or ID.match(name))
     return await find_article(
-        name, context.library, context.scope, context.embedder, by_content=spoken_of
+        name, context.library, context.scope, context.embedder, by_content=by_content
     )
 
 
@@ -64,20 +64,20 @@ async def _side(article: Article, about: str, context: AskContext) -> ComparedAr
             context.library,
             context.scope,
             context.embedder,
-            limit=PASSAGES_OF_EACH,
+            limit=PASSAGES_PER_ARTICLE,
             within=[article.id],
         )
         return ComparedArticle(article, about, findings)
-    passages = (await context.library.passages_of(article.id, context.scope))[:PASSAGES_OF_EACH]
+    passages = (await context.library.passages_of(article.id, context.scope))[:PASSAGES_PER_ARTICLE]
     hits = tuple(Hit(passage, 1.0, 0.0, 0.0) for passage in passages)
     return ComparedArticle(article, "", SearchResult(hits, 1.0, article.passages))
 
 
 def interleave(sides: Sequence[ComparedArticle]) -> SearchResult:
-    """The sides' passages by turns, so that a short prompt holds some of each."""
-    turns = zip_longest(*(side.findings.hits for side in sides))
+    """The passages of both in turn, so that even a short prompt has some of each."""
+    in_turn = zip_longest(*(side.findings.hits for side in sides))
     return SearchResult(
-        tuple(hit for hit in chain.from_iterable(turns) if hit is not None),
+        tuple(hit for hit in chain.from_iterable(in_turn) if hit is not None),
         max(side.findings.answer_probability for side in sides),
         sum(side.findings.passages_in_scope for side in sides),
     )
@@ -86,36 +86,44 @@ def interleave(sides: Sequence[ComparedArticle]) -> SearchResult:
 async def quote_sides(
     sides: Sequence[ComparedArticle], context: AskContext
 ) -> tuple[tuple[DraftSentence, ...], list[str]]:
-    """Each article's name and its sentences; and the articles that say nothing clear of it."""
-    written: list[DraftSentence] = []
-    silent: list[str] = []
+    """Each article's name and quotes, and the parts that an article does not answer."""
+    sentences: list[DraftSentence] = []
+    unanswered: list[str] = []
     for side in sides:
-        ranges = await _ranges(side, context)
-        if not ranges:
-            silent.append(f"{side.about} ({sanitize(side.article.title)})")
+        spans = await _quoted_spans(side, context)
+        if not spans:
+            unanswered.append(f"{side.about} ({sanitize(side.article.title)})")
             continue
-        written.append(DraftSentence(f"{_name(side.article)}:", (), paragraph=bool(written)))
-        written += [DraftSentence(cited.quote, (cited,)) for cited in ranges]
-    return tuple(written), silent
+        name = f"{_name(side.article)}:"
+        sentences.append(DraftSentence(name, (), paragraph=bool(sentences)))
+        sentences += [DraftSentence(span.quote, (span,)) for span in spans]
+    return tuple(sentences), unanswered
 
 
-async def _ranges(side: ComparedArticle, context: AskContext) -> list[CitedSpan]:
-    most = MAX_QUOTES if side.about else OPENING_SENTENCES
-    every = [(hit.passage, s) for hit in side.findings.hits for s in hit.passage.sentences]
-    telling = [pick for pick in every if not _is_heading(pick[0].quote(pick[1]), side)]
+async def _quoted_spans(side: ComparedArticle, context: AskContext) -> list[CitedSpan]:
+    limit = MAX_QUOTES if side.about else OPENING_SENTENCES
+    statements = [
+        (hit.passage, sentence)
+        for hit in side.findings.hits
+        for sentence in hit.passage.sentences
+        if not _is_heading(hit.passage.quote(sentence), side)
+    ]
     if side.about:
-        picks = await pick_quotes(side.about, side.findings, context.embedder)
-        # Of a lone word little can be judged; who says it speaks of it.
-        picks = picks or [pick for pick in telling if mentions_topic(side.about, *pick)]
+        quotes = await pick_quotes(side.about, side.findings, context.embedder)
+        # A single word is too little to judge by: quote the sentences that mention it.
+        quotes = quotes or [s for s in statements if mentions_topic(side.about, *s)]
     else:
-        picks = telling
-    return [CitedSpan(passage, sentence.start, sentence.end) for passage, sentence in picks[:most]]
+        quotes = statements
+    return [
+        CitedSpan(passage, sentence.start, sentence.end) for passage, sentence in quotes[:limit]
+    ]
 
 
 def _is_heading(text: str, side: ComparedArticle) -> bool:
     """Whether a "sentence" is the title, a heading or a date line rather than a statement."""
-    found = split_words(text)
-    return len(found) < STATEMENT_WORDS or set(found) <= set(split_words(side.article.title))
+    own_words = split_words(text)
+    too_short = len(own_words) < MIN_STATEMENT_WORDS
+    return too_short or set(own_words) <= set(split_words(side.article.title))
 
 
 def _name(article: Article) -> str:

@@ -1,9 +1,9 @@
-"""A question about the library itself → one of a closed set of forms, or none.
+"""Recognizes questions about the library itself, by a closed set of patterns.
 
 "How many articles on bees?", "what is newest?", "who gave us the heat pump study?", "list all that
 mention Gdynia", "what do we have on otters?", "compare the ferry article with the one on bees".
-English first, with some forms in German and Spanish. A form has to fit the whole question, and to
-name articles as such wherever a question about the world could read the same. Pure functions.
+English first, with some patterns in German and Spanish. A pattern must match the whole question, and
+must name articles as such where a question about the world could read the same. Pure functions.
 """
 
 # ruff: noqa: E501 - a pattern reads best in one piece
@@ -16,23 +16,23 @@ import regex
 
 
 class IntentKind(StrEnum):
-    """What is asked of the library."""
+    """What the question asks of the library."""
 
     COUNT = "count"
     LIST = "list"
     NEWEST = "newest"
     OLDEST = "oldest"
-    GIVER = "giver"  # who handed an article in
-    GIVERS = "givers"  # who handed in how many
+    SUBMITTER = "submitter"  # who added an article
+    SUBMITTERS = "submitters"  # who added how many
     COMPARE = "compare"
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """``about`` or ``mentions`` (or neither) says which articles, ``by`` who wrote or gave them.
+    """A question about the library: which articles by ``about``, ``mentions`` or ``by``.
 
-    ``sure``: the question speaks of articles in so many words, so that "none" is an answer; of
-    the others, one that fits no article is asked of what the articles say.
+    ``by`` is an author, submitter, site or time. ``sure``: the question names articles as such, so
+    "none" is an answer; otherwise, without a match, the articles' text is searched.
     """
 
     kind: IntentKind
@@ -41,10 +41,10 @@ class Intent:
     mentions: str = ""
     by: str = ""
     sure: bool = True
-    sides: tuple[str, str] | None = None  # what is compared
+    sides: tuple[str, str] | None = None  # to compare
 
 
-QUESTION_CHARACTERS = 300  # longer ones are no form
+MAX_CHARACTERS = 300  # longer questions match no pattern
 HEADS = r"(?:articles?|documents?|papers?|sources?|texts?|pieces?|entries|files?)"
 NAMED = (
     r"(?:articles?|documents?|papers?|texts?|pieces?|files?|pdfs?|reports?|story|study|interview|"
@@ -73,7 +73,7 @@ SIDE_BY_SIDE = (
     r"(?: (?:on|regarding|in terms of|with regard to|with respect to|as to|about) (?P<about>.+?))?"
 )
 
-# Where the question is not "compare", both sides have to be named as articles.
+# Unless the question says "compare", both sides have to be named as articles.
 ARTICLE = rf"(?:[^?]*\b{NAMED}\b[^?]*?|(?:article )?#?\d+|[\"“«][^\"”»]+[\"”»])"
 ONE, OTHER = rf"(?P<one>{ARTICLE})", rf"(?P<other>{ARTICLE})"
 
@@ -95,12 +95,12 @@ ENGLISH = {
         rf"(?:what(?:'s| is| are)|which (?:is|are)|{SHOW}) (?:the |our )?"
         rf"(?:oldest|earliest|first) {HEADS}{HERE}{TOPIC}{HERE}",
     ),
-    IntentKind.GIVERS: (
+    IntentKind.SUBMITTERS: (
         rf"who (?:has )?{GAVE} (?:the )?most(?: {HEADS})?{HERE}",
         rf"who (?:has )?{GAVE} (?:{HEADS}|how many {HEADS}|something|anything){HERE}",
         rf"who (?:are|were) (?:the|our) (?:submitters|contributors){HERE}",
     ),
-    IntentKind.GIVER: (
+    IntentKind.SUBMITTER: (
         rf"who (?:has )?{GAVE} (?P<about>.*\b{NAMED}\b.*|[\"“«].+[\"”»])",
         rf"who (?:was|were) (?P<about>.*\b{NAMED}\b.*?) (?:added|handed in|submitted|shared) by",
         rf"(?:whom|who) (?:do|did) we (?:owe|have|get) (?P<about>.*\b{NAMED}\b.*?)(?: to| from)?",
@@ -153,10 +153,10 @@ GERMAN = {
         rf"letzte[n]?) {ARTIKEL}{HIER}{ZU}",
         rf"(?:zeige?(?: mir| uns)? )?(?:der|die|den|das) (?:neueste[n]?|jüngste[n]?) {ARTIKEL}{HIER}{ZU}",
     ),
-    IntentKind.GIVERS: (
+    IntentKind.SUBMITTERS: (
         rf"wer hat (?:am meisten|die meisten) {ARTIKEL} .*(?:eingereicht|hinzugefügt|gegeben)",
     ),
-    IntentKind.GIVER: (
+    IntentKind.SUBMITTER: (
         rf"wer hat (?:uns )?(?P<about>.*\b{NAMED}\b.*?) "
         r"(?:gegeben|hinzugefügt|eingereicht|hochgeladen|geteilt|abgegeben|gebracht)",
         rf"von wem (?:ist|kommt|stammt|haben wir) (?P<about>.*\b{NAMED}\b.*)",
@@ -187,7 +187,7 @@ SPANISH = {
         rf"cuál(?:es)? (?:es|son) (?:el|los) (?:últimos? )?{ARTICULOS}(?: más recientes?| más nuevos?)?"
         rf"{AQUI}{SOBRE}",
     ),
-    IntentKind.GIVER: (
+    IntentKind.SUBMITTER: (
         rf"quién (?:nos )?(?:dio|añadió|subió|entregó|compartió|trajo|envió) (?P<about>.*\b{NAMED}\b.*)",
     ),
     IntentKind.LIST: (
@@ -216,29 +216,29 @@ END = regex.compile(r"(?:,? please)?[\s?!.]*$", regex.IGNORECASE)
 
 
 def match_intent(question: str) -> Intent | None:
-    """The form that ``question`` has; None for a question about the world."""
-    if len(question) > QUESTION_CHARACTERS:
+    """The intent of ``question``; None if it is not about the library itself."""
+    if len(question) > MAX_CHARACTERS:
         return None
-    plain = POLITE.sub("", END.sub("", " ".join(question.split())))
+    stripped = POLITE.sub("", END.sub("", " ".join(question.split())))
     for kind, language, pattern in PATTERNS:
-        if match := pattern.fullmatch(plain):
-            return _form(kind, language, match.groupdict())
+        if match := pattern.fullmatch(stripped):
+            return _build_intent(kind, language, match.groupdict())
     return None
 
 
-def _form(kind: IntentKind, language: str, parts: dict[str, str | None]) -> Intent:
-    said = {name: _bare(value or "") for name, value in parts.items()}
-    one, other = said.get("one", ""), said.get("other", "")
+def _build_intent(kind: IntentKind, language: str, parts: dict[str, str | None]) -> Intent:
+    slots = {name: _strip(value or "") for name, value in parts.items()}
+    first, second = slots.get("one", ""), slots.get("other", "")
     return Intent(
         kind,
         language,
-        about=said.get("about", ""),
-        mentions=said.get("mentions", ""),
-        by=said.get("by", ""),
-        sure=not said.get("unsure"),
-        sides=(one, other) if one and other else None,
+        about=slots.get("about", ""),
+        mentions=slots.get("mentions", ""),
+        by=slots.get("by", ""),
+        sure=not slots.get("unsure"),
+        sides=(first, second) if first and second else None,
     )
 
 
-def _bare(value: str) -> str:
+def _strip(value: str) -> str:
     return value.strip(" \t\"'“”„«»,;:")

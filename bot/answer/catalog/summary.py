@@ -1,8 +1,8 @@
-"""The one sentence of an article that says most of what it is about.
+"""A one-sentence extractive summary of an article.
 
-SumBasic (Nenkova & Vanderwende, 2005) for a single sentence: the words that stand in most
-passages weigh most, and early sentences come first where others are no better. A sentence of the
-article itself, so it can say nothing that the article does not. A pure function.
+SumBasic (Nenkova & Vanderwende, 2005) for a single sentence: words that occur in many passages
+weigh most, and early sentences are preferred. The sentence is the article's own, so it says nothing
+that the article does not. A pure function.
 """
 
 from __future__ import annotations
@@ -15,38 +15,40 @@ from bot.search.query_terms import split_words
 from bot.search.question_analysis import FUNCTION_WORDS
 
 PASSAGES_READ = 40
-SENTENCES_LOOKED_AT = 12  # the opening: leads and abstracts sum up, what follows tells
-FEWEST_WORDS, MOST_WORDS = 6, 45
-STOPS = (".", "!", "?", "。", "！", "？", "؟", "।")
-CLOSING = "\"'”’»)]』」 "
-LATER = 0.03  # of its worth that a sentence loses with each one before it
+OPENING_SENTENCES = 12  # leads and abstracts summarize, what follows tells
+MIN_WORDS, MAX_WORDS = 6, 45
+SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", "؟", "।")
+CLOSING_QUOTES = "\"'”’»)]』」 "
+POSITION_PENALTY = 0.03  # share of the score lost with each sentence before
 
 
 def opening_summary(title: str, passages: Sequence[StoredPassage]) -> str:
-    """The sentence, or nothing where none is fit to stand alone. Costs CPU: a few ms."""
+    """The sentence; empty if none can stand alone. Takes a few ms of CPU."""
     passages = passages[:PASSAGES_READ]
-    spread = Counter(word for passage in passages for word in _telling(passage.text))
-    best, most = "", 0.0
-    for i, sentence in enumerate(_opening(title, passages)):
-        telling = _telling(sentence)
-        worth = sum(spread[word] for word in telling) / len(telling) if telling else 0.0
-        worth *= 1 - LATER * i
-        if worth > most:
-            best, most = sentence, worth
+    passage_counts = Counter(word for passage in passages for word in _content_words(passage.text))
+    best, best_score = "", 0.0
+    for i, sentence in enumerate(_candidates(title, passages)):
+        words_ = _content_words(sentence)
+        score = sum(passage_counts[word] for word in words_) / len(words_) if words_ else 0.0
+        score *= 1 - POSITION_PENALTY * i
+        if score > best_score:
+            best, best_score = sentence, score
     return best
 
 
-def _opening(title: str, passages: Sequence[StoredPassage]) -> list[str]:
+def _candidates(title: str, passages: Sequence[StoredPassage]) -> list[str]:
     sentences = [p.quote(s) for p in passages for s in p.sentences]
-    said = set(_telling(title))
+    title_words = _content_words(title)
     return [
         sentence
-        for sentence in sentences[:SENTENCES_LOOKED_AT]
-        if FEWEST_WORDS <= len(split_words(sentence)) <= MOST_WORDS
-        and sentence.rstrip(CLOSING).endswith(STOPS)  # no heading, no half a sentence
-        and not _telling(sentence) <= said
+        for sentence in sentences[:OPENING_SENTENCES]
+        if MIN_WORDS <= len(split_words(sentence)) <= MAX_WORDS
+        and sentence.rstrip(CLOSING_QUOTES).endswith(
+            SENTENCE_ENDS
+        )  # no heading, no half a sentence
+        and not _content_words(sentence) <= title_words
     ]
 
 
-def _telling(text: str) -> set[str]:
+def _content_words(text: str) -> set[str]:
     return {word for word in split_words(text) if word not in FUNCTION_WORDS}

@@ -1,10 +1,10 @@
-"""A question and the turns before it → the question as it stands alone.
+"""Rewrites a follow-up question so that it stands alone.
 
-Where a question leans on the one before, the rules add what that one was about, in parentheses,
-or put its own part in the place of another's; one that stands alone stays as it is. Where they
-are unsure, a model may be asked, once, unless its examination found it weak. Its rewriting is
-taken only if it keeps what was asked and adds a word that was asked before; else, and whatever
-goes wrong, the rules' result stands. Only what people asked is read, never what was answered.
+The rules add the topic of the question before in parentheses, or substitute the new part for the
+old one; a standalone question stays as it is. If they are unsure, a model may rewrite it in one
+call, unless it failed its examination. Its rewrite is accepted only if it keeps the question's
+words and adds one of an earlier question; otherwise, and after any error, the rules' result counts.
+Only questions are read, never answers.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from bot.text.morphology import stem_variants
 
 log = logging.getLogger(__name__)
 
-TURNS_READ = 3  # a name is seldom farther back, and the last turn carries it on
-CARRIED_WORDS = 8  # of a question before; more is a text that was pasted
-LEANING_CHARACTERS = 300  # a longer question says itself what it is about
-LONG_TURN_CHARACTERS = 1_000
-TURN_CHARACTERS = 300  # of a turn that a model reads
-REWRITTEN_CHARACTERS = 400  # of what a model makes of a question
+TURNS_READ = 3  # a name is rarely further back, and rewritten turns repeat it
+MAX_TOPIC_WORDS = 8  # of an earlier question; more is pasted text
+FOLLOW_UP_CHARACTERS = 300  # a longer question has a topic of its own
+MAX_TURN_CHARACTERS = 1_000
+PROMPT_TURN_CHARACTERS = 300  # of a turn, in the prompt
+MAX_REWRITE_CHARACTERS = 400
 REWRITE_TOKENS = 120
-REWRITE_S = 8.0  # the whole answer has 60 s, and this call is the one that can be spared
+REWRITE_S = 8.0  # the whole answer has 60 s, and this call is optional
 
 CAPITAL = r"\p{Lu}[\w’'-]*"
 NAME = regex.compile(rf"{CAPITAL}(?:\s+(?:(?:of|the|de|la|del|von|van|der)\s+)*{CAPITAL})*")
@@ -50,91 +50,89 @@ QUESTION_END = regex.compile(r"[\s?？!.]+$")
 
 @dataclass(frozen=True, slots=True)
 class RuleRewrite:
-    """``sure``: the rules need no model to look at it again."""
+    """``sure``: no model needs to check it."""
 
     text: str
     sure: bool
 
 
 def rewrite_by_rule(question: str, turns: Sequence[StoredAnswer]) -> RuleRewrite:
-    """What ``question`` asks after ``turns`` (oldest first), by rule."""
+    """The standalone form of ``question`` after ``turns`` (oldest first), by rule."""
     before = [turn.standalone_question or turn.question for turn in turns]
-    before = [text[:LONG_TURN_CHARACTERS] for text in before if text][-TURNS_READ:]
-    if not before or len(question) > LEANING_CHARACTERS:
+    before = [text[:MAX_TURN_CHARACTERS] for text in before if text][-TURNS_READ:]
+    if not before or len(question) > FOLLOW_UP_CHARACTERS:
         return RuleRewrite(question, sure=True)
-    found = classify_follow_up(question)
-    if found.kind is not FollowUpKind.PRONOUN and match_intent(question):
+    follow_up = classify_follow_up(question)
+    if follow_up.kind is not FollowUpKind.PRONOUN and match_intent(question):
         return RuleRewrite(question, sure=True)  # "What is new?" is about the library
-    if found.kind is FollowUpKind.ALONE:
-        return RuleRewrite(question, found.sure)
-    if found.kind is FollowUpKind.FRAGMENT:
-        return _substitute(found, before)
-    carried = _carried(found, before)
-    new = _without(carried, found.rest)
-    text = f"{found.rest} ({' '.join(new)})" if new else found.rest
-    return RuleRewrite(text, found.sure and bool(new))
+    if follow_up.kind is FollowUpKind.STANDALONE:
+        return RuleRewrite(question, follow_up.sure)
+    if follow_up.kind is FollowUpKind.FRAGMENT:
+        return _substitute(follow_up, before)
+    context = _missing_words(_context_words(follow_up, before), follow_up.rest)
+    text = f"{follow_up.rest} ({' '.join(context)})" if context else follow_up.rest
+    return RuleRewrite(text, follow_up.sure and bool(context))
 
 
-def _carried(found: FollowUp, before: Sequence[str]) -> list[str]:
-    """Whom a person's pronoun may stand for; else all that the last question is about."""
-    for text in reversed(before) if found.is_person else ():
-        if named := find_names(text):
-            return named
+def _context_words(follow_up: FollowUp, before: Sequence[str]) -> list[str]:
+    """The last names, for a person's pronoun; else the topic words of the last question."""
+    for text in reversed(before) if follow_up.is_person else ():
+        if names := find_names(text):
+            return names
     return topic_words(before[-1])
 
 
 def find_names(text: str) -> list[str]:
-    """The words with a capital that do not only begin a sentence, in order."""
-    found = [match for match in NAME.finditer(text) if not _only_begins(text, match)]
-    return list(dict.fromkeys(word for match in found for word in _own(match[0])))
+    """The capitalized words, except one that only begins the sentence, in order."""
+    matches = [match for match in NAME.finditer(text) if not _only_begins(text, match)]
+    return list(dict.fromkeys(word for match in matches for word in _name_words(match[0])))
 
 
-def _own(run: str) -> list[str]:
-    """A run's words, without a question word that begins it ("When Skerry Light")."""
-    found = [regex.sub(r"['’]s$", "", word) for word in run.split()]
-    while found and found[0].lower() in FUNCTION_WORDS and len(found[0]) > 1:
-        found = found[1:]
-    return found
+def _name_words(run: str) -> list[str]:
+    """The words of a run of capitals, without an opening question word ("When Skerry Light")."""
+    names = [regex.sub(r"['’]s$", "", word) for word in run.split()]
+    while names and names[0].lower() in FUNCTION_WORDS and len(names[0]) > 1:
+        names = names[1:]
+    return names
 
 
 def _only_begins(text: str, match: regex.Match[str]) -> bool:
-    """Whether a capital is there because a sentence begins with this word."""
+    """Whether the word is capitalized only because it begins the sentence."""
     begins = not regex.search(r"\w", text[: match.start()])
     return begins and " " not in match[0] and not content_words(match[0])
 
 
 def topic_words(text: str) -> list[str]:
-    """The words that a question is about, as they are written, in order."""
+    """The content words and names of a question, as they are written, in order."""
     if HAN.search(text):
         return CHINESE_QUESTION_WORDS.sub(" ", regex.sub(r"[?？，。]", " ", text)).split()
-    telling = set(content_words(text)) | {word.lower() for word in find_names(text)}
+    topic = set(content_words(text)) | {word.lower() for word in find_names(text)}
     written = [regex.sub(r"['’]s$", "", word) for word in regex.findall(r"\w[\w’'-]*", text)]
-    kept = [word for word in written if not telling.isdisjoint(split_words(word))]
-    return list(dict.fromkeys(kept))[:CARRIED_WORDS]
+    matching = [word for word in written if not topic.isdisjoint(split_words(word))]
+    return list(dict.fromkeys(matching))[:MAX_TOPIC_WORDS]
 
 
-def _without(carried: Sequence[str], question: str) -> list[str]:
-    said = set(split_words(question))
-    return [word for word in carried if HAN.search(word) or said.isdisjoint(split_words(word))]
+def _missing_words(context: Sequence[str], question: str) -> list[str]:
+    own_words = set(split_words(question))
+    return [word for word in context if HAN.search(word) or own_words.isdisjoint(split_words(word))]
 
 
-def _substitute(found: FollowUp, before: Sequence[str]) -> RuleRewrite:
-    """The question before with the fragment in the place of what it had there."""
-    last = before[-1]
-    whole = QUESTION_END.sub("", last)
-    for same in (YEAR, NAME):
-        old = [match for match in same.finditer(whole) if not _is_opening(whole, match)]
-        new = same.search(found.rest)
-        if new and len(old) == 1 and (same is YEAR or not YEAR.search(found.rest)):
-            (place,) = old
-            return RuleRewrite(
-                f"{whole[: place.start()]}{new[0]}{whole[place.end() :]}?", sure=True
-            )
-    return RuleRewrite(f"{whole} ({found.rest})?", sure=bool(YEAR.search(found.rest)))
+def _substitute(follow_up: FollowUp, before: Sequence[str]) -> RuleRewrite:
+    """The question before, with the fragment in place of its only year or name."""
+    fragment = follow_up.rest
+    last = QUESTION_END.sub("", before[-1])
+    has_year = bool(YEAR.search(fragment))
+    for pattern in (YEAR, NAME):
+        old = [match for match in pattern.finditer(last) if not _is_opening(last, match)]
+        new = pattern.search(fragment)
+        if new and len(old) == 1 and (pattern is YEAR or not has_year):
+            text = f"{last[: old[0].start()]}{new[0]}{last[old[0].end() :]}?"
+            return RuleRewrite(text, sure=True)
+    return RuleRewrite(f"{last} ({fragment})?", sure=has_year)
 
 
 def _is_opening(text: str, match: regex.Match[str]) -> bool:
-    return not _own(match[0]) or _only_begins(text, match)
+    return not _name_words(match[0]) or _only_begins(text, match)
 
 
 # --- with a model --------------------------------------------------------------------------------
@@ -143,41 +141,46 @@ def _is_opening(text: str, match: regex.Match[str]) -> bool:
 async def contextualize(
     question: str, turns: Sequence[StoredAnswer], rewriter: PromptedModel | None
 ) -> str:
-    """The question as it stands alone."""
+    """The question rewritten to stand alone, by rule or by ``rewriter``."""
     by_rule = rewrite_by_rule(question, turns)
     if by_rule.sure or rewriter is None or rewriter.weak:
         return by_rule.text
-    return await _by_model(question, turns, rewriter) or by_rule.text
+    return await _rewrite_by_model(question, turns, rewriter) or by_rule.text
 
 
-async def _by_model(question: str, turns: Sequence[StoredAnswer], rewriter: PromptedModel) -> str:
-    """Empty when the model fails, or gives what cannot be this question."""
-    asked = [_line(turn.standalone_question or turn.question) for turn in turns[-TURNS_READ:]]
-    listed = "\n".join(f"- {line}" for line in asked if line)
-    asking = rewriter.prompts.rewrite.render(turns=listed, question=_line(question))
-    messages = [{"role": "user", "content": asking}]
+async def _rewrite_by_model(
+    question: str, turns: Sequence[StoredAnswer], rewriter: PromptedModel
+) -> str:
+    """The model's rewrite; empty if the model fails or its rewrite is not accepted."""
+    earlier = [_line(turn.standalone_question or turn.question) for turn in turns[-TURNS_READ:]]
+    listed = "\n".join(f"- {line}" for line in earlier if line)
+    prompt = rewriter.prompts.rewrite.render(turns=listed, question=_line(question))
+    messages = [{"role": "user", "content": prompt}]
     deadline = asyncio.get_running_loop().time() + REWRITE_S
     try:
         text = await complete(
             rewriter,
             messages,
             REWRITE_TOKENS,
-            max_characters=REWRITTEN_CHARACTERS,
+            max_characters=MAX_REWRITE_CHARACTERS,
             deadline=deadline,
         )
     except ModelError as error:
-        log.warning("understood by rule: %s", error.message)
+        log.warning("question rewritten by rule: %s", error.message)
         return ""
-    return accept_rewrite(text, question, asked)
+    return accept_rewrite(text, question, earlier)
 
 
-def accept_rewrite(text: str, question: str, asked: Sequence[str]) -> str:
-    """A model's rewriting, when it is one, else empty: one short line that has every word of the
-    question, at least one that only an earlier question had, and none that nobody said."""
+def accept_rewrite(text: str, question: str, earlier: Sequence[str]) -> str:
+    """A model's rewrite if it is acceptable, else empty.
+
+    It must be one short line with all content words of the question, at least one word that only an
+    earlier question had, and no word that neither had.
+    """
     line = text.strip().strip("\"“”'")
-    if not line or "\n" in line or len(line) > REWRITTEN_CHARACTERS:
+    if not line or "\n" in line or len(line) > MAX_REWRITE_CHARACTERS:
         return ""
-    own, before = _forms([question]), _forms(asked)
+    own, before = _stems([question]), _stems(earlier)
     written = [stem_variants(word) for word in content_words(line)]
     keeps = set(content_words(question)) <= set(split_words(line))
     adds = any(own.isdisjoint(forms) and not before.isdisjoint(forms) for forms in written)
@@ -185,7 +188,7 @@ def accept_rewrite(text: str, question: str, asked: Sequence[str]) -> str:
     return line if keeps and adds and not invents else ""
 
 
-def _forms(texts: Sequence[str]) -> frozenset[str]:
+def _stems(texts: Sequence[str]) -> frozenset[str]:
     """The stems of all words of the texts."""
     return frozenset[str]().union(
         *(stem_variants(word) for text in texts for word in split_words(text))
@@ -193,4 +196,4 @@ def _forms(texts: Sequence[str]) -> frozenset[str]:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())[:TURN_CHARACTERS].replace("<", "‹")
+    return " ".join(text.split())[:PROMPT_TURN_CHARACTERS].replace("<", "‹")

@@ -1,7 +1,7 @@
-"""What a sentence of an answer cites: ranges of stored text, and the numbers of its footnotes.
+"""Citations: spans of stored text, and their footnote numbers.
 
-Footnotes are numbered in order of first use, the same range of the same version always with the
-same number. A quote is cut from the stored text, never written by a model.
+Footnotes are numbered in order of first use; the same span of a version keeps its number. A quote
+is cut from the stored text, never written by a model.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import NamedTuple
 from bot.answer.writing.citation_markers import FindSentence, Marker, SentenceRange, parse_ranges
 from bot.records import BULLET, AnswerSentence, Citation, StoredPassage, SupportStatus
 
-LONGEST_RANGE = 5  # sentences; a model that cites a whole passage cites nothing
+MAX_SPAN_SENTENCES = 5  # a model that cites a whole passage cites nothing
 
 
 class CitedSpan(NamedTuple):
-    """Neighbouring sentences of a passage; offsets as everywhere in the version's text."""
+    """Consecutive sentences of a passage; offsets in code points of the version's text."""
 
     passage: StoredPassage
     start: int
@@ -25,15 +25,16 @@ class CitedSpan(NamedTuple):
 
     @property
     def quote(self) -> str:
-        """Its words, cut from the stored text."""
+        """The text of the span."""
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
 
 @dataclass(frozen=True, slots=True)
 class DraftSentence:
-    """A finished sentence as the model wrote it, and the ranges that it cites, each once.
+    """A finished sentence and the spans that it cites, each once.
 
-    ``offered``: where it cites nothing, what else its paragraph cites, which may carry it.
+    ``candidate_spans``: if it cites nothing, the spans that its paragraph cites and that may
+    support it.
     """
 
     text: str
@@ -41,7 +42,7 @@ class DraftSentence:
     paragraph: bool = False  # it opens a new paragraph
     list_item: bool = False  # it opens an item of a list
     candidate_spans: tuple[CitedSpan, ...] = ()
-    source_language: str = ""  # of what it cites, where words of two languages were not compared
+    source_language: str = ""  # of its source, if it is foreign and was not checked word by word
 
 
 @dataclass(slots=True)
@@ -49,11 +50,11 @@ class CitationNumbers:
     """Numbers citations in order of first use."""
 
     citations: list[Citation] = field(default_factory=list)
-    spans: list[CitedSpan] = field(default_factory=list)  # of the citations, in their order
+    spans: list[CitedSpan] = field(default_factory=list)  # one per citation, in the same order
     _numbers: dict[tuple[int, int, int], int] = field(default_factory=dict)
 
     def cite(self, passage: StoredPassage, start: int, end: int) -> int:
-        """The footnote number of a range of a passage's version."""
+        """The footnote number of a span."""
         key = (passage.version_id, start, end)
         if key not in self._numbers:
             self._numbers[key] = len(self.citations) + 1
@@ -61,33 +62,34 @@ class CitationNumbers:
             self.spans.append(CitedSpan(passage, start, end))
         return self._numbers[key]
 
-    def number(self, written: DraftSentence) -> AnswerSentence:
-        """The sentence as a reader sees it; only one that is shown may use up numbers."""
-        numbers = dict.fromkeys(self.cite(*cited) for cited in written.spans)
-        bullet = BULLET if written.list_item else ""
-        language = written.source_language
+    def number(self, sentence: DraftSentence) -> AnswerSentence:
+        """The sentence with footnote numbers. Call it only for sentences that will be shown."""
+        numbers = dict.fromkeys(self.cite(*span) for span in sentence.spans)
+        bullet = BULLET if sentence.list_item else ""
+        language = sentence.source_language
         checked: SupportStatus = "other_language" if language else "yes"
-        text = bullet + written.text
-        return AnswerSentence(text, tuple(numbers), written.paragraph, checked, language)
+        text = bullet + sentence.text
+        return AnswerSentence(text, tuple(numbers), sentence.paragraph, checked, language)
 
 
 def cited_spans(marks: Iterable[Marker], find: FindSentence) -> tuple[CitedSpan, ...]:
-    """What the marks of one sentence stand for, each once."""
-    found = [_cited(one, find) for mark in marks for one in parse_ranges(mark.inside)]
-    return tuple(dict.fromkeys(one for one in found if one))
+    """The spans that the marks of one sentence stand for, each once."""
+    ranges = [sentences for mark in marks for sentences in parse_ranges(mark.inside)]
+    spans = [_cited_span(sentences, find) for sentences in ranges]
+    return tuple(dict.fromkeys(span for span in spans if span))
 
 
-def _cited(marked: SentenceRange, find: FindSentence) -> CitedSpan | None:
-    last = min(marked.last, marked.first + LONGEST_RANGE - 1)
-    start = find(marked.passage, marked.first)
+def _cited_span(sentences: SentenceRange, find: FindSentence) -> CitedSpan | None:
+    last = min(sentences.last, sentences.first + MAX_SPAN_SENTENCES - 1)
+    start = find(sentences.passage, sentences.first)
     if start is None:
         return None
-    there = [find(marked.passage, i) for i in range(marked.first, last + 1)]
-    return CitedSpan(start[0], start[1].start, max(found[1].end for found in there if found))
+    cited = [find(sentences.passage, i) for i in range(sentences.first, last + 1)]
+    return CitedSpan(start[0], start[1].start, max(match[1].end for match in cited if match))
 
 
 def make_citation(n: int, passage: StoredPassage, start: int, end: int) -> Citation:
-    """A footnote; its quote is cut from the stored text, never written by a model."""
+    """The citation of a span, with its quote cut from the stored text."""
     return Citation(
         n=n,
         article_id=passage.article_id,

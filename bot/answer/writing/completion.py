@@ -1,7 +1,4 @@
-"""A call to the model that an answer can do without: its reply as one text.
-
-Knows nothing of what is asked, nor of what the reply is good for.
-"""
+"""An optional call to the model, with its reply as one text: for rewriting and repairing."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from bot.llm import Message, Model
 
 
 class PromptedModel(Protocol):
-    """What of a ``Writer`` is needed to ask its model for help."""
+    """The part of ``Writer`` that a single call needs."""
 
     @property
     def server(self) -> Model: ...
@@ -27,17 +24,17 @@ class PromptedModel(Protocol):
 
 
 async def complete(
-    helper: PromptedModel,
+    model: PromptedModel,
     messages: Sequence[Message],
     max_tokens: int,
     *,
     max_characters: int,
     deadline: float | None = None,
 ) -> str:
-    """What the model says; a server that goes on and on is stopped. Raises ModelError."""
+    """The model's reply, cut off after ``max_characters``. Raises ModelError."""
     text = ""
-    server = helper.server.spare
-    chunks = server.stream(helper.model, messages, max_tokens, deadline=deadline)
+    server = model.server.optional
+    chunks = server.stream(model.model, messages, max_tokens, deadline=deadline)
     async with aclosing(chunks):
         async for chunk in chunks:
             text += chunk.text

@@ -1,9 +1,9 @@
-"""A model's text and its marks → sentences with their marks, and what stands around them.
+"""Splits a model's text into sentences with their citation marks, and recognizes its layout.
 
-A model lays out what it writes: lines, lists, headings, labels such as "Sources:". Known here is
-where each sentence begins and ends, which marks are its own, whether it opens a line and which
-item of a list it is. A mark belongs to the sentence in front of it; in a line that begins with a
-mark, to the one behind it. Pure; knows nothing of passages.
+Models write lines, lists, headings, and labels such as "Sources:". This finds where each sentence
+begins and ends, which marks belong to it, whether it opens a line, and its number in a list. A mark
+belongs to the sentence before it; in a line that begins with a mark, to the one after it. Pure;
+knows nothing of passages.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ from typing import NamedTuple
 from bot.answer.writing.citation_markers import Marker
 from bot.text.sentences import split_sentences
 
-# Two ways to fill the place of a mark, so that offsets stay: `split_sentences` knows a superscript
-# as what hangs on a full stop; NUL is in no text.
+# Characters that replace a mark, so that offsets stay: `split_sentences` keeps a superscript with
+# the full stop before it; NUL occurs in no text.
 KEPT, REMOVED = "¹", "\0"
+_STOPPED_TWICE = re.compile(rf"(?<=[.!?…。！？])([\"'”’»)]*)[ \t]*{REMOVED}+[ \t]*[.。]")
+_CLOSES = re.compile(rf"[ \t{REMOVED}]*([\"”’»)])")  # a quotation that ended after its full stop
+_CLOSED_APART = re.compile(r"(?<=[.!?…])[ \t]+(?=[\"”’»)]\Z)")
 WIDE_STOPS = frozenset("。！？")
-LABEL_WORDS = 3  # "Sources:", "List of references:"; what is longer says something
-EXCLAIMED_WORDS = 5  # "Sure!", "Thanks for your question!"
-_DRESS = "*_ \t\n"
+LABEL_WORDS = 3  # "Sources:", "List of references:"; a longer one is a sentence
+EXCLAMATION_WORDS = 5  # "Sure!", "Thanks for your question!"
+_MARKUP = "*_ \t\n"
 _BULLET = re.compile(
     rf"(?:[\s{REMOVED}]*\n)?[ \t]*(?:[-*•–—‣▪◦·]|\*{{0,2}}\(?(?P<number>\d{{1,2}})[.)]\*{{0,2}})"
     rf"(?:[ \t]+|(?=[{REMOVED}{KEPT}]))"
@@ -30,17 +33,14 @@ _BULLET = re.compile(
 _HEADING = re.compile(
     r"#{1,6}[ \t]+\S.*|\*\*[^*\n]{0,120}[^*\n.!?。！？]\*\*:?|__[^_\n]{0,120}[^_\n.!?。！？]__:?"
 )
-_ENDED = re.compile(r"[.!?…。！？][\"'”’»)*_]*\Z")
-_JOINS = re.compile(r"\A[*_]*[\s:–—-]+")
-_STOPPED_TWICE = re.compile(rf"(?<=[.!?…。！？])([\"'”’»)]*)[ \t]*{REMOVED}+[ \t]*[.。]")
-_CLOSES = re.compile(rf"[ \t{REMOVED}]*([\"”’»)])")  # a quotation that ended behind its full stop
-_CLOSED_APART = re.compile(r"(?<=[.!?…])[ \t]+(?=[\"”’»)]\Z)")
-_DEFINED = re.compile(r"\s*\[\^?[\d.]{1,9}\]:")
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)*_]*\Z")
+_SEPARATOR = re.compile(r"\A[*_]*[\s:–—-]+")
+_FOOTNOTE_DEFINITION = re.compile(r"\s*\[\^?[\d.]{1,9}\]:")
 _LABEL = re.compile(rf"[^\w\n]*(?:\w+[^\w\n:]+){{0,{LABEL_WORDS - 1}}}\w+[^\w\n:]{{0,4}}[:：]\W*")
 
 
 class SentenceUnit(NamedTuple):
-    """A sentence's words, with the wordless rest in front of it and the marks behind it."""
+    """A sentence with its marks; ``words_end`` is where its own text ends."""
 
     start: int
     end: int
@@ -49,7 +49,7 @@ class SentenceUnit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MarkedText:
-    """A text with its marks found; ``masked`` and ``bare`` have something else in their places."""
+    """A text and its marks, which ``masked`` and ``bare`` replace with KEPT and REMOVED."""
 
     text: str
     marks: Sequence[Marker]
@@ -61,10 +61,10 @@ class MarkedText:
         return cls(text, marks, _filled(text, marks, KEPT), _filled(text, marks, REMOVED))
 
     def units(self) -> list[SentenceUnit]:
-        """The sentences, each with the wordless rest behind it; before the first one, in front."""
+        """The sentences, each with the wordless text after it, the first also with that before."""
         units: list[SentenceUnit] = []
         rest_start: int | None = None
-        for sentence in split_sentences(self.masked, sorted(self._cuts())):
+        for sentence in split_sentences(self.masked, sorted(self._forced_breaks())):
             start, end = sentence.start, sentence.end
             if has_words(self.bare[start:end]):
                 first = start if rest_start is None else rest_start
@@ -78,76 +78,78 @@ class MarkedText:
                 rest_start = start
         return units
 
-    def _cuts(self) -> Iterator[int]:
-        """Where a sentence ends in any case: at a line break, behind the marks of ``。[1.2]``."""
+    def _forced_breaks(self) -> Iterator[int]:
+        """Where a sentence always ends: at a line break, and after the marks of ``。[1.2]``."""
         yield from (at for at, character in enumerate(self.masked) if character == "\n")
         for mark in self.marks:
             if self.masked[mark.start - 1 : mark.start] in WIDE_STOPS:
                 yield mark.end
 
     def own_marks(self, unit: SentenceUnit) -> list[Marker]:
-        """The marks from its beginning to the next one's."""
+        """The marks within a unit."""
         return [mark for mark in self.marks if unit.start <= mark.start < unit.end]
 
     def begins_with_mark(self, unit: SentenceUnit) -> bool:
-        """Whether a mark stands in front of its words, behind a bullet or nothing."""
+        """Whether a mark comes before its words, after at most a bullet."""
         line = self.masked[unit.start : unit.words_end]
         bullet = _BULLET.match(line)
-        return line[bullet.end() if bullet else 0 :].lstrip(_DRESS).startswith(KEPT)
+        return line[bullet.end() if bullet else 0 :].lstrip(_MARKUP).startswith(KEPT)
 
     def number(self, unit: SentenceUnit) -> int | None:
         """The number of a numbered line; 0 for a bullet; None for any other."""
-        found = _BULLET.match(self.bare[unit.start : unit.words_end])
-        return None if found is None else int(found["number"] or 0)
+        bullet = _BULLET.match(self.bare[unit.start : unit.words_end])
+        return None if bullet is None else int(bullet["number"] or 0)
 
     def words(self, unit: SentenceUnit, *, item: bool) -> str:
-        """A unit without its marks, without what joins one to its words, an ``item`` without its
-        bullet."""
+        """The text of a unit without its marks and their separators.
+
+        A list ``item`` also loses its bullet.
+        """
         text = self.bare[unit.start : unit.words_end]
         bullet = _BULLET.match(text) if item else None
         text = text[bullet.end() :] if bullet else text
-        begins = text.lstrip(_DRESS).startswith(REMOVED)
+        begins = text.lstrip(_MARKUP).startswith(REMOVED)
         text = _STOPPED_TWICE.sub(r"\1", text).replace(REMOVED, "")
         text = _CLOSED_APART.sub("", text)
-        return _JOINS.sub("", text, count=1) if begins else text
+        return _SEPARATOR.sub("", text, count=1) if begins else text
 
-    def is_defined(self, unit: SentenceUnit) -> bool:
-        """Whether it is a footnote's own line (``[^1]: …``)."""
-        return bool(_DEFINED.match(self.text, unit.start))
+    def is_footnote_definition(self, unit: SentenceUnit) -> bool:
+        """Whether it is a footnote definition (``[^1]: …``)."""
+        return bool(_FOOTNOTE_DEFINITION.match(self.text, unit.start))
 
     def is_alone(self, unit: SentenceUnit, following: SentenceUnit | None) -> bool:
-        """Whether nothing stands behind it in its line."""
+        """Whether nothing follows it in its line."""
         return following is None or "\n" in self.text[unit.words_end : following.start]
 
     def marks_of_next(self, unit: SentenceUnit) -> list[Marker]:
-        """The marks behind its full stop."""
-        ends = [m for m in self.own_marks(unit) if _ENDED.search(self._before(unit, m))]
-        return [mark for mark in ends if not has_words(self.bare[mark.end : unit.words_end])]
+        """The marks after its full stop, which belong to the next sentence if marks come first."""
+        at_end = [m for m in self.own_marks(unit) if _SENTENCE_END.search(self._before(unit, m))]
+        return [mark for mark in at_end if not has_words(self.bare[mark.end : unit.words_end])]
 
     def _before(self, unit: SentenceUnit, mark: Marker) -> str:
         return self.bare[unit.start : mark.start].replace(REMOVED, "").rstrip()
 
 
 def is_heading(words: str) -> bool:
-    """Of a line: with heading signs, or in bold as a whole and without an end."""
+    """Whether a line has heading signs, or is all bold without a full stop."""
     return bool(_HEADING.fullmatch(words.strip()))
 
 
 def is_label(words: str) -> bool:
-    """ "Sources:" and the like."""
+    """Whether it is a label such as "Sources:"."""
     return bool(_LABEL.fullmatch(words))
 
 
-def is_exclaimed(words: str) -> bool:
-    """ "Sure!" and the like: a few words that say nothing of the world."""
+def is_exclamation(words: str) -> bool:
+    """Whether it is an exclamation such as "Sure!": a few words without content."""
     words = words.strip()
-    few = len(words.split()) <= EXCLAIMED_WORDS and not any(map(str.isdigit, words))
-    return few and words.endswith(("!", "！"))
+    is_short = len(words.split()) <= EXCLAMATION_WORDS and not any(map(str.isdigit, words))
+    return is_short and words.endswith(("!", "！"))
 
 
-def is_ended(words: str) -> bool:
-    """Whether it ends as a sentence does."""
-    return bool(_ENDED.search(words.strip()))
+def ends_like_sentence(words: str) -> bool:
+    """Whether it ends like a sentence."""
+    return bool(_SENTENCE_END.search(words.strip()))
 
 
 def has_words(text: str) -> bool:
@@ -155,7 +157,7 @@ def has_words(text: str) -> bool:
 
 
 def _filled(text: str, marks: Iterable[Marker], fill: str) -> str:
-    """The text with ``fill`` all over its marks."""
+    """The text with its marks overwritten by ``fill``."""
     parts: list[str] = []
     at = 0
     for mark in marks:

@@ -1,8 +1,8 @@
-"""Units of a model's text, in order → the sentences of an answer, what they cite and are offered.
+"""Turns the units of a model's text into the sentences of an answer, with their citations.
 
-A sentence without marks is offered those of the next one in its paragraph that has some: many
-models write them once, at a paragraph's end. Greetings, headings, labels ("Sources:") and lists
-of references are no sentences of an answer; a list's numbers are no figures.
+A sentence without marks gets the next marks of its paragraph as candidates, since many models write
+them only at a paragraph's end. Greetings, headings, labels ("Sources:") and reference lists are
+dropped, and so are the numbers of a list.
 """
 
 from __future__ import annotations
@@ -16,44 +16,42 @@ from bot.answer.writing.citations import CitedSpan, DraftSentence, cited_spans
 from bot.answer.writing.layout import (
     MarkedText,
     SentenceUnit,
+    ends_like_sentence,
     has_words,
-    is_ended,
-    is_exclaimed,
+    is_exclamation,
     is_heading,
     is_label,
 )
 from bot.answer.writing.sanitize import sanitize
 
-WAITING = 3  # unmarked sentences that wait for marks at their paragraph's end
+MAX_WAITING = 3  # unmarked sentences held back for marks at their paragraph's end
 
 
 @dataclass(slots=True)
 class ParagraphReader:
-    """Units in their order → the sentences of an answer, with what they cite and are offered."""
+    """Takes units in order, and returns the sentences of the answer."""
 
     reader: MarkerReader
     cites: bool = False  # something was cited so far
     _begun: bool = False  # a sentence was written
-    _waiting: list[DraftSentence] = field(
-        default_factory=list
-    )  # for marks that they may be offered
+    _waiting: list[DraftSentence] = field(default_factory=list)  # for marks of their paragraph
     _earlier: tuple[CitedSpan, ...] = ()  # cited in this line so far
-    _carried: tuple[CitedSpan, ...] = ()  # by marks that stood in front of what comes
-    _is_front: bool = False  # this line has its marks in front
+    _carried: tuple[CitedSpan, ...] = ()  # cited by marks before the next sentence
+    _marks_first: bool = False  # this line has its marks before the words
     _list_number: int = 0  # of the last item
     _lists_references: bool = False  # a label or heading came last
     _first: bool = True  # nothing came yet
     _cited: set[CitedSpan] = field(default_factory=set)
 
-    def begin_anew(self) -> None:
-        """What was not written yet was reasoning."""
+    def restart(self) -> None:
+        """Drop what was not written yet: it was reasoning."""
         self._waiting.clear()
         self._earlier = self._carried = ()
-        self._is_front, self._lists_references, self._first = False, False, True
+        self._marks_first, self._lists_references, self._first = False, False, True
 
     def rest(self) -> list[DraftSentence]:
-        """Those that wait, when nothing comes any more."""
-        return self._offer(self._earlier)
+        """The sentences still held back, at the end of the text."""
+        return self._release_waiting(self._earlier)
 
     def take(
         self,
@@ -63,21 +61,21 @@ class ParagraphReader:
         *,
         opens_line: bool,
     ) -> Iterator[DraftSentence]:
-        """The sentences that stand now."""
+        """The sentences that are complete now."""
         opens_line = opens_line or self._first
         self._first = False
         item = opens_line and self._is_item(page, unit)
-        cited = self._own(page, unit, following, opens_line=opens_line)
+        cited = self._own_spans(page, unit, following, opens_line=opens_line)
         words = page.words(unit, item=item)
         if is_label(words) and (cited or (opens_line and page.is_alone(unit, following))):
             yield from self._label(cited, opens_line=opens_line)
-        elif not self._is_frame(page, unit, following, words, cited, opens_line=opens_line):
+        elif not self._is_dropped(page, unit, following, words, cited, opens_line=opens_line):
             text = sanitize(words)
             if has_words(text):
                 written = DraftSentence(text, cited, opens_line and self._begun, item)
                 yield from self._write(written, opens_line=opens_line)
 
-    def _own(
+    def _own_spans(
         self,
         page: MarkedText,
         unit: SentenceUnit,
@@ -85,27 +83,27 @@ class ParagraphReader:
         *,
         opens_line: bool,
     ) -> tuple[CitedSpan, ...]:
-        """What the unit's marks stand for; in a line with marks in front, the next one's go on."""
-        self._is_front = page.begins_with_mark(unit) if opens_line else self._is_front
-        goes_on = self._is_front and not page.is_alone(unit, following)
-        next_one = page.marks_of_next(unit) if goes_on else []
-        own = [mark for mark in page.own_marks(unit) if mark not in next_one]
+        """What the unit cites; in a line with marks first, its last marks are the next one's."""
+        self._marks_first = page.begins_with_mark(unit) if opens_line else self._marks_first
+        continues = self._marks_first and not page.is_alone(unit, following)
+        next_marks = page.marks_of_next(unit) if continues else []
+        own = [mark for mark in page.own_marks(unit) if mark not in next_marks]
         cited = (*self._carried, *cited_spans(own, self.reader.find_sentence))
-        self._carried = cited_spans(next_one, self.reader.find_sentence)
+        self._carried = cited_spans(next_marks, self.reader.find_sentence)
         self.reader.bracketed = self.reader.bracketed or (
             any(map(_is_bracketed, own)) and bool(cited)
         )
         return tuple(dict.fromkeys(cited))
 
     def _is_item(self, page: MarkedText, unit: SentenceUnit) -> bool:
-        """Whether a bullet or a list's number opens it: the next number, and none of a source's."""
+        """Whether it opens with a bullet or the list's next number, which no passage has."""
         number = page.number(unit)
         if not number or number not in (1, self._list_number + 1):
             return number == 0
         self._list_number = number
         return not self.reader.has_in_passages(page.words(unit, item=False).split()[:2])
 
-    def _is_frame(
+    def _is_dropped(
         self,
         page: MarkedText,
         unit: SentenceUnit,
@@ -115,53 +113,51 @@ class ParagraphReader:
         *,
         opens_line: bool,
     ) -> bool:
-        """A greeting, a heading, or an entry in a list of references: no sentence."""
-        if not cited and not self._begun and is_exclaimed(words):
+        """Whether it is a greeting, a heading, or an entry in a list of references."""
+        if not cited and not self._begun and is_exclamation(words):
             return True
         if not cited and opens_line and is_heading(words):
             self._lists_references = self._begun
             return page.is_alone(unit, following) and (following is not None or words[0] == "#")
         if not (self._begun and opens_line and page.begins_with_mark(unit)):
             return False
-        return (not cited and page.is_defined(unit)) or self._is_reference(words, cited)
+        return (not cited and page.is_footnote_definition(unit)) or self._is_reference(words, cited)
 
     def _is_reference(self, words: str, cited: tuple[CitedSpan, ...]) -> bool:
-        """Whether a line with its mark in front only names what was cited."""
-        told = _squeezed(words)
-        if not is_ended(words) and (self._lists_references or not cited):
+        """Whether a line that begins with a mark only names its source."""
+        letters = _letters(words)
+        if not ends_like_sentence(words) and (self._lists_references or not cited):
             return True
-        if any(told in (_squeezed(c.passage.title), _squeezed(c.passage.heading)) for c in cited):
+        if any(letters in (_letters(c.passage.title), _letters(c.passage.heading)) for c in cited):
             return True
-        return any(one in self._cited and _squeezed(one.quote).startswith(told) for one in cited)
+        return any(one in self._cited and _letters(one.quote).startswith(letters) for one in cited)
 
     def _label(self, cited: tuple[CitedSpan, ...], *, opens_line: bool) -> list[DraftSentence]:
-        """Its marks are those of the sentence in front of it, or of the paragraph."""
+        """Give a label's marks to the sentence before it, or to the paragraph."""
         self._lists_references = self._begun
         if cited and self._waiting and not opens_line:
             self._waiting[-1] = replace(self._waiting[-1], spans=cited)
-        return self._offer(cited or self._earlier)
+        return self._release_waiting(cited or self._earlier)
 
-    def _write(self, written: DraftSentence, *, opens_line: bool) -> Iterator[DraftSentence]:
+    def _write(self, sentence: DraftSentence, *, opens_line: bool) -> Iterator[DraftSentence]:
         self._begun, self._lists_references = True, False
         if opens_line:
-            yield from self._offer(self._earlier)
+            yield from self._release_waiting(self._earlier)
             self._earlier = ()
-        self._earlier = tuple(dict.fromkeys([*self._earlier, *written.spans]))
-        if written.spans:
+        self._earlier = tuple(dict.fromkeys([*self._earlier, *sentence.spans]))
+        if sentence.spans:
             self.cites = True
-            self._cited.update(written.spans)
-            yield from self._offer(self._earlier)
-            yield written
+            self._cited.update(sentence.spans)
+            yield from self._release_waiting(self._earlier)
+            yield sentence
         else:
-            self._waiting.append(written)
-            if len(self._waiting) > WAITING:
+            self._waiting.append(sentence)
+            if len(self._waiting) > MAX_WAITING:
                 yield replace(self._waiting.pop(0), candidate_spans=self._earlier)
 
-    def _offer(self, ranges: tuple[CitedSpan, ...]) -> list[DraftSentence]:
-        """Those that wait, in their order."""
-        waiting = [
-            one if one.spans else replace(one, candidate_spans=ranges) for one in self._waiting
-        ]
+    def _release_waiting(self, ranges: tuple[CitedSpan, ...]) -> list[DraftSentence]:
+        """The sentences held back, with ``ranges`` as candidates."""
+        waiting = [s if s.spans else replace(s, candidate_spans=ranges) for s in self._waiting]
         self._waiting.clear()
         return waiting
 
@@ -170,5 +166,5 @@ def _is_bracketed(mark: Marker) -> bool:
     return not set("[【［").isdisjoint(mark.inside)
 
 
-def _squeezed(text: str) -> str:
+def _letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).casefold()

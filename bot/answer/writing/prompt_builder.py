@@ -1,11 +1,11 @@
-"""Passages and a question → the messages for a model, within a token budget.
+"""Builds the prompt for an answer from passages and a question, within a token budget.
 
-Rules and two answered examples come first, the same for every question; then the passages, in the
-order of their articles, and the question last: so a server that keeps what it has read reads a
-follow-up's prompt only from where it differs. Every sentence of a passage is numbered
-``[passage.sentence]`` on a line of its own; these numbers exist only inside one prompt. Nothing in
-a source, nor in a question, is a mark, closes a fence, ends an attribute or begins a line. Costs
-CPU (tokens are counted, about 1 ms a page): callers leave the event loop.
+The rules and two worked examples come first, the same for every question, then the passages in the
+order of their articles, and the question last, so that a server with a prompt cache reads a
+follow-up's prompt only from where it differs. Each sentence of a passage has a line and a number
+``[passage.sentence]``, valid only within one prompt. Source texts and questions are escaped: they
+cannot contain a mark, close a fence, end an attribute or begin a line. Counting tokens costs about
+1 ms of CPU per page: call it outside the event loop.
 """
 
 from __future__ import annotations
@@ -20,39 +20,40 @@ from bot.records import Hit, Sentence, StoredPassage
 from bot.tokens import count_tokens, truncate_to_tokens
 
 FENCE = re.compile(r"<(?=[\s/]*passage)", re.IGNORECASE)
-ATTRIBUTE_CHARACTERS = 200  # a title, an author, a heading: longer ones are cut
-QUESTION_SHARE = 4  # of the budget, a question gets at most 1/4
-MESSAGE_TOKENS = 4  # what a chat format adds to a message, as OpenAI counts it
-REPLY_TOKENS = 3  # and to open the reply
+ATTRIBUTE_CHARACTERS = 200  # longer titles, authors and headings are cut
+QUESTION_SHARE = 4  # a question gets at most 1/4 of the budget
+MESSAGE_TOKENS = 4  # added by the chat format to each message, by OpenAI's count
+REPLY_TOKENS = 3  # added to open the reply
 
 Message = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class PackedPrompt:
-    """A prompt: its messages, and which passage and sentence each number stands for.
+    """The messages of a prompt, and its passages in the order of their numbers.
 
-    There are no passages when not even one fits: then there is nothing to ask a model.
+    Both are empty if not even one passage fits.
     """
 
     messages: tuple[Message, ...]
     passages: tuple[StoredPassage, ...]
 
     def find_sentence(self, passage: int, sentence: int) -> tuple[StoredPassage, Sentence] | None:
-        """What the mark ``[passage.sentence]`` stands for, None when there is no such."""
+        """What the mark ``[passage.sentence]`` stands for; None if there is no such sentence."""
         if not 1 <= passage <= len(self.passages):
             return None
-        found = self.passages[passage - 1]
-        if not 1 <= sentence <= len(found.sentences):
+        cited = self.passages[passage - 1]
+        if not 1 <= sentence <= len(cited.sentences):
             return None
-        return found, found.sentences[sentence - 1]
+        return cited, cited.sentences[sentence - 1]
 
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
     """The templates, loaded and checked at start-up; ``examples`` are turns before the question.
 
-    None of the examples refuses: with one that did, a small model refused half of what it knew.
+    None of the examples refuses: with one that did, a small model refused half of the questions
+    that it could answer.
     """
 
     rules: Prompt
@@ -63,7 +64,7 @@ class Prompts:
 
     @classmethod
     def load(cls) -> Prompts:
-        """Raises SettingsError when a prompt file does not fit."""
+        """Raises SettingsError if a prompt file lacks a placeholder or has an unknown one."""
         return cls(
             load("answer", "sentinel"),
             load_turns("examples"),
@@ -74,35 +75,35 @@ class Prompts:
 
 
 def build_prompt(prompts: Prompts, question: str, hits: Sequence[Hit], budget: int) -> PackedPrompt:
-    """The best passages that ``budget`` tokens hold together with rules, examples and question.
+    """A prompt of at most ``budget`` tokens with as many of the best passages as fit.
 
-    A passage that is too long for what is left makes room for the next. They are numbered in the
-    order of articles and of their places there, whatever their rank.
+    A passage that is too long for the rest of the budget is skipped. Passages are numbered in the
+    order of their articles and positions, not by rank.
     """
     rules = prompts.rules.render(sentinel=SENTINEL)
     question = truncate_to_tokens(escape_source(question), budget // QUESTION_SHARE)
     left = budget - message_tokens(_messages(prompts, rules, question, ()))
-    taken: list[StoredPassage] = []
+    packed: list[StoredPassage] = []
     for hit in hits:
-        cost = count_tokens(render_passage(hit.passage, len(taken) + 1) + "\n")
+        cost = count_tokens(render_passage(hit.passage, len(packed) + 1) + "\n")
         if cost <= left:
             left -= cost
-            taken.append(hit.passage)
-    while taken:  # the parts' tokens are not quite the whole's: the whole decides
-        ordered = sorted(taken, key=_place)
+            packed.append(hit.passage)
+    while packed:  # the tokens of the parts do not add up exactly: the whole prompt decides
+        ordered = sorted(packed, key=_position)
         messages = _messages(prompts, rules, question, ordered)
         if message_tokens(messages) <= budget:
             return PackedPrompt(messages, tuple(ordered))
-        taken.pop()
+        packed.pop()
     return PackedPrompt((), ())
 
 
-def _place(passage: StoredPassage) -> tuple[int, int, int]:
+def _position(passage: StoredPassage) -> tuple[int, int, int]:
     return passage.article_id, passage.version_id, passage.start
 
 
 def message_tokens(messages: Sequence[Message]) -> int:
-    """What the messages cost as a prompt."""
+    """The tokens of the messages as a prompt."""
     texts = sum(count_tokens(message["content"]) + MESSAGE_TOKENS for message in messages)
     return texts + REPLY_TOKENS
 
@@ -113,29 +114,29 @@ def _messages(
     blocks = "\n".join(
         render_passage(passage, number) for number, passage in enumerate(passages, 1)
     )
-    asked = prompts.question.render(passages=blocks, question=question)
+    prompt = prompts.question.render(passages=blocks, question=question)
     return (
         {"role": "system", "content": rules},
         *prompts.examples,
-        {"role": "user", "content": asked},
+        {"role": "user", "content": prompt},
     )
 
 
 def render_passage(passage: StoredPassage, number: int) -> str:
-    """A passage as the model reads it: its origin, then its numbered sentences."""
+    """A passage as the model reads it: its metadata, then its numbered sentences."""
     section = passage.heading if passage.heading != passage.title else ""
-    origin = {
+    metadata = {
         "title": passage.title,
         "author": passage.author,
         "published": passage.published,
         "section": section,
     }
-    facts = [f'{name}="{_attribute(value)}"' for name, value in origin.items() if value]
+    attributes = [f'{name}="{_attribute(value)}"' for name, value in metadata.items() if value]
     lines = [
         f"[{number}.{i}] {escape_source(passage.quote(sentence))}"
         for i, sentence in enumerate(passage.sentences, 1)
     ]
-    return "\n".join([f"<passage {number} {' '.join(facts)}>", *lines, "</passage>"])
+    return "\n".join([f"<passage {number} {' '.join(attributes)}>", *lines, "</passage>"])
 
 
 def _attribute(text: str) -> str:
@@ -144,5 +145,5 @@ def _attribute(text: str) -> str:
 
 
 def escape_source(text: str) -> str:
-    """One line, in which nothing is a mark or a fence of ours."""
+    """The text in one line, without anything that looks like a mark or a fence of the prompt."""
     return FENCE.sub("‹", escape_markers(" ".join(text.split())))

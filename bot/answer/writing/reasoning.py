@@ -1,12 +1,12 @@
-"""A model's raw text, as it streams in → the answer in it, without reasoning and special tokens.
+"""Filters reasoning and special tokens out of a model's streamed text.
 
-Servers that do not tell the two apart leave a model's reasoning in its text. Read are tags
-(``<think>``, ``<reasoning>``, ``[THINK]`` …), channels (``<|channel|>analysis<|message|>``), and a
-closing tag without an opening one, as templates write that open the reasoning themselves: then all
-before it was reasoning. Tokens that open a message, or end it, go; what stands behind the end of
-the answer, or in a message of anybody but the model, is no part of it. A tag in backticks is text.
+Some servers leave a model's reasoning in its text. Recognized are tags (``<think>``,
+``<reasoning>``, ``[THINK]`` …), channels (``<|channel|>analysis<|message|>``), and a closing tag
+without an opening one, from templates that open the reasoning themselves: everything before it was
+reasoning. Tokens that open or end a message are dropped, and so is text after the end of the answer
+or in another role's message. A tag in backticks is text.
 
-Promises: however a text is cut into pieces, the same comes out; the time is linear.
+However the text is divided into chunks, the same comes out, in linear time.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _THOUGHT = (
     "analysis|inner_monologue|seed:think"
 )
 _ANSWER = "answer|final_answer|response|final|solution"
-LONGEST_TOKEN = 64  # characters; each of the patterns below matches less
-HEADER_CHARACTERS = 60  # who speaks, and in which channel; a longer one is text
+MAX_TOKEN_CHARACTERS = 64  # each of the patterns below matches less
+HEADER_CHARACTERS = 60  # role and channel; a longer header is text
 TOKEN = regex.compile(
     rf"""(?<!`)(?:
       <(?P<close>/)?\s?(?:(?P<thought>{_THOUGHT})|(?P<answer>{_ANSWER}))\s?>
@@ -35,9 +35,9 @@ TOKEN = regex.compile(
     )""",
     regex.VERBOSE | regex.IGNORECASE,
 )
-GLUED = "analysis"  # how a text begins whose server took the tokens of a channel and left its name
+BARE_CHANNEL = "analysis"  # opens the text if a server dropped a channel's tokens but not its name
 HEADERS = frozenset({"start", "channel", "im_start", "start_header_id", "start_of_turn"})
-HEADER_LINES = frozenset({"im_start", "start_of_turn"})  # their header ends with the line
+HEADER_LINES = frozenset({"im_start", "start_of_turn"})  # whose header ends with the line
 END_TOKENS = (
     "end return im_end eot eot_id eom_id endoftext end_of_text end_of_sentence end_of_turn "
     "end_of_turn_token call /s"
@@ -49,24 +49,24 @@ CLOSES = regex.compile(r"end_?(?:of_?)?(?:thought|think|thinking|reasoning)|/thi
 
 
 class StreamState(StrEnum):
-    """What the text that comes is."""
+    """What the incoming text is part of."""
 
     ANSWER = "answer"
     REASONING = "reasoning"
-    HEADER = "header"  # who speaks, or the channel
-    OVER = "over"  # the message has ended, or is somebody else's
+    HEADER = "header"  # role or channel
+    OVER = "over"  # after the message, or in another role's
 
 
 class Delta(NamedTuple):
-    """Some of the answer. ``anew``: what came before was reasoning, and the answer begins here."""
+    """A part of the answer. ``restarts``: all before was reasoning, and the answer begins here."""
 
     text: str
-    anew: bool = False
+    restarts: bool = False
 
 
 @dataclass(slots=True)
 class ReasoningFilter:
-    """Feed it a model's text; it gives back the answer's.
+    """Takes a model's text as it streams in, and returns the answer's.
 
     ``reasons_first``: the text is known to begin with reasoning that no tag opens. ``unopened``:
     a closing tag came without an opening one.
@@ -75,75 +75,75 @@ class ReasoningFilter:
     reasons_first: bool = False
     unopened: bool = False
     _state: StreamState = StreamState.ANSWER
-    _held: str = ""  # what may be the beginning of a token
-    _before: str = ""  # the character in front of it
+    _buffer: str = ""  # may be the beginning of a token
+    _before: str = ""  # the character before it
     _header: str = ""
     _line_ends_header: bool = False
-    _given: bool = False  # words of the answer
-    _anew: bool = False  # the answer begins with what comes next
-    _begun: bool = False  # that the text does not begin with GLUED is known
-    _doubtful: list[str] = field(default_factory=list)  # reasoning, if its end still comes
+    _has_answer: bool = False  # words of the answer were returned
+    _restarts: bool = False  # the answer begins with the next text
+    _checked_start: bool = False  # for BARE_CHANNEL
+    _maybe_reasoning: list[str] = field(default_factory=list)  # if a closing tag follows
 
     def __post_init__(self) -> None:
         if self.reasons_first:
             self._state = StreamState.REASONING
 
     def feed(self, text: str) -> Iterator[Delta]:
-        """The pieces of the answer that ``text`` completes."""
-        text = self._held + text
-        if not self._begun and self._may_be_glued(text):
-            self._held = text
+        """The parts of the answer that ``text`` completes."""
+        text = self._buffer + text
+        if not self._checked_start and self._may_be_bare_channel(text):
+            self._buffer = text
             return
         yield from self._read(text)
 
-    def _may_be_glued(self, text: str) -> bool:
-        """Whether more is needed to tell how the text begins."""
+    def _may_be_bare_channel(self, text: str) -> bool:
+        """Whether more text is needed to recognize its beginning."""
         start = text.lstrip()
-        if len(start) <= len(GLUED) and GLUED.startswith(start[: len(GLUED)]):
+        if len(start) <= len(BARE_CHANNEL) and BARE_CHANNEL.startswith(start[: len(BARE_CHANNEL)]):
             return True
-        self._begun = True
-        if start.startswith(GLUED) and start[len(GLUED)].isupper():
+        self._checked_start = True
+        if start.startswith(BARE_CHANNEL) and start[len(BARE_CHANNEL)].isupper():
             self._state = StreamState.REASONING
         return False
 
     def _read(self, text: str) -> Iterator[Delta]:
         whole, at = self._before + text, len(self._before)
-        for found in TOKEN.finditer(whole, at):
-            yield from self._text(whole[at : found.start()])
-            self._token(found)
-            at = found.end()
-        hold = TOKEN.search(whole, max(at, len(whole) - LONGEST_TOKEN), partial=True)
-        end = hold.start() if hold and hold.partial else len(whole)
+        for token in TOKEN.finditer(whole, at):
+            yield from self._text(whole[at : token.start()])
+            self._handle_token(token)
+            at = token.end()
+        partial = TOKEN.search(whole, max(at, len(whole) - MAX_TOKEN_CHARACTERS), partial=True)
+        end = partial.start() if partial and partial.partial else len(whole)
         yield from self._text(whole[at:end])
-        self._held = whole[end:]
+        self._buffer = whole[end:]
         self._before = whole[end - 1 : end] if end else ""
 
-    def finish(self, *, cut: bool = False) -> Iterator[Delta]:
-        """What is left when the text has ended, or broken off."""
-        yield from self._text(self._held)
-        self._held = ""
-        if self._anew:
-            yield Delta("", anew=True)
-        if self.reasons_first and not cut:
-            yield Delta("".join(self._doubtful))
-        self._doubtful.clear()
+    def finish(self, *, truncated: bool = False) -> Iterator[Delta]:
+        """The rest, when the text has ended or was truncated."""
+        yield from self._text(self._buffer)
+        self._buffer = ""
+        if self._restarts:
+            yield Delta("", restarts=True)
+        if self.reasons_first and not truncated:
+            yield Delta("".join(self._maybe_reasoning))
+        self._maybe_reasoning.clear()
 
     def _text(self, text: str) -> Iterator[Delta]:
         if self._state is StreamState.HEADER:
-            text = self._rest_of_header(text)
+            text = self._take_header(text)
         if self._state is StreamState.REASONING and self.reasons_first:
-            self._doubtful.append(text)
+            self._maybe_reasoning.append(text)
         if self._state is StreamState.ANSWER and text:
-            self._given = self._given or any(map(str.isalnum, text))
-            yield Delta(text, self._anew)
-            self._anew = False
+            self._has_answer = self._has_answer or any(map(str.isalnum, text))
+            yield Delta(text, self._restarts)
+            self._restarts = False
 
-    def _rest_of_header(self, text: str) -> str:
-        """Takes the header out of the text; what is left is what it heads."""
+    def _take_header(self, text: str) -> str:
+        """Move the header out of the text; returns the text after it."""
         room = HEADER_CHARACTERS - len(self._header)
         line, ends, rest = text.partition("\n") if self._line_ends_header else (text, "", "")
         if len(line) > room:
-            self._state = StreamState.OVER if self._given else StreamState.ANSWER
+            self._state = StreamState.OVER if self._has_answer else StreamState.ANSWER
             text, self._header = self._header + text, ""
             return text
         self._header += line
@@ -152,30 +152,30 @@ class ReasoningFilter:
         return rest
 
     def _read_header(self) -> None:
-        """The header is complete: it says whose the message is."""
+        """Decide by the complete header whose message follows."""
         words = set(regex.findall(r"\w+", self._header.lower()))
         self._header = ""
         if "final" in words and not words & OTHERS:
             self._begin_answer()
-        elif self._given or words & OTHERS:
+        elif self._has_answer or words & OTHERS:
             self._state = StreamState.OVER
         elif words <= {"assistant", "model"}:
             self._state = StreamState.ANSWER
         else:
             self._state = StreamState.REASONING
 
-    def _token(self, found: regex.Match[str]) -> None:
-        if found["special"]:
-            self._special(found["special"].lower().replace("▁", "_"))
-        elif found["answer"]:
-            if not found["close"] and self._state is not StreamState.OVER:
+    def _handle_token(self, token: regex.Match[str]) -> None:
+        if token["special"]:
+            self._handle_special(token["special"].lower().replace("▁", "_"))
+        elif token["answer"]:
+            if not token["close"] and self._state is not StreamState.OVER:
                 self._begin_answer()
-        elif found["close"]:
+        elif token["close"]:
             self._end_reasoning()
         elif self._state is not StreamState.OVER:
             self._state = StreamState.REASONING
 
-    def _special(self, name: str) -> None:
+    def _handle_special(self, name: str) -> None:
         if name.startswith("assistant") and name.endswith("final"):
             self._begin_answer()
         elif name in HEADERS:
@@ -189,14 +189,14 @@ class ReasoningFilter:
         elif name in OTHERS:
             self._state = StreamState.OVER
         elif name == "assistant":
-            self._state = StreamState.OVER if self._given else StreamState.ANSWER
+            self._state = StreamState.OVER if self._has_answer else StreamState.ANSWER
         elif OPENS.fullmatch(name):
             self._state = StreamState.REASONING
         elif CLOSES.fullmatch(name):
             self._end_reasoning()
 
     def _end_message(self) -> None:
-        if self._given or self._state is not StreamState.ANSWER:
+        if self._has_answer or self._state is not StreamState.ANSWER:
             self._state = StreamState.OVER
 
     def _end_reasoning(self) -> None:
@@ -207,7 +207,7 @@ class ReasoningFilter:
             self._state = StreamState.ANSWER
 
     def _begin_answer(self) -> None:
-        self._anew = self._anew or self._given
-        self._given = self.reasons_first = False
-        self._doubtful.clear()
+        self._restarts = self._restarts or self._has_answer
+        self._has_answer = self.reasons_first = False
+        self._maybe_reasoning.clear()
         self._state = StreamState.ANSWER

@@ -1,10 +1,10 @@
-"""Whether a model says, in plain words, that the passages do not answer: in any language.
+"""Recognizes a refusal in plain words, in any language: the passages do not answer.
 
-What it wrote is held, by meaning, against sentences that refuse and sentences that claim; an
-embedder of many languages needs no list of words for each. With the embedder inside, of 69
-refusals in 14 languages .91 were told (of the 44 that were in view when the examples were chosen
-.95, of the 25 others .84), and of 52 claims, most of them denials, .04 were taken for one, of 300
-answers of clapnq .01. It is asked only where nothing that the model wrote could be shown.
+The model's sentences are compared, by cosine, with example refusals and example claims; with a
+multilingual embedder, no word lists are needed. With the offline embedder .91 of 69 refusals in 14
+languages are recognized (.95 of the 44 that were known when the examples were chosen, .84 of the 25
+others); .04 of 52 claims, most of them denials, and .01 of 300 answers of clapnq are mistaken for
+refusals. Used only if nothing that the model wrote can be shown.
 """
 
 from __future__ import annotations
@@ -51,34 +51,36 @@ CLAIMS = (
     "Yes.",
     "No.",
 )
-SENTENCES = 2  # of an answer that are looked at; a refusal comes first
-NEAR = 0.2  # cosine with a refusal, at least
-NEARER = 0.02  # than with any claim
-EMBEDDING_S = 2.0
+MAX_SENTENCES = 2  # that are checked; a refusal comes first
+MIN_COSINE = 0.2  # with a refusal
+MIN_MARGIN = 0.02  # over the cosine with any claim
+EMBEDDING_TIMEOUT_S = 2.0
 
-_examples: dict[str, Floats] = {}
-"""The vectors of REFUSALS and CLAIMS by the embedder's model, made once: a server's cost money."""
+_example_vectors: dict[str, Floats] = {}
+"""Embedder's model → vectors of REFUSALS and CLAIMS; computed once, since a server's cost money."""
 
 
 async def is_plain_refusal(sentences: Sequence[str], embedder: Embedder) -> bool:
-    """Whether one of the first sentences refuses; not, where that cannot be told."""
-    looked_at = list(sentences[:SENTENCES])
-    if not looked_at:
+    """Whether one of the first sentences refuses; False if the embedder fails."""
+    checked = list(sentences[:MAX_SENTENCES])
+    if not checked:
         return False
     try:
-        async with asyncio.timeout(EMBEDDING_S):
-            written = await embedder.embed(looked_at)
-            examples = await _vectors_of_examples(embedder)
+        async with asyncio.timeout(EMBEDDING_TIMEOUT_S):
+            vectors = await embedder.embed(checked)
+            examples = await _embed_examples(embedder)
     except (ModelError, TimeoutError) as error:
-        log.warning("not looked for a refusal: %s", str(error) or "the embeddings took too long")
+        log.warning(
+            "could not check for a refusal: %s", str(error) or "the embeddings took too long"
+        )
         return False
-    cosines = written @ examples.T
+    cosines = vectors @ examples.T
     refuses = cosines[:, : len(REFUSALS)].max(axis=1)
     claims = cosines[:, len(REFUSALS) :].max(axis=1)
-    return bool(((refuses > NEAR) & (refuses - claims > NEARER)).any())
+    return bool(((refuses > MIN_COSINE) & (refuses - claims > MIN_MARGIN)).any())
 
 
-async def _vectors_of_examples(embedder: Embedder) -> Floats:
-    if embedder.model not in _examples:
-        _examples[embedder.model] = await embedder.embed([*REFUSALS, *CLAIMS])
-    return _examples[embedder.model]
+async def _embed_examples(embedder: Embedder) -> Floats:
+    if embedder.model not in _example_vectors:
+        _example_vectors[embedder.model] = await embedder.embed([*REFUSALS, *CLAIMS])
+    return _example_vectors[embedder.model]

@@ -1,10 +1,9 @@
-"""A model's sentence → plain words: no links, no addresses, no mentions, no hidden characters.
+"""Makes a model's sentence plain text: no links, addresses, mentions or hidden characters.
 
-The design assumes that a model obeys what an article orders. So a link keeps its label and
-loses its target, an address is replaced, and a mention cannot be one. A domain alone
-("Booking.com", "Node.js") stays: nothing turns it into a link, and it may be a name. The text
-is one line, and its bold signs, code ticks and heading signs go, as front ends show text as it
-is. Takes time linear in a sentence (``SENTENCE_CHARACTERS`` bounds the nesting).
+The design assumes that a model may obey instructions in an article. So a link keeps only its label,
+an address is replaced, and mentions are broken up. A bare domain ("Booking.com", "Node.js") stays:
+nothing makes it a link, and it may be a name. The result is one line without markup for bold, code
+and headings, since front ends show text as it is. Takes time linear in the sentence.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ _LABELLED_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _LINK_TARGET = re.compile(r"(?<=\])\(")
 _ADDRESS = re.compile(
     r"<?(?:"
-    r"(?i:[a-z][a-z0-9+.-]{0,20})\s?\\?:\s?[/\\]\s?[/\\]+\s?"  # https://, and as if by mistake
+    r"(?i:[a-z][a-z0-9+.-]{0,20})\s?\\?:\s?[/\\]\s?[/\\]+\s?"  # https://, also misspelled
     r"|(?i:mailto:|\b(?:tel|sms|javascript):)(?=[^\s:])"
     r"|(?i:\bwww\d?\.)(?=\w)"
     rf"|(?<!\w){_DOMAIN}(?::\d{{1,5}})?/(?<!\.[jt]s/)(?=\w)"  # Node.js/Express has no host
     r")(?:\([^\s()]*\)|[^\s<>\"'()\]）】])+(?<![.,;:!?])>?"
 )
-_SLASHES = re.compile(r"(?<=:)//+(?=\S)")  # what is left of an address that begins oddly
+_SLASHES = re.compile(r"(?<=:)//+(?=\S)")  # the rest of a malformed address
 _MENTION = re.compile(
     r"<(?:@[!&]?|#|/[^<>:]{1,80}:|a?:\w{1,40}:|[at]:|id:|sound:)[^<>]{0,60}>"
     r"|@+(?=(?i:everyone|here))"
@@ -37,7 +36,7 @@ _DECORATION = re.compile(
 
 
 def sanitize(sentence: str) -> str:
-    """The sentence in one line, with nothing in it that links or pings."""
+    """The sentence in one line, with nothing that links or pings."""
     text = normalize(sentence.encode("utf-16", "surrogatepass").decode("utf-16", "ignore"))
     text = _DECORATION.sub("", " ".join(text.split()))
     text = _until_stable(_LABELLED_LINK, r"\1", text)
@@ -48,7 +47,7 @@ def sanitize(sentence: str) -> str:
 
 
 def _until_stable(pattern: re.Pattern[str], replacement: str, text: str) -> str:
-    """Replaces until nothing is left that matches: what was nested may match now."""
+    """Replace until nothing matches, since nested matches appear one by one."""
     while (shorter := pattern.sub(replacement, text)) != text:
         text = shorter
     return text

@@ -62,10 +62,10 @@ async def model(server: ScriptedServer) -> AsyncIterator[ModelServer]:
 
 
 async def called(
-    spending: QuestionBudget, model: ModelServer, *, spare: bool = False
+    spending: QuestionBudget, model: ModelServer, *, optional: bool = False
 ) -> list[Chunk]:
     server = spending.metered_model(model)
-    stream = (server.spare if spare else server).stream("scripted", MESSAGES, MOST)
+    stream = (server.optional if optional else server).stream("scripted", MESSAGES, MOST)
     async with aclosing(stream) as chunks:
         return [chunk async for chunk in chunks]
 
@@ -224,8 +224,8 @@ async def test_after_a_call_was_made_again_nothing_optional_is_asked(
     server.say("A.")
     spending = QuestionBudget(Budget(), library.ledger, None)
     await called(spending, model)
-    with pytest.raises(ModelUnavailable, match="often enough"):
-        await called(spending, model, spare=True)
+    with pytest.raises(ModelUnavailable, match="no calls to the language model left"):
+        await called(spending, model, optional=True)
     assert len(server.requests) == 2
 
 
@@ -234,7 +234,7 @@ async def test_an_optional_call_is_not_made_again(
 ) -> None:
     server.put(error(500, "oops"))
     with pytest.raises(ModelUnavailable, match="500"):
-        await called(QuestionBudget(Budget(), library.ledger, None), model, spare=True)
+        await called(QuestionBudget(Budget(), library.ledger, None), model, optional=True)
     assert len(server.requests) == 1
 
 
@@ -242,10 +242,10 @@ async def test_a_question_has_three_calls_and_one_charge(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
     spending = QuestionBudget(Budget({"scripted": (10_000, 0)}), library.ledger, None)
-    for spare in (True, False, True):
+    for optional in (True, False, True):
         server.say("A.")
-        await called(spending, model, spare=spare)
-    with pytest.raises(ModelUnavailable, match="often enough"):
+        await called(spending, model, optional=optional)
+    with pytest.raises(ModelUnavailable, match="no calls to the language model left"):
         await called(spending, model)
     assert await spent(library) == Spent(1, Usage(300, 30), 3)
 
@@ -258,9 +258,9 @@ async def test_the_time_runs_over_all_calls_of_a_question(
     server.put(answer("A."), broken(HANG))
     await called(spending, model)
     began = asyncio.get_running_loop().time()
-    with pytest.raises(ModelUnavailable, match=r"too long|time for an answer"):
+    with pytest.raises(ModelUnavailable, match=r"too long|time for this answer"):
         await called(spending, model)
-    with pytest.raises(ModelUnavailable, match="time for an answer is over"):
-        await called(spending, model, spare=True)
+    with pytest.raises(ModelUnavailable, match="time for this answer is up"):
+        await called(spending, model, optional=True)
     assert asyncio.get_running_loop().time() - began < 10
     assert len(server.requests) == 2

@@ -11,6 +11,7 @@ import pytest
 from bot.errors import ModelError, ModelRejected, ModelUnavailable
 from bot.llm import ModelServer
 from bot.records import Usage
+from tests.llm.test_client import MESSAGES, client, told
 from tests.model_server import (
     HANG,
     RESET,
@@ -22,7 +23,6 @@ from tests.model_server import (
     model_server,
     words,
 )
-from tests.test_llm import MESSAGES, client, told
 
 
 @pytest.fixture

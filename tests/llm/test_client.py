@@ -46,7 +46,7 @@ async def client(
     server: ScriptedServer, *, timeout_s: float = 5.0, idle_s: float = 5.0
 ) -> AsyncIterator[ModelServer]:
     opened = ModelServer(api_key="test", base_url=server.url, timeout_s=timeout_s, idle_s=idle_s)
-    await asyncio.to_thread(opened._opened)  # importing the SDK is no part of a call's time
+    await asyncio.to_thread(opened._get_client)  # importing the SDK is no part of a call's time
     try:
         yield opened
     finally:

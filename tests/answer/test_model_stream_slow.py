@@ -148,7 +148,7 @@ async def test_a_model_that_fails_late_leaves_the_quotes_as_the_answer_with_a_no
         verifier.set()
         given = finished(await until(events, Completed))
     assert (given.mode, given.outcome) == ("quotes", "fell back")
-    assert "own sentences instead" in given.note
+    assert "quotes from the sources instead" in given.note
     assert [(s.text, s.footnotes) for s in given.sentences] == [(QUOTED, (1,))]
 
 
@@ -205,7 +205,7 @@ async def test_stop_keeps_what_was_written_by_then(app: App, server: ScriptedSer
         after = await until(events, Completed)
     given = finished(after)
     assert (given.mode, given.outcome) == ("model", "stopped")
-    assert given.note == "The language model was stopped. What it had written by then is shown."
+    assert given.note == "The language model was stopped. This is what it had written so far."
     assert tuple(sentences([*before, *after])) == given.sentences
     await asyncio.wait_for(server.requests[0].gone.wait(), 20)
 
@@ -329,7 +329,7 @@ async def test_a_question_that_waited_too_long_in_the_queue_is_answered_by_quote
     server.put(broken(HANG))
     async with asking(app) as first:
         await until(first, Preview)
-        monkeypatch.setattr(budget, "WRITTEN_WITHIN_S", 0.2)
+        monkeypatch.setattr(budget, "ANSWER_DEADLINE_S", 0.2)
         async with asking(app) as second:
             given = finished(await until(second, Completed))
     assert given.outcome == "fell back"

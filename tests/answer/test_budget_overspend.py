@@ -56,7 +56,7 @@ class Biller:
     timeout_s: float = 60.0
 
     @property
-    def spare(self) -> Biller:
+    def optional(self) -> Biller:
         return self
 
     async def stream(

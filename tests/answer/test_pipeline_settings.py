@@ -135,7 +135,7 @@ async def test_sources_that_disagree_are_put_side_by_side_with_their_dates(
         await desk.add(NEWER, "A newer book", "2024-02-03")
         note = (
             "The sources disagree: “three million” in The Forth Bridge (1990-05-01), "
-            "“3.2 million” in A newer book (2024-02-03)."
+            "but “3.2 million” in A newer book (2024-02-03)."
         )
         server.say("NOT_IN_THE_LIBRARY")
         await desk.answer("What did the bridge cost?")

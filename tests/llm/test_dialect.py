@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from bot.errors import ModelRejected
 from bot.llm.dialect import LENGTH_LIMITS, Dialect
 from bot.records import Usage
+from tests.llm.test_client import client, told
 from tests.model_server import Reply, ScriptedServer, answer, error, model_server, whole
-from tests.test_llm import client, told
 
 
 @pytest.fixture
@@ -122,5 +122,5 @@ def test_learning_ends(refusal: str, plain: bool) -> None:
     steps = 0
     while dialect is not None:
         steps += 1
-        dialect = dialect.without(told, plain=plain)
+        dialect = dialect.without(told, drop_optional=plain)
     assert steps <= 10

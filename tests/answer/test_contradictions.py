@@ -14,7 +14,7 @@ OLD, NEW = "2020-01-05", "2024-07-01"
 def pair(one: str, other: str) -> list[tuple[str, str]]:
     """The words in which two articles differ."""
     statements = [Statement(1, "One", OLD, one), Statement(2, "Two", NEW, other)]
-    return [(found.says, found.but_says) for found in find_contradictions(statements)]
+    return [(found.first_words, found.second_words) for found in find_contradictions(statements)]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_the_note_names_both_sides_with_their_dates_the_older_first() -> None:
         ]
     )
     assert found.note == (
-        "The sources disagree: “12” in One (2020-01-05), “30” in Two (2024-07-01)."
+        "The sources disagree: “12” in One (2020-01-05), but “30” in Two (2024-07-01)."
     )
 
 
@@ -87,4 +87,4 @@ def test_two_sides_that_are_both_shown_are_told_and_no_third_is_added() -> None:
     found = [passage(n, [f"The Forth Bridge cost {n} million pounds."]) for n in (3, 4, 5)]
     shown = [CitedSpan(one, 0, one.sentences[0].end) for one in found[:2]]
     ((pair_, cited),) = find_contradicting_spans(shown, hits(*found))
-    assert (pair_.says, pair_.but_says, cited) == ("3 million", "4 million", shown[1])
+    assert (pair_.first_words, pair_.second_words, cited) == ("3 million", "4 million", shown[1])

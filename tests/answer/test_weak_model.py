@@ -58,7 +58,7 @@ async def test_reasoning_that_no_tag_opens_is_held_back_once_it_is_known(desk: D
 async def test_where_the_evidence_is_sure_a_refusal_is_doubted(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model_answer, "SURE", 0.0)
+    monkeypatch.setattr(model_answer, "DOUBT_REFUSAL_FROM", 0.0)
     desk.server.say("NOT_IN_THE_LIBRARY")
     given = await desk.answer(ANSWERED)
     assert given.mode == "quotes"
@@ -69,7 +69,7 @@ async def test_where_the_evidence_is_sure_a_refusal_is_doubted(
 async def test_where_the_evidence_is_unsure_a_refusal_is_believed(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model_answer, "SURE", 1.01)
+    monkeypatch.setattr(model_answer, "DOUBT_REFUSAL_FROM", 1.01)
     desk.server.say("NOT_IN_THE_LIBRARY")
     given = await desk.answer(ANSWERED)
     assert (given.mode, given.answered, given.note) == ("model", False, "")

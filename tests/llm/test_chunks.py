@@ -14,6 +14,7 @@ from bot.errors import ModelError, ModelRejected, ModelUnavailable
 from bot.llm import ModelServer
 from bot.llm.chunks import read_event, read_events
 from bot.records import Usage
+from tests.llm.test_client import ask, client, told
 from tests.model_server import (
     DONE,
     Reply,
@@ -28,7 +29,6 @@ from tests.model_server import (
     whole,
 )
 from tests.model_server import words as chunks
-from tests.test_llm import ask, client, told
 
 
 @pytest.fixture

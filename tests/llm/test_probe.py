@@ -11,6 +11,7 @@ from bot.llm import ModelServer, Profiles
 from bot.llm.probe import ServerFacts, fetch_server_facts, measure_speed, operator_warnings
 from bot.llm.profile import estimate_answer_s, profile_key, prompt_tokens_in_time
 from bot.records import ModelProfile
+from tests.llm.test_client import client
 from tests.model_server import (
     HANG,
     ScriptedServer,
@@ -22,7 +23,6 @@ from tests.model_server import (
     usage,
     whole,
 )
-from tests.test_llm import client
 
 
 @pytest.fixture
@@ -217,7 +217,7 @@ async def test_an_error_that_names_the_window_is_remembered(server: ScriptedServ
     windows = []
     async with client(server) as opened:
         for _ in range(2):
-            with pytest.raises(Exception, match="longer than") as raised:
+            with pytest.raises(Exception, match="too long for") as raised:
                 async for _chunk in opened.stream("m", [{"role": "user", "content": "?"}], 5):
                     pass
             windows.append(raised.value.window)  # type: ignore[attr-defined]

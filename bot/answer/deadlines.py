@@ -1,0 +1,57 @@
+"""A time limit for all the embedding of one question."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from bot.embedding import Embedder, Floats, embed_question
+from bot.errors import ModelError, ModelUnavailable
+from bot.strings import N_, _
+
+EMBEDDING_TIMEOUT_S = 15.0  # per question, in all, so that its quotes come within 90 s
+TOO_SLOW = N_("The embeddings took too long.")
+
+
+class DeadlineEmbedder:
+    """An embedder with a time limit over all calls for one question.
+
+    Once that has passed, or a call failed, every call fails at once, and the question goes on with
+    lexical search alone.
+    """
+
+    def __init__(self, embedder: Embedder):
+        self._embedder = embedder
+        self._remaining_s = EMBEDDING_TIMEOUT_S
+        self.model = embedder.model
+
+    async def embed(
+        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
+    ) -> Floats:
+        async with self._time_limit():
+            return await self._embedder.embed(texts, on_progress)
+
+    async def embed_question(self, question: str) -> Floats:
+        async with self._time_limit():
+            return await embed_question(question, self._embedder)
+
+    @asynccontextmanager
+    async def _time_limit(self) -> AsyncGenerator[None]:
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        if self._remaining_s <= 0:
+            raise ModelUnavailable(_(TOO_SLOW))
+        try:
+            async with asyncio.timeout(self._remaining_s):
+                yield
+        except TimeoutError as error:
+            self._remaining_s = 0.0
+            raise ModelUnavailable(_(TOO_SLOW)) from error
+        except (ModelError, asyncio.CancelledError):
+            self._remaining_s = 0.0
+            raise
+        self._remaining_s -= clock() - began
+
+    async def close(self) -> None:
+        """Does nothing: whoever opened the embedder closes it."""

@@ -1,0 +1,126 @@
+"""The calls of one question are reserved together, so that no limit falls between them."""
+
+# ruff: noqa: F811 - fixtures of another module are parameters here
+
+from __future__ import annotations
+
+from contextlib import aclosing
+
+import pytest
+
+from bot.answer.budget import Budget, QuestionBudget
+from bot.answer.reservations import Amount, increase
+from bot.answer.writing.prompt_builder import message_tokens
+from bot.errors import BudgetSpent
+from bot.llm import ModelServer
+from bot.llm.profile import TokenLimits
+from bot.records import Usage
+from bot.store.ledger_protocol import DailyLimits
+from bot.store.protocols import Library
+from tests.answer.test_question_budget import MESSAGES, library, model  # noqa: F401 - fixtures
+from tests.model_server import DONE, ScriptedServer, broken, delta, error, words
+
+PROMPT = message_tokens(MESSAGES)
+ANSWER = 50  # tokens that it may have
+REPLY = broken(*words("It opened in 1890."), delta("stop"), DONE)  # its tokens are not reported
+FIRST = 1.5  # a model's own count is not known before its first call
+
+
+def limited(tokens: int) -> Budget:
+    return Budget(limits=DailyLimits(server_tokens=tokens))
+
+
+async def call(budget: QuestionBudget, model: ModelServer, *, optional: bool = False) -> None:
+    server = budget.metered_model(model)
+    stream = (server.optional if optional else server).stream("scripted", MESSAGES, ANSWER)
+    async with aclosing(stream) as chunks:
+        async for _chunk in chunks:
+            pass
+
+
+async def tokens(library: Library) -> int:
+    days = await library.ledger.spent_by_day("2000-01-01")
+    return sum(d.usage.prompt_tokens + d.usage.completion_tokens for d in days.values())
+
+
+def planned(library: Library, limits: Budget, calls: int = 1) -> QuestionBudget:
+    budget = QuestionBudget(limits, library.ledger, None)
+    budget.plan_calls("scripted", TokenLimits(PROMPT, ANSWER), calls)
+    return budget
+
+
+ONE = int(FIRST * PROMPT) + 1 + int(FIRST * ANSWER)  # at the most, of a call
+
+
+async def test_a_question_is_rewritten_only_if_its_answer_has_room_too(
+    library: Library,
+    server: ScriptedServer,
+    model: ModelServer,
+) -> None:
+    budget = planned(library, limited(2 * ONE - 10))
+    with pytest.raises(BudgetSpent):
+        await call(budget, model, optional=True)
+    server.put(REPLY)
+    await call(budget, model)  # which has room alone
+    assert len(server.requests) == 1
+
+
+async def test_between_a_rewriting_and_its_answer_nobody_takes_the_room(
+    library: Library,
+    server: ScriptedServer,
+    model: ModelServer,
+) -> None:
+    limits = limited(2 * ONE + 10)
+    budget, other = planned(library, limits), planned(library, limits)
+    server.put(REPLY)
+    await call(budget, model, optional=True)
+    with pytest.raises(BudgetSpent):
+        await call(other, model)
+    server.put(REPLY)
+    await call(budget, model)
+
+
+async def test_a_call_that_is_made_again_keeps_its_room(
+    library: Library,
+    server: ScriptedServer,
+    model: ModelServer,
+) -> None:
+    budget = planned(library, limited(ONE))
+    server.put(error(503, "busy"))
+    server.put(REPLY)
+    await call(budget, model)
+    assert len(server.requests) == 2
+    assert 0 < await tokens(library) <= ONE
+
+
+async def test_an_answer_without_room_for_its_repair_is_reserved_alone(
+    library: Library,
+    server: ScriptedServer,
+    model: ModelServer,
+) -> None:
+    budget = planned(library, limited(ONE), calls=2)
+    server.put(REPLY)
+    await call(budget, model)
+    assert len(server.requests) == 1
+
+
+async def test_what_is_not_asked_is_given_back(
+    library: Library,
+    server: ScriptedServer,
+    model: ModelServer,
+) -> None:
+    budget = planned(library, limited(10 * ONE), calls=2)
+    server.put(REPLY)
+    await call(budget, model, optional=True)
+    held = await tokens(library)
+    await budget.release()
+    used = budget.usage.prompt_tokens + budget.usage.completion_tokens
+    assert await tokens(library) == used < held
+    await budget.release()
+    assert await tokens(library) == used
+
+
+def test_less_than_before_is_no_increase() -> None:
+    less = increase(Amount(Usage(5, 5), 7), Amount(Usage(3, 8), 6))
+    assert less == Amount(Usage(0, 3), 0)
+    assert increase(Amount(Usage(), None), Amount(Usage(1, 1), 5)).cost is None

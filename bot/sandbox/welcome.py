@@ -45,7 +45,7 @@ SAMPLES = {
         "nachtzug.md", "Ein Nachtzug (in German)", "Was kostet eine Fahrt im Schlafwagen?"
     ),
 }
-WORDS = "\n".join(
+WELCOME = "\n".join(
     [
         "## Welcome to Footnote's sandbox",
         "This is the real bot in a simulated Discord; nothing leaves this machine.",
@@ -107,7 +107,7 @@ class TryButton(ui.DynamicItem[ui.Button[Any]], template=r"sandbox:ask:(?P<name>
 def welcome_card() -> ui.LayoutView:
     """The welcome."""
     return components.card(
-        WORDS,
+        WELCOME,
         ui.Separator(),
         *components.rows(SampleButton(name) for name in SAMPLES),
         *components.rows([TryButton("lighthouse"), TryButton("nachtzug")]),

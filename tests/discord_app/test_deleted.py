@@ -11,7 +11,7 @@ import pytest
 from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
-from bot.discord_app.handlers.deleting import SEVERAL_RESTORABLE_S
+from bot.discord_app.handlers.message_deletions import SEVERAL_RESTORABLE_S
 from bot.errors import ReadingCancelled
 from bot.maintenance import TRASH_RETENTION_S
 from bot.records import Scope, SourceMessage

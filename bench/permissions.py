@@ -20,7 +20,7 @@ import simcord
 from bot.app import open_app
 from bot.discord_app.access import private_scope, public_scope
 from bot.discord_app.client import create_bot
-from bot.discord_app.readable import Readable
+from bot.discord_app.readable_channels import ReadableChannels
 from bot.settings import Settings
 
 CHANNELS, ROLES, OVERWRITES, ROUNDS = 500, 250, 10, 30
@@ -37,7 +37,7 @@ async def _measured(folder: Path) -> None:
         await env.start()
         member, place = await _server(env)
         guild = member.guild
-        _tell("anew", lambda: Readable(guild, object()).by(member))
+        _tell("anew", lambda: ReadableChannels(guild, object()).for_member(member))
         _tell("kept", lambda: (private_scope(member, place), public_scope(place)))
         await env.shutdown()
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.__main__ import main
-from bot.discord_app.saved_answers import body_of
+from bot.discord_app.saved_answers import answer_to_json
 from bot.records import Answer, AnswerSentence, Citation, Scope, Submitter
 from bot.store.ledger_protocol import Charge, DailyLimits
 from bot.store.lock import lock_folder
@@ -71,7 +71,7 @@ def _given(
     asker: int, question: str, cited: Citation, *, text: str = "It is cold.", private: bool = False
 ) -> StoredAnswer:
     answer = Answer(question, True, "quotes", (AnswerSentence(text, (1,)),), (cited,))
-    body = body_of(answer, "")
+    body = answer_to_json(answer, "")
     return StoredAnswer(asker, 5, private, question, question, body)
 
 

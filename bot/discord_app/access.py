@@ -18,18 +18,18 @@ from typing import Any
 import discord
 from discord.abc import GuildChannel
 
-from bot.discord_app.readable import Readable, readable_in
+from bot.discord_app.readable_channels import ReadableChannels, readable_channels_of
 from bot.errors import NotAllowed
 from bot.records import Article, Scope
 
 Place = GuildChannel | discord.Thread
-NOBODY = frozenset[int]()
+NO_CHANNELS = frozenset[int]()
 
-IN_A_SERVER = (
+SERVERS_ONLY = (
     "Each server has its own library, so please ask me in a server: "
     "`/ask` a question there, or mention me with one."
 )
-NOT_A_MEMBER = (
+BOT_NOT_IN_SERVER = (
     "I am not a member of this server, so it has no library here and nothing was kept. Someone "
     "who manages the server can add me to it."
 )
@@ -40,14 +40,14 @@ def server_id(guild: discord.Guild) -> str:
     return str(guild.id)
 
 
-def who_and_where(user: object, place: object) -> tuple[discord.Member, Place]:
+def require_member(user: object, place: object) -> tuple[discord.Member, Place]:
     """The same, known to be in a server. Raises NotAllowed."""
     if isinstance(user, discord.Member) and isinstance(place, Place):
         return user, place
-    raise NotAllowed(IN_A_SERVER)
+    raise NotAllowed(SERVERS_ONLY)
 
 
-def acting(interaction: discord.Interaction[Any]) -> tuple[discord.Member, Place]:
+def acting_member(interaction: discord.Interaction[Any]) -> tuple[discord.Member, Place]:
     """Who acts and where, known to be in a server of the bot's. Raises NotAllowed.
 
     An app that a person installed for themselves, or that was added to a server without its bot,
@@ -57,14 +57,14 @@ def acting(interaction: discord.Interaction[Any]) -> tuple[discord.Member, Place
         interaction.client.get_guild(interaction.guild_id) is None
     )
     if elsewhere:
-        raise NotAllowed(NOT_A_MEMBER)
-    return who_and_where(interaction.user, interaction.channel)
+        raise NotAllowed(BOT_NOT_IN_SERVER)
+    return require_member(interaction.user, interaction.channel)
 
 
 # --- what may be seen ------------------------------------------------------------------------
 
 
-def home(channel: Place) -> int:
+def home_channel(channel: Place) -> int:
     """The channel that articles handed in here belong to: a public thread is its parent's."""
     if isinstance(channel, discord.Thread) and not channel.is_private():
         return channel.parent_id
@@ -73,31 +73,35 @@ def home(channel: Place) -> int:
 
 def public_scope(channel: Place) -> Scope:
     """What everyone who can read ``channel`` may see."""
-    readable = readable_in(channel.guild)
-    seen = _fit_for(channel, readable.open_to_all, readable) | {channel.id}
+    readable = readable_channels_of(channel.guild)
+    seen = _without_age_restricted(channel, readable.open_to_all, readable) | {channel.id}
     if isinstance(channel, discord.Thread):
         seen |= {channel.parent_id}
     return Scope(server_id(channel.guild), seen)
 
 
-def private_scope(member: discord.Member, place: Place, deleted: Collection[int] = NOBODY) -> Scope:
+def private_scope(
+    member: discord.Member, place: Place, deleted: Collection[int] = NO_CHANNELS
+) -> Scope:
     """What one person may see who acts in ``place``. ``deleted``: channels that are gone."""
-    readable = readable_in(member.guild)
-    seen = _fit_for(place, readable.by(member), readable)
+    readable = readable_channels_of(member.guild)
+    seen = _without_age_restricted(place, readable.for_member(member), readable)
     if isinstance(place, discord.Thread) and place.is_private():
         seen |= {place.id}  # who acts in a private thread is in it
-    if manages(member):
+    if is_manager(member):
         seen |= set(deleted)
     return Scope(server_id(member.guild), seen)
 
 
 def direct_scope(member: discord.Member) -> Scope:
     """What may be sent to one person directly: in no thread, and as to somebody of any age."""
-    readable = readable_in(member.guild)
-    return Scope(server_id(member.guild), readable.by(member) - readable.age_restricted)
+    readable = readable_channels_of(member.guild)
+    return Scope(server_id(member.guild), readable.for_member(member) - readable.age_restricted)
 
 
-def _fit_for(place: Place, channels: frozenset[int], readable: Readable) -> frozenset[int]:
+def _without_age_restricted(
+    place: Place, channels: frozenset[int], readable: ReadableChannels
+) -> frozenset[int]:
     """Those of some channels whose articles may be shown in a place, to whomever."""
     return channels if _is_age_restricted(place) else channels - readable.age_restricted
 
@@ -108,19 +112,19 @@ def _is_age_restricted(place: Place) -> bool:
     return bool(getattr(channel, "nsfw", False))
 
 
-def manages(member: discord.Member) -> bool:
+def is_manager(member: discord.Member) -> bool:
     """Whether somebody manages the server, and so sees what deleted channels leave."""
     return member.guild_permissions.manage_guild
 
 
-class Deleted:
+class DeletedChannels:
     """Tells which channels are gone. An archived thread is not cached, and not gone: Discord
     is asked once about each channel that is not known here."""
 
     def __init__(self) -> None:
         self._gone: dict[int, bool] = {}
 
-    async def of(self, guild: discord.Guild, channels: Collection[int]) -> frozenset[int]:
+    async def find(self, guild: discord.Guild, channels: Collection[int]) -> frozenset[int]:
         unknown = [c for c in channels if guild.get_channel_or_thread(c) is None]
         return frozenset([c for c in unknown if await self._is_gone(guild, c)])
 
@@ -146,7 +150,7 @@ def may_moderate(member: discord.Member, channel_id: int | None) -> bool:
         return member.guild_permissions.manage_messages
     channel = member.guild.get_channel_or_thread(channel_id)
     if channel is None:
-        return manages(member)
+        return is_manager(member)
     return channel.permissions_for(member).manage_messages
 
 
@@ -199,7 +203,7 @@ def missing_permissions(place: Place, *wanted: str) -> list[str]:
     return [name for name in wanted if not getattr(allowed, name)]
 
 
-def to_write(place: Place) -> tuple[str, ...]:
+def reply_permissions(place: Place) -> tuple[str, ...]:
     """The permissions that it takes to answer a message in a place."""
     send = "send_messages_in_threads" if isinstance(place, discord.Thread) else "send_messages"
     return "view_channel", send, "read_message_history"

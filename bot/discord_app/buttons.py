@@ -16,12 +16,12 @@ import discord
 from discord import ui
 
 from bot.discord_app.limits import BUTTON_LABEL, CHOICES, OPTION_LABEL, truncate
-from bot.discord_app.tags import line_of, tag_of
+from bot.discord_app.tags import clean_line, clean_tag
 from bot.records import Article, SortOrder, superscript
 
 Interaction = discord.Interaction[Any]
 SORTS: tuple[SortOrder, ...] = get_args(SortOrder)
-FOUND_CHARACTERS = 40  # of a title's part: with a tag and a page it keeps within a custom_id
+TITLE_PART_CHARACTERS = 40  # of a title's part: with a tag and a page it keeps within a custom_id
 PLAIN = discord.ButtonStyle.secondary
 DANGER = discord.ButtonStyle.danger
 
@@ -31,21 +31,21 @@ class ListView:
     """Which page of which list."""
 
     page: int = 0
-    part: str = ""  # of a title
+    title_part: str = ""  # of a title
     tag: str = ""
     sort: SortOrder = "newest"
 
     @classmethod
-    def of(cls, part: str, tag: str, sort: str) -> ListView:
+    def from_input(cls, part: str, tag: str, sort: str) -> ListView:
         """As somebody typed it."""
-        part = line_of(part.removesuffix("…"))[:FOUND_CHARACTERS]
-        return cls(0, part, tag_of(tag), _sort_order(sort))
+        part = clean_line(part.removesuffix("…"))[:TITLE_PART_CHARACTERS]
+        return cls(0, part, clean_tag(tag), _sort_order(sort))
 
-    def at(self, page: int) -> ListView:
+    def with_page(self, page: int) -> ListView:
         return replace(self, page=page)
 
 
-class Pressed(Protocol):
+class ButtonPresses(Protocol):
     """What the buttons ask of the bot."""
 
     async def press(self, interaction: Interaction, act: str, ids: Sequence[int]) -> None: ...
@@ -53,10 +53,10 @@ class Pressed(Protocol):
     async def turn_list(self, interaction: Interaction, browsing: ListView) -> None: ...
 
 
-def handlers_of(interaction: Interaction) -> Pressed:
-    """The gestures of the client that received the press."""
-    gestures: Pressed = interaction.client.gestures
-    return gestures
+def handlers_of(interaction: Interaction) -> ButtonPresses:
+    """What handles a press: the client's handlers."""
+    presses: ButtonPresses = interaction.client.handlers
+    return presses
 
 
 class Button(
@@ -87,7 +87,7 @@ class PageButton(
 
     def __init__(self, browsing: ListView, label: str = "…"):
         b = browsing
-        custom_id = f"fn:page:{b.page}:{b.sort}:{b.tag}:{b.part}"
+        custom_id = f"fn:page:{b.page}:{b.sort}:{b.tag}:{b.title_part}"
         super().__init__(ui.Button(label=label[:BUTTON_LABEL], custom_id=custom_id))
         self.browsing = browsing
 
@@ -109,7 +109,7 @@ class ArticleMenu(ui.DynamicItem[ui.Select[Any]], template=r"fnmenu:open"):
     def __init__(self, articles: Sequence[Article] = ()):
         options = [
             discord.SelectOption(
-                label=truncate(_named(article), OPTION_LABEL), value=str(article.id)
+                label=truncate(_title_or_number(article), OPTION_LABEL), value=str(article.id)
             )
             for article in articles[:CHOICES]
         ]
@@ -127,7 +127,7 @@ class ArticleMenu(ui.DynamicItem[ui.Select[Any]], template=r"fnmenu:open"):
         await handlers_of(interaction).press(interaction, "open", [int(self.item.values[0])])
 
 
-def footnote(answer_id: int, n: int, *, turning: bool = False) -> Button:
+def footnote_button(answer_id: int, n: int, *, turning: bool = False) -> Button:
     """Opens a footnote; a turning one replaces the passage that is open."""
     label = f"Footnote {n}" if turning else superscript([n])
     return Button("t" if turning else "c", answer_id, n, label=label)
@@ -137,8 +137,8 @@ def _sort_order(name: str) -> SortOrder:
     return next((order for order in SORTS if order == name), "newest")
 
 
-def _named(article: Article) -> str:
+def _title_or_number(article: Article) -> str:
     return " ".join(article.title.split()) or f"Article {article.id}"
 
 
-ALL: tuple[type[ui.DynamicItem[Any]], ...] = (Button, PageButton, ArticleMenu)
+DYNAMIC_ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (Button, PageButton, ArticleMenu)

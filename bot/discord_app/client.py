@@ -14,16 +14,19 @@ from collections.abc import Sequence
 import discord
 
 from bot.app import App
-from bot.discord_app import buttons, posted, replies
-from bot.discord_app.access import IN_A_SERVER
+from bot.discord_app import buttons, replies
+from bot.discord_app import posted_messages
+from bot.discord_app.access import SERVERS_ONLY
 from bot.discord_app.cards import components
-from bot.discord_app.commands import Tree, add_commands
+from bot.discord_app.commands import CommandTree, add_commands
 from bot.discord_app.handlers import Handlers
 from bot.discord_app.presence import ClientPresence
 from bot.errors import LibraryNotFound, StoreError
 
 log = logging.getLogger(__name__)
-SYNCED = "commands_synced"  # the note that holds the hash of the commands Discord knows
+SYNCED_COMMANDS_KEY = (
+    "commands_synced"  # the note that holds the hash of the commands Discord knows
+)
 
 
 class FootnoteBot(discord.Client):
@@ -39,27 +42,27 @@ class FootnoteBot(discord.Client):
         self._app = app
         self.handlers = Handlers(app)
         self.presence = ClientPresence(self)
-        self.tree = Tree(self)
+        self.tree = CommandTree(self)
         add_commands(self.tree, self.handlers)
-        self.add_dynamic_items(*buttons.ALL)
+        self.add_dynamic_items(*buttons.DYNAMIC_ITEMS)
 
     async def setup_hook(self) -> None:
         """Tells Discord the commands, when they are others than last time; looks what was left."""
-        await self.handlers.following.look()
-        await self.handlers.interrupted.look()
+        await self.handlers.job_recovery.collect()
+        await self.handlers.question_recovery.collect()
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         described = json.dumps([self.application_id, payload], sort_keys=True)
         digest = hashlib.sha256(described.encode()).hexdigest()
-        if await self._app.store.get_meta(SYNCED) != digest:
+        if await self._app.store.get_meta(SYNCED_COMMANDS_KEY) != digest:
             await self.tree.sync()
-            await self._app.store.set_meta(SYNCED, digest)
+            await self._app.store.set_meta(SYNCED_COMMANDS_KEY, digest)
 
     async def on_ready(self) -> None:
         log.info("ready as %s in %s servers", self.user, len(self.guilds))
         await self._joined(self.guilds)
         self.presence.ready.set()
-        await self.handlers.interrupted.go_on(self)
-        await self.handlers.following.go_on(self)
+        await self.handlers.question_recovery.resume(self)
+        await self.handlers.job_recovery.resume(self)
         for guild in self.guilds:
             await self._catch_up(guild)
 
@@ -67,7 +70,7 @@ class FootnoteBot(discord.Client):
         """Edits what an earlier process did not come to."""
         try:
             async with self._app.store.library(str(guild.id), in_passing=True) as library:
-                await posted.catch_up(guild, library)
+                await posted_messages.catch_up(guild, library)
         except LibraryNotFound:
             return
         except StoreError as error:
@@ -100,14 +103,14 @@ class FootnoteBot(discord.Client):
         if message.author.bot or message.author.id == self.application_id:
             return
         if message.guild is None:
-            await replies.post(message.channel, components.message(IN_A_SERVER))
+            await replies.post(message.channel, components.message(SERVERS_ONLY))
         elif self.user in message.mentions and not message.mention_everyone:
             await self.handlers.asking.mention(message)
 
     async def close(self) -> None:
         """Ends what is in hand, then the connection."""
         if not self.is_closed():
-            await self.handlers.wind_up()
+            await self.handlers.shut_down()
         await super().close()
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
@@ -127,13 +130,13 @@ class FootnoteBot(discord.Client):
         await self._deleted(payload.guild_id, payload.channel_id, payload.message_ids)
 
     async def _deleted(self, guild_id: int | None, channel_id: int, ids: set[int]) -> None:
-        self.handlers.deleted(ids)
+        self.handlers.messages_deleted(ids)
         guild = self.get_guild(guild_id) if guild_id is not None else None
         if guild is not None and ids:
-            await self.handlers.deleting.deleted(guild, channel_id, ids)
+            await self.handlers.message_deletions.on_messages_deleted(guild, channel_id, ids)
 
     async def _forget(self, guild_id: int, channel_id: int) -> None:
-        self.handlers.asking.in_hand.channel_deleted(channel_id)
+        self.handlers.asking.running.channel_deleted(channel_id)
         try:
             async with self._app.store.library(str(guild_id), in_passing=True) as library:
                 await library.answers.forget_channel(channel_id)

@@ -9,28 +9,28 @@ from discord import app_commands
 
 from bot.answer.pipeline import QUESTION_CHARACTERS
 from bot.discord_app import errors
-from bot.discord_app.buttons import FOUND_CHARACTERS, ListView
+from bot.discord_app.buttons import TITLE_PART_CHARACTERS, ListView
 from bot.discord_app.handlers import Handlers
 from bot.discord_app.handlers.adding import SubmittedItem, with_tags, with_title
 from bot.discord_app.handlers.asking import AskRequest
 from bot.discord_app.limits import ADDRESS_CHARACTERS, CHOICE_CHARACTERS, CHOICES, truncate
 from bot.discord_app.modals import TITLE_CHARACTERS
-from bot.discord_app.tags import TAG_CHARACTERS, TAGS_TYPED
+from bot.discord_app.tags import TAG_CHARACTERS, TAGS_CHARACTERS
 from bot.records import Article, SortOrder
 
 Interaction = discord.Interaction[Any]
-Title = app_commands.Range[str, 1, TITLE_CHARACTERS]
-Address = app_commands.Range[str, 1, ADDRESS_CHARACTERS]
-Question = app_commands.Range[str, 1, QUESTION_CHARACTERS]
-Tag = app_commands.Range[str, 1, TAG_CHARACTERS]
-Tags = app_commands.Range[str, 1, TAGS_TYPED]
-Part = app_commands.Range[str, 1, FOUND_CHARACTERS]
+TitleInput = app_commands.Range[str, 1, TITLE_CHARACTERS]
+AddressInput = app_commands.Range[str, 1, ADDRESS_CHARACTERS]
+QuestionInput = app_commands.Range[str, 1, QUESTION_CHARACTERS]
+TagInput = app_commands.Range[str, 1, TAG_CHARACTERS]
+TagsInput = app_commands.Range[str, 1, TAGS_CHARACTERS]
+TitlePart = app_commands.Range[str, 1, TITLE_PART_CHARACTERS]
 Choices = list[app_commands.Choice[str]]
 IN_SERVERS = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
 BY_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
 
 
-class Tree(app_commands.CommandTree[Any]):
+class CommandTree(app_commands.CommandTree[Any]):
     """The command tree. Every command is for servers that installed the bot, never for a person
     who brings it along; errors of any command are told privately."""
 
@@ -40,23 +40,23 @@ class Tree(app_commands.CommandTree[Any]):
     async def on_error(
         self, interaction: Interaction, error: app_commands.AppCommandError, /
     ) -> None:
-        await errors.tell(interaction, error)
+        await errors.report(interaction, error)
 
 
-def add_commands(tree: Tree, gestures: Handlers) -> None:
+def add_commands(tree: CommandTree, handlers: Handlers) -> None:
     """Puts every command and menu into the tree."""
-    tree.add_command(_ask(gestures))
-    tree.add_command(_last(gestures))
-    tree.add_command(_article(gestures))
-    tree.add_command(_library(gestures))
-    for menu in _menus(gestures):
+    tree.add_command(_ask(handlers))
+    tree.add_command(_last(handlers))
+    tree.add_command(_article(handlers))
+    tree.add_command(_library(handlers))
+    for menu in _menus(handlers):
         tree.add_command(menu)
 
 
 # --- asking ----------------------------------------------------------------------------------
 
 
-def _ask(gestures: Handlers) -> app_commands.Command[Any, ..., None]:
+def _ask(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="ask", description="Ask this server's library a question")
     @app_commands.describe(
         question="What do you want to know?",
@@ -67,31 +67,33 @@ def _ask(gestures: Handlers) -> app_commands.Command[Any, ..., None]:
     )
     async def ask(
         interaction: Interaction,
-        question: Question,
+        question: QuestionInput,
         article: str = "",
         tag: str = "",
         since: str = "",
         private: bool = False,
     ) -> None:
-        await gestures.asking.ask(interaction, AskRequest(question, article, tag, since, private))
+        await handlers.asking.ask(interaction, AskRequest(question, article, tag, since, private))
 
     @ask.autocomplete("article")
     async def suggest(interaction: Interaction, typed: str) -> Choices:
         public = not getattr(interaction.namespace, "private", False)
-        return _named(await gestures.reading.suggest(interaction, typed, public=public))
+        return _article_choices(await handlers.browsing.suggest(interaction, typed, public=public))
 
     @ask.autocomplete("tag")
     async def suggest_tags(interaction: Interaction, typed: str) -> Choices:
         public = not getattr(interaction.namespace, "private", False)
-        return _words(await gestures.reading.suggest_tags(interaction, typed, public=public))
+        return _text_choices(
+            await handlers.browsing.suggest_tags(interaction, typed, public=public)
+        )
 
     return ask
 
 
-def _last(gestures: Handlers) -> app_commands.Command[Any, ..., None]:
+def _last(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="last", description="Your last answer again, only for you")
     async def last(interaction: Interaction) -> None:
-        await gestures.asking.last(interaction)
+        await handlers.asking.last(interaction)
 
     return last
 
@@ -99,34 +101,34 @@ def _last(gestures: Handlers) -> app_commands.Command[Any, ..., None]:
 # --- articles --------------------------------------------------------------------------------
 
 
-def _article(gestures: Handlers) -> app_commands.Group:
+def _article(handlers: Handlers) -> app_commands.Group:
     group = app_commands.Group(name="article", description="The articles of this server's library")
-    _add(group, gestures)
-    reading = gestures.reading
+    _add(group, handlers)
+    browsing = handlers.browsing
 
     @group.command(name="list", description="What is in the library")
     async def list_(interaction: Interaction) -> None:
-        await reading.browse(interaction, ListView())
+        await browsing.browse(interaction, ListView())
 
     @group.command(name="show", description="One article")
     @app_commands.describe(article="Its title, or its number")
     async def show(interaction: Interaction, article: str) -> None:
-        await reading.show(interaction, article)
+        await browsing.show(interaction, article)
 
     @group.command(name="remove", description="Remove an article; for a day it can be restored")
     @app_commands.describe(article="Its title, or its number")
     async def remove(interaction: Interaction, article: str) -> None:
-        await gestures.removing.ask_to_remove(interaction, article)
+        await handlers.removing.ask_to_remove(interaction, article)
 
     async def suggest(interaction: Interaction, typed: str) -> Choices:
-        return _named(await reading.suggest(interaction, typed))
+        return _article_choices(await browsing.suggest(interaction, typed))
 
     show.autocomplete("article")(suggest)
     remove.autocomplete("article")(suggest)
     return group
 
 
-def _add(group: app_commands.Group, gestures: Handlers) -> None:
+def _add(group: app_commands.Group, handlers: Handlers) -> None:
     @group.command(
         name="add", description="Hand in files or an address; with no option a form, also for text"
     )
@@ -143,9 +145,9 @@ def _add(group: app_commands.Group, gestures: Handlers) -> None:
     async def add(
         interaction: Interaction,
         file: discord.Attachment | None = None,
-        url: Address | None = None,
-        title: Title | None = None,
-        tags: Tags | None = None,
+        url: AddressInput | None = None,
+        title: TitleInput | None = None,
+        tags: TagsInput | None = None,
         file2: discord.Attachment | None = None,
         file3: discord.Attachment | None = None,
         file4: discord.Attachment | None = None,
@@ -156,14 +158,14 @@ def _add(group: app_commands.Group, gestures: Handlers) -> None:
         items += [SubmittedItem(url.strip())] if url else []
         if items:
             items = with_tags(with_title(items, title or ""), tags or "")
-            await gestures.handing_in.pieces(interaction, items)
+            await handlers.adding.add_items(interaction, items)
         else:
-            await gestures.handing_in.form(interaction)
+            await handlers.adding.open_form(interaction)
 
 
-def _library(gestures: Handlers) -> app_commands.Group:
+def _library(handlers: Handlers) -> app_commands.Group:
     group = app_commands.Group(name="library", description="What this server has collected")
-    reading = gestures.reading
+    browsing = handlers.browsing
 
     @group.command(name="browse", description="Look through the library, or search it")
     @app_commands.describe(
@@ -171,36 +173,36 @@ def _library(gestures: Handlers) -> app_commands.Group:
     )
     async def browse(
         interaction: Interaction,
-        title: Part | None = None,
-        tag: Tag | None = None,
+        title: TitlePart | None = None,
+        tag: TagInput | None = None,
         sort: SortOrder = "newest",
     ) -> None:
-        await reading.browse(interaction, ListView.of(title or "", tag or "", sort))
+        await browsing.browse(interaction, ListView.from_input(title or "", tag or "", sort))
 
     @group.command(name="stats", description="The library in figures")
     async def stats(interaction: Interaction) -> None:
-        await reading.stats(interaction)
+        await browsing.stats(interaction)
 
     @browse.autocomplete("title")
     async def suggest(interaction: Interaction, typed: str) -> Choices:
-        found = await reading.suggest(interaction, typed)
-        return _words(
-            [truncate(" ".join(article.title.split()), FOUND_CHARACTERS) for article in found]
+        found = await browsing.suggest(interaction, typed)
+        return _text_choices(
+            [truncate(" ".join(article.title.split()), TITLE_PART_CHARACTERS) for article in found]
         )
 
     @browse.autocomplete("tag")
     async def suggest_tags(interaction: Interaction, typed: str) -> Choices:
-        return _words(await reading.suggest_tags(interaction, typed))
+        return _text_choices(await browsing.suggest_tags(interaction, typed))
 
     return group
 
 
-def _menus(gestures: Handlers) -> list[app_commands.ContextMenu]:
+def _menus(handlers: Handlers) -> list[app_commands.ContextMenu]:
     async def add_to_library(interaction: Interaction, message: discord.Message) -> None:
-        await gestures.handing_in.message(interaction, message)
+        await handlers.adding.add_message(interaction, message)
 
     async def ask_about_this(interaction: Interaction, message: discord.Message) -> None:
-        await gestures.asking.about(interaction, message)
+        await handlers.asking.open_question_form(interaction, message)
 
     return [
         app_commands.ContextMenu(name="Add to library", callback=add_to_library),
@@ -208,7 +210,7 @@ def _menus(gestures: Handlers) -> list[app_commands.ContextMenu]:
     ]
 
 
-def _named(articles: list[Article]) -> Choices:
+def _article_choices(articles: list[Article]) -> Choices:
     """Articles as choices: their titles are shown, their numbers sent."""
     return [
         app_commands.Choice(
@@ -219,5 +221,5 @@ def _named(articles: list[Article]) -> Choices:
     ][:CHOICES]
 
 
-def _words(words: list[str]) -> Choices:
+def _text_choices(words: list[str]) -> Choices:
     return [app_commands.Choice(name=word, value=word) for word in dict.fromkeys(words)][:CHOICES]

@@ -13,7 +13,7 @@ from math import ceil
 from bot.errors import NotAllowed
 
 WINDOW_S = 60.0
-KEPT = 10_000  # people; who has not acted for a minute is forgotten then
+MAX_MEMBERS = 10_000  # people; who has not acted for a minute is forgotten then
 
 
 class Cooldown:
@@ -35,9 +35,9 @@ class Cooldown:
                 f"for one person here. Try again <t:{ends}:R>; nothing was changed."
             )
 
-    def count(self, who: tuple[str, int], count: int = 1) -> None:
+    def record(self, who: tuple[str, int], count: int = 1) -> None:
         """Notes that something was done."""
-        if len(self._times) > KEPT:
+        if len(self._times) > MAX_MEMBERS:
             self._forget()
         self._times.setdefault(who, deque()).extend([self._clock()] * min(count, self._most))
 

@@ -23,10 +23,10 @@ from bot.errors import FootnoteError
 
 log = logging.getLogger(__name__)
 UNKNOWN_INTERACTION = 10062
-ANSWERED_ALREADY = 40060
+ALREADY_ACKNOWLEDGED = 40060
 
 
-def sentence(error: BaseException) -> str:
+def error_message(error: BaseException) -> str:
     """What the person is told."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
@@ -45,17 +45,17 @@ def sentence(error: BaseException) -> str:
     return f"Something went wrong on my side; nothing was lost. Try again (reference {reference})."
 
 
-async def tell(interaction: discord.Interaction[Any], error: BaseException) -> None:
+async def report(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Answers an interaction with an error, privately, whatever was sent before."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     if isinstance(error, discord.HTTPException) and error.code in (
         UNKNOWN_INTERACTION,
-        ANSWERED_ALREADY,
+        ALREADY_ACKNOWLEDGED,
     ):
         log.warning("an interaction was lost, or came twice: %s", error.code)
         return
-    view = components.message(sentence(error), components.RED)
+    view = components.message(error_message(error), components.RED)
     try:
         if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
             await replies.delete_response(interaction)

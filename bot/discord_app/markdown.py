@@ -8,40 +8,47 @@ from urllib.parse import quote, urlsplit
 
 import regex
 
-SIGNS = re.compile(r"([\\*_~|`\[\]<>])")
+SPECIAL_CHARACTERS = re.compile(r"([\\*_~|`\[\]<>])")
 LINE_START = re.compile(r"^(\s*)(#|-#|[-+](?=\s)|\d+(?=\.\s))", re.MULTILINE)
 AT = re.compile(r"@(?=\w)")
-ADDRESS = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,20}):(?=/)")
-ADDRESS_HELD = re.compile(r"https?://[^\s<>()\[\]\"`|\\]+")
-JOINED = "\u200b"  # zero-width: what it stands in is no link and no mention any more
+URL_SCHEME = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,20}):(?=/)")
+LINKABLE_URL = re.compile(r"https?://[^\s<>()\[\]\"`|\\]+")
+ZERO_WIDTH_SPACE = "\u200b"  # zero-width: what it stands in is no link and no mention any more
 # Discord makes a card with a button of an invitation, a template or a gift, also of one without
 # https:// before it; dsc.gg leads to invitations.
-INVITING = ("discord.gg", "dsc.gg", "discord.new", "discord.gift", "discord.com", "discordapp.com")
-UNSEEN = r"\p{Default_Ignorable_Code_Point}*+"  # may stand between any two characters
-INVITATION = regex.compile(
-    rf"(?i)(?:{'|'.join(UNSEEN.join(map(regex.escape, host)) for host in INVITING)})"
-    rf"(?={UNSEEN}[/\\])"
+INVITE_HOSTS = (
+    "discord.gg",
+    "dsc.gg",
+    "discord.new",
+    "discord.gift",
+    "discord.com",
+    "discordapp.com",
 )
-INVITING_ADDRESS = re.compile(
+IGNORABLE = r"\p{Default_Ignorable_Code_Point}*+"  # may stand between any two characters
+INVITE = regex.compile(
+    rf"(?i)(?:{'|'.join(IGNORABLE.join(map(regex.escape, host)) for host in INVITE_HOSTS)})"
+    rf"(?={IGNORABLE}[/\\])"
+)
+INVITE_URL = re.compile(
     r"(?i)https?://(?:[^/]*[.@])?(?:(?:discord\.(?:gg|new|gift)|dsc\.gg)\b"
     r"|discord(?:app)?\.com(?::\d+)?/+(?:invite|template|gifts)\b)"
 )
 # A fragment that names words is matched word for word: a long quote is named by its ends, as
 # the specification advises (wicg.github.io/scroll-to-text-fragment).
-WORDS_NAMED = 5
+FRAGMENT_WORDS = 5
 
 
 def escape(text: str) -> str:
     """Every sign of markdown, mention, address and invitation made harmless; looks the same when
     rendered."""
-    text = SIGNS.sub(r"\\\1", text)
-    text = LINE_START.sub(_escaped_start, text)
-    text = AT.sub("@" + JOINED, text)
-    text = INVITATION.sub(rf"\g<0>{JOINED}", text)
-    return ADDRESS.sub(rf"\1:{JOINED}", text)
+    text = SPECIAL_CHARACTERS.sub(r"\\\1", text)
+    text = LINE_START.sub(_escape_line_start, text)
+    text = AT.sub("@" + ZERO_WIDTH_SPACE, text)
+    text = INVITE.sub(rf"\g<0>{ZERO_WIDTH_SPACE}", text)
+    return URL_SCHEME.sub(rf"\1:{ZERO_WIDTH_SPACE}", text)
 
 
-def _escaped_start(match: re.Match[str]) -> str:
+def _escape_line_start(match: re.Match[str]) -> str:
     sign = match[2]
     return f"{match[1]}{sign}\u200b" if sign[0].isdigit() else f"{match[1]}\\{sign}"
 
@@ -56,12 +63,12 @@ def link(label: str, url: str | None) -> str:
     nobody."""
     shown = one_line(label)
     address = (url or "").replace("(", "%28").replace(")", "%29")
-    if ADDRESS_HELD.fullmatch(address) and not INVITING_ADDRESS.match(address):
+    if LINKABLE_URL.fullmatch(address) and not INVITE_URL.match(address):
         return f"[{shown}](<{address}>)"
     return shown
 
 
-def site(url: str | None) -> str:
+def site_name(url: str | None) -> str:
     """The site of a web address, for people."""
     try:
         host = urlsplit(url or "").hostname or ""
@@ -70,21 +77,21 @@ def site(url: str | None) -> str:
     return one_line(host.removeprefix("www."))
 
 
-def at_quote(address: str, quoted: str) -> str:
+def quote_url(address: str, quoted: str) -> str:
     """The address of a page, scrolled to a quote of it: to its longest line, for words that two
     blocks of a page hold are not found together."""
     words = max(quoted.split("\n"), key=len).split()
-    long = len(words) > 2 * WORDS_NAMED
-    ends = [words[:WORDS_NAMED], words[-WORDS_NAMED:]] if long else [words]
-    named = ",".join(_in_fragment(" ".join(end)) for end in ends)
+    long = len(words) > 2 * FRAGMENT_WORDS
+    ends = [words[:FRAGMENT_WORDS], words[-FRAGMENT_WORDS:]] if long else [words]
+    named = ",".join(_encode_fragment(" ".join(end)) for end in ends)
     return f"{address}{'' if '#' in address else '#'}:~:text={named}"
 
 
-def at_page(address: str, page: int) -> str:
+def pdf_page_url(address: str, page: int) -> str:
     """The address of a PDF, opened at a page."""
     return f"{address.partition('#')[0]}#page={page}"
 
 
-def _in_fragment(words: str) -> str:
+def _encode_fragment(words: str) -> str:
     """Percent-encoded; a hyphen, too, has a meaning there."""
     return quote(words, safe="").replace("-", "%2D")

@@ -9,7 +9,7 @@ import discord
 from discord import ui
 
 from bot.discord_app.limits import ADDRESS_CHARACTERS, MODAL_FILES, MODAL_TEXT
-from bot.discord_app.tags import TAGS_TYPED
+from bot.discord_app.tags import TAGS_CHARACTERS
 
 TITLE_CHARACTERS = 200
 Interaction = discord.Interaction[Any]
@@ -40,7 +40,7 @@ class AddForm(ui.Modal, title="Hand in articles"):
     tags: ui.Label[Any] = ui.Label(
         text="Tags",
         description="Separated by commas",
-        component=ui.TextInput(required=False, max_length=TAGS_TYPED),
+        component=ui.TextInput(required=False, max_length=TAGS_CHARACTERS),
     )
 
     def __init__(self, submit: Callable[[Interaction, AddForm], Awaitable[None]]):
@@ -78,7 +78,7 @@ class LineForm(ui.Modal):
         self._submit = submit
 
     async def on_submit(self, interaction: Interaction) -> None:
-        await self._submit(interaction, value(self._line))
+        await self._submit(interaction, field_text(self._line))
 
 
 class QuestionForm(ui.Modal, title="Ask about this"):
@@ -105,10 +105,10 @@ class QuestionForm(ui.Modal, title="Ask about this"):
     async def on_submit(self, interaction: Interaction) -> None:
         assert isinstance(self._private.component, ui.Checkbox)
         private = self._private.component.value
-        await self._submit(interaction, value(self._question), private)
+        await self._submit(interaction, field_text(self._question), private)
 
 
-def value(label: ui.Label[Any]) -> str:
+def field_text(label: ui.Label[Any]) -> str:
     """What was typed into a label's field."""
     assert isinstance(label.component, ui.TextInput)
     return label.component.value.strip()

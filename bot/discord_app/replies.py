@@ -15,15 +15,15 @@ from discord import ui
 
 log = logging.getLogger(__name__)
 NO_PINGS = discord.AllowedMentions.none()
-TOKEN_GONE = (10015, 50027)  # unknown webhook, invalid webhook token: the interaction is over
-Talk = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+TOKEN_EXPIRED = (10015, 50027)  # unknown webhook, invalid webhook token: the interaction is over
+MessageChannel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 Interaction = discord.Interaction[Any]
 
 
 async def send_ephemeral(interaction: Interaction, view: ui.LayoutView) -> None:
     """Says something to who acted alone, whatever was said before."""
     if interaction.is_expired():
-        await _tell_directly(interaction.user, view)
+        await _send_dm(interaction.user, view)
     elif interaction.response.is_done():
         await interaction.followup.send(view=view, ephemeral=True, allowed_mentions=NO_PINGS)
     else:
@@ -59,31 +59,31 @@ async def post(channel: discord.abc.Messageable, view: ui.LayoutView) -> discord
     return await channel.send(view=view, allowed_mentions=NO_PINGS)
 
 
-async def reply(message: discord.Message, view: ui.LayoutView) -> discord.Message:
+async def reply_to(message: discord.Message, view: ui.LayoutView) -> discord.Message:
     """Answers a message in its channel."""
     return await message.reply(view=view, mention_author=False, allowed_mentions=NO_PINGS)
 
 
-async def _tell_directly(user: discord.User | discord.Member, view: ui.LayoutView) -> None:
+async def _send_dm(user: discord.User | discord.Member, view: ui.LayoutView) -> None:
     try:
         await user.send(view=view, allowed_mentions=NO_PINGS)
     except discord.HTTPException as error:
         log.warning("nothing could be told after the interaction's end: %s", error.status)
 
 
-class Outlet(Protocol):
+class AnswerReply(Protocol):
     """Where an answer grows: a card that changes, and further cards behind it."""
 
     async def show(self, view: ui.LayoutView) -> discord.Message | None:
         """Puts a card in place; the message that holds it, if any can."""
 
-    async def more(
+    async def add(
         self, view: ui.LayoutView, file: discord.File | None = None
     ) -> discord.Message | None:
         """Adds a card; the message that holds it, if any can."""
 
 
-class Response:
+class InteractionReply:
     """What was promised to an interaction; after its end, the channel or nothing."""
 
     def __init__(self, interaction: Interaction, *, private: bool = False):
@@ -98,7 +98,7 @@ class Response:
                     view=view, allowed_mentions=NO_PINGS
                 )
             except discord.HTTPException as error:
-                if error.code not in TOKEN_GONE:
+                if error.code not in TOKEN_EXPIRED:
                     raise
             else:
                 return self._shown
@@ -108,7 +108,7 @@ class Response:
         await self._delete_shown()
         return self._later
 
-    async def unsay(self) -> None:
+    async def delete(self) -> None:
         """Takes back what was promised or shown."""
         if not self._interaction.is_expired():
             await self._interaction.delete_original_response()
@@ -117,7 +117,7 @@ class Response:
         else:
             await self._delete_shown()
 
-    async def more(
+    async def add(
         self, view: ui.LayoutView, file: discord.File | None = None
     ) -> discord.Message | None:
         files = [file] if file else []
@@ -142,7 +142,7 @@ class Response:
     async def _delete_shown(self) -> None:
         """The card that can no longer grow; as the bot's message, for the token is gone."""
         channel = self._interaction.channel
-        if self._shown is None or self._private or not isinstance(channel, Talk):
+        if self._shown is None or self._private or not isinstance(channel, MessageChannel):
             return
         try:
             await channel.get_partial_message(self._shown.id).delete()
@@ -150,7 +150,7 @@ class Response:
             log.warning("a card stays behind: %s", error.status)
 
 
-class Replied:
+class MessageReply:
     """An answer to a message: a reply that changes, and replies behind it."""
 
     def __init__(self, message: discord.Message):
@@ -159,12 +159,12 @@ class Replied:
 
     async def show(self, view: ui.LayoutView) -> discord.Message | None:
         if self._reply is None:
-            self._reply = await reply(self._message, view)
+            self._reply = await reply_to(self._message, view)
         else:
             await self._reply.edit(view=view, allowed_mentions=NO_PINGS)
         return self._reply
 
-    async def more(
+    async def add(
         self, view: ui.LayoutView, file: discord.File | None = None
     ) -> discord.Message | None:
         files = [file] if file else []

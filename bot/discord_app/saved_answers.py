@@ -15,7 +15,7 @@ from bot.records import Answer, AnswerSentence, Citation, Filter, Submitter
 from bot.store.values import EVERYTHING, StoredAnswer
 
 
-def body_of(answer: Answer, within: str, wanted: Filter = EVERYTHING) -> str:
+def answer_to_json(answer: Answer, within: str, wanted: Filter = EVERYTHING) -> str:
     """The answer as JSON, without the quotes: the library holds those.
 
     ``within`` tells people what it was limited to, ``wanted`` is the limit.
@@ -40,7 +40,7 @@ def body_of(answer: Answer, within: str, wanted: Filter = EVERYTHING) -> str:
     )
 
 
-def answer_in(given: StoredAnswer) -> tuple[Answer, str]:
+def load_answer(given: StoredAnswer) -> tuple[Answer, str]:
     """The answer that was kept, and what it was limited to. Its body must not be blank."""
     body = json.loads(given.body)
     answer = Answer(
@@ -51,14 +51,14 @@ def answer_in(given: StoredAnswer) -> tuple[Answer, str]:
         clarification=body["asks"],
         unanswered_parts=tuple(body["missing"]),
         standalone_question=given.standalone,
-        sentences=tuple(_sentence(sentence) for sentence in body["sentences"]),
-        citations=tuple(_citation(citation) for citation in body["citations"]),
+        sentences=tuple(_load_sentence(sentence) for sentence in body["sentences"]),
+        citations=tuple(_load_citation(citation) for citation in body["citations"]),
         id=given.id,
     )
     return answer, body["within"]
 
 
-def wanted_in(given: StoredAnswer) -> Filter | None:
+def load_filter(given: StoredAnswer) -> Filter | None:
     """What a kept answer was limited to; None for an old one that does not tell."""
     body = json.loads(given.body)
     if "wanted" not in body:
@@ -68,17 +68,17 @@ def wanted_in(given: StoredAnswer) -> Filter | None:
     return Filter(articles=articles, tag=wanted["tag"], since=wanted["since"])
 
 
-def _sentence(known: dict[str, Any]) -> AnswerSentence:
+def _load_sentence(known: dict[str, Any]) -> AnswerSentence:
     """Answers that were kept before sentences told how they were checked have ``supported``."""
     known = {name: value for name, value in known.items() if name != "supported"}
     return AnswerSentence(**known | {"footnotes": tuple(known["footnotes"])})
 
 
-def _citation(known: dict[str, Any]) -> Citation:
+def _load_citation(known: dict[str, Any]) -> Citation:
     return Citation(**known | {"submitter": Submitter(**known["submitter"])})
 
 
-def event_of(event_id: int, part: int) -> int:
+def event_part_id(event_id: int, part: int) -> int:
     """The id of one part of an event of Discord: the same parts of the same event, the same ids.
 
     The first part has the event's own. The others are negative, so that they are no event's:

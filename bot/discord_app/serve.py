@@ -34,7 +34,7 @@ async def _serve(settings: Settings) -> None:
     async with open_app(settings) as app, Acquaintance(app).running():
         bot = create_bot(app)
         async with app.maintenance.running(bot.presence), asyncio.TaskGroup() as group:
-            running = group.create_task(_connected(bot, settings.discord_token))
+            running = group.create_task(_connect(bot, settings.discord_token))
             app.ingest.warm()
             await app.jobs.resume()
             stopped = group.create_task(stop.wait())
@@ -48,7 +48,7 @@ async def _serve(settings: Settings) -> None:
         raise failure
 
 
-async def _connected(bot: FootnoteBot, token: str) -> SettingsError | None:
+async def _connect(bot: FootnoteBot, token: str) -> SettingsError | None:
     """Runs until the client is closed; returns why it could not start, in words."""
     try:
         await bot.login(token)

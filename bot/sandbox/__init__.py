@@ -29,8 +29,10 @@ def run_sandbox(settings: Settings, *, port: int, wanted: bool) -> int:
         )
     set_up_logging(settings.log_level)
     if not wanted:
-        _say("DISCORD_TOKEN is not set, so this is the sandbox: the real bot, a simulated Discord.")
-        _say("To run it on Discord put DISCORD_TOKEN=… into .env (see README, “On Discord”).")
+        _print(
+            "DISCORD_TOKEN is not set, so this is the sandbox: the real bot, a simulated Discord."
+        )
+        _print("To run it on Discord put DISCORD_TOKEN=… into .env (see README, “On Discord”).")
     asyncio.run(_serve(settings, port))
     return 0
 
@@ -48,7 +50,7 @@ async def _serve(settings: Settings, port: int) -> None:
         app.maintenance.running(),
         Acquaintance(app).running(),
     ):
-        _say(f"\n  Open {page.url}\n\nCtrl-C ends it. The library stays in {settings.data_dir}.")
+        _print(f"\n  Open {page.url}\n\nCtrl-C ends it. The library stays in {settings.data_dir}.")
         app.ingest.warm()
         await app.jobs.resume()
         async with asyncio.TaskGroup() as group:
@@ -56,9 +58,9 @@ async def _serve(settings: Settings, port: int) -> None:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             for end in ends:
                 end.cancel()
-        _say("Stopping …")
+        _print("Stopping …")
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()

@@ -7,8 +7,8 @@ from typing import Any
 
 from simcord.preview._snapshot import build_snapshot
 
-SHOWN_EVERY_S = 0.25
-FOLLOWED = frozenset({"initial", "action", "refresh"})
+REFRESH_S = 0.25
+SCROLL_REASONS = frozenset({"initial", "action", "refresh"})
 
 
 class LivePage:
@@ -21,7 +21,7 @@ class LivePage:
 
     def _publish_newest(self, page: Any, *, reason: str = "action") -> None:
         """With the newest message as the one that the page scrolls to."""
-        if page.window_end_id is None and reason in FOLLOWED:
+        if page.window_end_id is None and reason in SCROLL_REASONS:
             page.target_id = self._preview._initial_target(page.viewer, page.channel_id)
         self._publish(page, reason=reason)
 
@@ -29,7 +29,7 @@ class LivePage:
         """Until cancelled."""
         transcript = self._env.backend.transcript
         while True:
-            await asyncio.sleep(SHOWN_EVERY_S)
+            await asyncio.sleep(REFRESH_S)
             if transcript:
                 transcript.clear()  # it, and the list below, would grow for ever
                 self._env.backend.http_requests.clear()

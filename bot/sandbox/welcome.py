@@ -45,7 +45,7 @@ SAMPLES = {
         "nachtzug.md", "Ein Nachtzug (in German)", "Was kostet eine Fahrt im Schlafwagen?"
     ),
 }
-WORDS = "\n".join(
+WELCOME = "\n".join(
     [
         "## Welcome to Footnote's sandbox",
         "This is the real bot in a simulated Discord; nothing leaves this machine.",
@@ -77,8 +77,8 @@ class SampleButton(ui.DynamicItem[ui.Button[Any]], template=r"sandbox:add:(?P<na
 
     async def callback(self, interaction: Interaction) -> None:
         sample = SAMPLES[self.name]
-        handing_in = interaction.client.gestures.handing_in
-        await handing_in.pieces(interaction, [SubmittedItem(sample.file, sample.data())])
+        adding = interaction.client.handlers.adding
+        await adding.add_items(interaction, [SubmittedItem(sample.file, sample.data())])
 
 
 class TryButton(ui.DynamicItem[ui.Button[Any]], template=r"sandbox:ask:(?P<name>[\w-]+)"):
@@ -100,14 +100,14 @@ class TryButton(ui.DynamicItem[ui.Button[Any]], template=r"sandbox:ask:(?P<name>
         return cls(match["name"])
 
     async def callback(self, interaction: Interaction) -> None:
-        wish = AskRequest(SAMPLES[self.name].question)
-        await interaction.client.gestures.asking.ask(interaction, wish)
+        request = AskRequest(SAMPLES[self.name].question)
+        await interaction.client.handlers.asking.ask(interaction, request)
 
 
 def welcome_card() -> ui.LayoutView:
     """The welcome."""
     return components.card(
-        WORDS,
+        WELCOME,
         ui.Separator(),
         *components.rows(SampleButton(name) for name in SAMPLES),
         *components.rows([TryButton("lighthouse"), TryButton("nachtzug")]),

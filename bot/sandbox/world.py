@@ -23,7 +23,7 @@ from simcord._clock import Clock
 from simcord.actors import MemberActor
 
 from bot.app import App
-from bot.discord_app.client import SYNCED, create_bot
+from bot.discord_app.client import SYNCED_COMMANDS_KEY, create_bot
 from bot.sandbox.page import LivePage
 from bot.sandbox.welcome import SampleButton, TryButton, welcome_card
 
@@ -61,7 +61,7 @@ class WallClock(Clock):
         """simcord moves on to the next timer; real time gets there by itself."""
 
 
-class Person(MemberActor):
+class TypingMember(MemberActor):
     """Someone at the keyboard: "@Footnote" becomes the mention that Discord would offer."""
 
     async def send(self, channel: Any, content: str = "", **options: Any) -> Any:
@@ -89,13 +89,15 @@ class World:
         ada, grace = env.create_user("ada"), env.create_user("grace (moderator)")
         self.guild.add_member(ada, roles=[])
         self.guild.add_member(grace, roles=[moderator])
-        self.people = [Person(env, self.guild, user) for user in (ada, grace)]
+        self.people = [TypingMember(env, self.guild, user) for user in (ada, grace)]
 
 
 @asynccontextmanager
 async def open_page(app: App, port: int) -> AsyncGenerator[Page]:
     """The real bot in the simulated server, shown at ``page.url`` until the block ends."""
-    await app.store.set_meta(SYNCED, "")  # this Discord knows no commands yet, whatever we noted
+    await app.store.set_meta(
+        SYNCED_COMMANDS_KEY, ""
+    )  # this Discord knows no commands yet, whatever we noted
     bot = create_bot(app)
     bot.add_dynamic_items(SampleButton, TryButton)
     env: Any = simcord.Env(bot, settle_timeout=SETTLE_S, check_errors=False)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.discord_app.buttons import ListView
 from bot.discord_app.cards import answers, articles, passages
 from bot.discord_app.limits import CARD_CHARACTERS, CARD_COMPONENTS, CUSTOM_ID, truncate
-from bot.discord_app.markdown import at_page, at_quote, escape, link
+from bot.discord_app.markdown import pdf_page_url, quote_url, escape, link
 from bot.ingest.pipeline import IngestResult
 from bot.records import (
     Answer,
@@ -91,7 +91,7 @@ def test_an_answer_card_is_within_the_limits(text: str, count: int, answered: bo
         id=7,
     )
     shown = answers.answer_cards(answer, within=text)
-    for view in filter(None, [shown.first, shown.second, answers.growing_card(text, sentences)]):
+    for view in filter(None, [shown.first, shown.second, answers.writing_card(text, sentences)]):
         check_within_limits(view)
 
 
@@ -113,7 +113,7 @@ def test_a_list_card_is_within_the_limits(titles: list[str]) -> None:
 
 @given(NASTY, NASTY)
 def test_an_article_card_is_within_the_limits(text: str, title: str) -> None:
-    leaves = articles.leaves([passage(text, title)] * 5)
+    leaves = articles.text_pages([passage(text, title)] * 5)
     for page in range(len(leaves)):
         check_within_limits(articles.article_card(article(1, title), leaves, page, may_change=True))
 
@@ -124,8 +124,8 @@ def test_the_cards_of_a_batch_are_within_the_limits(names: list[str]) -> None:
     check_within_limits(articles.progress_card(lines))
     statuses: tuple[OutcomeStatus, ...] = ("added", "duplicate", "unchanged")
     for i, line in enumerate(lines):
-        line.outcome = IngestResult(article(i, line.name), statuses[i % 3])
-    lines[-1].refusal = names[0]
+        line.result = IngestResult(article(i, line.name), statuses[i % 3])
+    lines[-1].error = names[0]
     check_within_limits(articles.not_stored_card(lines))
     check_within_limits(articles.batch_card(lines))
 
@@ -133,7 +133,7 @@ def test_the_cards_of_a_batch_are_within_the_limits(names: list[str]) -> None:
 def test_sentences_that_do_not_fit_are_left_for_the_next_card_whole() -> None:
     sentences = [AnswerSentence("Word " * 150 + ".", (1,)) for _ in range(10)]
 
-    text, rest = answers.body(sentences, 2_000)
+    text, rest = answers.fit_sentences(sentences, 2_000)
 
     assert text.count(".") == 2
     assert rest == sentences[2:]
@@ -143,7 +143,7 @@ def test_items_of_a_list_stand_on_lines_close_together() -> None:
     told = [("It has", False), ("- a dog.", True), ("- a cat.", True), ("Both sleep.", True)]
     sentences = [AnswerSentence(text, (), paragraph) for text, paragraph in told]
 
-    text, _ = answers.body(sentences, 2_000)
+    text, _ = answers.fit_sentences(sentences, 2_000)
 
     assert text == "It has\n\n\\- a dog.\n\\- a cat.\n\nBoth sleep."
 
@@ -154,7 +154,7 @@ def test_a_long_answer_goes_on_whole_and_at_words(texts: list[str]) -> None:
     left = [AnswerSentence(t, (1,)) for t in words]
     shown = ""
     for _ in range(200):
-        text, left = answers.body(left, 1_500)
+        text, left = answers.fit_sentences(left, 1_500)
         assert len(text) <= 1_500
         shown += text
         if not left:
@@ -207,12 +207,12 @@ def test_only_a_web_address_becomes_a_link(url: str | None, linked: bool) -> Non
     ],
 )  # fmt: skip
 def test_a_link_scrolls_to_the_quote(quote: str, fragment: str) -> None:
-    assert at_quote("https://example.org/a", quote) == f"https://example.org/a#:~:text={fragment}"
+    assert quote_url("https://example.org/a", quote) == f"https://example.org/a#:~:text={fragment}"
 
 
 def test_a_page_with_a_fragment_of_its_own_keeps_it() -> None:
-    assert at_quote("https://a.org/#top", "x") == "https://a.org/#top:~:text=x"
-    assert at_page("https://a.org/b.pdf#page=2", 7) == "https://a.org/b.pdf#page=7"
+    assert quote_url("https://a.org/#top", "x") == "https://a.org/#top:~:text=x"
+    assert pdf_page_url("https://a.org/b.pdf#page=2", 7) == "https://a.org/b.pdf#page=7"
 
 
 def test_text_is_cut_at_a_word() -> None:

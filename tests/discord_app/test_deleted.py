@@ -11,7 +11,7 @@ import pytest
 from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
-from bot.discord_app.handlers.deleting import SEVERAL_RESTORABLE_S
+from bot.discord_app.handlers.message_deletions import SEVERAL_RESTORABLE_S
 from bot.errors import ReadingCancelled
 from bot.maintenance import RESTORABLE_S
 from bot.records import Scope, SourceMessage
@@ -198,7 +198,7 @@ async def test_what_waits_to_be_read_is_not_kept(room: Room) -> None:
 
 async def test_a_message_deleted_while_its_file_was_loaded_is_not_kept(room: Room) -> None:
     message = await room.ben.send(room.channel, MARS)
-    room.env.bot.gestures.deleting._ground.deleted.add([message.id])
+    room.env.bot.handlers.message_deletions._services.recent_deletions.add([message.id])
     result = await room.ada.context_menu(room.channel, "Add to library", message)
     assert await articles(room) == []
     assert "Its message was deleted before it was read" in private_reply(result)

@@ -110,7 +110,7 @@ async def test_a_card_that_is_gone_is_logged_once_and_let_go(
     result = await room.add(room.ada)
     await result.response.message.delete()
 
-    with caplog.at_level(logging.WARNING, "bot.discord_app.handlers.resuming"):
+    with caplog.at_level(logging.WARNING, "bot.discord_app.handlers.job_recovery"):
         await restart(room, later)
 
     assert [r.getMessage() for r in caplog.records] == [

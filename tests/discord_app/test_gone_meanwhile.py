@@ -40,7 +40,7 @@ async def test_the_quotes_that_were_shown_meanwhile_go_with_their_source(
     scope = Scope(str(room.guild.id))
     async with room.app.store.library(scope.server_id) as library:
         await library.trash([1], scope, by=None)
-    room.env.bot.gestures.asking.in_hand.removed(scope.server_id, [1])  # as *Remove* does
+    room.env.bot.handlers.asking.running.articles_removed(scope.server_id, [1])  # as *Remove* does
 
     answer = await asking
     assert QUOTED not in text_of(answer.response)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.discord_app.access import NOT_A_MEMBER
+from bot.discord_app.access import BOT_NOT_IN_SERVER
 from bot.discord_app.commands import BY_SERVERS, IN_SERVERS
 from tests.discord_app.conftest import MARS, Room, filled, private_reply
 
@@ -69,7 +69,7 @@ async def test_an_act_in_a_server_without_the_bot_is_refused_and_keeps_nothing(
 ) -> None:
     await leave(room)
 
-    assert NOT_A_MEMBER in private_reply(await act(room))
+    assert BOT_NOT_IN_SERVER in private_reply(await act(room))
     assert library_files(room) == []
 
 
@@ -86,7 +86,7 @@ async def test_a_form_that_is_sent_after_the_bot_has_left_is_refused(room: Room)
 
     sent = await room.ada.submit_modal(shown, filled(shown, {"Text": MARS}))
 
-    assert NOT_A_MEMBER in private_reply(sent)
+    assert BOT_NOT_IN_SERVER in private_reply(sent)
     assert library_files(room) == []
 
 
@@ -95,7 +95,7 @@ async def test_a_button_in_a_server_that_the_bot_has_left_is_refused(room: Room)
     answer = await room.ask(room.ben)
     await leave(room)
 
-    assert NOT_A_MEMBER in private_reply(await room.ben.click(answer.response, label="¹"))
+    assert BOT_NOT_IN_SERVER in private_reply(await room.ben.click(answer.response, label="¹"))
 
 
 def test_every_command_and_menu_is_for_servers_that_installed_the_bot(room: Room) -> None:

@@ -77,7 +77,7 @@ def test_a_cooldown_counts_a_minute_and_says_when_it_ends() -> None:
     for second in (0, 10):
         now[0] = 1_000.0 + second
         cooldown.check(("s", 1))
-        cooldown.count(("s", 1))
+        cooldown.record(("s", 1))
 
     with pytest.raises(NotAllowed, match=f"<t:{1_000 + int(WINDOW_S)}:R>"):
         cooldown.check(("s", 1))
@@ -91,7 +91,7 @@ def test_more_at_once_than_ever_may_be_is_let_through_after_a_pause() -> None:
     cooldown = Cooldown(2, "articles", lambda: 0.0)
 
     cooldown.check(("s", 1), 10)
-    cooldown.count(("s", 1), 10)
+    cooldown.record(("s", 1), 10)
 
     with pytest.raises(NotAllowed):
         cooldown.check(("s", 1))

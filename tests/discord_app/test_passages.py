@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.discord_app.cards.passages import address_of, passage_card
+from bot.discord_app.cards.passages import source_url, passage_card
 from bot.records import Article, Citation, CitedPassage, Submitter
 from tests.discord_app.conftest import Room, private_reply
 from tests.discord_app.test_cards import check_within_limits
@@ -49,20 +49,20 @@ def test_a_page_scrolls_to_the_sentence_by_its_first_and_last_words() -> None:
 
 
 def test_a_pdf_opens_at_the_page() -> None:
-    address = address_of(citation(page=14), article(address="https://example.org/a.pdf"))
+    address = source_url(citation(page=14), article(address="https://example.org/a.pdf"))
 
     assert address == "https://example.org/a.pdf#page=14"
 
 
 def test_what_came_from_no_address_is_not_scrolled() -> None:
-    assert address_of(citation(), article()) == "https://example.org/canonical"
+    assert source_url(citation(), article()) == "https://example.org/canonical"
 
 
 def test_an_older_version_is_said_to_be_one_and_not_looked_for_on_the_page() -> None:
     newer = article(version=3, address="https://example.org/a")
 
     assert "version 1, the newest is 3" in shown(citation(), newer)
-    assert address_of(citation(), newer) == "https://example.org/canonical"
+    assert source_url(citation(), newer) == "https://example.org/canonical"
     assert "version" not in shown(citation(), article())
 
 

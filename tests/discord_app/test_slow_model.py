@@ -13,10 +13,11 @@ import pytest
 from discord import ui
 
 from bot.answer.events import Preliminary
-from bot.discord_app import replies, stream
-from bot.discord_app.cards.answers import preliminary
+from bot.discord_app import replies
+from bot.discord_app import throttle
+from bot.discord_app.cards.answers import preliminary_card
 from bot.discord_app.client import create_bot
-from bot.discord_app.handlers.in_hand import RESTARTED
+from bot.discord_app.handlers.running_questions import RESTARTED
 from bot.records import AnswerSentence, Scope
 from bot.settings import Settings
 from bot.store.values import QuestionCard, StoredAnswer
@@ -90,8 +91,8 @@ def _texts(components: list[Any]) -> list[str]:
 def cards(monkeypatch: pytest.MonkeyPatch) -> Cards:
     """Notes each edit; none waits for Discord's pace."""
     watched = Cards()
-    monkeypatch.setattr(stream, "EDIT_INTERVAL_S", 0.0)
-    for kind in (replies.Response, replies.Replied):
+    monkeypatch.setattr(throttle, "EDIT_INTERVAL_S", 0.0)
+    for kind in (replies.InteractionReply, replies.MessageReply):
         real = kind.show
 
         async def show(self: Any, view: ui.LayoutView, real: Any = real) -> Any:
@@ -275,7 +276,7 @@ async def test_a_bot_that_is_told_to_end_brings_the_card_to_its_end_first(
     asking = asyncio.ensure_future(room.ask(room.ben))
     await cards.showing(WAITS)
     await asyncio.wait_for(server.asked.wait(), WAIT_S)
-    await room.env.bot.gestures.wind_up()
+    await room.env.bot.handlers.shut_down()
     card = text_of((await asking).response)
     assert f"{QUOTED}¹" in card
     assert RESTARTED in card
@@ -302,7 +303,7 @@ async def test_a_question_in_hand_is_a_row_until_its_card_is_at_its_end(
 async def test_after_a_crash_the_card_says_that_it_was_interrupted(room: Room) -> None:
     quotes = Preliminary((AnswerSentence(QUOTED, ()),))
     channel = room.env.bot.get_channel(room.channel.id)
-    left = await channel.send(view=preliminary(QUESTION, quotes, 0, stops=12345))
+    left = await channel.send(view=preliminary_card(QUESTION, quotes, 0, stops=12345))
     card = QuestionCard(12345, str(room.guild.id), room.channel.id, left.id)
     await room.app.store.put_question(card)
     await room.env.restart_bot(create_bot(room.app))
@@ -338,7 +339,7 @@ async def test_stop_on_the_card_of_an_earlier_process_says_that_it_was_interrupt
 ) -> None:
     quotes = Preliminary((AnswerSentence(QUOTED, ()),))
     channel = room.env.bot.get_channel(room.channel.id)
-    left = await channel.send(view=preliminary(QUESTION, quotes, 0, stops=12345))
+    left = await channel.send(view=preliminary_card(QUESTION, quotes, 0, stops=12345))
     pressed = await room.ben.click(left, label="Stop")
     assert "interrupted by a restart" in text_of(pressed.response)
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discord_app.handlers.adding import SubmittedItem, with_title
-from bot.discord_app.tags import line_of, tags_of
+from bot.discord_app.tags import clean_line, parse_tags
 from tests.discord_app.conftest import Room, private_reply, text_of, texts, told
-from tests.discord_app.test_handing_in import stored
+from tests.discord_app.test_adding import stored
 
 pytestmark = pytest.mark.quick
 INVISIBLE = "\u3164\u115f\u1160\uffa0\u2800\u034f\u180e\u200b\u202e\u00ad\u2066\U000e0041\u17b4"
@@ -21,14 +21,14 @@ BREAD = "Bread is baked at four in the morning."
 
 @given(TYPED)
 def test_a_typed_line_is_seen_whole_or_empty(typed: str) -> None:
-    line = line_of(typed)
+    line = clean_line(typed)
 
     assert not set(line) & set(INVISIBLE)
     assert line == "" or regex.search(r"[^\s\p{Default_Ignorable_Code_Point}]", line)
 
 
 def test_tags_of_nothing_that_is_seen_are_no_tags() -> None:
-    assert tags_of(f"{INVISIBLE}, \u200e, sp{INVISIBLE[:4]}ace") == ("space",)
+    assert parse_tags(f"{INVISIBLE}, \u200e, sp{INVISIBLE[:4]}ace") == ("space",)
 
 
 @pytest.mark.parametrize("title", ["\u3164\u115f", "\u2800", "\u200e\u061c"])

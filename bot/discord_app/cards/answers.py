@@ -15,10 +15,10 @@ from discord import ui
 from bot.answer.events import Preliminary
 from bot.answer.question_alerts import WAITS_DAYS
 from bot.answer.verify.checked import checked_words
-from bot.discord_app.buttons import Button, footnote
-from bot.discord_app.cards.components import GREY, card, facts, lines_that_fit, pluralize, rows
+from bot.discord_app.buttons import Button, footnote_button
+from bot.discord_app.cards.components import GREY, card, join_facts, lines_that_fit, pluralize, rows
 from bot.discord_app.limits import CARD_CHARACTERS, split_at, truncate
-from bot.discord_app.markdown import escape, link, one_line, site
+from bot.discord_app.markdown import escape, link, one_line, site_name
 from bot.records import BULLET, Answer, AnswerSentence, Citation, Hit, SearchResult, superscript
 
 FOOTNOTE_BUTTONS = 15
@@ -28,8 +28,8 @@ NEAREST_CHARACTERS = 220
 FOOTER_ROOM = 300
 FILE_NAME = "answer.md"
 NEXT_STEPS = {"follow": "Follow up", "share": "Share"}
-TOLD_LATER = f"-# You are told when an article answers it within {WAITS_DAYS} days."
-GOES_ON = "-# … goes on below"
+WILL_NOTIFY = f"-# You are told when an article answers it within {WAITS_DAYS} days."
+CONTINUES_BELOW = "-# … goes on below"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,48 +47,56 @@ def question_block(question: str, within: str = "") -> str:
     return f"**{truncate(one_line(question), QUESTION_CHARACTERS)}**{limited}"
 
 
-def reading_card(question: str, findings: SearchResult | None, before: int = 0) -> ui.LayoutView:
+def searching_card(question: str, findings: SearchResult | None, before: int = 0) -> ui.LayoutView:
     """Before the first sentence; ``before``: questions whose turn comes first."""
     if findings is None:
         return card(question_block(question), "-# Searching the library …")
     read = len(findings.hits)
     state = f"Reading {read} passages of {findings.passages:,} …"
-    return card(question_block(question), f"-# {facts(state, _queue(before))}")
+    return card(question_block(question), f"-# {join_facts(state, _queue_line(before))}")
 
 
-def preliminary(question: str, shown: Preliminary, before: int, stops: int | None) -> ui.LayoutView:
+def preliminary_card(
+    question: str, shown: Preliminary, before: int, stops: int | None
+) -> ui.LayoutView:
     """While the model keeps one waiting. ``stops``: the event of Discord that *Stop* is about."""
     if shown.sentences:
-        text, rest = body(shown.sentences, CARD_CHARACTERS - 600)
+        text, rest = fit_sentences(shown.sentences, CARD_CHARACTERS - 600)
         kind = "Quoted from the sources"
     else:
         text, rest = "\n".join(["Closest passages:", *map(_nearest_line, shown.nearest)]), []
         kind = "Nothing to quote directly"
-    state = _queue(before) or "the model is still writing …"
-    footer = f"-# {facts(kind, state)}"
-    return card(question_block(question), text, "-# …" if rest else None, footer, *_stop(stops))
-
-
-def growing_card(
-    question: str, sentences: Sequence[AnswerSentence], stops: int | None = None
-) -> ui.LayoutView:
-    """While the answer is being written; ``stops`` as above, for a model that is slow."""
-    text, rest = body(sentences, CARD_CHARACTERS - 600)
+    state = _queue_line(before) or "the model is still writing …"
+    footer = f"-# {join_facts(kind, state)}"
     return card(
-        question_block(question), text, GOES_ON if rest else None, "-# Writing …", *_stop(stops)
+        question_block(question), text, "-# …" if rest else None, footer, *_stop_button(stops)
     )
 
 
-def interrupted() -> ui.LayoutView:
+def writing_card(
+    question: str, sentences: Sequence[AnswerSentence], stops: int | None = None
+) -> ui.LayoutView:
+    """While the answer is being written; ``stops`` as above, for a model that is slow."""
+    text, rest = fit_sentences(sentences, CARD_CHARACTERS - 600)
+    return card(
+        question_block(question),
+        text,
+        CONTINUES_BELOW if rest else None,
+        "-# Writing …",
+        *_stop_button(stops),
+    )
+
+
+def interrupted_card() -> ui.LayoutView:
     """In place of a card whose question ended with the process that answered it."""
     return card("This answer was interrupted by a restart. Please ask again.", colour=GREY)
 
 
-def _queue(before: int) -> str | None:
+def _queue_line(before: int) -> str | None:
     return f"{pluralize(before, 'question')} before yours" if before else None
 
 
-def _stop(event_id: int | None) -> list[ui.ActionRow[Any]]:
+def _stop_button(event_id: int | None) -> list[ui.ActionRow[Any]]:
     return [] if event_id is None else rows([Button("stop", event_id, label="Stop")])
 
 
@@ -97,34 +105,36 @@ def answer_cards(
 ) -> AnswerCards:
     """The finished answer, or the honest refusal. ``next_step``: what its first button does."""
     if not answer.answered:
-        return AnswerCards(_refusal(answer, within, again))
+        return AnswerCards(_refusal_card(answer, within, again))
     question, footer = question_block(answer.question, within), _footer(answer)
-    text, rest = body(answer.sentences, _room(answer, question, footer))
-    shown = _cited(answer, answer.sentences, rest)
+    text, rest = fit_sentences(answer.sentences, _room(answer, question, footer))
+    shown = _citations_shown(answer, answer.sentences, rest)
     first = card(
         question,
         text,
-        GOES_ON if rest else None,
+        CONTINUES_BELOW if rest else None,
         ui.Separator(),
         sources_text(shown),
         footer,
-        *rows(_footnotes(answer, shown)),
-        *rows(_actions(answer, next_step)),
+        *rows(_footnote_buttons(answer, shown)),
+        *rows(_action_buttons(answer, next_step)),
     )
     if not rest:
         return AnswerCards(first)
-    return _continued(answer, first, rest)
+    return _with_continuation(answer, first, rest)
 
 
-def _continued(answer: Answer, first: ui.LayoutView, rest: list[AnswerSentence]) -> AnswerCards:
-    text, left = body(rest, _room(answer, "", FILE_NAME))
-    shown = _cited(answer, rest, left)
+def _with_continuation(
+    answer: Answer, first: ui.LayoutView, rest: list[AnswerSentence]
+) -> AnswerCards:
+    text, left = fit_sentences(rest, _room(answer, "", FILE_NAME))
+    shown = _citations_shown(answer, rest, left)
     second = card(
         text,
         "-# … the whole answer is in the file" if left else None,
         ui.Separator(),
         sources_text(shown),
-        *rows(_footnotes(answer, shown)),
+        *rows(_footnote_buttons(answer, shown)),
         ui.File(f"attachment://{FILE_NAME}") if left else None,
     )
     return AnswerCards(first, second, answer_file(answer) if left else "")
@@ -132,10 +142,10 @@ def _continued(answer: Answer, first: ui.LayoutView, rest: list[AnswerSentence])
 
 def _room(answer: Answer, *others: str) -> int:
     sources = len(sources_text(answer.citations))
-    return CARD_CHARACTERS - sources - sum(map(len, others)) - len(GOES_ON) - 60
+    return CARD_CHARACTERS - sources - sum(map(len, others)) - len(CONTINUES_BELOW) - 60
 
 
-def _cited(
+def _citations_shown(
     answer: Answer, sentences: Sequence[AnswerSentence], rest: Sequence[AnswerSentence]
 ) -> list[Citation]:
     """The citations of the sentences that stand on a card, one that is parted among them."""
@@ -144,7 +154,9 @@ def _cited(
     return [c for c in answer.citations if c.n in wanted]
 
 
-def body(sentences: Sequence[AnswerSentence], room: int) -> tuple[str, list[AnswerSentence]]:
+def fit_sentences(
+    sentences: Sequence[AnswerSentence], room: int
+) -> tuple[str, list[AnswerSentence]]:
     """Sentences with their footnotes, as many as fit, and those that are left.
 
     A sentence that no card could hold is parted between two words.
@@ -152,16 +164,16 @@ def body(sentences: Sequence[AnswerSentence], room: int) -> tuple[str, list[Answ
     text = ""
     for i, sentence in enumerate(sentences):
         words = escape(sentence.text) + superscript(sentence.footnotes)
-        gap = _gap(sentences[i - 1], sentence) if text else ""
+        gap = _separator(sentences[i - 1], sentence) if text else ""
         if len(text) + len(gap) + len(words) > room:
             if text:
                 return text, list(sentences[i:])
-            return _parted(sentences, room)
+            return _split_long_sentence(sentences, room)
         text += gap + words
     return text, []
 
 
-def _gap(before: AnswerSentence, sentence: AnswerSentence) -> str:
+def _separator(before: AnswerSentence, sentence: AnswerSentence) -> str:
     """What stands between two sentences: items of a list are close together."""
     if not sentence.paragraph:
         return " "
@@ -169,7 +181,9 @@ def _gap(before: AnswerSentence, sentence: AnswerSentence) -> str:
     return "\n" if both_items else "\n\n"
 
 
-def _parted(sentences: Sequence[AnswerSentence], room: int) -> tuple[str, list[AnswerSentence]]:
+def _split_long_sentence(
+    sentences: Sequence[AnswerSentence], room: int
+) -> tuple[str, list[AnswerSentence]]:
     first, *others = sentences
     head, tail = split_at(first.text, max(1, room // 3))  # escaping may double it, and more
     return escape(head), [replace(first, text=tail, paragraph=False), *others]
@@ -180,15 +194,17 @@ def sources_text(citations: Sequence[Citation]) -> str:
     by_article: dict[int, list[Citation]] = {}
     for citation in citations:
         by_article.setdefault(citation.article_id, []).append(citation)
-    return lines_that_fit([_source(cited) for cited in by_article.values()], SOURCES_CHARACTERS)
+    return lines_that_fit(
+        [_source_line(cited) for cited in by_article.values()], SOURCES_CHARACTERS
+    )
 
 
-def _source(cited: Sequence[Citation]) -> str:
+def _source_line(cited: Sequence[Citation]) -> str:
     first = cited[0]
     pages = sorted({c.page for c in cited if c.page})
-    known = facts(
+    known = join_facts(
         link(truncate(first.title, 120), first.url),
-        site(first.url) or None,
+        site_name(first.url) or None,
         first.published,
         f"updated, version {first.version}" if first.version > 1 else None,
         f"p. {', '.join(map(str, pages))}" if pages else None,
@@ -197,13 +213,13 @@ def _source(cited: Sequence[Citation]) -> str:
     return f"-# {superscript(c.n for c in cited)} {known}"
 
 
-def _footnotes(answer: Answer, shown: Sequence[Citation]) -> list[Button]:
+def _footnote_buttons(answer: Answer, shown: Sequence[Citation]) -> list[Button]:
     if answer.id is None:
         return []
-    return [footnote(answer.id, c.n) for c in shown[:FOOTNOTE_BUTTONS]]
+    return [footnote_button(answer.id, c.n) for c in shown[:FOOTNOTE_BUTTONS]]
 
 
-def _actions(answer: Answer, next_step: str) -> list[Button]:
+def _action_buttons(answer: Answer, next_step: str) -> list[Button]:
     if answer.id is None:
         return []
     steps = [Button(next_step, answer.id, label=NEXT_STEPS[next_step])] if next_step else []
@@ -217,10 +233,10 @@ def _actions(answer: Answer, next_step: str) -> list[Button]:
 
 def _footer(answer: Answer) -> str:
     hint = "press a number to read it in its passage" if answer.citations else None
-    return "\n".join([f"-# {facts(_kind(answer), hint)}", *_remarks(answer)])
+    return "\n".join([f"-# {join_facts(_how_checked(answer), hint)}", *_remarks(answer)])
 
 
-def _kind(answer: Answer) -> str:
+def _how_checked(answer: Answer) -> str:
     if answer.mode == "quotes":
         return "The sources' own sentences"
     if answer.mode == "library":
@@ -240,10 +256,10 @@ def _remarks(answer: Answer) -> list[str]:
     return [f"-# {remark}" for remark in remarks if remark]
 
 
-def _refusal(answer: Answer, within: str, again: bool) -> ui.LayoutView:
+def _refusal_card(answer: Answer, within: str, again: bool) -> ui.LayoutView:
     question = question_block(answer.question, within)
     note = (
-        "\n".join([*_remarks(answer), *([] if again or answer.clarification else [TOLD_LATER])])
+        "\n".join([*_remarks(answer), *([] if again or answer.clarification else [WILL_NOTIFY])])
         or None
     )
     if answer.clarification:
@@ -259,7 +275,7 @@ def _refusal(answer: Answer, within: str, again: bool) -> ui.LayoutView:
     return card(question, empty, colour=GREY)
 
 
-def withheld_card(question: str) -> ui.LayoutView:
+def sources_removed_card(question: str) -> ui.LayoutView:
     """In place of an answer of which nothing is left."""
     gone = "Every source of this answer was removed from the library, so it is not shown."
     return card(question_block(question), gone, colour=GREY)
@@ -276,10 +292,10 @@ def answer_file(answer: Answer) -> str:
     text = ""
     for i, sentence in enumerate(answer.sentences):
         marks = "".join(f"[^{n}]" for n in sentence.footnotes)
-        gap = _gap(answer.sentences[i - 1], sentence) if text else ""
+        gap = _separator(answer.sentences[i - 1], sentence) if text else ""
         text += f"{gap}{escape(sentence.text)}{marks}"
     notes = [
-        f"[^{c.n}]: “{one_line(c.quote)}” {facts(one_line(c.title), c.url, c.published)}"
+        f"[^{c.n}]: “{one_line(c.quote)}” {join_facts(one_line(c.title), c.url, c.published)}"
         for c in answer.citations
     ]
     return f"# {one_line(answer.question)}\n\n{text}\n\n" + "\n".join(notes) + "\n"

@@ -14,7 +14,7 @@ from bot.discord_app.cards.components import (
     GREY,
     RED,
     card,
-    facts,
+    join_facts,
     lines_that_fit,
     message,
     pluralize,
@@ -30,17 +30,19 @@ ARTICLES_ON_A_PAGE = 10
 PASSAGES_CHARACTERS = 2_400  # of an article's text on a card
 NAME_CHARACTERS = 120
 SUMMARY_CHARACTERS = 300
-HANDED_IN = "where it was handed in"
-NAMED = 8  # tags and people on the card of figures
+JUMP_TO_MESSAGE = "where it was handed in"
+MAX_LISTED = 8  # tags and people on the card of figures
 NOTHING_NEW = {
     "unchanged": "The page is as it was. Nothing had to be stored.",
     "duplicate": "This text is in the library already. Nothing was stored twice.",
     "similar": "Almost the same text is in the library, so this was not stored yet. Hand it in "
     "again to see which, and to decide.",
 }
-ELSEWHERE = "who handed it in was told what came of it"
+REPORTED_PRIVATELY = "who handed it in was told what came of it"
 SEE_THE_LIST = "What came of it stands in the list of articles, for who may see it."
-NOT_YOURS = "What came of it is not to be shown here any more. Look at the list of articles."
+NO_LONGER_VISIBLE = (
+    "What came of it is not to be shown here any more. Look at the list of articles."
+)
 REMOVED_FROM_HERE = "What was added here was removed from the library."
 ADDED_CARD, ARTICLE_CARD = 1, 2  # from which card a form was opened: that one is drawn anew
 
@@ -51,21 +53,21 @@ class ProgressLine:
 
     name: str
     progress: Progress = field(default_factory=lambda: Progress("queued"))
-    outcome: IngestResult | None = None
-    refusal: str = ""
+    result: IngestResult | None = None
+    error: str = ""
     job_id: int | None = None
     paused: bool = False  # Footnote stops first: it is followed after the restart
-    named: bool = False  # the article that it came to may be named where its card stands
+    may_name_article: bool = False  # the article that it came to may be named where its card stands
 
     @property
-    def shown(self) -> bool:
+    def is_public(self) -> bool:
         """Whether the card tells all that the library holds something new now."""
-        return self.stored and self.named
+        return self.is_new and self.may_name_article
 
     @property
-    def stored(self) -> bool:
+    def is_new(self) -> bool:
         """Whether the library holds something new now."""
-        return self.outcome is not None and self.outcome.status in ("added", "updated")
+        return self.result is not None and self.result.status in ("added", "updated")
 
 
 # --- handing in ------------------------------------------------------------------------------
@@ -76,24 +78,24 @@ def progress_card(lines: Sequence[ProgressLine]) -> ui.LayoutView:
     if len(lines) == 1:
         name = truncate(one_line(lines[0].name), 200)
         return card(f"**{name}**", f"-# {one_line(lines[0].progress.words())}")
-    return card(f"**Handing in {pluralize(len(lines), 'article')}**", _lines(lines))
+    return card(f"**Handing in {pluralize(len(lines), 'article')}**", _progress_lines(lines))
 
 
-def _lines(lines: Sequence[ProgressLine]) -> str:
-    return lines_that_fit([_line(line) for line in lines], CARD_CHARACTERS - 400)
+def _progress_lines(lines: Sequence[ProgressLine]) -> str:
+    return lines_that_fit([_progress_line(line) for line in lines], CARD_CHARACTERS - 400)
 
 
-def _line(line: ProgressLine) -> str:
+def _progress_line(line: ProgressLine) -> str:
     name = truncate(one_line(line.name), NAME_CHARACTERS)
-    if line.refusal:
+    if line.error:
         return f"✗ {name}\n-# not taken in; who handed it in was told why"
-    if line.outcome is None:
+    if line.result is None:
         return f"◌ {name}\n-# {truncate(one_line(line.progress.words()), 200)}"
-    article = line.outcome.article
-    if line.shown:
+    article = line.result.article
+    if line.is_public:
         title = link(truncate(article.title, NAME_CHARACTERS), article.url)
-        return f"✓ **{title}**\n-# {short_facts_of(article)}"
-    return f"= {name}\n-# {ELSEWHERE}"
+        return f"✓ **{title}**\n-# {short_article_facts(article)}"
+    return f"= {name}\n-# {REPORTED_PRIVATELY}"
 
 
 def added_card(article: Article, *, updated: bool = False) -> ui.LayoutView:
@@ -101,31 +103,31 @@ def added_card(article: Article, *, updated: bool = False) -> ui.LayoutView:
     new = f"has a new version ({article.version})." if updated else "is in the library."
     return card(
         f"**{link(article.title, article.url)}** {new}",
-        f"-# {facts_of(article)}",
+        f"-# {article_facts(article)}",
         tags_line(article),
         notes_lines(article),
-        *rows([Button("open", article.id, label="Open"), *_changing(article, ADDED_CARD)]),
+        *rows([Button("open", article.id, label="Open"), *_change_buttons(article, ADDED_CARD)]),
         colour=GREEN,
     )
 
 
 def batch_card(lines: Sequence[ProgressLine]) -> ui.LayoutView:
     """Several that were handed in at once, when all have ended."""
-    articles = [line.outcome.article for line in lines if line.outcome and line.shown]
+    articles = [line.result.article for line in lines if line.result and line.is_public]
     return card(
         f"**{len(articles)} of {pluralize(len(lines), 'article')} handed in**",
-        _lines(lines),
+        _progress_lines(lines),
         *rows([ArticleMenu(articles)]),
         colour=GREEN,
     )
 
 
-def left_card(articles: Sequence[Article], gone: int) -> ui.LayoutView:
+def remaining_card(articles: Sequence[Article], gone: int) -> ui.LayoutView:
     """The card of several articles when some of them were removed, or came back."""
     if not articles:
         return message(REMOVED_FROM_HERE)
     lines = [
-        f"✓ **{link(truncate(each.title, NAME_CHARACTERS), each.url)}**\n-# {short_facts_of(each)}"
+        f"✓ **{link(truncate(each.title, NAME_CHARACTERS), each.url)}**\n-# {short_article_facts(each)}"
         for each in articles
     ]
     return card(
@@ -137,60 +139,60 @@ def left_card(articles: Sequence[Article], gone: int) -> ui.LayoutView:
     )
 
 
-def ended_card(lines: Sequence[ProgressLine]) -> ui.LayoutView:
+def final_card(lines: Sequence[ProgressLine]) -> ui.LayoutView:
     """After a restart, when nobody can be told privately any more: everything on the one card."""
-    articles = [line.outcome.article for line in lines if line.outcome and line.shown]
+    articles = [line.result.article for line in lines if line.result and line.is_public]
     return card(
         f"**{len(articles)} of {pluralize(len(lines), 'article')} handed in**",
-        lines_that_fit([_ended(line) for line in lines], CARD_CHARACTERS - 400),
+        lines_that_fit([_final_line(line) for line in lines], CARD_CHARACTERS - 400),
         *(rows([ArticleMenu(articles)]) if articles else []),
         colour=GREEN if articles else _colour(lines),
     )
 
 
-def _ended(line: ProgressLine) -> str:
+def _final_line(line: ProgressLine) -> str:
     """Read by all: the article that a text is like is not named."""
-    if line.shown:
-        return _line(line)
+    if line.is_public:
+        return _progress_line(line)
     name = truncate(one_line(line.name), NAME_CHARACTERS)
-    if line.outcome is None:
-        return f"✗ {name}\n-# {line.refusal}"
-    if not line.named:
+    if line.result is None:
+        return f"✗ {name}\n-# {line.error}"
+    if not line.may_name_article:
         return f"= {name}\n-# {SEE_THE_LIST}"
-    return f"= {name}\n-# {NOTHING_NEW[line.outcome.status]}"
+    return f"= {name}\n-# {NOTHING_NEW[line.result.status]}"
 
 
 def not_stored_card(lines: Sequence[ProgressLine], *, named: bool = True) -> ui.LayoutView:
     """Why nothing new came of some, and what to do; for who handed them in."""
-    texts = [_why(line, named=named) for line in lines]
+    texts = [_reason(line, named=named) for line in lines]
     return card(lines_that_fit(texts, CARD_CHARACTERS - 100), colour=_colour(lines))
 
 
 def _colour(lines: Sequence[ProgressLine]) -> discord.Colour:
-    return RED if any(line.refusal for line in lines) else GREY
+    return RED if any(line.error for line in lines) else GREY
 
 
-def _why(line: ProgressLine, *, named: bool) -> str:
+def _reason(line: ProgressLine, *, named: bool) -> str:
     name = f"**{truncate(one_line(line.name), NAME_CHARACTERS)}**: " if named else ""
-    if line.outcome is None:
-        return f"{name}{line.refusal}"
-    if not line.named:
-        return f"{name}{NOT_YOURS}"
-    article = line.outcome.article
-    known = f"**{link(article.title, article.url)}** (article {article.id}, {handed_in(article)})"
-    if line.outcome.status == "unchanged":
+    if line.result is None:
+        return f"{name}{line.error}"
+    if not line.may_name_article:
+        return f"{name}{NO_LONGER_VISIBLE}"
+    article = line.result.article
+    known = f"**{link(article.title, article.url)}** (article {article.id}, {article_added_by(article)})"
+    if line.result.status == "unchanged":
         return f"{name}The page is as it was: {known}. Nothing had to be stored."
     return f"{name}This text is in the library already: {known}. Nothing was stored twice."
 
 
 def similar_card(line: ProgressLine) -> ui.LayoutView:
     """Almost the same text is there: who handed it in decides."""
-    assert line.outcome is not None
+    assert line.result is not None
     assert line.job_id is not None
-    article, likeness = line.outcome.article, line.outcome.likeness or 0.0
+    article, likeness = line.result.article, line.result.likeness or 0.0
     return card(
         f"**{truncate(one_line(line.name), NAME_CHARACTERS)}** is {likeness:.0%} like "
-        f"**{link(article.title, article.url)}** (article {article.id}, {handed_in(article)}), "
+        f"**{link(article.title, article.url)}** (article {article.id}, {article_added_by(article)}), "
         "which the library holds. It was not stored yet.",
         *rows(
             [
@@ -206,38 +208,38 @@ def similar_card(line: ProgressLine) -> ui.LayoutView:
 # --- about an article ------------------------------------------------------------------------
 
 
-def facts_of(article: Article) -> str:
+def article_facts(article: Article) -> str:
     """One line about an article."""
-    return facts(
+    return join_facts(
         f"article {article.id}",
         f"version {article.version}" if article.version > 1 else None,
         one_line(article.author) if article.author else None,
         article.published,
         pluralize(article.passages, "passage"),
         f"{article.characters:,} characters",
-        handed_in(article),
+        article_added_by(article),
     )
 
 
-def short_facts_of(article: Article) -> str:
+def short_article_facts(article: Article) -> str:
     """The same where many are listed."""
     name = article.submitter.name
-    return facts(
+    return join_facts(
         f"article {article.id}",
         one_line(article.author) if article.author else None,
         article.published,
         pluralize(article.passages, "passage"),
         f"from {one_line(name)}" if name else None,
-        tagged(article.tags[:3]) if article.tags else None,
+        hashtags(article.tags[:3]) if article.tags else None,
     )
 
 
-def handed_in(article: Article) -> str:
+def article_added_by(article: Article) -> str:
     """By whom, and when."""
-    return given_by(article.submitter.name, article.added)
+    return added_by(article.submitter.name, article.added)
 
 
-def given_by(name: str, at: str) -> str:
+def added_by(name: str, at: str) -> str:
     return f"handed in {f'by {one_line(name)} ' if name else ''}on {at[:10]}"
 
 
@@ -247,22 +249,22 @@ def notes_lines(article: Article) -> str | None:
 
 
 def tags_line(article: Article) -> str | None:
-    return "-# " + tagged(article.tags) if article.tags else None
+    return "-# " + hashtags(article.tags) if article.tags else None
 
 
-def tagged(tags: Sequence[str]) -> str:
+def hashtags(tags: Sequence[str]) -> str:
     return " ".join(f"\\#{one_line(tag)}" for tag in tags)
 
 
-def _changing(article: Article, origin: int) -> list[Button]:
+def _change_buttons(article: Article, origin: int) -> list[Button]:
     return [
         Button("rename", article.id, origin, label="Rename"),
         Button("tags", article.id, origin, label="Tags"),
-        _removing(article),
+        _remove_button(article),
     ]
 
 
-def _removing(article: Article) -> Button:
+def _remove_button(article: Article) -> Button:
     return Button("remove", article.id, label="Remove")
 
 
@@ -272,15 +274,15 @@ def _removing(article: Article) -> Button:
 def list_card(articles: Sequence[Article], total: int, browsing: ListView) -> ui.LayoutView:
     """One page of the library, or of what was found in it."""
     if not total:
-        return _nothing(browsing)
+        return _empty_list_card(browsing)
     lines = [
-        f"**{link(truncate(article.title, 120), article.url)}**\n-# {short_facts_of(article)}"
+        f"**{link(truncate(article.title, 120), article.url)}**\n-# {short_article_facts(article)}"
         for article in articles
     ]
     page, last = browsing.page, (total - 1) // ARTICLES_ON_A_PAGE
-    found = _found(browsing)
+    found = _filters_text(browsing)
     turn = [
-        PageButton(browsing.at(p), "◀" if p < page else "▶")
+        PageButton(browsing.with_page(p), "◀" if p < page else "▶")
         for p in (page - 1, page + 1)
         if 0 <= p <= last
     ]
@@ -294,19 +296,19 @@ def list_card(articles: Sequence[Article], total: int, browsing: ListView) -> ui
     )
 
 
-def _found(browsing: ListView) -> str:
-    return facts(
-        f"“{one_line(browsing.part)}” in the title" if browsing.part else None,
-        tagged([browsing.tag]) if browsing.tag else None,
+def _filters_text(browsing: ListView) -> str:
+    return join_facts(
+        f"“{one_line(browsing.title_part)}” in the title" if browsing.title_part else None,
+        hashtags([browsing.tag]) if browsing.tag else None,
         f"{browsing.sort} first" if browsing.sort in ("oldest", "longest") else None,
         f"by {browsing.sort}" if browsing.sort in ("title", "published") else None,
     )
 
 
-def _nothing(browsing: ListView) -> ui.LayoutView:
-    if browsing.part or browsing.tag:
+def _empty_list_card(browsing: ListView) -> ui.LayoutView:
+    if browsing.title_part or browsing.tag:
         return message(
-            f"Nothing that you can see matches ({_found(browsing)}). "
+            f"Nothing that you can see matches ({_filters_text(browsing)}). "
             "`/library browse` without options shows everything."
         )
     return message("The library is empty here. Hand in the first article with `/article add`.")
@@ -329,11 +331,11 @@ def article_card(
         if 0 <= p < len(pages)
     ]
     refresh = [Button("refresh", article.id, label="Refresh")] if article.address else []
-    remove = [_removing(article)] if may_remove else []
-    change = [*_changing(article, ARTICLE_CARD), *refresh] if may_change else remove
+    remove = [_remove_button(article)] if may_remove else []
+    change = [*_change_buttons(article, ARTICLE_CARD), *refresh] if may_change else remove
     return card(
         f"### {link(article.title, article.url)}",
-        f"-# {facts_of(article)}{_card_link(article)}",
+        f"-# {article_facts(article)}{_card_link(article)}",
         tags_line(article),
         notes_lines(article),
         f"> {one_line(truncate(summary, SUMMARY_CHARACTERS))}" if summary else None,
@@ -346,15 +348,15 @@ def article_card(
 
 
 def _card_link(article: Article) -> str:
-    return f" · {link(HANDED_IN, article.card)}" if article.card else ""
+    return f" · {link(JUMP_TO_MESSAGE, article.card)}" if article.card else ""
 
 
-def leaves(passages: Sequence[StoredPassage]) -> list[str]:
+def text_pages(passages: Sequence[StoredPassage]) -> list[str]:
     """An article's passages, as many on a leaf as a card holds well."""
     pages: list[str] = []
     text, heading = "", ""
     for passage in passages:
-        shown = _passage(passage, heading)
+        shown = _passage_text(passage, heading)
         if text and len(text) + len(shown) > PASSAGES_CHARACTERS:
             pages.append(text)
             text = ""
@@ -363,7 +365,7 @@ def leaves(passages: Sequence[StoredPassage]) -> list[str]:
     return [*pages, text] if text else pages
 
 
-def _passage(passage: StoredPassage, heading: str) -> str:
+def _passage_text(passage: StoredPassage, heading: str) -> str:
     new = passage.heading and passage.heading not in (heading, passage.title)
     about = [
         f"**{one_line(passage.heading)}**\n" if new else "",
@@ -379,8 +381,8 @@ def stats_card(
     ratings: Mapping[Rating, int],
 ) -> ui.LayoutView:
     """How much there is, of what and by whom, and what readers said of the answers."""
-    common = [f"{tagged([tag])} {count}" for tag, count in list(tags.items())[:NAMED]]
-    named = [f"{one_line(p.name) or 'the operator'} {p.articles}" for p in people[:NAMED]]
+    common = [f"{hashtags([tag])} {count}" for tag, count in list(tags.items())[:MAX_LISTED]]
+    named = [f"{one_line(p.name) or 'the operator'} {p.articles}" for p in people[:MAX_LISTED]]
     said = [f"{kind} {count}" for kind, count in sorted(ratings.items())]
     return card(
         "### The library in figures",

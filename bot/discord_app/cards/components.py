@@ -47,7 +47,7 @@ def rows(buttons: Iterable[Any]) -> list[ui.ActionRow[Any]]:
     ]
 
 
-def facts(*known: str | None) -> str:
+def join_facts(*known: str | None) -> str:
     """A small line of what is known."""
     return " · ".join(filter(None, known))
 

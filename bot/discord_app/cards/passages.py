@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from discord import ui
 
-from bot.discord_app.buttons import footnote
-from bot.discord_app.cards.articles import HANDED_IN, given_by
-from bot.discord_app.cards.components import card, facts, rows
+from bot.discord_app.buttons import footnote_button
+from bot.discord_app.cards.articles import JUMP_TO_MESSAGE, added_by
+from bot.discord_app.cards.components import card, join_facts, rows
 from bot.discord_app.limits import CARD_CHARACTERS, truncate
-from bot.discord_app.markdown import at_page, at_quote, escape, link, one_line
+from bot.discord_app.markdown import pdf_page_url, quote_url, escape, link, one_line
 from bot.records import Article, Citation, CitedPassage, superscript
 
 TITLE_CHARACTERS = 200
@@ -19,18 +19,18 @@ def passage_card(answer_id: int, opened: CitedPassage, article: Article) -> ui.L
     """``article`` is what the citation's article is now."""
     citation = opened.citation
     title = truncate(citation.title, TITLE_CHARACTERS)
-    head = f"{superscript([citation.n])} **{link(title, address_of(citation, article))}**"
+    head = f"{superscript([citation.n])} **{link(title, source_url(citation, article))}**"
     known = f"-# {_facts(opened, article)}"
     turn = [
-        footnote(answer_id, n, turning=True)
+        footnote_button(answer_id, n, turning=True)
         for n in (citation.n - 1, citation.n + 1)
         if 1 <= n <= opened.of
     ]
     room = CARD_CHARACTERS - len(head) - len(known)
-    return card(head, known, ui.Separator(), _in_passage(opened, room), *rows(turn))
+    return card(head, known, ui.Separator(), _passage_with_quote(opened, room), *rows(turn))
 
 
-def address_of(citation: Citation, article: Article) -> str | None:
+def source_url(citation: Citation, article: Article) -> str | None:
     """Where the sentence can be read at its source: the page of a PDF, or the very words.
 
     Only the newest version is what the address holds now.
@@ -39,21 +39,21 @@ def address_of(citation: Citation, article: Article) -> str | None:
     if address is None or citation.version != article.version:
         return citation.url
     if citation.page:
-        return at_page(address, citation.page)
-    exact = at_quote(address, citation.quote)
+        return pdf_page_url(address, citation.page)
+    exact = quote_url(address, citation.quote)
     return exact if len(exact) <= ADDRESS_ROOM else address
 
 
 def _facts(opened: CitedPassage, article: Article) -> str:
     citation = opened.citation
     heading = opened.heading if opened.heading != citation.title else ""
-    return facts(
+    return join_facts(
         one_line(heading) if heading else None,
         f"page {citation.page}" if citation.page else None,
         f"published {citation.published}" if citation.published else None,
         _version(citation.version, article.version),
-        given_by(citation.submitter.name, opened.added),
-        link(HANDED_IN, article.card) if article.card else None,
+        added_by(citation.submitter.name, opened.added),
+        link(JUMP_TO_MESSAGE, article.card) if article.card else None,
     )
 
 
@@ -63,7 +63,7 @@ def _version(cited: int, newest: int) -> str | None:
     return f"version {cited}" if cited > 1 else None
 
 
-def _in_passage(opened: CitedPassage, room: int) -> str:
+def _passage_with_quote(opened: CitedPassage, room: int) -> str:
     citation = opened.citation
     before = escape(opened.text[: citation.start - opened.start].lstrip())
     after = escape(opened.text[max(0, citation.end - opened.start) :].rstrip())

@@ -21,8 +21,10 @@ from bot.discord_app.markdown import link, one_line
 from bot.records import Article
 
 LINKS_SHOWN = 10
-BLANK = "A source of the answer that stood here was removed from the library."
-GOES_ON_NO_MORE = "-# What stood here rested on a source that was removed from the library."
+SOURCE_REMOVED_NOTICE = "A source of the answer that stood here was removed from the library."
+CONTINUATION_REMOVED_NOTICE = (
+    "-# What stood here rested on a source that was removed from the library."
+)
 
 
 def confirm_card(article: Article, warnings: Sequence[str], *, may_erase: bool) -> ui.LayoutView:
@@ -32,8 +34,8 @@ def confirm_card(article: Article, warnings: Sequence[str], *, may_erase: bool) 
         f"Remove **{link(article.title, article.url)}**?\n"
         "It disappears from searches and lists at once, and its sentences from the answers that "
         "were posted in channels. For a day it can be restored; then it is erased for good.",
-        _warned(warnings),
-        *rows([Button("r", article.id, label="Remove", style=DANGER), keep_button(), *erase]),
+        _warning_lines(warnings),
+        *rows([Button("r", article.id, label="Remove", style=DANGER), cancel_button(), *erase]),
         colour=RED,
     )
 
@@ -44,24 +46,24 @@ def confirm_erasing_card(article: Article, warnings: Sequence[str]) -> ui.Layout
         f"Erase **{link(article.title, article.url)}** for good, now?\n"
         "No trace stays, and it cannot be restored. Footnotes that open it will say that it is "
         "gone.",
-        _warned(warnings),
-        *rows([Button("wipe", article.id, label="Erase for good", style=DANGER), keep_button()]),
+        _warning_lines(warnings),
+        *rows([Button("wipe", article.id, label="Erase for good", style=DANGER), cancel_button()]),
         colour=RED,
     )
 
 
-def _warned(warnings: Sequence[str]) -> str | None:
+def _warning_lines(warnings: Sequence[str]) -> str | None:
     return "\n".join(f"⚠ {warning}" for warning in warnings) or None
 
 
-def out_of_reach(count: int, links: Sequence[str]) -> str:
+def uneditable_warning(count: int, links: Sequence[str]) -> str:
     """A warning: some messages show the article and cannot be edited."""
     shown = [f"[message {i}]({url})" for i, url in enumerate(links[:LINKS_SHOWN], 1)]
     where = f" Delete by hand: {', '.join(shown)}." if shown else ""
     return f"It stays quoted or named in {pluralize(count, 'message')} that I may not edit.{where}"
 
 
-def not_known(count: int) -> str:
+def untracked_warning(count: int) -> str:
     """A warning: where some answers stand was not noted by an older version."""
     return (
         f"It stays quoted in {pluralize(count, 'older answer')}: where those were posted was not "
@@ -69,7 +71,7 @@ def not_known(count: int) -> str:
     )
 
 
-def keep_button() -> Button:
+def cancel_button() -> Button:
     return Button("x", label="Keep it")
 
 
@@ -100,6 +102,6 @@ def restored_card(articles: Sequence[Article]) -> ui.LayoutView:
     return card(f"In the library again:\n{listed}")
 
 
-def back_again(count: int) -> ui.LayoutView:
+def restored_notice(count: int) -> ui.LayoutView:
     """For all, in place of ``deleted_card``."""
     return message(f"{pluralize(count, 'article')} of a deleted message: in the library again.")

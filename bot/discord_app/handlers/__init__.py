@@ -17,14 +17,14 @@ from bot.discord_app.handlers.adding import Adding
 from bot.discord_app.handlers.asking import Asking
 from bot.discord_app.handlers.browsing import Browsing
 from bot.discord_app.handlers.context import Interaction, Services
-from bot.discord_app.handlers.deleting import Deleting
-from bot.discord_app.handlers.interrupted import Interrupted
+from bot.discord_app.handlers.message_deletions import MessageDeletions
+from bot.discord_app.handlers.question_recovery import QuestionRecovery
 from bot.discord_app.handlers.removing import Removing
-from bot.discord_app.handlers.resuming import Resuming
+from bot.discord_app.handlers.job_recovery import JobRecovery
 from bot.discord_app.handlers.sharing import Sharing
 from bot.errors import ArticleNotFound
 
-Act = Callable[..., Awaitable[None]]  # of an interaction and the ids of a button
+ButtonAction = Callable[..., Awaitable[None]]  # of an interaction and the ids of a button
 
 
 class Handlers:
@@ -33,38 +33,38 @@ class Handlers:
     def __init__(self, app: App, clock: Callable[[], float] = time.time):
         services = Services(app, clock)
         self.asking = Asking(services)
-        self.interrupted = Interrupted(app)
+        self.question_recovery = QuestionRecovery(app)
         self.sharing = Sharing(services, self.asking)
-        self.handing_in = Adding(services)
-        self.following = Resuming(app, self.handing_in)
-        self.reading = Browsing(services, self.handing_in)
-        self.removing = Removing(services, self.asking.in_hand)
-        self.deleting = Deleting(services, self.asking.in_hand)
+        self.adding = Adding(services)
+        self.job_recovery = JobRecovery(app, self.adding)
+        self.browsing = Browsing(services, self.adding)
+        self.removing = Removing(services, self.asking.running)
+        self.message_deletions = MessageDeletions(services, self.asking.running)
         self._acts = self._all_acts()
 
-    def _all_acts(self) -> dict[tuple[str, int], Act]:
+    def _all_acts(self) -> dict[tuple[str, int], ButtonAction]:
         """By the name of a button's act and the number of its ids. Both outlive releases: a
         button may be pressed years after it was made."""
-        asking, handing_in, reading = self.asking, self.handing_in, self.reading
+        asking, adding, browsing = self.asking, self.adding, self.browsing
         removing = self.removing
         return {
-            ("c", 2): reading.open_footnote,
-            ("t", 2): partial(reading.open_footnote, turning=True),
+            ("c", 2): browsing.open_footnote,
+            ("t", 2): partial(browsing.open_footnote, turning=True),
             ("l", 1): self._turn_old_list,
             ("r", 1): removing.remove,
             ("x", 0): removing.cancel,
             ("open", 1): self._open,
-            ("leaf", 2): reading.page,
-            ("rename", 2): reading.rename_form,
-            ("tags", 2): reading.tags_form,
-            ("refresh", 1): reading.refresh,
+            ("leaf", 2): browsing.turn_page,
+            ("rename", 2): browsing.rename_form,
+            ("tags", 2): browsing.tags_form,
+            ("refresh", 1): browsing.refresh,
             ("remove", 1): self._ask_to_remove,
             ("restore", 1): removing.restore,
             ("back", 1): removing.restore_together,
             ("erase", 1): removing.ask_to_erase,
             ("wipe", 1): removing.erase,
-            ("keep", 1): handing_in.keep,
-            ("drop", 1): handing_in.drop,
+            ("keep", 1): adding.keep_similar,
+            ("drop", 1): adding.drop_similar,
             ("follow", 1): self.sharing.follow_up,
             ("share", 1): self.sharing.share,
             ("stop", 1): asking.stop,
@@ -78,27 +78,27 @@ class Handlers:
         known = self._acts.get((act, len(ids)))
         if known is None:
             gone = ArticleNotFound("This button is of another Footnote. Begin anew, please.")
-            await errors.tell(interaction, gone)
+            await errors.report(interaction, gone)
         else:
             await known(interaction, *ids)
 
-    def deleted(self, message_ids: set[int]) -> None:
+    def messages_deleted(self, message_ids: set[int]) -> None:
         """Somebody deleted messages: a question whose card is among them is given up."""
-        self.asking.in_hand.deleted(message_ids)
+        self.asking.running.messages_deleted(message_ids)
 
-    async def wind_up(self) -> None:
+    async def shut_down(self) -> None:
         """Brings what is in hand to its end, before the client closes."""
-        await self.asking.in_hand.wind_up()
+        await self.asking.running.shut_down()
 
     async def turn_list(self, interaction: Interaction, browsing: ListView) -> None:
         """Another page of a list."""
-        await self.reading.turn_list(interaction, browsing)
+        await self.browsing.turn_list(interaction, browsing)
 
     async def _turn_old_list(self, interaction: Interaction, page: int) -> None:
-        await self.reading.turn_list(interaction, ListView(page))
+        await self.browsing.turn_list(interaction, ListView(page))
 
     async def _open(self, interaction: Interaction, article_id: int) -> None:
-        await self.reading.show(interaction, str(article_id))
+        await self.browsing.show(interaction, str(article_id))
 
     async def _ask_to_remove(self, interaction: Interaction, article_id: int) -> None:
         await self.removing.ask_to_remove(interaction, str(article_id))

@@ -18,7 +18,7 @@ from typing import Any
 import discord
 
 from bot.discord_app import access, errors, replies
-from bot.discord_app.alerts import tell_who_waited
+from bot.discord_app.alerts import notify_askers
 from bot.discord_app.cards import articles as cards
 from bot.discord_app.cards import components
 from bot.discord_app.cards.articles import ProgressLine
@@ -26,16 +26,16 @@ from bot.discord_app.handlers.context import (
     Interaction,
     RequestContext,
     Services,
-    person,
+    cooldown_key,
     reports_errors,
-    shown_of,
+    visible_ids,
 )
 from bot.discord_app.limits import MODAL_FILES
 from bot.discord_app.markdown import one_line
-from bot.discord_app.modals import AddForm, value
-from bot.discord_app.saved_answers import event_of
-from bot.discord_app.stream import ThrottledMessage, throttled
-from bot.discord_app.tags import line_of, tags_of
+from bot.discord_app.modals import AddForm, field_text
+from bot.discord_app.saved_answers import event_part_id
+from bot.discord_app.throttle import ThrottledMessage, throttled
+from bot.discord_app.tags import clean_line, parse_tags
 from bot.errors import ArticleTooLarge, EmptyArticle, ReadingPaused
 from bot.ingest.jobs import Ticket
 from bot.ingest.pipeline import MIB, IngestResult, Submission
@@ -44,11 +44,11 @@ from bot.store.protocols import Library
 from bot.store.values import Posted, StatusMessage
 from bot.text.normalize import UNTITLED
 
-Where = tuple[int, int]  # channel and message
-Shows = Callable[[int], Awaitable[bool]]  # whether an article may be named
-ADDRESS = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
-AFTER_ADDRESS = ".,;:!?*_\"'"  # belongs to the sentence around an address, not to it
-MOST_AT_ONCE = MODAL_FILES + 2  # all that the form holds: files, an address, a text
+MessageLocation = tuple[int, int]  # channel and message
+MayNameArticle = Callable[[int], Awaitable[bool]]  # whether an article may be named
+URL = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
+URL_TRAILING_PUNCTUATION = ".,;:!?*_\"'"  # belongs to the sentence around an address, not to it
+MAX_ITEMS = MODAL_FILES + 2  # all that the form holds: files, an address, a text
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,57 +74,57 @@ class SubmittedItem:
     @property
     def source_line(self) -> str:
         """The source, without characters that nobody sees."""
-        return line_of(self.source) or UNTITLED
+        return clean_line(self.source) or UNTITLED
 
 
 class Adding:
     """See the module."""
 
     def __init__(self, services: Services):
-        self._ground = services
+        self._services = services
 
-    async def pieces(self, interaction: Interaction, items: Sequence[SubmittedItem]) -> None:
+    async def add_items(self, interaction: Interaction, items: Sequence[SubmittedItem]) -> None:
         """Hands in some things, in the order given: their order makes their events' ids."""
-        async with reports_errors(interaction), self._ground.here(interaction) as context:
-            items, later = items[:MOST_AT_ONCE], len(items[MOST_AT_ONCE:])
+        async with reports_errors(interaction), self._services.request(interaction) as context:
+            items, later = items[:MAX_ITEMS], len(items[MAX_ITEMS:])
             if not items:
                 raise EmptyArticle(
                     "There is nothing in this to hand in. Give a web address, a file or a text."
                 )
-            self._ground.article_cooldown.check(person(context.member), len(items))
-            private = not await _all_may_follow(context, items)
+            self._services.article_cooldown.check(cooldown_key(context.member), len(items))
+            private = not await _is_public(context, items)
             promised = await interaction.response.defer(thinking=True, ephemeral=private)
-            place = None if private else _where(interaction, promised)
-            self._ground.article_cooldown.count(person(context.member), len(items))
-            lines = [ProgressLine(_named(item)) for item in items]
-            outlet = replies.Response(interaction, private=private)
-            shows = _shows(context, private=private)
+            place = None if private else _message_location(interaction, promised)
+            self._services.article_cooldown.record(cooldown_key(context.member), len(items))
+            lines = [ProgressLine(_progress_name(item)) for item in items]
+            outlet = replies.InteractionReply(interaction, private=private)
+            shows = _may_name_article(context, private=private)
             async with throttled(outlet.show) as card:
                 tickets = await self._accept(interaction.id, context, items, lines, card, place)
                 await self.follow(tickets, lines, card, shows)
             await self._conclude(interaction, context, outlet, lines, shows)
             if later:
-                await replies.send_ephemeral(interaction, _left_out(later))
+                await replies.send_ephemeral(interaction, _too_many_card(later))
 
-    async def form(self, interaction: Interaction) -> None:
+    async def open_form(self, interaction: Interaction) -> None:
         """Shows the form."""
         async with reports_errors(interaction):
-            access.acting(interaction)
-            await interaction.response.send_modal(AddForm(self._filled))
+            access.acting_member(interaction)
+            await interaction.response.send_modal(AddForm(self._submit_form))
 
-    async def _filled(self, interaction: Interaction, form: AddForm) -> None:
-        address, text = value(form.address), value(form.text)
+    async def _submit_form(self, interaction: Interaction, form: AddForm) -> None:
+        address, text = field_text(form.address), field_text(form.text)
         given = [SubmittedItem(address)] if address else []
         given += [SubmittedItem(file.filename, file=file) for file in form.uploaded]
         given += [SubmittedItem("pasted text", text)] if text else []
-        given = with_title(given, value(form.heading))
-        await self.pieces(interaction, with_tags(given, value(form.tags)))
+        given = with_title(given, field_text(form.heading))
+        await self.add_items(interaction, with_tags(given, field_text(form.tags)))
 
-    async def message(self, interaction: Interaction, message: discord.Message) -> None:
+    async def add_message(self, interaction: Interaction, message: discord.Message) -> None:
         """Hands in a message's links and attachments; its text when it has neither."""
         taken = SourceMessage(message.id, message.author.id)
-        items = [replace(item, message=taken) for item in items_of(message)]
-        await self.pieces(interaction, items)
+        items = [replace(item, message=taken) for item in items_in_message(message)]
+        await self.add_items(interaction, items)
 
     # --- each of them ------------------------------------------------------------------------
 
@@ -135,7 +135,7 @@ class Adding:
         items: Sequence[SubmittedItem],
         lines: Sequence[ProgressLine],
         card: ThrottledMessage,
-        place: Where | None,
+        place: MessageLocation | None,
     ) -> dict[int, Ticket]:
         """Queues what can be; the tickets by line."""
         tickets = {}
@@ -144,18 +144,18 @@ class Adding:
             try:
                 submission = await self._submission(item, context)
                 shown = StatusMessage(*place, line.name) if place else None
-                tickets[i] = await self._ground.app.jobs.submit(
-                    submission, context.scope, event_id=event_of(event_id, i), shown=shown
+                tickets[i] = await self._services.app.jobs.submit(
+                    submission, context.scope, event_id=event_part_id(event_id, i), shown=shown
                 )
                 line.job_id = tickets[i].job_id
                 await self._check_message(item, context)
             except Exception as error:  # noqa: BLE001 - a rim: the others go on
-                line.refusal = errors.sentence(error)
+                line.error = errors.error_message(error)
         return tickets
 
     async def _check_message(self, item: SubmittedItem, context: RequestContext) -> None:
         """Nothing is kept of a message that was deleted before this was accepted."""
-        if item.message is not None and item.message.id in self._ground.deleted:
+        if item.message is not None and item.message.id in self._services.recent_deletions:
             await context.library.messages.deleted(
                 [item.message.id], context.scope, removal_id=item.message.id, longer_s=0
             )
@@ -165,8 +165,8 @@ class Adding:
         if item.file is not None:
             self._check_size(item.file, item.source_line)
             data = await item.file.read()
-        name = line_of(context.member.display_name)
-        submitter = Submitter(context.member.id, name, access.home(context.place))
+        name = clean_line(context.member.display_name)
+        submitter = Submitter(context.member.id, name, access.home_channel(context.place))
         return Submission(
             item.source_line,
             data,
@@ -181,7 +181,7 @@ class Adding:
         )
 
     def _check_size(self, file: discord.Attachment, name: str) -> None:
-        limit = self._ground.app.settings.max_file_mb
+        limit = self._services.app.settings.max_file_mb
         if file.size > limit * MIB:
             raise ArticleTooLarge(
                 f"{one_line(name)} is larger than {limit} MB, the limit here, so nothing "
@@ -193,7 +193,7 @@ class Adding:
         tickets: dict[int, Ticket],
         lines: Sequence[ProgressLine],
         card: ThrottledMessage,
-        shows: Shows,
+        shows: MayNameArticle,
     ) -> None:
         """Each to its end, or until Footnote stops. ``shows``: whether the card may name an
         article."""
@@ -207,21 +207,21 @@ class Adding:
         line: ProgressLine,
         lines: Sequence[ProgressLine],
         card: ThrottledMessage,
-        shows: Shows,
+        shows: MayNameArticle,
     ) -> None:
         try:
-            async with aclosing(self._ground.app.jobs.follow(ticket)) as steps:
+            async with aclosing(self._services.app.jobs.follow(ticket)) as steps:
                 async for step in steps:
                     if isinstance(step, IngestResult):
-                        line.named = await shows(step.article.id)
-                        line.outcome = step
+                        line.may_name_article = await shows(step.article.id)
+                        line.result = step
                     else:
                         line.progress = step
                     card.show(cards.progress_card(lines))
         except ReadingPaused as error:
-            line.paused, line.refusal = True, error.message
+            line.paused, line.error = True, error.message
         except Exception as error:  # noqa: BLE001 - a rim: the others go on
-            line.refusal = errors.sentence(error)
+            line.error = errors.error_message(error)
 
     # --- all of them -------------------------------------------------------------------------
 
@@ -229,9 +229,9 @@ class Adding:
         self,
         interaction: Interaction,
         context: RequestContext,
-        outlet: replies.Response,
+        outlet: replies.InteractionReply,
         lines: Sequence[ProgressLine],
-        shows: Shows,
+        shows: MayNameArticle,
     ) -> None:
         """Shows all what came of it, and who handed in what is not for all, or not new."""
         paused = [line for line in lines if line.paused]
@@ -240,88 +240,90 @@ class Adding:
                 interaction, cards.not_stored_card(paused[:1], named=False)
             )
             return
-        await decide(lines, shows)
-        if any(line.shown for line in lines):
+        await check_visibility(lines, shows)
+        if any(line.is_public for line in lines):
             shown = await outlet.show(done_card(lines))
-            await self.note_card(context.library, lines, shown)
+            await self.record_card(context.library, lines, shown)
         else:
-            await outlet.unsay()
-        await _tell_alone(interaction, context, [line for line in lines if not line.shown], lines)
-        await self.tell_who_waited(context.member.guild, context.library, lines)
+            await outlet.delete()
+        await _report_privately(
+            interaction, context, [line for line in lines if not line.is_public], lines
+        )
+        await self.notify_askers(context.member.guild, context.library, lines)
         await context.library.jobs.mark_displayed([line.job_id for line in lines if line.job_id])
 
-    async def tell_who_waited(
+    async def notify_askers(
         self, guild: discord.Guild, library: Library, lines: Sequence[ProgressLine]
     ) -> None:
         """Somebody may have asked what is answered only now."""
         for line in lines:
-            if line.stored and line.outcome is not None:
-                await tell_who_waited(self._ground.app, guild, library, line.outcome.article.id)
+            if line.is_new and line.result is not None:
+                await notify_askers(self._services.app, guild, library, line.result.article.id)
 
-    async def note_card(
+    async def record_card(
         self, library: Library, lines: Sequence[ProgressLine], shown: discord.Message | None
     ) -> None:
         """Articles lead back to the card on which they were handed in."""
         for line in lines:
             public = shown is not None and not shown.flags.ephemeral
-            if shown is not None and public and line.shown and line.outcome is not None:
-                article_id = line.outcome.article.id
+            if shown is not None and public and line.is_public and line.result is not None:
+                article_id = line.result.article.id
                 await library.set_message_link(article_id, shown.jump_url)
                 await library.cards.note_article(article_id, Posted(shown.channel.id, shown.id))
 
     # --- what is almost the same ---------------------------------------------------------------
 
-    async def keep(self, interaction: Interaction, job_id: int) -> None:
+    async def keep_similar(self, interaction: Interaction, job_id: int) -> None:
         """Keeps what is almost like another article."""
-        async with reports_errors(interaction), self._ground.here(interaction) as context:
+        async with reports_errors(interaction), self._services.request(interaction) as context:
             ticket = Ticket(context.scope.server_id, job_id)
-            if not await self._ground.app.jobs.keep_similar(ticket, context.member.id):
+            if not await self._services.app.jobs.keep_similar(ticket, context.member.id):
                 raise EmptyArticle("This is no longer waiting to be kept. Hand it in again.")
             await interaction.response.defer(thinking=True)
             line = ProgressLine("It", job_id=job_id)
-            outlet = replies.Response(interaction)
-            shows = _shows(context, private=False)
+            outlet = replies.InteractionReply(interaction)
+            shows = _may_name_article(context, private=False)
             async with throttled(outlet.show) as card:
                 await self._follow_one(ticket, line, [line], card, shows)
             await self._conclude(interaction, context, outlet, [line], shows)
 
-    async def drop(self, interaction: Interaction, job_id: int) -> None:
+    async def drop_similar(self, interaction: Interaction, job_id: int) -> None:
         """Forgets what is almost like another article."""
-        async with reports_errors(interaction), self._ground.here(interaction) as context:
+        async with reports_errors(interaction), self._services.request(interaction) as context:
             ticket = Ticket(context.scope.server_id, job_id)
-            await self._ground.app.jobs.drop_similar(ticket, context.member.id)
+            await self._services.app.jobs.drop_similar(ticket, context.member.id)
             await replies.update_message(interaction, components.message("It was not kept."))
 
 
-def _named(item: SubmittedItem) -> str:
+def _progress_name(item: SubmittedItem) -> str:
     """As it is called while it is read. An address that nobody typed here is not told."""
     if item.article_id is not None:
         return f"article {item.article_id}"
     return item.name
 
 
-def _shows(context: RequestContext, *, private: bool) -> Shows:
+def _may_name_article(context: RequestContext, *, private: bool) -> MayNameArticle:
     """Decides, when it is asked, whether a card may name an article."""
 
     async def shows(article_id: int) -> bool:
-        return await context.shows(article_id, context.private if private else context.public)
+        return await context.can_see(article_id, context.private if private else context.public)
 
     return shows
 
 
-async def _all_may_follow(context: RequestContext, items: Sequence[SubmittedItem]) -> bool:
+async def _is_public(context: RequestContext, items: Sequence[SubmittedItem]) -> bool:
     """Whether all here may see the articles whose addresses are looked at again."""
     again = {item.article_id for item in items if item.article_id is not None}
-    return again <= await shown_of(again, context.library, context.public)
+    return again <= await visible_ids(again, context.library, context.public)
 
 
-async def decide(lines: Sequence[ProgressLine], shows: Shows) -> None:
+async def check_visibility(lines: Sequence[ProgressLine], shows: MayNameArticle) -> None:
     """Which of the articles may be named, as it is now: a channel may have been closed."""
     for line in lines:
-        line.named = line.outcome is not None and await shows(line.outcome.article.id)
+        line.may_name_article = line.result is not None and await shows(line.result.article.id)
 
 
-async def _tell_alone(
+async def _report_privately(
     interaction: Interaction,
     context: RequestContext,
     told: Sequence[ProgressLine],
@@ -330,10 +332,10 @@ async def _tell_alone(
     """Tells who handed it in what the card does not tell all."""
     direct = interaction.is_expired()
     scope = access.direct_scope(context.member) if direct else context.private
-    await decide(told, partial(context.shows, scope=scope))
-    known = [line for line in told if line.outcome and line.named]
-    similar = [line for line in known if line.outcome and line.outcome.status == "similar"]
-    stored = [line for line in known if line.stored]
+    await check_visibility(told, partial(context.can_see, scope=scope))
+    known = [line for line in told if line.result and line.may_name_article]
+    similar = [line for line in known if line.result and line.result.status == "similar"]
+    stored = [line for line in known if line.is_new]
     others = [line for line in told if line not in similar and line not in stored]
     if others:
         await replies.send_ephemeral(
@@ -345,9 +347,9 @@ async def _tell_alone(
         await replies.send_ephemeral(interaction, done_card([line]))
 
 
-def _where(
+def _message_location(
     interaction: Interaction, promised: discord.InteractionCallbackResponse[Any] | None
-) -> Where | None:
+) -> MessageLocation | None:
     """The message that was promised, which can be edited without the interaction, too."""
     if promised is None or promised.message_id is None or interaction.channel_id is None:
         return None
@@ -358,20 +360,20 @@ def done_card(lines: Sequence[ProgressLine]) -> discord.ui.LayoutView:
     """What came of them, when something is stored."""
     if len(lines) > 1:
         return cards.batch_card(lines)
-    outcome = lines[0].outcome
+    outcome = lines[0].result
     assert outcome is not None
     return cards.added_card(outcome.article, updated=outcome.status == "updated")
 
 
-def _left_out(count: int) -> discord.ui.LayoutView:
+def _too_many_card(count: int) -> discord.ui.LayoutView:
     return components.message(
-        f"{MOST_AT_ONCE} is the most at once; the last {count} were not taken. Hand them in apart."
+        f"{MAX_ITEMS} is the most at once; the last {count} were not taken. Hand them in apart."
     )
 
 
 def with_title(items: list[SubmittedItem], title: str) -> list[SubmittedItem]:
     """A title is the only thing's, or that of the text, which has none of its own."""
-    title = line_of(title)
+    title = clean_line(title)
     return [
         replace(item, title=title) if len(items) == 1 or isinstance(item.data, str) else item
         for item in items
@@ -380,10 +382,10 @@ def with_title(items: list[SubmittedItem], title: str) -> list[SubmittedItem]:
 
 def with_tags(items: Sequence[SubmittedItem], typed: str) -> list[SubmittedItem]:
     """The same tags for each."""
-    return [replace(item, tags=tags_of(typed)) for item in items]
+    return [replace(item, tags=parse_tags(typed)) for item in items]
 
 
-def items_of(message: discord.Message) -> list[SubmittedItem]:
+def items_in_message(message: discord.Message) -> list[SubmittedItem]:
     """What of a message is handed in. A forwarded message's own things count as its."""
     texts = [message.content, *(snapshot.content for snapshot in message.message_snapshots)]
     files = [*message.attachments, *(f for s in message.message_snapshots for f in s.attachments)]
@@ -392,7 +394,7 @@ def items_of(message: discord.Message) -> list[SubmittedItem]:
     found += [SubmittedItem(file.filename, file=file) for file in files]
     if found or not text.strip():
         return found
-    author = line_of(message.author.display_name)
+    author = clean_line(message.author.display_name)
     published = message.created_at.date().isoformat()
     source = f"message of {author}"
     return [SubmittedItem(source, text, author=author, url=message.jump_url, published=published)]
@@ -401,9 +403,9 @@ def items_of(message: discord.Message) -> list[SubmittedItem]:
 def addresses_in(text: str) -> list[str]:
     """The web addresses in a text, each once, in order. One in brackets ends before the last."""
     found = []
-    for match in ADDRESS.finditer(text):
-        address = match[0].rstrip(AFTER_ADDRESS)
+    for match in URL.finditer(text):
+        address = match[0].rstrip(URL_TRAILING_PUNCTUATION)
         while address.endswith(")") and address.count(")") > address.count("("):
-            address = address[:-1].rstrip(AFTER_ADDRESS)
+            address = address[:-1].rstrip(URL_TRAILING_PUNCTUATION)
         found.append(address)
     return list(dict.fromkeys(found))

@@ -21,35 +21,41 @@ from bot.answer.budget import Asker
 from bot.answer.events import Completed, Retrieved
 from bot.answer.pipeline import check_question
 from bot.answer.question_alerts import awaits_answer
-from bot.discord_app import access, errors, posted, replies
+from bot.discord_app import access, errors, replies
+from bot.discord_app import posted_messages
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import components
-from bot.discord_app.cards.components import facts
+from bot.discord_app.cards.components import join_facts
 from bot.discord_app.handlers.context import (
     Interaction,
     RequestContext,
     Services,
-    person,
+    cooldown_key,
     reports_errors,
 )
-from bot.discord_app.handlers.in_hand import Growing, InHand, Running, log_answer
+from bot.discord_app.handlers.running_questions import (
+    LiveCard,
+    RunningQuestions,
+    RunningQuestion,
+    log_answer,
+)
 from bot.discord_app.markdown import one_line
 from bot.discord_app.modals import QuestionForm
-from bot.discord_app.saved_answers import answer_in, body_of
-from bot.discord_app.stream import GONE, ThrottledMessage, throttled
-from bot.discord_app.tags import line_of, tag_of
+from bot.discord_app.saved_answers import load_answer, answer_to_json
+from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
+from bot.discord_app.tags import clean_line, clean_tag
 from bot.errors import ArticleNotFound, NotAllowed, QuestionRefused
 from bot.records import Answer, Article, Filter, Rating, Scope
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, Rests, StoredAnswer
 
 log = logging.getLogger(__name__)
-TURNS = 3  # of a thread, for a question that leans on them; a name is seldom farther back
-CLOSED_MEANWHILE = (
+MAX_TURNS = 3  # of a thread, for a question that leans on them; a name is seldom farther back
+SOURCE_NO_LONGER_VISIBLE = (
     "While this was being answered, an article that the answer rests on was closed to some here, "
     "or removed, so the answer is not shown. Ask again."
 )
-DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+DATE_PREFIX = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class AskRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionInHand:
+class PreparedQuestion:
     """A question that is being answered: by whom, where, from what, and for which event."""
 
     question: str
@@ -75,7 +81,7 @@ class QuestionInHand:
     wanted: Filter = EVERYTHING
     within: str = ""
     private: bool = False
-    deleted: frozenset[int] = access.NOBODY
+    deleted: frozenset[int] = access.NO_CHANNELS
 
     @property
     def scope_now(self) -> Scope:
@@ -89,58 +95,58 @@ class Asking:
     """See the module."""
 
     def __init__(self, services: Services):
-        self._ground = services
+        self._services = services
         self._mentions: set[int] = set()  # one that comes twice is answered once
-        self.in_hand = InHand(services.app.store)
+        self.running = RunningQuestions(services.app.store)
 
     async def ask(self, interaction: Interaction, request: AskRequest) -> None:
         """Answers in the channel, or (private) the asker alone."""
-        async with reports_errors(interaction), self._ground.here(interaction) as context:
-            asked = await self._asked(interaction.id, context, request)
-            self._ground.question_cooldown.check(person(context.member))
-            self.in_hand.check_open()
+        async with reports_errors(interaction), self._services.request(interaction) as context:
+            asked = await self._prepare(interaction.id, context, request)
+            self._services.question_cooldown.check(cooldown_key(context.member))
+            self.running.check_open()
             await interaction.response.defer(thinking=True, ephemeral=request.private)
-            self._ground.question_cooldown.count(person(context.member))
-            outlet = replies.Response(interaction, private=request.private)
-            await self._answer(asked, context.library, outlet)
+            self._services.question_cooldown.record(cooldown_key(context.member))
+            outlet = replies.InteractionReply(interaction, private=request.private)
+            await self._answer_and_show(asked, context.library, outlet)
 
-    async def about(self, interaction: Interaction, message: discord.Message) -> None:
+    async def open_question_form(self, interaction: Interaction, message: discord.Message) -> None:
         """Shows a form for a question about a message."""
         async with reports_errors(interaction):
-            access.acting(interaction)
-            await interaction.response.send_modal(QuestionForm(message.content, self._about))
+            access.acting_member(interaction)
+            await interaction.response.send_modal(QuestionForm(message.content, self._submit_form))
 
-    async def _about(self, interaction: Interaction, question: str, private: bool) -> None:
+    async def _submit_form(self, interaction: Interaction, question: str, private: bool) -> None:
         await self.ask(interaction, AskRequest(question, private=private))
 
     async def mention(self, message: discord.Message) -> None:
         """Answers a message that mentions the bot."""
         try:
-            with self._once(message.id) as first:
+            with self._first_delivery(message.id) as first:
                 if first:
-                    await self._mentioned(message)
+                    await self._answer_mention(message)
         except Exception as error:  # noqa: BLE001 - a rim
-            view = components.message(errors.sentence(error), components.RED)
+            view = components.message(errors.error_message(error), components.RED)
             with contextlib.suppress(discord.HTTPException):
-                await replies.reply(message, view)
+                await replies.reply_to(message, view)
 
-    async def _mentioned(self, message: discord.Message) -> None:
-        member, place = access.who_and_where(message.author, message.channel)
-        if access.missing_permissions(place, *access.to_write(place)):
-            return await _tell_what_is_missing(message, place)
-        question = check_question(line_of(_without_mentions(message)))
+    async def _answer_mention(self, message: discord.Message) -> None:
+        member, place = access.require_member(message.author, message.channel)
+        if access.missing_permissions(place, *access.reply_permissions(place)):
+            return await _report_missing_permissions(message, place)
+        question = check_question(clean_line(_without_mentions(message)))
         scope = access.public_scope(place)
-        async with self._ground.app.store.library(scope.server_id) as library:
+        async with self._services.app.store.library(scope.server_id) as library:
             if await library.answers.id_of_event(message.id) is not None:
                 return None
-            self._ground.question_cooldown.check(person(member))
-            self._ground.question_cooldown.count(person(member))
-            asked = QuestionInHand(question, member, place, scope, message.id)
-            await self._answer(asked, library, replies.Replied(message))
+            self._services.question_cooldown.check(cooldown_key(member))
+            self._services.question_cooldown.record(cooldown_key(member))
+            asked = PreparedQuestion(question, member, place, scope, message.id)
+            await self._answer_and_show(asked, library, replies.MessageReply(message))
         return None
 
     @contextmanager
-    def _once(self, event_id: int) -> Iterator[bool]:
+    def _first_delivery(self, event_id: int) -> Iterator[bool]:
         first = event_id not in self._mentions
         self._mentions.add(event_id)
         try:
@@ -151,15 +157,17 @@ class Asking:
 
     # --- from the question to the card -------------------------------------------------------
 
-    async def _asked(
+    async def _prepare(
         self, event_id: int, context: RequestContext, request: AskRequest
-    ) -> QuestionInHand:
+    ) -> PreparedQuestion:
         """Raises QuestionRefused, ArticleNotFound."""
         scope = context.scope if request.private else access.public_scope(context.place)
-        article = await _only(context, request, scope) if request.article else None
+        article = await _requested_article(context, request, scope) if request.article else None
         only = None if article is None else frozenset([article.id])
-        wanted = Filter(articles=only, tag=tag_of(request.tag), since=_day(request.since))
-        within = facts(
+        wanted = Filter(
+            articles=only, tag=clean_tag(request.tag), since=_parse_since(request.since)
+        )
+        within = join_facts(
             f"only “{one_line(article.title)}”" if article else None,
             f"only \\#{one_line(wanted.tag)}" if wanted.tag else None,
             f"since {wanted.since}" if wanted.since else None,
@@ -169,14 +177,22 @@ class Asking:
                 f"No article that can be used here is {within}. Ask without this limit, or look "
                 "into `/library browse`."
             )
-        question = check_question(line_of(request.question))
+        question = check_question(clean_line(request.question))
         who, private = context.member, request.private
-        return QuestionInHand(
-            question, who, context.place, scope, event_id, wanted, within, private, context.deleted
+        return PreparedQuestion(
+            question,
+            who,
+            context.place,
+            scope,
+            event_id,
+            wanted,
+            within,
+            private,
+            context.deleted_channels,
         )
 
-    async def _answer(
-        self, asked: QuestionInHand, library: Library, outlet: replies.Outlet
+    async def _answer_and_show(
+        self, asked: PreparedQuestion, library: Library, outlet: replies.AnswerReply
     ) -> None:
         """Shows an answer while it grows, keeps it, and shows it whole."""
         async with self.answering(asked, library, outlet) as answer:
@@ -185,115 +201,121 @@ class Asking:
 
     @asynccontextmanager
     async def answering(
-        self, asked: QuestionInHand, library: Library, outlet: replies.Outlet
+        self, asked: PreparedQuestion, library: Library, outlet: replies.AnswerReply
     ) -> AsyncIterator[Answer | None]:
         """The answer, shown while it is written; None when its card was deleted meanwhile.
 
         Whatever is done with it within the block is waited for when Footnote ends.
         """
         who, server_id, place = asked.member.id, asked.scope.server_id, asked.place.id
-        question = Running(asked.event_id, who, server_id, place, asked.private)
-        async with self.in_hand.running(question):
-            show_on = self.in_hand.watching(question, outlet.show)
-            async with throttled(show_on, on_gone=question.lose) as card:
-                answer = await self._grown(asked, library, card, question)
-            if question.gone:
+        question = RunningQuestion(asked.event_id, who, server_id, place, asked.private)
+        async with self.running.running(question):
+            show_on = self.running.track_message(question, outlet.show)
+            async with throttled(show_on, on_gone=question.cancel) as card:
+                answer = await self._stream_answer(asked, library, card, question)
+            if question.card_deleted:
                 log.info("question server=%s card=deleted", server_id)
-            yield None if question.gone else answer
+            yield None if question.card_deleted else answer
 
     async def conclude(
-        self, answer: Answer, asked: QuestionInHand, library: Library, outlet: replies.Outlet
+        self, answer: Answer, asked: PreparedQuestion, library: Library, outlet: replies.AnswerReply
     ) -> None:
         """Keeps an answer and shows it, unless it rests on what may not be shown any more."""
-        answer = await _kept(answer, asked, library)
+        answer = await _save(answer, asked, library)
         log_answer(asked.scope.server_id, answer)
         assert answer.id is not None
         if await library.answers.answer(answer.id, asked.scope_now) is None:
-            await outlet.show(components.message(CLOSED_MEANWHILE, components.RED))
+            await outlet.show(components.message(SOURCE_NO_LONGER_VISIBLE, components.RED))
             return
         step = "share" if asked.private else "follow"
         shown = cards.answer_cards(answer, next_step=step, within=asked.within)
         try:
-            messages = await show(outlet, shown)
+            messages = await show_answer(outlet, shown)
         except discord.NotFound as error:
-            if error.code not in GONE:
+            if error.code not in UNKNOWN_MESSAGE_CODES:
                 raise
             log.warning("an answer's card was deleted before it was whole")
             return
         if not asked.private:
-            await posted.note_answer(asked.place.guild, library, answer, messages)
+            await posted_messages.record_answer(asked.place.guild, library, answer, messages)
 
-    async def _grown(
-        self, asked: QuestionInHand, library: Library, card: ThrottledMessage, running: Running
+    async def _stream_answer(
+        self,
+        asked: PreparedQuestion,
+        library: Library,
+        card: ThrottledMessage,
+        running: RunningQuestion,
     ) -> Answer:
-        growing = Growing(asked.question, asked.event_id, card)
+        growing = LiveCard(asked.question, asked.event_id, card)
         roles = frozenset(role.id for role in asked.member.roles)
-        events = self._ground.app.answerer.answer(
+        events = self._services.app.answerer.answer(
             asked.question,
             library,
             asked.scope,
             asker=Asker(asked.member.id, roles, asked.event_id),
             wanted=asked.wanted,
-            turns=await _turns(asked, library),
+            turns=await _previous_turns(asked, library),
             stop=running.stop,
         )
         async with aclosing(events):
             async for event in events:
                 if isinstance(event, Retrieved):
                     running.articles |= {hit.passage.article_id for hit in event.findings.hits}
-                growing.take(event, hidden=not _still_open(asked))
+                growing.update(event, hidden=not _is_still_visible(asked))
                 if isinstance(event, Completed):
                     return event.answer
         raise AssertionError("a question ends in an answer")
 
     async def stop(self, interaction: Interaction, event_id: int) -> None:
         """Ends the model's writing; the card then shows what there is."""
-        async with reports_errors(interaction), self._ground.here(interaction) as context:
-            stopped = self.in_hand.stop(event_id, context.member)
+        async with reports_errors(interaction), self._services.request(interaction) as context:
+            stopped = self.running.stop(event_id, context.member)
             if stopped or await context.library.answers.id_of_event(event_id) is not None:
                 await interaction.response.defer()
             else:
-                await replies.update_message(interaction, cards.interrupted())
+                await replies.update_message(interaction, cards.interrupted_card())
 
     # --- what can be done with an answer -----------------------------------------------------
 
     async def last(self, interaction: Interaction) -> None:
         """Shows somebody their last answer again."""
-        async with reports_errors(interaction), self._ground.here(interaction) as context:
+        async with reports_errors(interaction), self._services.request(interaction) as context:
             given = await context.library.answers.last_of(context.member.id, context.scope)
             if given is None or not given.body:
                 raise ArticleNotFound(
                     "There is no answer of yours that can be shown here. `/ask` a question."
                 )
-            answer, within = answer_in(given)
+            answer, within = load_answer(given)
             await interaction.response.defer(thinking=True, ephemeral=True)
             step = "share" if given.private else ""
             shown = cards.answer_cards(answer, next_step=step, within=within, again=True)
-            await show(replies.Response(interaction, private=True), shown)
+            await show_answer(replies.InteractionReply(interaction, private=True), shown)
 
     async def rate(self, interaction: Interaction, answer_id: int, kind: Rating) -> None:
         """Keeps what somebody says of an answer."""
-        async with reports_errors(interaction), self._ground.here(interaction) as context:
-            await kept_answer(context, answer_id)
+        async with reports_errors(interaction), self._services.request(interaction) as context:
+            await stored_answer(context, answer_id)
             await context.library.answers.rate(answer_id, context.member.id, kind)
             await replies.send_ephemeral(
                 interaction, components.message(f"Thank you: I noted “{kind}” for this answer.")
             )
 
 
-def _still_open(asked: QuestionInHand) -> bool:
+def _is_still_visible(asked: PreparedQuestion) -> bool:
     """Whether everything that the answer is made from may still be shown."""
-    return (asked.scope.channels or access.NOBODY) <= (asked.scope_now.channels or access.NOBODY)
+    return (asked.scope.channels or access.NO_CHANNELS) <= (
+        asked.scope_now.channels or access.NO_CHANNELS
+    )
 
 
-async def _turns(asked: QuestionInHand, library: Library) -> list[StoredAnswer]:
+async def _previous_turns(asked: PreparedQuestion, library: Library) -> list[StoredAnswer]:
     """What was asked before in the same thread; a channel's questions have nothing in common."""
     if not isinstance(asked.place, discord.Thread):
         return []
-    return await library.answers.turns(asked.place.id, asked.scope, limit=TURNS)
+    return await library.answers.turns(asked.place.id, asked.scope, limit=MAX_TURNS)
 
 
-async def _only(context: RequestContext, request: AskRequest, scope: Scope) -> Article:
+async def _requested_article(context: RequestContext, request: AskRequest, scope: Scope) -> Article:
     """The one article that is asked about."""
     article = await context.find_article(request.article)
     try:
@@ -305,22 +327,22 @@ async def _only(context: RequestContext, request: AskRequest, scope: Scope) -> A
         ) from error
 
 
-def _day(typed: str) -> str:
+def _parse_since(typed: str) -> str:
     """The beginning of a day. Raises QuestionRefused."""
     day = typed.strip()
-    if day and not DAY.fullmatch(day):
+    if day and not DATE_PREFIX.fullmatch(day):
         raise QuestionRefused("`since` is a day, a month or a year: 2025-03-01, 2025-03 or 2025.")
     return day
 
 
-async def _kept(answer: Answer, asked: QuestionInHand, library: Library) -> Answer:
+async def _save(answer: Answer, asked: PreparedQuestion, library: Library) -> Answer:
     given = StoredAnswer(
         asker_id=asked.member.id,
         channel_id=asked.place.id,
         private=asked.private,
         question=answer.question,
         standalone=answer.standalone_question,
-        body=body_of(answer, asked.within, asked.wanted),
+        body=answer_to_json(answer, asked.within, asked.wanted),
         event_id=asked.event_id,
         awaits_answer=awaits_answer(answer),
     )
@@ -329,7 +351,7 @@ async def _kept(answer: Answer, asked: QuestionInHand, library: Library) -> Answ
     return answer.kept_as(await library.answers.save(given, answer.citations, rests))
 
 
-async def kept_answer(context: RequestContext, answer_id: int) -> StoredAnswer:
+async def stored_answer(context: RequestContext, answer_id: int) -> StoredAnswer:
     """An answer that can still be shown. Raises ArticleNotFound."""
     given = await context.library.answers.answer(answer_id, context.scope)
     if given is None or not given.body:
@@ -340,19 +362,21 @@ async def kept_answer(context: RequestContext, answer_id: int) -> StoredAnswer:
     return given
 
 
-async def show(outlet: replies.Outlet, shown: cards.AnswerCards) -> list[discord.Message | None]:
+async def show_answer(
+    outlet: replies.AnswerReply, shown: cards.AnswerCards
+) -> list[discord.Message | None]:
     """An answer's card, and what is behind it; the messages that hold them."""
     messages = [await outlet.show(shown.first)]
     if shown.second is not None:
         data = io.BytesIO(shown.file.encode())
         file = discord.File(data, cards.FILE_NAME) if shown.file else None
-        messages.append(await outlet.more(shown.second, file))
+        messages.append(await outlet.add(shown.second, file))
     return messages
 
 
-async def _tell_what_is_missing(message: discord.Message, place: access.Place) -> None:
+async def _report_missing_permissions(message: discord.Message, place: access.Place) -> None:
     try:
-        access.check_bot_may(place, *access.to_write(place))
+        access.check_bot_may(place, *access.reply_permissions(place))
     except NotAllowed as error:
         with contextlib.suppress(discord.HTTPException):
             await replies.post(message.author, components.message(error.message, components.RED))

@@ -10,32 +10,33 @@ from dataclasses import replace
 
 import discord
 
-from bot.discord_app import access, posted, replies
+from bot.discord_app import access, replies
+from bot.discord_app import posted_messages
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import components
-from bot.discord_app.cards.components import facts
+from bot.discord_app.cards.components import join_facts
 from bot.discord_app.handlers.asking import (
-    CLOSED_MEANWHILE,
+    SOURCE_NO_LONGER_VISIBLE,
     Asking,
-    QuestionInHand,
-    kept_answer,
-    show,
+    PreparedQuestion,
+    stored_answer,
+    show_answer,
 )
 from bot.discord_app.handlers.context import (
     Interaction,
     RequestContext,
     Services,
-    person,
+    cooldown_key,
     reports_errors,
 )
 from bot.discord_app.limits import THREAD_NAME, truncate
 from bot.discord_app.markdown import one_line
-from bot.discord_app.saved_answers import answer_in, body_of, wanted_in
+from bot.discord_app.saved_answers import load_answer, answer_to_json, load_filter
 from bot.errors import NotAllowed
 from bot.store.values import EVERYTHING, Rests, StoredAnswer
 
 THREAD_EXISTS = 160004  # Discord's code
-FROM_HERE = "from what everyone here may read"
+PUBLIC_SOURCES_ONLY = "from what everyone here may read"
 STAYS_PRIVATE = (
     "This answer rests on what not everyone here may read, and what everyone may read does not "
     "answer the question: so it stays private."
@@ -50,29 +51,29 @@ class Sharing:
     """See the module."""
 
     def __init__(self, services: Services, asking: Asking):
-        self._ground = services
+        self._services = services
         self._asking = asking
 
     async def share(self, interaction: Interaction, answer_id: int) -> None:
         """Shows a private answer to all, as it is or made anew from what all may see."""
-        async with reports_errors(interaction), self._ground.here(interaction) as context:
-            given = await kept_answer(context, answer_id)
+        async with reports_errors(interaction), self._services.request(interaction) as context:
+            given = await stored_answer(context, answer_id)
             if given.asker_id != context.member.id:
                 raise NotAllowed("Only who asked can share an answer.")
             if await context.library.answers.answer(answer_id, context.public) is not None:
-                await _share_as_it_is(interaction, context, given)
+                await _share_unchanged(interaction, context, given)
             else:
-                await self._share_anew(interaction, context, given)
+                await self._answer_again(interaction, context, given)
 
-    async def _share_anew(
+    async def _answer_again(
         self, interaction: Interaction, context: RequestContext, given: StoredAnswer
     ) -> None:
         """Raises NotAllowed when what all may see does not answer."""
-        asked = await _asked_anew(interaction.id, context, given)
-        self._ground.question_cooldown.check(person(context.member))
+        asked = await _prepare_public_question(interaction.id, context, given)
+        self._services.question_cooldown.check(cooldown_key(context.member))
         await interaction.response.defer(thinking=True)
-        self._ground.question_cooldown.count(person(context.member))
-        outlet = replies.Response(interaction)
+        self._services.question_cooldown.record(cooldown_key(context.member))
+        outlet = replies.InteractionReply(interaction)
         async with self._asking.answering(asked, context.library, outlet) as answer:
             if answer is None:
                 return
@@ -82,8 +83,8 @@ class Sharing:
 
     async def follow_up(self, interaction: Interaction, answer_id: int) -> None:
         """Opens a thread under an answer, in which a mention asks again."""
-        async with reports_errors(interaction), self._ground.here(interaction) as context:
-            given = await kept_answer(context, answer_id)
+        async with reports_errors(interaction), self._services.request(interaction) as context:
+            given = await stored_answer(context, answer_id)
             _check_may_open_thread(context)
             public = await context.library.answers.answer(answer_id, context.public)
             if public is None or given.private:
@@ -91,9 +92,9 @@ class Sharing:
             message = interaction.message
             assert message is not None
             await interaction.response.defer(thinking=True, ephemeral=True)
-            thread = await _thread_of(message, given.question)
+            thread = await _create_thread(message, given.question)
             if thread is not None:
-                await _begin(context, given, thread)
+                await _start_thread(context, given, thread)
             link = f"<#{message.id}>"
             await replies.send_ephemeral(
                 interaction,
@@ -101,45 +102,47 @@ class Sharing:
             )
 
 
-def _by(context: RequestContext) -> str:
+def _asked_by(context: RequestContext) -> str:
     return f"asked by {one_line(context.member.display_name)}"
 
 
-async def _share_as_it_is(
+async def _share_unchanged(
     interaction: Interaction, context: RequestContext, given: StoredAnswer
 ) -> None:
-    answer, within = answer_in(given)
-    within = facts(within, _by(context))
+    answer, within = load_answer(given)
+    within = join_facts(within, _asked_by(context))
     await interaction.response.defer(thinking=True)
     public = replace(
         given,
         private=False,
         channel_id=context.place.id,
-        body=body_of(answer, within, wanted_in(given) or EVERYTHING),
+        body=answer_to_json(answer, within, load_filter(given) or EVERYTHING),
         event_id=interaction.id,
         awaits_answer=False,  # the private one does
     )
     again = Rests(repeats=given.id)
     kept = await context.library.answers.save(public, answer.citations, again)
     if await context.library.answers.answer(kept, context.public) is None:
-        raise NotAllowed(CLOSED_MEANWHILE)
+        raise NotAllowed(SOURCE_NO_LONGER_VISIBLE)
     answer = answer.kept_as(kept)
-    messages = await show(replies.Response(interaction), cards.answer_cards(answer, within=within))
-    await posted.note_answer(context.member.guild, context.library, answer, messages)
+    messages = await show_answer(
+        replies.InteractionReply(interaction), cards.answer_cards(answer, within=within)
+    )
+    await posted_messages.record_answer(context.member.guild, context.library, answer, messages)
 
 
-async def _asked_anew(
+async def _prepare_public_question(
     event_id: int, context: RequestContext, given: StoredAnswer
-) -> QuestionInHand:
+) -> PreparedQuestion:
     """The same question, of what everyone here may see. Raises NotAllowed."""
-    wanted = wanted_in(given)
+    wanted = load_filter(given)
     public = context.public
     if wanted is None or not await context.library.ids_matching(wanted, public):
         raise NotAllowed(STAYS_PRIVATE)
-    _, within = answer_in(given)
+    _, within = load_answer(given)
     question = given.standalone or given.question
-    told = facts(within, _by(context), FROM_HERE)
-    return QuestionInHand(question, context.member, context.place, public, event_id, wanted, told)
+    told = join_facts(within, _asked_by(context), PUBLIC_SOURCES_ONLY)
+    return PreparedQuestion(question, context.member, context.place, public, event_id, wanted, told)
 
 
 def _check_may_open_thread(context: RequestContext) -> None:
@@ -151,7 +154,7 @@ def _check_may_open_thread(context: RequestContext) -> None:
     access.check_bot_may(context.place, "create_public_threads", "send_messages_in_threads")
 
 
-async def _thread_of(message: discord.Message, question: str) -> discord.Thread | None:
+async def _create_thread(message: discord.Message, question: str) -> discord.Thread | None:
     """A new thread under a message; None when there is one."""
     name = " ".join(question.split()) or "Follow-up"
     try:
@@ -162,9 +165,11 @@ async def _thread_of(message: discord.Message, question: str) -> discord.Thread 
         raise
 
 
-async def _begin(context: RequestContext, given: StoredAnswer, thread: discord.Thread) -> None:
+async def _start_thread(
+    context: RequestContext, given: StoredAnswer, thread: discord.Thread
+) -> None:
     """The thread's history begins with the answer that it follows."""
-    answer, _ = answer_in(given)
+    answer, _ = load_answer(given)
     first = replace(given, channel_id=thread.id, event_id=thread.id, awaits_answer=False)
     await context.library.answers.save(first, answer.citations, Rests(repeats=given.id))
     await replies.post(

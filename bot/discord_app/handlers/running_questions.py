@@ -20,22 +20,22 @@ from bot.answer.events import Event, Preliminary, Queued, Retrieved, SentenceAdd
 from bot.answer.meanwhile import Stop
 from bot.discord_app import access
 from bot.discord_app.cards import answers as cards
-from bot.discord_app.stream import ThrottledMessage
+from bot.discord_app.throttle import ThrottledMessage
 from bot.errors import NotAllowed, StoreError
 from bot.records import Answer, AnswerSentence, SearchResult
 from bot.store.protocols import Store
 from bot.store.values import QuestionCard
 
 log = logging.getLogger(__name__)
-WIND_UP_S = 5.0  # of the 9 s in which the client closes; quotes take .2 s, an edit .3 s
+SHUTDOWN_S = 5.0  # of the 9 s in which the client closes; quotes take .2 s, an edit .3 s
 RESTARTED = "Footnote was restarted before the language model was done."
 DELETED = "The card was deleted."
 SOURCE_GONE = "A source was removed while this was being answered."
-Show = Callable[[ui.LayoutView], Awaitable[discord.Message | None]]
+ShowView = Callable[[ui.LayoutView], Awaitable[discord.Message | None]]
 
 
 @dataclass(eq=False, slots=True)
-class Running:
+class RunningQuestion:
     """One question. ``card_id`` is the message that shows it; ``gone``: somebody deleted that."""
 
     event_id: int
@@ -46,7 +46,7 @@ class Running:
     articles: set[int] = field(default_factory=set)  # that it may be answered from
     stop: Stop = field(default_factory=Stop)
     card_id: int | None = None
-    gone: bool = False
+    card_deleted: bool = False
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -56,18 +56,18 @@ class Running:
             return None
         return QuestionCard(self.event_id, self.server_id, self.channel_id, self.card_id)
 
-    def lose(self) -> None:
+    def cancel(self) -> None:
         """The card is gone: nobody waits for the answer any more."""
-        self.gone = True
+        self.card_deleted = True
         self.stop.now(DELETED)
 
 
-class InHand:
+class RunningQuestions:
     """All questions of this process that are being answered."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._running: dict[int, Running] = {}
+        self._running: dict[int, RunningQuestion] = {}
         self._closing = False
 
     def check_open(self) -> None:
@@ -76,7 +76,7 @@ class InHand:
             raise NotAllowed("Footnote is restarting. Ask again in a minute.")
 
     @asynccontextmanager
-    async def running(self, question: Running) -> AsyncIterator[Running]:
+    async def running(self, question: RunningQuestion) -> AsyncIterator[RunningQuestion]:
         """The question is in hand within the block. Raises NotAllowed once Footnote is ending."""
         self.check_open()
         self._running[question.event_id] = question
@@ -89,7 +89,7 @@ class InHand:
                 await self._store.drop_question(question.event_id)
             question.done.set()
 
-    def watching(self, question: Running, show: Show) -> Show:
+    def track_message(self, question: RunningQuestion, show: ShowView) -> ShowView:
         """The same, noting where the card is. An answer that moves to another message deletes
         the old one itself, so while it is shown nothing counts as deleted."""
         noted: QuestionCard | None = None
@@ -101,12 +101,12 @@ class InHand:
             question.card_id = None if message is None else message.id
             if question.card is not None and question.card != noted:
                 noted = question.card
-                await self._note(noted)
+                await self._record(noted)
             return message
 
         return watched
 
-    async def _note(self, card: QuestionCard) -> None:
+    async def _record(self, card: QuestionCard) -> None:
         try:
             await self._store.put_question(card)
         except StoreError as error:
@@ -123,13 +123,13 @@ class InHand:
         question.stop.now()
         return True
 
-    def deleted(self, message_ids: set[int]) -> None:
+    def messages_deleted(self, message_ids: set[int]) -> None:
         """Messages are gone; those among them that are cards end their questions."""
         for question in list(self._running.values()):
             if question.card_id in message_ids:
-                question.lose()
+                question.cancel()
 
-    def removed(self, server_id: str, article_ids: Collection[int]) -> None:
+    def articles_removed(self, server_id: str, article_ids: Collection[int]) -> None:
         """Articles were removed: what is being answered from them ends, and is not shown."""
         for question in list(self._running.values()):
             if question.server_id == server_id and question.articles & set(article_ids):
@@ -139,9 +139,9 @@ class InHand:
         """A channel or thread is gone, with the cards in it."""
         for question in list(self._running.values()):
             if question.channel_id == channel_id:
-                question.lose()
+                question.cancel()
 
-    async def wind_up(self) -> None:
+    async def shut_down(self) -> None:
         """Brings every card to its end, and takes in no more questions."""
         self._closing = True
         questions = list(self._running.values())
@@ -149,12 +149,12 @@ class InHand:
             question.stop.now(RESTARTED)
         waits = [asyncio.ensure_future(question.done.wait()) for question in questions]
         if waits:
-            _, late = await asyncio.wait(waits, timeout=WIND_UP_S)
+            _, late = await asyncio.wait(waits, timeout=SHUTDOWN_S)
             for wait in late:
                 wait.cancel()
 
 
-class Growing:
+class LiveCard:
     """The card of a question, event by event."""
 
     def __init__(self, question: str, event_id: int, card: ThrottledMessage):
@@ -165,7 +165,7 @@ class Growing:
         self._sentences: list[AnswerSentence] = []
         card.show(self._view())
 
-    def take(self, event: Event, *, hidden: bool = False) -> None:
+    def update(self, event: Event, *, hidden: bool = False) -> None:
         """Shows what happened; ``hidden``: the place may not see it any more."""
         match event:
             case Retrieved(findings):
@@ -184,10 +184,10 @@ class Growing:
     def _view(self) -> ui.LayoutView:
         stops = None if self._meanwhile is None else self._event_id
         if self._sentences:
-            return cards.growing_card(self._question, self._sentences, stops)
+            return cards.writing_card(self._question, self._sentences, stops)
         if self._meanwhile is not None:
-            return cards.preliminary(self._question, self._meanwhile, self._before, stops)
-        return cards.reading_card(self._question, self._findings, self._before)
+            return cards.preliminary_card(self._question, self._meanwhile, self._before, stops)
+        return cards.searching_card(self._question, self._findings, self._before)
 
 
 def log_answer(server_id: str, answer: Answer) -> None:

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.discord_app import access, posted, replies
+from bot.discord_app import access, replies
+from bot.discord_app import posted_messages
 from bot.discord_app.cards import removing as cards
 from bot.discord_app.handlers.context import Services
-from bot.discord_app.handlers.in_hand import InHand
+from bot.discord_app.handlers.running_questions import RunningQuestions
 from bot.errors import FootnoteError, LibraryNotFound
 from bot.maintenance import RESTORABLE_S
 from bot.records import Article, Scope
@@ -40,32 +41,32 @@ class _Removal:
     line: discord.Message | None = None
 
 
-class Deleting:
+class MessageDeletions:
     """See the module."""
 
-    def __init__(self, services: Services, in_hand: InHand):
-        self._ground, self._in_hand = services, in_hand
+    def __init__(self, services: Services, running: RunningQuestions):
+        self._services, self._running = services, running
         self._newest: dict[int, _Removal] = {}  # by channel
         self._turn = asyncio.Lock()  # one event after another: their removals may be one
 
-    async def deleted(
+    async def on_messages_deleted(
         self, guild: discord.Guild, channel_id: int, message_ids: Collection[int]
     ) -> None:
         """Removes what was taken from some messages. Failing is logged."""
-        self._ground.deleted.add(message_ids)
+        self._services.recent_deletions.add(message_ids)
         try:
             server_id = access.server_id(guild)
             async with (
-                self._ground.app.store.library(server_id, in_passing=True) as library,
+                self._services.app.store.library(server_id, in_passing=True) as library,
                 self._turn,
             ):
-                await self._removed(guild, library, channel_id, message_ids)
+                await self._remove_articles(guild, library, channel_id, message_ids)
         except LibraryNotFound:
             return  # a server of which nothing is kept
         except FootnoteError as error:
             log.warning("what was taken from a deleted message is still there: %s", error.message)
 
-    async def _removed(
+    async def _remove_articles(
         self,
         guild: discord.Guild,
         library: Library,
@@ -83,24 +84,26 @@ class Deleting:
         if not ids:
             return
         log.info("removed server=%s ids=%s: their messages were deleted", guild.id, ids)
-        self._in_hand.removed(everything.server_id, ids)
-        removal.at = self._ground.clock()
+        self._running.articles_removed(everything.server_id, ids)
+        removal.at = self._services.clock()
         recent = {c: r for c, r in self._newest.items() if removal.at - r.at <= TOGETHER_S}
         self._newest = recent | {channel_id: removal}
         articles = await library.messages.removed_with(removal.id, everything)
         removal.articles = len(articles)
-        await self._tell(guild, channel_id, removal, articles)
-        await posted.carry_out(library, await posted.edits_for(guild, library, ids))
+        await self._post_notice(guild, channel_id, removal, articles)
+        await posted_messages.apply_edits(
+            library, await posted_messages.edits_for(guild, library, ids)
+        )
 
     def _removal(self, channel_id: int, first: int) -> _Removal:
         """The removal that a deletion belongs to: one that has just been, or a new one."""
-        now = self._ground.clock()
+        now = self._services.clock()
         newest = self._newest.get(channel_id)
         if newest is not None and now - newest.at <= TOGETHER_S:
             return newest
         return _Removal(first, now)
 
-    async def _tell(
+    async def _post_notice(
         self,
         guild: discord.Guild,
         channel_id: int,
@@ -110,7 +113,7 @@ class Deleting:
         kept_s = SEVERAL_RESTORABLE_S if removal.articles > 1 else RESTORABLE_S
         until = int(removal.at + kept_s)
         view = cards.deleted_card(removal.articles, channel_id, removal.id, until)
-        place = place_to_tell(guild, channel_id, articles)
+        place = notice_channel(guild, channel_id, articles)
         try:
             if removal.line is not None:
                 await removal.line.edit(view=view, allowed_mentions=replies.NO_PINGS)
@@ -120,19 +123,19 @@ class Deleting:
             log.warning("nobody could be told of what left the library: %s", error.status)
 
 
-def place_to_tell(
+def notice_channel(
     guild: discord.Guild, channel_id: int, articles: Sequence[Article]
-) -> replies.Talk | None:
+) -> replies.MessageChannel | None:
     """Where all may know that the articles were there, and the bot may write; if anywhere."""
     found = guild.get_channel_or_thread(channel_id)
     parent = found.parent if isinstance(found, discord.Thread) and not found.is_private() else None
     wanted = [guild.safety_alerts_channel, guild.public_updates_channel, found, parent]
     homes = {article.submitter.channel_id for article in articles}
     for place in wanted:
-        if not isinstance(place, replies.Talk) or access.missing_permissions(
-            place, *access.to_write(place)
+        if not isinstance(place, replies.MessageChannel) or access.missing_permissions(
+            place, *access.reply_permissions(place)
         ):
             continue
-        if homes <= {None, *(access.public_scope(place).channels or access.NOBODY)}:
+        if homes <= {None, *(access.public_scope(place).channels or access.NO_CHANNELS)}:
             return place
     return None

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.discord_app.handlers.adding import MOST_AT_ONCE, addresses_in
-from bot.discord_app.saved_answers import event_of
+from bot.discord_app.handlers.adding import MAX_ITEMS, addresses_in
+from bot.discord_app.saved_answers import event_part_id
 from bot.records import Article, Scope
 from tests.discord_app.conftest import MARS, Room, filled, labels, private_reply, text_of, told
 
@@ -130,7 +130,7 @@ async def test_a_message_s_links_are_fetched(room: Room) -> None:
 
 
 async def test_more_than_may_come_at_once_is_said_to_be_left_out(room: Room) -> None:
-    links = " ".join(f"http://127.0.0.1/{i}" for i in range(MOST_AT_ONCE + 3))
+    links = " ".join(f"http://127.0.0.1/{i}" for i in range(MAX_ITEMS + 3))
     message = await room.ben.send(room.channel, links)
 
     result = await room.ada.context_menu(room.channel, "Add to library", message)
@@ -215,9 +215,9 @@ async def test_the_same_event_twice_is_one_article(room: Room) -> None:
 
 def test_the_parts_of_an_event_have_ids_of_their_own() -> None:
     first, second = 1_456_074_443_980_800_017, 1_456_074_443_980_800_018
-    ids = [event_of(event, part) for event in (first, second) for part in range(10)]
+    ids = [event_part_id(event, part) for event in (first, second) for part in range(10)]
 
     assert len(set(ids)) == 20
-    assert event_of(first, 0) == first
+    assert event_part_id(first, 0) == first
     assert all(-(2**63) <= i < 2**63 for i in ids)
-    assert ids[1:10] == [event_of(first, part) for part in range(1, 10)]
+    assert ids[1:10] == [event_part_id(first, part) for part in range(1, 10)]

@@ -8,15 +8,15 @@ import discord
 import pytest
 from discord import ui
 
-from bot.discord_app import stream
+from bot.discord_app import throttle
 from bot.discord_app.cards.components import message
-from bot.discord_app.stream import throttled
+from bot.discord_app.throttle import throttled
 
 
 async def test_the_newest_state_is_shown_and_what_lies_between_is_dropped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(stream, "EDIT_INTERVAL_S", 0.05)
+    monkeypatch.setattr(throttle, "EDIT_INTERVAL_S", 0.05)
     shown: list[ui.LayoutView] = []
     third = asyncio.Event()
 

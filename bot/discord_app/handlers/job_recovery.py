@@ -21,9 +21,9 @@ from bot.app import App
 from bot.discord_app import access, replies
 from bot.discord_app.cards import articles as cards
 from bot.discord_app.cards.articles import ProgressLine
-from bot.discord_app.handlers.adding import Adding, Shows, decide, done_card
-from bot.discord_app.handlers.context import shown_of
-from bot.discord_app.stream import throttled
+from bot.discord_app.handlers.adding import Adding, MayNameArticle, check_visibility, done_card
+from bot.discord_app.handlers.context import visible_ids
+from bot.discord_app.throttle import throttled
 from bot.errors import StoreError
 from bot.ingest.jobs import Ticket
 from bot.store.protocols import Library
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _Left:
+class _UnfinishedCard:
     """A card that an earlier process left, with what is on it."""
 
     server_id: str
@@ -41,10 +41,10 @@ class _Left:
     lines: dict[int, ProgressLine] = field(default_factory=dict)  # by job
 
 
-class _Card:
+class _CardMessage:
     """The card as the bot's own message."""
 
-    def __init__(self, client: discord.Client, left: _Left):
+    def __init__(self, client: discord.Client, left: _UnfinishedCard):
         channel = client.get_partial_messageable(left.channel_id, guild_id=int(left.server_id))
         self._message = channel.get_partial_message(left.message_id)
         self._gone = False
@@ -61,40 +61,40 @@ class _Card:
             return None
 
 
-class Resuming:
+class JobRecovery:
     """See the module. ``look`` once before there are events, ``go_on`` when there are servers."""
 
-    def __init__(self, app: App, handing_in: Adding):
-        self._app, self._handing_in = app, handing_in
-        self._left: list[_Left] = []
+    def __init__(self, app: App, adding: Adding):
+        self._app, self._adding = app, adding
+        self._left: list[_UnfinishedCard] = []
 
-    async def look(self) -> None:
+    async def collect(self) -> None:
         """Notes which cards an earlier process left: none of this one's is among them."""
         for server_id in await self._app.store.pending_servers():
             try:
                 async with self._app.store.library(server_id) as library:
-                    self._left += await _cards_of(server_id, library)
+                    self._left += await _unfinished_cards(server_id, library)
             except StoreError as error:
                 log.warning("cards server=%s are not followed: %s", server_id, error.message)
 
-    async def go_on(self, client: discord.Client) -> None:
+    async def resume(self, client: discord.Client) -> None:
         """Follows them all; nothing the second time, as after a lost connection."""
         left, self._left = self._left, []
         async with TaskGroup() as group:
             for card in left:
                 group.create_task(self._follow(client, card))
 
-    async def _follow(self, client: discord.Client, left: _Left) -> None:
+    async def _follow(self, client: discord.Client, left: _UnfinishedCard) -> None:
         try:
             lines = list(left.lines.values())
-            outlet = _Card(client, left)
+            outlet = _CardMessage(client, left)
             tickets = {i: Ticket(left.server_id, job) for i, job in enumerate(left.lines)}
             async with self._app.store.library(left.server_id) as library:
-                shows = await _shows(client, left, library)
+                shows = await _may_name_article(client, left, library)
                 async with throttled(outlet.show) as card:
-                    await self._handing_in.follow(tickets, lines, card, shows)
+                    await self._adding.follow(tickets, lines, card, shows)
                 if not any(line.paused for line in lines):
-                    await decide(lines, shows)
+                    await check_visibility(lines, shows)
                     await self._conclude(client, left, lines, outlet, library)
         except Exception:
             # A rim: the other cards go on; this one is tried again after the next restart.
@@ -103,33 +103,35 @@ class Resuming:
     async def _conclude(
         self,
         client: discord.Client,
-        left: _Left,
+        left: _UnfinishedCard,
         lines: list[ProgressLine],
-        outlet: _Card,
+        outlet: _CardMessage,
         library: Library,
     ) -> None:
-        alone = len(lines) == 1 and lines[0].shown
-        shown = await outlet.show(done_card(lines) if alone else cards.ended_card(lines))
+        alone = len(lines) == 1 and lines[0].is_public
+        shown = await outlet.show(done_card(lines) if alone else cards.final_card(lines))
         guild = client.get_guild(int(left.server_id))
-        await self._handing_in.note_card(library, lines, shown)
+        await self._adding.record_card(library, lines, shown)
         if guild is not None:
-            await self._handing_in.tell_who_waited(guild, library, lines)
+            await self._adding.notify_askers(guild, library, lines)
         await library.jobs.mark_displayed(left.lines)
 
 
-async def _shows(client: discord.Client, left: _Left, library: Library) -> Shows:
+async def _may_name_article(
+    client: discord.Client, left: _UnfinishedCard, library: Library
+) -> MayNameArticle:
     """Whether everyone who reads the card may see an article; nothing where that is not known."""
-    place = await _place(client, left)
+    place = await _card_channel(client, left)
 
     async def shows(article_id: int) -> bool:
         if place is None:
             return False
-        return bool(await shown_of([article_id], library, access.public_scope(place)))
+        return bool(await visible_ids([article_id], library, access.public_scope(place)))
 
     return shows
 
 
-async def _place(client: discord.Client, left: _Left) -> access.Place | None:
+async def _card_channel(client: discord.Client, left: _UnfinishedCard) -> access.Place | None:
     guild = client.get_guild(int(left.server_id))
     place = guild.get_channel_or_thread(left.channel_id) if guild is not None else None
     if guild is not None and place is None:  # an archived thread is not cached
@@ -138,8 +140,8 @@ async def _place(client: discord.Client, left: _Left) -> access.Place | None:
     return place if isinstance(place, access.Place) else None
 
 
-async def _cards_of(server_id: str, library: Library) -> list[_Left]:
+async def _unfinished_cards(server_id: str, library: Library) -> list[_UnfinishedCard]:
     found: defaultdict[tuple[int, int], dict[int, ProgressLine]] = defaultdict(dict)
     for job_id, shown in await library.jobs.undisplayed():
         found[shown.channel_id, shown.message_id][job_id] = ProgressLine(shown.name, job_id=job_id)
-    return [_Left(server_id, *place, lines) for place, lines in found.items()]
+    return [_UnfinishedCard(server_id, *place, lines) for place, lines in found.items()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discord_app.withheld import SOURCE_REMOVED, without
+from bot.discord_app.redaction import SOURCE_REMOVED, redact
 from bot.records import Answer, AnswerSentence, Citation
 
 ARTICLES = 4
@@ -31,7 +31,7 @@ def answers(draw: st.DrawFn) -> Answer:
 def test_nothing_that_is_left_rests_on_what_is_gone_alone(
     answer: Answer, gone: frozenset[int]
 ) -> None:
-    left = without(answer, gone)
+    left = redact(answer, gone)
     articles = {c.n: c.article_id for c in answer.citations}
     cites_gone = any(article in gone for article in articles.values())
     standing = [s for s in answer.sentences if any(articles[n] not in gone for n in s.footnotes)]
@@ -50,4 +50,4 @@ def test_nothing_that_is_left_rests_on_what_is_gone_alone(
 
 @given(answers())
 def test_where_nothing_is_gone_all_is_as_it_was(answer: Answer) -> None:
-    assert without(answer, frozenset()) is answer
+    assert redact(answer, frozenset()) is answer

@@ -10,7 +10,7 @@ from bot.records import Answer
 SOURCE_REMOVED = "A source was removed from the library; what rested on it is not shown."
 
 
-def without(answer: Answer, gone: Collection[int]) -> Answer | None:
+def redact(answer: Answer, gone: Collection[int]) -> Answer | None:
     """What is left of an answer; None when nothing is.
 
     A sentence stays while one of its sources does. Where a cited source is gone, so are the

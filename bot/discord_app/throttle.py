@@ -14,14 +14,14 @@ from discord import ui
 from bot.discord_app.limits import EDIT_INTERVAL_S
 
 log = logging.getLogger(__name__)
-GONE = (10003, 10008)  # Discord's codes: unknown channel, unknown message
-Edit = Callable[[ui.LayoutView], Awaitable[object]]
+UNKNOWN_MESSAGE_CODES = (10003, 10008)  # Discord's codes: unknown channel, unknown message
+EditMessage = Callable[[ui.LayoutView], Awaitable[object]]
 
 
 class ThrottledMessage:
     """The latest view wins; what comes in between two edits is dropped."""
 
-    def __init__(self, edit: Edit, on_gone: Callable[[], None] = lambda: None):
+    def __init__(self, edit: EditMessage, on_gone: Callable[[], None] = lambda: None):
         self._edit, self._on_gone = edit, on_gone
         self._next: ui.LayoutView | None = None
         self._changed = asyncio.Event()
@@ -49,7 +49,7 @@ class ThrottledMessage:
                 await self._edit(view)
             except discord.HTTPException as error:
                 log.warning("an edit was refused: %s", error.status)
-                if error.code in GONE:
+                if error.code in UNKNOWN_MESSAGE_CODES:
                     self._on_gone()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._closed.wait(), EDIT_INTERVAL_S)
@@ -57,7 +57,7 @@ class ThrottledMessage:
 
 @asynccontextmanager
 async def throttled(
-    edit: Edit, on_gone: Callable[[], None] = lambda: None
+    edit: EditMessage, on_gone: Callable[[], None] = lambda: None
 ) -> AsyncIterator[ThrottledMessage]:
     """A paced card; when the block ends no edit is under way any more. ``on_gone`` is called when
     an edit finds that the card, or its channel, was deleted."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.discord_app.handlers.adding import MAX_ITEMS, addresses_in
+from bot.discord_app.handlers.adding import MAX_ITEMS, urls_in
 from bot.discord_app.saved_answers import event_part_id
 from bot.records import Article, Scope
 from tests.discord_app.conftest import MARS, Room, filled, labels, private_reply, text_of, told
@@ -149,7 +149,7 @@ async def test_more_than_may_come_at_once_is_said_to_be_left_out(room: Room) -> 
     ],
 )
 def test_addresses_are_found_in_what_people_write(text: str, found: list[str]) -> None:
-    assert addresses_in(text) == found
+    assert urls_in(text) == found
 
 
 async def test_the_card_offers_what_comes_next(room: Room) -> None:

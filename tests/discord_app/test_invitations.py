@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discord_app.buttons import ListView
-from bot.discord_app.cards import answers, articles, passages, removing
+from bot.discord_app.cards import adding, answers, articles, passages, removing
 from bot.discord_app.markdown import escape, link, one_line
 from bot.records import Answer, AnswerSentence, CitedPassage, Hit, SearchResult
 from tests.discord_app.test_cards import article, citation, passage
@@ -119,12 +119,12 @@ def every_card(text: str) -> list[Any]:
         answers.searching_card(text, SearchResult((), 0.1, 3)),
         answers.writing_card(text, answer.sentences),
         passages.passage_card(1, opened, stored),
-        articles.added_card(stored),
+        adding.added_card(stored),
         articles.list_card([stored], 1, ListView(title_part=text, tag=text)),
         articles.article_card(stored, [escape(text)], 0, summary=text, may_change=True),
-        articles.progress_card([articles.ProgressLine(text)]),
-        articles.progress_card([articles.ProgressLine(text), articles.ProgressLine(text)]),
-        articles.not_stored_card([articles.ProgressLine(text, error="No.")]),
+        adding.progress_card([adding.ProgressLine(text)]),
+        adding.progress_card([adding.ProgressLine(text), adding.ProgressLine(text)]),
+        adding.not_stored_card([adding.ProgressLine(text, error="No.")]),
         removing.confirm_card(stored, [], may_erase=True),
         removing.removed_card(stored, 0),
         removing.confirm_erasing_card(stored, []),

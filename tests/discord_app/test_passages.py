@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.discord_app.cards.passages import source_url, passage_card
+from bot.discord_app.cards.passages import passage_card, source_url
 from bot.records import Article, Citation, CitedPassage, Submitter
 from tests.discord_app.conftest import Room, private_reply
 from tests.discord_app.test_cards import check_within_limits

@@ -13,8 +13,7 @@ import pytest
 from discord import ui
 
 from bot.answer.events import Preliminary
-from bot.discord_app import replies
-from bot.discord_app import throttle
+from bot.discord_app import replies, throttle
 from bot.discord_app.cards.answers import preliminary_card
 from bot.discord_app.client import create_bot
 from bot.discord_app.handlers.running_questions import RESTARTED
@@ -303,7 +302,7 @@ async def test_a_question_in_hand_is_a_row_until_its_card_is_at_its_end(
 async def test_after_a_crash_the_card_says_that_it_was_interrupted(room: Room) -> None:
     quotes = Preliminary((AnswerSentence(QUOTED, ()),))
     channel = room.env.bot.get_channel(room.channel.id)
-    left = await channel.send(view=preliminary_card(QUESTION, quotes, 0, stops=12345))
+    left = await channel.send(view=preliminary_card(QUESTION, quotes, 0, stop_event_id=12345))
     card = QuestionCard(12345, str(room.guild.id), room.channel.id, left.id)
     await room.app.store.put_question(card)
     await room.env.restart_bot(create_bot(room.app))
@@ -339,7 +338,7 @@ async def test_stop_on_the_card_of_an_earlier_process_says_that_it_was_interrupt
 ) -> None:
     quotes = Preliminary((AnswerSentence(QUOTED, ()),))
     channel = room.env.bot.get_channel(room.channel.id)
-    left = await channel.send(view=preliminary_card(QUESTION, quotes, 0, stops=12345))
+    left = await channel.send(view=preliminary_card(QUESTION, quotes, 0, stop_event_id=12345))
     pressed = await room.ben.click(left, label="Stop")
     assert "interrupted by a restart" in text_of(pressed.response)
 

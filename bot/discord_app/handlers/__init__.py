@@ -1,7 +1,7 @@
-"""What a member can do, whatever they did it with: a command, a button, a form, a mention.
+"""Handlers for everything that members do, with a command, a button, a form or a mention.
 
-Each gesture acknowledges at once, works, and shows the result; errors become one private
-sentence. The handler follows the work itself and edits its card: no task outlives it.
+A handler acknowledges the interaction, does the work and shows the result; an error is reported
+privately. No task outlives the handler that started it.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ from bot.discord_app.handlers.adding import Adding
 from bot.discord_app.handlers.asking import Asking
 from bot.discord_app.handlers.browsing import Browsing
 from bot.discord_app.handlers.context import Interaction, Services
+from bot.discord_app.handlers.job_recovery import JobRecovery
 from bot.discord_app.handlers.message_deletions import MessageDeletions
 from bot.discord_app.handlers.question_recovery import QuestionRecovery
 from bot.discord_app.handlers.removing import Removing
-from bot.discord_app.handlers.job_recovery import JobRecovery
 from bot.discord_app.handlers.sharing import Sharing
 from bot.errors import ArticleNotFound
+from bot.strings import _
 
-ButtonAction = Callable[..., Awaitable[None]]  # of an interaction and the ids of a button
+ButtonAction = Callable[..., Awaitable[None]]  # called with an interaction and a button's ids
 
 
 class Handlers:
-    """Everything members do, on top of an App."""
+    """All handlers, for an App."""
 
     def __init__(self, app: App, clock: Callable[[], float] = time.time):
         services = Services(app, clock)
@@ -40,16 +41,18 @@ class Handlers:
         self.browsing = Browsing(services, self.adding)
         self.removing = Removing(services, self.asking.running)
         self.message_deletions = MessageDeletions(services, self.asking.running)
-        self._acts = self._all_acts()
+        self._actions = self._all_actions()
 
-    def _all_acts(self) -> dict[tuple[str, int], ButtonAction]:
-        """By the name of a button's act and the number of its ids. Both outlive releases: a
-        button may be pressed years after it was made."""
+    def _all_actions(self) -> dict[tuple[str, int], ButtonAction]:
+        """The action for each act of a button and number of its ids.
+
+        Old entries must stay: a button may be pressed years after it was posted.
+        """
         asking, adding, browsing = self.asking, self.adding, self.browsing
         removing = self.removing
         return {
             ("c", 2): browsing.open_footnote,
-            ("t", 2): partial(browsing.open_footnote, turning=True),
+            ("t", 2): partial(browsing.open_footnote, replaces=True),
             ("l", 1): self._turn_old_list,
             ("r", 1): removing.remove,
             ("x", 0): removing.cancel,
@@ -74,25 +77,25 @@ class Handlers:
         }
 
     async def press(self, interaction: Interaction, act: str, ids: Sequence[int]) -> None:
-        """Does what a button stands for."""
-        known = self._acts.get((act, len(ids)))
-        if known is None:
-            gone = ArticleNotFound("This button is of another Footnote. Begin anew, please.")
-            await errors.report(interaction, gone)
+        """Carries out a button's action."""
+        action = self._actions.get((act, len(ids)))
+        if action is None:
+            error = ArticleNotFound(_("This button no longer works. Please start again."))
+            await errors.report(interaction, error)
         else:
-            await known(interaction, *ids)
+            await action(interaction, *ids)
 
     def messages_deleted(self, message_ids: set[int]) -> None:
-        """Somebody deleted messages: a question whose card is among them is given up."""
+        """Cancels the questions whose cards were deleted."""
         self.asking.running.messages_deleted(message_ids)
 
     async def shut_down(self) -> None:
-        """Brings what is in hand to its end, before the client closes."""
+        """Finishes the running questions before the client closes."""
         await self.asking.running.shut_down()
 
-    async def turn_list(self, interaction: Interaction, browsing: ListView) -> None:
-        """Another page of a list."""
-        await self.browsing.turn_list(interaction, browsing)
+    async def turn_list(self, interaction: Interaction, view: ListView) -> None:
+        """Shows another page of the library's list."""
+        await self.browsing.turn_list(interaction, view)
 
     async def _turn_old_list(self, interaction: Interaction, page: int) -> None:
         await self.browsing.turn_list(interaction, ListView(page))

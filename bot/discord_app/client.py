@@ -134,7 +134,7 @@ class FootnoteBot(discord.Client):
             await self.handlers.message_deletions.on_messages_deleted(guild, channel_id, ids)
 
     async def _forget(self, guild_id: int, channel_id: int) -> None:
-        self.handlers.asking.running.channel_deleted(channel_id)
+        self.handlers.asking.running_questions.channel_deleted(channel_id)
         try:
             async with self._app.store.library(str(guild_id), in_passing=True) as library:
                 await library.answers.forget_channel(channel_id)

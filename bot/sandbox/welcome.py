@@ -11,8 +11,8 @@ import discord
 from discord import ui
 
 from bot.discord_app.cards import components
-from bot.discord_app.handlers.adding import SubmittedItem
-from bot.discord_app.handlers.asking import AskRequest
+from bot.discord_app.handlers.questions import AskRequest
+from bot.discord_app.handlers.submitted_items import SubmittedItem
 
 Interaction = discord.Interaction[Any]
 

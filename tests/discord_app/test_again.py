@@ -51,7 +51,7 @@ async def test_a_page_s_footnote_scrolls_to_its_sentence(room: Room) -> None:
 
     assert "site.example" in text_of(answer.response)
     assert f"](<{URL}#:~:text=The%20first%20probe%20reached%20Mars," in private_reply(opened)
-    assert "is in the library" in text_of(added.response)
+    assert "was added." in text_of(added.response)
 
 
 async def test_a_page_that_is_as_it_was_is_told_privately(room: Room) -> None:
@@ -86,7 +86,7 @@ async def similar(room: Room) -> Any:
     """The private card about a text that is almost another's."""
     await room.ada.slash(room.channel, "article add", file=("old.txt", OLD.encode()))
     result = await room.ben.slash(room.channel, "article add", file=("new.txt", NEW.encode()))
-    assert "It was not stored yet" in private_reply(result)
+    assert "It wasn't stored yet" in private_reply(result)
     return result.followups[-1]
 
 
@@ -98,10 +98,10 @@ async def test_a_text_that_is_almost_another_s_is_kept_when_its_submitter_says_s
 
     kept = await room.ben.click(card, label="Keep both")
 
-    assert "is in the library" in text_of(kept.response)
+    assert "was added." in text_of(kept.response)
     assert "2 articles" in private_reply(await room.ben.slash(room.channel, "article list"))
     again = await room.ben.click(card, label="Keep both")
-    assert "no longer waiting" in private_reply(again)
+    assert "This has expired" in private_reply(again)
 
 
 async def test_or_is_dropped(room: Room) -> None:
@@ -109,5 +109,5 @@ async def test_or_is_dropped(room: Room) -> None:
 
     dropped = await room.ben.click(card, label="Don't keep")
 
-    assert "It was not kept" in text_of(dropped.response)
+    assert "It wasn't added" in text_of(dropped.response)
     assert "1 article" in private_reply(await room.ben.slash(room.channel, "article list"))

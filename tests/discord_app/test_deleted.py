@@ -41,7 +41,7 @@ async def articles(room: Room) -> list[Any]:
 def lines(room: Room, channel: Any = None) -> list[Any]:
     """The lines that tell of deleted messages."""
     found = (channel or room.channel).history()
-    return [m for m in found if "left the library because" in text_of(m)]
+    return [m for m in found if "removed because" in text_of(m)]
 
 
 def bulk_delete(room: Room, *messages: Any) -> None:
@@ -64,7 +64,7 @@ async def test_the_line_names_no_article_and_no_person(room: Room) -> None:
 
     (line,) = lines(room)
     told = text_of(line)
-    assert "1 article left the library because its message was deleted" in told
+    assert "1 article was removed because its message in <#" in told
     assert list(labels([part.to_dict() for part in line.components])) == ["Restore"]
     assert not any(word in told for word in ("Mars", "ben", "ada", "Dmitriev"))
 
@@ -84,7 +84,7 @@ async def test_who_manages_brings_it_back_and_others_may_not(room: Room) -> None
     assert restored.followups[-1].ephemeral
     assert len(await articles(room)) == 1
     shown = [text_of(m) for m in room.channel.history() if m.id == line.id]
-    assert shown == ["1 article of a deleted message: in the library again."]
+    assert shown == ["1 article from deleted messages restored."]
 
 
 async def test_several_at_once_are_told_in_one_line_and_kept_for_a_week(room: Room) -> None:
@@ -93,7 +93,7 @@ async def test_several_at_once_are_told_in_one_line_and_kept_for_a_week(room: Ro
     await room.env.settle()
 
     (line,) = lines(room)
-    assert "2 articles left the library because their messages were deleted" in text_of(line)
+    assert "2 articles were removed because their messages in <#" in text_of(line)
     await purge(room, RESTORABLE_S + 60)
     await room.grace.click(line, label="Restore")
     assert len(await articles(room)) == 2
@@ -104,7 +104,7 @@ async def test_one_by_one_within_a_minute_counts_as_at_once(room: Room) -> None:
         await room.ben.delete(message)
 
     (line,) = lines(room)
-    assert "2 articles left the library" in text_of(line)
+    assert "2 articles were removed" in text_of(line)
     await purge(room, RESTORABLE_S + 60)
     await room.grace.click(line, label="Restore")
     assert len(await articles(room)) == 2
@@ -117,7 +117,7 @@ async def test_after_a_week_they_are_erased(room: Room) -> None:
 
     (line,) = lines(room)
     pressed = await room.grace.click(line, label="Restore")
-    assert "can no longer be restored" in private_reply(pressed)
+    assert "can't be restored anymore" in private_reply(pressed)
 
 
 async def purge(room: Room, later_s: float) -> None:
@@ -175,7 +175,7 @@ async def test_a_message_of_which_nothing_was_taken_says_nothing(room: Room) -> 
 
 async def test_deleting_the_bots_card_removes_nothing(room: Room) -> None:
     await take(room)
-    card = next(m for m in room.channel.history() if "is in the library" in text_of(m))
+    card = next(m for m in room.channel.history() if "was added." in text_of(m))
     await room.grace.delete(card)
     assert len(await articles(room)) == 1
 

@@ -61,12 +61,12 @@ async def waiting(room: Room, later: App) -> list[tuple[int, StatusMessage]]:
 
 async def test_the_same_card_shows_the_article_after_the_restart(room: Room, later: App) -> None:
     result = await room.add(room.ada)
-    assert "is in the library" not in text_of(result.response)
+    assert "was added." not in text_of(result.response)
 
     await restart(room, later)
 
     (message,) = room.channel.history()
-    assert "is in the library" in text_of(message)
+    assert "was added." in text_of(message)
     assert "1 passage" in text_of(message)
     shown = labels([part.to_dict() for part in message.components])
     assert list(shown) == ["Open", "Rename", "Tags", "Remove"]
@@ -89,7 +89,7 @@ async def test_several_come_to_their_ends_on_one_card(room: Room, later: App) ->
     await restart(room, later)
 
     shown = text_of(room.channel.history()[-1])
-    assert "1 of 2 articles handed in" in shown
+    assert "1 of 2 articles added" in shown
     assert "✓" in shown
     assert "This is a picture" in shown
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.quick
 VIEW = discord.Permissions(view_channel=True).value
 CANARY = "Zyrqvik"
 HEADS = f"{CANARY} heads the Russian fund"
-BLANK = "A source of the answer that stood here was removed"
+BLANK = "one of its sources was removed"
 
 
 NEWS = f"Fund news\n\n{HEADS}. He is new."
@@ -61,7 +61,7 @@ async def test_the_card_of_a_public_answer_loses_the_sentence_and_gets_it_back(
 
     assert CANARY in before
     assert CANARY not in between
-    assert "Every source of this answer was removed" in between
+    assert "all of its sources were removed" in between
     assert buttons == []
     assert text_of(answer.response) == before
     assert "¹" in list(labels(answer.response.components))
@@ -199,7 +199,7 @@ async def test_the_dialog_says_which_messages_cannot_be_edited(room: Room) -> No
     warned = private_reply(asked)
     await room.ada.click(asked.response, label="Remove")
 
-    assert "It stays quoted or named in 1 message that I may not edit" in warned
+    assert "It stays visible in 1 message that I can't edit." in warned
     assert f"/{closed.id}/{answer.response.id}" in warned
     assert CANARY in text_of(answer.response)
 
@@ -291,7 +291,7 @@ async def test_an_edit_that_is_refused_is_made_after_the_next_start(
     room.env.inject_error("PATCH", of_answer, status=403, code=50001)
     await remove(room, room.ada)
     assert CANARY in text_of(answer.response)
-    assert "a message that shows a removed article was not edited: 403" in caplog.messages
+    assert "could not edit a message that shows a removed article: 403" in caplog.messages
 
     await restart(room)
 

@@ -151,7 +151,7 @@ async def test_an_article_past_its_time_is_told_in_the_channel(room: Room) -> No
 
     await room.add(room.ada)
 
-    assert "**Joint Mars mission floated** is in the library" in text_of(room.channel.last_message)
+    assert "**Joint Mars mission floated** was added." in text_of(room.channel.last_message)
 
 
 async def test_a_refusal_past_its_time_is_told_directly(room: Room) -> None:
@@ -180,7 +180,7 @@ async def test_a_mention_where_the_bot_may_not_write_is_told_directly(room: Room
     await room.ben.send(room.channel, f"<@{room.env.bot.user.id}> Who heads the Russian fund?")
 
     told = text_of(room.ben.user.dm_channel.last_message)
-    assert f"I lack *Send Messages* in <#{room.channel.id}>" in told
+    assert f"I need *Send Messages* in <#{room.channel.id}>" in told
     assert "Edit Channel → Permissions" in told
 
 
@@ -191,7 +191,7 @@ async def test_a_thread_that_the_bot_may_not_open_is_told_with_how_to_grant_it(r
 
     pressed = await room.ben.click(answer.response, label="Follow up")
 
-    assert "I lack *Create Public Threads*" in private_reply(pressed)
+    assert "I need *Create Public Threads*" in private_reply(pressed)
     assert room.channel.threads == []
 
 
@@ -206,7 +206,7 @@ async def test_a_long_answer_goes_on_in_a_second_card(room: Room) -> None:
 
     first, second = (text_of(message) for message in room.channel.history()[-2:])
     assert len(first) <= CARD_CHARACTERS
-    assert "goes on below" in first
+    assert "continued below" in first
     assert re.findall(r"Sentence (\d+) has some words\.", first + second) == list(
         map(str, range(150))
     )

@@ -29,11 +29,12 @@ ACTS: dict[str, tuple[int, set[str]]] = {
     "wipe": (1, ERASE),
 }
 REFUSED = (
-    "Only who handed an article in",
-    "Only who added an article",
-    "Only someone who may manage messages",
+    "You can't change this article",
+    "You can't remove this article",
+    "You can't erase this article",
+    "Only those who can manage messages",
 )
-HIDDEN = ("that you can see", "no longer be restored")
+HIDDEN = ("that you can see", "can't be restored anymore")
 
 
 async def people(room: Room) -> dict[str, Any]:

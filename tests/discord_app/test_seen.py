@@ -128,7 +128,7 @@ async def test_of_several_at_once_only_what_all_may_see_is_named(
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [(f"Plan {CANARY}\n\n{OLD}", "in the library already"), (f"Copy\n\n{NEW}", "Keep both")],
+    [(f"Plan {CANARY}\n\n{OLD}", "already in the library"), (f"Copy\n\n{NEW}", "Keep both")],
 )
 async def test_a_text_known_from_a_hidden_channel_is_told_alone(
     room: Room, staff: Any, text: str, said: str
@@ -204,8 +204,10 @@ async def test_sharing_a_count_counts_anew_what_all_may_see(
     heard = public(ear)
     assert CANARY not in heard
     assert "handed in 2" not in heard
+    assert "added 2" not in heard
     assert "library: 2" not in heard
     assert "grace handed in" not in heard
+    assert "grace added" not in heard
     assert shared.response is not None
     assert not shared.response.ephemeral
 

@@ -224,7 +224,7 @@ async def test_two_who_ask_one_slot_are_answered_in_order(
     await asyncio.wait_for(server.asked.wait(), WAIT_S)
     mention = f"<@{room.env.bot.user.id}> Where did Dmitriev study?"
     second = asyncio.ensure_future(type(room.ada).send.__wrapped__(room.ada, room.channel, mention))
-    await cards.showing("1 question before yours")
+    await cards.showing("1 question ahead of yours")
     assert len(server.requests) == 1
     gate.set()
     assert "Dmitriev heads it.¹" in text_of((await first).response)

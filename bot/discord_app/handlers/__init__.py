@@ -39,8 +39,8 @@ class Handlers:
         self.adding = Adding(services)
         self.job_recovery = JobRecovery(app, self.adding)
         self.browsing = Browsing(services, self.adding)
-        self.removing = Removing(services, self.asking.running)
-        self.message_deletions = MessageDeletions(services, self.asking.running)
+        self.removing = Removing(services, self.asking.running_questions)
+        self.message_deletions = MessageDeletions(services, self.asking.running_questions)
         self._actions = self._all_actions()
 
     def _all_actions(self) -> dict[tuple[str, int], ButtonAction]:
@@ -87,11 +87,11 @@ class Handlers:
 
     def messages_deleted(self, message_ids: set[int]) -> None:
         """Cancels the questions whose cards were deleted."""
-        self.asking.running.messages_deleted(message_ids)
+        self.asking.running_questions.messages_deleted(message_ids)
 
     async def shut_down(self) -> None:
         """Finishes the running questions before the client closes."""
-        await self.asking.running.shut_down()
+        await self.asking.running_questions.shut_down()
 
     async def turn_list(self, interaction: Interaction, view: ListView) -> None:
         """Shows another page of the library's list."""

@@ -7,11 +7,10 @@ else, and every failure, is reported privately to the person who added it.
 
 from __future__ import annotations
 
-import re
 from asyncio import TaskGroup
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -30,11 +29,17 @@ from bot.discord_app.handlers.context import (
     reports_errors,
     visible_ids,
 )
+from bot.discord_app.handlers.submitted_items import (
+    SubmittedItem,
+    items_in_message,
+    with_tags,
+    with_title,
+)
 from bot.discord_app.limits import MODAL_FILES
 from bot.discord_app.markdown import one_line
 from bot.discord_app.modals import AddForm, field_text
 from bot.discord_app.saved_answers import event_part_id
-from bot.discord_app.tags import clean_line, parse_tags
+from bot.discord_app.tags import clean_line
 from bot.discord_app.throttle import ThrottledMessage, throttled
 from bot.errors import ArticleTooLarge, EmptyArticle, ReadingPaused
 from bot.ingest.jobs import Ticket
@@ -43,40 +48,10 @@ from bot.records import SourceMessage, Submitter
 from bot.store.protocols import Library
 from bot.store.values import Posted, StatusMessage
 from bot.strings import _, ngettext
-from bot.text.normalize import UNTITLED
 
 MessageLocation = tuple[int, int]  # channel and message
 MayNameArticle = Callable[[int], Awaitable[bool]]  # whether a card may name an article, by its id
-URL = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
-URL_TRAILING_PUNCTUATION = ".,;:!?*_\"'"  # belongs to the sentence around a URL
 MAX_ITEMS = MODAL_FILES + 2  # everything that fits into the form: files, a link, a text
-
-
-@dataclass(frozen=True, slots=True)
-class SubmittedItem:
-    """One thing to add: an attachment, a text, bytes, or (with neither ``data`` nor ``file``) a
-    URL in ``source``."""
-
-    source: str
-    data: bytes | str | None = None
-    file: discord.Attachment | None = None
-    title: str = ""
-    author: str | None = None
-    url: str | None = None
-    published: str | None = None
-    tags: tuple[str, ...] = ()
-    article_id: int | None = None  # of the article to refresh
-    message: SourceMessage | None = None  # where it comes from
-
-    @property
-    def name(self) -> str:
-        """What to call it until its title is known."""
-        return self.title or self.source_line
-
-    @property
-    def source_line(self) -> str:
-        """The source, without invisible characters."""
-        return clean_line(self.source) or UNTITLED
 
 
 class Adding:
@@ -381,43 +356,3 @@ def _too_many_card(count: int) -> discord.ui.LayoutView:
         count,
     )
     return components.message(text.format(limit=MAX_ITEMS, n=count))
-
-
-def with_title(items: list[SubmittedItem], title: str) -> list[SubmittedItem]:
-    """Sets the title of a single item, or of the pasted text, which has no title of its own."""
-    title = clean_line(title)
-    return [
-        replace(item, title=title) if len(items) == 1 or isinstance(item.data, str) else item
-        for item in items
-    ]
-
-
-def with_tags(items: Sequence[SubmittedItem], typed: str) -> list[SubmittedItem]:
-    """Sets the same tags on every item."""
-    return [replace(item, tags=parse_tags(typed)) for item in items]
-
-
-def items_in_message(message: discord.Message) -> list[SubmittedItem]:
-    """What a message contains to add, including the messages that it forwards."""
-    texts = [message.content, *(snapshot.content for snapshot in message.message_snapshots)]
-    files = [*message.attachments, *(f for s in message.message_snapshots for f in s.attachments)]
-    text = "\n\n".join(filter(None, texts))
-    items = [SubmittedItem(url) for url in urls_in(text)]
-    items += [SubmittedItem(file.filename, file=file) for file in files]
-    if items or not text.strip():
-        return items
-    author = clean_line(message.author.display_name)
-    published = message.created_at.date().isoformat()
-    source = _("message by {name}").format(name=author)
-    return [SubmittedItem(source, text, author=author, url=message.jump_url, published=published)]
-
-
-def urls_in(text: str) -> list[str]:
-    """The URLs in a text, in order, each once, without a closing parenthesis around them."""
-    urls = []
-    for match in URL.finditer(text):
-        url = match[0].rstrip(URL_TRAILING_PUNCTUATION)
-        while url.endswith(")") and url.count(")") > url.count("("):
-            url = url[:-1].rstrip(URL_TRAILING_PUNCTUATION)
-        urls.append(url)
-    return list(dict.fromkeys(urls))

@@ -10,10 +10,8 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
-import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import dataclass
 
 import discord
 
@@ -24,8 +22,6 @@ from bot.answer.question_alerts import awaits_answer
 from bot.discord_app import access, errors, posted_messages, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import components
-from bot.discord_app.cards.articles import hashtags
-from bot.discord_app.cards.components import join_facts
 from bot.discord_app.handlers.context import (
     Interaction,
     RequestContext,
@@ -33,21 +29,21 @@ from bot.discord_app.handlers.context import (
     cooldown_key,
     reports_errors,
 )
+from bot.discord_app.handlers.questions import AskRequest, PreparedQuestion, prepare_question
 from bot.discord_app.handlers.running_questions import (
     LiveCard,
     RunningQuestion,
     RunningQuestions,
     log_answer,
 )
-from bot.discord_app.markdown import one_line
 from bot.discord_app.modals import QuestionForm
 from bot.discord_app.saved_answers import answer_to_json, load_answer
-from bot.discord_app.tags import clean_line, clean_tag
+from bot.discord_app.tags import clean_line
 from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
-from bot.errors import ArticleNotFound, NotAllowed, QuestionRefused
-from bot.records import Answer, Article, Filter, Rating, Scope
+from bot.errors import ArticleNotFound, NotAllowed
+from bot.records import Answer, Rating
 from bot.store.protocols import Library
-from bot.store.values import EVERYTHING, Rests, StoredAnswer
+from bot.store.values import Rests, StoredAnswer
 from bot.strings import N_, _
 
 log = logging.getLogger(__name__)
@@ -56,43 +52,6 @@ SOURCE_NO_LONGER_VISIBLE = N_(
     "I can't show this answer: one of its sources was removed, or is no longer visible to everyone "
     "here. Please ask again."
 )
-DATE_PREFIX = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
-
-
-@dataclass(frozen=True, slots=True)
-class AskRequest:
-    """A question as it was asked, with its options."""
-
-    question: str
-    article: str = ""
-    tag: str = ""
-    since: str = ""
-    private: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedQuestion:
-    """A checked question: who asks, where, in what scope, and for which Discord event.
-
-    ``limits`` are the filters from the options, ``within`` describes them for people.
-    """
-
-    question: str
-    member: discord.Member
-    place: access.Place
-    scope: Scope
-    event_id: int
-    limits: Filter = EVERYTHING
-    within: str = ""
-    private: bool = False
-    deleted: frozenset[int] = access.NO_CHANNELS
-
-    @property
-    def scope_now(self) -> Scope:
-        """The current scope: a channel may have been closed since ``scope`` was computed."""
-        if self.private:
-            return access.private_scope(self.member, self.place, self.deleted)
-        return access.public_scope(self.place)
 
 
 class Asking:
@@ -101,14 +60,14 @@ class Asking:
     def __init__(self, services: Services):
         self._services = services
         self._mentions: set[int] = set()  # being answered: an event can arrive twice
-        self.running = RunningQuestions(services.app.store)
+        self.running_questions = RunningQuestions(services.app.store)
 
     async def ask(self, interaction: Interaction, request: AskRequest) -> None:
         """Answers in the channel, or privately."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            prepared = await self._prepare(interaction.id, context, request)
+            prepared = await prepare_question(interaction.id, context, request)
             self._services.question_cooldown.check(cooldown_key(context.member))
-            self.running.check_open()
+            self.running_questions.check_open()
             await interaction.response.defer(thinking=True, ephemeral=request.private)
             self._services.question_cooldown.record(cooldown_key(context.member))
             reply = replies.InteractionReply(interaction, private=request.private)
@@ -162,77 +121,50 @@ class Asking:
 
     # --- from the question to the card -------------------------------------------------------
 
-    async def _prepare(
-        self, event_id: int, context: RequestContext, request: AskRequest
-    ) -> PreparedQuestion:
-        """Checks a request and its options. Raises QuestionRefused, ArticleNotFound."""
-        scope = context.scope if request.private else access.public_scope(context.place)
-        article = await _requested_article(context, request, scope) if request.article else None
-        article_ids = None if article is None else frozenset([article.id])
-        limits = Filter(
-            articles=article_ids, tag=clean_tag(request.tag), since=_parse_since(request.since)
-        )
-        within = join_facts(
-            _("only “{title}”").format(title=one_line(article.title)) if article else None,
-            _("only {tag}").format(tag=hashtags([limits.tag])) if limits.tag else None,
-            _("since {date}").format(date=limits.since) if limits.since else None,
-        )
-        if within and not await context.library.ids_matching(limits, scope):
-            raise QuestionRefused(_no_matching_articles(limits, within))
-        question = check_question(clean_line(request.question))
-        who, private = context.member, request.private
-        return PreparedQuestion(
-            question,
-            who,
-            context.place,
-            scope,
-            event_id,
-            limits,
-            within,
-            private,
-            context.deleted_channels,
-        )
-
     async def _answer_and_show(
-        self, asked: PreparedQuestion, library: Library, reply: replies.AnswerReply
+        self, question: PreparedQuestion, library: Library, reply: replies.AnswerReply
     ) -> None:
         """Answers a question on a live card, and stores the answer."""
-        async with self.answering(asked, library, reply) as answer:
+        async with self.answering(question, library, reply) as answer:
             if answer is not None:
-                await self.conclude(answer, asked, library, reply)
+                await self.conclude(answer, question, library, reply)
 
     @asynccontextmanager
     async def answering(
-        self, asked: PreparedQuestion, library: Library, reply: replies.AnswerReply
+        self, question: PreparedQuestion, library: Library, reply: replies.AnswerReply
     ) -> AsyncIterator[Answer | None]:
         """The answer, shown while it is being written; None if its card was deleted.
 
         A shutdown waits until the block ends.
         """
-        server_id = asked.scope.server_id
-        question = RunningQuestion(
-            asked.event_id, asked.member.id, server_id, asked.place.id, asked.private
+        server_id = question.scope.server_id
+        running = RunningQuestion(
+            question.event_id, question.member.id, server_id, question.place.id, question.private
         )
-        async with self.running.running(question):
-            show = self.running.track_message(question, reply.show)
-            async with throttled(show, on_gone=question.cancel) as card:
-                answer = await self._stream_answer(asked, library, card, question)
-            if question.card_deleted:
+        async with self.running_questions.register(running):
+            show = self.running_questions.track_message(running, reply.show)
+            async with throttled(show, on_gone=running.cancel) as card:
+                answer = await self._stream_answer(question, library, card, running)
+            if running.card_deleted:
                 log.info("question server=%s card=deleted", server_id)
-            yield None if question.card_deleted else answer
+            yield None if running.card_deleted else answer
 
     async def conclude(
-        self, answer: Answer, asked: PreparedQuestion, library: Library, reply: replies.AnswerReply
+        self,
+        answer: Answer,
+        question: PreparedQuestion,
+        library: Library,
+        reply: replies.AnswerReply,
     ) -> None:
         """Stores an answer and shows it, unless one of its sources is no longer visible."""
-        answer = await _save(answer, asked, library)
-        log_answer(asked.scope.server_id, answer)
+        answer = await _save(answer, question, library)
+        log_answer(question.scope.server_id, answer)
         assert answer.id is not None
-        if await library.answers.answer(answer.id, asked.scope_now) is None:
+        if await library.answers.answer(answer.id, question.scope_now) is None:
             await reply.show(components.message(_(SOURCE_NO_LONGER_VISIBLE), components.RED))
             return
-        step = "share" if asked.private else "follow"
-        answer_cards = cards.answer_cards(answer, next_step=step, within=asked.within)
+        step = "share" if question.private else "follow"
+        answer_cards = cards.answer_cards(answer, next_step=step, within=question.within)
         try:
             messages = await show_answer(reply, answer_cards)
         except discord.NotFound as error:
@@ -240,32 +172,32 @@ class Asking:
                 raise
             log.warning("an answer's card was deleted before the answer was complete")
             return
-        if not asked.private:
-            await posted_messages.record_answer(asked.place.guild, library, answer, messages)
+        if not question.private:
+            await posted_messages.record_answer(question.place.guild, library, answer, messages)
 
     async def _stream_answer(
         self,
-        asked: PreparedQuestion,
+        question: PreparedQuestion,
         library: Library,
         card: ThrottledMessage,
         running: RunningQuestion,
     ) -> Answer:
-        live_card = LiveCard(asked.question, asked.event_id, card)
-        roles = frozenset(role.id for role in asked.member.roles)
+        live_card = LiveCard(question.text, question.event_id, card)
+        roles = frozenset(role.id for role in question.member.roles)
         events = self._services.app.answerer.answer(
-            asked.question,
+            question.text,
             library,
-            asked.scope,
-            asker=Asker(asked.member.id, roles, asked.event_id),
-            wanted=asked.limits,
-            turns=await _previous_turns(asked, library),
+            question.scope,
+            asker=Asker(question.member.id, roles, question.event_id),
+            wanted=question.limits,
+            turns=await _previous_turns(question, library),
             stop=running.stop,
         )
         async with aclosing(events):
             async for event in events:
                 if isinstance(event, Retrieved):
                     running.articles |= {hit.passage.article_id for hit in event.findings.hits}
-                live_card.update(event, hidden=not _is_still_visible(asked))
+                live_card.update(event, hidden=not _is_still_visible(question))
                 if isinstance(event, Completed):
                     return event.answer
         raise AssertionError("the events ended without an answer")
@@ -273,7 +205,7 @@ class Asking:
     async def stop(self, interaction: Interaction, event_id: int) -> None:
         """Stops the model; the card then shows what was written so far."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            stopped = self.running.stop(event_id, context.member)
+            stopped = self.running_questions.stop(event_id, context.member)
             if stopped or await context.library.answers.id_of_event(event_id) is not None:
                 await interaction.response.defer()
             else:
@@ -307,65 +239,32 @@ class Asking:
             )
 
 
-def _is_still_visible(asked: PreparedQuestion) -> bool:
+def _is_still_visible(question: PreparedQuestion) -> bool:
     """Whether all channels that the answer is made from may still be shown."""
-    return (asked.scope.channels or access.NO_CHANNELS) <= (
-        asked.scope_now.channels or access.NO_CHANNELS
+    return (question.scope.channels or access.NO_CHANNELS) <= (
+        question.scope_now.channels or access.NO_CHANNELS
     )
 
 
-async def _previous_turns(asked: PreparedQuestion, library: Library) -> list[StoredAnswer]:
+async def _previous_turns(question: PreparedQuestion, library: Library) -> list[StoredAnswer]:
     """Earlier questions of the same thread. A channel's questions are unrelated, so: none."""
-    if not isinstance(asked.place, discord.Thread):
+    if not isinstance(question.place, discord.Thread):
         return []
-    return await library.answers.turns(asked.place.id, asked.scope, limit=MAX_TURNS)
+    return await library.answers.turns(question.place.id, question.scope, limit=MAX_TURNS)
 
 
-async def _requested_article(context: RequestContext, request: AskRequest, scope: Scope) -> Article:
-    """The article that the question is limited to."""
-    article = await context.find_article(request.article)
-    try:
-        return await context.library.article(article.id, scope)
-    except ArticleNotFound as error:
-        raise QuestionRefused(
-            _(
-                "Not everyone here can read this article, so a public answer can't use it. Ask "
-                "again with `private: True`."
-            )
-        ) from error
-
-
-def _parse_since(typed: str) -> str:
-    """A checked year, month or day. Raises QuestionRefused."""
-    date = typed.strip()
-    if date and not DATE_PREFIX.fullmatch(date):
-        raise QuestionRefused(
-            _("`since` must be a day, a month or a year: 2025-03-01, 2025-03 or 2025.")
-        )
-    return date
-
-
-def _no_matching_articles(limits: Filter, within: str) -> str:
-    is_only_tag = limits.tag and limits.articles is None and not limits.since
-    if is_only_tag:
-        text = _("There are no articles tagged {tag} here.").format(tag=hashtags([limits.tag]))
-    else:
-        text = _("No articles here match: {limits}.").format(limits=within)
-    return text + " " + _("Ask without that limit, or see `/library browse`.")
-
-
-async def _save(answer: Answer, asked: PreparedQuestion, library: Library) -> Answer:
+async def _save(answer: Answer, question: PreparedQuestion, library: Library) -> Answer:
     stored = StoredAnswer(
-        asker_id=asked.member.id,
-        channel_id=asked.place.id,
-        private=asked.private,
+        asker_id=question.member.id,
+        channel_id=question.place.id,
+        private=question.private,
         question=answer.question,
         standalone=answer.standalone_question,
-        body=answer_to_json(answer, asked.within, asked.limits),
-        event_id=asked.event_id,
+        body=answer_to_json(answer, question.within, question.limits),
+        event_id=question.event_id,
         awaits_answer=awaits_answer(answer),
     )
-    over = asked.scope if answer.whole_scope else None
+    over = question.scope if answer.whole_scope else None
     rests = Rests(answer.article_ids, over)
     return answer.kept_as(await library.answers.save(stored, answer.citations, rests))
 

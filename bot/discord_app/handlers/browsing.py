@@ -16,8 +16,9 @@ from bot.discord_app.buttons import ListView
 from bot.discord_app.cards import articles as cards
 from bot.discord_app.cards.adding import added_card
 from bot.discord_app.cards.passages import passage_card
-from bot.discord_app.handlers.adding import Adding, SubmittedItem
+from bot.discord_app.handlers.adding import Adding
 from bot.discord_app.handlers.context import Interaction, RequestContext, Services, reports_errors
+from bot.discord_app.handlers.submitted_items import SubmittedItem
 from bot.discord_app.limits import CHOICES
 from bot.discord_app.modals import TITLE_CHARACTERS, LineForm
 from bot.discord_app.tags import TAGS_CHARACTERS, clean_line, clean_tag, parse_tags

@@ -77,7 +77,7 @@ class RunningQuestions:
             raise NotAllowed(_("Footnote is restarting. Please ask again in a minute."))
 
     @asynccontextmanager
-    async def running(self, question: RunningQuestion) -> AsyncIterator[RunningQuestion]:
+    async def register(self, question: RunningQuestion) -> AsyncIterator[RunningQuestion]:
         """Registers a question for the block. Raises NotAllowed while Footnote is shutting down."""
         self.check_open()
         self._running[question.event_id] = question

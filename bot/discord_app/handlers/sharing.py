@@ -18,7 +18,6 @@ from bot.discord_app.cards.components import join_facts
 from bot.discord_app.handlers.asking import (
     SOURCE_NO_LONGER_VISIBLE,
     Asking,
-    PreparedQuestion,
     show_answer,
     stored_answer,
 )
@@ -29,6 +28,7 @@ from bot.discord_app.handlers.context import (
     cooldown_key,
     reports_errors,
 )
+from bot.discord_app.handlers.questions import PreparedQuestion
 from bot.discord_app.limits import THREAD_NAME, truncate
 from bot.discord_app.markdown import one_line
 from bot.discord_app.saved_answers import answer_to_json, load_answer, load_filter

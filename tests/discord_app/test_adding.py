@@ -1,4 +1,4 @@
-"""Handing in: several at once, the form, a message's menu, and what the card then offers."""
+"""Adding articles: several at once, the form, a message's menu, and the buttons on the card."""
 
 from __future__ import annotations
 

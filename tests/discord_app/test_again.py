@@ -1,4 +1,4 @@
-"""The same article again: its page looked at anew, and a text that is almost another's."""
+"""The same article again: refreshing its page, and near duplicates."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def page(text: str) -> Page:
 
 @pytest.fixture
 async def app(settings: Settings, shown: Site) -> AsyncIterator[App]:
-    """With a fetcher for which the loopback is the public internet."""
+    """With a fetcher that accepts the loopback address."""
     async with fetcher(shown.port) as web_, open_inside(settings, web_) as opened:
         yield opened
 
@@ -83,7 +83,7 @@ async def test_a_changed_page_is_refreshed_and_old_footnotes_say_so(
 
 
 async def similar(room: Room) -> Any:
-    """The private card about a text that is almost another's."""
+    """The private card about a near duplicate."""
     await room.ada.slash(room.channel, "article add", file=("old.txt", OLD.encode()))
     result = await room.ben.slash(room.channel, "article add", file=("new.txt", NEW.encode()))
     assert "It wasn't stored yet" in private_reply(result)

@@ -1,4 +1,4 @@
-"""What can be asked for besides the question, and what can be done with an answer."""
+"""The options of a question, and what can be done with an answer."""
 
 from __future__ import annotations
 
@@ -226,7 +226,7 @@ async def test_a_message_is_asked_about_through_a_form(room: Room) -> None:
 
 
 async def test_the_same_question_twice_is_answered_once(room: Room) -> None:
-    """The gateway may repeat an event after a cut connection."""
+    """The gateway may repeat an event after a reconnect."""
     await room.add(room.ada)
     await room.ben.send(room.channel, f"<@{room.env.bot.user.id}> {QUESTION}")
     before = len(room.channel.history())

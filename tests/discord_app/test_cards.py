@@ -1,4 +1,4 @@
-"""Cards keep within Discord's limits by construction, and text of strangers stays text."""
+"""Cards stay within Discord's limits, and untrusted text stays plain text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A channel that is closed, or an article that goes, while a question is being answered."""
+"""A channel is closed, or an article removed, while a question is being answered."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.quick
 
 
 class Interrupted:
-    """The real answerer; something happens in the server before its first sentence is heard."""
+    """The real answerer, with something happening in the server before its first sentence."""
 
     def __init__(self, real: Any):
         self._real = real

@@ -1,4 +1,4 @@
-"""What was taken from a message goes when the message is deleted; its author may remove it."""
+"""Articles are removed with the message they were added from; its author may remove them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def articles(room: Room) -> list[Any]:
 
 
 def lines(room: Room, channel: Any = None) -> list[Any]:
-    """The lines that tell of deleted messages."""
+    """The notices about deleted messages."""
     found = (channel or room.channel).history()
     return [m for m in found if "removed because" in text_of(m)]
 
@@ -121,7 +121,7 @@ async def test_after_a_week_they_are_erased(room: Room) -> None:
 
 
 async def purge(room: Room, later_s: float) -> None:
-    """What upkeep does so much later."""
+    """Runs the maintenance purge as if this much time had passed."""
     scope = Scope(str(room.guild.id))
     async with room.app.store.library(scope.server_id) as library:
         await library.purge(time.time() + later_s - RESTORABLE_S, scope)

@@ -1,4 +1,4 @@
-"""What was accepted and is not read when the process ends: its card is brought to its end later."""
+"""Cards of articles that were queued before a restart are finished after it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PICTURE = b"\x89PNG\r\n"
 
 
 class Stopping:
-    """Jobs of a process that stops while something is being read: it is accepted, and no more."""
+    """The jobs of a process that stops before it has read what it accepted."""
 
     def __init__(self, real: Any):
         self._real = real

@@ -1,4 +1,4 @@
-"""A removed article's words leave the messages that were posted, and come back with it."""
+"""A removed article's text disappears from posted messages, and returns when it is restored."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def erase(room: Room, article: int = 1) -> Any:
 
 
 def posted(room: Room) -> str:
-    """All that stands in the channel, for all who read it."""
+    """All public text of the channel."""
     return "\n".join(text_of(m) for m in room.channel.history() if not m.flags.ephemeral)
 
 
@@ -251,7 +251,7 @@ async def test_no_edit_pings(room: Room) -> None:
 
 
 async def test_what_the_operator_erases_is_gone_after_the_next_start(room: Room) -> None:
-    """As ``footnote remove`` does it, or a process that ended right after erasing."""
+    """Like ``footnote remove``, or a process that was killed right after erasing."""
     added, answer = await add(room), await room.ask(room.ben)
     await (await library(room)).remove([1], Scope(str(room.guild.id)))
     await restart(room)
@@ -264,7 +264,7 @@ async def test_what_the_operator_erases_is_gone_after_the_next_start(room: Room)
 async def test_an_answer_in_a_thread_that_is_archived_is_edited_all_the_same(
     room: Room,
 ) -> None:
-    """Discord refuses the edit until the thread is open; simcord of itself does not."""
+    """Discord refuses edits in an archived thread; simcord by itself does not."""
     await add(room)
     answer = await room.ask(room.ben)
     await room.ben.click(answer.response, label="Follow up")

@@ -1,4 +1,4 @@
-"""A source that is removed while a model writes leaves the card at once, not when it is done."""
+"""A source that is removed while the model writes disappears from the card immediately."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""No quoted text becomes an invitation, wherever a card shows it. A bot that quotes strangers
-would otherwise put a button into every server that leads to theirs."""
+"""Untrusted text never becomes an invite on a card. Otherwise articles could put buttons that lead
+to foreign servers into every server."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ HIDDEN = "\u200c\u200d\u2060\ufeff\u00ad\u034f\u3164\u180e\ufe0f"
 
 
 def seen(text: str) -> str:
-    """The raw text of a message without the signs that only markdown's reader takes."""
+    """The raw text of a message as Discord sees it, without markdown escapes."""
     return re.sub(r"\\([\\*_~|`\[\]<>])", r"\1", text)
 
 
@@ -60,7 +60,7 @@ def test_quoted_text_is_no_invitation(text: str) -> None:
 
 @given(st.lists(st.text(HIDDEN, max_size=2), min_size=15, max_size=15))
 def test_what_nobody_sees_inside_an_invitation_saves_none(hidden: list[str]) -> None:
-    """Nor does one come about where it is taken out again."""
+    """Removing invisible characters does not create an invite either."""
     text = "".join(char + mark for char, mark in zip("discord.gg/abcd", hidden, strict=True))
 
     assert not DETECTED.search(escape(text))
@@ -104,7 +104,7 @@ def test_other_addresses_are_linked(address: str) -> None:
 
 
 def every_card(text: str) -> list[Any]:
-    """Cards with the text wherever strangers' text can stand."""
+    """Cards with the text in every place for untrusted text."""
     cited = citation(1, text, text, "https://discord.gg/abc")
     around = f"{text} {text} {text}"
     cited = replace(cited, start=len(text) + 1, end=2 * len(text) + 1)

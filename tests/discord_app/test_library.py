@@ -1,4 +1,4 @@
-"""Listing, showing and removing, and who may."""
+"""Listing, showing and removing articles, and who may do so."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ async def test_a_footnote_whose_article_is_gone_says_so(room: Room) -> None:
 
 
 async def test_a_press_is_checked_when_it_comes(room: Room) -> None:
-    """The button of somebody's own article does nothing for who has lost the right."""
+    """The remove button is refused once the permission was taken away."""
     await room.add(room.ada)
     asked = await room.grace.slash(room.channel, "article remove", article="1")
     room.env.backend.get_guild(room.guild.id).members[room.grace.id].role_ids.clear()
@@ -145,13 +145,13 @@ async def test_a_removed_article_is_out_of_everything_and_can_come_back(room: Ro
 
 
 async def remove(room: Room, who: Any) -> Any:
-    """The card that tells of the removal."""
+    """The card that confirms the removal."""
     asked = await who.slash(room.channel, "article remove", article="1")
     return (await who.click(asked.response, label="Remove")).response
 
 
 async def test_only_who_may_change_an_article_restores_it(room: Room) -> None:
-    """The card is private, so the press is made up."""
+    """Presses a button that only exists on a private card."""
     await room.add(room.ada)
     removed = await remove(room, room.ada)
     await room.ada.click(removed, label="Restore")
@@ -201,7 +201,7 @@ async def test_who_handed_in_is_not_offered_to_erase_and_cannot(room: Room) -> N
 
 
 async def press(room: Room, who: Any, act: str, *ids: int) -> Any:
-    """A button that was never offered: as a message of the bot it stands in the channel."""
+    """Presses a button that was never offered, in a message of the bot."""
     from bot.discord_app.buttons import Button
     from bot.discord_app.cards.components import GREY, message
 

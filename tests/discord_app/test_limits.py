@@ -1,5 +1,4 @@
-"""What is too much, too late or not allowed: how often one may act, fifteen minutes, permissions
-that the bot lacks, answers longer than a card."""
+"""Limits: cooldowns, the fifteen minutes of an interaction, the bot's permissions, long answers."""
 
 from __future__ import annotations
 
@@ -29,7 +28,7 @@ LATE_S = 16 * 60.0
 
 @dataclass
 class Late:
-    """The app's answerer or jobs, with a clock that moves on while they work."""
+    """The app's answerer or jobs, with a clock that advances while they work."""
 
     real: Any
     clock: Any = None
@@ -167,7 +166,7 @@ async def test_a_refusal_past_its_time_is_told_directly(room: Room) -> None:
 
 
 def deny(room: Room, channel: Any, **permissions: bool) -> None:
-    """Takes permissions from the bot in a channel."""
+    """Denies the bot permissions in a channel."""
     denied = discord.Permissions(**permissions).value
     bot = room.env.backend.bot_user
     overwrite = Overwrite(target_id=bot.id, type=OverwriteType.MEMBER, allow=0, deny=denied)

@@ -1,4 +1,4 @@
-"""A footnote opened: where it can be read at its source, which version, and where it came from."""
+"""The card of a footnote: its link into the source, its version, and who added it."""
 
 from __future__ import annotations
 

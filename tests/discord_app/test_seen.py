@@ -1,4 +1,4 @@
-"""What all see is decided against what all in the place may see, at the moment of showing."""
+"""Public messages show only what everyone in the channel may see at that moment."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ async def shown() -> AsyncIterator[Site]:
 
 @pytest.fixture
 async def app(settings: Settings, shown: Site) -> AsyncIterator[App]:
-    """With a fetcher for which the loopback is the public internet."""
+    """With a fetcher that accepts the loopback address."""
     async with fetcher(shown.port) as web_, open_inside(settings, web_) as opened:
         yield opened
 
 
 @pytest.fixture
 def staff(room: Room) -> Any:
-    """A channel that Grace alone sees."""
+    """A channel that only Grace can see."""
     overwrites = {room.guild.default_role: UNSEEN, room.grace: SEEN}
     return room.guild.create_text_channel("staff", overwrites=overwrites)
 

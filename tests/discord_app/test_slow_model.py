@@ -1,4 +1,4 @@
-"""A slow model in a channel: quotes meanwhile, *Stop*, a queue, and cards that are gone."""
+"""A slow model: quotes while it writes, *Stop*, the queue, and deleted cards."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def settings(server: ScriptedServer, settings: Settings) -> Settings:
 
 
 class Cards:
-    """Every state that a card was edited to, from inside of the bot."""
+    """Records every state of a card."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[discord.Message | None, str, list[str]]] = []
@@ -64,7 +64,7 @@ class Cards:
             self._changed.notify_all()
 
     async def showing(self, words: str, times: int = 1) -> Any:
-        """The message of the card that shows these words (the n-th that does)."""
+        """Waits for the n-th card that shows this text; its message."""
 
         def those() -> list[discord.Message | None]:
             found = [message for message, text, _ in self.seen if words in text]
@@ -88,7 +88,7 @@ def _texts(components: list[Any]) -> list[str]:
 
 @pytest.fixture
 def cards(monkeypatch: pytest.MonkeyPatch) -> Cards:
-    """Notes each edit; none waits for Discord's pace."""
+    """Records each edit, without throttling."""
     watched = Cards()
     monkeypatch.setattr(throttle, "EDIT_INTERVAL_S", 0.0)
     for kind in (replies.InteractionReply, replies.MessageReply):
@@ -108,7 +108,7 @@ def late(gate: asyncio.Event, *said: str) -> Reply:
 
 
 async def press(who: Any, message: Any, label: str) -> Any:
-    """A press while something else is going on: simcord's own would wait for that to end."""
+    """Presses a button while something else is running; simcord's own method would wait for it."""
     return await type(who).click.__wrapped__(who, message, label=label)
 
 

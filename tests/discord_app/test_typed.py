@@ -1,5 +1,4 @@
-"""What people type or name a file never brings characters to a card, or into the library, that
-nobody sees."""
+"""Invisible characters in typed text and file names reach neither cards nor the library."""
 
 from __future__ import annotations
 

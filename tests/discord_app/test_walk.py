@@ -1,4 +1,4 @@
-"""The main job through the real client: hand in, ask, open a footnote, restart, open it again."""
+"""The main job through the real client: add, ask, open a footnote, restart, open it again."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What people do in a walk, and the rule that is checked after each step: nobody sees anything of an
-article that they may not see there, neither in public nor in private."""
+"""What people do in a walk, and the rule that is checked after each step: nobody sees anything of
+an article that they may not see there, neither in public nor in private."""
 
 from __future__ import annotations
 

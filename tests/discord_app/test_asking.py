@@ -95,7 +95,7 @@ async def test_a_question_is_limited_to_an_article_or_a_tag(room: Room) -> None:
         assert "Dmitriev" not in text_of(answer.response)
     assert "only “Baking”" in text_of(by_article.response)
     assert "only \\#food" in text_of(by_tag.response)
-    assert "No article that can be used here is only \\#tea" in private_reply(without)
+    assert "There are no articles tagged \\#tea" in private_reply(without)
 
 
 @pytest.mark.parametrize("since", ["yesterday", "2025-3-1", "25"])
@@ -104,7 +104,7 @@ async def test_a_day_that_is_none_is_told(room: Room, since: str) -> None:
 
     answer = await room.ben.slash(room.channel, "ask", question=QUESTION, since=since)
 
-    assert "`since` is a day" in private_reply(answer)
+    assert "`since` must be a day" in private_reply(answer)
 
 
 async def test_a_public_question_cannot_name_a_hidden_article(room: Room) -> None:
@@ -113,7 +113,7 @@ async def test_a_public_question_cannot_name_a_hidden_article(room: Room) -> Non
     mine = await room.grace.slash(room.channel, "ask", question="When?", article="1")
     other = await room.ben.slash(room.channel, "ask", question="When?", article="1")
 
-    assert "Not everyone here may read this article" in private_reply(mine)
+    assert "Not everyone here can read this article" in private_reply(mine)
     assert "no article 1" in private_reply(other)
 
 
@@ -140,7 +140,7 @@ async def test_the_last_answer_is_shown_again_to_its_asker(room: Room) -> None:
     other = await room.ada.slash(room.channel, "last")
 
     assert "Kirill Dmitriev heads" in private_reply(again)
-    assert "no answer of yours" in private_reply(other)
+    assert "You have no answers" in private_reply(other)
 
 
 async def test_the_last_answer_is_not_shown_when_its_article_is_gone(room: Room) -> None:
@@ -151,7 +151,7 @@ async def test_the_last_answer_is_not_shown_when_its_article_is_gone(room: Room)
 
     again = await room.ben.slash(room.channel, "last")
 
-    assert "no answer of yours" in private_reply(again)
+    assert "You have no answers" in private_reply(again)
 
 
 async def test_a_thread_goes_on_from_an_answer(room: Room) -> None:

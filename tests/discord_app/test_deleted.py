@@ -76,7 +76,7 @@ async def test_who_manages_brings_it_back_and_others_may_not(room: Room) -> None
 
     for other in (room.ada, room.ben):
         refused = await other.click(line, label="Restore")
-        assert "Only someone who may manage messages" in private_reply(refused)
+        assert "Only those who can manage messages" in private_reply(refused)
     assert await articles(room) == []
     restored = await room.grace.click(line, label="Restore")
 

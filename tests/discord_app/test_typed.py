@@ -74,4 +74,4 @@ async def test_an_article_is_not_renamed_to_what_nobody_sees(room: Room) -> None
     field = form.modal["components"][0]["component"]["custom_id"]
     result = await room.ada.submit_modal(form, {field: "\u3164\u200e"})
 
-    assert "A title needs words" in private_reply(result)
+    assert "A title can't be empty" in private_reply(result)

@@ -46,7 +46,7 @@ class MessageDeletions:
     def __init__(self, services: Services, running: RunningQuestions):
         self._services, self._running = services, running
         self._newest: dict[int, _Removal] = {}  # by channel
-        self._turn = asyncio.Lock()  # one event at a time: they may join one removal
+        self._lock = asyncio.Lock()  # one event at a time: they may join one removal
 
     async def on_messages_deleted(
         self, guild: discord.Guild, channel_id: int, message_ids: Collection[int]
@@ -57,7 +57,7 @@ class MessageDeletions:
             server_id = access.server_id(guild)
             async with (
                 self._services.app.store.library(server_id, in_passing=True) as library,
-                self._turn,
+                self._lock,
             ):
                 await self._remove_articles(guild, library, channel_id, message_ids)
         except LibraryNotFound:
@@ -131,8 +131,9 @@ def notice_channel(
 ) -> replies.MessageChannel | None:
     """The first channel where everyone could see the articles and the bot can write, if any."""
     channel = guild.get_channel_or_thread(channel_id)
-    is_public_thread = isinstance(channel, discord.Thread) and not channel.is_private()
-    parent = getattr(channel, "parent", None) if is_public_thread else None
+    parent = None
+    if isinstance(channel, discord.Thread) and not channel.is_private():
+        parent = channel.parent
     candidates = [guild.safety_alerts_channel, guild.public_updates_channel, channel, parent]
     homes = {article.submitter.channel_id for article in articles}
     for candidate in candidates:

@@ -136,7 +136,7 @@ async def test_more_than_may_come_at_once_is_said_to_be_left_out(room: Room) -> 
 
     result = await room.ada.context_menu(room.channel, "Add to library", message)
 
-    assert "the last 3 were not taken" in private_reply(result)
+    assert "the last 3 weren't added" in private_reply(result)
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ async def test_a_page_that_is_as_it_was_is_told_privately(room: Room) -> None:
 
     again = await room.ben.slash(room.channel, "article add", url=URL)
 
-    assert "The page is as it was" in private_reply(again)
+    assert "This page hasn't changed" in private_reply(again)
 
 
 async def test_a_changed_page_is_refreshed_and_old_footnotes_say_so(
@@ -74,7 +74,7 @@ async def test_a_changed_page_is_refreshed_and_old_footnotes_say_so(
     footnote = private_reply(await room.ben.click(answer.response, label="¹"))
 
     assert "has a new version (2)" in text_of(refreshed.response)
-    assert "version 1, the newest is 2" in footnote
+    assert "version 1 (newest: 2)" in footnote
     assert (
         "**The first probe reached Mars in 1960 and sent 3 pictures of its plains home.**"
         in footnote
@@ -94,7 +94,7 @@ async def test_a_text_that_is_almost_another_s_is_kept_when_its_submitter_says_s
     room: Room,
 ) -> None:
     card = await similar(room)
-    assert list(labels(card.components)) == ["Keep both", "Don't keep", "Open the other"]
+    assert list(labels(card.components)) == ["Keep both", "Don't add", "Open the existing one"]
 
     kept = await room.ben.click(card, label="Keep both")
 
@@ -107,7 +107,7 @@ async def test_a_text_that_is_almost_another_s_is_kept_when_its_submitter_says_s
 async def test_or_is_dropped(room: Room) -> None:
     card = await similar(room)
 
-    dropped = await room.ben.click(card, label="Don't keep")
+    dropped = await room.ben.click(card, label="Don't add")
 
     assert "It wasn't added" in text_of(dropped.response)
     assert "1 article" in private_reply(await room.ben.slash(room.channel, "article list"))

@@ -66,7 +66,7 @@ async def test_who_handed_in_may_remove_after_a_question(room: Room) -> None:
     assert "Remove **Joint Mars mission floated**?" in question
     assert "Removed: Joint Mars mission floated" in text_of(removed.response)
     listed = await room.ada.slash(room.channel, "article list")
-    assert "empty" in private_reply(listed)
+    assert "There are no articles here yet" in private_reply(listed)
 
 
 async def test_an_article_can_be_kept_after_all(room: Room) -> None:
@@ -87,7 +87,9 @@ async def test_a_moderator_may_remove_and_another_member_may_not(room: Room) -> 
     await room.grace.click(asked.response, label="Remove")
 
     assert "You can't remove this article" in private_reply(refused)
-    assert "empty" in private_reply(await room.ben.slash(room.channel, "article list"))
+    assert "There are no articles here yet" in private_reply(
+        await room.ben.slash(room.channel, "article list")
+    )
 
 
 async def test_a_footnote_whose_article_is_gone_says_so(room: Room) -> None:
@@ -160,7 +162,7 @@ async def test_only_who_may_change_an_article_restores_it(room: Room) -> None:
     await press(room, room.ben, "restore", 1)
     listed = await room.ben.slash(room.channel, "article list")
 
-    assert "empty" in private_reply(listed)
+    assert "There are no articles here yet" in private_reply(listed)
 
 
 async def test_what_was_purged_cannot_be_restored(room: Room) -> None:
@@ -277,10 +279,10 @@ async def test_figures_of_what_one_may_see(room: Room) -> None:
 
     figures = private_reply(await room.ben.slash(room.channel, "library stats"))
 
-    assert "**1 article** that you can see, in 1 passage" in figures
+    assert "You can see **1 article** with 1 passage." in figures
     assert "\\#food 1" in figures
     assert "ada 1" in figures
-    assert "helpful 1" in figures
+    assert "Helpful 1" in figures
 
 
 async def test_renaming_from_the_article_shows_it_anew(room: Room) -> None:

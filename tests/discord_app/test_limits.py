@@ -14,7 +14,12 @@ from simcord.enums import OverwriteType
 
 from bot.answer.events import Completed, Event
 from bot.app import App
-from bot.discord_app.cooldowns import WINDOW_S, Cooldown
+from bot.discord_app.cooldowns import (
+    TOO_MANY_ARTICLES,
+    TOO_MANY_QUESTIONS,
+    WINDOW_S,
+    Cooldown,
+)
 from bot.discord_app.limits import CARD_CHARACTERS
 from bot.errors import NotAllowed
 from bot.records import Answer, AnswerSentence
@@ -72,7 +77,7 @@ def settings(settings: Settings) -> Settings:
 
 def test_a_cooldown_counts_a_minute_and_says_when_it_ends() -> None:
     now = [1_000.0]
-    cooldown = Cooldown(2, "questions", lambda: now[0])
+    cooldown = Cooldown(2, TOO_MANY_QUESTIONS, lambda: now[0])
     for second in (0, 10):
         now[0] = 1_000.0 + second
         cooldown.check(("s", 1))
@@ -87,7 +92,7 @@ def test_a_cooldown_counts_a_minute_and_says_when_it_ends() -> None:
 
 
 def test_more_at_once_than_ever_may_be_is_let_through_after_a_pause() -> None:
-    cooldown = Cooldown(2, "articles", lambda: 0.0)
+    cooldown = Cooldown(2, TOO_MANY_ARTICLES, lambda: 0.0)
 
     cooldown.check(("s", 1), 10)
     cooldown.record(("s", 1), 10)
@@ -103,7 +108,9 @@ async def test_who_asks_too_often_is_told_when_to_go_on(room: Room) -> None:
     fourth = await room.ask(room.ben)
     other = await room.ask(room.ada)
 
-    assert re.search(r"more than 3 questions .* <t:\d+:R>", private_reply(fourth))
+    assert re.search(
+        r"3 questions a minute is the limit. Try again <t:\d+:R>", private_reply(fourth)
+    )
     assert not other.response.ephemeral
 
 
@@ -113,7 +120,7 @@ async def test_who_hands_in_too_often_is_told_so_and_nothing_is_stored(room: Roo
 
     fourth = await room.add(room.ada, text="Report 4 is short.")
 
-    assert "more than 3 articles" in private_reply(fourth)
+    assert "3 articles a minute is the limit" in private_reply(fourth)
     assert "3 articles" in private_reply(await room.ada.slash(room.channel, "article list"))
 
 

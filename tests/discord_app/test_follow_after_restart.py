@@ -114,7 +114,7 @@ async def test_a_card_that_is_gone_is_logged_once_and_let_go(
         await restart(room, later)
 
     assert [r.getMessage() for r in caplog.records] == [
-        "a card is out of reach after the restart: 404"
+        "could not edit a card after the restart: 404"
     ]
     assert await waiting(room, later) == []
 
@@ -142,5 +142,5 @@ async def test_a_text_known_from_a_hidden_channel_is_not_told_on_the_card(
 
     shown = text_of(room.channel.history()[-1])
     assert "again.txt" in shown
-    assert "What came of it stands in the list of articles, for who may see it." in shown
+    assert "See `/article list` for the result, if you can read it." in shown
     assert "already" not in shown

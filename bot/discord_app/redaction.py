@@ -1,4 +1,4 @@
-"""Takes out of an answer what rests on removed articles. A plain function of values."""
+"""Removes from an answer what relies on removed articles. A plain function of values."""
 
 from __future__ import annotations
 

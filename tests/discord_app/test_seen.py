@@ -183,7 +183,7 @@ async def test_sharing_an_answer_whose_note_names_a_hidden_article_leaves_the_no
     assert CANARY not in heard
     assert "77" not in heard
     assert "40 cars" in text_of(shared.response)
-    assert "from what everyone here may read" in text_of(shared.response)
+    assert "from articles that everyone here can read" in text_of(shared.response)
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ async def test_no_thread_follows_an_answer_whose_article_was_hidden(room: Room) 
 
     refused = await room.grace.click(answer.response, label="Follow up")
 
-    assert "no thread follows it" in private_reply(refused)
+    assert "I can't open a thread" in private_reply(refused)
 
 
 # --- who has lost a role ------------------------------------------------------------------------

@@ -27,7 +27,7 @@ import bot
 from bot.app import open_app
 from bot.ingest.pipeline import Submission
 from bot.records import Scope
-from bot.search.retrieve import find, search
+from bot.search.retrieve import retrieve, search
 from bot.settings import Settings
 
 DEFAULT = Path(__file__).parent.parent.parent / "shared" / "data" / "covidqa"
@@ -76,7 +76,7 @@ async def _library(folder: Path, data: Path) -> tuple[dict[str, Any], dict[str, 
         seconds = time.process_time() - began
         passages = (await library.totals(scope)).passages
         found: dict[str, float] = {}
-        for name, way in (("find", find), ("search", search)):
+        for name, way in (("find", retrieve), ("search", search)):
             times = []
             for question in questions:
                 start = time.process_time()

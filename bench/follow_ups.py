@@ -19,7 +19,7 @@ from typing import Any
 
 from bot.answer.extractive import pick_quotes
 from bot.answer.question.rewrite import rewrite_by_rule
-from bot.answer.question_alerts import TELL_AT
+from bot.answer.question_alerts import MIN_ANSWERABILITY
 from bot.app import App, open_app
 from bot.ingest.pipeline import Submission
 from bot.records import Scope
@@ -72,8 +72,8 @@ async def _follow_ups(app: App, library: Library) -> None:
         before: list[StoredAnswer] = []
         for question in row["turns"]:
             alone = rewrite_by_rule(question, before).text
-            last = before[-1].standalone if before else ""
-            before.append(StoredAnswer(question=question, standalone=alone))
+            last = before[-1].standalone_question if before else ""
+            before.append(StoredAnswer(question=question, standalone_question=alone))
         subject = "another subject" if row["changes"] else "follow-up"
         ways = {
             "as asked": question,
@@ -130,7 +130,7 @@ async def _told_later(app: App, library: Library, folder: Path, ids: dict[str, i
 
 async def _tells(question: str, article: int, app: App, library: Library) -> bool:
     findings = await search(question, library, SCOPE, app.embedder, limit=12, within=[article])
-    return findings.answerable >= TELL_AT
+    return findings.answer_probability >= MIN_ANSWERABILITY
 
 
 def _rows(file: Path) -> list[dict[str, Any]]:

@@ -73,7 +73,7 @@ async def child(folder: Path, first: int) -> None:
             added = await library.add(handed_in(number), ALL)
             print(f"+{number}", flush=True)
             if number % TAKEN_OUT == 0:
-                await library.remove([added.article.id], ALL)
+                await library.erase([added.article.id], ALL)
                 print(f"-{number}", flush=True)
             number += 1
 

@@ -178,7 +178,7 @@ async def check(folder: Path, said: Said, whole: Whole, count: Count) -> None:
     finally:
         await store.close()
     kept = dict(there)
-    waiting = {name for name, job in jobs.items() if job is not None and not job.ended}
+    waiting = {name for name, job in jobs.items() if job is not None and not job.has_ended}
     count.twice += len(there) - len(kept)
     count.partial += sum(content != whole[name] for name, content in there)
     count.lost += len(said.accepted.keys() - kept.keys() - waiting)

@@ -203,7 +203,7 @@ def _sentences(answer: Answer, replies: Sequence[Reply]) -> Sentences:
     if not asked:
         return Sentences()
     written = _written(asked[0])
-    marked = {one.text: [_dense(cited.quote) for cited in one.cited] for one in written}
+    marked = {one.text: [_dense(cited.quote) for cited in one.spans] for one in written}
     quotes = {citation.n: _dense(citation.quote) for citation in answer.citations}
     counts = {"own": 0, "found": 0, "bare": 0}
     for sentence in answer.sentences if answer.mode == "model" else ():
@@ -335,7 +335,7 @@ def _shown(rows: Sequence[Row], count: int) -> list[str]:
 def as_read(row: Row) -> str:
     """A question and its answer with its footnotes, for reading."""
     answer = row.answer
-    text = json_output.answer(answer)["answer"]
+    text = json_output.answer_json(answer)["answer"]
     notes = [f"  {superscript([c.n])} {c.title}: “{c.quote}”" for c in answer.citations]
     note = [f"  ({answer.note})"] if answer.note else []
     return "\n".join([f"{row.asked.question}  [{row.by}, {_verdict(row)}]", text, *notes, *note])
@@ -351,7 +351,7 @@ def as_document(row: Row) -> dict[str, Any]:
         "right": row.right,
         "adopted": row.adopted,
         "sentences": {**asdict(row.sentences), "out": row.sentences.out},
-        "answer": json_output.answer(row.answer),
+        "answer": json_output.answer_json(row.answer),
         "replies": [asdict(reply) for reply in row.replies],
     }
 

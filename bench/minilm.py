@@ -11,18 +11,18 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.search.sentence_encoder import LAYERS, LONGEST_TEXT, Encoder, Floats
+from bot.search.sentence_encoder import LAYERS, MAX_TOKENS, Floats, SentenceEncoder
 
 
-def vocabulary(folder: Path) -> list[str]:
+def load_vocabulary(folder: Path) -> list[str]:
     """The pieces, by their numbers in the model."""
     return (folder / "vocab.txt").read_text("utf-8").split("\n")
 
 
-def tensors(folder: Path) -> dict[str, Floats]:
+def load_tensors(folder: Path) -> dict[str, Floats]:
     """As ``Encoder`` takes them, and "embeddings.word_embeddings.weight"."""
     found = _read(folder / "model.safetensors")
-    postings = found["embeddings.position_embeddings.weight"][:LONGEST_TEXT]
+    postings = found["embeddings.position_embeddings.weight"][:MAX_TOKENS]
     found["embeddings.places"] = postings + found["embeddings.token_type_embeddings.weight"][0]
     for number in range(LAYERS):
         attention = f"encoder.layer.{number}.attention.self."
@@ -32,10 +32,10 @@ def tensors(folder: Path) -> dict[str, Floats]:
     return found
 
 
-def encoder(folder: Path) -> Encoder:
+def load_encoder(folder: Path) -> SentenceEncoder:
     """The model whole, its pieces by their own numbers."""
-    found = tensors(folder)
-    return Encoder(found, lambda pieces: found["embeddings.word_embeddings.weight"][pieces])
+    found = load_tensors(folder)
+    return SentenceEncoder(found, lambda pieces: found["embeddings.word_embeddings.weight"][pieces])
 
 
 def _read(path: Path) -> dict[str, Floats]:

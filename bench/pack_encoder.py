@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from bench import minilm
 from bot.search import sentence_encoder
 from bot.search.int4 import HIGHEST, pack
-from bot.search.sentence_encoder import FOLDER, LAYERS, MATRICES, NORMS, OTHERS, SHARING, Floats
+from bot.search.sentence_encoder import FOLDER, GROUP_SIZE, LAYERS, MATRICES, NORMS, OTHERS, Floats
 from bot.text.wordpiece import token_ids
 
 HERE = Path(__file__).parent.parent / "bot" / "search" / FOLDER
@@ -41,15 +41,15 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--write", action="store_true", help="put them into the package")
     arguments = parser.parse_args()
-    tensors = minilm.tensors(arguments.folder)
-    numbers = {piece: i for i, piece in enumerate(minilm.vocabulary(arguments.folder))}
+    tensors = minilm.load_tensors(arguments.folder)
+    numbers = {piece: i for i, piece in enumerate(minilm.load_vocabulary(arguments.folder))}
     kept = [numbers[piece] for piece in (*token_ids(), *OTHERS)]
     if arguments.write:
         HERE.mkdir(exist_ok=True)
         for name, arrays in _files(tensors, kept).items():
             np.savez(HERE / name, allow_pickle=False, **arrays)
             print(f"{name}: {(HERE / name).stat().st_size:,} bytes")
-    whole = minilm.encoder(arguments.folder)
+    whole = minilm.load_encoder(arguments.folder)
     texts = [[kept[piece] for piece in sentence_encoder.token_ids_of(text)] for text in SENTENCES]
     means = whole.means(texts)
     means /= np.linalg.norm(means, axis=1, keepdims=True)
@@ -88,7 +88,7 @@ def _layer(tensors: Mapping[str, Floats], layer: str) -> Arrays:
 
 
 def _packed(name: str, numbers: Floats) -> Arrays:
-    shared = numbers.reshape(len(numbers), -1, SHARING)
+    shared = numbers.reshape(len(numbers), -1, GROUP_SIZE)
     largest = np.maximum(np.abs(shared).max(axis=-1, keepdims=True), 1e-8)
     best, least = np.zeros_like(shared), np.full_like(largest, np.inf)
     scales = largest

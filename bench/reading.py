@@ -28,7 +28,7 @@ from bot.ingest.formats.document import Bounds
 from bot.ingest.formats.extract import extract
 from bot.ingest.reader.pool import Reader
 from bot.tokens import count_tokens
-from tests.ingest import makers
+from tests.ingest import sample_files
 
 DEFAULT = Path(__file__).parent.parent.parent / "shared" / "data" / "covidqa"
 PDF_PAGES = 100
@@ -61,7 +61,10 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT
     if not (folder / "documents.jsonl").is_file():
         sys.exit(f"{folder} holds no documents.jsonl: name a folder that does.")
-    pages, pdf = _web_pages(folder), File("a.pdf", makers.pdf(makers.prose(PDF_PARAGRAPHS)))
+    pages, pdf = (
+        _web_pages(folder),
+        File("a.pdf", sample_files.pdf(sample_files.prose(PDF_PARAGRAPHS))),
+    )
     print("| figure | reached | goal |\n|---|---|---|")
     print(f"| a PDF of {PDF_PAGES} pages, CPU | {_pdf_s(pdf):.2f} s | ≤ 3 |")
     took_s = _median(lambda: _cpu_s(pages))
@@ -160,12 +163,12 @@ def _resident_mib() -> float:
 
 def _large_files(pages: Sequence[File], pdf: File) -> list[File]:
     """A PDF, a web page, a Word file and a text, in turn."""
-    prose = makers.prose(LARGE_BYTES // 300)
+    prose = sample_files.prose(LARGE_BYTES // 300)
     paragraphs = "".join(f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>" for line in prose)
     kinds = [
         pdf,
-        File("a.html", makers.page("".join(f"<p>{line}</p>" for line in prose)).encode()),
-        File("a.docx", makers.raw_docx(paragraphs)),
+        File("a.html", sample_files.page("".join(f"<p>{line}</p>" for line in prose)).encode()),
+        File("a.docx", sample_files.raw_docx(paragraphs)),
         File("a.txt", "\n\n".join(prose).encode()),
     ]
     return list(islice(cycle(kinds), LARGE_FILES))

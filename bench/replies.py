@@ -50,16 +50,16 @@ def main() -> None:
         count = counts.setdefault((reply["model"], reply["variant"]), Counter())
         stream = SentenceStream(find)
         written = stream.feed(reply["text"])
-        written += stream.cut() if reply["finish"] == "length" else stream.finish()
+        written += stream.finish_truncated() if reply["finish"] == "length" else stream.finish()
         count["replies"] += 1
         count["sentences"] += len(written)
-        count["cited"] += sum(bool(one.cited) for one in written)
-        count["offered"] += sum(bool(one.offered) for one in written)
+        count["cited"] += sum(bool(one.spans) for one in written)
+        count["offered"] += sum(bool(one.candidate_spans) for one in written)
         count["refused"] += stream.refused
         if arguments.texts:
             print(f"\n{reply['model']} {reply['variant']}: {reply['q']}")
             for one in written:
-                print(f"  {len(one.cited)} {len(one.offered)} {one.text}")
+                print(f"  {len(one.spans)} {len(one.candidate_spans)} {one.text}")
     for (model, variant), count in sorted(counts.items()):
         print(f"{model} {variant}: " + ", ".join(f"{n} {what}" for what, n in count.items()))
 

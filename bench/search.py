@@ -29,14 +29,14 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from bot.embedding import Floats, unit
+from bot.embedding import Floats, normalize_rows
 from bot.records import Passage, Scope, Sentence
-from bot.search.retrieve import find
-from bot.search.token_embeddings import COMMONEST
+from bot.search.retrieve import retrieve
+from bot.search.token_embeddings import FIRST_WORD
 from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
 from bot.store.values import NewArticle
-from bot.text.wordpiece import VOCABULARY as VOCABULARY_FILE
+from bot.text.wordpiece import VOCABULARY_FILE as VOCABULARY_FILE
 
 SERVER = "bench"
 MODEL = "random/1"
@@ -139,7 +139,7 @@ async def _row(folder: Path, size: int, questions: int) -> dict[str, float]:
             added = await library.add(draft, Scope(SERVER))
             adding = _ms_since(began)
             after, _ = await _search(library, embedder, _question(random))
-            await library.remove([added.article.id], Scope(SERVER))
+            await library.erase([added.article.id], Scope(SERVER))
     finally:
         await store.close()
     file = (folder / "libraries" / f"{SERVER}.db").stat().st_size / 1e6
@@ -160,7 +160,7 @@ async def _row(folder: Path, size: int, questions: int) -> dict[str, float]:
 async def _search(library: Library, embedder: Embedder, question: str) -> tuple[float, float]:
     """Milliseconds of CPU and of wall time."""
     began, wall = time.process_time(), time.perf_counter()
-    await find(question, library, Scope(SERVER), embedder, limit=12)
+    await retrieve(question, library, Scope(SERVER), embedder, limit=12)
     return _ms_since(began), (time.perf_counter() - wall) * 1e3
 
 
@@ -232,7 +232,7 @@ def _word(rank: int) -> str:
 def _english() -> list[str]:
     text = resources.files("bot.text").joinpath(VOCABULARY_FILE).read_text("utf-8")
     pieces = text.split()
-    return [piece for piece in pieces[pieces.index(COMMONEST) :] if piece.isalpha()]
+    return [piece for piece in pieces[pieces.index(FIRST_WORD) :] if piece.isalpha()]
 
 
 def _draft(random: np.random.Generator, name: str, size: int) -> NewArticle:
@@ -262,7 +262,7 @@ def _question(random: np.random.Generator) -> str:
 
 
 def _directions(random: np.random.Generator, size: int) -> Floats:
-    return unit(random.standard_normal((size, DIMENSION)).astype(np.float32))
+    return normalize_rows(random.standard_normal((size, DIMENSION)).astype(np.float32))
 
 
 def _memory_mb() -> float:

@@ -40,7 +40,7 @@ from bot.settings import Settings
 from bot.store.passage_table import POSITION, PassageTable, QuantizedVectors
 from bot.store.postings import IndexedText, build_postings
 from bot.text.porter import porter
-from bot.text.stem import SHORTEST, stem, strip_accents
+from bot.text.stem import MIN_STEMMED_LETTERS, stem, strip_accents
 
 SET = Path(__file__).with_suffix(".json")
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
@@ -88,7 +88,7 @@ def porters(_language: str) -> Stem:
 
     def stemmed(word: str) -> str:
         bare = strip_accents(word.removesuffix("'s"))
-        plain = bare.isascii() and bare.isalpha() and len(bare) >= SHORTEST
+        plain = bare.isascii() and bare.isalpha() and len(bare) >= MIN_STEMMED_LETTERS
         return porter(bare) if plain else bare
 
     return stemmed

@@ -38,7 +38,7 @@ def _cited(case: Case, text: str, passages: Sequence[StoredPassage]) -> CitedSpa
     """The footnote that the gate finds for a sentence, None where it stays out."""
     gate = StreamVerifier(case.claim.question, passages)
     judged = gate.judge(DraftSentence(text))
-    return judged.written.cited[0] if judged.verdict.supported and judged.written.cited else None
+    return judged.written.spans[0] if judged.verdict.supported and judged.written.spans else None
 
 
 def _is_evidence(cited: CitedSpan, case: Case) -> bool:

@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     from bot.errors import FootnoteError  # noqa: PLC0415
     from bot.settings import load_env_file  # noqa: PLC0415
-    from bot.terminal import execute, fail  # noqa: PLC0415
+    from bot.terminal import execute, report_error  # noqa: PLC0415
 
     load_env_file()
     if arguments.command in LIBRARY_COMMANDS:
@@ -45,7 +45,7 @@ def _run(arguments: argparse.Namespace) -> int:
     try:
         return _start(arguments)
     except FootnoteError as error:
-        return fail(error, as_document=getattr(arguments, "json", False))
+        return report_error(error, as_document=getattr(arguments, "json", False))
 
 
 def _start(arguments: argparse.Namespace) -> int:

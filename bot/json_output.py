@@ -11,7 +11,7 @@ from bot.store.ledger_protocol import Outcomes, Spent
 
 Json = dict[str, Any]
 MILLION = 1_000_000
-NOT_SAID = "The library does not say."
+NO_ANSWER = "The library does not say."
 
 
 def answer_text(answer: Answer) -> str:
@@ -24,7 +24,7 @@ def answer_text(answer: Answer) -> str:
     return text
 
 
-def added_row(source: str, outcome: IngestResult) -> Json:
+def added_json(source: str, outcome: IngestResult) -> Json:
     """A row of ``add`` for an article that is in the library now."""
     article = outcome.article
     return {
@@ -33,25 +33,25 @@ def added_row(source: str, outcome: IngestResult) -> Json:
         "version": article.version,
         "title": article.title,
         "status": outcome.status,
-        "reason": like(outcome) or None,
+        "reason": similarity_reason(outcome) or None,
         "passages": article.passages,
         "characters": article.characters,
     }
 
 
-def like(outcome: IngestResult) -> str:
+def similarity_reason(outcome: IngestResult) -> str:
     """How like the article is that is there already; empty for what is not similar."""
-    if outcome.likeness is None:
+    if outcome.similarity is None:
         return ""
     article = outcome.article
     by = f", handed in by {article.submitter.name}" if article.submitter.name else ""
     return (
-        f"This is {outcome.likeness:.0%} like article {article.id}, “{article.title}”{by}, "
+        f"This is {outcome.similarity:.0%} like article {article.id}, “{article.title}”{by}, "
         "so nothing was stored."
     )
 
 
-def refused_row(source: str, error: ArticleRefused) -> Json:
+def refused_json(source: str, error: ArticleRefused) -> Json:
     """A row of ``add`` for a source that was refused."""
     nothing = dict.fromkeys(("id", "version", "title"))
     return {
@@ -65,15 +65,15 @@ def refused_row(source: str, error: ArticleRefused) -> Json:
     }
 
 
-def answer(given: Answer) -> Json:
+def answer_json(given: Answer) -> Json:
     """What ``ask`` prints."""
     return {
         "question": given.question,
-        "answer": answer_text(given) if given.answered else given.clarification or NOT_SAID,
+        "answer": answer_text(given) if given.answered else given.clarification or NO_ANSWER,
         "answered": given.answered,
         "mode": given.mode,
-        "citations": [citation(c) for c in given.citations],
-        "supported": given.supported,
+        "citations": [citation_json(c) for c in given.citations],
+        "supported": given.supported_count,
         "sentences": len(given.sentences),
         "model": given.model,
         "usage": {
@@ -86,7 +86,7 @@ def answer(given: Answer) -> Json:
             "first_token": given.seconds.first_token and round(given.seconds.first_token, 4),
             "total": round(given.seconds.total, 4),
         },
-        "nearest": [hit(h) for h in given.nearest],
+        "nearest": [hit_json(h) for h in given.nearest],
         "note": given.note or None,
         "understood": given.standalone_question or None,
         "asks": given.clarification or None,
@@ -94,7 +94,7 @@ def answer(given: Answer) -> Json:
     }
 
 
-def citation(cited: Citation) -> Json:
+def citation_json(cited: Citation) -> Json:
     """A footnote: ``quote == show(article_id, version).text[start:end]``."""
     return {
         "n": cited.n,
@@ -110,7 +110,7 @@ def citation(cited: Citation) -> Json:
     }
 
 
-def hit(found: Hit) -> Json:
+def hit_json(found: Hit) -> Json:
     """A passage that was found."""
     passage = found.passage
     return {
@@ -125,12 +125,15 @@ def hit(found: Hit) -> Json:
     }
 
 
-def findings(found: SearchResult) -> Json:
+def search_result(found: SearchResult) -> Json:
     """What ``search`` prints."""
-    return {"hits": [hit(h) for h in found.hits], "answerable": round(found.answerable, 6)}
+    return {
+        "hits": [hit_json(h) for h in found.hits],
+        "answerable": round(found.answer_probability, 6),
+    }
 
 
-def article(listed: Article) -> Json:
+def article_json(listed: Article) -> Json:
     """A row of ``list``."""
     return {
         "id": listed.id,
@@ -145,7 +148,7 @@ def article(listed: Article) -> Json:
     }
 
 
-def version(shown: Version) -> Json:
+def version_json(shown: Version) -> Json:
     """What ``show`` prints."""
     return {
         "id": shown.article.id,
@@ -160,7 +163,7 @@ def version(shown: Version) -> Json:
     }
 
 
-def usage_row(one: Spent) -> Json:
+def usage_json(one: Spent) -> Json:
     """What a row of ``usage`` says of a day or of a person."""
     return {
         "questions": one.questions,
@@ -170,7 +173,7 @@ def usage_row(one: Spent) -> Json:
     }
 
 
-def outcomes(one: Outcomes) -> Json:
+def outcomes_json(one: Outcomes) -> Json:
     """What a row of ``usage`` says of how a day's questions ended."""
     seconds = one.median_seconds
     return {

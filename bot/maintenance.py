@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from bot.embedding import Charged, Embedder, free
+from bot.embedding import Embedder, LedgerWrapper, unmetered
 from bot.errors import FootnoteError, ModelError, ModelRejected
 from bot.records import Scope
 from bot.store.protocols import Library, Store
@@ -28,18 +28,18 @@ from bot.store.values import Membership
 
 log = logging.getLogger(__name__)
 
-ROUND_S = 3_600.0
-TROUBLE_S = 300.0  # after a round in which an embeddings server failed
-RESTORABLE_S = 24 * 3600.0  # after removing
-GRACE_S = 7 * 24 * 3600.0  # after the bot was removed from a server
+INTERVAL_S = 3_600.0
+RETRY_INTERVAL_S = 300.0  # after a round in which an embeddings server failed
+TRASH_RETENTION_S = 24 * 3600.0  # after removing
+LEFT_SERVER_RETENTION_S = 7 * 24 * 3600.0  # after the bot was removed from a server
 BATCH_PASSAGES = 32  # half a second offline, and one transaction
-TURN_PASSAGES = 1_024  # before the next library has its turn
-TOLD_EVERY_S = 60.0  # in the log
-CLOSING_S = 4.0  # of the 5 s within which everything stops
+PASSAGES_PER_TURN = 1_024  # before the next library has its turn
+LOG_INTERVAL_S = 60.0  # in the log
+SHUTDOWN_TIMEOUT_S = 4.0  # of the 5 s within which everything stops
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilding:
+class EmbeddingProgress:
     """``done`` of ``total`` passages that had no vector have one now."""
 
     done: int = 0
@@ -59,15 +59,15 @@ class Presence(Protocol):
         """
 
 
-OnProgress = Callable[[Rebuilding], None]
-Rest = Callable[[float], Awaitable[None]]
+OnProgress = Callable[[EmbeddingProgress], None]
+Pause = Callable[[float], Awaitable[None]]
 
 
 async def _no_rest(worked_s: float) -> None:
     """Somebody waits for it."""
 
 
-async def dimension_of(embedder: Embedder) -> int:
+async def embedding_dimension(embedder: Embedder) -> int:
     """How many numbers its vectors have. Raises ModelError when its server does not say."""
     return int((await embedder.embed(["How long is a vector?"])).shape[1])
 
@@ -80,7 +80,7 @@ async def reembed_library(
     on_progress: OnProgress,
     *,
     most: int | None = None,
-    rest: Rest = _no_rest,
+    rest: Pause = _no_rest,
 ) -> bool:
     """Gives up to ``most`` passages of a scope their vector; whether all have one now.
 
@@ -102,7 +102,7 @@ async def reembed_library(
             raise ModelRejected("The embedder's vectors have another length than before.")
         await vectors.add(model, ids, made)
         done, after = done + len(ids), ids[-1]
-        on_progress(Rebuilding(done, max(done, total)))
+        on_progress(EmbeddingProgress(done, max(done, total)))
         await rest(time.perf_counter() - began)
     return False
 
@@ -116,7 +116,7 @@ class Maintenance:
         embedder: Embedder,
         *,
         answers_kept_days: int,
-        charged: Charged = free,
+        charged: LedgerWrapper = unmetered,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ):
@@ -130,7 +130,7 @@ class Maintenance:
         self._watches: dict[str, _Watch] = {}
         self._told: set[str] = set()  # servers of which the log says when they end
 
-    def progress(self, server_id: str) -> Rebuilding | None:
+    def progress(self, server_id: str) -> EmbeddingProgress | None:
         """How far a library's vectors are; None when nothing is being done about them."""
         watch = self._watches.get(server_id)
         return watch.so_far if watch is not None and watch.so_far.total else None
@@ -147,41 +147,41 @@ class Maintenance:
             yield self
         finally:
             owner.cancel()
-            await asyncio.wait([owner], timeout=CLOSING_S)
+            await asyncio.wait([owner], timeout=SHUTDOWN_TIMEOUT_S)
 
     async def _work(self, presence: Presence | None) -> None:
         async with asyncio.TaskGroup() as group:
             if presence is not None:
-                group.create_task(self._rounds(partial(self.review, presence)))
-            group.create_task(self._rounds(self.tidy))
+                group.create_task(self._rounds(partial(self.review_memberships, presence)))
+            group.create_task(self._rounds(self.clean_up))
             group.create_task(self._rounds(self.embed))
 
     async def _rounds(self, duty: Callable[[], Awaitable[None]]) -> None:
         while True:
-            delay_s = ROUND_S
+            delay_s = INTERVAL_S
             try:
                 await duty()
             except FootnoteError as error:
                 log.warning("upkeep: %s", error.message)
-                delay_s = TROUBLE_S
+                delay_s = RETRY_INTERVAL_S
             except Exception:  # a rim: the next round may go well
                 log.exception("upkeep failed")
             await self._sleep(delay_s)
 
     # --- what is to be deleted -----------------------------------------------------------------
 
-    async def tidy(self) -> None:
+    async def clean_up(self) -> None:
         """Erases and forgets what is due, in every library."""
         for server_id in await self._store.servers():
             try:
-                async with self._store.library(server_id, in_passing=True) as library:
+                async with self._store.library(server_id, background=True) as library:
                     await self._tidy(server_id, library)
             except FootnoteError as error:  # one library's trouble is not the others'
                 log.warning("upkeep server=%s: %s", server_id, error.message)
 
     async def _tidy(self, server_id: str, library: Library) -> None:
         now = self._clock()
-        erased = await library.purge(now - RESTORABLE_S, Scope(server_id))
+        erased = await library.purge(now - TRASH_RETENTION_S, Scope(server_id))
         if erased:
             log.info("upkeep server=%s erased=%d", server_id, erased)
         before = datetime.fromtimestamp(now, UTC) - self._answers_kept
@@ -189,14 +189,14 @@ class Maintenance:
 
     # --- servers that the bot was removed from -------------------------------------------------
 
-    async def left(self, server_id: str, application_id: int) -> None:
+    async def mark_left(self, server_id: str, application_id: int) -> None:
         """The bot was removed from a server: its library is erased after a week."""
         now = self._clock()
-        if await self._store.left(server_id, application_id, now):
+        if await self._store.mark_left(server_id, application_id, now):
             self._told.discard(server_id)
             await self._tell_when(server_id, now)
 
-    async def review(self, presence: Presence) -> None:
+    async def review_memberships(self, presence: Presence) -> None:
         """Erases the libraries of servers that the bot was removed from a week ago.
 
         Each server is asked about, also one whose end is due. What another application was in
@@ -215,13 +215,13 @@ class Maintenance:
         server_id, left_at = membership.server_id, membership.left_at
         is_member = await presence.is_member(server_id)
         if is_member and left_at is not None:
-            await self._store.joined([server_id], membership.application_id)
+            await self._store.mark_joined([server_id], membership.application_id)
             log.info("library server=%s stays: Footnote is back", server_id)
         if is_member is not False:
             return
         if left_at is None:
-            await self.left(server_id, membership.application_id)
-        elif self._clock() < left_at + GRACE_S:
+            await self.mark_left(server_id, membership.application_id)
+        elif self._clock() < left_at + LEFT_SERVER_RETENTION_S:
             await self._tell_when(server_id, left_at)
         else:
             await self._store.erase_library(server_id)
@@ -230,7 +230,7 @@ class Maintenance:
     async def _tell_when(self, server_id: str, left_at: float) -> None:
         if server_id not in self._told and server_id in await self._store.servers():
             self._told.add(server_id)
-            day = datetime.fromtimestamp(left_at + GRACE_S, UTC).date()
+            day = datetime.fromtimestamp(left_at + LEFT_SERVER_RETENTION_S, UTC).date()
             log.info("library server=%s is erased on %s, unless Footnote returns", server_id, day)
 
     # --- vectors -------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ class Maintenance:
     async def embed(self) -> None:
         """Embeds what lacks a vector; libraries take turns. Raises the ModelError that ended it."""
         if self._dimension is None:
-            self._dimension = await dimension_of(self._embedder)
+            self._dimension = await embedding_dimension(self._embedder)
         waiting = await self._store.servers()
         try:
             while waiting:
@@ -253,14 +253,14 @@ class Maintenance:
         watch = self._watches.setdefault(server_id, _Watch(server_id))
         watch.begin_turn()
         try:
-            async with self._store.library(server_id, in_passing=True) as library:
+            async with self._store.library(server_id, background=True) as library:
                 complete = await reembed_library(
                     library,
                     Scope(server_id),
                     self._charged(self._embedder, library.ledger),
                     dimension,
                     watch,
-                    most=TURN_PASSAGES,
+                    most=PASSAGES_PER_TURN,
                     rest=self._sleep,  # as long as it took: questions have half of the time
                 )
         except ModelError:
@@ -277,7 +277,7 @@ class _Watch:
     """Adds up the turns that a library has, for who asks and for the log."""
 
     def __init__(self, server_id: str):
-        self.so_far = Rebuilding()
+        self.so_far = EmbeddingProgress()
         self._server_id = server_id
         self._before = 0
         self._told_at = time.monotonic()
@@ -285,9 +285,9 @@ class _Watch:
     def begin_turn(self) -> None:
         self._before = self.so_far.done
 
-    def __call__(self, turn: Rebuilding) -> None:
-        self.so_far = Rebuilding(self._before + turn.done, self._before + turn.total)
-        if time.monotonic() - self._told_at > TOLD_EVERY_S:
+    def __call__(self, turn: EmbeddingProgress) -> None:
+        self.so_far = EmbeddingProgress(self._before + turn.done, self._before + turn.total)
+        if time.monotonic() - self._told_at > LOG_INTERVAL_S:
             self.tell()
 
     def tell(self) -> None:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 EXAM_QUESTIONS = 10
-EXAM_PASSED = 6  # of them; of a model that cites less often, quotes answer better (4 of 5 there)
+EXAM_PASS_MARK = 6  # of them; of a model that cites less often, quotes answer better (4 of 5 there)
 Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked back"]
 BULLET = "- "  # how a sentence begins that is an item of a list
-Checked = Literal["yes", "other_language"]
+SupportStatus = Literal["yes", "other_language"]
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 AnswerMode = Literal["model", "quotes", "library"]  # who wrote it; of the last: database rows
 SupportCheck = Literal["rules", "model"]  # who looks whether sources carry what is written
@@ -66,7 +66,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class TextMarker:
     """Something that begins at an offset: a page (``"14"``) or a heading (its words)."""
 
     start: int
@@ -124,7 +124,7 @@ class Article:
     notes: tuple[str, ...] = ()  # what was dropped, cut or guessed, as sentences
     tags: tuple[str, ...] = ()
     address: str | None = None  # where it was fetched, and can be looked at again
-    card: str | None = None  # the address of the bot's own card about it
+    message_link: str | None = None  # the address of the bot's own card about it
     message: SourceMessage | None = None
 
 
@@ -168,7 +168,9 @@ class StoredPassage:
     heading: str
     text: str
     sentences: tuple[Sentence, ...]
-    pieces: bytes = field(default=b"", repr=False)  # of its words, as store/pieces.py packs them
+    packed_tokens: bytes = field(
+        default=b"", repr=False
+    )  # of its words, as store/pieces.py packs them
 
     def quote(self, sentence: Sentence) -> str:
         """The words of one of this passage's sentences."""
@@ -193,13 +195,13 @@ class Hit:
     score: float
     bm25: float
     cosine: float
-    likeliest: Sentence | None = None
+    best_sentence: Sentence | None = None
 
     @property
     def excerpt(self) -> str:
         """The passage's text from its likeliest sentence on."""
         passage = self.passage
-        begin = self.likeliest.start - passage.start if self.likeliest else 0
+        begin = self.best_sentence.start - passage.start if self.best_sentence else 0
         return f"… {passage.text[begin:]}" if begin else passage.text
 
 
@@ -217,7 +219,7 @@ class Candidate:
     signals: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     @property
-    def foreign(self) -> bool:
+    def is_foreign(self) -> bool:
         """Whether its passage is in another language than the question."""
         return not self.signals
 
@@ -236,8 +238,8 @@ class SearchResult:
     """
 
     hits: tuple[Hit, ...]
-    answerable: float
-    passages: int  # how many the scope holds, for "reading 6 passages of 214"
+    answer_probability: float
+    passages_in_scope: int  # how many the scope holds, for "reading 6 passages of 214"
     candidates: tuple[Candidate, ...] = ()
 
 
@@ -271,7 +273,7 @@ class CitedPassage:
     text: str
     start: int  # where ``text`` begins in the version
     added: str
-    of: int  # how many footnotes the answer has
+    footnote_count: int  # how many footnotes the answer has
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +287,7 @@ class AnswerSentence:
     text: str
     footnotes: tuple[int, ...]
     paragraph: bool = False  # it opens a new paragraph
-    checked: Checked = "yes"
+    checked: SupportStatus = "yes"
     source_language: str = ""
 
 
@@ -320,9 +322,9 @@ class ModelProfile:
     reasons_first: bool = False
 
     @property
-    def weak(self) -> bool:
+    def is_weak(self) -> bool:
         """Whether it was examined and failed: then it is spared what is hard."""
-        return self.cites is not None and self.cites < EXAM_PASSED
+        return self.cites is not None and self.cites < EXAM_PASS_MARK
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,15 +381,15 @@ class Answer:
         return "written" if self.mode == "model" else "quoted"
 
     @property
-    def supported(self) -> int:
+    def supported_count(self) -> int:
         """How many of the sentences have a footnote and were checked against it."""
-        return sum(sentence.checked == "yes" for sentence in self.cited)
+        return sum(sentence.checked == "yes" for sentence in self.cited_sentences)
 
     @property
-    def cited(self) -> tuple[AnswerSentence, ...]:
+    def cited_sentences(self) -> tuple[AnswerSentence, ...]:
         """The sentences that have a footnote: all but those that say what is left open."""
         return tuple(sentence for sentence in self.sentences if sentence.footnotes)
 
-    def kept_as(self, answer_id: int) -> Answer:
+    def with_id(self, answer_id: int) -> Answer:
         """The same answer, with the id under which its citations are kept."""
         return replace(self, id=answer_id)

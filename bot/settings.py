@@ -34,10 +34,10 @@ EXAMPLE_HEAD = """\
 #            and in Ollama's own environment OLLAMA_CONTEXT_LENGTH=8192
 #   none     nothing: answers are the sources' own sentences
 """
-PROMPT_TOKENS = 6_000  # 12 passages of at most 256 tokens, rules and question
+DEFAULT_PROMPT_TOKENS = 6_000  # 12 passages of at most 256 tokens, rules and question
 AnswerSource = Literal["auto", "quotes"]
-LONGEST_ANSWER_S = 840
-OWN_NAMES = (".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa")
+MAX_ANSWER_S = 840
+LOCAL_DOMAINS = (".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa")
 AMOUNT = re.compile(r"\d{1,6}(\.\d{1,9})?", re.ASCII)
 
 
@@ -84,8 +84,8 @@ def _seconds_up_to(most: int) -> Callable[[str], float]:
 def _answer_seconds(value: str) -> float:
     """An interaction of Discord can be answered for 900 s."""
     number = _seconds(value)
-    if number > LONGEST_ANSWER_S:
-        raise ValueError(f"must be {LONGEST_ANSWER_S} or less")
+    if number > MAX_ANSWER_S:
+        raise ValueError(f"must be {MAX_ANSWER_S} or less")
     return number
 
 
@@ -296,9 +296,9 @@ class Settings:
     )
 
     @property
-    def most_prompt_tokens(self) -> int:
+    def max_prompt_tokens(self) -> int:
         """The most tokens that a prompt may have."""
-        return PROMPT_TOKENS if self.prompt_tokens is None else self.prompt_tokens
+        return DEFAULT_PROMPT_TOKENS if self.prompt_tokens is None else self.prompt_tokens
 
     @property
     def has_model(self) -> bool:
@@ -316,17 +316,17 @@ class Settings:
         """How many questions the model's server answers at once; None: all."""
         if isinstance(self.model_slots, int):
             return self.model_slots
-        own = self.model_slots == "" and is_own(self.openai_base_url)
+        own = self.model_slots == "" and is_local_address(self.openai_base_url)
         return 1 if own else None
 
 
-def is_own(address: str) -> bool:
+def is_local_address(address: str) -> bool:
     """Whether a server is in the operator's own network, where it likely has one slot."""
     host = urlsplit(address).hostname or ""
     try:
         return not ip_address(host).is_global
     except ValueError:
-        return bool(host) and ("." not in host or host.endswith(OWN_NAMES))
+        return bool(host) and ("." not in host or host.endswith(LOCAL_DOMAINS))
 
 
 def describe() -> list[tuple[str, str, str]]:

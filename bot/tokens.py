@@ -18,7 +18,7 @@ from importlib import resources
 
 import tiktoken
 
-PIECE_CHARACTERS = 4_000  # a million spaces panic, 4,000 take 2 ms
+CHUNK_CHARACTERS = 4_000  # a million spaces panic, 4,000 take 2 ms
 
 # The pre-tokenizer of o200k_base, as tiktoken_ext.openai_public spells it.
 O200K_PATTERN = "|".join(
@@ -57,12 +57,12 @@ def count_tokens(text: str) -> int:
     """How many tokens ``text`` has (an upper bound beyond ``PIECE_CHARACTERS``)."""
     encode = encoding().encode_ordinary
     return sum(
-        len(encode(text[at : at + PIECE_CHARACTERS]))
-        for at in range(0, len(text), PIECE_CHARACTERS)
+        len(encode(text[at : at + CHUNK_CHARACTERS]))
+        for at in range(0, len(text), CHUNK_CHARACTERS)
     )
 
 
-def cut_to_tokens(text: str, budget: int) -> str:
+def truncate_to_tokens(text: str, budget: int) -> str:
     """A prefix of at most ``budget`` tokens: whole words, if at least one fits.
 
     No longer one of whole words fits, but where a longer prefix has fewer tokens.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from bot.embedding import Floats, unit
+from bot.embedding import Floats, normalize_rows
 from tests.contract.samples import DIMENSION
 
 QUESTION = "Who found number 7?"
@@ -30,7 +30,7 @@ class Directed:
         self.texts += texts
         vectors = np.full((len(texts), self.dimension), 0.01, np.float32)
         vectors[:, 2 if texts == [QUESTION] else self.axis] = 1
-        return unit(vectors)
+        return normalize_rows(vectors)
 
     async def close(self) -> None:
         """Nothing is open."""

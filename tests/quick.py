@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from bot.embedding import Floats, unit
-from bot.search.query_terms import words
+from bot.embedding import Floats, normalize_rows
+from bot.search.query_terms import split_words
 
 DIMENSION = 64
 
@@ -23,11 +23,11 @@ class QuickEmbedder:
     ) -> Floats:
         vectors = np.zeros((len(texts), DIMENSION), np.float32)
         for row, text in zip(vectors, texts, strict=True):
-            for word in words(text):
+            for word in split_words(text):
                 row[zlib.crc32(word.encode()) % DIMENSION] += 1
         if on_progress and texts:
             on_progress(len(texts))
-        return unit(vectors)
+        return normalize_rows(vectors)
 
     async def close(self) -> None:
         """Nothing is open."""

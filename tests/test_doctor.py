@@ -16,7 +16,7 @@ from bot.app import open_app
 from bot.evaluate.acquaintance import Acquaintance
 from bot.evaluate.doctor import NO_MODEL, model_checks, summary_of
 from bot.evaluate.exam import OPERATORS_LIBRARY, examine
-from bot.llm.profile import key_of
+from bot.llm.profile import profile_key
 from bot.records import ModelProfile, Usage
 from bot.settings import Settings
 from tests.answer.conftest import ALL_TIME
@@ -55,7 +55,7 @@ async def test_a_model_that_cites_passes_and_its_exam_is_booked_as_no_question(
     async with open_app(settings, embedder=QuickEmbedder()) as app:
         found = {check.name: check for check in await model_checks(app, exam=True)}
         async with app.store.library(OPERATORS_LIBRARY) as library:
-            ((_, spent),) = (await library.ledger.days(ALL_TIME)).items()
+            ((_, spent),) = (await library.ledger.spent_by_day(ALL_TIME)).items()
         assert await app.store.servers() == [OPERATORS_LIBRARY]  # the samples are in no library
     assert list(found) == ["server", "model", "window", "speed", "exam", "prompt"]
     assert {check.state for check in found.values()} == {"ok"}
@@ -74,8 +74,8 @@ async def test_a_model_that_cites_nothing_is_found_weak_and_that_is_kept(
     found = await states(settings)
     assert found["exam"][0] == "warning"
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        profile = app.budget.profiles.of("scripted")
-        assert (profile.cites, profile.weak, profile.window) == (0, True, 8_192)
+        profile = app.budget.profiles.get("scripted")
+        assert (profile.cites, profile.is_weak, profile.window) == (0, True, 8_192)
         assert profile.examined == app.budget.today()
         assert profile.writing_tokens_per_s
 
@@ -88,7 +88,7 @@ async def test_an_exam_that_no_budget_pays_says_nothing_about_the_model(
     assert found["exam"][0] == "failed"
     assert "budget" in found["exam"][1]
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        assert app.budget.profiles.of("scripted").cites is None
+        assert app.budget.profiles.get("scripted").cites is None
 
 
 @pytest.mark.parametrize("cause", ["key", "address", "model"])
@@ -124,7 +124,7 @@ async def test_a_slow_model_gets_a_shorter_prompt_and_advice(
         "answer takes 187 s, I would set 1,500"
     )
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        await app.store.keep_model_profile(key_of(server.url), "scripted", slow)
+        await app.store.keep_model_profile(profile_key(server.url), "scripted", slow)
     for prompt_tokens, most in ((None, 1_500), (6_000, 6_000)):
         wanted = replace(settings, prompt_tokens=prompt_tokens)
         async with open_app(wanted, embedder=QuickEmbedder()) as app:
@@ -200,8 +200,8 @@ async def test_a_server_that_tells_its_slots_is_asked_so_many_questions_at_once(
         await Acquaintance(app, sleep=_slept, quiet_s=0).work()
         writer = app.answerer._writer
         assert writer is not None
-        async with writer.slots.turn():
-            assert writer.slots.free == at_once
+        async with writer.queue.slot():
+            assert writer.queue.has_free_slot == at_once
 
 
 async def test_a_model_about_to_be_shut_down_is_a_line_in_the_log(
@@ -227,7 +227,7 @@ async def test_a_server_that_starts_later_is_tried_again(
 
     async with open_app(settings, embedder=QuickEmbedder()) as app:
         await Acquaintance(app, sleep=sleep, quiet_s=0).work()
-        assert app.budget.profiles.of("scripted").cites == 10
+        assert app.budget.profiles.get("scripted").cites == 10
     assert slept == [300.0]
 
 
@@ -236,13 +236,13 @@ async def test_the_exam_waits_while_somebody_asks(
 ) -> None:
     server.answers = cites
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        with app.answerer.busy.working():
+        with app.answerer.activity.track():
             work = asyncio.ensure_future(Acquaintance(app, sleep=_slept, quiet_s=0).work())
             for _ in range(20):
                 await asyncio.sleep(0)
             assert server.requests == []
         await work
-        assert app.budget.profiles.of("scripted").cites == 10
+        assert app.budget.profiles.get("scripted").cites == 10
 
 
 async def test_who_asks_during_the_exam_goes_first_and_the_question_is_asked_again(
@@ -251,9 +251,9 @@ async def test_who_asks_during_the_exam_goes_first_and_the_question_is_asked_aga
     server.put(broken(HANG))
     server.answers = cites
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        exam = asyncio.ensure_future(examine(app, lambda: app.answerer.busy.quiet(0)))
+        exam = asyncio.ensure_future(examine(app, lambda: app.answerer.activity.wait_until_idle(0)))
         await server.asked.wait()
-        with app.answerer.busy.working():
+        with app.answerer.activity.track():
             await server.requests[0].gone.wait()
             assert len(server.requests) == 1
         assert (await exam).cites == 10

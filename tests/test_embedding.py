@@ -17,7 +17,7 @@ from bot.embedding import (
     embed_question,
 )
 from bot.errors import SettingsError
-from bot.llm.texts import BATCH_TEXTS
+from bot.llm.embedding_inputs import BATCH_TEXTS
 from bot.settings import Settings
 from tests.quick import QuickEmbedder
 

@@ -13,18 +13,18 @@ import pytest
 
 from bot.app import open_app
 from bot.embedding import (
-    BATCHES_AT_ONCE,
-    DOWN_S,
+    CONCURRENT_BATCHES,
+    OUTAGE_S,
     RETRY_FOR_S,
     ServerEmbedder,
     embed_question,
 )
 from bot.errors import ModelRejected, ModelUnavailable
-from bot.llm import RATE_LIMIT_S, ModelServer, texts
-from bot.llm.texts import BATCH_TEXTS, EMBEDDED_CHARACTERS, batch, shorten
+from bot.llm import RATE_LIMIT_S, ModelServer, embedding_inputs
+from bot.llm.embedding_inputs import BATCH_TEXTS, EMBEDDED_CHARACTERS, make_batches, shorten
 from bot.search.retrieve import search
 from bot.settings import Settings
-from tests.contract.samples import ALL, MARS, draft
+from tests.contract.samples import ALL, MARS, new_article
 from tests.model_server import (
     DIMENSION,
     HANG,
@@ -36,7 +36,7 @@ from tests.model_server import (
     error,
     model_server,
 )
-from tests.store.opened import open_library
+from tests.store.open_files import open_library
 from tests.test_embedding import TEXTS
 
 
@@ -113,11 +113,11 @@ async def test_no_text_asks_nothing(server: ScriptedServer, clock: Clock) -> Non
 
 
 def test_a_batch_has_a_limit_of_texts_and_of_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(texts, "BATCH_TOKENS", 2_500)
+    monkeypatch.setattr(embedding_inputs, "BATCH_TOKENS", 2_500)
     long = "many words " * 500  # 1,000 tokens
-    assert [len(batch) for batch in batch([long, long, long, "a", "b"], 32)] == [2, 3]
-    assert [len(batch) for batch in batch("abcde", 2)] == [2, 2, 1]
-    assert batch(["x" * 1_000_000], 32) == [["x" * EMBEDDED_CHARACTERS]]
+    assert [len(batch) for batch in make_batches([long, long, long, "a", "b"], 32)] == [2, 3]
+    assert [len(batch) for batch in make_batches("abcde", 2)] == [2, 2, 1]
+    assert make_batches(["x" * 1_000_000], 32) == [["x" * EMBEDDED_CHARACTERS]]
 
 
 async def test_only_a_few_batches_are_under_way_at_once(
@@ -138,7 +138,7 @@ async def test_only_a_few_batches_are_under_way_at_once(
     server.embeds = counted
     async with embedder_of(server, clock) as embedder:
         await embedder.embed(["x"] * BATCH_TEXTS * 12, ended)
-    assert 2 <= most <= BATCHES_AT_ONCE
+    assert 2 <= most <= CONCURRENT_BATCHES
 
 
 # --- what may pass ----------------------------------------------------------------------------
@@ -170,7 +170,7 @@ async def test_a_server_that_stays_away_is_given_up_in_words(
     async with embedder_of(server, clock) as embedder:
         with pytest.raises(ModelUnavailable, match=r"embedding model's server.*503"):
             await embedder.embed(TEXTS)
-    assert clock.now < RETRY_FOR_S * BATCHES_AT_ONCE
+    assert clock.now < RETRY_FOR_S * CONCURRENT_BATCHES
 
 
 async def test_a_failed_batch_is_one_error_not_a_group(
@@ -293,7 +293,7 @@ async def test_after_a_failure_questions_do_not_wait_for_a_while(
             await embed_question("What?", embedder)
         assert len(server.requests) == asked
         server.embeds = embeddings
-        clock.now += DOWN_S
+        clock.now += OUTAGE_S
         assert len(await embed_question("What?", embedder)) == DIMENSION
 
 
@@ -313,7 +313,7 @@ async def test_words_find_while_the_server_is_away(
 ) -> None:
     server.embeds = lambda texts: error(503, "away")
     async with embedder_of(server, clock) as embedder, open_library(tmp_path / "1.db") as (one, _):
-        await one.add(draft(), ALL)
+        await one.add(new_article(), ALL)
         findings = await search("What mission was proposed?", one, ALL, embedder, limit=2)
     assert findings.hits[0].passage.text == MARS.split("\n\n")[1]
 

@@ -19,7 +19,7 @@ from bot.store.lock import lock_folder
 from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
 from bot.store.values import JobPayload, NewArticle, StoredAnswer
-from tests.contract.samples import cite, draft
+from tests.contract.samples import citation_of, new_article
 from tests.store.test_erase import hits
 
 ADA, BEN = 4_242_424_242, 5_353_535_353
@@ -47,24 +47,24 @@ async def _fill(library: Library, scope: Scope) -> None:
     await library.add(_by(ADA, NAME, "Mars is cold."), scope)
     await library.add(_by(BEN, "Ben", "Venus is hot."), scope)
     mars, venus = await library.passages([1, 2], scope)
-    cited = replace(cite(mars), submitter=mars.submitter)
+    cited = replace(citation_of(mars), submitter=mars.submitter)
     for private in (False, True):
         given = _given(ADA, f"What does {NAME} know?", cited, private=private)
         await library.answers.save(given, [cited])
     await library.answers.save(_given(BEN, "What is cold?", cited), [cited])
-    listed = _given(BEN, "Who added how many?", cite(venus), text=f"{NAME} added 1.")
-    await library.answers.save(listed, [cite(venus)])
+    listed = _given(BEN, "Who added how many?", citation_of(venus), text=f"{NAME} added 1.")
+    await library.answers.save(listed, [citation_of(venus)])
     for user in (ADA, BEN):
         await library.answers.rate(3, user, "helpful")
         charge = Charge("2026-11-01", user_id=user, event_id=user + 1)
         await library.ledger.reserve(charge, DailyLimits())
     details = {"submission": {"submitter": {"user_id": ADA, "name": NAME, "channel_id": 5}}}
-    await library.jobs.queue(JobPayload(json.dumps(details), "A text.", ADA), now=0, most=9)
+    await library.jobs.enqueue(JobPayload(json.dumps(details), "A text.", ADA), now=0, most=9)
     await library.trash([2], scope, by=ADA)
 
 
 def _by(user_id: int, name: str, text: str) -> NewArticle:
-    return replace(draft(text, title=text), submitter=Submitter(user_id, name, 5))
+    return replace(new_article(text, title=text), submitter=Submitter(user_id, name, 5))
 
 
 def _given(
@@ -124,7 +124,7 @@ def test_what_others_asked_and_what_was_added_stays(folder: Path) -> None:
         assert bens is not None
         assert "It is cold." in bens.body
         assert named is None or named.body == ""
-        assert list(await library.ledger.users("2026-11-01")) == [None, BEN]
+        assert list(await library.ledger.spent_by_user("2026-11-01")) == [None, BEN]
         assert await library.answers.ratings() == {"helpful": 1}
 
     _look(folder, look)

@@ -61,7 +61,7 @@ async def told(opened: ModelServer) -> tuple[str, Usage | None, list[str]]:
     chunks = [chunk async for chunk in ask(opened)]
     text = "".join(chunk.text for chunk in chunks)
     used = next((chunk.usage for chunk in chunks if chunk.usage), None)
-    return text, used, [chunk.finish for chunk in chunks if chunk.finish]
+    return text, used, [chunk.finish_reason for chunk in chunks if chunk.finish_reason]
 
 
 async def test_an_answer_comes_in_chunks_with_usage_and_finish_reason(
@@ -189,7 +189,7 @@ async def test_thinking_aloud_is_a_sign_of_life(server: ScriptedServer) -> None:
     server.put(broken(delta(reasoning_content="Hm"), delta(reasoning="Hm"), delta("stop"), DONE))
     async with client(server) as opened:
         chunks = [chunk async for chunk in ask(opened)]
-    assert [(chunk.text, chunk.thought) for chunk in chunks][:2] == [("", "Hm")] * 2
+    assert [(chunk.text, chunk.reasoning) for chunk in chunks][:2] == [("", "Hm")] * 2
 
 
 async def test_the_limits_run_only_while_we_wait_for_the_server(server: ScriptedServer) -> None:

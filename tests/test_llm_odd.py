@@ -61,7 +61,7 @@ async def test_content_may_be_a_list_of_parts(server: ScriptedServer, streamed: 
     async with client(server) as opened:
         came = [chunk async for chunk in ask(opened)]
     assert "".join(chunk.text for chunk in came) == "It is so.!"
-    assert "".join(chunk.thought for chunk in came) == "Hm."
+    assert "".join(chunk.reasoning for chunk in came) == "Hm."
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ async def test_thoughts_under_any_name_are_thoughts(
     server.put(broken(delta(None, **thinking), *chunks("A."), delta("stop"), DONE))
     async with client(server) as opened:
         came = [chunk async for chunk in ask(opened)]
-    assert "".join(chunk.thought for chunk in came) == "Hm."
+    assert "".join(chunk.reasoning for chunk in came) == "Hm."
     assert "".join(chunk.text for chunk in came) == "A."
 
 
@@ -136,7 +136,7 @@ def test_no_document_raises_anything_but_our_error(document: object) -> None:
         except ModelError:
             continue
         assert isinstance(chunk.text, str)
-        assert isinstance(chunk.thought, str)
+        assert isinstance(chunk.reasoning, str)
 
 
 # --- addresses without their version -------------------------------------------------------------

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.llm import ModelServer, Profiles
-from bot.llm.probe import ServerFacts, look, measure, warnings_of
-from bot.llm.profile import key_of, prompt_in_time, seconds_of_answer
+from bot.llm.probe import ServerFacts, fetch_server_facts, measure_speed, operator_warnings
+from bot.llm.profile import estimate_answer_s, profile_key, prompt_tokens_in_time
 from bot.records import ModelProfile
 from tests.model_server import (
     HANG,
@@ -33,7 +33,7 @@ async def server() -> AsyncIterator[ScriptedServer]:
 
 async def looked(server: ScriptedServer, model: str = "small") -> ServerFacts:
     async with client(server) as opened:
-        return await look(opened, model)
+        return await fetch_server_facts(opened, model)
 
 
 def listing(*names: str, **more: object) -> dict[str, Any]:
@@ -63,15 +63,15 @@ async def test_ollama_tells_its_window_in_three_places(
 ) -> None:
     server.documents |= documents | {"/v1/models": listing("small:latest")}
     facts = await looked(server)
-    assert (facts.program, facts.window, facts.listed) == ("Ollama", window, True)
-    assert warnings_of(facts, "small") == []
+    assert (facts.software, facts.window, facts.model_listed) == ("Ollama", window, True)
+    assert operator_warnings(facts, "small") == []
 
 
 async def test_llama_cpp_tells_the_window_of_a_slot(server: ScriptedServer) -> None:
     server.documents["/props"] = {"default_generation_settings": {"n_ctx": 2048}, "total_slots": 2}
     server.documents["/api/show"] = SHOWN  # it imitates Ollama, too
     facts = await looked(server)
-    assert (facts.program, facts.window, facts.listed) == ("llama.cpp", 2_048, None)
+    assert (facts.software, facts.window, facts.model_listed) == ("llama.cpp", 2_048, None)
     assert facts.slots == 2
 
 
@@ -86,7 +86,7 @@ async def test_a_model_that_is_not_listed_is_a_line_that_names_others(
 ) -> None:
     server.documents["/v1/models"] = listing(*[f"model-{i}" for i in range(10)])
     facts = await looked(server, "gone")
-    (line,) = warnings_of(facts, "gone")
+    (line,) = operator_warnings(facts, "gone")
     assert "does not list gone" in line
     assert "model-7 and 2 more" in line
 
@@ -94,7 +94,7 @@ async def test_a_model_that_is_not_listed_is_a_line_that_names_others(
 async def test_a_model_with_a_day_of_shutdown_is_a_line(server: ScriptedServer) -> None:
     server.documents["/v1/models"] = listing("small", shutdown_date="2026-12-11")
     facts = await looked(server)
-    assert warnings_of(facts, "small") == [
+    assert operator_warnings(facts, "small") == [
         "small will be shut down by its server (2026-12-11): choose another."
     ]
 
@@ -109,15 +109,15 @@ async def test_a_server_that_lists_nothing_is_no_failure(
 ) -> None:
     server.documents["/v1/models"] = document
     facts = await looked(server)
-    assert (facts.reachable, facts.listed, facts.window) == (True, None, None)
-    assert warnings_of(facts, "small") == []
+    assert (facts.reachable, facts.model_listed, facts.window) == (True, None, None)
+    assert operator_warnings(facts, "small") == []
 
 
 async def test_a_refused_key_is_a_line(server: ScriptedServer) -> None:
     server.documents["/v1/models"] = error(401, "wrong key sk-secret")
     facts = await looked(server)
     assert facts.key_accepted is False
-    (line,) = warnings_of(facts, "small")
+    (line,) = operator_warnings(facts, "small")
     assert "OPENAI_API_KEY" in line
     assert "sk-secret" not in line
 
@@ -125,16 +125,16 @@ async def test_a_refused_key_is_a_line(server: ScriptedServer) -> None:
 async def test_a_server_that_is_not_there_is_a_line(unused_tcp_port: int) -> None:
     url = f"http://127.0.0.1:{unused_tcp_port}/v1"
     opened = ModelServer(api_key="", base_url=url, timeout_s=5, idle_s=5)
-    facts = await look(opened, "small")
+    facts = await fetch_server_facts(opened, "small")
     await opened.close()
     assert not facts.reachable
-    assert "connection" in warnings_of(facts, "small")[0]
+    assert "connection" in operator_warnings(facts, "small")[0]
 
 
 async def test_looking_finds_a_missing_version_of_the_address(server: ScriptedServer) -> None:
     server.documents["/v1/models"] = listing("small")
     opened = ModelServer(api_key="", base_url=server.url.removesuffix("/v1"), timeout_s=5, idle_s=5)
-    assert (await look(opened, "small")).listed
+    assert (await fetch_server_facts(opened, "small")).model_listed
     assert opened.address == server.url
     await opened.close()
 
@@ -147,7 +147,7 @@ async def test_speed_is_tokens_by_the_time_before_and_after_the_first_word(
 ) -> None:
     server.put(answer("Yes"), broken(*[delta(content=" one")] * 5, delta("stop"), usage(500, 5)))
     async with client(server) as opened:
-        speed = await measure(opened, "small")
+        speed = await measure_speed(opened, "small")
     assert speed.streams
     assert speed.reading
     assert speed.writing
@@ -157,7 +157,7 @@ async def test_speed_is_tokens_by_the_time_before_and_after_the_first_word(
 async def test_a_server_that_does_not_stream_is_told_apart(server: ScriptedServer) -> None:
     server.put(whole("Yes"), whole("one two three"))
     async with client(server) as opened:
-        speed = await measure(opened, "small")
+        speed = await measure_speed(opened, "small")
     assert (speed.streams, speed.reading) == (False, None)
     assert speed.writing
 
@@ -166,32 +166,35 @@ SLOW = ModelProfile(reading_tokens_per_s=35, writing_tokens_per_s=13)
 
 
 def test_a_prompt_is_as_long_as_an_answer_within_a_minute_allows() -> None:
-    assert prompt_in_time(SLOW, 6_000) == 1_500
-    assert prompt_in_time(ModelProfile(None, 3_000, 80), 6_000) == 6_000
-    assert prompt_in_time(ModelProfile(None, 5, 1), 6_000) == 1_500
-    assert prompt_in_time(ModelProfile(), 6_000) == 6_000
-    assert prompt_in_time(SLOW, 800) == 800
-    assert round(seconds_of_answer(SLOW, 6_000) or 0) == 187
-    assert seconds_of_answer(ModelProfile(), 6_000) is None
+    assert prompt_tokens_in_time(SLOW, 6_000) == 1_500
+    assert prompt_tokens_in_time(ModelProfile(None, 3_000, 80), 6_000) == 6_000
+    assert prompt_tokens_in_time(ModelProfile(None, 5, 1), 6_000) == 1_500
+    assert prompt_tokens_in_time(ModelProfile(), 6_000) == 6_000
+    assert prompt_tokens_in_time(SLOW, 800) == 800
+    assert round(estimate_answer_s(SLOW, 6_000) or 0) == 187
+    assert estimate_answer_s(ModelProfile(), 6_000) is None
 
 
 def test_a_prompt_and_its_answer_fit_the_window() -> None:
     profiles = Profiles()
-    assert profiles.room("m", 6_000, 2_000) == (6_000, 2_000)
-    profiles.learn("m", window=4_096)
-    assert profiles.room("m", 6_000, 2_000) == (2_048, 1_024)  # its own count is not known yet
-    profiles.count("m", 1_000, 1_049)
-    assert profiles.room("m", 6_000, 2_000) == (2_925, 1_024)
-    assert profiles.room("m", 500, 100) == (500, 100)
+    assert profiles.limits_for("m", 6_000, 2_000) == (6_000, 2_000)
+    profiles.update("m", window=4_096)
+    assert profiles.limits_for("m", 6_000, 2_000) == (
+        2_048,
+        1_024,
+    )  # its own count is not known yet
+    profiles.learn_token_ratio("m", 1_000, 1_049)
+    assert profiles.limits_for("m", 6_000, 2_000) == (2_925, 1_024)
+    assert profiles.limits_for("m", 500, 100) == (500, 100)
 
 
 def test_what_a_template_adds_to_a_short_prompt_is_no_matter_of_a_long_one() -> None:
     profiles = Profiles()
-    profiles.count("m", 10, 32)  # "You are Qwen, created by …"
-    assert profiles.most_read("m", 1_000) == 1_522
-    profiles.count("m", 1_000, 1_049)
-    assert profiles.most_read("m", 1_000) == 1_072
-    assert profiles.most_written("m", 1_000) == 1_050
+    profiles.learn_token_ratio("m", 10, 32)  # "You are Qwen, created by …"
+    assert profiles.max_prompt_tokens("m", 1_000) == 1_522
+    profiles.learn_token_ratio("m", 1_000, 1_049)
+    assert profiles.max_prompt_tokens("m", 1_000) == 1_072
+    assert profiles.max_completion_tokens("m", 1_000) == 1_050
 
 
 @pytest.mark.parametrize(
@@ -204,7 +207,7 @@ def test_what_a_template_adds_to_a_short_prompt_is_no_matter_of_a_long_one() -> 
     ],
 )
 def test_a_server_is_kept_by_its_address_without_accounts(address: str, key: str) -> None:
-    assert key_of(address) == key
+    assert profile_key(address) == key
 
 
 async def test_an_error_that_names_the_window_is_remembered(server: ScriptedServer) -> None:

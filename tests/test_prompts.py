@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import prompts
-from bot.answer.writing.citation_markers import SENTINEL, find_markers, ranges
+from bot.answer.writing.citation_markers import SENTINEL, find_markers, parse_ranges
 from bot.answer.writing.prompt_builder import Prompts
 from bot.errors import SettingsError
 from bot.prompts import load, load_turns
@@ -33,7 +33,7 @@ def test_the_examples_answer_as_the_rules_say_and_none_refuses() -> None:
     assert [turn["role"] for turn in examples] == ["user", "assistant"] * 2
     for asked, answered in zip(examples[::2], examples[1::2], strict=True):
         numbers = re.findall(r"^\[(\d\.\d)\] ", asked["content"], re.MULTILINE)
-        cited = [r for mark in find_markers(answered["content"]) for r in ranges(mark.inside)]
+        cited = [r for mark in find_markers(answered["content"]) for r in parse_ranges(mark.inside)]
         assert {f"{r.passage}.{n}" for r in cited for n in (r.first, r.last)} <= set(numbers)
         sentences = answered["content"].rstrip(".").split(". ")
         assert all(re.search(r"\[[\d.-]+\]$", sentence) for sentence in sentences)

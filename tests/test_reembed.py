@@ -14,13 +14,13 @@ import pytest
 
 from bot.embedding import Embedder
 from bot.errors import ModelRejected
-from bot.maintenance import BATCH_PASSAGES, Rebuilding, reembed_library
+from bot.maintenance import BATCH_PASSAGES, EmbeddingProgress, reembed_library
 from bot.search.retrieve import search
 from bot.store.library import SqliteLibrary
 from bot.store.protocols import Library
-from tests.contract.samples import ALL, DIMENSION, SERVER, draft, meant
+from tests.contract.samples import ALL, DIMENSION, SERVER, ids_with_vector, new_article
 from tests.directed import QUESTION, Directed, numbered
-from tests.store.trouble import (
+from tests.store.fault_injection import (
     Kind,
     cancelled,
     cancelled_twice,
@@ -34,7 +34,7 @@ from tests.store.trouble import (
 async def add_numbers(
     library: Library, passages: int, embedder: Directed, title: str = "N"
 ) -> None:
-    made = draft(numbered(passages, title), title=title)
+    made = new_article(numbered(passages, title), title=title)
     vectors = await embedder.embed([title] * passages)
     await library.add(replace(made, embedder=embedder.model, vectors=vectors), ALL)
 
@@ -46,7 +46,7 @@ async def assert_found_without_mixing(library: Library, embedder: Embedder) -> N
     assert max(hit.cosine for hit in findings.hits) < 0.5
 
 
-def silent(progress: Rebuilding) -> None:
+def silent(progress: EmbeddingProgress) -> None:
     """Nobody watches."""
 
 
@@ -69,8 +69,8 @@ async def test_a_rebuilding_broken_at_any_point_goes_on_and_search_works_all_alo
                 assert n > 10
                 break
             await reembed_library(library, ALL, new, DIMENSION, silent)
-            assert await meant(library, model=new.model) == list(range(1, passages + 1))
-            assert await meant(library, model=old.model) == []
+            assert await ids_with_vector(library, model=new.model) == list(range(1, passages + 1))
+            assert await ids_with_vector(library, model=old.model) == []
 
 
 @asynccontextmanager
@@ -88,7 +88,7 @@ async def test_nothing_is_embedded_twice(tmp_path: Path) -> None:
         await add_numbers(library, 70, Directed("old/1"))
         assert not await reembed_library(library, ALL, new, DIMENSION, silent, most=40)
         assert len(new.texts) == 64
-        assert await meant(library, model="old/1") == list(range(1, 71))
+        assert await ids_with_vector(library, model="old/1") == list(range(1, 71))
         assert await reembed_library(library, ALL, new, DIMENSION, silent)
         assert len(new.texts) == len(set(new.texts)) == 70
         assert await reembed_library(library, ALL, new, DIMENSION, silent)
@@ -96,7 +96,7 @@ async def test_nothing_is_embedded_twice(tmp_path: Path) -> None:
 
 
 async def test_what_is_handed_in_meanwhile_has_its_vector_already(tmp_path: Path) -> None:
-    new, told = Directed(), list[Rebuilding]()
+    new, told = Directed(), list[EmbeddingProgress]()
     async with library_at(tmp_path / "1.db") as library:
         await add_numbers(library, 40, Directed("old/1"))
 
@@ -105,11 +105,11 @@ async def test_what_is_handed_in_meanwhile_has_its_vector_already(tmp_path: Path
                 await add_numbers(library, 3, new, title="Later")
                 await assert_found_without_mixing(library, new)
             if len(told) == 2:
-                await library.remove([1], ALL)
+                await library.erase([1], ALL)
 
         await reembed_library(library, ALL, new, DIMENSION, told.append, rest=rest)
-        assert told == [Rebuilding(32, 40), Rebuilding(40, 40)]
-        assert await meant(library, model="new/1") == [41, 42, 43]
+        assert told == [EmbeddingProgress(32, 40), EmbeddingProgress(40, 40)]
+        assert await ids_with_vector(library, model="new/1") == [41, 42, 43]
 
 
 async def test_an_embedder_that_changes_its_mind_is_stopped(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ async def test_an_embedder_that_changes_its_mind_is_stopped(tmp_path: Path) -> N
         await add_numbers(library, 4, Directed("old/1"))
         with pytest.raises(ModelRejected, match="another length"):
             await reembed_library(library, ALL, Directed(dimension=8), DIMENSION, silent)
-        assert await meant(library, model="old/1") == [1, 2, 3, 4]
+        assert await ids_with_vector(library, model="old/1") == [1, 2, 3, 4]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9")
@@ -131,12 +131,12 @@ async def test_killed_in_the_middle_it_resumes(tmp_path: Path) -> None:
     child.kill()
     await child.communicate()
     async with library_at(tmp_path / "1.db") as library:
-        there = len(await meant(library, model="new/1"))
+        there = len(await ids_with_vector(library, model="new/1"))
         assert int(line) <= there < 200
         new = Directed()
         await reembed_library(library, ALL, new, DIMENSION, silent)
         assert len(new.texts) == 200 - there
-        assert await meant(library, model="new/1") == list(range(1, 201))
+        assert await ids_with_vector(library, model="new/1") == list(range(1, 201))
 
 
 async def _child(path: Path) -> None:

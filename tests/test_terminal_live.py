@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer.events import Event, Preliminary, SentenceAdded
+from bot.answer.events import Event, Preview, SentenceAdded
 from bot.app import App
 from bot.ingest.pipeline import Submission
 from bot.records import AnswerSentence, Scope
@@ -55,7 +55,7 @@ async def app(settings: Settings, server: ScriptedServer) -> AsyncIterator[App]:
 def taken(monkeypatch: pytest.MonkeyPatch) -> defaultdict[type, asyncio.Event]:
     """Is set for each kind of event once that was printed."""
     seen: defaultdict[type, asyncio.Event] = defaultdict(asyncio.Event)
-    real = LiveAnswer.take
+    real = LiveAnswer.handle
 
     def take(self: LiveAnswer, event: Event) -> None:
         real(self, event)
@@ -87,7 +87,7 @@ async def test_sentences_are_printed_as_they_come_and_quotes_meanwhile_beside_th
     begins, ends = asyncio.Event(), asyncio.Event()
     server.put(broken(begins, *words(SAID + MORE), ends, delta("stop"), usage(9, 9), DONE))
     asking = ask(app)
-    await asyncio.wait_for(taken[Preliminary].wait(), 30)
+    await asyncio.wait_for(taken[Preview].wait(), 30)
     waiting = capsys.readouterr()
     assert waiting.out == ""
     assert "The model is still writing." in waiting.err
@@ -110,7 +110,7 @@ async def test_as_a_document_nothing_is_printed_before_the_end(
     begins = asyncio.Event()
     server.put(broken(begins, *words(SAID), delta("stop"), usage(9, 9), DONE))
     asking = ask(app, as_document=True)
-    await asyncio.wait_for(taken[Preliminary].wait(), 30)
+    await asyncio.wait_for(taken[Preview].wait(), 30)
     begins.set()
     await asking
     printed = capsys.readouterr()
@@ -125,7 +125,7 @@ def test_sentence_by_sentence_is_as_a_whole_paragraph(texts: list[str]) -> None:
         patch.setattr(live, "put", lambda text, end="\n": printed.append(text + end))
         shown = LiveAnswer()
         for text in texts:
-            shown.take(SentenceAdded(AnswerSentence(text, ()), ()))
+            shown.handle(SentenceAdded(AnswerSentence(text, ()), ()))
     whole = " ".join(" ".join(text.split()) for text in texts)
     lines = textwrap.wrap(whole, live._width(), break_on_hyphens=False)
     assert "".join(printed).split("\n") == (lines or [""])

@@ -9,7 +9,7 @@ import tiktoken_ext.openai_public  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.tokens import O200K_PATTERN, count_tokens, cut_to_tokens, encoding, ranks_file
+from bot.tokens import O200K_PATTERN, count_tokens, encoding, ranks_file, truncate_to_tokens
 
 # OpenAI's cookbook, "How to count tokens with tiktoken", gives the tokens of the first three.
 KNOWN = {
@@ -56,7 +56,7 @@ def test_special_tokens_are_text_like_any_other() -> None:
 
 @given(st.text(), st.integers(0, 30))
 def test_a_cut_is_a_prefix_within_the_budget(text: str, budget: int) -> None:
-    cut = cut_to_tokens(text, budget)
+    cut = truncate_to_tokens(text, budget)
     assert text.startswith(cut)
     assert count_tokens(cut) <= budget
     assert cut == text or count_tokens(text) > budget
@@ -67,7 +67,7 @@ def test_a_cut_is_a_prefix_within_the_budget(text: str, budget: int) -> None:
 def test_a_cut_ends_with_a_whole_word_and_the_next_would_be_too_much(
     words: list[str], budget: int
 ) -> None:
-    cut = cut_to_tokens(" ".join(words), budget)
+    cut = truncate_to_tokens(" ".join(words), budget)
     taken = len(cut.split())
     if taken and cut.split() == words[:taken]:
         assert taken == len(words) or count_tokens(" ".join(words[: taken + 1])) > budget
@@ -76,5 +76,5 @@ def test_a_cut_ends_with_a_whole_word_and_the_next_would_be_too_much(
 
 
 def test_one_word_that_is_too_long_is_cut_by_characters() -> None:
-    cut = cut_to_tokens("antidisestablishmentarianism", 3)
+    cut = truncate_to_tokens("antidisestablishmentarianism", 3)
     assert 0 < len(cut) < len("antidisestablishmentarianism")

@@ -18,20 +18,20 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from bot.answer.writing.prompt_builder import message_tokens
-from bot.embedding import Embedder, Floats, embed_question, metered
+from bot.embedding import Embedder, Floats, embed_question, with_meter
 from bot.errors import AlreadyCharged, ModelError, ModelTooSlow, ModelUnavailable, StoreError
-from bot.llm import Chunk, Embedded, Message, Model, Profiles
+from bot.llm import Chunk, EmbeddingResponse, Message, Model, Profiles
 from bot.records import Answer, Usage
 from bot.store.ledger_protocol import Charge, ChargeKind, DailyLimits, Ledger
 from bot.tokens import count_tokens
 
 log = logging.getLogger(__name__)
 
-MOST_CALLS = 3  # of one question, a repeated one included
-LONGEST_RETRY_S = 5.0  # a server that wants a longer rest is not asked again
-LEAST_TIME_S = 1.0  # of a question's time, for a call that is made once more
-EMBEDDING_S = 15.0  # of one question, so that its quotes come within 90 s
-WRITTEN_WITHIN_S = 870.0  # of asking, a queue included: an interaction can be answered for 900
+MAX_CALLS = 3  # of one question, a repeated one included
+MAX_RETRY_WAIT_S = 5.0  # a server that wants a longer rest is not asked again
+MIN_RETRY_TIME_S = 1.0  # of a question's time, for a call that is made once more
+EMBEDDING_TIMEOUT_S = 15.0  # of one question, so that its quotes come within 90 s
+ANSWER_DEADLINE_S = 870.0  # of asking, a queue included: an interaction can be answered for 900
 TOO_SLOW = "The embeddings took too long."
 TOKENS_PRICED = 1_000_000  # prices are for a million
 
@@ -54,13 +54,13 @@ class Budget:
 
     prices: Prices = field(default_factory=dict)
     limits: DailyLimits = field(default_factory=DailyLimits)
-    roles: Mapping[int, int | None] = field(default_factory=dict)
+    role_limits: Mapping[int, int | None] = field(default_factory=dict)
     today: Callable[[], str] = lambda: datetime.now(UTC).date().isoformat()
     profiles: Profiles = field(default_factory=Profiles)
 
-    def limits_of(self, asker: Asker) -> DailyLimits:
+    def limits_for(self, asker: Asker) -> DailyLimits:
         """The limits of a day for who asks: the best of their roles'."""
-        found = [limit for role, limit in self.roles.items() if role in asker.roles]
+        found = [limit for role, limit in self.role_limits.items() if role in asker.roles]
         if not found:
             return self.limits
         best = None if None in found else max(limit for limit in found if limit is not None)
@@ -77,9 +77,9 @@ class Budget:
             usage.prompt_tokens * read + usage.completion_tokens * written, TOKENS_PRICED
         )
 
-    def charged(self, embedder: Embedder, ledger: Ledger) -> Embedder:
+    def metered_embedder(self, embedder: Embedder, ledger: Ledger) -> Embedder:
         """An embedder whose calls are booked as what finding costs, in a row of its own."""
-        return metered(embedder, QuestionBudget(self, ledger, None, kind="embedding"))
+        return with_meter(embedder, QuestionBudget(self, ledger, None, kind="embedding"))
 
 
 def ceil_div(number: int, by: int) -> int:
@@ -104,10 +104,10 @@ class _Call:
     written: int = 0  # in our count, at most
 
     def take(self, chunk: Chunk) -> None:
-        self.pieces += [chunk.thought, chunk.text]
+        self.pieces += [chunk.reasoning, chunk.text]
         self.told = chunk.usage or self.told
-        self.finished = self.finished or chunk.finish is not None
-        self.written += count_tokens(chunk.thought) + count_tokens(chunk.text)
+        self.finished = self.finished or chunk.finish_reason is not None
+        self.written += count_tokens(chunk.reasoning) + count_tokens(chunk.text)
 
     def over(self, profiles: Profiles) -> bool:
         """Whether it has written, thoughts included, as much as it may.
@@ -129,7 +129,7 @@ class _Call:
         read = self.told.prompt_tokens or self.likely
         known = self.finished or self.told.completion_tokens or (self.cut and written)
         if not known:
-            written = max(profiles.most_written(self.model, counted), self.may_write)
+            written = max(profiles.max_completion_tokens(self.model, counted), self.may_write)
             read = self.told.prompt_tokens or self.most.prompt_tokens
         return Usage(read, written)
 
@@ -153,8 +153,8 @@ class QuestionBudget:
         self._ledger = ledger
         self._charge = Charge(budget.today(), user_id=asker.user_id, event_id=asker.event_id)
         self._charge = replace(self._charge, kind=kind)
-        self._limits = budget.limits_of(asker)
-        self.ends_by = asyncio.get_running_loop().time() + WRITTEN_WITHIN_S
+        self._limits = budget.limits_for(asker)
+        self.deadline = asyncio.get_running_loop().time() + ANSWER_DEADLINE_S
         self._began: float | None = None
         self._id: int | None = None
         self._calls = 0
@@ -170,7 +170,7 @@ class QuestionBudget:
         """What is known of the models that may be asked."""
         return self._budget.profiles
 
-    def of(self, server: Model) -> MeteredModel:
+    def metered_model(self, server: Model) -> MeteredModel:
         """The server, whose calls are now this question's."""
         return MeteredModel(self, server)
 
@@ -183,7 +183,7 @@ class QuestionBudget:
         deadline: float | None,
     ) -> AsyncGenerator[Chunk]:
         """Raises BudgetSpent, ModelUnavailable or ModelRejected."""
-        server, optional = metered.server, metered.optional
+        server, optional = metered.server, metered.is_optional
         counted = await asyncio.to_thread(message_tokens, messages)
         ends_at = self._ends_at(server.timeout_s, deadline, optional)
         while True:
@@ -197,7 +197,7 @@ class QuestionBudget:
                         call.take(chunk)
                         yield chunk
                         if call.over(self._budget.profiles):
-                            yield Chunk(finish="length")
+                            yield Chunk(finish_reason="length")
                             return
                 return
             except (GeneratorExit, asyncio.CancelledError):
@@ -206,7 +206,7 @@ class QuestionBudget:
             except ModelError as error:
                 call.free, call.cut = error.free, isinstance(error, ModelTooSlow)
                 if error.window:
-                    self._budget.profiles.learn(model, window=error.window)
+                    self._budget.profiles.update(model, window=error.window)
                 again_in_s = None if optional else self._again_in_s(error, ends_at)
                 if again_in_s is None:
                     raise
@@ -222,13 +222,13 @@ class QuestionBudget:
         if self._began is None and not optional:
             self._began = now
         began = now if self._began is None else self._began
-        ends_at = min(began + timeout_s, self.ends_by)
+        ends_at = min(began + timeout_s, self.deadline)
         return ends_at if deadline is None else min(deadline, ends_at)
 
     def _check(self, deadline: float, optional: bool) -> None:
         if asyncio.get_running_loop().time() >= deadline:
             raise ModelUnavailable("The time for an answer is over.", free=True)
-        if self._calls >= MOST_CALLS or (optional and self._turned_away):
+        if self._calls >= MAX_CALLS or (optional and self._turned_away):
             raise ModelUnavailable("The language model has been asked often enough.", free=True)
 
     def _again_in_s(self, error: ModelError, deadline: float) -> float | None:
@@ -238,13 +238,13 @@ class QuestionBudget:
         self._turned_away = True
         wait_s = error.retry_after_s or 0.0
         left_s = deadline - asyncio.get_running_loop().time() - wait_s
-        return wait_s if wait_s <= LONGEST_RETRY_S and left_s > LEAST_TIME_S else None
+        return wait_s if wait_s <= MAX_RETRY_WAIT_S and left_s > MIN_RETRY_TIME_S else None
 
     # --- the ledger ----------------------------------------------------------------------------
 
-    async def embedded(
-        self, model: str, texts: Sequence[str], call: Callable[[], Awaitable[Embedded]]
-    ) -> Embedded:
+    async def embed(
+        self, model: str, texts: Sequence[str], call: Callable[[], Awaitable[EmbeddingResponse]]
+    ) -> EmbeddingResponse:
         """See ``llm.Meter``."""
         counted = sum(await asyncio.to_thread(lambda: [count_tokens(text) for text in texts]))
         booked = await self._reserved(model, counted, 0)
@@ -261,8 +261,8 @@ class QuestionBudget:
     async def _reserved(self, model: str, counted: int, max_tokens: int) -> _Call:
         """A call that the ledger has room for. Raises BudgetSpent."""
         profiles = self._budget.profiles
-        written = profiles.most_answer(model, max_tokens)
-        most = Usage(profiles.most_read(model, counted), written)
+        written = profiles.max_answer_tokens(model, max_tokens)
+        most = Usage(profiles.max_prompt_tokens(model, counted), written)
         call = _Call(model, counted, profiles.likely_read(model, counted), most, max_tokens)
         charge = replace(self._charge, usage=most, cost=self._budget.cost(model, most))
         try:
@@ -282,7 +282,7 @@ class QuestionBudget:
         took = await asyncio.to_thread(call.usage, self._budget.profiles)
         if call.told.prompt_tokens and call.counted:
             profiles, writes = self._budget.profiles, call.most.completion_tokens > 0
-            learn = profiles.compare if writes else profiles.count
+            learn = profiles.learn_prompt_tokens if writes else profiles.learn_token_ratio
             learn(call.model, call.counted, call.told.prompt_tokens)
         try:
             async with self._booking:
@@ -306,7 +306,7 @@ class QuestionBudget:
             with suppress(AlreadyCharged):
                 if self._id is None:
                     self._id = await self._ledger.reserve(self._charge, DailyLimits())
-                await self._ledger.conclude(self._id, answer.outcome, answer.seconds.total)
+                await self._ledger.record_outcome(self._id, answer.outcome, answer.seconds.total)
         except StoreError as error:
             log.warning("a question was not noted: %s", error.message)
         read = self.usage.prompt_tokens - self.embedded_tokens
@@ -326,13 +326,13 @@ class MeteredModel:
     What is ``optional`` fails when there is no room for it, as any call may.
     """
 
-    spending: QuestionBudget
+    budget: QuestionBudget
     server: Model
-    optional: bool = False
+    is_optional: bool = False
 
     @property
     def spare(self) -> MeteredModel:
-        return replace(self, optional=True)
+        return replace(self, is_optional=True)
 
     @property
     def timeout_s(self) -> float:
@@ -346,7 +346,7 @@ class MeteredModel:
         *,
         deadline: float | None = None,
     ) -> AsyncGenerator[Chunk]:
-        return self.spending.stream(self, model, messages, max_tokens, deadline)
+        return self.budget.stream(self, model, messages, max_tokens, deadline)
 
 
 class DeadlineEmbedder:
@@ -357,7 +357,7 @@ class DeadlineEmbedder:
 
     def __init__(self, embedder: Embedder):
         self._embedder = embedder
-        self._left_s = EMBEDDING_S
+        self._left_s = EMBEDDING_TIMEOUT_S
         self.model = embedder.model
 
     async def embed(

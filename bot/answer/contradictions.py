@@ -191,7 +191,7 @@ def _behind(text: AnalyzedText, figure: Figure) -> str:
     return next((w.lower for w in text.content if w.start >= figure.end), "")
 
 
-def contradicting(
+def find_contradicting_spans(
     shown: Sequence[CitedSpan], hits: Sequence[Hit]
 ) -> list[tuple[Contradiction, CitedSpan]]:
     """For each shown range the first sentence of another article's hits that disagrees with it.

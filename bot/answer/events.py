@@ -23,11 +23,11 @@ class Retrieved:
 class Queued:
     """The model's server is busy with as many questions ``before`` this one; 0: its turn."""
 
-    before: int
+    ahead: int
 
 
 @dataclass(frozen=True, slots=True)
-class Preliminary:
+class Preview:
     """What the sources say, while the model keeps one waiting. No answer: it has no footnotes,
     is not kept, and gives way to what comes next. Without quotes, the ``nearest`` passages."""
 
@@ -57,4 +57,4 @@ class Completed:
     answer: Answer
 
 
-Event = Retrieved | Queued | Preliminary | SentenceAdded | Retracted | Completed
+Event = Retrieved | Queued | Preview | SentenceAdded | Retracted | Completed

@@ -21,17 +21,17 @@ import regex
 from bot.embedding import Embedder, embed_question
 from bot.errors import ModelError
 from bot.records import Candidate, SearchResult, Sentence, StoredPassage
-from bot.search.answerability import answerable_probability
-from bot.search.query_terms import words
+from bot.search.answerability import combined_log_odds
+from bot.search.query_terms import split_words
 from bot.search.question_analysis import AnswerType, analyze
-from bot.search.retrieve import judge_answers
+from bot.search.retrieve import judge_sentences
 
 log = logging.getLogger(__name__)
 
-# Measured by bench/fit_evidence.py: .10 of clapnq's answerable questions are refused and .70 of
+# Measured by bench/fit_answerability.py: .10 of clapnq's answerable questions are refused and .70 of
 # the others, .07 of covidqa's. At .27 it is .08 and .64, at .36 .12 and .76.
 REFUSE_BELOW = 0.32
-MOST_QUOTES = 4
+MAX_QUOTES = 4
 # Of the chance that any sentence answers, what is quoted has so much: less for a single fact.
 ENOUGH = 0.99
 ENOUGH_FOR_A_FACT = 0.9
@@ -46,21 +46,26 @@ ENDED = regex.compile(r"[.!?…:;。！？；।؟][^\p{L}]*$")  # as a sentence
 OPEN = frozenset(
     {AnswerType.ANYTHING, AnswerType.WHY, AnswerType.SAYING}
 )  # what asks for more than a fact
-Pick = tuple[StoredPassage, Sentence]
+QuotedSentence = tuple[StoredPassage, Sentence]
 
 
-async def pick_quotes(question: str, findings: SearchResult, embedder: Embedder) -> list[Pick]:
+async def pick_quotes(
+    question: str, findings: SearchResult, embedder: Embedder
+) -> list[QuotedSentence]:
     """One to ``MOST_QUOTES`` sentences in reading order; none when the evidence is too thin."""
-    if findings.answerable < REFUSE_BELOW or not findings.hits:
+    if findings.answer_probability < REFUSE_BELOW or not findings.hits:
         return []
     asked = analyze(question)
     # Hits that were put together are not judged yet.
-    found = findings.candidates or await judge_answers(question, findings.hits)
-    if max(found, key=_worth).foreign:
+    found = findings.candidates or await judge_sentences(question, findings.hits)
+    if max(found, key=_worth).is_foreign:
         found = await _by_meaning(question, found[:EMBEDDED], embedder) or found
     else:  # what answers in the asker's language is not mixed with what is close in another
-        found = tuple(one for one in found if not one.foreign)
-    return [(one.passage, one.sentence) for one in in_order(asked.kind, chosen(asked.kind, found))]
+        found = tuple(one for one in found if not one.is_foreign)
+    return [
+        (one.passage, one.sentence)
+        for one in order_for_reading(asked.answer_type, choose_quotes(asked.answer_type, found))
+    ]
 
 
 async def _by_meaning(
@@ -79,15 +84,15 @@ async def _by_meaning(
     return tuple(replace(one, log_odds=w) for one, w in zip(candidates, worths, strict=True))
 
 
-def chosen(kind: AnswerType, candidates: Sequence[Candidate]) -> list[Candidate]:
+def choose_quotes(kind: AnswerType, candidates: Sequence[Candidate]) -> list[Candidate]:
     """The best first, until what is left is unlikely, repeats, or is too long."""
     enough = ENOUGH if kind in OPEN else ENOUGH_FOR_A_FACT
     ranked = _telling(kind, sorted(candidates, key=_worth, reverse=True))
-    whole = answerable_probability(ranked)
+    whole = combined_log_odds(ranked)
     reached = accumulate(exp(one.log_odds - whole) for one in ranked)
     found: list[Candidate] = []
     for one, by_now in zip(ranked, [0.0, *reached], strict=False):
-        if found and (len(found) == MOST_QUOTES or by_now >= enough):
+        if found and (len(found) == MAX_QUOTES or by_now >= enough):
             break
         if not found or _fits(one, found):
             found.append(one)
@@ -106,8 +111,8 @@ def _telling(kind: AnswerType, ranked: list[Candidate]) -> list[Candidate]:
 
 def _is_statement(one: Candidate) -> bool:
     """Not a title or heading, which the footnote names anyway, nor a lone word."""
-    said = words(one.text)
-    names = words(f"{one.passage.title} {one.passage.heading}")
+    said = split_words(one.text)
+    names = split_words(f"{one.passage.title} {one.passage.heading}")
     return len(said) >= STATEMENT_WORDS and not set(said) <= set(names)
 
 
@@ -126,11 +131,11 @@ def _fits(one: Candidate, found: Sequence[Candidate]) -> bool:
 
 
 def _repeats(one: Candidate, other: Candidate) -> bool:
-    said, others = set(words(one.text)), set(words(other.text))
+    said, others = set(split_words(one.text)), set(split_words(other.text))
     return len(said & others) >= THE_SAME * min(len(said), len(others))
 
 
-def in_order(kind: AnswerType, found: Sequence[Candidate]) -> list[Candidate]:
+def order_for_reading(kind: AnswerType, found: Sequence[Candidate]) -> list[Candidate]:
     """Articles by their best sentence; within one, as it is read. Of a fact the best is first."""
     first = 0 if kind in OPEN else 1
     articles = list(dict.fromkeys(one.passage.article_id for one in found))

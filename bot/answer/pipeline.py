@@ -16,18 +16,18 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
 
+from bot.answer.activity import ActivityTracker
+from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
 from bot.answer.budget import Asker, Budget, DeadlineEmbedder, QuestionBudget
-from bot.answer.busy import Busy
 from bot.answer.catalog.catalog_answers import AskContext
-from bot.answer.draft import Draft, answer_of, other_sides
 from bot.answer.events import Completed, Event, Retrieved
 from bot.answer.extractive import REFUSE_BELOW
-from bot.answer.meanwhile import Meanwhile, Quotes, Stop
+from bot.answer.model_answer import Writer, finish_stopped, write_answer
+from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
 from bot.answer.plan import LIBRARY, QUOTES, ExtractiveAnswer, Plan, answer_extractively, make_plan
 from bot.answer.question.rewrite import contextualize
-from bot.answer.slots import Tell
-from bot.answer.written import Writer, stopped, written
-from bot.embedding import Embedder, metered
+from bot.answer.server_queue import OnPosition
+from bot.embedding import Embedder, with_meter
 from bot.errors import QuestionRefused
 from bot.records import Filter, Scope, SearchResult
 from bot.store.protocols import Library
@@ -45,12 +45,12 @@ class Answerer:
         self._embedder = embedder
         self._writer = writer
         self._budget = budget or Budget()
-        self.busy = Busy()
+        self.activity = ActivityTracker()
 
-    def has_slots(self, total: int) -> None:
+    def set_slots(self, total: int) -> None:
         """The model's server answers so many questions at once, as it says itself."""
         if self._writer is not None:
-            self._writer.slots.resize(total)
+            self._writer.queue.resize(total)
 
     async def answer(
         self,
@@ -62,7 +62,7 @@ class Answerer:
         asker: Asker | None = None,
         wanted: Filter = EVERYTHING,
         turns: Sequence[StoredAnswer] = (),
-        stop: Stop | None = None,
+        stop: StopSignal | None = None,
     ) -> AsyncGenerator[Event]:
         """The events of one question. Raises QuestionRefused before the first.
 
@@ -72,12 +72,12 @@ class Answerer:
         """
         question = check_question(question)
         budget = QuestionBudget(self._budget, library.ledger, asker)
-        writer = None if quotes or self._writer is None else self._writer.within(budget)
+        writer = None if quotes or self._writer is None else self._writer.within_budget(budget)
         context = AskContext(
-            library, scope, DeadlineEmbedder(metered(self._embedder, budget)), wanted
+            library, scope, DeadlineEmbedder(with_meter(self._embedder, budget)), wanted
         )
-        asked = _Asked(question, context, writer, turns, stop or Stop(), budget.ends_by)
-        with self.busy.working():
+        asked = _Asked(question, context, writer, turns, stop or StopSignal(), budget.deadline)
+        with self.activity.track():
             async with aclosing(_events(asked)) as events:
                 async for event in events:
                     if isinstance(event, Completed):
@@ -93,23 +93,23 @@ class _Asked:
     shelf: AskContext
     writer: Writer | None
     turns: Sequence[StoredAnswer]
-    stop: Stop
+    stop: StopSignal
     ends_by: float
 
 
 async def _events(asked: _Asked) -> AsyncGenerator[Event]:
-    draft = Draft(asked.question, whole_scope=asked.shelf.wanted != EVERYTHING)
-    draft.rests_on |= asked.shelf.wanted.articles or set()
-    draft.understood = await _understood(asked)
+    draft = AnswerDraft(asked.question, whole_scope=asked.shelf.article_filter != EVERYTHING)
+    draft.extra_article_ids |= asked.shelf.article_filter.articles or set()
+    draft.standalone_question = await _understood(asked)
     fresh = not asked.turns
-    plan = await make_plan(draft.understood, asked.shelf, fresh=fresh, limit=PASSAGES_READ)
+    plan = await make_plan(draft.standalone_question, asked.shelf, fresh=fresh, limit=PASSAGES_READ)
     draft.search_s = time.perf_counter() - draft.began
-    writer = asked.writer if plan.for_model else None
+    writer = asked.writer if plan.is_for_model else None
     if writer is not None and not _worth_asking(writer, plan.findings):
         writer = None
     draft.for_model = writer is not None
     yield Retrieved(plan.findings)
-    quotes = Quotes(plan, partial(answer_extractively, plan, asked.shelf))
+    quotes = QuotesOnce(plan, partial(answer_extractively, plan, asked.shelf))
     async with aclosing(quotes):
         if writer is not None:
             async with aclosing(_by_model(draft, plan, asked, writer, quotes)) as events:
@@ -124,57 +124,61 @@ async def _events(asked: _Asked) -> AsyncGenerator[Event]:
 
 def _worth_asking(writer: Writer, findings: SearchResult) -> bool:
     """A weak model makes an answer of passages that hold none: the evidence decides there."""
-    return not writer.weak or findings.answerable >= REFUSE_BELOW
+    return not writer.weak or findings.answer_probability >= REFUSE_BELOW
 
 
 async def _understood(asked: _Asked) -> str:
     """The question as it stands alone. A model is asked only if its server has time now."""
     writer = asked.writer
-    if writer is None or not writer.slots.free:
+    if writer is None or not writer.queue.has_free_slot:
         return await contextualize(asked.question, asked.turns, None)
-    async with writer.slots.turn():
+    async with writer.queue.slot():
         return await contextualize(asked.question, asked.turns, writer)
 
 
 async def _by_model(
-    draft: Draft, plan: Plan, asked: _Asked, writer: Writer, quotes: Quotes
+    draft: AnswerDraft, plan: Plan, asked: _Asked, writer: Writer, quotes: QuotesOnce
 ) -> AsyncGenerator[Event]:
     """The model's answer. Ends without Finished when quotes have to take its place."""
 
-    def writing(tell: Tell) -> AsyncGenerator[Event]:
+    def writing(tell: OnPosition) -> AsyncGenerator[Event]:
         embedder = asked.shelf.embedder
-        return written(draft, plan.findings, writer, embedder, tell=tell, ends_by=asked.ends_by)
+        return write_answer(
+            draft, plan.findings, writer, embedder, tell=tell, ends_by=asked.ends_by
+        )
 
-    meanwhile = Meanwhile(draft, quotes, asked.stop, writer.first_words_s)
+    meanwhile = ModelStream(draft, quotes, asked.stop, writer.preview_after_s)
     async with aclosing(meanwhile.events(writing)) as events:
         async for event in events:
             yield event
             if isinstance(event, Completed):
                 return
-    if asked.stop.asked:
-        answer = await stopped(draft, plan.findings, writer, asked.stop.reason)
+    if asked.stop.is_set:
+        answer = await finish_stopped(draft, plan.findings, writer, asked.stop.reason)
         if answer is not None:
             yield Completed(answer)
 
 
-async def _by_quotes(draft: Draft, plan: Plan, found: ExtractiveAnswer) -> AsyncGenerator[Event]:
+async def _by_quotes(
+    draft: AnswerDraft, plan: Plan, found: ExtractiveAnswer
+) -> AsyncGenerator[Event]:
     """The answer without a model: quotes, rows of the database, or what comes nearest."""
-    draft.read.clear()
-    draft.rests_on |= plan.named
+    draft.shown_article_ids.clear()
+    draft.extra_article_ids |= plan.named_article_ids
     draft.whole_scope |= plan.mode == LIBRARY
-    draft.missing = found.missing
-    if not found.written:
+    draft.unanswered_parts = found.unanswered_parts
+    if not found.sentences:
         yield Completed(
-            replace(answer_of(draft, plan.mode, plan.findings), clarification=plan.clarification)
+            replace(build_answer(draft, plan.mode, plan.findings), clarification=plan.clarification)
         )
         return
     draft.note = f"{draft.note} {IN_QUOTES}" if draft.note else ""
-    for event in draft.says(found.written, uncited=plan.mode == LIBRARY):
+    for event in draft.add_sentences(found.sentences, uncited=plan.mode == LIBRARY):
         yield event
     if plan.mode == QUOTES:
-        for event in draft.says(await other_sides(draft, plan.findings)):
+        for event in draft.add_sentences(await add_contradictions(draft, plan.findings)):
             yield event
-    yield Completed(answer_of(draft, plan.mode, plan.findings))
+    yield Completed(build_answer(draft, plan.mode, plan.findings))
 
 
 def check_question(question: str) -> str:

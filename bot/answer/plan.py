@@ -14,9 +14,9 @@ from itertools import chain, zip_longest
 from typing import Final
 
 from bot.answer.catalog.catalog_answers import AskContext, answer_from_catalog
-from bot.answer.catalog.compare import Side, compare, quotes_of, together
+from bot.answer.catalog.compare import ComparedArticle, compare_articles, interleave, quote_sides
 from bot.answer.catalog.intents import IntentKind, match_intent
-from bot.answer.extractive import Pick, pick_quotes
+from bot.answer.extractive import QuotedSentence, pick_quotes
 from bot.answer.question.decompose import clarifying_question, is_underspecified, split_parts
 from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.records import AnswerMode, SearchResult
@@ -36,7 +36,7 @@ class SubQuestion:
     findings: SearchResult
 
     @property
-    def asked(self) -> str:
+    def as_asked(self) -> str:
         """As it was asked, without what was added to make it stand alone."""
         return ADDED.sub("", self.text)
 
@@ -48,10 +48,10 @@ class Plan:
     question: str  # as it stands alone
     findings: SearchResult
     rows: tuple[DraftSentence, ...] = ()
-    sides: tuple[Side, ...] = ()
+    sides: tuple[ComparedArticle, ...] = ()
     parts: tuple[SubQuestion, ...] = ()
     clarification: str = ""
-    named: frozenset[int] = frozenset()  # articles that the rows name
+    named_article_ids: frozenset[int] = frozenset()  # articles that the rows name
 
     @property
     def mode(self) -> AnswerMode:
@@ -59,7 +59,7 @@ class Plan:
         return LIBRARY if self.rows else QUOTES
 
     @property
-    def for_model(self) -> bool:
+    def is_for_model(self) -> bool:
         """Whether a model may write the answer."""
         return bool(self.findings.hits) and not self.rows and not self.clarification
 
@@ -89,19 +89,21 @@ async def _by_form(question: str, context: AskContext) -> Plan | None:
     if intent is None:
         return None
     if intent.kind is IntentKind.COMPARE:
-        sides = await compare(intent, context)
-        return Plan(question, together(sides), sides=sides) if sides else None
+        sides = await compare_articles(intent, context)
+        return Plan(question, interleave(sides), sides=sides) if sides else None
     listing = await answer_from_catalog(intent, context)
     if listing is None:
         return None
-    return Plan(question, listing.findings, rows=listing.sentences, named=listing.named)
+    return Plan(
+        question, listing.findings, rows=listing.sentences, named_article_ids=listing.article_ids
+    )
 
 
 async def narrow_to(context: AskContext) -> list[int] | None:
     """The articles that are wanted; None for all."""
-    if context.wanted == EVERYTHING:
+    if context.article_filter == EVERYTHING:
         return None
-    return await context.library.ids_matching(context.wanted, context.scope)
+    return await context.library.ids_matching(context.article_filter, context.scope)
 
 
 async def _search(
@@ -122,8 +124,8 @@ def _joined(found: Sequence[SearchResult], limit: int) -> SearchResult:
     once = {hit.passage.id: hit for hit in reversed([hit for hit in turns if hit is not None])}
     return SearchResult(
         tuple(reversed(once.values()))[:limit],
-        max(each.answerable for each in found),
-        found[0].passages,
+        max(each.answer_probability for each in found),
+        found[0].passages_in_scope,
     )
 
 
@@ -131,8 +133,8 @@ def _joined(found: Sequence[SearchResult], limit: int) -> SearchResult:
 class ExtractiveAnswer:
     """An answer in the sources' own words, or the database's; ``missing`` was not found."""
 
-    written: tuple[DraftSentence, ...]
-    missing: tuple[str, ...] = ()
+    sentences: tuple[DraftSentence, ...]
+    unanswered_parts: tuple[str, ...] = ()
 
 
 async def answer_extractively(plan: Plan, context: AskContext) -> ExtractiveAnswer:
@@ -140,7 +142,7 @@ async def answer_extractively(plan: Plan, context: AskContext) -> ExtractiveAnsw
     if plan.rows or plan.clarification:
         return ExtractiveAnswer(plan.rows)
     if plan.sides:
-        written, silent = await quotes_of(plan.sides, context)
+        written, silent = await quote_sides(plan.sides, context)
         return ExtractiveAnswer(written, tuple(silent)) if written else ExtractiveAnswer(())
     each = [await pick_quotes(part.text, part.findings, context.embedder) for part in plan.parts]
     if not any(each):
@@ -148,11 +150,11 @@ async def answer_extractively(plan: Plan, context: AskContext) -> ExtractiveAnsw
             _as_written(await pick_quotes(plan.question, plan.findings, context.embedder))
         )
     picks = list(dict.fromkeys(chain.from_iterable(each)))
-    missing = [part.asked for part, found in zip(plan.parts, each, strict=True) if not found]
+    missing = [part.as_asked for part, found in zip(plan.parts, each, strict=True) if not found]
     return ExtractiveAnswer(_as_written(picks), tuple(missing))
 
 
-def _as_written(picks: Sequence[Pick]) -> tuple[DraftSentence, ...]:
+def _as_written(picks: Sequence[QuotedSentence]) -> tuple[DraftSentence, ...]:
     return tuple(
         DraftSentence(
             passage.quote(sentence), (CitedSpan(passage, sentence.start, sentence.end),), i > 0

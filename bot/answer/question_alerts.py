@@ -19,20 +19,20 @@ from bot.search.retrieve import search
 from bot.store.protocols import Library
 from bot.store.values import StoredAnswer
 
-WAITS_DAYS = 30
-MOST_READ = 1_000  # waiting questions of one library; older than a month they wait no more
-MOST_TRIED = 50  # the newest: about 30 ms each
+ALERT_DAYS = 30
+MAX_QUESTIONS_READ = 1_000  # waiting questions of one library; older than a month they wait no more
+MAX_QUESTIONS_TRIED = 50  # the newest: about 30 ms each
 PASSAGES_READ = 12
 # Of the likelihood that an article answers. On clapnq, with 200 articles (bench/follow_ups.py): .64
 # of the questions reach it in the article that answers them, .000 in any other, .06 in the nearest.
-TELL_AT = 0.5
+MIN_ANSWERABILITY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
     """Somebody's question, and what answers it now, in the new article's own sentences."""
 
-    given: StoredAnswer
+    stored_answer: StoredAnswer
     answer: Answer
 
 
@@ -64,12 +64,12 @@ async def newly_answered(
 
 async def _waiting(library: Library, everywhere: Scope) -> list[StoredAnswer]:
     """The newest questions that wait; those that did so for too long do not any more."""
-    oldest = (datetime.now(UTC) - timedelta(days=WAITS_DAYS)).date().isoformat()
-    waiting = await library.answers.unanswered(everywhere, limit=MOST_READ)
+    oldest = (datetime.now(UTC) - timedelta(days=ALERT_DAYS)).date().isoformat()
+    waiting = await library.answers.unanswered(everywhere, limit=MAX_QUESTIONS_READ)
     for given in waiting:
         if given.answered_at < oldest:
             await library.answers.mark_notified(given.id)
-    return [given for given in waiting if given.answered_at >= oldest][:MOST_TRIED]
+    return [given for given in waiting if given.answered_at >= oldest][:MAX_QUESTIONS_TRIED]
 
 
 async def _seen(article_id: int, library: Library, scope: Scope) -> bool:
@@ -80,11 +80,11 @@ async def _answer(
     given: StoredAnswer, article_id: int, library: Library, scope: Scope, embedder: Embedder
 ) -> Answer | None:
     """What the article says to a question; None when it does not answer it."""
-    question = given.standalone or given.question
+    question = given.standalone_question or given.question
     findings = await search(
         question, library, scope, embedder, limit=PASSAGES_READ, within=[article_id]
     )
-    if findings.answerable < TELL_AT:
+    if findings.answer_probability < MIN_ANSWERABILITY:
         return None
     picks = await pick_quotes(question, findings, embedder)
     cited = [CitedSpan(passage, sentence.start, sentence.end) for passage, sentence in picks]
@@ -104,6 +104,6 @@ def _quoted(given: StoredAnswer, findings: SearchResult, cited: list[CitedSpan])
         sentences=tuple(sentences),
         citations=tuple(footnotes.citations),
         nearest=findings.hits[:1],
-        standalone_question=given.standalone,
+        standalone_question=given.standalone_question,
         article_ids=frozenset(citation.article_id for citation in footnotes.citations),
     )

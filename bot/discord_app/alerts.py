@@ -12,14 +12,14 @@ from contextlib import aclosing
 
 import discord
 
-from bot.answer.question_alerts import MOST_TRIED, Alert, newly_answered
+from bot.answer.question_alerts import MAX_QUESTIONS_TRIED, Alert, newly_answered
 from bot.app import App
 from bot.discord_app import access, posted_messages, replies
 from bot.discord_app.cards.answers import answer_cards
 from bot.discord_app.saved_answers import answer_to_json
 from bot.records import Scope
 from bot.store.protocols import Library
-from bot.store.values import Rests, StoredAnswer
+from bot.store.values import Dependencies, StoredAnswer
 from bot.strings import _
 
 log = logging.getLogger(__name__)
@@ -28,9 +28,9 @@ log = logging.getLogger(__name__)
 async def notify_askers(app: App, guild: discord.Guild, library: Library, article_id: int) -> None:
     """Notifies everyone whose unanswered question an article that was just added answers."""
     everywhere = Scope(access.server_id(guild))
-    unanswered = await library.answers.unanswered(everywhere, limit=MOST_TRIED)
+    unanswered = await library.answers.unanswered(everywhere, limit=MAX_QUESTIONS_TRIED)
     scopes = {question.id: await _alert_scope(guild, question) for question in unanswered}
-    embedder = app.budget.charged(app.embedder, library.ledger)
+    embedder = app.budget.metered_embedder(app.embedder, library.ledger)
     alerts = newly_answered(
         article_id, library, everywhere, lambda question: scopes.get(question.id), embedder
     )
@@ -64,7 +64,7 @@ async def _fetch_member(guild: discord.Guild, user_id: int | None) -> discord.Me
 
 
 async def _notify(guild: discord.Guild, library: Library, alert: Alert) -> None:
-    question = alert.given
+    question = alert.stored_answer
     target = await _target(guild, question)
     if target is None:
         return
@@ -76,15 +76,15 @@ async def _notify(guild: discord.Guild, library: Library, alert: Alert) -> None:
         channel_id=question.channel_id,
         private=question.private,
         question=question.question,
-        standalone=question.standalone,
+        standalone_question=question.standalone_question,
         body=answer_to_json(alert.answer, notice),
     )
-    rests = Rests(alert.answer.article_ids)
+    rests = Dependencies(alert.answer.article_ids)
     answer_id = await library.answers.save(stored, alert.answer.citations, rests)
     scope = await _alert_scope(guild, question)  # again: finding the answer may have taken long
     if scope is None or await library.answers.answer(answer_id, scope) is None:
         return
-    answer = alert.answer.kept_as(answer_id)
+    answer = alert.answer.with_id(answer_id)
     cards = answer_cards(answer, next_step="", within=notice)
     message = await replies.post(target, cards.first)
     await posted_messages.record_answer(guild, library, answer, [message])

@@ -67,7 +67,7 @@ class FootnoteBot(discord.Client):
     async def _catch_up(self, guild: discord.Guild) -> None:
         """Makes the edits that an earlier process did not get to."""
         try:
-            async with self._app.store.library(str(guild.id), in_passing=True) as library:
+            async with self._app.store.library(str(guild.id), background=True) as library:
                 await posted_messages.catch_up(guild, library)
         except LibraryNotFound:
             return
@@ -85,14 +85,14 @@ class FootnoteBot(discord.Client):
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Schedules the library for erasure in a week. Not called during an outage."""
         try:
-            await self._app.maintenance.left(str(guild.id), self.application_id or 0)
+            await self._app.maintenance.mark_left(str(guild.id), self.application_id or 0)
         except StoreError as error:
             log.warning("could not record leaving server=%s: %s", guild.id, error.message)
 
     async def _joined(self, guilds: Sequence[discord.Guild]) -> None:
         try:
             servers = [str(guild.id) for guild in guilds]
-            await self._app.store.joined(servers, self.application_id or 0)
+            await self._app.store.mark_joined(servers, self.application_id or 0)
         except StoreError as error:
             log.warning("could not record the servers: %s", error.message)
 
@@ -136,7 +136,7 @@ class FootnoteBot(discord.Client):
     async def _forget(self, guild_id: int, channel_id: int) -> None:
         self.handlers.asking.running_questions.channel_deleted(channel_id)
         try:
-            async with self._app.store.library(str(guild_id), in_passing=True) as library:
+            async with self._app.store.library(str(guild_id), background=True) as library:
                 await library.answers.forget_channel(channel_id)
         except LibraryNotFound:
             return

@@ -25,7 +25,7 @@ from bot.discord_app.saved_answers import load_answer
 from bot.errors import ArticleNotFound, FootnoteError
 from bot.records import Answer, Scope
 from bot.store.protocols import Library
-from bot.store.values import AnswerCards, ArticleCard, Posted, StoredAnswer
+from bot.store.values import AnswerCards, ArticleCard, PostedMessage, StoredAnswer
 from bot.strings import _
 
 log = logging.getLogger(__name__)
@@ -59,14 +59,14 @@ async def record_answer(
     messages: Sequence[discord.Message | None],
 ) -> None:
     """Records the messages of an answer, and updates them if a source was removed meanwhile."""
-    locations = [Posted(m.channel.id, m.id) for m in messages if m is not None]
+    locations = [PostedMessage(m.channel.id, m.id) for m in messages if m is not None]
     if answer.id is None or not locations:
         return
     closest = () if answer.answered else answer.nearest  # an answer does not show them
     nearest = {hit.passage.article_id for hit in closest}
-    await library.cards.note_answer(answer.id, locations, nearest)
+    await library.cards.record_answer_messages(answer.id, locations, nearest)
     current = await library.cards.answer(answer.id, Scope(access.server_id(guild)))
-    if current is not None and current.gone:
+    if current is not None and current.hidden_ids:
         await apply_edits(library, await _answer_edits(guild, library, answer.id, NO_IDS))
 
 
@@ -85,9 +85,9 @@ async def edits_for(
     ``leaving``: articles that are about to be erased.
     """
     edits: list[MessageEdit] = []
-    for answer_id in await library.cards.answers_on(article_ids):
+    for answer_id in await library.cards.answers_showing(article_ids):
         edits += await _answer_edits(guild, library, answer_id, leaving)
-    for card in await library.cards.articles_on(article_ids):
+    for card in await library.cards.messages_naming(article_ids):
         edits += await _article_edits(guild, library, card, leaving)
     return edits
 
@@ -95,9 +95,9 @@ async def edits_for(
 async def stale_edits(guild: discord.Guild, library: Library) -> list[MessageEdit]:
     """The edits that an earlier process did not make, or that failed."""
     edits: list[MessageEdit] = []
-    for answer_id in await library.cards.stale():
+    for answer_id in await library.cards.stale_answers():
         edits += await _answer_edits(guild, library, answer_id, NO_IDS)
-    for posted, card in await library.cards.due():
+    for posted, card in await library.cards.due_edits():
         if card is not None:
             edits += await _article_edits(guild, library, card, NO_IDS)
         else:
@@ -105,7 +105,7 @@ async def stale_edits(guild: discord.Guild, library: Library) -> list[MessageEdi
     return edits
 
 
-async def _blank_edits(guild: discord.Guild, posted: Posted) -> list[MessageEdit]:
+async def _blank_edits(guild: discord.Guild, posted: PostedMessage) -> list[MessageEdit]:
     """The edit for a message whose answer was erased."""
     try:
         channel = await _channel(guild, posted.channel_id, None)
@@ -119,28 +119,28 @@ async def _answer_edits(
     guild: discord.Guild, library: Library, answer_id: int, leaving: frozenset[int]
 ) -> list[MessageEdit]:
     current = await library.cards.answer(answer_id, Scope(access.server_id(guild)))
-    if current is None or not current.posted:
+    if current is None or not current.messages:
         return []
     try:
-        channel = await _channel(guild, current.posted[0].channel_id, current.given)
+        channel = await _channel(guild, current.messages[0].channel_id, current.answer)
     except ChannelUnreachable:
         log.warning("an answer is in a channel where it cannot be edited")
         return []
     if channel is None:
-        await library.cards.up_to_date(answer_id)
+        await library.cards.mark_up_to_date(answer_id)
         return []
-    scope = await _readers_scope(guild, channel, current.given)
+    scope = await _readers_scope(guild, channel, current.answer)
     current = await library.cards.answer(answer_id, scope) or current
-    current = replace(current, gone=current.gone | leaving)
+    current = replace(current, hidden_ids=current.hidden_ids | leaving)
     if not _is_affected(current):
-        await library.cards.up_to_date(answer_id)
+        await library.cards.mark_up_to_date(answer_id)
         return []
     cards = await _current_cards(library, current)
     removed = components.message(_(removing.CONTINUATION_REMOVED_NOTICE))
     views = [cards.first, cards.second or removed]
     return [
         MessageEdit(channel, posted.message_id, view, cards.file if i else "", answer_id)
-        for i, (posted, view) in enumerate(zip(current.posted, views, strict=False))
+        for i, (posted, view) in enumerate(zip(current.messages, views, strict=False))
     ]
 
 
@@ -149,10 +149,10 @@ def _is_affected(current: AnswerCards) -> bool:
 
     The model reads more articles than it cites; only the answer's note can mention those.
     """
-    changed = current.gone | current.withheld
-    if changed & (current.cited | current.nearest):
+    changed = current.hidden_ids | current.withheld_ids
+    if changed & (current.cited_ids | current.nearest_ids):
         return True
-    return bool(changed and current.given.body and load_answer(current.given)[0].note)
+    return bool(changed and current.answer.body and load_answer(current.answer)[0].note)
 
 
 async def _readers_scope(guild: discord.Guild, channel: Channel, answer: StoredAnswer) -> Scope:
@@ -167,14 +167,14 @@ async def _readers_scope(guild: discord.Guild, channel: Channel, answer: StoredA
 
 async def _current_cards(library: Library, current: AnswerCards) -> answer_cards.AnswerCards:
     """The answer as it may be shown now."""
-    stored = current.given
+    stored = current.answer
     if not stored.body:
         return answer_cards.AnswerCards(components.message(_(removing.SOURCE_REMOVED_NOTICE)))
     answer, within = load_answer(stored)
-    redacted = redact(answer, current.gone)
+    redacted = redact(answer, current.hidden_ids)
     if redacted is None:
         return answer_cards.AnswerCards(answer_cards.sources_removed_card(answer.question))
-    if current.gone and not redacted.answered:
+    if current.hidden_ids and not redacted.answered:
         within = ""  # it may name the removed article
     step = "follow" if stored.event_id is not None else ""
     cards = answer_cards.answer_cards(redacted, next_step=step, within=within, saved=True)
@@ -196,25 +196,25 @@ async def _article_edits(
     guild: discord.Guild, library: Library, card: ArticleCard, leaving: frozenset[int]
 ) -> list[MessageEdit]:
     try:
-        channel = await _channel(guild, card.posted.channel_id, None)
+        channel = await _channel(guild, card.message.channel_id, None)
     except ChannelUnreachable:
         return []
     if not isinstance(channel, access.Place):
         return []
     scope = access.public_scope(channel)
     articles = []
-    for article_id in set(card.there) - leaving:
+    for article_id in set(card.article_ids) - leaving:
         try:
             articles.append(await library.article(article_id, scope))
         except ArticleNotFound:  # no longer visible to everyone here
             continue
     articles.sort(key=lambda article: article.id)
-    total = len(card.there) + card.gone
-    if len(card.there) == total == 1 and articles:
+    total = len(card.article_ids) + card.removed_count
+    if len(card.article_ids) == total == 1 and articles:
         view = adding_cards.added_card(articles[0], updated=articles[0].version > 1)
     else:
         view = adding_cards.remaining_card(articles, total - len(articles))
-    return [MessageEdit(channel, card.posted.message_id, view)]
+    return [MessageEdit(channel, card.message.message_id, view)]
 
 
 async def _channel(
@@ -258,11 +258,11 @@ async def apply_edits(library: Library, edits: Sequence[MessageEdit]) -> None:
     """Edits the messages. A failure is logged, and the others are still made."""
     done = [edit for edit in edits if await _apply(edit)]
     if done:
-        await library.cards.done([edit.message_id for edit in done])
+        await library.cards.mark_edited([edit.message_id for edit in done])
     failed = {edit.answer_id for edit in edits if edit not in done}
     for answer_id in {edit.answer_id for edit in edits} - failed:
         if answer_id is not None:
-            await library.cards.up_to_date(answer_id)
+            await library.cards.mark_up_to_date(answer_id)
 
 
 async def _apply(edit: MessageEdit) -> bool:
@@ -305,23 +305,25 @@ async def removal_warnings(
     guild: discord.Guild, library: Library, article_id: int, member: discord.Member
 ) -> list[str]:
     """What would stay visible in Discord if ``member`` removed an article."""
-    uneditable: list[Posted] = []
-    for answer_id in await library.cards.answers_on([article_id]):
+    uneditable: list[PostedMessage] = []
+    for answer_id in await library.cards.answers_showing([article_id]):
         current = await library.cards.answer(answer_id, Scope(access.server_id(guild)))
         assert current is not None
-        if not await _is_reachable(guild, current.posted[0], current.given):
-            uneditable += current.posted
-    for card in await library.cards.articles_on([article_id]):
-        if not await _is_reachable(guild, card.posted, None):
-            uneditable.append(card.posted)
+        if not await _is_reachable(guild, current.messages[0], current.answer):
+            uneditable += current.messages
+    for card in await library.cards.messages_naming([article_id]):
+        if not await _is_reachable(guild, card.message, None):
+            uneditable.append(card.message)
     readable = readable_channels_of(guild).for_member(member)
     links = [_jump_url(guild, posted) for posted in uneditable if posted.channel_id in readable]
-    untracked = await library.cards.unknown([article_id])
+    untracked = await library.cards.count_unrecorded([article_id])
     warnings = [removing.uneditable_warning(len(uneditable), links)] if uneditable else []
     return warnings + ([removing.untracked_warning(untracked)] if untracked else [])
 
 
-async def _is_reachable(guild: discord.Guild, posted: Posted, answer: StoredAnswer | None) -> bool:
+async def _is_reachable(
+    guild: discord.Guild, posted: PostedMessage, answer: StoredAnswer | None
+) -> bool:
     """Whether the bot could edit a message."""
     try:
         channel = await _channel(guild, posted.channel_id, answer)
@@ -332,7 +334,7 @@ async def _is_reachable(guild: discord.Guild, posted: Posted, answer: StoredAnsw
     return True
 
 
-def _jump_url(guild: discord.Guild, posted: Posted) -> str:
+def _jump_url(guild: discord.Guild, posted: PostedMessage) -> str:
     return f"https://discord.com/channels/{guild.id}/{posted.channel_id}/{posted.message_id}"
 
 

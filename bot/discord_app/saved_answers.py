@@ -50,7 +50,7 @@ def load_answer(stored: StoredAnswer) -> tuple[Answer, str]:
         note=body["note"],
         clarification=body["asks"],
         unanswered_parts=tuple(body["missing"]),
-        standalone_question=stored.standalone,
+        standalone_question=stored.standalone_question,
         sentences=tuple(_load_sentence(sentence) for sentence in body["sentences"]),
         citations=tuple(_load_citation(citation) for citation in body["citations"]),
         id=stored.id,

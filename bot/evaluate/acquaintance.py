@@ -15,7 +15,7 @@ from bot.app import App
 from bot.errors import FootnoteError
 from bot.evaluate.doctor import get_to_know, summary_of
 from bot.evaluate.exam import examine
-from bot.llm.probe import look, warnings_of
+from bot.llm.probe import fetch_server_facts, operator_warnings
 from bot.records import ModelProfile
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class Acquaintance:
 
     @property
     def _profile(self) -> ModelProfile:
-        return self._app.budget.profiles.of(self._app.settings.openai_model)
+        return self._app.budget.profiles.get(self._app.settings.openai_model)
 
     async def _until_done(self, step: Callable[[], Awaitable[None]], retry_s: float) -> None:
         while True:
@@ -78,12 +78,12 @@ class Acquaintance:
             await self._sleep(retry_s)
 
     async def _look(self) -> None:
-        await self._app.answerer.busy.quiet(0)
+        await self._app.answerer.activity.wait_until_idle(0)
         model = self._app.settings.openai_model
-        facts = await look(self._app.server, model)
+        facts = await fetch_server_facts(self._app.server, model)
         if facts.slots is not None and self._app.settings.model_slots == "":
-            self._app.answerer.has_slots(facts.slots)
-        for line in warnings_of(facts, model):
+            self._app.answerer.set_slots(facts.slots)
+        for line in operator_warnings(facts, model):
             if line not in self._told:
                 log.warning("model: %s", line)
             self._told.add(line)
@@ -91,10 +91,10 @@ class Acquaintance:
         log.info("model %s: %s", model, summary_of(self._profile, self._prompt_tokens))
 
     async def _examine(self) -> None:
-        await self._app.answerer.busy.quiet(self._quiet_s)
-        profile = await examine(self._app, lambda: self._app.answerer.busy.quiet(0))
+        await self._app.answerer.activity.wait_until_idle(self._quiet_s)
+        profile = await examine(self._app, lambda: self._app.answerer.activity.wait_until_idle(0))
         log.info("model: %s", summary_of(profile, self._prompt_tokens))
 
     @property
     def _prompt_tokens(self) -> int:
-        return self._app.settings.most_prompt_tokens
+        return self._app.settings.max_prompt_tokens

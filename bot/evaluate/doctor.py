@@ -20,8 +20,8 @@ from bot.answer.budget import QuestionBudget
 from bot.app import App, open_app
 from bot.errors import ModelError
 from bot.evaluate.exam import OPERATORS_LIBRARY, examine
-from bot.llm.probe import ServerFacts, Speed, look, measure, warnings_of
-from bot.llm.profile import ANSWER_S, key_of, prompt_in_time, seconds_of_answer
+from bot.llm.probe import ServerFacts, Speed, fetch_server_facts, measure_speed, operator_warnings
+from bot.llm.profile import TARGET_ANSWER_S, estimate_answer_s, profile_key, prompt_tokens_in_time
 from bot.records import EXAM_QUESTIONS, ModelProfile
 from bot.settings import Settings
 
@@ -66,7 +66,7 @@ async def model_checks(app: App, *, exam: bool) -> list[Check]:
     try:
         facts, speed = await get_to_know(app, again=True)
     except ModelError as error:
-        facts = await look(app.server, model)
+        facts = await fetch_server_facts(app.server, model)
         return [*_of_facts(facts, model), Check("answers", "failed", error.message)]
     checks = [*_of_facts(facts, model), _of_speed(speed)]
     if exam:
@@ -74,7 +74,7 @@ async def model_checks(app: App, *, exam: bool) -> list[Check]:
             await examine(app)
         except ModelError as error:
             checks.append(Check("exam", "failed", error.message))
-    profile = app.budget.profiles.of(model)
+    profile = app.budget.profiles.get(model)
     if profile.cites is not None:
         checks.append(_of_exam(profile))
     checks.append(_of_prompt(app, profile))
@@ -88,28 +88,30 @@ async def get_to_know(app: App, *, again: bool = False) -> tuple[ServerFacts, Sp
     """
     model, profiles = app.settings.openai_model, app.budget.profiles
     speed = None
-    if again or profiles.of(model).writing_tokens_per_s is None:
+    if again or profiles.get(model).writing_tokens_per_s is None:
         async with app.store.library(OPERATORS_LIBRARY) as library:
             spending = QuestionBudget(app.budget, library.ledger, None, kind="exam")
-            speed = await measure(spending.of(app.server), model)
-    facts = await look(app.server, model)  # Ollama tells a window once the model is loaded
+            speed = await measure_speed(spending.metered_model(app.server), model)
+    facts = await fetch_server_facts(
+        app.server, model
+    )  # Ollama tells a window once the model is loaded
     found: dict[str, Any] = {}
     if facts.window:
         found["window"] = facts.window
     if speed:
         found["reading_tokens_per_s"] = speed.reading
         found["writing_tokens_per_s"] = speed.writing
-    profile = profiles.learn(model, **found)
-    await app.store.keep_model_profile(key_of(app.server.address), model, profile)
+    profile = profiles.update(model, **found)
+    await app.store.keep_model_profile(profile_key(app.server.address), model, profile)
     return facts, speed
 
 
 def _of_facts(facts: ServerFacts, model: str) -> list[Check]:
     if facts.problem:
         return [Check("server", "failed", facts.problem)]
-    what = f"It is {facts.program}." if facts.program else "It answers."
-    warnings = [Check("model", "warning", line) for line in warnings_of(facts, model)]
-    listed = "The server lists it." if facts.listed else "The server has no list of models."
+    what = f"It is {facts.software}." if facts.software else "It answers."
+    warnings = [Check("model", "warning", line) for line in operator_warnings(facts, model)]
+    listed = "The server lists it." if facts.model_listed else "The server has no list of models."
     return [
         Check("server", "ok", what),
         *(warnings or [Check("model", "ok", f"{model}. {listed}")]),
@@ -134,24 +136,24 @@ def _speeds(reading: float | None, writing: float | None) -> str:
 
 def _of_exam(profile: ModelProfile) -> Check:
     told = f"It cites properly in {profile.cites} of {EXAM_QUESTIONS} answers ({profile.examined})."
-    if profile.weak:
+    if profile.is_weak:
         told += " That is too few: quotes answer better. Take a larger model, or ANSWERS=quotes."
-    return Check("exam", "warning" if profile.weak else "ok", told)
+    return Check("exam", "warning" if profile.is_weak else "ok", told)
 
 
 def _of_prompt(app: App, profile: ModelProfile) -> Check:
     """Whether the prompt fits the window and the speed, and what would."""
     settings = app.settings
-    most = settings.most_prompt_tokens
-    wanted = most if settings.prompt_tokens else prompt_in_time(profile, most)
-    room = app.budget.profiles.room(settings.openai_model, wanted, settings.answer_tokens)
-    seconds = seconds_of_answer(profile, room.prompt)
+    most = settings.max_prompt_tokens
+    wanted = most if settings.prompt_tokens else prompt_tokens_in_time(profile, most)
+    room = app.budget.profiles.limits_for(settings.openai_model, wanted, settings.answer_tokens)
+    seconds = estimate_answer_s(profile, room.prompt)
     takes = f": an answer takes about {seconds:,.0f} s" if seconds else ""
     told = f"{room.prompt:,} tokens are sent at most{takes}."
-    better = prompt_in_time(profile, most)
+    better = prompt_tokens_in_time(profile, most)
     if room.prompt < wanted:
         told += f" The window holds no more ({wanted:,} are wanted): make it larger."
-    if seconds and seconds > ANSWER_S and better < room.prompt:
+    if seconds and seconds > TARGET_ANSWER_S and better < room.prompt:
         told += f" I would set PROMPT_TOKENS={better}."
         return Check("prompt", "warning", told)
     return Check("prompt", "warning" if room.prompt < wanted else "ok", told)
@@ -164,10 +166,10 @@ def summary_of(profile: ModelProfile, prompt_tokens: int) -> str:
         told.append(f"cites {profile.cites} of {EXAM_QUESTIONS}")
     if profile.reading_tokens_per_s or profile.writing_tokens_per_s:
         told.append(_speeds(profile.reading_tokens_per_s, profile.writing_tokens_per_s))
-    seconds = seconds_of_answer(profile, prompt_tokens)
+    seconds = estimate_answer_s(profile, prompt_tokens)
     if seconds:
         advice = f"with {prompt_tokens:,} tokens of prompt an answer takes {seconds:,.0f} s"
-        better = prompt_in_time(profile, prompt_tokens)
+        better = prompt_tokens_in_time(profile, prompt_tokens)
         told.append(advice + (f", I would set {better:,}" if better < prompt_tokens else ""))
     return "; ".join(told) or "nothing is known"
 
@@ -178,10 +180,10 @@ def lines(checks: Sequence[Check]) -> list[str]:
 
 
 def _document(app: App, checks: Sequence[Check]) -> dict[str, Any]:
-    profile = app.budget.profiles.of(app.settings.openai_model)
+    profile = app.budget.profiles.get(app.settings.openai_model)
     return {
         "name": app.settings.openai_model,
-        "address": key_of(app.server.address),
+        "address": profile_key(app.server.address),
         "checks": [
             {"check": check.name, "state": check.state, "detail": check.detail} for check in checks
         ],
@@ -191,7 +193,7 @@ def _document(app: App, checks: Sequence[Check]) -> dict[str, Any]:
         "cites": profile.cites,
         "of": EXAM_QUESTIONS,
         "examined": profile.examined,
-        "weak": profile.weak,
+        "weak": profile.is_weak,
     }
 
 

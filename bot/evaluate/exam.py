@@ -18,7 +18,7 @@ from bot.answer.events import Completed
 from bot.app import App, scratch_store
 from bot.errors import ModelUnavailable
 from bot.ingest.pipeline import Submission
-from bot.llm.profile import key_of
+from bot.llm.profile import profile_key
 from bot.records import EXAM_QUESTIONS, Answer, ModelProfile, Scope
 from bot.store.ledger_protocol import Charge, DailyLimits, Ledger
 from bot.store.protocols import Library
@@ -51,15 +51,15 @@ async def examine(app: App, before_each: Callable[[], Awaitable[None]] = at_once
     Raises BudgetSpent or ModelUnavailable when it could not be held to its end.
     """
     model, profiles = app.settings.openai_model, app.budget.profiles
-    known = profiles.of(model)
-    profiles.learn(model, cites=None)  # a weak model would not be asked everything
+    known = profiles.get(model)
+    profiles.update(model, cites=None)  # a weak model would not be asked everything
     try:
         cites = await _held(app, before_each)
     except BaseException:
-        profiles.learn(model, cites=known.cites)
+        profiles.update(model, cites=known.cites)
         raise
-    profile = profiles.learn(model, cites=cites, examined=app.budget.today())
-    await app.store.keep_model_profile(key_of(app.server.address), model, profile)
+    profile = profiles.update(model, cites=cites, examined=app.budget.today())
+    await app.store.keep_model_profile(profile_key(app.server.address), model, profile)
     return profile
 
 
@@ -90,7 +90,7 @@ async def _read_samples(app: App, library: Library) -> None:
 async def _unless_crowded(app: App, library: Library, question: str) -> Answer | None:
     """The answer; None when somebody asked meanwhile, for people go first."""
     asking = asyncio.ensure_future(_answered(app, library, question))
-    crowd = asyncio.ensure_future(app.answerer.busy.crowded())
+    crowd = asyncio.ensure_future(app.answerer.activity.wait_until_concurrent())
     try:
         await asyncio.wait({asking, crowd}, return_when=asyncio.FIRST_COMPLETED)
         return asking.result() if asking.done() else None

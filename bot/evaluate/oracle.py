@@ -10,9 +10,9 @@ from collections.abc import AsyncGenerator, Sequence
 
 import regex
 
+from bot.answer.model_answer import Writer
 from bot.answer.writing.citation_markers import SENTINEL, escape_markers
 from bot.answer.writing.prompt_builder import Prompts
-from bot.answer.written import Writer
 from bot.evaluate.scoring import fold_white_space
 from bot.llm import Chunk, Message
 from bot.records import Usage
@@ -51,7 +51,7 @@ class Oracle:
         answer = "\n".join(said) or SENTINEL
         for at in range(0, len(answer), PIECE_CHARACTERS):
             yield Chunk(answer[at : at + PIECE_CHARACTERS])
-        yield Chunk(finish="stop", usage=Usage())
+        yield Chunk(finish_reason="stop", usage=Usage())
 
 
 def _is_evidence(sentence: str, wanted: Sequence[str]) -> bool:
@@ -64,6 +64,6 @@ def oracle_writer(oracle: Oracle, settings: Settings) -> Writer:
         server=oracle,
         model="oracle",
         prompts=Prompts.load(),
-        prompt_tokens=settings.most_prompt_tokens,
+        prompt_tokens=settings.max_prompt_tokens,
         answer_tokens=settings.answer_tokens,
     )

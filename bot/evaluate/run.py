@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 
 from bot import json_output
 from bot.answer.events import Completed
+from bot.answer.model_answer import NOTHING_SUPPORTED
 from bot.answer.pipeline import Answerer
-from bot.answer.written import NOTHING_CARRIED
 from bot.app import App
 from bot.errors import ArticleRefused
 from bot.evaluate.dataset import Dataset, EvaluationDocument, Question
@@ -146,7 +146,7 @@ class EvaluationRun:
                 spans += 1
                 cited += 2 * sum(size for _, size in there) >= span[1] - span[0]
                 right |= {n for n, size in there if size}
-        left_out = LEFT_OUT in answer.note or NOTHING_CARRIED in answer.note
+        left_out = LEFT_OUT in answer.note or NOTHING_SUPPORTED in answer.note
         return OracleAnswer(written, len(citations), len(right), spans, cited, left_out)
 
     async def _search(self, question: Question) -> None:
@@ -160,7 +160,7 @@ class EvaluationRun:
     async def _as_found(self, question: Question, findings: SearchResult) -> QuestionResult:
         wanted = {item.doc_id for item in question.evidence}
         hits = tuple(self._hit(hit, wanted) for hit in findings.hits)
-        return QuestionResult(hits, findings.answerable, len(await self.gold(question)))
+        return QuestionResult(hits, findings.answer_probability, len(await self.gold(question)))
 
     def _hit(self, hit: Hit, wanted: set[str]) -> FoundPassage:
         names = self._documents[hit.passage.article_id]  # several where texts are the same
@@ -248,4 +248,4 @@ def progress(text: str, n: int, of: int) -> None:
 
 def answers_json(outcome: EvaluationData) -> dict[str, json_output.Json]:
     """Every answer as ``ask`` prints it, by question id."""
-    return {key: json_output.answer(answer) for key, answer in outcome.answers.items()}
+    return {key: json_output.answer_json(answer) for key, answer in outcome.answers.items()}

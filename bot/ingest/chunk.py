@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from bot.records import Mark, Passage, Sentence
+from bot.records import Passage, Sentence, TextMarker
 from bot.text.sentences import SENTENCE_CHARACTERS, split_sentences
 
 __all__ = [
@@ -31,15 +31,15 @@ PASSAGE_TOKENS = 256  # the design's figure, and what the retrieval figures were
 # tiktoken panics on very long runs; 256 tokens of prose are 1,300 characters, so this binds
 # only where white space or one letter runs on.
 PASSAGE_CHARACTERS = 4_000
-FULL_ENOUGH = 0.6  # of the budget: from here on a passage would rather end with its paragraph
+MIN_FILL_SHARE = 0.6  # of the budget: from here on a passage would rather end with its paragraph
 
 
 def split_passages(
     text: str,
     count: Callable[[str], int],
     *,
-    headings: Sequence[Mark] = (),
-    pages: Sequence[Mark] = (),
+    headings: Sequence[TextMarker] = (),
+    pages: Sequence[TextMarker] = (),
     budget: int = PASSAGE_TOKENS,
 ) -> list[Passage]:
     """The passages of ``text``, in order. ``headings`` and ``pages`` are sorted by their start.
@@ -60,17 +60,19 @@ def split_passages(
     return passages
 
 
-def mark_at(marks: Sequence[Mark], offset: int) -> str | None:
+def mark_at(marks: Sequence[TextMarker], offset: int) -> str | None:
     """The value of the last mark at or before ``offset``; ``marks`` are sorted by their start."""
     above = bisect_right(marks, offset, key=_start)
     return marks[above - 1].value if above else None
 
 
-def _start(mark: Mark) -> int:
+def _start(mark: TextMarker) -> int:
     return mark.start
 
 
-def _sections(sentences: list[Sentence], headings: Sequence[Mark]) -> Iterator[list[Sentence]]:
+def _sections(
+    sentences: list[Sentence], headings: Sequence[TextMarker]
+) -> Iterator[list[Sentence]]:
     """The sentences between headings. Headings that follow each other open one section."""
     section: list[Sentence] = []
     has_body = False
@@ -102,7 +104,7 @@ def _stop(text: str, section: list[Sentence], costs: list[int], first: int, budg
     paragraph = 0
     start = section[first].start
     while stop < len(section) and section[stop].end - start <= PASSAGE_CHARACTERS:
-        if total >= FULL_ENOUGH * budget and _is_paragraph_border(text, section, stop):
+        if total >= MIN_FILL_SHARE * budget and _is_paragraph_border(text, section, stop):
             paragraph = stop
         total += costs[stop]
         if total > budget:
@@ -132,7 +134,10 @@ def _verified(
 
 
 def _passage(
-    sentences: list[Sentence], tokens: int, headings: Sequence[Mark], pages: Sequence[Mark]
+    sentences: list[Sentence],
+    tokens: int,
+    headings: Sequence[TextMarker],
+    pages: Sequence[TextMarker],
 ) -> Passage:
     start, end = sentences[0].start, sentences[-1].end
     return Passage(
@@ -145,6 +150,6 @@ def _passage(
     )
 
 
-def _page_at(pages: Sequence[Mark], offset: int) -> int | None:
+def _page_at(pages: Sequence[TextMarker], offset: int) -> int | None:
     page = mark_at(pages, offset)
     return int(page) if page and page.isdecimal() else None

@@ -13,7 +13,7 @@ from bot.records import Scope, SourceMessage, Submitter
 from bot.store.values import JobPayload
 
 
-def payload_of(submission: Submission, scope: Scope, event_id: int | None) -> JobPayload:
+def to_payload(submission: Submission, scope: Scope, event_id: int | None) -> JobPayload:
     """What a job keeps of a submission, and of what its submitter may see."""
     channels = None if scope.channels is None else sorted(scope.channels)
     details = {
@@ -31,7 +31,7 @@ def payload_of(submission: Submission, scope: Scope, event_id: int | None) -> Jo
     )
 
 
-def submission_of(order: JobPayload, job_id: int) -> tuple[Submission, Scope]:
+def from_payload(order: JobPayload, job_id: int) -> tuple[Submission, Scope]:
     """The same, when the job is taken up; maybe by a later process."""
     details = json.loads(order.details)
     data = None if details["is_address"] else order.data

@@ -34,7 +34,7 @@ class Waiting(Progress):
     until: float = 0.0
     reason: str = ""
 
-    def words(self) -> str:
+    def describe(self) -> str:
         """The same for people: nobody has to do anything."""
         return f"{self.reason} It is kept, and tried again by itself."
 
@@ -44,24 +44,24 @@ class JobProgress:
 
     def __init__(self) -> None:
         self.progress: Progress | None = None
-        self.end: IngestResult | FootnoteError | None = None
+        self.outcome: IngestResult | FootnoteError | None = None
         self.cancelled = False
         self.task: asyncio.Task[IngestResult | FootnoteError] | None = None
         self._news = asyncio.Event()
 
-    def tell(self, progress: Progress) -> None:
+    def report(self, progress: Progress) -> None:
         self.progress = progress
         self._wake()
 
-    def hear(self, progress: Progress) -> None:
+    def report_from_task(self, progress: Progress) -> None:
         """What the task itself tells; nothing once it is done."""
         if self.task is not None and not self.task.done():
-            self.tell(progress)
+            self.report(progress)
 
     def finish(self, end: IngestResult | FootnoteError) -> None:
         """The first end counts."""
-        if self.end is None:
-            self.end = end
+        if self.outcome is None:
+            self.outcome = end
             self._wake()
 
     def cancel(self) -> None:
@@ -69,7 +69,7 @@ class JobProgress:
         if self.task is not None:
             self.task.cancel()
 
-    async def news(self) -> None:
+    async def wait_for_change(self) -> None:
         """Returns at the next change."""
         await self._news.wait()
 
@@ -78,7 +78,7 @@ class JobProgress:
         news.set()
 
 
-def progress_of(job: Job, now: float) -> Progress:
+def pending_progress(job: Job, now: float) -> Progress:
     """How far a job is that has not ended."""
     if job.state == "running":
         return Progress("reading")
@@ -87,7 +87,9 @@ def progress_of(job: Job, now: float) -> Progress:
     return Progress("queued")
 
 
-async def end_of(job: Job | None, library: Library, server_id: str) -> IngestResult | FootnoteError:
+async def load_outcome(
+    job: Job | None, library: Library, server_id: str
+) -> IngestResult | FootnoteError:
     """How a job ended, as its row tells it."""
     if job is None or (job.state == "done" and not (job.article_id and job.status)):
         return ArticleNotFound(GONE)

@@ -34,15 +34,15 @@ from bot.errors import (
     ReadingPaused,
     StoreError,
 )
-from bot.ingest.job_payload import payload_of, submission_of
+from bot.ingest.job_payload import from_payload, to_payload
 from bot.ingest.job_progress import (
     CANCELLED,
     GONE,
     JobProgress,
     Ticket,
     Waiting,
-    end_of,
-    progress_of,
+    load_outcome,
+    pending_progress,
 )
 from bot.ingest.pipeline import IngestResult, Progress, Submission
 from bot.ingest.round_robin import RoundRobin
@@ -55,7 +55,7 @@ __all__ = ["IngestQueue", "Ticket", "Waiting"]
 log = logging.getLogger(__name__)
 
 RETRY_DELAYS_S = (30, 120, 600, 3600)  # a hiccup, a restart, an outage, a long one
-MOST_INTERRUPTIONS = 3  # a job that ends the process so often would do it for ever
+MAX_INTERRUPTIONS = 3  # a job that ends the process so often would do it for ever
 TROUBLE_DELAY_S = 60.0  # before a library that could not be used is tried again
 KEPT_S = 24 * 3600.0  # how long the end of a job is kept, for who asks
 CLOSING_S = 4.0  # of the 5 s within which everything stops
@@ -65,7 +65,7 @@ PAUSED = (
 )
 CLOSED = "Footnote is stopping, so nothing was accepted. Hand it in again in a minute."
 GIVEN_UP = (
-    f"Footnote stopped {MOST_INTERRUPTIONS} times while it was reading this, so it was given up "
+    f"Footnote stopped {MAX_INTERRUPTIONS} times while it was reading this, so it was given up "
     "and nothing was stored. Hand it in in parts, or as plain text."
 )
 UNEXPECTED = (
@@ -133,11 +133,11 @@ class IngestQueue:
         if self._closed:
             raise StoreError(CLOSED)
         server_id = scope.server_id
-        order = replace(payload_of(submission, scope, event_id), shown=shown)
+        order = replace(to_payload(submission, scope, event_id), status_message=shown)
         try:
             async with self._store.library(server_id) as library, self._lock(server_id):
                 await self._store.mark_pending(server_id)
-                job_id = await library.jobs.queue(order, now=self._clock(), most=self._most)
+                job_id = await library.jobs.enqueue(order, now=self._clock(), most=self._most)
         finally:
             self._turns.offer(server_id)  # also when cancelled: it may have been kept all the same
         return Ticket(server_id, job_id)
@@ -152,15 +152,15 @@ class IngestQueue:
         async with self._store.library(ticket.server_id) as library:
             await self._catch_up(course, ticket, library)
         seen: Progress | None = None
-        while course.end is None:
+        while course.outcome is None:
             if course.progress is not seen and course.progress is not None:
                 seen = course.progress
                 yield seen
             else:
-                await course.news()
-        if not isinstance(course.end, IngestResult):
-            raise course.end.with_traceback(None)
-        yield course.end
+                await course.wait_for_change()
+        if not isinstance(course.outcome, IngestResult):
+            raise course.outcome.with_traceback(None)
+        yield course.outcome
 
     async def cancel(self, ticket: Ticket, by: int | None) -> bool:
         """Takes a submission back; False when it had ended, or was kept at the last moment.
@@ -177,11 +177,11 @@ class IngestQueue:
                 else:
                     ending = JobResult("cancelled")
                     job = await library.jobs.finish(ticket.job_id, ending, self._clock())
-                    course.finish(await end_of(job, library, ticket.server_id))
+                    course.finish(await load_outcome(job, library, ticket.server_id))
                     self._turns.offer(ticket.server_id)
-            while course.end is None:
-                await course.news()
-        return isinstance(course.end, ReadingCancelled)
+            while course.outcome is None:
+                await course.wait_for_change()
+        return isinstance(course.outcome, ReadingCancelled)
 
     async def keep_similar(self, ticket: Ticket, by: int | None) -> bool:
         """Reads again, and keeps, what ended as "similar"; False when there is nothing to keep.
@@ -195,7 +195,7 @@ class IngestQueue:
             job = await library.jobs.keep_similar(ticket.job_id, self._clock())
             self._courses.pop(ticket, None)
         self._turns.offer(server_id)
-        return job is not None and not job.ended
+        return job is not None and not job.has_ended
 
     async def drop_similar(self, ticket: Ticket, by: int | None) -> None:
         """Forgets the text of what ended as "similar". Raises as ``keep_similar`` does."""
@@ -206,12 +206,12 @@ class IngestQueue:
     async def _catch_up(self, course: JobProgress, ticket: Ticket, library: Library) -> None:
         """Tells a course what the library knows."""
         job = await library.jobs.job(ticket.job_id)
-        if job is None or job.ended:
-            course.finish(await end_of(job, library, ticket.server_id))
+        if job is None or job.has_ended:
+            course.finish(await load_outcome(job, library, ticket.server_id))
         elif self._closed:
             course.finish(ReadingPaused(PAUSED))
         elif course.progress is None:
-            course.tell(progress_of(job, self._clock()))
+            course.report(pending_progress(job, self._clock()))
 
     # --- from the start to the end -----------------------------------------------------------
 
@@ -267,7 +267,7 @@ class IngestQueue:
 
     async def _serve(self, server_id: str) -> None:
         """Does one job of a server, if one is due. Raises LibraryNotFound: it was erased."""
-        async with self._store.library(server_id, in_passing=True) as library:
+        async with self._store.library(server_id, background=True) as library:
             taken = await self._take(server_id, library)
             if taken is None:
                 return
@@ -315,7 +315,7 @@ class IngestQueue:
 
     async def _attempt(self, taken: _Taken, library: Library) -> IngestResult | FootnoteError:
         """Reads the submission in a task of its own, which can be cancelled."""
-        if taken.job.interrupted >= MOST_INTERRUPTIONS:
+        if taken.job.interrupted >= MAX_INTERRUPTIONS:
             return DocumentTooComplex(GIVEN_UP)
         course = taken.course
         async with asyncio.TaskGroup() as group:
@@ -328,8 +328,8 @@ class IngestQueue:
 
     async def _handled(self, taken: _Taken, library: Library) -> IngestResult | FootnoteError:
         try:
-            submission, scope = submission_of(taken.order, taken.job.id)
-            return await self._handle(submission, library, scope, taken.course.hear)
+            submission, scope = from_payload(taken.order, taken.job.id)
+            return await self._handle(submission, library, scope, taken.course.report_from_task)
         except FootnoteError as error:
             return error
         except Exception as error:  # noqa: BLE001 - the rim of a job
@@ -351,12 +351,12 @@ class IngestQueue:
         else:
             after = await library.jobs.finish(job.id, _ending(end, course), now)
         _log_job(server_id, job.id, after)
-        if after is not None and not after.ended:
-            course.tell(progress_of(after, now))
+        if after is not None and not after.has_ended:
+            course.report(pending_progress(after, now))
         elif isinstance(end, IngestResult):
             course.finish(end)
         else:
-            course.finish(await end_of(after, library, server_id))
+            course.finish(await load_outcome(after, library, server_id))
 
     def _course(self, ticket: Ticket) -> JobProgress:
         return self._courses.setdefault(ticket, JobProgress())
@@ -370,7 +370,7 @@ class IngestQueue:
 
 def _ending(end: IngestResult | FootnoteError, course: JobProgress) -> JobResult:
     if isinstance(end, IngestResult):
-        reason = "" if end.likeness is None else f"{end.likeness:.3f}"
+        reason = "" if end.similarity is None else f"{end.similarity:.3f}"
         return JobResult("done", article_id=end.article.id, status=end.status, reason=reason)
     if course.cancelled:
         return JobResult("cancelled")
@@ -379,7 +379,7 @@ def _ending(end: IngestResult | FootnoteError, course: JobProgress) -> JobResult
 
 def _may_pass(error: FootnoteError) -> bool:
     """A full disk is emptied some day; a damaged or a newer file (its children) stays so."""
-    return error.may_pass or type(error) is StoreError
+    return error.is_transient or type(error) is StoreError
 
 
 def _check_may_cancel(job: Job | None, by: int | None) -> None:

@@ -15,27 +15,27 @@ from rensa import RMinHash
 from bot.store.values import MinhashSignature, MinhashSignatures
 from bot.text.cjk_bigrams import UNSPACED, bigrams
 
-SCHEME = 1  # raise it with anything below: sketches of another scheme are not compared
-PLACES = 256
+SIGNATURE_SCHEME = 1  # raise it with anything below: sketches of another scheme are not compared
+NUM_HASHES = 256
 SEED = 1
-RUN_WORDS = 3
+SHINGLE_WORDS = 3
 # Measured on 695 articles of covidqa and clapnq: with 5 words in 100 changed .76 stays (never
 # below .63), with 1 in 100 .95, without its first third .71; 99 in 100 articles have no other
 # that is more than .51 like them.
-ALIKE_FROM = 0.6
-FEWEST_WORDS = 60  # of clapnq's shorter ones some were .65 alike, by a line that sites add to each
+MIN_SIMILARITY = 0.6
+MIN_WORDS = 60  # of clapnq's shorter ones some were .65 alike, by a line that sites add to each
 WORD = regex.compile(r"\w+")
 
 
 def minhash_signature(text: str) -> MinhashSignature | None:
     """The sketch of a text; None for a short one. Costs CPU: 0.2 ms for a thousand words."""
     words = _words(text)
-    if len(words) < FEWEST_WORDS:
+    if len(words) < MIN_WORDS:
         return None
-    runs = [" ".join(words[i : i + RUN_WORDS]) for i in range(len(words) - RUN_WORDS + 1)]
-    minhash = RMinHash(PLACES, SEED)
+    runs = [" ".join(words[i : i + SHINGLE_WORDS]) for i in range(len(words) - SHINGLE_WORDS + 1)]
+    minhash = RMinHash(NUM_HASHES, SEED)
     minhash.update(runs)
-    return MinhashSignature(SCHEME, np.array(minhash.digest(), np.uint32))
+    return MinhashSignature(SIGNATURE_SCHEME, np.array(minhash.digest(), np.uint32))
 
 
 def _words(text: str) -> list[str]:
@@ -54,6 +54,6 @@ def nearest_duplicate(
         return None
     shares = (others.hashes == one.hashes).mean(axis=1)
     best = int(shares.argmax())
-    if shares[best] < ALIKE_FROM:
+    if shares[best] < MIN_SIMILARITY:
         return None
     return int(others.articles[best]), float(shares[best])

@@ -17,14 +17,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from bot.embedding import Charged, Embedder, free
+from bot.embedding import Embedder, LedgerWrapper, unmetered
 from bot.errors import ArticleTooLarge, ModelError
 from bot.ingest.chunk import CHUNKER_VERSION
 from bot.ingest.formats.document import Bounds, Document
-from bot.ingest.near_duplicates import SCHEME, minhash_signature, nearest_duplicate
+from bot.ingest.near_duplicates import SIGNATURE_SCHEME, minhash_signature, nearest_duplicate
 from bot.ingest.reader.pool import Reader, ReadResult
 from bot.ingest.web.addresses import check_address
-from bot.ingest.web.fetch import Fetched, Fetcher, Unchanged
+from bot.ingest.web.fetch import Fetched, Fetcher, NotModified
 from bot.records import Article, Scope, SourceMessage, Submitter
 from bot.store.protocols import Library
 from bot.store.values import (
@@ -83,7 +83,7 @@ class Progress:
     done: int = 0
     total: int = 0
 
-    def words(self) -> str:
+    def describe(self) -> str:
         """The same for people."""
         if self.stage == "fetching" and self.total:
             return f"fetching {self.done / MIB:.1f} of {self.total / MIB:.1f} MB …"
@@ -105,7 +105,7 @@ class IngestResult:
 
     article: Article
     status: OutcomeStatus
-    likeness: float | None = None
+    similarity: float | None = None
 
 
 OnProgress = Callable[[Progress], None]
@@ -135,7 +135,7 @@ class Ingest:
         reader: Reader,
         fetcher: Fetcher,
         limits: Limits,
-        charged: Charged = free,
+        charged: LedgerWrapper = unmetered,
     ):
         self._embedder = embedder
         self._charged = charged
@@ -192,10 +192,10 @@ class Ingest:
             last_modified=page.last_modified if page else None,
             on_progress=lambda done, total: on_progress(Progress("fetching", done, total or 0)),
         )
-        if isinstance(fetched, Unchanged):
+        if isinstance(fetched, NotModified):
             assert page is not None  # nothing but its validators brings Unchanged
             return page
-        page = page or await library.find_address([fetched.url], scope)
+        page = page or await library.find_by_address([fetched.url], scope)
         options = {"declared": fetched.charset, "address": fetched.url}
         return _Original(fetched.data, fetched.file_name, options, fetched, page)
 
@@ -208,12 +208,12 @@ class Ingest:
         scope: Scope,
     ) -> IngestResult | None:
         """The article that holds the same text, or almost the same."""
-        same = await library.find_same(read.document.text, scope)
+        same = await library.find_same_text(read.document.text, scope)
         if same is not None:
             return IngestResult(same, "duplicate")
         if submission.keep_similar:
             return None
-        alike = nearest_duplicate(made, await library.signatures(SCHEME, scope))
+        alike = nearest_duplicate(made, await library.signatures(SIGNATURE_SCHEME, scope))
         if alike is None:
             return None
         return IngestResult(await library.article(alike[0], scope), "similar", alike[1])
@@ -291,7 +291,7 @@ async def _known_page(submission: Submission, library: Library, scope: Scope) ->
     if submission.article_id is not None:
         return await library.page_of(submission.article_id, scope)
     address = check_address(submission.source).with_fragment(None)
-    return await library.find_address([str(address)], scope)
+    return await library.find_by_address([str(address)], scope)
 
 
 def _looked_at(page: KnownPage, fetched: Fetched | None) -> KnownPage:

@@ -5,21 +5,21 @@ puts its errors into words, ``profile`` keeps what is known of its models.
 """
 
 from bot.llm.chunks import Chunk
-from bot.llm.client import Embedded, Model, ModelServer
+from bot.llm.client import EmbeddingResponse, Model, ModelServer
 from bot.llm.dialect import Message
-from bot.llm.failures import RATE_LIMIT_S, TextsRefused, translate_error
-from bot.llm.metering import Free, Meter
+from bot.llm.error_translation import RATE_LIMIT_S, TextsRefused, translate_error
+from bot.llm.metering import Meter, NoMeter
 from bot.llm.profile import Profiles
 
 __all__ = [
     "RATE_LIMIT_S",
     "Chunk",
-    "Embedded",
-    "Free",
+    "EmbeddingResponse",
     "Message",
     "Meter",
     "Model",
     "ModelServer",
+    "NoMeter",
     "Profiles",
     "TextsRefused",
     "translate_error",

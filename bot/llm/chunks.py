@@ -48,8 +48,8 @@ class Chunk:
 
     text: str = ""
     usage: Usage | None = None
-    finish: str | None = None
-    thought: str = ""
+    finish_reason: str | None = None
+    reasoning: str = ""
 
 
 async def read_events(body: AsyncIterator[bytes]) -> AsyncGenerator[Any]:

@@ -24,10 +24,10 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 from bot.errors import ModelError, ModelRejected, ModelTooSlow, ModelUnavailable
 from bot.llm.chunks import BROKE_OFF, Chunk, read_event, read_events
 from bot.llm.dialect import LENGTH_LIMITS, Dialect, Message
-from bot.llm.failures import (
+from bot.llm.error_translation import (
     BAD_REQUEST,
     TextsRefused,
-    refusal,
+    refusal_text,
     refuses_texts,
     status_of,
     translate_error,
@@ -66,7 +66,7 @@ class Model(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Embedded:
+class EmbeddingResponse:
     """One vector a text, in order; ``tokens`` were read, None where the server does not say."""
 
     vectors: list[list[float]]
@@ -181,9 +181,9 @@ class ModelServer:
         wait_s, finished = self.timeout_s, False
         try:
             while (chunk := await _next(events, deadline, wait_s, finished)) is not None:
-                if chunk.text or chunk.thought:
+                if chunk.text or chunk.reasoning:
                     wait_s = min(wait_s, self._idle_s)
-                if chunk.finish is not None:
+                if chunk.finish_reason is not None:
                     wait_s, finished = min(wait_s, USAGE_WAIT_S), True
                 yield chunk
         finally:
@@ -204,7 +204,7 @@ class ModelServer:
             try:
                 response = await self._ask(deadline, create)
             except ModelError as error:
-                told = refusal(error)
+                told = refusal_text(error)
                 plain = bool(told) and status_of(error) in BAD_REQUEST
                 simpler = dialect.without(told, plain=plain)
                 if simpler is None:
@@ -221,7 +221,7 @@ class ModelServer:
 
     # --- embeddings ----------------------------------------------------------------------------
 
-    async def embed(self, texts: Sequence[str], model: str) -> Embedded:
+    async def embed(self, texts: Sequence[str], model: str) -> EmbeddingResponse:
         """One vector a text, in order. Raises ModelUnavailable, ModelRejected or TextsRefused."""
         deadline = asyncio.get_running_loop().time() + EMBED_TIMEOUT_S
         try:
@@ -246,7 +246,7 @@ class ModelServer:
 
     # --- what a server says of itself ------------------------------------------------------------
 
-    async def look(self, path: str, body: Any = None) -> Any:
+    async def get_json(self, path: str, body: Any = None) -> Any:
         """A JSON document of the server's: ``models`` beside its endpoints, ``/props`` from its
         root; sent to with a ``body``. Raises ModelUnavailable or ModelRejected."""
         deadline = asyncio.get_running_loop().time() + LOOK_TIMEOUT_S
@@ -263,7 +263,7 @@ class ModelServer:
         return await ask(deadline, request)
 
 
-def _embedded(answer: Any) -> Embedded:
+def _embedded(answer: Any) -> EmbeddingResponse:
     """Raises ModelUnavailable for what is no answer."""
     try:
         items = sorted(answer.data, key=lambda item: item.index)
@@ -271,7 +271,7 @@ def _embedded(answer: Any) -> Embedded:
         tokens = getattr(answer.usage, "prompt_tokens", None)
     except Exception as error:  # whatever shape it has: nothing of it can be used
         raise translate_error(error) from error
-    return Embedded(vectors, tokens if isinstance(tokens, int) and tokens > 0 else None)
+    return EmbeddingResponse(vectors, tokens if isinstance(tokens, int) and tokens > 0 else None)
 
 
 async def _next(

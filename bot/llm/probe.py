@@ -17,7 +17,7 @@ from typing import Any
 from bot.errors import ModelError
 from bot.llm.client import Model, ModelServer
 from bot.llm.dialect import Message
-from bot.llm.failures import status_of
+from bot.llm.error_translation import status_of
 from bot.tokens import count_tokens
 
 OLLAMA_WINDOW = 4_096  # its default; OLLAMA_CONTEXT_LENGTH or a model's num_ctx say otherwise
@@ -45,11 +45,11 @@ class ServerFacts:
     reachable: bool
     key_accepted: bool | None = None
     models: tuple[str, ...] | None = None
-    listed: bool | None = None
+    model_listed: bool | None = None
     shutdown: str | None = None  # when the model is shut down, as the server writes it
     window: int | None = None  # tokens
     slots: int | None = None  # questions that it answers at once
-    program: str = ""  # "Ollama" or "llama.cpp", where it gives itself away
+    software: str = ""  # "Ollama" or "llama.cpp", where it gives itself away
     problem: str = ""  # why it could not be looked at, in words
 
 
@@ -62,10 +62,10 @@ class Speed:
     streams: bool
 
 
-async def look(server: ModelServer, model: str) -> ServerFacts:
+async def fetch_server_facts(server: ModelServer, model: str) -> ServerFacts:
     """What the server says. Raises nothing: what goes wrong is in the facts."""
     try:
-        listed = await server.look("models")
+        listed = await server.get_json("models")
     except ModelError as error:
         status = status_of(error)
         if status in REFUSES_KEY:
@@ -80,13 +80,13 @@ async def look(server: ModelServer, model: str) -> ServerFacts:
         reachable=True,
         key_accepted=True if rows else None,
         models=tuple(str(row["id"]) for row in rows) or None,
-        listed=mine is not None if rows else None,
+        model_listed=mine is not None if rows else None,
         shutdown=next((str(mine[name]) for name in SHUT_DOWN if mine.get(name)), None)
         if mine
         else None,
         window=window or _first_count(mine or {}, WINDOWS),
         slots=slots,
-        program=program,
+        software=program,
     )
 
 
@@ -144,13 +144,13 @@ async def _ollama_window(server: ModelServer, model: str, shown: Mapping[str, An
 async def _document(server: ModelServer, path: str, body: Any = None) -> Mapping[str, Any]:
     """One document of the server's; empty where there is none."""
     try:
-        found = await server.look(path, body)
+        found = await server.get_json(path, body)
     except ModelError:
         return {}
     return found if isinstance(found, Mapping) else {}
 
 
-async def measure(server: Model, model: str) -> Speed:
+async def measure_speed(server: Model, model: str) -> Speed:
     """How fast a model reads and writes. Raises ModelError.
 
     A first call may have to load the model, so it does not count. The text begins with something
@@ -168,9 +168,9 @@ async def _timed(server: Model, model: str, messages: Sequence[Message], max_tok
     pieces, read, written = "", 0, 0
     async with aclosing(server.stream(model, messages, max_tokens)) as chunks:
         async for chunk in chunks:
-            if chunk.text or chunk.thought:
+            if chunk.text or chunk.reasoning:
                 times.append(clock())
-                pieces += chunk.thought + chunk.text
+                pieces += chunk.reasoning + chunk.text
             if chunk.usage:
                 read, written = chunk.usage.prompt_tokens, chunk.usage.completion_tokens
     read = read or sum(count_tokens(message["content"]) for message in messages)
@@ -186,12 +186,12 @@ def _rate(tokens: int, seconds: float) -> float | None:
     return tokens / seconds if tokens > 0 and seconds > 0 else None
 
 
-def warnings_of(facts: ServerFacts, model: str) -> list[str]:
+def operator_warnings(facts: ServerFacts, model: str) -> list[str]:
     """What the operator should know, one line each."""
     if facts.problem:
         return [facts.problem]
     found = []
-    if facts.listed is False and facts.models:
+    if facts.model_listed is False and facts.models:
         there = ", ".join(facts.models[:NAMED_MODELS])
         more = len(facts.models) - NAMED_MODELS
         others = f" and {more} more" if more > 0 else ""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from bot.search.query_terms import words
+from bot.search.query_terms import split_words
 from bot.search.question_analysis import FUNCTION_WORDS, AnalyzedQuestion, AnswerType
 from bot.text.morphology import stem_variants
 
@@ -107,7 +107,7 @@ UNITS = {
 
 def answer_type_score(asked: AnalyzedQuestion, sentence: str) -> float | None:
     """How well ``sentence`` holds what ``asked`` asks for, 0 … 1; None: cannot tell."""
-    match asked.kind:
+    match asked.answer_type:
         case AnswerType.ANYTHING | AnswerType.CHOICE:
             return None
         case AnswerType.YEAR:
@@ -125,7 +125,7 @@ def answer_type_score(asked: AnalyzedQuestion, sentence: str) -> float | None:
         case AnswerType.WHY:
             return 1.0 if REASON.search(sentence) else 0.4 * bool(WEAK_REASON.search(sentence))
         case AnswerType.SAYING:
-            return _speech(asked, words(sentence))
+            return _speech(asked, split_words(sentence))
         case AnswerType.WHO if asked.neighbour and not _in_order(asked, sentence):
             return 0.0
         case AnswerType.WHO | AnswerType.WHERE:
@@ -191,14 +191,14 @@ def _in_order(asked: AnalyzedQuestion, sentence: str) -> bool:
 def _named(asked: AnalyzedQuestion, sentence: str) -> float | None:
     if not CASED.search(sentence):
         return None
-    if asked.kind is AnswerType.WHERE:
+    if asked.answer_type is AnswerType.WHERE:
         postings = (next(filter(None, m.groups())) for m in PLACE.finditer(sentence))
         if any(_is_new(asked, place) for place in postings):
             return 1.0
     names = [m for m in NAME.finditer(sentence) if m.start() > 0 and _is_new(asked, m.group())]
     first = NAME.match(sentence)
     opens = first is not None and _is_new(asked, first.group()) and _looks_named(sentence)
-    return (0.5 if asked.kind is AnswerType.WHERE else 1.0) * bool(names or opens)
+    return (0.5 if asked.answer_type is AnswerType.WHERE else 1.0) * bool(names or opens)
 
 
 def _looks_named(sentence: str) -> bool:
@@ -208,4 +208,4 @@ def _looks_named(sentence: str) -> bool:
 
 def _is_new(asked: AnalyzedQuestion, name: str) -> bool:
     word = name.lower().replace("’", "'").removesuffix("'s")
-    return len(word) > 1 and word not in asked.said and word not in FUNCTION_WORDS
+    return len(word) > 1 and word not in asked.word_set and word not in FUNCTION_WORDS

@@ -19,7 +19,7 @@ import regex
 from bot.records import Candidate, Hit, StoredPassage
 from bot.search.answer_type import answer_type_score
 from bot.search.answerability_model import STAGE_1, load_model
-from bot.search.query_terms import words
+from bot.search.query_terms import split_words
 from bot.search.question_analysis import FUNCTION_WORDS, AnalyzedQuestion, AnswerType
 from bot.search.sentence_rerank import rerank_sentences
 from bot.text.language import ENGLISH, UNDETERMINED, detect_language, differs
@@ -49,12 +49,12 @@ PRONOUN = regex.compile(
 )
 
 
-def answerable(candidates: Sequence[Candidate]) -> float:
+def answer_probability(candidates: Sequence[Candidate]) -> float:
     """How likely it is, 0 … 1, that one of the sentences answers."""
-    return 1 / (1 + exp(-answerable_probability(candidates))) if candidates else 0.0
+    return 1 / (1 + exp(-combined_log_odds(candidates))) if candidates else 0.0
 
 
-def answerable_probability(candidates: Sequence[Candidate]) -> float:
+def combined_log_odds(candidates: Sequence[Candidate]) -> float:
     """What sentences are worth together: the log of the sum of their chances."""
     highest = max(one.log_odds for one in candidates)
     return highest + log(sum(exp(one.log_odds - highest) for one in candidates))
@@ -65,21 +65,17 @@ def score_sentences(asked: AnalyzedQuestion, hits: Sequence[Hit]) -> tuple[Candi
 
     All of them; where English is read, twice, only the likeliest (and what is in other languages).
     """
-    found = score_sentences_once(asked, hits)
-    return (
-        rerank_sentences(asked.question, found)
-        if in_english(asked.question, hits, found)
-        else found
-    )
+    found = score_sentences_stage_1(asked, hits)
+    return rerank_sentences(asked.text, found) if is_english(asked.text, hits, found) else found
 
 
-def score_sentences_once(asked: AnalyzedQuestion, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
+def score_sentences_stage_1(asked: AnalyzedQuestion, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
     """Every sentence of the first ``READ_HITS`` hits, in their order, judged by the first line."""
     reader = _QuestionMatcher(asked)
     pages = [_HitAnalysis(reader, hit) for hit in hits[:READ_HITS]]
     rarity = _rarity(asked, pages)
     middle = median(page.hit.cosine for page in pages) if pages else 0.0
-    own = detect_language(asked.question)
+    own = detect_language(asked.text)
     abroad = [page for page in pages if differs(own, page.language)]
     unnamed = float(_missing_entity(asked, pages))
     found: list[Candidate] = []
@@ -93,7 +89,7 @@ def score_sentences_once(asked: AnalyzedQuestion, hits: Sequence[Hit]) -> tuple[
     return tuple(found)
 
 
-def in_english(question: str, hits: Sequence[Hit], found: Sequence[Candidate]) -> bool:
+def is_english(question: str, hits: Sequence[Hit], found: Sequence[Candidate]) -> bool:
     """Whether an English text is asked in English.
 
     A question in Latin letters whose language nobody can tell is, if a sentence says a word of it.
@@ -106,8 +102,8 @@ def in_english(question: str, hits: Sequence[Hit], found: Sequence[Candidate]) -
 
 def _missing_entity(asked: AnalyzedQuestion, pages: Sequence[_HitAnalysis]) -> bool:
     """Whether an English question has a name that no page says; other scripts might say it."""
-    names = {word for name in NAME.findall(asked.question) for word in words(name)}
-    if not names or not asked.english:
+    names = {word for name in NAME.findall(asked.text) for word in split_words(name)}
+    if not names or not asked.is_english:
         return False
     if any(differs(UNDETERMINED, page.language) for page in pages):
         return False
@@ -117,7 +113,7 @@ def _missing_entity(asked: AnalyzedQuestion, pages: Sequence[_HitAnalysis]) -> b
         wanted.word in names
         and i not in said
         and not any(wanted.word in text for text in texts)  # "Eiffelturm"
-        for i, wanted in enumerate(asked.wanted)
+        for i, wanted in enumerate(asked.keywords)
     )
 
 
@@ -131,10 +127,10 @@ def _foreign(hit: Hit, pages: int) -> list[Candidate]:
 
 def _rarity(asked: AnalyzedQuestion, pages: Sequence[_HitAnalysis]) -> list[float]:
     """By word of the question its weight, more where few of the pages say it."""
-    saying = [sum(i in page.all for page in pages) for i in range(len(asked.wanted))]
+    saying = [sum(i in page.all for page in pages) for i in range(len(asked.keywords))]
     return [
         wanted.weight * log(1 + (len(pages) - n + 0.5) / (n + 0.5))
-        for wanted, n in zip(asked.wanted, saying, strict=True)
+        for wanted, n in zip(asked.keywords, saying, strict=True)
     ]
 
 
@@ -143,7 +139,7 @@ class _QuestionMatcher:
 
     def __init__(self, asked: AnalyzedQuestion):
         self.asked = asked
-        self.weights = [wanted.weight for wanted in asked.wanted]
+        self.weights = [wanted.weight for wanted in asked.keywords]
         self._known: dict[str, frozenset[int]] = {}
 
     def said(self, found: Iterable[str]) -> frozenset[int]:
@@ -155,9 +151,9 @@ class _QuestionMatcher:
             come_from = stem_variants(word) | {word.replace("'", "")}  # "cant" asks for "can't"
             self._known[word] = frozenset(
                 i
-                for i, wanted in enumerate(self.asked.wanted)
+                for i, wanted in enumerate(self.asked.keywords)
                 if wanted.stems & come_from
-                or (not self.asked.english and shares_prefix(word, wanted.word))
+                or (not self.asked.is_english and shares_prefix(word, wanted.word))
             )
         return self._known[word]
 
@@ -171,9 +167,9 @@ class _HitAnalysis:
         passage = hit.passage
         self.language = detect_language(passage.text)
         self.texts = [passage.quote(sentence) for sentence in passage.sentences]
-        self.split = [words(text) for text in self.texts]
+        self.split = [split_words(text) for text in self.texts]
         self.said = [reader.said(each) for each in self.split]
-        self.title_words = {w for w in words(_title(passage)) if w not in FUNCTION_WORDS}
+        self.title_words = {w for w in split_words(_title(passage)) if w not in FUNCTION_WORDS}
         self.title = reader.said(self.title_words)
         self.all = self.title.union(*self.said)
 
@@ -227,9 +223,11 @@ def _candidates(
 
 def _such(asked: AnalyzedQuestion) -> float:
     """How sure it is that an answer is missing where ``held`` finds none."""
-    if asked.kind is AnswerType.SAYING or (asked.kind is AnswerType.WHO and asked.neighbour):
+    if asked.answer_type is AnswerType.SAYING or (
+        asked.answer_type is AnswerType.WHO and asked.neighbour
+    ):
         return PLAIN
-    return float(asked.kind in FIGURES)
+    return float(asked.answer_type in FIGURES)
 
 
 def _share(

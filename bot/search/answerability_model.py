@@ -1,7 +1,7 @@
 """The two lines that tell what a sentence is worth as an answer, from its signals.
 
 ``answerability_weights.json`` holds a weight for each signal and an intercept; it is made by
-``bench/fit_evidence.py``. The first line judges every sentence, the second those that were
+``bench/fit_answerability.py``. The first line judges every sentence, the second those that were
 read again.
 """
 

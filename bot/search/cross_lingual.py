@@ -16,7 +16,7 @@ import numpy as np
 from bot.search.features import SIGNALS
 from bot.search.lexical_search import Floats
 
-# Fitted by bench/train_across.py on covidqa and clapnq, in which a share of the documents (.1 to
+# Fitted by bench/train_cross_lingual.py on covidqa and clapnq, in which a share of the documents (.1 to
 # .98) lost their words and 35 % of the differences of their cosines, as translations do.
 STEEPNESS = 36.1  # log chance for a cosine
 ADVANTAGE = 7.2  # over the best passage in the question's language, if that has nothing of these:

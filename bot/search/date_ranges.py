@@ -25,16 +25,16 @@ _NAMED = regex.compile(
     regex.IGNORECASE,
 )
 
-Days = tuple[date, date]
+DateRange = tuple[date, date]
 
 
-def parse_date_ranges(text: str, today: date) -> list[Days]:
+def parse_date_ranges(text: str, today: date) -> list[DateRange]:
     """Every range of days that ``text`` names."""
     found = (_range(match, today) for match in _NAMED.finditer(text.lower()))
     return list(dict.fromkeys(span for span in found if span is not None))
 
 
-def days_of_version(day: str) -> Days | None:
+def iso_date_range(day: str) -> DateRange | None:
     """A date in ISO 8601, whole or its beginning ("2021", "2021-03"), as a range."""
     found = regex.match(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", day)
     if found is None:
@@ -48,10 +48,10 @@ def strip_date_ranges(text: str, instead: str) -> str:
     return _NAMED.sub(f" {instead} ", text)
 
 
-def _range(found: regex.Match[str], today: date) -> Days | None:
+def _range(found: regex.Match[str], today: date) -> DateRange | None:
     part = found.groupdict()
     if part["iso"]:
-        return days_of_version(part["iso"])
+        return iso_date_range(part["iso"])
     if part["year"]:
         return _span(int(part["year"]))
     if part["weekday"]:
@@ -64,7 +64,7 @@ def _range(found: regex.Match[str], today: date) -> Days | None:
     return _dated(int(year) if year else None, month, int(day) if day else None, today)
 
 
-def _span(year: int, month: int | None = None, day: int | None = None) -> Days | None:
+def _span(year: int, month: int | None = None, day: int | None = None) -> DateRange | None:
     """A year, a month or a day; None for one that no calendar has."""
     try:
         first = date(year, month or 1, day or 1)
@@ -76,7 +76,7 @@ def _span(year: int, month: int | None = None, day: int | None = None) -> Days |
     return first, after - timedelta(days=1)
 
 
-def _dated(year: int | None, month: int, day: int | None, today: date) -> Days | None:
+def _dated(year: int | None, month: int, day: int | None, today: date) -> DateRange | None:
     """Without a year, the latest such month or day that has begun."""
     span = _span(year or today.year, month, day)
     if year is None and span is not None and span[0] > today:
@@ -84,13 +84,13 @@ def _dated(year: int | None, month: int, day: int | None, today: date) -> Days |
     return span
 
 
-def _weekday(number: int, today: date, *, before: bool) -> Days:
+def _weekday(number: int, today: date, *, before: bool) -> DateRange:
     back = (today.weekday() - number) % 7
     day = today - timedelta(days=back or 7 if before else back)
     return day, day
 
 
-def _near(named: list[str], today: date) -> Days | None:
+def _near(named: list[str], today: date) -> DateRange | None:
     if len(named) == 1:
         day = today - timedelta(days=named[0] == "yesterday")
         return day, day
@@ -105,6 +105,6 @@ def _near(named: list[str], today: date) -> Days | None:
     return _span(seen.year, seen.month)
 
 
-def overlap(one: Days, other: Days) -> bool:
+def ranges_overlap(one: DateRange, other: DateRange) -> bool:
     """Whether two ranges share a day."""
     return one[0] <= other[1] and other[0] <= one[1]

@@ -25,7 +25,7 @@ from bot.search.lexical_search import (
     share_of,
     spans,
 )
-from bot.store.passage_table import ABSENT, PassageTable
+from bot.store.passage_table import NO_ROW, PassageTable
 
 STRONG = 0.3  # of the best passage's score: from here on a passage speaks for its article
 # The cosine of what has no vector, where nothing has one: then as many of covidqa's questions are
@@ -57,7 +57,7 @@ SIGNALS = (
 )
 # Of the likeliest candidates alone (see rerank): how near in meaning the nearest words come to
 # those of the question, function words counting little; 1 where all of them are said.
-NEARNESS = (
+SIMILARITY_SIGNALS = (
     "near",  # in the passage
     "near_sentence",  # in the best single sentence
     "titled_near",  # in the passage or its title
@@ -74,7 +74,7 @@ class CandidatePositions:
     within: Ints  # sentence and word as one number of 16 bits
 
 
-def signals(evidence: LexicalScores, candidates: Rows, closeness: Floats) -> Floats:
+def compute_signals(evidence: LexicalScores, candidates: Rows, closeness: Floats) -> Floats:
     """One row a candidate, one column a signal of ``SIGNALS``.
 
     ``candidates`` are rows of the catalogue, rising; ``closeness`` their cosines.
@@ -93,11 +93,11 @@ def signals(evidence: LexicalScores, candidates: Rows, closeness: Floats) -> Flo
 
 
 def _candidate_positions(evidence: LexicalScores, candidates: Rows) -> CandidatePositions:
-    numbers = np.full(evidence.catalogue.count, ABSENT, np.int32)
+    numbers = np.full(evidence.catalogue.count, NO_ROW, np.int32)
     numbers[candidates] = np.arange(len(candidates))
     occurrences = evidence.standing
     found = numbers[occurrences.rows]
-    entries = np.flatnonzero(found != ABSENT)
+    entries = np.flatnonzero(found != NO_ROW)
     return CandidatePositions(
         occurrences.terms[entries], found[entries].astype(np.int64), occurrences.within(entries)
     )

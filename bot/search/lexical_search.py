@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.search.query_terms import QueryTerms
-from bot.store.passage_table import ABSENT, POSITION, TITLE, PassageTable, Postings
+from bot.store.passage_table import NO_ROW, POSITION, TITLE_SENTENCE, PassageTable, Postings
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -96,8 +96,8 @@ class LexicalScores:
         self.rarity = passages.rarity.astype(np.float32)
         self.held = passages.masks()
         self.titled = titles.masks()  # by article
-        self.bm25 = passages.bm25(table.tokens, table.means.tokens)
-        self.title_bm25 = titles.bm25(table.titles, table.means.titles)
+        self.bm25 = passages.bm25(table.token_counts, table.means.tokens)
+        self.title_bm25 = titles.bm25(table.title_lengths, table.means.title_length)
         articles = self._articles(passages)
         self.article_bm25 = articles.bm25(table.article_tokens, table.means.article_tokens)
         under, which = _rows_in(table, titles.texts)
@@ -141,10 +141,10 @@ def _distinct_rows(
     postings = np.frombuffer(b"".join(each.tobytes() for each in found), POSITION)
     terms = np.repeat(np.arange(len(found)), [len(each) for each in found])
     rows = table.rows_of(postings["passage"]).astype(np.int64)
-    in_title = postings["sentence"] == TITLE
-    at = np.flatnonzero((rows != ABSENT) & ~in_title)
+    in_title = postings["sentence"] == TITLE_SENTENCE
+    at = np.flatnonzero((rows != NO_ROW) & ~in_title)
     occurrences = TermOccurrences(terms[at], rows[at], postings, at)
-    at, of = np.flatnonzero((rows != ABSENT) & in_title), len(table.article_ids)
+    at, of = np.flatnonzero((rows != NO_ROW) & in_title), len(table.article_ids)
     titled = terms[at] * of + table.articles[rows[at]]
     titled = titled[group_starts(titled)]
     once = np.ones(len(titled), np.float32)

@@ -18,13 +18,13 @@ import regex
 
 from bot.records import StoredPassage
 from bot.search.date_ranges import (
-    Days,
-    days_of_version,
-    overlap,
+    DateRange,
+    iso_date_range,
     parse_date_ranges,
+    ranges_overlap,
     strip_date_ranges,
 )
-from bot.search.query_terms import quoted_phrases, words
+from bot.search.query_terms import quoted_phrases, split_words
 from bot.text.cjk_bigrams import UNSPACED
 
 # Log chances, as the blend's: its first and tenth candidates lie 5.4 apart on covidqa and 9.6 on
@@ -78,7 +78,7 @@ class Hints:
     phrases: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     sources: tuple[tuple[str, ...], ...] = ()  # runs of words, each maybe a person or a site
-    days: tuple[Days, ...] = ()  # inclusive
+    days: tuple[DateRange, ...] = ()  # inclusive
 
     def __bool__(self) -> bool:
         return bool(self.phrases or self.titles or self.sources or self.days)
@@ -94,7 +94,7 @@ def parse_hints(question: str, today: date) -> Hints:
     titles = [*phrases, *(match[1] for match in INSIDE.finditer(question))]
     return Hints(
         phrases=tuple(dict.fromkeys(fold(phrase) for phrase in phrases)),
-        titles=tuple(dict.fromkeys(" ".join(words(title)) for title in titles)),
+        titles=tuple(dict.fromkeys(" ".join(split_words(title)) for title in titles)),
         sources=tuple(dict.fromkeys(sources)),
         days=tuple(
             dict.fromkeys(span for part in parts for span in parse_date_ranges(part, today))
@@ -158,18 +158,18 @@ def _stands(phrase: str, text: str) -> bool:
 
 
 def _titled(titles: Sequence[str], title: str) -> bool:
-    spaced = f" {' '.join(words(title))} "
+    spaced = f" {' '.join(split_words(title))} "
     return any(f" {wanted} " in spaced for wanted in titles)
 
 
-def _dated(wanted: Sequence[Days], day: str) -> bool:
-    span = days_of_version(day)
-    return span is not None and any(overlap(each, span) for each in wanted)
+def _dated(wanted: Sequence[DateRange], day: str) -> bool:
+    span = iso_date_range(day)
+    return span is not None and any(ranges_overlap(each, span) for each in wanted)
 
 
 def _by(run: Sequence[str], passage: StoredPassage) -> bool:
     """Whether a run of words names the author, or the site."""
-    authors = set(words(passage.author or ""))
+    authors = set(split_words(passage.author or ""))
     names = {"".join(run[i:j]) for i in range(len(run)) for j in range(i + 1, len(run) + 1)}
     names |= {"".join(word[0] for word in run[:-1]) + run[-1]}  # "nytimes"
     return not authors.isdisjoint(run) or any(

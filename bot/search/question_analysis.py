@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import regex
 
-from bot.search.query_terms import terms, words
+from bot.search.query_terms import content_terms, split_words
 from bot.text.morphology import stem_variants, word_weight
 from bot.text.stopwords import STOP_WORDS
 
@@ -133,7 +133,7 @@ HAPPENS_ONCE = regex.compile(
 )
 WHO_IS_NAMED = regex.compile(r"\W*Who (?:is|was|are|were)(?: (?!\S+['’]s\b)\p{Lu}[\w.’'-]*)+\W*")
 # Question words and particles of Chinese: cut out, or they would make pairs with real words.
-UNSPACED_ASKING = regex.compile(
+CHINESE_QUESTION_WORDS = regex.compile(
     "是?谁|什么时候|为什么|什么|怎么样?|何时|哪一?[里儿个些位年]|多少|几[个位名座岁月号日]|"
     "多[长高远深重快久大]|[吗呢吧的了是在有和与被把从要会可以]"
 )
@@ -150,7 +150,7 @@ LIGHT_WORDS = (
     "suggested noted stated reported proposed announced described claimed explained asked "
     "viel viele alt hoch lang heißt heissen heißen años tiene tienen hay llama"
 )
-LIGHT = frozenset(LIGHT_WORDS.split())
+LIGHT_WORDS = frozenset(LIGHT_WORDS.split())
 # Nouns that say what is wanted to be known of the others: a definition seldom says "meaning".
 WANTED_OF_WORDS = (
     "purpose meaning mean means difference differences different role function functions reason "
@@ -178,7 +178,7 @@ ASKED_NOUN = regex.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionWord:
+class Keyword:
     """A word of the question that a sentence should say; ``weight`` in 0 … 1."""
 
     word: str
@@ -190,23 +190,23 @@ class QuestionWord:
 class AnalyzedQuestion:
     """A question taken apart. ``said`` are all its words: a name among them is no answer."""
 
-    question: str
-    kind: AnswerType
-    wanted: tuple[QuestionWord, ...]
-    said: frozenset[str]
+    text: str
+    answer_type: AnswerType
+    keywords: tuple[Keyword, ...]
+    word_set: frozenset[str]
     words: tuple[str, ...]  # all of them, in order
     qualifiers: frozenset[str]  # "first", "biggest", "2018": an answer says them too
     noun: frozenset[str]  # stems of what is counted or asked for ("how many passengers")
     speaker: frozenset[str]  # words of whose words are asked for
     neighbour: frozenset[str]  # of whom the one asked for comes before or after
     dimension: str  # the word that says what is measured ("long", "deep")
-    english: bool  # by its function words
+    is_english: bool  # by its function words
 
 
 def analyze(question: str) -> AnalyzedQuestion:
     """What ``question`` asks for; a question of function words alone wants all of them."""
     noun = _noun(question)
-    everything = tuple(words(question))
+    everything = tuple(split_words(question))
     said = frozenset(word.removesuffix("'s") for word in everything)
     measured = MEASURED.search(question)
     return AnalyzedQuestion(
@@ -234,7 +234,7 @@ def _answer_type(question: str) -> AnswerType:
 
 def _words_of(group: str, asks: regex.Pattern[str], question: str) -> frozenset[str]:
     found = asks.search(question)
-    return frozenset(words(found[group] or "") if found else ()) - FUNCTION_WORDS
+    return frozenset(split_words(found[group] or "") if found else ()) - FUNCTION_WORDS
 
 
 def _noun(question: str) -> str:
@@ -243,16 +243,16 @@ def _noun(question: str) -> str:
     return "" if noun in FUNCTION_WORDS else noun
 
 
-def _question_words(question: str, noun: str) -> Iterator[QuestionWord]:
-    everything = terms(UNSPACED_ASKING.sub(" ", question))
+def _question_words(question: str, noun: str) -> Iterator[Keyword]:
+    everything = content_terms(CHINESE_QUESTION_WORDS.sub(" ", question))
     names = {word.lower() for word in regex.findall(r"(?<!^\W*)\b\p{Lu}[\w’']*", question)}
     for word in [word for word in everything if not _is_lone(word)] or everything:
         weight = 1.0 if word in names or any(c.isdigit() for c in word) else word_weight(word)
-        if word in LIGHT or word in WANTED_OF:
+        if word in LIGHT_WORDS or word in WANTED_OF:
             weight *= LIGHT_WEIGHT
         elif word == noun:
             weight *= ASKED_NOUN_WEIGHT
-        yield QuestionWord(word, stem_variants(word), weight)
+        yield Keyword(word, stem_variants(word), weight)
 
 
 def _is_lone(word: str) -> bool:

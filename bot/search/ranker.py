@@ -1,7 +1,7 @@
 """Weighs the signals of candidates into one score.
 
 A linear blend, learned: ``ranker_weights.json`` holds a weight for each signal, made by
-``bench/train_blend.py``, and others for the likeliest candidates, of which more is known. A
+``bench/train_ranker.py``, and others for the likeliest candidates, of which more is known. A
 learned line was better than hand-set weights and, unlike trees, carries over to other
 collections; fusing by rank lost to BM25 alone.
 """
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search.features import NEARNESS, SIGNALS
+from bot.search.features import SIGNALS, SIMILARITY_SIGNALS
 from bot.search.lexical_search import Floats
 
 
@@ -27,7 +27,7 @@ def score(signals: Floats) -> Floats:
 
 def rescore(signals: Floats) -> Floats:
     """The same among the likeliest candidates, by all of their signals, ``NEARNESS`` behind."""
-    return probabilities(signals @ load_weights("reranking", (*SIGNALS, *NEARNESS)))
+    return probabilities(signals @ load_weights("reranking", (*SIGNALS, *SIMILARITY_SIGNALS)))
 
 
 @cache

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.records import StoredPassage
-from bot.search.features import NEARNESS
+from bot.search.features import SIMILARITY_SIGNALS
 from bot.search.lexical_search import Floats, Ints
 from bot.search.ranker import rescore
 from bot.search.token_embeddings import similarity, weighted_embeddings
-from bot.text.tokenize import words
-from bot.text.wordpiece import BORDER, cut, pack, unpack
+from bot.text.tokenize import split_words
+from bot.text.wordpiece import SENTENCE_START, pack, tokenize_texts, unpack
 
 RERANKED = 12  # as many as an answer reads anyway; 20 gave MAP .718 instead of .716 on covidqa
 
@@ -36,12 +36,12 @@ class SimilaritySignals:
     @classmethod
     def of(cls, question: str, passages: Sequence[StoredPassage]) -> SimilaritySignals:
         """At least one passage."""
-        asked, weights = weighted_embeddings(words(question))
-        said = unpack(passage.pieces or _packed(passage) for passage in passages)
-        titles = cut(f"{passage.title} {passage.heading}" for passage in passages)
+        asked, weights = weighted_embeddings(split_words(question))
+        said = unpack(passage.packed_tokens or _packed(passage) for passage in passages)
+        titles = tokenize_texts(f"{passage.title} {passage.heading}" for passage in passages)
         every = np.concatenate([said, titles])
         nearest = np.maximum.reduceat(
-            similarity(asked, every), np.flatnonzero(every == BORDER), axis=1
+            similarity(asked, every), np.flatnonzero(every == SENTENCE_START), axis=1
         )
         sizes = np.array([len(passage.sentences) or 1 for passage in passages])
         return cls(weights, nearest[:, : -len(passages)], nearest[:, -len(passages) :], sizes)
@@ -63,7 +63,7 @@ def rerank(
 def similarity_signals(question: str, passages: Sequence[StoredPassage]) -> Floats:
     """One row a passage, one column a signal of ``NEARNESS``."""
     if not passages:
-        return np.zeros((0, len(NEARNESS)), np.float32)
+        return np.zeros((0, len(SIMILARITY_SIGNALS)), np.float32)
     near = SimilaritySignals.of(question, passages)
     begins = np.cumsum(near.sizes) - near.sizes
     whole = np.maximum.reduceat(near.sentences, begins, axis=1)
@@ -74,4 +74,4 @@ def similarity_signals(question: str, passages: Sequence[StoredPassage]) -> Floa
         "titled_near": near.weights @ np.maximum(whole, near.titles),
         "titled_near_sentence": np.maximum.reduceat(near.weights @ titled, begins),
     }
-    return np.array([columns[name] for name in NEARNESS], np.float32).T
+    return np.array([columns[name] for name in SIMILARITY_SIGNALS], np.float32).T

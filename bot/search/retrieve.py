@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from bot.embedding import OFFLINE_MODEL, Embedder, embed_question
 from bot.errors import ModelError
 from bot.records import Candidate, Hit, Scope, SearchResult, StoredPassage
-from bot.search.answerability import answerable, score_sentences
+from bot.search.answerability import answer_probability, score_sentences
 from bot.search.cross_lingual import (
     LEAST_CHANCE,
     closest,
@@ -31,7 +31,7 @@ from bot.search.cross_lingual import (
     may_lead,
     rank_foreign,
 )
-from bot.search.features import SOME_CLOSENESS, signals
+from bot.search.features import SOME_CLOSENESS, compute_signals
 from bot.search.lexical_search import (
     Floats,
     LexicalScores,
@@ -53,7 +53,7 @@ from bot.text.language import detect_language, differs
 log = logging.getLogger(__name__)
 
 JUDGING = ThreadPoolExecutor(1, thread_name_prefix="judging")  # its thread begins when needed
-CANDIDATES = 50  # by each way; 100 gave the same Hits@4 on both dev sets
+CANDIDATES_PER_METHOD = 50  # by each way; 100 gave the same Hits@4 on both dev sets
 QUESTION_S = 10.0  # for a server to embed a question; inside it takes 3 ms
 AT_ONCE = 10_000  # passages that are ranked in under 5 ms, so without leaving the event loop
 
@@ -115,16 +115,16 @@ async def search(
 
     Nothing to search gives empty findings.
     """
-    hits, count = await find(question, library, scope, embedder, limit=limit, within=within)
-    candidates = await judge_answers(question, hits)
+    hits, count = await retrieve(question, library, scope, embedder, limit=limit, within=within)
+    candidates = await judge_sentences(question, hits)
     likeliest = {  # of each passage: the last of rising worth stays
         one.passage.id: one.sentence for one in sorted(candidates, key=lambda one: one.log_odds)
     }
-    hits = tuple(replace(hit, likeliest=likeliest.get(hit.passage.id)) for hit in hits)
-    return SearchResult(hits, answerable(candidates), count, candidates)
+    hits = tuple(replace(hit, best_sentence=likeliest.get(hit.passage.id)) for hit in hits)
+    return SearchResult(hits, answer_probability(candidates), count, candidates)
 
 
-async def judge_answers(question: str, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
+async def judge_sentences(question: str, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
     """The sentences of ``hits`` that may answer, judged, one question after the other.
 
     It costs 50 to 70 ms of CPU: in several threads at once it would hold up the event loop.
@@ -133,7 +133,7 @@ async def judge_answers(question: str, hits: Sequence[Hit]) -> tuple[Candidate, 
     return await loop.run_in_executor(JUDGING, score_sentences, analyze(question), hits)
 
 
-async def find(
+async def retrieve(
     question: str,
     library: Library,
     scope: Scope,
@@ -285,14 +285,14 @@ def rank_candidates(
 ) -> Ranking:
     """The candidates by words and by meaning, in the blend's order. Costs CPU: 1 to 5 ms."""
     evidence = LexicalScores(wanted, postings, table)
-    ways: list[NDArray[np.integer[Any]]] = [top_by_bm25(evidence, CANDIDATES)]
+    ways: list[NDArray[np.integer[Any]]] = [top_by_bm25(evidence, CANDIDATES_PER_METHOD)]
     if vectors.chunks:
-        ways.append(nearest(vectors, vector, table, CANDIDATES)[0])
+        ways.append(nearest(vectors, vector, table, CANDIDATES_PER_METHOD)[0])
     if wanted.phrases:
-        ways.append(find_occurrences(evidence, CANDIDATES))
+        ways.append(find_occurrences(evidence, CANDIDATES_PER_METHOD))
     candidates = concatenate(ways, table.count)
     closeness = likely_cosines(vectors, vector, table.ids[candidates], SOME_CLOSENESS)
-    found = signals(evidence, candidates, closeness)
+    found = compute_signals(evidence, candidates, closeness)
     scores = score(found)
     order = np.lexsort((candidates, -scores))  # ties go to the older passage
     return Ranking(

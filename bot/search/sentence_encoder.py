@@ -20,7 +20,7 @@ import regex
 from numpy.typing import NDArray
 
 from bot.search.int4 import unpack
-from bot.text.wordpiece import strip_accents, token_ids, tokenize
+from bot.text.wordpiece import strip_combining_marks, token_ids, tokenize_word
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -31,8 +31,8 @@ FIRST = "embeddings.npz"  # places and the first norm; a file a layer, and some 
 EMBEDDING_FILES = 3
 LAYERS, HEADS = 6, 12
 EPSILON = np.float32(1e-12)
-SHARING = 64  # numbers that share a scale
-LONGEST_TEXT = 64  # pieces, marks included; 128 told no more, 40 cost .003 of AUROC on clapnq
+GROUP_SIZE = 64  # numbers that share a scale
+MAX_TOKENS = 64  # pieces, marks included; 128 told no more, 40 cost .003 of AUROC on clapnq
 READ_CHARACTERS = 2_000  # of a text: more than so many pieces have
 # Pieces that words do not have, numbered behind those of ``store/pieces.py``.
 BEGIN, END, UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
@@ -53,16 +53,16 @@ def token_ids_of(text: str) -> list[int]:
     """The numbers of a text's pieces, between the model's marks."""
     others = _others()
     text = text[:READ_CHARACTERS].lower()
-    plain = text if text.isascii() else strip_accents(text)
+    plain = text if text.isascii() else strip_combining_marks(text)
     found: list[int] = []
     for token in TOKEN.findall(plain):
         if token.isascii() and token.isalnum():
-            found += tokenize(token)
+            found += tokenize_word(token)
         else:
             found.append(others.get(token, others[UNKNOWN]))
-        if len(found) >= LONGEST_TEXT - 2:
+        if len(found) >= MAX_TOKENS - 2:
             break
-    return [others[BEGIN], *found[: LONGEST_TEXT - 2], others[END]]
+    return [others[BEGIN], *found[: MAX_TOKENS - 2], others[END]]
 
 
 @cache
@@ -71,7 +71,7 @@ def _others() -> dict[str, int]:
 
 
 @cache
-def _encoder() -> Encoder:
+def _encoder() -> SentenceEncoder:
     tensors = {name: found.astype(np.float32) for name, found in _read(FIRST).items()}
     for number in range(LAYERS):
         found = _read(f"layer_{number}.npz")
@@ -82,7 +82,7 @@ def _encoder() -> Encoder:
             tensors[f"encoder.layer.{number}.{name}"] = rest.astype(np.float32)
     files = [_read(f"pieces_{number}.npz") for number in range(EMBEDDING_FILES)]
     numbers, scales = (np.concatenate([f[name] for f in files]) for name in ("numbers", "scales"))
-    return Encoder(tensors, QuantizedMatrix(numbers, scales).rows)
+    return SentenceEncoder(tensors, QuantizedMatrix(numbers, scales).rows)
 
 
 def _read(name: str) -> dict[str, NDArray[Any]]:
@@ -100,12 +100,12 @@ class QuantizedMatrix:
 
     def rows(self, which: Ints | slice = slice(None)) -> Floats:
         found = unpack(self.numbers[which]).astype(np.float32)
-        shared = found.reshape(len(found), -1, SHARING)
+        shared = found.reshape(len(found), -1, GROUP_SIZE)
         shared *= self.scales[which].astype(np.float32)[:, :, None]
         return found
 
 
-class Encoder:
+class SentenceEncoder:
     """The model over ``tensors``, by the names that its makers gave; a matrix is (out, in).
 
     ``embedded`` gives the vectors of pieces; "attention.self.joined" has query, key and value of

@@ -2,7 +2,7 @@
 
 Each piece of a word (``store/pieces.py``) has a vector, or is as near to itself as can be and to
 nothing else. The vectors are static: distilled out of all-MiniLM-L6-v2 by
-``bench/distil_words.py``. Knows nothing of questions or passages.
+``bench/distil_token_embeddings.py``. Knows nothing of questions or passages.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.search.int4 import unpack
-from bot.text.wordpiece import token_ids, tokenize
+from bot.text.wordpiece import token_ids, tokenize_word
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 VECTORS = "token_embeddings.npy"  # (piece, DIMENSION / 2): two numbers of 4 bits a byte
 DIMENSION = 128
-COMMONEST = "the"  # what stands before it are letters and digits
+FIRST_WORD = "the"  # what stands before it are letters and digits
 LIGHTEST = 0.3  # what a piece counts at least
 ZIPF = 2.0  # taken off the log of a piece's place; 1 to 3 gave MAP .720 on covidqa, 4 .719
 
@@ -46,7 +46,7 @@ def _vectors() -> tuple[NDArray[np.int8], Floats]:
 
 def weighted_embeddings(words: Iterable[str]) -> tuple[Ints, Floats]:
     """The pieces of some words, and what each counts: the rarer the word, the more; sum 1."""
-    cuts = [tokenize(word) for word in words]
+    cuts = [tokenize_word(word) for word in words]
     found = np.array([piece for cut in cuts for piece in cut], np.int64)
     sizes = np.array([len(cut) for cut in cuts for _ in cut], np.int64)
     weights = _weights()[np.minimum(found, len(token_ids()))] / sizes
@@ -57,7 +57,7 @@ def weighted_embeddings(words: Iterable[str]) -> tuple[Ints, Floats]:
 def _weights() -> Floats:
     """By piece, after Zipf's law: the log of its place among the words says how rare it is."""
     numbers = token_ids()
-    postings = np.arange(len(numbers) + 1) - numbers[COMMONEST]
+    postings = np.arange(len(numbers) + 1) - numbers[FIRST_WORD]
     weights = np.log(np.maximum(postings, 1).astype(np.float32)) - ZIPF
     found: Floats = np.maximum(weights, LIGHTEST)
     return found

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.store.passage_table import Floats, PassageTable, QuantizedVectors, VectorChunk, signs_of
+from bot.store.passage_table import Floats, PassageTable, QuantizedVectors, VectorChunk, sign_bits
 
 RESCORED = 1_024  # at least; see above
 RESCORED_SHARE = 50  # one vector in so many, in a large library
@@ -25,7 +25,7 @@ def nearest(
     vectors: QuantizedVectors, question: Floats, table: PassageTable, limit: int
 ) -> tuple[NDArray[np.int32], Floats]:
     """The rows and cosines of the ``limit`` closest passages that the catalogue shows."""
-    signs = signs_of(question[None, :])
+    signs = sign_bits(question[None, :])
     distances = [_distances(chunk, signs, table) for chunk in vectors.chunks]
     joined = np.concatenate([np.empty(0, np.uint16), *distances])
     keep = _nearest_by_signs(joined, max(RESCORED, len(joined) // RESCORED_SHARE))
@@ -42,7 +42,7 @@ def _distances(
 ) -> NDArray[np.uint16]:
     """In how many signs each vector differs from the question's."""
     total: NDArray[np.uint16] = np.bitwise_count(chunk.signs ^ signs).sum(axis=0, dtype=np.uint16)
-    if table.partial:
+    if table.is_partial:
         total[table.rows_of(chunk.ids) < 0] = NEVER
     return total
 

@@ -15,10 +15,10 @@ from functools import partial
 import aiosqlite
 
 from bot.records import Citation, Rating, Scope
-from bot.store.articles import first, insert, now, storable
+from bot.store.articles import fetch_first, insert_row, storable_id, utc_now
 from bot.store.connection import Database
 from bot.store.queries import query, scope_parameters
-from bot.store.values import NOTHING_MORE, Rests, StoredAnswer
+from bot.store.values import NO_DEPENDENCIES, Dependencies, StoredAnswer
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +28,13 @@ class SqliteAnswers:
 
     def __init__(self, server_id: str, database: Database):
         self._database = database
-        self._seen = partial(scope_parameters, server_id)
+        self._scope_values = partial(scope_parameters, server_id)
 
     async def save(
-        self, given: StoredAnswer, citations: Sequence[Citation], rests: Rests = NOTHING_MORE
+        self,
+        given: StoredAnswer,
+        citations: Sequence[Citation],
+        rests: Dependencies = NO_DEPENDENCIES,
     ) -> int:
         values = {
             "event_id": given.event_id,
@@ -39,16 +42,16 @@ class SqliteAnswers:
             "channel_id": given.channel_id,
             "private": given.private,
             "question": given.question,
-            "standalone": given.standalone,
+            "standalone": given.standalone_question,
             "body": given.body,
             "waits": given.awaits_answer,
-            "now": now(),
+            "now": utc_now(),
         }
         async with self._database.transaction() as writer:
-            known = await first(writer, "answer_of_event", {"event_id": given.event_id})
+            known = await fetch_first(writer, "answer_of_event", {"event_id": given.event_id})
             if known:
                 return int(known["id"])
-            answer_id = await insert(writer, "add_answer", values)
+            answer_id = await insert_row(writer, "add_answer", values)
             await writer.executemany(
                 query("add_citation"),
                 [(answer_id, c.n, c.start, c.end, c.version_id) for c in citations],
@@ -61,15 +64,15 @@ class SqliteAnswers:
         writer: aiosqlite.Connection,
         answer_id: int,
         citations: Sequence[Citation],
-        rests: Rests,
+        rests: Dependencies,
     ) -> None:
         articles = rests.article_ids | {citation.article_id for citation in citations}
         await writer.executemany(query("add_rest"), [(answer_id, one) for one in sorted(articles)])
-        if rests.over is not None:
-            over = self._seen(rests.over) | {"answer_id": answer_id}
+        if rests.counted_scope is not None:
+            over = self._scope_values(rests.counted_scope) | {"answer_id": answer_id}
             await writer.execute(query("add_rest_channels"), over)
-        if rests.repeats is not None:
-            again = {"answer_id": answer_id, "repeats": rests.repeats}
+        if rests.repeated_answer_id is not None:
+            again = {"answer_id": answer_id, "repeats": rests.repeated_answer_id}
             await writer.execute(query("repeat_rests"), again)
             await writer.execute(query("repeat_rest_channels"), again)
         erased = await _not_there(writer, answer_id)
@@ -83,24 +86,26 @@ class SqliteAnswers:
         return int(found[0]["id"]) if found else None
 
     async def answer(self, answer_id: int, scope: Scope) -> StoredAnswer | None:
-        wanted = {"answer_id": storable(answer_id)}
-        found = await self._database.fetch(query("given_answer"), self._seen(scope) | wanted)
-        return given_of(found[0]) if found else None
+        wanted = {"answer_id": storable_id(answer_id)}
+        found = await self._database.fetch(
+            query("given_answer"), self._scope_values(scope) | wanted
+        )
+        return stored_answer(found[0]) if found else None
 
-    async def last_of(self, asker_id: int, scope: Scope) -> StoredAnswer | None:
-        wanted = self._seen(scope) | {"asker_id": asker_id}
+    async def last_answer_of(self, asker_id: int, scope: Scope) -> StoredAnswer | None:
+        wanted = self._scope_values(scope) | {"asker_id": asker_id}
         found = await self._database.fetch(query("last_answer"), wanted)
-        return given_of(found[0]) if found else None
+        return stored_answer(found[0]) if found else None
 
-    async def turns(self, channel_id: int, scope: Scope, *, limit: int) -> list[StoredAnswer]:
-        wanted = self._seen(scope) | {"channel_id": channel_id, "limit": limit}
+    async def last_turns(self, channel_id: int, scope: Scope, *, limit: int) -> list[StoredAnswer]:
+        wanted = self._scope_values(scope) | {"channel_id": channel_id, "limit": limit}
         found = await self._database.fetch(query("answers_in"), wanted)
-        return [given_of(row) for row in reversed(found)]
+        return [stored_answer(row) for row in reversed(found)]
 
     async def unanswered(self, scope: Scope, *, limit: int) -> list[StoredAnswer]:
-        wanted = self._seen(scope) | {"limit": limit}
+        wanted = self._scope_values(scope) | {"limit": limit}
         found = await self._database.fetch(query("waiting_answers"), wanted)
-        return [given_of(row) for row in found]
+        return [stored_answer(row) for row in found]
 
     async def mark_notified(self, answer_id: int) -> bool:
         async with self._database.transaction() as writer:
@@ -109,7 +114,7 @@ class SqliteAnswers:
 
     async def rate(self, answer_id: int, user_id: int, kind: Rating) -> None:
         async with self._database.transaction() as writer:
-            values = (storable(answer_id), user_id, kind, now())
+            values = (storable_id(answer_id), user_id, kind, utc_now())
             await writer.execute(query("rate_answer"), values)
 
     async def ratings(self) -> dict[Rating, int]:
@@ -131,7 +136,7 @@ async def _not_there(writer: aiosqlite.Connection, answer_id: int) -> list[int]:
         return [row["article_id"] for row in await cursor.fetchall()]
 
 
-def given_of(row: sqlite3.Row) -> StoredAnswer:
+def stored_answer(row: sqlite3.Row) -> StoredAnswer:
     """An answer's row as a record."""
     return StoredAnswer(
         id=row["id"],
@@ -140,7 +145,7 @@ def given_of(row: sqlite3.Row) -> StoredAnswer:
         channel_id=row["channel_id"],
         private=bool(row["private"]),
         question=row["question"],
-        standalone=row["standalone"],
+        standalone_question=row["standalone"],
         body=row["body"],
         event_id=row["event_id"],
         awaits_answer=bool(row["waits"]),

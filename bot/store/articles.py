@@ -23,17 +23,17 @@ from bot.store.values import Floats, NewArticle
 from bot.store.vector_codec import encode
 from bot.text.wordpiece import pack
 
-MOST_BITS = 63  # of a number that SQLite can hold
+MAX_BITS = 63  # of a number that SQLite can hold
 
 
-def now() -> str:
+def utc_now() -> str:
     """The time in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 async def add_article(writer: aiosqlite.Connection, draft: NewArticle, digest: str) -> int:
     """A new article with its first version; its id."""
-    article_id = await insert(writer, "add_article", _article_values(draft))
+    article_id = await insert_row(writer, "add_article", _article_values(draft))
     await _add_version(writer, draft, digest, article_id, number=1)
     return article_id
 
@@ -42,7 +42,7 @@ async def check_room(writer: aiosqlite.Connection, most: int | None) -> None:
     """Raises LibraryFull when there are ``most`` articles already."""
     if most is None:
         return
-    stored = await first(writer, "stored_articles", {})
+    stored = await fetch_first(writer, "stored_articles", {})
     assert stored is not None
     if stored["articles"] >= most:
         raise LibraryFull(
@@ -51,7 +51,7 @@ async def check_room(writer: aiosqlite.Connection, most: int | None) -> None:
         )
 
 
-async def renew_article(
+async def update_article(
     writer: aiosqlite.Connection, draft: NewArticle, digest: str, article_id: int, newest: int
 ) -> None:
     """A new version; the old one stays to be cited, and is not searched any more."""
@@ -61,11 +61,13 @@ async def renew_article(
     values = _article_values(draft) | {"article_id": article_id}
     values["title"] = draft.title if draft.has_given_title else None
     await writer.execute(query("renew_article"), values)
-    await check_address(writer, draft, article_id)
+    await record_page_check(writer, draft, article_id)
     await _add_version(writer, draft, digest, article_id, number=newest + 1)
 
 
-async def check_address(writer: aiosqlite.Connection, draft: NewArticle, article_id: int) -> None:
+async def record_page_check(
+    writer: aiosqlite.Connection, draft: NewArticle, article_id: int
+) -> None:
     """Keeps what the article's site said of the page."""
     await writer.execute(
         query("checked_address"), _article_values(draft) | {"article_id": article_id}
@@ -82,7 +84,7 @@ async def erase_article(writer: aiosqlite.Connection, article_id: int) -> None:
     await writer.execute(query("remove_article"), (article_id,))
 
 
-async def shelve_article(
+async def set_trashed(
     writer: aiosqlite.Connection,
     article_id: int,
     *,
@@ -107,7 +109,7 @@ def _article_values(draft: NewArticle) -> dict[str, Any]:
         "channel_id": draft.submitter.channel_id,
         "submitter_id": draft.submitter.user_id,
         "submitter_name": draft.submitter.name,
-        "now": now(),
+        "now": utc_now(),
         "message_id": draft.message.id if draft.message else None,
         "message_author_id": draft.message.author_id if draft.message else None,
         "address": draft.address,
@@ -125,7 +127,7 @@ def _version_values(draft: NewArticle, digest: str) -> dict[str, Any]:
         "original": draft.original,
         "cleaner": draft.cleaner,
         "splitter": draft.splitter,
-        "now": now(),
+        "now": utc_now(),
     }
 
 
@@ -133,7 +135,7 @@ async def _add_version(
     writer: aiosqlite.Connection, draft: NewArticle, digest: str, article_id: int, number: int
 ) -> None:
     version = _version_values(draft, digest) | {"article_id": article_id, "number": number}
-    version_id = await insert(writer, "add_version", version)
+    version_id = await insert_row(writer, "add_version", version)
     newest = {"article_id": article_id, "version_id": version_id}
     await writer.execute(query("set_newest"), newest)
     await writer.executemany(query("add_passage"), _passage_rows(draft, article_id, version_id))
@@ -192,14 +194,14 @@ def _vector_rows(ids: Sequence[int], embedder_id: int, vectors: Floats) -> Itera
         yield passage_id, embedder_id, data
 
 
-async def insert(writer: aiosqlite.Connection, name: str, values: Any) -> int:
+async def insert_row(writer: aiosqlite.Connection, name: str, values: Any) -> int:
     """The id of the row that a named query adds."""
     cursor = await writer.execute(query(name), values)
     assert cursor.lastrowid is not None
     return cursor.lastrowid
 
 
-async def first(
+async def fetch_first(
     writer: aiosqlite.Connection, name: str, parameters: dict[str, Any]
 ) -> sqlite3.Row | None:
     """The first row of a named query."""
@@ -207,6 +209,6 @@ async def first(
     return found[0] if found else None
 
 
-def storable(number: int) -> int:
+def storable_id(number: int) -> int:
     """``number``, or one that no row has when it is more than SQLite can hold."""
-    return number if number.bit_length() <= MOST_BITS else -1
+    return number if number.bit_length() <= MAX_BITS else -1

@@ -13,11 +13,11 @@ from functools import partial
 from itertools import groupby
 
 from bot.records import Scope
-from bot.store.answers import given_of
-from bot.store.articles import storable
+from bot.store.answers import stored_answer
+from bot.store.articles import storable_id
 from bot.store.connection import Database
 from bot.store.queries import query, scope_parameters
-from bot.store.values import AnswerCards, ArticleCard, Posted
+from bot.store.values import AnswerCards, ArticleCard, PostedMessage
 
 
 class SqliteCards:
@@ -26,10 +26,10 @@ class SqliteCards:
     def __init__(self, server_id: str, database: Database):
         self._server_id = server_id
         self._database = database
-        self._seen = partial(scope_parameters, server_id)
+        self._scope_values = partial(scope_parameters, server_id)
 
-    async def note_answer(
-        self, answer_id: int, posted: Sequence[Posted], nearest: Collection[int] = ()
+    async def record_answer_messages(
+        self, answer_id: int, posted: Sequence[PostedMessage], nearest: Collection[int] = ()
     ) -> None:
         rows = [(answer_id, i, p.channel_id, p.message_id) for i, p in enumerate(posted)]
         async with self._database.transaction() as writer:
@@ -38,16 +38,16 @@ class SqliteCards:
             named = [(answer_id, article_id) for article_id in nearest]
             await writer.executemany(query("add_answer_nearest"), named)
 
-    async def note_article(self, article_id: int, posted: Posted) -> None:
-        values = (storable(article_id), posted.channel_id, posted.message_id)
+    async def record_article_message(self, article_id: int, posted: PostedMessage) -> None:
+        values = (storable_id(article_id), posted.channel_id, posted.message_id)
         async with self._database.transaction() as writer:
             await writer.execute(query("add_article_card"), values)
 
-    async def answers_on(self, article_ids: Collection[int]) -> list[int]:
+    async def answers_showing(self, article_ids: Collection[int]) -> list[int]:
         found = await self._database.fetch(query("answers_on"), _these(article_ids))
         return [row["answer_id"] for row in found]
 
-    async def unknown(self, article_ids: Collection[int]) -> int:
+    async def count_unrecorded(self, article_ids: Collection[int]) -> int:
         ((count,),) = await self._database.fetch(query("answers_unknown"), _these(article_ids))
         return int(count)
 
@@ -59,47 +59,47 @@ class SqliteCards:
         cited = await self._database.fetch(query("cited_articles"), (answer_id,))
         nearest = await self._database.fetch(query("nearest_articles"), (answer_id,))
         return AnswerCards(
-            given=given_of(found[0]),
-            posted=tuple(Posted(*row) for row in posted),
-            gone=frozenset(await self._gone(answer_id, scope)),
-            withheld=_ids_of(found[0]["withheld"]),
-            cited=frozenset(row["article_id"] for row in cited),
-            nearest=frozenset(row["article_id"] for row in nearest),
+            answer=stored_answer(found[0]),
+            messages=tuple(PostedMessage(*row) for row in posted),
+            hidden_ids=frozenset(await self._gone(answer_id, scope)),
+            withheld_ids=_ids_of(found[0]["withheld"]),
+            cited_ids=frozenset(row["article_id"] for row in cited),
+            nearest_ids=frozenset(row["article_id"] for row in nearest),
         )
 
     async def _gone(self, answer_id: int, scope: Scope) -> list[int]:
-        wanted = self._seen(scope) | {"answer_id": answer_id}
+        wanted = self._scope_values(scope) | {"answer_id": answer_id}
         found = await self._database.fetch(query("gone_from"), wanted)
         return [row["article_id"] for row in found]
 
-    async def up_to_date(self, answer_id: int) -> None:
+    async def mark_up_to_date(self, answer_id: int) -> None:
         async with self._database.transaction() as writer:
             withheld = json.dumps(await self._gone(answer_id, Scope(self._server_id)))
             values = {"answer_id": answer_id, "withheld": withheld}
             await writer.execute(query("set_withheld"), values)
 
-    async def stale(self) -> list[int]:
+    async def stale_answers(self) -> list[int]:
         everywhere = Scope(self._server_id)
         found = await self._database.fetch(query("maybe_stale_answers"))
         shown = {row["id"]: json.loads(row["withheld"]) for row in found}
         return [i for i, withheld in shown.items() if withheld != await self._gone(i, everywhere)]
 
-    async def articles_on(self, article_ids: Collection[int]) -> list[ArticleCard]:
+    async def messages_naming(self, article_ids: Collection[int]) -> list[ArticleCard]:
         found = await self._database.fetch(query("article_cards"), _these(article_ids))
-        grouped = groupby(found, lambda row: Posted(row[0], row[1]))
+        grouped = groupby(found, lambda row: PostedMessage(row[0], row[1]))
         return [_article_card(posted, list(rows)) for posted, rows in grouped]
 
-    async def due(self) -> list[tuple[Posted, ArticleCard | None]]:
-        cards: list[tuple[Posted, ArticleCard | None]] = []
+    async def due_edits(self) -> list[tuple[PostedMessage, ArticleCard | None]]:
+        cards: list[tuple[PostedMessage, ArticleCard | None]] = []
         for row in await self._database.fetch(query("due_cards")):
-            posted = Posted(row["channel_id"], row["message_id"])
+            posted = PostedMessage(row["channel_id"], row["message_id"])
             named = {"message_id": posted.message_id}
             of_message = await self._database.fetch(query("named_in"), named)
             card = None if row["is_answer"] else _article_card(posted, of_message)
             cards.append((posted, card))
         return cards
 
-    async def done(self, message_ids: Collection[int]) -> None:
+    async def mark_edited(self, message_ids: Collection[int]) -> None:
         async with self._database.transaction() as writer:
             await writer.executemany(query("card_done"), [(i,) for i in message_ids])
 
@@ -109,10 +109,10 @@ def _ids_of(withheld: str) -> frozenset[int]:
     return frozenset(json.loads(withheld)) if withheld.startswith("[") else frozenset()
 
 
-def _article_card(posted: Posted, rows: Sequence[sqlite3.Row]) -> ArticleCard:
+def _article_card(posted: PostedMessage, rows: Sequence[sqlite3.Row]) -> ArticleCard:
     there = tuple(row["article_id"] for row in rows if row["there"])
     return ArticleCard(posted, there, len(rows) - len(there))
 
 
 def _these(article_ids: Collection[int]) -> dict[str, str]:
-    return {"ids": json.dumps([storable(article_id) for article_id in article_ids])}
+    return {"ids": json.dumps([storable_id(article_id) for article_id in article_ids])}

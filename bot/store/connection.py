@@ -19,12 +19,14 @@ from typing import Any
 import aiosqlite
 
 from bot.errors import DatabaseDamaged, StoreError
-from bot.store.migrate import REWRITE, migrate, migrations
+from bot.store.migrate import MARK_FOR_REWRITE, migrate, migrations
 
 BUSY_TIMEOUT_MS = 10_000
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
 VACUUM_IN_MEMORY_BYTES = 64 * 1024 * 1024  # a larger file is rewritten by way of a temporary one
-DELETED = REWRITE  # part of a transaction that deletes words: they must be overwritten
+MARK_DELETED = (
+    MARK_FOR_REWRITE  # part of a transaction that deletes words: they must be overwritten
+)
 Parameters = Sequence[Any] | Mapping[str, Any]
 
 WRITER_PRAGMAS = (
@@ -91,7 +93,7 @@ class Database:
                 opened.push_async_callback(reader.close)
                 database = cls(path, writer, reader)
                 with suppress(StoreError):  # tried again later; reading goes on
-                    await database.forget_deleted()
+                    await database.overwrite_deleted()
                 opened.pop_all()
         return database
 
@@ -143,7 +145,7 @@ class Database:
         if cancelled:
             raise cancelled
 
-    async def forget_deleted(self) -> None:
+    async def overwrite_deleted(self) -> None:
         """Makes unreadable what a transaction with ``DELETED`` deleted; else does nothing.
 
         Rewrites the file: secure_delete does not reach the copies that SQLite leaves in the

@@ -64,7 +64,7 @@ class _Listed:
         if seen.asked < self.everything.count:
             new = self._channels.all[seen.asked :]
             shown = seen.asked + np.flatnonzero(np.isin(new, [0, *channels]))
-            seen.growing.extend(*self.everything.rows(shown))
+            seen.growing.extend(*self.everything.columns(shown))
             seen.asked = self.everything.count
             seen.catalogue = seen.growing.snapshot(partial=True)
         return seen.catalogue
@@ -88,9 +88,9 @@ class IndexCache:
     def __init__(self, database: Database):
         self._database = database
         self._turn = asyncio.Lock()
-        self.forget()
+        self.invalidate()
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Something was taken away: everything is read anew."""
         self._listed: _Listed | None = None
         self._codes: dict[tuple[str, int], list[VectorChunk]] = {}
@@ -108,7 +108,7 @@ class IndexCache:
         """Passages that were there before may have got a vector."""
         self._late[model, dimension].extend(ids)
 
-    async def catalogue(self, scope: Scope, *, here: bool) -> PassageTable:
+    async def passage_table(self, scope: Scope, *, here: bool) -> PassageTable:
         """The passages that a scope shows; none when the scope is not this library's."""
         async with self._turn:
             listed = self._listed
@@ -137,7 +137,7 @@ class IndexCache:
             self._fresh.add("catalogue")
         return known
 
-    async def codes(self, model: str, dimension: int) -> QuantizedVectors:
+    async def quantized_vectors(self, model: str, dimension: int) -> QuantizedVectors:
         """All vectors of one embedder; those of another are never mixed in."""
         key = (model, dimension)
         async with self._turn:
@@ -161,7 +161,7 @@ class IndexCache:
         last = _last(chunks)  # what comes after it still will be read
         missing = np.array(sorted({i for i in late if i <= last}), np.int64)
         for chunk in chunks:
-            missing = missing[~chunk.holds(missing)]
+            missing = missing[~chunk.contains(missing)]
         for at in range(0, len(missing), BATCH_ROWS):
             ids = json.dumps(missing[at : at + BATCH_ROWS].tolist())
             wanted = {"model": model, "dimension": dimension, "ids": ids}

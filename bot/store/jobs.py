@@ -27,7 +27,7 @@ class SqliteJobs:
     def __init__(self, database: Database):
         self._database = database
 
-    async def queue(self, order: JobPayload, *, now: float, most: int) -> int:
+    async def enqueue(self, order: JobPayload, *, now: float, most: int) -> int:
         values = {
             "event_id": order.event_id,
             "submitter_id": order.submitter_id,
@@ -49,8 +49,10 @@ class SqliteJobs:
                 )
             cursor = await writer.execute(query("queue_job"), values)
             assert cursor.lastrowid is not None
-            if order.shown is not None:
-                await writer.execute(query("show_job"), (cursor.lastrowid, *astuple(order.shown)))
+            if order.status_message is not None:
+                await writer.execute(
+                    query("show_job"), (cursor.lastrowid, *astuple(order.status_message))
+                )
         return cursor.lastrowid
 
     async def claim(self, now: float) -> tuple[Job, JobPayload] | None:

@@ -15,7 +15,7 @@ import aiosqlite
 
 from bot.errors import AlreadyCharged, BudgetSpent
 from bot.records import Outcome, Usage
-from bot.store.articles import first, insert
+from bot.store.articles import fetch_first, insert_row
 from bot.store.connection import Database
 from bot.store.ledger_protocol import Charge, DailyLimits, Outcomes, Spent
 from bot.store.queries import query
@@ -39,11 +39,11 @@ class SqliteLedger:
         }
         oldest = date.fromisoformat(charge.day) - timedelta(days=KEPT_DAYS)
         async with self._database.transaction() as writer:
-            if await first(writer, "charge_of_event", {"event_id": charge.event_id}):
+            if await fetch_first(writer, "charge_of_event", {"event_id": charge.event_id}):
                 raise AlreadyCharged("A written answer to this question was paid for already.")
             await _check(writer, charge, limits)
             await writer.execute(query("forget_charges"), {"before": oldest.isoformat()})
-            return await insert(writer, "add_charge", values)
+            return await insert_row(writer, "add_charge", values)
 
     async def reserve_more(self, charge_id: int, charge: Charge, limits: DailyLimits) -> None:
         values = _amounts(charge.usage, charge.cost) | {"id": charge_id}
@@ -56,20 +56,20 @@ class SqliteLedger:
             values = _amounts(usage, cost) | {"id": charge_id}
             await writer.execute(query("settle_charge"), values)
 
-    async def conclude(self, charge_id: int, outcome: Outcome, seconds: float) -> None:
+    async def record_outcome(self, charge_id: int, outcome: Outcome, seconds: float) -> None:
         values = {"id": charge_id, "outcome": outcome, "seconds": seconds}
         async with self._database.transaction() as writer:
             await writer.execute(query("conclude_charge"), values)
 
-    async def outcomes(self, since: str) -> dict[str, Outcomes]:
+    async def outcomes_by_day(self, since: str) -> dict[str, Outcomes]:
         found = await self._database.fetch(query("outcomes_by_day"), {"since": since})
         return {row["day"]: _outcomes(row) for row in found}
 
-    async def days(self, since: str) -> dict[str, Spent]:
+    async def spent_by_day(self, since: str) -> dict[str, Spent]:
         found = await self._database.fetch(query("spent_by_day"), {"since": since})
         return {row["day"]: _spent(row) for row in found}
 
-    async def users(self, since: str) -> dict[int | None, Spent]:
+    async def spent_by_user(self, since: str) -> dict[int | None, Spent]:
         found = await self._database.fetch(query("spent_by_user"), {"since": since})
         return {row["user_id"]: _spent(row) for row in found}
 
@@ -79,7 +79,7 @@ async def _check(writer: aiosqlite.Connection, charge: Charge, limits: DailyLimi
     tokens = charge.usage.prompt_tokens + charge.usage.completion_tokens
     if not tokens:
         return
-    spent = await first(writer, "spent", {"day": charge.day, "user_id": charge.user_id})
+    spent = await fetch_first(writer, "spent", {"day": charge.day, "user_id": charge.user_id})
     assert spent is not None
     of_the_user = limits.user_tokens if charge.user_id is not None else None
     if _above(of_the_user, spent["user_tokens"] + tokens):

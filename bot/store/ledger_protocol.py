@@ -72,14 +72,14 @@ class Ledger(Protocol):
     async def settle(self, charge_id: int, usage: Usage, cost: int | None) -> None:
         """Notes what a question did cost, in place of the most that it could."""
 
-    async def conclude(self, charge_id: int, outcome: Outcome, seconds: float) -> None:
+    async def record_outcome(self, charge_id: int, outcome: Outcome, seconds: float) -> None:
         """Notes how a question ended, and after how long."""
 
-    async def outcomes(self, since: str) -> dict[str, Outcomes]:
+    async def outcomes_by_day(self, since: str) -> dict[str, Outcomes]:
         """How the questions of each day from one on ended."""
 
-    async def days(self, since: str) -> dict[str, Spent]:
+    async def spent_by_day(self, since: str) -> dict[str, Spent]:
         """What each day from one on cost, the newest first."""
 
-    async def users(self, since: str) -> dict[int | None, Spent]:
+    async def spent_by_user(self, since: str) -> dict[int | None, Spent]:
         """What each person's questions cost from a day on, the dearest first."""

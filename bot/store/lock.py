@@ -12,7 +12,12 @@ from typing import IO
 
 from bot.errors import DataFolderLocked, StoreError
 
-TAKEN = {errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}  # Windows uses the last two
+LOCKED_ERRNOS = {
+    errno.EAGAIN,
+    errno.EWOULDBLOCK,
+    errno.EACCES,
+    errno.EDEADLK,
+}  # Windows uses the last two
 
 
 @contextmanager
@@ -40,7 +45,7 @@ def _opened(folder: Path) -> IO[str]:
 
 
 def _refusal(folder: Path, file: IO[str], error: OSError) -> StoreError:
-    if error.errno in TAKEN:
+    if error.errno in LOCKED_ERRNOS:
         return DataFolderLocked(
             f"The data folder {folder} is in use by another Footnote{_owner(file)}. "
             "Stop that one first, or set DATA_DIR (--data) to another folder."

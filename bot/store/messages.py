@@ -17,10 +17,10 @@ import aiosqlite
 from bot.errors import ReadingCancelled
 from bot.records import Article, Scope
 from bot.store import row_mapping
-from bot.store.articles import first, shelve_article, storable
+from bot.store.articles import fetch_first, set_trashed, storable_id
 from bot.store.connection import Database
 from bot.store.queries import query, scope_parameters
-from bot.store.values import TOGETHER_S
+from bot.store.values import SAME_REMOVAL_S
 
 WITHDRAWN = "Its message was deleted before it was read, so nothing was stored."
 Changing = Callable[..., AbstractAsyncContextManager[aiosqlite.Connection]]
@@ -32,12 +32,12 @@ class SqliteMessages:
     def __init__(self, server_id: str, database: Database, changing: Changing):
         self._database = database
         self._changing = changing
-        self._seen = partial(scope_parameters, server_id)
+        self._scope_values = partial(scope_parameters, server_id)
 
-    async def deleted(
-        self, message_ids: Collection[int], scope: Scope, *, removal_id: int, longer_s: float
+    async def trash_articles_of(
+        self, message_ids: Collection[int], scope: Scope, *, removal_id: int, extra_s: float
     ) -> list[int]:
-        wanted = self._seen(scope) | {"messages": json.dumps(list(message_ids))}
+        wanted = self._scope_values(scope) | {"messages": json.dumps(list(message_ids))}
         if not await self._database.fetch(query("from_messages"), wanted):
             return []  # as most messages: nothing is written for them
         now = time.time()
@@ -46,13 +46,13 @@ class SqliteMessages:
             found = await writer.execute_fetchall(query("of_messages"), wanted)
             ids = [int(row["id"]) for row in found]
             for article_id in ids:
-                await shelve_article(writer, article_id, removed_at=now, removal_id=removal_id)
-            longer = {"removal_id": removal_id, "longer_s": longer_s, "since": now - TOGETHER_S}
+                await set_trashed(writer, article_id, removed_at=now, removal_id=removal_id)
+            longer = {"removal_id": removal_id, "longer_s": extra_s, "since": now - SAME_REMOVAL_S}
             await writer.execute(query("keep_removal_longer"), longer)
         return ids
 
-    async def removed_with(self, removal_id: int, scope: Scope) -> list[Article]:
-        wanted = self._seen(scope) | {"removal_id": storable(removal_id)}
+    async def trashed_by_removal(self, removal_id: int, scope: Scope) -> list[Article]:
+        wanted = self._scope_values(scope) | {"removal_id": storable_id(removal_id)}
         found = await self._database.fetch(query("removed_with"), wanted)
         return [row_mapping.article(row) for row in found]
 
@@ -65,5 +65,5 @@ async def _withdraw(writer: aiosqlite.Connection, message_ids: Collection[int]) 
 
 async def check_not_withdrawn(writer: aiosqlite.Connection, job_id: int | None) -> None:
     """Raises ReadingCancelled for a job whose message was deleted."""
-    if job_id is not None and await first(writer, "withdrawn", {"job_id": job_id}):
+    if job_id is not None and await fetch_first(writer, "withdrawn", {"job_id": job_id}):
         raise ReadingCancelled(WITHDRAWN)

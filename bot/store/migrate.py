@@ -28,9 +28,9 @@ PRAGMAS = (
     "PRAGMA foreign_keys = OFF",  # a rebuilt table must not cascade
 )
 # Part of a transaction: a note in the file that all of it must be rewritten.
-REWRITE = "PRAGMA user_version = 1"
+MARK_FOR_REWRITE = "PRAGMA user_version = 1"
 FREED_SHARE = 0.25  # of the pages: worth rewriting the rest, 3 s at 100,000 passages
-RECORD = """CREATE TABLE IF NOT EXISTS migration (
+CREATE_RECORD = """CREATE TABLE IF NOT EXISTS migration (
     number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)"""
 
 
@@ -111,7 +111,7 @@ def _copy(connection: sqlite3.Connection, target: Path) -> None:
 def _apply(connection: sqlite3.Connection, steps: Sequence[Migration]) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        connection.execute(RECORD)
+        connection.execute(CREATE_RECORD)
         for step in steps:
             for statement in statements(step.sql):
                 connection.execute(statement)
@@ -119,7 +119,7 @@ def _apply(connection: sqlite3.Connection, steps: Sequence[Migration]) -> None:
             record = (step.number, step.name, now)
             connection.execute("INSERT INTO migration VALUES (?, ?, ?)", record)
         if _pages(connection, "freelist_count") > _pages(connection, "page_count") * FREED_SHARE:
-            connection.execute(REWRITE)
+            connection.execute(MARK_FOR_REWRITE)
         connection.execute("COMMIT")
     except BaseException:
         connection.rollback()

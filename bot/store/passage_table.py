@@ -20,19 +20,19 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 POSITION = np.dtype([("passage", "<u4"), ("sentence", "u1"), ("word", "u1")])
-TITLE = 255  # a title counts as this sentence of its article's first passage
+TITLE_SENTENCE = 255  # a title counts as this sentence of its article's first passage
 Postings = NDArray[np.void]
 """Where a term stands: records of ``PLACE``, ordered by passage, sentence and word."""
-HIGHEST_CODE = 127  # of 8 bits with a sign, as far from 0 as the lowest
-LEAST_LENGTH = 1e-12  # of a vector's longest number, so that one of zeros has a scale
-ABSENT = -1  # the row of a passage that is not there, or not seen
+MAX_CODE = 127  # of 8 bits with a sign, as far from 0 as the lowest
+MIN_MAX_ABS = 1e-12  # of a vector's longest number, so that one of zeros has a scale
+NO_ROW = -1  # the row of a passage that is not there, or not seen
 
 
 class Means(NamedTuple):
     """Of a catalogue's passages and articles; 0 where there are none."""
 
     tokens: float
-    titles: float
+    title_length: float
     article_tokens: float
 
 
@@ -43,16 +43,16 @@ class PassageTable:
     ids: Ints
     articles: NDArray[np.int32]  # 0, 1, 2 …: passages with the same number are neighbours
     positions: NDArray[np.int32]  # in the article
-    tokens: Floats
-    titles: Floats  # characters of the title, by article
+    token_counts: Floats
+    title_lengths: Floats  # characters of the title, by article
     article_ids: Ints  # by article, too
     article_tokens: Floats
     means: Means
-    partial: bool  # the library holds more than this
+    is_partial: bool  # the library holds more than this
     _rows: NDArray[np.int32] = field(repr=False)  # by id
 
     @classmethod
-    def of(
+    def from_columns(
         cls,
         ids: Ints,
         articles: Ints,
@@ -71,17 +71,17 @@ class PassageTable:
         """Only what stands in some articles, as if there were nothing else."""
         wanted = np.fromiter(article_ids, np.int64, len(article_ids))
         kept = np.flatnonzero(np.isin(self.article_ids, wanted)[self.articles])
-        return self.of(*self.rows(kept), partial=True)
+        return self.from_columns(*self.columns(kept), partial=True)
 
-    def rows(self, kept: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
+    def columns(self, kept: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
         """Some rows as ``of`` takes them."""
         articles = self.articles[kept]
         return (
             self.ids[kept],
             self.article_ids[articles],
             self.positions[kept],
-            self.tokens[kept],
-            self.titles[articles],
+            self.token_counts[kept],
+            self.title_lengths[articles],
         )
 
     @property
@@ -95,7 +95,7 @@ class PassageTable:
         if known.all():
             found: NDArray[np.int32] = self._rows[ids]
             return found
-        rows = np.full(len(ids), ABSENT, np.int32)
+        rows = np.full(len(ids), NO_ROW, np.int32)
         rows[known] = self._rows[ids[known]]
         return rows
 
@@ -124,7 +124,7 @@ class GrowingPassageTable:
         """As ``Catalogue.of``: whole articles, with higher ``ids`` than those that are there."""
         if not len(ids):
             return
-        rows = np.full(int(ids[-1]) + 1 - self._rows.count, ABSENT, np.int32)
+        rows = np.full(int(ids[-1]) + 1 - self._rows.count, NO_ROW, np.int32)
         rows[ids - self._rows.count] = np.arange(self._ids.count, self._ids.count + len(ids))
         begins = np.r_[True, articles[1:] != articles[:-1]]
         self._rows.extend(rows)
@@ -167,10 +167,10 @@ class VectorChunk:
     signs: NDArray[np.uint64]  # (dimension / 64, n): one row for each 64 numbers
 
     @classmethod
-    def of(cls, ids: Ints, vectors: Floats) -> Self:
-        return cls(ids, *quantize(vectors), signs_of(vectors))
+    def quantize(cls, ids: Ints, vectors: Floats) -> Self:
+        return cls(ids, *quantize_vectors(vectors), sign_bits(vectors))
 
-    def holds(self, ids: Ints) -> Mask:
+    def contains(self, ids: Ints) -> Mask:
         """Which of some passages are here."""
         postings = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
         there: Mask = self.ids[postings] == ids
@@ -196,14 +196,14 @@ class QuantizedVectors:
     chunks: Sequence[VectorChunk]
 
 
-def quantize(vectors: Floats) -> tuple[NDArray[np.int8], Floats]:
+def quantize_vectors(vectors: Floats) -> tuple[NDArray[np.int8], Floats]:
     """Codes of -127 … 127 and scales: ``codes * scales`` is at most half a scale off."""
     highest = np.maximum(vectors.max(axis=1, initial=0), -vectors.min(axis=1, initial=0))
-    scales = (np.maximum(highest, LEAST_LENGTH) / HIGHEST_CODE).astype(np.float32)
+    scales = (np.maximum(highest, MIN_MAX_ABS) / MAX_CODE).astype(np.float32)
     return np.rint(vectors * (1 / scales)[:, None]).astype(np.int8), scales
 
 
-def signs_of(vectors: NDArray[Any]) -> NDArray[np.uint64]:
+def sign_bits(vectors: NDArray[Any]) -> NDArray[np.uint64]:
     """Which numbers are positive, 64 to a word: (words, n)."""
     width = -vectors.shape[1] % 64
     positive = vectors > 0

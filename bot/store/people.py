@@ -12,24 +12,24 @@ from typing import Any
 
 import aiosqlite
 
-from bot.store.articles import first
+from bot.store.articles import fetch_first
 from bot.store.queries import query
-from bot.store.values import Forgotten
+from bot.store.values import ErasedCounts
 
 
-async def forget_person(writer: aiosqlite.Connection, user_id: int) -> Forgotten:
+async def forget_person(writer: aiosqlite.Connection, user_id: int) -> ErasedCounts:
     """Erases somebody; how much of them there was."""
     them = {"user_id": user_id}
     names = [row["name"] for row in await writer.execute_fetchall(query("names_of"), them)]
-    asked = await first(writer, "count_asked", them)
-    named = await first(writer, "count_named", them)
+    asked = await fetch_first(writer, "count_asked", them)
+    named = await fetch_first(writer, "count_named", them)
     assert asked is not None
     assert named is not None
     for name in ("forget_private_answers", "forget_public_answers"):
         await writer.execute(query(name), them)
     blanked = await _unname_answers(writer, user_id, names)
     await _unname_articles(writer, user_id, names)
-    return Forgotten(
+    return ErasedCounts(
         questions=asked["answers"],
         answers=asked["answers"] + blanked,
         articles=named["articles"],

@@ -23,9 +23,9 @@ import aiosqlite
 import numpy as np
 
 from bot.store.connection import Database
-from bot.store.passage_table import POSITION, TITLE, Postings
+from bot.store.passage_table import POSITION, TITLE_SENTENCE, Postings
 from bot.store.queries import query
-from bot.text.tokenize import TERMS_VERSION, terms_of
+from bot.text.tokenize import TERMS_VERSION, index_terms
 
 LAST_SENTENCE = 254  # a passage of 256 tokens has fewer; the rest count as one
 LAST_WORD = 255
@@ -46,8 +46,8 @@ def build_postings(texts: Iterable[IndexedText]) -> dict[str, bytes]:
     found: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
     for text in texts:
         numbered = [(min(i, LAST_SENTENCE), s) for i, s in enumerate(text.sentences)]
-        for number, sentence in [*numbered, (TITLE, text.title)]:
-            for word, term in terms_of(sentence):
+        for number, sentence in [*numbered, (TITLE_SENTENCE, text.title)]:
+            for word, term in index_terms(sentence):
                 found[term].append((text.passage_id, number, min(word, LAST_WORD)))
     return {term: np.array(postings, POSITION).tobytes() for term, postings in found.items()}
 
@@ -136,7 +136,7 @@ async def update_title(writer: aiosqlite.Connection, article_id: int, old: str, 
 def _retitled(known: bytes, new: bytes, passage_id: int) -> bytes:
     """A term's places with ``new`` ones instead of those that the passage's title had."""
     old = np.frombuffer(known, POSITION)
-    kept = old[(old["passage"] != passage_id) | (old["sentence"] != TITLE)]
+    kept = old[(old["passage"] != passage_id) | (old["sentence"] != TITLE_SENTENCE)]
     return np.sort(np.concatenate([kept, np.frombuffer(new, POSITION)])).tobytes()
 
 

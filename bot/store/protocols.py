@@ -29,12 +29,13 @@ from bot.store.ledger_protocol import Ledger
 from bot.store.passage_table import PassageTable, Postings, QuantizedVectors
 from bot.store.values import (
     EVERYTHING,
-    NOTHING_MORE,
+    NO_DEPENDENCIES,
     AddResult,
     AnswerCards,
     ArticleCard,
+    Dependencies,
+    ErasedCounts,
     Floats,
-    Forgotten,
     Job,
     JobPayload,
     JobResult,
@@ -42,9 +43,8 @@ from bot.store.values import (
     Membership,
     MinhashSignatures,
     NewArticle,
-    Posted,
+    PostedMessage,
     QuestionCard,
-    Rests,
     StatusMessage,
     StoredAnswer,
     Submissions,
@@ -55,7 +55,7 @@ from bot.store.values import (
 class Jobs(Protocol):
     """One server's jobs. An article's jobs are erased with it."""
 
-    async def queue(self, order: JobPayload, *, now: float, most: int) -> int:
+    async def enqueue(self, order: JobPayload, *, now: float, most: int) -> int:
         """Keeps an order; returns its job's id. Raises QueueFull when ``most`` are pending."""
 
     async def claim(self, now: float) -> tuple[Job, JobPayload] | None:
@@ -102,7 +102,10 @@ class Answers(Protocol):
     """One server's answers. A scope sees an answer when it sees every article that it rests on."""
 
     async def save(
-        self, given: StoredAnswer, citations: Sequence[Citation], rests: Rests = NOTHING_MORE
+        self,
+        given: StoredAnswer,
+        citations: Sequence[Citation],
+        rests: Dependencies = NO_DEPENDENCIES,
     ) -> int:
         """Remembers an answer, what it cites and what it rests on; returns its id."""
 
@@ -112,10 +115,10 @@ class Answers(Protocol):
     async def answer(self, answer_id: int, scope: Scope) -> StoredAnswer | None:
         """One answer; None when it is not there or not to be seen."""
 
-    async def last_of(self, asker_id: int, scope: Scope) -> StoredAnswer | None:
+    async def last_answer_of(self, asker_id: int, scope: Scope) -> StoredAnswer | None:
         """The last answer that somebody was given."""
 
-    async def turns(self, channel_id: int, scope: Scope, *, limit: int) -> list[StoredAnswer]:
+    async def last_turns(self, channel_id: int, scope: Scope, *, limit: int) -> list[StoredAnswer]:
         """The last public answers of a channel or thread, oldest first."""
 
     async def unanswered(self, scope: Scope, *, limit: int) -> list[StoredAnswer]:
@@ -140,53 +143,53 @@ class Answers(Protocol):
 class Cards(Protocol):
     """The bot's messages that show an answer of one server, or name an article of it."""
 
-    async def note_answer(
-        self, answer_id: int, posted: Sequence[Posted], nearest: Collection[int] = ()
+    async def record_answer_messages(
+        self, answer_id: int, posted: Sequence[PostedMessage], nearest: Collection[int] = ()
     ) -> None:
         """Notes which messages show an answer, in order, and which articles they name besides."""
 
-    async def note_article(self, article_id: int, posted: Posted) -> None:
+    async def record_article_message(self, article_id: int, posted: PostedMessage) -> None:
         """Notes that a message names an article."""
 
-    async def answers_on(self, article_ids: Collection[int]) -> list[int]:
+    async def answers_showing(self, article_ids: Collection[int]) -> list[int]:
         """The answers with messages that rest on some articles, or name them."""
 
-    async def unknown(self, article_ids: Collection[int]) -> int:
+    async def count_unrecorded(self, article_ids: Collection[int]) -> int:
         """How many public answers cite some articles in messages that were not noted."""
 
     async def answer(self, answer_id: int, scope: Scope) -> AnswerCards | None:
         """An answer with its messages, and what of it a scope does not show."""
 
-    async def up_to_date(self, answer_id: int) -> None:
+    async def mark_up_to_date(self, answer_id: int) -> None:
         """Notes that an answer's messages show it without what is removed now."""
 
-    async def stale(self) -> list[int]:
+    async def stale_answers(self) -> list[int]:
         """The answers whose messages are not up to date."""
 
-    async def articles_on(self, article_ids: Collection[int]) -> list[ArticleCard]:
+    async def messages_naming(self, article_ids: Collection[int]) -> list[ArticleCard]:
         """The messages that name some articles."""
 
-    async def due(self) -> list[tuple[Posted, ArticleCard | None]]:
+    async def due_edits(self) -> list[tuple[PostedMessage, ArticleCard | None]]:
         """The messages that are still to be edited after an article was removed, restored or
         erased. None: it shows an answer of an article that was erased."""
 
-    async def done(self, message_ids: Collection[int]) -> None:
+    async def mark_edited(self, message_ids: Collection[int]) -> None:
         """They show nothing any more that they should not."""
 
 
 class Messages(Protocol):
     """What was taken from messages of one server, when those are deleted."""
 
-    async def deleted(
-        self, message_ids: Collection[int], scope: Scope, *, removal_id: int, longer_s: float
+    async def trash_articles_of(
+        self, message_ids: Collection[int], scope: Scope, *, removal_id: int, extra_s: float
     ) -> list[int]:
         """Removes what was taken from some messages, so that it can be restored; their articles.
 
         What still waits to be read is not kept when it is. Several articles of one removal, over
-        all calls with its id, or of several within a minute, can be restored for ``longer_s`` more.
+        all calls with its id, or of several within a minute, can be restored for ``extra_s`` more.
         """
 
-    async def removed_with(self, removal_id: int, scope: Scope) -> list[Article]:
+    async def trashed_by_removal(self, removal_id: int, scope: Scope) -> list[Article]:
         """What was removed so, together, and can be restored."""
 
 
@@ -253,10 +256,10 @@ class Library(Protocol):
     async def mark_checked(self, page: KnownPage, scope: Scope) -> Article:
         """Notes that a page is as it was, and what its site says now. Raises ArticleNotFound."""
 
-    async def find_same(self, text: str, scope: Scope) -> Article | None:
+    async def find_same_text(self, text: str, scope: Scope) -> Article | None:
         """The article that already holds exactly this text."""
 
-    async def find_address(self, addresses: Collection[str], scope: Scope) -> KnownPage | None:
+    async def find_by_address(self, addresses: Collection[str], scope: Scope) -> KnownPage | None:
         """The article that was fetched from one of these addresses."""
 
     async def page_of(self, article_id: int, scope: Scope) -> KnownPage:
@@ -268,7 +271,7 @@ class Library(Protocol):
     async def signatures(self, scheme: int, scope: Scope) -> MinhashSignatures:
         """What newly handed-in texts are compared with."""
 
-    async def remove(self, ids: Sequence[int], scope: Scope) -> list[int]:
+    async def erase(self, ids: Sequence[int], scope: Scope) -> list[int]:
         """Erases articles so that no trace stays; returns the ids that were there."""
 
     async def trash(self, ids: Sequence[int], scope: Scope, *, by: int | None) -> list[int]:
@@ -280,7 +283,7 @@ class Library(Protocol):
     async def purge(self, before: float, scope: Scope) -> int:
         """Erases what was removed before a time (seconds since 1970); how many articles."""
 
-    async def in_trash(self) -> int:
+    async def count_trashed(self) -> int:
         """How many removed articles wait to be purged."""
 
     async def trashed_article(self, article_id: int, scope: Scope) -> Article:
@@ -301,12 +304,12 @@ class Library(Protocol):
         *,
         limit: int = -1,
         offset: int = 0,
-        wanted: Filter = EVERYTHING,
+        matching: Filter = EVERYTHING,
         sort: SortOrder = "newest",
     ) -> list[Article]:
         """``limit=-1`` means all."""
 
-    async def ids_matching(self, wanted: Filter, scope: Scope) -> list[int]:
+    async def ids_matching(self, matching: Filter, scope: Scope) -> list[int]:
         """The ids of the articles that a filter lets through."""
 
     async def channels(self, scope: Scope) -> list[int]:
@@ -327,7 +330,7 @@ class Library(Protocol):
     async def version(self, article_id: int, scope: Scope, number: int | None = None) -> Version:
         """A stored text, the newest by default. Raises ArticleNotFound."""
 
-    async def totals(self, scope: Scope, wanted: Filter = EVERYTHING) -> Totals: ...
+    async def totals(self, scope: Scope, matching: Filter = EVERYTHING) -> Totals: ...
 
     async def passage_table(self, scope: Scope) -> PassageTable:
         """Which passages the scope shows, as arrays to rank with."""
@@ -344,7 +347,7 @@ class Library(Protocol):
     async def passages_of(self, article_id: int, scope: Scope) -> list[StoredPassage]:
         """All passages of an article's newest version, in order; none when it is not visible."""
 
-    async def forget_person(self, user_id: int) -> Forgotten:
+    async def forget_person(self, user_id: int) -> ErasedCounts:
         """Erases what somebody asked and was answered, and their name; how much there was."""
 
     async def cited_passage(self, answer_id: int, n: int, scope: Scope) -> CitedPassage:
@@ -355,11 +358,11 @@ class Store(Protocol):
     """All libraries of a data folder, and the bot's own notes."""
 
     def library(
-        self, server_id: str, *, in_passing: bool = False
+        self, server_id: str, *, background: bool = False
     ) -> AbstractAsyncContextManager[Library]:
         """A lease on a server's library, opened on demand and made when it does not exist.
 
-        ``in_passing``: for housekeeping, which is no use of it and keeps no other one out. It
+        ``background``: for housekeeping, which is no use of it and keeps no other one out. It
         makes none: LibraryNotFound.
         """
 
@@ -385,7 +388,7 @@ class Store(Protocol):
     async def pending_servers(self) -> list[str]:
         """The servers that may have work waiting, last used first."""
 
-    async def put_question(self, card: QuestionCard) -> None:
+    async def record_question(self, card: QuestionCard) -> None:
         """Notes which message shows a question that is being answered."""
 
     async def drop_question(self, event_id: int) -> None:
@@ -394,10 +397,10 @@ class Store(Protocol):
     async def questions(self) -> list[QuestionCard]:
         """The cards of questions that are in hand, or were when a process ended."""
 
-    async def joined(self, server_ids: Collection[str], application_id: int) -> None:
+    async def mark_joined(self, server_ids: Collection[str], application_id: int) -> None:
         """Notes that the bot is in these servers: no library of theirs waits to be erased."""
 
-    async def left(self, server_id: str, application_id: int, at: float) -> bool:
+    async def mark_left(self, server_id: str, application_id: int, at: float) -> bool:
         """Notes when the bot was removed from a server; False when that was known already, or
         when it was in that server as another application."""
 

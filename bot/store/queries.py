@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.records import Scope
 
-PARTS = (
+FRAGMENTS = (
     "removed_lately",
     "unembedded",
     "allowed",
@@ -29,7 +29,7 @@ NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re
 def _all() -> dict[str, str]:
     text = resources.files("bot.store").joinpath("sql/queries.sql").read_text("utf-8")
     bodies = {name: body.strip().rstrip(";") for name, body in NAMED.findall(text)}
-    for part in PARTS:
+    for part in FRAGMENTS:
         for name, body in bodies.items():
             bodies[name] = body.replace(f"{{{part}}}", bodies[part])
     return bodies

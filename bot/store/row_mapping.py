@@ -42,7 +42,7 @@ def article(row: sqlite3.Row) -> Article:
         notes=tuple(json.loads(row["notes"])),
         tags=tuple(json.loads(row["tags"])),
         address=row["address"],
-        card=row["card"],
+        message_link=row["card"],
         message=_message(row),
     )
 
@@ -88,5 +88,5 @@ def cited_passage(row: sqlite3.Row) -> CitedPassage:
         text=row["passage_text"],
         start=row["passage_start"],
         added=row["added_at"],
-        of=row["footnotes"],
+        footnote_count=row["footnotes"],
     )

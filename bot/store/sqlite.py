@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bot.errors import LibraryNotFound, StoreError
 from bot.records import ModelProfile
-from bot.store.articles import now
+from bot.store.articles import utc_now
 from bot.store.connection import Database
 from bot.store.library import SqliteLibrary
 from bot.store.lock import lock_folder
@@ -81,7 +81,7 @@ class SqliteStore:
 
     @asynccontextmanager
     async def library(
-        self, server_id: str, *, in_passing: bool = False
+        self, server_id: str, *, background: bool = False
     ) -> AsyncIterator[SqliteLibrary]:
         if not SERVER_ID.fullmatch(server_id):
             raise StoreError(
@@ -90,9 +90,9 @@ class SqliteStore:
         lease = self._leases.setdefault(server_id, _Lease())
         lease.users += 1  # from here on nobody closes it
         try:
-            if not in_passing:
+            if not background:
                 self._leases.move_to_end(server_id)
-            yield await self._opened(server_id, lease, in_passing)
+            yield await self._opened(server_id, lease, background)
         finally:
             lease.users -= 1
             if lease.library is None and not lease.users:
@@ -100,21 +100,21 @@ class SqliteStore:
             elif not lease.used:
                 self._leases.move_to_end(server_id, last=False)  # the next to be closed
 
-    async def _opened(self, server_id: str, lease: _Lease, in_passing: bool) -> SqliteLibrary:
+    async def _opened(self, server_id: str, lease: _Lease, background: bool) -> SqliteLibrary:
         async with lease.turn:
             if self._closed:
                 raise StoreError("Footnote is stopping. Try again in a minute.")
             if lease.library is None:
                 path = self._folder / f"{server_id}.db"
-                if in_passing and not await asyncio.to_thread(path.exists):
+                if background and not await asyncio.to_thread(path.exists):
                     raise LibraryNotFound(f"The server {server_id} has no library.")
                 await self._make_room()
                 lease.library = await SqliteLibrary.open(server_id, path)
-            if not in_passing and not lease.used:
+            if not background and not lease.used:
                 lease.used = True
                 with suppress(StoreError):  # only a hint, and a full disk must not stop reading
                     async with self._own.transaction() as writer:
-                        await writer.execute(query("use_library"), (server_id, now()))
+                        await writer.execute(query("use_library"), (server_id, utc_now()))
             return lease.library
 
     async def _make_room(self) -> None:
@@ -143,18 +143,18 @@ class SqliteStore:
 
     async def mark_pending(self, server_id: str) -> None:
         async with self._own.transaction() as writer:
-            await writer.execute(query("expect_work"), (server_id, now()))
+            await writer.execute(query("expect_work"), (server_id, utc_now()))
 
     async def clear_pending(self, server_id: str) -> None:
         async with self._own.transaction() as writer:
             await writer.execute(query("no_work_left"), (server_id,))
 
-    async def joined(self, server_ids: Collection[str], application_id: int) -> None:
+    async def mark_joined(self, server_ids: Collection[str], application_id: int) -> None:
         async with self._own.transaction() as writer:
             values = [(server_id, application_id) for server_id in server_ids]
             await writer.executemany(query("joined"), values)
 
-    async def left(self, server_id: str, application_id: int, at: float) -> bool:
+    async def mark_left(self, server_id: str, application_id: int, at: float) -> bool:
         values = {"server_id": server_id, "application_id": application_id, "left_at": at}
         async with self._own.transaction() as writer:
             return (await writer.execute(query("left"), values)).rowcount > 0
@@ -185,7 +185,7 @@ class SqliteStore:
     async def servers(self) -> list[str]:
         return [row["server_id"] for row in await self._own.fetch(query("libraries"))]
 
-    async def put_question(self, card: QuestionCard) -> None:
+    async def record_question(self, card: QuestionCard) -> None:
         async with self._own.transaction() as writer:
             await writer.execute(query("put_question"), asdict(card))
 
@@ -216,7 +216,7 @@ async def _expect_work_anywhere(own: Database, folder: Path) -> None:
 
 def _libraries(folder: Path) -> list[tuple[str, str]]:
     names = [file.stem for file in folder.glob("*.db")]
-    return [(name, now()) for name in names if SERVER_ID.fullmatch(name)]
+    return [(name, utc_now()) for name in names if SERVER_ID.fullmatch(name)]
 
 
 def _delete_files(folder: Path, server_id: str) -> None:

@@ -30,7 +30,7 @@ EndState = Literal["done", "refused", "cancelled"]
 JobState = Literal["queued", "running"] | EndState
 
 EVERYTHING = Filter()
-TOGETHER_S = 60.0  # what is removed within it, as messages were deleted, is removed at once
+SAME_REMOVAL_S = 60.0  # what is removed within it, as messages were deleted, is removed at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class StoredAnswer:
     channel_id: int | None = None
     private: bool = False
     question: str = ""  # as it was asked
-    standalone: str = ""  # as it was understood
+    standalone_question: str = ""  # as it was understood
     body: str = ""
     event_id: int | None = None  # of two answers to the same one, the second is the first
     awaits_answer: bool = False  # not answered: the asker is told when a later article does
@@ -126,7 +126,7 @@ class StoredAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Rests:
+class Dependencies:
     """What an answer rests on besides its citations: it is shown to who may see all of it.
 
     ``over``: it counts, lists or chose from everything that this scope shows now. ``repeats``: the
@@ -134,11 +134,11 @@ class Rests:
     """
 
     article_ids: frozenset[int] = frozenset()
-    over: Scope | None = None
-    repeats: int | None = None
+    counted_scope: Scope | None = None
+    repeated_answer_id: int | None = None
 
 
-NOTHING_MORE = Rests()
+NO_DEPENDENCIES = Dependencies()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class StatusMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostedMessage:
     """A message that the bot posted."""
 
     channel_id: int
@@ -166,21 +166,21 @@ class AnswerCards:
     ``withheld``: those removed ones without which the messages show it now.
     """
 
-    given: StoredAnswer
-    posted: tuple[Posted, ...]
-    gone: frozenset[int] = frozenset()
-    withheld: frozenset[int] = frozenset()
-    cited: frozenset[int] = frozenset()
-    nearest: frozenset[int] = frozenset()
+    answer: StoredAnswer
+    messages: tuple[PostedMessage, ...]
+    hidden_ids: frozenset[int] = frozenset()
+    withheld_ids: frozenset[int] = frozenset()
+    cited_ids: frozenset[int] = frozenset()
+    nearest_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleCard:
     """A message that names articles, those of them that are there, and how many are not."""
 
-    posted: Posted
-    there: tuple[int, ...]
-    gone: int
+    message: PostedMessage
+    article_ids: tuple[int, ...]
+    removed_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ class JobPayload:
     data: bytes | str | None = None
     submitter_id: int | None = None
     event_id: int | None = None  # of two orders with the same one, the second is the first
-    shown: StatusMessage | None = None
+    status_message: StatusMessage | None = None
     message_id: int | None = None  # Discord's, of what was taken from one
 
 
@@ -215,7 +215,7 @@ class Job:
     reason: str = ""
 
     @property
-    def ended(self) -> bool:
+    def has_ended(self) -> bool:
         return self.state not in ("queued", "running")
 
 
@@ -240,7 +240,7 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
+class ErasedCounts:
     """How much was kept of a person who was erased, in one library or in several."""
 
     questions: int = 0  # that they asked
@@ -249,9 +249,9 @@ class Forgotten:
     charges: int = 0
     ratings: int = 0
 
-    def __add__(self, other: Forgotten) -> Forgotten:
+    def __add__(self, other: ErasedCounts) -> ErasedCounts:
         pairs = zip(astuple(self), astuple(other), strict=True)
-        return Forgotten(*(mine + its for mine, its in pairs))
+        return ErasedCounts(*(mine + its for mine, its in pairs))
 
 
 @dataclass(frozen=True, slots=True)

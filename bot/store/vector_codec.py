@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.store.passage_table import Floats, Ints, VectorChunk, quantize, signs_of
+from bot.store.passage_table import Floats, Ints, VectorChunk, quantize_vectors, sign_bits
 
 SCALE_BYTES = 4
 # Nothing is rounded to -128. Here it is a positive number that rounds to 0: finding looks at
@@ -27,7 +27,7 @@ def _row(dimension: int) -> np.dtype[np.void]:
 def encode(vectors: Floats) -> list[bytes]:
     """The bytes of each vector. Costs CPU: 4 ms for a thousand of 512 numbers."""
     vectors = np.asarray(vectors, np.float32)
-    codes, scales = quantize(vectors)
+    codes, scales = quantize_vectors(vectors)
     rows = np.empty(len(vectors), _row(vectors.shape[1]))
     rows["codes"] = np.where((codes == 0) & (vectors > 0), BARELY_POSITIVE, codes)
     rows["scale"] = scales
@@ -38,7 +38,7 @@ def decode(ids: Ints, data: Sequence[bytes]) -> VectorChunk:
     """At least one vector, all of one length, from its bytes."""
     rows = np.frombuffer(b"".join(data), _row(len(data[0]) - SCALE_BYTES))
     codes, barely = rows["codes"].copy(), rows["codes"] == BARELY_POSITIVE
-    signs = signs_of((codes > 0) | barely)
+    signs = sign_bits((codes > 0) | barely)
     codes[barely] = 0
     return VectorChunk(ids, codes, rows["scale"].copy(), signs)
 

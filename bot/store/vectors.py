@@ -27,8 +27,8 @@ class SqliteVectors:
         self, database: Database, memory: IndexCache, seen: Callable[[Scope], dict[str, Any]]
     ):
         self._database = database
-        self._memory = memory
-        self._seen = seen
+        self._cache = memory
+        self._scope_values = seen
 
     async def count_missing(self, model: str, dimension: int, scope: Scope) -> int:
         wanted = await self._wanted(model, dimension, scope, after=0)
@@ -47,14 +47,14 @@ class SqliteVectors:
     ) -> dict[str, Any]:
         found = await self._database.fetch(query("embedder_id"), (model, dimension))
         embedder_id = found[0]["id"] if found else None
-        return self._seen(scope) | {"embedder_id": embedder_id, "after": after}
+        return self._scope_values(scope) | {"embedder_id": embedder_id, "after": after}
 
     async def add(self, model: str, ids: Sequence[int], vectors: Floats) -> None:
         try:
             async with self._database.transaction() as writer:
                 await add_vectors(writer, model, ids, vectors, into="fill_vector")
         finally:  # also after an error: it may have been kept all the same
-            self._memory.mark_filled(model, vectors.shape[1], ids)
+            self._cache.mark_filled(model, vectors.shape[1], ids)
 
     async def drop_others(self, model: str, dimension: int) -> int:
         others = await self._database.fetch(query("other_embedders"), (model, dimension))
@@ -63,7 +63,7 @@ class SqliteVectors:
         try:
             return sum([await self._drop(row["id"]) for row in others])
         finally:
-            self._memory.forget()
+            self._cache.invalidate()
 
     async def _drop(self, embedder_id: int) -> int:
         """All vectors of an embedder, in steps between which others can write."""

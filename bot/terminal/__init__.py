@@ -27,19 +27,19 @@ from bot.answer.verify.checked import checked_words
 from bot.app import App, open_app
 from bot.errors import ArticleRefused, FootnoteError
 from bot.ingest.pipeline import Progress, Submission
-from bot.maintenance import Rebuilding, dimension_of, reembed_library
+from bot.maintenance import EmbeddingProgress, embedding_dimension, reembed_library
 from bot.records import Answer, Article, Filter, Scope, superscript
 from bot.search.retrieve import search
 from bot.settings import Settings
 from bot.store.ledger_protocol import Outcomes, Spent
 from bot.store.values import EVERYTHING
 from bot.terminal.forget import forget
-from bot.terminal.live import LiveAnswer, note, put, wrapped
+from bot.terminal.live import LiveAnswer, show_progress, wrap, write
 
 DONE, FAILED = 0, 1
 STORED = ("added", "updated")
 BAR_CELLS = 20
-NONE_FITS = "No article is among those that were asked for (--article, --tag, --since)."
+NO_MATCHING_ARTICLE = "No article is among those that were asked for (--article, --tag, --since)."
 Command = Callable[[App, argparse.Namespace], Awaitable[tuple[int, Any, str]]]
 """(exit status, the JSON document, the same for people)"""
 
@@ -49,12 +49,12 @@ def execute(arguments: argparse.Namespace) -> int:
     try:
         status, document, text = asyncio.run(_run(arguments))
     except FootnoteError as error:
-        return fail(error, as_document=arguments.json)
-    put(json.dumps(document, ensure_ascii=False) if arguments.json else text)
+        return report_error(error, as_document=arguments.json)
+    write(json.dumps(document, ensure_ascii=False) if arguments.json else text)
     return status
 
 
-def fail(error: FootnoteError, *, as_document: bool) -> int:
+def report_error(error: FootnoteError, *, as_document: bool) -> int:
     """Says what went wrong, in the form that was asked for."""
     if as_document:
         print(json.dumps({"error": {"code": error.code, "message": error.message}}))
@@ -104,11 +104,11 @@ async def _take_in(app: App, server: str, sources: Sequence[Source]) -> tuple[in
             try:
                 handed_in = await asyncio.to_thread(submission)
                 outcome = await app.ingest.add(handed_in, library, Scope(server), watch)
-                rows.append(json_output.added_row(source, outcome))
+                rows.append(json_output.added_json(source, outcome))
                 notes[i] = outcome.article.notes if outcome.status in STORED else ()
             except ArticleRefused as error:
-                rows.append(json_output.refused_row(source, error))
-    note("")
+                rows.append(json_output.refused_json(source, error))
+    show_progress("")
     status = FAILED if any(row["status"] == "refused" for row in rows) else DONE
     return status, {"articles": rows}, "\n".join(_table(rows, notes)) or "Nothing to do."
 
@@ -157,7 +157,7 @@ def _watch(source: str, done: int, of: int) -> Callable[[Progress], None]:
     name = Path(source).name or source
     full = BAR_CELLS * done // of
     bar = f"{'█' * full}{'░' * (BAR_CELLS - full)} {done}/{of}  " if of > 1 else ""
-    return lambda progress: note(f"{bar}{name}: {progress.words()}")
+    return lambda progress: show_progress(f"{bar}{name}: {progress.describe()}")
 
 
 def _table(rows: Sequence[dict[str, Any]], notes: dict[int, tuple[str, ...]]) -> Iterator[str]:
@@ -191,14 +191,14 @@ async def _ask(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
         live = LiveAnswer(silent=arguments.json)
         async with aclosing(asked) as events:
             async for event in events:
-                live.take(event)
+                live.handle(event)
                 if isinstance(event, Completed):
                     answer = event.answer
         live.end()
     assert answer is not None
     if not fits and wanted != EVERYTHING:
-        answer = replace(answer, note=NONE_FITS)
-    return DONE, json_output.answer(answer), _shown_answer(answer, begun=live.begun)
+        answer = replace(answer, note=NO_MATCHING_ARTICLE)
+    return DONE, json_output.answer_json(answer), _shown_answer(answer, begun=live.has_started)
 
 
 def _wanted(arguments: argparse.Namespace) -> Filter:
@@ -210,16 +210,16 @@ def _wanted(arguments: argparse.Namespace) -> Filter:
 def _shown_answer(answer: Answer, *, begun: bool) -> str:
     """The answer for people; without its sentences when they were printed as they came."""
     if not answer.answered:
-        lines = [answer.clarification or json_output.NOT_SAID]
+        lines = [answer.clarification or json_output.NO_ANSWER]
         if answer.nearest:
             lines += ["", "What comes nearest:"]
             lines += [
-                wrapped(f"· {hit.passage.title}: {_short(hit.excerpt)}", "  ")
+                wrap(f"· {hit.passage.title}: {_short(hit.excerpt)}", "  ")
                 for hit in answer.nearest
             ]
         return "\n".join([*lines, *([f"\n{answer.note}"] if answer.note else [])])
     paragraphs = [] if begun else json_output.answer_text(answer).split("\n")
-    lines = [*map(wrapped, paragraphs), ""]
+    lines = [*map(wrap, paragraphs), ""]
     for citation in answer.citations:
         where = ", ".join(
             filter(
@@ -234,7 +234,7 @@ def _shown_answer(answer: Answer, *, begun: bool) -> str:
         )
         lines.append(f"{superscript([citation.n])} {where} (article {citation.article_id})")
         if answer.mode == "model":
-            lines.append(wrapped(f"“{citation.quote}”", "  "))
+            lines.append(wrap(f"“{citation.quote}”", "  "))
     if answer.unanswered_parts:
         lines.append(f"\nNot found in the library: {' · '.join(answer.unanswered_parts)}")
     if answer.mode == "quotes":
@@ -249,13 +249,13 @@ def _shown_answer(answer: Answer, *, begun: bool) -> str:
 async def _search(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
-        embedder = app.budget.charged(app.embedder, library.ledger)
+        embedder = app.budget.metered_embedder(app.embedder, library.ledger)
         findings = await search(arguments.question, library, scope, embedder, limit=arguments.k)
     lines = [
-        wrapped(f"{hit.score:.2f}  {hit.passage.title}: {_short(hit.passage.text, 300)}", "      ")
+        wrap(f"{hit.score:.2f}  {hit.passage.title}: {_short(hit.passage.text, 300)}", "      ")
         for hit in findings.hits
     ]
-    return DONE, json_output.findings(findings), "\n".join(lines) or "Nothing found."
+    return DONE, json_output.search_result(findings), "\n".join(lines) or "Nothing found."
 
 
 # --- list, show, remove ----------------------------------------------------------------------
@@ -267,7 +267,7 @@ async def _list(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]
     lines = [_article_line(article) for article in articles]
     return (
         DONE,
-        {"articles": [json_output.article(article) for article in articles]},
+        {"articles": [json_output.article_json(article) for article in articles]},
         "\n".join(lines) or "The library is empty. Add an article: footnote add FILE",
     )
 
@@ -284,12 +284,12 @@ async def _show(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]
         version = await library.version(arguments.id, Scope(arguments.server), arguments.version)
     article = version.article
     head = [article.title, *filter(None, [article.author, article.published, article.url])]
-    return DONE, json_output.version(version), "\n".join([*head, "", version.text])
+    return DONE, json_output.version_json(version), "\n".join([*head, "", version.text])
 
 
 async def _remove(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     async with app.store.library(arguments.server) as library:
-        removed = await library.remove(arguments.id, Scope(arguments.server))
+        removed = await library.erase(arguments.id, Scope(arguments.server))
     missing = [i for i in arguments.id if i not in removed]
     lines = [f"removed    {i}" for i in removed] + [f"not there  {i}" for i in missing]
     return FAILED if missing else DONE, {"removed": removed}, "\n".join(lines)
@@ -298,17 +298,17 @@ async def _remove(app: App, arguments: argparse.Namespace) -> tuple[int, Any, st
 async def _reembed(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope, embedded = Scope(arguments.server), 0
 
-    def watch(so_far: Rebuilding) -> None:
+    def watch(so_far: EmbeddingProgress) -> None:
         nonlocal embedded
         embedded = so_far.done
-        note(f"{so_far.done:,} of {_passages(so_far.total)} embedded")
+        show_progress(f"{so_far.done:,} of {_passages(so_far.total)} embedded")
 
     async with app.store.library(arguments.server) as library:
-        dimension = await dimension_of(app.embedder)
-        embedder = app.budget.charged(app.embedder, library.ledger)
+        dimension = await embedding_dimension(app.embedder)
+        embedder = app.budget.metered_embedder(app.embedder, library.ledger)
         await reembed_library(library, scope, embedder, dimension, watch)
         passages = (await library.totals(scope)).passages
-    note("")
+    show_progress("")
     text = f"{embedded:,} of {_passages(passages)} lacked a vector of this model and have it now."
     return DONE, {"embedded": embedded, "passages": passages}, text
 
@@ -319,19 +319,20 @@ async def _reembed(app: App, arguments: argparse.Namespace) -> tuple[int, Any, s
 async def _usage(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     first = datetime.now(UTC).date() - timedelta(days=arguments.days - 1)
     async with app.store.library(arguments.server) as library:
-        days = await library.ledger.days(first.isoformat())
-        ended = await library.ledger.outcomes(first.isoformat())
-        users = await library.ledger.users(first.isoformat()) if arguments.users else {}
+        days = await library.ledger.spent_by_day(first.isoformat())
+        ended = await library.ledger.outcomes_by_day(first.isoformat())
+        users = await library.ledger.spent_by_user(first.isoformat()) if arguments.users else {}
     rows = [(day, one, ended.get(day, Outcomes())) for day, one in days.items()]
     document = {
         "days": [
-            {"day": d, **json_output.usage_row(s), **json_output.outcomes(o)} for d, s, o in rows
+            {"day": d, **json_output.usage_json(s), **json_output.outcomes_json(o)}
+            for d, s, o in rows
         ]
     }
     tables = [_spent_table("day", days), _outcome_table(ended)]
     if arguments.users:
         document["users"] = [
-            {"user_id": user, **json_output.usage_row(one)} for user, one in users.items()
+            {"user_id": user, **json_output.usage_json(one)} for user, one in users.items()
         ]
         named = {"the operator" if user is None else str(user): one for user, one in users.items()}
         tables.append(_spent_table("person", named))

@@ -10,21 +10,21 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.app import App
-from bot.store.values import Forgotten
+from bot.store.values import ErasedCounts
 
 
 async def forget(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     """Exit status, document and text: how much there was."""
-    total, libraries = Forgotten(), 0
+    total, libraries = ErasedCounts(), 0
     for server_id in await app.store.servers():
-        async with app.store.library(server_id, in_passing=True) as library:
+        async with app.store.library(server_id, background=True) as library:
             forgotten = await library.forget_person(arguments.user)
-        total, libraries = total + forgotten, libraries + (forgotten != Forgotten())
+        total, libraries = total + forgotten, libraries + (forgotten != ErasedCounts())
     document = {"forgotten": {"libraries": libraries, **asdict(total)}}
     return 0, document, _text(total, libraries)
 
 
-def _text(total: Forgotten, libraries: int) -> str:
+def _text(total: ErasedCounts, libraries: int) -> str:
     if not libraries:
         return "No library holds anything of this person."
     return (

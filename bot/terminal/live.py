@@ -10,27 +10,27 @@ import shutil
 import sys
 import textwrap
 
-from bot.answer.events import Event, Preliminary, Queued, Retrieved, SentenceAdded
+from bot.answer.events import Event, Preview, Queued, Retrieved, SentenceAdded
 from bot.records import AnswerSentence, superscript
 
 WIDTH = 100  # characters; a line of text is read no more easily when it is longer
-SLOW = "The model is still writing. In the meantime, quoted from the sources:"
-SLOW_WITHOUT = "The model is still writing, and nothing can be quoted directly."
+STILL_WRITING = "The model is still writing. In the meantime, quoted from the sources:"
+STILL_WRITING_NO_QUOTES = "The model is still writing, and nothing can be quoted directly."
 
 
-def note(text: str) -> None:
+def show_progress(text: str) -> None:
     """A line of progress that the next one overwrites; nothing when nobody watches."""
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns - 1
         print(f"\r\x1b[K{text[:width]}", end="", file=sys.stderr, flush=True)
 
 
-def wrapped(text: str, indent: str = "") -> str:
+def wrap(text: str, indent: str = "") -> str:
     """A paragraph in lines that the terminal can hold."""
     return textwrap.fill(text, _width(), subsequent_indent=indent, break_on_hyphens=False)
 
 
-def put(text: str, end: str = "\n") -> None:
+def write(text: str, end: str = "\n") -> None:
     """Prints to standard output, at once. Whoever reads it may have seen enough."""
     try:
         print(text, end=end, flush=True)
@@ -46,38 +46,40 @@ class LiveAnswer:
         self._column = 0
 
     @property
-    def begun(self) -> bool:
+    def has_started(self) -> bool:
         """Whether sentences were printed."""
         return self._column > 0
 
-    def take(self, event: Event) -> None:
+    def handle(self, event: Event) -> None:
         """Prints what happened."""
         match event:
             case Retrieved(findings):
-                note(f"reading {len(findings.hits)} passages of {findings.passages}")
+                show_progress(
+                    f"reading {len(findings.hits)} passages of {findings.passages_in_scope}"
+                )
             case Queued(before) if before:
-                note(f"{before} question{'s' if before > 1 else ''} before yours")
-            case Preliminary(sentences):
+                show_progress(f"{before} question{'s' if before > 1 else ''} before yours")
+            case Preview(sentences):
                 self._beside(sentences)
             case SentenceAdded(sentence) if not self._silent:
                 self._say(sentence)
 
     def end(self) -> None:
         """Ends the last line."""
-        note("")
-        if self.begun:
-            put("")
+        show_progress("")
+        if self.has_started:
+            write("")
 
     def _beside(self, sentences: tuple[AnswerSentence, ...]) -> None:
-        note("")
-        lines = [SLOW, *(f"  “{sentence.text}”" for sentence in sentences)]
-        for line in lines if sentences else [SLOW_WITHOUT]:
-            print(wrapped(line, "  "), file=sys.stderr, flush=True)
+        show_progress("")
+        lines = [STILL_WRITING, *(f"  “{sentence.text}”" for sentence in sentences)]
+        for line in lines if sentences else [STILL_WRITING_NO_QUOTES]:
+            print(wrap(line, "  "), file=sys.stderr, flush=True)
 
     def _say(self, sentence: AnswerSentence) -> None:
-        note("")
-        if self.begun and sentence.paragraph:
-            put("")
+        show_progress("")
+        if self.has_started and sentence.paragraph:
+            write("")
             self._column = 0
         words = (sentence.text + superscript(sentence.footnotes)).split(" ")
         text = ""
@@ -87,7 +89,7 @@ class LiveAnswer:
                 text += " " if fits else "\n"
             self._column = self._column + 1 + len(word) if self._column and fits else len(word)
             text += word
-        put(text, end="")
+        write(text, end="")
 
 
 def _width() -> int:

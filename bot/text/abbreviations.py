@@ -12,33 +12,33 @@ def _words(text: str) -> frozenset[str]:
 
 
 # A name or the thing itself follows: never an end.
-NEVER = _words(
+NEVER_FINAL = _words(
     "mr mrs ms messrs mx dr drs prof profs sen rep reps gov gen lt maj cpl sgt capt cmdr col adm "
     "rev hon pres supt insp mt ft vs v e.g eg i.e cf viz n.b fig figs eq eqs eqn eqns "
     "mme mlle mgr sra srta dña ud uds sig dott fr hr hrn frl bzw ca vgl geb sog z.b d.h u.a s.o "
     "им ул пр пл обл акад проф тов гр т.е т.н т.д.н рис см ср"
 )
 # A number follows (No. 5, pp. 3-4); before a word it is an ordinary end.
-NUMBERED = _words(
+BEFORE_NUMBER = _words(
     "no nos nr vol vols p pp ch chap sec sect art para ref refs tab tabl ex op app "
     "abb bd kap ziff núm pág стр табл гл"
 )
 # What is abbreviated may go on or may end: an end only before a word that opens sentences.
-MAYBE = _words(
+SOMETIMES_FINAL = _words(
     "inc ltd corp co bros llc plc gmbh jr sr esq st ave blvd rd dept univ assn al "
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat "
     "approx est ed eds trans lit spp sp var subsp ph.d m.d b.a m.a b.sc m.sc d.c resp max min "
     "proc natl acad sr str nos hrsg usf тыс млн млрд"
 )
 CLOCK = _words("a.m p.m am pm")
-ANY = NEVER | NUMBERED | MAYBE | CLOCK | _words("etc usw")
+ALL = NEVER_FINAL | BEFORE_NUMBER | SOMETIMES_FINAL | CLOCK | _words("etc usw")
 # What makes "5 p.m. Monday" and "9 a.m. EST" go on.
 AFTER_CLOCK = _words(
     "est edt et cst cdt ct mst mdt mt pst pdt pt gmt utc bst cet cest ist jst "
     "monday tuesday wednesday thursday friday saturday sunday eastern central mountain pacific"
 )
 # A single letter after one of these is a label ("vitamin C."), not an initial.
-LABELLED = _words(
+LABEL_WORDS = _words(
     "vitamin hepatitis influenza type types class group groups plan phase grade level panel part "
     "figure table appendix section step option category model sample protein strain subtype "
     "arm case zone stage factor antigen haemophilus point variant and or"
@@ -69,7 +69,7 @@ OPENERS = _words(
 # Of these, what also begins surnames: after an initial it is one ("M. Le Pen", "S. Das").
 SURNAME_OPENERS = _words("le la les el los las das der die")
 # What follows a quoted question or cry that belongs to the sentence around it.
-SAYING = (
+SPEECH_VERBS = (
     "said|says|asked|asks|cried|cries|shouted|yelled|replied|replies|answered|wrote|writes|added|"
     "exclaimed|demanded|wondered|whispered|called|tweeted|sang|thought"
 )

@@ -10,8 +10,10 @@ from __future__ import annotations
 import regex
 
 # Scripts written without spaces between words.
-RUN = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー々〆"
-UNSPACED = regex.compile(f"[{RUN}]+")
+UNSPACED_SCRIPTS = (
+    r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー々〆"
+)
+UNSPACED = regex.compile(f"[{UNSPACED_SCRIPTS}]+")
 
 
 def bigrams(run: str) -> list[str]:

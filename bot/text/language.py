@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import regex
 
-from bot.text.stopwords import STOP_WORDS, TELLING
+from bot.text.stopwords import EXTRA_FUNCTION_WORDS, STOP_WORDS
 
-READ_CHARACTERS = 400  # of a text; 600 tell six of 6,512 passages otherwise, in 1.7 times the time
+SAMPLE_CHARACTERS = (
+    400  # of a text; 600 tell six of 6,512 passages otherwise, in 1.7 times the time
+)
 SCRIPTS = {
     "ja": regex.compile(r"[\p{Hiragana}\p{Katakana}]"),
     "ko": regex.compile(r"\p{Hangul}"),
@@ -29,17 +31,20 @@ UNDETERMINED = "latin"  # in Latin letters, and no more is known
 LETTER = regex.compile(r"\p{L}")
 LATIN_WORD = regex.compile(r"[\p{Latin}']+")
 # The same in ASCII, in a third of the time: letters in lower case, and blanks.
-PLAIN = "".join(c.lower() if c.isalpha() or c == "'" else " " for c in map(chr, range(128)))
-SOME_SCRIPT = 0.3  # of the letters; kana are fewer than the kanji between them
-KANA = 0.1
+ASCII_LETTERS = "".join(c.lower() if c.isalpha() or c == "'" else " " for c in map(chr, range(128)))
+MIN_SCRIPT_SHARE = 0.3  # of the letters; kana are fewer than the kanji between them
+MIN_KANA_SHARE = 0.1
 # Times as much as for the next language. Of 2,189 English and Spanish questions (the sets',
 # bench/languages.json) 11 stay untold, with words that count alike 18; of 13 Hungarian ones none
 # is told as another language, where "a", "is" and "de" count alike and the most decide, three.
-CLEARLY = 1.5
-FUNCTION_WORDS = {**{code: STOP_WORDS[code] for code in ("en", "de", "fr", "es")}, **TELLING}
-WHOLE = 420  # what a word counts, shared among those of the seven languages that have it
-SHARES = {
-    word: [(code, WHOLE // len(having)) for code in having]
+MIN_LEAD = 1.5
+FUNCTION_WORDS = {
+    **{code: STOP_WORDS[code] for code in ("en", "de", "fr", "es")},
+    **EXTRA_FUNCTION_WORDS,
+}
+WORD_SCORE = 420  # what a word counts, shared among those of the seven languages that have it
+WORD_SCORES = {
+    word: [(code, WORD_SCORE // len(having)) for code in having]
     for known in FUNCTION_WORDS.values()
     for word in known
     if (having := [code for code, words in FUNCTION_WORDS.items() if word in words])
@@ -48,7 +53,7 @@ SHARES = {
 
 def detect_language(text: str) -> str:
     """A code, ``LATIN`` where only the script is known, "" where nothing is."""
-    text = text[:READ_CHARACTERS]
+    text = text[:SAMPLE_CHARACTERS]
     script = "" if text.isascii() else _script(text)
     if script:
         return script
@@ -57,15 +62,15 @@ def detect_language(text: str) -> str:
         return ""
     sums = dict.fromkeys(FUNCTION_WORDS, 0)
     for word in words:
-        for code, share in SHARES.get(word, ()):
+        for code, share in WORD_SCORES.get(word, ()):
             sums[code] += share
     second, first = sorted(sums.values())[-2:]
-    return max(sums, key=lambda code: sums[code]) if first > CLEARLY * second else UNDETERMINED
+    return max(sums, key=lambda code: sums[code]) if first > MIN_LEAD * second else UNDETERMINED
 
 
 def _words(text: str) -> list[str]:
     if text.isascii():
-        return text.translate(PLAIN).split()
+        return text.translate(ASCII_LETTERS).split()
     return LATIN_WORD.findall(text.lower().replace("’", "'"))
 
 
@@ -74,7 +79,9 @@ def _script(text: str) -> str:
         return ""
     letters = len(LETTER.findall(text))
     for code, script in SCRIPTS.items():
-        if len(script.findall(text)) > letters * (KANA if code == "ja" else SOME_SCRIPT):
+        if len(script.findall(text)) > letters * (
+            MIN_KANA_SHARE if code == "ja" else MIN_SCRIPT_SHARE
+        ):
             return code
     return ""
 

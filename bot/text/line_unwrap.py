@@ -41,7 +41,7 @@ class TextBlock(NamedTuple):
     text: str
 
 
-def segments(block: TextBlock, width: float | None) -> Iterator[tuple[int, int]]:
+def unwrapped_ranges(block: TextBlock, width: float | None) -> Iterator[tuple[int, int]]:
     """The ranges of a block that no sentence may cross: its lines, or lines joined by soft breaks.
 
     ``width`` is the document's (``document_width``), for blocks too short to judge alone.

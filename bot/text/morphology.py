@@ -13,16 +13,18 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import takewhile
 
-FREQUENCY_CLASSES = (
+FREQUENCY_CLASSES_FILE = (
     "word_frequency_classes.txt"  # one line for each class of frequency, commonest first
 )
-COMMONEST_CLASSES = 8  # lines in that file: a word on line 0 weighs least
+FREQUENCY_CLASS_COUNT = 8  # lines in that file: a word on line 0 weighs least
 # Of a rare word's weight, for the commonest. With 1 (no list) AUROC is .007 lower on clapnq, .013
 # where the article that answers is taken out; .1 to .5 differ by .003.
-LEAST_TELLING = 0.3
-KEPT_WORDS = 20_000  # stems remembered, some 10 MB
-SHORTEST_STEM = 4  # letters; 3 for the endings that nearly every word can take
-ALIKE = 0.65  # of the longer word: "construyó" and "construido" share seven letters of ten
+MIN_WEIGHT = 0.3
+CACHED_WORDS = 20_000  # stems remembered, some 10 MB
+MIN_STEM_LETTERS = 4  # letters; 3 for the endings that nearly every word can take
+MIN_SHARED_PREFIX = (
+    0.65  # of the longer word: "construyó" and "construido" share seven letters of ten
+)
 EASY_ENDINGS = frozenset({"s", "'s", "d", "ed", "ing"})
 # English first; with them the commonest of German, Spanish, French, Italian and Portuguese.
 ENDING_LIST = (
@@ -51,13 +53,13 @@ netherlands dutch|poland polish|sweden swedish|switzerland swiss|turkey turkish|
 """
 
 
-@lru_cache(KEPT_WORDS)
+@lru_cache(CACHED_WORDS)
 def stem_variants(word: str) -> frozenset[str]:
     """What a lower-case word may come from, itself included."""
     found = {word, *_irregular().get(word, ())}
     for ending in ENDINGS:
         base = word[: -len(ending)]
-        if not word.endswith(ending) or len(base) < SHORTEST_STEM - (ending in EASY_ENDINGS):
+        if not word.endswith(ending) or len(base) < MIN_STEM_LETTERS - (ending in EASY_ENDINGS):
             continue
         found |= {base, *_irregular().get(base, ())}
         if ending in {"ed", "ing", "er", "ers"} and base[-1] == base[-2]:
@@ -71,7 +73,7 @@ def shares_prefix(one: str, other: str) -> bool:
     shared = sum(
         1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
     )
-    return shared >= SHORTEST_STEM and shared >= ALIKE * max(len(one), len(other))
+    return shared >= MIN_STEM_LETTERS and shared >= MIN_SHARED_PREFIX * max(len(one), len(other))
 
 
 @cache
@@ -86,13 +88,13 @@ def _irregular() -> dict[str, set[str]]:
 
 def word_weight(word: str) -> float:
     """``LEAST_TELLING`` for the commonest words … 1 for those that are on no list."""
-    place = _common().get(word.removesuffix("'s"), COMMONEST_CLASSES)
-    return LEAST_TELLING + (1 - LEAST_TELLING) * place / COMMONEST_CLASSES
+    place = _common().get(word.removesuffix("'s"), FREQUENCY_CLASS_COUNT)
+    return MIN_WEIGHT + (1 - MIN_WEIGHT) * place / FREQUENCY_CLASS_COUNT
 
 
 @cache
 def _common() -> dict[str, int]:
     """Each common word, with its class of frequency."""
-    text = (files("bot.text") / FREQUENCY_CLASSES).read_text("utf-8")
+    text = (files("bot.text") / FREQUENCY_CLASSES_FILE).read_text("utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     return {word: place for place, line in enumerate(lines) for word in line.split()}

@@ -5,7 +5,7 @@ Promises: sentences are in order, trimmed, disjoint, not empty, at most
 A blank line always ends a sentence. A line break does, unless the lines look wrapped; a stop
 does, unless what stands around it says otherwise.
 
-Libraries were tried first, on the table of tests/ingest/test_split.py when it had 118 cases:
+Libraries were tried first, on the table of tests/ingest/test_chunk.py when it had 118 cases:
 sentencex 1.0.32 got 86 right, pysbd 0.3.4 79 (at 0.15 MB/s), blingfire 0.1.8 77 (54 of 1,815
 sentences are not verbatim in the text), syntok 1.4.4 67. The rules here were written to that
 table, so their own score on it says nothing. Against gold sentences, begin and end both exact:
@@ -22,7 +22,7 @@ import regex
 
 from bot.records import Sentence
 from bot.text import abbreviations as words
-from bot.text.line_unwrap import TextBlock, document_width, segments
+from bot.text.line_unwrap import TextBlock, document_width, unwrapped_ranges
 
 SENTENCE_CHARACTERS = 1_000  # the design's hard cap
 _TOKEN_WINDOW = 24  # characters looked at before a stop: longer than any abbreviation
@@ -56,7 +56,7 @@ _NEXT = regex.compile(
     rf"(?:\((?:[a-z]|[ivx]{{1,4}}|\d{{1,2}})\)\s)?+"  # "(ii) The second"
     rf"[{_OPENERS}\s]*+(?P<word>[\w'’]{{1,24}})?+"
 )
-_SAYING = regex.compile(rf"(?:\s+\p{{Lu}}[\w.'’-]{{0,30}}+){{1,3}}\s+(?:{words.SAYING})\b")
+_SAYING = regex.compile(rf"(?:\s+\p{{Lu}}[\w.'’-]{{0,30}}+){{1,3}}\s+(?:{words.SPEECH_VERBS})\b")
 _ENUMERATOR = re.compile(r"\W*(?:\d{1,3}|[^\W\d_]|[IVX]{1,4})?")
 _ACRONYM = regex.compile(r"(?:\p{L}{1,2}\.)+\p{L}{1,2}")
 _WIDE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
@@ -87,7 +87,7 @@ def split_sentences(text: str, cuts: Iterable[int] = ()) -> list[Sentence]:
 
 def _in_block(text: str, block: TextBlock, width: float | None) -> Iterator[Sentence]:
     uncased = block.text.islower()
-    for start, end in segments(block, width):
+    for start, end in unwrapped_ranges(block, width):
         for left, right in _between_stops(text, start, end, uncased):
             yield from _trimmed(text, left, right)
 
@@ -168,22 +168,22 @@ def _full_stop_ends(seen: _Stop) -> bool:
     token = _last_token(seen.before).rpartition("-")[2]
     name = token.lower()
     if seen.mark:
-        return name not in words.NEVER and name != "al"
+        return name not in words.NEVER_FINAL and name != "al"
     if not token or _QUOTES.intersection(seen.close):
         return True
-    if seen.word[:1].islower() and (name in words.ANY or _ACRONYM.fullmatch(token)):
+    if seen.word[:1].islower() and (name in words.ALL or _ACRONYM.fullmatch(token)):
         return False  # text without capitals: no telling, and most abbreviations go on
     opens = seen.word.lower() in words.OPENERS and not seen.initial
     if len(token) == 1 and token.isalpha():
         opens = opens and seen.word.lower() not in words.SURNAME_OPENERS
         return opens or _is_label(seen.before, token)
-    if name in words.NEVER:
+    if name in words.NEVER_FINAL:
         return False
-    if name in words.NUMBERED:
+    if name in words.BEFORE_NUMBER:
         return not any(map(str.isdigit, seen.word))
     if name in words.CLOCK:
         return seen.word.lower() not in words.AFTER_CLOCK
-    if (name in words.MAYBE and not token.isupper()) or _ACRONYM.fullmatch(token):
+    if (name in words.SOMETIMES_FINAL and not token.isupper()) or _ACRONYM.fullmatch(token):
         return opens
     ordinal = len(token) <= 2 and token.isdigit()
     return not (ordinal and seen.word.lower() in words.AFTER_ORDINAL)
@@ -192,7 +192,7 @@ def _full_stop_ends(seen: _Stop) -> bool:
 def _may_carry_a_number(before: str) -> bool:
     """Not ``Fig. 2 The role`` or ``et al. 11 The``: there the number is not a footnote's."""
     name = _last_token(before).lower()
-    return len(name) > 1 and name not in words.ANY
+    return len(name) > 1 and name not in words.ALL
 
 
 def _last_token(before: str) -> str:
@@ -208,7 +208,7 @@ def _is_label(before: str, letter: str) -> bool:
         return False
     if letter.islower():
         return previous[0][-1].isdigit()
-    return previous[0].lower() in words.LABELLED
+    return previous[0].lower() in words.LABEL_WORDS
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[Sentence]:

@@ -14,8 +14,8 @@ from functools import lru_cache
 
 from bot.text.porter import porter
 
-STEMS_KEPT = 50_000  # a language's working vocabulary, 8 MB
-SHORTEST = 3  # shorter words have no ending
+CACHED_STEMS = 50_000  # a language's working vocabulary, 8 MB
+MIN_STEMMED_LETTERS = 3  # shorter words have no ending
 
 _ACCENT = re.compile("[\u0300-\u036f]")
 _PLAIN = re.compile(r"[a-z]+\Z")
@@ -49,12 +49,12 @@ _RUSSIAN = _ending(
 _REFLEXIVE = re.compile(r"(?<=[а-я]{4})с[ья]\Z")
 
 
-@lru_cache(maxsize=STEMS_KEPT)
+@lru_cache(maxsize=CACHED_STEMS)
 def stem(word: str) -> str:
     """``word`` (lower case) without accents and endings."""
     word = _ELIDED.sub("", word.removesuffix("'s")) if "'" in word else word
     word = strip_accents(word)
-    if len(word) < SHORTEST:
+    if len(word) < MIN_STEMMED_LETTERS:
         return word
     if _PLAIN.match(word):
         return _LATIN_AGAIN.sub("", _LATIN.sub("", porter(word)))

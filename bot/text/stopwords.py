@@ -63,7 +63,7 @@ STOP_WORDS = {
     ),
 }
 # Enough of some other languages to tell them by.
-TELLING = {
+EXTRA_FUNCTION_WORDS = {
     "it": frozenset(
         [
             *("che", "chi", "come", "con", "dei", "del", "della", "delle", "di", "dove", "gli"),

@@ -16,12 +16,12 @@ from bot.text.cjk_bigrams import UNSPACED, bigrams
 from bot.text.stem import stem
 
 TERMS_VERSION = 2
-TERM_CHARACTERS = 64  # longer "words" are addresses and noise; their beginning is kept
+MAX_TERM_CHARACTERS = 64  # longer "words" are addresses and noise; their beginning is kept
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'\p{L}+)?")
-PLAIN_WORD = re.compile("[a-z0-9]+(?:'[a-z]+)?")  # the same in ASCII, in a third of the time
+ASCII_WORD = re.compile("[a-z0-9]+(?:'[a-z]+)?")  # the same in ASCII, in a third of the time
 
 # A third of running English text; never asked for (see search/words.py).
-COMMONEST = frozenset(
+UNINDEXED_WORDS = frozenset(
     [
         *("a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "could", "did"),
         *("do", "does", "for", "from", "had", "has", "have", "he", "her", "his", "how", "i"),
@@ -32,12 +32,12 @@ COMMONEST = frozenset(
 )
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """All words of a text, lower case, runs of unspaced scripts as bigrams, in order."""
     text = text.lower().replace("’", "'")
     plain = text.isascii()
-    pattern = PLAIN_WORD if plain else WORD
-    found = [word[:TERM_CHARACTERS] for word in pattern.findall(text)]
+    pattern = ASCII_WORD if plain else WORD
+    found = [word[:MAX_TERM_CHARACTERS] for word in pattern.findall(text)]
     if plain or not UNSPACED.search(text):
         return found
     return [part for word in found for part in (_tokens(word) if UNSPACED.search(word) else [word])]
@@ -54,6 +54,8 @@ def _tokens(word: str) -> list[str]:
     return found + ([word[at:]] if word[at:] else [])
 
 
-def terms_of(text: str) -> list[tuple[int, str]]:
+def index_terms(text: str) -> list[tuple[int, str]]:
     """(place in the sequence of words, term) of every word that is indexed."""
-    return [(i, stem(word)) for i, word in enumerate(words(text)) if word not in COMMONEST]
+    return [
+        (i, stem(word)) for i, word in enumerate(split_words(text)) if word not in UNINDEXED_WORDS
+    ]

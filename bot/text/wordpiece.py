@@ -22,36 +22,36 @@ import regex
 from numpy.typing import NDArray
 
 from bot.text.stem import stem
-from bot.text.tokenize import words
+from bot.text.tokenize import split_words
 
-WordPieces = NDArray[np.int32]
+TokenIds = NDArray[np.int32]
 
-VOCABULARY = "vocab.txt"  # one a line, the commonest words first
-INSIDE = "##"  # begins a piece that goes on with a word
-LONGEST = 18  # letters of a piece
-KEPT_WORDS = 50_000  # cut already: some 10 MB
+VOCABULARY_FILE = "vocab.txt"  # one a line, the commonest words first
+CONTINUATION = "##"  # begins a piece that goes on with a word
+MAX_TOKEN_CHARACTERS = 18  # letters of a piece
+CACHED_WORDS = 50_000  # cut already: some 10 MB
 ALPHANUMERIC = regex.compile("[a-z0-9]+")
 # A piece with a vector is its place in the list. In bytes a number has 16 bits, a piece of its
 # own two such numbers, from OWN on.
-BORDER = (1 << 15) - 1  # stands before each sentence
-OWN = 1 << 15  # where pieces without a vector begin
-OWN_PIECES = 1 << 20
-HALF = 15  # bits of a piece of its own in its second number
+SENTENCE_START = (1 << 15) - 1  # stands before each sentence
+FIRST_HASHED_ID = 1 << 15  # where pieces without a vector begin
+HASH_BUCKETS = 1 << 20
+HASH_LOW_BITS = 15  # bits of a piece of its own in its second number
 
 
 @cache
 def token_ids() -> dict[str, int]:
     """The pieces that have a vector: the place of each."""
-    text = resources.files("bot.text").joinpath(VOCABULARY).read_text("utf-8")
+    text = resources.files("bot.text").joinpath(VOCABULARY_FILE).read_text("utf-8")
     return {piece: i for i, piece in enumerate(text.split())}
 
 
-@lru_cache(KEPT_WORDS)
-def tokenize(word: str) -> tuple[int, ...]:
+@lru_cache(CACHED_WORDS)
+def tokenize_word(word: str) -> tuple[int, ...]:
     """The pieces of a lower-case word."""
     if (whole := token_ids().get(word)) is not None:
         return (whole,)
-    plain = word if word.isascii() else strip_accents(word)
+    plain = word if word.isascii() else strip_combining_marks(word)
     found: list[int] = []
     for part in ALPHANUMERIC.findall(plain) if plain.isascii() else ():
         longest = _longest(part)
@@ -61,10 +61,10 @@ def tokenize(word: str) -> tuple[int, ...]:
     else:
         if found:
             return tuple(found)
-    return (OWN + crc32(stem(word).encode(errors="replace")) % OWN_PIECES,)
+    return (FIRST_HASHED_ID + crc32(stem(word).encode(errors="replace")) % HASH_BUCKETS,)
 
 
-def strip_accents(text: str) -> str:
+def strip_combining_marks(text: str) -> str:
     """Letters alone: "é" as "e"."""
     return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
@@ -75,23 +75,23 @@ def _longest(part: str) -> list[int]:
     found: list[int] = []
     lead = ""
     while part:
-        end = min(len(part), LONGEST)
+        end = min(len(part), MAX_TOKEN_CHARACTERS)
         while (piece := known.get(lead + part[:end])) is None:
             end -= 1
             if not end:
                 return []
         found.append(piece)
-        part, lead = part[end:], INSIDE
+        part, lead = part[end:], CONTINUATION
     return found
 
 
-def cut(texts: Iterable[str]) -> WordPieces:
+def tokenize_texts(texts: Iterable[str]) -> TokenIds:
     """The pieces of some texts, a ``BORDER`` before each."""
     found: list[int] = []
     for text in texts:
-        found.append(BORDER)
-        for word in words(text):
-            found += tokenize(word)
+        found.append(SENTENCE_START)
+        for word in split_words(text):
+            found += tokenize_word(word)
     return np.array(found, np.int32)
 
 
@@ -101,22 +101,22 @@ def pack(sentences: Iterable[str]) -> bytes:
 
 
 def _numbers(sentence: str) -> Iterator[int]:
-    yield BORDER
-    for piece in sorted(set(chain.from_iterable(map(tokenize, words(sentence))))):
-        if piece < OWN:
+    yield SENTENCE_START
+    for piece in sorted(set(chain.from_iterable(map(tokenize_word, split_words(sentence))))):
+        if piece < FIRST_HASHED_ID:
             yield piece
         else:
-            high, low = divmod(piece - OWN, 1 << HALF)
-            yield from (OWN + high, OWN + low)
+            high, low = divmod(piece - FIRST_HASHED_ID, 1 << HASH_LOW_BITS)
+            yield from (FIRST_HASHED_ID + high, FIRST_HASHED_ID + low)
 
 
-def unpack(data: Iterable[bytes]) -> WordPieces:
+def unpack(data: Iterable[bytes]) -> TokenIds:
     """What was packed, one behind the other: the pieces of each sentence behind a ``BORDER``."""
     found = np.frombuffer(b"".join(data), "<u2").astype(np.int32)
-    own = np.flatnonzero(found >= OWN)[::2]  # the first number of each
+    own = np.flatnonzero(found >= FIRST_HASHED_ID)[::2]  # the first number of each
     if not len(own):
         return found
-    found[own] = ((found[own] - OWN) << HALF) + found[own + 1]
+    found[own] = ((found[own] - FIRST_HASHED_ID) << HASH_LOW_BITS) + found[own + 1]
     return np.delete(found, own + 1)
 
 

@@ -95,7 +95,7 @@ def sentences(events: list[Event]) -> list[AnswerSentence]:
 
 async def spent(library: Library) -> Spent:
     """What the only day of a library took."""
-    (day,) = (await library.ledger.days(ALL_TIME)).values()
+    (day,) = (await library.ledger.spent_by_day(ALL_TIME)).values()
     return day
 
 

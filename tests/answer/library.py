@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.answer.writing.citation_markers import Find
+from bot.answer.writing.citation_markers import FindSentence
 from bot.records import Hit, Sentence, StoredPassage, Submitter
 
 
@@ -62,5 +62,5 @@ def _find(number: int, sentence: int) -> tuple[StoredPassage, Sentence] | None:
     return None
 
 
-FIND: Find = _find
+FIND: FindSentence = _find
 """Three passages of five sentences each."""

@@ -13,7 +13,7 @@ def stream(*pieces: str, cut: bool = False) -> list[DraftSentence]:
     """The sentences of a text that comes in pieces."""
     reading = SentenceStream(FIND)
     written = [sentence for piece in pieces for sentence in reading.feed(piece)]
-    return written + (reading.cut() if cut else reading.finish())
+    return written + (reading.finish_truncated() if cut else reading.finish())
 
 
 def names(ranges: Iterable[CitedSpan]) -> str:
@@ -34,7 +34,7 @@ def name(number: int, start: int, end: int) -> str:
 
 def shown(written: DraftSentence) -> str:
     """A sentence with its bullet, what it cites in brackets, and what it is offered in braces."""
-    bullet = "- " if written.item else ""
-    cited = f" [{names(written.cited)}]" if written.cited else ""
-    offered = f" {{{names(written.offered)}}}" if written.offered else ""
+    bullet = "- " if written.list_item else ""
+    cited = f" [{names(written.spans)}]" if written.spans else ""
+    offered = f" {{{names(written.candidate_spans)}}}" if written.candidate_spans else ""
     return f"{bullet}{written.text}{cited}{offered}"

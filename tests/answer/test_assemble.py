@@ -62,11 +62,11 @@ def test_of_what_does_not_fit_the_worst_goes_whatever_its_article() -> None:
 
 def test_a_number_stands_for_the_sentence_it_was_shown_with() -> None:
     prompt = packed(passage(7, ["A is.", "B is."], start=50), passage(3, ["C is."]))
-    found = prompt.sentence(2, 2)
+    found = prompt.find_sentence(2, 2)
     assert found is not None
     assert found[0].quote(found[1]) == "B is."
     for unknown in [(0, 1), (1, 0), (1, 2), (3, 1), (-1, 1)]:
-        assert prompt.sentence(*unknown) is None
+        assert prompt.find_sentence(*unknown) is None
 
 
 def test_a_passage_tells_where_it_comes_from() -> None:
@@ -119,7 +119,7 @@ def test_a_passage_that_does_not_fit_makes_room_for_a_shorter_one() -> None:
     long = passage(1, ["word " * 900])
     prompt = packed(long, passage(2, ["A."]), long, passage(3, ["B."]), budget=RULES_TOKENS + 200)
     assert [p.id for p in prompt.passages] == [2, 3]
-    assert prompt.sentence(2, 1) is not None
+    assert prompt.find_sentence(2, 1) is not None
 
 
 def test_the_count_of_the_whole_decides_not_the_sum_of_its_parts() -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from bot.answer import budget
 from bot.answer.budget import Asker, Budget, DeadlineEmbedder
-from bot.answer.events import Preliminary, Retrieved
-from bot.answer.meanwhile import UNTIL_A_SENTENCE
+from bot.answer.events import Preview, Retrieved
+from bot.answer.model_stream import UNTIL_A_SENTENCE
 from bot.answer.question.rewrite import REWRITE_S
 from bot.app import App, open_app
 from bot.embedding import Floats, embed_question
@@ -70,7 +70,7 @@ async def asked(
 
 async def spent_by(app: App) -> dict[int | None, Spent]:
     async with app.store.library(SCOPE.server_id) as library:
-        return await library.ledger.users(ALL_TIME)
+        return await library.ledger.spent_by_user(ALL_TIME)
 
 
 # --- what is booked ---------------------------------------------------------------------------
@@ -125,7 +125,7 @@ async def test_the_ledger_tells_how_questions_ended(app: App, server: ScriptedSe
     outcomes = [answer.outcome for answer in given]
     assert outcomes == ["written", "refused", "fell back", "quoted"]
     async with app.store.library(SCOPE.server_id) as library:
-        (day,) = (await library.ledger.outcomes(ALL_TIME)).values()
+        (day,) = (await library.ledger.outcomes_by_day(ALL_TIME)).values()
     assert (day.by_model, day.fell_back, day.refused) == (1, 1, 1)
     assert day.median_seconds
 
@@ -181,8 +181,8 @@ async def test_fifty_questions_at_once_at_the_edge_overspend_nothing(
     [([], 100), ([1], 500), ([2], 50), ([1, 2], 500), ([1, 3], None), ([9], 100)],
 )
 def test_of_several_roles_the_best_limit_counts(roles: list[int], most: int | None) -> None:
-    allowed = Budget(limits=DailyLimits(user_tokens=100), roles={1: 500, 2: 50, 3: None})
-    assert allowed.limits_of(Asker(7, frozenset(roles))).user_tokens == most
+    allowed = Budget(limits=DailyLimits(user_tokens=100), role_limits={1: 500, 2: 50, 3: None})
+    assert allowed.limits_for(Asker(7, frozenset(roles))).user_tokens == most
 
 
 async def test_a_limit_in_money_needs_a_price(settings: Settings) -> None:
@@ -226,8 +226,8 @@ async def test_a_reply_comes_when_nothing_answers(
 
 def test_a_first_reply_comes_within_90_seconds_and_the_last_within_an_interaction() -> None:
     shown_s = Settings().model_first_words_s * UNTIL_A_SENTENCE
-    assert budget.EMBEDDING_S + REWRITE_S + shown_s <= 75  # 15 for everything else
-    assert budget.WRITTEN_WITHIN_S + 30 <= 15 * 60
+    assert budget.EMBEDDING_TIMEOUT_S + REWRITE_S + shown_s <= 75  # 15 for everything else
+    assert budget.ANSWER_DEADLINE_S + 30 <= 15 * 60
 
 
 async def test_quotes_come_at_once_when_nothing_answers(
@@ -245,7 +245,7 @@ async def test_quotes_come_at_once_when_nothing_answers(
             async with aclosing(asking) as events:
                 assert isinstance(await anext(events), Retrieved)
                 shown = await asyncio.wait_for(anext(events), 20)
-    assert isinstance(shown, Preliminary)
+    assert isinstance(shown, Preview)
     assert shown.sentences
 
 

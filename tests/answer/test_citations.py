@@ -9,7 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.answer.writing.citation_markers import escape_markers, find_markers, is_refusal, ranges
+from bot.answer.writing.citation_markers import (
+    escape_markers,
+    find_markers,
+    is_refusal,
+    parse_ranges,
+)
 from bot.answer.writing.citations import CitationNumbers
 from bot.answer.writing.sentence_stream import SentenceStream
 from tests.answer.library import FIND, PASSAGES
@@ -22,7 +27,7 @@ def read(*pieces: str, cut: bool = False) -> tuple[Said, CitationNumbers]:
     footnotes = CitationNumbers()
     stream = SentenceStream(FIND)
     written = [sentence for piece in pieces for sentence in stream.feed(piece)]
-    written += stream.cut() if cut else stream.finish()
+    written += stream.finish_truncated() if cut else stream.finish()
     sentences = [footnotes.number(sentence) for sentence in written]
     names = {c.n: _name(c.article_id, c.start, c.end) for c in footnotes.citations}
     return [(s.text, [names[n] for n in s.footnotes]) for s in sentences], footnotes
@@ -140,7 +145,7 @@ def test_a_sentence_is_let_out_before_the_answer_has_ended() -> None:
     assert stream.feed("A is so. [1.1]") == []
     assert stream.feed(" [1.2] But then, ") == []
     (said,) = stream.feed("as the others tell us, B was never like that.")
-    assert (said.text, len(said.cited)) == ("A is so.", 2)
+    assert (said.text, len(said.spans)) == ("A is so.", 2)
 
 
 def test_a_half_received_mark_is_held_back_however_long_it_is() -> None:
@@ -148,7 +153,7 @@ def test_a_half_received_mark_is_held_back_however_long_it_is() -> None:
     stream = SentenceStream(FIND)
     assert stream.feed(f"A is so. [{marks}") == []
     (said,) = stream.feed("] And then, as the others tell us, B was never like that.")
-    assert len(said.cited) == 15
+    assert len(said.spans) == 15
 
 
 def test_paragraphs_are_kept() -> None:
@@ -275,7 +280,9 @@ def test_every_footnote_is_used_in_order_and_its_quote_is_verbatim(text: str) ->
 @given(TEXTS)
 @example("[[1.2]]【3】[1 .2][ 4 - 5 ]［６．７］")
 def test_a_disarmed_source_holds_no_mark(text: str) -> None:
-    assert [one for mark in find_markers(escape_markers(text)) for one in ranges(mark.inside)] == []
+    assert [
+        one for mark in find_markers(escape_markers(text)) for one in parse_ranges(mark.inside)
+    ] == []
 
 
 def test_disarming_keeps_the_digits_and_all_other_brackets() -> None:

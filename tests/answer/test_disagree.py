@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answer.contradictions import Statement, contradicting, find_contradictions
+from bot.answer.contradictions import Statement, find_contradicting_spans, find_contradictions
 from bot.answer.writing.citations import CitedSpan
 from tests.answer.library import hits, passage
 
@@ -86,5 +86,5 @@ def test_the_note_names_both_sides_with_their_dates_the_older_first() -> None:
 def test_two_sides_that_are_both_shown_are_told_and_no_third_is_added() -> None:
     found = [passage(n, [f"The Forth Bridge cost {n} million pounds."]) for n in (3, 4, 5)]
     shown = [CitedSpan(one, 0, one.sentences[0].end) for one in found[:2]]
-    ((pair_, cited),) = contradicting(shown, hits(*found))
+    ((pair_, cited),) = find_contradicting_spans(shown, hits(*found))
     assert (pair_.says, pair_.but_says, cited) == ("3 million", "4 million", shown[1])

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer.writing.citation_markers import Find, MarkReader
+from bot.answer.writing.citation_markers import FindSentence, MarkerReader
 from bot.answer.writing.citations import CitationNumbers
-from bot.answer.writing.layout import Page
+from bot.answer.writing.layout import MarkedText
 from bot.answer.writing.sentence_stream import SentenceStream
 from bot.records import StoredPassage
 from tests.answer.library import FIND, passage
@@ -91,7 +91,7 @@ def test_parentheses_are_marks_only_where_an_answer_has_no_brackets() -> None:
     ]
 
 
-def _of(*passages: StoredPassage) -> Find:
+def _of(*passages: StoredPassage) -> FindSentence:
     def find(number: int, sentence: int):  # type: ignore[no-untyped-def]
         known = 1 <= number <= len(passages) and 1 <= sentence <= len(
             passages[number - 1].sentences
@@ -107,9 +107,9 @@ def test_a_figure_that_a_passage_has_is_no_mark() -> None:
     """A model may copy it: "[1.2]" of a source is shown to it as "(1.2)"."""
     text = "The odds ratio rose (1.2)."
     for source in ("The ratio rose (1.2).", "It rose [1.2].", "It was 1.2 then."):
-        reader = MarkReader(_of(passage(1, [source, "B is."])))
-        assert reader.marks(text) == []
-    assert MarkReader(_of(passage(1, ["It rose to 11.25.", "B is."]))).marks(text)
+        reader = MarkerReader(_of(passage(1, [source, "B is."])))
+        assert reader.find_markers(text) == []
+    assert MarkerReader(_of(passage(1, ["It rose to 11.25.", "B is."]))).find_markers(text)
 
 
 @pytest.mark.parametrize(
@@ -200,8 +200,8 @@ def test_the_pieces_make_no_difference_in_any_dress(pieces: list[str], cut: bool
 @given(TEXTS)
 def test_what_is_offered_was_cited_and_nothing_is_cited_twice(text: str) -> None:
     for one in stream(text):
-        assert not (one.cited and one.offered)
-        assert len(set(one.cited)) == len(one.cited)
+        assert not (one.spans and one.candidate_spans)
+        assert len(set(one.spans)) == len(one.spans)
         assert one.text == one.text.strip()
 
 
@@ -222,8 +222,8 @@ def test_the_work_grows_with_the_text_and_no_faster(
         worked += len(text)
         return page(text, marks)  # type: ignore[arg-type]
 
-    page = Page.of
-    monkeypatch.setattr(Page, "of", counted)
+    page = MarkedText.of
+    monkeypatch.setattr(MarkedText, "of", counted)
     work: list[int] = []
     for length in (4_000, 8_000, 16_000):
         worked = 0

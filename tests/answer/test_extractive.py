@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bot.answer.extractive import EMBEDDED, MOST_QUOTES, pick_quotes
+from bot.answer.extractive import EMBEDDED, MAX_QUOTES, pick_quotes
 from bot.app import App, open_app
 from bot.embedding import Embedder, Floats, OfflineEmbedder
 from bot.errors import ModelUnavailable
@@ -175,10 +175,10 @@ async def test_what_the_article_does_not_say_is_refused(app: App, library: Libra
 async def test_quotes_are_few_and_in_reading_order(app: App, library: Library) -> None:
     reader = await reader_of("otters", app, library)
     findings = await search("How do otters help kelp?", library, SCOPE, app.embedder, limit=12)
-    findings = replace(findings, answerable=1.0)
+    findings = replace(findings, answer_probability=1.0)
     picks = await pick_quotes("How do otters help kelp?", findings, reader.embedder)
     starts = [sentence.start for _, sentence in picks]
-    assert 1 <= len(picks) <= MOST_QUOTES
+    assert 1 <= len(picks) <= MAX_QUOTES
     assert starts == sorted(starts)
 
 

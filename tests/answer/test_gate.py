@@ -74,7 +74,7 @@ def words(question: str, reply: str) -> list[str]:
 )
 def test_a_sentence_gets_the_footnote_that_carries_it(sentence: str, quote: str) -> None:
     shown, _ = told("?", sentence)
-    assert [[cited.quote for cited in one.cited] for one in shown] == [[quote]]
+    assert [[cited.quote for cited in one.spans] for one in shown] == [[quote]]
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer.draft import Draft
-from bot.answer.events import Event, Preliminary, Queued, SentenceAdded
-from bot.answer.meanwhile import Meanwhile, Quotes, Stop
+from bot.answer.answer_draft import AnswerDraft
+from bot.answer.events import Event, Preview, Queued, SentenceAdded
+from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
 from bot.answer.plan import ExtractiveAnswer, Plan
-from bot.answer.slots import Tell
+from bot.answer.server_queue import OnPosition
 from bot.errors import StoreError
 from bot.records import AnswerSentence, SearchResult
 
@@ -25,11 +25,11 @@ STEPS = ("turn", "queue", "say", "stop", "leave", "fail")
 class Model:
     """Writes by a script of steps; notes how it was ended."""
 
-    def __init__(self, script: Sequence[str], draft: Draft, stop: Stop):
+    def __init__(self, script: Sequence[str], draft: AnswerDraft, stop: StopSignal):
         self._script, self._draft, self._stop = script, draft, stop
         self.closed = False
 
-    async def writing(self, tell: Tell) -> AsyncGenerator[Event]:
+    async def writing(self, tell: OnPosition) -> AsyncGenerator[Event]:
         try:
             for step in self._script:
                 for _ in range(TURNS if step == "turn" else 1):
@@ -41,14 +41,14 @@ class Model:
                     self._draft.sentences.append(sentence)
                     yield SentenceAdded(sentence, ())
                 elif step == "stop":
-                    self._stop.now()
+                    self._stop.set()
                 elif step == "fail":
                     raise StoreError("The disk is full.")
         finally:
             self.closed = True
 
 
-def quotes(turns: int, *, fail: bool) -> Quotes:
+def quotes(turns: int, *, fail: bool) -> QuotesOnce:
     """Chosen after some turns of the loop."""
 
     async def choose() -> ExtractiveAnswer:
@@ -58,7 +58,7 @@ def quotes(turns: int, *, fail: bool) -> Quotes:
             raise StoreError("The disk is full.")
         return ExtractiveAnswer(())
 
-    return Quotes(Plan("", SearchResult((), 0.0, 0)), choose)
+    return QuotesOnce(Plan("", SearchResult((), 0.0, 0)), choose)
 
 
 @given(
@@ -71,12 +71,12 @@ def test_sentences_come_whole_and_in_order_and_quotes_only_before_them(
     script: list[str], turns: int, fail: bool, leave: bool
 ) -> None:
     async def walk() -> None:
-        draft, stop = Draft("?"), Stop()
+        draft, stop = AnswerDraft("?"), StopSignal()
         model = Model(script, draft, stop)
         seen: list[Event] = []
         failed = left = False
         async with aclosing(quotes(turns, fail=fail)) as chosen:
-            events = Meanwhile(draft, chosen, stop, 0.0).events(model.writing)
+            events = ModelStream(draft, chosen, stop, 0.0).events(model.writing)
             async with aclosing(events):
                 try:
                     async for event in events:
@@ -89,52 +89,52 @@ def test_sentences_come_whole_and_in_order_and_quotes_only_before_them(
         said = [event.sentence for event in seen if isinstance(event, SentenceAdded)]
         assert said == draft.sentences[: len(said)]
         assert left or failed or said == draft.sentences, "something was said and not shown"
-        assert sum(isinstance(event, Preliminary) for event in seen) <= 1
+        assert sum(isinstance(event, Preview) for event in seen) <= 1
         first = next(
             (i for i, event in enumerate(seen) if isinstance(event, SentenceAdded)), len(seen)
         )
-        assert not any(isinstance(event, Preliminary) for event in seen[first:])
-        assert all(isinstance(event, SentenceAdded | Preliminary | Queued) for event in seen)
+        assert not any(isinstance(event, Preview) for event in seen[first:])
+        assert all(isinstance(event, SentenceAdded | Preview | Queued) for event in seen)
         assert model.closed or not model_began(script, stop)
         assert len(asyncio.all_tasks()) == 1, "something goes on"
 
     asyncio.run(walk())
 
 
-def model_began(script: Sequence[str], stop: Stop) -> bool:
-    return bool(script) and not stop.asked
+def model_began(script: Sequence[str], stop: StopSignal) -> bool:
+    return bool(script) and not stop.is_set
 
 
 async def test_what_fails_in_the_models_task_is_raised_where_the_events_are_read() -> None:
-    draft, stop = Draft("?"), Stop()
+    draft, stop = AnswerDraft("?"), StopSignal()
     model = Model(["say", "fail"], draft, stop)
     async with aclosing(quotes(0, fail=False)) as chosen:
         with pytest.raises(StoreError):
-            async for _ in Meanwhile(draft, chosen, stop, 60.0).events(model.writing):
+            async for _ in ModelStream(draft, chosen, stop, 60.0).events(model.writing):
                 pass
     assert model.closed
 
 
 async def test_quotes_that_fail_do_not_hinder_the_model() -> None:
-    draft, stop = Draft("?"), Stop()
+    draft, stop = AnswerDraft("?"), StopSignal()
     model = Model(["turn"] * 9 + ["say"], draft, stop)
     async with aclosing(quotes(0, fail=True)) as chosen:
-        meanwhile = Meanwhile(draft, chosen, stop, 0.0)
+        meanwhile = ModelStream(draft, chosen, stop, 0.0)
         seen = [event async for event in meanwhile.events(model.writing)]
     assert [type(event) for event in seen] == [SentenceAdded]
 
 
 async def test_a_question_in_the_queue_sees_its_quotes_at_once() -> None:
-    draft, stop = Draft("?"), Stop()
+    draft, stop = AnswerDraft("?"), StopSignal()
     hung = asyncio.Event()
 
-    async def writing(tell: Tell) -> AsyncGenerator[Event]:
+    async def writing(tell: OnPosition) -> AsyncGenerator[Event]:
         tell(2)
         await hung.wait()
         yield SentenceAdded(AnswerSentence("late", ()), ())
 
     async with aclosing(quotes(0, fail=False)) as chosen:
-        events = Meanwhile(draft, chosen, stop, 3_600.0).events(writing)
+        events = ModelStream(draft, chosen, stop, 3_600.0).events(writing)
         async with aclosing(events):
             assert await anext(events) == Queued(2)
-            assert isinstance(await asyncio.wait_for(anext(events), 20), Preliminary)
+            assert isinstance(await asyncio.wait_for(anext(events), 20), Preview)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from bot.answer.budget import Budget, QuestionBudget
 from bot.answer.writing.prompt_builder import message_tokens
-from bot.embedding import ServerEmbedder, metered
+from bot.embedding import ServerEmbedder, with_meter
 from bot.errors import BudgetSpent, ModelError, ModelUnavailable
 from bot.llm import Chunk, Message, ModelServer
 from bot.records import Usage
@@ -73,11 +73,11 @@ class Biller:
             for _ in range(length // 2 if self.fails else length):
                 written += 1
                 await asyncio.sleep(0)
-                yield Chunk(thought=WORD) if self.thinks else Chunk(WORD)
+                yield Chunk(reasoning=WORD) if self.thinks else Chunk(WORD)
             if self.fails:
                 raise ModelUnavailable("It broke off.")
             told = Usage(read, int(written * self.counts)) if self.tells else None
-            yield Chunk(finish="stop", usage=told)
+            yield Chunk(finish_reason="stop", usage=told)
         finally:
             self.billed += read + int(written * self.counts)
 
@@ -103,7 +103,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
 async def asked(spending: QuestionBudget, model: Biller, words: int) -> None:
     messages = [{"role": "user", "content": WORD * words}]
     with suppress(ModelError):
-        async with aclosing(spending.of(model).stream("m", messages, MOST)) as chunks:
+        async with aclosing(spending.metered_model(model).stream("m", messages, MOST)) as chunks:
             async for _ in chunks:
                 pass
 
@@ -143,9 +143,9 @@ async def test_thoughts_count_towards_the_length_at_which_a_model_is_stopped(
     async with store.library("1") as library:
         spending = QuestionBudget(Budget(), library.ledger, None)
         messages = [{"role": "user", "content": "Why?"}]
-        async with aclosing(spending.of(model).stream("m", messages, MOST)) as chunks:
+        async with aclosing(spending.metered_model(model).stream("m", messages, MOST)) as chunks:
             came = [chunk async for chunk in chunks]
-    assert came[-1].finish == "length"
+    assert came[-1].finish_reason == "length"
     assert len(came) <= MOST + 1
     assert spending.usage.completion_tokens <= MOST * 1.5  # its count is not known
 
@@ -158,7 +158,7 @@ async def test_a_model_that_heeds_its_length_is_let_come_to_its_end(store: Sqlit
         spending = QuestionBudget(budget, library.ledger, None)
         await asked(spending, model, PROMPT)
         assert spending.usage.prompt_tokens + spending.usage.completion_tokens == model.billed
-    assert budget.profiles.most_read("m", 1_000) < 1_450
+    assert budget.profiles.max_prompt_tokens("m", 1_000) < 1_450
 
 
 # --- embeddings ----------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ async def embedder(server: ScriptedServer) -> AsyncIterator[ServerEmbedder]:
 
 
 async def days(library: Library) -> tuple[int, Usage, int | None]:
-    ((_, spent),) = (await library.ledger.days(ALL_TIME)).items()
+    ((_, spent),) = (await library.ledger.spent_by_day(ALL_TIME)).items()
     return spent.questions, spent.usage, spent.cost
 
 
@@ -187,7 +187,7 @@ async def test_embedding_articles_is_booked_and_is_no_question(
 ) -> None:
     budget = Budget({"hashed": (20_000_000, 0)})
     async with store.library("1") as library:
-        charged = budget.charged(embedder, library.ledger)
+        charged = budget.metered_embedder(embedder, library.ledger)
         await charged.embed(["one two three"] * 40)  # two batches, at once
         tokens = 40 * count_tokens("one two three")
         assert await days(library) == (0, Usage(tokens, 0), 20 * tokens)
@@ -198,7 +198,7 @@ async def test_what_an_embeddings_server_tells_is_booked(
 ) -> None:
     server.tokens_of_embeddings = 77
     async with store.library("1") as library:
-        await Budget().charged(embedder, library.ledger).embed(["one two three"])
+        await Budget().metered_embedder(embedder, library.ledger).embed(["one two three"])
         assert await days(library) == (0, Usage(77, 0), None)
 
 
@@ -208,7 +208,7 @@ async def test_a_refused_embedding_costs_nothing(
     server.embeddings.append(error(401, "wrong key"))
     async with store.library("1") as library:
         with pytest.raises(ModelError):
-            await Budget().charged(embedder, library.ledger).embed(["one two three"])
+            await Budget().metered_embedder(embedder, library.ledger).embed(["one two three"])
         assert await days(library) == (0, Usage(), 0)
 
 
@@ -218,7 +218,7 @@ async def test_at_a_limit_nothing_is_embedded(
     budget = Budget(limits=DailyLimits(server_tokens=10))
     async with store.library("1") as library:
         with pytest.raises(BudgetSpent):
-            await budget.charged(embedder, library.ledger).embed(["many words " * 100])
+            await budget.metered_embedder(embedder, library.ledger).embed(["many words " * 100])
     assert server.requests == []
 
 
@@ -230,9 +230,9 @@ async def test_an_embedding_beside_a_call_that_goes_on_frees_nothing_of_it(
     async with store.library("1") as library:
         spending = QuestionBudget(Budget(), library.ledger, None)
         messages = [{"role": "user", "content": WORD * 100}]
-        async with aclosing(spending.of(model).stream("m", messages, MOST)) as chunks:
+        async with aclosing(spending.metered_model(model).stream("m", messages, MOST)) as chunks:
             await anext(chunks)
-            await metered(embedder, spending).embed(["one two three"])
+            await with_meter(embedder, spending).embed(["one two three"])
             _, during, _ = await days(library)
             assert during.completion_tokens == MOST * 1.5  # its count is not known yet
             assert during.prompt_tokens >= 100 + count_tokens("one two three")
@@ -256,4 +256,4 @@ class _Local:
 
 def test_an_embedder_in_this_process_is_free() -> None:
     local = _Local()
-    assert metered(local, None) is local  # type: ignore[arg-type, comparison-overlap]
+    assert with_meter(local, None) is local  # type: ignore[arg-type, comparison-overlap]

@@ -53,7 +53,7 @@ async def test_an_answer_is_its_sentences_with_footnotes_that_open_the_stored_te
         "The bridge cost three million pounds.",
         "Road traffic crosses on another bridge since 1964.",
     ]
-    assert (given.supported, given.usage) == (3, Usage(100, 10))
+    assert (given.supported_count, given.usage) == (3, Usage(100, 10))
     assert given.seconds.first_token is not None
     assert given.seconds.search <= given.seconds.first_token <= given.seconds.total
 
@@ -105,7 +105,7 @@ async def test_an_unmarked_sentence_is_left_out_unless_it_claims_nothing(desk: D
         ("Two things are known.", ()),
         ("It opened to trains in 1890.", (1,)),
     ]
-    assert (given.supported, len(given.sentences), len(given.citations)) == (2, 2, 1)
+    assert (given.supported_count, len(given.sentences), len(given.citations)) == (2, 2, 1)
     assert given.note == "One sentence was left out: it names no source."
 
 

@@ -231,7 +231,7 @@ async def test_a_question_that_says_too_little_is_asked_back_once(
     )
     assert not answer.answered
     assert answer.nearest
-    assert json_output.answer(answer)["answer"] == answer.clarification
+    assert json_output.answer_json(answer)["answer"] == answer.clarification
     again = await room.ask(question, turns=(StoredAnswer(question=question),))
     assert again.clarification == ""
 

@@ -97,7 +97,7 @@ def test_reasoning_that_no_tag_opened_is_known_the_next_time() -> None:
     text = f"{reasoning}</think>B is so [1.2]."
     first = SentenceStream(FIND)
     said = [one for character in text for one in first.feed(character)] + first.finish()
-    assert first.reasoned_unopened
+    assert first.has_unopened_reasoning
     assert shown(said[-1]) == "B is so. [1.2]"
     second = SentenceStream(FIND, reasons_first=True)
     said = [one for character in text for one in second.feed(character)] + second.finish()

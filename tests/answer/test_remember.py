@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import pytest
 import pytest_asyncio
 
-from bot.answer.question_alerts import MOST_TRIED, Alert, awaits_answer, newly_answered
+from bot.answer.question_alerts import MAX_QUESTIONS_TRIED, Alert, awaits_answer, newly_answered
 from bot.app import App, open_app
 from bot.ingest.pipeline import Submission
 from bot.records import Answer, Scope, Submitter
@@ -80,7 +80,7 @@ async def test_who_waits_is_told_once_with_the_sentence_that_answers(room: Room)
     await room.wait()
     article = await room.add(FERRY)
     (alert,) = await room.alerts(article)
-    assert (alert.given.asker_id, alert.given.channel_id) == (5, HERE)
+    assert (alert.stored_answer.asker_id, alert.stored_answer.channel_id) == (5, HERE)
     assert any("Nils and Peder Vang" in cited.quote for cited in alert.answer.citations)
     for cited in alert.answer.citations:
         assert FERRY[cited.start : cited.end] == cited.quote
@@ -105,17 +105,19 @@ async def test_a_question_is_answered_only_from_what_its_scope_shows(room: Room)
 
 async def test_the_question_is_the_one_that_was_understood(room: Room) -> None:
     understood = "How old is he? (Captain Moen)"
-    await room.wait(replace(WAITING, question="How old is he?", standalone=understood))
+    await room.wait(replace(WAITING, question="How old is he?", standalone_question=understood))
     (alert,) = await room.alerts(await room.add(FERRY))
     assert alert.answer.standalone_question == understood
     assert "61 years old" in alert.answer.citations[-1].quote
 
 
 async def test_the_newest_questions_are_tried_and_no_more(room: Room) -> None:
-    for number in range(MOST_TRIED + 2):
+    for number in range(MAX_QUESTIONS_TRIED + 2):
         await room.wait(replace(WAITING, asker_id=number))
     told = await room.alerts(await room.add(FERRY))
-    assert [alert.given.asker_id for alert in told] == list(range(MOST_TRIED + 1, 1, -1))
+    assert [alert.stored_answer.asker_id for alert in told] == list(
+        range(MAX_QUESTIONS_TRIED + 1, 1, -1)
+    )
 
 
 async def test_after_a_month_nobody_waits(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from bot.answer.question.rewrite import rewrite_by_rule
 from bot.app import App
 from bot.ingest.pipeline import Submission
 from bot.records import Scope
-from bot.search.retrieve import find
+from bot.search.retrieve import retrieve
 from bot.store.protocols import Library
 from bot.store.values import StoredAnswer
 from tests.answer.conftest import SCOPE
@@ -30,7 +30,9 @@ def turns(*questions: str) -> list[StoredAnswer]:
     before: list[StoredAnswer] = []
     for question in questions:
         before.append(
-            StoredAnswer(question=question, standalone=rewrite_by_rule(question, before).text)
+            StoredAnswer(
+                question=question, standalone_question=rewrite_by_rule(question, before).text
+            )
         )
     return before
 
@@ -115,7 +117,9 @@ def test_few_questions_of_the_data_sets_are_taken_for_leaning_ones(name: str) ->
         pytest.skip(f"{name} is not part of this checkout")
     asked = [json.loads(line)["question"] for line in file.read_text("utf-8").splitlines()]
     leans = [
-        question for question in asked if classify_follow_up(question).way is not FollowUpKind.ALONE
+        question
+        for question in asked
+        if classify_follow_up(question).kind is not FollowUpKind.ALONE
     ]
     assert len(leans) <= 0.06 * len(asked)  # "what was the aim of this study?" is among them
 
@@ -132,7 +136,7 @@ async def _filled(app: App, library: Library) -> None:
 
 
 async def _hit(question: str, right: str, library: Library, app: App) -> bool:
-    hits, _ = await find(question, library, SCOPE, app.embedder, limit=4)
+    hits, _ = await retrieve(question, library, SCOPE, app.embedder, limit=4)
     return any(right in hit.passage.text for hit in hits)
 
 

@@ -61,12 +61,12 @@ async def test_what_a_model_makes_of_a_question_must_be_that_question(
 
 
 async def test_a_weak_model_is_not_asked_to_rewrite(desk: Desk) -> None:
-    desk.app.budget.profiles.learn("scripted", cites=0)
+    desk.app.budget.profiles.update("scripted", cites=0)
     try:
         desk.server.say(ANSWER)
         given = await _asked(desk, "Who paid?", BEFORE)
     finally:
-        desk.app.budget.profiles.keep("scripted", ModelProfile())
+        desk.app.budget.profiles.set("scripted", ModelProfile())
     assert given.standalone_question == "Who paid? (Forth Bridge open)"
     assert len(prompts(desk)) <= 1
 

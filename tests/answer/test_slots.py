@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer.slots import Slots
+from bot.answer.server_queue import ServerQueue
 
 
 class Asker:
     """Somebody who waits for a turn, and what they were told."""
 
-    def __init__(self, slots: Slots):
+    def __init__(self, slots: ServerQueue):
         self.told: list[int] = []
         self.served = asyncio.Event()
         self.done = asyncio.Event()
         self.task = asyncio.ensure_future(self._ask(slots))
 
-    async def _ask(self, slots: Slots) -> None:
-        async with slots.turn(self.told.append):
+    async def _ask(self, slots: ServerQueue) -> None:
+        async with slots.slot(self.told.append):
             self.served.set()
             await self.done.wait()
 
@@ -34,7 +34,7 @@ class Asker:
         await asyncio.wait([self.task])
 
 
-async def come(slots: Slots, count: int) -> list[Asker]:
+async def come(slots: ServerQueue, count: int) -> list[Asker]:
     askers = [Asker(slots) for _ in range(count)]
     await settle()
     return askers
@@ -46,7 +46,7 @@ async def settle() -> None:
 
 
 async def test_one_slot_is_given_in_order_and_each_is_told_how_many_are_before() -> None:
-    slots = Slots(1)
+    slots = ServerQueue(1)
     first, second, third = await come(slots, 3)
     assert [one.served.is_set() for one in (first, second, third)] == [True, False, False]
     assert (first.told, second.told, third.told) == ([], [1], [2])
@@ -56,11 +56,11 @@ async def test_one_slot_is_given_in_order_and_each_is_told_how_many_are_before()
     assert (second.served.is_set(), third.served.is_set()) == (True, False)
     await second.leave()
     await third.leave()
-    assert slots.free
+    assert slots.has_free_slot
 
 
 async def test_who_gives_up_waiting_gives_up_the_place() -> None:
-    slots = Slots(1)
+    slots = ServerQueue(1)
     first, second, third = await come(slots, 3)
     await second.leave()
     assert third.told == [2, 1]
@@ -68,38 +68,38 @@ async def test_who_gives_up_waiting_gives_up_the_place() -> None:
     await settle()
     assert third.served.is_set()
     await third.leave()
-    assert slots.free
+    assert slots.has_free_slot
 
 
 async def test_a_turn_that_was_given_to_who_had_just_given_up_goes_on_to_the_next() -> None:
-    slots = Slots(1)
+    slots = ServerQueue(1)
     first, second, third = await come(slots, 3)
     first.done.set()
     second.task.cancel()
     await settle()
     assert third.served.is_set()
     await third.leave()
-    assert slots.free
+    assert slots.has_free_slot
 
 
 async def test_without_a_number_nobody_waits() -> None:
-    slots = Slots()
+    slots = ServerQueue()
     askers = await come(slots, 20)
     assert all(asker.served.is_set() for asker in askers)
-    assert slots.free
+    assert slots.has_free_slot
     for asker in askers:
         await asker.leave()
 
 
 async def test_a_server_that_turns_out_to_have_more_slots_serves_more() -> None:
-    slots = Slots(1)
+    slots = ServerQueue(1)
     askers = await come(slots, 4)
     slots.resize(3)
     await settle()
     assert [asker.served.is_set() for asker in askers] == [True, True, True, False]
     for asker in askers:
         await asker.leave()
-    assert slots.free
+    assert slots.has_free_slot
 
 
 @given(st.integers(1, 3), st.lists(st.integers(0, 7), max_size=20))
@@ -107,7 +107,7 @@ def test_whoever_comes_and_leaves_there_are_never_more_than_the_slots(
     total: int, leaving: list[int]
 ) -> None:
     async def walk() -> None:
-        slots = Slots(total)
+        slots = ServerQueue(total)
         askers: list[Asker] = []
         for one in leaving:
             askers += await come(slots, 1)
@@ -119,17 +119,17 @@ def test_whoever_comes_and_leaves_there_are_never_more_than_the_slots(
             assert sum(served) == min(total, len(askers))
         for asker in askers:
             await asker.leave()
-        assert slots.free
+        assert slots.has_free_slot
 
     asyncio.run(walk())
 
 
 def test_a_turn_raises_what_happens_in_it() -> None:
     async def fail() -> None:
-        slots = Slots(1)
+        slots = ServerQueue(1)
         with pytest.raises(ValueError, match="no"):
-            async with slots.turn():
+            async with slots.slot():
                 raise ValueError("no")
-        assert slots.free
+        assert slots.has_free_slot
 
     asyncio.run(fail())

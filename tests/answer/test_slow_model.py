@@ -10,11 +10,11 @@ from dataclasses import replace
 import pytest
 
 from bot.answer import budget
-from bot.answer.draft import Draft
-from bot.answer.events import Completed, Event, Preliminary, Queued, Retrieved, SentenceAdded
-from bot.answer.meanwhile import Meanwhile, Quotes, Stop
+from bot.answer.answer_draft import AnswerDraft
+from bot.answer.events import Completed, Event, Preview, Queued, Retrieved, SentenceAdded
+from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
 from bot.answer.plan import ExtractiveAnswer, Plan
-from bot.answer.slots import Tell
+from bot.answer.server_queue import OnPosition
 from bot.app import App
 from bot.records import Answer, SearchResult, Usage
 from bot.settings import Settings
@@ -63,7 +63,7 @@ async def app(settings: Settings) -> AsyncIterator[App]:
 
 @asynccontextmanager
 async def asking(
-    app: App, question: str = QUESTION, stop: Stop | None = None
+    app: App, question: str = QUESTION, stop: StopSignal | None = None
 ) -> AsyncIterator[AsyncGenerator[Event]]:
     async with app.store.library(SCOPE.server_id) as library:
         events = app.answerer.answer(question, library, SCOPE, stop=stop)
@@ -93,8 +93,8 @@ async def test_quotes_are_shown_while_the_models_first_words_are_late(
     verifier = asyncio.Event()
     server.put(late(verifier, OPENED))
     async with asking(app) as events:
-        *_, shown = await until(events, Preliminary)
-        assert isinstance(shown, Preliminary)
+        *_, shown = await until(events, Preview)
+        assert isinstance(shown, Preview)
         assert [(s.text, s.footnotes) for s in shown.sentences] == [(QUOTED, ())]
         verifier.set()
         rest = await until(events, Completed)
@@ -144,7 +144,7 @@ async def test_a_model_that_fails_late_leaves_the_quotes_as_the_answer_with_a_no
     verifier = asyncio.Event()
     server.put(broken(verifier, RESET))
     async with asking(app) as events:
-        await until(events, Preliminary)
+        await until(events, Preview)
         verifier.set()
         given = finished(await until(events, Completed))
     assert (given.mode, given.outcome) == ("quotes", "fell back")
@@ -158,7 +158,7 @@ async def test_a_model_that_refuses_late_is_an_honest_refusal(
     verifier = asyncio.Event()
     server.put(late(verifier, "NOT_IN_THE_LIBRARY"))
     async with asking(app, "Why do whales sing about bridges?") as events:
-        await until(events, Preliminary)
+        await until(events, Preview)
         verifier.set()
         given = finished(await until(events, Completed))
     assert (given.answered, given.outcome) == (False, "refused")
@@ -170,9 +170,9 @@ async def test_where_nothing_can_be_quoted_the_nearest_passages_are_shown_meanwh
     verifier = asyncio.Event()
     server.put(late(verifier, OPENED))
     async with asking(app, "Why do whales sing about bridges?") as events:
-        *_, shown = await until(events, Preliminary)
+        *_, shown = await until(events, Preview)
         verifier.set()
-    assert isinstance(shown, Preliminary)
+    assert isinstance(shown, Preview)
     assert shown.sentences == ()
     assert shown.nearest[0].passage.title == "The Forth Bridge"
 
@@ -183,12 +183,12 @@ async def test_where_nothing_can_be_quoted_the_nearest_passages_are_shown_meanwh
 async def test_stop_ends_the_model_and_the_quotes_become_the_answer(
     app: App, server: ScriptedServer
 ) -> None:
-    stop = Stop()
+    stop = StopSignal()
     server.put(broken(HANG))
     async with asking(app, stop=stop) as events:
-        await until(events, Preliminary)
+        await until(events, Preview)
         await asyncio.wait_for(server.asked.wait(), 20)
-        stop.now()
+        stop.set()
         given = finished(await until(events, Completed))
     await asyncio.wait_for(server.requests[0].gone.wait(), 20)
     assert (given.mode, given.outcome) == ("quotes", "stopped")
@@ -197,11 +197,11 @@ async def test_stop_ends_the_model_and_the_quotes_become_the_answer(
 
 
 async def test_stop_keeps_what_was_written_by_then(app: App, server: ScriptedServer) -> None:
-    stop = Stop()
+    stop = StopSignal()
     server.put(broken(*chunks(f"{OPENED} {COST} {MORE}"), HANG))
     async with asking(app, stop=stop) as events:
         before = await until(events, SentenceAdded)
-        stop.now()
+        stop.set()
         after = await until(events, Completed)
     given = finished(after)
     assert (given.mode, given.outcome) == ("model", "stopped")
@@ -215,7 +215,7 @@ async def test_a_front_end_that_is_gone_ends_the_models_call(
 ) -> None:
     server.put(broken(*chunks(OPENED), HANG), answer(OPENED))
     async with asking(app) as events:
-        await until(events, Preliminary)
+        await until(events, Preview)
         await asyncio.wait_for(server.asked.wait(), 20)
     await asyncio.wait_for(server.requests[0].gone.wait(), 20)
     async with asking(app) as events:  # the slot is free again
@@ -228,12 +228,12 @@ async def test_a_front_end_that_is_gone_ends_the_models_call(
 async def test_an_answer_that_was_stopped_is_booked_by_what_was_read(
     app: App, server: ScriptedServer
 ) -> None:
-    stop = Stop()
+    stop = StopSignal()
     said = f"{OPENED} {COST} {MORE}"
     server.put(broken(*chunks(said), HANG))
     async with asking(app, stop=stop) as events:
         await until(events, SentenceAdded)
-        stop.now()
+        stop.set()
         given = finished(await until(events, Completed))
     assert given.usage.completion_tokens == count_tokens(said)
     assert await booked(app) == given.usage
@@ -257,12 +257,12 @@ async def test_a_model_that_was_stopped_before_a_word_is_booked_at_the_most(
     app: App, settings: Settings, server: ScriptedServer
 ) -> None:
     """It may have thought in silence."""
-    stop = Stop()
+    stop = StopSignal()
     server.put(broken(HANG))
     async with asking(app, stop=stop) as events:
-        await until(events, Preliminary)
+        await until(events, Preview)
         await asyncio.wait_for(server.asked.wait(), 20)
-        stop.now()
+        stop.set()
         given = finished(await until(events, Completed))
     assert given.usage.completion_tokens == settings.answer_tokens
     assert await booked(app) == given.usage
@@ -277,10 +277,10 @@ async def test_a_question_waits_for_its_turn_with_the_quotes_before_it(
     verifier = asyncio.Event()
     server.put(late(verifier, OPENED), answer(COST))
     async with asking(app) as first, asking(app, "What did the bridge cost?") as second:
-        await until(first, Preliminary)
+        await until(first, Preview)
         *_, queued = await until(second, Queued)
         assert queued == Queued(1)
-        await until(second, Preliminary)
+        await until(second, Preview)
         await asyncio.wait_for(server.asked.wait(), 20)
         assert len(server.requests) == 1
         verifier.set()
@@ -295,13 +295,13 @@ async def test_a_question_waits_for_its_turn_with_the_quotes_before_it(
 async def test_a_question_that_is_stopped_in_the_queue_asks_no_model(
     app: App, server: ScriptedServer
 ) -> None:
-    stop = Stop()
+    stop = StopSignal()
     server.put(broken(HANG))
     async with asking(app) as first, asking(app, stop=stop) as second:
-        await until(first, Preliminary)
-        await until(second, Preliminary)
+        await until(first, Preview)
+        await until(second, Preview)
         await asyncio.wait_for(server.asked.wait(), 20)
-        stop.now()
+        stop.set()
         given = finished(await until(second, Completed))
     assert (given.outcome, given.usage) == ("stopped", Usage())
     assert len(server.requests) == 1
@@ -315,8 +315,8 @@ async def test_the_time_of_an_answer_counts_from_its_turn(
         await Desk(app, server).add(ARTICLE, "The Forth Bridge")
         server.put(broken(HANG), answer(COST))
         async with asking(app) as first, asking(app, "What did the bridge cost?") as second:
-            await until(first, Preliminary)
-            await until(second, Preliminary)
+            await until(first, Preview)
+            await until(second, Preview)
             one = finished(await until(first, Completed))
             two = finished(await until(second, Completed))
     assert (one.outcome, two.outcome) == ("fell back", "written")
@@ -328,7 +328,7 @@ async def test_a_question_that_waited_too_long_in_the_queue_is_answered_by_quote
 ) -> None:
     server.put(broken(HANG))
     async with asking(app) as first:
-        await until(first, Preliminary)
+        await until(first, Preview)
         monkeypatch.setattr(budget, "WRITTEN_WITHIN_S", 0.2)
         async with asking(app) as second:
             given = finished(await until(second, Completed))
@@ -339,18 +339,20 @@ async def test_a_question_that_waited_too_long_in_the_queue_is_answered_by_quote
 # --- how long is waited -----------------------------------------------------------------------
 
 
-async def meanwhile(draft: Draft, patience_s: float) -> AsyncGenerator[Event]:
+async def meanwhile(draft: AnswerDraft, patience_s: float) -> AsyncGenerator[Event]:
     """The events beside a model that says nothing."""
 
     async def nothing() -> ExtractiveAnswer:
         return ExtractiveAnswer(())
 
-    async def writing(tell: Tell) -> AsyncGenerator[Event]:
+    async def writing(tell: OnPosition) -> AsyncGenerator[Event]:
         await asyncio.Event().wait()
         yield Completed(Answer("", answered=False, mode="model"))
 
-    quotes = Quotes(Plan("", SearchResult((), 0.0, 0)), nothing)
-    async with aclosing(Meanwhile(draft, quotes, Stop(), patience_s).events(writing)) as events:
+    quotes = QuotesOnce(Plan("", SearchResult((), 0.0, 0)), nothing)
+    async with aclosing(
+        ModelStream(draft, quotes, StopSignal(), patience_s).events(writing)
+    ) as events:
         async for event in events:
             yield event
 
@@ -358,7 +360,7 @@ async def meanwhile(draft: Draft, patience_s: float) -> AsyncGenerator[Event]:
 async def test_a_model_whose_first_words_are_there_is_given_three_times_as_long() -> None:
     clock = asyncio.get_running_loop().time
     began = clock()
-    thinking = Draft("?", first_token_s=0.01)
+    thinking = AnswerDraft("?", first_token_s=0.01)
     async with aclosing(meanwhile(thinking, 0.1)) as events:
-        assert isinstance(await asyncio.wait_for(anext(events), 30), Preliminary)
+        assert isinstance(await asyncio.wait_for(anext(events), 30), Preview)
     assert clock() - began >= 0.3

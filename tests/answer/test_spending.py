@@ -64,7 +64,7 @@ async def model(server: ScriptedServer) -> AsyncIterator[ModelServer]:
 async def called(
     spending: QuestionBudget, model: ModelServer, *, spare: bool = False
 ) -> list[Chunk]:
-    server = spending.of(model)
+    server = spending.metered_model(model)
     stream = (server.spare if spare else server).stream("scripted", MESSAGES, MOST)
     async with aclosing(stream) as chunks:
         return [chunk async for chunk in chunks]
@@ -132,7 +132,7 @@ async def test_an_answer_that_is_cut_here_is_booked_by_what_was_read(
     server.put(broken(*chunks("It opened in 1890."), HANG))
     spending = QuestionBudget(Budget(), library.ledger, None)
     model.timeout_s = 2 if ends == "out of time" else 30
-    stream = spending.of(model).stream("scripted", MESSAGES, MOST)
+    stream = spending.metered_model(model).stream("scripted", MESSAGES, MOST)
     with suppress(ModelError):
         async with aclosing(stream) as coming:
             async for chunk in coming:
@@ -164,16 +164,16 @@ class _Full:
     async def settle(self, charge_id: int, usage: Usage, cost: int | None) -> None:
         raise StoreError("The disk is full.")
 
-    async def conclude(self, charge_id: int, outcome: Outcome, seconds: float) -> None:
+    async def record_outcome(self, charge_id: int, outcome: Outcome, seconds: float) -> None:
         raise StoreError("The disk is full.")
 
-    async def outcomes(self, since: str) -> dict[str, Outcomes]:
+    async def outcomes_by_day(self, since: str) -> dict[str, Outcomes]:
         return {}
 
-    async def days(self, since: str) -> dict[str, Spent]:
+    async def spent_by_day(self, since: str) -> dict[str, Spent]:
         return {}
 
-    async def users(self, since: str) -> dict[int | None, Spent]:
+    async def spent_by_user(self, since: str) -> dict[int | None, Spent]:
         return {}
 
 
@@ -210,7 +210,7 @@ async def test_a_server_that_does_not_say_how_long_is_asked_again_after_a_moment
     model: ModelServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.llm.failures.BURST_S", 0.01)
+    monkeypatch.setattr("bot.llm.error_translation.BURST_S", 0.01)
     server.put(error(429, "slow down"), answer("A."))
     came = await called(QuestionBudget(Budget(), library.ledger, None), model)
     assert "".join(chunk.text for chunk in came) == "A."

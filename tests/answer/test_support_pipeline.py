@@ -45,7 +45,7 @@ async def test_a_liars_sentence_is_never_shown(desk: Desk, lie: str) -> None:
     events = await desk.ask()
     given = finished(events)
     assert words(given) == ["It opened to trains in 1890.", "It was built by William Arrol."]
-    assert (given.supported, len(given.citations)) == (2, 2)
+    assert (given.supported_count, len(given.citations)) == (2, 2)
     assert given.note.startswith("One sentence was left out: ")
     shown = [event.sentence.text for event in events if isinstance(event, SentenceAdded)]
     assert shown == words(given)  # not for a moment
@@ -57,7 +57,7 @@ async def test_an_oracles_sentences_are_all_supported(desk: Desk) -> None:
     given = await desk.answer()
     assert words(given) == list(SENTENCES)
     assert [c.quote for c in given.citations] == list(SENTENCES)
-    assert (given.supported, given.note) == (len(SENTENCES), "")
+    assert (given.supported_count, given.note) == (len(SENTENCES), "")
 
 
 async def test_an_answer_of_lies_alone_is_withdrawn_and_quotes_take_its_place(desk: Desk) -> None:
@@ -92,7 +92,7 @@ async def test_what_the_sources_leave_open_may_be_said_without_a_mark(desk: Desk
     desk.server.say(f"{OPENED} {open_question}")
     given = await desk.answer("When did the Forth Bridge open, and who painted it?")
     assert words(given) == ["It opened to trains in 1890.", open_question]
-    assert (given.supported, given.note) == (1, "")
+    assert (given.supported_count, given.note) == (1, "")
 
 
 # --- one call that repairs -----------------------------------------------------------------------
@@ -215,7 +215,7 @@ async def test_gold_sentences_of_a_data_set_are_let_pass(shared: Desk, tmp_path:
             given = await desk.answer(str(row["question"]))
             assert gold
             assert given.note == ""
-            assert given.supported == len(given.sentences) > 0
+            assert given.supported_count == len(given.sentences) > 0
 
 
 def _numbered(prompt: str) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.answer import written
+from bot.answer import model_answer
 from bot.records import ModelProfile
 from tests.answer.conftest import Desk, words
 
@@ -19,11 +19,11 @@ NOT_ANSWERED = "Who painted the Forth Bridge red?"
 @pytest.fixture(autouse=True)
 def nothing_known(desk: Desk) -> Iterator[None]:
     yield
-    desk.app.budget.profiles.keep("scripted", ModelProfile())
+    desk.app.budget.profiles.set("scripted", ModelProfile())
 
 
 async def test_a_weak_model_is_not_asked_where_the_evidence_says_no(desk: Desk) -> None:
-    desk.app.budget.profiles.learn("scripted", cites=5)
+    desk.app.budget.profiles.update("scripted", cites=5)
     given = await desk.answer(NOT_ANSWERED)
     assert not given.answered
     assert not any("messages" in request.body for request in desk.server.requests)
@@ -31,14 +31,14 @@ async def test_a_weak_model_is_not_asked_where_the_evidence_says_no(desk: Desk) 
 
 @pytest.mark.parametrize("cites", [None, 6, 10])
 async def test_any_other_model_is_asked(desk: Desk, cites: int | None) -> None:
-    desk.app.budget.profiles.learn("scripted", cites=cites)
+    desk.app.budget.profiles.update("scripted", cites=cites)
     desk.server.say("It opened to trains in 1890 [1.1].")
     await desk.answer(NOT_ANSWERED)
     assert any("messages" in request.body for request in desk.server.requests)
 
 
 async def test_a_weak_model_answers_where_the_evidence_does_not_say_no(desk: Desk) -> None:
-    desk.app.budget.profiles.learn("scripted", cites=0)
+    desk.app.budget.profiles.update("scripted", cites=0)
     desk.server.say("It opened to trains in 1890 [1.1].")
     given = await desk.answer(ANSWERED)
     assert (given.mode, words(given)) == ("model", ["It opened to trains in 1890."])
@@ -58,7 +58,7 @@ async def test_reasoning_that_no_tag_opens_is_held_back_once_it_is_known(desk: D
 async def test_where_the_evidence_is_sure_a_refusal_is_doubted(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(written, "SURE", 0.0)
+    monkeypatch.setattr(model_answer, "SURE", 0.0)
     desk.server.say("NOT_IN_THE_LIBRARY")
     given = await desk.answer(ANSWERED)
     assert given.mode == "quotes"
@@ -69,7 +69,7 @@ async def test_where_the_evidence_is_sure_a_refusal_is_doubted(
 async def test_where_the_evidence_is_unsure_a_refusal_is_believed(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(written, "SURE", 1.01)
+    monkeypatch.setattr(model_answer, "SURE", 1.01)
     desk.server.say("NOT_IN_THE_LIBRARY")
     given = await desk.answer(ANSWERED)
     assert (given.mode, given.answered, given.note) == ("model", False, "")

@@ -42,7 +42,7 @@ async def ferries(shared: Desk) -> Desk:
 def nothing_known(ferries: Desk) -> Iterator[None]:
     ferries.server.forget()
     yield
-    ferries.app.budget.profiles.keep("scripted", ModelProfile())
+    ferries.app.budget.profiles.set("scripted", ModelProfile())
 
 
 def cuts(desk: Desk) -> None:
@@ -90,7 +90,7 @@ async def test_a_model_that_counts_otherwise_cuts_nothing(ferries: Desk, share: 
 
     ferries.server.answers = answers
     await ferries.answer(QUESTION)
-    assert ferries.app.budget.profiles.of("scripted").window is None
+    assert ferries.app.budget.profiles.get("scripted").window is None
 
 
 async def test_a_refusal_that_names_the_window_is_heeded_by_the_next_question(
@@ -111,4 +111,4 @@ async def test_what_was_not_read_because_it_was_ready_is_no_cut(ferries: Desk) -
     body = broken(*chunks("It is so [1.1]."), delta("stop"), usage(12, 10), DONE)
     ferries.server.answers = lambda prompt: replace(body)
     await ferries.answer(QUESTION)
-    assert ferries.app.budget.profiles.of("scripted").window is None
+    assert ferries.app.budget.profiles.get("scripted").window is None

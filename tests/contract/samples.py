@@ -8,7 +8,7 @@ from dataclasses import fields
 import numpy as np
 
 from bot.records import Citation, Passage, Scope, Sentence, StoredPassage, Submitter
-from bot.store.passage_table import ABSENT, VectorChunk
+from bot.store.passage_table import NO_ROW, VectorChunk
 from bot.store.protocols import Library
 from bot.store.values import Floats, NewArticle
 
@@ -19,7 +19,7 @@ DIMENSION = 4
 MARS = "Mars is cold.\nIts air is thin.\n\nA joint mission was proposed.\nIt may fly in 2030."
 
 
-def draft(text: str = MARS, *, title: str = "Mars", channel: int | None = None) -> NewArticle:
+def new_article(text: str = MARS, *, title: str = "Mars", channel: int | None = None) -> NewArticle:
     """An article handed in in ``channel``, with a vector for each passage."""
     passages = tuple(_passage(match) for match in re.finditer(r"\S(?:.|\n(?!\n))*", text))
     return NewArticle(
@@ -54,25 +54,25 @@ def numbers_of(chunk: VectorChunk) -> list[object]:
     return [getattr(chunk, each.name).tolist() for each in fields(chunk)]
 
 
-async def said(library: Library, *terms: str, scope: Scope = ALL) -> list[int]:
+async def ids_with_term(library: Library, *terms: str, scope: Scope = ALL) -> list[int]:
     """The passages of the scope that hold one of the terms, as finding sees them."""
     postings = await library.postings(terms, scope)
     table = await library.passage_table(scope)
     ids = sorted({int(i) for term in postings.values() for i in term["passage"]})
-    return [i for i in ids if table.rows_of(np.array([i]))[0] != ABSENT]
+    return [i for i in ids if table.rows_of(np.array([i]))[0] != NO_ROW]
 
 
-async def meant(
+async def ids_with_vector(
     library: Library, scope: Scope = ALL, *, model: str = MODEL, dimension: int = DIMENSION
 ) -> list[int]:
     """The passages of the scope that have a vector of an embedder, as finding sees them."""
     table = await library.passage_table(scope)
     chunks = (await library.quantized_vectors(model, dimension, scope)).chunks
     ids = [int(i) for chunk in chunks for i in chunk.ids]
-    return [i for i in ids if table.rows_of(np.array([i]))[0] != ABSENT]
+    return [i for i in ids if table.rows_of(np.array([i]))[0] != NO_ROW]
 
 
-def cite(passage: StoredPassage, n: int = 1, sentence: int = 0) -> Citation:
+def citation_of(passage: StoredPassage, n: int = 1, sentence: int = 0) -> Citation:
     """A footnote on one of a passage's sentences."""
     cited = passage.sentences[sentence]
     return Citation(

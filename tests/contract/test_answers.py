@@ -10,29 +10,33 @@ import pytest
 from bot.errors import ArticleNotFound
 from bot.records import Passage, Rating, Sentence
 from bot.store.protocols import Library
-from bot.store.values import NewArticle, Rests, StoredAnswer
+from bot.store.values import Dependencies, NewArticle, StoredAnswer
 from tests.contract.conftest import OpenStore
-from tests.contract.samples import ALL, MARS, SERVER, cite, draft
+from tests.contract.samples import ALL, MARS, SERVER, citation_of, new_article
 
 
 async def test_a_footnote_opens_after_a_restart(open_store: OpenStore, tmp_path: Path) -> None:
     async with open_store(tmp_path) as store, store.library(SERVER) as library:
-        await library.add(draft(channel=5), ALL)
+        await library.add(new_article(channel=5), ALL)
         (passage,) = await library.passages([2], ALL)
-        cited = replace(cite(passage, sentence=1), submitter=passage.submitter)
+        cited = replace(citation_of(passage, sentence=1), submitter=passage.submitter)
         answer = await library.answers.save(StoredAnswer(asker_id=7, channel_id=5), [cited])
     async with open_store(tmp_path) as store, store.library(SERVER) as library:
         opened = await library.cited_passage(answer, 1, ALL)
         assert opened.citation == cited
-        assert (opened.text, opened.start, opened.of) == (passage.text, passage.start, 1)
+        assert (opened.text, opened.start, opened.footnote_count) == (
+            passage.text,
+            passage.start,
+            1,
+        )
         assert opened.citation.quote == MARS[cited.start : cited.end] == "It may fly in 2030."
 
 
 async def test_a_quote_beyond_the_basic_plane_is_cut_where_it_stands(library: Library) -> None:
-    await library.add(draft("🧑‍🚀🧑‍🚀 𝒜𝒷.\n𐍈𐍈 is Gothic. 🙂"), ALL)
+    await library.add(new_article("🧑‍🚀🧑‍🚀 𝒜𝒷.\n𐍈𐍈 is Gothic. 🙂"), ALL)
     (passage,) = await library.passages([1], ALL)
     answer = await library.answers.save(
-        StoredAnswer(asker_id=None, channel_id=None), [cite(passage, sentence=1)]
+        StoredAnswer(asker_id=None, channel_id=None), [citation_of(passage, sentence=1)]
     )
     assert (await library.cited_passage(answer, 1, ALL)).citation.quote == "𐍈𐍈 is Gothic. 🙂"
 
@@ -40,13 +44,13 @@ async def test_a_quote_beyond_the_basic_plane_is_cut_where_it_stands(library: Li
 async def test_the_footnotes_of_a_removed_article_say_so_and_the_others_stay(
     library: Library,
 ) -> None:
-    await library.add(draft(), ALL)
-    await library.add(draft("Venus is hot."), ALL)
+    await library.add(new_article(), ALL)
+    await library.add(new_article("Venus is hot."), ALL)
     mars, venus = await library.passages([1, 3], ALL)
     both = await library.answers.save(
-        StoredAnswer(asker_id=7, channel_id=None), [cite(mars, 1), cite(venus, 2)]
+        StoredAnswer(asker_id=7, channel_id=None), [citation_of(mars, 1), citation_of(venus, 2)]
     )
-    await library.remove([1], ALL)
+    await library.erase([1], ALL)
     assert (await library.cited_passage(both, 2, ALL)).citation.quote == "Venus is hot."
     with pytest.raises(ArticleNotFound, match="no longer in the library"):
         await library.cited_passage(both, 1, ALL)
@@ -56,16 +60,16 @@ async def test_the_footnotes_of_a_removed_article_say_so_and_the_others_stay(
 async def test_an_answer_whose_article_is_erased_while_it_is_written_says_nothing(
     cited: bool, library: Library
 ) -> None:
-    await library.add(draft(), ALL)
-    await library.add(draft("Venus is hot."), ALL)
+    await library.add(new_article(), ALL)
+    await library.add(new_article("Venus is hot."), ALL)
     mars, venus = await library.passages([1, 3], ALL)
-    await library.remove([1], ALL)
+    await library.erase([1], ALL)
     given = StoredAnswer(asker_id=7, channel_id=5, question="Cold?", body="Mars is.", event_id=3)
-    citations = [cite(venus, 2), *([cite(mars, 1)] if cited else [])]
-    answer = await library.answers.save(given, citations, Rests(frozenset({1})))
+    citations = [citation_of(venus, 2), *([citation_of(mars, 1)] if cited else [])]
+    answer = await library.answers.save(given, citations, Dependencies(frozenset({1})))
     assert await library.answers.answer(answer, ALL) is None
-    assert await library.answers.last_of(7, ALL) is None
-    assert await library.answers.turns(5, ALL, limit=9) == []
+    assert await library.answers.last_answer_of(7, ALL) is None
+    assert await library.answers.last_turns(5, ALL, limit=9) == []
     assert await library.answers.id_of_event(3) == answer
     for n in (1, 2):
         with pytest.raises(ArticleNotFound):
@@ -76,7 +80,7 @@ def _paged() -> NewArticle:
     """One passage that runs over the end of page 3."""
     text = "Ends on three.\nBegins on four."
     sentences = (Sentence(0, 14, page=3), Sentence(15, 30, page=4))
-    return replace(draft(text), passages=(Passage(0, 30, sentences, tokens=8, page=3),))
+    return replace(new_article(text), passages=(Passage(0, 30, sentences, tokens=8, page=3),))
 
 
 @pytest.mark.parametrize(("sentence", "page"), [(0, 3), (1, 4)])
@@ -85,7 +89,7 @@ async def test_a_citation_names_the_page_of_its_sentence(
 ) -> None:
     await library.add(_paged(), ALL)
     (passage,) = await library.passages([1], ALL)
-    cited = cite(passage, sentence=sentence)
+    cited = citation_of(passage, sentence=sentence)
     answer = await library.answers.save(StoredAnswer(asker_id=None, channel_id=None), [cited])
     opened = await library.cited_passage(answer, 1, ALL)
     assert cited.page == opened.citation.page == page
@@ -97,21 +101,21 @@ async def test_sentences_stored_without_a_page_have_their_passages(library: Libr
     await library.add(replace(_paged(), passages=(without,)), ALL)
     (passage,) = await library.passages([1], ALL)
     answer = await library.answers.save(
-        StoredAnswer(asker_id=1, channel_id=None), [cite(passage, sentence=1)]
+        StoredAnswer(asker_id=1, channel_id=None), [citation_of(passage, sentence=1)]
     )
     assert (await library.cited_passage(answer, 1, ALL)).citation.page == 3
 
 
 async def test_what_an_answer_said_is_kept_for_its_asker(library: Library) -> None:
     given = StoredAnswer(
-        asker_id=7, channel_id=5, question="Why?", standalone="Why cold?", body="{}"
+        asker_id=7, channel_id=5, question="Why?", standalone_question="Why cold?", body="{}"
     )
     kept = await library.answers.save(given, [])
     found = await library.answers.answer(kept, ALL)
     assert found is not None
     assert replace(found, id=0, answered_at="") == given
-    assert await library.answers.last_of(7, ALL) == found
-    assert await library.answers.last_of(8, ALL) is None
+    assert await library.answers.last_answer_of(7, ALL) == found
+    assert await library.answers.last_answer_of(8, ALL) is None
 
 
 async def test_one_event_has_one_answer(library: Library) -> None:
@@ -125,20 +129,22 @@ async def test_a_threads_turns_come_oldest_first_without_private_ones(library: L
     for i in range(4):
         given = StoredAnswer(channel_id=5, question=f"q{i}", private=i == 2)
         await library.answers.save(given, [])
-    turns = await library.answers.turns(5, ALL, limit=2)
+    turns = await library.answers.last_turns(5, ALL, limit=2)
     assert [turn.question for turn in turns] == ["q1", "q3"]
 
 
 async def test_erasing_an_article_blanks_what_was_said_on_its_grounds(library: Library) -> None:
-    await library.add(draft(), ALL)
-    await library.add(draft("Venus is hot."), ALL)
+    await library.add(new_article(), ALL)
+    await library.add(new_article("Venus is hot."), ALL)
     mars, venus = await library.passages([1, 3], ALL)
-    given = StoredAnswer(asker_id=7, question="Cold?", standalone="Cold?", body="Mars is cold.")
-    both = await library.answers.save(given, [cite(mars, 1), cite(venus, 2)])
-    await library.remove([1], ALL)
+    given = StoredAnswer(
+        asker_id=7, question="Cold?", standalone_question="Cold?", body="Mars is cold."
+    )
+    both = await library.answers.save(given, [citation_of(mars, 1), citation_of(venus, 2)])
+    await library.erase([1], ALL)
     left = await library.answers.answer(both, ALL)
     assert left is not None
-    assert (left.question, left.standalone, left.body) == ("", "", "")
+    assert (left.question, left.standalone_question, left.body) == ("", "", "")
     assert (await library.cited_passage(both, 2, ALL)).citation.n == 2
 
 

@@ -6,10 +6,10 @@ import pytest
 
 from bot.records import Scope
 from bot.store.protocols import Library
-from bot.store.values import ArticleCard, Posted, Rests, StoredAnswer
-from tests.contract.samples import ALL, SERVER, cite, draft
+from bot.store.values import ArticleCard, Dependencies, PostedMessage, StoredAnswer
+from tests.contract.samples import ALL, SERVER, citation_of, new_article
 
-CARD, MORE = Posted(5, 100), Posted(5, 101)
+CARD, MORE = PostedMessage(5, 100), PostedMessage(5, 101)
 GIVEN = StoredAnswer(asker_id=7, channel_id=5, question="Cold?", body="{}")
 
 
@@ -17,87 +17,87 @@ GIVEN = StoredAnswer(asker_id=7, channel_id=5, question="Cold?", body="{}")
 async def shown(library: Library) -> Library:
     """Answer 1 cites article 1, rests on 2 and names 3; its card and a second one are known."""
     for i, text in enumerate(("Mars is cold.", "Venus is hot.", "The Moon is near.")):
-        await library.add(draft(text, channel=5 + i), ALL)
+        await library.add(new_article(text, channel=5 + i), ALL)
     (mars,) = await library.passages([1], ALL)
-    await library.answers.save(GIVEN, [cite(mars)], Rests(frozenset({2})))
-    await library.cards.note_answer(1, [CARD, MORE], [3])
+    await library.answers.save(GIVEN, [citation_of(mars)], Dependencies(frozenset({2})))
+    await library.cards.record_answer_messages(1, [CARD, MORE], [3])
     return library
 
 
 @pytest.mark.parametrize("article", [1, 2, 3])
 async def test_an_answer_is_found_by_all_that_it_stands_on(article: int, shown: Library) -> None:
-    assert await shown.cards.answers_on([article]) == [1]
+    assert await shown.cards.answers_showing([article]) == [1]
     await shown.trash([article], ALL, by=7)
     answer = await shown.cards.answer(1, ALL)
     assert answer is not None
-    assert (answer.posted, answer.gone) == ((CARD, MORE), frozenset({article}))
-    assert (answer.cited, answer.nearest, answer.withheld) == (
+    assert (answer.messages, answer.hidden_ids) == ((CARD, MORE), frozenset({article}))
+    assert (answer.cited_ids, answer.nearest_ids, answer.withheld_ids) == (
         frozenset({1}),
         frozenset({3}),
         frozenset(),
     )
-    assert answer.given.body == "{}"
+    assert answer.answer.body == "{}"
 
 
 async def test_what_a_place_may_not_see_is_gone_there(shown: Library) -> None:
     answer = await shown.cards.answer(1, Scope(SERVER, frozenset({5})))
     assert answer is not None
-    assert answer.gone == {2, 3}
+    assert answer.hidden_ids == {2, 3}
 
 
 async def test_cards_are_stale_until_they_show_what_is_there(shown: Library) -> None:
-    assert await shown.cards.stale() == []
+    assert await shown.cards.stale_answers() == []
     await shown.trash([3], ALL, by=7)
-    assert await shown.cards.stale() == [1]
-    await shown.cards.up_to_date(1)
-    assert await shown.cards.stale() == []
+    assert await shown.cards.stale_answers() == [1]
+    await shown.cards.mark_up_to_date(1)
+    assert await shown.cards.stale_answers() == []
     answer = await shown.cards.answer(1, ALL)
     assert answer is not None
-    assert answer.withheld == {3}
+    assert answer.withheld_ids == {3}
     await shown.restore([3], ALL)
-    assert await shown.cards.stale() == [1]
-    await shown.cards.up_to_date(1)
-    assert await shown.cards.stale() == []
+    assert await shown.cards.stale_answers() == [1]
+    await shown.cards.mark_up_to_date(1)
+    assert await shown.cards.stale_answers() == []
 
 
 async def test_an_answer_without_messages_is_not_looked_for(library: Library) -> None:
-    await library.add(draft(), ALL)
+    await library.add(new_article(), ALL)
     (mars,) = await library.passages([1], ALL)
-    await library.answers.save(GIVEN, [cite(mars)])
-    assert await library.cards.answers_on([1]) == []
+    await library.answers.save(GIVEN, [citation_of(mars)])
+    assert await library.cards.answers_showing([1]) == []
     await library.trash([1], ALL, by=7)
-    assert await library.cards.stale() == []
+    assert await library.cards.stale_answers() == []
 
 
 async def test_erasing_an_article_erases_where_it_stood(shown: Library) -> None:
-    await shown.cards.note_article(1, Posted(5, 90))
-    await shown.remove([1, 3], ALL)
-    assert await shown.cards.articles_on([1]) == []
-    assert await shown.cards.answers_on([1, 3]) == []
+    await shown.cards.record_article_message(1, PostedMessage(5, 90))
+    await shown.erase([1, 3], ALL)
+    assert await shown.cards.messages_naming([1]) == []
+    assert await shown.cards.answers_showing([1, 3]) == []
 
 
 async def test_a_message_that_names_several_articles_tells_which_are_there(
     shown: Library,
 ) -> None:
     for article in (1, 2):
-        await shown.cards.note_article(article, Posted(5, 90))
-    await shown.cards.note_article(1, Posted(5, 91))
+        await shown.cards.record_article_message(article, PostedMessage(5, 90))
+    await shown.cards.record_article_message(1, PostedMessage(5, 91))
     await shown.trash([1], ALL, by=7)
-    assert await shown.cards.articles_on([1]) == [
-        ArticleCard(Posted(5, 90), (2,), 1),
-        ArticleCard(Posted(5, 91), (), 1),
+    assert await shown.cards.messages_naming([1]) == [
+        ArticleCard(PostedMessage(5, 90), (2,), 1),
+        ArticleCard(PostedMessage(5, 91), (), 1),
     ]
 
 
 async def test_messages_are_due_until_they_are_edited(shown: Library) -> None:
-    await shown.cards.note_article(1, Posted(5, 90))
-    assert await shown.cards.due() == []
+    await shown.cards.record_article_message(1, PostedMessage(5, 90))
+    assert await shown.cards.due_edits() == []
     await shown.trash([1], ALL, by=7)
-    name = Posted(5, 90)
-    assert await shown.cards.due() == [(name, ArticleCard(name, (), 1))]
-    await shown.cards.done([90])
+    name = PostedMessage(5, 90)
+    assert await shown.cards.due_edits() == [(name, ArticleCard(name, (), 1))]
+    await shown.cards.mark_edited([90])
     await shown.restore([1], ALL)
-    assert await shown.cards.due() == [(name, ArticleCard(name, (1,), 0))]
+    assert await shown.cards.due_edits() == [(name, ArticleCard(name, (1,), 0))]
 
 
 @pytest.mark.parametrize(("article", "due"), [(1, True), (2, False), (3, True)])
@@ -105,22 +105,22 @@ async def test_erasing_makes_the_messages_due_that_were_not_edited_before(
     article: int, due: bool, shown: Library
 ) -> None:
     """Article 2 is neither cited nor named; a note would tell of it."""
-    await shown.remove([article], ALL)
-    assert [posted for posted, _ in await shown.cards.due()] == [CARD, MORE] * due
+    await shown.erase([article], ALL)
+    assert [posted for posted, _ in await shown.cards.due_edits()] == [CARD, MORE] * due
 
 
 async def test_a_note_may_tell_of_what_is_not_cited(shown: Library) -> None:
     noted = StoredAnswer(asker_id=7, channel_id=5, body='{"note": "Venus says otherwise."}')
-    answer = await shown.answers.save(noted, [], Rests(frozenset({2})))
-    await shown.cards.note_answer(answer, [Posted(5, 200)])
-    await shown.remove([2], ALL)
-    assert (Posted(5, 200), None) in await shown.cards.due()
+    answer = await shown.answers.save(noted, [], Dependencies(frozenset({2})))
+    await shown.cards.record_answer_messages(answer, [PostedMessage(5, 200)])
+    await shown.erase([2], ALL)
+    assert (PostedMessage(5, 200), None) in await shown.cards.due_edits()
 
 
 async def test_what_was_edited_at_the_removal_is_not_due_when_it_is_erased(
     shown: Library,
 ) -> None:
     await shown.trash([1], ALL, by=7)
-    await shown.cards.up_to_date(1)
-    await shown.remove([1], ALL)
-    assert await shown.cards.due() == []
+    await shown.cards.mark_up_to_date(1)
+    await shown.erase([1], ALL)
+    assert await shown.cards.due_edits() == []

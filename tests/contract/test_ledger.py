@@ -32,7 +32,7 @@ def charge(tokens: int, *, user: int | None = 7, event: int | None = None) -> Ch
 
 
 async def total(ledger: Ledger, day: str = DAY) -> int:
-    spent = (await ledger.days(ALL_TIME)).get(day)
+    spent = (await ledger.spent_by_day(ALL_TIME)).get(day)
     return spent.usage.prompt_tokens + spent.usage.completion_tokens if spent else 0
 
 
@@ -40,9 +40,9 @@ async def test_what_a_question_did_cost_takes_the_place_of_the_most_it_could(
     library: Library,
 ) -> None:
     number = await library.ledger.reserve(charge(100), UNLIMITED)
-    assert await library.ledger.days(DAY) == {DAY: Spent(1, Usage(99, 1), 100_000)}
+    assert await library.ledger.spent_by_day(DAY) == {DAY: Spent(1, Usage(99, 1), 100_000)}
     await library.ledger.settle(number, Usage(20, 5), 25_000)
-    assert await library.ledger.days(DAY) == {DAY: Spent(1, Usage(20, 5), 25_000)}
+    assert await library.ledger.spent_by_day(DAY) == {DAY: Spent(1, Usage(20, 5), 25_000)}
 
 
 ENDED: list[tuple[Outcome, float]] = [
@@ -72,9 +72,9 @@ async def test_a_day_tells_how_its_questions_ended_and_their_median_time(
     await library.ledger.reserve(replace(charge(5), day=NEXT_DAY), UNLIMITED)
     for outcome, seconds in ENDED[:count]:
         number = await library.ledger.reserve(charge(5), UNLIMITED)
-        await library.ledger.conclude(number, outcome, seconds)
-    assert await library.ledger.outcomes(ALL_TIME) == {DAY: expected, NEXT_DAY: Outcomes()}
-    assert await library.ledger.outcomes(NEXT_DAY) == {NEXT_DAY: Outcomes()}
+        await library.ledger.record_outcome(number, outcome, seconds)
+    assert await library.ledger.outcomes_by_day(ALL_TIME) == {DAY: expected, NEXT_DAY: Outcomes()}
+    assert await library.ledger.outcomes_by_day(NEXT_DAY) == {NEXT_DAY: Outcomes()}
 
 
 @pytest.mark.parametrize(
@@ -119,12 +119,12 @@ async def test_a_second_call_of_a_question_is_added_to_its_charge(library: Libra
     await library.ledger.reserve_more(number, charge(50), limits)
     with pytest.raises(BudgetSpent):
         await library.ledger.reserve_more(number, charge(1), limits)
-    assert await library.ledger.days(DAY) == {DAY: Spent(1, Usage(148, 2), 150_000)}
+    assert await library.ledger.spent_by_day(DAY) == {DAY: Spent(1, Usage(148, 2), 150_000)}
 
 
 async def test_what_costs_nothing_is_noted_whatever_was_spent(library: Library) -> None:
     await library.ledger.reserve(Charge(DAY), DailyLimits(server_tokens=0, user_tokens=0))
-    assert await library.ledger.days(DAY) == {DAY: Spent(1, Usage(), 0)}
+    assert await library.ledger.spent_by_day(DAY) == {DAY: Spent(1, Usage(), 0)}
 
 
 async def test_an_event_is_charged_once(open_store: OpenStore, tmp_path: Path) -> None:
@@ -154,15 +154,15 @@ async def test_days_and_people_are_listed_with_what_they_spent(library: Library)
     for user, day in ((7, DAY), (7, NEXT_DAY), (8, NEXT_DAY), (None, NEXT_DAY)):
         tokens = 300 if user == 8 else 100
         await library.ledger.reserve(replace(charge(tokens, user=user), day=day), UNLIMITED)
-    days = await library.ledger.days(DAY)
+    days = await library.ledger.spent_by_day(DAY)
     assert [(day, spent.questions) for day, spent in days.items()] == [(NEXT_DAY, 3), (DAY, 1)]
-    users = await library.ledger.users(DAY)
+    users = await library.ledger.spent_by_user(DAY)
     assert [(user, spent.questions) for user, spent in users.items()] == [
         (8, 1),
         (7, 2),
         (None, 1),
     ]
-    assert list(await library.ledger.days(NEXT_DAY)) == [NEXT_DAY]
+    assert list(await library.ledger.spent_by_day(NEXT_DAY)) == [NEXT_DAY]
 
 
 async def test_the_cost_of_a_day_is_known_when_that_of_all_its_questions_is(
@@ -170,9 +170,9 @@ async def test_the_cost_of_a_day_is_known_when_that_of_all_its_questions_is(
 ) -> None:
     await library.ledger.reserve(charge(100), UNLIMITED)
     number = await library.ledger.reserve(replace(charge(100), cost=None), UNLIMITED)
-    assert (await library.ledger.days(DAY))[DAY].cost is None
+    assert (await library.ledger.spent_by_day(DAY))[DAY].cost is None
     await library.ledger.settle(number, Usage(1, 1), 2_000)
-    assert (await library.ledger.days(DAY))[DAY].cost == 102_000
+    assert (await library.ledger.spent_by_day(DAY))[DAY].cost == 102_000
 
 
 async def test_what_is_no_question_costs_and_counts_as_none(library: Library) -> None:
@@ -181,8 +181,8 @@ async def test_what_is_no_question_costs_and_counts_as_none(library: Library) ->
     await library.ledger.reserve(replace(charge(100, user=None), kind="embedding"), limits)
     with pytest.raises(BudgetSpent):
         await library.ledger.reserve(replace(charge(100, user=None), kind="exam"), limits)
-    assert await library.ledger.days(DAY) == {DAY: Spent(1, Usage(198, 2), 200_000)}
-    users = await library.ledger.users(DAY)
+    assert await library.ledger.spent_by_day(DAY) == {DAY: Spent(1, Usage(198, 2), 200_000)}
+    users = await library.ledger.spent_by_user(DAY)
     assert [(user, spent.questions) for user, spent in users.items()] == [(7, 1), (None, 0)]
 
 
@@ -190,15 +190,15 @@ async def test_what_is_more_than_a_year_old_is_forgotten(library: Library) -> No
     old = (date.fromisoformat(DAY) - timedelta(days=KEPT_DAYS)).isoformat()
     await library.ledger.reserve(replace(charge(100), day=old), UNLIMITED)
     await library.ledger.reserve(charge(100), UNLIMITED)
-    assert list(await library.ledger.days(ALL_TIME)) == [DAY, old]
+    assert list(await library.ledger.spent_by_day(ALL_TIME)) == [DAY, old]
     await library.ledger.reserve(replace(charge(100), day=NEXT_DAY), UNLIMITED)
-    assert list(await library.ledger.days(ALL_TIME)) == [NEXT_DAY, DAY]
+    assert list(await library.ledger.spent_by_day(ALL_TIME)) == [NEXT_DAY, DAY]
 
 
 async def test_a_person_is_erased_and_what_was_spent_stays(library: Library) -> None:
     await library.ledger.reserve(charge(100, user=7, event=5), UNLIMITED)
     assert (await library.forget_person(7)).charges == 1
-    assert list(await library.ledger.users(DAY)) == [None]
+    assert list(await library.ledger.spent_by_user(DAY)) == [None]
     assert await total(library.ledger) == 100
 
 

@@ -13,18 +13,18 @@ from bot.records import ModelProfile, Scope
 from bot.store.protocols import Library, Store
 from bot.store.values import QuestionCard, Totals
 from tests.contract.conftest import OpenStore
-from tests.contract.samples import ALL, SERVER, draft
+from tests.contract.samples import ALL, SERVER, new_article
 
 OTHER = "2002"
 
 
 async def test_two_servers_never_see_each_other(store: Store) -> None:
     async with store.library(SERVER) as here, store.library(OTHER) as there:
-        await here.add(draft(), ALL)
+        await here.add(new_article(), ALL)
         assert await there.totals(Scope(OTHER)) == Totals(0, 0)
         assert await there.totals(ALL) == Totals(0, 0)
-        assert (await there.add(draft(), Scope(OTHER))).status == "added"
-        assert await there.remove([1], Scope(OTHER)) == [1]
+        assert (await there.add(new_article(), Scope(OTHER))).status == "added"
+        assert await there.erase([1], Scope(OTHER)) == [1]
         assert await here.totals(ALL) == Totals(1, 2)
 
 
@@ -32,7 +32,7 @@ async def test_what_was_added_is_there_after_a_restart(
     open_store: OpenStore, tmp_path: Path
 ) -> None:
     async with open_store(tmp_path) as store, store.library(SERVER) as library:
-        added = await library.add(draft(), ALL)
+        added = await library.add(new_article(), ALL)
         await store.set_meta("commands", "abc")
     async with open_store(tmp_path) as store, store.library(SERVER) as library:
         assert await library.articles(ALL) == [added.article]
@@ -50,9 +50,9 @@ async def test_the_cards_of_questions_in_hand_are_there_after_a_restart(
     open_store: OpenStore, tmp_path: Path
 ) -> None:
     async with open_store(tmp_path) as store:
-        await store.put_question(QuestionCard(5, SERVER, 7, 8))
-        await store.put_question(QuestionCard(5, SERVER, 7, 9))  # it moved
-        await store.put_question(QuestionCard(6, SERVER, 7, 10))
+        await store.record_question(QuestionCard(5, SERVER, 7, 8))
+        await store.record_question(QuestionCard(5, SERVER, 7, 9))  # it moved
+        await store.record_question(QuestionCard(6, SERVER, 7, 10))
         await store.drop_question(6)
         await store.drop_question(6)
     async with open_store(tmp_path) as store:
@@ -73,7 +73,7 @@ async def test_closing_twice_does_nothing_and_afterwards_everything_is_refused_i
         async with store.library(SERVER) as library:
             await store.close()
             await store.close()
-            for call in (library.totals(ALL), library.remove([1], ALL), store.get_meta("x")):
+            for call in (library.totals(ALL), library.erase([1], ALL), store.get_meta("x")):
                 with pytest.raises(StoreError, match="stopping"):
                     await call
         with pytest.raises(StoreError, match="stopping"):
@@ -95,7 +95,7 @@ async def test_many_articles_added_at_once_are_all_there(store: Store) -> None:
     async def add(i: int) -> None:
         server = (SERVER, OTHER)[i % 2]
         async with store.library(server) as library:
-            await library.add(draft(f"Text {i}."), Scope(server))
+            await library.add(new_article(f"Text {i}."), Scope(server))
 
     await asyncio.gather(*(add(i) for i in range(40)))
     for server in (SERVER, OTHER):
@@ -104,7 +104,7 @@ async def test_many_articles_added_at_once_are_all_there(store: Store) -> None:
 
 
 async def test_the_same_text_handed_in_many_times_at_once_is_kept_once(library: Library) -> None:
-    added = await asyncio.gather(*(library.add(draft(), ALL) for _ in range(10)))
+    added = await asyncio.gather(*(library.add(new_article(), ALL) for _ in range(10)))
     assert sorted(one.status for one in added) == ["added"] + ["duplicate"] * 9
     assert await library.totals(ALL) == Totals(1, 2)
 

@@ -11,24 +11,26 @@ from bot.errors import ReadingCancelled
 from bot.records import Scope, SourceMessage
 from bot.store.protocols import Library
 from bot.store.values import JobPayload, NewArticle
-from tests.contract.samples import ALL, MARS, SERVER, draft
+from tests.contract.samples import ALL, MARS, SERVER, new_article
 
 DAY_S = 24 * 3600.0
 WEEK_S = 7 * DAY_S
 
 
 def taken(message_id: int, text: str = MARS, *, channel: int = 5) -> NewArticle:
-    return replace(draft(text, channel=channel), message=SourceMessage(message_id, 8))
+    return replace(new_article(text, channel=channel), message=SourceMessage(message_id, 8))
 
 
 async def delete(library: Library, *ids: int, removal: int = 1, scope: Scope = ALL) -> list[int]:
-    return await library.messages.deleted(ids, scope, removal_id=removal, longer_s=WEEK_S - DAY_S)
+    return await library.messages.trash_articles_of(
+        ids, scope, removal_id=removal, extra_s=WEEK_S - DAY_S
+    )
 
 
 async def test_an_article_knows_its_message_and_who_wrote_it(library: Library) -> None:
     added = await library.add(taken(77), ALL)
     assert added.article.message == SourceMessage(77, 8)
-    assert (await library.add(draft("Venus."), ALL)).article.message is None
+    assert (await library.add(new_article("Venus."), ALL)).article.message is None
 
 
 async def test_all_that_was_taken_from_a_message_goes_with_it(library: Library) -> None:
@@ -45,9 +47,9 @@ async def test_what_went_together_is_known_and_comes_back(library: Library) -> N
     await library.add(taken(78, "Two.", channel=6), ALL)
     await delete(library, 77, 78, removal=4)
     here = Scope(SERVER, frozenset({5}))
-    assert [a.id for a in await library.messages.removed_with(4, here)] == [1]
+    assert [a.id for a in await library.messages.trashed_by_removal(4, here)] == [1]
     assert await library.restore([1, 2], ALL) == [1, 2]
-    assert await library.messages.removed_with(4, ALL) == []
+    assert await library.messages.trashed_by_removal(4, ALL) == []
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ async def test_several_can_be_restored_for_a_week(
     for ids in calls:
         await delete(library, *ids)
     ends = time.time() + days * DAY_S
-    gone = len(await library.messages.removed_with(1, ALL))
+    gone = len(await library.messages.trashed_by_removal(1, ALL))
     assert await library.purge(ends - DAY_S - 60, ALL) == 0
     assert await library.purge(ends - DAY_S + 60, ALL) == gone
 
@@ -73,14 +75,14 @@ async def test_one_that_was_restored_has_a_day_when_it_is_removed_again(library:
     await library.restore([1], ALL)
     await library.trash([1], ALL, by=7)
     assert await library.purge(time.time() + 60, ALL) == 1
-    assert await library.in_trash() == 1
+    assert await library.count_trashed() == 1
 
 
 async def test_what_waits_to_be_read_is_not_kept_after_its_message_was_deleted(
     library: Library,
 ) -> None:
     order = JobPayload("{}", "A text.", 7, 3, message_id=77)
-    job_id = await library.jobs.queue(order, now=0, most=9)
+    job_id = await library.jobs.enqueue(order, now=0, most=9)
     assert await delete(library, 77) == []
     with pytest.raises(ReadingCancelled, match="message was deleted"):
         await library.add(replace(taken(77), job_id=job_id), ALL)

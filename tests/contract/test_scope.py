@@ -19,7 +19,15 @@ from bot.records import Filter, Scope, SourceMessage
 from bot.store.ledger_protocol import Ledger
 from bot.store.protocols import Answers, Cards, Library, Messages, Vectors
 from bot.store.values import MinhashSignature, StoredAnswer
-from tests.contract.samples import ALL, MARS, SERVER, cite, draft, meant, said
+from tests.contract.samples import (
+    ALL,
+    MARS,
+    SERVER,
+    citation_of,
+    ids_with_term,
+    ids_with_vector,
+    new_article,
+)
 
 CHANNEL = 1
 SIGHTED = {
@@ -43,7 +51,7 @@ async def _catalogue(library: Library, scope: Scope) -> Sized:
 
 async def _codes(library: Library, scope: Scope) -> Sized:
     """As they are to be used: only those that the scope's catalogue shows."""
-    return await meant(library, scope)
+    return await ids_with_vector(library, scope)
 
 
 async def _totals(library: Library, scope: Scope) -> Sized:
@@ -59,22 +67,22 @@ async def _found(article: Awaitable[object]) -> Sized:
 
 
 async def _same(library: Library, scope: Scope) -> Sized:
-    found = await library.find_same(MARS, scope)
+    found = await library.find_same_text(MARS, scope)
     return [] if found is None else [found]
 
 
 async def _duplicate(library: Library, scope: Scope) -> Sized:
-    added = await library.add(draft(channel=9), scope)
+    added = await library.add(new_article(channel=9), scope)
     return [added.article] if added.status == "duplicate" else []
 
 
 async def _known_page(library: Library, scope: Scope) -> Sized:
-    found = await library.find_address(["https://example.org/mars"], scope)
+    found = await library.find_by_address(["https://example.org/mars"], scope)
     return [] if found is None else [found]
 
 
 async def _looked_at(library: Library, scope: Scope) -> Sized:
-    page = await library.find_address(["https://example.org/mars"], ALL)
+    page = await library.find_by_address(["https://example.org/mars"], ALL)
     assert page is not None
     return await _found(library.mark_checked(page, scope))
 
@@ -114,7 +122,9 @@ async def _answer(library: Library, scope: Scope) -> Sized:
 
 
 async def _last_answer(library: Library, scope: Scope) -> Sized:
-    return [given for given in [await library.answers.last_of(7, scope)] if given is not None]
+    return [
+        given for given in [await library.answers.last_answer_of(7, scope)] if given is not None
+    ]
 
 
 async def _lacking(library: Library, scope: Scope) -> Sized:
@@ -122,8 +132,8 @@ async def _lacking(library: Library, scope: Scope) -> Sized:
 
 
 async def _removed_with(library: Library, scope: Scope) -> Sized:
-    await library.messages.deleted([77], ALL, removal_id=1, longer_s=0)
-    found = await library.messages.removed_with(1, scope)
+    await library.messages.trash_articles_of([77], ALL, removal_id=1, extra_s=0)
+    found = await library.messages.trashed_by_removal(1, scope)
     await library.restore([1], ALL)
     return found
 
@@ -131,13 +141,13 @@ async def _removed_with(library: Library, scope: Scope) -> Sized:
 async def _whole_answer(library: Library, scope: Scope) -> Sized:
     """What a scope does not show has gone from under the answer."""
     answer = await library.cards.answer(1, scope)
-    return [1] if answer is not None and not answer.gone else []
+    return [1] if answer is not None and not answer.hidden_ids else []
 
 
 SEEN: dict[str, Look] = {
     "add": _duplicate,
     "find_same": _same,
-    "remove": lambda library, scope: library.remove([1], scope),
+    "remove": lambda library, scope: library.erase([1], scope),
     "articles": lambda library, scope: library.articles(scope),
     "titled": lambda library, scope: library.search_titles("mar", scope),
     "article": lambda library, scope: _found(library.article(1, scope)),
@@ -166,13 +176,13 @@ SEEN: dict[str, Look] = {
     "tag": lambda library, scope: _found(library.tag(1, ["space"], scope)),
     "answers.given": _answer,
     "answers.last_of": _last_answer,
-    "answers.turns": lambda library, scope: library.answers.turns(5, scope, limit=9),
+    "answers.turns": lambda library, scope: library.answers.last_turns(5, scope, limit=9),
     "vectors.lacking": _lacking,
     "vectors.unembedded": lambda library, scope: library.vectors.missing(
         "other/1", 8, scope, limit=9
     ),
-    "messages.deleted": lambda library, scope: library.messages.deleted(
-        [77], scope, removal_id=1, longer_s=0
+    "messages.deleted": lambda library, scope: library.messages.trash_articles_of(
+        [77], scope, removal_id=1, extra_s=0
     ),
     "messages.removed_with": _removed_with,
     "cards.answer": _whole_answer,
@@ -194,12 +204,12 @@ UNSCOPED = {
 async def _with_mars(library: Library, channel: int | None) -> None:
     sketch = MinhashSignature(1, np.arange(4, dtype=np.uint32))
     address = "https://example.org/mars"
-    made = replace(draft(channel=channel), address=address, signature=sketch)
+    made = replace(new_article(channel=channel), address=address, signature=sketch)
     await library.add(replace(made, message=SourceMessage(77, 8)), ALL)
     await library.tag(1, ["space"], ALL)
     (passage,) = await library.passages([1], ALL)
     given = StoredAnswer(asker_id=7, channel_id=5, question="Is it?", body="{}", awaits_answer=True)
-    await library.answers.save(given, [cite(passage)])
+    await library.answers.save(given, [citation_of(passage)])
 
 
 def test_every_method_of_a_library_takes_a_scope_and_is_proved_here() -> None:
@@ -257,10 +267,10 @@ async def test_what_is_not_visible_and_what_is_not_there_are_told_alike(library:
 
 
 async def test_the_scope_comes_before_the_limit(library: Library) -> None:
-    await library.add(draft("Mars is near.", channel=2), ALL)
+    await library.add(new_article("Mars is near.", channel=2), ALL)
     for i in range(30):
-        await library.add(draft(f"Mars mars mars {i}.", channel=CHANNEL), ALL)
+        await library.add(new_article(f"Mars mars mars {i}.", channel=CHANNEL), ALL)
     scope = BLIND["another channel"]
     assert len(await library.articles(scope, limit=1)) == 1
     assert len(await library.search_titles("mars", scope, limit=1)) == 1
-    assert await said(library, "mar", scope=scope) == [1]
+    assert await ids_with_term(library, "mar", scope=scope) == [1]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.records import Scope
 from bot.store.protocols import Library, Store
 from tests.contract.conftest import STORES, OpenStore
-from tests.contract.samples import draft, meant, said
+from tests.contract.samples import ids_with_term, ids_with_vector, new_article
 
 SERVERS = ("1001", "2002")
 CHANNELS = (1, 2, None)
@@ -73,14 +73,16 @@ async def _take(store: Store, shelves: dict[str, Shelf], step: tuple[object, ...
             shelf = shelves[server_id]
             known = [i for i, there in shelf.seen(server_id, scope).items() if there == text]
             async with store.library(server_id) as library:
-                added = await library.add(draft(text, title=text[:17], channel=channel), scope)
+                added = await library.add(
+                    new_article(text, title=text[:17], channel=channel), scope
+                )
             assert (added.status == "duplicate") == bool(known)
             if not known:
                 shelf.articles[added.article.id] = (channel, text)
         case ("remove", str(server_id), int(article_id), Scope() as scope):
             visible = article_id in shelves[server_id].seen(server_id, scope)
             async with store.library(server_id) as library:
-                removed = await library.remove([article_id], scope)
+                removed = await library.erase([article_id], scope)
             assert removed == [article_id] * visible
             if visible:
                 del shelves[server_id].articles[article_id]
@@ -91,10 +93,10 @@ async def _compare(library: Library, seen: dict[int, str], scope: Scope) -> None
     assert {a.id for a in await library.search_titles("canary", scope)} == seen.keys()
     totals = await library.totals(scope)
     assert (totals.articles, totals.passages) == (len(seen), 2 * len(seen))
-    words = await said(library, "canar", "sing", scope=scope)
-    assert await meant(library, scope) == words
+    words = await ids_with_term(library, "canar", "sing", scope=scope)
+    assert await ids_with_vector(library, scope) == words
     passages = await library.passages(words, scope)
     assert {p.article_id for p in passages} == seen.keys()
     for text in TEXTS:
-        same = await library.find_same(text, scope)
+        same = await library.find_same_text(text, scope)
         assert (same is not None) == (text in seen.values())

@@ -38,7 +38,7 @@ async def test_several_files_come_on_one_card(room: Room) -> None:
     assert "3 of 3 articles added" in card
     assert card.count("✓") == 3
     assert [article.tags for article in await stored(room)] == [("daily", "food")] * 3
-    cards = {article.card for article in await stored(room)}
+    cards = {article.message_link for article in await stored(room)}
     assert cards == {result.response.message.jump_url}
 
 

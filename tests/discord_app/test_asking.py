@@ -166,7 +166,7 @@ async def test_a_thread_goes_on_from_an_answer(room: Room) -> None:
     assert thread.name == QUESTION
     assert "Harvard" in text_of(thread.last_message)
     async with room.app.store.library(str(room.guild.id)) as library:
-        turns = await library.answers.turns(thread.id, Scope(str(room.guild.id)), limit=9)
+        turns = await library.answers.last_turns(thread.id, Scope(str(room.guild.id)), limit=9)
     assert [turn.question for turn in turns] == [QUESTION, "Where did Dmitriev study?"]
 
 
@@ -291,6 +291,6 @@ async def test_what_was_said_in_a_deleted_thread_is_forgotten(room: Room) -> Non
     place, server = room.channel.id, str(room.guild.id)
     gone: Any = {"id": str(place), "type": 11, "guild_id": server, "parent_id": "1"}
     async with room.app.store.library(server) as library:
-        assert len(await library.answers.turns(place, Scope(server), limit=9)) == 1
+        assert len(await library.answers.last_turns(place, Scope(server), limit=9)) == 1
         await room.env.bot.on_raw_thread_delete(discord.RawThreadDeleteEvent(gone))
-        assert await library.answers.turns(place, Scope(server), limit=9) == []
+        assert await library.answers.last_turns(place, Scope(server), limit=9) == []

@@ -39,7 +39,7 @@ class Disturbed:
         async for event in self._app.answerer.answer(*given, **named):
             if isinstance(event, Completed) and self.server_id:
                 async with self._app.store.library(self.server_id) as library:
-                    await library.remove([1], Scope(self.server_id))
+                    await library.erase([1], Scope(self.server_id))
             yield event
 
 
@@ -142,7 +142,7 @@ async def test_a_card_that_shows_nothing_of_what_was_removed_stays_as_it_is(
     server.say(f"{CANARY} heads the Russian fund [1.2].")
     answer = await room.ask(room.ben, QUESTION)
     async with room.app.store.library(str(room.guild.id)) as library:
-        assert await library.cards.answers_on([2]) == [1]
+        assert await library.cards.answers_showing([2]) == [1]
     before, requests = text_of(answer.response), len(room.env.http_requests)
 
     asked = await room.grace.slash(room.channel, "article remove", article="2")

@@ -13,7 +13,7 @@ from simcord.enums import OverwriteType
 
 from bot.discord_app.handlers.message_deletions import SEVERAL_RESTORABLE_S
 from bot.errors import ReadingCancelled
-from bot.maintenance import RESTORABLE_S
+from bot.maintenance import TRASH_RETENTION_S
 from bot.records import Scope, SourceMessage
 from bot.store.messages import check_not_withdrawn
 from bot.store.values import JobPayload
@@ -94,7 +94,7 @@ async def test_several_at_once_are_told_in_one_line_and_kept_for_a_week(room: Ro
 
     (line,) = lines(room)
     assert "2 articles were removed because their messages in <#" in text_of(line)
-    await purge(room, RESTORABLE_S + 60)
+    await purge(room, TRASH_RETENTION_S + 60)
     await room.grace.click(line, label="Restore")
     assert len(await articles(room)) == 2
 
@@ -105,7 +105,7 @@ async def test_one_by_one_within_a_minute_counts_as_at_once(room: Room) -> None:
 
     (line,) = lines(room)
     assert "2 articles were removed" in text_of(line)
-    await purge(room, RESTORABLE_S + 60)
+    await purge(room, TRASH_RETENTION_S + 60)
     await room.grace.click(line, label="Restore")
     assert len(await articles(room)) == 2
 
@@ -124,7 +124,7 @@ async def purge(room: Room, later_s: float) -> None:
     """Runs the maintenance purge as if this much time had passed."""
     scope = Scope(str(room.guild.id))
     async with room.app.store.library(scope.server_id) as library:
-        await library.purge(time.time() + later_s - RESTORABLE_S, scope)
+        await library.purge(time.time() + later_s - TRASH_RETENTION_S, scope)
 
 
 async def test_the_answers_lose_its_sentences_and_get_them_back(room: Room) -> None:
@@ -189,7 +189,7 @@ async def test_what_waits_to_be_read_is_not_kept(room: Room) -> None:
     message = await room.ben.send(room.channel, "Hello.")
     async with room.app.store.library(str(room.guild.id)) as library:
         order = JobPayload("{}", "A text.", room.ada.id, message_id=message.id)
-        job_id = await library.jobs.queue(order, now=2**40, most=9)
+        job_id = await library.jobs.enqueue(order, now=2**40, most=9)
         await room.ben.delete(message)
         with pytest.raises(ReadingCancelled):
             async with library._database.transaction() as writer:  # type: ignore[attr-defined]

@@ -229,7 +229,7 @@ async def test_a_message_that_is_gone_stops_nothing(room: Room) -> None:
     await room.grace.delete(message(room, first))
     await remove(room, room.ada)
     assert CANARY not in text_of(second.response)
-    assert await (await library(room)).cards.stale() == []
+    assert await (await library(room)).cards.stale_answers() == []
 
 
 def message(room: Room, result: Any) -> Any:
@@ -253,12 +253,12 @@ async def test_no_edit_pings(room: Room) -> None:
 async def test_what_the_operator_erases_is_gone_after_the_next_start(room: Room) -> None:
     """Like ``footnote remove``, or a process that was killed right after erasing."""
     added, answer = await add(room), await room.ask(room.ben)
-    await (await library(room)).remove([1], Scope(str(room.guild.id)))
+    await (await library(room)).erase([1], Scope(str(room.guild.id)))
     await restart(room)
     assert CANARY not in posted(room)
     assert BLANK in text_of(answer.response)
     assert "was removed" in text_of(added.response)
-    assert await (await library(room)).cards.due() == []
+    assert await (await library(room)).cards.due_edits() == []
 
 
 async def test_an_answer_in_a_thread_that_is_archived_is_edited_all_the_same(

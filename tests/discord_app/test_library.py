@@ -189,7 +189,7 @@ async def test_a_moderator_erases_at_once_after_a_second_question(room: Room) ->
     assert "Erased: Joint Mars mission floated" in text_of(erased.response)
     server = str(room.guild.id)
     async with room.app.store.library(server) as library:
-        assert await library.in_trash() == 0
+        assert await library.count_trashed() == 0
 
 
 async def test_who_handed_in_is_not_offered_to_erase_and_cannot(room: Room) -> None:

@@ -49,7 +49,7 @@ async def test_a_server_that_is_unavailable_was_not_left(room: Room) -> None:
 
 async def test_a_server_that_is_missing_at_the_start_was_not_left(room: Room) -> None:
     store, application = room.app.store, client(room).application_id
-    await store.joined(["4711"], application)
+    await store.mark_joined(["4711"], application)
 
     await room.env.restart_bot(create_bot(room.app))
     await room.env.settle()

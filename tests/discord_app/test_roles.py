@@ -48,7 +48,7 @@ async def state(room: Room) -> object:
     server = str(room.guild.id)
     async with room.app.store.library(server) as library:
         articles = await library.articles(Scope(server))
-        return articles, await library.in_trash()
+        return articles, await library.count_trashed()
 
 
 async def press(room: Room, who: Any, act: str, article_id: int) -> Any:

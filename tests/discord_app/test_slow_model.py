@@ -12,7 +12,7 @@ import discord
 import pytest
 from discord import ui
 
-from bot.answer.events import Preliminary
+from bot.answer.events import Preview
 from bot.discord_app import replies, throttle
 from bot.discord_app.cards.answers import preliminary_card
 from bot.discord_app.client import create_bot
@@ -263,7 +263,7 @@ async def test_a_deleted_card_ends_the_models_call_and_nothing_is_kept(
     await asyncio.wait_for(server.requests[0].gone.wait(), WAIT_S)
     assert await kept(room) is None
     async with room.app.store.library(str(room.guild.id)) as library:
-        (day,) = (await library.ledger.days("0000")).values()
+        (day,) = (await library.ledger.spent_by_day("0000")).values()
     assert day.questions == 1
 
 
@@ -300,11 +300,11 @@ async def test_a_question_in_hand_is_a_row_until_its_card_is_at_its_end(
 
 
 async def test_after_a_crash_the_card_says_that_it_was_interrupted(room: Room) -> None:
-    quotes = Preliminary((AnswerSentence(QUOTED, ()),))
+    quotes = Preview((AnswerSentence(QUOTED, ()),))
     channel = room.env.bot.get_channel(room.channel.id)
     left = await channel.send(view=preliminary_card(QUESTION, quotes, 0, stop_event_id=12345))
     card = QuestionCard(12345, str(room.guild.id), room.channel.id, left.id)
-    await room.app.store.put_question(card)
+    await room.app.store.record_question(card)
     await room.env.restart_bot(create_bot(room.app))
     assert text_of(room.channel.last_message).startswith("This answer was interrupted")
     assert await room.app.store.questions() == []
@@ -321,14 +321,14 @@ async def test_after_a_crash_an_answer_that_was_kept_is_shown(
     assert given is not None
     assert given.event_id is not None
     card = QuestionCard(given.event_id, str(room.guild.id), room.channel.id, message.id)
-    await room.app.store.put_question(card)
+    await room.app.store.record_question(card)
     await room.env.restart_bot(create_bot(room.app))
     assert "Dmitriev heads it.¹" in text_of(room.channel.last_message)
     assert await room.app.store.questions() == []
 
 
 async def test_a_card_that_is_gone_after_a_crash_is_let_go(room: Room) -> None:
-    await room.app.store.put_question(QuestionCard(1, str(room.guild.id), room.channel.id, 99))
+    await room.app.store.record_question(QuestionCard(1, str(room.guild.id), room.channel.id, 99))
     await room.env.restart_bot(create_bot(room.app))
     assert await room.app.store.questions() == []
 
@@ -336,7 +336,7 @@ async def test_a_card_that_is_gone_after_a_crash_is_let_go(room: Room) -> None:
 async def test_stop_on_the_card_of_an_earlier_process_says_that_it_was_interrupted(
     room: Room,
 ) -> None:
-    quotes = Preliminary((AnswerSentence(QUOTED, ()),))
+    quotes = Preview((AnswerSentence(QUOTED, ()),))
     channel = room.env.bot.get_channel(room.channel.id)
     left = await channel.send(view=preliminary_card(QUESTION, quotes, 0, stop_event_id=12345))
     pressed = await room.ben.click(left, label="Stop")

@@ -9,7 +9,7 @@ import pytest
 
 from bot.ingest.jobs import IngestQueue
 from bot.store.sqlite import SqliteStore
-from tests.ingest.reading import (
+from tests.ingest.job_fakes import (
     Clock,
     Reading,
     Watched,

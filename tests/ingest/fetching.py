@@ -28,7 +28,7 @@ def refused(cause: type[ArticleRefused]) -> Iterator[None]:
     assert type(refusal.value) is cause
     assert not TELLTALE.search(refusal.value.message)
     assert INSTEAD.search(refusal.value.message)
-    assert refusal.value.may_pass is (cause is PageUnavailable)
+    assert refusal.value.is_transient is (cause is PageUnavailable)
 
 
 async def fetched(pages: dict[str, Any], url: str = PAGE, **options: Any) -> Fetched:

@@ -19,7 +19,7 @@ from bot.ingest.web.addresses import (
     LOOKUPS_AT_ONCE,
     NOT_PUBLIC_V4,
     NOT_PUBLIC_V6,
-    PublicNames,
+    PublicResolver,
     SystemResolver,
     check_address,
     is_public,
@@ -316,7 +316,7 @@ async def test_lookups_that_hang_hold_up_neither_the_loop_nor_its_threads() -> N
 
 async def test_private_and_missing_names_are_refused_in_the_same_words() -> None:
     missing = socket.gaierror(socket.EAI_NONAME, "no such name")
-    names = PublicNames(Names(80, {"inside.example": [["10.0.0.1"]], "no.example": [missing]}))
+    names = PublicResolver(Names(80, {"inside.example": [["10.0.0.1"]], "no.example": [missing]}))
     said = []
     for name in ("inside.example", "no.example"):
         with pytest.raises(AddressRefused) as refusal:
@@ -328,7 +328,7 @@ async def test_private_and_missing_names_are_refused_in_the_same_words() -> None
 
 async def test_a_socket_is_opened_to_public_numbers_only() -> None:
     """Even if a number came from elsewhere than from the look-up."""
-    names = PublicNames(Names(80))
+    names = PublicResolver(Names(80))
     with pytest.raises(PermissionError):
         names.open_socket((socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", 80)))
     names.open_socket((socket.AF_INET, socket.SOCK_STREAM, 6, "", ("1.1.1.1", 80))).close()

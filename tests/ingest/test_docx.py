@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import DamagedDocument, DocumentTooComplex, EncryptedDocument, UnsupportedFormat
 from bot.ingest.formats.extract import extract
-from tests.ingest.makers import archive, raw_docx
+from tests.ingest.sample_files import archive, raw_docx
 
 
 def written() -> bytes:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import DamagedDocument, EmptyArticle, EncryptedDocument
 from bot.ingest.formats.extract import extract
-from tests.ingest.makers import archive, epub
+from tests.ingest.sample_files import archive, epub
 
 CHAPTERS = {
     "one": "<h1>Chapter one</h1><p>It began<a epub:type='noteref' href='#n'><sup>1</sup></a>.</p>"

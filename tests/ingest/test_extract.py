@@ -16,8 +16,8 @@ from bot.errors import (
 )
 from bot.ingest.formats.document import Bounds, Document, TextBuilder, truncate
 from bot.ingest.formats.extract import extract
-from bot.records import Mark
-from tests.ingest.makers import archive, drawn_pdf, epub, page, prose, raw_docx
+from bot.records import TextMarker
+from tests.ingest.sample_files import archive, drawn_pdf, epub, page, prose, raw_docx
 
 DOCX = raw_docx("<w:p><w:r><w:t>Some words.</w:t></w:r></w:p>")
 
@@ -114,7 +114,7 @@ def test_what_is_cut_is_said() -> None:
 
 
 def test_a_cut_loses_the_marks_beyond_it() -> None:
-    marks = (Mark(0, "1"), Mark(4, "2"), Mark(12, "3"))
+    marks = (TextMarker(0, "1"), TextMarker(4, "2"), TextMarker(12, "3"))
     whole = Document("One. Two. Three.", headings=marks, pages=marks)
     assert truncate(whole, 16) is whole
     assert truncate(whole, 10).headings == truncate(whole, 10).pages == marks[:2]
@@ -137,12 +137,12 @@ def test_the_address_of_a_file_that_was_fetched_is_kept() -> None:
 
 def test_marks_of_a_builder_point_into_its_text() -> None:
     builder = TextBuilder()
-    builder.add("  First\u200b words.  ", pages=[Mark(0, "1"), Mark(9, "2")])
+    builder.add("  First\u200b words.  ", pages=[TextMarker(0, "1"), TextMarker(9, "2")])
     builder.add("")
-    builder.add(" A  heading ", heading=True, pages=[Mark(99, "3")])
+    builder.add(" A  heading ", heading=True, pages=[TextMarker(99, "3")])
     text = builder.text()
     assert text == "First words.\n\nA  heading"
-    assert builder.headings == [Mark(14, "A heading")]
+    assert builder.headings == [TextMarker(14, "A heading")]
     assert [text[mark.start :][:5] for mark in builder.pages] == ["First", "words", "g"]
 
 

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot import __version__
 from bot.errors import NotAnArticle
-from bot.ingest.web.fetch import Fetched, Unchanged, file_name
+from bot.ingest.web.fetch import Fetched, NotModified, file_name
 from tests.ingest.fetching import PAGE, SENT, SITE, fetched
 from tests.web_server import fetcher, html, packed, raw_site, site, writes
 
@@ -133,13 +133,13 @@ async def test_an_unchanged_page_is_told_apart_from_a_changed_one() -> None:
     async with site({"/page": page}) as served, fetcher(served.port) as web_:
         changed = await web_.fetch(PAGE, etag='"v1"')
         assert isinstance(changed, Fetched)
-        assert isinstance(await web_.fetch(PAGE, etag=changed.etag), Unchanged)
+        assert isinstance(await web_.fetch(PAGE, etag=changed.etag), NotModified)
 
 
 async def test_the_date_is_sent_as_it_was_given() -> None:
     date = "Tue, 01 Sep 2026 10:00:00 GMT"
     async with site({"/page": web.Response(status=304)}) as served, fetcher(served.port) as web_:
-        assert isinstance(await web_.fetch(PAGE, last_modified=date), Unchanged)
+        assert isinstance(await web_.fetch(PAGE, last_modified=date), NotModified)
     assert served.requests[0].headers["If-Modified-Since"] == date
 
 

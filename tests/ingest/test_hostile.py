@@ -19,7 +19,7 @@ from bot.errors import (
 from bot.ingest.formats.document import Bounds
 from bot.ingest.reader.pool import Reader
 from bot.text.normalize import normalize
-from tests.ingest import makers
+from tests.ingest import sample_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one reader process for all of them
 
@@ -82,14 +82,14 @@ def packed_twice() -> bytes:
 
 ENTITIES = '<!DOCTYPE x [<!ENTITY a "b"><!ENTITY c SYSTEM "file:///etc/passwd">]>'
 CONTAINER = {"META-INF/container.xml": f"{ENTITIES}<container>&c;</container>"}
-BOOK = makers.epub({"one": "<p>It began.</p>"}, extra={"../../evil": "x"})
+BOOK = sample_files.epub({"one": "<p>It began.</p>"}, extra={"../../evil": "x"})
 DEEP = b"<!doctype html>" + b"<div>" * 200_000 + b"Some words."
 
 Make = Callable[[], bytes]
 REFUSED: dict[str, tuple[str, Make, type[ArticleRefused]]] = {
     "a deep tree of pages": ("a.pdf", lambda: deep_tree(20_000), DamagedDocument),
     "a page packed twice": ("a.pdf", packed_twice, ArticleRefused),
-    "entities in a book": ("a.epub", lambda: makers.archive(CONTAINER), DamagedDocument),
+    "entities in a book": ("a.epub", lambda: sample_files.archive(CONTAINER), DamagedDocument),
     "a path out of a book": ("a.epub", lambda: BOOK, DamagedDocument),
     "a PDF in a broken ZIP": ("a.docx", lambda: b"PK\x03\x04%PDF-1.4" + bytes(99), DamagedDocument),
     "half a PDF": ("a.pdf", lambda: raw_pdf(CATALOGUE)[:30], DamagedDocument),
@@ -132,7 +132,7 @@ READ: dict[str, tuple[str, Make, str]] = {
         "",
     ),
     "accents on accents": ("a.txt", lambda: ("Words a" + "\u0301" * 500_000).encode(), ""),
-    "a book called text": ("a.txt", lambda: makers.epub({"one": "<p>Some words.</p>"}), ""),
+    "a book called text": ("a.txt", lambda: sample_files.epub({"one": "<p>Some words.</p>"}), ""),
     "a text called PDF": ("a.pdf", lambda: b"Some words about %PDF- files.", ""),
     "a page about PDF": ("a.html", lambda: b"<!doctype html><title>%PDF-1.4</title><p>Words.", ""),
 }

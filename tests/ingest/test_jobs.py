@@ -22,7 +22,7 @@ from bot.ingest.pipeline import IngestResult, Progress, Submission
 from bot.records import Scope, SourceMessage
 from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
-from tests.ingest.reading import (
+from tests.ingest.job_fakes import (
     ADA,
     Clock,
     OnProgress,
@@ -100,7 +100,7 @@ async def test_a_refusal_is_told_as_what_it_is_also_afterwards(
 ) -> None:
     reading.errors["a"] = [error] * 9
     ticket = await submit(jobs)
-    for _ in RETRY_DELAYS_S if error.may_pass else ():
+    for _ in RETRY_DELAYS_S if error.is_transient else ():
         clock.advance((await waits(jobs, ticket)).until - clock.now)
         reading.started.clear()
         await reading.begins("a")
@@ -164,7 +164,7 @@ async def test_an_erased_article_has_no_job_to_tell_of(
     ticket = await submit(jobs)
     end = await end_of(jobs, ticket)
     async with store.library("1") as library:
-        await library.remove([end.article.id], Scope("1"))
+        await library.erase([end.article.id], Scope("1"))
     with pytest.raises(ArticleNotFound, match="list"):
         await end_of(jobs, ticket)
 

@@ -19,7 +19,7 @@ from bot.ingest.pipeline import IngestResult, Submission
 from bot.records import Scope
 from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
-from tests.ingest.reading import (
+from tests.ingest.job_fakes import (
     Clock,
     OnProgress,
     Reading,

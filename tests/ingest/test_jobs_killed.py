@@ -17,7 +17,7 @@ from bot.errors import (
 )
 from bot.ingest.job_progress import Ticket
 from bot.store import connection
-from tests.ingest.reading import (
+from tests.ingest.job_fakes import (
     Clock,
     Reading,
     end_of,
@@ -26,7 +26,7 @@ from tests.ingest.reading import (
     submit,
     titles,
 )
-from tests.store.trouble import CALLS
+from tests.store.fault_injection import CALLS
 
 
 class Mortal:

@@ -15,13 +15,13 @@ from bot.errors import (
     StoreError,
 )
 from bot.ingest import jobs as queue
-from bot.ingest.jobs import MOST_INTERRUPTIONS, IngestQueue
+from bot.ingest.jobs import MAX_INTERRUPTIONS, IngestQueue
 from bot.ingest.pipeline import IngestResult, Submission
 from bot.records import Scope
 from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
 from bot.store.values import StatusMessage
-from tests.ingest.reading import (
+from tests.ingest.job_fakes import (
     Clock,
     OnProgress,
     Reading,
@@ -154,7 +154,7 @@ async def test_a_job_that_ends_the_process_again_and_again_is_given_up(
 ) -> None:
     ticket = await submit(made(store, reading, clock))
     async with store.library("1") as library:
-        for _ in range(MOST_INTERRUPTIONS):
+        for _ in range(MAX_INTERRUPTIONS):
             await library.jobs.claim(clock.now)
             await library.jobs.requeue_orphans([])
     async with made(store, reading, clock).running() as jobs:
@@ -200,5 +200,5 @@ async def test_an_erased_article_takes_along_where_it_was_shown(
         shown = StatusMessage(11, 12, "a.txt")
         ticket = await jobs.submit(Submission("a", "text"), Scope("1"), shown=shown)
         added = await end_of(jobs, ticket)
-        await library.remove([added.article.id], Scope("1"))
+        await library.erase([added.article.id], Scope("1"))
         assert await library.jobs.undisplayed() == []

@@ -15,7 +15,7 @@ from bot.errors import (
 )
 from bot.ingest.jobs import RETRY_DELAYS_S, TROUBLE_DELAY_S, IngestQueue
 from bot.store.jobs import SqliteJobs
-from tests.ingest.reading import (
+from tests.ingest.job_fakes import (
     Clock,
     Reading,
     end_of,

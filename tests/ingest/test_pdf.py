@@ -11,9 +11,9 @@ import pytest
 from bot.errors import DamagedDocument, EncryptedDocument, ScannedDocument
 from bot.ingest.formats.document import Bounds
 from bot.ingest.formats.extract import extract
-from bot.ingest.formats.layout import LayoutLine, blocks, reading_order
-from bot.records import Mark
-from tests.ingest.makers import SENTENCES, drawn_pdf, pdf, prose
+from bot.ingest.formats.layout import LayoutLine, build_blocks, split_columns
+from bot.records import TextMarker
+from tests.ingest.sample_files import SENTENCES, drawn_pdf, pdf, prose
 
 pytest.importorskip("reportlab", reason="PDFs are made with reportlab")
 
@@ -31,7 +31,9 @@ def lines(
 
 
 def read(*pages: list[LayoutLine]) -> list[str]:
-    return [block.text for block in blocks([(str(i), page) for i, page in enumerate(pages, 1)])]
+    return [
+        block.text for block in build_blocks([(str(i), page) for i, page in enumerate(pages, 1)])
+    ]
 
 
 def test_a_document_comes_out_as_it_was_written() -> None:
@@ -54,7 +56,7 @@ def test_every_page_has_a_mark_where_its_first_sentence_begins() -> None:
 
 def test_a_sentence_that_crosses_pages_belongs_to_the_first() -> None:
     found = list(
-        blocks(
+        build_blocks(
             [
                 ("1", lines("The wall was built by the town in the year of")),
                 ("2", lines("the flood. It still stands and is much admired")),
@@ -66,7 +68,7 @@ def test_a_sentence_that_crosses_pages_belongs_to_the_first() -> None:
         "It still stands and is much admired"
     )
     assert [block.text for block in found] == [text]
-    assert found[0].pages == [Mark(0, "1"), Mark(text.index("It still"), "2")]
+    assert found[0].pages == [TextMarker(0, "1"), TextMarker(text.index("It still"), "2")]
 
 
 def test_columns_are_read_one_after_the_other() -> None:
@@ -142,7 +144,7 @@ def test_paragraphs_are_told_by_space_indents_and_short_lines() -> None:
 
 def test_pages_of_one_column_are_not_torn_apart() -> None:
     page = lines(*(f"line {i} is as long as all the other lines of the page" for i in range(30)))
-    assert reading_order(page) == [page]
+    assert split_columns(page) == [page]
 
 
 def test_running_heads_feet_and_page_numbers_are_gone() -> None:

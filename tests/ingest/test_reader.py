@@ -28,11 +28,11 @@ from bot.ingest.formats.document import Bounds
 from bot.ingest.formats.extract import extract
 from bot.ingest.reader.pool import Reader
 from bot.tokens import count_tokens
-from tests.ingest import makers
+from tests.ingest import sample_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # readers are shared: 0.7 s of CPU each
 
-HOSTILE = "tests.ingest.hostile:extract"
+HOSTILE = "tests.ingest.hostile_extract:extract"
 MIB = 1024 * 1024
 linux = pytest.mark.skipif(sys.platform != "linux", reason="this layer is Linux's")
 
@@ -70,30 +70,30 @@ def resident() -> int:
 
 
 def web_page(paragraphs: int = 40) -> bytes:
-    body = "".join(f"<p>{paragraph}</p>" for paragraph in makers.prose(paragraphs))
-    return makers.page(body, "<title>The harbour</title>").encode()
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in sample_files.prose(paragraphs))
+    return sample_files.page(body, "<title>The harbour</title>").encode()
 
 
 def word_file() -> bytes:
-    return makers.raw_docx(
-        "".join(f"<w:p><w:r><w:t>{p}</w:t></w:r></w:p>" for p in makers.prose(9))
+    return sample_files.raw_docx(
+        "".join(f"<w:p><w:r><w:t>{p}</w:t></w:r></w:p>" for p in sample_files.prose(9))
     )
 
 
 def pdf_file() -> bytes:
     pytest.importorskip("pypdfium2")
     pytest.importorskip("reportlab")
-    return makers.pdf(["# The harbour", *makers.prose(60)])
+    return sample_files.pdf(["# The harbour", *sample_files.prose(60)])
 
 
 @pytest.mark.parametrize(
     ("name", "make"),
     [
         ("page.html", web_page),
-        ("notes.md", lambda: b"# The harbour\n\n" + "\n\n".join(makers.prose(30)).encode()),
+        ("notes.md", lambda: b"# The harbour\n\n" + "\n\n".join(sample_files.prose(30)).encode()),
         ("notes.txt", lambda: "Größe. \N{GRINNING FACE} 港は再建された。\n".encode() * 50),
         ("report.docx", word_file),
-        ("book.epub", lambda: makers.epub({"one": "<h1>One</h1><p>It began.</p>"})),
+        ("book.epub", lambda: sample_files.epub({"one": "<h1>One</h1><p>It began.</p>"})),
         ("report.pdf", pdf_file),
     ],
 )

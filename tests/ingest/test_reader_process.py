@@ -15,7 +15,7 @@ import asyncio
 from bot.ingest.reader.pool import Reader
 
 async def main():
-    reader = Reader(extract="tests.ingest.hostile:extract")
+    reader = Reader(extract="tests.ingest.hostile_extract:extract")
     print((await reader.read(b"", "who")).document.text, flush=True)
     await reader.read(b"", "wait")
 

@@ -13,13 +13,13 @@ import pytest
 from bot.app import App
 from bot.errors import DocumentTooComplex
 from bot.ingest.pipeline import Progress, Submission
-from bot.ingest.reader.ipc import PROGRESS_INTERVAL_S, Paced
+from bot.ingest.reader.ipc import PROGRESS_INTERVAL_S, ThrottledProgress
 from bot.ingest.reader.pool import Reader
 from bot.records import Scope
-from tests.ingest import makers
-from tests.ingest.hostile import PAGES
+from tests.ingest import sample_files
+from tests.ingest.hostile_extract import PAGES
 
-HOSTILE = "tests.ingest.hostile:extract"
+HOSTILE = "tests.ingest.hostile_extract:extract"
 
 
 @asynccontextmanager
@@ -39,7 +39,7 @@ async def told_while_reading(reader: Reader, data: bytes, name: str) -> list[tup
 def test_the_first_page_is_told_at_once_and_the_next_ones_not_too_soon() -> None:
     told: list[int] = []
     moments = iter([5.0, 5.01, 5.09, 5.0 + PROGRESS_INTERVAL_S, 5.11, 9.0])
-    tell = Paced(lambda page, pages: told.append(page), lambda: next(moments))
+    tell = ThrottledProgress(lambda page, pages: told.append(page), lambda: next(moments))
     for page in range(1, 7):
         tell(page, 6)
 
@@ -48,7 +48,7 @@ def test_the_first_page_is_told_at_once_and_the_next_ones_not_too_soon() -> None
 
 async def test_the_pages_of_a_pdf_are_told_while_they_are_read() -> None:
     pytest.importorskip("reportlab", reason="PDFs are made with reportlab")
-    data = makers.pdf(makers.prose(700))
+    data = sample_files.pdf(sample_files.prose(700))
     async with opened(Reader()) as reader:
         pages = len((await reader.read(data, "a.pdf")).document.pages)
         began = time.monotonic()
@@ -63,7 +63,7 @@ async def test_the_pages_of_a_pdf_are_told_while_they_are_read() -> None:
 
 async def test_a_second_reader_of_pdfs_tells_its_pages_too() -> None:
     pytest.importorskip("reportlab", reason="PDFs are made with reportlab")
-    data = makers.pdf(makers.prose(20))
+    data = sample_files.pdf(sample_files.prose(20))
     told: list[tuple[int, int]] = []
     async with opened(Reader()) as reader:
         await reader.read(data, "a.pdf", lambda *at: told.append(at), careful=True)
@@ -89,17 +89,19 @@ async def test_a_count_that_is_none_is_a_crash() -> None:
 
 
 def test_progress_has_words_for_people() -> None:
-    assert Progress("reading").words() == "reading …"
-    assert Progress("reading", 14, 117).words() == "page 14 of 117 …"
+    assert Progress("reading").describe() == "reading …"
+    assert Progress("reading", 14, 117).describe() == "page 14 of 117 …"
 
 
 @pytest.mark.quick
 async def test_who_hands_in_a_pdf_hears_of_its_pages(app: App) -> None:
     pytest.importorskip("reportlab", reason="PDFs are made with reportlab")
-    submission = Submission("harbours.pdf", makers.pdf(makers.prose(60)))
+    submission = Submission("harbours.pdf", sample_files.pdf(sample_files.prose(60)))
     heard: list[str] = []
     async with app.store.library("local") as library:
-        await app.ingest.add(submission, library, Scope("local"), lambda p: heard.append(p.words()))
+        await app.ingest.add(
+            submission, library, Scope("local"), lambda p: heard.append(p.describe())
+        )
 
     assert heard[0] == "reading …"
     assert re.fullmatch(r"page 1 of \d+ …", heard[1])
@@ -109,11 +111,11 @@ async def test_who_hands_in_a_pdf_hears_of_its_pages(app: App) -> None:
 async def test_a_warmed_reader_has_its_process_before_the_first_file() -> None:
     async with opened(Reader(extract=HOSTILE)) as reader:
         await reader.warm()
-        warm = [child.documents for child in reader._idle]
+        warm = [child.documents_read for child in reader._idle]
         await reader.read(b"", "who")
 
         assert warm == [0]
-        assert [child.documents for child in reader._idle] == [1]
+        assert [child.documents_read for child in reader._idle] == [1]
 
 
 async def test_warming_keeps_nobody_waiting_and_ends_with_the_reader() -> None:

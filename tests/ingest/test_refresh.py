@@ -19,7 +19,7 @@ from bot.records import Scope, Submitter
 from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
 from bot.store.values import StoredAnswer
-from tests.contract.samples import ALL, SERVER, cite, meant, said
+from tests.contract.samples import ALL, SERVER, citation_of, ids_with_term, ids_with_vector
 from tests.quick import DIMENSION, QuickEmbedder
 from tests.web_server import Site, fetcher, leads_to, site
 
@@ -111,7 +111,7 @@ async def test_a_changed_page_is_a_new_version_and_citations_keep_theirs(desk: D
     desk.shows(OLD)
     article = (await desk.add()).article
     (passage,) = await desk.library.passages_of(article.id, ALL)
-    cited = cite(passage)
+    cited = citation_of(passage)
     answer = await desk.library.answers.save(StoredAnswer(asker_id=7), [cited])
     desk.shows(NEW)
 
@@ -131,8 +131,8 @@ async def test_only_the_newest_version_is_found(desk: Desk) -> None:
     await desk.add()
     desk.shows(NEW)
     await desk.add()
-    found = await said(desk.library, "22", "mar")
-    assert found == await meant(desk.library, model="quick", dimension=DIMENSION)
+    found = await ids_with_term(desk.library, "22", "mar")
+    assert found == await ids_with_vector(desk.library, model="quick", dimension=DIMENSION)
     assert {p.version for p in await desk.library.passages(found, ALL)} == {2}
     assert (await desk.library.totals(ALL)).articles == 1
 
@@ -197,8 +197,8 @@ async def test_almost_the_same_text_is_told_and_not_stored(desk: Desk) -> None:
     await desk.add("a.txt", data=OLD, submitter=Submitter(7, "Ada"))
     told = await desk.add("b.txt", data=NEW)
     assert (told.status, told.article.id) == ("similar", 1)
-    assert told.likeness is not None
-    assert 0.6 < told.likeness < 1
+    assert told.similarity is not None
+    assert 0.6 < told.similarity < 1
     assert (await desk.library.totals(ALL)).articles == 1
 
 
@@ -241,6 +241,6 @@ async def test_an_article_is_kept_when_the_embeddings_server_is_away(
     async with _desk(tmp_path, reader, Limits(10, 100_000), Away()) as desk:
         kept = await desk.add("a.txt", data=OLD)
         assert kept.status == "added"
-        assert await said(desk.library, "prob")
-        assert await meant(desk.library, model="quick", dimension=DIMENSION) == []
+        assert await ids_with_term(desk.library, "prob")
+        assert await ids_with_vector(desk.library, model="quick", dimension=DIMENSION) == []
     assert "kept without vectors, for now: The embeddings' server is away." in caplog.messages

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.search.features import SIGNALS, signals
+from bot.search.features import SIGNALS, compute_signals
 from bot.search.lexical_search import K1, TITLE_WEIGHT, B, LexicalScores, concatenate
-from bot.search.query_terms import MOST_TERMS, parse_query
+from bot.search.query_terms import MAX_TERMS, parse_query
 from bot.store.passage_table import PassageTable
-from tests.contract.samples import ALL, draft
-from tests.store.opened import open_library
+from tests.contract.samples import ALL, new_article
+from tests.store.open_files import open_library
 
 # Articles and their passages. "Rover" stands in two titles, in one of them twice.
 TEXTS = {
@@ -26,7 +26,7 @@ TEXTS = {
 async def _evidence(path: Path, question: str) -> LexicalScores:
     async with open_library(path) as (library, _):
         for title, passages in TEXTS.items():
-            await library.add(draft("\n\n".join(passages), title=title), ALL)
+            await library.add(new_article("\n\n".join(passages), title=title), ALL)
         wanted = parse_query(question)
         return LexicalScores(
             wanted, await library.postings(wanted.terms, ALL), await library.passage_table(ALL)
@@ -54,8 +54,8 @@ async def test_passages_titles_and_articles_score_as_word_by_word(tmp_path: Path
     passages = [passage for each in TEXTS.values() for passage in each]
     once = [[min(n, 1) for n in word] for word in _counts(list(TEXTS))]
     articles = _counts([" ".join(each) for each in TEXTS.values()])
-    assert evidence.bm25 == pytest.approx(_bm25(_counts(passages), table.tokens))
-    assert evidence.title_bm25 == pytest.approx(_bm25(once, table.titles))
+    assert evidence.bm25 == pytest.approx(_bm25(_counts(passages), table.token_counts))
+    assert evidence.title_bm25 == pytest.approx(_bm25(once, table.title_lengths))
     assert evidence.article_bm25 == pytest.approx(_bm25(articles, table.article_tokens))
     both = evidence.bm25 + TITLE_WEIGHT * evidence.title_bm25[table.articles]
     assert evidence.best == pytest.approx(both / both.max())
@@ -69,16 +69,16 @@ async def test_the_order_of_the_words_changes_no_coverage(tmp_path: Path) -> Non
 
 
 async def test_each_of_as_many_words_as_a_question_may_have_is_told_apart(tmp_path: Path) -> None:
-    words = [f"w{number}x" for number in range(MOST_TERMS)]
+    words = [f"w{number}x" for number in range(MAX_TERMS)]
     async with open_library(tmp_path / "a.db") as (library, _):
-        await library.add(draft("\n\n".join(f"Of {word}." for word in words)), ALL)
+        await library.add(new_article("\n\n".join(f"Of {word}." for word in words)), ALL)
         wanted = parse_query(" ".join(words))
         evidence = LexicalScores(
             wanted, await library.postings(wanted.terms, ALL), await library.passage_table(ALL)
         )
-    assert evidence.held.tolist() == [1 << number for number in range(MOST_TERMS)]
-    table = signals(evidence, np.arange(MOST_TERMS), np.zeros(MOST_TERMS, np.float32))
-    assert table[:, SIGNALS.index("coverage")] == pytest.approx(1 / MOST_TERMS)
+    assert evidence.held.tolist() == [1 << number for number in range(MAX_TERMS)]
+    table = compute_signals(evidence, np.arange(MAX_TERMS), np.zeros(MAX_TERMS, np.float32))
+    assert table[:, SIGNALS.index("coverage")] == pytest.approx(1 / MAX_TERMS)
 
 
 def test_rows_found_twice_are_joined() -> None:

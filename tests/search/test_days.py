@@ -6,7 +6,12 @@ from datetime import date
 
 import pytest
 
-from bot.search.date_ranges import days_of_version, overlap, parse_date_ranges, strip_date_ranges
+from bot.search.date_ranges import (
+    iso_date_range,
+    parse_date_ranges,
+    ranges_overlap,
+    strip_date_ranges,
+)
 
 TODAY = date(2026, 11, 22)
 
@@ -48,7 +53,7 @@ def test_what_is_no_day_is_none(text: str) -> None:
     [("2021", "2021-12-31"), ("2021-12", "2021-12-31"), ("2021-03-04T10:00", "2021-03-04")],
 )
 def test_a_date_may_be_known_in_part(day: str, last: str) -> None:
-    span = days_of_version(day)
+    span = iso_date_range(day)
     assert span is not None
     assert span[1].isoformat() == last
 
@@ -57,8 +62,8 @@ def test_ranges_meet_when_they_share_a_day() -> None:
     year, month, other = (
         parse_date_ranges(text, TODAY)[0] for text in ("2021", "May 2021", "June 2021")
     )
-    assert overlap(year, month)
-    assert not overlap(month, other)
+    assert ranges_overlap(year, month)
+    assert not ranges_overlap(month, other)
 
 
 def test_days_can_be_cut_out() -> None:
@@ -67,4 +72,4 @@ def test_days_can_be_cut_out() -> None:
 
 @pytest.mark.parametrize("text", ["0000-01-01", "9999", "2999-12-31", "no date", "-5"])
 def test_any_date_can_be_read(text: str) -> None:
-    days_of_version(text)
+    iso_date_range(text)

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.search.sentence_encoder import (
-    LONGEST_TEXT,
+    GROUP_SIZE,
+    MAX_TOKENS,
     OTHERS,
-    SHARING,
     QuantizedMatrix,
     encode,
     token_ids_of,
@@ -45,7 +45,7 @@ def test_any_text_has_a_vector_whatever_stands_beside_it(texts: list[str]) -> No
 
 
 def test_a_long_text_is_cut() -> None:
-    assert len(token_ids_of("word " * 5000)) == LONGEST_TEXT
+    assert len(token_ids_of("word " * 5000)) == MAX_TOKENS
     begins = "the ferry is late " * 30
     assert (encode([begins + "today"]) == encode([begins + "tomorrow"])).all()
 
@@ -61,12 +61,12 @@ def test_pieces_are_words_marks_and_what_is_unknown() -> None:
 
 
 def test_numbers_come_out_of_four_bits_with_their_scale() -> None:
-    packed = np.full((2, SHARING), 0x80, np.uint8)
+    packed = np.full((2, GROUP_SIZE), 0x80, np.uint8)
     packed[1, 0] = 0x0F
     scales = np.array([[0.5, 2], [1, 1]], np.float16)
     rows = QuantizedMatrix(packed, scales).rows()
-    assert rows.shape == (2, 2 * SHARING)
+    assert rows.shape == (2, 2 * GROUP_SIZE)
     assert rows[0, :2].tolist() == [0, -4]
-    assert rows[0, SHARING : SHARING + 2].tolist() == [0, -16]
+    assert rows[0, GROUP_SIZE : GROUP_SIZE + 2].tolist() == [0, -16]
     assert rows[1, :2].tolist() == [-8, 7]
     assert (QuantizedMatrix(packed, scales).rows(np.array([1])) == rows[1:]).all()

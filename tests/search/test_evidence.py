@@ -9,7 +9,7 @@ import pytest
 
 from bot.records import Hit
 from bot.search.answer_type import answer_type_score
-from bot.search.answerability import answerable, score_sentences
+from bot.search.answerability import answer_probability, score_sentences
 from bot.search.question_analysis import AnswerType, analyze
 from bot.text.morphology import shares_prefix, stem_variants, word_weight
 from tests.answer.library import hits, passage
@@ -47,7 +47,7 @@ from tests.answer.library import hits, passage
     ],
 )
 def test_a_question_asks_for_a_kind_of_answer(question: str, kind: AnswerType) -> None:
-    assert analyze(question).kind is kind
+    assert analyze(question).answer_type is kind
 
 
 @pytest.mark.parametrize(
@@ -119,17 +119,21 @@ def test_rare_words_tell_more_than_common_ones() -> None:
 
 def test_what_is_asked_weighs_more_than_how() -> None:
     weights = {
-        wanted.word: wanted.weight for wanted in analyze("How long did Moen steer it?").wanted
+        wanted.word: wanted.weight for wanted in analyze("How long did Moen steer it?").keywords
     }
     assert weights["moen"] > 2 * weights["long"]
 
 
 def test_question_words_of_chinese_are_not_looked_for() -> None:
-    assert [wanted.word for wanted in analyze("现任老板是谁？").wanted] == ["现任", "任老", "老板"]
+    assert [wanted.word for wanted in analyze("现任老板是谁？").keywords] == [
+        "现任",
+        "任老",
+        "老板",
+    ]
 
 
 def judged(question: str, found: Sequence[Hit]) -> float:
-    return answerable(score_sentences(analyze(question), found))
+    return answer_probability(score_sentences(analyze(question), found))
 
 
 def test_the_sentence_before_helps_one_that_leans_on_it() -> None:
@@ -190,10 +194,10 @@ def test_what_is_said_is_likelier_than_what_is_not() -> None:
 def test_a_name_that_nothing_says_speaks_against_an_answer() -> None:
     found = hits(passage(1, ["The tower is 34 metres high and has 176 steps."]))
     known, unknown = (
-        answerable(score_sentences(analyze(f"How tall is the {name}?"), found))
+        answer_probability(score_sentences(analyze(f"How tall is the {name}?"), found))
         for name in ("old tower", "Eiffel tower")
     )
-    lower = answerable(score_sentences(analyze("How tall is the eiffel tower?"), found))
+    lower = answer_probability(score_sentences(analyze("How tall is the eiffel tower?"), found))
     assert unknown < lower < known
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.search.features import NEARNESS, SIGNALS, signals
+from bot.search.features import SIGNALS, SIMILARITY_SIGNALS, compute_signals
 from bot.search.lexical_search import LexicalScores, top_by_bm25
 from bot.search.query_terms import parse_query
 from bot.search.ranker import load_weights, score
-from tests.contract.samples import ALL, draft
-from tests.store.opened import open_library
+from tests.contract.samples import ALL, new_article
+from tests.store.open_files import open_library
 
 ICE = "Rovers found ice.\nThe ice is old.\n\nWater flows.\n\nNothing here.\n\nIce and water."
 
@@ -22,13 +22,13 @@ ICE = "Rovers found ice.\nThe ice is old.\n\nWater flows.\n\nNothing here.\n\nIc
 async def _table(path: Path, question: str) -> tuple[LexicalScores, dict[str, list[float]]]:
     """Every signal of all passages: those of ICE (rows 0 to 3), and of an article on Venus."""
     async with open_library(path) as (library, _):
-        await library.add(draft(ICE, title="Polar water"), ALL)
-        await library.add(draft("Venus is hot.\n\nIts days are long.", title="Venus"), ALL)
+        await library.add(new_article(ICE, title="Polar water"), ALL)
+        await library.add(new_article("Venus is hot.\n\nIts days are long.", title="Venus"), ALL)
         wanted = parse_query(question)
         evidence = LexicalScores(
             wanted, await library.postings(wanted.terms, ALL), await library.passage_table(ALL)
         )
-    table = signals(evidence, np.arange(6), np.zeros(6, np.float32))
+    table = compute_signals(evidence, np.arange(6), np.zeros(6, np.float32))
     assert np.isfinite(table).all()
     return evidence, {name: table[:, i].tolist() for i, name in enumerate(SIGNALS)}
 
@@ -83,10 +83,10 @@ def test_every_signal_has_a_trained_weight() -> None:
     text = resources.files("bot.search").joinpath("ranker_weights.json").read_text("utf-8")
     found = json.loads(text)
     assert list(found["weights"]) == list(SIGNALS)
-    assert list(found["reranking"]) == [*SIGNALS, *NEARNESS]
+    assert list(found["reranking"]) == [*SIGNALS, *SIMILARITY_SIGNALS]
     assert len(text) < 4_096
     assert load_weights("weights", SIGNALS).all()
-    assert load_weights("reranking", (*SIGNALS, *NEARNESS)).all()
+    assert load_weights("reranking", (*SIGNALS, *SIMILARITY_SIGNALS)).all()
 
 
 def test_the_blend_gives_chances() -> None:

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.records import Sentence, StoredPassage, Submitter
-from bot.search.features import NEARNESS, SIGNALS
+from bot.search.features import SIGNALS, SIMILARITY_SIGNALS
 from bot.search.rerank import SimilaritySignals, rerank, similarity_signals
 from bot.text.wordpiece import pack
 
-NEAR, NEAR_SENTENCE, TITLED_NEAR, TITLED_SENTENCE = range(len(NEARNESS))
+NEAR, NEAR_SENTENCE, TITLED_NEAR, TITLED_SENTENCE = range(len(SIMILARITY_SIGNALS))
 
 
 def passage(*sentences: str, title: str = "") -> StoredPassage:
@@ -67,13 +67,13 @@ def test_a_title_counts_where_it_is_asked_for() -> None:
 
 @pytest.mark.parametrize("question", ["", "?!", "\ud83d", "…", " "])
 def test_a_question_without_words_is_near_to_nothing(question: str) -> None:
-    assert similarity_signals(question, [passage("Ice.")]).shape == (1, len(NEARNESS))
+    assert similarity_signals(question, [passage("Ice.")]).shape == (1, len(SIMILARITY_SIGNALS))
 
 
 @given(st.text(max_size=60), st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=3))
 def test_any_text_gives_shares(question: str, texts: list[str]) -> None:
     found = similarity_signals(question, [passage(text) for text in texts])
-    assert found.shape == (len(texts), len(NEARNESS))
+    assert found.shape == (len(texts), len(SIMILARITY_SIGNALS))
     assert np.isfinite(found).all()
     assert (found >= 0).all()
     assert (found <= 1 + 1e-3).all()
@@ -83,7 +83,9 @@ def test_any_text_gives_shares(question: str, texts: list[str]) -> None:
 @given(st.text(max_size=60), st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=3))
 def test_kept_pieces_tell_what_the_words_do(question: str, texts: list[str]) -> None:
     cut_now = [passage(text, "and a war: война", title="Mars") for text in texts]
-    kept = [replace(p, pieces=pack([p.quote(each) for each in p.sentences])) for p in cut_now]
+    kept = [
+        replace(p, packed_tokens=pack([p.quote(each) for each in p.sentences])) for p in cut_now
+    ]
     assert (
         similarity_signals(question, kept).tolist()
         == similarity_signals(question, cut_now).tolist()

@@ -6,7 +6,12 @@ from dataclasses import replace
 import pytest
 
 from bot.records import Candidate
-from bot.search.answerability import answerable, in_english, score_sentences, score_sentences_once
+from bot.search.answerability import (
+    answer_probability,
+    is_english,
+    score_sentences,
+    score_sentences_stage_1,
+)
 from bot.search.question_analysis import analyze
 from bot.search.sentence_rerank import SENTENCES_READ, rerank_sentences
 from tests.answer.library import hits, passage
@@ -23,7 +28,7 @@ QUESTION = "How long does the boat to the island take?"
 
 
 def test_the_likeliest_are_judged_anew_in_their_order() -> None:
-    once = score_sentences_once(analyze(QUESTION), hits(passage(1, SAID)))
+    once = score_sentences_stage_1(analyze(QUESTION), hits(passage(1, SAID)))
     twice = rerank_sentences(QUESTION, once)
     assert len(once) == len(SAID)
     assert len(twice) == SENTENCES_READ
@@ -38,7 +43,7 @@ def test_the_likeliest_are_judged_anew_in_their_order() -> None:
 def test_what_means_the_same_is_worth_more_than_by_its_words() -> None:
     found = hits(passage(1, SAID))
     once, twice = (
-        score_sentences_once(analyze(QUESTION), found),
+        score_sentences_stage_1(analyze(QUESTION), found),
         score_sentences(analyze(QUESTION), found),
     )
 
@@ -52,9 +57,9 @@ def test_what_means_the_same_is_worth_more_than_by_its_words() -> None:
 def test_sentences_in_another_language_stay_as_they_are() -> None:
     (spanish,) = hits(passage(2, ["La travesía dura cuarenta minutos en verano."]))
     foreign = replace(spanish, cosine=0.4)
-    once = score_sentences_once(analyze(QUESTION), (*hits(passage(1, SAID)), foreign))
+    once = score_sentences_stage_1(analyze(QUESTION), (*hits(passage(1, SAID)), foreign))
     twice = rerank_sentences(QUESTION, once)
-    assert [one for one in twice if one.foreign] == [one for one in once if one.foreign]
+    assert [one for one in twice if one.is_foreign] == [one for one in once if one.is_foreign]
 
 
 @pytest.mark.parametrize(
@@ -71,10 +76,10 @@ def test_sentences_in_another_language_stay_as_they_are() -> None:
 )
 def test_only_english_is_read_again(question: str, sentence: str, english: bool) -> None:
     found = hits(passage(1, [sentence]))
-    assert in_english(question, found, score_sentences_once(analyze(question), found)) == english
+    assert is_english(question, found, score_sentences_stage_1(analyze(question), found)) == english
     assert ("meant" in score_sentences(analyze(question), found)[0].signals) == english
 
 
 def test_nothing_to_judge_stays_nothing() -> None:
     assert rerank_sentences(QUESTION, ()) == ()
-    assert answerable(score_sentences(analyze(QUESTION), ())) == 0
+    assert answer_probability(score_sentences(analyze(QUESTION), ())) == 0

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.embedding import Floats, unit
+from bot.embedding import Floats, normalize_rows
 from bot.records import Scope, SearchResult
 from bot.search.retrieve import search
 from bot.store.protocols import Library
 from bot.store.values import NewArticle
 from tests.answer.library import hits, passage
-from tests.contract.samples import ALL, DIMENSION, MODEL, SERVER, draft
-from tests.store.opened import open_library
+from tests.contract.samples import ALL, DIMENSION, MODEL, SERVER, new_article
+from tests.store.open_files import open_library
 
 TOPICS = ("mars", "venus", "money", "music")
 
@@ -31,7 +31,7 @@ class TopicEmbedder:
         self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
     ) -> Floats:
         rows = [[0.01 + (topic in text.lower()) for topic in TOPICS] for text in texts]
-        return unit(np.array(rows, np.float32).reshape(-1, DIMENSION))
+        return normalize_rows(np.array(rows, np.float32).reshape(-1, DIMENSION))
 
     async def close(self) -> None:
         """Nothing to close."""
@@ -46,7 +46,7 @@ async def library(tmp_path: Path) -> AsyncIterator[Library]:
 async def _add(
     library: Library, text: str, *, title: str, channel: int | None = None, **known: str
 ) -> None:
-    made = draft(text, title=title, channel=channel)
+    made = new_article(text, title=title, channel=channel)
     texts = [text[p.start : p.end] for p in made.passages]
     vectors = await TopicEmbedder().embed(texts)
     values = {name: getattr(made, name) for name in NewArticle.__slots__}
@@ -64,7 +64,7 @@ async def test_the_passage_with_the_questions_words_comes_first(library: Library
     assert findings.hits[0].passage.text == "A mission to Mars may fly in 2030."
     assert findings.hits[0].bm25 > 0
     assert findings.hits[0].cosine == pytest.approx(1, abs=0.01)
-    assert findings.passages == 4
+    assert findings.passages_in_scope == 4
     assert [hit.score for hit in findings.hits] == sorted(
         (hit.score for hit in findings.hits), reverse=True
     )
@@ -90,7 +90,7 @@ async def test_the_scope_is_applied_before_ranking(library: Library) -> None:
     scope = Scope(SERVER, frozenset([2]))
     findings = await _find(library, "Mars mission?", scope)
     assert [hit.passage.title for hit in findings.hits] == ["Music"]
-    assert findings.passages == 1
+    assert findings.passages_in_scope == 1
 
 
 async def test_rarity_is_counted_in_what_the_scope_shows_alone(library: Library) -> None:
@@ -112,7 +112,7 @@ async def test_a_filter_is_applied_before_ranking_and_counting(library: Library)
     wanted = [article.id for article in await library.articles(ALL) if article.title == "Music"]
     findings = await search("Mars mission?", library, ALL, TopicEmbedder(), limit=5, within=wanted)
     assert [hit.passage.title for hit in findings.hits] == ["Music"]
-    assert findings.passages == 1
+    assert findings.passages_in_scope == 1
 
 
 async def test_what_is_filtered_out_tells_nothing_of_rarity(library: Library) -> None:
@@ -167,17 +167,17 @@ async def test_a_scope_of_nothing_finds_nothing(library: Library) -> None:
 )
 async def test_any_question_can_be_asked(library: Library, question: str) -> None:
     await _add(library, "Mars is cold.", title="Mars")
-    assert (await _find(library, question)).passages == 1
+    assert (await _find(library, question)).passages_in_scope == 1
 
 
 async def test_a_hit_tells_the_sentence_that_comes_nearest(library: Library) -> None:
     await _add(library, "Mars is cold.\n\nA mission to Mars may fly in 2030.", title="Mars")
     hits = (await _find(library, "When may a mission to Mars fly?")).hits
-    assert {hit.likeliest for hit in hits} == {hit.passage.sentences[0] for hit in hits}
+    assert {hit.best_sentence for hit in hits} == {hit.passage.sentences[0] for hit in hits}
 
 
 def test_an_excerpt_begins_with_the_likeliest_sentence() -> None:
     (hit,) = hits(passage(1, ["The council met.", "Rain fell.", "Mars was its theme."]))
     first, rain, _ = hit.passage.sentences
-    assert replace(hit, likeliest=rain).excerpt == "… Rain fell. Mars was its theme."
-    assert replace(hit, likeliest=first).excerpt == hit.excerpt == hit.passage.text
+    assert replace(hit, best_sentence=rain).excerpt == "… Rain fell. Mars was its theme."
+    assert replace(hit, best_sentence=first).excerpt == hit.excerpt == hit.passage.text

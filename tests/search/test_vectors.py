@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.embedding import unit
+from bot.embedding import normalize_rows
 from bot.search.vector_search import cosines_of, likely_cosines, nearest
 from bot.store.passage_table import Floats, PassageTable, QuantizedVectors, VectorChunk
 
@@ -17,20 +17,20 @@ def _vectors(n: int) -> Floats:
     random = np.random.default_rng(5)
     topics = random.normal(size=(20, DIMENSION))
     noise = random.normal(size=(n, DIMENSION))
-    return unit((topics[random.integers(0, 20, n)] + noise).astype(np.float32))
+    return normalize_rows((topics[random.integers(0, 20, n)] + noise).astype(np.float32))
 
 
 def _catalogue(n: int, *, of: int | None = None) -> PassageTable:
     """The first ``n`` passages of ``of``."""
     ids = np.arange(1, n + 1)
-    return PassageTable.of(ids, ids // 4, ids % 4, ids, ids, partial=of is not None)
+    return PassageTable.from_columns(ids, ids // 4, ids % 4, ids, ids, partial=of is not None)
 
 
 def _codes(vectors: Floats, size: int = 700) -> QuantizedVectors:
     ids = np.arange(1, len(vectors) + 1)
     return QuantizedVectors(
         [
-            VectorChunk.of(ids[at : at + size], vectors[at : at + size])
+            VectorChunk.quantize(ids[at : at + size], vectors[at : at + size])
             for at in range(0, len(vectors), size)
         ]
     )
@@ -56,9 +56,9 @@ def test_what_the_scope_does_not_show_takes_no_place() -> None:
 def test_chunks_joined_are_the_same_chunk() -> None:
     vectors, ids = _vectors(10), np.arange(10)
     joined = VectorChunk.concatenate(
-        [VectorChunk.of(ids[:4], vectors[:4]), VectorChunk.of(ids[4:], vectors[4:])]
+        [VectorChunk.quantize(ids[:4], vectors[:4]), VectorChunk.quantize(ids[4:], vectors[4:])]
     )
-    whole = VectorChunk.of(ids, vectors)
+    whole = VectorChunk.quantize(ids, vectors)
     assert np.array_equal(joined.codes, whole.codes)
     assert np.array_equal(joined.signs, whole.signs)
 
@@ -80,7 +80,7 @@ def test_what_has_no_vector_yet_counts_as_middling() -> None:
     vectors = np.eye(4, dtype=np.float32)
     question = np.array([0.9, 0.4, 0.1, 0.2], np.float32)
     codes, ids = (
-        QuantizedVectors([VectorChunk.of(np.arange(1, 4), vectors[:3])]),
+        QuantizedVectors([VectorChunk.quantize(np.arange(1, 4), vectors[:3])]),
         np.array([1, 2, 3, 99]),
     )
     assert likely_cosines(codes, question, ids, 0.25) == pytest.approx([0.9, 0.4, 0.1, 0.4])

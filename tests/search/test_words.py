@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.search.query_terms import MOST_TERMS, parse_query, terms
+from bot.search.query_terms import MAX_TERMS, content_terms, parse_query
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from bot.search.query_terms import MOST_TERMS, parse_query, terms
 def test_function_words_of_the_questions_own_language_are_dropped(
     question: str, wanted: str
 ) -> None:
-    assert " ".join(terms(question)) == wanted
+    assert " ".join(content_terms(question)) == wanted
 
 
 def test_neighbouring_words_keep_their_distance() -> None:
@@ -54,5 +54,5 @@ def test_words_that_share_a_stem_are_one_term() -> None:
 
 def test_a_pasted_page_is_no_huge_query() -> None:
     found = parse_query(" ".join(f"word{n}" for n in range(500)))
-    assert len(found.terms) == MOST_TERMS
-    assert max(max(pair[:2]) for pair in found.pairs) < MOST_TERMS
+    assert len(found.terms) == MAX_TERMS
+    assert max(max(pair[:2]) for pair in found.pairs) < MAX_TERMS

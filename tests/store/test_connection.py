@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import DatabaseDamaged, StoreError
 from bot.store.connection import translate_errors
-from tests.store.opened import open_database
+from tests.store.open_files import open_database
 
 ON, FULL, MEMORY = 1, 2, 2
 WRITER = {

@@ -14,9 +14,9 @@ from bot.records import Submitter
 from bot.store.connection import Database
 from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore
-from bot.store.values import NewArticle, Rests, StoredAnswer
-from tests.contract.samples import ALL, MARS, SERVER, cite, draft, said
-from tests.store.opened import open_library
+from bot.store.values import Dependencies, NewArticle, StoredAnswer
+from tests.contract.samples import ALL, MARS, SERVER, citation_of, ids_with_term, new_article
+from tests.store.open_files import open_library
 
 CANARY = "qz7canary4xk"
 STEM = CANARY[3:]  # FTS5 may leave out what a word shares with the one before it
@@ -25,7 +25,7 @@ STEM = CANARY[3:]  # FTS5 may leave out what a word shares with the one before i
 def _marked(canary: str = CANARY, text: str = MARS) -> NewArticle:
     """An article with the canary in everything that a person could have written."""
     return replace(
-        draft(f"{text}\n\nThe {canary} says {canary}s.", title=f"On {canary}"),
+        new_article(f"{text}\n\nThe {canary} says {canary}s.", title=f"On {canary}"),
         source=f"{canary}.txt",
         url=f"https://example.org/{canary}",
         author=f"A. {canary}",
@@ -55,10 +55,10 @@ async def test_a_removed_article_leaves_no_trace(others: int, tmp_path: Path) ->
     try:
         async with store.library(SERVER) as library:
             for i in range(others):
-                await library.add(draft(f"Other {i}.\n\n{MARS}"), ALL)
+                await library.add(new_article(f"Other {i}.\n\n{MARS}"), ALL)
             added = await library.add(_marked(text=MARS * 100), ALL)
-            await said(library, CANARY)
-            await library.remove([added.article.id], ALL)
+            await ids_with_term(library, CANARY)
+            await library.erase([added.article.id], ALL)
             assert hits(tmp_path) == {}
     finally:
         await store.close()
@@ -97,7 +97,7 @@ def _random(chance: random.Random, step: int) -> NewArticle:
 async def _remove_any(library: Library, chance: random.Random) -> list[str]:
     there = await library.articles(ALL)
     chosen = chance.sample(there, chance.randint(1, min(3, len(there))))
-    await library.remove([article.id for article in chosen], ALL)
+    await library.erase([article.id for article in chosen], ALL)
     return [article.title.removeprefix("On ") for article in chosen]
 
 
@@ -114,11 +114,11 @@ async def test_what_could_not_be_overwritten_at_once_is_said_and_made_good_by_re
     async with open_library(tmp_path / "1.db", Interrupted) as (library, database):
         await library.add(_marked(), ALL)
         with pytest.raises(StoreError, match=r"out of the library, .* Remove it again to finish"):
-            await library.remove([1], ALL)
+            await library.erase([1], ALL)
         assert await library.articles(ALL) == []
         assert hits(tmp_path) != {}
         database.__class__ = Database
-        assert await library.remove([1], ALL) == []
+        assert await library.erase([1], ALL) == []
         assert hits(tmp_path) == {}
 
 
@@ -128,7 +128,7 @@ async def test_what_could_not_be_overwritten_is_made_good_at_the_next_opening(
     async with open_library(tmp_path / "1.db", Interrupted) as (library, _):
         await library.add(_marked(), ALL)
         with pytest.raises(StoreError):
-            await library.remove([1], ALL)
+            await library.erase([1], ALL)
         (value,) = await library._database.fetch("PRAGMA user_version")
         assert value[0] == 1
     async with open_library(tmp_path / "1.db") as (library, _):
@@ -139,31 +139,31 @@ async def test_what_could_not_be_overwritten_is_made_good_at_the_next_opening(
 
 async def test_an_answer_of_which_no_citation_is_left_is_deleted(tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, database):
-        await library.add(draft(), ALL)
-        await library.add(draft("Venus is hot."), ALL)
+        await library.add(new_article(), ALL)
+        await library.add(new_article("Venus is hot."), ALL)
         mars, venus = await library.passages([1, 3], ALL)
-        for citations in ([cite(mars)], [cite(mars, 1), cite(venus, 2)]):
+        for citations in ([citation_of(mars)], [citation_of(mars, 1), citation_of(venus, 2)]):
             await library.answers.save(StoredAnswer(asker_id=7, channel_id=None), citations)
-        await library.remove([1], ALL)
+        await library.erase([1], ALL)
         assert [row["id"] for row in await database.fetch("SELECT id FROM answer")] == [2]
 
 
 async def test_old_versions_old_titles_tags_and_what_was_answered_go_too(tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, _):
-        await library.add(draft("Venus is hot."), ALL)
+        await library.add(new_article("Venus is hot."), ALL)
         await library.add(replace(_marked(), address=f"https://{CANARY}.org", etag=CANARY), ALL)
-        await library.add(draft("The Moon."), ALL)
+        await library.add(new_article("The Moon."), ALL)
         (passage,) = await library.passages([2], ALL)
         given = StoredAnswer(
-            asker_id=7, question=CANARY, standalone=CANARY, body=f"It says {CANARY}."
+            asker_id=7, question=CANARY, standalone_question=CANARY, body=f"It says {CANARY}."
         )
-        await library.answers.save(given, [cite(passage)])
+        await library.answers.save(given, [citation_of(passage)])
         noted = replace(given, body=f'{{"note": "Another article says {CANARY}."}}')
         (venus,) = await library.passages([1], ALL)
-        await library.answers.save(noted, [cite(venus)], Rests(frozenset({2})))
-        await library.remove([3], ALL)
-        late = Rests(frozenset({3}))
-        await library.answers.save(noted, [cite(venus)], late)
+        await library.answers.save(noted, [citation_of(venus)], Dependencies(frozenset({2})))
+        await library.erase([3], ALL)
+        late = Dependencies(frozenset({3}))
+        await library.answers.save(noted, [citation_of(venus)], late)
         await library.tag(2, [CANARY], ALL)
         await library.rename(2, f"Another {CANARY}", ALL)
         await library.rename(2, "Plain", ALL)

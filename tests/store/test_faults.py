@@ -19,14 +19,13 @@ from tests.contract.samples import (
     ALL,
     DIMENSION,
     MODEL,
-    cite,
-    draft,
-    meant,
-    said,
+    citation_of,
+    ids_with_term,
+    ids_with_vector,
+    new_article,
     unit_vectors,
 )
-from tests.store.opened import open_library
-from tests.store.trouble import (
+from tests.store.fault_injection import (
     Kind,
     cancelled,
     cancelled_twice,
@@ -35,6 +34,7 @@ from tests.store.trouble import (
     refused,
     troubled_library,
 )
+from tests.store.open_files import open_library
 
 KINDS = [refused, lost, cancelled, cancelled_twice]
 ABSENT, WHOLE = Totals(1, 1), Totals(2, 3)
@@ -44,8 +44,8 @@ CALLS_AT_MOST = 60
 async def _state(library: SqliteLibrary) -> Totals:
     """What the library holds, once it has been seen to be sound."""
     totals = await library.totals(ALL)
-    words = await said(library, "mar", "venu", "mission")
-    assert len(words) == len(await meant(library)) == totals.passages
+    words = await ids_with_term(library, "mar", "venu", "mission")
+    assert len(words) == len(await ids_with_vector(library)) == totals.passages
     return totals
 
 
@@ -64,7 +64,7 @@ async def _until_it_passes(
 ) -> int:
     """Makes the 1st, 2nd, 3rd … call fail until there is none left; how many there were."""
     async with troubled_library(path) as (library, trouble):
-        await library.add(draft("Venus is hot.", title="Venus"), ALL)
+        await library.add(new_article("Venus is hot.", title="Venus"), ALL)
         for n in range(1, CALLS_AT_MOST):
             await put_back(library)
             trouble.arm(kind, n)
@@ -79,11 +79,11 @@ async def _until_it_passes(
 
 async def _remove_mars(library: SqliteLibrary) -> object:
     mars = [article.id for article in await library.search_titles("mars", ALL)]
-    return await library.remove(mars, ALL)
+    return await library.erase(mars, ALL)
 
 
 async def _add_mars(library: SqliteLibrary) -> object:
-    return await library.add(draft(), ALL)
+    return await library.add(new_article(), ALL)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -102,7 +102,7 @@ async def test_an_article_is_removed_whole_or_not_at_all(kind: Kind, tmp_path: P
 
 async def _renew_mars(library: SqliteLibrary) -> object:
     (mars,) = await library.search_titles("mars", ALL)
-    new = draft("Mars, joint mission: it is warm.")
+    new = new_article("Mars, joint mission: it is warm.")
     return await library.add(replace(new, replaces=mars.id), ALL)
 
 
@@ -136,7 +136,7 @@ async def test_an_answer_is_kept_whole_or_not_at_all(kind: Kind, tmp_path: Path)
     async def keep(library: SqliteLibrary) -> object:
         (passage,) = await library.passages([1], ALL)
         return await library.answers.save(
-            StoredAnswer(asker_id=1, channel_id=1), [cite(passage, n) for n in (1, 2)]
+            StoredAnswer(asker_id=1, channel_id=1), [citation_of(passage, n) for n in (1, 2)]
         )
 
     async def nothing(library: SqliteLibrary) -> object:
@@ -166,25 +166,25 @@ async def test_vectors_read_while_an_article_is_added_are_not_kept(tmp_path: Pat
         async with asyncio.TaskGroup() as group:
             early = group.create_task(library.quantized_vectors(MODEL, DIMENSION, ALL))
             await asyncio.sleep(0)
-            await library.add(draft(), ALL)
+            await library.add(new_article(), ALL)
             Slow.after.set()
         assert sum(len(chunk.ids) for chunk in (await early).chunks) in (0, 2)
-        assert await meant(library) == [1, 2]
+        assert await ids_with_vector(library) == [1, 2]
 
 
 async def test_a_draft_that_does_not_fit_together_leaves_nothing(tmp_path: Path) -> None:
-    crooked = replace(draft(), vectors=unit_vectors(1))
+    crooked = replace(new_article(), vectors=unit_vectors(1))
     async with open_library(tmp_path / "1.db") as (library, _):
         with pytest.raises(ValueError, match="zip"):
             await library.add(crooked, ALL)
         assert await library.totals(ALL) == Totals(0, 0)
-        await library.add(draft(), ALL)
+        await library.add(new_article(), ALL)
 
 
 async def test_a_full_disk_is_said_reads_go_on_and_room_helps(tmp_path: Path) -> None:
-    large = draft("\n\n".join(f"Mars {i} {'x' * 3000}." for i in range(40)))
+    large = new_article("\n\n".join(f"Mars {i} {'x' * 3000}." for i in range(40)))
     async with open_library(tmp_path / "1.db") as (library, database):
-        await library.add(draft("Venus is hot.", title="Venus"), ALL)
+        await library.add(new_article("Venus is hot.", title="Venus"), ALL)
         await _allow_pages(database, 60)
         with pytest.raises(StoreError, match=r"the disk is full.*Nothing was changed"):
             await library.add(large, ALL)

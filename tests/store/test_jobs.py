@@ -16,10 +16,10 @@ from bot.store.jobs import SqliteJobs
 from bot.store.library import SqliteLibrary
 from bot.store.sqlite import SqliteStore
 from bot.store.values import JobPayload, JobResult, NewArticle, Totals
-from tests.contract.samples import ALL, MARS, SERVER, draft
-from tests.store.opened import open_library
-from tests.store.trouble import Kind, cancelled, cancelled_twice, lost, outcome, refused
-from tests.store.trouble import troubled_library as troubled
+from tests.contract.samples import ALL, MARS, SERVER, new_article
+from tests.store.fault_injection import Kind, cancelled, cancelled_twice, lost, outcome, refused
+from tests.store.fault_injection import troubled_library as troubled
+from tests.store.open_files import open_library
 
 CANARY = "qz7canary4xk"
 KINDS: list[Kind] = [refused, lost, cancelled, cancelled_twice]
@@ -39,7 +39,7 @@ def jobs(library: SqliteLibrary) -> SqliteJobs:
 async def _queue(
     jobs: SqliteJobs, data: bytes | str | None = b"x", event: int | None = None
 ) -> int:
-    return await jobs.queue(JobPayload("{}", data, 7, event), now=100.0, most=9)
+    return await jobs.enqueue(JobPayload("{}", data, 7, event), now=100.0, most=9)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ async def test_what_was_handed_in_comes_out_as_it_was(
     data: bytes | str | None, jobs: SqliteJobs
 ) -> None:
     order = JobPayload('{"title": "Mars"}', data, 7, 2**62)
-    job_id = await jobs.queue(order, now=100.0, most=9)
+    job_id = await jobs.enqueue(order, now=100.0, most=9)
     claimed = await jobs.claim(100.0)
     assert claimed is not None
     assert (claimed[0].id, claimed[0].state, claimed[1]) == (job_id, "running", order)
@@ -65,7 +65,7 @@ async def test_jobs_are_claimed_in_the_order_they_came_each_by_one(jobs: SqliteJ
 
 async def test_the_same_event_makes_one_job_also_when_the_queue_is_full(jobs: SqliteJobs) -> None:
     first = await _queue(jobs, event=5)
-    again = await jobs.queue(JobPayload("{}", b"x", 7, 5), now=100.0, most=1)
+    again = await jobs.enqueue(JobPayload("{}", b"x", 7, 5), now=100.0, most=1)
     assert again == first
     assert await jobs.pending() == (1, 100.0)
 
@@ -145,9 +145,9 @@ async def test_an_article_and_the_end_of_its_job_are_one_transaction(
     twice: bool, status: str, library: SqliteLibrary
 ) -> None:
     if twice:
-        await library.add(draft(), ALL)
+        await library.add(new_article(), ALL)
     job_id = await _queue(library.jobs)
-    added = await library.add(replace(draft(), job_id=job_id), ALL)
+    added = await library.add(replace(new_article(), job_id=job_id), ALL)
     job = await library.jobs.job(job_id)
     assert job is not None
     assert (job.state, job.article_id, job.status) == ("done", added.article.id, status)
@@ -161,7 +161,7 @@ def _hits(folder: Path) -> int:
 
 
 def _marked(job_id: int) -> NewArticle:
-    return replace(draft(f"{MARS}\n\nIt says {CANARY}."), job_id=job_id)
+    return replace(new_article(f"{MARS}\n\nIt says {CANARY}."), job_id=job_id)
 
 
 async def test_an_erased_article_leaves_no_trace_of_its_jobs(tmp_path: Path) -> None:
@@ -170,11 +170,11 @@ async def test_an_erased_article_leaves_no_trace_of_its_jobs(tmp_path: Path) -> 
         async with store.library(SERVER) as library:
             for data in (f"{CANARY} " * 3000, CANARY.encode()):
                 order = JobPayload(f'{{"title": "{CANARY}"}}', data)
-                job_id = await library.jobs.queue(order, now=100.0, most=9)
+                job_id = await library.jobs.enqueue(order, now=100.0, most=9)
                 await library.jobs.claim(100.0)
                 assert _hits(tmp_path) > 0
                 added = await library.add(_marked(job_id), ALL)
-            assert await library.remove([added.article.id], ALL) == [1]
+            assert await library.erase([added.article.id], ALL) == [1]
             assert [await library.jobs.job(i) for i in (1, 2)] == [None, None]
             assert _hits(tmp_path) == 0
     finally:
@@ -207,7 +207,7 @@ async def test_whatever_fails_an_article_is_there_just_when_its_job_is_done(
             job_id = await _queue(library.jobs)
             await library.jobs.claim(100.0)
             trouble.arm(kind, n)
-            await outcome(library.add(replace(draft(f"Number {n}."), job_id=job_id), ALL))
+            await outcome(library.add(replace(new_article(f"Number {n}."), job_id=job_id), ALL))
             done = (await _states(library)).count("done")
             assert await library.totals(ALL) == Totals(done, done)
             if not trouble.met:

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from bot.store.values import NewArticle, Totals
-from tests.contract.samples import ALL, draft, unit_vectors
-from tests.store.opened import open_library
+from tests.contract.samples import ALL, new_article, unit_vectors
+from tests.store.open_files import open_library
 
 PASSAGES = 2000
 # Of the loop's own CPU, so that a busy machine does not count; the promise is 20 ms in one go.
@@ -25,7 +25,7 @@ LONGEST_S = 0.020
 def _long() -> NewArticle:
     """Two million characters in 2,000 passages, with vectors as long as the real ones."""
     line = "Word and more of it, Mars and 火星 and the rest. " * 22
-    long = draft("\n\n".join(f"{i} {line.strip()}" for i in range(PASSAGES)))
+    long = new_article("\n\n".join(f"{i} {line.strip()}" for i in range(PASSAGES)))
     return replace(long, vectors=unit_vectors(PASSAGES, 512))
 
 
@@ -49,7 +49,7 @@ async def _add_read_remove(path: Path, long: NewArticle) -> dict[str, float]:
             ("add", lambda: library.add(long, ALL)),
             ("vectors", lambda: library.quantized_vectors(long.embedder, 512, ALL)),
             ("find", lambda: library.postings(["mar"], ALL)),
-            ("remove", lambda: library.remove([1], ALL)),
+            ("remove", lambda: library.erase([1], ALL)),
         ):
             await asyncio.sleep(0)
             loop.longest = 0.0
@@ -80,7 +80,7 @@ import asyncio, resource, signal, sys
 from pathlib import Path
 from bot.errors import StoreError
 from tests.contract.samples import ALL, draft
-from tests.store.opened import open_library
+from tests.store.open_files import open_library
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 large = draft("\\n\\n".join(f"Mars {i} {'x' * 3000}." for i in range(300)))

@@ -15,7 +15,7 @@ from bot.store.migrate import Migration, migrate, migrations
 from bot.store.passage_table import VectorChunk
 from bot.store.values import Floats, text_hash
 from tests.contract.samples import ALL, MARS, MODEL, numbers_of, unit_vectors
-from tests.store.opened import open_library
+from tests.store.open_files import open_library
 
 STEPS = migrations("library")
 BROKEN = Migration(
@@ -68,7 +68,7 @@ async def test_a_library_of_every_older_version_is_brought_up_and_used(
         assert (await library.version(1, ALL)).text == MARS
         opened = await library.cited_passage(1, 1, ALL)
         assert (opened.citation.quote, opened.citation.page) == ("Mars is cold.", 7)
-        assert await library.remove([1], ALL) == [1]
+        assert await library.erase([1], ALL) == [1]
     assert _names(tmp_path) == ["1.db"]
 
 
@@ -100,7 +100,7 @@ async def test_vectors_of_older_versions_are_read_as_they_were(number: int, tmp_
     _add_float_vectors(tmp_path / "1.db", vectors)
     async with open_library(tmp_path / "1.db") as (library, _):
         (chunk,) = (await library.quantized_vectors(MODEL, 100, ALL)).chunks
-    assert numbers_of(chunk) == numbers_of(VectorChunk.of(np.arange(1, 41), vectors))
+    assert numbers_of(chunk) == numbers_of(VectorChunk.quantize(np.arange(1, 41), vectors))
 
 
 async def test_room_that_a_step_freed_is_given_back_when_the_file_is_opened(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ async def test_housekeeping_of_many_libraries_closes_none_that_is_used(store: Sq
     for server in range(10, 20):
         await _make(store, server)
     for server in range(10, 20):
-        async with store.library(str(server), in_passing=True) as library:
+        async with store.library(str(server), background=True) as library:
             await library.totals(Scope(str(server)))
     assert Counted.now == MOST
     before = Counted.opened
@@ -173,7 +173,7 @@ async def test_housekeeping_of_many_libraries_closes_none_that_is_used(store: Sq
 async def test_housekeeping_is_no_use_of_a_library(store: SqliteStore) -> None:
     await _visit(store, 1)
     await _make(store, 2)
-    async with store.library("2", in_passing=True):
+    async with store.library("2", background=True):
         assert await store.servers() == ["1"]
     await _visit(store, 2)
     assert sorted(await store.servers()) == ["1", "2"]

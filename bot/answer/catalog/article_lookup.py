@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from bot.embedding import Embedder
 from bot.errors import ArticleNotFound
 from bot.records import Article, Scope, Sentence, StoredPassage
-from bot.search.query_terms import parse_query, terms, words
-from bot.search.retrieve import find
-from bot.store.passage_table import ABSENT, TITLE
+from bot.search.query_terms import content_terms, parse_query, split_words
+from bot.search.retrieve import retrieve
+from bot.store.passage_table import NO_ROW, TITLE_SENTENCE
 from bot.store.protocols import Library
 from bot.text.stem import stem
 
@@ -59,7 +59,7 @@ async def _by_article(
     catalogue = await library.passage_table(scope)
     found: dict[int, list[int]] = defaultdict(list)
     for passage, row in zip(passages.tolist(), catalogue.rows_of(passages).tolist(), strict=True):
-        if row != ABSENT:
+        if row != NO_ROW:
             found[int(catalogue.article_ids[catalogue.articles[row]])].append(passage)
     return dict(found)
 
@@ -74,7 +74,7 @@ async def find_about(
     if tagged:
         articles = await library.articles(scope)
         often |= {one.id: found.get(one.id, []) for one in articles if tagged[0] in one.tags}
-    hits, _ = await find(topic, library, scope, embedder, limit=CLOSEST, within=within)
+    hits, _ = await retrieve(topic, library, scope, embedder, limit=CLOSEST, within=within)
     for hit in hits:
         if hit.cosine >= SAME_SUBJECT:
             often.setdefault(hit.passage.article_id, []).append(hit.passage.id)
@@ -96,7 +96,7 @@ async def _often(
             each["passage"].tolist(), each["sentence"].tolist(), strict=True
         ):
             said[passage].add(sentence)
-        titled &= set(each["passage"][each["sentence"] == TITLE].tolist())
+        titled &= set(each["passage"][each["sentence"] == TITLE_SENTENCE].tolist())
     return {
         article: passages
         for article, passages in found.items()
@@ -105,28 +105,28 @@ async def _often(
     }
 
 
-async def article_named(
+async def find_article(
     name: str, library: Library, scope: Scope, embedder: Embedder, *, by_content: bool
 ) -> Article | None:
     """The article that a name means: its id, words of its title, or else (``by_content``) what
     it is about."""
     if number := ID.match(name):
         return await _numbered(number[1], library, scope)
-    bare = bare_name(name)
-    wanted = {stem(word) for word in terms(bare)} if bare else set()
+    bare = strip_article_words(name)
+    wanted = {stem(word) for word in content_terms(bare)} if bare else set()
     if not wanted:
         return None
     titled = [
-        (len(wanted) / max(1, len(words(article.title))), article)
+        (len(wanted) / max(1, len(split_words(article.title))), article)
         for article in await library.articles(scope)
-        if wanted <= {stem(word) for word in words(article.title)}
+        if wanted <= {stem(word) for word in split_words(article.title)}
     ]
     if titled:
         return max(titled, key=lambda pair: pair[0])[1]
     return await _closest(bare, library, scope, embedder) if by_content else None
 
 
-def bare_name(name: str) -> str:
+def strip_article_words(name: str) -> str:
     """The words of a name that say which article: of "the study on heat pumps" the last two."""
     if ID.match(name):
         return name
@@ -143,7 +143,7 @@ async def _numbered(number: str, library: Library, scope: Scope) -> Article | No
 
 async def _closest(name: str, library: Library, scope: Scope, embedder: Embedder) -> Article | None:
     """The article of the best passage, where it says the name's words or means them."""
-    hits, _ = await find(name, library, scope, embedder, limit=1)
+    hits, _ = await retrieve(name, library, scope, embedder, limit=1)
     mention = await find_mentions(name, library, scope)
     good = [h for h in hits if h.passage.article_id in mention or h.cosine >= SAME_SUBJECT]
     return await library.article(good[0].passage.article_id, scope) if good else None
@@ -151,20 +151,20 @@ async def _closest(name: str, library: Library, scope: Scope, embedder: Embedder
 
 def mentions_topic(topic: str, passage: StoredPassage, sentence: Sentence) -> bool:
     """Whether a sentence says all of a topic's words."""
-    said = {stem(word) for word in words(passage.quote(sentence))}
-    return {stem(word) for word in terms(topic)} <= said
+    said = {stem(word) for word in split_words(passage.quote(sentence))}
+    return {stem(word) for word in content_terms(topic)} <= said
 
 
 def find_sentence_about(
     topic: str, passages: Sequence[StoredPassage]
 ) -> tuple[StoredPassage, Sentence] | None:
     """The first sentence that says most of a topic's words; an article's opening without one."""
-    wanted = {stem(word) for word in terms(topic)} if topic else set()
+    wanted = {stem(word) for word in content_terms(topic)} if topic else set()
     every = [(passage, sentence) for passage in passages for sentence in passage.sentences]
     if not every:
         return None
     said = [
-        len(wanted & {stem(word) for word in words(passage.quote(sentence))})
+        len(wanted & {stem(word) for word in split_words(passage.quote(sentence))})
         for passage, sentence in every
     ]
     return every[said.index(max(said))]

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
-from bot.answer.catalog.article_lookup import article_named as article_named
 from bot.answer.catalog.article_lookup import find_about, find_mentions, find_sentence_about
+from bot.answer.catalog.article_lookup import find_article as article_named
 from bot.answer.catalog.intents import Intent, IntentKind
 from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.answer.writing.sanitize import sanitize
 from bot.embedding import Embedder
 from bot.records import Article, Filter, Hit, Scope, SearchResult, SortOrder
-from bot.search.date_ranges import Days, parse_date_ranges
+from bot.search.date_ranges import DateRange, parse_date_ranges
 from bot.store.protocols import Library
 
 MOST_ROWS = 10  # a Discord card holds some twenty lines; a longer list is /article list's
@@ -78,12 +78,12 @@ WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class CatalogAnswer:
     """What the database says, as sentences, and the passages that its rows cite."""
 
     sentences: tuple[DraftSentence, ...]
     findings: SearchResult
-    named: frozenset[int] = frozenset()  # the articles in its rows, cited or not
+    article_ids: frozenset[int] = frozenset()  # the articles in its rows, cited or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,10 @@ class AskContext:
     library: Library
     scope: Scope
     embedder: Embedder
-    wanted: Filter
+    article_filter: Filter
 
 
-async def answer_from_catalog(intent: Intent, context: AskContext) -> Listing | None:
+async def answer_from_catalog(intent: Intent, context: AskContext) -> CatalogAnswer | None:
     """The rows that answer a form; None to ask the articles instead."""
     if intent.kind is IntentKind.GIVER:
         return await _giver(intent, context)
@@ -127,7 +127,7 @@ def _wider(intent: Intent) -> Intent | None:
     return None
 
 
-def _days(intent: Intent) -> list[Days]:
+def _days(intent: Intent) -> list[DateRange]:
     return parse_date_ranges(intent.by, datetime.now(UTC).date()) if intent.by else []
 
 
@@ -158,12 +158,12 @@ async def _matching(intent: Intent, context: AskContext, articles: Sequence[Arti
 
 async def _by(intent: Intent, context: AskContext) -> list[Article]:
     """The articles of an author, a site, a submitter or a time; all where none is named."""
-    wanted = context.wanted
+    wanted = context.article_filter
     sort: SortOrder = "oldest" if intent.kind is IntentKind.OLDEST else "newest"
     days = _days(intent)
     if days:
         wanted = _within(wanted, *days[0])
-    articles = await context.library.articles(context.scope, wanted=wanted, sort=sort)
+    articles = await context.library.articles(context.scope, matching=wanted, sort=sort)
     if not intent.by or days:
         return articles
     return [one for one in articles if _comes_from(intent.by.lower(), one)]
@@ -182,7 +182,7 @@ def _within(wanted: Filter, first: date, last: date) -> Filter:
     return replace(wanted, since=since, until=until)
 
 
-async def _giver(intent: Intent, context: AskContext) -> Listing | None:
+async def _giver(intent: Intent, context: AskContext) -> CatalogAnswer | None:
     found = await article_named(
         intent.about, context.library, context.scope, context.embedder, by_content=True
     )
@@ -193,7 +193,7 @@ async def _giver(intent: Intent, context: AskContext) -> Listing | None:
     )
 
 
-async def _givers(intent: Intent, context: AskContext) -> Listing:
+async def _givers(intent: Intent, context: AskContext) -> CatalogAnswer:
     said = WORDS[intent.language]
     rows: list[Row] = [
         (said["gave"].format(name=_who(one.name, intent), n=f"{one.articles:,}"), None)
@@ -233,13 +233,13 @@ def _short(text: str, characters: int = TITLE_CHARACTERS) -> str:
 
 async def _listing(
     rows: Sequence[Row], context: AskContext, named: Sequence[Article] = ()
-) -> Listing:
+) -> CatalogAnswer:
     sentences = tuple(
         DraftSentence(text, (cited,) if cited else (), paragraph=bool(i))
         for i, (text, cited) in enumerate(rows)
     )
     cited = {c.passage.id: c.passage for _, c in rows if c is not None}
     hits = tuple(Hit(passage, 1.0, 0.0, 0.0) for passage in cited.values())
-    totals = await context.library.totals(context.scope, context.wanted)
+    totals = await context.library.totals(context.scope, context.article_filter)
     ids = frozenset(article.id for article in named)
-    return Listing(sentences, SearchResult(hits, 1.0, totals.passages), ids)
+    return CatalogAnswer(sentences, SearchResult(hits, 1.0, totals.passages), ids)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bot.records import StoredPassage
-from bot.search.query_terms import words
+from bot.search.query_terms import split_words
 from bot.search.question_analysis import FUNCTION_WORDS
 
 PASSAGES_READ = 40
@@ -42,11 +42,11 @@ def _opening(title: str, passages: Sequence[StoredPassage]) -> list[str]:
     return [
         sentence
         for sentence in sentences[:SENTENCES_LOOKED_AT]
-        if FEWEST_WORDS <= len(words(sentence)) <= MOST_WORDS
+        if FEWEST_WORDS <= len(split_words(sentence)) <= MOST_WORDS
         and sentence.rstrip(CLOSING).endswith(STOPS)  # no heading, no half a sentence
         and not _telling(sentence) <= said
     ]
 
 
 def _telling(text: str) -> set[str]:
-    return {word for word in words(text) if word not in FUNCTION_WORDS}
+    return {word for word in split_words(text) if word not in FUNCTION_WORDS}

@@ -13,11 +13,11 @@ from bot.answer.question.follow_up import (
     DEFINES,
     FollowUpKind,
     classify_follow_up,
-    content,
+    content_words,
     has_name,
 )
-from bot.answer.question.rewrite import rewrite_by_rule, subject
-from bot.search.query_terms import words
+from bot.answer.question.rewrite import rewrite_by_rule, topic_words
+from bot.search.query_terms import split_words
 from bot.store.values import StoredAnswer
 
 MOST_PARTS = 3
@@ -55,7 +55,7 @@ def split_parts(question: str) -> tuple[str, ...]:
     if joint is None:
         return (question,)
     cut = [part.strip(" ?？.,¿") for part in joint.split(question)]
-    if not 2 <= len(cut) <= MOST_PARTS or not content(cut[0]) or NO_PARTS.search(cut[0]):
+    if not 2 <= len(cut) <= MOST_PARTS or not content_words(cut[0]) or NO_PARTS.search(cut[0]):
         return (question,)
     first, *others = cut
     return (f"{first}?", *(_completed(part, first) for part in others))
@@ -64,18 +64,18 @@ def split_parts(question: str) -> tuple[str, ...]:
 def _completed(part: str, first: str) -> str:
     """A later part, with what the first is about where it names nothing itself."""
     alone = rewrite_by_rule(part, [StoredAnswer(question=first)]).text.strip(" ?")
-    if alone == part and not has_name(part) and len(content(part)) < TELLING_WORDS:
-        return f"{part} ({' '.join(subject(first))})?"
+    if alone == part and not has_name(part) and len(content_words(part)) < TELLING_WORDS:
+        return f"{part} ({' '.join(topic_words(first))})?"
     return f"{alone}?"
 
 
 def is_underspecified(question: str) -> bool:
     """Whether ``question``, asked without history, says too little to look for."""
-    found = words(question)
-    told = content(question)
+    found = split_words(question)
+    told = content_words(question)
     if has_name(question) or len(told) > 1:
         return False
-    way = classify_follow_up(question).way
+    way = classify_follow_up(question).kind
     if way is FollowUpKind.PRONOUN or way is FollowUpKind.BARE:
         return True
     return len(found) <= FEW_WORDS and not DEFINES.match(question)
@@ -83,7 +83,7 @@ def is_underspecified(question: str) -> bool:
 
 def clarifying_question(question: str) -> str:
     """What to ask somebody whose question says too little."""
-    told = set(content(question)) - GREETING
+    told = set(content_words(question)) - GREETING
     about = " ".join(word for word in WORD.findall(question) if word.lower() in told)
     return (f"What would you like to know about “{about}”? " if about else "") + (
         "Please ask in a whole question that says what it is about."

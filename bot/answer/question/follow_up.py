@@ -12,8 +12,8 @@ from enum import StrEnum
 
 import regex
 
-from bot.search.query_terms import words
-from bot.search.question_analysis import FUNCTION_WORDS, LIGHT, UNSPACED_ASKING
+from bot.search.query_terms import split_words
+from bot.search.question_analysis import CHINESE_QUESTION_WORDS, FUNCTION_WORDS, LIGHT_WORDS
 
 
 class FollowUpKind(StrEnum):
@@ -30,10 +30,10 @@ class FollowUpKind(StrEnum):
 class FollowUp:
     """``rest``: the question without its opening "and"; for a fragment, the part alone."""
 
-    way: FollowUpKind
+    kind: FollowUpKind
     sure: bool
     rest: str
-    person: bool = False  # the pronoun stands for somebody
+    is_person: bool = False  # the pronoun stands for somebody
 
 
 def _opening(*patterns: str) -> regex.Pattern[str]:
@@ -157,21 +157,21 @@ def classify_follow_up(question: str) -> FollowUp:
         return FollowUp(FollowUpKind.FRAGMENT, sure=True, rest=_bare(question[about.end() :]))
     joined = JOINED.match(question)
     rest = (question[joined.end() :] if joined else "") or question
-    found = words(rest)
-    if not content(rest) and not PRONOUN.search(IDLE.sub(" ", rest)):
+    found = split_words(rest)
+    if not content_words(rest) and not PRONOUN.search(IDLE.sub(" ", rest)):
         return FollowUp(FollowUpKind.BARE, sure=True, rest=rest)
     if _is_fragment(rest, found, joined=bool(joined)):
         return FollowUp(FollowUpKind.FRAGMENT, sure=bool(joined), rest=_bare(rest))
     return _by_pronoun(rest) or _by_extent(rest, joined=bool(joined))
 
 
-def content(text: str) -> list[str]:
+def content_words(text: str) -> list[str]:
     """The words that say what a text is about, in lower case."""
-    return [word for word in words(text) if not _says_nothing(word)]
+    return [word for word in split_words(text) if not _says_nothing(word)]
 
 
 def _says_nothing(word: str) -> bool:
-    return word in FUNCTION_WORDS or word in LIGHT or word in MORE or word in VERBAL
+    return word in FUNCTION_WORDS or word in LIGHT_WORDS or word in MORE or word in VERBAL
 
 
 def has_name(text: str) -> bool:
@@ -200,7 +200,7 @@ def _by_pronoun(rest: str) -> FollowUp | None:
     for match in PRONOUN.finditer(masked):
         person = match["person"] is not None
         if not _stands_for_something(rest[: match.start()], match[0].lower(), person=person):
-            return FollowUp(FollowUpKind.PRONOUN, sure=True, rest=rest, person=person)
+            return FollowUp(FollowUpKind.PRONOUN, sure=True, rest=rest, is_person=person)
     return None
 
 
@@ -211,14 +211,14 @@ def _stands_for_something(before: str, pronoun: str, *, person: bool) -> bool:
     to end in between: in "What did the union say about it?" it is not the union.
     """
     if pronoun in POSSESSIVE:
-        return bool(content(before))
+        return bool(content_words(before))
     borders = list(BORDER.finditer(before))
     clause = before[: borders[-1].start()] if borders else ""
-    return bool(has_name(clause) if person and has_name(clause) else content(clause))
+    return bool(has_name(clause) if person and has_name(clause) else content_words(clause))
 
 
 def _by_extent(rest: str, *, joined: bool) -> FollowUp:
-    few = len(content(rest)) <= THIN_WORDS
+    few = len(content_words(rest)) <= THIN_WORDS
     named = has_name(rest)
     if few and not named and not DEFINITE.search(rest) and not DEFINES.search(rest):
         return FollowUp(FollowUpKind.THIN, sure=False, rest=rest)
@@ -236,8 +236,8 @@ def _chinese(question: str) -> FollowUp:
     found = PRONOUN.search(question)
     if found and not regex.search(r"[，。；]", question[: found.start()]):
         return FollowUp(
-            FollowUpKind.PRONOUN, sure=True, rest=question, person=found["person"] is not None
+            FollowUpKind.PRONOUN, sure=True, rest=question, is_person=found["person"] is not None
         )
-    if len(regex.findall(r"\p{Han}", UNSPACED_ASKING.sub("", question))) <= THIN_CHARACTERS:
+    if len(regex.findall(r"\p{Han}", CHINESE_QUESTION_WORDS.sub("", question))) <= THIN_CHARACTERS:
         return FollowUp(FollowUpKind.THIN, sure=False, rest=question)
     return FollowUp(FollowUpKind.ALONE, sure=True, rest=question)

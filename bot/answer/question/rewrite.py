@@ -17,11 +17,17 @@ from dataclasses import dataclass
 import regex
 
 from bot.answer.catalog.intents import match_intent
-from bot.answer.question.follow_up import HAN, FollowUp, FollowUpKind, classify_follow_up, content
-from bot.answer.writing.completion import Prompted, complete
+from bot.answer.question.follow_up import (
+    HAN,
+    FollowUp,
+    FollowUpKind,
+    classify_follow_up,
+    content_words,
+)
+from bot.answer.writing.completion import PromptedModel, complete
 from bot.errors import ModelError
-from bot.search.query_terms import words
-from bot.search.question_analysis import FUNCTION_WORDS, UNSPACED_ASKING
+from bot.search.query_terms import split_words
+from bot.search.question_analysis import CHINESE_QUESTION_WORDS, FUNCTION_WORDS
 from bot.store.values import StoredAnswer
 from bot.text.morphology import stem_variants
 
@@ -43,41 +49,41 @@ QUESTION_END = regex.compile(r"[\s?？!.]+$")
 
 
 @dataclass(frozen=True, slots=True)
-class Rewritten:
+class RuleRewrite:
     """``sure``: the rules need no model to look at it again."""
 
     text: str
     sure: bool
 
 
-def rewrite_by_rule(question: str, turns: Sequence[StoredAnswer]) -> Rewritten:
+def rewrite_by_rule(question: str, turns: Sequence[StoredAnswer]) -> RuleRewrite:
     """What ``question`` asks after ``turns`` (oldest first), by rule."""
-    before = [turn.standalone or turn.question for turn in turns]
+    before = [turn.standalone_question or turn.question for turn in turns]
     before = [text[:LONG_TURN_CHARACTERS] for text in before if text][-TURNS_READ:]
     if not before or len(question) > LEANING_CHARACTERS:
-        return Rewritten(question, sure=True)
+        return RuleRewrite(question, sure=True)
     found = classify_follow_up(question)
-    if found.way is not FollowUpKind.PRONOUN and match_intent(question):
-        return Rewritten(question, sure=True)  # "What is new?" is about the library
-    if found.way is FollowUpKind.ALONE:
-        return Rewritten(question, found.sure)
-    if found.way is FollowUpKind.FRAGMENT:
+    if found.kind is not FollowUpKind.PRONOUN and match_intent(question):
+        return RuleRewrite(question, sure=True)  # "What is new?" is about the library
+    if found.kind is FollowUpKind.ALONE:
+        return RuleRewrite(question, found.sure)
+    if found.kind is FollowUpKind.FRAGMENT:
         return _substitute(found, before)
     carried = _carried(found, before)
     new = _without(carried, found.rest)
     text = f"{found.rest} ({' '.join(new)})" if new else found.rest
-    return Rewritten(text, found.sure and bool(new))
+    return RuleRewrite(text, found.sure and bool(new))
 
 
 def _carried(found: FollowUp, before: Sequence[str]) -> list[str]:
     """Whom a person's pronoun may stand for; else all that the last question is about."""
-    for text in reversed(before) if found.person else ():
-        if named := names(text):
+    for text in reversed(before) if found.is_person else ():
+        if named := find_names(text):
             return named
-    return subject(before[-1])
+    return topic_words(before[-1])
 
 
-def names(text: str) -> list[str]:
+def find_names(text: str) -> list[str]:
     """The words with a capital that do not only begin a sentence, in order."""
     found = [match for match in NAME.finditer(text) if not _only_begins(text, match)]
     return list(dict.fromkeys(word for match in found for word in _own(match[0])))
@@ -94,25 +100,25 @@ def _own(run: str) -> list[str]:
 def _only_begins(text: str, match: regex.Match[str]) -> bool:
     """Whether a capital is there because a sentence begins with this word."""
     begins = not regex.search(r"\w", text[: match.start()])
-    return begins and " " not in match[0] and not content(match[0])
+    return begins and " " not in match[0] and not content_words(match[0])
 
 
-def subject(text: str) -> list[str]:
+def topic_words(text: str) -> list[str]:
     """The words that a question is about, as they are written, in order."""
     if HAN.search(text):
-        return UNSPACED_ASKING.sub(" ", regex.sub(r"[?？，。]", " ", text)).split()
-    telling = set(content(text)) | {word.lower() for word in names(text)}
+        return CHINESE_QUESTION_WORDS.sub(" ", regex.sub(r"[?？，。]", " ", text)).split()
+    telling = set(content_words(text)) | {word.lower() for word in find_names(text)}
     written = [regex.sub(r"['’]s$", "", word) for word in regex.findall(r"\w[\w’'-]*", text)]
-    kept = [word for word in written if not telling.isdisjoint(words(word))]
+    kept = [word for word in written if not telling.isdisjoint(split_words(word))]
     return list(dict.fromkeys(kept))[:CARRIED_WORDS]
 
 
 def _without(carried: Sequence[str], question: str) -> list[str]:
-    said = set(words(question))
-    return [word for word in carried if HAN.search(word) or said.isdisjoint(words(word))]
+    said = set(split_words(question))
+    return [word for word in carried if HAN.search(word) or said.isdisjoint(split_words(word))]
 
 
-def _substitute(found: FollowUp, before: Sequence[str]) -> Rewritten:
+def _substitute(found: FollowUp, before: Sequence[str]) -> RuleRewrite:
     """The question before with the fragment in the place of what it had there."""
     last = before[-1]
     whole = QUESTION_END.sub("", last)
@@ -121,8 +127,10 @@ def _substitute(found: FollowUp, before: Sequence[str]) -> Rewritten:
         new = same.search(found.rest)
         if new and len(old) == 1 and (same is YEAR or not YEAR.search(found.rest)):
             (place,) = old
-            return Rewritten(f"{whole[: place.start()]}{new[0]}{whole[place.end() :]}?", sure=True)
-    return Rewritten(f"{whole} ({found.rest})?", sure=bool(YEAR.search(found.rest)))
+            return RuleRewrite(
+                f"{whole[: place.start()]}{new[0]}{whole[place.end() :]}?", sure=True
+            )
+    return RuleRewrite(f"{whole} ({found.rest})?", sure=bool(YEAR.search(found.rest)))
 
 
 def _is_opening(text: str, match: regex.Match[str]) -> bool:
@@ -133,7 +141,7 @@ def _is_opening(text: str, match: regex.Match[str]) -> bool:
 
 
 async def contextualize(
-    question: str, turns: Sequence[StoredAnswer], rewriter: Prompted | None
+    question: str, turns: Sequence[StoredAnswer], rewriter: PromptedModel | None
 ) -> str:
     """The question as it stands alone."""
     by_rule = rewrite_by_rule(question, turns)
@@ -142,9 +150,9 @@ async def contextualize(
     return await _by_model(question, turns, rewriter) or by_rule.text
 
 
-async def _by_model(question: str, turns: Sequence[StoredAnswer], rewriter: Prompted) -> str:
+async def _by_model(question: str, turns: Sequence[StoredAnswer], rewriter: PromptedModel) -> str:
     """Empty when the model fails, or gives what cannot be this question."""
-    asked = [_line(turn.standalone or turn.question) for turn in turns[-TURNS_READ:]]
+    asked = [_line(turn.standalone_question or turn.question) for turn in turns[-TURNS_READ:]]
     listed = "\n".join(f"- {line}" for line in asked if line)
     asking = rewriter.prompts.rewrite.render(turns=listed, question=_line(question))
     messages = [{"role": "user", "content": asking}]
@@ -154,7 +162,7 @@ async def _by_model(question: str, turns: Sequence[StoredAnswer], rewriter: Prom
             rewriter,
             messages,
             REWRITE_TOKENS,
-            most_characters=REWRITTEN_CHARACTERS,
+            max_characters=REWRITTEN_CHARACTERS,
             deadline=deadline,
         )
     except ModelError as error:
@@ -170,8 +178,8 @@ def accept_rewrite(text: str, question: str, asked: Sequence[str]) -> str:
     if not line or "\n" in line or len(line) > REWRITTEN_CHARACTERS:
         return ""
     own, before = _forms([question]), _forms(asked)
-    written = [stem_variants(word) for word in content(line)]
-    keeps = set(content(question)) <= set(words(line))
+    written = [stem_variants(word) for word in content_words(line)]
+    keeps = set(content_words(question)) <= set(split_words(line))
     adds = any(own.isdisjoint(forms) and not before.isdisjoint(forms) for forms in written)
     invents = any((own | before).isdisjoint(forms) for forms in written)
     return line if keeps and adds and not invents else ""
@@ -179,7 +187,9 @@ def accept_rewrite(text: str, question: str, asked: Sequence[str]) -> str:
 
 def _forms(texts: Sequence[str]) -> frozenset[str]:
     """The stems of all words of the texts."""
-    return frozenset[str]().union(*(stem_variants(word) for text in texts for word in words(text)))
+    return frozenset[str]().union(
+        *(stem_variants(word) for text in texts for word in split_words(text))
+    )
 
 
 def _line(text: str) -> str:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import regex
 
-from bot.search.question_analysis import FUNCTION_WORDS, LIGHT, LIGHT_WEIGHT
+from bot.search.question_analysis import FUNCTION_WORDS, LIGHT_WEIGHT, LIGHT_WORDS
 from bot.text.language import UNDETERMINED, detect_language
 from bot.text.morphology import shares_prefix, stem_variants, word_weight
 from bot.text.stopwords import STOP_WORDS
@@ -122,7 +122,7 @@ def weight(word: str) -> float:
     """How telling a word is; a figure tells most, "came" or "used" little."""
     if word[0].isdigit():
         return 1.0
-    return word_weight(word) * (LIGHT_WEIGHT if word in LIGHT else 1.0)
+    return word_weight(word) * (LIGHT_WEIGHT if word in LIGHT_WORDS else 1.0)
 
 
 class Vocabulary:

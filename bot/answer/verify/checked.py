@@ -26,16 +26,16 @@ LANGUAGES = {  # those that a text is told to be in
 
 def checked_words(answer: Answer) -> str:
     """ "4 sentences, each checked against its source", without a full stop."""
-    cited = len(answer.cited)
-    rest = cited - answer.supported
+    cited = len(answer.cited_sentences)
+    rest = cited - answer.supported_count
     if not rest:
         return (
             "1 sentence, checked against its source"
             if cited == 1
             else f"{cited} sentences, each checked against its source"
         )
-    languages = {s.source_language for s in answer.cited if s.checked == "other_language"}
+    languages = {s.source_language for s in answer.cited_sentences if s.checked == "other_language"}
     language = languages.pop() if len(languages) == 1 else ""
     named = LANGUAGES.get(language, "another language")
     sources = "its source is" if rest == 1 else "their sources are"
-    return f"{answer.supported} of {cited} checked; {rest} not: {sources} in {named}"
+    return f"{answer.supported_count} of {cited} checked; {rest} not: {sources} in {named}"

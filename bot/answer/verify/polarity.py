@@ -13,7 +13,7 @@ import regex
 
 from bot.answer.verify import antonyms, dates, negation, numbers
 from bot.answer.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, analyze
-from bot.search.question_analysis import LIGHT
+from bot.search.question_analysis import LIGHT_WORDS
 
 YES = "yes yeah yep ja doch sí si oui sì sim да 是 是的 对"
 NO = "no nope nein non não нет 不 不是 没有"
@@ -50,7 +50,7 @@ def _says_all(claim: AnalyzedText, asked: AnalyzedText, known: Sequence[str]) ->
     """Every word of the question that tells anything is said; figures and dates by the claim."""
     said, around = Vocabulary([claim.text]), Vocabulary([claim.text, *known])
     for word in asked.content:
-        if word.lower in LIGHT:
+        if word.lower in LIGHT_WORDS:
             continue
         vocabulary = said if word.lower[0].isdigit() else around
         if word.lower not in vocabulary and not (

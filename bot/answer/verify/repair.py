@@ -15,14 +15,14 @@ import regex
 
 from bot.answer.verify.check import Rule
 from bot.answer.verify.stream_verifier import Checked, StreamVerifier
-from bot.answer.writing.completion import Prompted, complete
+from bot.answer.writing.completion import PromptedModel, complete
 from bot.answer.writing.prompt_builder import (
     Message,
     PackedPrompt,
     Prompts,
+    escape_source,
     message_tokens,
     render_passage,
-    safe,
 )
 from bot.answer.writing.sentence_stream import SentenceStream
 
@@ -46,7 +46,7 @@ SAYS: dict[Rule, str] = {
 }
 
 
-class Repairer(Prompted, Protocol):
+class Repairer(PromptedModel, Protocol):
     """What of a ``Writer`` is needed here."""
 
     @property
@@ -73,7 +73,7 @@ async def repair_sentences(
     )
     if not messages:
         return {}
-    text = await complete(writer, messages, writer.answer_tokens, most_characters=REPLY_CHARACTERS)
+    text = await complete(writer, messages, writer.answer_tokens, max_characters=REPLY_CHARACTERS)
     return await asyncio.to_thread(read_reply, text, verifier, prompt, failed)
 
 
@@ -82,14 +82,14 @@ def build_repair_prompt(
 ) -> tuple[Message, ...]:
     """The message; empty when not one passage fits into ``budget`` tokens."""
     sentences = "\n".join(f"{n}: {_described(one)}" for n, one in enumerate(failed, 1))
-    cited = {c.passage.id for one in failed for c in one.written.cited}
+    cited = {c.passage.id for one in failed for c in one.written.spans}
     blocks = {n: render_passage(p, n) for n, p in enumerate(prompt.passages, 1)}
     first = [n for n, p in enumerate(prompt.passages, 1) if p.id in cited]
     kept = [*first, *(n for n in blocks if n not in first)]
     while kept:
         text = prompts.check.render(
             passages="\n".join(blocks[n] for n in sorted(kept)),
-            question=safe(question),
+            question=escape_source(question),
             sentences=sentences,
             strike=STRIKE,
         )
@@ -102,10 +102,10 @@ def build_repair_prompt(
 
 def _described(one: Checked) -> str:
     reasons = [
-        SAYS.get(reason.rule, "its source does not say it").format(safe(reason.words))
+        SAYS.get(reason.rule, "its source does not say it").format(escape_source(reason.words))
         for reason in one.verdict.reasons
     ]
-    return f"{safe(one.written.text)} ({'; '.join(reasons)})"
+    return f"{escape_source(one.written.text)} ({'; '.join(reasons)})"
 
 
 def read_reply(
@@ -118,10 +118,10 @@ def read_reply(
         number = int(line[1])
         if not 1 <= number <= len(postings) or postings[number - 1] in found or STRIKE in line[2]:
             continue
-        stream = SentenceStream(prompt.sentence)
+        stream = SentenceStream(prompt.find_sentence)
         written = [*stream.feed(line[2]), *stream.finish()]
         old = failed[postings[number - 1]]
         judged = [verifier.again(one, old) for one in written]
-        if judged and all(one.verdict.supported and one.written.cited for one in judged):
+        if judged and all(one.verdict.supported and one.written.spans for one in judged):
             found[postings[number - 1]] = judged
     return found

@@ -86,9 +86,9 @@ class StreamVerifier:
         return judged
 
     def _is_carried(self, word: str, written: DraftSentence) -> bool:
-        around = context_of(written.cited, self.question, "")
+        around = context_of(written.spans, self.question, "")
         known = (around.title, around.before)
-        return bool(written.cited) and polarity.carries(word, written.text, self.question, known)
+        return bool(written.spans) and polarity.carries(word, written.text, self.question, known)
 
     def _judged(self, written: DraftSentence, said: str, closeness: float | None) -> Checked:
         """By its own marks, else by what is found for it."""
@@ -96,7 +96,7 @@ class StreamVerifier:
         if verdict.supported:
             return Checked(_foreign(written, verdict), verdict, said)
         if leaves_open(written.text, self.question):
-            return Checked(replace(written, cited=()), Verdict(), said)
+            return Checked(replace(written, spans=()), Verdict(), said)
         found = None if self._is_heading_alone(written) else self._found(written)
         if found is not None:
             again = self._verdict(found, said, None)
@@ -105,8 +105,8 @@ class StreamVerifier:
         return Checked(written, verdict, said, empty=self._is_empty(written))
 
     def _verdict(self, written: DraftSentence, said: str, closeness: float | None) -> Verdict:
-        quotes = [cited.quote for cited in written.cited]
-        around = context_of(written.cited, self.question, said)
+        quotes = [cited.quote for cited in written.spans]
+        around = context_of(written.spans, self.question, said)
         return check(written.text, quotes, around, closeness)
 
     def _found(self, written: DraftSentence) -> DraftSentence | None:
@@ -114,9 +114,9 @@ class StreamVerifier:
         if self._sources is None:
             self._sources = Sources(self.passages)
         place = self._sources.best(written.text)
-        if place is None or place.share < LEAST_FOUND or written.cited == (place.cited,):
+        if place is None or place.share < LEAST_FOUND or written.spans == (place.cited,):
             return None
-        return replace(written, cited=(place.cited,))
+        return replace(written, spans=(place.cited,))
 
     def _is_empty(self, written: DraftSentence) -> bool:
         """Whether it is no claim: a heading, or what ends like a greeting, without any figure."""
@@ -127,13 +127,13 @@ class StreamVerifier:
         return text.endswith(ENDS_NO_CLAIM) or len(words) <= FRAGMENT_WORDS
 
     def _is_heading_alone(self, written: DraftSentence) -> bool:
-        empty = not written.cited and self._is_empty(written)
+        empty = not written.spans and self._is_empty(written)
         return empty and not written.text.endswith(("!", "！"))
 
     def needs_similarity(self, written: DraftSentence) -> bool:
         """Whether closeness of meaning has a say in the verdict; costs CPU."""
-        quotes = [cited.quote for cited in written.cited]
-        return needs_similarity(written.text, quotes, context_of(written.cited, self.question, ""))
+        quotes = [cited.quote for cited in written.spans]
+        return needs_similarity(written.text, quotes, context_of(written.spans, self.question, ""))
 
     def take(self, judged: Checked) -> list[DraftSentence]:
         """What may be shown now that this one has come."""
@@ -166,9 +166,9 @@ class StreamVerifier:
 
     def _is_heading(self, written: DraftSentence) -> bool:
         """Whether it only names the title of what it cites, as a list of sources does."""
-        if not self._shown or not written.cited or written.text.endswith((".", "。")):
+        if not self._shown or not written.spans or written.text.endswith((".", "。")):
             return False
-        titles = [f"{one.passage.title} {one.passage.heading}" for one in written.cited]
+        titles = [f"{one.passage.title} {one.passage.heading}" for one in written.spans]
         vocabulary = Vocabulary(titles)
         return all(word.lower in vocabulary for word in analyze(written.text).content)
 
@@ -191,7 +191,7 @@ class StreamVerifier:
         if not count:
             return ""
         many = NUMBERS[count] if count < len(NUMBERS) else str(count)
-        if not any(one.written.cited for one in self.left_out):
+        if not any(one.written.spans for one in self.left_out):
             return (
                 "One sentence was left out: no source for it was found."
                 if count == 1

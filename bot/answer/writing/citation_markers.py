@@ -23,7 +23,7 @@ from bot.records import Sentence, StoredPassage
 SENTINEL = "NOT_IN_THE_LIBRARY"
 _SQUEEZED = SENTINEL.replace("_", "")
 
-Find = Callable[[int, int], tuple[StoredPassage, Sentence] | None]
+FindSentence = Callable[[int, int], tuple[StoredPassage, Sentence] | None]
 
 _OPEN, _CLOSE = r"[\[【［]", r"[\]】］]"
 _BETWEEN = r"[\s.,;、，；．–—−‑-]"  # what may stand between the digits of a mark
@@ -86,7 +86,7 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
-class MarkedRange:
+class SentenceRange:
     """Sentences ``first`` to ``last`` of a passage, counted from 1 as in the prompt."""
 
     passage: int
@@ -106,14 +106,14 @@ def _is_mark_anywhere(run: str) -> bool:
 
 
 @dataclass(slots=True)
-class MarkReader:
+class MarkerReader:
     """Reads the marks of an answer, knowing which sentences its prompt has."""
 
-    find: Find
+    find_sentence: FindSentence
     bracketed: bool = False  # a mark in brackets that stands for something was let out
     _figures: dict[str, bool] = field(default_factory=dict)
 
-    def marks(self, text: str) -> list[Marker]:
+    def find_markers(self, text: str) -> list[Marker]:
         """The marks of a text, in order; most of them stand for something."""
         found: list[tuple[Marker, bool]] = []
         for match in _MARKS.finditer(text):
@@ -123,7 +123,7 @@ class MarkReader:
 
     def _mark(self, match: re.Match[str], text: str) -> Marker | None:
         run, tagged = match["run"], match["tagged"]
-        if run and (_is_mark_anywhere(run) or self.stands(run)):
+        if run and (_is_mark_anywhere(run) or self.is_valid(run)):
             return Marker(match.start(), match.end(), run)
         if tagged and match["within"]:
             return Marker(match.start(), match.end(), match["within"])
@@ -133,13 +133,13 @@ class MarkReader:
             return Marker(match.start(), match.end(), match["pairs"] or match["named"])
         return None
 
-    def stands(self, inside: str) -> bool:
+    def is_valid(self, inside: str) -> bool:
         """Whether a mark stands for a sentence of the prompt."""
-        return any(self.find(one.passage, one.first) for one in ranges(inside))
+        return any(self.find_sentence(one.passage, one.first) for one in parse_ranges(inside))
 
     def _is_round_mark(self, match: re.Match[str], text: str) -> bool:
-        told = list(ranges(match["pairs"] or match["named"]))
-        if not told or not all(self.find(one.passage, one.first) for one in told):
+        told = list(parse_ranges(match["pairs"] or match["named"]))
+        if not told or not all(self.find_sentence(one.passage, one.first) for one in told):
             return False
         if match["label"] or match["named"]:
             return True
@@ -161,7 +161,7 @@ class MarkReader:
 
     def _texts(self) -> Iterator[str]:
         for number in count(1):
-            if (found := self.find(number, 1)) is None:
+            if (found := self.find_sentence(number, 1)) is None:
                 return
             yield found[0].text
 
@@ -170,7 +170,7 @@ class MarkReader:
         bracketed = self.bracketed
         for i, (mark, is_round) in enumerate(found):
             if not is_round:
-                bracketed = bracketed or self.stands(mark.inside)
+                bracketed = bracketed or self.is_valid(mark.inside)
                 yield mark
             elif not bracketed and not self._bracket_follows(found[i + 1 : i + 2], mark, text):
                 yield mark
@@ -179,7 +179,7 @@ class MarkReader:
         return any(
             not is_round and not _SENTENCE_STOP.search(text, mark.end, one.start)
             for one, is_round in after
-            if self.stands(one.inside)
+            if self.is_valid(one.inside)
         )
 
 
@@ -192,7 +192,7 @@ def strip_partial_marker(text: str) -> str:
     return text[: half.start()] if half else text
 
 
-def ranges(inside: str) -> Iterator[MarkedRange]:
+def parse_ranges(inside: str) -> Iterator[SentenceRange]:
     """What a mark stands for; a range over two passages is its first sentence."""
     inside = _NAMED_PARTS.sub(r"\1.\2", _COLON.sub(".", inside))
     for match in _RANGE.finditer(_THROUGH.sub("-", inside)):
@@ -200,7 +200,7 @@ def ranges(inside: str) -> Iterator[MarkedRange]:
         last = int(match[4] or first)
         if match[3] and int(match[3]) != passage:
             last = first
-        yield MarkedRange(passage, min(first, last), max(first, last))
+        yield SentenceRange(passage, min(first, last), max(first, last))
 
 
 def escape_markers(text: str) -> str:

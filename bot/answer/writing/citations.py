@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from bot.answer.writing.citation_markers import Find, MarkedRange, Marker, ranges
-from bot.records import BULLET, AnswerSentence, Checked, Citation, StoredPassage
+from bot.answer.writing.citation_markers import FindSentence, Marker, SentenceRange, parse_ranges
+from bot.records import BULLET, AnswerSentence, Citation, StoredPassage, SupportStatus
 
 LONGEST_RANGE = 5  # sentences; a model that cites a whole passage cites nothing
 
@@ -37,10 +37,10 @@ class DraftSentence:
     """
 
     text: str
-    cited: tuple[CitedSpan, ...] = ()
+    spans: tuple[CitedSpan, ...] = ()
     paragraph: bool = False  # it opens a new paragraph
-    item: bool = False  # it opens an item of a list
-    offered: tuple[CitedSpan, ...] = ()
+    list_item: bool = False  # it opens an item of a list
+    candidate_spans: tuple[CitedSpan, ...] = ()
     source_language: str = ""  # of what it cites, where words of two languages were not compared
 
 
@@ -49,7 +49,7 @@ class CitationNumbers:
     """Numbers citations in order of first use."""
 
     citations: list[Citation] = field(default_factory=list)
-    ranges: list[CitedSpan] = field(default_factory=list)  # of the citations, in their order
+    spans: list[CitedSpan] = field(default_factory=list)  # of the citations, in their order
     _numbers: dict[tuple[int, int, int], int] = field(default_factory=dict)
 
     def cite(self, passage: StoredPassage, start: int, end: int) -> int:
@@ -57,27 +57,27 @@ class CitationNumbers:
         key = (passage.version_id, start, end)
         if key not in self._numbers:
             self._numbers[key] = len(self.citations) + 1
-            self.citations.append(citation(len(self.citations) + 1, passage, start, end))
-            self.ranges.append(CitedSpan(passage, start, end))
+            self.citations.append(make_citation(len(self.citations) + 1, passage, start, end))
+            self.spans.append(CitedSpan(passage, start, end))
         return self._numbers[key]
 
     def number(self, written: DraftSentence) -> AnswerSentence:
         """The sentence as a reader sees it; only one that is shown may use up numbers."""
-        numbers = dict.fromkeys(self.cite(*cited) for cited in written.cited)
-        bullet = BULLET if written.item else ""
+        numbers = dict.fromkeys(self.cite(*cited) for cited in written.spans)
+        bullet = BULLET if written.list_item else ""
         language = written.source_language
-        checked: Checked = "other_language" if language else "yes"
+        checked: SupportStatus = "other_language" if language else "yes"
         text = bullet + written.text
         return AnswerSentence(text, tuple(numbers), written.paragraph, checked, language)
 
 
-def cited_spans(marks: Iterable[Marker], find: Find) -> tuple[CitedSpan, ...]:
+def cited_spans(marks: Iterable[Marker], find: FindSentence) -> tuple[CitedSpan, ...]:
     """What the marks of one sentence stand for, each once."""
-    found = [_cited(one, find) for mark in marks for one in ranges(mark.inside)]
+    found = [_cited(one, find) for mark in marks for one in parse_ranges(mark.inside)]
     return tuple(dict.fromkeys(one for one in found if one))
 
 
-def _cited(marked: MarkedRange, find: Find) -> CitedSpan | None:
+def _cited(marked: SentenceRange, find: FindSentence) -> CitedSpan | None:
     last = min(marked.last, marked.first + LONGEST_RANGE - 1)
     start = find(marked.passage, marked.first)
     if start is None:
@@ -86,7 +86,7 @@ def _cited(marked: MarkedRange, find: Find) -> CitedSpan | None:
     return CitedSpan(start[0], start[1].start, max(found[1].end for found in there if found))
 
 
-def citation(n: int, passage: StoredPassage, start: int, end: int) -> Citation:
+def make_citation(n: int, passage: StoredPassage, start: int, end: int) -> Citation:
     """A footnote; its quote is cut from the stored text, never written by a model."""
     return Citation(
         n=n,

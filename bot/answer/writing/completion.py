@@ -13,7 +13,7 @@ from bot.answer.writing.prompt_builder import Prompts
 from bot.llm import Message, Model
 
 
-class Prompted(Protocol):
+class PromptedModel(Protocol):
     """What of a ``Writer`` is needed to ask its model for help."""
 
     @property
@@ -27,11 +27,11 @@ class Prompted(Protocol):
 
 
 async def complete(
-    helper: Prompted,
+    helper: PromptedModel,
     messages: Sequence[Message],
     max_tokens: int,
     *,
-    most_characters: int,
+    max_characters: int,
     deadline: float | None = None,
 ) -> str:
     """What the model says; a server that goes on and on is stopped. Raises ModelError."""
@@ -41,6 +41,6 @@ async def complete(
     async with aclosing(chunks):
         async for chunk in chunks:
             text += chunk.text
-            if len(text) > most_characters:
+            if len(text) > max_characters:
                 break
     return text

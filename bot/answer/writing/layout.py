@@ -18,14 +18,14 @@ from bot.text.sentences import split_sentences
 
 # Two ways to fill the place of a mark, so that offsets stay: `split_sentences` knows a superscript
 # as what hangs on a full stop; NUL is in no text.
-HELD, GONE = "¹", "\0"
+KEPT, REMOVED = "¹", "\0"
 WIDE_STOPS = frozenset("。！？")
 LABEL_WORDS = 3  # "Sources:", "List of references:"; what is longer says something
 EXCLAIMED_WORDS = 5  # "Sure!", "Thanks for your question!"
 _DRESS = "*_ \t\n"
 _BULLET = re.compile(
-    rf"(?:[\s{GONE}]*\n)?[ \t]*(?:[-*•–—‣▪◦·]|\*{{0,2}}\(?(?P<number>\d{{1,2}})[.)]\*{{0,2}})"
-    rf"(?:[ \t]+|(?=[{GONE}{HELD}]))"
+    rf"(?:[\s{REMOVED}]*\n)?[ \t]*(?:[-*•–—‣▪◦·]|\*{{0,2}}\(?(?P<number>\d{{1,2}})[.)]\*{{0,2}})"
+    rf"(?:[ \t]+|(?=[{REMOVED}{KEPT}]))"
 )
 _HEADING = re.compile(
     r"#{1,6}[ \t]+\S.*|\*\*[^*\n]{0,120}[^*\n.!?。！？]\*\*:?|__[^_\n]{0,120}[^_\n.!?。！？]__:?"
@@ -36,7 +36,7 @@ _DEFINED = re.compile(r"\s*\[\^?[\d.]{1,9}\]:")
 _LABEL = re.compile(rf"[^\w\n]*(?:\w+[^\w\n:]+){{0,{LABEL_WORDS - 1}}}\w+[^\w\n:]{{0,4}}[:：]\W*")
 
 
-class Unit(NamedTuple):
+class SentenceUnit(NamedTuple):
     """A sentence's words, with the wordless rest in front of it and the marks behind it."""
 
     start: int
@@ -45,7 +45,7 @@ class Unit(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class MarkedText:
     """A text with its marks found; ``masked`` and ``bare`` have something else in their places."""
 
     text: str
@@ -54,18 +54,18 @@ class Page:
     bare: str
 
     @classmethod
-    def of(cls, text: str, marks: Sequence[Marker]) -> Page:
-        return cls(text, marks, _filled(text, marks, HELD), _filled(text, marks, GONE))
+    def of(cls, text: str, marks: Sequence[Marker]) -> MarkedText:
+        return cls(text, marks, _filled(text, marks, KEPT), _filled(text, marks, REMOVED))
 
-    def units(self) -> list[Unit]:
+    def units(self) -> list[SentenceUnit]:
         """The sentences, each with the wordless rest behind it; before the first one, in front."""
-        units: list[Unit] = []
+        units: list[SentenceUnit] = []
         rest_start: int | None = None
         for sentence in split_sentences(self.masked, sorted(self._cuts())):
             start, end = sentence.start, sentence.end
             if has_words(self.bare[start:end]):
                 first = start if rest_start is None else rest_start
-                units.append(Unit(first, end, words_end=end))
+                units.append(SentenceUnit(first, end, words_end=end))
                 rest_start = None
             elif units:
                 units[-1] = units[-1]._replace(end=end)
@@ -80,46 +80,46 @@ class Page:
             if self.masked[mark.start - 1 : mark.start] in WIDE_STOPS:
                 yield mark.end
 
-    def own_marks(self, unit: Unit) -> list[Marker]:
+    def own_marks(self, unit: SentenceUnit) -> list[Marker]:
         """The marks from its beginning to the next one's."""
         return [mark for mark in self.marks if unit.start <= mark.start < unit.end]
 
-    def begins_with_mark(self, unit: Unit) -> bool:
+    def begins_with_mark(self, unit: SentenceUnit) -> bool:
         """Whether a mark stands in front of its words, behind a bullet or nothing."""
         line = self.masked[unit.start : unit.words_end]
         bullet = _BULLET.match(line)
-        return line[bullet.end() if bullet else 0 :].lstrip(_DRESS).startswith(HELD)
+        return line[bullet.end() if bullet else 0 :].lstrip(_DRESS).startswith(KEPT)
 
-    def number(self, unit: Unit) -> int | None:
+    def number(self, unit: SentenceUnit) -> int | None:
         """The number of a numbered line; 0 for a bullet; None for any other."""
         found = _BULLET.match(self.bare[unit.start : unit.words_end])
         return None if found is None else int(found["number"] or 0)
 
-    def words(self, unit: Unit, *, item: bool) -> str:
+    def words(self, unit: SentenceUnit, *, item: bool) -> str:
         """A unit without its marks, without what joins one to its words, an ``item`` without its
         bullet."""
         text = self.bare[unit.start : unit.words_end]
         bullet = _BULLET.match(text) if item else None
         text = text[bullet.end() :] if bullet else text
-        begins = text.lstrip(_DRESS).startswith(GONE)
-        text = text.replace(GONE, "")
+        begins = text.lstrip(_DRESS).startswith(REMOVED)
+        text = text.replace(REMOVED, "")
         return _JOINS.sub("", text, count=1) if begins else text
 
-    def is_defined(self, unit: Unit) -> bool:
+    def is_defined(self, unit: SentenceUnit) -> bool:
         """Whether it is a footnote's own line (``[^1]: …``)."""
         return bool(_DEFINED.match(self.text, unit.start))
 
-    def is_alone(self, unit: Unit, following: Unit | None) -> bool:
+    def is_alone(self, unit: SentenceUnit, following: SentenceUnit | None) -> bool:
         """Whether nothing stands behind it in its line."""
         return following is None or "\n" in self.text[unit.words_end : following.start]
 
-    def marks_of_next(self, unit: Unit) -> list[Marker]:
+    def marks_of_next(self, unit: SentenceUnit) -> list[Marker]:
         """The marks behind its full stop."""
         ends = [m for m in self.own_marks(unit) if _ENDED.search(self._before(unit, m))]
         return [mark for mark in ends if not has_words(self.bare[mark.end : unit.words_end])]
 
-    def _before(self, unit: Unit, mark: Marker) -> str:
-        return self.bare[unit.start : mark.start].replace(GONE, "").rstrip()
+    def _before(self, unit: SentenceUnit, mark: Marker) -> str:
+        return self.bare[unit.start : mark.start].replace(REMOVED, "").rstrip()
 
 
 def is_heading(words: str) -> bool:

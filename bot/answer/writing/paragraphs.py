@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from bot.answer.writing.citation_markers import Marker, MarkReader
+from bot.answer.writing.citation_markers import Marker, MarkerReader
 from bot.answer.writing.citations import CitedSpan, DraftSentence, cited_spans
 from bot.answer.writing.layout import (
-    Page,
-    Unit,
+    MarkedText,
+    SentenceUnit,
     has_words,
     is_ended,
     is_exclaimed,
@@ -31,7 +31,7 @@ WAITING = 3  # unmarked sentences that wait for marks at their paragraph's end
 class ParagraphReader:
     """Units in their order → the sentences of an answer, with what they cite and are offered."""
 
-    reader: MarkReader
+    reader: MarkerReader
     cites: bool = False  # something was cited so far
     _begun: bool = False  # a sentence was written
     _waiting: list[DraftSentence] = field(
@@ -56,7 +56,12 @@ class ParagraphReader:
         return self._offer(self._earlier)
 
     def take(
-        self, page: Page, unit: Unit, following: Unit | None, *, opens_line: bool
+        self,
+        page: MarkedText,
+        unit: SentenceUnit,
+        following: SentenceUnit | None,
+        *,
+        opens_line: bool,
     ) -> Iterator[DraftSentence]:
         """The sentences that stand now."""
         opens_line = opens_line or self._first
@@ -73,21 +78,26 @@ class ParagraphReader:
                 yield from self._write(written, opens_line=opens_line)
 
     def _own(
-        self, page: Page, unit: Unit, following: Unit | None, *, opens_line: bool
+        self,
+        page: MarkedText,
+        unit: SentenceUnit,
+        following: SentenceUnit | None,
+        *,
+        opens_line: bool,
     ) -> tuple[CitedSpan, ...]:
         """What the unit's marks stand for; in a line with marks in front, the next one's go on."""
         self._is_front = page.begins_with_mark(unit) if opens_line else self._is_front
         goes_on = self._is_front and not page.is_alone(unit, following)
         next_one = page.marks_of_next(unit) if goes_on else []
         own = [mark for mark in page.own_marks(unit) if mark not in next_one]
-        cited = (*self._carried, *cited_spans(own, self.reader.find))
-        self._carried = cited_spans(next_one, self.reader.find)
+        cited = (*self._carried, *cited_spans(own, self.reader.find_sentence))
+        self._carried = cited_spans(next_one, self.reader.find_sentence)
         self.reader.bracketed = self.reader.bracketed or (
             any(map(_is_bracketed, own)) and bool(cited)
         )
         return tuple(dict.fromkeys(cited))
 
-    def _is_item(self, page: Page, unit: Unit) -> bool:
+    def _is_item(self, page: MarkedText, unit: SentenceUnit) -> bool:
         """Whether a bullet or a list's number opens it: the next number, and none of a source's."""
         number = page.number(unit)
         if not number or number not in (1, self._list_number + 1):
@@ -97,9 +107,9 @@ class ParagraphReader:
 
     def _is_frame(
         self,
-        page: Page,
-        unit: Unit,
-        following: Unit | None,
+        page: MarkedText,
+        unit: SentenceUnit,
+        following: SentenceUnit | None,
         words: str,
         cited: tuple[CitedSpan, ...],
         *,
@@ -128,7 +138,7 @@ class ParagraphReader:
         """Its marks are those of the sentence in front of it, or of the paragraph."""
         self._lists_references = self._begun
         if cited and self._waiting and not opens_line:
-            self._waiting[-1] = replace(self._waiting[-1], cited=cited)
+            self._waiting[-1] = replace(self._waiting[-1], spans=cited)
         return self._offer(cited or self._earlier)
 
     def _write(self, written: DraftSentence, *, opens_line: bool) -> Iterator[DraftSentence]:
@@ -136,20 +146,22 @@ class ParagraphReader:
         if opens_line:
             yield from self._offer(self._earlier)
             self._earlier = ()
-        self._earlier = tuple(dict.fromkeys([*self._earlier, *written.cited]))
-        if written.cited:
+        self._earlier = tuple(dict.fromkeys([*self._earlier, *written.spans]))
+        if written.spans:
             self.cites = True
-            self._cited.update(written.cited)
+            self._cited.update(written.spans)
             yield from self._offer(self._earlier)
             yield written
         else:
             self._waiting.append(written)
             if len(self._waiting) > WAITING:
-                yield replace(self._waiting.pop(0), offered=self._earlier)
+                yield replace(self._waiting.pop(0), candidate_spans=self._earlier)
 
     def _offer(self, ranges: tuple[CitedSpan, ...]) -> list[DraftSentence]:
         """Those that wait, in their order."""
-        waiting = [one if one.cited else replace(one, offered=ranges) for one in self._waiting]
+        waiting = [
+            one if one.spans else replace(one, candidate_spans=ranges) for one in self._waiting
+        ]
         self._waiting.clear()
         return waiting
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from bot.answer.writing.citation_markers import SENTINEL, escape_markers
 from bot.prompts import Prompt, load, load_turns
 from bot.records import Hit, Sentence, StoredPassage
-from bot.tokens import count_tokens, cut_to_tokens
+from bot.tokens import count_tokens, truncate_to_tokens
 
 FENCE = re.compile(r"<(?=[\s/]*passage)", re.IGNORECASE)
 ATTRIBUTE_CHARACTERS = 200  # a title, an author, a heading: longer ones are cut
@@ -38,7 +38,7 @@ class PackedPrompt:
     messages: tuple[Message, ...]
     passages: tuple[StoredPassage, ...]
 
-    def sentence(self, passage: int, sentence: int) -> tuple[StoredPassage, Sentence] | None:
+    def find_sentence(self, passage: int, sentence: int) -> tuple[StoredPassage, Sentence] | None:
         """What the mark ``[passage.sentence]`` stands for, None when there is no such."""
         if not 1 <= passage <= len(self.passages):
             return None
@@ -80,7 +80,7 @@ def build_prompt(prompts: Prompts, question: str, hits: Sequence[Hit], budget: i
     order of articles and of their places there, whatever their rank.
     """
     rules = prompts.rules.render(sentinel=SENTINEL)
-    question = cut_to_tokens(safe(question), budget // QUESTION_SHARE)
+    question = truncate_to_tokens(escape_source(question), budget // QUESTION_SHARE)
     left = budget - message_tokens(_messages(prompts, rules, question, ()))
     taken: list[StoredPassage] = []
     for hit in hits:
@@ -132,17 +132,17 @@ def render_passage(passage: StoredPassage, number: int) -> str:
     }
     facts = [f'{name}="{_attribute(value)}"' for name, value in origin.items() if value]
     lines = [
-        f"[{number}.{i}] {safe(passage.quote(sentence))}"
+        f"[{number}.{i}] {escape_source(passage.quote(sentence))}"
         for i, sentence in enumerate(passage.sentences, 1)
     ]
     return "\n".join([f"<passage {number} {' '.join(facts)}>", *lines, "</passage>"])
 
 
 def _attribute(text: str) -> str:
-    cut = safe(text)[:ATTRIBUTE_CHARACTERS]
+    cut = escape_source(text)[:ATTRIBUTE_CHARACTERS]
     return cut.translate({ord('"'): "'", ord("<"): "‹", ord(">"): "›"})
 
 
-def safe(text: str) -> str:
+def escape_source(text: str) -> str:
     """One line, in which nothing is a mark or a fence of ours."""
     return FENCE.sub("‹", escape_markers(" ".join(text.split())))

@@ -48,7 +48,7 @@ OPENS = regex.compile(r"(?:begin|start)_?(?:of_?)?(?:thought|think|thinking|reas
 CLOSES = regex.compile(r"end_?(?:of_?)?(?:thought|think|thinking|reasoning)|/think(?:ing)?")
 
 
-class State(StrEnum):
+class StreamState(StrEnum):
     """What the text that comes is."""
 
     ANSWER = "answer"
@@ -57,7 +57,7 @@ class State(StrEnum):
     OVER = "over"  # the message has ended, or is somebody else's
 
 
-class Piece(NamedTuple):
+class Delta(NamedTuple):
     """Some of the answer. ``anew``: what came before was reasoning, and the answer begins here."""
 
     text: str
@@ -74,7 +74,7 @@ class ReasoningFilter:
 
     reasons_first: bool = False
     unopened: bool = False
-    _state: State = State.ANSWER
+    _state: StreamState = StreamState.ANSWER
     _held: str = ""  # what may be the beginning of a token
     _before: str = ""  # the character in front of it
     _header: str = ""
@@ -86,9 +86,9 @@ class ReasoningFilter:
 
     def __post_init__(self) -> None:
         if self.reasons_first:
-            self._state = State.REASONING
+            self._state = StreamState.REASONING
 
-    def feed(self, text: str) -> Iterator[Piece]:
+    def feed(self, text: str) -> Iterator[Delta]:
         """The pieces of the answer that ``text`` completes."""
         text = self._held + text
         if not self._begun and self._may_be_glued(text):
@@ -103,10 +103,10 @@ class ReasoningFilter:
             return True
         self._begun = True
         if start.startswith(GLUED) and start[len(GLUED)].isupper():
-            self._state = State.REASONING
+            self._state = StreamState.REASONING
         return False
 
-    def _read(self, text: str) -> Iterator[Piece]:
+    def _read(self, text: str) -> Iterator[Delta]:
         whole, at = self._before + text, len(self._before)
         for found in TOKEN.finditer(whole, at):
             yield from self._text(whole[at : found.start()])
@@ -118,24 +118,24 @@ class ReasoningFilter:
         self._held = whole[end:]
         self._before = whole[end - 1 : end] if end else ""
 
-    def finish(self, *, cut: bool = False) -> Iterator[Piece]:
+    def finish(self, *, cut: bool = False) -> Iterator[Delta]:
         """What is left when the text has ended, or broken off."""
         yield from self._text(self._held)
         self._held = ""
         if self._anew:
-            yield Piece("", anew=True)
+            yield Delta("", anew=True)
         if self.reasons_first and not cut:
-            yield Piece("".join(self._doubtful))
+            yield Delta("".join(self._doubtful))
         self._doubtful.clear()
 
-    def _text(self, text: str) -> Iterator[Piece]:
-        if self._state is State.HEADER:
+    def _text(self, text: str) -> Iterator[Delta]:
+        if self._state is StreamState.HEADER:
             text = self._rest_of_header(text)
-        if self._state is State.REASONING and self.reasons_first:
+        if self._state is StreamState.REASONING and self.reasons_first:
             self._doubtful.append(text)
-        if self._state is State.ANSWER and text:
+        if self._state is StreamState.ANSWER and text:
             self._given = self._given or any(map(str.isalnum, text))
-            yield Piece(text, self._anew)
+            yield Delta(text, self._anew)
             self._anew = False
 
     def _rest_of_header(self, text: str) -> str:
@@ -143,7 +143,7 @@ class ReasoningFilter:
         room = HEADER_CHARACTERS - len(self._header)
         line, ends, rest = text.partition("\n") if self._line_ends_header else (text, "", "")
         if len(line) > room:
-            self._state = State.OVER if self._given else State.ANSWER
+            self._state = StreamState.OVER if self._given else StreamState.ANSWER
             text, self._header = self._header + text, ""
             return text
         self._header += line
@@ -158,22 +158,22 @@ class ReasoningFilter:
         if "final" in words and not words & OTHERS:
             self._begin_answer()
         elif self._given or words & OTHERS:
-            self._state = State.OVER
+            self._state = StreamState.OVER
         elif words <= {"assistant", "model"}:
-            self._state = State.ANSWER
+            self._state = StreamState.ANSWER
         else:
-            self._state = State.REASONING
+            self._state = StreamState.REASONING
 
     def _token(self, found: regex.Match[str]) -> None:
         if found["special"]:
             self._special(found["special"].lower().replace("▁", "_"))
         elif found["answer"]:
-            if not found["close"] and self._state is not State.OVER:
+            if not found["close"] and self._state is not StreamState.OVER:
                 self._begin_answer()
         elif found["close"]:
             self._end_reasoning()
-        elif self._state is not State.OVER:
-            self._state = State.REASONING
+        elif self._state is not StreamState.OVER:
+            self._state = StreamState.REASONING
 
     def _special(self, name: str) -> None:
         if name.startswith("assistant") and name.endswith("final"):
@@ -181,33 +181,33 @@ class ReasoningFilter:
         elif name in HEADERS:
             self._header = f"{self._header} " if name == "channel" else ""
             self._line_ends_header = name in HEADER_LINES
-            self._state = State.HEADER
-        elif name in ("message", "end_header_id") and self._state is State.HEADER:
+            self._state = StreamState.HEADER
+        elif name in ("message", "end_header_id") and self._state is StreamState.HEADER:
             self._read_header()
         elif name in ENDS:
             self._end_message()
         elif name in OTHERS:
-            self._state = State.OVER
+            self._state = StreamState.OVER
         elif name == "assistant":
-            self._state = State.OVER if self._given else State.ANSWER
+            self._state = StreamState.OVER if self._given else StreamState.ANSWER
         elif OPENS.fullmatch(name):
-            self._state = State.REASONING
+            self._state = StreamState.REASONING
         elif CLOSES.fullmatch(name):
             self._end_reasoning()
 
     def _end_message(self) -> None:
-        if self._given or self._state is not State.ANSWER:
-            self._state = State.OVER
+        if self._given or self._state is not StreamState.ANSWER:
+            self._state = StreamState.OVER
 
     def _end_reasoning(self) -> None:
-        if self._state is State.ANSWER or self.reasons_first:
+        if self._state is StreamState.ANSWER or self.reasons_first:
             self.unopened = True
             self._begin_answer()
-        elif self._state is State.REASONING:
-            self._state = State.ANSWER
+        elif self._state is StreamState.REASONING:
+            self._state = StreamState.ANSWER
 
     def _begin_answer(self) -> None:
         self._anew = self._anew or self._given
         self._given = self.reasons_first = False
         self._doubtful.clear()
-        self._state = State.ANSWER
+        self._state = StreamState.ANSWER

@@ -13,7 +13,7 @@ import re
 
 from bot.text.normalize import normalize
 
-REMOVED = "(address removed)"
+ADDRESS_REMOVED = "(address removed)"
 _DOMAIN = r"(?i:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,6}(?:[a-z]{2,24}|[A-Z]{2,24})"
 _LABELLED_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _LINK_TARGET = re.compile(r"(?<=\])\(")
@@ -43,7 +43,7 @@ def sanitize(sentence: str) -> str:
     text = _until_stable(_LABELLED_LINK, r"\1", text)
     text = _until_stable(_MENTION, "", text)
     text = _ANGLED_CONTACT.sub(r"\1", text)
-    text = _SLASHES.sub(" ", _ADDRESS.sub(REMOVED, text))
+    text = _SLASHES.sub(" ", _ADDRESS.sub(ADDRESS_REMOVED, text))
     return " ".join(_LINK_TARGET.sub(" (", text).split())
 
 

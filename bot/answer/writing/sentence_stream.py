@@ -13,9 +13,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from bot.answer.writing.citation_markers import Find, MarkReader, is_refusal, strip_partial_marker
+from bot.answer.writing.citation_markers import (
+    FindSentence,
+    MarkerReader,
+    is_refusal,
+    strip_partial_marker,
+)
 from bot.answer.writing.citations import DraftSentence
-from bot.answer.writing.layout import HELD, Page, Unit
+from bot.answer.writing.layout import KEPT, MarkedText, SentenceUnit
 from bot.answer.writing.paragraphs import ParagraphReader
 from bot.answer.writing.reasoning import ReasoningFilter
 
@@ -24,9 +29,9 @@ from bot.answer.writing.reasoning import ReasoningFilter
 LOOK_EVERY_CHARACTERS = 16
 LOOK_EVERY_SHARE = 8  # an eighth of what is held
 WELL_BEGUN_CHARACTERS = 40  # of what follows: all that decides whether a full stop ends a sentence
-ENDS_WITH_MARKS = re.compile(rf"{HELD}[^\w{HELD}]*\Z")
+ENDS_WITH_MARKS = re.compile(rf"{KEPT}[^\w{KEPT}]*\Z")
 
-Choose = Callable[[str, list[Unit]], list[Unit]]
+Choose = Callable[[str, list[SentenceUnit]], list[SentenceUnit]]
 
 
 @dataclass(slots=True)
@@ -38,11 +43,11 @@ class SentenceStream:
     ``reasons_first``: the model is known to begin with reasoning that no tag opens.
     """
 
-    find: Find
+    find_sentence: FindSentence
     reasons_first: bool = False
     refused: bool = False
     _reasoning: ReasoningFilter = field(init=False)
-    _reader: MarkReader = field(init=False)
+    _reader: MarkerReader = field(init=False)
     _paragraphs: ParagraphReader = field(init=False)
     _held: str = ""  # not yet let out
     _coming: list[str] = field(default_factory=list)  # since the last look
@@ -50,11 +55,11 @@ class SentenceStream:
 
     def __post_init__(self) -> None:
         self._reasoning = ReasoningFilter(self.reasons_first)
-        self._reader = MarkReader(self.find)
+        self._reader = MarkerReader(self.find_sentence)
         self._paragraphs = ParagraphReader(self._reader)
 
     @property
-    def reasoned_unopened(self) -> bool:
+    def has_unopened_reasoning(self) -> bool:
         """Whether reasoning came that no tag had opened: the next time, ``reasons_first``."""
         return self._reasoning.unopened
 
@@ -72,7 +77,7 @@ class SentenceStream:
         said = [one for piece in self._reasoning.finish() for one in self._take(piece.text)]
         return [*said, *self._emit(_all), *self._paragraphs.rest()]
 
-    def cut(self) -> list[DraftSentence]:
+    def finish_truncated(self) -> list[DraftSentence]:
         """What is left and whole, when the text has broken off: half a sentence may mislead."""
         pieces = self._reasoning.finish(cut=True)
         said = [one for piece in pieces for one in self._take(piece.text)]
@@ -102,7 +107,7 @@ class SentenceStream:
         self._held += "".join(self._coming)
         self._coming.clear()
         text = self._held if choose is _all else strip_partial_marker(self._held)
-        page = Page.of(text, self._reader.marks(text))
+        page = MarkedText.of(text, self._reader.find_markers(text))
         units = page.units()
         at = 0
         said: list[DraftSentence] = []
@@ -113,7 +118,7 @@ class SentenceStream:
         return said
 
     def _sentence(
-        self, page: Page, unit: Unit, following: Unit | None, at: int
+        self, page: MarkedText, unit: SentenceUnit, following: SentenceUnit | None, at: int
     ) -> Iterator[DraftSentence]:
         """The unit, unless it refuses; ``at``: where the one before it ended."""
         is_sentinel = is_refusal(page.words(unit, item=False))
@@ -123,17 +128,17 @@ class SentenceStream:
             yield from self._paragraphs.take(page, unit, following, opens_line=opens)
 
 
-def _well_followed(masked: str, units: list[Unit]) -> list[Unit]:
+def _well_followed(masked: str, units: list[SentenceUnit]) -> list[SentenceUnit]:
     """Those after which enough has come to know that they ended, and to have all their marks."""
     return [u for u in units[:-1] if units[-1].words_end - u.end >= WELL_BEGUN_CHARACTERS]
 
 
-def _whole(masked: str, units: list[Unit]) -> list[Unit]:
+def _whole(masked: str, units: list[SentenceUnit]) -> list[SentenceUnit]:
     """All but a last one that does not end with its marks."""
     if units and not ENDS_WITH_MARKS.search(masked[units[-1].start :]):
         return units[:-1]
     return units
 
 
-def _all(masked: str, units: list[Unit]) -> list[Unit]:
+def _all(masked: str, units: list[SentenceUnit]) -> list[SentenceUnit]:
     return units

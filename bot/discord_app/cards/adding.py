@@ -77,7 +77,7 @@ def progress_card(lines: Sequence[ProgressLine]) -> ui.LayoutView:
     """While items are fetched and read."""
     if len(lines) == 1:
         name = truncate(one_line(lines[0].name), 200)
-        return card(f"**{name}**", f"-# {one_line(lines[0].progress.words())}")
+        return card(f"**{name}**", f"-# {one_line(lines[0].progress.describe())}")
     title = _("Adding {articles}").format(articles=article_count(len(lines)))
     return card(f"**{title}**", _progress_lines(lines))
 
@@ -91,7 +91,7 @@ def _progress_line(line: ProgressLine) -> str:
     if line.error:
         return f"✗ {name}\n-# " + _("not added; the person who added it was told why")
     if line.result is None:
-        return f"◌ {name}\n-# {truncate(one_line(line.progress.words()), 200)}"
+        return f"◌ {name}\n-# {truncate(one_line(line.progress.describe()), 200)}"
     if line.is_public:
         return _added_line(line.result.article)
     return f"= {name}\n-# " + _(REPORTED_PRIVATELY)
@@ -213,7 +213,7 @@ def similar_card(line: ProgressLine) -> ui.LayoutView:
     """Asks the person who added a text whether to store it beside a near duplicate."""
     assert line.result is not None
     assert line.job_id is not None
-    article, likeness = line.result.article, line.result.likeness or 0.0
+    article, likeness = line.result.article, line.result.similarity or 0.0
     name = f"**{truncate(one_line(line.name), NAME_CHARACTERS)}**"
     text = _(
         "{name} is {percent} the same as {article}, which is already in the library. It wasn't "

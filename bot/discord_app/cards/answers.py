@@ -13,8 +13,8 @@ from typing import Any
 
 from discord import ui
 
-from bot.answer.events import Preliminary
-from bot.answer.question_alerts import WAITS_DAYS
+from bot.answer.events import Preview
+from bot.answer.question_alerts import ALERT_DAYS
 from bot.answer.verify.checked import checked_words
 from bot.discord_app.buttons import Button, footnote_button
 from bot.discord_app.cards.components import GREY, card, join_facts, lines_that_fit, rows
@@ -71,13 +71,13 @@ def searching_card(question: str, findings: SearchResult | None, ahead: int = 0)
     if findings is None:
         return card(question_block(question), _small(_("Searching the library …")))
     state = _("Reading {read} passages of {total:,} …").format(
-        read=len(findings.hits), total=findings.passages
+        read=len(findings.hits), total=findings.passages_in_scope
     )
     return card(question_block(question), _small(join_facts(state, _queue_line(ahead))))
 
 
 def preliminary_card(
-    question: str, shown: Preliminary, ahead: int, stop_event_id: int | None
+    question: str, shown: Preview, ahead: int, stop_event_id: int | None
 ) -> ui.LayoutView:
     """Quotes, or the closest passages, while the model is still writing.
 
@@ -327,7 +327,7 @@ def _unanswered_card(answer: Answer, within: str, *, saved: bool) -> ui.LayoutVi
 def _will_notify() -> str:
     return _small(
         _("I'll let you know if a new article answers this within {days} days.").format(
-            days=WAITS_DAYS
+            days=ALERT_DAYS
         )
     )
 

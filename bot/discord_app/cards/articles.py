@@ -145,7 +145,7 @@ def article_card(
 
 
 def _card_link(article: Article) -> str:
-    return f" · {link(_(JUMP_TO_MESSAGE), article.card)}" if article.card else ""
+    return f" · {link(_(JUMP_TO_MESSAGE), article.message_link)}" if article.message_link else ""
 
 
 def text_pages(passages: Sequence[StoredPassage]) -> list[str]:

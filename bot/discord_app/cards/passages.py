@@ -25,7 +25,7 @@ def passage_card(answer_id: int, opened: CitedPassage, article: Article) -> ui.L
     neighbours = [
         footnote_button(answer_id, n, replaces=True)
         for n in (citation.n - 1, citation.n + 1)
-        if 1 <= n <= opened.of
+        if 1 <= n <= opened.footnote_count
     ]
     room = CARD_CHARACTERS - len(head) - len(facts)
     return card(head, facts, ui.Separator(), _passage_with_quote(opened, room), *rows(neighbours))
@@ -54,7 +54,7 @@ def _facts(opened: CitedPassage, article: Article) -> str:
         _("published {date}").format(date=citation.published) if citation.published else None,
         _version(citation.version, article.version),
         added_by(citation.submitter.name, opened.added),
-        link(_(JUMP_TO_MESSAGE), article.card) if article.card else None,
+        link(_(JUMP_TO_MESSAGE), article.message_link) if article.message_link else None,
     )
 
 

@@ -46,7 +46,7 @@ from bot.ingest.jobs import Ticket
 from bot.ingest.pipeline import MIB, IngestResult, Submission
 from bot.records import SourceMessage, Submitter
 from bot.store.protocols import Library
-from bot.store.values import Posted, StatusMessage
+from bot.store.values import PostedMessage, StatusMessage
 from bot.strings import _, ngettext
 
 MessageLocation = tuple[int, int]  # channel and message
@@ -136,8 +136,8 @@ class Adding:
     async def _check_message(self, item: SubmittedItem, context: RequestContext) -> None:
         """Removes an item again whose message was deleted before it was queued."""
         if item.message is not None and item.message.id in self._services.recent_deletions:
-            await context.library.messages.deleted(
-                [item.message.id], context.scope, removal_id=item.message.id, longer_s=0
+            await context.library.messages.trash_articles_of(
+                [item.message.id], context.scope, removal_id=item.message.id, extra_s=0
             )
 
     async def _submission(self, item: SubmittedItem, context: RequestContext) -> Submission:
@@ -250,7 +250,9 @@ class Adding:
             if line.is_public and line.result is not None:
                 article_id = line.result.article.id
                 await library.set_message_link(article_id, message.jump_url)
-                await library.cards.note_article(article_id, Posted(message.channel.id, message.id))
+                await library.cards.record_article_message(
+                    article_id, PostedMessage(message.channel.id, message.id)
+                )
 
     # --- near duplicates ---------------------------------------------------------------------
 

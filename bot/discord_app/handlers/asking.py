@@ -43,7 +43,7 @@ from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, th
 from bot.errors import ArticleNotFound, NotAllowed
 from bot.records import Answer, Rating
 from bot.store.protocols import Library
-from bot.store.values import Rests, StoredAnswer
+from bot.store.values import Dependencies, StoredAnswer
 from bot.strings import N_, _
 
 log = logging.getLogger(__name__)
@@ -216,7 +216,7 @@ class Asking:
     async def last(self, interaction: Interaction) -> None:
         """Shows a member their last answer again."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            stored = await context.library.answers.last_of(context.member.id, context.scope)
+            stored = await context.library.answers.last_answer_of(context.member.id, context.scope)
             if stored is None or not stored.body:
                 raise ArticleNotFound(
                     _("You have no answers that I can show here. Use `/ask` to ask a question.")
@@ -250,7 +250,7 @@ async def _previous_turns(question: PreparedQuestion, library: Library) -> list[
     """Earlier questions of the same thread. A channel's questions are unrelated, so: none."""
     if not isinstance(question.place, discord.Thread):
         return []
-    return await library.answers.turns(question.place.id, question.scope, limit=MAX_TURNS)
+    return await library.answers.last_turns(question.place.id, question.scope, limit=MAX_TURNS)
 
 
 async def _save(answer: Answer, question: PreparedQuestion, library: Library) -> Answer:
@@ -259,14 +259,14 @@ async def _save(answer: Answer, question: PreparedQuestion, library: Library) ->
         channel_id=question.place.id,
         private=question.private,
         question=answer.question,
-        standalone=answer.standalone_question,
+        standalone_question=answer.standalone_question,
         body=answer_to_json(answer, question.within, question.limits),
         event_id=question.event_id,
         awaits_answer=awaits_answer(answer),
     )
     over = question.scope if answer.whole_scope else None
-    rests = Rests(answer.article_ids, over)
-    return answer.kept_as(await library.answers.save(stored, answer.citations, rests))
+    rests = Dependencies(answer.article_ids, over)
+    return answer.with_id(await library.answers.save(stored, answer.citations, rests))
 
 
 async def stored_answer(context: RequestContext, answer_id: int) -> StoredAnswer:

@@ -184,7 +184,7 @@ async def _list_card(context: RequestContext, view: ListView) -> discord.ui.Layo
     totals = await context.library.totals(context.scope, filters)
     view = view.with_page(min(view.page, max(0, totals.articles - 1) // PAGE))
     articles = await context.library.articles(
-        context.scope, limit=PAGE, offset=view.page * PAGE, wanted=filters, sort=view.sort
+        context.scope, limit=PAGE, offset=view.page * PAGE, matching=filters, sort=view.sort
     )
     return cards.list_card(articles, totals.articles, view)
 

@@ -21,10 +21,10 @@ from bot.discord_app.cards import removing as cards
 from bot.discord_app.handlers.context import Services
 from bot.discord_app.handlers.running_questions import RunningQuestions
 from bot.errors import FootnoteError, LibraryNotFound
-from bot.maintenance import RESTORABLE_S
+from bot.maintenance import TRASH_RETENTION_S
 from bot.records import Article, Scope
 from bot.store.protocols import Library
-from bot.store.values import TOGETHER_S
+from bot.store.values import SAME_REMOVAL_S
 
 log = logging.getLogger(__name__)
 SEVERAL_RESTORABLE_S = 7 * 24 * 3600.0
@@ -56,7 +56,7 @@ class MessageDeletions:
         try:
             server_id = access.server_id(guild)
             async with (
-                self._services.app.store.library(server_id, in_passing=True) as library,
+                self._services.app.store.library(server_id, background=True) as library,
                 self._lock,
             ):
                 await self._remove_articles(guild, library, channel_id, message_ids)
@@ -74,11 +74,11 @@ class MessageDeletions:
     ) -> None:
         removal = self._removal(channel_id, min(message_ids))
         everything = Scope(access.server_id(guild))
-        ids = await library.messages.deleted(
+        ids = await library.messages.trash_articles_of(
             message_ids,
             everything,
             removal_id=removal.id,
-            longer_s=SEVERAL_RESTORABLE_S - RESTORABLE_S,
+            extra_s=SEVERAL_RESTORABLE_S - TRASH_RETENTION_S,
         )
         if not ids:
             return
@@ -88,10 +88,10 @@ class MessageDeletions:
         recent = {
             channel: other
             for channel, other in self._newest.items()
-            if removal.at - other.at <= TOGETHER_S
+            if removal.at - other.at <= SAME_REMOVAL_S
         }
         self._newest = recent | {channel_id: removal}
-        articles = await library.messages.removed_with(removal.id, everything)
+        articles = await library.messages.trashed_by_removal(removal.id, everything)
         removal.articles = len(articles)
         await self._post_notice(guild, channel_id, removal, articles)
         await posted_messages.apply_edits(
@@ -102,7 +102,7 @@ class MessageDeletions:
         """The channel's last removal if it was within a minute, or a new one."""
         now = self._services.clock()
         newest = self._newest.get(channel_id)
-        if newest is not None and now - newest.at <= TOGETHER_S:
+        if newest is not None and now - newest.at <= SAME_REMOVAL_S:
             return newest
         return _Removal(first, now)
 
@@ -113,7 +113,7 @@ class MessageDeletions:
         removal: _Removal,
         articles: Sequence[Article],
     ) -> None:
-        restorable_s = SEVERAL_RESTORABLE_S if removal.articles > 1 else RESTORABLE_S
+        restorable_s = SEVERAL_RESTORABLE_S if removal.articles > 1 else TRASH_RETENTION_S
         until = int(removal.at + restorable_s)
         view = cards.deleted_card(removal.articles, channel_id, removal.id, until)
         channel = notice_channel(guild, channel_id, articles)

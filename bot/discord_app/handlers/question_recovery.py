@@ -65,7 +65,7 @@ class QuestionRecovery:
         place = None if guild is None else guild.get_channel_or_thread(card.channel_id)
         if not isinstance(place, access.Place):
             return None
-        async with self._app.store.library(card.server_id, in_passing=True) as library:
+        async with self._app.store.library(card.server_id, background=True) as library:
             answer_id = await library.answers.id_of_event(card.event_id)
             if answer_id is None:
                 return None

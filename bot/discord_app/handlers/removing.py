@@ -15,7 +15,7 @@ from bot.discord_app.handlers.context import Interaction, RequestContext, Servic
 from bot.discord_app.handlers.running_questions import RunningQuestions
 from bot.discord_app.markdown import one_line
 from bot.errors import ArticleNotFound, NotAllowed
-from bot.maintenance import RESTORABLE_S
+from bot.maintenance import TRASH_RETENTION_S
 from bot.records import Article, Scope
 from bot.strings import N_, _
 
@@ -48,7 +48,7 @@ class Removing:
             article = await context.library.article(article_id, context.scope)
             access.check_may_remove(context.member, article)
             await interaction.response.defer()
-            until = int(self._services.clock() + RESTORABLE_S)
+            until = int(self._services.clock() + TRASH_RETENTION_S)
             await context.library.trash([article_id], context.scope, by=context.member.id)
             log.info("removed server=%s id=%s", context.scope.server_id, article_id)
             self._running.articles_removed(context.scope.server_id, [article_id])
@@ -79,7 +79,7 @@ class Removing:
             await context.library.restore(ids, context.scope)
             log.info("restored server=%s ids=%s", context.scope.server_id, ids)
             everything = Scope(context.scope.server_id)
-            if not await context.library.messages.removed_with(removal_id, everything):
+            if not await context.library.messages.trashed_by_removal(removal_id, everything):
                 await replies.update_message(
                     interaction, cards.restored_notice(len(ids)), public=True
                 )
@@ -105,7 +105,7 @@ class Removing:
             edits = await posted_messages.edits_for(
                 context.member.guild, context.library, [article_id], leaving=frozenset([article_id])
             )
-            await context.library.remove([article_id], context.scope)
+            await context.library.erase([article_id], context.scope)
             log.info("erased server=%s id=%s", context.scope.server_id, article_id)
             self._running.articles_removed(context.scope.server_id, [article_id])
             text = _("Erased: {title}").format(title=one_line(article.title))
@@ -125,7 +125,7 @@ async def _update_posted(context: RequestContext, *article_ids: int) -> None:
 
 async def _restorable_articles(context: RequestContext, removal_id: int) -> list[Article]:
     """The articles of a removal that the member may restore. Raises ArticleNotFound, NotAllowed."""
-    removed = await context.library.messages.removed_with(removal_id, context.scope)
+    removed = await context.library.messages.trashed_by_removal(removal_id, context.scope)
     if not removed:
         raise ArticleNotFound(_(NOT_RESTORABLE))
     restorable = [a for a in removed if access.may_moderate(context.member, a.submitter.channel_id)]

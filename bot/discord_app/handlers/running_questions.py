@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 import discord
 from discord import ui
 
-from bot.answer.events import Event, Preliminary, Queued, Retrieved, SentenceAdded
-from bot.answer.meanwhile import Stop
+from bot.answer.events import Event, Preview, Queued, Retrieved, SentenceAdded
+from bot.answer.model_stream import StopSignal
 from bot.discord_app import access
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.throttle import ThrottledMessage
@@ -45,7 +45,7 @@ class RunningQuestion:
     channel_id: int
     private: bool
     articles: set[int] = field(default_factory=set)  # the sources that were found
-    stop: Stop = field(default_factory=Stop)
+    stop: StopSignal = field(default_factory=StopSignal)
     card_id: int | None = None
     card_deleted: bool = False
     done: asyncio.Event = field(default_factory=asyncio.Event)
@@ -60,7 +60,7 @@ class RunningQuestion:
     def cancel(self) -> None:
         """The card was deleted, so nobody is waiting for the answer."""
         self.card_deleted = True
-        self.stop.now(_(DELETED))
+        self.stop.set(_(DELETED))
 
 
 class RunningQuestions:
@@ -112,7 +112,7 @@ class RunningQuestions:
 
     async def _record(self, card: QuestionCard) -> None:
         try:
-            await self._store.put_question(card)
+            await self._store.record_question(card)
         except StoreError as error:
             log.warning("could not record a question's card: %s", error.message)
 
@@ -124,7 +124,7 @@ class RunningQuestions:
         is_asker = member.id == question.asker_id
         if not (is_asker or access.may_moderate(member, question.channel_id)):
             raise NotAllowed(_("Only the person who asked, or a moderator, can stop this answer."))
-        question.stop.now()
+        question.stop.set()
         return True
 
     def messages_deleted(self, message_ids: set[int]) -> None:
@@ -137,7 +137,7 @@ class RunningQuestions:
         """Stops the questions that are being answered from removed articles."""
         for question in list(self._running.values()):
             if question.server_id == server_id and question.articles & set(article_ids):
-                question.stop.now(_(SOURCE_GONE))
+                question.stop.set(_(SOURCE_GONE))
 
     def channel_deleted(self, channel_id: int) -> None:
         """Cancels the questions of a deleted channel or thread."""
@@ -150,7 +150,7 @@ class RunningQuestions:
         self._closing = True
         questions = list(self._running.values())
         for question in questions:
-            question.stop.now(_(RESTARTED))
+            question.stop.set(_(RESTARTED))
         waits = [asyncio.ensure_future(question.done.wait()) for question in questions]
         if waits:
             _done, late = await asyncio.wait(waits, timeout=SHUTDOWN_S)
@@ -165,7 +165,7 @@ class LiveCard:
         self._question, self._event_id, self._card = question, event_id, card
         self._findings: SearchResult | None = None
         self._ahead = 0
-        self._preliminary: Preliminary | None = None
+        self._preliminary: Preview | None = None
         self._sentences: list[AnswerSentence] = []
         card.show(self._view())
 
@@ -176,7 +176,7 @@ class LiveCard:
                 self._findings = findings
             case Queued(ahead):
                 self._ahead = ahead
-            case Preliminary():
+            case Preview():
                 self._preliminary = event
             case SentenceAdded(sentence):
                 self._sentences.append(sentence)
@@ -207,7 +207,7 @@ def log_answer(server_id: str, answer: Answer) -> None:
         answer.mode,
         answer.answered,
         len(answer.sentences),
-        answer.supported,
+        answer.supported_count,
         len(answer.citations),
         answer.usage.prompt_tokens,
         answer.usage.completion_tokens,

@@ -33,7 +33,7 @@ from bot.discord_app.limits import THREAD_NAME, truncate
 from bot.discord_app.markdown import one_line
 from bot.discord_app.saved_answers import answer_to_json, load_answer, load_filter
 from bot.errors import NotAllowed
-from bot.store.values import EVERYTHING, Rests, StoredAnswer
+from bot.store.values import EVERYTHING, Dependencies, StoredAnswer
 from bot.strings import N_, _
 
 THREAD_EXISTS = 160004  # Discord's code
@@ -120,11 +120,11 @@ async def _share_unchanged(
         event_id=interaction.id,
         awaits_answer=False,  # the private one already does
     )
-    rests = Rests(repeats=stored.id)
+    rests = Dependencies(repeated_answer_id=stored.id)
     public_id = await context.library.answers.save(public, answer.citations, rests)
     if await context.library.answers.answer(public_id, context.public) is None:
         raise NotAllowed(_(SOURCE_NO_LONGER_VISIBLE))
-    answer = answer.kept_as(public_id)
+    answer = answer.with_id(public_id)
     messages = await show_answer(
         replies.InteractionReply(interaction), cards.answer_cards(answer, within=within)
     )
@@ -140,7 +140,7 @@ async def _prepare_public_question(
     if limits is None or not await context.library.ids_matching(limits, public):
         raise NotAllowed(_(STAYS_PRIVATE))
     within = load_answer(stored)[1]
-    question = stored.standalone or stored.question
+    question = stored.standalone_question or stored.question
     within = join_facts(within, _asked_by(context), _(PUBLIC_SOURCES_ONLY))
     return PreparedQuestion(
         question, context.member, context.place, public, event_id, limits, within
@@ -173,6 +173,8 @@ async def _start_thread(
     """Posts a hint, and stores the answer as the thread's first turn."""
     answer = load_answer(stored)[0]
     first = replace(stored, channel_id=thread.id, event_id=thread.id, awaits_answer=False)
-    await context.library.answers.save(first, answer.citations, Rests(repeats=stored.id))
+    await context.library.answers.save(
+        first, answer.citations, Dependencies(repeated_answer_id=stored.id)
+    )
     text = _("Mention me here with your next question. I remember what was asked above.")
     await replies.post(thread, components.message(text))

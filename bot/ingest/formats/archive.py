@@ -35,7 +35,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-            raise self.damaged() from error
+            raise self.damaged_error() from error
         self.names = frozenset(self._zip.namelist())
         self._check(self._zip.infolist())
 
@@ -54,7 +54,7 @@ class Archive:
         if len(entries) > ENTRIES or sum(e.file_size for e in entries) > UNPACKED_BYTES:
             raise self._bomb()
         if len(self.names) < len(entries) or any(_climbs(entry.filename) for entry in entries):
-            raise self.damaged("its list of contents is not that of an honest file")
+            raise self.damaged_error("its list of contents is not that of an honest file")
         for entry in entries:
             is_large = entry.file_size > RATIO_FROM_BYTES
             if is_large and entry.file_size > RATIO * max(entry.compress_size, 1):
@@ -73,7 +73,7 @@ class Archive:
             with self._zip.open(entry) as part:
                 data = part.read(room + 1)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
-            raise self.damaged() from error
+            raise self.damaged_error() from error
         if len(data) > room:
             raise self._bomb()
         self._left -= len(data)
@@ -88,12 +88,12 @@ class Archive:
         try:
             root = etree.fromstring(data, parser)
         except etree.XMLSyntaxError as error:
-            raise self.damaged() from error
+            raise self.damaged_error() from error
         if root.getroottree().docinfo.internalDTD is not None and b"<!ENTITY" in data:
-            raise self.damaged("it defines entities, as attacks do")
+            raise self.damaged_error("it defines entities, as attacks do")
         return root
 
-    def damaged(self, why: str = "it is damaged or cut off") -> DamagedDocument:
+    def damaged_error(self, why: str = "it is damaged or cut off") -> DamagedDocument:
         """The error to raise when the archive is not what it should be."""
         return DamagedDocument(
             f"{self._kind} cannot be read: {why}. Nothing was stored. "

@@ -23,12 +23,12 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-GUESS_BYTES = 64  # measured: texts of 35 to 84 bytes were guessed wrong in 5 of 22 charsets
-GUESSED_FROM_BYTES = 200_000
-WHOLE_FOR_ONE_BROKEN = 20  # by chance, few pairs of bytes of other charsets are valid UTF-8
+MIN_GUESS_BYTES = 64  # measured: texts of 35 to 84 bytes were guessed wrong in 5 of 22 charsets
+GUESS_WINDOW_BYTES = 200_000
+VALID_PER_BROKEN = 20  # by chance, few pairs of bytes of other charsets are valid UTF-8
 STRAY_ZEROS = 10  # in a text; the cleaner drops them
 # What browsers take these names for (WHATWG Encoding Standard): supersets of what they say.
-WIDER = {
+WHATWG_SUPERSETS = {
     "ascii": "cp1252",
     "us-ascii": "cp1252",
     "iso-8859-1": "cp1252",
@@ -45,7 +45,7 @@ WIDER = {
     "tis-620": "cp874",
     "x-mac-roman": "mac_roman",
 }
-ESCAPED = ("iso2022_jp", "iso2022_jp_2", "iso2022_kr")
+ISO_2022 = ("iso2022_jp", "iso2022_jp_2", "iso2022_kr")
 NOT_TEXT_CODECS = {"base64", "hex", "rot13", "bz2", "zip", "zlib", "uu", "quopri", "idna"}
 WESTERN = ("cp1252", "mac_roman")
 CENTRAL = ("cp1250", "iso8859-2")
@@ -89,7 +89,7 @@ GUESSABLE = (
     ),
 )
 # Each East Asian charset and where the first bytes of its everyday characters lie.
-EVERYDAY = {
+COMMON_LEAD_BYTES = {
     "gb18030": ("gb2312", 0xB0, 0xD7),
     "big5": ("big5", 0xA4, 0xC6),
     "cp932": ("euc_jp", 0xB0, 0xCF),
@@ -97,7 +97,7 @@ EVERYDAY = {
 }
 # Measured on the tests' texts: 1.0 where the guess is right, 0.45 and 0.0 for Big5 and Shift_JIS
 # read as GB 18030. EUC-KR and EUC-JP pass as that, too: there the library's own order decides.
-EVERYDAY_SHARE = 0.85
+COMMON_SHARE = 0.85
 HALF_WIDTH_SHARE = 0.2  # measured: 0.0 in Japanese, 0.98 where Russian in KOI8-R is read so
 COVERED_SHARE = 0.95  # of a text's letters beyond ASCII: names from elsewhere do occur
 PLAUSIBLE_SHARE = 0.98
@@ -130,15 +130,15 @@ class Decoded(NamedTuple):
 
     text: str
     guessed: str = ""
-    lost: int = 0
+    undecodable: int = 0
 
     @property
     def notes(self) -> tuple[str, ...]:
         notes = []
         if self.guessed:
             notes.append(f"The charset of the file was guessed: {self.guessed}.")
-        if self.lost:
-            notes.append(f"{self.lost:,} broken characters of the file could not be read.")
+        if self.undecodable:
+            notes.append(f"{self.undecodable:,} broken characters of the file could not be read.")
         return tuple(notes)
 
 
@@ -155,13 +155,13 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
         return Decoded(as_utf8)
     halved = _with_surrogates(data)
     if halved is not None:
-        return Decoded(halved, lost=halved.count("\ufffd"))
-    for charset in ESCAPED if as_utf8 is not None else ():
+        return Decoded(halved, undecodable=halved.count("\ufffd"))
+    for charset in ISO_2022 if as_utf8 is not None else ():
         text = _strictly(data, charset)
         if text is not None:
             return Decoded(text, _name(charset))
     if as_utf8 is not None:  # cut off within an escape: as ASCII it would read "$BF|K\\"
-        return _mostly_declared(data, ESCAPED[0]) or _refuse()
+        return _mostly_declared(data, ISO_2022[0]) or _refuse()
     as_declared = _declared(data, declared)
     return as_declared or _mostly_utf8(data) or _mostly_declared(data, declared) or _guessed(data)
 
@@ -173,29 +173,31 @@ def _mostly_utf8(data: bytes) -> Decoded | None:
     text = data.decode("utf-8", "replace")
     lost = text.count("\ufffd")
     whole = sum(not char.isascii() for char in text) - lost
-    return Decoded(text, lost=lost) if whole >= WHOLE_FOR_ONE_BROKEN * lost else None
+    return Decoded(text, undecodable=lost) if whole >= VALID_PER_BROKEN * lost else None
 
 
 def _mostly_declared(data: bytes, declared: str | None) -> Decoded | None:
     """As declared but for a few broken characters: a guess would fare worse by those."""
     name = (declared or "").strip().lower()
-    charset = WIDER.get(name, name)
+    charset = WHATWG_SUPERSETS.get(name, name)
     if not _is_charset(charset) or name in ("utf-8", "utf8") or b"\0" in data:
         return None
     text = _NO_LETTERS.sub("\ufffd", data.decode(charset, "replace"))
     lost = text.count("\ufffd")
     whole = sum(not char.isascii() for char in text) - lost
-    is_few = lost > 0 and whole >= WHOLE_FOR_ONE_BROKEN * lost
+    is_few = lost > 0 and whole >= VALID_PER_BROKEN * lost
     if not is_few or _is_latin(text) or not _is_everyday(text, charset):
         return None
-    return Decoded(text, lost=lost) if _is_in_one_script(text.replace("\ufffd", " ")) else None
+    return (
+        Decoded(text, undecodable=lost) if _is_in_one_script(text.replace("\ufffd", " ")) else None
+    )
 
 
 def _declared(data: bytes, declared: str | None) -> Decoded | None:
     name = (declared or "").strip().lower()
     if not name or name in ("utf-8", "utf8"):
         return None
-    text = _strictly(data, WIDER.get(name, name))
+    text = _strictly(data, WHATWG_SUPERSETS.get(name, name))
     if text is None or not _is_plausible(text):
         return None
     if _is_latin(text) and not any(_is_in(text, letters) for _, letters in LATIN_LANGUAGES):
@@ -203,7 +205,7 @@ def _declared(data: bytes, declared: str | None) -> Decoded | None:
             return _guessed(data)
         except UnreadableText:
             # A language that the table does not know, or declared wrongly: not in silence.
-            return Decoded(text, _name(WIDER.get(name, name)))
+            return Decoded(text, _name(WHATWG_SUPERSETS.get(name, name)))
     return Decoded(text)
 
 
@@ -236,17 +238,17 @@ def _with_surrogates(data: bytes) -> str | None:
 
 def _is_escaped(data: bytes) -> bool:
     """ISO-2022 writes Japanese and Korean in ASCII bytes, with escapes."""
-    return re.search(rb"\x1b(?:\$[@B]|\$\)C)", data[:GUESSED_FROM_BYTES]) is not None
+    return re.search(rb"\x1b(?:\$[@B]|\$\)C)", data[:GUESS_WINDOW_BYTES]) is not None
 
 
 def _guessed(data: bytes) -> Decoded:
     if b"\0" in data:
         return _guessed_wide(data)
-    if len(data) < GUESS_BYTES:
+    if len(data) < MIN_GUESS_BYTES:
         _refuse()
     from charset_normalizer import from_bytes  # noqa: PLC0415 - 40 ms, and rarely needed
 
-    best = list(from_bytes(data[:GUESSED_FROM_BYTES], cp_isolation=list(GUESSABLE)))
+    best = list(from_bytes(data[:GUESS_WINDOW_BYTES], cp_isolation=list(GUESSABLE)))
     texts = [(match.encoding, _strictly(data, match.encoding)) for match in best]
     fitting = [(name, text) for name, text in texts if text is not None]
     if not fitting or _is_latin(fitting[0][1]):
@@ -260,15 +262,15 @@ def _guessed(data: bytes) -> Decoded:
 def _is_everyday(text: str, charset: str) -> bool:
     """Wrong guesses give characters that are rare in the language, or half-width ones."""
     name = codecs.lookup(charset).name
-    if name not in EVERYDAY:
+    if name not in COMMON_LEAD_BYTES:
         return True
-    native, low, high = EVERYDAY[name]
+    native, low, high = COMMON_LEAD_BYTES[name]
     han = _HAN.findall(text)
     first = [char.encode(native, "ignore")[:1] for char in han]
     everyday = sum(byte != b"" and low <= byte[0] <= high for byte in first)
     half_width = len(_HALF_WIDTH.findall(text))
     foreign = max(1, len(_BEYOND_ASCII.findall(text)))
-    return everyday >= EVERYDAY_SHARE * len(han) and half_width <= HALF_WIDTH_SHARE * foreign
+    return everyday >= COMMON_SHARE * len(han) and half_width <= HALF_WIDTH_SHARE * foreign
 
 
 def _guessed_wide(data: bytes) -> Decoded:

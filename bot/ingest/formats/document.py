@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from bot.records import Mark
+from bot.records import TextMarker
 from bot.text.normalize import normalize
 
 CUT_WINDOW_CHARACTERS = 2_000  # a cut text would rather end with a paragraph in reach
@@ -35,8 +35,8 @@ class Document:
 
     text: str
     title: str = ""
-    headings: tuple[Mark, ...] = ()
-    pages: tuple[Mark, ...] = ()
+    headings: tuple[TextMarker, ...] = ()
+    pages: tuple[TextMarker, ...] = ()
     url: str | None = None
     author: str | None = None
     published: str | None = None
@@ -51,8 +51,8 @@ class TextBuilder:
     Each block is normalised by itself; joined by line breaks they stay normalised.
     """
 
-    headings: list[Mark] = field(default_factory=list)
-    pages: list[Mark] = field(default_factory=list)
+    headings: list[TextMarker] = field(default_factory=list)
+    pages: list[TextMarker] = field(default_factory=list)
     _parts: list[str] = field(default_factory=list)
     _length: int = 0
 
@@ -62,7 +62,7 @@ class TextBuilder:
         *,
         heading: bool = False,
         separator: str = "\n\n",
-        pages: Iterable[Mark] = (),
+        pages: Iterable[TextMarker] = (),
     ) -> None:
         """Appends a block; an empty one is left out. ``pages`` are marks within the block."""
         clean = normalize(block).strip()
@@ -71,10 +71,12 @@ class TextBuilder:
         if self._parts:
             self._append(separator)
         if heading:
-            self.headings.append(Mark(self._length, " ".join(clean.split())))
+            self.headings.append(TextMarker(self._length, " ".join(clean.split())))
         for page in pages:
             before = normalize(block[: page.start]).lstrip()
-            self.pages.append(Mark(self._length + min(len(before), len(clean) - 1), page.value))
+            self.pages.append(
+                TextMarker(self._length + min(len(before), len(clean) - 1), page.value)
+            )
         self._append(clean)
 
     def _append(self, part: str) -> None:
@@ -91,7 +93,7 @@ class TextBuilder:
         return "".join(self._parts)
 
 
-def dropped_note(dropped: int) -> str:
+def hidden_text_note(dropped: int) -> str:
     """What the user is told about characters that cannot be seen."""
     counted = "1 character" if dropped == 1 else f"{dropped:,} characters"
     return f"{counted} that a reader cannot see {'was' if dropped == 1 else 'were'} left out."

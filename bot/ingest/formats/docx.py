@@ -15,14 +15,14 @@ from typing import Any
 from bot.errors import DamagedDocument
 from bot.ingest.formats.archive import Archive
 from bot.ingest.formats.colours import WHITE, is_unseen, parse_colour
-from bot.ingest.formats.document import Document, TextBuilder, dropped_note
+from bot.ingest.formats.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.formats.metadata import (
     TITLE_CHARACTERS,
-    believable_author,
-    believable_language,
-    believable_words,
+    plausible_author,
+    plausible_language,
+    plausible_text,
 )
-from bot.ingest.formats.publication_date import shown_date
+from bot.ingest.formats.publication_date import printed_date
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT_W = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
@@ -68,7 +68,7 @@ def read_docx(data: bytes) -> Document:
         body = _part(archive, "word/document.xml")
         body = body.find(f"{W}body") if body is not None else None
         if body is None:
-            raise archive.damaged("there is no document in it")
+            raise archive.damaged_error("there is no document in it")
         reading = _DocxReading(archive, _styles(archive))
         _add_blocks(reading, body)
         _add_notes(reading)
@@ -246,15 +246,15 @@ def _document(reading: _DocxReading) -> Document:
     if core is not None:
         told = {name: core.findtext(DC + name) or "" for name in told}
     headings = reading.builder.headings
-    title = believable_words(told["title"], TITLE_CHARACTERS)
+    title = plausible_text(told["title"], TITLE_CHARACTERS)
     text = reading.builder.text()
     first = text[:FIRST_PAGE_CHARACTERS]
     return Document(
         text,
         title=title or (headings[0].value if headings else ""),
         headings=tuple(headings),
-        author=believable_author(told["creator"], first),
-        published=shown_date(first.split("\n")),
-        language=believable_language(told["language"]),
-        notes=(dropped_note(reading.hidden),) if reading.hidden else (),
+        author=plausible_author(told["creator"], first),
+        published=printed_date(first.split("\n")),
+        language=plausible_language(told["language"]),
+        notes=(hidden_text_note(reading.hidden),) if reading.hidden else (),
     )

@@ -15,13 +15,13 @@ from urllib.parse import unquote
 from bot.errors import EncryptedDocument
 from bot.ingest.formats.archive import Archive
 from bot.ingest.formats.charset import decode
-from bot.ingest.formats.document import Document, TextBuilder, dropped_note
+from bot.ingest.formats.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.formats.html import declared_charset, read_whole_html
 from bot.ingest.formats.metadata import (
     AUTHOR_CHARACTERS,
     TITLE_CHARACTERS,
-    believable_date,
-    believable_language,
+    plausible_date,
+    plausible_language,
     shorten,
 )
 
@@ -40,7 +40,7 @@ def read_epub(data: bytes) -> Document:
         try:
             folder, package = _package(archive)
         except KeyError as error:
-            raise archive.damaged("its list of chapters is missing") from error
+            raise archive.damaged_error("its list of chapters is missing") from error
         locked = _locked(archive)
         builder, dropped, missing = TextBuilder(), 0, 0
         for name in _chapters(package, folder):
@@ -55,7 +55,7 @@ def read_epub(data: bytes) -> Document:
             chapter = archive.read(name)
             text = decode(chapter, declared_charset(chapter)).text
             dropped += read_whole_html(text, builder)
-    notes = [dropped_note(dropped)] if dropped else []
+    notes = [hidden_text_note(dropped)] if dropped else []
     if missing:
         verb = "chapter is" if missing == 1 else "chapters are"
         notes.append(f"{missing} {verb} in the book's list, but not in the book.")
@@ -110,7 +110,7 @@ def _document(builder: TextBuilder, package: Any, notes: list[str]) -> Document:
         title=shorten("".join(told("title")[:1]), TITLE_CHARACTERS),
         headings=tuple(builder.headings),
         author=shorten(authors, AUTHOR_CHARACTERS) or None,
-        published=next(filter(None, map(believable_date, dates)), None),
-        language=next(filter(None, map(believable_language, told("language"))), None),
+        published=next(filter(None, map(plausible_date, dates)), None),
+        language=next(filter(None, map(plausible_language, told("language"))), None),
         notes=tuple(notes),
     )

@@ -45,7 +45,11 @@ HIDING_CLASSES = frozenset(
         *("d-none", "is-hidden", "u-hidden", "invisible", "element-invisible", "hide"),
     )
 )
-DECIDED = ("style", "hidden", "aria-hidden")  # trafilatura would judge by them again, and worse
+RESOLVED_ATTRIBUTES = (
+    "style",
+    "hidden",
+    "aria-hidden",
+)  # trafilatura would judge by them again, and worse
 SHOWN_AGAIN = re.compile(r":|-(?:block|flex|inline|grid|table)|not-sr-only")  # on wider screens
 
 _LENGTH = re.compile(r"(-?(?:\d+\.?\d*|\.\d+))(px|em|rem|ex|ch|pt|cm|mm|in|vw|vh|%)?")
@@ -96,7 +100,7 @@ def drop_hidden_text(tree: Any) -> int:
         tag, plain = element.tag, not element.attrib
         if tag in NOT_TEXT:
             continue
-        style = styles.of(element)
+        style = styles.declarations_for(element)
         if tag in PAGE:
             # A page that is hidden as a whole is one that is faded in: AMP's pages all are.
             ink = above if "animation" in style else _ink(element, style, above)
@@ -108,7 +112,7 @@ def drop_hidden_text(tree: Any) -> int:
             ink = above if plain and not style else _ink(element, style, above)
         if ink.unseen:
             dropped += _blank(element)
-        for decided in () if plain else DECIDED:
+        for decided in () if plain else RESOLVED_ATTRIBUTES:
             element.attrib.pop(decided, None)
         waiting.extend((child, ink) for child in reversed(element))
     return dropped

@@ -17,10 +17,10 @@ from lxml import etree
 
 from bot.errors import DocumentTooComplex, TooLittleText
 from bot.ingest.formats.blocks import add_blocks
-from bot.ingest.formats.document import Document, TextBuilder, dropped_note
+from bot.ingest.formats.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.formats.hidden_text import drop_hidden_text
 from bot.ingest.formats.metadata import PageMetadata, page_metadata
-from bot.ingest.formats.paywalls import ENOUGH_CHARACTERS, PAYMENT, SCRIPTS, detect_paywall
+from bot.ingest.formats.paywalls import ENOUGH_CHARACTERS, PAYMENT, SCRIPTS, detect_access_barrier
 
 DECLARED = re.compile(
     rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w.:-]{2,40})|"""
@@ -31,10 +31,20 @@ HEAD_BYTES = 4_096
 DEPTH = 200  # libxml2 gives up at 256, and loses what follows
 ELEMENTS = 300_000  # measured: 180,000, a table of 2.9 MB, take 9 s on a busy core
 ATTRIBUTES = 100
-LOOKED_AT = ("id", "class", "style", "hidden", "aria-hidden", "href", "role", "bgcolor", "color")
+KEPT_ATTRIBUTES = (
+    "id",
+    "class",
+    "style",
+    "hidden",
+    "aria-hidden",
+    "href",
+    "role",
+    "bgcolor",
+    "color",
+)
 # trafilatura was measured at 30 to 70 µs an element, and at 23 s for a table of 2.7 MB.
 ARTICLE_ELEMENTS = 40_000
-CHROME = ("nav", "aside", "footer", "form", "header")
+BOILERPLATE = ("nav", "aside", "footer", "form", "header")
 MAIN_SHARE = 0.5  # of the words, in an element that says it is the page's main part
 NOTE_CHARACTERS = 60  # enough of a footnote to recognise it by
 TO_HTML = {  # the names of trafilatura's elements
@@ -65,13 +75,13 @@ def read_html(text: str, address: str | None = None) -> Document:
     tree = parse_html(text)
     if tree is None:
         return Document("")
-    obstacle = detect_paywall(tree)
+    obstacle = detect_access_barrier(tree)
     dropped = drop_hidden_text(tree)
     if obstacle is None and dropped > ENOUGH_CHARACTERS:
         obstacle = SCRIPTS  # they may show what is hidden at first, if hardly anything is left
     origin = page_metadata(tree, address)
     builder = TextBuilder()
-    notes = [dropped_note(dropped)] if dropped else []
+    notes = [hidden_text_note(dropped)] if dropped else []
     if not _add_article(tree, builder):
         notes.append(
             "The page is too large to tell its article from its menus: all of its text was kept."
@@ -126,7 +136,7 @@ def parse_html(text: str) -> Any:
 
 def _trim(element: Any) -> None:
     for name in element.attrib.keys()[ATTRIBUTES:]:
-        if name not in LOOKED_AT:
+        if name not in KEPT_ATTRIBUTES:
             del element.attrib[name]
 
 
@@ -190,7 +200,7 @@ def _main_part(tree: Any) -> Any:
     for main in (*body.iter("main"), *body.iter("article")):
         if _length(main) >= MAIN_SHARE * whole:
             return main
-    chrome = [element for element in body.iter(*CHROME) if element.getparent() is not None]
+    chrome = [element for element in body.iter(*BOILERPLATE) if element.getparent() is not None]
     if sum(_length(element) for element in chrome) < (1 - MAIN_SHARE) * whole:
         for element in chrome:
             element.drop_tree()

@@ -17,7 +17,7 @@ from typing import Literal
 
 import regex
 
-from bot.records import Mark
+from bot.records import TextMarker
 
 COLUMN_SHARE = 0.35  # of the lines may cross a gutter: titles, abstracts, wide figures
 COLUMN_LINES = 4
@@ -33,7 +33,7 @@ LINE_END_CHARACTERS = 20
 SAME_SIZE = 0.08
 ROWS_OF_A_TABLE = 2
 BlockKind = Literal["paragraph", "heading", "row"]
-KEPT_HYPHEN = frozenset(
+HYPHENATED_PREFIXES = frozenset(
     (
         *("self", "well", "all", "ex", "half", "quasi", "high", "low", "long", "short", "two"),
         *("three", "four", "five", "six", "first", "second", "third", "one", "cross", "vice"),
@@ -77,7 +77,7 @@ class LayoutBlock:
 
     text: str
     kind: BlockKind = "paragraph"
-    pages: list[Mark] = field(default_factory=list)
+    pages: list[TextMarker] = field(default_factory=list)
     size: float = 0.0
 
 
@@ -91,13 +91,13 @@ class _Body:
     words: frozenset[str]
 
 
-def blocks(pages: Sequence[tuple[str, Sequence[LayoutLine]]]) -> Iterator[LayoutBlock]:
+def build_blocks(pages: Sequence[tuple[str, Sequence[LayoutLine]]]) -> Iterator[LayoutBlock]:
     """The blocks of a document whose pages have a label and lines, furniture already dropped."""
     body = _body([line for _, lines in pages for line in lines])
     open_block: LayoutBlock | None = None
     previous: LayoutLine | None = None
     for label, lines in pages:
-        waiting: list[Mark] = [Mark(0, label)]
+        waiting: list[TextMarker] = [TextMarker(0, label)]
         for line, kind, edge in _placed(lines, body):
             joins = open_block is not None and previous is not None
             if joins and _goes_on(open_block, previous, line, kind, edge, body, waiting):
@@ -131,7 +131,7 @@ def _placed(
     lines: Sequence[LayoutLine], body: _Body
 ) -> Iterator[tuple[LayoutLine, BlockKind, float]]:
     """The lines of a page in reading order, with their kind and their column's right edge."""
-    for column in reading_order(list(lines)):
+    for column in split_columns(list(lines)):
         edge = _right_edge(column)
         for line in _rows(column):
             yield line, _kind(line, body), edge
@@ -153,7 +153,7 @@ def _kind(line: LayoutLine, body: _Body) -> BlockKind:
     return "paragraph"
 
 
-def reading_order(lines: list[LayoutLine]) -> list[list[LayoutLine]]:
+def split_columns(lines: list[LayoutLine]) -> list[list[LayoutLine]]:
     """The columns of a page, in the order they are read; full-width lines are columns, too."""
     gutter = _gutter(lines)
     if gutter is None:
@@ -186,7 +186,7 @@ def _is_wide(last: list[LayoutLine], line: LayoutLine) -> bool:
 def _sides(band: list[LayoutLine], gutter: float) -> list[list[LayoutLine]]:
     left = [line for line in band if (line.left + line.right) / 2 < gutter]
     right = [line for line in band if (line.left + line.right) / 2 >= gutter]
-    return [column for side in (left, right) for column in reading_order(side)]
+    return [column for side in (left, right) for column in split_columns(side)]
 
 
 def _crosses(line: LayoutLine, gutter: float) -> bool:
@@ -260,7 +260,7 @@ def _goes_on(
     kind: BlockKind,
     edge: float,
     body: _Body,
-    new_page: list[Mark],
+    new_page: list[TextMarker],
 ) -> bool:
     """Whether a line belongs to the block before it."""
     if block is None or previous is None or kind != block.kind or kind == "row":
@@ -306,7 +306,9 @@ def _begins_paragraph(
     return is_short and (ended or not line.text[:1].islower())
 
 
-def _append(block: LayoutBlock | None, line: LayoutLine, waiting: list[Mark], body: _Body) -> None:
+def _append(
+    block: LayoutBlock | None, line: LayoutLine, waiting: list[TextMarker], body: _Body
+) -> None:
     assert block is not None
     text = block.text
     if text[-1:] in _HYPHENS and len(text) > 1:
@@ -319,7 +321,7 @@ def _append(block: LayoutBlock | None, line: LayoutLine, waiting: list[Mark], bo
         # A sentence belongs to the page it begins on: the next page's mark waits for its end.
         end = _SENTENCE_END.search(joined, max(0, len(text) - 1))
         at = end.end() if end else len(joined)
-        block.pages.extend(Mark(at, mark.value) for mark in waiting)
+        block.pages.extend(TextMarker(at, mark.value) for mark in waiting)
     block.text = joined
 
 
@@ -330,7 +332,7 @@ def _mended(text: str, following: str, words: frozenset[str]) -> str:
         return f"{text} {following}"
     whole, compound = head.group() + tail.group(), f"{head.group()}-{tail.group()}"
     real = (
-        head.group().lower() in KEPT_HYPHEN
+        head.group().lower() in HYPHENATED_PREFIXES
         or not tail.group()[0].islower()
         or head.group().isdigit()
     )
@@ -341,6 +343,6 @@ def _mended(text: str, following: str, words: frozenset[str]) -> str:
     return (text[:-1] + "-" if real else text[:-1]) + following
 
 
-def tidy(text: str) -> str:
+def collapse_leaders(text: str) -> str:
     """A block's text without runs of leader dots."""
     return _LEADERS.sub(" … ", text).strip()

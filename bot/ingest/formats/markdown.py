@@ -11,13 +11,13 @@ import re
 
 from markdown_it import MarkdownIt
 
-from bot.ingest.formats.document import Document, TextBuilder, dropped_note
+from bot.ingest.formats.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.formats.html import read_whole_html
 from bot.ingest.formats.metadata import (
     AUTHOR_CHARACTERS,
     TITLE_CHARACTERS,
-    believable_date,
-    believable_language,
+    plausible_date,
+    plausible_language,
     shorten,
 )
 from bot.text.normalize import normalize
@@ -51,9 +51,9 @@ def read_markdown(text: str) -> Document:
         title=shorten(_first(told, TITLES), TITLE_CHARACTERS) or first,
         headings=tuple(builder.headings),
         author=shorten(_first(told, AUTHORS), AUTHOR_CHARACTERS) or None,
-        published=believable_date(_first(told, DATES)),
-        language=believable_language(_first(told, LANGUAGES)),
-        notes=(dropped_note(dropped),) if dropped else (),
+        published=plausible_date(_first(told, DATES)),
+        language=plausible_language(_first(told, LANGUAGES)),
+        notes=(hidden_text_note(dropped),) if dropped else (),
     )
 
 

@@ -59,8 +59,8 @@ def page_metadata(tree: Any, address: str | None) -> PageMetadata:
     return PageMetadata(
         title=_title(tree, told.title or ""),
         author=shorten(told.author or told.sitename, AUTHOR_CHARACTERS) or None,
-        published=believable_date(told.date),
-        language=believable_language(tree.get("lang") or tree.get("xml:lang") or told.language),
+        published=plausible_date(told.date),
+        language=plausible_language(tree.get("lang") or tree.get("xml:lang") or told.language),
         url=_address(told.url, address),
     )
 
@@ -111,18 +111,18 @@ def shorten(text: str | None, characters: int) -> str:
     return line if len(line) <= characters else line[: characters - 1].rstrip() + "…"
 
 
-def believable_words(text: str | None, characters: int) -> str:
+def plausible_text(text: str | None, characters: int) -> str:
     """A title or an author, unless a program wrote it."""
     line = shorten(text, characters)
     return "" if _BY_PROGRAMS.match(line) else line
 
 
-def believable_author(text: str | None, shown: str = "") -> str | None:
+def plausible_author(text: str | None, shown: str = "") -> str | None:
     """Who wrote a document, unless it is the name of an account (jsmith, HP, ann@example.org).
 
     One word is believed if the first page, in ``shown``, has it; two have to look like names.
     """
-    name = believable_words(text, AUTHOR_CHARACTERS)
+    name = plausible_text(text, AUTHOR_CHARACTERS)
     if not name or "@" in name:
         return None
     if _NAMES.search(name) or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", shown, re.IGNORECASE):
@@ -130,7 +130,7 @@ def believable_author(text: str | None, shown: str = "") -> str | None:
     return None
 
 
-def believable_date(text: str | None) -> str | None:
+def plausible_date(text: str | None) -> str | None:
     """The ISO date that a text begins with, if something can have been published on it."""
     try:
         day = date.fromisoformat((text or "")[:10])
@@ -140,7 +140,7 @@ def believable_date(text: str | None) -> str | None:
     return day.isoformat() if day.year >= EARLIEST_YEAR and day <= latest else None
 
 
-def believable_language(text: str | None) -> str | None:
+def plausible_language(text: str | None) -> str | None:
     """A language tag such as ``pt-BR``, or None."""
     tag = (text or "").strip().replace("_", "-")
     return tag if _LANGUAGE.fullmatch(tag) else None

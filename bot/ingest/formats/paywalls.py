@@ -45,7 +45,7 @@ SCRIPTS = "it seems to be filled in by scripts, which are not run"
 ROBOTS = "its server seems to let only browsers in"
 
 
-def detect_paywall(tree: Any) -> str | None:
+def detect_access_barrier(tree: Any) -> str | None:
     """What may stand before the article, in words, or None."""
     text = " ".join(_words(tree).split())[:LOOKED_AT_CHARACTERS]
     scripts = "".join(script.text or "" for script in tree.iter("script"))

@@ -18,20 +18,20 @@ from bot.ingest.formats.document import (
     Document,
     OnProgress,
     TextBuilder,
-    dropped_note,
+    hidden_text_note,
     ignore_progress,
 )
-from bot.ingest.formats.layout import LayoutBlock, blocks, tidy
+from bot.ingest.formats.layout import LayoutBlock, build_blocks, collapse_leaders
 from bot.ingest.formats.metadata import (
     TITLE_CHARACTERS,
-    believable_author,
-    believable_date,
-    believable_language,
-    believable_words,
+    plausible_author,
+    plausible_date,
+    plausible_language,
+    plausible_text,
 )
 from bot.ingest.formats.page_headers import strip_page_headers
-from bot.ingest.formats.pdf_reading import CannotOpen, Locked, PdfReading
-from bot.ingest.formats.publication_date import shown_date, stated_date
+from bot.ingest.formats.pdf_reading import CannotOpen, PasswordRequired, PdfReading
+from bot.ingest.formats.publication_date import printed_date, xmp_dates
 
 PAGE_CHARACTERS = 20  # fewer on every page that shows something: a scan, perhaps with a stamp
 NAMED_PAGES = 12  # in a message
@@ -68,13 +68,13 @@ def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -
                 return first
             if len(first.broken) == len(first.pages):
                 first = None
-    except Locked as error:
+    except PasswordRequired as error:
         raise _locked() from error
     except CannotOpen:
         pass
     try:
         return read_with_pypdf(data, bounds, on_progress)
-    except Locked as error:
+    except PasswordRequired as error:
         raise _locked() from error
     except CannotOpen as error:
         if first is not None:
@@ -118,26 +118,26 @@ def _pages_named(numbers: list[int], total: int) -> str:
 def _document(reading: PdfReading, empty: list[int], published: str | None) -> Document:
     builder = TextBuilder()
     kept = strip_page_headers(reading.pages)
-    found = list(blocks([(str(number), lines) for number, lines in enumerate(kept, 1)]))
+    found = list(build_blocks([(str(number), lines) for number, lines in enumerate(kept, 1)]))
     row = False
     for block in found:
         near = row and block.kind == "row"
         builder.add(
-            tidy(block.text),
+            collapse_leaders(block.text),
             heading=block.kind == "heading",
             separator="\n" if near else "\n\n",
             pages=block.pages,
         )
         row = block.kind == "row"
-    told = reading.told
+    told = reading.metadata
     return Document(
         builder.text(),
         title=_title(told.get("title", ""), found),
         headings=tuple(builder.headings),
         pages=tuple(builder.pages),
-        author=believable_author(told.get("author"), _first_page(reading)),
+        author=plausible_author(told.get("author"), _first_page(reading)),
         published=published,
-        language=believable_language(told.get("language")),
+        language=plausible_language(told.get("language")),
         notes=_notes(reading, empty),
     )
 
@@ -148,8 +148,8 @@ def _notes(reading: PdfReading, empty: list[int]) -> tuple[str, ...]:
         notes.append(f"{_pages_named(empty, len(reading.pages))} no text.")
     if reading.broken:
         notes.append(f"{len(reading.broken):,} of {reading.total:,} pages could not be opened.")
-    if reading.hidden:
-        notes.append(dropped_note(reading.hidden))
+    if reading.hidden_characters:
+        notes.append(hidden_text_note(reading.hidden_characters))
     if reading.total > len(reading.pages):
         notes.append(f"Only the first {len(reading.pages):,} of {reading.total:,} pages were read.")
     return tuple(notes)
@@ -159,13 +159,13 @@ def _title(told: str, found: Sequence[LayoutBlock]) -> str:
     """The document's own title if its first page shows it, else the largest words there."""
     first = [block for block in found[:20] if not block.pages or block.pages[0].value == "1"]
     shown = " ".join(block.text for block in first).casefold()
-    believed = believable_words(told, TITLE_CHARACTERS)
+    believed = plausible_text(told, TITLE_CHARACTERS)
     if believed and believed.casefold() in shown:
         return believed
     largest = max((block for block in first if block.kind == "heading"), default=None, key=_size)
     body = [block.size for block in found if block.kind == "paragraph"]
     if largest is not None and (not body or largest.size >= TITLE_SIZE * min(body)):
-        return believable_words(largest.text, TITLE_CHARACTERS) or believed
+        return plausible_text(largest.text, TITLE_CHARACTERS) or believed
     return believed if " " in believed or not believed.isascii() else ""  # "report_v2" is a file's
 
 
@@ -179,8 +179,8 @@ def _first_page(reading: PdfReading) -> str:
 
 def _published(data: bytes, reading: PdfReading) -> str | None:
     """The date of publishing that publishers state, else the one printed, else a stated date."""
-    found = _PDF_DATE.match(reading.told.get("created", ""))
-    created = believable_date("-".join(found.groups())) if found else None
-    stated, dated = stated_date(data, created)
+    found = _PDF_DATE.match(reading.metadata.get("created", ""))
+    created = plausible_date("-".join(found.groups())) if found else None
+    stated, dated = xmp_dates(data, created)
     lines = [line.text for lines in reading.pages[:1] for line in lines if line.row < 0]
-    return stated or shown_date(lines) or dated
+    return stated or printed_date(lines) or dated

@@ -19,7 +19,7 @@ import pypdfium2.raw as pdfium
 
 from bot.ingest.formats.document import Bounds, OnProgress
 from bot.ingest.formats.layout import LayoutLine
-from bot.ingest.formats.pdf_reading import CannotOpen, Locked, PdfReading
+from bot.ingest.formats.pdf_reading import CannotOpen, PasswordRequired, PdfReading
 
 CELL_GAP_EM = 1.6  # justified lines have gaps of up to one em; gutters are wider
 UNSEEN_PT = 1.5
@@ -66,9 +66,9 @@ def read_with_pdfium(data: bytes, bounds: Bounds, on_progress: OnProgress) -> Pd
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
-        raise (Locked if "password" in str(error).lower() else CannotOpen) from error
+        raise (PasswordRequired if "password" in str(error).lower() else CannotOpen) from error
     try:
-        reading = PdfReading(len(document), told=_told(document))
+        reading = PdfReading(len(document), metadata=_told(document))
         length, pages = 0, min(reading.total, bounds.pages)
         for index in range(pages):
             on_progress(index + 1, pages)
@@ -98,7 +98,7 @@ def _read_page(document: Any, index: int, reading: PdfReading) -> list[LayoutLin
     try:
         opened = _Page(text_page, page.get_cropbox(), page)
         lines = list(_lines(opened, text_page.get_text_range()))
-        reading.hidden += opened.hidden
+        reading.hidden_characters += opened.hidden
         if not lines and not any(True for _ in page.get_objects(max_depth=1)):
             reading.blank.add(index)
         return lines

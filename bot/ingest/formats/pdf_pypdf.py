@@ -11,7 +11,7 @@ from pypdf.errors import PyPdfError
 
 from bot.ingest.formats.document import Bounds, OnProgress
 from bot.ingest.formats.layout import LayoutLine
-from bot.ingest.formats.pdf_reading import CannotOpen, Locked, PdfReading
+from bot.ingest.formats.pdf_reading import CannotOpen, PasswordRequired, PdfReading
 
 # Where lines would stand on a page of 72 lines of ten-point type.
 PAGE_PT, PITCH_PT, SIZE_PT, LETTER_PT = 800.0, 11.0, 10.0, 5.0
@@ -26,8 +26,8 @@ def read_with_pypdf(data: bytes, bounds: Bounds, on_progress: OnProgress) -> Pdf
     try:
         reader = PdfReader(io.BytesIO(data), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
-            raise Locked
-        reading = PdfReading(len(reader.pages), told=_told(reader))
+            raise PasswordRequired
+        reading = PdfReading(len(reader.pages), metadata=_told(reader))
         length, pages = 0, min(reading.total, bounds.pages)
         for index in range(pages):
             on_progress(index + 1, pages)

@@ -11,7 +11,7 @@ class CannotOpen(Exception):
     """A library does not get along with the file; another one may."""
 
 
-class Locked(Exception):
+class PasswordRequired(Exception):
     """The file asks for a password."""
 
 
@@ -23,5 +23,5 @@ class PdfReading:
     pages: list[list[LayoutLine]] = field(default_factory=list)
     blank: set[int] = field(default_factory=set)  # pages on which there is nothing at all
     broken: set[int] = field(default_factory=set)  # pages that could not be opened
-    hidden: int = 0
-    told: dict[str, str] = field(default_factory=dict)  # title, author, created, language
+    hidden_characters: int = 0
+    metadata: dict[str, str] = field(default_factory=dict)  # title, author, created, language

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.ingest.formats.metadata import believable_date
+from bot.ingest.formats.metadata import plausible_date
 from bot.text.month_names import MONTH
 
 # Published dates first; the others are of an issue or of a version of record.
@@ -58,7 +58,7 @@ _ALONE = re.compile(
 )
 
 
-def shown_date(lines: Sequence[str]) -> str | None:
+def printed_date(lines: Sequence[str]) -> str | None:
     """The ISO date that the lines of a first page show as the document's own."""
     text = " ".join(" ".join(lines)[:FIRST_PAGE_CHARACTERS].split())
     labelled = next(filter(None, map(_iso, _LABELLED.finditer(text))), None)
@@ -69,7 +69,7 @@ def shown_date(lines: Sequence[str]) -> str | None:
     return alone.pop() if len(alone) == 1 else None
 
 
-def stated_date(data: bytes, created: str | None) -> tuple[str | None, str | None]:
+def xmp_dates(data: bytes, created: str | None) -> tuple[str | None, str | None]:
     """What a PDF's metadata (XMP) say: the date of publishing, and a date without a purpose.
 
     ``created`` is the day on which the file was made: programs write it as ``dc:date``, too.
@@ -86,11 +86,11 @@ def _xmp_date(data: bytes, name: bytes) -> str | None:
     if at < 0:
         return None
     found = re.compile(XMP_VALUE).match(data, at + len(name))
-    return believable_date(found[1].decode()) if found else None
+    return plausible_date(found[1].decode()) if found else None
 
 
 def _iso(found: re.Match[str]) -> str | None:
     parts = {key.partition("_")[0]: value for key, value in found.groupdict().items() if value}
     month = parts["month"].lower().rstrip(".")
     number = MONTH.get(month) or int(month)
-    return believable_date(f"{parts['year']}-{number:02}-{int(parts['day']):02}")
+    return plausible_date(f"{parts['year']}-{number:02}-{int(parts['day']):02}")

@@ -46,7 +46,7 @@ _LISTS = ("not", "is", "where", "matches", "-webkit-any", "-moz-any")
 
 
 @dataclass
-class Steps:
+class StepBudget:
     """Counts the work of matching, over a whole page."""
 
     left: int = MATCH_STEPS
@@ -78,7 +78,7 @@ class Selector:
     """Compounds from right to left, and the weight that the cascade gives them."""
 
     compounds: tuple[Compound, ...]
-    weight: tuple[int, int, int]
+    specificity: tuple[int, int, int]
 
     @property
     def key(self) -> str:
@@ -165,12 +165,14 @@ def _weight(compounds: list[Compound]) -> tuple[int, int, int]:
     return ids, classes, sum(bool(c.tag) for c in compounds)
 
 
-def matches(element: Any, selector: Selector, steps: Steps) -> bool:
+def matches(element: Any, selector: Selector, steps: StepBudget) -> bool:
     """Whether the selector picks this element."""
     return _matches_from(element, selector.compounds, 0, steps)
 
 
-def _matches_from(element: Any, compounds: tuple[Compound, ...], at: int, steps: Steps) -> bool:
+def _matches_from(
+    element: Any, compounds: tuple[Compound, ...], at: int, steps: StepBudget
+) -> bool:
     steps.spend()
     compound = compounds[at]
     if not _fits(element, compound, steps):
@@ -206,7 +208,7 @@ _WALKS: dict[str, tuple[Callable[[Any], Any], bool]] = {
 }
 
 
-def _fits(element: Any, compound: Compound, steps: Steps) -> bool:
+def _fits(element: Any, compound: Compound, steps: StepBudget) -> bool:
     if compound.tag and compound.tag != element.tag:
         return False
     if compound.id and compound.id != element.get("id"):
@@ -226,7 +228,7 @@ def _fits(element: Any, compound: Compound, steps: Steps) -> bool:
     )
 
 
-def _is_placed(element: Any, name: str, arguments: str, steps: Steps) -> bool:
+def _is_placed(element: Any, name: str, arguments: str, steps: StepBudget) -> bool:
     if name == "root":
         return element.getparent() is None
     if name == "empty":
@@ -238,7 +240,7 @@ def _is_placed(element: Any, name: str, arguments: str, steps: Steps) -> bool:
     return is_first and (name.startswith("first") or _is_end(element, kind, steps, preceding=False))
 
 
-def _is_end(element: Any, kind: str | None, steps: Steps, *, preceding: bool) -> bool:
+def _is_end(element: Any, kind: str | None, steps: StepBudget, *, preceding: bool) -> bool:
     """Whether no sibling (of that kind) stands on that side."""
     for place, sibling in enumerate(element.itersiblings("*", preceding=preceding)):
         if kind is None or sibling.tag == kind:
@@ -247,7 +249,7 @@ def _is_end(element: Any, kind: str | None, steps: Steps, *, preceding: bool) ->
     return True
 
 
-def _is_nth(element: Any, arguments: str, steps: Steps) -> bool:
+def _is_nth(element: Any, arguments: str, steps: StepBudget) -> bool:
     parent = element.getparent()
     place = 1 if parent is None else parent.index(element) + 1
     steps.spend(1 + place // SIBLINGS_A_STEP)

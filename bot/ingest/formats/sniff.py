@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from bot.errors import DamagedDocument, UnsupportedFormat
 
-READABLE = (
+READABLE_FORMATS = (
     "web pages, PDF, Word (.docx), EPUB, Markdown (.md), HTML (.html) and plain text (.txt) files"
 )
 START_BYTES = 1_024  # PDF readers look for "%PDF-" in the first kilobyte
@@ -133,6 +133,6 @@ def _stored_type(archive: zipfile.ZipFile) -> str:
 
 def _refuse(kind: str, instead: str = "Save it as one of these, or paste the text") -> NoReturn:
     raise UnsupportedFormat(
-        f"This is {kind}, which is not read: Footnote reads {READABLE}. "
+        f"This is {kind}, which is not read: Footnote reads {READABLE_FORMATS}. "
         f"Nothing was stored. {instead}."
     )

@@ -11,7 +11,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bot.ingest.formats.selectors import PARTS, Selector, Steps, matches, parse_selectors, unescape
+from bot.ingest.formats.selectors import (
+    PARTS,
+    Selector,
+    StepBudget,
+    matches,
+    parse_selectors,
+    unescape,
+)
 
 VIEWPORT_PX = 1_280
 STEPS_A_RULE = 30  # no page gets beyond 50,000 rules
@@ -51,7 +58,7 @@ class Styles:
     """A page's style sheets, asked element by element."""
 
     def __init__(self, sheets: Iterator[str] | list[str]):
-        self._steps = Steps()
+        self._steps = StepBudget()
         self._rules: dict[str, list[tuple[Selector, int, str]]] = {}
         self._variables: dict[str, str] = {}
         self._count = 0
@@ -72,7 +79,7 @@ class Styles:
             self._steps.spend(STEPS_A_RULE)
             self._rules.setdefault(selector.key, []).append((selector, self._count, body))
 
-    def of(self, element: Any) -> dict[str, str]:
+    def declarations_for(self, element: Any) -> dict[str, str]:
         """The winning declarations for an element, by property; values in lower case."""
         if not self._rules and not element.attrib:
             return {}
@@ -80,7 +87,7 @@ class Styles:
         for key in _keys(element) if self._rules else ():
             for selector, order, body in self._rules.get(key, ()):
                 if matches(element, selector, self._steps):
-                    self._apply(won, body, (0, *selector.weight), order)
+                    self._apply(won, body, (0, *selector.specificity), order)
         inline = element.get("style")
         if inline:
             self._apply(won, _COMMENT.sub("", inline), (1, 0, 0, 0), 0)

@@ -15,12 +15,12 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from bot.ingest.formats.document import Document, OnProgress
-from bot.records import Mark, Passage, Sentence
+from bot.records import Passage, Sentence, TextMarker
 
 Json = dict[str, Any]
 
 FRAME_BYTES = 256 * 1024 * 1024  # far above MAX_FILE_MB; a length beyond it is a broken stream
-PIECE_PASSAGES = 200  # 60 kB of JSON: parsed in 1 ms
+PASSAGES_PER_FRAME = 200  # 60 kB of JSON: parsed in 1 ms
 PROGRESS_INTERVAL_S = 0.1  # a terminal's bar shows no more; a card shows one in 1.2 s
 _LENGTH = struct.Struct(">I")
 _MARKS = frozenset({"headings", "pages"})  # of a Document
@@ -30,7 +30,7 @@ class ProtocolError(Exception):
     """The other end does not speak this language."""
 
 
-class Paced:
+class ThrottledProgress:
     """Passes on how far a reading is: the first word at once, the next ones not too soon.
 
     Both ends have one: the reader's spares the pipe, the bot's spares the bot.
@@ -108,14 +108,14 @@ def load_document(fields: bytes, text: bytes) -> Document:
         for name, value in load(fields).items()
     }
     for name in _MARKS:
-        values[name] = tuple(Mark(*mark) for mark in values[name])
+        values[name] = tuple(TextMarker(*mark) for mark in values[name])
     return Document(text=load_text(text), **values)
 
 
 def dump_passages(passages: Sequence[Passage]) -> Iterator[bytes]:
     """Passages in as many frames as they need."""
     packed = map(_pack, passages)
-    while piece := list(islice(packed, PIECE_PASSAGES)):
+    while piece := list(islice(packed, PASSAGES_PER_FRAME)):
         yield dump({"passages": piece})
 
 

@@ -31,7 +31,9 @@ T = TypeVar("T")
 MIB = 1024 * 1024
 EXTRACT = "bot.ingest.formats.extract:extract"
 START_S = 30.0  # 1 s where nothing else runs
-WORN_SHARE = 0.5  # of the memory limit still in use after a file: little would be left for the next
+RECYCLE_MEMORY_SHARE = (
+    0.5  # of the memory limit still in use after a file: little would be left for the next
+)
 NOT_STARTED = (
     "The program that reads files could not be started, so nothing was stored. "
     "Try again later; the operator finds the reason in the log."
@@ -118,7 +120,7 @@ class Reader:
         async with self._turns:
             child = await self._child()
             self._idle.append(child)
-        return {**child.layers, "memory_watched": child.resident() is not None}
+        return {**child.layers, "memory_watched": child.resident_bytes() is not None}
 
     async def close(self) -> None:
         """Ends all processes; what is being read ends in ReaderUnavailable."""
@@ -137,8 +139,8 @@ class Reader:
         try:
             return await self._read(about, data, tell)
         except WorkerDied as death:
-            log.warning("a reader process died (%s) reading %d bytes", death.why, len(data))
-            if death.why != "crash" or about["is_text"] or about["options"].get("careful"):
+            log.warning("a reader process died (%s) reading %d bytes", death.cause, len(data))
+            if death.cause != "crash" or about["is_text"] or about["options"].get("careful"):
                 raise death.refusal() from death
         # A file may kill a fast library and be sound.
         careful = {**about, "options": {**about["options"], "careful": True}}
@@ -148,7 +150,7 @@ class Reader:
         self, about: ipc.Json, data: bytes | str, tell: OnProgress
     ) -> ReadResult | ArticleRefused:
         child = await self._child()
-        result = await self._within(self._wall_s, child, partial(child.ask, about, data, tell))
+        result = await self._within(self._wall_s, child, partial(child.read, about, data, tell))
         await self._put_back(child)
         return result
 
@@ -176,16 +178,16 @@ class Reader:
         return child
 
     async def _put_back(self, child: ReaderProcess) -> None:
-        child.documents += 1
-        is_worn = (child.resident() or 0) > WORN_SHARE * self._memory_mb * MIB
-        if is_worn or child.killed or child.documents >= self._documents:
+        child.documents_read += 1
+        is_worn = (child.resident_bytes() or 0) > RECYCLE_MEMORY_SHARE * self._memory_mb * MIB
+        if is_worn or child.kill_cause or child.documents_read >= self._documents:
             await self._end(child)
         else:
             self._idle.append(child)
 
     async def _end(self, child: ReaderProcess) -> None:
         self._living.discard(child)
-        await asyncio.to_thread(child.end)
+        await asyncio.to_thread(child.terminate)
 
     async def _within(self, wall_s: float, child: ReaderProcess, work: Callable[[], T]) -> T:
         """Runs ``work`` with ``child`` in a thread; a cancelled one takes the child with it.
@@ -195,7 +197,7 @@ class Reader:
         if self._closed:
             raise ReaderUnavailable(CLOSED)
         loop = asyncio.get_running_loop()
-        limited = partial(child.within, wall_s, self._memory_mb * MIB, work)
+        limited = partial(child.run_guarded, wall_s, self._memory_mb * MIB, work)
         working = loop.run_in_executor(self._threads, limited)
         working.add_done_callback(partial(self._forget_dead, child))
         try:

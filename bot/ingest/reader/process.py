@@ -39,15 +39,15 @@ PROGRAM = (
 SIGXCPU = getattr(signal, "SIGXCPU", None)  # not on Windows
 SIGKILL = getattr(signal, "SIGKILL", None)
 
-TOO_LONG = (
+TOO_SLOW = (
     "Reading this file took longer than one article may take, so nothing was stored. "
     "Hand it in in parts, or paste the text of the article."
 )
-TOO_MUCH = (
+TOO_MUCH_MEMORY = (
     "Reading this file took more memory than one article may use, so nothing was stored. "
     "Hand it in in parts, or paste the text of the article."
 )
-DEADLY = (
+CRASHED = (
     "This file is built in a way that stops the program that reads it, so nothing was stored. "
     "Save it anew with another program, or paste the text of the article."
 )
@@ -71,22 +71,24 @@ class WorkerDied(Exception):
 
     def __init__(self, why: str):
         super().__init__(why)
-        self.why = why
+        self.cause = why
 
     def refusal(self) -> ArticleRefused:
         """What the user is told."""
-        if self.why == "closed":
+        if self.cause == "closed":
             return ReaderUnavailable(CLOSED)
-        return DocumentTooComplex({"time": TOO_LONG, "memory": TOO_MUCH, "crash": DEADLY}[self.why])
+        return DocumentTooComplex(
+            {"time": TOO_SLOW, "memory": TOO_MUCH_MEMORY, "crash": CRASHED}[self.cause]
+        )
 
 
 class ReaderProcess:
     """One reader process. Its pipes are used by one thread at a time; anyone may kill it."""
 
     def __init__(self) -> None:
-        self.documents = 0
+        self.documents_read = 0
         self.layers: dict[str, bool] = {}
-        self.killed = ""  # why, when it was the bot
+        self.kill_cause = ""  # why, when it was the bot
         self._process = subprocess.Popen(
             _command(),
             stdin=subprocess.PIPE,
@@ -107,18 +109,18 @@ class ReaderProcess:
             raise ipc.ProtocolError(answer["error"])
         self.layers = answer["layers"]
 
-    def ask(
+    def read(
         self, about: ipc.Json, data: bytes | str, tell: OnProgress
     ) -> ReadResult | ArticleRefused:
         """Sends one file and waits for what becomes of it."""
         frame = ipc.dump_text(data) if isinstance(data, str) else data
         ipc.send(self._requests, ipc.dump(about), frame)
-        tell = ipc.Paced(tell)
+        tell = ipc.ThrottledProgress(tell)
         while (answer := self._hear())["kind"] == "progress":
             tell(int(answer["page"]), int(answer["pages"]))
         return self._hear_read(answer) if answer["kind"] == "read" else _refusal(answer)
 
-    def within(self, wall_s: float, memory_bytes: int, work: Callable[[], T]) -> T:
+    def run_guarded(self, wall_s: float, memory_bytes: int, work: Callable[[], T]) -> T:
         """Does ``work`` with this process, which is killed when it goes too far.
 
         Raises Died, with nothing left of the process, when the talk breaks off.
@@ -131,7 +133,7 @@ class ReaderProcess:
         except Exception as error:  # a rim: no answer may harm the bot
             if not isinstance(error, EOFError | OSError):
                 self.kill("crash")
-            self.end()
+            self.terminate()
             raise WorkerDied(self._cause_of_death()) from error
         finally:
             is_done.set()
@@ -139,10 +141,10 @@ class ReaderProcess:
 
     def kill(self, why: str) -> None:
         """Ends the process at once; who talks with it meets the end of the stream."""
-        self.killed = self.killed or why
+        self.kill_cause = self.kill_cause or why
         self._process.kill()
 
-    def end(self) -> None:
+    def terminate(self) -> None:
         """Leaves nothing of the process. Waits for the kernel: 0.1 s for a gigabyte."""
         self._process.kill()
         for pipe in (self._requests, self._answers):
@@ -154,7 +156,7 @@ class ReaderProcess:
         """Whether the process runs."""
         return self._process.poll() is None
 
-    def resident(self) -> int | None:
+    def resident_bytes(self) -> int | None:
         """Bytes of memory in use; None where the kernel does not tell in /proc."""
         try:
             pages = Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]
@@ -167,7 +169,7 @@ class ReaderProcess:
         while not is_done.wait(WATCH_INTERVAL_S):
             if time.monotonic() > deadline:
                 self.kill("time")
-            elif (self.resident() or 0) > memory_bytes:
+            elif (self.resident_bytes() or 0) > memory_bytes:
                 self.kill("memory")
 
     def _hear(self) -> ipc.Json:
@@ -181,8 +183,8 @@ class ReaderProcess:
         return ReadResult(document, tuple(passages))
 
     def _cause_of_death(self) -> str:
-        if self.killed:
-            return self.killed
+        if self.kill_cause:
+            return self.kill_cause
         if SIGXCPU and self._process.returncode == -SIGXCPU:
             return "time"
         if SIGKILL and self._process.returncode == -SIGKILL:
@@ -213,6 +215,6 @@ def _refusal(answer: ipc.Json) -> ArticleRefused:
         is_refusal = isinstance(found, type) and issubclass(found, ArticleRefused)
         return (found if is_refusal else ArticleRefused)(answer["message"])
     if answer["kind"] == "exceeded":
-        return DocumentTooComplex(TOO_MUCH)
+        return DocumentTooComplex(TOO_MUCH_MEMORY)
     log.error("reading failed: %s", answer["error"])
     return DamagedDocument(FAILED)

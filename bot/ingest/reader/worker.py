@@ -32,10 +32,10 @@ from bot.tokens import count_tokens, encoding
 
 MIB = 1024 * 1024
 OPEN_FILES = 64  # three are open; a library may read a table of its own
-AT_LEAST_MIB = 64  # of room beyond what is in use, whatever the memory limit says
+MIN_HEADROOM_MIB = 64  # of room beyond what is in use, whatever the memory limit says
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # <linux/sched.h>
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
-REFUSED = frozenset(
+FORBIDDEN_EVENTS = frozenset(
     f"{module}.{action}"
     for module, actions in {
         "socket": "__new__ bind connect getaddrinfo gethostbyaddr gethostbyname sendmsg sendto",
@@ -47,7 +47,7 @@ REFUSED = frozenset(
 )
 
 # What ``extract`` loads when it first meets a format: loaded before the doors close.
-FORMATS = (
+PRELOADED_MODULES = (
     "bot.ingest.formats.html",
     "bot.ingest.formats.markdown",
     "bot.ingest.formats.docx",
@@ -102,7 +102,7 @@ def main() -> None:
     while True:
         request = queue.get()
         _limit_cpu(orders.cpu_s)
-        on_progress = ipc.Paced(partial(_tell_progress, answers))
+        on_progress = ipc.ThrottledProgress(partial(_tell_progress, answers))
         ipc.send(answers, *_answer(extract, request, on_progress))
 
 
@@ -130,7 +130,7 @@ def _warm_up(path: str) -> Callable[..., Document]:
     """Loads what reading will need: afterwards nothing can be written, and time is counted."""
     module, _, function = path.partition(":")
     extract: Callable[..., Document] = getattr(importlib.import_module(module), function)
-    for name in FORMATS:
+    for name in PRELOADED_MODULES:
         _module(name)
     encoding()
     return extract
@@ -191,7 +191,7 @@ def _confine(orders: WorkerSettings) -> dict[str, bool]:
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in REFUSED or (event == "open" and _writes(arguments)):
+    if event in FORBIDDEN_EVENTS or (event == "open" and _writes(arguments)):
         raise PermissionError("not in the reader process")
 
 
@@ -227,7 +227,7 @@ def _limit_memory(megabytes: int) -> bool:
         int(pages) * resource.getpagesize()
         for pages in Path("/proc/self/statm").read_text().split()[:2]
     )
-    return _limit("RLIMIT_AS", addresses + max(megabytes * MIB - resident, AT_LEAST_MIB * MIB))
+    return _limit("RLIMIT_AS", addresses + max(megabytes * MIB - resident, MIN_HEADROOM_MIB * MIB))
 
 
 def _leave_network() -> bool:

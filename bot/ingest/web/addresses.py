@@ -75,7 +75,7 @@ NOT_PUBLIC_V6 = tuple(
 )
 # The two prefixes whose packets end at the IPv4 address in their last 32 bits and that honest
 # resolvers do give out: mapped addresses, and NAT64 where a network has IPv6 only.
-CARRIERS = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
+IPV4_EMBEDDING_V6 = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
 
 # Names that resolve inside a house, if at all: RFC 6761, 6762 and 8375, ICANN's .internal, what
 # routers and clusters hand out. Their answers are checked too; a proxy has only the name.
@@ -132,7 +132,7 @@ def is_public(address: IPAddress) -> bool:
     """Whether anyone on the internet could reach it, and reach the same machine as we do."""
     if isinstance(address, IPv4Address):
         return not any(address in block for block in NOT_PUBLIC_V4)
-    if any(address in block for block in CARRIERS):
+    if any(address in block for block in IPV4_EMBEDDING_V6):
         return is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
     if address.scope_id is not None or address not in GLOBAL_UNICAST:
         return False
@@ -169,7 +169,7 @@ class SystemResolver:
             self._free.release()
 
 
-class PublicNames:
+class PublicResolver:
     """Names → numbers to connect to, every one of them public (an aiohttp AbstractResolver).
 
     aiohttp asks once a connection and connects to what it is told, so the number checked is

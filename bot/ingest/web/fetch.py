@@ -37,7 +37,7 @@ from bot.errors import (
 )
 from bot.ingest.web.addresses import (
     IPAddress,
-    PublicNames,
+    PublicResolver,
     Resolver,
     SystemResolver,
     check_address,
@@ -46,7 +46,7 @@ from bot.ingest.web.addresses import (
 
 MIB = 1024 * 1024
 TOTAL_S = 20.0  # for everything: look-ups, redirects, headers, body
-REDIRECTS = 5
+MAX_REDIRECTS = 5
 CHUNK_BYTES = 64 * 1024
 HEADER_BYTES = 16 * 1024  # of one header line; policies of large sites pass aiohttp's 8 KiB
 HEADERS = 128
@@ -54,8 +54,8 @@ VALIDATOR_CHARACTERS = 1_024
 USER_AGENT = f"Footnote/{__version__} (a Discord research bot; fetches pages that people hand in)"
 # No Accept-Language: a page is wanted in the language it was handed in, not in ours.
 ACCEPT = "text/html, application/xhtml+xml, application/pdf, text/*;q=0.9, */*;q=0.5"
-DECODED = ("", "identity", "gzip", "deflate")
-ENCODINGS = "gzip, deflate"  # what zlib alone can bound; others are not asked for
+SUPPORTED_ENCODINGS = ("", "identity", "gzip", "deflate")
+ACCEPT_ENCODING = "gzip, deflate"  # what zlib alone can bound; others are not asked for
 
 # The endings that fit a media type, its own first. Sites that hand out files as they lie on a
 # disk call everything text/plain.
@@ -73,15 +73,15 @@ ENDINGS = {
     "application/epub+zip": (".epub",),
 }
 KNOWN_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings)
-JUST_A_FILE = re.compile(  # the site does not know what it is: the name's ending decides
+GENERIC_TYPE = re.compile(  # the site does not know what it is: the name's ending decides
     r"(application|binary)/(octet-stream|zip|x-zip-compressed|(x-|force-)?download)"
 )
-OTHER_KINDS = {"image": "a picture", "audio": "a recording", "video": "a video"}
+MEDIA_NAMES = {"image": "a picture", "audio": "a recording", "video": "a video"}
 FILE_NAME_CHARACTERS = 200
 
-REDIRECTING = (301, 302, 303, 307, 308)
+REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 GONE = (404, 410)
-PASSING = (408, 425, 429)
+RETRYABLE = (408, 425, 429)
 
 _INSTEAD = "Upload the file or paste the text instead."
 _LATER = f"Nothing was stored; try again later. {_INSTEAD}"
@@ -117,7 +117,7 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class Unchanged:
+class NotModified:
     """The site says that it is as it was when ``etag`` or ``last_modified`` were given."""
 
 
@@ -147,7 +147,7 @@ class Fetcher:
         self._proxy = _usable(proxy) if proxy else None
         self._user_agent = user_agent
         self._total_s = total_s
-        self._names = PublicNames(resolve or SystemResolver(), public)
+        self._names = PublicResolver(resolve or SystemResolver(), public)
         self._session: Any = None  # an aiohttp.ClientSession
 
     async def fetch(
@@ -157,7 +157,7 @@ class Fetcher:
         etag: str | None = None,
         last_modified: str | None = None,
         on_progress: OnProgress = _silent,
-    ) -> Fetched | Unchanged:
+    ) -> Fetched | NotModified:
         """What is behind an address; with a validator, Unchanged where the site says so.
 
         Raises ArticleRefused, by its cause; ``may_pass`` says whether to try again later.
@@ -183,9 +183,9 @@ class Fetcher:
         address: URL,
         validators: dict[str, str],
         on_progress: OnProgress,
-    ) -> Fetched | Unchanged:
+    ) -> Fetched | NotModified:
         given_to = address.origin()  # a validator can name a person as a cookie can
-        for _ in range(REDIRECTS + 1):
+        for _ in range(MAX_REDIRECTS + 1):
             asked = validators if address.origin() == given_to else {}
             if self._proxy:
                 await self._names.check(address)
@@ -196,7 +196,7 @@ class Fetcher:
                     return await self._received(address, response, bool(asked), on_progress)
             address = check_address(target)
         raise TooManyRedirects(
-            f"This address leads from page to page more than {REDIRECTS} times; often such a "
+            f"This address leads from page to page more than {MAX_REDIRECTS} times; often such a "
             f"site wants a login or cookies. {_INSTEAD}"
         )
 
@@ -206,11 +206,11 @@ class Fetcher:
         response: Any,
         asked: bool,
         on_progress: OnProgress,
-    ) -> Fetched | Unchanged:
+    ) -> Fetched | NotModified:
         if response.status == 304 and asked:
-            return Unchanged()
+            return NotModified()
         _check_status(response.status)
-        if response.headers.get("Content-Encoding", "").strip().lower() not in DECODED:
+        if response.headers.get("Content-Encoding", "").strip().lower() not in SUPPORTED_ENCODINGS:
             raise NotAnArticle(_OTHER_COMPRESSION)
         described = _described(response.headers)
         kind = described.get_content_type() if "Content-Type" in described else ""
@@ -268,7 +268,7 @@ class Fetcher:
             headers={
                 "User-Agent": self._user_agent,
                 "Accept": ACCEPT,
-                "Accept-Encoding": ENCODINGS,
+                "Accept-Encoding": ACCEPT_ENCODING,
             },
             max_line_size=HEADER_BYTES,
             max_field_size=HEADER_BYTES,
@@ -298,7 +298,7 @@ def _translated() -> Iterator[None]:
 def _redirect(response: Any) -> str | None:
     """Where a redirect leads, unchecked; None when the response is not one."""
     location = response.headers.get("Location")
-    if response.status not in REDIRECTING or not location:
+    if response.status not in REDIRECT_STATUSES or not location:
         return None
     try:
         return str(response.url.join(URL(location)))
@@ -311,7 +311,7 @@ def _check_status(status: int) -> None:
         return
     if status in GONE:
         raise PageNotFound(_NOT_FOUND)
-    if status in PASSING or 500 <= status < 600:
+    if status in RETRYABLE or 500 <= status < 600:
         raise PageUnavailable(_BUSY)
     raise PageForbidden(_FORBIDDEN)
 
@@ -355,11 +355,11 @@ def file_name(kind: str, given: str) -> str:
     """
     name = "".join(c for c in re.split(r"[/\\]", given)[-1] if c.isprintable())
     stem, ending = PurePath(name[-FILE_NAME_CHARACTERS:]).stem, PurePath(name).suffix.lower()
-    if not kind or (JUST_A_FILE.fullmatch(kind) and ending in KNOWN_ENDINGS):
+    if not kind or (GENERIC_TYPE.fullmatch(kind) and ending in KNOWN_ENDINGS):
         return f"{stem}{ending}"
     if kind not in ENDINGS:
         raise NotAnArticle(
-            f"This address holds {OTHER_KINDS.get(kind.partition('/')[0], 'data')}, not an "
+            f"This address holds {MEDIA_NAMES.get(kind.partition('/')[0], 'data')}, not an "
             f"article, so nothing was stored. Hand in the address of a page, a PDF, Word or EPUB "
             "file, or paste the text."
         )

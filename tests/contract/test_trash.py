@@ -1,0 +1,156 @@
+"""What was removed is gone from everything, and back at a word, until it is purged."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import ArticleNotFound
+from bot.records import Filter, Scope, SortOrder, Submitter
+from bot.store.protocols import Library
+from bot.store.values import StoredAnswer
+from tests.contract.samples import (
+    ALL,
+    MARS,
+    SERVER,
+    citation_of,
+    ids_with_term,
+    ids_with_vector,
+    new_article,
+)
+
+
+async def _two(library: Library) -> None:
+    await library.add(new_article(), ALL)
+    await library.add(new_article("Venus is hot.", title="Venus"), ALL)
+
+
+async def test_a_removed_article_is_gone_from_everything(library: Library) -> None:
+    await _two(library)
+    (passage,) = await library.passages([1], ALL)
+    answer = await library.answers.save(StoredAnswer(asker_id=7), [citation_of(passage)])
+    assert await library.trash([1, 1, 9], ALL, by=7) == [1]
+    assert [article.id for article in await library.articles(ALL)] == [2]
+    assert await ids_with_term(library, "mar", "cold") == []
+    assert await ids_with_vector(library) == [3]
+    assert (await library.totals(ALL)).articles == 1
+    assert await library.search_titles("mars", ALL) == []
+    assert await library.find_same_text(MARS, ALL) is None
+    assert await library.passages([1, 2], ALL) == []
+    assert await library.answers.last_answer_of(7, ALL) is None
+    with pytest.raises(ArticleNotFound):
+        await library.cited_passage(answer, 1, ALL)
+
+
+async def test_a_restored_article_is_as_it_was(library: Library) -> None:
+    await _two(library)
+    before = await library.article(1, ALL)
+    await library.trash([1], ALL, by=7)
+    assert (await library.trashed_article(1, ALL)).title == "Mars"
+    assert await library.restore([1, 2], ALL) == [1]
+    assert await library.article(1, ALL) == before
+    assert await ids_with_term(library, "cold") == [1]
+    assert await ids_with_vector(library) == [1, 2, 3]
+
+
+async def test_only_what_was_removed_long_ago_is_purged(library: Library) -> None:
+    await _two(library)
+    began = time.time()
+    await library.trash([1], ALL, by=7)
+    assert await library.purge(began - 60, ALL) == 0
+    assert await library.count_trashed() == 1
+    assert await library.purge(time.time() + 60, ALL) == 1
+    assert await library.count_trashed() == 0
+    assert await library.restore([1], ALL) == []
+
+
+async def test_what_lies_on_the_shelf_can_be_erased_at_once(library: Library) -> None:
+    await _two(library)
+    await library.trash([1], ALL, by=7)
+    assert await library.erase([1], ALL) == [1]
+    assert await library.count_trashed() == 0
+
+
+async def test_a_renamed_article_is_found_by_its_new_name_alone(library: Library) -> None:
+    await library.add(new_article("Its air is thin.", title="Mars"), ALL)
+    renamed = await library.rename(1, "The red planet", ALL)
+    assert renamed.title == "The red planet"
+    assert await ids_with_term(library, "planet") == [1]
+    assert await ids_with_term(library, "mar") == []
+
+
+async def test_tags_are_replaced_counted_and_filtered_by(library: Library) -> None:
+    await _two(library)
+    await library.tag(1, ["space", "cold"], ALL)
+    await library.tag(2, ["space"], ALL)
+    assert await library.tags(ALL) == {"space": 2, "cold": 1}
+    assert await library.ids_matching(Filter(tag="cold"), ALL) == [1]
+    assert (await library.tag(1, ["planet"], ALL)).tags == ("planet",)
+    assert await library.ids_matching(Filter(tag="cold"), ALL) == []
+    with pytest.raises(ArticleNotFound):
+        await library.tag(9, ["x"], ALL)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (Filter(), [1, 2, 3]),
+        (Filter(title="VEN"), [2]),
+        (Filter(articles=frozenset({1, 3, 9})), [1, 3]),
+        (Filter(articles=frozenset()), []),
+        (Filter(submitter_id=8), [3]),
+        (Filter(since="2021"), [2, 3]),
+        (Filter(until="2021"), [1, 2]),
+        (Filter(since="2021-05-02", until="2021-05-02"), [2]),
+        (Filter(since="2021-06", until="2021-07"), []),
+    ],
+)
+async def test_a_filter_narrows_lists_counts_and_ids(
+    wanted: Filter, found: list[int], library: Library
+) -> None:
+    for i, (title, day, by) in enumerate(
+        [("Mars", "2020", 7), ("Venus", "2021-05-02", 7), ("Pluto", "2022-01", 8)]
+    ):
+        made = replace(new_article(f"Text {i}.", title=title), published=day)
+        await library.add(replace(made, submitter=Submitter(by, "x", None)), ALL)
+    assert sorted(await library.ids_matching(wanted, ALL)) == found
+    assert sorted(a.id for a in await library.articles(ALL, matching=wanted)) == found
+    assert (await library.totals(ALL, wanted)).articles == len(found)
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("newest", [3, 2, 1]),
+        ("oldest", [1, 2, 3]),
+        ("title", [2, 1, 3]),
+        ("longest", [2, 3, 1]),
+    ],
+)
+async def test_a_list_is_sorted_as_asked(
+    sort: SortOrder, order: list[int], library: Library
+) -> None:
+    for title, text in (
+        ("mars", "Short."),
+        ("Earth", "The longest of them."),
+        ("Venus", "Longer."),
+    ):
+        await library.add(new_article(text, title=title), ALL)
+    assert [a.id for a in await library.articles(ALL, sort=sort)] == order
+
+
+async def test_who_handed_in_how_much(library: Library) -> None:
+    await library.add(new_article("One.", channel=1), ALL)
+    await library.add(new_article("Two.", channel=2), ALL)
+    (ada,) = await library.submitters(ALL)
+    assert (ada.name, ada.articles) == ("Ada", 2)
+    (ada,) = await library.submitters(Scope(SERVER, frozenset({1})))
+    assert ada.articles == 1
+
+
+async def test_the_bots_own_card_is_remembered(library: Library) -> None:
+    await library.add(new_article(), ALL)
+    await library.set_message_link(1, "https://discord.com/channels/1/2/3")
+    assert (await library.article(1, ALL)).message_link == "https://discord.com/channels/1/2/3"

@@ -1,0 +1,153 @@
+"""What is in memory grows by what is added, and is what a fresh opening would read."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.records import Scope
+from bot.store import growable_array, index_cache
+from bot.store.growable_array import GrowableArray
+from bot.store.library import SqliteLibrary
+from bot.store.passage_table import PassageTable, VectorChunk
+from bot.store.protocols import Library
+from tests.contract.samples import ALL, DIMENSION, MODEL, SERVER, new_article, unit_vectors
+from tests.store.open_files import open_library
+
+SCOPES = (ALL, Scope(SERVER, frozenset()), Scope(SERVER, frozenset([1])))
+STEPS = 30
+
+
+@pytest.fixture
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a dozen passages make chunks that are joined, and arrays that must move."""
+    monkeypatch.setattr(growable_array, "SPARE", 2)
+    for name, rows in (("SMALL_ROWS", 3), ("CHUNK_ROWS", 16), ("BATCH_ROWS", 4)):
+        monkeypatch.setattr(index_cache, name, rows)
+
+
+class Changes:
+    """Changes a library at random, as its users do."""
+
+    def __init__(self, library: Library, seed: int):
+        self._library = library
+        self._random = random.Random(seed)
+        self._texts = 0
+        self._ids = [0]  # also one that never was
+
+    async def change(self) -> None:
+        often: list[Callable[[], Awaitable[object]]] = [self._add, self._add, self._add]
+        seldom = [self._renew, self._shelve, self._restore, self._remove, self._rename, self._fill]
+        await self._random.choice([*often, *often, *seldom])()
+
+    async def _add(self, renews: int | None = None) -> None:
+        self._texts += 1
+        text = "\n\n".join(f"Text {self._texts} {i}." for i in range(self._random.randint(1, 5)))
+        made = new_article(text, channel=self._random.choice([None, 1, 2]))
+        made = replace(made, replaces=renews)
+        if self._random.random() < 0.3:
+            made = replace(made, vectors=None)
+        self._ids.append((await self._library.add(made, ALL)).article.id)
+
+    async def _renew(self) -> None:
+        await self._add(renews=self._random.choice(self._ids))
+
+    async def _shelve(self) -> None:
+        await self._library.trash([self._random.choice(self._ids)], ALL, by=None)
+
+    async def _restore(self) -> None:
+        await self._library.restore(self._ids, ALL)
+
+    async def _remove(self) -> None:
+        await self._library.erase([self._random.choice(self._ids)], ALL)
+
+    async def _rename(self) -> None:
+        for article in await self._library.articles(ALL, limit=1):
+            await self._library.rename(article.id, f"Title {self._texts}", ALL)
+
+    async def _fill(self) -> None:
+        lacking = await self._library.vectors.missing(MODEL, DIMENSION, ALL, limit=3)
+        ids = [passage_id for passage_id, _ in lacking]
+        await self._library.vectors.add(MODEL, ids, unit_vectors(len(ids)))
+
+
+async def _codes(library: Library) -> list[np.ndarray]:
+    chunks = (await library.quantized_vectors(MODEL, DIMENSION, ALL)).chunks
+    assert all((chunk.ids[1:] > chunk.ids[:-1]).all() for chunk in chunks)
+    if not chunks:
+        return []
+    whole = VectorChunk.concatenate(chunks)
+    return [whole.ids, whole.codes, whole.scales, whole.signs]
+
+
+def _columns(table: PassageTable) -> list[object]:
+    return [np.asarray(getattr(table, each.name)).tolist() for each in fields(table)]
+
+
+@pytest.mark.usefixtures("small_steps")
+@pytest.mark.parametrize("seed", range(4))
+async def test_what_grew_is_what_a_fresh_opening_reads(tmp_path: Path, seed: int) -> None:
+    async with open_library(tmp_path / "a.db") as (library, database):
+        changes = Changes(library, seed)
+        for _ in range(STEPS):
+            await changes.change()
+            fresh = SqliteLibrary(SERVER, database)
+            for scope in SCOPES:
+                there = _columns(await library.passage_table(scope))
+                assert there == _columns(await fresh.passage_table(scope))
+            grown, read = await _codes(library), await _codes(fresh)
+            assert len(grown) == len(read)
+            assert all(map(np.array_equal, grown, read))
+
+
+@pytest.mark.usefixtures("small_steps")
+async def test_few_chunks_however_small_the_steps(tmp_path: Path) -> None:
+    async with open_library(tmp_path / "a.db") as (library, _):
+        for n in range(40):
+            await library.add(new_article(f"Text {n}."), ALL)
+            chunks = (await library.quantized_vectors(MODEL, DIMENSION, ALL)).chunks
+        assert sum(len(chunk.ids) for chunk in chunks) == 40
+        assert len(chunks) <= 6
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+async def test_a_catalogue_in_use_stays_as_it_was(tmp_path: Path, scope: Scope) -> None:
+    async with open_library(tmp_path / "a.db") as (library, _):
+        await library.add(new_article(), ALL)
+        before = await library.passage_table(scope)
+        columns = _columns(before)
+        await library.add(new_article("Venus is hot.\n\nVenus is near.", title="Venus"), ALL)
+        after = await library.passage_table(scope)
+        assert (before.count, after.count) == (2, 4)
+        assert _columns(before) == columns
+        assert before.rows_of(np.array([1, 3])).tolist() == [0, -1]
+
+
+def test_room_is_made_before_it_is_needed() -> None:
+    array = GrowableArray(np.int64)
+    array.extend(np.arange(5_000))
+    before = array.all
+    array.extend(np.array([7]))
+    assert np.shares_memory(before, array.all)
+    assert (before.tolist(), array.all[-1]) == (list(range(5_000)), 7)
+    with pytest.raises(ValueError, match="read-only"):
+        before[0] = 1
+
+
+async def test_nothing_is_read_again_that_is_known(tmp_path: Path) -> None:
+    async with open_library(tmp_path / "a.db") as (library, database):
+        await library.add(new_article(), ALL)
+        first = (
+            (await library.passage_table(ALL)).ids,
+            await library.quantized_vectors(MODEL, DIMENSION, ALL),
+        )
+        async with database.transaction() as writer:  # behind the library's back
+            await writer.execute("DELETE FROM vector")
+        await library.add(new_article("Venus is hot."), ALL)
+        assert np.shares_memory(first[0], (await library.passage_table(ALL)).ids)
+        assert (await _codes(library))[0].tolist() == [1, 2, 3]

@@ -1,0 +1,127 @@
+"""The index of words: every place of every article there is, and of no other."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.records import Scope
+from bot.store.library import SqliteLibrary
+from bot.store.passage_table import TITLE_SENTENCE, Postings
+from bot.store.postings import FANOUT
+from tests.contract.samples import ALL, MARS, SERVER, new_article
+from tests.store.open_files import open_database, open_library
+
+
+def _listed(postings: Postings) -> list[tuple[int, int, int]]:
+    columns = (postings[name].tolist() for name in ("passage", "sentence", "word"))
+    return list(zip(*columns, strict=True))
+
+
+async def test_a_place_is_passage_sentence_and_word(tmp_path: Path) -> None:
+    async with open_library(tmp_path / "a.db") as (library, _):
+        await library.add(new_article(MARS, title="The joint mission"), ALL)
+        found = await library.postings(["joint", "thin", "moon"], ALL)
+        assert _listed(found["thin"]) == [(1, 1, 3)]
+        assert _listed(found["joint"]) == [(1, TITLE_SENTENCE, 1), (2, 0, 1)]
+        assert "moon" not in found
+
+
+async def test_blocks_are_merged_and_nothing_is_lost(tmp_path: Path) -> None:
+    articles = FANOUT * FANOUT + 3
+    async with open_library(tmp_path / "a.db") as (library, database):
+        for n in range(articles):
+            await library.add(new_article(f"Planet number{n} is cold."), ALL)
+        blocks = await database.fetch("SELECT level FROM block ORDER BY first")
+        assert [row["level"] for row in blocks] == [2, 0, 0, 0]
+        found = await library.postings(["planet", "number40"], ALL)
+        assert found["planet"]["passage"].tolist() == list(range(1, articles + 1))
+        assert found["number40"]["passage"].tolist() == [41]
+
+
+async def test_a_removed_article_leaves_no_place_and_others_stay(tmp_path: Path) -> None:
+    async with open_library(tmp_path / "a.db") as (library, database):
+        for n in range(FANOUT):
+            await library.add(new_article(f"Planet secret{n} is cold.", title=f"Hidden{n}"), ALL)
+        await library.erase([3], ALL)
+        terms = await database.fetch("SELECT term FROM place WHERE term LIKE '%2'")
+        assert [row["term"] for row in terms] == []
+        found = await library.postings(["planet"], ALL)
+        assert found["planet"]["passage"].tolist() == [1, 2, 4, 5, 6, 7, 8]
+        await library.erase(list(range(1, FANOUT + 1)), ALL)
+        assert await database.fetch("SELECT * FROM place") == []
+        assert await database.fetch("SELECT * FROM block") == []
+
+
+async def test_a_scope_sees_the_places_of_its_channels_alone(tmp_path: Path) -> None:
+    async with open_library(tmp_path / "a.db") as (library, _):
+        await library.add(new_article("Mars is cold.", channel=1), ALL)
+        await library.add(new_article("Mars is red.", channel=2), ALL)
+        await library.add(new_article("Mars is far."), ALL)
+        scope = Scope(SERVER, frozenset([2]))
+        assert (await library.postings(["mar", "cold"], scope)).keys() == {"mar"}
+        assert (await library.postings(["mar"], scope))["mar"]["passage"].tolist() == [2, 2, 3, 3]
+        assert await library.postings(["mar"], Scope("elsewhere")) == {}
+
+
+async def test_what_is_added_after_a_question_is_found_by_the_next(tmp_path: Path) -> None:
+    async with open_library(tmp_path / "a.db") as (library, _):
+        await library.add(new_article("Mars is cold."), ALL)
+        before = await library.passage_table(ALL)
+        await library.add(new_article("Venus is hot.\n\nVenus is near.", title="Venus"), ALL)
+        after = await library.passage_table(ALL)
+        assert (before.count, after.count) == (1, 3)
+        assert after.articles.tolist() == [0, 1, 1]
+        assert after.positions.tolist() == [0, 0, 1]
+        await library.erase([1], ALL)
+        assert (await library.passage_table(ALL)).ids.tolist() == [2, 3]
+        assert (await library.passage_table(Scope("elsewhere"))).count == 0
+
+
+async def test_a_library_from_before_the_index_is_indexed_when_it_is_opened(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.db"
+    async with open_library(path) as (library, _):
+        for n in range(3):
+            await library.add(new_article(f"Planet number{n} is cold."), ALL)
+        before = await library.postings(["planet", "cold"], ALL)
+    await _execute(path, "DELETE FROM block")
+    library = await SqliteLibrary.open(SERVER, path)
+    try:
+        after = await library.postings(["planet", "cold"], ALL)
+    finally:
+        await library.close()
+    assert json.dumps({k: _listed(v) for k, v in after.items()}) == json.dumps(
+        {k: _listed(v) for k, v in before.items()}
+    )
+
+
+async def test_other_rules_for_terms_index_everything_anew(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    async with open_library(path) as (library, _):
+        await library.add(new_article("Planet one is cold."), ALL)
+    await _execute(path, "UPDATE block SET terms = 0")
+    await _execute(path, "UPDATE place SET term = 'stale' WHERE term = 'planet'")
+    library = await SqliteLibrary.open(SERVER, path)
+    try:
+        assert (await library.postings(["planet", "stale"], ALL)).keys() == {"planet"}
+    finally:
+        await library.close()
+
+
+async def _execute(path: Path, sql: str) -> None:
+    async with open_database(path) as database, database.transaction() as writer:
+        await writer.execute(sql)
+
+
+@pytest.mark.parametrize("sentences", [300])
+async def test_a_passage_of_very_many_sentences_is_still_indexed(
+    tmp_path: Path, sentences: int
+) -> None:
+    async with open_library(tmp_path / "a.db") as (library, _):
+        await library.add(new_article("\n".join(f"No word{n}." for n in range(sentences))), ALL)
+        found = await library.postings([f"word{sentences - 1}"], ALL)
+        assert _listed(found[f"word{sentences - 1}"]) == [(1, TITLE_SENTENCE - 1, 1)]

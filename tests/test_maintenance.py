@@ -1,0 +1,240 @@
+"""Looking after libraries: new vectors while search goes on, erasing, forgetting."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.embedding import Embedder, Floats
+from bot.errors import ModelUnavailable, StoreError
+from bot.maintenance import (
+    BATCH_PASSAGES,
+    INTERVAL_S,
+    RETRY_INTERVAL_S,
+    EmbeddingProgress,
+    Maintenance,
+)
+from bot.records import Scope
+from bot.store.library import SqliteLibrary
+from bot.store.protocols import Library, Store
+from bot.store.sqlite import SqliteStore
+from bot.store.values import StoredAnswer
+from tests.contract.samples import ALL, MODEL, SERVER, citation_of, ids_with_vector, new_article
+from tests.directed import Directed, numbered
+
+DAY_S = 24 * 3600.0
+
+
+# --- the worker -------------------------------------------------------------------------------
+
+
+class Sleeper:
+    """Rests between batches pass at once; between rounds a duty waits for ``next_round``."""
+
+    def __init__(self) -> None:
+        self.rounds: list[float] = []
+        self.slept = asyncio.Event()
+        self.next_round = asyncio.Semaphore(0)
+
+    async def __call__(self, seconds: float) -> None:
+        if seconds < RETRY_INTERVAL_S:
+            await asyncio.sleep(0)
+            return
+        self.rounds.append(seconds)
+        if len(self.rounds) % 2 == 0:  # both duties are done
+            self.slept.set()
+        await self.next_round.acquire()
+
+
+@asynccontextmanager
+async def opened(folder: Path) -> AsyncIterator[SqliteStore]:
+    store = await SqliteStore.open(folder)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def upkeep_of(
+    store: Store, embedder: Embedder, sleep: Sleeper | None = None, *, days_later: float = 0
+) -> Maintenance:
+    return Maintenance(
+        store,
+        embedder,
+        answers_kept_days=90,
+        clock=lambda: time.time() + days_later * DAY_S,
+        sleep=sleep or Sleeper(),
+    )
+
+
+async def _fill(store: Store, *servers: str, passages: int = 3) -> None:
+    for server in servers:
+        async with store.library(server) as library:
+            made = new_article(numbered(passages), title="N")
+            await library.add(replace(made, embedder=MODEL), Scope(server))
+
+
+async def _embedded(store: Store, server: str, model: str = "new/1") -> int:
+    async with store.library(server) as library:
+        return len(await ids_with_vector(library, Scope(server), model=model))
+
+
+async def test_every_library_gets_its_vectors_and_progress_is_told(tmp_path: Path) -> None:
+    seen: list[EmbeddingProgress | None] = []
+
+    class Watching(Directed):
+        async def embed(
+            self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
+        ) -> Floats:
+            seen.append(upkeep.progress("a"))
+            return await super().embed(texts, on_progress)
+
+    async with opened(tmp_path) as store:
+        await _fill(store, "b")
+        await _fill(store, "a", passages=70)
+        sleep = Sleeper()
+        upkeep = upkeep_of(store, Watching(), sleep)
+        async with upkeep.running():
+            await sleep.slept.wait()
+        assert seen == [None, None, EmbeddingProgress(32, 70), EmbeddingProgress(64, 70), None]
+        assert sleep.rounds == [INTERVAL_S, INTERVAL_S]
+        assert [await _embedded(store, server) for server in "ab"] == [70, 3]
+
+
+async def test_libraries_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.maintenance.TURN_PASSAGES", BATCH_PASSAGES)
+    order: list[str] = []
+
+    class Watched(SqliteStore):
+        @asynccontextmanager
+        async def library(
+            self, server_id: str, *, background: bool = False
+        ) -> AsyncIterator[SqliteLibrary]:
+            order.append(server_id * background)
+            async with super().library(server_id, background=background) as library:
+                yield library
+
+    store = await Watched.open(tmp_path)
+    try:
+        await _fill(store, "a", "b", passages=70)
+        del order[:]
+        await upkeep_of(store, Directed()).embed()
+        assert sorted(order[:2]) == sorted(order[2:4]) == sorted(order[4:]) == ["a", "b"]
+    finally:
+        await store.close()
+
+
+async def test_while_the_embeddings_server_is_down_the_rest_is_done_and_later_that_too(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    embedder, sleep = Directed(), Sleeper()
+    embedder.failure = ModelUnavailable("The embeddings' server is away.")
+    async with opened(tmp_path) as store:
+        await _fill(store, "a")
+        async with store.library("a") as library:
+            await library.trash([1], Scope("a"), by=None)
+        await _fill(store, "b")
+        upkeep = upkeep_of(store, embedder, sleep, days_later=2)
+        async with upkeep.running():
+            await sleep.slept.wait()
+            assert sorted(sleep.rounds) == [RETRY_INTERVAL_S, INTERVAL_S]
+            async with store.library("a") as library:
+                assert await library.count_trashed() == 0
+            embedder.failure = None
+            sleep.slept.clear()
+            for _ in range(2):
+                sleep.next_round.release()
+            await sleep.slept.wait()
+        assert await _embedded(store, "b") == 3
+    assert "upkeep: The embeddings' server is away." in caplog.messages
+
+
+async def test_one_library_that_cannot_be_opened_is_not_the_others_trouble(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(tmp_path) as store:
+        await _fill(store, "a", "b")
+    (tmp_path / "libraries" / "b.db").write_bytes(b"damaged" * 1000)
+    async with opened(tmp_path) as store:
+        upkeep = upkeep_of(store, Directed())
+        await upkeep.clean_up()
+        await upkeep.embed()
+        assert await _embedded(store, "a") == 3
+    warned = [r.message for r in caplog.records if r.levelno == logging.WARNING]
+    assert len(warned) == 2
+    assert all("server=b" in message and "backup" in message for message in warned)
+
+
+async def test_leaving_stops_it_at_once_and_nothing_is_half_done(tmp_path: Path) -> None:
+    class Hanging(Directed):
+        begun = asyncio.Event()
+
+        async def embed(
+            self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
+        ) -> Floats:
+            if len(texts) > 1:
+                self.begun.set()
+                await asyncio.Event().wait()
+            return await super().embed(texts, on_progress)
+
+    async with opened(tmp_path) as store:
+        await _fill(store, "a")
+        upkeep = upkeep_of(store, Hanging())
+        async with upkeep.running():
+            await Hanging.begun.wait()
+        assert await _embedded(store, "a") == 0
+        assert await _embedded(store, "a", MODEL) == 3
+
+
+# --- what is to be deleted --------------------------------------------------------------------
+
+
+async def test_what_was_removed_over_a_day_ago_is_erased(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        await _fill(store, "a")
+        async with store.library("a") as library:
+            await library.trash([1], Scope("a"), by=None)
+            await upkeep_of(store, Directed(), days_later=0.9).clean_up()
+            assert await library.count_trashed() == 1
+            await upkeep_of(store, Directed(), days_later=1.1).clean_up()
+            assert await library.count_trashed() == 0
+
+
+async def test_old_answers_are_forgotten_and_their_footnotes_still_open(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store, store.library(SERVER) as library:
+        await library.add(new_article(), ALL)
+        (passage,) = await library.passages([1], ALL)
+        given = StoredAnswer(asker_id=1, channel_id=1, question="Is it?", body="{}")
+        answer_id = await library.answers.save(given, [citation_of(passage)])
+        await upkeep_of(store, Directed(), days_later=89).clean_up()
+        assert await _question(library, answer_id) == "Is it?"
+        await upkeep_of(store, Directed(), days_later=91).clean_up()
+        assert await _question(library, answer_id) == ""
+        assert (await library.cited_passage(answer_id, 1, ALL)).citation.quote == "Mars is cold."
+
+
+async def _question(library: Library, answer_id: int) -> str:
+    given = await library.answers.answer(answer_id, ALL)
+    assert given is not None
+    return given.question
+
+
+async def test_the_upkeep_of_a_store_that_fails_goes_on(tmp_path: Path) -> None:
+    class Failing(SqliteStore):
+        async def servers(self) -> list[str]:
+            raise StoreError("The disk is full.")
+
+    sleep, store = Sleeper(), await Failing.open(tmp_path)
+    try:
+        async with upkeep_of(store, Directed(), sleep).running():
+            await sleep.slept.wait()
+        assert sleep.rounds == [RETRY_INTERVAL_S, RETRY_INTERVAL_S]
+    finally:
+        await store.close()

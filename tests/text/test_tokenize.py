@@ -1,0 +1,125 @@
+"""Words as finding sees them: no question breaks it, no change leaves a word of before."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.store.connection import Database
+from bot.store.library import SqliteLibrary
+from bot.store.postings import article_texts, build_postings, read_postings
+from bot.text.cjk_bigrams import bigrams
+from tests.contract.samples import ALL, new_article
+from tests.store.open_files import open_library
+
+NAUGHTY = [
+    *('"', '""', "'", "*", "mars*", "^mars", "-mars", "+", "(", ")", "mars)", "NEAR(a b)", "a AND"),
+    *(
+        "OR",
+        "NOT",
+        "title:mars",
+        "{title body}: x",
+        "a:b:c",
+        "\\",
+        "\0",
+        "mars\0cold",
+        "",
+        " ",
+        ";",
+    ),
+    *(
+        "'; DROP TABLE article; --",
+        "🧑‍🚀",
+        "𝒜",
+        "\ud83d",
+        "\u202e",
+        "Ω≈ç",
+        "火星",
+        "'火\"星'",
+        "%s",
+    ),
+    *("a" * 100_000, "火" * 20_000, "{", "}", "[1.2]", "1.5e309", "<script>", "\x7f\x01", "\ufeff"),
+]
+
+
+@pytest.mark.parametrize("term", NAUGHTY, ids=range(len(NAUGHTY)))
+async def test_no_naughty_term_raises(term: str, tmp_path: Path) -> None:
+    async with open_library(tmp_path / "1.db") as (library, _):
+        await library.add(new_article(), ALL)
+        for terms in ([term], [term, "mar"], [term] * 3):
+            assert "mar" not in terms or "mar" in await library.postings(terms, ALL)
+
+
+async def test_very_many_terms_are_one_question(tmp_path: Path) -> None:
+    async with open_library(tmp_path / "1.db") as (library, _):
+        await library.add(new_article("w4999"), ALL)
+        assert list(await library.postings([f"w{i}" for i in range(5000)], ALL)) == ["w4999"]
+
+
+@given(st.text(st.characters(categories=["Lo"]), min_size=1))
+def test_bigrams_hold_every_character_in_order(run: str) -> None:
+    pairs = bigrams(run)
+    assert "".join(pair[0] for pair in pairs) + (pairs[-1][1:]) == run
+
+
+async def _assert_places_are_exact(library: SqliteLibrary, database: Database) -> None:
+    """As they would be, had only what is there now been added, in this order."""
+    wanted = "SELECT first, term, places FROM block JOIN place ON block_id = block.id"
+    kept = read_postings(await database.fetch(wanted))
+    async with database.transaction() as connection:
+        texts = [await article_texts(connection, a.id) for a in await library.articles(ALL)]
+    anew = build_postings(
+        sorted((t for article in texts for t in article), key=lambda t: t.passage_id)
+    )
+    assert {term: postings.tobytes() for term, postings in kept.items()} == anew
+
+
+line = st.text(st.sampled_from("ab'\"火星冷🙂é ﬁ-Ω\t한ดา*"), min_size=1).map(lambda s: f"x{s}")
+text = st.lists(line, min_size=1, max_size=4).map("\n\n".join)
+at = st.integers(0, 5)
+step = st.one_of(
+    st.tuples(st.just("add"), st.just(0), text),
+    st.tuples(st.sampled_from(["remove", "shelve", "restore"]), at, st.just("")),
+    st.tuples(st.sampled_from(["rename", "renew"]), at, text),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(step, max_size=14))
+def test_the_index_holds_the_words_of_the_articles_there_are_and_no_others(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, str]]
+) -> None:
+    asyncio.run(_walk(tmp_path_factory.mktemp("words") / "1.db", steps))
+
+
+async def _walk(path: Path, steps: list[tuple[str, int, str]]) -> None:
+    """Adds each text; the other steps change the article that stands there in the list."""
+    async with open_library(path) as (library, database):
+        shelved: list[int] = []
+        for kind, place, said in steps:
+            if kind == "add":
+                await library.add(new_article(said, title=said), ALL)
+            elif kind == "restore":
+                await library.restore(shelved, ALL)
+            elif there := (await library.articles(ALL))[place : place + 1]:
+                shelved += await _changed(library, kind, there[0].id, said)
+        await library.restore(shelved, ALL)
+        await _assert_places_are_exact(library, database)
+
+
+async def _changed(library: SqliteLibrary, kind: str, article_id: int, said: str) -> list[int]:
+    """Does one thing to an article; returns those that were put on the shelf."""
+    if kind == "shelve":
+        return await library.trash([article_id], ALL, by=7)
+    if kind == "remove":
+        await library.erase([article_id], ALL)
+    elif kind == "rename":
+        await library.rename(article_id, said, ALL)
+    else:
+        await library.add(replace(new_article(said), replaces=article_id), ALL)
+    return []

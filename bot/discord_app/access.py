@@ -1,13 +1,18 @@
-"""Who sees which articles, who may change one, and what the bot itself may do in a channel.
+"""Who can see and change which articles, and what the bot may do in a channel.
 
-An article belongs to the channel where it was handed in (in a public thread: to the thread's
-channel). What an answer in a channel may use is decided from overwrites alone (the bot cannot
-list members): the articles of that channel and its parent, and of every channel that everyone
-may read and nobody is kept out of. What is shown to one person privately is decided by that
-person's permissions. A private thread's articles are used only inside it, a deleted channel's
-are seen by who manages the server. An age-restricted channel's are used and shown, also privately,
-only in age-restricted channels: Discord tells no age, and lets only adults in there. Evaluated at
-every use.
+An article belongs to the channel where it was added, or, in a public thread, to the thread's parent
+channel.
+
+- A public answer may use the articles of its channel and of the parent channel, and of every
+  channel that everyone may read and that no overwrite closes to anybody. (The bot cannot list
+  members, so overwrites are all it has.)
+- What one person is shown privately depends on that person's permissions.
+- Articles of a private thread are used only inside it. Articles of a deleted channel are seen only
+  by those who manage the server.
+- Articles of an age-restricted channel are used and shown, even privately, only in age-restricted
+  channels: Discord does not tell anyone's age, but lets only adults in there.
+
+Everything is evaluated at each use.
 """
 
 from __future__ import annotations
@@ -21,43 +26,44 @@ from discord.abc import GuildChannel
 from bot.discord_app.readable_channels import ReadableChannels, readable_channels_of
 from bot.errors import NotAllowed
 from bot.records import Article, Scope
+from bot.strings import N_, _
 
-Place = GuildChannel | discord.Thread
+Place = GuildChannel | discord.Thread  # any channel or thread of a server
 NO_CHANNELS = frozenset[int]()
 
-SERVERS_ONLY = (
-    "Each server has its own library, so please ask me in a server: "
-    "`/ask` a question there, or mention me with one."
+SERVERS_ONLY = N_(
+    "Every server has its own library, so please ask me in a server: use `/ask` or mention me with "
+    "your question."
 )
-BOT_NOT_IN_SERVER = (
-    "I am not a member of this server, so it has no library here and nothing was kept. Someone "
-    "who manages the server can add me to it."
+BOT_NOT_IN_SERVER = N_(
+    "I'm not a member of this server, so it has no library and nothing was stored. Someone who "
+    "manages the server can add me."
 )
 
 
 def server_id(guild: discord.Guild) -> str:
-    """The name of a server's library."""
+    """The id of a server's library."""
     return str(guild.id)
 
 
 def require_member(user: object, place: object) -> tuple[discord.Member, Place]:
-    """The same, known to be in a server. Raises NotAllowed."""
+    """Both arguments, checked to be in a server. Raises NotAllowed."""
     if isinstance(user, discord.Member) and isinstance(place, Place):
         return user, place
-    raise NotAllowed(SERVERS_ONLY)
+    raise NotAllowed(_(SERVERS_ONLY))
 
 
 def acting_member(interaction: discord.Interaction[Any]) -> tuple[discord.Member, Place]:
-    """Who acts and where, known to be in a server of the bot's. Raises NotAllowed.
+    """The member of an interaction and the channel. Raises NotAllowed outside the bot's servers.
 
-    An app that a person installed for themselves, or that was added to a server without its bot,
-    acts in servers that the bot is not a member of: nothing of them may be kept.
+    The bot is not a member of a server where somebody uses it as a user app, or that added the app
+    without its bot. Nothing from such a server may be stored.
     """
-    elsewhere = interaction.guild_id is not None and (
+    is_foreign = interaction.guild_id is not None and (
         interaction.client.get_guild(interaction.guild_id) is None
     )
-    if elsewhere:
-        raise NotAllowed(BOT_NOT_IN_SERVER)
+    if is_foreign:
+        raise NotAllowed(_(BOT_NOT_IN_SERVER))
     return require_member(interaction.user, interaction.channel)
 
 
@@ -65,7 +71,7 @@ def acting_member(interaction: discord.Interaction[Any]) -> tuple[discord.Member
 
 
 def home_channel(channel: Place) -> int:
-    """The channel that articles handed in here belong to: a public thread is its parent's."""
+    """The id of the channel that articles added here belong to; a public thread's parent."""
     if isinstance(channel, discord.Thread) and not channel.is_private():
         return channel.parent_id
     return channel.id
@@ -74,27 +80,27 @@ def home_channel(channel: Place) -> int:
 def public_scope(channel: Place) -> Scope:
     """What everyone who can read ``channel`` may see."""
     readable = readable_channels_of(channel.guild)
-    seen = _without_age_restricted(channel, readable.open_to_all, readable) | {channel.id}
+    channels = _without_age_restricted(channel, readable.open_to_all, readable) | {channel.id}
     if isinstance(channel, discord.Thread):
-        seen |= {channel.parent_id}
-    return Scope(server_id(channel.guild), seen)
+        channels |= {channel.parent_id}
+    return Scope(server_id(channel.guild), channels)
 
 
 def private_scope(
     member: discord.Member, place: Place, deleted: Collection[int] = NO_CHANNELS
 ) -> Scope:
-    """What one person may see who acts in ``place``. ``deleted``: channels that are gone."""
+    """What a member may see in ``place``. ``deleted``: ids of deleted channels."""
     readable = readable_channels_of(member.guild)
-    seen = _without_age_restricted(place, readable.for_member(member), readable)
+    channels = _without_age_restricted(place, readable.for_member(member), readable)
     if isinstance(place, discord.Thread) and place.is_private():
-        seen |= {place.id}  # who acts in a private thread is in it
+        channels |= {place.id}  # only its members can act in a private thread
     if is_manager(member):
-        seen |= set(deleted)
-    return Scope(server_id(member.guild), seen)
+        channels |= set(deleted)
+    return Scope(server_id(member.guild), channels)
 
 
 def direct_scope(member: discord.Member) -> Scope:
-    """What may be sent to one person directly: in no thread, and as to somebody of any age."""
+    """What a member may see in a direct message: no threads, nothing age-restricted."""
     readable = readable_channels_of(member.guild)
     return Scope(server_id(member.guild), readable.for_member(member) - readable.age_restricted)
 
@@ -102,50 +108,54 @@ def direct_scope(member: discord.Member) -> Scope:
 def _without_age_restricted(
     place: Place, channels: frozenset[int], readable: ReadableChannels
 ) -> frozenset[int]:
-    """Those of some channels whose articles may be shown in a place, to whomever."""
+    """The channels whose articles may be shown in ``place``, whoever is looking."""
     return channels if _is_age_restricted(place) else channels - readable.age_restricted
 
 
 def _is_age_restricted(place: Place) -> bool:
-    """A thread is what the channel is that it is in; so is a post of a forum."""
+    """Threads and forum posts are age-restricted if their channel is."""
     channel = place.parent if isinstance(place, discord.Thread) else place
     return bool(getattr(channel, "nsfw", False))
 
 
 def is_manager(member: discord.Member) -> bool:
-    """Whether somebody manages the server, and so sees what deleted channels leave."""
+    """Whether a member manages the server, and so sees the articles of deleted channels."""
     return member.guild_permissions.manage_guild
 
 
 class DeletedChannels:
-    """Tells which channels are gone. An archived thread is not cached, and not gone: Discord
-    is asked once about each channel that is not known here."""
+    """Finds out which channels were deleted.
+
+    An archived thread is not in the client's cache either, so Discord is asked once about each
+    channel that is missing there.
+    """
 
     def __init__(self) -> None:
-        self._gone: dict[int, bool] = {}
+        self._is_deleted_by_id: dict[int, bool] = {}
 
     async def find(self, guild: discord.Guild, channels: Collection[int]) -> frozenset[int]:
-        unknown = [c for c in channels if guild.get_channel_or_thread(c) is None]
-        return frozenset([c for c in unknown if await self._is_gone(guild, c)])
+        """The ids among ``channels`` that were deleted."""
+        missing = [c for c in channels if guild.get_channel_or_thread(c) is None]
+        return frozenset([c for c in missing if await self._is_deleted(guild, c)])
 
-    async def _is_gone(self, guild: discord.Guild, channel_id: int) -> bool:
-        if channel_id not in self._gone:
+    async def _is_deleted(self, guild: discord.Guild, channel_id: int) -> bool:
+        if channel_id not in self._is_deleted_by_id:
             try:
                 await guild.fetch_channel(channel_id)
             except discord.NotFound:
-                self._gone[channel_id] = True
+                self._is_deleted_by_id[channel_id] = True
             except (discord.HTTPException, discord.InvalidData):
-                return False  # not known now: not shown now
+                return False  # unknown for now, so its articles stay hidden for now
             else:
-                self._gone[channel_id] = False
-        return self._gone[channel_id]
+                self._is_deleted_by_id[channel_id] = False
+        return self._is_deleted_by_id[channel_id]
 
 
 # --- what may be done ------------------------------------------------------------------------
 
 
 def may_moderate(member: discord.Member, channel_id: int | None) -> bool:
-    """Whether somebody may manage messages where an article was handed in."""
+    """Whether a member may manage messages in a channel; None is the whole server."""
     if channel_id is None:
         return member.guild_permissions.manage_messages
     channel = member.guild.get_channel_or_thread(channel_id)
@@ -155,66 +165,73 @@ def may_moderate(member: discord.Member, channel_id: int | None) -> bool:
 
 
 def may_change(member: discord.Member, article: Article) -> bool:
-    """Whether somebody may rename, tag, refresh or remove an article."""
+    """Whether a member may rename, tag, refresh or remove an article."""
     if article.submitter.user_id == member.id:
         return True
     return may_moderate(member, article.submitter.channel_id)
 
 
 def may_remove(member: discord.Member, article: Article) -> bool:
-    """Whether somebody may remove an article: also who wrote the message it was taken from."""
-    wrote = article.message is not None and article.message.author_id == member.id
-    return wrote or may_change(member, article)
+    """Whether a member may remove an article; the author of its message may, too."""
+    is_author = article.message is not None and article.message.author_id == member.id
+    return is_author or may_change(member, article)
 
 
 def check_may_remove(member: discord.Member, article: Article) -> None:
-    """Raises NotAllowed."""
+    """Raises NotAllowed unless the member may remove the article."""
     if not may_remove(member, article):
         raise NotAllowed(
-            "Only who added an article, who wrote the message that it was taken from, or someone "
-            "who may manage messages where it was added, can remove it."
+            _(
+                "You can't remove this article. Only the person who added it, the author of its "
+                "message, and those who can manage messages where it was added can."
+            )
         )
 
 
 def check_may_change(member: discord.Member, article: Article) -> None:
-    """Raises NotAllowed unless the member handed the article in, or may manage messages there."""
+    """Raises NotAllowed unless the member may change the article."""
     if not may_change(member, article):
         raise NotAllowed(
-            "Only who handed an article in, or someone who may manage messages where it was "
-            "handed in, can change or remove it."
+            _(
+                "You can't change this article. Only the person who added it and those who can "
+                "manage messages where it was added can."
+            )
         )
 
 
 def check_may_erase(member: discord.Member, article: Article) -> None:
-    """Raises NotAllowed unless the member may manage messages where it was handed in."""
+    """Raises NotAllowed unless the member may manage messages where it was added."""
     if not may_moderate(member, article.submitter.channel_id):
         raise NotAllowed(
-            "Only someone who may manage messages where an article was handed in can erase it "
-            "at once. Remove it instead: then it is erased after a day."
+            _(
+                "You can't erase this article now: that takes permission to manage messages where "
+                "it was added. Remove it instead, and it's erased after a day."
+            )
         )
 
 
 # --- what the bot may do ---------------------------------------------------------------------
 
 
-def missing_permissions(place: Place, *wanted: str) -> list[str]:
-    """Those of some permissions that the bot lacks in a place."""
-    allowed = place.permissions_for(place.guild.me)
-    return [name for name in wanted if not getattr(allowed, name)]
+def missing_permissions(place: Place, *needed: str) -> list[str]:
+    """The needed permissions that the bot does not have in ``place``."""
+    granted = place.permissions_for(place.guild.me)
+    return [name for name in needed if not getattr(granted, name)]
 
 
 def reply_permissions(place: Place) -> tuple[str, ...]:
-    """The permissions that it takes to answer a message in a place."""
+    """The permissions that the bot needs to answer a message in ``place``."""
     send = "send_messages_in_threads" if isinstance(place, discord.Thread) else "send_messages"
     return "view_channel", send, "read_message_history"
 
 
-def check_bot_may(place: Place, *wanted: str) -> None:
-    """Raises NotAllowed that names what the bot lacks, and how to grant it."""
-    missing = missing_permissions(place, *wanted)
+def check_bot_may(place: Place, *needed: str) -> None:
+    """Raises NotAllowed, naming the permissions that the bot needs and how to grant them."""
+    missing = missing_permissions(place, *needed)
     if missing:
         names = ", ".join(f"*{name.replace('_', ' ').title()}*" for name in missing)
-        raise NotAllowed(
-            f"I lack {names} in <#{place.id}>. Someone who manages the channel can grant it: "
-            "Edit Channel → Permissions → add Footnote."
+        text = _(
+            "I need {permissions} in {channel}. Someone who manages the channel can grant it: Edit "
+            "Channel → Permissions → add Footnote."
         )
+        raise NotAllowed(text.format(permissions=names, channel=f"<#{place.id}>"))

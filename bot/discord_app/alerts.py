@@ -1,8 +1,8 @@
-"""Tells people that a question which the library could not answer is answered by a new article.
+"""Answers earlier questions that a new article can answer, and notifies whoever asked.
 
-A public question is told in its channel, and made of what everyone there may see now; a private
-one in a direct message, made of what its asker may see now. Nobody is pinged. Failing to tell
-one changes nothing for who handed the article in: it is logged.
+A public question is answered in its channel, from what everyone there may see now. A private one is
+answered in a direct message, from what its asker may see now. Nobody is pinged. A failure is only
+logged; it does not affect the person who added the article.
 """
 
 from __future__ import annotations
@@ -15,80 +15,84 @@ import discord
 from bot.answer.question_alerts import MAX_QUESTIONS_TRIED, Alert, newly_answered
 from bot.app import App
 from bot.discord_app import access, posted_messages, replies
-from bot.discord_app.cards import answers as cards
+from bot.discord_app.cards.answers import answer_cards
 from bot.discord_app.saved_answers import answer_to_json
 from bot.records import Scope
 from bot.store.protocols import Library
 from bot.store.values import Dependencies, StoredAnswer
+from bot.strings import _
 
 log = logging.getLogger(__name__)
 
 
 async def notify_askers(app: App, guild: discord.Guild, library: Library, article_id: int) -> None:
-    """Tells all whom an article that was just kept answers."""
+    """Notifies everyone whose unanswered question an article that was just added answers."""
     everywhere = Scope(access.server_id(guild))
-    waiting = await library.answers.unanswered(everywhere, limit=MAX_QUESTIONS_TRIED)
-    scopes = {given.id: await _alert_scope(guild, given) for given in waiting}
+    unanswered = await library.answers.unanswered(everywhere, limit=MAX_QUESTIONS_TRIED)
+    scopes = {question.id: await _alert_scope(guild, question) for question in unanswered}
     embedder = app.budget.metered_embedder(app.embedder, library.ledger)
     alerts = newly_answered(
-        article_id, library, everywhere, lambda given: scopes.get(given.id), embedder
+        article_id, library, everywhere, lambda question: scopes.get(question.id), embedder
     )
     async with aclosing(alerts):
         async for alert in alerts:
             try:
                 await _notify(guild, library, alert)
             except discord.HTTPException as error:
-                log.warning("somebody could not be told of an answer: %s", error.status)
+                log.warning("could not notify someone of an answer: status=%s", error.status)
 
 
-async def _alert_scope(guild: discord.Guild, given: StoredAnswer) -> Scope | None:
-    """What may be used to answer a question now; None when nobody is there to be told."""
-    place = guild.get_channel_or_thread(given.channel_id or 0)
+async def _alert_scope(guild: discord.Guild, question: StoredAnswer) -> Scope | None:
+    """What may be used to answer a question now; None if its channel or its asker is gone."""
+    place = guild.get_channel_or_thread(question.channel_id or 0)
     if not isinstance(place, access.Place):
         return None
-    if not given.private:
+    if not question.private:
         return access.public_scope(place)
-    member = await _fetch_member(guild, given.asker_id)
+    member = await _fetch_member(guild, question.asker_id)
     return access.direct_scope(member) if member else None
 
 
 async def _fetch_member(guild: discord.Guild, user_id: int | None) -> discord.Member | None:
-    """Somebody with the roles that they have now: nobody tells when a cached member loses one."""
+    """A member with their current roles: a cached member may still have roles that were taken."""
     if user_id is None:
         return None
     try:
         return await guild.fetch_member(user_id)
-    except discord.HTTPException:  # has left
+    except discord.HTTPException:  # no longer a member
         return None
 
 
 async def _notify(guild: discord.Guild, library: Library, alert: Alert) -> None:
-    given = alert.stored_answer
-    target: discord.abc.Messageable | None
-    if given.private:
-        target = await _fetch_member(guild, given.asker_id)
-    else:
-        found = guild.get_channel_or_thread(given.channel_id or 0)
-        target = found if isinstance(found, discord.abc.Messageable) else None
+    question = alert.stored_answer
+    target = await _target(guild, question)
     if target is None:
         return
-    asker = f"<@{given.asker_id}> asked this, and a new article answers it"
-    late = StoredAnswer(
-        asker_id=given.asker_id,
-        channel_id=given.channel_id,
-        private=given.private,
-        question=given.question,
-        standalone_question=given.standalone_question,
-        body=answer_to_json(alert.answer, asker),
+    notice = _("{member} asked this, and a new article answers it").format(
+        member=f"<@{question.asker_id}>"
+    )
+    stored = StoredAnswer(
+        asker_id=question.asker_id,
+        channel_id=question.channel_id,
+        private=question.private,
+        question=question.question,
+        standalone_question=question.standalone_question,
+        body=answer_to_json(alert.answer, notice),
     )
     rests = Dependencies(alert.answer.article_ids)
-    kept = await library.answers.save(late, alert.answer.citations, rests)
-    scope = await _alert_scope(
-        guild, given
-    )  # as it is now: it may have taken long to find the answer
-    if scope is None or await library.answers.answer(kept, scope) is None:
+    answer_id = await library.answers.save(stored, alert.answer.citations, rests)
+    scope = await _alert_scope(guild, question)  # again: finding the answer may have taken long
+    if scope is None or await library.answers.answer(answer_id, scope) is None:
         return
-    answer = alert.answer.with_id(kept)
-    shown = cards.answer_cards(answer, next_step="", within=asker)
-    message = await replies.post(target, shown.first)
+    answer = alert.answer.with_id(answer_id)
+    cards = answer_cards(answer, next_step="", within=notice)
+    message = await replies.post(target, cards.first)
     await posted_messages.record_answer(guild, library, answer, [message])
+
+
+async def _target(guild: discord.Guild, question: StoredAnswer) -> discord.abc.Messageable | None:
+    """Where to answer: the channel of the question, or its asker if it was private."""
+    if question.private:
+        return await _fetch_member(guild, question.asker_id)
+    channel = guild.get_channel_or_thread(question.channel_id or 0)
+    return channel if isinstance(channel, discord.abc.Messageable) else None

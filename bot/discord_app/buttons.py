@@ -1,8 +1,8 @@
-"""Buttons and menus that outlive a restart: each keeps ids in its custom_id.
+"""Buttons and menus that survive a restart: their custom_id holds all they need.
 
-Every button is an *act* and the ids that it is about: ``fn:<act>:<id>:<id>``. Only the pages
-of a list carry words: what their reader typed to find it. What a press does is a gesture (see
-``gestures``); who presses is checked when they press.
+Every button has an *act* and the ids that it acts on: ``fn:<act>:<id>:<id>``. Only the page buttons
+of a list hold text: the filters that the reader typed. What a press does is in ``handlers``;
+permissions are checked when the button is pressed.
 """
 
 from __future__ import annotations
@@ -18,51 +18,52 @@ from discord import ui
 from bot.discord_app.limits import BUTTON_LABEL, CHOICES, OPTION_LABEL, truncate
 from bot.discord_app.tags import clean_line, clean_tag
 from bot.records import Article, SortOrder, superscript
+from bot.strings import _
 
 Interaction = discord.Interaction[Any]
 SORTS: tuple[SortOrder, ...] = get_args(SortOrder)
-TITLE_PART_CHARACTERS = 40  # of a title's part: with a tag and a page it keeps within a custom_id
+TITLE_PART_CHARACTERS = 40  # with a tag and a page it fits into a custom_id
 PLAIN = discord.ButtonStyle.secondary
 DANGER = discord.ButtonStyle.danger
 
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """Which page of which list."""
+    """A page of the library's list, with its filters and its order."""
 
     page: int = 0
-    title_part: str = ""  # of a title
+    title_part: str = ""
     tag: str = ""
     sort: SortOrder = "newest"
 
     @classmethod
-    def from_input(cls, part: str, tag: str, sort: str) -> ListView:
-        """As somebody typed it."""
-        part = clean_line(part.removesuffix("…"))[:TITLE_PART_CHARACTERS]
-        return cls(0, part, clean_tag(tag), _sort_order(sort))
+    def from_input(cls, title_part: str, tag: str, sort: str) -> ListView:
+        """The first page, with the filters as somebody typed them."""
+        title_part = clean_line(title_part.removesuffix("…"))[:TITLE_PART_CHARACTERS]
+        return cls(0, title_part, clean_tag(tag), _sort_order(sort))
 
     def with_page(self, page: int) -> ListView:
         return replace(self, page=page)
 
 
 class ButtonPresses(Protocol):
-    """What the buttons ask of the bot."""
+    """What the buttons need from the bot."""
 
     async def press(self, interaction: Interaction, act: str, ids: Sequence[int]) -> None: ...
 
-    async def turn_list(self, interaction: Interaction, browsing: ListView) -> None: ...
+    async def turn_list(self, interaction: Interaction, view: ListView) -> None: ...
 
 
 def handlers_of(interaction: Interaction) -> ButtonPresses:
-    """The gestures of the client that received the press."""
-    gestures: ButtonPresses = interaction.client.gestures
-    return gestures
+    """The handlers of the client that received the press."""
+    presses: ButtonPresses = interaction.client.handlers
+    return presses
 
 
 class Button(
     ui.DynamicItem[ui.Button[Any]], template=r"fn:(?P<act>[a-z]+)(?P<ids>(?::\d{1,20}){0,3})"
 ):
-    """Does one act."""
+    """A button with an act and its ids."""
 
     def __init__(self, act: str, *ids: int, label: str = "…", style: discord.ButtonStyle = PLAIN):
         custom_id = ":".join(["fn", act, *map(str, ids)])
@@ -83,13 +84,12 @@ class PageButton(
     ui.DynamicItem[ui.Button[Any]],
     template=r"fn:page:(?P<page>\d{1,6}):(?P<sort>[a-z]+):(?P<tag>[^:]*):(?P<part>.*)",
 ):
-    """Another page of the library, or of what was found in it."""
+    """Goes to another page of the library's list."""
 
-    def __init__(self, browsing: ListView, label: str = "…"):
-        b = browsing
-        custom_id = f"fn:page:{b.page}:{b.sort}:{b.tag}:{b.title_part}"
+    def __init__(self, view: ListView, label: str = "…"):
+        custom_id = f"fn:page:{view.page}:{view.sort}:{view.tag}:{view.title_part}"
         super().__init__(ui.Button(label=label[:BUTTON_LABEL], custom_id=custom_id))
-        self.browsing = browsing
+        self.list_view = view
 
     @classmethod
     async def from_custom_id(
@@ -100,11 +100,11 @@ class PageButton(
         )
 
     async def callback(self, interaction: Interaction) -> None:
-        await handlers_of(interaction).turn_list(interaction, self.browsing)
+        await handlers_of(interaction).turn_list(interaction, self.list_view)
 
 
 class ArticleMenu(ui.DynamicItem[ui.Select[Any]], template=r"fnmenu:open"):
-    """Opens one of some articles."""
+    """A menu that opens one of the listed articles."""
 
     def __init__(self, articles: Sequence[Article] = ()):
         options = [
@@ -114,7 +114,7 @@ class ArticleMenu(ui.DynamicItem[ui.Select[Any]], template=r"fnmenu:open"):
             for article in articles[:CHOICES]
         ]
         super().__init__(
-            ui.Select(custom_id="fnmenu:open", placeholder="Open an article …", options=options)
+            ui.Select(custom_id="fnmenu:open", placeholder=_("Open an article …"), options=options)
         )
 
     @classmethod
@@ -127,10 +127,10 @@ class ArticleMenu(ui.DynamicItem[ui.Select[Any]], template=r"fnmenu:open"):
         await handlers_of(interaction).press(interaction, "open", [int(self.item.values[0])])
 
 
-def footnote_button(answer_id: int, n: int, *, turning: bool = False) -> Button:
-    """Opens a footnote; a turning one replaces the passage that is open."""
-    label = f"Footnote {n}" if turning else superscript([n])
-    return Button("t" if turning else "c", answer_id, n, label=label)
+def footnote_button(answer_id: int, n: int, *, replaces: bool = False) -> Button:
+    """A button that opens a footnote. ``replaces``: in place of the passage that it is under."""
+    label = _("Footnote {n}").format(n=n) if replaces else superscript([n])
+    return Button("t" if replaces else "c", answer_id, n, label=label)
 
 
 def _sort_order(name: str) -> SortOrder:
@@ -138,7 +138,7 @@ def _sort_order(name: str) -> SortOrder:
 
 
 def _title_or_number(article: Article) -> str:
-    return " ".join(article.title.split()) or f"Article {article.id}"
+    return " ".join(article.title.split()) or _("Article {id}").format(id=article.id)
 
 
 DYNAMIC_ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (Button, PageButton, ArticleMenu)

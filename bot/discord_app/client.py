@@ -1,7 +1,7 @@
-"""The bot on Discord: its client, its commands, and its events.
+"""The Discord client: sets up commands and passes events on to the handlers.
 
-``create_bot(app)`` returns a client that is ready for ``run`` or for a simulated Discord.
-It asks for no privileged intent and can ping nobody.
+``create_bot(app)`` returns a client that is ready to run, or for a simulated Discord. It needs no
+privileged intents and never pings anybody.
 """
 
 from __future__ import annotations
@@ -21,15 +21,14 @@ from bot.discord_app.commands import CommandTree, add_commands
 from bot.discord_app.handlers import Handlers
 from bot.discord_app.presence import ClientPresence
 from bot.errors import LibraryNotFound, StoreError
+from bot.strings import _
 
 log = logging.getLogger(__name__)
-SYNCED_COMMANDS_KEY = (
-    "commands_synced"  # the note that holds the hash of the commands Discord knows
-)
+SYNCED_COMMANDS_KEY = "commands_synced"  # the hash of the commands that Discord has
 
 
 class FootnoteBot(discord.Client):
-    """The real client."""
+    """Footnote's client."""
 
     def __init__(self, app: App):
         super().__init__(
@@ -46,18 +45,18 @@ class FootnoteBot(discord.Client):
         self.add_dynamic_items(*buttons.DYNAMIC_ITEMS)
 
     async def setup_hook(self) -> None:
-        """Tells Discord the commands, when they are others than last time; looks what was left."""
+        """Finds unfinished work, and syncs the commands if they have changed."""
         await self.handlers.job_recovery.collect()
         await self.handlers.question_recovery.collect()
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        described = json.dumps([self.application_id, payload], sort_keys=True)
-        digest = hashlib.sha256(described.encode()).hexdigest()
+        description = json.dumps([self.application_id, payload], sort_keys=True)
+        digest = hashlib.sha256(description.encode()).hexdigest()
         if await self._app.store.get_meta(SYNCED_COMMANDS_KEY) != digest:
             await self.tree.sync()
             await self._app.store.set_meta(SYNCED_COMMANDS_KEY, digest)
 
     async def on_ready(self) -> None:
-        log.info("ready as %s in %s servers", self.user, len(self.guilds))
+        log.info("ready as %s, servers=%s", self.user, len(self.guilds))
         await self._joined(self.guilds)
         self.presence.ready.set()
         await self.handlers.question_recovery.resume(self)
@@ -66,66 +65,66 @@ class FootnoteBot(discord.Client):
             await self._catch_up(guild)
 
     async def _catch_up(self, guild: discord.Guild) -> None:
-        """Edits what an earlier process did not come to."""
+        """Makes the edits that an earlier process did not get to."""
         try:
             async with self._app.store.library(str(guild.id), background=True) as library:
                 await posted_messages.catch_up(guild, library)
         except LibraryNotFound:
             return
         except StoreError as error:
-            log.warning("cards server=%s are not brought up to date: %s", guild.id, error.message)
+            log.warning("could not update posted messages server=%s: %s", guild.id, error.message)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """A library that waited to be erased stays."""
+        """Keeps the server's library if it was scheduled for erasure."""
         await self._joined([guild])
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """As it was after an outage, or new: Discord does not always tell them apart."""
+        """The end of an outage, or a new server: Discord does not always distinguish them."""
         await self._joined([guild])
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """Its library is erased after a week. Not called for a server that is unavailable."""
+        """Schedules the library for erasure in a week. Not called during an outage."""
         try:
             await self._app.maintenance.mark_left(str(guild.id), self.application_id or 0)
         except StoreError as error:
-            log.warning("server=%s was left, which is noted later: %s", guild.id, error.message)
+            log.warning("could not record leaving server=%s: %s", guild.id, error.message)
 
     async def _joined(self, guilds: Sequence[discord.Guild]) -> None:
         try:
             servers = [str(guild.id) for guild in guilds]
             await self._app.store.mark_joined(servers, self.application_id or 0)
         except StoreError as error:
-            log.warning("the servers are not noted: %s", error.message)
+            log.warning("could not record the servers: %s", error.message)
 
     async def on_message(self, message: discord.Message) -> None:
-        """A direct message is sent to a server; a mention with words is a question."""
+        """Answers a mention; explains in a direct message that servers have the libraries."""
         if message.author.bot or message.author.id == self.application_id:
             return
         if message.guild is None:
-            await replies.post(message.channel, components.message(SERVERS_ONLY))
+            await replies.post(message.channel, components.message(_(SERVERS_ONLY)))
         elif self.user in message.mentions and not message.mention_everyone:
             await self.handlers.asking.mention(message)
 
     async def close(self) -> None:
-        """Ends what is in hand, then the connection."""
+        """Finishes running questions, then disconnects."""
         if not self.is_closed():
             await self.handlers.shut_down()
         await super().close()
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        """What was said there is forgotten."""
+        """Forgets what was asked and answered there."""
         await self._forget(channel.guild.id, channel.id)
 
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
-        """What was said there is forgotten."""
+        """Forgets what was asked and answered there."""
         await self._forget(payload.guild_id, payload.thread_id)
 
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        """It may be a card; and what was taken from it leaves the library."""
+        """Stops a question whose card was deleted, and removes articles added from a message."""
         await self._deleted(payload.guild_id, payload.channel_id, {payload.message_id})
 
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
-        """As one that is deleted alone."""
+        """Like ``on_raw_message_delete``, for several messages."""
         await self._deleted(payload.guild_id, payload.channel_id, payload.message_ids)
 
     async def _deleted(self, guild_id: int | None, channel_id: int, ids: set[int]) -> None:
@@ -135,23 +134,23 @@ class FootnoteBot(discord.Client):
             await self.handlers.message_deletions.on_messages_deleted(guild, channel_id, ids)
 
     async def _forget(self, guild_id: int, channel_id: int) -> None:
-        self.handlers.asking.running.channel_deleted(channel_id)
+        self.handlers.asking.running_questions.channel_deleted(channel_id)
         try:
             async with self._app.store.library(str(guild_id), background=True) as library:
                 await library.answers.forget_channel(channel_id)
         except LibraryNotFound:
-            return  # a server of which nothing is kept
+            return
         except StoreError as error:
-            log.warning("what was said in a deleted channel is still kept: %s", error.message)
+            log.warning("could not forget a deleted channel's answers: %s", error.message)
 
 
 def create_bot(app: App) -> FootnoteBot:
-    """The client for an App. The App must stay open as long as the client runs."""
+    """The client for an app, which must stay open while the client runs."""
     return FootnoteBot(app)
 
 
 def invite_link(application_id: int) -> str:
-    """The address with which a server's manager adds the bot, with the permissions it needs."""
+    """The URL with which a server's manager adds the bot, with the permissions it needs."""
     permissions = discord.Permissions(
         view_channel=True,
         send_messages=True,

@@ -1,4 +1,5 @@
-"""The commands and menus: names, descriptions and options; what they do is a gesture."""
+"""The slash commands and context menus: names, descriptions, options. ``handlers`` carry them
+out."""
 
 from __future__ import annotations
 
@@ -11,12 +12,13 @@ from bot.answer.pipeline import QUESTION_CHARACTERS
 from bot.discord_app import errors
 from bot.discord_app.buttons import TITLE_PART_CHARACTERS, ListView
 from bot.discord_app.handlers import Handlers
-from bot.discord_app.handlers.adding import SubmittedItem, with_tags, with_title
-from bot.discord_app.handlers.asking import AskRequest
+from bot.discord_app.handlers.questions import AskRequest
+from bot.discord_app.handlers.submitted_items import SubmittedItem, with_tags, with_title
 from bot.discord_app.limits import ADDRESS_CHARACTERS, CHOICE_CHARACTERS, CHOICES, truncate
 from bot.discord_app.modals import TITLE_CHARACTERS
 from bot.discord_app.tags import TAG_CHARACTERS, TAGS_CHARACTERS
 from bot.records import Article, SortOrder
+from bot.strings import N_
 
 Interaction = discord.Interaction[Any]
 TitleInput = app_commands.Range[str, 1, TITLE_CHARACTERS]
@@ -31,8 +33,8 @@ BY_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
 
 
 class CommandTree(app_commands.CommandTree[Any]):
-    """The command tree. Every command is for servers that installed the bot, never for a person
-    who brings it along; errors of any command are told privately."""
+    """The command tree. All commands work only in servers that installed the bot (not as a user
+    app), and their errors are reported privately."""
 
     def __init__(self, client: discord.Client):
         super().__init__(client, allowed_contexts=IN_SERVERS, allowed_installs=BY_SERVERS)
@@ -43,27 +45,27 @@ class CommandTree(app_commands.CommandTree[Any]):
         await errors.report(interaction, error)
 
 
-def add_commands(tree: CommandTree, gestures: Handlers) -> None:
-    """Puts every command and menu into the tree."""
-    tree.add_command(_ask(gestures))
-    tree.add_command(_last(gestures))
-    tree.add_command(_article(gestures))
-    tree.add_command(_library(gestures))
-    for menu in _menus(gestures):
+def add_commands(tree: CommandTree, handlers: Handlers) -> None:
+    """Adds all commands and menus to the tree."""
+    tree.add_command(_ask(handlers))
+    tree.add_command(_last(handlers))
+    tree.add_command(_article(handlers))
+    tree.add_command(_library(handlers))
+    for menu in _menus(handlers):
         tree.add_command(menu)
 
 
 # --- asking ----------------------------------------------------------------------------------
 
 
-def _ask(gestures: Handlers) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(name="ask", description="Ask this server's library a question")
+def _ask(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="ask", description=N_("Ask this server's library a question"))
     @app_commands.describe(
-        question="What do you want to know?",
-        article="Only from this article",
-        tag="Only from articles with this tag",
-        since="Only from articles since this day, month or year: 2025-03-01, 2025-03, 2025",
-        private="Only you see the answer; it uses all that you may read",
+        question=N_("What would you like to know?"),
+        article=N_("Search only this article"),
+        tag=N_("Search only articles with this tag"),
+        since=N_("Search only articles since a day, month or year: 2025-03-01, 2025-03 or 2025"),
+        private=N_("Only you see the answer; it can use everything that you can read"),
     )
     async def ask(
         interaction: Interaction,
@@ -73,27 +75,27 @@ def _ask(gestures: Handlers) -> app_commands.Command[Any, ..., None]:
         since: str = "",
         private: bool = False,
     ) -> None:
-        await gestures.asking.ask(interaction, AskRequest(question, article, tag, since, private))
+        await handlers.asking.ask(interaction, AskRequest(question, article, tag, since, private))
 
     @ask.autocomplete("article")
     async def suggest(interaction: Interaction, typed: str) -> Choices:
         public = not getattr(interaction.namespace, "private", False)
-        return _article_choices(await gestures.browsing.suggest(interaction, typed, public=public))
+        return _article_choices(await handlers.browsing.suggest(interaction, typed, public=public))
 
     @ask.autocomplete("tag")
     async def suggest_tags(interaction: Interaction, typed: str) -> Choices:
         public = not getattr(interaction.namespace, "private", False)
         return _text_choices(
-            await gestures.browsing.suggest_tags(interaction, typed, public=public)
+            await handlers.browsing.suggest_tags(interaction, typed, public=public)
         )
 
     return ask
 
 
-def _last(gestures: Handlers) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(name="last", description="Your last answer again, only for you")
+def _last(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="last", description=N_("Show your last answer again, only to you"))
     async def last(interaction: Interaction) -> None:
-        await gestures.asking.last(interaction)
+        await handlers.asking.last(interaction)
 
     return last
 
@@ -101,46 +103,46 @@ def _last(gestures: Handlers) -> app_commands.Command[Any, ..., None]:
 # --- articles --------------------------------------------------------------------------------
 
 
-def _article(gestures: Handlers) -> app_commands.Group:
-    group = app_commands.Group(name="article", description="The articles of this server's library")
-    _add(group, gestures)
-    reading = gestures.browsing
+def _article(handlers: Handlers) -> app_commands.Group:
+    group = app_commands.Group(name="article", description=N_("Articles in this server's library"))
+    _add(group, handlers)
+    browsing = handlers.browsing
 
-    @group.command(name="list", description="What is in the library")
+    @group.command(name="list", description=N_("List the articles in the library"))
     async def list_(interaction: Interaction) -> None:
-        await reading.browse(interaction, ListView())
+        await browsing.browse(interaction, ListView())
 
-    @group.command(name="show", description="One article")
-    @app_commands.describe(article="Its title, or its number")
+    @group.command(name="show", description=N_("Show an article"))
+    @app_commands.describe(article=N_("Its title or number"))
     async def show(interaction: Interaction, article: str) -> None:
-        await reading.show(interaction, article)
+        await browsing.show(interaction, article)
 
-    @group.command(name="remove", description="Remove an article; for a day it can be restored")
-    @app_commands.describe(article="Its title, or its number")
+    @group.command(name="remove", description=N_("Remove an article; you can restore it for a day"))
+    @app_commands.describe(article=N_("Its title or number"))
     async def remove(interaction: Interaction, article: str) -> None:
-        await gestures.removing.ask_to_remove(interaction, article)
+        await handlers.removing.ask_to_remove(interaction, article)
 
     async def suggest(interaction: Interaction, typed: str) -> Choices:
-        return _article_choices(await reading.suggest(interaction, typed))
+        return _article_choices(await browsing.suggest(interaction, typed))
 
     show.autocomplete("article")(suggest)
     remove.autocomplete("article")(suggest)
     return group
 
 
-def _add(group: app_commands.Group, gestures: Handlers) -> None:
+def _add(group: app_commands.Group, handlers: Handlers) -> None:
     @group.command(
-        name="add", description="Hand in files or an address; with no option a form, also for text"
+        name="add", description=N_("Add a link, files or text (without options: opens a form)")
     )
     @app_commands.describe(
-        file="PDF, Word, EPUB, HTML, Markdown or text",
-        url="A web address",
-        title="Instead of the one found, of a single article",
-        tags="Separated by commas",
-        file2="Another file",
-        file3="Another file",
-        file4="Another file",
-        file5="Another file",
+        file=N_("PDF, Word, EPUB, HTML, Markdown or text"),
+        url=N_("A link to an article"),
+        title=N_("A title of your own, for a single article"),
+        tags=N_("Separated by commas"),
+        file2=N_("File 2"),
+        file3=N_("File 3"),
+        file4=N_("File 4"),
+        file5=N_("File 5"),
     )
     async def add(
         interaction: Interaction,
@@ -153,23 +155,23 @@ def _add(group: app_commands.Group, gestures: Handlers) -> None:
         file4: discord.Attachment | None = None,
         file5: discord.Attachment | None = None,
     ) -> None:
-        files = [given for given in (file, file2, file3, file4, file5) if given is not None]
-        items = [SubmittedItem(given.filename, file=given) for given in files]
+        files = [each for each in (file, file2, file3, file4, file5) if each is not None]
+        items = [SubmittedItem(each.filename, file=each) for each in files]
         items += [SubmittedItem(url.strip())] if url else []
         if items:
             items = with_tags(with_title(items, title or ""), tags or "")
-            await gestures.adding.add_items(interaction, items)
+            await handlers.adding.add_items(interaction, items)
         else:
-            await gestures.adding.open_form(interaction)
+            await handlers.adding.open_form(interaction)
 
 
-def _library(gestures: Handlers) -> app_commands.Group:
-    group = app_commands.Group(name="library", description="What this server has collected")
-    reading = gestures.browsing
+def _library(handlers: Handlers) -> app_commands.Group:
+    group = app_commands.Group(name="library", description=N_("This server's library"))
+    browsing = handlers.browsing
 
-    @group.command(name="browse", description="Look through the library, or search it")
+    @group.command(name="browse", description=N_("Browse or search the library"))
     @app_commands.describe(
-        title="A part of the title", tag="Articles with this tag", sort="In which order"
+        title=N_("Part of the title"), tag=N_("Only articles with this tag"), sort=N_("Sort order")
     )
     async def browse(
         interaction: Interaction,
@@ -177,41 +179,41 @@ def _library(gestures: Handlers) -> app_commands.Group:
         tag: TagInput | None = None,
         sort: SortOrder = "newest",
     ) -> None:
-        await reading.browse(interaction, ListView.from_input(title or "", tag or "", sort))
+        await browsing.browse(interaction, ListView.from_input(title or "", tag or "", sort))
 
-    @group.command(name="stats", description="The library in figures")
+    @group.command(name="stats", description=N_("Library statistics"))
     async def stats(interaction: Interaction) -> None:
-        await reading.stats(interaction)
+        await browsing.stats(interaction)
 
     @browse.autocomplete("title")
     async def suggest(interaction: Interaction, typed: str) -> Choices:
-        found = await reading.suggest(interaction, typed)
+        articles = await browsing.suggest(interaction, typed)
         return _text_choices(
-            [truncate(" ".join(article.title.split()), TITLE_PART_CHARACTERS) for article in found]
+            [truncate(" ".join(a.title.split()), TITLE_PART_CHARACTERS) for a in articles]
         )
 
     @browse.autocomplete("tag")
     async def suggest_tags(interaction: Interaction, typed: str) -> Choices:
-        return _text_choices(await reading.suggest_tags(interaction, typed))
+        return _text_choices(await browsing.suggest_tags(interaction, typed))
 
     return group
 
 
-def _menus(gestures: Handlers) -> list[app_commands.ContextMenu]:
+def _menus(handlers: Handlers) -> list[app_commands.ContextMenu]:
     async def add_to_library(interaction: Interaction, message: discord.Message) -> None:
-        await gestures.adding.add_message(interaction, message)
+        await handlers.adding.add_message(interaction, message)
 
     async def ask_about_this(interaction: Interaction, message: discord.Message) -> None:
-        await gestures.asking.open_question_form(interaction, message)
+        await handlers.asking.open_question_form(interaction, message)
 
     return [
-        app_commands.ContextMenu(name="Add to library", callback=add_to_library),
-        app_commands.ContextMenu(name="Ask about this", callback=ask_about_this),
+        app_commands.ContextMenu(name=N_("Add to library"), callback=add_to_library),
+        app_commands.ContextMenu(name=N_("Ask about this"), callback=ask_about_this),
     ]
 
 
 def _article_choices(articles: list[Article]) -> Choices:
-    """Articles as choices: their titles are shown, their numbers sent."""
+    """Articles as choices that show the title and send the id."""
     return [
         app_commands.Choice(
             name=truncate(" ".join(article.title.split()), CHOICE_CHARACTERS) or str(article.id),

@@ -1,6 +1,6 @@
-"""How often one member may ask and hand in. Kept in memory: a restart forgives.
+"""Limits how often a member may ask and add articles. Kept in memory, so a restart resets it.
 
-Knows nothing of Discord but how it writes a moment.
+Knows nothing of Discord except its format for times.
 """
 
 from __future__ import annotations
@@ -11,35 +11,47 @@ from collections.abc import Callable
 from math import ceil
 
 from bot.errors import NotAllowed
+from bot.strings import N_, _
 
 WINDOW_S = 60.0
-MAX_MEMBERS = 10_000  # people; who has not acted for a minute is forgotten then
+MAX_MEMBERS = 10_000  # above this, members without a recent action are dropped
+
+
+TOO_MANY_QUESTIONS = N_(
+    "You're asking too fast: {limit} questions a minute is the limit. Try again {time}."
+)
+TOO_MANY_ARTICLES = N_(
+    "You're adding too fast: {limit} articles a minute is the limit. Try again {time}. Nothing was "
+    "added."
+)
 
 
 class Cooldown:
-    """At most so many of something, by one member of one server, in a minute."""
+    """A limit per minute for each member of each server.
 
-    def __init__(self, most: int, words: str, clock: Callable[[], float] = time.time):
-        self._most, self._words, self._clock = most, words, clock
+    ``message``: what to say when it is reached, with {limit} and {time}, translated at use.
+    """
+
+    def __init__(self, limit: int, message: str, clock: Callable[[], float] = time.time):
+        self._limit, self._message, self._clock = limit, message, clock
         self._times: dict[tuple[str, int], deque[float]] = {}
 
     def check(self, who: tuple[str, int], count: int = 1) -> None:
-        """Raises NotAllowed, which says when it ends. ``count`` more than ever may be, may be
-        after a minute of nothing."""
+        """Raises NotAllowed if ``count`` more would exceed the limit; it says when to try again.
+
+        A ``count`` above the limit is allowed once nothing was done for a minute.
+        """
         times = self._recent(who)
-        over = len(times) + min(count, self._most) - self._most
-        if over > 0:
-            ends = ceil(times[over - 1] + WINDOW_S)
-            raise NotAllowed(
-                f"That would be more than {self._most} {self._words} within a minute, the most "
-                f"for one person here. Try again <t:{ends}:R>; nothing was changed."
-            )
+        excess = len(times) + min(count, self._limit) - self._limit
+        if excess > 0:
+            until = ceil(times[excess - 1] + WINDOW_S)
+            raise NotAllowed(_(self._message).format(limit=self._limit, time=f"<t:{until}:R>"))
 
     def record(self, who: tuple[str, int], count: int = 1) -> None:
-        """Notes that something was done."""
+        """Records that ``count`` things were done now."""
         if len(self._times) > MAX_MEMBERS:
-            self._forget()
-        self._times.setdefault(who, deque()).extend([self._clock()] * min(count, self._most))
+            self._drop_inactive()
+        self._times.setdefault(who, deque()).extend([self._clock()] * min(count, self._limit))
 
     def _recent(self, who: tuple[str, int]) -> deque[float]:
         times = self._times.get(who, deque())
@@ -47,6 +59,6 @@ class Cooldown:
             times.popleft()
         return times
 
-    def _forget(self) -> None:
-        before = self._clock() - WINDOW_S
-        self._times = {w: times for w, times in self._times.items() if times and times[-1] > before}
+    def _drop_inactive(self) -> None:
+        start = self._clock() - WINDOW_S
+        self._times = {w: times for w, times in self._times.items() if times and times[-1] > start}

@@ -1,4 +1,4 @@
-"""Discord's numbers, in one place, and the knife that keeps text within them."""
+"""Discord's limits, and functions that cut text to fit them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EDIT_INTERVAL_S = 1.2  # 5 edits in 5 s per channel is Discord's practice
 
 
 def truncate(text: str, characters: int) -> str:
-    """``text`` in at most ``characters``, cut at a word, with an ellipsis where it was cut."""
+    """``text`` in at most ``characters``, cut between words and ended with an ellipsis."""
     if len(text) <= characters:
         return text
     head = text[: max(0, characters - 1)]
@@ -28,10 +28,10 @@ def truncate(text: str, characters: int) -> str:
 
 
 def split_at(text: str, characters: int) -> tuple[str, str]:
-    """A head of at most ``characters`` that ends at a word, and the rest; nothing is lost."""
+    """A head of at most ``characters``, split off between words, and the rest."""
     if len(text) <= characters:
         return text, ""
     at = max(text.rfind(" ", 0, characters + 1), text.rfind("\n", 0, characters + 1))
-    if at <= 0:  # one endless word: between two characters, not behind an escaping backslash
+    if at <= 0:  # one long word: split it, but not after an escaping backslash
         at = max(1, characters - (text[:characters].endswith("\\")))
     return text[:at].rstrip(), text[at:].lstrip()

@@ -1,4 +1,4 @@
-"""Forms. What is done with what they hold is up to who shows them."""
+"""Forms (modals). Each calls back with what was filled in."""
 
 from __future__ import annotations
 
@@ -10,36 +10,37 @@ from discord import ui
 
 from bot.discord_app.limits import ADDRESS_CHARACTERS, MODAL_FILES, MODAL_TEXT
 from bot.discord_app.tags import TAGS_CHARACTERS
+from bot.strings import N_, _
 
 TITLE_CHARACTERS = 200
 Interaction = discord.Interaction[Any]
 
 
-class AddForm(ui.Modal, title="Hand in articles"):
-    """An address, files, a text: any of them, or all."""
+class AddForm(ui.Modal, title=N_("Add articles")):
+    """A link, files and a text: any of them, or all."""
 
     address: ui.Label[Any] = ui.Label(
-        text="Web address",
+        text=N_("Link"),
         component=ui.TextInput(required=False, max_length=ADDRESS_CHARACTERS),
     )
     files: ui.Label[Any] = ui.Label(
-        text="Files",
-        description="Up to ten: PDF, Word, EPUB, HTML, Markdown, text",
+        text=N_("Files"),
+        description=N_("Up to ten: PDF, Word, EPUB, HTML, Markdown, text"),
         component=ui.FileUpload(required=False, min_values=0, max_values=MODAL_FILES),
     )
     text: ui.Label[Any] = ui.Label(
-        text="Text",
-        description="Longer texts: save them as a .txt file",
+        text=N_("Text"),
+        description=N_("For a longer text, save it as a .txt file and add that"),
         component=ui.TextInput(style=discord.TextStyle.long, required=False, max_length=MODAL_TEXT),
     )
     heading: ui.Label[Any] = ui.Label(
-        text="Title",
-        description="Of the text, or of a single article; may stay empty",
+        text=N_("Title"),
+        description=N_("For the text or a single article; optional"),
         component=ui.TextInput(required=False, max_length=TITLE_CHARACTERS),
     )
     tags: ui.Label[Any] = ui.Label(
-        text="Tags",
-        description="Separated by commas",
+        text=N_("Tags"),
+        description=N_("Separated by commas"),
         component=ui.TextInput(required=False, max_length=TAGS_CHARACTERS),
     )
 
@@ -52,13 +53,13 @@ class AddForm(ui.Modal, title="Hand in articles"):
 
     @property
     def uploaded(self) -> Sequence[discord.Attachment]:
-        """The files."""
+        """The uploaded files."""
         assert isinstance(self.files.component, ui.FileUpload)
         return self.files.component.values
 
 
 class LineForm(ui.Modal):
-    """Asks for one line: a title, some tags."""
+    """Asks for one line, such as a title or tags."""
 
     def __init__(
         self,
@@ -67,12 +68,14 @@ class LineForm(ui.Modal):
         line: str,
         submit: Callable[[Interaction, str], Awaitable[None]],
         *,
-        most: int,
+        max_length: int,
         required: bool = True,
         hint: str | None = None,
     ):
         super().__init__(title=title)
-        typed = ui.TextInput[Any](default=line[:most], max_length=most, required=required)
+        typed = ui.TextInput[Any](
+            default=line[:max_length], max_length=max_length, required=required
+        )
         self._line = ui.Label[Any](text=label, description=hint, component=typed)
         self.add_item(self._line)
         self._submit = submit
@@ -81,21 +84,21 @@ class LineForm(ui.Modal):
         await self._submit(interaction, field_text(self._line))
 
 
-class QuestionForm(ui.Modal, title="Ask about this"):
-    """A question with a message as what it is about."""
+class QuestionForm(ui.Modal, title=N_("Ask about this")):
+    """Asks for a question, with the text of a message to start from."""
 
-    def __init__(self, about: str, submit: Callable[[Interaction, str, bool], Awaitable[None]]):
+    def __init__(self, message: str, submit: Callable[[Interaction, str, bool], Awaitable[None]]):
         super().__init__()
         self._question = ui.Label[Any](
-            text="Question",
-            description="The message stands here: make it the question you have",
+            text=_("Question"),
+            description=_("This is the message. Turn it into your question."),
             component=ui.TextInput(
-                style=discord.TextStyle.long, default=about[:MODAL_TEXT], max_length=MODAL_TEXT
+                style=discord.TextStyle.long, default=message[:MODAL_TEXT], max_length=MODAL_TEXT
             ),
         )
         self._private = ui.Label[Any](
-            text="Only for me",
-            description="From all that you may read; nobody else sees the answer",
+            text=_("Only for me"),
+            description=_("Only you see the answer; it can use everything that you can read"),
             component=ui.Checkbox(),
         )
         self.add_item(self._question)
@@ -109,6 +112,6 @@ class QuestionForm(ui.Modal, title="Ask about this"):
 
 
 def field_text(label: ui.Label[Any]) -> str:
-    """What was typed into a label's field."""
+    """The text that was typed into a label's field, trimmed."""
     assert isinstance(label.component, ui.TextInput)
     return label.component.value.strip()

@@ -1,7 +1,8 @@
-"""The bot's messages that show an answer or name an article, when an article goes or comes back.
+"""Updates the bot's messages when an article that they show is removed or restored.
 
-Each is noted when it is posted. What it shows afterwards is decided anew, against what everyone
-in its place may see now. An edit that fails is logged, and tried again after the next start.
+Every message with an answer or an article is recorded when it is posted. What it shows after an
+update depends on what everyone in its channel may see at that time. A failed edit is logged, and
+tried again after the next start.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import discord
 from discord import ui
 
 from bot.discord_app import access, replies
+from bot.discord_app.cards import adding as adding_cards
 from bot.discord_app.cards import answers as answer_cards
-from bot.discord_app.cards import articles as article_cards
 from bot.discord_app.cards import components, removing
 from bot.discord_app.readable_channels import readable_channels_of
 from bot.discord_app.redaction import redact
@@ -25,6 +26,7 @@ from bot.errors import ArticleNotFound, FootnoteError
 from bot.records import Answer, Scope
 from bot.store.protocols import Library
 from bot.store.values import AnswerCards, ArticleCard, PostedMessage, StoredAnswer
+from bot.strings import _
 
 log = logging.getLogger(__name__)
 THREAD_ARCHIVED = 50083  # Discord's code
@@ -34,7 +36,7 @@ Channel = replies.MessageChannel | discord.DMChannel
 
 @dataclass(frozen=True, slots=True)
 class MessageEdit:
-    """What a message is to show. ``answer_id``: up to date when all of its edits are done."""
+    """A message and its new content. ``answer_id``: the answer that the message shows, if any."""
 
     channel: Channel
     message_id: int
@@ -44,10 +46,10 @@ class MessageEdit:
 
 
 class ChannelUnreachable(Exception):
-    """A place that the bot may not look into."""
+    """The bot may not access the channel."""
 
 
-# --- noting ------------------------------------------------------------------------------------
+# --- recording ---------------------------------------------------------------------------------
 
 
 async def record_answer(
@@ -56,19 +58,19 @@ async def record_answer(
     answer: Answer,
     messages: Sequence[discord.Message | None],
 ) -> None:
-    """Notes where an answer stands now, and edits it when a source has gone meanwhile."""
-    posted = [PostedMessage(m.channel.id, m.id) for m in messages if m is not None]
-    if answer.id is None or not posted:
+    """Records the messages of an answer, and updates them if a source was removed meanwhile."""
+    locations = [PostedMessage(m.channel.id, m.id) for m in messages if m is not None]
+    if answer.id is None or not locations:
         return
-    shown = () if answer.answered else answer.nearest  # only a refusal shows them
-    nearest = {hit.passage.article_id for hit in shown}
-    await library.cards.record_answer_messages(answer.id, posted, nearest)
-    known = await library.cards.answer(answer.id, Scope(access.server_id(guild)))
-    if known is not None and known.hidden_ids:
+    closest = () if answer.answered else answer.nearest  # an answer does not show them
+    nearest = {hit.passage.article_id for hit in closest}
+    await library.cards.record_answer_messages(answer.id, locations, nearest)
+    current = await library.cards.answer(answer.id, Scope(access.server_id(guild)))
+    if current is not None and current.hidden_ids:
         await apply_edits(library, await _answer_edits(guild, library, answer.id, NO_IDS))
 
 
-# --- what is to be edited ----------------------------------------------------------------------
+# --- what to edit ------------------------------------------------------------------------------
 
 
 async def edits_for(
@@ -78,7 +80,10 @@ async def edits_for(
     *,
     leaving: frozenset[int] = NO_IDS,
 ) -> list[MessageEdit]:
-    """The edits that show some articles removed, or back. ``leaving``: about to be erased."""
+    """The edits that are needed after articles were removed or restored.
+
+    ``leaving``: articles that are about to be erased.
+    """
     edits: list[MessageEdit] = []
     for answer_id in await library.cards.answers_showing(article_ids):
         edits += await _answer_edits(guild, library, answer_id, leaving)
@@ -88,7 +93,7 @@ async def edits_for(
 
 
 async def stale_edits(guild: discord.Guild, library: Library) -> list[MessageEdit]:
-    """The edits that an earlier process did not come to, or that were refused."""
+    """The edits that an earlier process did not make, or that failed."""
     edits: list[MessageEdit] = []
     for answer_id in await library.cards.stale_answers():
         edits += await _answer_edits(guild, library, answer_id, NO_IDS)
@@ -101,83 +106,83 @@ async def stale_edits(guild: discord.Guild, library: Library) -> list[MessageEdi
 
 
 async def _blank_edits(guild: discord.Guild, posted: PostedMessage) -> list[MessageEdit]:
-    """Of an answer that is erased."""
+    """The edit for a message whose answer was erased."""
     try:
         channel = await _channel(guild, posted.channel_id, None)
     except ChannelUnreachable:
         return []
-    view = components.message(removing.SOURCE_REMOVED_NOTICE)
+    view = components.message(_(removing.SOURCE_REMOVED_NOTICE))
     return [] if channel is None else [MessageEdit(channel, posted.message_id, view)]
 
 
 async def _answer_edits(
     guild: discord.Guild, library: Library, answer_id: int, leaving: frozenset[int]
 ) -> list[MessageEdit]:
-    known = await library.cards.answer(answer_id, Scope(access.server_id(guild)))
-    if known is None or not known.messages:
+    current = await library.cards.answer(answer_id, Scope(access.server_id(guild)))
+    if current is None or not current.messages:
         return []
     try:
-        channel = await _channel(guild, known.messages[0].channel_id, known.answer)
+        channel = await _channel(guild, current.messages[0].channel_id, current.answer)
     except ChannelUnreachable:
-        log.warning("an answer stands where it cannot be edited")
+        log.warning("an answer is in a channel where it cannot be edited")
         return []
     if channel is None:
         await library.cards.mark_up_to_date(answer_id)
         return []
-    scope = await _readers_scope(guild, channel, known.answer)
-    known = await library.cards.answer(answer_id, scope) or known
-    known = replace(known, hidden_ids=known.hidden_ids | leaving)
-    if not _is_affected(known):
+    scope = await _readers_scope(guild, channel, current.answer)
+    current = await library.cards.answer(answer_id, scope) or current
+    current = replace(current, hidden_ids=current.hidden_ids | leaving)
+    if not _is_affected(current):
         await library.cards.mark_up_to_date(answer_id)
         return []
-    shown = await _current_cards(library, known)
-    views = [shown.first, shown.second or components.message(removing.CONTINUATION_REMOVED_NOTICE)]
+    cards = await _current_cards(library, current)
+    removed = components.message(_(removing.CONTINUATION_REMOVED_NOTICE))
+    views = [cards.first, cards.second or removed]
     return [
-        MessageEdit(channel, posted.message_id, view, shown.file if i else "", answer_id)
-        for i, (posted, view) in enumerate(zip(known.messages, views, strict=False))
+        MessageEdit(channel, posted.message_id, view, cards.file if i else "", answer_id)
+        for i, (posted, view) in enumerate(zip(current.messages, views, strict=False))
     ]
 
 
-def _is_affected(known: AnswerCards) -> bool:
-    """Whether the messages show anything of what is gone, or has come back.
+def _is_affected(current: AnswerCards) -> bool:
+    """Whether the messages show anything of a removed or restored article.
 
-    A model reads more than it cites: the card of an answer tells of that in its note at most.
+    The model reads more articles than it cites; only the answer's note can mention those.
     """
-    changed = known.hidden_ids | known.withheld_ids
-    if changed & (known.cited_ids | known.nearest_ids):
+    changed = current.hidden_ids | current.withheld_ids
+    if changed & (current.cited_ids | current.nearest_ids):
         return True
-    return bool(changed and known.answer.body and load_answer(known.answer)[0].note)
+    return bool(changed and current.answer.body and load_answer(current.answer)[0].note)
 
 
-async def _readers_scope(guild: discord.Guild, channel: Channel, given: StoredAnswer) -> Scope:
-    """What those who read a message may see now: everyone in a place, or who was told directly."""
+async def _readers_scope(guild: discord.Guild, channel: Channel, answer: StoredAnswer) -> Scope:
+    """What the readers of a message may see now: everyone in a channel, or the asker in a DM."""
     if isinstance(channel, access.Place):
         return access.public_scope(channel)
-    try:  # with the roles of now: of a cached member nobody tells when one is lost
-        return access.direct_scope(await guild.fetch_member(given.asker_id or 0))
-    except discord.HTTPException:  # has left
+    try:  # fetched, because a cached member may still have roles that were taken away
+        return access.direct_scope(await guild.fetch_member(answer.asker_id or 0))
+    except discord.HTTPException:  # no longer a member
         return Scope(access.server_id(guild), NO_IDS)
 
 
-async def _current_cards(library: Library, known: AnswerCards) -> answer_cards.AnswerCards:
+async def _current_cards(library: Library, current: AnswerCards) -> answer_cards.AnswerCards:
     """The answer as it may be shown now."""
-    given = known.answer
-    if not given.body:
-        return answer_cards.AnswerCards(components.message(removing.SOURCE_REMOVED_NOTICE))
-    answer, within = load_answer(given)
-    left = redact(answer, known.hidden_ids)
-    if left is None:
+    stored = current.answer
+    if not stored.body:
+        return answer_cards.AnswerCards(components.message(_(removing.SOURCE_REMOVED_NOTICE)))
+    answer, within = load_answer(stored)
+    redacted = redact(answer, current.hidden_ids)
+    if redacted is None:
         return answer_cards.AnswerCards(answer_cards.sources_removed_card(answer.question))
-    within = (
-        within if left.answered or not known.hidden_ids else ""
-    )  # it may name the one that is gone
-    step = "follow" if given.event_id is not None else ""
-    shown = answer_cards.answer_cards(left, next_step=step, within=within, again=True)
-    return replace(shown, file=await _full_answer_file(library, left)) if shown.file else shown
+    if current.hidden_ids and not redacted.answered:
+        within = ""  # it may name the removed article
+    step = "follow" if stored.event_id is not None else ""
+    cards = answer_cards.answer_cards(redacted, next_step=step, within=within, saved=True)
+    return replace(cards, file=await _full_answer_file(library, redacted)) if cards.file else cards
 
 
 async def _full_answer_file(library: Library, answer: Answer) -> str:
-    """The whole answer; its quotes, which are not kept with it, are read again."""
+    """The whole answer as Markdown. Its quotes are read from the library again."""
     assert answer.id is not None
     everywhere = Scope(library.server_id)
     citations = []
@@ -201,39 +206,39 @@ async def _article_edits(
     for article_id in set(card.article_ids) - leaving:
         try:
             articles.append(await library.article(article_id, scope))
-        except ArticleNotFound:  # not for everyone here any more
+        except ArticleNotFound:  # no longer visible to everyone here
             continue
     articles.sort(key=lambda article: article.id)
-    named = len(card.article_ids) + card.removed_count
-    if len(card.article_ids) == named == 1 and articles:
-        view = article_cards.added_card(articles[0], updated=articles[0].version > 1)
+    total = len(card.article_ids) + card.removed_count
+    if len(card.article_ids) == total == 1 and articles:
+        view = adding_cards.added_card(articles[0], updated=articles[0].version > 1)
     else:
-        view = article_cards.remaining_card(articles, named - len(articles))
+        view = adding_cards.remaining_card(articles, total - len(articles))
     return [MessageEdit(channel, card.message.message_id, view)]
 
 
 async def _channel(
-    guild: discord.Guild, channel_id: int, given: StoredAnswer | None
+    guild: discord.Guild, channel_id: int, answer: StoredAnswer | None
 ) -> Channel | None:
-    """Where a message stands; None for a place that is gone. Raises Unreachable."""
-    found = guild.get_channel_or_thread(channel_id)
-    if found is None and given is not None and given.private:
-        return await _dm_channel(guild, channel_id, given.asker_id)
+    """The channel of a message; None if it was deleted. Raises ChannelUnreachable."""
+    channel = guild.get_channel_or_thread(channel_id)
+    if channel is None and answer is not None and answer.private:
+        return await _dm_channel(guild, channel_id, answer.asker_id)
     try:
-        found = found or await guild.fetch_channel(channel_id)  # an archived thread
+        channel = channel or await guild.fetch_channel(channel_id)  # an archived thread
     except discord.NotFound:
         return None
     except (discord.HTTPException, discord.InvalidData) as error:
         raise ChannelUnreachable from error
-    if not isinstance(found, replies.MessageChannel):
+    if not isinstance(channel, replies.MessageChannel):
         return None
-    if access.missing_permissions(found, "view_channel"):
+    if access.missing_permissions(channel, "view_channel"):
         raise ChannelUnreachable
-    return found
+    return channel
 
 
 async def _dm_channel(guild: discord.Guild, channel_id: int, user_id: int | None) -> Channel | None:
-    """The channel of direct messages in which somebody was told of an answer."""
+    """The direct message channel of a user, if it has this id."""
     if user_id is None:
         return None
     try:
@@ -250,7 +255,7 @@ async def _dm_channel(guild: discord.Guild, channel_id: int, user_id: int | None
 
 
 async def apply_edits(library: Library, edits: Sequence[MessageEdit]) -> None:
-    """Edits the messages; each failure is logged, and stops no other."""
+    """Edits the messages. A failure is logged, and the others are still made."""
     done = [edit for edit in edits if await _apply(edit)]
     if done:
         await library.cards.mark_edited([edit.message_id for edit in done])
@@ -261,13 +266,13 @@ async def apply_edits(library: Library, edits: Sequence[MessageEdit]) -> None:
 
 
 async def _apply(edit: MessageEdit) -> bool:
-    """Whether nothing stands there any more that should not."""
+    """Makes an edit; True if the message is now up to date or deleted."""
     try:
         await _edit_unarchived(edit)
     except discord.NotFound:
         return True
     except discord.HTTPException as error:
-        log.warning("a message that shows a removed article was not edited: %s", error.status)
+        log.warning("could not edit a message that shows a removed article: %s", error.status)
         return False
     return True
 
@@ -293,34 +298,35 @@ async def _edit_message(edit: MessageEdit) -> None:
     )
 
 
-# --- what cannot be edited ---------------------------------------------------------------------
+# --- what can't be edited ----------------------------------------------------------------------
 
 
 async def removal_warnings(
     guild: discord.Guild, library: Library, article_id: int, member: discord.Member
 ) -> list[str]:
-    """What would stay in Discord if an article were removed, told to who is about to."""
-    lost: list[PostedMessage] = []
+    """What would stay visible in Discord if ``member`` removed an article."""
+    uneditable: list[PostedMessage] = []
     for answer_id in await library.cards.answers_showing([article_id]):
-        known = await library.cards.answer(answer_id, Scope(access.server_id(guild)))
-        assert known is not None
-        if not await _is_reachable(guild, known.messages[0], known.answer):
-            lost += known.messages
+        current = await library.cards.answer(answer_id, Scope(access.server_id(guild)))
+        assert current is not None
+        if not await _is_reachable(guild, current.messages[0], current.answer):
+            uneditable += current.messages
     for card in await library.cards.messages_naming([article_id]):
         if not await _is_reachable(guild, card.message, None):
-            lost.append(card.message)
+            uneditable.append(card.message)
     readable = readable_channels_of(guild).for_member(member)
-    links = [_jump_url(guild, posted) for posted in lost if posted.channel_id in readable]
-    unknown = await library.cards.count_unrecorded([article_id])
-    told = [removing.uneditable_warning(len(lost), links)] if lost else []
-    return told + ([removing.untracked_warning(unknown)] if unknown else [])
+    links = [_jump_url(guild, posted) for posted in uneditable if posted.channel_id in readable]
+    untracked = await library.cards.count_unrecorded([article_id])
+    warnings = [removing.uneditable_warning(len(uneditable), links)] if uneditable else []
+    return warnings + ([removing.untracked_warning(untracked)] if untracked else [])
 
 
 async def _is_reachable(
-    guild: discord.Guild, posted: PostedMessage, given: StoredAnswer | None
+    guild: discord.Guild, posted: PostedMessage, answer: StoredAnswer | None
 ) -> bool:
+    """Whether the bot could edit a message."""
     try:
-        channel = await _channel(guild, posted.channel_id, given)
+        channel = await _channel(guild, posted.channel_id, answer)
     except ChannelUnreachable:
         return False
     if isinstance(channel, discord.Thread) and channel.archived and channel.locked:
@@ -333,8 +339,8 @@ def _jump_url(guild: discord.Guild, posted: PostedMessage) -> str:
 
 
 async def catch_up(guild: discord.Guild, library: Library) -> None:
-    """After a start: edits what was not edited before."""
+    """Makes the edits that are still due, after a start."""
     try:
         await apply_edits(library, await stale_edits(guild, library))
     except FootnoteError as error:
-        log.warning("cards server=%s are not brought up to date: %s", guild.id, error.message)
+        log.warning("could not update posted messages server=%s: %s", guild.id, error.message)

@@ -1,8 +1,8 @@
-"""Which servers the bot is in, for who looks after their libraries (the Presence of ``upkeep``).
+"""Tells the maintenance tasks which servers the bot is in (implements ``maintenance.Presence``).
 
-That a server is missing in the list at the start proves nothing: another token, another shard or
-an outage leaves servers out. So Discord is asked for the very server. What it answers for one
-that the bot was removed from is one of two codes; anything else is no answer.
+A server that is missing from the list at start-up is not necessarily gone: with another token,
+another shard or an outage, servers are left out. So Discord is asked about that server. Only two
+error codes mean that the bot was removed; any other error says nothing.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import asyncio
 
 import discord
 
-NOT_A_MEMBER = (10004, 50001)  # unknown server; a server that the bot may not look at
+NOT_A_MEMBER = (10004, 50001)  # Discord's codes: unknown server, missing access
 
 
 class ClientPresence:
-    """The servers of a client."""
+    """The servers that a client is in."""
 
     def __init__(self, client: discord.Client):
         self._client = client
-        self.ready = asyncio.Event()  # set by the client: its own can be waited for after login
+        self.ready = asyncio.Event()  # set by the client, whose own cannot be awaited before login
 
     async def application_id(self) -> int:
         await self.ready.wait()
@@ -32,6 +32,6 @@ class ClientPresence:
         try:
             await self._client.fetch_guild(int(server_id), with_counts=False)
         except discord.HTTPException as error:
-            gone = error.status in (403, 404) and error.code in NOT_A_MEMBER
-            return False if gone else None
+            was_removed = error.status in (403, 404) and error.code in NOT_A_MEMBER
+            return False if was_removed else None
         return True

@@ -1,4 +1,4 @@
-"""An answer without what rests on articles that are gone: a plain function of values."""
+"""Removes from an answer what relies on removed articles. A plain function of values."""
 
 from __future__ import annotations
 
@@ -6,31 +6,36 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from bot.records import Answer
+from bot.strings import N_, _
 
-SOURCE_REMOVED = "A source was removed from the library; what rested on it is not shown."
+SOURCE_REMOVED = N_(
+    "A source was removed from the library, so the sentences that relied on it aren't shown."
+)
 
 
 def redact(answer: Answer, gone: Collection[int]) -> Answer | None:
-    """What is left of an answer; None when nothing is.
+    """The answer without the articles in ``gone``; None if nothing is left.
 
-    A sentence stays while one of its sources does. Where a cited source is gone, so are the
-    sentences that cite nothing: they may tell of it. A note may tell of an article that is not
-    cited. Of a refusal what came nearest goes.
+    A sentence stays as long as one of its sources does. If a cited source is gone, sentences
+    without a citation go too, since they may be about it. A note is replaced as well: it may be
+    about an article that is not cited. An unanswered question loses its closest passages from
+    ``gone``.
     """
     if not gone:
         return answer
     if not answer.answered:
         nearest = tuple(hit for hit in answer.nearest if hit.passage.article_id not in gone)
         return replace(answer, nearest=nearest, note="")
-    left = tuple(c for c in answer.citations if c.article_id not in gone)
-    if len(left) == len(answer.citations):
-        return replace(answer, note=SOURCE_REMOVED) if answer.note else answer
-    numbers = {citation.n for citation in left}
-    kept = [
+    note = _(SOURCE_REMOVED)
+    citations = tuple(c for c in answer.citations if c.article_id not in gone)
+    if len(citations) == len(answer.citations):
+        return replace(answer, note=note) if answer.note else answer
+    numbers = {citation.n for citation in citations}
+    trimmed = [
         replace(sentence, footnotes=tuple(n for n in sentence.footnotes if n in numbers))
         for sentence in answer.sentences
     ]
-    sentences = tuple(sentence for sentence in kept if sentence.footnotes)
+    sentences = tuple(sentence for sentence in trimmed if sentence.footnotes)
     if not sentences:
         return None
-    return replace(answer, sentences=sentences, citations=left, note=SOURCE_REMOVED)
+    return replace(answer, sentences=sentences, citations=citations, note=note)

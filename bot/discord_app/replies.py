@@ -1,8 +1,8 @@
-"""The only ways in which the bot says something; none of them can ping.
+"""All of the bot's ways to send a message. None of them can ping anybody.
 
-``allowed_mentions`` is given on each send: an edit of an interaction's response does not
-carry the client's own. An interaction can be answered for fifteen minutes: what is said later
-goes to its channel when all may read it, else to who acted, as a direct message.
+``allowed_mentions`` is passed to every call, because an edit of an interaction's response does not
+use the client's default. An interaction can be answered for fifteen minutes. After that, a public
+reply goes to the channel, and a private one becomes a direct message.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from discord import ui
 
 log = logging.getLogger(__name__)
 NO_PINGS = discord.AllowedMentions.none()
-TOKEN_EXPIRED = (10015, 50027)  # unknown webhook, invalid webhook token: the interaction is over
+TOKEN_EXPIRED = (10015, 50027)  # unknown webhook, invalid token
 MessageChannel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 Interaction = discord.Interaction[Any]
 
 
 async def send_ephemeral(interaction: Interaction, view: ui.LayoutView) -> None:
-    """Says something to who acted alone, whatever was said before."""
+    """Sends a reply that only the person who acted can see."""
     if interaction.is_expired():
         await _send_dm(interaction.user, view)
     elif interaction.response.is_done():
@@ -33,7 +33,7 @@ async def send_ephemeral(interaction: Interaction, view: ui.LayoutView) -> None:
 
 
 async def delete_response(interaction: Interaction) -> None:
-    """Takes back the answer that was promised."""
+    """Deletes the response, or the deferred one."""
     if not interaction.is_expired():
         await interaction.delete_original_response()
 
@@ -41,9 +41,10 @@ async def delete_response(interaction: Interaction) -> None:
 async def update_message(
     interaction: Interaction, view: ui.LayoutView, *, public: bool = False
 ) -> None:
-    """Puts a card in place of the one whose button was pressed.
+    """Replaces the card whose button was pressed.
 
-    One that all may read stays as it is, and who acted is told alone, unless ``public``.
+    A card that everyone can read is not replaced unless ``public``: then the reply is sent
+    privately instead.
     """
     message = interaction.message
     if not public and message is not None and not message.flags.ephemeral:
@@ -55,12 +56,12 @@ async def update_message(
 
 
 async def post(channel: discord.abc.Messageable, view: ui.LayoutView) -> discord.Message:
-    """Says something in a channel."""
+    """Sends a message to a channel."""
     return await channel.send(view=view, allowed_mentions=NO_PINGS)
 
 
 async def reply_to(message: discord.Message, view: ui.LayoutView) -> discord.Message:
-    """Answers a message in its channel."""
+    """Replies to a message in its channel."""
     return await message.reply(view=view, mention_author=False, allowed_mentions=NO_PINGS)
 
 
@@ -68,61 +69,62 @@ async def _send_dm(user: discord.User | discord.Member, view: ui.LayoutView) -> 
     try:
         await user.send(view=view, allowed_mentions=NO_PINGS)
     except discord.HTTPException as error:
-        log.warning("nothing could be told after the interaction's end: %s", error.status)
+        log.warning("could not send a direct message: status=%s", error.status)
 
 
 class AnswerReply(Protocol):
-    """Where an answer grows: a card that changes, and further cards behind it."""
+    """A reply that shows an answer: a card that changes, and further cards after it."""
 
     async def show(self, view: ui.LayoutView) -> discord.Message | None:
-        """Puts a card in place; the message that holds it, if any can."""
+        """Shows a card, in place of the one before; its message, or None if it can't be sent."""
 
     async def add(
         self, view: ui.LayoutView, file: discord.File | None = None
     ) -> discord.Message | None:
-        """Adds a card; the message that holds it, if any can."""
+        """Sends a further card; its message, or None if it can't be sent."""
 
 
 class InteractionReply:
-    """What was promised to an interaction; after its end, the channel or nothing."""
+    """The deferred response of an interaction. After it expires: a message in the channel, or
+    nothing if the reply is private."""
 
     def __init__(self, interaction: Interaction, *, private: bool = False):
         self._interaction, self._private = interaction, private
-        self._shown: discord.Message | None = None
-        self._later: discord.Message | None = None
+        self._response: discord.Message | None = None
+        self._channel_message: discord.Message | None = None
 
     async def show(self, view: ui.LayoutView) -> discord.Message | None:
         if not self._interaction.is_expired():
             try:
-                self._shown = await self._interaction.edit_original_response(
+                self._response = await self._interaction.edit_original_response(
                     view=view, allowed_mentions=NO_PINGS
                 )
             except discord.HTTPException as error:
                 if error.code not in TOKEN_EXPIRED:
                     raise
             else:
-                return self._shown
-        if self._later is not None:
-            return await self._later.edit(view=view, allowed_mentions=NO_PINGS)
-        self._later = await self._in_channel(view)
-        await self._delete_shown()
-        return self._later
+                return self._response
+        if self._channel_message is not None:
+            return await self._channel_message.edit(view=view, allowed_mentions=NO_PINGS)
+        self._channel_message = await self._send_to_channel(view)
+        await self._delete_response()
+        return self._channel_message
 
     async def delete(self) -> None:
-        """Takes back what was promised or shown."""
+        """Deletes the reply."""
         if not self._interaction.is_expired():
             await self._interaction.delete_original_response()
-        elif self._later is not None:
-            await self._later.delete()
+        elif self._channel_message is not None:
+            await self._channel_message.delete()
         else:
-            await self._delete_shown()
+            await self._delete_response()
 
     async def add(
         self, view: ui.LayoutView, file: discord.File | None = None
     ) -> discord.Message | None:
         files = [file] if file else []
         if self._interaction.is_expired():
-            return await self._in_channel(view, files)
+            return await self._send_to_channel(view, files)
         return await self._interaction.followup.send(
             view=view,
             files=files,
@@ -131,7 +133,7 @@ class InteractionReply:
             wait=True,
         )
 
-    async def _in_channel(
+    async def _send_to_channel(
         self, view: ui.LayoutView, files: list[discord.File] | None = None
     ) -> discord.Message | None:
         channel = self._interaction.channel
@@ -139,19 +141,19 @@ class InteractionReply:
             return None
         return await channel.send(view=view, files=files or [], allowed_mentions=NO_PINGS)
 
-    async def _delete_shown(self) -> None:
-        """The card that can no longer grow; as the bot's message, for the token is gone."""
+    async def _delete_response(self) -> None:
+        """Deletes the response as a message of the bot: the interaction's token has expired."""
         channel = self._interaction.channel
-        if self._shown is None or self._private or not isinstance(channel, MessageChannel):
+        if self._response is None or self._private or not isinstance(channel, MessageChannel):
             return
         try:
-            await channel.get_partial_message(self._shown.id).delete()
+            await channel.get_partial_message(self._response.id).delete()
         except discord.HTTPException as error:
-            log.warning("a card stays behind: %s", error.status)
+            log.warning("could not delete an expired response: status=%s", error.status)
 
 
 class MessageReply:
-    """An answer to a message: a reply that changes, and replies behind it."""
+    """A reply to a message that changes, and further messages after it."""
 
     def __init__(self, message: discord.Message):
         self._message = message

@@ -1,7 +1,7 @@
-"""An answer as it is kept, to be shown again, shared or followed up; and ids for its events.
+"""Answers as JSON, to show, share or follow up later; and ids for the parts of an event.
 
-The body holds no words of articles but those of cited ones: they are erased with them. So what
-came nearest to a question without an answer is not kept.
+The JSON contains text only of articles that the answer cites, because it is erased with them. So
+the closest passages of an unanswered question are not stored.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from bot.records import Answer, AnswerSentence, Citation, Filter, Submitter
 from bot.store.values import EVERYTHING, StoredAnswer
 
 
-def answer_to_json(answer: Answer, within: str, wanted: Filter = EVERYTHING) -> str:
-    """The answer as JSON, without the quotes: the library holds those.
+def answer_to_json(answer: Answer, within: str, limits: Filter = EVERYTHING) -> str:
+    """The answer as JSON, without its quotes, which are in the library.
 
-    ``within`` tells people what it was limited to, ``wanted`` is the limit.
+    ``limits`` are the filters it was asked with, ``within`` describes them for people.
     """
     return json.dumps(
         {
@@ -29,9 +29,9 @@ def answer_to_json(answer: Answer, within: str, wanted: Filter = EVERYTHING) -> 
             "missing": answer.unanswered_parts,
             "within": within,
             "wanted": {
-                "articles": None if wanted.articles is None else sorted(wanted.articles),
-                "tag": wanted.tag,
-                "since": wanted.since,
+                "articles": None if limits.articles is None else sorted(limits.articles),
+                "tag": limits.tag,
+                "since": limits.since,
             },
             "sentences": [asdict(sentence) for sentence in answer.sentences],
             "citations": [asdict(c) | {"quote": ""} for c in answer.citations],
@@ -40,49 +40,49 @@ def answer_to_json(answer: Answer, within: str, wanted: Filter = EVERYTHING) -> 
     )
 
 
-def load_answer(given: StoredAnswer) -> tuple[Answer, str]:
-    """The answer that was kept, and what it was limited to. Its body must not be blank."""
-    body = json.loads(given.body)
+def load_answer(stored: StoredAnswer) -> tuple[Answer, str]:
+    """The stored answer and the description of its limits. Its body must not be empty."""
+    body = json.loads(stored.body)
     answer = Answer(
-        question=given.question,
+        question=stored.question,
         answered=body["answered"],
         mode=body["mode"],
         note=body["note"],
         clarification=body["asks"],
         unanswered_parts=tuple(body["missing"]),
-        standalone_question=given.standalone_question,
+        standalone_question=stored.standalone_question,
         sentences=tuple(_load_sentence(sentence) for sentence in body["sentences"]),
         citations=tuple(_load_citation(citation) for citation in body["citations"]),
-        id=given.id,
+        id=stored.id,
     )
     return answer, body["within"]
 
 
-def load_filter(given: StoredAnswer) -> Filter | None:
-    """What a kept answer was limited to; None for an old one that does not tell."""
-    body = json.loads(given.body)
+def load_filter(stored: StoredAnswer) -> Filter | None:
+    """The limits of a stored answer; None for an old answer that had limits but not in its JSON."""
+    body = json.loads(stored.body)
     if "wanted" not in body:
         return None if body["within"] else EVERYTHING
-    wanted = body["wanted"]
-    articles = None if wanted["articles"] is None else frozenset(wanted["articles"])
-    return Filter(articles=articles, tag=wanted["tag"], since=wanted["since"])
+    limits = body["wanted"]
+    articles = None if limits["articles"] is None else frozenset(limits["articles"])
+    return Filter(articles=articles, tag=limits["tag"], since=limits["since"])
 
 
-def _load_sentence(known: dict[str, Any]) -> AnswerSentence:
-    """Answers that were kept before sentences told how they were checked have ``supported``."""
-    known = {name: value for name, value in known.items() if name != "supported"}
-    return AnswerSentence(**known | {"footnotes": tuple(known["footnotes"])})
+def _load_sentence(fields: dict[str, Any]) -> AnswerSentence:
+    """Ignores ``supported``, which older answers have instead of how a sentence was checked."""
+    fields = {name: value for name, value in fields.items() if name != "supported"}
+    return AnswerSentence(**fields | {"footnotes": tuple(fields["footnotes"])})
 
 
-def _load_citation(known: dict[str, Any]) -> Citation:
-    return Citation(**known | {"submitter": Submitter(**known["submitter"])})
+def _load_citation(fields: dict[str, Any]) -> Citation:
+    return Citation(**fields | {"submitter": Submitter(**fields["submitter"])})
 
 
 def event_part_id(event_id: int, part: int) -> int:
-    """The id of one part of an event of Discord: the same parts of the same event, the same ids.
+    """A stable id for one part of a Discord event.
 
-    The first part has the event's own. The others are negative, so that they are no event's:
-    63 bits of a hash of both.
+    The first part has the event's own id. The ids of the others are negative, which Discord's ids
+    never are: 63 bits of a hash of the event and the part.
     """
     if part == 0:
         return event_id

@@ -1,4 +1,4 @@
-"""Runs the bot on Discord until it is told to stop (Ctrl-C, SIGTERM), and ends it cleanly."""
+"""Runs the bot on Discord until it is stopped (Ctrl-C, SIGTERM), and shuts it down cleanly."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from bot.errors import SettingsError
 from bot.evaluate.acquaintance import Acquaintance
 from bot.logs import set_up_logging
 from bot.settings import Settings
+from bot.strings import _
 
 log = logging.getLogger(__name__)
-CLOSE_S = 9.0  # an operator's init system gives 10 s before it kills
+CLOSE_S = 9.0  # init systems commonly kill a process after 10 s
 
 
 def run_bot(settings: Settings) -> int:
-    """Blocks until the bot is stopped; returns the exit status. Raises FootnoteError in words."""
+    """Blocks until the bot is stopped; returns the exit status. Raises FootnoteError."""
     set_up_logging(settings.log_level)
     asyncio.run(_serve(settings))
     return 0
@@ -49,19 +50,23 @@ async def _serve(settings: Settings) -> None:
 
 
 async def _connect(bot: FootnoteBot, token: str) -> SettingsError | None:
-    """Runs until the client is closed; returns why it could not start, in words."""
+    """Runs until the client is closed; returns an error if it could not start."""
     try:
         await bot.login(token)
         log.info("invite me: %s", invite_link(bot.application_id or 0))
         await bot.connect()
     except discord.LoginFailure:
         return SettingsError(
-            "Discord refuses DISCORD_TOKEN. Copy the token anew from the developer portal "
-            "(Bot → Reset Token) and start again."
+            _(
+                "Discord rejected DISCORD_TOKEN. Get a new token in the developer portal (Bot → "
+                "Reset Token) and start again."
+            )
         )
     except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
         return SettingsError(
-            f"Discord could not be reached ({type(error).__name__}). Check this machine's "
-            "network, or set DISCORD_PROXY, and start again."
+            _(
+                "Couldn't reach Discord ({error}). Check this machine's network, or set "
+                "DISCORD_PROXY, and start again."
+            ).format(error=type(error).__name__)
         )
     return None

@@ -1,4 +1,4 @@
-"""What people type into a line → what is kept: no hidden characters; tags short and few.
+"""Cleans up what people type: single lines without invisible characters, and tags.
 
 Knows nothing of Discord.
 """
@@ -11,26 +11,26 @@ import regex
 
 from bot.text.normalize import normalize
 
-TAG_CHARACTERS = 30  # with a page and a title's part it keeps within a custom_id of 100
+TAG_CHARACTERS = 30  # with a page and part of a title it fits into a custom_id of 100
 MAX_TAGS = 10
 TAGS_CHARACTERS = MAX_TAGS * (TAG_CHARACTERS + 2)
 VISIBLE = regex.compile(
     r"[^\s\p{Default_Ignorable_Code_Point}]"
-)  # marks of direction alone are not
+)  # not, for example, directional marks
 
 
 def clean_line(typed: str) -> str:
-    """One line, without characters that nobody sees; empty when nothing of it is seen."""
+    """The text in one line, normalized; empty if it has no visible character."""
     line = " ".join(normalize(typed).split())
     return line if VISIBLE.search(line) else ""
 
 
 def parse_tags(typed: str) -> tuple[str, ...]:
-    """``#Space, mars mission`` → ``("space", "mars mission")``; a tag once, at most ten."""
+    """``#Space, mars mission`` → ``("space", "mars mission")``; at most ten different tags."""
     parts = (clean_tag(part) for part in re.split(r"[,;\n]", typed))
     return tuple(dict.fromkeys(filter(None, parts)))[:MAX_TAGS]
 
 
 def clean_tag(typed: str) -> str:
-    """One tag. A colon would part the ids of a button, so it is a space."""
+    """One tag, in lower case. A colon becomes a space: it separates the ids of a button."""
     return clean_line(re.sub(r"[:#]+", " ", typed)).casefold()[:TAG_CHARACTERS].strip()

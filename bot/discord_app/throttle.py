@@ -1,4 +1,4 @@
-"""Shows a growing card at Discord's pace: the newest state, never a queue of old ones."""
+"""Edits a message no faster than Discord allows, always with the newest state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EditMessage = Callable[[ui.LayoutView], Awaitable[object]]
 
 
 class ThrottledMessage:
-    """The latest view wins; what comes in between two edits is dropped."""
+    """A message whose edits are throttled. Between two edits only the latest view is kept."""
 
     def __init__(self, edit: EditMessage, on_gone: Callable[[], None] = lambda: None):
         self._edit, self._on_gone = edit, on_gone
@@ -28,17 +28,17 @@ class ThrottledMessage:
         self._closed = asyncio.Event()
 
     def show(self, view: ui.LayoutView) -> None:
-        """Puts up a new state; returns at once."""
+        """Shows a new state soon. Does not wait for the edit."""
         self._next = view
         self._changed.set()
 
     def close(self) -> None:
-        """No further edit begins; one under way is let finish, so that none comes too late."""
+        """Starts no further edit. One that is under way still finishes."""
         self._closed.set()
         self._changed.set()
 
     async def run(self) -> None:
-        """Edits until closed. A refused edit is skipped: the final card is sent apart."""
+        """Edits until closed. A failed edit is skipped; the final card is sent separately."""
         while not self._closed.is_set():
             await self._changed.wait()
             self._changed.clear()
@@ -48,7 +48,7 @@ class ThrottledMessage:
             try:
                 await self._edit(view)
             except discord.HTTPException as error:
-                log.warning("an edit was refused: %s", error.status)
+                log.warning("could not edit a card: status=%s", error.status)
                 if error.code in UNKNOWN_MESSAGE_CODES:
                     self._on_gone()
             with contextlib.suppress(TimeoutError):
@@ -59,17 +59,19 @@ class ThrottledMessage:
 async def throttled(
     edit: EditMessage, on_gone: Callable[[], None] = lambda: None
 ) -> AsyncIterator[ThrottledMessage]:
-    """A paced card; when the block ends no edit is under way any more. ``on_gone`` is called when
-    an edit finds that the card, or its channel, was deleted."""
-    shown = ThrottledMessage(edit, on_gone)
+    """A throttled message. When the block ends, no edit is under way.
+
+    ``on_gone`` is called when an edit finds that the message or its channel was deleted.
+    """
+    message = ThrottledMessage(edit, on_gone)
     failure: Exception | None = None
     async with asyncio.TaskGroup() as group:
-        group.create_task(shown.run())
+        group.create_task(message.run())
         try:
-            yield shown
-        except Exception as error:  # noqa: BLE001 - kept out of the group, which would wrap it
+            yield message
+        except Exception as error:  # noqa: BLE001 - the group would wrap it
             failure = error
         finally:
-            shown.close()
+            message.close()
     if failure is not None:
         raise failure

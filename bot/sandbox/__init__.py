@@ -1,8 +1,8 @@
-"""A Discord channel in your browser: the real bot in a simulated Discord, no account needed.
+"""The sandbox: the real bot in a simulated Discord channel in your browser, without an account.
 
-Everything a person does on the page runs through the real discord.py client and the real
-library; only Discord itself is simulated (by simcord, which comes with the extra
-``sandbox``). The library lasts between runs; old messages do not.
+Everything on the page goes through the real discord.py client and the real library. Only Discord
+itself is simulated, by simcord, which comes with the ``sandbox`` extra. The library is kept between
+runs; messages are not.
 """
 
 from __future__ import annotations
@@ -17,22 +17,34 @@ from bot.errors import SettingsError
 from bot.evaluate.acquaintance import Acquaintance
 from bot.logs import set_up_logging
 from bot.settings import Settings
+from bot.strings import N_, _
+
+NOT_INSTALLED = N_(
+    "The sandbox isn't installed. Install it with: pip install 'footnote-bot[sandbox]'"
+)
+NEITHER = N_(
+    "DISCORD_TOKEN isn't set, and the sandbox isn't installed. Set the token, or: "
+    "pip install 'footnote-bot[sandbox]'"
+)
 
 
 def run_sandbox(settings: Settings, *, port: int, wanted: bool) -> int:
-    """Blocks until Ctrl-C, SIGTERM or the end of the page. Raises FootnoteError in words."""
+    """Blocks until Ctrl-C, SIGTERM or until the page is closed; returns the exit status.
+
+    ``wanted``: the sandbox was asked for, not started because there is no token. Raises
+    FootnoteError.
+    """
     if importlib.util.find_spec("simcord") is None:
-        raise SettingsError(
-            ("" if wanted else "DISCORD_TOKEN is not set, and the ")
-            + ("The " if wanted else "")
-            + "sandbox is not installed. Set the token, or: pip install 'footnote-bot[sandbox]'"
-        )
+        raise SettingsError(_(NOT_INSTALLED if wanted else NEITHER))
     set_up_logging(settings.log_level)
     if not wanted:
         _print(
-            "DISCORD_TOKEN is not set, so this is the sandbox: the real bot, a simulated Discord."
+            _(
+                "DISCORD_TOKEN isn't set, so this is the sandbox: the real bot in a simulated "
+                "Discord.\nTo run it on Discord, put DISCORD_TOKEN=… into .env (see “On Discord” "
+                "in the README)."
+            )
         )
-        _print("To run it on Discord put DISCORD_TOKEN=… into .env (see README, “On Discord”).")
     asyncio.run(_serve(settings, port))
     return 0
 
@@ -50,15 +62,16 @@ async def _serve(settings: Settings, port: int) -> None:
         app.maintenance.running(),
         Acquaintance(app).running(),
     ):
-        _print(f"\n  Open {page.url}\n\nCtrl-C ends it. The library stays in {settings.data_dir}.")
+        text = _("Open {url}\n\nPress Ctrl-C to stop. The library is kept in {folder}.")
+        _print("\n  " + text.format(url=page.url, folder=settings.data_dir))
         app.ingest.warm()
         await app.jobs.resume()
         async with asyncio.TaskGroup() as group:
-            ends = [group.create_task(stop.wait()), group.create_task(page.wait_closed())]
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-            for end in ends:
-                end.cancel()
-        _print("Stopping …")
+            waits = [group.create_task(stop.wait()), group.create_task(page.wait_closed())]
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
+        _print(_("Stopping …"))
 
 
 def _print(text: str) -> None:

@@ -1,4 +1,4 @@
-"""The first message of the sandbox: what to try, sample articles and a question at one click."""
+"""The sandbox's welcome message, with buttons for sample articles and questions."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import discord
 from discord import ui
 
 from bot.discord_app.cards import components
-from bot.discord_app.handlers.adding import SubmittedItem
-from bot.discord_app.handlers.asking import AskRequest
+from bot.discord_app.handlers.questions import AskRequest
+from bot.discord_app.handlers.submitted_items import SubmittedItem
 
 Interaction = discord.Interaction[Any]
 
@@ -48,21 +48,21 @@ SAMPLES = {
 WELCOME = "\n".join(
     [
         "## Welcome to Footnote's sandbox",
-        "This is the real bot in a simulated Discord; nothing leaves this machine.",
-        "**1.** Hand in an article: press a sample below, or type `/article add` "
-        "(with a file, or with no option to paste a text).",
+        "This is the real bot in a simulated Discord. Nothing leaves this machine.",
+        "**1.** Add an article: press a sample below, or type `/article add` (with a file, or "
+        "without options to paste text).",
         "**2.** Ask: type `/ask`, or `@Footnote` and a question, or press a question below.",
-        "**3.** Press a small number under the answer: it opens the sentence in its passage.",
-        "-# Ask something that no article says, too. `/library browse` shows what there is, "
-        "`/ask` with `private` answers you alone; at the top you can look at all this as a "
-        "moderator. On Discord a message's own menu (Apps) also offers *Add to library* and "
-        "*Ask about this*; this page has no such menu.",
+        "**3.** Press a small number under the answer to see the sentence in its source.",
+        "-# Try a question that no article answers, too. `/library browse` lists the articles, and "
+        "`/ask` with `private` answers only you. At the top you can switch to a moderator's view. "
+        "On Discord, a message's context menu (Apps) also has *Add to library* and *Ask about "
+        "this*; this page has no such menu.",
     ]
 )
 
 
 class SampleButton(ui.DynamicItem[ui.Button[Any]], template=r"sandbox:add:(?P<name>[\w-]+)"):
-    """Hands in a sample article."""
+    """Adds a sample article."""
 
     def __init__(self, name: str):
         label = SAMPLES[name].label
@@ -77,8 +77,8 @@ class SampleButton(ui.DynamicItem[ui.Button[Any]], template=r"sandbox:add:(?P<na
 
     async def callback(self, interaction: Interaction) -> None:
         sample = SAMPLES[self.name]
-        handing_in = interaction.client.gestures.handing_in
-        await handing_in.pieces(interaction, [SubmittedItem(sample.file, sample.data())])
+        adding = interaction.client.handlers.adding
+        await adding.add_items(interaction, [SubmittedItem(sample.file, sample.data())])
 
 
 class TryButton(ui.DynamicItem[ui.Button[Any]], template=r"sandbox:ask:(?P<name>[\w-]+)"):
@@ -100,12 +100,12 @@ class TryButton(ui.DynamicItem[ui.Button[Any]], template=r"sandbox:ask:(?P<name>
         return cls(match["name"])
 
     async def callback(self, interaction: Interaction) -> None:
-        wish = AskRequest(SAMPLES[self.name].question)
-        await interaction.client.gestures.asking.ask(interaction, wish)
+        request = AskRequest(SAMPLES[self.name].question)
+        await interaction.client.handlers.asking.ask(interaction, request)
 
 
 def welcome_card() -> ui.LayoutView:
-    """The welcome."""
+    """The welcome message."""
     return components.card(
         WELCOME,
         ui.Separator(),

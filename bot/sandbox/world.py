@@ -1,9 +1,9 @@
-"""The simulated server, its people, and the page that shows it.
+"""The simulated server, its members, and the page that shows it.
 
-simcord 3.2.1 is made for tests: its clock stands still while a thread works, its page is
-redrawn when a command has ended, and it treats every handled error as a failed action. For
-a channel that a person uses, each of these is changed here, on names that are partly
-private: that is why simcord is pinned exactly, and why ``tests/sandbox`` tries every one.
+simcord 3.2.1 is made for tests: its clock stops while a thread works, its page is redrawn only when
+a command has ended, and it treats every handled error as a failed action. All of this is changed
+here for interactive use. Some of it relies on private names of simcord, so simcord is pinned
+exactly, and ``tests/sandbox`` tests each change.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from bot.discord_app.client import SYNCED_COMMANDS_KEY, create_bot
 from bot.sandbox.page import LivePage
 from bot.sandbox.welcome import SampleButton, TryButton, welcome_card
 
-GUILD_ID = 1_000_000_000_000_000_001  # names the sandbox's library on disk: it never changes
-SETTLE_S = 900.0  # how long one command may work: Discord's own fifteen minutes
-PAGE_LEASE_S = 7 * 24 * 3600.0  # an idle tab lives for a week; simcord's default is 10 min
+GUILD_ID = 1_000_000_000_000_000_001  # the name of the sandbox's library on disk: must not change
+SETTLE_S = 900.0  # how long a command may take: Discord allows fifteen minutes
+PAGE_LEASE_S = 7 * 24 * 3600.0  # how long an idle tab works; simcord's default is 10 min
 CLOSE_S = 5.0
 
 
 class Page(Protocol):
-    """What the command line needs of the page."""
+    """What the command line needs from the page."""
 
     @property
     def url(self) -> str: ...
@@ -43,9 +43,9 @@ class Page(Protocol):
 
 
 class WallClock(Clock):
-    """Real time, also while a thread or a socket works.
+    """The real time.
 
-    It gives messages and interactions ids of the real time, so none comes again next run.
+    Ids of messages and interactions are made from it, so they don't repeat in the next run.
     """
 
     def __init__(self) -> None:
@@ -58,23 +58,22 @@ class WallClock(Clock):
         return float(_dpy_internals.real_monotonic() - self._start + self._ahead)
 
     def advance(self, seconds: float) -> None:
-        """simcord moves on to the next timer; real time gets there by itself."""
+        """Does nothing: simcord skips ahead to the next timer here, but real time passes anyway."""
 
 
 class TypingMember(MemberActor):
-    """Someone at the keyboard: "@Footnote" becomes the mention that Discord would offer."""
+    """A member whose typed "@Footnote" becomes a mention, as in Discord's own client."""
 
     async def send(self, channel: Any, content: str = "", **options: Any) -> Any:
         bot = self._env.backend.bot_user
-        spoken = re.compile(rf"@{re.escape(bot.name)}\b", re.IGNORECASE)
-        return await super().send(channel, spoken.sub(f"<@{bot.id}>", content), **options)
+        typed = re.compile(rf"@{re.escape(bot.name)}\b", re.IGNORECASE)
+        return await super().send(channel, typed.sub(f"<@{bot.id}>", content), **options)
 
 
 class World:
-    """A server with a channel, a member and a moderator: the same ids in every run.
+    """A server with a channel, a member and a moderator, with the same ids in every run.
 
-    simcord numbers what it makes from a fixed instant, in order: the order here is part of
-    what lasts.
+    simcord numbers objects in the order of their creation, so the order here must not change.
     """
 
     def __init__(self, env: Any):
@@ -84,7 +83,7 @@ class World:
             "Moderators", permissions=discord.Permissions(manage_messages=True, manage_guild=True)
         )
         self.channel = self.guild.create_text_channel(
-            "library", topic="Hand in articles, ask questions"
+            "library", topic="Add articles, ask questions"
         )
         ada, grace = env.create_user("ada"), env.create_user("grace (moderator)")
         self.guild.add_member(ada, roles=[])
@@ -94,16 +93,16 @@ class World:
 
 @asynccontextmanager
 async def open_page(app: App, port: int) -> AsyncGenerator[Page]:
-    """The real bot in the simulated server, shown at ``page.url`` until the block ends."""
+    """Runs the bot in the simulated server, shown at ``page.url``, until the block ends."""
     await app.store.set_meta(
         SYNCED_COMMANDS_KEY, ""
-    )  # this Discord knows no commands yet, whatever we noted
+    )  # this simulated Discord starts without commands
     bot = create_bot(app)
     bot.add_dynamic_items(SampleButton, TryButton)
     env: Any = simcord.Env(bot, settle_timeout=SETTLE_S, check_errors=False)
     world = World(env)
     env.backend.clock = WallClock()
-    env.errors_since = lambda cursor: ()  # an error that was answered is no failed action
+    env.errors_since = lambda cursor: ()  # a reported error is not a failed action
     await env.start()
     try:
         with env.time_context():
@@ -111,7 +110,7 @@ async def open_page(app: App, port: int) -> AsyncGenerator[Page]:
             async with _preview(env, world, port) as preview:
                 yield preview
     finally:
-        env.settle_timeout = CLOSE_S  # work in a thread cannot be cancelled: wait only a little
+        env.settle_timeout = CLOSE_S  # work in a thread can't be cancelled, so don't wait long
         with contextlib.suppress(TimeoutError):
             await env.shutdown()
         await bot.close()

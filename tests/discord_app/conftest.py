@@ -26,7 +26,7 @@ MARS = (
 
 @dataclass
 class Room:
-    """What a test needs of the world."""
+    """The simulated server and what tests use of it."""
 
     env: Any
     app: App
@@ -45,7 +45,7 @@ class Room:
 
 @pytest.fixture
 async def app(settings: Settings, request: pytest.FixtureRequest) -> AsyncIterator[App]:
-    """With ``@pytest.mark.quick`` nothing is embedded for its meaning or read in a process."""
+    """With ``@pytest.mark.quick``: a cheap embedder, and no reader process."""
     quick = request.node.get_closest_marker("quick")
     async with open_inside(settings) if quick else open_app(settings) as opened:
         yield opened
@@ -81,7 +81,7 @@ async def room(env: simcord.Env, app: App) -> Room:
 
 
 def texts(components: list[Any]) -> Iterator[str]:
-    """All text of a card, from the raw components that Discord would get."""
+    """All texts of a card, from its raw components."""
     for component in components:
         if component.get("content"):
             yield component["content"]
@@ -104,13 +104,13 @@ def labels(components: list[Any]) -> Iterator[str]:
 
 
 def told(room: Room, event: str) -> list[Any]:
-    """What the gateway told of an event, each time."""
+    """The payloads of all gateway events with this name."""
     entries = [entry[1:] for entry in room.env.backend.transcript if entry[0] == "GATEWAY"]
     return [payload for name, payload in entries if name == event]
 
 
 def filled(shown: Any, typed: dict[str, Any]) -> dict[str, Any]:
-    """What was typed into the fields of a form, by their labels."""
+    """The fields of a form by custom_id, filled by their labels."""
     fields = {
         label["label"]: label["component"]["custom_id"] for label in shown.modal["components"]
     }
@@ -118,7 +118,7 @@ def filled(shown: Any, typed: dict[str, Any]) -> dict[str, Any]:
 
 
 def private_reply(result: Any) -> str:
-    """What only the person who acted was told."""
+    """The last private reply, if nothing was said in public."""
     replies = [*([result.response] if result.response else []), *result.followups]
     private = [reply for reply in replies if reply.ephemeral]
     assert private, f"nothing private was said: {replies}"

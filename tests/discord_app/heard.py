@@ -1,4 +1,4 @@
-"""Everything that the bot said in a simulated Discord for more than one to read, word for word."""
+"""Everything that the bot said publicly in a simulated Discord."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AGE_RESTRICTED = "age-restricted"  # the topic by which a simulated channel is o
 
 @dataclass(frozen=True)
 class Heard:
-    """A message, or a message changed: where, and all that its payload holds."""
+    """A new or edited message: its channel and its whole payload."""
 
     channel_id: int
     words: str
@@ -24,7 +24,7 @@ class Heard:
 
 
 class Ear:
-    """Hears what was said since it last listened."""
+    """Returns what was said since the last call."""
 
     def __init__(self, env: Any):
         self._env, self._at = env, 0
@@ -47,12 +47,12 @@ def _heard(entries: list[tuple[str, str, Any]], bot_id: int) -> Iterator[Heard]:
 
 
 def age_restrict(env: Any, channel_id: int, *, on: bool = True) -> None:
-    """Makes a channel one that Discord shows to adults alone, or no longer."""
+    """Makes a channel age-restricted, or no longer."""
     env.backend.edit_channel(channel_id, {"topic": AGE_RESTRICTED if on else ""})
 
 
 def teach_age(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Simulated channels can be age-restricted: simcord knows nothing of it."""
+    """Adds age-restricted channels to simcord, which does not have them."""
     serializers: Any = simcord.backend.serializers
     plain = serializers.channel_payload
 

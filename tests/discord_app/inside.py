@@ -1,5 +1,5 @@
-"""An app whose articles are read in its own process, for tests that hand in many and are not
-about reading: each reader process costs half a second to start."""
+"""An app that reads articles in its own process, for tests that add many but are not about reading:
+a reader process takes half a second to start."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.quick import QuickEmbedder
 
 
 class InsideReader:
-    """Reads as a reader process does, without its walls."""
+    """Does what a reader process does, without the isolation."""
 
     async def read(
         self,
@@ -46,7 +46,7 @@ class InsideReader:
 
 @asynccontextmanager
 async def open_inside(settings: Settings, fetcher: Fetcher | None = None) -> AsyncIterator[App]:
-    """``fetcher``: in place of the usual one."""
+    """``fetcher``: replaces the usual one."""
     embedder = QuickEmbedder()
     reader: Any = InsideReader()
     async with open_app(settings, embedder=embedder) as app:

@@ -1,4 +1,4 @@
-"""Handing in: several at once, the form, a message's menu, and what the card then offers."""
+"""Adding articles: several at once, the form, a message's menu, and the buttons on the card."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.discord_app.handlers.adding import MAX_ITEMS, addresses_in
+from bot.discord_app.handlers.adding import MAX_ITEMS
+from bot.discord_app.handlers.submitted_items import urls_in
 from bot.discord_app.saved_answers import event_part_id
 from bot.records import Article, Scope
 from tests.discord_app.conftest import MARS, Room, filled, labels, private_reply, text_of, told
@@ -34,7 +35,7 @@ async def test_several_files_come_on_one_card(room: Room) -> None:
     )
 
     card = text_of(result.response)
-    assert "3 of 3 articles handed in" in card
+    assert "3 of 3 articles added" in card
     assert card.count("✓") == 3
     assert [article.tags for article in await stored(room)] == [("daily", "food")] * 3
     cards = {article.message_link for article in await stored(room)}
@@ -49,7 +50,7 @@ async def test_one_that_fails_stops_no_other_and_says_why(room: Room) -> None:
         file2=("bread.txt", BREAD.encode()),
     )
 
-    assert "1 of 2 articles handed in" in text_of(result.response)
+    assert "1 of 2 articles added" in text_of(result.response)
     why = text_of(result.followups[-1])
     assert result.followups[-1].ephemeral
     assert "picture.png" in why
@@ -85,7 +86,7 @@ async def test_the_form_takes_files_and_a_text_at_once(room: Room) -> None:
         shown, filled(shown, {"Files": files, "Text": TEA, "Title": "Five", "Tags": "home"})
     )
 
-    assert "3 of 3 articles handed in" in text_of(result.response)
+    assert "3 of 3 articles added" in text_of(result.response)
     articles = await stored(room)
     assert {article.tags for article in articles} == {("home",)}
     assert {article.title for article in articles} >= {"Baking", "Five"}
@@ -95,7 +96,7 @@ async def test_an_empty_form_is_told_what_to_give(room: Room) -> None:
     shown = await room.ada.slash(room.channel, "article add")
     result = await room.ada.submit_modal(shown, {})
 
-    assert "nothing in this to hand in" in private_reply(result)
+    assert "nothing to add here" in private_reply(result)
 
 
 async def test_a_message_is_added_with_its_author_and_its_place(room: Room) -> None:
@@ -104,7 +105,7 @@ async def test_a_message_is_added_with_its_author_and_its_place(room: Room) -> N
     result = await room.ada.context_menu(room.channel, "Add to library", message)
 
     (article,) = await stored(room)
-    assert "is in the library" in text_of(result.response)
+    assert "was added." in text_of(result.response)
     assert (article.author, article.url) == ("ben", message.jump_url)
     assert article.submitter.name == "ada"
     assert article.published is not None
@@ -135,7 +136,7 @@ async def test_more_than_may_come_at_once_is_said_to_be_left_out(room: Room) -> 
 
     result = await room.ada.context_menu(room.channel, "Add to library", message)
 
-    assert "the last 3 were not taken" in private_reply(result)
+    assert "the last 3 weren't added" in private_reply(result)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ async def test_more_than_may_come_at_once_is_said_to_be_left_out(room: Room) -> 
     ],
 )
 def test_addresses_are_found_in_what_people_write(text: str, found: list[str]) -> None:
-    assert addresses_in(text) == found
+    assert urls_in(text) == found
 
 
 async def test_the_card_offers_what_comes_next(room: Room) -> None:
@@ -158,7 +159,7 @@ async def test_the_card_offers_what_comes_next(room: Room) -> None:
     assert list(labels(result.response.components)) == ["Open", "Rename", "Tags", "Remove"]
     opened = await room.ben.click(result.response, label="Open")
     assert "Kirill Dmitriev heads" in private_reply(opened)
-    assert "where it was handed in" in private_reply(opened)
+    assert "jump to message" in private_reply(opened)
 
 
 async def change(room: Room, who: Any, card: Any, label: str, line: str) -> Any:
@@ -198,7 +199,7 @@ async def test_who_may_not_change_it_is_told_so(room: Room, label: str) -> None:
     pressed = await room.ben.click(added.response, label=label)
 
     assert pressed.modal is None
-    assert re.match("Only who (handed|added) an article", private_reply(pressed))
+    assert re.match("You can't (change|remove) this article", private_reply(pressed))
 
 
 async def test_the_same_event_twice_is_one_article(room: Room) -> None:

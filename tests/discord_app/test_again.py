@@ -1,4 +1,4 @@
-"""The same article again: its page looked at anew, and a text that is almost another's."""
+"""The same article again: refreshing its page, and near duplicates."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def page(text: str) -> Page:
 
 @pytest.fixture
 async def app(settings: Settings, shown: Site) -> AsyncIterator[App]:
-    """With a fetcher for which the loopback is the public internet."""
+    """With a fetcher that accepts the loopback address."""
     async with fetcher(shown.port) as web_, open_inside(settings, web_) as opened:
         yield opened
 
@@ -51,7 +51,7 @@ async def test_a_page_s_footnote_scrolls_to_its_sentence(room: Room) -> None:
 
     assert "site.example" in text_of(answer.response)
     assert f"](<{URL}#:~:text=The%20first%20probe%20reached%20Mars," in private_reply(opened)
-    assert "is in the library" in text_of(added.response)
+    assert "was added." in text_of(added.response)
 
 
 async def test_a_page_that_is_as_it_was_is_told_privately(room: Room) -> None:
@@ -59,7 +59,7 @@ async def test_a_page_that_is_as_it_was_is_told_privately(room: Room) -> None:
 
     again = await room.ben.slash(room.channel, "article add", url=URL)
 
-    assert "The page is as it was" in private_reply(again)
+    assert "This page hasn't changed" in private_reply(again)
 
 
 async def test_a_changed_page_is_refreshed_and_old_footnotes_say_so(
@@ -74,7 +74,7 @@ async def test_a_changed_page_is_refreshed_and_old_footnotes_say_so(
     footnote = private_reply(await room.ben.click(answer.response, label="¹"))
 
     assert "has a new version (2)" in text_of(refreshed.response)
-    assert "version 1, the newest is 2" in footnote
+    assert "version 1 (newest: 2)" in footnote
     assert (
         "**The first probe reached Mars in 1960 and sent 3 pictures of its plains home.**"
         in footnote
@@ -83,10 +83,10 @@ async def test_a_changed_page_is_refreshed_and_old_footnotes_say_so(
 
 
 async def similar(room: Room) -> Any:
-    """The private card about a text that is almost another's."""
+    """The private card about a near duplicate."""
     await room.ada.slash(room.channel, "article add", file=("old.txt", OLD.encode()))
     result = await room.ben.slash(room.channel, "article add", file=("new.txt", NEW.encode()))
-    assert "It was not stored yet" in private_reply(result)
+    assert "It wasn't stored yet" in private_reply(result)
     return result.followups[-1]
 
 
@@ -94,20 +94,20 @@ async def test_a_text_that_is_almost_another_s_is_kept_when_its_submitter_says_s
     room: Room,
 ) -> None:
     card = await similar(room)
-    assert list(labels(card.components)) == ["Keep both", "Don't keep", "Open the other"]
+    assert list(labels(card.components)) == ["Keep both", "Don't add", "Open the existing one"]
 
     kept = await room.ben.click(card, label="Keep both")
 
-    assert "is in the library" in text_of(kept.response)
+    assert "was added." in text_of(kept.response)
     assert "2 articles" in private_reply(await room.ben.slash(room.channel, "article list"))
     again = await room.ben.click(card, label="Keep both")
-    assert "no longer waiting" in private_reply(again)
+    assert "This has expired" in private_reply(again)
 
 
 async def test_or_is_dropped(room: Room) -> None:
     card = await similar(room)
 
-    dropped = await room.ben.click(card, label="Don't keep")
+    dropped = await room.ben.click(card, label="Don't add")
 
-    assert "It was not kept" in text_of(dropped.response)
+    assert "It wasn't added" in text_of(dropped.response)
     assert "1 article" in private_reply(await room.ben.slash(room.channel, "article list"))

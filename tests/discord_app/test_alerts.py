@@ -1,4 +1,4 @@
-"""Whoever asked what the library did not hold is told, once, when an article answers it."""
+"""A person whose question was not answered is notified once when a new article answers it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ async def test_who_lost_the_role_since_is_not_told(room: Room) -> None:
 
 
 async def test_what_was_told_directly_is_not_told_again_to_who_lost_the_role(room: Room) -> None:
-    """A message is drawn anew when one of its articles goes: then as its reader may see it now."""
+    """When an article is removed, a message is redrawn as its reader may see it now."""
     role = room.guild.create_role("Staff")
     unseen = discord.PermissionOverwrite(view_channel=False)
     seen = discord.PermissionOverwrite(view_channel=True, read_message_history=True)

@@ -1,4 +1,4 @@
-"""An erased article is nowhere: no file, log, temporary file, later prompt, message or button."""
+"""An erased article leaves no trace in files, logs, later prompts, messages or buttons."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ QUESTION = "Who heads the Russian fund?"
 
 
 class Disturbed:
-    """An answerer during whose last step article 1 is erased, when it is told to."""
+    """An answerer that can erase article 1 just before its last event."""
 
     def __init__(self, app: App):
         self._app = app
@@ -67,7 +67,7 @@ async def app(
 
 
 def everywhere(room: Room) -> str:
-    """All that stands in the server's channels and threads, buttons included."""
+    """All messages of the server's channels and threads, with their buttons."""
     postings = [room.channel, *room.channel.threads]
     messages = [m for place in postings for m in place.history() if m.author.bot]
     parts = [json.dumps([c.to_dict() for c in m.components]) for m in messages]
@@ -136,7 +136,7 @@ async def test_what_was_erased_while_it_was_being_said_is_not_said(
 async def test_a_card_that_shows_nothing_of_what_was_removed_stays_as_it_is(
     room: Room, server: ScriptedServer
 ) -> None:
-    """The model read the other article, and cites it nowhere."""
+    """The model read the other article without citing it."""
     await room.add(room.ada, NEWS, "news.txt")
     await room.add(room.ada, OTHER, "other.txt")
     server.say(f"{CANARY} heads the Russian fund [1.2].")

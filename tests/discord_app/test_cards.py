@@ -1,4 +1,4 @@
-"""Cards keep within Discord's limits by construction, and text of strangers stays text."""
+"""Cards stay within Discord's limits, and untrusted text stays plain text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discord_app.buttons import ListView
-from bot.discord_app.cards import answers, articles, passages
+from bot.discord_app.cards import adding, answers, articles, passages
 from bot.discord_app.limits import CARD_CHARACTERS, CARD_COMPONENTS, CUSTOM_ID, truncate
 from bot.discord_app.markdown import escape, link, pdf_page_url, quote_url
 from bot.ingest.pipeline import IngestResult
@@ -120,14 +120,14 @@ def test_an_article_card_is_within_the_limits(text: str, title: str) -> None:
 
 @given(st.lists(NASTY, min_size=1, max_size=10))
 def test_the_cards_of_a_batch_are_within_the_limits(names: list[str]) -> None:
-    lines = [articles.ProgressLine(name) for name in names]
-    check_within_limits(articles.progress_card(lines))
+    lines = [adding.ProgressLine(name) for name in names]
+    check_within_limits(adding.progress_card(lines))
     statuses: tuple[OutcomeStatus, ...] = ("added", "duplicate", "unchanged")
     for i, line in enumerate(lines):
         line.result = IngestResult(article(i, line.name), statuses[i % 3])
     lines[-1].error = names[0]
-    check_within_limits(articles.not_stored_card(lines))
-    check_within_limits(articles.batch_card(lines))
+    check_within_limits(adding.not_stored_card(lines))
+    check_within_limits(adding.batch_card(lines))
 
 
 def test_sentences_that_do_not_fit_are_left_for_the_next_card_whole() -> None:

@@ -1,4 +1,4 @@
-"""A channel that is closed, or an article that goes, while a question is being answered."""
+"""A channel is closed, or an article removed, while a question is being answered."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.quick
 
 
 class Interrupted:
-    """The real answerer; something happens in the server before its first sentence is heard."""
+    """The real answerer, with something happening in the server before its first sentence."""
 
     def __init__(self, real: Any):
         self._real = real
@@ -63,7 +63,7 @@ async def test_a_public_answer_from_a_channel_that_was_closed_is_not_shown(room:
 
     answer = await ask(room, closed, private=False)
 
-    assert "was closed to some here" in text_of(answer.response)
+    assert "no longer visible to everyone here" in text_of(answer.response)
 
 
 @pytest.mark.parametrize("private", [True, False])
@@ -82,4 +82,4 @@ async def test_an_answer_whose_article_was_removed_meanwhile_is_not_shown(
     answer = await room.grace.slash(room.channel, "ask", question=QUESTION, private=private)
 
     assert CANARY not in text_of(answer.response)
-    assert "Ask again" in text_of(answer.response)
+    assert "Please ask again" in text_of(answer.response)

@@ -1,4 +1,4 @@
-"""What was taken from a message goes when the message is deleted; its author may remove it."""
+"""Articles are removed with the message they were added from; its author may remove them."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ async def articles(room: Room) -> list[Any]:
 
 
 def lines(room: Room, channel: Any = None) -> list[Any]:
-    """The lines that tell of deleted messages."""
+    """The notices about deleted messages."""
     found = (channel or room.channel).history()
-    return [m for m in found if "left the library because" in text_of(m)]
+    return [m for m in found if "removed because" in text_of(m)]
 
 
 def bulk_delete(room: Room, *messages: Any) -> None:
@@ -64,7 +64,7 @@ async def test_the_line_names_no_article_and_no_person(room: Room) -> None:
 
     (line,) = lines(room)
     told = text_of(line)
-    assert "1 article left the library because its message was deleted" in told
+    assert "1 article was removed because its message in <#" in told
     assert list(labels([part.to_dict() for part in line.components])) == ["Restore"]
     assert not any(word in told for word in ("Mars", "ben", "ada", "Dmitriev"))
 
@@ -76,7 +76,7 @@ async def test_who_manages_brings_it_back_and_others_may_not(room: Room) -> None
 
     for other in (room.ada, room.ben):
         refused = await other.click(line, label="Restore")
-        assert "Only someone who may manage messages" in private_reply(refused)
+        assert "Only those who can manage messages" in private_reply(refused)
     assert await articles(room) == []
     restored = await room.grace.click(line, label="Restore")
 
@@ -84,7 +84,7 @@ async def test_who_manages_brings_it_back_and_others_may_not(room: Room) -> None
     assert restored.followups[-1].ephemeral
     assert len(await articles(room)) == 1
     shown = [text_of(m) for m in room.channel.history() if m.id == line.id]
-    assert shown == ["1 article of a deleted message: in the library again."]
+    assert shown == ["1 article from deleted messages restored."]
 
 
 async def test_several_at_once_are_told_in_one_line_and_kept_for_a_week(room: Room) -> None:
@@ -93,7 +93,7 @@ async def test_several_at_once_are_told_in_one_line_and_kept_for_a_week(room: Ro
     await room.env.settle()
 
     (line,) = lines(room)
-    assert "2 articles left the library because their messages were deleted" in text_of(line)
+    assert "2 articles were removed because their messages in <#" in text_of(line)
     await purge(room, TRASH_RETENTION_S + 60)
     await room.grace.click(line, label="Restore")
     assert len(await articles(room)) == 2
@@ -104,7 +104,7 @@ async def test_one_by_one_within_a_minute_counts_as_at_once(room: Room) -> None:
         await room.ben.delete(message)
 
     (line,) = lines(room)
-    assert "2 articles left the library" in text_of(line)
+    assert "2 articles were removed" in text_of(line)
     await purge(room, TRASH_RETENTION_S + 60)
     await room.grace.click(line, label="Restore")
     assert len(await articles(room)) == 2
@@ -117,11 +117,11 @@ async def test_after_a_week_they_are_erased(room: Room) -> None:
 
     (line,) = lines(room)
     pressed = await room.grace.click(line, label="Restore")
-    assert "can no longer be restored" in private_reply(pressed)
+    assert "can't be restored anymore" in private_reply(pressed)
 
 
 async def purge(room: Room, later_s: float) -> None:
-    """What upkeep does so much later."""
+    """Runs the maintenance purge as if this much time had passed."""
     scope = Scope(str(room.guild.id))
     async with room.app.store.library(scope.server_id) as library:
         await library.purge(time.time() + later_s - TRASH_RETENTION_S, scope)
@@ -175,7 +175,7 @@ async def test_a_message_of_which_nothing_was_taken_says_nothing(room: Room) -> 
 
 async def test_deleting_the_bots_card_removes_nothing(room: Room) -> None:
     await take(room)
-    card = next(m for m in room.channel.history() if "is in the library" in text_of(m))
+    card = next(m for m in room.channel.history() if "was added." in text_of(m))
     await room.grace.delete(card)
     assert len(await articles(room)) == 1
 
@@ -198,7 +198,7 @@ async def test_what_waits_to_be_read_is_not_kept(room: Room) -> None:
 
 async def test_a_message_deleted_while_its_file_was_loaded_is_not_kept(room: Room) -> None:
     message = await room.ben.send(room.channel, MARS)
-    room.env.bot.gestures.deleting._ground.deleted.add([message.id])
+    room.env.bot.handlers.message_deletions._services.recent_deletions.add([message.id])
     result = await room.ada.context_menu(room.channel, "Add to library", message)
     assert await articles(room) == []
     assert "Its message was deleted before it was read" in private_reply(result)

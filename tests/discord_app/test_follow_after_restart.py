@@ -1,4 +1,4 @@
-"""What was accepted and is not read when the process ends: its card is brought to its end later."""
+"""Cards of articles that were queued before a restart are finished after it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PICTURE = b"\x89PNG\r\n"
 
 
 class Stopping:
-    """Jobs of a process that stops while something is being read: it is accepted, and no more."""
+    """The jobs of a process that stops before it has read what it accepted."""
 
     def __init__(self, real: Any):
         self._real = real
@@ -61,12 +61,12 @@ async def waiting(room: Room, later: App) -> list[tuple[int, StatusMessage]]:
 
 async def test_the_same_card_shows_the_article_after_the_restart(room: Room, later: App) -> None:
     result = await room.add(room.ada)
-    assert "is in the library" not in text_of(result.response)
+    assert "was added." not in text_of(result.response)
 
     await restart(room, later)
 
     (message,) = room.channel.history()
-    assert "is in the library" in text_of(message)
+    assert "was added." in text_of(message)
     assert "1 passage" in text_of(message)
     shown = labels([part.to_dict() for part in message.components])
     assert list(shown) == ["Open", "Rename", "Tags", "Remove"]
@@ -89,7 +89,7 @@ async def test_several_come_to_their_ends_on_one_card(room: Room, later: App) ->
     await restart(room, later)
 
     shown = text_of(room.channel.history()[-1])
-    assert "1 of 2 articles handed in" in shown
+    assert "1 of 2 articles added" in shown
     assert "✓" in shown
     assert "This is a picture" in shown
 
@@ -114,7 +114,7 @@ async def test_a_card_that_is_gone_is_logged_once_and_let_go(
         await restart(room, later)
 
     assert [r.getMessage() for r in caplog.records] == [
-        "a card is out of reach after the restart: 404"
+        "could not edit a card after the restart: 404"
     ]
     assert await waiting(room, later) == []
 
@@ -142,5 +142,5 @@ async def test_a_text_known_from_a_hidden_channel_is_not_told_on_the_card(
 
     shown = text_of(room.channel.history()[-1])
     assert "again.txt" in shown
-    assert "What came of it stands in the list of articles, for who may see it." in shown
+    assert "See `/article list` for the result, if you can read it." in shown
     assert "already" not in shown

@@ -1,4 +1,4 @@
-"""A removed article's words leave the messages that were posted, and come back with it."""
+"""A removed article's text disappears from posted messages, and returns when it is restored."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.quick
 VIEW = discord.Permissions(view_channel=True).value
 CANARY = "Zyrqvik"
 HEADS = f"{CANARY} heads the Russian fund"
-BLANK = "A source of the answer that stood here was removed"
+BLANK = "one of its sources was removed"
 
 
 NEWS = f"Fund news\n\n{HEADS}. He is new."
@@ -39,7 +39,7 @@ async def erase(room: Room, article: int = 1) -> Any:
 
 
 def posted(room: Room) -> str:
-    """All that stands in the channel, for all who read it."""
+    """All public text of the channel."""
     return "\n".join(text_of(m) for m in room.channel.history() if not m.flags.ephemeral)
 
 
@@ -61,7 +61,7 @@ async def test_the_card_of_a_public_answer_loses_the_sentence_and_gets_it_back(
 
     assert CANARY in before
     assert CANARY not in between
-    assert "Every source of this answer was removed" in between
+    assert "all of its sources were removed" in between
     assert buttons == []
     assert text_of(answer.response) == before
     assert "¹" in list(labels(answer.response.components))
@@ -199,7 +199,7 @@ async def test_the_dialog_says_which_messages_cannot_be_edited(room: Room) -> No
     warned = private_reply(asked)
     await room.ada.click(asked.response, label="Remove")
 
-    assert "It stays quoted or named in 1 message that I may not edit" in warned
+    assert "It stays visible in 1 message that I can't edit." in warned
     assert f"/{closed.id}/{answer.response.id}" in warned
     assert CANARY in text_of(answer.response)
 
@@ -251,7 +251,7 @@ async def test_no_edit_pings(room: Room) -> None:
 
 
 async def test_what_the_operator_erases_is_gone_after_the_next_start(room: Room) -> None:
-    """As ``footnote remove`` does it, or a process that ended right after erasing."""
+    """Like ``footnote remove``, or a process that was killed right after erasing."""
     added, answer = await add(room), await room.ask(room.ben)
     await (await library(room)).erase([1], Scope(str(room.guild.id)))
     await restart(room)
@@ -264,7 +264,7 @@ async def test_what_the_operator_erases_is_gone_after_the_next_start(room: Room)
 async def test_an_answer_in_a_thread_that_is_archived_is_edited_all_the_same(
     room: Room,
 ) -> None:
-    """Discord refuses the edit until the thread is open; simcord of itself does not."""
+    """Discord refuses edits in an archived thread; simcord by itself does not."""
     await add(room)
     answer = await room.ask(room.ben)
     await room.ben.click(answer.response, label="Follow up")
@@ -291,7 +291,7 @@ async def test_an_edit_that_is_refused_is_made_after_the_next_start(
     room.env.inject_error("PATCH", of_answer, status=403, code=50001)
     await remove(room, room.ada)
     assert CANARY in text_of(answer.response)
-    assert "a message that shows a removed article was not edited: 403" in caplog.messages
+    assert "could not edit a message that shows a removed article: 403" in caplog.messages
 
     await restart(room)
 

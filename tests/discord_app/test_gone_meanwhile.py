@@ -1,4 +1,4 @@
-"""A source that is removed while a model writes leaves the card at once, not when it is done."""
+"""A source that is removed while the model writes disappears from the card immediately."""
 
 from __future__ import annotations
 
@@ -40,10 +40,11 @@ async def test_the_quotes_that_were_shown_meanwhile_go_with_their_source(
     scope = Scope(str(room.guild.id))
     async with room.app.store.library(scope.server_id) as library:
         await library.trash([1], scope, by=None)
-    room.env.bot.gestures.asking.in_hand.removed(scope.server_id, [1])  # as *Remove* does
+    running = room.env.bot.handlers.asking.running_questions
+    running.articles_removed(scope.server_id, [1])  # as *Remove* does
 
     answer = await asking
     assert QUOTED not in text_of(answer.response)
-    assert "an article that the answer rests on was" in text_of(answer.response)
+    assert "one of its sources was removed" in text_of(answer.response)
     assert await kept(room) is None
     await asyncio.wait_for(server.requests[0].gone.wait(), WAIT_S)

@@ -1,5 +1,4 @@
-"""A person who brings Footnote into a server that the bot is not in is refused, and nothing of
-that server is kept; commands are offered only by servers that installed the bot."""
+"""User installs: in a server that the bot is not in, commands are refused and nothing is stored."""
 
 from __future__ import annotations
 
@@ -18,7 +17,7 @@ Act = Callable[[Room], Awaitable[Any]]
 
 
 async def leave(room: Room) -> None:
-    """The bot is no member any more: it knows as much of the server as of one it was never in."""
+    """Removes the bot from the server."""
     for tell in room.env.backend.subscribers:
         tell("GUILD_DELETE", {"id": str(room.guild.id)})
     await room.env.settle()

@@ -1,5 +1,5 @@
-"""No quoted text becomes an invitation, wherever a card shows it. A bot that quotes strangers
-would otherwise put a button into every server that leads to theirs."""
+"""Untrusted text never becomes an invite on a card. Otherwise articles could put buttons that lead
+to foreign servers into every server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discord_app.buttons import ListView
-from bot.discord_app.cards import answers, articles, passages, removing
+from bot.discord_app.cards import adding, answers, articles, passages, removing
 from bot.discord_app.markdown import escape, link, one_line
 from bot.records import Answer, AnswerSentence, CitedPassage, Hit, SearchResult
 from tests.discord_app.test_cards import article, citation, passage
@@ -44,7 +44,7 @@ HIDDEN = "\u200c\u200d\u2060\ufeff\u00ad\u034f\u3164\u180e\ufe0f"
 
 
 def seen(text: str) -> str:
-    """The raw text of a message without the signs that only markdown's reader takes."""
+    """The raw text of a message as Discord sees it, without markdown escapes."""
     return re.sub(r"\\([\\*_~|`\[\]<>])", r"\1", text)
 
 
@@ -60,7 +60,7 @@ def test_quoted_text_is_no_invitation(text: str) -> None:
 
 @given(st.lists(st.text(HIDDEN, max_size=2), min_size=15, max_size=15))
 def test_what_nobody_sees_inside_an_invitation_saves_none(hidden: list[str]) -> None:
-    """Nor does one come about where it is taken out again."""
+    """Removing invisible characters does not create an invite either."""
     text = "".join(char + mark for char, mark in zip("discord.gg/abcd", hidden, strict=True))
 
     assert not DETECTED.search(escape(text))
@@ -104,7 +104,7 @@ def test_other_addresses_are_linked(address: str) -> None:
 
 
 def every_card(text: str) -> list[Any]:
-    """Cards with the text wherever strangers' text can stand."""
+    """Cards with the text in every place for untrusted text."""
     cited = citation(1, text, text, "https://discord.gg/abc")
     around = f"{text} {text} {text}"
     cited = replace(cited, start=len(text) + 1, end=2 * len(text) + 1)
@@ -119,12 +119,12 @@ def every_card(text: str) -> list[Any]:
         answers.searching_card(text, SearchResult((), 0.1, 3)),
         answers.writing_card(text, answer.sentences),
         passages.passage_card(1, opened, stored),
-        articles.added_card(stored),
+        adding.added_card(stored),
         articles.list_card([stored], 1, ListView(title_part=text, tag=text)),
         articles.article_card(stored, [escape(text)], 0, summary=text, may_change=True),
-        articles.progress_card([articles.ProgressLine(text)]),
-        articles.progress_card([articles.ProgressLine(text), articles.ProgressLine(text)]),
-        articles.not_stored_card([articles.ProgressLine(text, error="No.")]),
+        adding.progress_card([adding.ProgressLine(text)]),
+        adding.progress_card([adding.ProgressLine(text), adding.ProgressLine(text)]),
+        adding.not_stored_card([adding.ProgressLine(text, error="No.")]),
         removing.confirm_card(stored, [], may_erase=True),
         removing.removed_card(stored, 0),
         removing.confirm_erasing_card(stored, []),

@@ -1,4 +1,4 @@
-"""Listing, showing and removing, and who may."""
+"""Listing, showing and removing articles, and who may do so."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def test_who_handed_in_may_remove_after_a_question(room: Room) -> None:
     assert "Remove **Joint Mars mission floated**?" in question
     assert "Removed: Joint Mars mission floated" in text_of(removed.response)
     listed = await room.ada.slash(room.channel, "article list")
-    assert "empty" in private_reply(listed)
+    assert "There are no articles here yet" in private_reply(listed)
 
 
 async def test_an_article_can_be_kept_after_all(room: Room) -> None:
@@ -86,8 +86,10 @@ async def test_a_moderator_may_remove_and_another_member_may_not(room: Room) -> 
     asked = await room.grace.slash(room.channel, "article remove", article="1")
     await room.grace.click(asked.response, label="Remove")
 
-    assert "Only who added an article" in private_reply(refused)
-    assert "empty" in private_reply(await room.ben.slash(room.channel, "article list"))
+    assert "You can't remove this article" in private_reply(refused)
+    assert "There are no articles here yet" in private_reply(
+        await room.ben.slash(room.channel, "article list")
+    )
 
 
 async def test_a_footnote_whose_article_is_gone_says_so(room: Room) -> None:
@@ -103,14 +105,14 @@ async def test_a_footnote_whose_article_is_gone_says_so(room: Room) -> None:
 
 
 async def test_a_press_is_checked_when_it_comes(room: Room) -> None:
-    """The button of somebody's own article does nothing for who has lost the right."""
+    """The remove button is refused once the permission was taken away."""
     await room.add(room.ada)
     asked = await room.grace.slash(room.channel, "article remove", article="1")
     room.env.backend.get_guild(room.guild.id).members[room.grace.id].role_ids.clear()
 
     pressed = await room.grace.click(asked.response, label="Remove")
 
-    assert "Only who added an article" in private_reply_of_press(pressed)
+    assert "You can't remove this article" in private_reply_of_press(pressed)
     assert "1 article" in private_reply(await room.ada.slash(room.channel, "article list"))
 
 
@@ -145,13 +147,13 @@ async def test_a_removed_article_is_out_of_everything_and_can_come_back(room: Ro
 
 
 async def remove(room: Room, who: Any) -> Any:
-    """The card that tells of the removal."""
+    """The card that confirms the removal."""
     asked = await who.slash(room.channel, "article remove", article="1")
     return (await who.click(asked.response, label="Remove")).response
 
 
 async def test_only_who_may_change_an_article_restores_it(room: Room) -> None:
-    """The card is private, so the press is made up."""
+    """Presses a button that only exists on a private card."""
     await room.add(room.ada)
     removed = await remove(room, room.ada)
     await room.ada.click(removed, label="Restore")
@@ -160,7 +162,7 @@ async def test_only_who_may_change_an_article_restores_it(room: Room) -> None:
     await press(room, room.ben, "restore", 1)
     listed = await room.ben.slash(room.channel, "article list")
 
-    assert "empty" in private_reply(listed)
+    assert "There are no articles here yet" in private_reply(listed)
 
 
 async def test_what_was_purged_cannot_be_restored(room: Room) -> None:
@@ -172,7 +174,7 @@ async def test_what_was_purged_cannot_be_restored(room: Room) -> None:
 
     pressed = await room.ada.click(removed, label="Restore")
 
-    assert "can no longer be restored" in private_reply_of_press(pressed)
+    assert "can't be restored anymore" in private_reply_of_press(pressed)
 
 
 async def test_a_moderator_erases_at_once_after_a_second_question(room: Room) -> None:
@@ -183,7 +185,7 @@ async def test_a_moderator_erases_at_once_after_a_second_question(room: Room) ->
     question = text_of(sure.response)
     erased = await room.grace.click(sure.response, label="Erase for good")
 
-    assert "cannot be restored" in question
+    assert "can't be restored" in question
     assert "Erased: Joint Mars mission floated" in text_of(erased.response)
     server = str(room.guild.id)
     async with room.app.store.library(server) as library:
@@ -201,7 +203,7 @@ async def test_who_handed_in_is_not_offered_to_erase_and_cannot(room: Room) -> N
 
 
 async def press(room: Room, who: Any, act: str, *ids: int) -> Any:
-    """A button that was never offered: as a message of the bot it stands in the channel."""
+    """Presses a button that was never offered, in a message of the bot."""
     from bot.discord_app.buttons import Button
     from bot.discord_app.cards.components import GREY, message
 
@@ -225,7 +227,7 @@ async def test_the_library_is_searched_and_sorted(room: Room) -> None:
     assert found.index("Report 1") < found.index("Report 3")
     assert "1 article" in private_reply(by_tag)
     assert "Bread" in private_reply(by_tag)
-    assert "Nothing that you can see matches (“zebra” in the title)" in private_reply(nothing)
+    assert "No articles match (“zebra” in the title)" in private_reply(nothing)
 
 
 async def test_a_search_is_kept_while_pages_turn_also_after_a_restart(room: Room) -> None:
@@ -277,10 +279,10 @@ async def test_figures_of_what_one_may_see(room: Room) -> None:
 
     figures = private_reply(await room.ben.slash(room.channel, "library stats"))
 
-    assert "**1 article** that you can see, in 1 passage" in figures
+    assert "You can see **1 article** with 1 passage." in figures
     assert "\\#food 1" in figures
     assert "ada 1" in figures
-    assert "helpful 1" in figures
+    assert "Helpful 1" in figures
 
 
 async def test_renaming_from_the_article_shows_it_anew(room: Room) -> None:

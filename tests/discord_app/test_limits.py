@@ -1,5 +1,4 @@
-"""What is too much, too late or not allowed: how often one may act, fifteen minutes, permissions
-that the bot lacks, answers longer than a card."""
+"""Limits: cooldowns, the fifteen minutes of an interaction, the bot's permissions, long answers."""
 
 from __future__ import annotations
 
@@ -15,7 +14,12 @@ from simcord.enums import OverwriteType
 
 from bot.answer.events import Completed, Event
 from bot.app import App
-from bot.discord_app.cooldowns import WINDOW_S, Cooldown
+from bot.discord_app.cooldowns import (
+    TOO_MANY_ARTICLES,
+    TOO_MANY_QUESTIONS,
+    WINDOW_S,
+    Cooldown,
+)
 from bot.discord_app.limits import CARD_CHARACTERS
 from bot.errors import NotAllowed
 from bot.records import Answer, AnswerSentence
@@ -29,7 +33,7 @@ LATE_S = 16 * 60.0
 
 @dataclass
 class Late:
-    """The app's answerer or jobs, with a clock that moves on while they work."""
+    """The app's answerer or jobs, with a clock that advances while they work."""
 
     real: Any
     clock: Any = None
@@ -73,7 +77,7 @@ def settings(settings: Settings) -> Settings:
 
 def test_a_cooldown_counts_a_minute_and_says_when_it_ends() -> None:
     now = [1_000.0]
-    cooldown = Cooldown(2, "questions", lambda: now[0])
+    cooldown = Cooldown(2, TOO_MANY_QUESTIONS, lambda: now[0])
     for second in (0, 10):
         now[0] = 1_000.0 + second
         cooldown.check(("s", 1))
@@ -88,7 +92,7 @@ def test_a_cooldown_counts_a_minute_and_says_when_it_ends() -> None:
 
 
 def test_more_at_once_than_ever_may_be_is_let_through_after_a_pause() -> None:
-    cooldown = Cooldown(2, "articles", lambda: 0.0)
+    cooldown = Cooldown(2, TOO_MANY_ARTICLES, lambda: 0.0)
 
     cooldown.check(("s", 1), 10)
     cooldown.record(("s", 1), 10)
@@ -104,7 +108,9 @@ async def test_who_asks_too_often_is_told_when_to_go_on(room: Room) -> None:
     fourth = await room.ask(room.ben)
     other = await room.ask(room.ada)
 
-    assert re.search(r"more than 3 questions .* <t:\d+:R>", private_reply(fourth))
+    assert re.search(
+        r"3 questions a minute is the limit. Try again <t:\d+:R>", private_reply(fourth)
+    )
     assert not other.response.ephemeral
 
 
@@ -114,7 +120,7 @@ async def test_who_hands_in_too_often_is_told_so_and_nothing_is_stored(room: Roo
 
     fourth = await room.add(room.ada, text="Report 4 is short.")
 
-    assert "more than 3 articles" in private_reply(fourth)
+    assert "3 articles a minute is the limit" in private_reply(fourth)
     assert "3 articles" in private_reply(await room.ada.slash(room.channel, "article list"))
 
 
@@ -151,7 +157,7 @@ async def test_an_article_past_its_time_is_told_in_the_channel(room: Room) -> No
 
     await room.add(room.ada)
 
-    assert "**Joint Mars mission floated** is in the library" in text_of(room.channel.last_message)
+    assert "**Joint Mars mission floated** was added." in text_of(room.channel.last_message)
 
 
 async def test_a_refusal_past_its_time_is_told_directly(room: Room) -> None:
@@ -167,7 +173,7 @@ async def test_a_refusal_past_its_time_is_told_directly(room: Room) -> None:
 
 
 def deny(room: Room, channel: Any, **permissions: bool) -> None:
-    """Takes permissions from the bot in a channel."""
+    """Denies the bot permissions in a channel."""
     denied = discord.Permissions(**permissions).value
     bot = room.env.backend.bot_user
     overwrite = Overwrite(target_id=bot.id, type=OverwriteType.MEMBER, allow=0, deny=denied)
@@ -180,7 +186,7 @@ async def test_a_mention_where_the_bot_may_not_write_is_told_directly(room: Room
     await room.ben.send(room.channel, f"<@{room.env.bot.user.id}> Who heads the Russian fund?")
 
     told = text_of(room.ben.user.dm_channel.last_message)
-    assert f"I lack *Send Messages* in <#{room.channel.id}>" in told
+    assert f"I need *Send Messages* in <#{room.channel.id}>" in told
     assert "Edit Channel → Permissions" in told
 
 
@@ -191,7 +197,7 @@ async def test_a_thread_that_the_bot_may_not_open_is_told_with_how_to_grant_it(r
 
     pressed = await room.ben.click(answer.response, label="Follow up")
 
-    assert "I lack *Create Public Threads*" in private_reply(pressed)
+    assert "I need *Create Public Threads*" in private_reply(pressed)
     assert room.channel.threads == []
 
 
@@ -206,7 +212,7 @@ async def test_a_long_answer_goes_on_in_a_second_card(room: Room) -> None:
 
     first, second = (text_of(message) for message in room.channel.history()[-2:])
     assert len(first) <= CARD_CHARACTERS
-    assert "goes on below" in first
+    assert "continued below" in first
     assert re.findall(r"Sentence (\d+) has some words\.", first + second) == list(
         map(str, range(150))
     )

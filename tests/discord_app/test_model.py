@@ -52,7 +52,7 @@ async def test_a_model_that_does_not_know_is_an_honest_refusal(
 
     answer = await room.ask(room.ben, "Why did the Russian fund buy whales?")
 
-    assert "The library does not say." in text_of(answer.response)
+    assert "I couldn't find a clear answer." in text_of(answer.response)
 
 
 async def test_a_failing_model_gives_way_to_quotes_and_says_so(

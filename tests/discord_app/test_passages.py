@@ -1,4 +1,4 @@
-"""A footnote opened: where it can be read at its source, which version, and where it came from."""
+"""The card of a footnote: its link into the source, its version, and who added it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_what_came_from_no_address_is_not_scrolled() -> None:
 def test_an_older_version_is_said_to_be_one_and_not_looked_for_on_the_page() -> None:
     newer = article(version=3, address="https://example.org/a")
 
-    assert "version 1, the newest is 3" in shown(citation(), newer)
+    assert "version 1 (newest: 3)" in shown(citation(), newer)
     assert source_url(citation(), newer) == "https://example.org/canonical"
     assert "version" not in shown(citation(), article())
 
@@ -70,8 +70,8 @@ def test_it_says_heading_page_date_submitter_and_where_its_card_is() -> None:
     card = shown(citation(page=14), article(card="https://discord.com/channels/1/2/3"))
 
     facts = (
-        "-# A heading · page 14 · published 2025-02-27 · handed in by ada on 2025-03-01 · "
-        "[where it was handed in](<https://discord.com/channels/1/2/3>)"
+        "-# A heading · page 14 · published 2025-02-27 · added by ada on 2025-03-01 · "
+        "[jump to message](<https://discord.com/channels/1/2/3>)"
     )
     assert facts in card
 
@@ -83,7 +83,7 @@ async def test_the_card_that_told_of_an_article_is_linked_from_its_footnotes(roo
 
     opened = await room.ben.click(answer.response, label="¹")
 
-    assert f"[where it was handed in](<{added.response.message.jump_url}>)" in private_reply(opened)
+    assert f"[jump to message](<{added.response.message.jump_url}>)" in private_reply(opened)
 
 
 @pytest.mark.quick

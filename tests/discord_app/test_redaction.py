@@ -1,4 +1,4 @@
-"""What is left of an answer when articles are gone from under it: for all answers and all sets."""
+"""What remains of an answer when articles are removed."""
 
 from __future__ import annotations
 

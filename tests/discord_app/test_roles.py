@@ -1,5 +1,5 @@
-"""Who may not, cannot: every act on an article by every kind of member; a refusal is private and
-changes nothing."""
+"""Permissions: every button of an article, pressed by every kind of member. A refusal is private
+and changes nothing."""
 
 from __future__ import annotations
 
@@ -29,11 +29,12 @@ ACTS: dict[str, tuple[int, set[str]]] = {
     "wipe": (1, ERASE),
 }
 REFUSED = (
-    "Only who handed an article in",
-    "Only who added an article",
-    "Only someone who may manage messages",
+    "You can't change this article",
+    "You can't remove this article",
+    "You can't erase this article",
+    "Only those who can manage messages",
 )
-HIDDEN = ("that you can see", "no longer be restored")
+HIDDEN = ("that you can see", "can't be restored anymore")
 
 
 async def people(room: Room) -> dict[str, Any]:
@@ -43,7 +44,7 @@ async def people(room: Room) -> dict[str, Any]:
 
 
 async def state(room: Room) -> object:
-    """All that an act could change."""
+    """Everything that a button could change."""
     server = str(room.guild.id)
     async with room.app.store.library(server) as library:
         articles = await library.articles(Scope(server))
@@ -51,7 +52,7 @@ async def state(room: Room) -> object:
 
 
 async def press(room: Room, who: Any, act: str, article_id: int) -> Any:
-    """As if the button were there for all."""
+    """Presses a button as if everyone could see it."""
     ids = [article_id, 2][: ACTS[act][0]]
     channel = room.env.bot.get_channel(room.channel.id)
     sent = await channel.send(view=message("?", GREY, Button(act, *ids, label="!")))
@@ -59,7 +60,7 @@ async def press(room: Room, who: Any, act: str, article_id: int) -> Any:
 
 
 def did(result: Any) -> str:
-    """What became of a press: "form", "refused", "hidden" or "done"."""
+    """The result of a press: "form", "refused", "hidden" or "done"."""
     if result.modal is not None:
         return "form"
     private = [reply for reply in result.followups if reply.ephemeral]

@@ -1,4 +1,4 @@
-"""What all see is decided against what all in the place may see, at the moment of showing."""
+"""Public messages show only what everyone in the channel may see at that moment."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ async def shown() -> AsyncIterator[Site]:
 
 @pytest.fixture
 async def app(settings: Settings, shown: Site) -> AsyncIterator[App]:
-    """With a fetcher for which the loopback is the public internet."""
+    """With a fetcher that accepts the loopback address."""
     async with fetcher(shown.port) as web_, open_inside(settings, web_) as opened:
         yield opened
 
 
 @pytest.fixture
 def staff(room: Room) -> Any:
-    """A channel that Grace alone sees."""
+    """A channel that only Grace can see."""
     overwrites = {room.guild.default_role: UNSEEN, room.grace: SEEN}
     return room.guild.create_text_channel("staff", overwrites=overwrites)
 
@@ -128,7 +128,7 @@ async def test_of_several_at_once_only_what_all_may_see_is_named(
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [(f"Plan {CANARY}\n\n{OLD}", "in the library already"), (f"Copy\n\n{NEW}", "Keep both")],
+    [(f"Plan {CANARY}\n\n{OLD}", "already in the library"), (f"Copy\n\n{NEW}", "Keep both")],
 )
 async def test_a_text_known_from_a_hidden_channel_is_told_alone(
     room: Room, staff: Any, text: str, said: str
@@ -183,7 +183,7 @@ async def test_sharing_an_answer_whose_note_names_a_hidden_article_leaves_the_no
     assert CANARY not in heard
     assert "77" not in heard
     assert "40 cars" in text_of(shared.response)
-    assert "from what everyone here may read" in text_of(shared.response)
+    assert "from articles that everyone here can read" in text_of(shared.response)
 
 
 @pytest.mark.parametrize(
@@ -204,8 +204,10 @@ async def test_sharing_a_count_counts_anew_what_all_may_see(
     heard = public(ear)
     assert CANARY not in heard
     assert "handed in 2" not in heard
+    assert "added 2" not in heard
     assert "library: 2" not in heard
     assert "grace handed in" not in heard
+    assert "grace added" not in heard
     assert shared.response is not None
     assert not shared.response.ephemeral
 
@@ -262,7 +264,7 @@ async def test_no_thread_follows_an_answer_whose_article_was_hidden(room: Room) 
 
     refused = await room.grace.click(answer.response, label="Follow up")
 
-    assert "no thread follows it" in private_reply(refused)
+    assert "I can't open a thread" in private_reply(refused)
 
 
 # --- who has lost a role ------------------------------------------------------------------------

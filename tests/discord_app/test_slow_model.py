@@ -1,4 +1,4 @@
-"""A slow model in a channel: quotes meanwhile, *Stop*, a queue, and cards that are gone."""
+"""A slow model: quotes while it writes, *Stop*, the queue, and deleted cards."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def settings(server: ScriptedServer, settings: Settings) -> Settings:
 
 
 class Cards:
-    """Every state that a card was edited to, from inside of the bot."""
+    """Records every state of a card."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[discord.Message | None, str, list[str]]] = []
@@ -64,7 +64,7 @@ class Cards:
             self._changed.notify_all()
 
     async def showing(self, words: str, times: int = 1) -> Any:
-        """The message of the card that shows these words (the n-th that does)."""
+        """Waits for the n-th card that shows this text; its message."""
 
         def those() -> list[discord.Message | None]:
             found = [message for message, text, _ in self.seen if words in text]
@@ -88,7 +88,7 @@ def _texts(components: list[Any]) -> list[str]:
 
 @pytest.fixture
 def cards(monkeypatch: pytest.MonkeyPatch) -> Cards:
-    """Notes each edit; none waits for Discord's pace."""
+    """Records each edit, without throttling."""
     watched = Cards()
     monkeypatch.setattr(throttle, "EDIT_INTERVAL_S", 0.0)
     for kind in (replies.InteractionReply, replies.MessageReply):
@@ -108,7 +108,7 @@ def late(gate: asyncio.Event, *said: str) -> Reply:
 
 
 async def press(who: Any, message: Any, label: str) -> Any:
-    """A press while something else is going on: simcord's own would wait for that to end."""
+    """Presses a button while something else is running; simcord's own method would wait for it."""
     return await type(who).click.__wrapped__(who, message, label=label)
 
 
@@ -224,7 +224,7 @@ async def test_two_who_ask_one_slot_are_answered_in_order(
     await asyncio.wait_for(server.asked.wait(), WAIT_S)
     mention = f"<@{room.env.bot.user.id}> Where did Dmitriev study?"
     second = asyncio.ensure_future(type(room.ada).send.__wrapped__(room.ada, room.channel, mention))
-    await cards.showing("1 question before yours")
+    await cards.showing("1 question ahead of yours")
     assert len(server.requests) == 1
     gate.set()
     assert "Dmitriev heads it.¹" in text_of((await first).response)
@@ -275,7 +275,7 @@ async def test_a_bot_that_is_told_to_end_brings_the_card_to_its_end_first(
     asking = asyncio.ensure_future(room.ask(room.ben))
     await cards.showing(WAITS)
     await asyncio.wait_for(server.asked.wait(), WAIT_S)
-    await room.env.bot.gestures.wind_up()
+    await room.env.bot.handlers.shut_down()
     card = text_of((await asking).response)
     assert f"{QUOTED}¹" in card
     assert RESTARTED in card
@@ -302,7 +302,7 @@ async def test_a_question_in_hand_is_a_row_until_its_card_is_at_its_end(
 async def test_after_a_crash_the_card_says_that_it_was_interrupted(room: Room) -> None:
     quotes = Preview((AnswerSentence(QUOTED, ()),))
     channel = room.env.bot.get_channel(room.channel.id)
-    left = await channel.send(view=preliminary_card(QUESTION, quotes, 0, stops=12345))
+    left = await channel.send(view=preliminary_card(QUESTION, quotes, 0, stop_event_id=12345))
     card = QuestionCard(12345, str(room.guild.id), room.channel.id, left.id)
     await room.app.store.record_question(card)
     await room.env.restart_bot(create_bot(room.app))
@@ -338,7 +338,7 @@ async def test_stop_on_the_card_of_an_earlier_process_says_that_it_was_interrupt
 ) -> None:
     quotes = Preview((AnswerSentence(QUOTED, ()),))
     channel = room.env.bot.get_channel(room.channel.id)
-    left = await channel.send(view=preliminary_card(QUESTION, quotes, 0, stops=12345))
+    left = await channel.send(view=preliminary_card(QUESTION, quotes, 0, stop_event_id=12345))
     pressed = await room.ben.click(left, label="Stop")
     assert "interrupted by a restart" in text_of(pressed.response)
 

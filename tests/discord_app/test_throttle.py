@@ -1,4 +1,4 @@
-"""A growing card is edited at Discord's pace, with its newest state."""
+"""Edits of a message are throttled, and show the newest state."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def test_no_edit_is_under_way_when_the_block_has_ended() -> None:
 
 async def test_an_error_in_the_block_comes_out_as_itself() -> None:
     async def edit(view: ui.LayoutView) -> None:
-        """Nothing to see."""
+        """An empty view."""
 
     with pytest.raises(discord.DiscordException):
         async with throttled(edit):

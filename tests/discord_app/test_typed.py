@@ -1,5 +1,4 @@
-"""What people type or name a file never brings characters to a card, or into the library, that
-nobody sees."""
+"""Invisible characters in typed text and file names reach neither cards nor the library."""
 
 from __future__ import annotations
 
@@ -8,7 +7,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discord_app.handlers.adding import SubmittedItem, with_title
+from bot.discord_app.handlers.submitted_items import SubmittedItem, with_title
 from bot.discord_app.tags import clean_line, parse_tags
 from tests.discord_app.conftest import Room, private_reply, text_of, texts, told
 from tests.discord_app.test_adding import stored
@@ -75,4 +74,4 @@ async def test_an_article_is_not_renamed_to_what_nobody_sees(room: Room) -> None
     field = form.modal["components"][0]["component"]["custom_id"]
     result = await room.ada.submit_modal(form, {field: "\u3164\u200e"})
 
-    assert "A title needs words" in private_reply(result)
+    assert "A title can't be empty" in private_reply(result)

@@ -1,9 +1,10 @@
-"""Random walks of two servers: people hand in, again and anew, refresh, ask, mention, list, press
-whatever button, share and remove while channels open and close, become channels for adults or go,
-roles are taken away, members leave and the bot restarts. Every article has canaries in its title,
-text, author, tag and figure: none is seen, among all or alone, where its article may not be.
+"""Random walks in two servers. People add articles (new, known and changed ones), refresh, ask,
+mention, list, press any button, share and remove. Meanwhile channels open, close, become
+age-restricted or are deleted, roles are taken away, members leave and the bot restarts. Every
+article has a key in its title, text, author, tag and figure: it must not appear, in public or in
+private, where its article may not be seen.
 
-A walk is told by its seed: ``make test`` takes 500 steps, ``make quality`` 10,000 others.
+A walk is determined by its seed: ``make test`` takes 500 steps, ``make quality`` 10,000 others.
 """
 
 from __future__ import annotations

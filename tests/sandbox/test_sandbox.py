@@ -1,4 +1,4 @@
-"""The sandbox as a user starts it, and each change that it makes to simcord's own ways."""
+"""The sandbox as a user starts it, and each of its changes to simcord."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ END_S = 300.0  # likewise; the bot itself gives up after nine seconds
 async def started(
     *arguments: str, data: Path
 ) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
-    """The sandbox in a process of its own, and its address."""
+    """Runs the sandbox in its own process; its URL."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", *arguments, "--port", "0", "--data", str(data),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,

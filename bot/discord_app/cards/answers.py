@@ -1,7 +1,8 @@
-"""Cards of a question: while it is answered, the answer, the honest refusal.
+"""The cards of a question: progress, the finished answer, and "no clear answer".
 
-An answer that is longer than a card goes on in a second one; what does not fit there either is
-in a file, whole. Sentences stay whole wherever a card can hold one, words always.
+An answer that is too long for one card continues on a second one; if that is too short as well,
+the whole answer is attached as a file. A sentence is split only when no card could hold it, a word
+never.
 """
 
 from __future__ import annotations
@@ -16,25 +17,40 @@ from bot.answer.events import Preview
 from bot.answer.question_alerts import ALERT_DAYS
 from bot.answer.verify.checked import checked_words
 from bot.discord_app.buttons import Button, footnote_button
-from bot.discord_app.cards.components import GREY, card, join_facts, lines_that_fit, pluralize, rows
+from bot.discord_app.cards.components import GREY, card, join_facts, lines_that_fit, rows
 from bot.discord_app.limits import CARD_CHARACTERS, split_at, truncate
 from bot.discord_app.markdown import escape, link, one_line, site_name
-from bot.records import BULLET, Answer, AnswerSentence, Citation, Hit, SearchResult, superscript
+from bot.records import (
+    BULLET,
+    Answer,
+    AnswerSentence,
+    Citation,
+    Hit,
+    Rating,
+    SearchResult,
+    superscript,
+)
+from bot.strings import N_, _, ngettext
 
 FOOTNOTE_BUTTONS = 15
 QUESTION_CHARACTERS = 300
 SOURCES_CHARACTERS = 1_200
 NEAREST_CHARACTERS = 220
 FOOTER_ROOM = 300
+PROGRESS_ROOM = 600  # for the question, the state and the buttons around a growing text
 FILE_NAME = "answer.md"
-NEXT_STEPS = {"follow": "Follow up", "share": "Share"}
-WILL_NOTIFY = f"-# You are told when an article answers it within {ALERT_DAYS} days."
-CONTINUES_BELOW = "-# … goes on below"
+NEXT_STEPS = {"follow": N_("Follow up"), "share": N_("Share")}
+RATINGS: dict[Rating, str] = {
+    "helpful": N_("Helpful"),
+    "wrong source": N_("Wrong source"),
+    "unsupported": N_("Not supported"),
+}
+CONTINUED_BELOW = N_("… continued below")
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerCards:
-    """A finished answer as messages: the card, what follows it, and the whole as a file."""
+    """A finished answer as messages: a card, its continuation, and the whole answer as a file."""
 
     first: ui.LayoutView
     second: ui.LayoutView | None = None
@@ -42,81 +58,106 @@ class AnswerCards:
 
 
 def question_block(question: str, within: str = "") -> str:
-    """The question, above its answer, and what it was limited to."""
-    limited = f"\n-# {within}" if within else ""
-    return f"**{truncate(one_line(question), QUESTION_CHARACTERS)}**{limited}"
+    """The question in bold. ``within`` describes the limits it was asked with."""
+    limits = f"\n-# {within}" if within else ""
+    return f"**{truncate(one_line(question), QUESTION_CHARACTERS)}**{limits}"
 
 
-def searching_card(question: str, findings: SearchResult | None, before: int = 0) -> ui.LayoutView:
-    """Before the first sentence; ``before``: questions whose turn comes first."""
+# --- progress --------------------------------------------------------------------------------
+
+
+def searching_card(question: str, findings: SearchResult | None, ahead: int = 0) -> ui.LayoutView:
+    """The card before the first sentence. ``ahead``: how many questions are before this one."""
     if findings is None:
-        return card(question_block(question), "-# Searching the library …")
-    read = len(findings.hits)
-    state = f"Reading {read} passages of {findings.passages_in_scope:,} …"
-    return card(question_block(question), f"-# {join_facts(state, _queue_line(before))}")
+        return card(question_block(question), _small(_("Searching the library …")))
+    state = _("Reading {read} passages of {total:,} …").format(
+        read=len(findings.hits), total=findings.passages_in_scope
+    )
+    return card(question_block(question), _small(join_facts(state, _queue_line(ahead))))
 
 
 def preliminary_card(
-    question: str, shown: Preview, before: int, stops: int | None
+    question: str, shown: Preview, ahead: int, stop_event_id: int | None
 ) -> ui.LayoutView:
-    """While the model keeps one waiting. ``stops``: the event of Discord that *Stop* is about."""
+    """Quotes, or the closest passages, while the model is still writing.
+
+    ``stop_event_id``: the event of the question that the *Stop* button ends; None for no button.
+    """
     if shown.sentences:
-        text, rest = fit_sentences(shown.sentences, CARD_CHARACTERS - 600)
-        kind = "Quoted from the sources"
+        text, rest = fit_sentences(shown.sentences, CARD_CHARACTERS - PROGRESS_ROOM)
+        kind = _("Quoted from the sources")
     else:
-        text, rest = "\n".join(["Closest passages:", *map(_nearest_line, shown.nearest)]), []
-        kind = "Nothing to quote directly"
-    state = _queue_line(before) or "the model is still writing …"
-    footer = f"-# {join_facts(kind, state)}"
+        text, rest = _closest_passages(shown.nearest), []
+        kind = _("Nothing to quote directly")
+    state = _queue_line(ahead) or _("the model is still writing …")
     return card(
-        question_block(question), text, "-# …" if rest else None, footer, *_stop_button(stops)
+        question_block(question),
+        text,
+        "-# …" if rest else None,
+        _small(join_facts(kind, state)),
+        *_stop_button(stop_event_id),
     )
 
 
 def writing_card(
-    question: str, sentences: Sequence[AnswerSentence], stops: int | None = None
+    question: str, sentences: Sequence[AnswerSentence], stop_event_id: int | None = None
 ) -> ui.LayoutView:
-    """While the answer is being written; ``stops`` as above, for a model that is slow."""
-    text, rest = fit_sentences(sentences, CARD_CHARACTERS - 600)
+    """The sentences so far. ``stop_event_id``: as above."""
+    text, rest = fit_sentences(sentences, CARD_CHARACTERS - PROGRESS_ROOM)
     return card(
         question_block(question),
         text,
-        CONTINUES_BELOW if rest else None,
-        "-# Writing …",
-        *_stop_button(stops),
+        _small(_(CONTINUED_BELOW)) if rest else None,
+        _small(_("Writing …")),
+        *_stop_button(stop_event_id),
     )
 
 
 def interrupted_card() -> ui.LayoutView:
-    """In place of a card whose question ended with the process that answered it."""
-    return card("This answer was interrupted by a restart. Please ask again.", colour=GREY)
+    """Replaces the card of a question that a restart cut off."""
+    return card(_("This answer was interrupted by a restart. Please ask again."), colour=GREY)
 
 
-def _queue_line(before: int) -> str | None:
-    return f"{pluralize(before, 'question')} before yours" if before else None
+def _small(text: str) -> str:
+    return f"-# {text}"
+
+
+def _queue_line(ahead: int) -> str | None:
+    if not ahead:
+        return None
+    return ngettext(
+        "{n:,} question ahead of yours", "{n:,} questions ahead of yours", ahead
+    ).format(n=ahead)
 
 
 def _stop_button(event_id: int | None) -> list[ui.ActionRow[Any]]:
-    return [] if event_id is None else rows([Button("stop", event_id, label="Stop")])
+    return [] if event_id is None else rows([Button("stop", event_id, label=_("Stop"))])
+
+
+# --- the finished answer ---------------------------------------------------------------------
 
 
 def answer_cards(
-    answer: Answer, *, next_step: str = "follow", within: str = "", again: bool = False
+    answer: Answer, *, next_step: str = "follow", within: str = "", saved: bool = False
 ) -> AnswerCards:
-    """The finished answer, or the honest refusal. ``next_step``: what its first button does."""
+    """The finished answer, or that there is none.
+
+    ``next_step``: the act of the first button, a key of NEXT_STEPS, or empty for no button.
+    ``saved``: the answer was read from the library, so it has no closest passages.
+    """
     if not answer.answered:
-        return AnswerCards(_refusal_card(answer, within, again))
+        return AnswerCards(_unanswered_card(answer, within, saved=saved))
     question, footer = question_block(answer.question, within), _footer(answer)
-    text, rest = fit_sentences(answer.sentences, _room(answer, question, footer))
-    shown = _citations_shown(answer, answer.sentences, rest)
+    text, rest = fit_sentences(answer.sentences, _text_room(answer, question, footer))
+    citations = _citations_shown(answer, answer.sentences, rest)
     first = card(
         question,
         text,
-        CONTINUES_BELOW if rest else None,
+        _small(_(CONTINUED_BELOW)) if rest else None,
         ui.Separator(),
-        sources_text(shown),
+        sources_text(citations),
         footer,
-        *rows(_footnote_buttons(answer, shown)),
+        *rows(_footnote_buttons(answer, citations)),
         *rows(_action_buttons(answer, next_step)),
     )
     if not rest:
@@ -125,59 +166,60 @@ def answer_cards(
 
 
 def _with_continuation(
-    answer: Answer, first: ui.LayoutView, rest: list[AnswerSentence]
+    answer: Answer, first: ui.LayoutView, sentences: list[AnswerSentence]
 ) -> AnswerCards:
-    text, left = fit_sentences(rest, _room(answer, "", FILE_NAME))
-    shown = _citations_shown(answer, rest, left)
+    text, rest = fit_sentences(sentences, _text_room(answer, "", FILE_NAME))
+    citations = _citations_shown(answer, sentences, rest)
     second = card(
         text,
-        "-# … the whole answer is in the file" if left else None,
+        _small(_("… the whole answer is in the file")) if rest else None,
         ui.Separator(),
-        sources_text(shown),
-        *rows(_footnote_buttons(answer, shown)),
-        ui.File(f"attachment://{FILE_NAME}") if left else None,
+        sources_text(citations),
+        *rows(_footnote_buttons(answer, citations)),
+        ui.File(f"attachment://{FILE_NAME}") if rest else None,
     )
-    return AnswerCards(first, second, answer_file(answer) if left else "")
+    return AnswerCards(first, second, answer_file(answer) if rest else "")
 
 
-def _room(answer: Answer, *others: str) -> int:
+def _text_room(answer: Answer, *others: str) -> int:
+    """How many characters of sentences a card can hold beside its other texts."""
     sources = len(sources_text(answer.citations))
-    return CARD_CHARACTERS - sources - sum(map(len, others)) - len(CONTINUES_BELOW) - 60
+    return CARD_CHARACTERS - sources - sum(map(len, others)) - len(_(CONTINUED_BELOW)) - 63
 
 
 def _citations_shown(
     answer: Answer, sentences: Sequence[AnswerSentence], rest: Sequence[AnswerSentence]
 ) -> list[Citation]:
-    """The citations of the sentences that stand on a card, one that is parted among them."""
+    """The citations of the sentences that fit on a card, including one that was split."""
     on_card = sentences[: len(sentences) - len(rest)] or sentences[:1]
-    wanted = {n for sentence in on_card for n in sentence.footnotes}
-    return [c for c in answer.citations if c.n in wanted]
+    numbers = {n for sentence in on_card for n in sentence.footnotes}
+    return [c for c in answer.citations if c.n in numbers]
 
 
 def fit_sentences(
     sentences: Sequence[AnswerSentence], room: int
 ) -> tuple[str, list[AnswerSentence]]:
-    """Sentences with their footnotes, as many as fit, and those that are left.
+    """The text of as many sentences as fit into ``room`` characters, and the remaining sentences.
 
-    A sentence that no card could hold is parted between two words.
+    A first sentence that is too long is split between two words.
     """
     text = ""
     for i, sentence in enumerate(sentences):
         words = escape(sentence.text) + superscript(sentence.footnotes)
-        gap = _separator(sentences[i - 1], sentence) if text else ""
-        if len(text) + len(gap) + len(words) > room:
+        separator = _separator(sentences[i - 1], sentence) if text else ""
+        if len(text) + len(separator) + len(words) > room:
             if text:
                 return text, list(sentences[i:])
             return _split_long_sentence(sentences, room)
-        text += gap + words
+        text += separator + words
     return text, []
 
 
-def _separator(before: AnswerSentence, sentence: AnswerSentence) -> str:
-    """What stands between two sentences: items of a list are close together."""
+def _separator(previous: AnswerSentence, sentence: AnswerSentence) -> str:
+    """A space or a paragraph break; only a line break between the items of a list."""
     if not sentence.paragraph:
         return " "
-    both_items = before.text.startswith(BULLET) and sentence.text.startswith(BULLET)
+    both_items = previous.text.startswith(BULLET) and sentence.text.startswith(BULLET)
     return "\n" if both_items else "\n\n"
 
 
@@ -185,12 +227,12 @@ def _split_long_sentence(
     sentences: Sequence[AnswerSentence], room: int
 ) -> tuple[str, list[AnswerSentence]]:
     first, *others = sentences
-    head, tail = split_at(first.text, max(1, room // 3))  # escaping may double it, and more
+    head, tail = split_at(first.text, max(1, room // 3))  # escaping can more than double it
     return escape(head), [replace(first, text=tail, paragraph=False), *others]
 
 
 def sources_text(citations: Sequence[Citation]) -> str:
-    """The articles that an answer cites, each with its footnotes and where it comes from."""
+    """The cited articles, a line each: footnote numbers, title, site, who added it."""
     by_article: dict[int, list[Citation]] = {}
     for citation in citations:
         by_article.setdefault(citation.article_id, []).append(citation)
@@ -199,103 +241,125 @@ def sources_text(citations: Sequence[Citation]) -> str:
     )
 
 
-def _source_line(cited: Sequence[Citation]) -> str:
-    first = cited[0]
-    pages = sorted({c.page for c in cited if c.page})
-    known = join_facts(
+def _source_line(citations: Sequence[Citation]) -> str:
+    """One article. ``citations``: those of it."""
+    first = citations[0]
+    pages = ", ".join(str(page) for page in sorted({c.page for c in citations if c.page}))
+    name = one_line(first.submitter.name)
+    described = join_facts(
         link(truncate(first.title, 120), first.url),
         site_name(first.url) or None,
         first.published,
-        f"updated, version {first.version}" if first.version > 1 else None,
-        f"p. {', '.join(map(str, pages))}" if pages else None,
-        f"handed in by {one_line(first.submitter.name)}" if first.submitter.name else None,
+        _("updated, version {n}").format(n=first.version) if first.version > 1 else None,
+        _("p. {pages}").format(pages=pages) if pages else None,
+        _("added by {name}").format(name=name) if name else None,
     )
-    return f"-# {superscript(c.n for c in cited)} {known}"
+    return f"-# {superscript(c.n for c in citations)} {described}"
 
 
-def _footnote_buttons(answer: Answer, shown: Sequence[Citation]) -> list[Button]:
+def _footnote_buttons(answer: Answer, citations: Sequence[Citation]) -> list[Button]:
     if answer.id is None:
         return []
-    return [footnote_button(answer.id, c.n) for c in shown[:FOOTNOTE_BUTTONS]]
+    return [footnote_button(answer.id, c.n) for c in citations[:FOOTNOTE_BUTTONS]]
 
 
 def _action_buttons(answer: Answer, next_step: str) -> list[Button]:
     if answer.id is None:
         return []
-    steps = [Button(next_step, answer.id, label=NEXT_STEPS[next_step])] if next_step else []
+    steps = [Button(next_step, answer.id, label=_(NEXT_STEPS[next_step]))] if next_step else []
     return [
         *steps,
-        Button("helpful", answer.id, label="Helpful"),
-        Button("wrong", answer.id, label="Wrong source"),
-        Button("unsupported", answer.id, label="Not supported"),
+        Button("helpful", answer.id, label=_(RATINGS["helpful"])),
+        Button("wrong", answer.id, label=_(RATINGS["wrong source"])),
+        Button("unsupported", answer.id, label=_(RATINGS["unsupported"])),
     ]
 
 
 def _footer(answer: Answer) -> str:
-    hint = "press a number to read it in its passage" if answer.citations else None
-    return "\n".join([f"-# {join_facts(_how_checked(answer), hint)}", *_remarks(answer)])
+    """How the answer was made and checked, then what was unusual about it."""
+    hint = None
+    if answer.citations:
+        hint = _("press {n} to see it in context").format(n=answer.citations[0].n)
+    return "\n".join([_small(join_facts(_how_checked(answer), hint)), *_remarks(answer)])
 
 
 def _how_checked(answer: Answer) -> str:
     if answer.mode == "quotes":
-        return "The sources' own sentences"
+        return _("Quoted from the sources")
     if answer.mode == "library":
-        return "From the library's own list"
+        return _("From the library's own list")
     return checked_words(answer)
 
 
 def _remarks(answer: Answer) -> list[str]:
-    """What was unusual, a line each."""
+    """What was unusual about a question or its answer, a line each."""
     missing = "; ".join(one_line(part) for part in answer.unanswered_parts)
-    leaned = answer.standalone_question if answer.standalone_question != answer.question else ""
-    remarks = [
-        f"Not found: {truncate(missing, FOOTER_ROOM)}" if missing else "",
-        f"Understood as: {truncate(one_line(leaned), FOOTER_ROOM)}" if leaned else "",
-        truncate(one_line(answer.note), FOOTER_ROOM),
-    ]
-    return [f"-# {remark}" for remark in remarks if remark]
+    rewritten = answer.standalone_question != answer.question and answer.standalone_question
+    remarks = []
+    if missing:
+        remarks.append(_("Not found: {parts}").format(parts=truncate(missing, FOOTER_ROOM)))
+    if rewritten:
+        question = truncate(one_line(rewritten), FOOTER_ROOM)
+        remarks.append(_("Understood as: {question}").format(question=question))
+    if answer.note:
+        remarks.append(truncate(one_line(answer.note), FOOTER_ROOM))
+    return [_small(remark) for remark in remarks if remark]
 
 
-def _refusal_card(answer: Answer, within: str, again: bool) -> ui.LayoutView:
-    question = question_block(answer.question, within)
-    note = (
-        "\n".join([*_remarks(answer), *([] if again or answer.clarification else [WILL_NOTIFY])])
-        or None
-    )
+# --- no answer -------------------------------------------------------------------------------
+
+
+def _unanswered_card(answer: Answer, within: str, *, saved: bool) -> ui.LayoutView:
+    question, remarks = question_block(answer.question, within), _remarks(answer)
     if answer.clarification:
-        return card(question, one_line(answer.clarification), note, colour=GREY)
+        return card(question, one_line(answer.clarification), "\n".join(remarks), colour=GREY)
+    no_answer = "**" + _("I couldn't find a clear answer.") + "**"
     if answer.nearest:
-        nearest = "What comes nearest:\n" + "\n".join(map(_nearest_line, answer.nearest))
-        return card(
-            question, "**The library does not say.**", ui.Separator(), nearest, note, colour=GREY
-        )
-    if again:  # what came nearest is not kept
-        return card(question, "**The library did not say.**", note, colour=GREY)
-    empty = "The library is empty here. Hand in an article with `/article add`, then ask again."
+        nearest = _closest_passages(answer.nearest)
+        notes = "\n".join(remarks if saved else [*remarks, _will_notify()])
+        return card(question, no_answer, ui.Separator(), nearest, notes, colour=GREY)
+    if saved:
+        return card(question, no_answer, "\n".join(remarks), colour=GREY)
+    empty = _("There are no articles here yet. Add one with `/article add`, then ask again.")
     return card(question, empty, colour=GREY)
 
 
+def _will_notify() -> str:
+    return _small(
+        _("I'll let you know if a new article answers this within {days} days.").format(
+            days=ALERT_DAYS
+        )
+    )
+
+
 def sources_removed_card(question: str) -> ui.LayoutView:
-    """In place of an answer of which nothing is left."""
-    gone = "Every source of this answer was removed from the library, so it is not shown."
-    return card(question_block(question), gone, colour=GREY)
+    """Replaces an answer when all of its sources were removed."""
+    text = _("This answer isn't shown anymore: all of its sources were removed from the library.")
+    return card(question_block(question), text, colour=GREY)
 
 
-def _nearest_line(hit: Hit) -> str:
+def _closest_passages(hits: Sequence[Hit]) -> str:
+    return "\n".join([_("Closest passages:"), *map(_closest_passage, hits)])
+
+
+def _closest_passage(hit: Hit) -> str:
     passage = hit.passage
     words = truncate(one_line(hit.excerpt.removeprefix(passage.title)), NEAREST_CHARACTERS)
     return f"- **{link(truncate(passage.title, 100), passage.url)}**: {words}"
 
 
+# --- the file --------------------------------------------------------------------------------
+
+
 def answer_file(answer: Answer) -> str:
-    """The whole answer as Markdown, with its footnotes' words."""
+    """The whole answer as Markdown, with the quotes as footnotes."""
     text = ""
     for i, sentence in enumerate(answer.sentences):
         marks = "".join(f"[^{n}]" for n in sentence.footnotes)
-        gap = _separator(answer.sentences[i - 1], sentence) if text else ""
-        text += f"{gap}{escape(sentence.text)}{marks}"
-    notes = [
+        separator = _separator(answer.sentences[i - 1], sentence) if text else ""
+        text += f"{separator}{escape(sentence.text)}{marks}"
+    footnotes = [
         f"[^{c.n}]: “{one_line(c.quote)}” {join_facts(one_line(c.title), c.url, c.published)}"
         for c in answer.citations
     ]
-    return f"# {one_line(answer.question)}\n\n{text}\n\n" + "\n".join(notes) + "\n"
+    return f"# {one_line(answer.question)}\n\n{text}\n\n" + "\n".join(footnotes) + "\n"

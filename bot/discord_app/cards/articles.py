@@ -1,250 +1,92 @@
-"""Cards about articles: while they are handed in, when they are there, and when they go."""
+"""The cards of the library: one article, the list, statistics; and how articles are described."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
-import discord
 from discord import ui
 
 from bot.discord_app.buttons import ArticleMenu, Button, ListView, PageButton
+from bot.discord_app.cards.answers import RATINGS
 from bot.discord_app.cards.components import (
-    GREEN,
-    GREY,
-    RED,
+    article_count,
     card,
     join_facts,
     lines_that_fit,
     message,
-    pluralize,
+    passage_count,
     rows,
 )
 from bot.discord_app.limits import CARD_CHARACTERS, truncate
 from bot.discord_app.markdown import escape, link, one_line
-from bot.ingest.pipeline import IngestResult, Progress
-from bot.records import Article, Rating, StoredPassage
+from bot.records import Article, Rating, SortOrder, StoredPassage
 from bot.store.values import Submissions, Totals
+from bot.strings import N_, _, ngettext
 
 ARTICLES_ON_A_PAGE = 10
 PASSAGES_CHARACTERS = 2_400  # of an article's text on a card
-NAME_CHARACTERS = 120
 SUMMARY_CHARACTERS = 300
-JUMP_TO_MESSAGE = "where it was handed in"
-MAX_LISTED = 8  # tags and people on the card of figures
-NOTHING_NEW = {
-    "unchanged": "The page is as it was. Nothing had to be stored.",
-    "duplicate": "This text is in the library already. Nothing was stored twice.",
-    "similar": "Almost the same text is in the library, so this was not stored yet. Hand it in "
-    "again to see which, and to decide.",
+JUMP_TO_MESSAGE = N_("jump to message")
+MAX_LISTED = 8  # tags and people in the statistics
+SORTED_BY: dict[SortOrder, str] = {
+    "oldest": N_("oldest first"),
+    "longest": N_("longest first"),
+    "title": N_("by title"),
+    "published": N_("by publication date"),
 }
-REPORTED_PRIVATELY = "who handed it in was told what came of it"
-SEE_THE_LIST = "What came of it stands in the list of articles, for who may see it."
-NO_LONGER_VISIBLE = (
-    "What came of it is not to be shown here any more. Look at the list of articles."
-)
-REMOVED_FROM_HERE = "What was added here was removed from the library."
-ADDED_CARD, ARTICLE_CARD = 1, 2  # from which card a form was opened: that one is drawn anew
+ADDED_CARD, ARTICLE_CARD = 1, 2  # which card a form was opened from, and so which to redraw
 
 
-@dataclass(slots=True)
-class ProgressLine:
-    """One of the things that somebody handed in, and how far it is."""
-
-    name: str
-    progress: Progress = field(default_factory=lambda: Progress("queued"))
-    result: IngestResult | None = None
-    error: str = ""
-    job_id: int | None = None
-    paused: bool = False  # Footnote stops first: it is followed after the restart
-    may_name_article: bool = False  # the article that it came to may be named where its card stands
-
-    @property
-    def is_public(self) -> bool:
-        """Whether the card tells all that the library holds something new now."""
-        return self.is_new and self.may_name_article
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the library holds something new now."""
-        return self.result is not None and self.result.status in ("added", "updated")
-
-
-# --- handing in ------------------------------------------------------------------------------
-
-
-def progress_card(lines: Sequence[ProgressLine]) -> ui.LayoutView:
-    """While articles are being fetched and read."""
-    if len(lines) == 1:
-        name = truncate(one_line(lines[0].name), 200)
-        return card(f"**{name}**", f"-# {one_line(lines[0].progress.describe())}")
-    return card(f"**Handing in {pluralize(len(lines), 'article')}**", _progress_lines(lines))
-
-
-def _progress_lines(lines: Sequence[ProgressLine]) -> str:
-    return lines_that_fit([_progress_line(line) for line in lines], CARD_CHARACTERS - 400)
-
-
-def _progress_line(line: ProgressLine) -> str:
-    name = truncate(one_line(line.name), NAME_CHARACTERS)
-    if line.error:
-        return f"✗ {name}\n-# not taken in; who handed it in was told why"
-    if line.result is None:
-        return f"◌ {name}\n-# {truncate(one_line(line.progress.describe()), 200)}"
-    article = line.result.article
-    if line.is_public:
-        title = link(truncate(article.title, NAME_CHARACTERS), article.url)
-        return f"✓ **{title}**\n-# {short_article_facts(article)}"
-    return f"= {name}\n-# {REPORTED_PRIVATELY}"
-
-
-def added_card(article: Article, *, updated: bool = False) -> ui.LayoutView:
-    """An article that is in the library now, and what can be done with it."""
-    new = f"has a new version ({article.version})." if updated else "is in the library."
-    return card(
-        f"**{link(article.title, article.url)}** {new}",
-        f"-# {article_facts(article)}",
-        tags_line(article),
-        notes_lines(article),
-        *rows([Button("open", article.id, label="Open"), *_change_buttons(article, ADDED_CARD)]),
-        colour=GREEN,
-    )
-
-
-def batch_card(lines: Sequence[ProgressLine]) -> ui.LayoutView:
-    """Several that were handed in at once, when all have ended."""
-    articles = [line.result.article for line in lines if line.result and line.is_public]
-    return card(
-        f"**{len(articles)} of {pluralize(len(lines), 'article')} handed in**",
-        _progress_lines(lines),
-        *rows([ArticleMenu(articles)]),
-        colour=GREEN,
-    )
-
-
-def remaining_card(articles: Sequence[Article], gone: int) -> ui.LayoutView:
-    """The card of several articles when some of them were removed, or came back."""
-    if not articles:
-        return message(REMOVED_FROM_HERE)
-    lines = [
-        f"✓ **{link(truncate(each.title, NAME_CHARACTERS), each.url)}**\n-# {short_article_facts(each)}"
-        for each in articles
-    ]
-    return card(
-        f"**{pluralize(len(articles), 'article')} in the library**",
-        lines_that_fit(lines, CARD_CHARACTERS - 400),
-        f"-# {pluralize(gone, 'article')} removed" if gone else None,
-        *rows([ArticleMenu(articles)]),
-        colour=GREEN,
-    )
-
-
-def final_card(lines: Sequence[ProgressLine]) -> ui.LayoutView:
-    """After a restart, when nobody can be told privately any more: everything on the one card."""
-    articles = [line.result.article for line in lines if line.result and line.is_public]
-    return card(
-        f"**{len(articles)} of {pluralize(len(lines), 'article')} handed in**",
-        lines_that_fit([_final_line(line) for line in lines], CARD_CHARACTERS - 400),
-        *(rows([ArticleMenu(articles)]) if articles else []),
-        colour=GREEN if articles else _colour(lines),
-    )
-
-
-def _final_line(line: ProgressLine) -> str:
-    """Read by all: the article that a text is like is not named."""
-    if line.is_public:
-        return _progress_line(line)
-    name = truncate(one_line(line.name), NAME_CHARACTERS)
-    if line.result is None:
-        return f"✗ {name}\n-# {line.error}"
-    if not line.may_name_article:
-        return f"= {name}\n-# {SEE_THE_LIST}"
-    return f"= {name}\n-# {NOTHING_NEW[line.result.status]}"
-
-
-def not_stored_card(lines: Sequence[ProgressLine], *, named: bool = True) -> ui.LayoutView:
-    """Why nothing new came of some, and what to do; for who handed them in."""
-    texts = [_reason(line, named=named) for line in lines]
-    return card(lines_that_fit(texts, CARD_CHARACTERS - 100), colour=_colour(lines))
-
-
-def _colour(lines: Sequence[ProgressLine]) -> discord.Colour:
-    return RED if any(line.error for line in lines) else GREY
-
-
-def _reason(line: ProgressLine, *, named: bool) -> str:
-    name = f"**{truncate(one_line(line.name), NAME_CHARACTERS)}**: " if named else ""
-    if line.result is None:
-        return f"{name}{line.error}"
-    if not line.may_name_article:
-        return f"{name}{NO_LONGER_VISIBLE}"
-    article = line.result.article
-    known = f"**{link(article.title, article.url)}** (article {article.id}, {article_added_by(article)})"
-    if line.result.status == "unchanged":
-        return f"{name}The page is as it was: {known}. Nothing had to be stored."
-    return f"{name}This text is in the library already: {known}. Nothing was stored twice."
-
-
-def similar_card(line: ProgressLine) -> ui.LayoutView:
-    """Almost the same text is there: who handed it in decides."""
-    assert line.result is not None
-    assert line.job_id is not None
-    article, likeness = line.result.article, line.result.similarity or 0.0
-    return card(
-        f"**{truncate(one_line(line.name), NAME_CHARACTERS)}** is {likeness:.0%} like "
-        f"**{link(article.title, article.url)}** (article {article.id}, {article_added_by(article)}), "
-        "which the library holds. It was not stored yet.",
-        *rows(
-            [
-                Button("keep", line.job_id, label="Keep both"),
-                Button("drop", line.job_id, label="Don't keep"),
-                Button("open", article.id, label="Open the other"),
-            ]
-        ),
-        colour=GREY,
-    )
-
-
-# --- about an article ------------------------------------------------------------------------
+# --- one article -----------------------------------------------------------------------------
 
 
 def article_facts(article: Article) -> str:
     """One line about an article."""
     return join_facts(
-        f"article {article.id}",
-        f"version {article.version}" if article.version > 1 else None,
+        article_number(article),
+        _("version {n}").format(n=article.version) if article.version > 1 else None,
         one_line(article.author) if article.author else None,
         article.published,
-        pluralize(article.passages, "passage"),
-        f"{article.characters:,} characters",
+        passage_count(article.passages),
+        ngettext("{n:,} character", "{n:,} characters", article.characters).format(
+            n=article.characters
+        ),
         article_added_by(article),
     )
 
 
 def short_article_facts(article: Article) -> str:
-    """The same where many are listed."""
-    name = article.submitter.name
+    """A shorter line about an article, for lists."""
+    name = one_line(article.submitter.name)
     return join_facts(
-        f"article {article.id}",
+        article_number(article),
         one_line(article.author) if article.author else None,
         article.published,
-        pluralize(article.passages, "passage"),
-        f"from {one_line(name)}" if name else None,
+        passage_count(article.passages),
+        _("added by {name}").format(name=name) if name else None,
         hashtags(article.tags[:3]) if article.tags else None,
     )
 
 
+def article_number(article: Article) -> str:
+    return _("article {id}").format(id=article.id)
+
+
 def article_added_by(article: Article) -> str:
-    """By whom, and when."""
+    """Who added an article, and when."""
     return added_by(article.submitter.name, article.added)
 
 
-def added_by(name: str, at: str) -> str:
-    return f"handed in {f'by {one_line(name)} ' if name else ''}on {at[:10]}"
+def added_by(name: str, time: str) -> str:
+    """Who added something, and when (ISO 8601)."""
+    date = time[:10]
+    if name:
+        return _("added by {name} on {date}").format(name=one_line(name), date=date)
+    return _("added on {date}").format(date=date)
 
 
 def notes_lines(article: Article) -> str | None:
-    """What was dropped, cut or guessed."""
+    """What was dropped, cut or guessed while an article was read."""
     return "\n".join(f"-# ⚠ {one_line(note)}" for note in article.notes) or None
 
 
@@ -256,62 +98,16 @@ def hashtags(tags: Sequence[str]) -> str:
     return " ".join(f"\\#{one_line(tag)}" for tag in tags)
 
 
-def _change_buttons(article: Article, origin: int) -> list[Button]:
+def change_buttons(article: Article, origin: int) -> list[Button]:
     return [
-        Button("rename", article.id, origin, label="Rename"),
-        Button("tags", article.id, origin, label="Tags"),
+        Button("rename", article.id, origin, label=_("Rename")),
+        Button("tags", article.id, origin, label=_("Tags")),
         _remove_button(article),
     ]
 
 
 def _remove_button(article: Article) -> Button:
-    return Button("remove", article.id, label="Remove")
-
-
-# --- the library -----------------------------------------------------------------------------
-
-
-def list_card(articles: Sequence[Article], total: int, browsing: ListView) -> ui.LayoutView:
-    """One page of the library, or of what was found in it."""
-    if not total:
-        return _empty_list_card(browsing)
-    lines = [
-        f"**{link(truncate(article.title, 120), article.url)}**\n-# {short_article_facts(article)}"
-        for article in articles
-    ]
-    page, last = browsing.page, (total - 1) // ARTICLES_ON_A_PAGE
-    found = _filters_text(browsing)
-    turn = [
-        PageButton(browsing.with_page(p), "◀" if p < page else "▶")
-        for p in (page - 1, page + 1)
-        if 0 <= p <= last
-    ]
-    return card(
-        f"### The library · {pluralize(total, 'article')}",
-        f"-# {found}" if found else None,
-        lines_that_fit(lines, CARD_CHARACTERS - 500),
-        f"-# Page {page + 1} of {last + 1}" if last else None,
-        *rows([ArticleMenu(articles)]),
-        *rows(turn),
-    )
-
-
-def _filters_text(browsing: ListView) -> str:
-    return join_facts(
-        f"“{one_line(browsing.part)}” in the title" if browsing.part else None,
-        hashtags([browsing.tag]) if browsing.tag else None,
-        f"{browsing.sort} first" if browsing.sort in ("oldest", "longest") else None,
-        f"by {browsing.sort}" if browsing.sort in ("title", "published") else None,
-    )
-
-
-def _empty_list_card(browsing: ListView) -> ui.LayoutView:
-    if browsing.title_part or browsing.tag:
-        return message(
-            f"Nothing that you can see matches ({_filters_text(browsing)}). "
-            "`/library browse` without options shows everything."
-        )
-    return message("The library is empty here. Hand in the first article with `/article add`.")
+    return Button("remove", article.id, label=_("Remove"))
 
 
 def article_card(
@@ -323,16 +119,17 @@ def article_card(
     may_change: bool,
     may_remove: bool = False,
 ) -> ui.LayoutView:
-    """An article, the sentence that says most of it, some of its passages; for who opened it."""
+    """An article, its most telling sentence, and a page of its text; shown privately."""
     page = max(0, min(page, len(pages) - 1))
     turn = [
         Button("leaf", article.id, p, label="◀" if p < page else "▶")
         for p in (page - 1, page + 1)
         if 0 <= p < len(pages)
     ]
-    refresh = [Button("refresh", article.id, label="Refresh")] if article.address else []
+    refresh = [Button("refresh", article.id, label=_("Refresh"))] if article.address else []
     remove = [_remove_button(article)] if may_remove else []
-    change = [*_change_buttons(article, ARTICLE_CARD), *refresh] if may_change else remove
+    change = [*change_buttons(article, ARTICLE_CARD), *refresh] if may_change else remove
+    part = _("Part {n} of {total}").format(n=page + 1, total=len(pages))
     return card(
         f"### {link(article.title, article.url)}",
         f"-# {article_facts(article)}{_card_link(article)}",
@@ -341,18 +138,18 @@ def article_card(
         f"> {one_line(truncate(summary, SUMMARY_CHARACTERS))}" if summary else None,
         ui.Separator(),
         pages[page] if pages else None,
-        f"-# Part {page + 1} of {len(pages)}" if len(pages) > 1 else None,
+        f"-# {part}" if len(pages) > 1 else None,
         *rows(turn),
         *rows(change),
     )
 
 
 def _card_link(article: Article) -> str:
-    return f" · {link(JUMP_TO_MESSAGE, article.message_link)}" if article.message_link else ""
+    return f" · {link(_(JUMP_TO_MESSAGE), article.message_link)}" if article.message_link else ""
 
 
 def text_pages(passages: Sequence[StoredPassage]) -> list[str]:
-    """An article's passages, as many on a leaf as a card holds well."""
+    """An article's passages, as many on a page as fit on a card beside the rest."""
     pages: list[str] = []
     text, heading = "", ""
     for passage in passages:
@@ -365,13 +162,61 @@ def text_pages(passages: Sequence[StoredPassage]) -> list[str]:
     return [*pages, text] if text else pages
 
 
-def _passage_text(passage: StoredPassage, heading: str) -> str:
-    new = passage.heading and passage.heading not in (heading, passage.title)
-    about = [
-        f"**{one_line(passage.heading)}**\n" if new else "",
-        f"-# page {passage.page}\n" if passage.page else "",
+def _passage_text(passage: StoredPassage, previous_heading: str) -> str:
+    is_new = passage.heading and passage.heading not in (previous_heading, passage.title)
+    page = _("page {n}").format(n=passage.page)
+    head = [
+        f"**{one_line(passage.heading)}**\n" if is_new else "",
+        f"-# {page}\n" if passage.page else "",
     ]
-    return "".join(about) + truncate(escape(passage.text), PASSAGES_CHARACTERS)
+    return "".join(head) + truncate(escape(passage.text), PASSAGES_CHARACTERS)
+
+
+# --- the library -----------------------------------------------------------------------------
+
+
+def list_card(articles: Sequence[Article], total: int, view: ListView) -> ui.LayoutView:
+    """One page of the library's list. ``total``: all articles that match the filters."""
+    if not total:
+        return _empty_list_card(view)
+    lines = [
+        f"**{link(truncate(article.title, 120), article.url)}**\n-# {short_article_facts(article)}"
+        for article in articles
+    ]
+    last = (total - 1) // ARTICLES_ON_A_PAGE
+    filters = _filters_text(view)
+    turn = [
+        PageButton(view.with_page(p), "◀" if p < view.page else "▶")
+        for p in (view.page - 1, view.page + 1)
+        if 0 <= p <= last
+    ]
+    title = _("The library · {articles}").format(articles=article_count(total))
+    page = _("Page {n} of {total}").format(n=view.page + 1, total=last + 1)
+    return card(
+        f"### {title}",
+        f"-# {filters}" if filters else None,
+        lines_that_fit(lines, CARD_CHARACTERS - 500),
+        f"-# {page}" if last else None,
+        *rows([ArticleMenu(articles)]),
+        *rows(turn),
+    )
+
+
+def _filters_text(view: ListView) -> str:
+    part = one_line(view.title_part)
+    sorted_by = SORTED_BY.get(view.sort)
+    return join_facts(
+        _("“{words}” in the title").format(words=part) if part else None,
+        hashtags([view.tag]) if view.tag else None,
+        _(sorted_by) if sorted_by else None,
+    )
+
+
+def _empty_list_card(view: ListView) -> ui.LayoutView:
+    if view.title_part or view.tag:
+        text = _("No articles match ({filters}). `/library browse` without options lists them all.")
+        return message(text.format(filters=_filters_text(view)))
+    return message(_("There are no articles here yet. Add the first one with `/article add`."))
 
 
 def stats_card(
@@ -380,15 +225,24 @@ def stats_card(
     people: Sequence[Submissions],
     ratings: Mapping[Rating, int],
 ) -> ui.LayoutView:
-    """How much there is, of what and by whom, and what readers said of the answers."""
-    common = [f"{hashtags([tag])} {count}" for tag, count in list(tags.items())[:MAX_LISTED]]
-    named = [f"{one_line(p.name) or 'the operator'} {p.articles}" for p in people[:MAX_LISTED]]
-    said = [f"{kind} {count}" for kind, count in sorted(ratings.items())]
-    return card(
-        "### The library in figures",
-        f"**{pluralize(totals.articles, 'article')}** that you can see, "
-        f"in {pluralize(totals.passages, 'passage')}",
-        f"**Tags**\n{' · '.join(common)}" if common else None,
-        f"**Handed in by**\n{' · '.join(named)}" if named else None,
-        f"**Answers, as readers rated them**\n{' · '.join(said)}" if said else None,
+    """How much the library has, of what and by whom, and how readers rated the answers."""
+    by_tag = [f"{hashtags([tag])} {count}" for tag, count in list(tags.items())[:MAX_LISTED]]
+    operator = _("the operator")
+    by_person = [
+        f"{one_line(person.name) or operator} {person.articles}" for person in people[:MAX_LISTED]
+    ]
+    by_rating = [_(RATINGS[rating]) + f" {count}" for rating, count in sorted(ratings.items())]
+    size = _("You can see {articles} with {passages}.").format(
+        articles=f"**{article_count(totals.articles)}**", passages=passage_count(totals.passages)
     )
+    return card(
+        "### " + _("Library statistics"),
+        size,
+        _section(_("Tags"), by_tag),
+        _section(_("Added by"), by_person),
+        _section(_("Ratings of answers"), by_rating),
+    )
+
+
+def _section(title: str, facts: Sequence[str]) -> str | None:
+    return f"**{title}**\n{' · '.join(facts)}" if facts else None

@@ -1,6 +1,6 @@
-"""What every card is made of: a container within Discord's limits, and rows of buttons.
+"""The building blocks of all cards: a container within Discord's limits, and rows of buttons.
 
-Plain functions of values. A card never holds more than 4,000 characters.
+Plain functions of values. A card holds at most 4,000 characters.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import discord
 from discord import ui
 
 from bot.discord_app.limits import BUTTONS_IN_A_ROW, CARD_CHARACTERS, truncate
+from bot.strings import _, ngettext
 
 BLURPLE = discord.Colour.blurple()
 GREY = discord.Colour.dark_grey()
@@ -20,7 +21,7 @@ RED = discord.Colour.dark_red()
 
 
 def card(*parts: str | ui.Item[Any] | None, colour: discord.Colour = BLURPLE) -> ui.LayoutView:
-    """One container; texts are cut so that together they keep within Discord's limit."""
+    """One container. Texts are truncated so that all of them together stay within the limit."""
     left = CARD_CHARACTERS
     items: list[ui.Item[Any]] = []
     for part in parts:
@@ -34,34 +35,39 @@ def card(*parts: str | ui.Item[Any] | None, colour: discord.Colour = BLURPLE) ->
 
 
 def message(text: str, colour: discord.Colour = GREY, *buttons: ui.Item[Any]) -> ui.LayoutView:
-    """A sentence of our own, and what can be done next."""
+    """A short text from the bot, with buttons under it."""
     return card(text, *rows(buttons), colour=colour)
 
 
 def rows(buttons: Iterable[Any]) -> list[ui.ActionRow[Any]]:
-    """Buttons, five a row."""
-    every = list(buttons)
+    """Buttons in rows of five."""
+    items = list(buttons)
     return [
-        ui.ActionRow(*every[at : at + BUTTONS_IN_A_ROW])
-        for at in range(0, len(every), BUTTONS_IN_A_ROW)
+        ui.ActionRow(*items[start : start + BUTTONS_IN_A_ROW])
+        for start in range(0, len(items), BUTTONS_IN_A_ROW)
     ]
 
 
-def join_facts(*known: str | None) -> str:
-    """A small line of what is known."""
-    return " · ".join(filter(None, known))
+def join_facts(*facts: str | None) -> str:
+    """The facts that are known, separated by dots."""
+    return " · ".join(filter(None, facts))
 
 
 def lines_that_fit(lines: Sequence[str], room: int) -> str:
-    """As many whole lines as fit."""
+    """As many whole lines as fit into ``room`` characters, and how many are left out."""
     text = ""
     for i, line in enumerate(lines):
         if len(text) + len(line) + 1 > room - 40:
-            return f"{text}\n… and {len(lines) - i} more."
+            return text + "\n" + _("… and {n} more.").format(n=len(lines) - i)
         text += ("\n" if text else "") + line
     return text
 
 
-def pluralize(number: int, noun: str) -> str:
+def article_count(number: int) -> str:
     """1 article, 2 articles."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return ngettext("{n:,} article", "{n:,} articles", number).format(n=number)
+
+
+def passage_count(number: int) -> str:
+    """1 passage, 2 passages."""
+    return ngettext("{n:,} passage", "{n:,} passages", number).format(n=number)

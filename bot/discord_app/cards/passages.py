@@ -1,4 +1,4 @@
-"""The card of a footnote: the cited sentence in bold within its passage, and where it is from."""
+"""The card of a footnote: the cited sentence in bold within its passage, and its source."""
 
 from __future__ import annotations
 
@@ -10,38 +10,39 @@ from bot.discord_app.cards.components import card, join_facts, rows
 from bot.discord_app.limits import CARD_CHARACTERS, truncate
 from bot.discord_app.markdown import escape, link, one_line, pdf_page_url, quote_url
 from bot.records import Article, Citation, CitedPassage, superscript
+from bot.strings import _
 
 TITLE_CHARACTERS = 200
-ADDRESS_ROOM = 900  # longer ones are named without the quote
+MAX_URL_CHARACTERS = 900  # longer ones are linked without the quote
 
 
 def passage_card(answer_id: int, opened: CitedPassage, article: Article) -> ui.LayoutView:
-    """``article`` is what the citation's article is now."""
+    """A citation in its passage. ``article``: the newest version of the cited article."""
     citation = opened.citation
     title = truncate(citation.title, TITLE_CHARACTERS)
     head = f"{superscript([citation.n])} **{link(title, source_url(citation, article))}**"
-    known = f"-# {_facts(opened, article)}"
-    turn = [
-        footnote_button(answer_id, n, turning=True)
+    facts = f"-# {_facts(opened, article)}"
+    neighbours = [
+        footnote_button(answer_id, n, replaces=True)
         for n in (citation.n - 1, citation.n + 1)
         if 1 <= n <= opened.footnote_count
     ]
-    room = CARD_CHARACTERS - len(head) - len(known)
-    return card(head, known, ui.Separator(), _passage_with_quote(opened, room), *rows(turn))
+    room = CARD_CHARACTERS - len(head) - len(facts)
+    return card(head, facts, ui.Separator(), _passage_with_quote(opened, room), *rows(neighbours))
 
 
 def source_url(citation: Citation, article: Article) -> str | None:
-    """Where the sentence can be read at its source: the page of a PDF, or the very words.
+    """The address of the cited sentence: a page of a PDF, or the quote within a web page.
 
-    Only the newest version is what the address holds now.
+    An older version of an article is no longer at its address.
     """
     address = article.address
     if address is None or citation.version != article.version:
         return citation.url
     if citation.page:
         return pdf_page_url(address, citation.page)
-    exact = quote_url(address, citation.quote)
-    return exact if len(exact) <= ADDRESS_ROOM else address
+    url = quote_url(address, citation.quote)
+    return url if len(url) <= MAX_URL_CHARACTERS else address
 
 
 def _facts(opened: CitedPassage, article: Article) -> str:
@@ -49,21 +50,22 @@ def _facts(opened: CitedPassage, article: Article) -> str:
     heading = opened.heading if opened.heading != citation.title else ""
     return join_facts(
         one_line(heading) if heading else None,
-        f"page {citation.page}" if citation.page else None,
-        f"published {citation.published}" if citation.published else None,
+        _("page {n}").format(n=citation.page) if citation.page else None,
+        _("published {date}").format(date=citation.published) if citation.published else None,
         _version(citation.version, article.version),
         added_by(citation.submitter.name, opened.added),
-        link(JUMP_TO_MESSAGE, article.message_link) if article.message_link else None,
+        link(_(JUMP_TO_MESSAGE), article.message_link) if article.message_link else None,
     )
 
 
 def _version(cited: int, newest: int) -> str | None:
     if cited != newest:
-        return f"version {cited}, the newest is {newest}"
-    return f"version {cited}" if cited > 1 else None
+        return _("version {cited} (newest: {newest})").format(cited=cited, newest=newest)
+    return _("version {n}").format(n=cited) if cited > 1 else None
 
 
 def _passage_with_quote(opened: CitedPassage, room: int) -> str:
+    """The passage with its quote in bold, shortened on both sides to ``room`` characters."""
     citation = opened.citation
     before = escape(opened.text[: citation.start - opened.start].lstrip())
     after = escape(opened.text[max(0, citation.end - opened.start) :].rstrip())

@@ -1,4 +1,4 @@
-"""Cards about articles that go: the questions before, and what can be brought back after."""
+"""The cards for removing articles: the confirmations before, and how to restore them after."""
 
 from __future__ import annotations
 
@@ -10,46 +10,66 @@ from bot.discord_app.buttons import DANGER, Button
 from bot.discord_app.cards.components import (
     GREY,
     RED,
+    article_count,
     card,
     lines_that_fit,
     message,
-    pluralize,
     rows,
 )
 from bot.discord_app.limits import CARD_CHARACTERS
 from bot.discord_app.markdown import link, one_line
 from bot.records import Article
+from bot.strings import N_, _, ngettext
 
-LINKS_SHOWN = 10
-SOURCE_REMOVED_NOTICE = "A source of the answer that stood here was removed from the library."
-CONTINUATION_REMOVED_NOTICE = (
-    "-# What stood here rested on a source that was removed from the library."
+MAX_LINKS = 10
+SOURCE_REMOVED_NOTICE = N_(
+    "This answer isn't shown anymore: one of its sources was removed from the library."
+)
+CONTINUATION_REMOVED_NOTICE = N_(
+    "This part isn't shown anymore: one of its sources was removed from the library."
 )
 
 
 def confirm_card(article: Article, warnings: Sequence[str], *, may_erase: bool) -> ui.LayoutView:
-    """Asks before an article is removed. ``warnings``: what will stay in Discord."""
-    erase = [Button("erase", article.id, label="Erase now …")] if may_erase else []
+    """Asks before an article is removed. ``warnings``: what can't be removed from Discord."""
+    erase = [Button("erase", article.id, label=_("Erase now …"))] if may_erase else []
+    question = _("Remove {article}?").format(article=_bold_link(article))
+    explanation = _(
+        "It disappears from search and lists now, and answers already posted in channels no longer "
+        "show what it says. You can restore it for a day; then it's erased for good."
+    )
     return card(
-        f"Remove **{link(article.title, article.url)}**?\n"
-        "It disappears from searches and lists at once, and its sentences from the answers that "
-        "were posted in channels. For a day it can be restored; then it is erased for good.",
+        f"{question}\n{explanation}",
         _warning_lines(warnings),
-        *rows([Button("r", article.id, label="Remove", style=DANGER), cancel_button(), *erase]),
+        *rows(
+            [
+                Button("r", article.id, label=_("Remove"), style=DANGER),
+                cancel_button(),
+                *erase,
+            ]
+        ),
         colour=RED,
     )
 
 
 def confirm_erasing_card(article: Article, warnings: Sequence[str]) -> ui.LayoutView:
     """Asks before an article is erased."""
+    question = _("Erase {article} for good?").format(article=_bold_link(article))
+    explanation = _(
+        "It's deleted immediately and can't be restored. Its footnotes will say that it was "
+        "removed."
+    )
+    erase = Button("wipe", article.id, label=_("Erase for good"), style=DANGER)
     return card(
-        f"Erase **{link(article.title, article.url)}** for good, now?\n"
-        "No trace stays, and it cannot be restored. Footnotes that open it will say that it is "
-        "gone.",
+        f"{question}\n{explanation}",
         _warning_lines(warnings),
-        *rows([Button("wipe", article.id, label="Erase for good", style=DANGER), cancel_button()]),
+        *rows([erase, cancel_button()]),
         colour=RED,
     )
+
+
+def _bold_link(article: Article) -> str:
+    return f"**{link(article.title, article.url)}**"
 
 
 def _warning_lines(warnings: Sequence[str]) -> str | None:
@@ -57,51 +77,70 @@ def _warning_lines(warnings: Sequence[str]) -> str | None:
 
 
 def uneditable_warning(count: int, links: Sequence[str]) -> str:
-    """A warning: some messages show the article and cannot be edited."""
-    shown = [f"[message {i}]({url})" for i, url in enumerate(links[:LINKS_SHOWN], 1)]
-    where = f" Delete by hand: {', '.join(shown)}." if shown else ""
-    return f"It stays quoted or named in {pluralize(count, 'message')} that I may not edit.{where}"
+    """Warns that some messages show the article and can't be edited. ``links``: their addresses."""
+    text = ngettext(
+        "It stays visible in {n} message that I can't edit.",
+        "It stays visible in {n} messages that I can't edit.",
+        count,
+    ).format(n=count)
+    if not links:
+        return text
+    label = _("message {n}")
+    listed = ", ".join(
+        f"[{label.format(n=i)}]({url})" for i, url in enumerate(links[:MAX_LINKS], 1)
+    )
+    return text + " " + _("Please delete them by hand: {links}.").format(links=listed)
 
 
 def untracked_warning(count: int) -> str:
-    """A warning: where some answers stand was not noted by an older version."""
-    return (
-        f"It stays quoted in {pluralize(count, 'older answer')}: where those were posted was not "
-        "noted yet."
-    )
+    """Warns that an older version of Footnote did not record where it posted some answers."""
+    return ngettext(
+        "It stays quoted in {n} older answer: Footnote didn't record where it was posted.",
+        "It stays quoted in {n} older answers: Footnote didn't record where they were posted.",
+        count,
+    ).format(n=count)
 
 
 def cancel_button() -> Button:
-    return Button("x", label="Keep it")
+    return Button("x", label=_("Keep it"))
 
 
 def removed_card(article: Article, until: int) -> ui.LayoutView:
-    """An article that is out of everything, and can come back."""
+    """Confirms a removal. ``until``: the Unix time up to which the article can be restored."""
+    removed = _("Removed: {title}").format(title=one_line(article.title))
+    restorable = _("You can restore it until {time}.").format(time=f"<t:{until}:f>")
     return message(
-        f"Removed: {one_line(article.title)}\n-# It can be restored until <t:{until}:f>.",
+        f"{removed}\n-# {restorable}",
         GREY,
-        Button("restore", article.id, label="Restore"),
+        Button("restore", article.id, label=_("Restore")),
     )
 
 
 def deleted_card(count: int, channel_id: int, removal_id: int, until: int) -> ui.LayoutView:
-    """For all who read the channel: no titles. Restoring is for who manages messages."""
-    its = "its message was" if count == 1 else "their messages were"
+    """Public notice that deleted messages took their articles with them. It names no article."""
+    removed = ngettext(
+        "{n:,} article was removed because its message in {channel} was deleted.",
+        "{n:,} articles were removed because their messages in {channel} were deleted.",
+        count,
+    ).format(n=count, channel=f"<#{channel_id}>")
+    restorable = _("Anyone who can manage messages there can restore it until {time}.").format(
+        time=f"<t:{until}:f>"
+    )
     return message(
-        f"{pluralize(count, 'article')} left the library because {its} deleted in <#{channel_id}>."
-        f"\n-# Who manages messages there can restore it until <t:{until}:f>.",
+        f"{removed}\n-# {restorable}",
         GREY,
-        Button("back", removal_id, label="Restore"),
+        Button("back", removal_id, label=_("Restore")),
     )
 
 
 def restored_card(articles: Sequence[Article]) -> ui.LayoutView:
-    """For who restored them alone."""
+    """Lists what was restored, privately, for the person who restored it."""
     lines = [f"- {link(article.title, article.url)}" for article in articles]
     listed = lines_that_fit(lines, CARD_CHARACTERS - 200)
-    return card(f"In the library again:\n{listed}")
+    return card(_("Restored:") + "\n" + listed)
 
 
 def restored_notice(count: int) -> ui.LayoutView:
-    """For all, in place of ``deleted_card``."""
-    return message(f"{pluralize(count, 'article')} of a deleted message: in the library again.")
+    """Replaces the public notice of ``deleted_card`` after a restore."""
+    text = _("{articles} from deleted messages restored.").format(articles=article_count(count))
+    return message(text)

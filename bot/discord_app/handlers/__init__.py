@@ -1,7 +1,7 @@
-"""What a member can do, whatever they did it with: a command, a button, a form, a mention.
+"""Handlers for everything that members do, with a command, a button, a form or a mention.
 
-Each gesture acknowledges at once, works, and shows the result; errors become one private
-sentence. The handler follows the work itself and edits its card: no task outlives it.
+A handler acknowledges the interaction, does the work and shows the result; an error is reported
+privately. No task outlives the handler that started it.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ from bot.discord_app.handlers.question_recovery import QuestionRecovery
 from bot.discord_app.handlers.removing import Removing
 from bot.discord_app.handlers.sharing import Sharing
 from bot.errors import ArticleNotFound
+from bot.strings import _
 
-ButtonAction = Callable[..., Awaitable[None]]  # of an interaction and the ids of a button
+ButtonAction = Callable[..., Awaitable[None]]  # called with an interaction and a button's ids
 
 
 class Handlers:
-    """Everything members do, on top of an App."""
+    """All handlers, for an App."""
 
     def __init__(self, app: App, clock: Callable[[], float] = time.time):
         services = Services(app, clock)
@@ -38,33 +39,35 @@ class Handlers:
         self.adding = Adding(services)
         self.job_recovery = JobRecovery(app, self.adding)
         self.browsing = Browsing(services, self.adding)
-        self.removing = Removing(services, self.asking.running)
-        self.message_deletions = MessageDeletions(services, self.asking.running)
-        self._acts = self._all_acts()
+        self.removing = Removing(services, self.asking.running_questions)
+        self.message_deletions = MessageDeletions(services, self.asking.running_questions)
+        self._actions = self._all_actions()
 
-    def _all_acts(self) -> dict[tuple[str, int], ButtonAction]:
-        """By the name of a button's act and the number of its ids. Both outlive releases: a
-        button may be pressed years after it was made."""
-        asking, handing_in, reading = self.asking, self.adding, self.browsing
+    def _all_actions(self) -> dict[tuple[str, int], ButtonAction]:
+        """The action for each act of a button and number of its ids.
+
+        Old entries must stay: a button may be pressed years after it was posted.
+        """
+        asking, adding, browsing = self.asking, self.adding, self.browsing
         removing = self.removing
         return {
-            ("c", 2): reading.open_footnote,
-            ("t", 2): partial(reading.open_footnote, turning=True),
+            ("c", 2): browsing.open_footnote,
+            ("t", 2): partial(browsing.open_footnote, replaces=True),
             ("l", 1): self._turn_old_list,
             ("r", 1): removing.remove,
             ("x", 0): removing.cancel,
             ("open", 1): self._open,
-            ("leaf", 2): reading.turn_page,
-            ("rename", 2): reading.rename_form,
-            ("tags", 2): reading.tags_form,
-            ("refresh", 1): reading.refresh,
+            ("leaf", 2): browsing.turn_page,
+            ("rename", 2): browsing.rename_form,
+            ("tags", 2): browsing.tags_form,
+            ("refresh", 1): browsing.refresh,
             ("remove", 1): self._ask_to_remove,
             ("restore", 1): removing.restore,
             ("back", 1): removing.restore_together,
             ("erase", 1): removing.ask_to_erase,
             ("wipe", 1): removing.erase,
-            ("keep", 1): handing_in.keep_similar,
-            ("drop", 1): handing_in.drop_similar,
+            ("keep", 1): adding.keep_similar,
+            ("drop", 1): adding.drop_similar,
             ("follow", 1): self.sharing.follow_up,
             ("share", 1): self.sharing.share,
             ("stop", 1): asking.stop,
@@ -74,25 +77,25 @@ class Handlers:
         }
 
     async def press(self, interaction: Interaction, act: str, ids: Sequence[int]) -> None:
-        """Does what a button stands for."""
-        known = self._acts.get((act, len(ids)))
-        if known is None:
-            gone = ArticleNotFound("This button is of another Footnote. Begin anew, please.")
-            await errors.report(interaction, gone)
+        """Carries out a button's action."""
+        action = self._actions.get((act, len(ids)))
+        if action is None:
+            error = ArticleNotFound(_("This button no longer works. Please start again."))
+            await errors.report(interaction, error)
         else:
-            await known(interaction, *ids)
+            await action(interaction, *ids)
 
     def messages_deleted(self, message_ids: set[int]) -> None:
-        """Somebody deleted messages: a question whose card is among them is given up."""
-        self.asking.running.messages_deleted(message_ids)
+        """Cancels the questions whose cards were deleted."""
+        self.asking.running_questions.messages_deleted(message_ids)
 
     async def shut_down(self) -> None:
-        """Brings what is in hand to its end, before the client closes."""
-        await self.asking.running.shut_down()
+        """Finishes the running questions before the client closes."""
+        await self.asking.running_questions.shut_down()
 
-    async def turn_list(self, interaction: Interaction, browsing: ListView) -> None:
-        """Another page of a list."""
-        await self.browsing.turn_list(interaction, browsing)
+    async def turn_list(self, interaction: Interaction, view: ListView) -> None:
+        """Shows another page of the library's list."""
+        await self.browsing.turn_list(interaction, view)
 
     async def _turn_old_list(self, interaction: Interaction, page: int) -> None:
         await self.browsing.turn_list(interaction, ListView(page))

@@ -1,8 +1,8 @@
-"""Asking: by command, mention or a message's menu; and what can be done with an answer.
+"""Answers questions that are asked with the command, a mention or a message's context menu.
 
-A public answer is made of what everyone in the channel may see, a private one of what its asker
-may. Every answer is kept, so that its footnotes open, its asker finds it again (``/last``), and
-it can be followed up and shared.
+A public answer uses what everyone in the channel may see, a private one what its asker may see.
+Every answer is stored, so that its footnotes can be opened, and so that the asker can see it again
+(``/last``), follow up on it and share it.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
-import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import dataclass
 
 import discord
 
@@ -24,7 +22,6 @@ from bot.answer.question_alerts import awaits_answer
 from bot.discord_app import access, errors, posted_messages, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import components
-from bot.discord_app.cards.components import join_facts
 from bot.discord_app.handlers.context import (
     Interaction,
     RequestContext,
@@ -32,85 +29,52 @@ from bot.discord_app.handlers.context import (
     cooldown_key,
     reports_errors,
 )
+from bot.discord_app.handlers.questions import AskRequest, PreparedQuestion, prepare_question
 from bot.discord_app.handlers.running_questions import (
     LiveCard,
     RunningQuestion,
     RunningQuestions,
     log_answer,
 )
-from bot.discord_app.markdown import one_line
 from bot.discord_app.modals import QuestionForm
 from bot.discord_app.saved_answers import answer_to_json, load_answer
-from bot.discord_app.tags import clean_line, clean_tag
+from bot.discord_app.tags import clean_line
 from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
-from bot.errors import ArticleNotFound, NotAllowed, QuestionRefused
-from bot.records import Answer, Article, Filter, Rating, Scope
+from bot.errors import ArticleNotFound, NotAllowed
+from bot.records import Answer, Rating
 from bot.store.protocols import Library
-from bot.store.values import EVERYTHING, Dependencies, StoredAnswer
+from bot.store.values import Dependencies, StoredAnswer
+from bot.strings import N_, _
 
 log = logging.getLogger(__name__)
-MAX_TURNS = 3  # of a thread, for a question that leans on them; a name is seldom farther back
-SOURCE_NO_LONGER_VISIBLE = (
-    "While this was being answered, an article that the answer rests on was closed to some here, "
-    "or removed, so the answer is not shown. Ask again."
+MAX_TURNS = 3  # of a thread, to understand a follow-up; a name is seldom further back
+SOURCE_NO_LONGER_VISIBLE = N_(
+    "I can't show this answer: one of its sources was removed, or is no longer visible to everyone "
+    "here. Please ask again."
 )
-DATE_PREFIX = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
-
-
-@dataclass(frozen=True, slots=True)
-class AskRequest:
-    """A question, and what its answer is to be limited to."""
-
-    question: str
-    article: str = ""
-    tag: str = ""
-    since: str = ""
-    private: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedQuestion:
-    """A question that is being answered: by whom, where, from what, and for which event."""
-
-    question: str
-    member: discord.Member
-    place: access.Place
-    scope: Scope
-    event_id: int
-    wanted: Filter = EVERYTHING
-    within: str = ""
-    private: bool = False
-    deleted: frozenset[int] = access.NO_CHANNELS
-
-    @property
-    def scope_now(self) -> Scope:
-        """``scope`` as it is now: a channel may have been closed meanwhile."""
-        if self.private:
-            return access.private_scope(self.member, self.place, self.deleted)
-        return access.public_scope(self.place)
 
 
 class Asking:
-    """See the module."""
+    """Handles questions and their stored answers."""
 
     def __init__(self, services: Services):
         self._services = services
-        self._mentions: set[int] = set()  # one that comes twice is answered once
-        self.running = RunningQuestions(services.app.store)
+        self._mentions: set[int] = set()  # being answered: an event can arrive twice
+        self.running_questions = RunningQuestions(services.app.store)
 
     async def ask(self, interaction: Interaction, request: AskRequest) -> None:
-        """Answers in the channel, or (private) the asker alone."""
+        """Answers in the channel, or privately."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            asked = await self._prepare(interaction.id, context, request)
+            prepared = await prepare_question(interaction.id, context, request)
             self._services.question_cooldown.check(cooldown_key(context.member))
-            self.running.check_open()
+            self.running_questions.check_open()
             await interaction.response.defer(thinking=True, ephemeral=request.private)
             self._services.question_cooldown.record(cooldown_key(context.member))
-            outlet = replies.InteractionReply(interaction, private=request.private)
-            await self._answer_and_show(asked, context.library, outlet)
+            reply = replies.InteractionReply(interaction, private=request.private)
+            await self._answer_and_show(prepared, context.library, reply)
 
     async def open_question_form(self, interaction: Interaction, message: discord.Message) -> None:
-        """Shows a form for a question about a message."""
+        """Shows a form to ask about a message."""
         async with reports_errors(interaction):
             access.acting_member(interaction)
             await interaction.response.send_modal(QuestionForm(message.content, self._submit_form))
@@ -121,10 +85,10 @@ class Asking:
     async def mention(self, message: discord.Message) -> None:
         """Answers a message that mentions the bot."""
         try:
-            with self._first_delivery(message.id) as first:
-                if first:
+            with self._first_delivery(message.id) as is_first:
+                if is_first:
                     await self._answer_mention(message)
-        except Exception as error:  # noqa: BLE001 - a rim
+        except Exception as error:  # noqa: BLE001 - reported to the author of the message
             view = components.message(errors.error_message(error), components.RED)
             with contextlib.suppress(discord.HTTPException):
                 await replies.reply_to(message, view)
@@ -140,236 +104,193 @@ class Asking:
                 return None
             self._services.question_cooldown.check(cooldown_key(member))
             self._services.question_cooldown.record(cooldown_key(member))
-            asked = PreparedQuestion(question, member, place, scope, message.id)
-            await self._answer_and_show(asked, library, replies.MessageReply(message))
+            prepared = PreparedQuestion(question, member, place, scope, message.id)
+            await self._answer_and_show(prepared, library, replies.MessageReply(message))
         return None
 
     @contextmanager
     def _first_delivery(self, event_id: int) -> Iterator[bool]:
-        first = event_id not in self._mentions
+        """Whether this event is not being handled already."""
+        is_first = event_id not in self._mentions
         self._mentions.add(event_id)
         try:
-            yield first
+            yield is_first
         finally:
-            if first:
+            if is_first:
                 self._mentions.discard(event_id)
 
     # --- from the question to the card -------------------------------------------------------
 
-    async def _prepare(
-        self, event_id: int, context: RequestContext, request: AskRequest
-    ) -> PreparedQuestion:
-        """Raises QuestionRefused, ArticleNotFound."""
-        scope = context.scope if request.private else access.public_scope(context.place)
-        article = await _requested_article(context, request, scope) if request.article else None
-        only = None if article is None else frozenset([article.id])
-        wanted = Filter(
-            articles=only, tag=clean_tag(request.tag), since=_parse_since(request.since)
-        )
-        within = join_facts(
-            f"only “{one_line(article.title)}”" if article else None,
-            f"only \\#{one_line(wanted.tag)}" if wanted.tag else None,
-            f"since {wanted.since}" if wanted.since else None,
-        )
-        if within and not await context.library.ids_matching(wanted, scope):
-            raise QuestionRefused(
-                f"No article that can be used here is {within}. Ask without this limit, or look "
-                "into `/library browse`."
-            )
-        question = check_question(clean_line(request.question))
-        who, private = context.member, request.private
-        return PreparedQuestion(
-            question,
-            who,
-            context.place,
-            scope,
-            event_id,
-            wanted,
-            within,
-            private,
-            context.deleted_channels,
-        )
-
     async def _answer_and_show(
-        self, asked: PreparedQuestion, library: Library, outlet: replies.AnswerReply
+        self, question: PreparedQuestion, library: Library, reply: replies.AnswerReply
     ) -> None:
-        """Shows an answer while it grows, keeps it, and shows it whole."""
-        async with self.answering(asked, library, outlet) as answer:
+        """Answers a question on a live card, and stores the answer."""
+        async with self.answering(question, library, reply) as answer:
             if answer is not None:
-                await self.conclude(answer, asked, library, outlet)
+                await self.conclude(answer, question, library, reply)
 
     @asynccontextmanager
     async def answering(
-        self, asked: PreparedQuestion, library: Library, outlet: replies.AnswerReply
+        self, question: PreparedQuestion, library: Library, reply: replies.AnswerReply
     ) -> AsyncIterator[Answer | None]:
-        """The answer, shown while it is written; None when its card was deleted meanwhile.
+        """The answer, shown while it is being written; None if its card was deleted.
 
-        Whatever is done with it within the block is waited for when Footnote ends.
+        A shutdown waits until the block ends.
         """
-        who, server_id, place = asked.member.id, asked.scope.server_id, asked.place.id
-        question = RunningQuestion(asked.event_id, who, server_id, place, asked.private)
-        async with self.running.running(question):
-            show_on = self.running.track_message(question, outlet.show)
-            async with throttled(show_on, on_gone=question.cancel) as card:
-                answer = await self._stream_answer(asked, library, card, question)
-            if question.card_deleted:
+        server_id = question.scope.server_id
+        running = RunningQuestion(
+            question.event_id, question.member.id, server_id, question.place.id, question.private
+        )
+        async with self.running_questions.register(running):
+            show = self.running_questions.track_message(running, reply.show)
+            async with throttled(show, on_gone=running.cancel) as card:
+                answer = await self._stream_answer(question, library, card, running)
+            if running.card_deleted:
                 log.info("question server=%s card=deleted", server_id)
-            yield None if question.card_deleted else answer
+            yield None if running.card_deleted else answer
 
     async def conclude(
-        self, answer: Answer, asked: PreparedQuestion, library: Library, outlet: replies.AnswerReply
+        self,
+        answer: Answer,
+        question: PreparedQuestion,
+        library: Library,
+        reply: replies.AnswerReply,
     ) -> None:
-        """Keeps an answer and shows it, unless it rests on what may not be shown any more."""
-        answer = await _save(answer, asked, library)
-        log_answer(asked.scope.server_id, answer)
+        """Stores an answer and shows it, unless one of its sources is no longer visible."""
+        answer = await _save(answer, question, library)
+        log_answer(question.scope.server_id, answer)
         assert answer.id is not None
-        if await library.answers.answer(answer.id, asked.scope_now) is None:
-            await outlet.show(components.message(SOURCE_NO_LONGER_VISIBLE, components.RED))
+        if await library.answers.answer(answer.id, question.scope_now) is None:
+            await reply.show(components.message(_(SOURCE_NO_LONGER_VISIBLE), components.RED))
             return
-        step = "share" if asked.private else "follow"
-        shown = cards.answer_cards(answer, next_step=step, within=asked.within)
+        step = "share" if question.private else "follow"
+        answer_cards = cards.answer_cards(answer, next_step=step, within=question.within)
         try:
-            messages = await show_answer(outlet, shown)
+            messages = await show_answer(reply, answer_cards)
         except discord.NotFound as error:
             if error.code not in UNKNOWN_MESSAGE_CODES:
                 raise
-            log.warning("an answer's card was deleted before it was whole")
+            log.warning("an answer's card was deleted before the answer was complete")
             return
-        if not asked.private:
-            await posted_messages.record_answer(asked.place.guild, library, answer, messages)
+        if not question.private:
+            await posted_messages.record_answer(question.place.guild, library, answer, messages)
 
     async def _stream_answer(
         self,
-        asked: PreparedQuestion,
+        question: PreparedQuestion,
         library: Library,
         card: ThrottledMessage,
         running: RunningQuestion,
     ) -> Answer:
-        growing = LiveCard(asked.question, asked.event_id, card)
-        roles = frozenset(role.id for role in asked.member.roles)
+        live_card = LiveCard(question.text, question.event_id, card)
+        roles = frozenset(role.id for role in question.member.roles)
         events = self._services.app.answerer.answer(
-            asked.question,
+            question.text,
             library,
-            asked.scope,
-            asker=Asker(asked.member.id, roles, asked.event_id),
-            wanted=asked.wanted,
-            turns=await _previous_turns(asked, library),
+            question.scope,
+            asker=Asker(question.member.id, roles, question.event_id),
+            wanted=question.limits,
+            turns=await _previous_turns(question, library),
             stop=running.stop,
         )
         async with aclosing(events):
             async for event in events:
                 if isinstance(event, Retrieved):
                     running.articles |= {hit.passage.article_id for hit in event.findings.hits}
-                growing.update(event, hidden=not _is_still_visible(asked))
+                live_card.update(event, hidden=not _is_still_visible(question))
                 if isinstance(event, Completed):
                     return event.answer
-        raise AssertionError("a question ends in an answer")
+        raise AssertionError("the events ended without an answer")
 
     async def stop(self, interaction: Interaction, event_id: int) -> None:
-        """Ends the model's writing; the card then shows what there is."""
+        """Stops the model; the card then shows what was written so far."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            stopped = self.running.stop(event_id, context.member)
+            stopped = self.running_questions.stop(event_id, context.member)
             if stopped or await context.library.answers.id_of_event(event_id) is not None:
                 await interaction.response.defer()
             else:
                 await replies.update_message(interaction, cards.interrupted_card())
 
-    # --- what can be done with an answer -----------------------------------------------------
+    # --- stored answers ----------------------------------------------------------------------
 
     async def last(self, interaction: Interaction) -> None:
-        """Shows somebody their last answer again."""
+        """Shows a member their last answer again."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            given = await context.library.answers.last_answer_of(context.member.id, context.scope)
-            if given is None or not given.body:
+            stored = await context.library.answers.last_answer_of(context.member.id, context.scope)
+            if stored is None or not stored.body:
                 raise ArticleNotFound(
-                    "There is no answer of yours that can be shown here. `/ask` a question."
+                    _("You have no answers that I can show here. Use `/ask` to ask a question.")
                 )
-            answer, within = load_answer(given)
+            answer, within = load_answer(stored)
             await interaction.response.defer(thinking=True, ephemeral=True)
-            step = "share" if given.private else ""
-            shown = cards.answer_cards(answer, next_step=step, within=within, again=True)
-            await show_answer(replies.InteractionReply(interaction, private=True), shown)
+            step = "share" if stored.private else ""
+            answer_cards = cards.answer_cards(answer, next_step=step, within=within, saved=True)
+            await show_answer(replies.InteractionReply(interaction, private=True), answer_cards)
 
     async def rate(self, interaction: Interaction, answer_id: int, kind: Rating) -> None:
-        """Keeps what somebody says of an answer."""
+        """Records a member's rating of an answer."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
             await stored_answer(context, answer_id)
             await context.library.answers.rate(answer_id, context.member.id, kind)
+            text = _("Thanks! I recorded “{rating}” for this answer.")
+            rating = _(cards.RATINGS[kind])
             await replies.send_ephemeral(
-                interaction, components.message(f"Thank you: I noted “{kind}” for this answer.")
+                interaction, components.message(text.format(rating=rating))
             )
 
 
-def _is_still_visible(asked: PreparedQuestion) -> bool:
-    """Whether everything that the answer is made from may still be shown."""
-    return (asked.scope.channels or access.NO_CHANNELS) <= (
-        asked.scope_now.channels or access.NO_CHANNELS
+def _is_still_visible(question: PreparedQuestion) -> bool:
+    """Whether all channels that the answer is made from may still be shown."""
+    return (question.scope.channels or access.NO_CHANNELS) <= (
+        question.scope_now.channels or access.NO_CHANNELS
     )
 
 
-async def _previous_turns(asked: PreparedQuestion, library: Library) -> list[StoredAnswer]:
-    """What was asked before in the same thread; a channel's questions have nothing in common."""
-    if not isinstance(asked.place, discord.Thread):
+async def _previous_turns(question: PreparedQuestion, library: Library) -> list[StoredAnswer]:
+    """Earlier questions of the same thread. A channel's questions are unrelated, so: none."""
+    if not isinstance(question.place, discord.Thread):
         return []
-    return await library.answers.last_turns(asked.place.id, asked.scope, limit=MAX_TURNS)
+    return await library.answers.last_turns(question.place.id, question.scope, limit=MAX_TURNS)
 
 
-async def _requested_article(context: RequestContext, request: AskRequest, scope: Scope) -> Article:
-    """The one article that is asked about."""
-    article = await context.find_article(request.article)
-    try:
-        return await context.library.article(article.id, scope)
-    except ArticleNotFound as error:
-        raise QuestionRefused(
-            "Not everyone here may read this article, so a public answer cannot use it. Ask with "
-            "`private: True`."
-        ) from error
-
-
-def _parse_since(typed: str) -> str:
-    """The beginning of a day. Raises QuestionRefused."""
-    day = typed.strip()
-    if day and not DATE_PREFIX.fullmatch(day):
-        raise QuestionRefused("`since` is a day, a month or a year: 2025-03-01, 2025-03 or 2025.")
-    return day
-
-
-async def _save(answer: Answer, asked: PreparedQuestion, library: Library) -> Answer:
-    given = StoredAnswer(
-        asker_id=asked.member.id,
-        channel_id=asked.place.id,
-        private=asked.private,
+async def _save(answer: Answer, question: PreparedQuestion, library: Library) -> Answer:
+    stored = StoredAnswer(
+        asker_id=question.member.id,
+        channel_id=question.place.id,
+        private=question.private,
         question=answer.question,
         standalone_question=answer.standalone_question,
-        body=answer_to_json(answer, asked.within, asked.wanted),
-        event_id=asked.event_id,
+        body=answer_to_json(answer, question.within, question.limits),
+        event_id=question.event_id,
         awaits_answer=awaits_answer(answer),
     )
-    over = asked.scope if answer.whole_scope else None
+    over = question.scope if answer.whole_scope else None
     rests = Dependencies(answer.article_ids, over)
-    return answer.with_id(await library.answers.save(given, answer.citations, rests))
+    return answer.with_id(await library.answers.save(stored, answer.citations, rests))
 
 
 async def stored_answer(context: RequestContext, answer_id: int) -> StoredAnswer:
-    """An answer that can still be shown. Raises ArticleNotFound."""
-    given = await context.library.answers.answer(answer_id, context.scope)
-    if given is None or not given.body:
+    """A stored answer that the member may see. Raises ArticleNotFound."""
+    stored = await context.library.answers.answer(answer_id, context.scope)
+    if stored is None or not stored.body:
         raise ArticleNotFound(
-            "This answer is no longer kept, or an article that it rests on is gone or not yours "
-            "to see. Ask again."
+            _(
+                "This answer is no longer available: it expired, or one of its sources was removed "
+                "or isn't visible to you. Please ask again."
+            )
         )
-    return given
+    return stored
 
 
 async def show_answer(
-    outlet: replies.AnswerReply, shown: cards.AnswerCards
+    reply: replies.AnswerReply, answer_cards: cards.AnswerCards
 ) -> list[discord.Message | None]:
-    """An answer's card, and what is behind it; the messages that hold them."""
-    messages = [await outlet.show(shown.first)]
-    if shown.second is not None:
-        data = io.BytesIO(shown.file.encode())
-        file = discord.File(data, cards.FILE_NAME) if shown.file else None
-        messages.append(await outlet.add(shown.second, file))
+    """Shows an answer's card and its continuation; the messages of both."""
+    messages = [await reply.show(answer_cards.first)]
+    if answer_cards.second is not None:
+        data = io.BytesIO(answer_cards.file.encode())
+        file = discord.File(data, cards.FILE_NAME) if answer_cards.file else None
+        messages.append(await reply.add(answer_cards.second, file))
     return messages
 
 

@@ -1,6 +1,6 @@
-"""Reading and keeping the library: footnotes, lists, articles; their titles and tags.
+"""Shows footnotes, lists and articles, and changes titles and tags.
 
-Everything here is shown to who acts alone, from what that person may see.
+Everything is shown privately, from what the person who acts may see.
 """
 
 from __future__ import annotations
@@ -14,64 +14,67 @@ from bot.answer.catalog.summary import opening_summary
 from bot.discord_app import access, replies
 from bot.discord_app.buttons import ListView
 from bot.discord_app.cards import articles as cards
+from bot.discord_app.cards.adding import added_card
 from bot.discord_app.cards.passages import passage_card
-from bot.discord_app.handlers.adding import Adding, SubmittedItem
+from bot.discord_app.handlers.adding import Adding
 from bot.discord_app.handlers.context import Interaction, RequestContext, Services, reports_errors
+from bot.discord_app.handlers.submitted_items import SubmittedItem
 from bot.discord_app.limits import CHOICES
 from bot.discord_app.modals import TITLE_CHARACTERS, LineForm
 from bot.discord_app.tags import TAGS_CHARACTERS, clean_line, clean_tag, parse_tags
 from bot.errors import ArticleRefused, FootnoteError
 from bot.records import Article, Filter
+from bot.strings import _
 
 PAGE = cards.ARTICLES_ON_A_PAGE
 
 
 class Browsing:
-    """See the module."""
+    """Handles reading the library and editing its entries."""
 
-    def __init__(self, services: Services, handing_in: Adding):
+    def __init__(self, services: Services, adding: Adding):
         self._services = services
-        self._adding = handing_in
+        self._adding = adding
 
-    # --- looking -----------------------------------------------------------------------------
+    # --- reading -----------------------------------------------------------------------------
 
     async def open_footnote(
-        self, interaction: Interaction, answer_id: int, n: int, *, turning: bool = False
+        self, interaction: Interaction, answer_id: int, n: int, *, replaces: bool = False
     ) -> None:
-        """Shows a footnote's sentence in its passage, to who pressed."""
+        """Shows a footnote's passage. ``replaces``: in place of the passage that is open."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
             opened = await context.library.cited_passage(answer_id, n, context.scope)
             article = await context.library.article(opened.citation.article_id, context.scope)
             view = passage_card(answer_id, opened, article)
-            if turning:
+            if replaces:
                 await replies.update_message(interaction, view)
             else:
                 await replies.send_ephemeral(interaction, view)
 
-    async def browse(self, interaction: Interaction, browsing: ListView) -> None:
-        """The first page of the library, or of what is found in it."""
+    async def browse(self, interaction: Interaction, view: ListView) -> None:
+        """Shows the first page of the library's list."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            await replies.send_ephemeral(interaction, await _list_card(context, browsing))
+            await replies.send_ephemeral(interaction, await _list_card(context, view))
 
-    async def turn_list(self, interaction: Interaction, browsing: ListView) -> None:
-        """Another page, in place of the one shown."""
+    async def turn_list(self, interaction: Interaction, view: ListView) -> None:
+        """Shows another page of the list, in place of the open one."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            await replies.update_message(interaction, await _list_card(context, browsing))
+            await replies.update_message(interaction, await _list_card(context, view))
 
-    async def show(self, interaction: Interaction, named: str) -> None:
-        """One article with its passages."""
+    async def show(self, interaction: Interaction, name: str) -> None:
+        """Shows the article with this id or title."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            article = await context.find_article(named)
+            article = await context.find_article(name)
             await replies.send_ephemeral(interaction, await _article_card(context, article, 0))
 
     async def turn_page(self, interaction: Interaction, article_id: int, page: int) -> None:
-        """Other passages of an article, in place of those shown."""
+        """Shows another page of an article's text, in place of the open one."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
             article = await context.library.article(article_id, context.scope)
             await replies.update_message(interaction, await _article_card(context, article, page))
 
     async def stats(self, interaction: Interaction) -> None:
-        """The library in figures, of what the person may see."""
+        """Shows statistics of the articles that the person may see."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
             library, scope = context.library, context.scope
             view = cards.stats_card(
@@ -85,8 +88,8 @@ class Browsing:
     async def suggest(
         self, interaction: Interaction, typed: str, *, public: bool = False
     ) -> list[Article]:
-        """Articles for an autocomplete, of those the person (public: everyone here) may see."""
-        with suppress(FootnoteError):  # whoever types on is told when they send it
+        """Articles for an autocomplete. ``public``: only those that everyone here may see."""
+        with suppress(FootnoteError):  # reported when the command is sent
             async with self._services.request(interaction) as context:
                 scope = access.public_scope(context.place) if public else context.scope
                 return await context.library.search_titles(clean_line(typed), scope, limit=CHOICES)
@@ -95,7 +98,7 @@ class Browsing:
     async def suggest_tags(
         self, interaction: Interaction, typed: str, *, public: bool = False
     ) -> list[str]:
-        """Tags for an autocomplete, likewise."""
+        """Tags for an autocomplete. ``public``: as above."""
         tags: dict[str, int] = {}
         with suppress(FootnoteError):
             async with self._services.request(interaction) as context:
@@ -103,17 +106,19 @@ class Browsing:
                 tags = await context.library.tags(scope)
         return [tag for tag in tags if clean_tag(typed) in tag][:CHOICES]
 
-    # --- keeping -----------------------------------------------------------------------------
+    # --- editing -----------------------------------------------------------------------------
 
     async def rename_form(self, interaction: Interaction, article_id: int, origin: int) -> None:
-        """Asks for another title."""
+        """Shows a form for a new title."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
             article = await _changeable_article(context, article_id)
 
-            async def renamed(answer: Interaction, title: str) -> None:
-                await self._rename(answer, article_id, origin, title)
+            async def submit(submitted: Interaction, title: str) -> None:
+                await self._rename(submitted, article_id, origin, title)
 
-            form = LineForm("Rename", "Title", article.title, renamed, most=TITLE_CHARACTERS)
+            form = LineForm(
+                _("Rename"), _("Title"), article.title, submit, max_length=TITLE_CHARACTERS
+            )
             await interaction.response.send_modal(form)
 
     async def _rename(
@@ -123,26 +128,26 @@ class Browsing:
             await _changeable_article(context, article_id)
             title = clean_line(title)
             if not title:
-                raise ArticleRefused("A title needs words; nothing was changed.")
+                raise ArticleRefused(_("A title can't be empty. Nothing was changed."))
             article = await context.library.rename(article_id, title, context.scope)
             await _redraw(interaction, context, article, origin)
 
     async def tags_form(self, interaction: Interaction, article_id: int, origin: int) -> None:
-        """Asks for other tags."""
+        """Shows a form for the tags."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
             article = await _changeable_article(context, article_id)
 
-            async def tagged(answer: Interaction, typed: str) -> None:
-                await self._tag(answer, article_id, origin, typed)
+            async def submit(submitted: Interaction, typed: str) -> None:
+                await self._tag(submitted, article_id, origin, typed)
 
             form = LineForm(
-                "Tags",
-                "Tags",
+                _("Tags"),
+                _("Tags"),
                 ", ".join(article.tags),
-                tagged,
-                most=TAGS_CHARACTERS,
+                submit,
+                max_length=TAGS_CHARACTERS,
                 required=False,
-                hint="Separated by commas; empty for none",
+                hint=_("Separated by commas; leave empty for none"),
             )
             await interaction.response.send_modal(form)
 
@@ -155,31 +160,33 @@ class Browsing:
             await _redraw(interaction, context, article, origin)
 
     async def refresh(self, interaction: Interaction, article_id: int) -> None:
-        """Looks at an article's address again."""
+        """Fetches an article's URL again."""
         async with reports_errors(interaction):
             async with self._services.request(interaction) as context:
                 article = await _changeable_article(context, article_id)
             if article.address is None:
-                raise ArticleRefused("This article came from no address: hand the new text in.")
+                raise ArticleRefused(
+                    _("This article wasn't added from a link. Add the new text instead.")
+                )
             item = SubmittedItem(article.address, article_id=article_id)
             await self._adding.add_items(interaction, [item])
 
 
 async def _changeable_article(context: RequestContext, article_id: int) -> Article:
-    """Raises ArticleNotFound, NotAllowed."""
+    """An article that the member may change. Raises ArticleNotFound, NotAllowed."""
     article = await context.library.article(article_id, context.scope)
     access.check_may_change(context.member, article)
     return article
 
 
-async def _list_card(context: RequestContext, browsing: ListView) -> discord.ui.LayoutView:
-    wanted = Filter(title=browsing.title_part, tag=browsing.tag)
-    totals = await context.library.totals(context.scope, wanted)
-    browsing = browsing.with_page(min(browsing.page, max(0, totals.articles - 1) // PAGE))
+async def _list_card(context: RequestContext, view: ListView) -> discord.ui.LayoutView:
+    filters = Filter(title=view.title_part, tag=view.tag)
+    totals = await context.library.totals(context.scope, filters)
+    view = view.with_page(min(view.page, max(0, totals.articles - 1) // PAGE))
     articles = await context.library.articles(
-        context.scope, limit=PAGE, offset=browsing.page * PAGE, matching=wanted, sort=browsing.sort
+        context.scope, limit=PAGE, offset=view.page * PAGE, matching=filters, sort=view.sort
     )
-    return cards.list_card(articles, totals.articles, browsing)
+    return cards.list_card(articles, totals.articles, view)
 
 
 async def _article_card(
@@ -200,10 +207,13 @@ async def _article_card(
 async def _redraw(
     interaction: Interaction, context: RequestContext, article: Article, origin: int
 ) -> None:
-    """Draws the card from which a form was opened anew. One that all see stays as it is when not
-    all may see the article any more: then who acted is told alone."""
+    """Redraws the card that a form was opened from.
+
+    A public card is left alone if not everyone may see the article anymore; the result is then
+    shown privately.
+    """
     if origin == cards.ADDED_CARD:
         public = await context.can_see(article.id, context.public)
-        await replies.update_message(interaction, cards.added_card(article), public=public)
+        await replies.update_message(interaction, added_card(article), public=public)
     else:
         await replies.update_message(interaction, await _article_card(context, article, 0))

@@ -1,9 +1,8 @@
-"""After a restart: the public cards of what was accepted before are followed to their ends.
+"""Finishes, after a restart, the public cards of articles that were queued before it.
 
-A token of an interaction is not kept and would be over: the card is edited as the bot's own
-message, by its id. What is told there may be read by all, so another article that a text is like
-is not named, nor one that not everyone there may see. A card or channel that is gone is logged
-once, and then let go; doing it all twice changes nothing.
+The interactions' tokens are gone, so a card is edited as the bot's own message. Everyone can read
+it, so it names neither the article that a text is similar to, nor one that not everyone there may
+see. A card or channel that was deleted is logged once and skipped. Running it twice does no harm.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from discord import ui
 
 from bot.app import App
 from bot.discord_app import access, replies
-from bot.discord_app.cards import articles as cards
-from bot.discord_app.cards.articles import ProgressLine
+from bot.discord_app.cards import adding as cards
+from bot.discord_app.cards.adding import ProgressLine
 from bot.discord_app.handlers.adding import Adding, MayNameArticle, check_visibility, done_card
 from bot.discord_app.handlers.context import visible_ids
 from bot.discord_app.throttle import throttled
@@ -33,115 +32,119 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _UnfinishedCard:
-    """A card that an earlier process left, with what is on it."""
+    """A card that an earlier process left, and its lines."""
 
     server_id: str
     channel_id: int
     message_id: int
-    lines: dict[int, ProgressLine] = field(default_factory=dict)  # by job
+    lines: dict[int, ProgressLine] = field(default_factory=dict)  # by job id
 
 
 class _CardMessage:
-    """The card as the bot's own message."""
+    """A card, edited as the bot's own message."""
 
-    def __init__(self, client: discord.Client, left: _UnfinishedCard):
-        channel = client.get_partial_messageable(left.channel_id, guild_id=int(left.server_id))
-        self._message = channel.get_partial_message(left.message_id)
-        self._gone = False
+    def __init__(self, client: discord.Client, unfinished: _UnfinishedCard):
+        guild_id = int(unfinished.server_id)
+        channel = client.get_partial_messageable(unfinished.channel_id, guild_id=guild_id)
+        self._message = channel.get_partial_message(unfinished.message_id)
+        self._is_unreachable = False
 
     async def show(self, view: ui.LayoutView) -> discord.Message | None:
-        """The message; None when it is gone or may not be edited any more."""
-        if self._gone:
+        """Shows a view; its message, or None if it was deleted or can't be edited."""
+        if self._is_unreachable:
             return None
         try:
             return await self._message.edit(view=view, allowed_mentions=replies.NO_PINGS)
         except (discord.NotFound, discord.Forbidden) as error:
-            self._gone = True
-            log.warning("a card is out of reach after the restart: %s", error.status)
+            self._is_unreachable = True
+            log.warning("could not edit a card after the restart: %s", error.status)
             return None
 
 
 class JobRecovery:
-    """See the module. ``look`` once before there are events, ``go_on`` when there are servers."""
+    """Call ``collect`` before the first event, and ``resume`` once the servers are known."""
 
-    def __init__(self, app: App, handing_in: Adding):
-        self._app, self._adding = app, handing_in
-        self._left: list[_UnfinishedCard] = []
+    def __init__(self, app: App, adding: Adding):
+        self._app, self._adding = app, adding
+        self._cards: list[_UnfinishedCard] = []
 
     async def collect(self) -> None:
-        """Notes which cards an earlier process left: none of this one's is among them."""
+        """Finds the cards that an earlier process left, before this one makes any."""
         for server_id in await self._app.store.pending_servers():
             try:
                 async with self._app.store.library(server_id) as library:
-                    self._left += await _unfinished_cards(server_id, library)
+                    self._cards += await _unfinished_cards(server_id, library)
             except StoreError as error:
-                log.warning("cards server=%s are not followed: %s", server_id, error.message)
+                log.warning("could not look for cards server=%s: %s", server_id, error.message)
 
     async def resume(self, client: discord.Client) -> None:
-        """Follows them all; nothing the second time, as after a lost connection."""
-        left, self._left = self._left, []
+        """Finishes the cards. Does nothing when called again, as after a reconnect."""
+        unfinished_cards, self._cards = self._cards, []
         async with TaskGroup() as group:
-            for card in left:
+            for card in unfinished_cards:
                 group.create_task(self._follow(client, card))
 
-    async def _follow(self, client: discord.Client, left: _UnfinishedCard) -> None:
+    async def _follow(self, client: discord.Client, unfinished: _UnfinishedCard) -> None:
         try:
-            lines = list(left.lines.values())
-            outlet = _CardMessage(client, left)
-            tickets = {i: Ticket(left.server_id, job) for i, job in enumerate(left.lines)}
-            async with self._app.store.library(left.server_id) as library:
-                shows = await _may_name_article(client, left, library)
-                async with throttled(outlet.show) as card:
-                    await self._adding.follow(tickets, lines, card, shows)
+            lines = list(unfinished.lines.values())
+            reply = _CardMessage(client, unfinished)
+            tickets = {
+                i: Ticket(unfinished.server_id, job) for i, job in enumerate(unfinished.lines)
+            }
+            async with self._app.store.library(unfinished.server_id) as library:
+                may_name = await _may_name_article(client, unfinished, library)
+                async with throttled(reply.show) as card:
+                    await self._adding.follow(tickets, lines, card, may_name)
                 if not any(line.paused for line in lines):
-                    await check_visibility(lines, shows)
-                    await self._conclude(client, left, lines, outlet, library)
+                    await check_visibility(lines, may_name)
+                    await self._conclude(client, unfinished, lines, reply, library)
         except Exception:
-            # A rim: the other cards go on; this one is tried again after the next restart.
-            log.exception("a card was not brought to its end")
+            # The other cards continue; this one is tried again after the next restart.
+            log.exception("could not finish a card")
 
     async def _conclude(
         self,
         client: discord.Client,
-        left: _UnfinishedCard,
+        unfinished: _UnfinishedCard,
         lines: list[ProgressLine],
-        outlet: _CardMessage,
+        reply: _CardMessage,
         library: Library,
     ) -> None:
-        alone = len(lines) == 1 and lines[0].is_public
-        shown = await outlet.show(done_card(lines) if alone else cards.final_card(lines))
-        guild = client.get_guild(int(left.server_id))
-        await self._adding.record_card(library, lines, shown)
+        is_single = len(lines) == 1 and lines[0].is_public
+        message = await reply.show(done_card(lines) if is_single else cards.final_card(lines))
+        guild = client.get_guild(int(unfinished.server_id))
+        await self._adding.record_card(library, lines, message)
         if guild is not None:
             await self._adding.notify_askers(guild, library, lines)
-        await library.jobs.mark_displayed(left.lines)
+        await library.jobs.mark_displayed(unfinished.lines)
 
 
 async def _may_name_article(
-    client: discord.Client, left: _UnfinishedCard, library: Library
+    client: discord.Client, unfinished: _UnfinishedCard, library: Library
 ) -> MayNameArticle:
-    """Whether everyone who reads the card may see an article; nothing where that is not known."""
-    place = await _card_channel(client, left)
+    """Checks whether everyone who reads the card may see an article; no, if that is unknown."""
+    place = await _card_channel(client, unfinished)
 
-    async def shows(article_id: int) -> bool:
+    async def may_name(article_id: int) -> bool:
         if place is None:
             return False
         return bool(await visible_ids([article_id], library, access.public_scope(place)))
 
-    return shows
+    return may_name
 
 
-async def _card_channel(client: discord.Client, left: _UnfinishedCard) -> access.Place | None:
-    guild = client.get_guild(int(left.server_id))
-    place = guild.get_channel_or_thread(left.channel_id) if guild is not None else None
+async def _card_channel(client: discord.Client, unfinished: _UnfinishedCard) -> access.Place | None:
+    guild = client.get_guild(int(unfinished.server_id))
+    place = guild.get_channel_or_thread(unfinished.channel_id) if guild is not None else None
     if guild is not None and place is None:  # an archived thread is not cached
         with suppress(discord.HTTPException, discord.InvalidData):
-            place = await guild.fetch_channel(left.channel_id)
+            place = await guild.fetch_channel(unfinished.channel_id)
     return place if isinstance(place, access.Place) else None
 
 
 async def _unfinished_cards(server_id: str, library: Library) -> list[_UnfinishedCard]:
-    found: defaultdict[tuple[int, int], dict[int, ProgressLine]] = defaultdict(dict)
-    for job_id, shown in await library.jobs.undisplayed():
-        found[shown.channel_id, shown.message_id][job_id] = ProgressLine(shown.name, job_id=job_id)
-    return [_UnfinishedCard(server_id, *place, lines) for place, lines in found.items()]
+    by_message: defaultdict[tuple[int, int], dict[int, ProgressLine]] = defaultdict(dict)
+    for job_id, card in await library.jobs.undisplayed():
+        line = ProgressLine(card.name, job_id=job_id)
+        by_message[card.channel_id, card.message_id][job_id] = line
+    return [_UnfinishedCard(server_id, *ids, lines) for ids, lines in by_message.items()]

@@ -1,10 +1,10 @@
-"""When messages of Discord are deleted, what was taken from them leaves the library, too.
+"""Removes the articles that were added from a message when that message is deleted.
 
-The event does not say who deleted a message, so nobody is named. What left can come back: for a
-day, or for a week where several left at once (in one event, or within a minute in one channel).
-Who manages is told in one line with a button. It names no article, and stands where everyone may
-see that they were there: in the server's channel for moderators, if that is such a place, else in
-the channel of the messages. Nothing is told of messages that are deleted while the bot is off.
+The event does not say who deleted the message, so nobody is named. The articles can be restored for
+a day, or for a week if several were removed together (in one event, or within a minute in one
+channel). One notice with a button tells the moderators. It names no article, and is posted where
+everyone could see those articles: in the server's channel for moderators if possible, otherwise in
+the channel of the messages. Messages that are deleted while the bot is offline go unnoticed.
 """
 
 from __future__ import annotations
@@ -32,38 +32,38 @@ SEVERAL_RESTORABLE_S = 7 * 24 * 3600.0
 
 @dataclass(slots=True)
 class _Removal:
-    """Articles of one channel that left together, and the line that tells of them."""
+    """Articles of one channel that were removed together, and the notice about them."""
 
     id: int
     at: float
     articles: int = 0
-    line: discord.Message | None = None
+    notice: discord.Message | None = None
 
 
 class MessageDeletions:
-    """See the module."""
+    """Handles deleted messages."""
 
-    def __init__(self, services: Services, in_hand: RunningQuestions):
-        self._services, self._running = services, in_hand
+    def __init__(self, services: Services, running: RunningQuestions):
+        self._services, self._running = services, running
         self._newest: dict[int, _Removal] = {}  # by channel
-        self._turn = asyncio.Lock()  # one event after another: their removals may be one
+        self._lock = asyncio.Lock()  # one event at a time: they may join one removal
 
     async def on_messages_deleted(
         self, guild: discord.Guild, channel_id: int, message_ids: Collection[int]
     ) -> None:
-        """Removes what was taken from some messages. Failing is logged."""
+        """Removes the articles that were added from some messages. A failure is logged."""
         self._services.recent_deletions.add(message_ids)
         try:
             server_id = access.server_id(guild)
             async with (
                 self._services.app.store.library(server_id, background=True) as library,
-                self._turn,
+                self._lock,
             ):
                 await self._remove_articles(guild, library, channel_id, message_ids)
         except LibraryNotFound:
-            return  # a server of which nothing is kept
+            return
         except FootnoteError as error:
-            log.warning("what was taken from a deleted message is still there: %s", error.message)
+            log.warning("could not remove the articles of a deleted message: %s", error.message)
 
     async def _remove_articles(
         self,
@@ -85,7 +85,11 @@ class MessageDeletions:
         log.info("removed server=%s ids=%s: their messages were deleted", guild.id, ids)
         self._running.articles_removed(everything.server_id, ids)
         removal.at = self._services.clock()
-        recent = {c: r for c, r in self._newest.items() if removal.at - r.at <= SAME_REMOVAL_S}
+        recent = {
+            channel: other
+            for channel, other in self._newest.items()
+            if removal.at - other.at <= SAME_REMOVAL_S
+        }
         self._newest = recent | {channel_id: removal}
         articles = await library.messages.trashed_by_removal(removal.id, everything)
         removal.articles = len(articles)
@@ -95,7 +99,7 @@ class MessageDeletions:
         )
 
     def _removal(self, channel_id: int, first: int) -> _Removal:
-        """The removal that a deletion belongs to: one that has just been, or a new one."""
+        """The channel's last removal if it was within a minute, or a new one."""
         now = self._services.clock()
         newest = self._newest.get(channel_id)
         if newest is not None and now - newest.at <= SAME_REMOVAL_S:
@@ -109,32 +113,34 @@ class MessageDeletions:
         removal: _Removal,
         articles: Sequence[Article],
     ) -> None:
-        kept_s = SEVERAL_RESTORABLE_S if removal.articles > 1 else TRASH_RETENTION_S
-        until = int(removal.at + kept_s)
+        restorable_s = SEVERAL_RESTORABLE_S if removal.articles > 1 else TRASH_RETENTION_S
+        until = int(removal.at + restorable_s)
         view = cards.deleted_card(removal.articles, channel_id, removal.id, until)
-        place = notice_channel(guild, channel_id, articles)
+        channel = notice_channel(guild, channel_id, articles)
         try:
-            if removal.line is not None:
-                await removal.line.edit(view=view, allowed_mentions=replies.NO_PINGS)
-            elif place is not None:
-                removal.line = await replies.post(place, view)
+            if removal.notice is not None:
+                await removal.notice.edit(view=view, allowed_mentions=replies.NO_PINGS)
+            elif channel is not None:
+                removal.notice = await replies.post(channel, view)
         except discord.HTTPException as error:
-            log.warning("nobody could be told of what left the library: %s", error.status)
+            log.warning("could not post a notice about removed articles: %s", error.status)
 
 
 def notice_channel(
     guild: discord.Guild, channel_id: int, articles: Sequence[Article]
 ) -> replies.MessageChannel | None:
-    """Where all may know that the articles were there, and the bot may write; if anywhere."""
-    found = guild.get_channel_or_thread(channel_id)
-    parent = found.parent if isinstance(found, discord.Thread) and not found.is_private() else None
-    wanted = [guild.safety_alerts_channel, guild.public_updates_channel, found, parent]
+    """The first channel where everyone could see the articles and the bot can write, if any."""
+    channel = guild.get_channel_or_thread(channel_id)
+    parent = None
+    if isinstance(channel, discord.Thread) and not channel.is_private():
+        parent = channel.parent
+    candidates = [guild.safety_alerts_channel, guild.public_updates_channel, channel, parent]
     homes = {article.submitter.channel_id for article in articles}
-    for place in wanted:
-        if not isinstance(place, replies.MessageChannel) or access.missing_permissions(
-            place, *access.reply_permissions(place)
+    for candidate in candidates:
+        if not isinstance(candidate, replies.MessageChannel) or access.missing_permissions(
+            candidate, *access.reply_permissions(candidate)
         ):
             continue
-        if homes <= {None, *(access.public_scope(place).channels or access.NO_CHANNELS)}:
-            return place
+        if homes <= {None, *(access.public_scope(candidate).channels or access.NO_CHANNELS)}:
+            return candidate
     return None

@@ -1,8 +1,8 @@
-"""After a crash: the cards of questions that were being answered are brought to their ends.
+"""Finishes the cards of questions that a crash interrupted.
 
-A token of an interaction is not kept and would be over: a card is edited as the bot's own
-message. Where the answer was kept before the crash, and everyone there may still see it, it is
-shown; else the card says that it was interrupted. Doing it twice changes nothing.
+The interactions' tokens are gone, so a card is edited as the bot's own message. If the answer was
+stored before the crash and everyone in the channel may still see it, it is shown. Otherwise the
+card says that the answer was interrupted. Running it twice does no harm.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ log = logging.getLogger(__name__)
 
 
 class QuestionRecovery:
-    """See the module. ``look`` once before there are events, ``go_on`` when there are servers."""
+    """Call ``collect`` before the first event, and ``resume`` once the servers are known."""
 
     def __init__(self, app: App):
         self._app = app
-        self._left: list[QuestionCard] = []
+        self._cards: list[QuestionCard] = []
 
     async def collect(self) -> None:
-        """Notes which cards an earlier process left: none of this one's is among them."""
+        """Finds the cards that an earlier process left, before this one makes any."""
         try:
-            self._left = await self._app.store.questions()
+            self._cards = await self._app.store.questions()
         except StoreError as error:
-            log.warning("interrupted questions are not looked for: %s", error.message)
+            log.warning("could not look for interrupted questions: %s", error.message)
 
     async def resume(self, client: discord.Client) -> None:
-        """Brings them all to their ends; nothing the second time, as after a lost connection."""
-        left, self._left = self._left, []
-        for card in left:
+        """Finishes the cards. Does nothing when called again, as after a reconnect."""
+        unfinished, self._cards = self._cards, []
+        for card in unfinished:
             try:
                 await self._finish_card(client, card)
             except (discord.HTTPException, FootnoteError) as error:
-                log.warning("a question's card stays as it is: %s", error)
+                log.warning("could not finish a question's card: %s", error)
 
     async def _finish_card(self, client: discord.Client, card: QuestionCard) -> None:
         server = int(card.server_id)
@@ -55,7 +55,7 @@ class QuestionRecovery:
         try:
             await message.edit(view=view, allowed_mentions=replies.NO_PINGS)
         except (discord.NotFound, discord.Forbidden) as error:
-            log.warning("a question's card is out of reach after the restart: %s", error.status)
+            log.warning("could not edit a question's card after the restart: %s", error.status)
         await self._app.store.drop_question(card.event_id)
 
     async def _saved_answer_card(
@@ -69,8 +69,8 @@ class QuestionRecovery:
             answer_id = await library.answers.id_of_event(card.event_id)
             if answer_id is None:
                 return None
-            given = await library.answers.answer(answer_id, access.public_scope(place))
-        if given is None or not given.body or given.private:
+            stored = await library.answers.answer(answer_id, access.public_scope(place))
+        if stored is None or not stored.body or stored.private:
             return None
-        answer, within = load_answer(given)
-        return cards.answer_cards(answer, within=within, again=True).first
+        answer, within = load_answer(stored)
+        return cards.answer_cards(answer, within=within, saved=True).first

@@ -1,7 +1,7 @@
-"""Removing articles, bringing them back, erasing them; and what then changes in Discord.
+"""Removes, restores and erases articles, and updates the messages that show them.
 
-The press is answered first; then the messages that show the article are edited, which may take
-long. What a crash leaves undone is done after the next start.
+The button press is answered first, because the edits may take long. Edits that a crash prevents are
+made after the next start.
 """
 
 from __future__ import annotations
@@ -17,22 +17,23 @@ from bot.discord_app.markdown import one_line
 from bot.errors import ArticleNotFound, NotAllowed
 from bot.maintenance import TRASH_RETENTION_S
 from bot.records import Article, Scope
+from bot.strings import N_, _
 
 log = logging.getLogger(__name__)
-NOT_RESTORABLE = "This article can no longer be restored, or is there again."
-MANAGERS_ONLY = "Only someone who may manage messages where an article was added can restore it."
+NOT_RESTORABLE = N_("This article can't be restored anymore, or it was already restored.")
+MANAGERS_ONLY = N_("Only those who can manage messages where an article was added can restore it.")
 
 
 class Removing:
-    """See the module."""
+    """Handles removing, restoring and erasing."""
 
-    def __init__(self, services: Services, in_hand: RunningQuestions):
-        self._services, self._running = services, in_hand
+    def __init__(self, services: Services, running: RunningQuestions):
+        self._services, self._running = services, running
 
-    async def ask_to_remove(self, interaction: Interaction, named: str) -> None:
-        """The question whether to remove an article, to who may."""
+    async def ask_to_remove(self, interaction: Interaction, name: str) -> None:
+        """Asks for confirmation to remove the article with this id or title."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            article = await context.find_article(named)
+            article = await context.find_article(name)
             access.check_may_remove(context.member, article)
             warnings = await posted_messages.removal_warnings(
                 context.member.guild, context.library, article.id, context.member
@@ -42,7 +43,7 @@ class Removing:
             await replies.send_ephemeral(interaction, view)
 
     async def remove(self, interaction: Interaction, article_id: int) -> None:
-        """Takes an article out of everything; for a day it can come back."""
+        """Removes an article; it can be restored for a day."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
             article = await context.library.article(article_id, context.scope)
             access.check_may_remove(context.member, article)
@@ -55,24 +56,22 @@ class Removing:
             await _update_posted(context, article_id)
 
     async def restore(self, interaction: Interaction, article_id: int) -> None:
-        """Brings a removed article back."""
+        """Restores a removed article."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
             try:
                 article = await context.library.trashed_article(article_id, context.scope)
             except ArticleNotFound as error:
-                raise ArticleNotFound(NOT_RESTORABLE) from error
+                raise ArticleNotFound(_(NOT_RESTORABLE)) from error
             access.check_may_remove(context.member, article)
             await interaction.response.defer()
             await context.library.restore([article_id], context.scope)
             log.info("restored server=%s id=%s", context.scope.server_id, article_id)
-            title = one_line(article.title)
-            await replies.update_message(
-                interaction, components.message(f"{title} is in the library again.")
-            )
+            text = _("Restored: {title}").format(title=one_line(article.title))
+            await replies.update_message(interaction, components.message(text))
             await _update_posted(context, article_id)
 
     async def restore_together(self, interaction: Interaction, removal_id: int) -> None:
-        """Brings back what went with deleted messages, as far as somebody manages it."""
+        """Restores the articles of deleted messages that the member may moderate."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
             articles = await _restorable_articles(context, removal_id)
             await interaction.response.defer()
@@ -88,7 +87,7 @@ class Removing:
             await _update_posted(context, *ids)
 
     async def ask_to_erase(self, interaction: Interaction, article_id: int) -> None:
-        """The question whether to erase an article at once, to who may."""
+        """Asks for confirmation to erase an article."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
             article = await context.library.article(article_id, context.scope)
             access.check_may_erase(context.member, article)
@@ -98,7 +97,7 @@ class Removing:
             await replies.update_message(interaction, cards.confirm_erasing_card(article, warnings))
 
     async def erase(self, interaction: Interaction, article_id: int) -> None:
-        """Erases an article, at once and for good."""
+        """Erases an article for good."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
             article = await context.library.article(article_id, context.scope)
             access.check_may_erase(context.member, article)
@@ -109,15 +108,14 @@ class Removing:
             await context.library.erase([article_id], context.scope)
             log.info("erased server=%s id=%s", context.scope.server_id, article_id)
             self._running.articles_removed(context.scope.server_id, [article_id])
-            await replies.update_message(
-                interaction, components.message(f"Erased: {one_line(article.title)}")
-            )
+            text = _("Erased: {title}").format(title=one_line(article.title))
+            await replies.update_message(interaction, components.message(text))
             await posted_messages.apply_edits(context.library, edits)
 
     async def cancel(self, interaction: Interaction) -> None:
-        """Leaves everything as it is."""
+        """Cancels a removal."""
         async with reports_errors(interaction):
-            await replies.update_message(interaction, components.message("Nothing was removed."))
+            await replies.update_message(interaction, components.message(_("Nothing was removed.")))
 
 
 async def _update_posted(context: RequestContext, *article_ids: int) -> None:
@@ -126,11 +124,11 @@ async def _update_posted(context: RequestContext, *article_ids: int) -> None:
 
 
 async def _restorable_articles(context: RequestContext, removal_id: int) -> list[Article]:
-    """Raises ArticleNotFound, NotAllowed."""
+    """The articles of a removal that the member may restore. Raises ArticleNotFound, NotAllowed."""
     removed = await context.library.messages.trashed_by_removal(removal_id, context.scope)
     if not removed:
-        raise ArticleNotFound(NOT_RESTORABLE)
-    managed = [a for a in removed if access.may_moderate(context.member, a.submitter.channel_id)]
-    if not managed:
-        raise NotAllowed(MANAGERS_ONLY)
-    return managed
+        raise ArticleNotFound(_(NOT_RESTORABLE))
+    restorable = [a for a in removed if access.may_moderate(context.member, a.submitter.channel_id)]
+    if not restorable:
+        raise NotAllowed(_(MANAGERS_ONLY))
+    return restorable

@@ -1,8 +1,8 @@
-"""Questions that are being answered: their cards while they grow, and what ends them early.
+"""The questions that are being answered: their live cards, and what ends them early.
 
-A model may write for minutes. Meanwhile the asker (or a moderator) can stop it, its card can be
-deleted, and Footnote can be told to end: each time the model's call is closed at once, and except
-for a deleted card the quotes, or what was written by then, become the answer.
+A model may write for minutes. In that time the asker or a moderator can stop it, its card can be
+deleted, and Footnote can be shut down. In each case the model's request is closed immediately.
+Unless the card was deleted, what was written so far, or else the quotes, becomes the answer.
 """
 
 from __future__ import annotations
@@ -25,25 +25,26 @@ from bot.errors import NotAllowed, StoreError
 from bot.records import Answer, AnswerSentence, SearchResult
 from bot.store.protocols import Store
 from bot.store.values import QuestionCard
+from bot.strings import N_, _
 
 log = logging.getLogger(__name__)
-SHUTDOWN_S = 5.0  # of the 9 s in which the client closes; quotes take .2 s, an edit .3 s
-RESTARTED = "Footnote was restarted before the language model was done."
-DELETED = "The card was deleted."
-SOURCE_GONE = "A source was removed while this was being answered."
+SHUTDOWN_S = 5.0  # of the 9 s in which the client closes; quotes take 0.2 s, an edit 0.3 s
+RESTARTED = N_("Footnote was restarted before the language model was done.")
+DELETED = N_("The card was deleted.")
+SOURCE_GONE = N_("A source was removed while this was being answered.")
 ShowView = Callable[[ui.LayoutView], Awaitable[discord.Message | None]]
 
 
 @dataclass(eq=False, slots=True)
 class RunningQuestion:
-    """One question. ``card_id`` is the message that shows it; ``gone``: somebody deleted that."""
+    """A question that is being answered. ``card_id``: the message that shows it."""
 
     event_id: int
     asker_id: int
     server_id: str
     channel_id: int
     private: bool
-    articles: set[int] = field(default_factory=set)  # that it may be answered from
+    articles: set[int] = field(default_factory=set)  # the sources that were found
     stop: StopSignal = field(default_factory=StopSignal)
     card_id: int | None = None
     card_deleted: bool = False
@@ -51,19 +52,19 @@ class RunningQuestion:
 
     @property
     def card(self) -> QuestionCard | None:
-        """What an end of the process must find again; None where nothing could be edited."""
+        """What to store so that the card is found again after a crash; None for a private one."""
         if self.private or self.card_id is None:
             return None
         return QuestionCard(self.event_id, self.server_id, self.channel_id, self.card_id)
 
     def cancel(self) -> None:
-        """The card is gone: nobody waits for the answer any more."""
+        """The card was deleted, so nobody is waiting for the answer."""
         self.card_deleted = True
-        self.stop.set(DELETED)
+        self.stop.set(_(DELETED))
 
 
 class RunningQuestions:
-    """All questions of this process that are being answered."""
+    """The questions that this process is answering."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -71,13 +72,13 @@ class RunningQuestions:
         self._closing = False
 
     def check_open(self) -> None:
-        """Raises NotAllowed once Footnote is ending."""
+        """Raises NotAllowed while Footnote is shutting down."""
         if self._closing:
-            raise NotAllowed("Footnote is restarting. Ask again in a minute.")
+            raise NotAllowed(_("Footnote is restarting. Please ask again in a minute."))
 
     @asynccontextmanager
-    async def running(self, question: RunningQuestion) -> AsyncIterator[RunningQuestion]:
-        """The question is in hand within the block. Raises NotAllowed once Footnote is ending."""
+    async def register(self, question: RunningQuestion) -> AsyncIterator[RunningQuestion]:
+        """Registers a question for the block. Raises NotAllowed while Footnote is shutting down."""
         self.check_open()
         self._running[question.event_id] = question
         try:
@@ -85,95 +86,98 @@ class RunningQuestions:
         finally:
             if self._running.get(question.event_id) is question:
                 del self._running[question.event_id]
-            with suppress(StoreError):  # then the next start looks at a card that is at its end
+            with suppress(StoreError):  # the next start then finds a card that is finished
                 await self._store.drop_question(question.event_id)
             question.done.set()
 
     def track_message(self, question: RunningQuestion, show: ShowView) -> ShowView:
-        """The same, noting where the card is. An answer that moves to another message deletes
-        the old one itself, so while it is shown nothing counts as deleted."""
-        noted: QuestionCard | None = None
+        """Wraps ``show`` so that the question knows which message is its card.
 
-        async def watched(view: ui.LayoutView) -> discord.Message | None:
-            nonlocal noted
+        An answer that moves to a new message deletes the old one itself, so during the call no
+        message counts as the card.
+        """
+        recorded: QuestionCard | None = None
+
+        async def show_and_track(view: ui.LayoutView) -> discord.Message | None:
+            nonlocal recorded
             question.card_id = None
             message = await show(view)
             question.card_id = None if message is None else message.id
-            if question.card is not None and question.card != noted:
-                noted = question.card
-                await self._record(noted)
+            if question.card is not None and question.card != recorded:
+                recorded = question.card
+                await self._record(recorded)
             return message
 
-        return watched
+        return show_and_track
 
     async def _record(self, card: QuestionCard) -> None:
         try:
             await self._store.record_question(card)
         except StoreError as error:
-            log.warning("a card would not be found after a crash: %s", error.message)
+            log.warning("could not record a question's card: %s", error.message)
 
     def stop(self, event_id: int, member: discord.Member) -> bool:
-        """Stops the model of a question. False when it is not in hand. Raises NotAllowed."""
+        """Stops the model for a question. False if it is not running. Raises NotAllowed."""
         question = self._running.get(event_id)
         if question is None:
             return False
-        may = member.id == question.asker_id
-        if not (may or access.may_moderate(member, question.channel_id)):
-            raise NotAllowed("Only the person who asked, or a moderator, can stop this answer.")
+        is_asker = member.id == question.asker_id
+        if not (is_asker or access.may_moderate(member, question.channel_id)):
+            raise NotAllowed(_("Only the person who asked, or a moderator, can stop this answer."))
         question.stop.set()
         return True
 
     def messages_deleted(self, message_ids: set[int]) -> None:
-        """Messages are gone; those among them that are cards end their questions."""
+        """Cancels the questions whose cards are among some deleted messages."""
         for question in list(self._running.values()):
             if question.card_id in message_ids:
                 question.cancel()
 
     def articles_removed(self, server_id: str, article_ids: Collection[int]) -> None:
-        """Articles were removed: what is being answered from them ends, and is not shown."""
+        """Stops the questions that are being answered from removed articles."""
         for question in list(self._running.values()):
             if question.server_id == server_id and question.articles & set(article_ids):
-                question.stop.set(SOURCE_GONE)
+                question.stop.set(_(SOURCE_GONE))
 
     def channel_deleted(self, channel_id: int) -> None:
-        """A channel or thread is gone, with the cards in it."""
+        """Cancels the questions of a deleted channel or thread."""
         for question in list(self._running.values()):
             if question.channel_id == channel_id:
                 question.cancel()
 
     async def shut_down(self) -> None:
-        """Brings every card to its end, and takes in no more questions."""
+        """Stops all questions, waits for their answers, and accepts no new ones."""
         self._closing = True
         questions = list(self._running.values())
         for question in questions:
-            question.stop.set(RESTARTED)
+            question.stop.set(_(RESTARTED))
         waits = [asyncio.ensure_future(question.done.wait()) for question in questions]
         if waits:
-            _, late = await asyncio.wait(waits, timeout=SHUTDOWN_S)
+            _done, late = await asyncio.wait(waits, timeout=SHUTDOWN_S)
             for wait in late:
                 wait.cancel()
 
 
 class LiveCard:
-    """The card of a question, event by event."""
+    """The card of a running question; it is redrawn with each event."""
 
     def __init__(self, question: str, event_id: int, card: ThrottledMessage):
         self._question, self._event_id, self._card = question, event_id, card
         self._findings: SearchResult | None = None
-        self._before = 0
-        self._meanwhile: Preview | None = None
+        self._ahead = 0
+        self._preliminary: Preview | None = None
         self._sentences: list[AnswerSentence] = []
         card.show(self._view())
 
     def update(self, event: Event, *, hidden: bool = False) -> None:
-        """Shows what happened; ``hidden``: the place may not see it any more."""
+        """Shows an event. ``hidden``: not everyone in the channel may see the sources anymore."""
         match event:
             case Retrieved(findings):
                 self._findings = findings
-            case Queued(before):
-                self._before = before
+            case Queued(ahead):
+                self._ahead = ahead
             case Preview():
-                self._meanwhile = event
+                self._preliminary = event
             case SentenceAdded(sentence):
                 self._sentences.append(sentence)
             case _:
@@ -182,17 +186,19 @@ class LiveCard:
             self._card.show(self._view())
 
     def _view(self) -> ui.LayoutView:
-        stops = None if self._meanwhile is None else self._event_id
+        stop_event_id = None if self._preliminary is None else self._event_id
         if self._sentences:
-            return cards.writing_card(self._question, self._sentences, stops)
-        if self._meanwhile is not None:
-            return cards.preliminary_card(self._question, self._meanwhile, self._before, stops)
-        return cards.searching_card(self._question, self._findings, self._before)
+            return cards.writing_card(self._question, self._sentences, stop_event_id)
+        if self._preliminary is not None:
+            return cards.preliminary_card(
+                self._question, self._preliminary, self._ahead, stop_event_id
+            )
+        return cards.searching_card(self._question, self._findings, self._ahead)
 
 
 def log_answer(server_id: str, answer: Answer) -> None:
-    """One line of the log: how a question ended, in figures, without a word of it."""
-    first_words_s = answer.seconds.first_token
+    """Logs how a question was answered, without any of its text."""
+    first_token_s = answer.seconds.first_token
     log.info(
         "question server=%s mode=%s answered=%s sentences=%s supported=%s citations=%s"
         " prompt_tokens=%s completion_tokens=%s search_ms=%.0f queued_ms=%.0f first_words_ms=%s"
@@ -207,7 +213,7 @@ def log_answer(server_id: str, answer: Answer) -> None:
         answer.usage.completion_tokens,
         answer.seconds.search * 1000,
         answer.seconds.queued * 1000,
-        "-" if first_words_s is None else f"{first_words_s * 1000:.0f}",
+        "-" if first_token_s is None else f"{first_token_s * 1000:.0f}",
         answer.seconds.total * 1000,
         answer.outcome.replace(" ", "-"),
         " degraded" if answer.note else "",

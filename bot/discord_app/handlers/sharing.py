@@ -1,7 +1,8 @@
-"""What makes an answer public, or goes on from it in public: sharing it, a thread under it.
+"""Shares a private answer, or opens a thread to follow up on a public one.
 
-What is shown is decided against what everyone in the place may see, when it is shown: an answer
-that rests on more is made anew from that, or stays private. Of what it rests on nothing is said.
+A shared answer may use only what everyone in the channel may see at that time. If the private
+answer used more, the question is answered again from the public articles, or the answer stays
+private. Nothing is said about the articles it used.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from bot.discord_app.cards.components import join_facts
 from bot.discord_app.handlers.asking import (
     SOURCE_NO_LONGER_VISIBLE,
     Asking,
-    PreparedQuestion,
     show_answer,
     stored_answer,
 )
@@ -28,102 +28,103 @@ from bot.discord_app.handlers.context import (
     cooldown_key,
     reports_errors,
 )
+from bot.discord_app.handlers.questions import PreparedQuestion
 from bot.discord_app.limits import THREAD_NAME, truncate
 from bot.discord_app.markdown import one_line
 from bot.discord_app.saved_answers import answer_to_json, load_answer, load_filter
 from bot.errors import NotAllowed
 from bot.store.values import EVERYTHING, Dependencies, StoredAnswer
+from bot.strings import N_, _
 
 THREAD_EXISTS = 160004  # Discord's code
-PUBLIC_SOURCES_ONLY = "from what everyone here may read"
-STAYS_PRIVATE = (
-    "This answer rests on what not everyone here may read, and what everyone may read does not "
-    "answer the question: so it stays private."
+PUBLIC_SOURCES_ONLY = N_("from articles that everyone here can read")
+STAYS_PRIVATE = N_(
+    "This answer stays private: it uses articles that not everyone here can read, and the others "
+    "don't answer the question."
 )
-NO_THREAD = (
-    "This answer rests on what not everyone here may read any more, so no thread follows it. "
-    "Ask again."
+NO_THREAD = N_(
+    "I can't open a thread: not everyone here can read this answer's sources anymore. Please ask "
+    "again."
 )
 
 
 class Sharing:
-    """See the module."""
+    """Handles *Share* and *Follow up*."""
 
     def __init__(self, services: Services, asking: Asking):
         self._services = services
         self._asking = asking
 
     async def share(self, interaction: Interaction, answer_id: int) -> None:
-        """Shows a private answer to all, as it is or made anew from what all may see."""
+        """Shares a private answer, unchanged or answered again from public articles."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            given = await stored_answer(context, answer_id)
-            if given.asker_id != context.member.id:
-                raise NotAllowed("Only who asked can share an answer.")
+            stored = await stored_answer(context, answer_id)
+            if stored.asker_id != context.member.id:
+                raise NotAllowed(_("Only the person who asked can share this answer."))
             if await context.library.answers.answer(answer_id, context.public) is not None:
-                await _share_unchanged(interaction, context, given)
+                await _share_unchanged(interaction, context, stored)
             else:
-                await self._answer_again(interaction, context, given)
+                await self._answer_again(interaction, context, stored)
 
     async def _answer_again(
-        self, interaction: Interaction, context: RequestContext, given: StoredAnswer
+        self, interaction: Interaction, context: RequestContext, stored: StoredAnswer
     ) -> None:
-        """Raises NotAllowed when what all may see does not answer."""
-        asked = await _prepare_public_question(interaction.id, context, given)
+        """Raises NotAllowed if the public articles do not answer the question."""
+        question = await _prepare_public_question(interaction.id, context, stored)
         self._services.question_cooldown.check(cooldown_key(context.member))
         await interaction.response.defer(thinking=True)
         self._services.question_cooldown.record(cooldown_key(context.member))
-        outlet = replies.InteractionReply(interaction)
-        async with self._asking.answering(asked, context.library, outlet) as answer:
+        reply = replies.InteractionReply(interaction)
+        async with self._asking.answering(question, context.library, reply) as answer:
             if answer is None:
                 return
             if not answer.answered:
-                raise NotAllowed(STAYS_PRIVATE)
-            await self._asking.conclude(answer, asked, context.library, outlet)
+                raise NotAllowed(_(STAYS_PRIVATE))
+            await self._asking.conclude(answer, question, context.library, reply)
 
     async def follow_up(self, interaction: Interaction, answer_id: int) -> None:
-        """Opens a thread under an answer, in which a mention asks again."""
+        """Opens a thread under an answer for follow-up questions."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            given = await stored_answer(context, answer_id)
+            stored = await stored_answer(context, answer_id)
             _check_may_open_thread(context)
             public = await context.library.answers.answer(answer_id, context.public)
-            if public is None or given.private:
-                raise NotAllowed(NO_THREAD)
+            if public is None or stored.private:
+                raise NotAllowed(_(NO_THREAD))
             message = interaction.message
             assert message is not None
             await interaction.response.defer(thinking=True, ephemeral=True)
-            thread = await _create_thread(message, given.question)
+            thread = await _create_thread(message, stored.question)
             if thread is not None:
-                await _start_thread(context, given, thread)
-            link = f"<#{message.id}>"
+                await _start_thread(context, stored, thread)
+            text = _("Continue in {thread} and mention me with your question.")
             await replies.send_ephemeral(
-                interaction,
-                components.message(f"Go on in {link}: mention me there with a question."),
+                interaction, components.message(text.format(thread=f"<#{message.id}>"))
             )
 
 
 def _asked_by(context: RequestContext) -> str:
-    return f"asked by {one_line(context.member.display_name)}"
+    return _("asked by {name}").format(name=one_line(context.member.display_name))
 
 
 async def _share_unchanged(
-    interaction: Interaction, context: RequestContext, given: StoredAnswer
+    interaction: Interaction, context: RequestContext, stored: StoredAnswer
 ) -> None:
-    answer, within = load_answer(given)
+    answer, within = load_answer(stored)
     within = join_facts(within, _asked_by(context))
     await interaction.response.defer(thinking=True)
     public = replace(
-        given,
+        stored,
         private=False,
         channel_id=context.place.id,
-        body=answer_to_json(answer, within, load_filter(given) or EVERYTHING),
+        body=answer_to_json(answer, within, load_filter(stored) or EVERYTHING),
         event_id=interaction.id,
-        awaits_answer=False,  # the private one does
+        awaits_answer=False,  # the private one already does
     )
-    again = Dependencies(repeated_answer_id=given.id)
-    kept = await context.library.answers.save(public, answer.citations, again)
-    if await context.library.answers.answer(kept, context.public) is None:
-        raise NotAllowed(SOURCE_NO_LONGER_VISIBLE)
-    answer = answer.with_id(kept)
+    rests = Dependencies(repeated_answer_id=stored.id)
+    public_id = await context.library.answers.save(public, answer.citations, rests)
+    if await context.library.answers.answer(public_id, context.public) is None:
+        raise NotAllowed(_(SOURCE_NO_LONGER_VISIBLE))
+    answer = answer.with_id(public_id)
     messages = await show_answer(
         replies.InteractionReply(interaction), cards.answer_cards(answer, within=within)
     )
@@ -131,31 +132,33 @@ async def _share_unchanged(
 
 
 async def _prepare_public_question(
-    event_id: int, context: RequestContext, given: StoredAnswer
+    event_id: int, context: RequestContext, stored: StoredAnswer
 ) -> PreparedQuestion:
-    """The same question, of what everyone here may see. Raises NotAllowed."""
-    wanted = load_filter(given)
+    """The same question, limited to what everyone here may see. Raises NotAllowed."""
+    limits = load_filter(stored)
     public = context.public
-    if wanted is None or not await context.library.ids_matching(wanted, public):
-        raise NotAllowed(STAYS_PRIVATE)
-    _, within = load_answer(given)
-    question = given.standalone_question or given.question
-    told = join_facts(within, _asked_by(context), PUBLIC_SOURCES_ONLY)
-    return PreparedQuestion(question, context.member, context.place, public, event_id, wanted, told)
+    if limits is None or not await context.library.ids_matching(limits, public):
+        raise NotAllowed(_(STAYS_PRIVATE))
+    within = load_answer(stored)[1]
+    question = stored.standalone_question or stored.question
+    within = join_facts(within, _asked_by(context), _(PUBLIC_SOURCES_ONLY))
+    return PreparedQuestion(
+        question, context.member, context.place, public, event_id, limits, within
+    )
 
 
 def _check_may_open_thread(context: RequestContext) -> None:
     """Raises NotAllowed."""
     if not isinstance(context.place, discord.TextChannel):
-        raise NotAllowed("There is no thread inside of this place: mention me here to go on.")
+        raise NotAllowed(_("Threads aren't available here. Mention me with your question instead."))
     if not context.place.permissions_for(context.member).create_public_threads:
-        raise NotAllowed("You may not create threads here: mention me in the channel to go on.")
+        raise NotAllowed(_("You can't create threads here. Mention me with your question instead."))
     access.check_bot_may(context.place, "create_public_threads", "send_messages_in_threads")
 
 
 async def _create_thread(message: discord.Message, question: str) -> discord.Thread | None:
-    """A new thread under a message; None when there is one."""
-    name = " ".join(question.split()) or "Follow-up"
+    """A new thread under a message; None if it already has one."""
+    name = " ".join(question.split()) or _("Follow-up")
     try:
         return await message.create_thread(name=truncate(name, THREAD_NAME))
     except discord.HTTPException as error:
@@ -165,15 +168,13 @@ async def _create_thread(message: discord.Message, question: str) -> discord.Thr
 
 
 async def _start_thread(
-    context: RequestContext, given: StoredAnswer, thread: discord.Thread
+    context: RequestContext, stored: StoredAnswer, thread: discord.Thread
 ) -> None:
-    """The thread's history begins with the answer that it follows."""
-    answer, _ = load_answer(given)
-    first = replace(given, channel_id=thread.id, event_id=thread.id, awaits_answer=False)
+    """Posts a hint, and stores the answer as the thread's first turn."""
+    answer = load_answer(stored)[0]
+    first = replace(stored, channel_id=thread.id, event_id=thread.id, awaits_answer=False)
     await context.library.answers.save(
-        first, answer.citations, Dependencies(repeated_answer_id=given.id)
+        first, answer.citations, Dependencies(repeated_answer_id=stored.id)
     )
-    await replies.post(
-        thread,
-        components.message("Mention me here with your next question; I know what was asked above."),
-    )
+    text = _("Mention me here with your next question. I remember what was asked above.")
+    await replies.post(thread, components.message(text))

@@ -1,1 +1,1 @@
-"""Random walks of two simulated servers, and what may be seen in them by their own record."""
+"""Random walks in two simulated servers, with an independent record of who may see what."""

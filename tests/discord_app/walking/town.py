@@ -1,7 +1,7 @@
-"""One server of a walk: its people, its places, and by its own record who may see which article.
+"""One server of a walk: its people and channels, and its own record of who may see which article.
 
-Every article holds the same key in its title, text, author, tags and figure. What may be seen is
-reckoned here anew, from who was let in where; Footnote is asked nothing but which articles exist.
+Every article has the same key in its title, text, author, tags and figure. What may be seen is
+computed independently here, from who has access where; Footnote is asked only which articles exist.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ MOST_ARTICLES = 9  # of a server: its list is one page
 
 
 def keys_in(words: str) -> set[str]:
-    """The articles of which something stands in some words."""
+    """The articles whose key appears in a text."""
     found = CANARY.findall(words)
     return {text or figure or author.translate(DIGITS) for text, figure, author in found}
 
 
 def author_of(key: str) -> str:
-    """The canary in an author's name."""
+    """The key in an author's name."""
     return f"Ann Zq{key.translate(LETTERS)}ax"
 
 
 @dataclass
 class Door:
-    """Who is let into a channel."""
+    """Who has access to a channel."""
 
     everyone: bool = True
     adult: bool = False
@@ -58,7 +58,7 @@ class Door:
 
 @dataclass(frozen=True)
 class Kept:
-    """An article: its key, and where it was handed in."""
+    """An article: its key, and where it was added."""
 
     key: str
     home: str
@@ -66,7 +66,7 @@ class Kept:
 
 @dataclass
 class Town:
-    """See the module. ``insiders`` have a role that is let into every channel."""
+    """A server. ``insiders`` have a role with access to every channel."""
 
     env: Any
     app: App
@@ -93,7 +93,7 @@ class Town:
         return self.doors[self.parents.get(place, place)].adult
 
     def public(self, place: str) -> set[str]:
-        """What everyone in a place may be shown."""
+        """What everyone in a channel may see."""
         return {kept.key for kept in self.articles.values() if self._is_public(kept.home, place)}
 
     def _is_public(self, home: str, place: str) -> bool:
@@ -103,7 +103,7 @@ class Town:
         return door is not None and door.open_to_all and (not door.adult or self._adult(place))
 
     def private(self, who: str, place: str) -> set[str]:
-        """What somebody may be shown alone who acts in a place."""
+        """What a person may see privately in a channel."""
         return {kept.key for kept in self.articles.values() if self.shows(kept, who, place)}
 
     def shows(self, kept: Kept, who: str, place: str) -> bool:
@@ -115,7 +115,7 @@ class Town:
         return self.lets(who, kept.home) and (not door.adult or self._adult(place))
 
     def direct(self, who: str) -> set[str]:
-        """What somebody may be sent."""
+        """What a person may see in a direct message."""
         return {
             kept.key
             for kept in self.articles.values()
@@ -125,7 +125,7 @@ class Town:
         }
 
     def heard_in(self, channel_id: int) -> set[str] | None:
-        """What may be said in a channel, a thread or to a person; None elsewhere."""
+        """What may appear in a channel, a thread or a direct message; None elsewhere."""
         for name, place in self.places.items():
             if place.id == channel_id:
                 return self.public(name)
@@ -145,7 +145,7 @@ class Town:
         return place if place == "quiet" else self.parents.get(place, place)
 
     async def look_up(self, place: str) -> None:
-        """Which articles there are now; new ones were handed in in a place."""
+        """Updates the articles that exist; new ones were added in ``place``."""
         server = str(self.guild.id)
         async with self.app.store.library(server) as library:
             articles = await library.articles(Scope(server))
@@ -156,13 +156,13 @@ class Town:
         self.articles = there
 
     def _known(self, article_id: int, key: str, place: str) -> Kept:
-        """A new one, or one that was removed and is there again."""
+        """A new article, or one that was restored."""
         kept = self.once.setdefault(article_id, Kept(key, self.home(place)))
         assert kept.key == key
         return kept
 
     def new_thread(self, payload: dict[str, Any]) -> None:
-        """A thread that follows an answer is a place, too."""
+        """Records a thread that was opened under an answer."""
         parent = [n for n, place in self.places.items() if place.id == int(payload["parent_id"])]
         if parent and int(payload["id"]) not in [place.id for place in self.places.values()]:
             name = f"thread {len(self.places)}"
@@ -208,7 +208,7 @@ class Town:
             backend.remove_member_role(self.guild.id, self.people[who].id, role.id)
 
     def apply(self, name: str) -> None:
-        """Tells Discord who is let into a channel."""
+        """Sets a channel's overwrites in Discord."""
         self.env.backend.edit_channel(
             self.places[name].id, {}, overwrites=[*self._overwrites(name)]
         )
@@ -226,7 +226,7 @@ class Town:
 
 
 def found(town: Town) -> Town:
-    """A server with its people and places."""
+    """A server with its people and channels."""
     guild, env = town.guild, town.env
     moderate = discord.Permissions(manage_messages=True)
     roles = {

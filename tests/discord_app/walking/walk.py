@@ -1,5 +1,5 @@
-"""What people do in a walk, and the rule that everything said is held against after each step:
-nobody is told of an article that they may not see there, neither among all nor alone."""
+"""What people do in a walk, and the rule that is checked after each step: nobody sees anything of
+an article that they may not see there, neither in public nor in private."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ MENU = "the menu"
 
 @dataclass
 class Walk:
-    """Two servers, the web that they read, and what was said in them."""
+    """Two servers, the web pages they use, and what was said in them."""
 
     env: Any
     app: Any
@@ -50,7 +50,7 @@ class Walk:
     # --- the rule --------------------------------------------------------------------------------
 
     async def judge(self, town: Town, place: str) -> None:
-        """Holds all that was said among several against what they may see."""
+        """Checks everything that was said in public."""
         await town.look_up(place)
         for heard in self.ear.new():
             if heard.thread is not None:
@@ -60,7 +60,7 @@ class Walk:
             assert keys_in(heard.words) <= (may[0] if may else set()), heard
 
     async def done(self, town: Town, who: str, place: str, result: Any) -> None:
-        """Judges an action, and keeps its cards to be pressed later."""
+        """Checks the replies of an action, and keeps its cards for later presses."""
         before = town.private(who, place)  # what is removed just now is named once more
         await self.judge(town, place)
         may = before | town.private(who, place)
@@ -74,7 +74,7 @@ class Walk:
     # --- handing in ------------------------------------------------------------------------------
 
     async def add(self, town: Town, who: str, place: str, by: str) -> None:
-        """Something new."""
+        """Adds something new."""
         if len(town.articles) >= MOST_ARTICLES:
             return
         town.added += 1
@@ -84,7 +84,7 @@ class Walk:
         await self._hand_in(town, who, place, key, tags=f"zq{key}gx")
 
     async def again(self, town: Town, who: str, place: str, number: int, changed: bool) -> None:
-        """What is there already; a page may have changed meanwhile."""
+        """Adds something that exists; its page may have changed."""
         there = {kept.key for kept in town.articles.values()}
         hidden = town.private(who, place) - town.public(place)
         if there:
@@ -101,7 +101,7 @@ class Walk:
         await self.done(town, who, place, result)
 
     async def refresh(self, town: Town, who: str, place: str, number: int) -> None:
-        """Opens an article of those that one sees, whose page has changed, and looks again."""
+        """Opens a visible article whose page has changed, and refreshes it."""
         seen = {i for i, kept in town.articles.items() if town.shows(kept, who, place)}
         pages = {i for i in seen if f"/{town.articles[i].key}" in self.web.pages}
         if not pages:
@@ -116,7 +116,7 @@ class Walk:
         await self._click(town, who, place, opened.response, "Refresh")
 
     def _serve(self, key: str) -> None:
-        """Puts up a page, or what it says now."""
+        """Publishes or changes a page."""
         self.revision += 1
         body = page(key, self.revision)
 
@@ -126,7 +126,7 @@ class Walk:
         self.web.pages[f"/{key}"] = answered
 
     async def message(self, town: Town, who: str, place: str, number: int, menu: str) -> None:
-        """A message's menu. What people write themselves holds no canary."""
+        """Adds a message with its menu. What people write themselves contains no key."""
         person, channel = town.people[who], town.places[place]
         key = f"{town.number}{number:02}"  # of a page that may be in the library elsewhere
         text = f"Look: http://site.example/{key}" if f"/{key}" in self.web.pages else "Hello."
@@ -138,7 +138,7 @@ class Walk:
     # --- asking ----------------------------------------------------------------------------------
 
     async def ask(self, town: Town, who: str, place: str, number: int, kind: int, how: str) -> None:
-        """Asks all or alone, of everything or (limited) of what one may see oneself."""
+        """Asks in public or privately, with or without limits."""
         template = QUESTIONS[kind % len(QUESTIONS)]
         given: dict[str, Any] = {"question": template.format(n=number, m=number + 1)}
         given["private"] = how.startswith("private")
@@ -163,7 +163,7 @@ class Walk:
     # --- looking ---------------------------------------------------------------------------------
 
     async def look(self, town: Town, who: str, place: str) -> None:
-        """Lists, figures and suggestions show what one may see, no more and no less."""
+        """Checks that lists, statistics and suggestions show exactly what the person may see."""
         person, channel = town.people[who], town.places[place]
         seen = town.private(who, place)
         for command in ("article list", "library browse", "library stats", "last"):
@@ -184,7 +184,7 @@ class Walk:
             assert keys_in(json.dumps(titles)) == may
 
     async def show(self, town: Town, who: str, place: str, number: int, command: str) -> None:
-        """One article, to look at, or the question whether to remove it."""
+        """Shows an article, or asks to remove it."""
         person, channel = town.people[who], town.places[place]
         result = await person.slash(channel, command, article=str(number))
         await self.done(town, who, place, result)
@@ -192,7 +192,7 @@ class Walk:
     # --- pressing --------------------------------------------------------------------------------
 
     async def press(self, town: Town, who: str, card: int, button: int) -> None:
-        """Any button or menu of any earlier card, also when much has changed since."""
+        """Presses a button or menu of any earlier card."""
         if not town.cards:
             return
         shown, place, owner = town.cards[-1 - card % len(town.cards)]
@@ -216,7 +216,7 @@ class Walk:
             await self.done(town, who, place, await person.submit_modal(result, typed))
 
     async def share(self, town: Town, who: str, place: str, number: int, kind: int) -> None:
-        """Asks alone, and shares the answer; or an earlier one, after what changed since."""
+        """Asks privately and shares the answer, or shares an earlier one."""
         hidden = town.private(who, place) - town.public(place)
         if number % 3:
             number = int(pick(hidden, {f"{town.number}{number:02}"}, number)[1:])
@@ -242,7 +242,7 @@ class Walk:
 
 
 def pick(wanted: set[Any], others: set[Any], number: int) -> Any:
-    """One of some, or else of some others."""
+    """A random item of the first, or else of the second."""
     some = sorted(wanted or others)
     return some[number % len(some)]
 
@@ -261,7 +261,7 @@ def page(key: str, revision: int = 0) -> str:
 
 
 def pressable(card: Any) -> list[tuple[str, list[str]]]:
-    """The ids of a card's buttons; a menu with its values."""
+    """The ids of a card's buttons, and of menus with their values."""
     found: list[tuple[str, list[str]]] = []
 
     def look(components: list[Any]) -> None:
@@ -277,7 +277,7 @@ def pressable(card: Any) -> list[tuple[str, list[str]]]:
 
 
 def filled(modal: dict[str, Any]) -> dict[str, Any]:
-    """A form's fields as they are, with a word more where one writes."""
+    """A form's fields with their values; text fields get another word."""
     typed: dict[str, Any] = {}
     for label in modal["components"]:
         field = label["component"]

@@ -1,0 +1,122 @@
+"""Turns a request to ask, with its options, into a question that is ready to be answered."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import discord
+
+from bot.answer.pipeline import check_question
+from bot.discord_app import access
+from bot.discord_app.cards.articles import hashtags
+from bot.discord_app.cards.components import join_facts
+from bot.discord_app.handlers.context import RequestContext
+from bot.discord_app.markdown import one_line
+from bot.discord_app.tags import clean_line, clean_tag
+from bot.errors import ArticleNotFound, QuestionRefused
+from bot.records import Article, Filter, Scope
+from bot.store.values import EVERYTHING
+from bot.strings import _
+
+DATE_PREFIX = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class AskRequest:
+    """A question as it was asked, with its options."""
+
+    question: str
+    article: str = ""
+    tag: str = ""
+    since: str = ""
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedQuestion:
+    """A checked question: who asks, where, in what scope, and for which Discord event.
+
+    ``limits`` are the filters from the options, ``within`` describes them for people.
+    """
+
+    text: str
+    member: discord.Member
+    place: access.Place
+    scope: Scope
+    event_id: int
+    limits: Filter = EVERYTHING
+    within: str = ""
+    private: bool = False
+    deleted: frozenset[int] = access.NO_CHANNELS
+
+    @property
+    def scope_now(self) -> Scope:
+        """The current scope: a channel may have been closed since ``scope`` was computed."""
+        if self.private:
+            return access.private_scope(self.member, self.place, self.deleted)
+        return access.public_scope(self.place)
+
+
+async def prepare_question(
+    event_id: int, context: RequestContext, request: AskRequest
+) -> PreparedQuestion:
+    """Checks a request and its options. Raises QuestionRefused, ArticleNotFound."""
+    scope = context.scope if request.private else access.public_scope(context.place)
+    article = await _requested_article(context, request, scope) if request.article else None
+    article_ids = None if article is None else frozenset([article.id])
+    limits = Filter(
+        articles=article_ids, tag=clean_tag(request.tag), since=_parse_since(request.since)
+    )
+    within = join_facts(
+        _("only “{title}”").format(title=one_line(article.title)) if article else None,
+        _("only {tag}").format(tag=hashtags([limits.tag])) if limits.tag else None,
+        _("since {date}").format(date=limits.since) if limits.since else None,
+    )
+    if within and not await context.library.ids_matching(limits, scope):
+        raise QuestionRefused(_no_matching_articles(limits, within))
+    question = check_question(clean_line(request.question))
+    return PreparedQuestion(
+        question,
+        context.member,
+        context.place,
+        scope,
+        event_id,
+        limits,
+        within,
+        request.private,
+        context.deleted_channels,
+    )
+
+
+async def _requested_article(context: RequestContext, request: AskRequest, scope: Scope) -> Article:
+    """The article that the question is limited to."""
+    article = await context.find_article(request.article)
+    try:
+        return await context.library.article(article.id, scope)
+    except ArticleNotFound as error:
+        raise QuestionRefused(
+            _(
+                "Not everyone here can read this article, so a public answer can't use it. Ask "
+                "again with `private: True`."
+            )
+        ) from error
+
+
+def _parse_since(typed: str) -> str:
+    """A checked year, month or day. Raises QuestionRefused."""
+    date = typed.strip()
+    if date and not DATE_PREFIX.fullmatch(date):
+        raise QuestionRefused(
+            _("`since` must be a day, a month or a year: 2025-03-01, 2025-03 or 2025.")
+        )
+    return date
+
+
+def _no_matching_articles(limits: Filter, within: str) -> str:
+    is_only_tag = limits.tag and limits.articles is None and not limits.since
+    if is_only_tag:
+        text = _("There are no articles tagged {tag} here.").format(tag=hashtags([limits.tag]))
+    else:
+        text = _("No articles here match: {limits}.").format(limits=within)
+    return text + " " + _("Ask without that limit, or see `/library browse`.")

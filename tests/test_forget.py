@@ -136,7 +136,7 @@ def test_nobody_can_be_forgotten_while_the_bot_runs(
     with lock_folder(folder):
         assert main(["forget", str(ADA), "--json"]) == 1
     error = json.loads(capsys.readouterr().out)["error"]
-    assert "Stop that one first" in error["message"]
+    assert "Stop it first" in error["message"]
     assert sum(hits(folder, STEM).values()) > 12
 
 

@@ -71,7 +71,7 @@ async def test_a_silent_cut_is_said_once_and_mended_by_packing_less(
     first, *later = sizes(ferries)
     assert first > WINDOW / 0.85
     assert all(size <= WINDOW - WINDOW // 4 for size in later)
-    assert caplog.text.count("cuts prompts in silence at 2048 tokens") == 1
+    assert caplog.text.count("silently truncates prompts at 2048 tokens") == 1
 
 
 async def test_the_length_of_an_answer_shrinks_with_the_window(ferries: Desk) -> None:

@@ -103,7 +103,7 @@ async def test_a_footnote_opens_only_for_who_may_look(room: Room) -> None:
 
     assert "**The canary sings at dawn in the hidden harbour.**" in before
     assert "canary" not in after
-    assert "you cannot see it here" in after
+    assert "you can't see it here" in after
 
 
 async def private_thread(room: Room) -> Any:

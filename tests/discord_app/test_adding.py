@@ -65,7 +65,7 @@ async def test_when_all_fail_nothing_is_said_in_public(room: Room) -> None:
 
     why = private_reply(result)
     assert "This is a picture" in why
-    assert "There is no readable text" in why
+    assert "I found no readable text" in why
     assert await stored(room) == []
 
 

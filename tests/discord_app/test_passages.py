@@ -67,7 +67,7 @@ def test_an_older_version_is_said_to_be_one_and_not_looked_for_on_the_page() -> 
 
 
 def test_it_says_heading_page_date_submitter_and_where_its_card_is() -> None:
-    card = shown(citation(page=14), article(card="https://discord.com/channels/1/2/3"))
+    card = shown(citation(page=14), article(message_link="https://discord.com/channels/1/2/3"))
 
     facts = (
         "-# A heading · page 14 · published 2025-02-27 · added by ada on 2025-03-01 · "

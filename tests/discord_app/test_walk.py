@@ -99,8 +99,8 @@ async def test_a_duplicate_is_told_privately_and_not_stored_twice(room: Room) ->
 @pytest.mark.parametrize(
     ("name", "data", "told"),
     [
-        ("empty.txt", b"", "There is no readable text"),
-        ("blank.txt", b" \n\n\t", "There is no readable text"),
+        ("empty.txt", b"", "I found no readable text"),
+        ("blank.txt", b" \n\n\t", "I found no readable text"),
         ("picture.png", b"\x89PNG\r\n", "This is a picture"),
         ("table.xlsx", b"PK\x05\x06" + bytes(18), "othing was stored"),
     ],

@@ -13,7 +13,7 @@ import pytest
 
 from bot.__main__ import main
 from bot.app import open_app
-from bot.evaluate.acquaintance import Acquaintance
+from bot.evaluate.model_probing import Acquaintance
 from bot.evaluate.doctor import NO_MODEL, model_checks, summary_of
 from bot.evaluate.exam import OPERATORS_LIBRARY, examine
 from bot.llm.profile import profile_key

@@ -26,7 +26,7 @@ from bot.answer.model_answer import Writer, finish_stopped, write_answer
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
 from bot.answer.plan import LIBRARY, QUOTES, ExtractiveAnswer, Plan, answer_extractively, make_plan
 from bot.answer.question.rewrite import contextualize
-from bot.answer.server_queue import OnPosition
+from bot.answer.request_queue import OnPosition
 from bot.embedding import Embedder, with_meter
 from bot.errors import QuestionRefused
 from bot.records import Filter, Scope, SearchResult

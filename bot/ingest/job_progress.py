@@ -49,21 +49,21 @@ class Waiting(Progress):
         return _("{reason} I'll try again automatically.").format(reason=self.reason)
 
 
-class JobProgress:
+class JobTracker:
     """How far one job is: written by its worker, read by its followers."""
 
     def __init__(self) -> None:
-        self.progress: Progress | None = None
+        self.latest: Progress | None = None
         self.outcome: IngestResult | FootnoteError | None = None
         self.cancelled = False
         self.task: asyncio.Task[IngestResult | FootnoteError] | None = None
         self._changed = asyncio.Event()
 
     def report(self, progress: Progress) -> None:
-        self.progress = progress
+        self.latest = progress
         self._notify()
 
-    def report_from_task(self, progress: Progress) -> None:
+    def report_if_running(self, progress: Progress) -> None:
         """Report progress, unless the task is already done."""
         if self.task is not None and not self.task.done():
             self.report(progress)
@@ -116,7 +116,7 @@ async def load_outcome(
         return ArticleNotFound(_(GONE))
 
 
-def job_result(outcome: IngestResult | FootnoteError, progress: JobProgress) -> JobResult:
+def job_result(outcome: IngestResult | FootnoteError, progress: JobTracker) -> JobResult:
     """What the job's row stores of an outcome."""
     if isinstance(outcome, IngestResult):
         similarity = "" if outcome.similarity is None else f"{outcome.similarity:.3f}"

@@ -35,7 +35,7 @@ from bot.errors import (
 from bot.ingest.job_payload import from_payload, to_payload
 from bot.ingest.job_progress import (
     CANCELLED,
-    JobProgress,
+    JobTracker,
     Ticket,
     Waiting,
     check_may_cancel,
@@ -85,7 +85,7 @@ class _LeasedJob:
     ticket: Ticket
     job: Job
     payload: JobPayload
-    progress: JobProgress
+    progress: JobTracker
 
 
 class IngestQueue:
@@ -113,8 +113,8 @@ class IngestQueue:
         self._closed = False
         self._turns = RoundRobin(clock, sleep)
         self._visited: set[str] = set()  # servers whose running jobs are all leased
-        self._leased: dict[Ticket, JobProgress] = {}
-        self._progress: WeakValueDictionary[Ticket, JobProgress] = WeakValueDictionary()
+        self._leased: dict[Ticket, JobTracker] = {}
+        self._progress: WeakValueDictionary[Ticket, JobTracker] = WeakValueDictionary()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     # --- for submitters ----------------------------------------------------------------------
@@ -154,8 +154,8 @@ class IngestQueue:
             await self._catch_up(progress, ticket, library)
         last: Progress | None = None
         while progress.outcome is None:
-            if progress.progress is not last and progress.progress is not None:
-                last = progress.progress
+            if progress.latest is not last and progress.latest is not None:
+                last = progress.latest
                 yield last
             else:
                 await progress.wait_for_change()
@@ -204,14 +204,14 @@ class IngestQueue:
             check_may_cancel(await library.jobs.job(ticket.job_id), by)
             await library.jobs.drop_similar(ticket.job_id)
 
-    async def _catch_up(self, progress: JobProgress, ticket: Ticket, library: Library) -> None:
+    async def _catch_up(self, progress: JobTracker, ticket: Ticket, library: Library) -> None:
         """Bring ``progress`` up to what the library knows of the job."""
         job = await library.jobs.job(ticket.job_id)
         if job is None or job.has_ended:
             progress.finish(await load_outcome(job, library, ticket.server_id))
         elif self._closed:
             progress.finish(ReadingPaused(_(PAUSED)))
-        elif progress.progress is None:
+        elif progress.latest is None:
             progress.report(pending_progress(job, self._clock()))
 
     # --- from the start to the end -----------------------------------------------------------
@@ -332,7 +332,7 @@ class IngestQueue:
     ) -> IngestResult | FootnoteError:
         try:
             submission, scope = from_payload(leased.payload, leased.job.id)
-            return await self._handle(submission, library, scope, leased.progress.report_from_task)
+            return await self._handle(submission, library, scope, leased.progress.report_if_running)
         except FootnoteError as error:
             return error
         except Exception as error:  # noqa: BLE001 - the outer edge of a job
@@ -362,8 +362,8 @@ class IngestQueue:
         else:
             progress.finish(await load_outcome(updated, library, server_id))
 
-    def _progress_of(self, ticket: Ticket) -> JobProgress:
-        return self._progress.setdefault(ticket, JobProgress())
+    def _progress_of(self, ticket: Ticket) -> JobTracker:
+        return self._progress.setdefault(ticket, JobTracker())
 
     def _lock(self, server_id: str) -> asyncio.Lock:
         return self._locks.setdefault(server_id, asyncio.Lock())

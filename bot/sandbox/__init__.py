@@ -14,7 +14,7 @@ import sys
 
 from bot.app import open_app
 from bot.errors import SettingsError
-from bot.evaluate.acquaintance import Acquaintance
+from bot.evaluate.model_probing import Acquaintance
 from bot.logs import set_up_logging
 from bot.settings import Settings
 from bot.strings import N_, _

@@ -20,8 +20,8 @@ from bot.records import Hit, Sentence, StoredPassage
 from bot.tokens import count_tokens, truncate_to_tokens
 
 FENCE = re.compile(r"<(?=[\s/]*passage)", re.IGNORECASE)
-ATTRIBUTE_CHARACTERS = 200  # longer titles, authors and headings are cut
-QUESTION_SHARE = 4  # a question gets at most 1/4 of the budget
+MAX_ATTRIBUTE_CHARACTERS = 200  # longer titles, authors and headings are cut
+QUESTION_BUDGET_DIVISOR = 4  # a question gets at most 1/4 of the budget
 MESSAGE_TOKENS = 4  # added by the chat format to each message, by OpenAI's count
 REPLY_TOKENS = 3  # added to open the reply
 
@@ -81,7 +81,7 @@ def build_prompt(prompts: Prompts, question: str, hits: Sequence[Hit], budget: i
     order of their articles and positions, not by rank.
     """
     rules = prompts.rules.render(sentinel=SENTINEL)
-    question = truncate_to_tokens(escape_source(question), budget // QUESTION_SHARE)
+    question = truncate_to_tokens(escape_source(question), budget // QUESTION_BUDGET_DIVISOR)
     left = budget - message_tokens(_messages(prompts, rules, question, ()))
     packed: list[StoredPassage] = []
     for hit in hits:
@@ -140,7 +140,7 @@ def render_passage(passage: StoredPassage, number: int) -> str:
 
 
 def _attribute(text: str) -> str:
-    cut = escape_source(text)[:ATTRIBUTE_CHARACTERS]
+    cut = escape_source(text)[:MAX_ATTRIBUTE_CHARACTERS]
     return cut.translate({ord('"'): "'", ord("<"): "‹", ord(">"): "›"})
 
 

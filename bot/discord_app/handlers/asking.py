@@ -29,7 +29,11 @@ from bot.discord_app.handlers.context import (
     cooldown_key,
     reports_errors,
 )
-from bot.discord_app.handlers.questions import AskRequest, PreparedQuestion, prepare_question
+from bot.discord_app.handlers.question_requests import (
+    AskRequest,
+    PreparedQuestion,
+    prepare_question,
+)
 from bot.discord_app.handlers.running_questions import (
     LiveCard,
     RunningQuestion,

@@ -29,7 +29,7 @@ class _Waiter:
             self.on_position(ahead)
 
 
-class ServerQueue:
+class RequestQueue:
     """``slots``: how many may use the server at once; None: any number."""
 
     def __init__(self, slots: int | None = None):

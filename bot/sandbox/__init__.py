@@ -28,16 +28,16 @@ NEITHER = N_(
 )
 
 
-def run_sandbox(settings: Settings, *, port: int, wanted: bool) -> int:
+def run_sandbox(settings: Settings, *, port: int, requested: bool) -> int:
     """Blocks until Ctrl-C, SIGTERM or until the page is closed; returns the exit status.
 
-    ``wanted``: the sandbox was asked for, not started because there is no token. Raises
+    ``requested``: the user asked for the sandbox; it wasn't started because there is no token. Raises
     FootnoteError.
     """
     if importlib.util.find_spec("simcord") is None:
-        raise SettingsError(_(NOT_INSTALLED if wanted else NEITHER))
+        raise SettingsError(_(NOT_INSTALLED if requested else NEITHER))
     set_up_logging(settings.log_level)
-    if not wanted:
+    if not requested:
         _print(
             _(
                 "DISCORD_TOKEN isn't set, so this is the sandbox: the real bot in a simulated "

@@ -324,10 +324,10 @@ class SqliteLibrary:
 
     async def version(self, article_id: int, scope: Scope, number: int | None = None) -> Version:
         article = await self.article(article_id, scope)
-        wanted = article.version if number is None else number
+        version_number = article.version if number is None else number
         parameters = self._scope_values(scope) | {
             "article_id": article_id,
-            "number": storable_id(wanted),
+            "number": storable_id(version_number),
         }
         rows = await self._fetch("version_text", parameters)
         if not rows:

@@ -29,9 +29,9 @@ class IntentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A question about the library: which articles by ``about``, ``mentions`` or ``by``.
+    """A question about the library: which articles, by ``about``, ``mentions`` or ``origin``.
 
-    ``by`` is an author, submitter, site or time. ``sure``: the question names articles as such, so
+    ``origin`` is an author, submitter, site or time. ``names_articles``: it asks for articles as such, so
     "none" is an answer; otherwise, without a match, the articles' text is searched.
     """
 
@@ -45,8 +45,10 @@ class Intent:
 
 
 MAX_CHARACTERS = 300  # longer questions match no pattern
+# Words for any article in the library: "how many papers", "list all sources".
 ARTICLE_NOUNS = r"(?:articles?|documents?|papers?|sources?|texts?|pieces?|entries|files?)"
-SINGLE_ARTICLE_NOUNS = (
+# Words that show that a phrase in any of the languages means an article: "the heat pump study".
+DOCUMENT_TYPES = (
     r"(?:articles?|documents?|papers?|texts?|pieces?|files?|pdfs?|reports?|story|study|interview|"
     r"post|essay|blog|talk|artikel|text|bericht|studie|artículo|texto|informe)"
 )
@@ -63,7 +65,7 @@ SAYING = (
     r"(?:mention|mentions|mentioning|contain|contains|containing|name|names|cite|cites|citing|quote|"
     r"refer to|refers to|talk about|talks about|speak of|speaks of)"
 )
-BY = r"(?: (?:written |published |handed in |added )?(?:by|from|since) (?P<by>.+?))?"
+BY = r"(?: (?:written |published |handed in |added )?(?:by|from|since) (?P<origin>.+?))?"
 SHOW = r"(?:please )?(?:(?:list|show|give|find|name|tell)(?: me| us)?)"
 GAVE = (
     r"(?:gave(?: us)?|added|handed in|submitted|uploaded|posted|shared|contributed|"
@@ -74,7 +76,7 @@ SIDE_BY_SIDE = (
 )
 
 # Unless the question says "compare", both sides have to be named as articles.
-ARTICLE = rf"(?:[^?]*\b{SINGLE_ARTICLE_NOUNS}\b[^?]*?|(?:article )?#?\d+|[\"“«][^\"”»]+[\"”»])"
+ARTICLE = rf"(?:[^?]*\b{DOCUMENT_TYPES}\b[^?]*?|(?:article )?#?\d+|[\"“«][^\"”»]+[\"”»])"
 ONE, OTHER = rf"(?P<one>{ARTICLE})", rf"(?P<other>{ARTICLE})"
 
 ENGLISH = {
@@ -101,9 +103,9 @@ ENGLISH = {
         rf"who (?:are|were) (?:the|our) (?:submitters|contributors){HERE}",
     ),
     IntentKind.WHO_ADDED: (
-        rf"who (?:has )?{GAVE} (?P<about>.*\b{SINGLE_ARTICLE_NOUNS}\b.*|[\"“«].+[\"”»])",
-        rf"who (?:was|were) (?P<about>.*\b{SINGLE_ARTICLE_NOUNS}\b.*?) (?:added|handed in|submitted|shared) by",
-        rf"(?:whom|who) (?:do|did) we (?:owe|have|get) (?P<about>.*\b{SINGLE_ARTICLE_NOUNS}\b.*?)(?: to| from)?",
+        rf"who (?:has )?{GAVE} (?P<about>.*\b{DOCUMENT_TYPES}\b.*|[\"“«].+[\"”»])",
+        rf"who (?:was|were) (?P<about>.*\b{DOCUMENT_TYPES}\b.*?) (?:added|handed in|submitted|shared) by",
+        rf"(?:whom|who) (?:do|did) we (?:owe|have|get) (?P<about>.*\b{DOCUMENT_TYPES}\b.*?)(?: to| from)?",
     ),
     IntentKind.LIST: (
         rf"{SHOW} (?:(?:all|every|each|any)(?: (?:the|of the|our))?(?: {ARTICLE_NOUNS}| ones| of them)?|"
@@ -140,7 +142,7 @@ ENGLISH = {
 }
 GERMAN_ARTICLES = r"(?:artikel|texte?|dokumente?|quellen?|beiträge?)"
 GERMAN_HERE = r"(?: (?:insgesamt|hier|bisher|in (?:der|unserer|dieser) bibliothek))*"
-GERMAN_TOPIC = r"(?: (?:zu[mr]?|über) (?P<about>.+?))?(?: (?:von|aus|seit) (?P<by>.+?))?"
+GERMAN_TOPIC = r"(?: (?:zu[mr]?|über) (?P<about>.+?))?(?: (?:von|aus|seit) (?P<origin>.+?))?"
 GERMAN = {
     IntentKind.COUNT: (
         rf"wie ?viele {GERMAN_ARTICLES}(?: (?:haben wir|gibt es|sind|hat die bibliothek))?{GERMAN_HERE}{GERMAN_TOPIC}"
@@ -157,9 +159,9 @@ GERMAN = {
         rf"wer hat (?:am meisten|die meisten) {GERMAN_ARTICLES} .*(?:eingereicht|hinzugefügt|gegeben)",
     ),
     IntentKind.WHO_ADDED: (
-        rf"wer hat (?:uns )?(?P<about>.*\b{SINGLE_ARTICLE_NOUNS}\b.*?) "
+        rf"wer hat (?:uns )?(?P<about>.*\b{DOCUMENT_TYPES}\b.*?) "
         r"(?:gegeben|hinzugefügt|eingereicht|hochgeladen|geteilt|abgegeben|gebracht)",
-        rf"von wem (?:ist|kommt|stammt|haben wir) (?P<about>.*\b{SINGLE_ARTICLE_NOUNS}\b.*)",
+        rf"von wem (?:ist|kommt|stammt|haben wir) (?P<about>.*\b{DOCUMENT_TYPES}\b.*)",
     ),
     IntentKind.LIST: (
         rf"welche {GERMAN_ARTICLES} (?:erwähnen|nennen|zitieren) (?P<mentions>.+?)",
@@ -175,7 +177,7 @@ GERMAN = {
     ),
 }
 SPANISH_ARTICLES = r"(?:artículos?|textos?|documentos?|fuentes?)"
-SPANISH_TOPIC = r"(?: (?:sobre|acerca de) (?P<about>.+?))?(?: (?:por|desde) (?P<by>.+?))?"
+SPANISH_TOPIC = r"(?: (?:sobre|acerca de) (?P<about>.+?))?(?: (?:por|desde) (?P<origin>.+?))?"
 SPANISH_HERE = r"(?: (?:en total|aquí|en (?:la|nuestra) biblioteca))*"
 SPANISH = {
     IntentKind.COUNT: (
@@ -188,7 +190,7 @@ SPANISH = {
         rf"{SPANISH_HERE}{SPANISH_TOPIC}",
     ),
     IntentKind.WHO_ADDED: (
-        rf"quién (?:nos )?(?:dio|añadió|subió|entregó|compartió|trajo|envió) (?P<about>.*\b{SINGLE_ARTICLE_NOUNS}\b.*)",
+        rf"quién (?:nos )?(?:dio|añadió|subió|entregó|compartió|trajo|envió) (?P<about>.*\b{DOCUMENT_TYPES}\b.*)",
     ),
     IntentKind.LIST: (
         rf"qué {SPANISH_ARTICLES} (?:mencionan|nombran|citan) (?:a )?(?P<mentions>.+?)",
@@ -234,7 +236,7 @@ def _build_intent(kind: IntentKind, language: str, parts: dict[str, str | None])
         language,
         about=slots.get("about", ""),
         mentions=slots.get("mentions", ""),
-        origin=slots.get("by", ""),
+        origin=slots.get("origin", ""),
         names_articles=not slots.get("unsure"),
         sides=(first, second) if first and second else None,
     )

@@ -4,8 +4,8 @@ The rules and two worked examples come first, the same for every question, then 
 order of their articles, and the question last, so that a server with a prompt cache reads a
 follow-up's prompt only from where it differs. Each sentence of a passage has a line and a number
 ``[passage.sentence]``, valid only within one prompt. Source texts and questions are escaped: they
-cannot contain a mark, close a fence, end an attribute or begin a line. Counting tokens costs about
-1 ms of CPU per page: call it outside the event loop.
+cannot contain a citation marker, close a fence, end an attribute or begin a line. Counting tokens
+costs about 1 ms of CPU per page: call it outside the event loop.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class PackedPrompt:
     passages: tuple[StoredPassage, ...]
 
     def find_sentence(self, passage: int, sentence: int) -> tuple[StoredPassage, Sentence] | None:
-        """What the mark ``[passage.sentence]`` stands for; None if there is no such sentence."""
+        """The sentence that the citation marker ``[passage.sentence]`` names; None if there is none."""
         if not 1 <= passage <= len(self.passages):
             return None
         cited = self.passages[passage - 1]
@@ -145,5 +145,5 @@ def _attribute(text: str) -> str:
 
 
 def escape_source(text: str) -> str:
-    """The text in one line, without anything that looks like a mark or a fence of the prompt."""
+    """The text in one line, without anything that looks like a citation marker or a fence."""
     return FENCE.sub("‹", escape_markers(" ".join(text.split())))

@@ -193,7 +193,7 @@ class Asking:
             library,
             question.scope,
             asker=Asker(question.member.id, roles, question.event_id),
-            wanted=question.limits,
+            article_filter=question.limits,
             turns=await _previous_turns(question, library),
             stop=running.stop,
         )

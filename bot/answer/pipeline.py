@@ -67,8 +67,8 @@ class Answerer:
     ) -> AsyncGenerator[Event]:
         """The events of one question. Raises QuestionRefused before the first.
 
-        Without an ``asker``, the operator asks. ``article_filter`` limits the articles; ``turns`` are the
-        earlier questions of the thread, oldest first; ``stop`` ends the model's writing.
+        Without an ``asker``, the operator asks. ``article_filter`` limits the articles; ``turns``
+        are the earlier questions of the thread, oldest first; ``stop`` ends the model's writing.
         """
         question = check_question(question)
         budget = QuestionBudget(self._budget, library.ledger, asker)

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 OnPosition = Callable[[int], None]
-"""Called with the number of requests ahead, each time it changes; 0 means it's this request's turn."""
+"""Called with the number of requests ahead when it changes; 0 means it's this request's turn."""
 
 
 @dataclass(eq=False, slots=True)

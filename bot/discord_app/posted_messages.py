@@ -25,7 +25,7 @@ from bot.discord_app.saved_answers import load_answer
 from bot.errors import ArticleNotFound, FootnoteError
 from bot.records import Answer, Scope
 from bot.store.protocols import Library
-from bot.store.values import PostedAnswer, ArticleCard, PostedMessage, StoredAnswer
+from bot.store.values import ArticleCard, PostedAnswer, PostedMessage, StoredAnswer
 from bot.strings import _
 
 log = logging.getLogger(__name__)

@@ -332,7 +332,7 @@ class IngestQueue:
     ) -> IngestResult | FootnoteError:
         try:
             submission, scope = from_payload(leased.payload, leased.job.id)
-            return await self._handle(submission, library, scope, leased.progress.report_if_running)
+            return await self._handle(submission, library, scope, leased.tracker.report_if_running)
         except FootnoteError as error:
             return error
         except Exception as error:  # noqa: BLE001 - the outer edge of a job

@@ -31,8 +31,8 @@ NEITHER = N_(
 def run_sandbox(settings: Settings, *, port: int, requested: bool) -> int:
     """Blocks until Ctrl-C, SIGTERM or until the page is closed; returns the exit status.
 
-    ``requested``: the user asked for the sandbox; it wasn't started because there is no token. Raises
-    FootnoteError.
+    ``requested``: True if the user asked for the sandbox, False if it starts because there is no
+    token. Raises FootnoteError.
     """
     if importlib.util.find_spec("simcord") is None:
         raise SettingsError(_(NOT_INSTALLED if requested else NEITHER))

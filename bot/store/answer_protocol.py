@@ -11,9 +11,9 @@ from typing import Protocol
 from bot.records import Article, Citation, Rating, Scope
 from bot.store.values import (
     NO_DEPENDENCIES,
-    PostedAnswer,
     ArticleCard,
     Dependencies,
+    PostedAnswer,
     PostedMessage,
     StoredAnswer,
 )

@@ -17,7 +17,7 @@ from bot.store.answers import stored_answer
 from bot.store.articles import storable_id
 from bot.store.connection import Database
 from bot.store.queries import query, scope_parameters
-from bot.store.values import PostedAnswer, ArticleCard, PostedMessage
+from bot.store.values import ArticleCard, PostedAnswer, PostedMessage
 
 
 class SqliteCards:

@@ -332,7 +332,7 @@ class SqliteLibrary:
         rows = await self._fetch("version_text", parameters)
         if not rows:
             message = _("Article {id} has no version {number}.")
-            raise ArticleNotFound(message.format(id=article_id, number=wanted))
+            raise ArticleNotFound(message.format(id=article_id, number=version_number))
         history = await self._fetch("history", parameters)
         stamps = tuple(
             VersionStamp(row["number"], row["created_at"], row["hash"]) for row in history

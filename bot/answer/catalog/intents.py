@@ -31,8 +31,8 @@ class IntentKind(StrEnum):
 class Intent:
     """A question about the library: which articles, by ``about``, ``mentions`` or ``origin``.
 
-    ``origin`` is an author, submitter, site or time. ``names_articles``: it asks for articles as such, so
-    "none" is an answer; otherwise, without a match, the articles' text is searched.
+    ``origin`` is an author, submitter, site or time. ``names_articles``: it asks for articles as
+    such, so "none" is an answer; otherwise, without a match, the articles' text is searched.
     """
 
     kind: IntentKind

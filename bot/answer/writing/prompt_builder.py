@@ -39,7 +39,7 @@ class PackedPrompt:
     passages: tuple[StoredPassage, ...]
 
     def find_sentence(self, passage: int, sentence: int) -> tuple[StoredPassage, Sentence] | None:
-        """The sentence that the citation marker ``[passage.sentence]`` names; None if there is none."""
+        """The sentence that the citation marker ``[passage.sentence]`` names, or None."""
         if not 1 <= passage <= len(self.passages):
             return None
         cited = self.passages[passage - 1]

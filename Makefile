@@ -25,7 +25,6 @@ test: $(READY) ## check format, lint, types and import contracts, and run the te
 
 quality: $(READY) ## run the long tests: quality floors for search and answers, random walks
 	$(BIN)/pytest -n 2 -m quality $(ARGS)
-	$(BIN)/pytest -n 2 --walk-steps 10000 tests/discord_app/test_walks.py
 
 fix: $(READY) ## format, and fix what ruff can
 	$(BIN)/ruff format .

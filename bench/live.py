@@ -5,7 +5,7 @@ OPENAI_API_KEY, OPENAI_MODEL, PROMPT_TOKENS …) on the questions of ``bench.liv
 and as a member would ask it: the articles are read, searched and answered by the same core. It
 prints who answered, how many of the model's sentences were shown and whose mark their footnote is,
 whether the answer is right, and the seconds and tokens. ``--show N`` prints N answers, chosen by a
-fixed seed; ``--json FILE`` keeps everything, the model's own words included. See docs/live.md.
+fixed seed; ``--json FILE`` keeps everything, the model's own words included. See docs/models.md.
 """
 
 from __future__ import annotations

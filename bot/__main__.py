@@ -66,7 +66,7 @@ def _run_other(arguments: argparse.Namespace) -> int:
         return run_bot(settings)
     from bot.sandbox import run_sandbox  # noqa: PLC0415
 
-    return run_sandbox(settings, port=arguments.port, wanted=arguments.command == "sandbox")
+    return run_sandbox(settings, port=arguments.port, requested=arguments.command == "sandbox")
 
 
 def _parser() -> argparse.ArgumentParser:

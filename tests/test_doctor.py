@@ -13,9 +13,9 @@ import pytest
 
 from bot.__main__ import main
 from bot.app import open_app
-from bot.evaluate.acquaintance import Acquaintance
 from bot.evaluate.doctor import NO_MODEL, model_checks, summary_of
 from bot.evaluate.exam import OPERATORS_LIBRARY, examine
+from bot.evaluate.model_probing import Acquaintance
 from bot.llm.profile import profile_key
 from bot.records import ModelProfile, Usage
 from bot.settings import Settings

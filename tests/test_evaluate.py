@@ -13,7 +13,7 @@ from bot.errors import FootnoteError
 from bot.evaluate.compare import against
 from bot.evaluate.dataset import Dataset, EvaluationDocument, GoldEvidence, Question, read_dataset
 from bot.evaluate.run import ranges_of
-from bot.evaluate.runs import read_run, write_run
+from bot.evaluate.run_files import read_run, write_run
 from bot.evaluate.scoring import (
     FoundPassage,
     QuestionResult,

@@ -36,19 +36,15 @@ PROSE = re.compile(
 )
 
 # Where a word above is right: (path under bot/, word) → reason.
-ALLOWED: dict[tuple[str, str], str] = {}
-
-# Classes that share a name: name → reason.
-SHARED_CLASS_NAMES = {
-    "AnswerCards": "not yet renamed: store.values, discord_app.cards.answers",
-    "Page": "not yet renamed: sandbox.world, answer.writing.layout",
+ALLOWED: dict[tuple[str, str], str] = {
+    ("answer/catalog/intents.py", "handed in"): "what people may write in a question",
 }
 
+# Classes that share a name: name → reason.
+SHARED_CLASS_NAMES: dict[str, str] = {}
+
 # Packages and modules with violations. Only remove lines here.
-NOT_YET_CLEAN = frozenset(
-    {"answer", "discord_app", "embedding", "evaluate", "ingest", "llm", "maintenance", "records"}
-    | {"sandbox", "search", "store", "text"}
-)
+NOT_YET_CLEAN = frozenset({"answer", "evaluate"})
 
 
 def package_of(file: Path) -> str:

@@ -128,7 +128,7 @@ class QuestionBudget:
         self._was_rejected = False
         self._open: list[Call] = []  # made, not settled yet
         self._planned: list[Reservation] = []  # the answer, and then its repair
-        self._held: list[Reservation] = []  # of them: reserved, not made yet
+        self._prereserved: list[Reservation] = []  # of them: reserved, not made yet
         self._booking = asyncio.Lock()
         self.usage = Usage()
         self.embedded_tokens = 0  # part of ``usage``
@@ -231,7 +231,7 @@ class QuestionBudget:
     ) -> EmbeddingResponse:
         """See ``llm.Meter``."""
         counts = await asyncio.to_thread(lambda: [count_tokens(text) for text in texts])
-        charged = await self._reserve(model, sum(counts), 0, self._held)
+        charged = await self._reserve(model, sum(counts), 0, self._prereserved)
         try:
             response = await call()
             charged.reported, charged.finished = Usage(response.tokens or 0), True
@@ -261,7 +261,7 @@ class QuestionBudget:
             return await self._reserve(model, prompt_tokens, max_tokens, [])
 
     async def _reserve(
-        self, model: str, prompt_tokens: int, max_tokens: int, held: Sequence[Reservation]
+        self, model: str, prompt_tokens: int, max_tokens: int, prereserved: Sequence[Reservation]
     ) -> Call:
         """Reserve a call in the ledger and hold what may follow it. Raises BudgetSpent."""
         likely = self._budget.profiles.likely_read(model, prompt_tokens)
@@ -269,10 +269,10 @@ class QuestionBudget:
         call = Call(model, max_usage, prompt_tokens, likely, max_tokens)
         try:
             async with self._booking:
-                before = self._total([*self._open, *self._held])
-                await self._book(increase(before, self._total([*self._open, call, *held])))
+                before = self._total([*self._open, *self._prereserved])
+                await self._book(increase(before, self._total([*self._open, call, *prereserved])))
                 self._open.append(call)
-                self._held = list(held)
+                self._prereserved = list(prereserved)
         except StoreError as error:
             raise ModelUnavailable(error.message, free=True) from error
         return call
@@ -313,7 +313,7 @@ class QuestionBudget:
         async with self._booking:
             self._open.remove(call)
             if retries:
-                self._held.insert(0, Reservation(call.model, call.max_usage))
+                self._prereserved.insert(0, Reservation(call.model, call.max_usage))
             self.usage += used
             if not call.max_usage.completion_tokens:
                 self.embedded_tokens += used.prompt_tokens
@@ -323,13 +323,13 @@ class QuestionBudget:
     async def release(self) -> None:
         """Give back what was reserved for calls that are not made any more. Idempotent."""
         async with self._booking:
-            if self._held:
-                self._held = []
+            if self._prereserved:
+                self._prereserved = []
                 await self._record()
 
     async def _record(self) -> None:
         assert self._id is not None
-        total = self._total([*self._open, *self._held])
+        total = self._total([*self._open, *self._prereserved])
         try:
             await self._ledger.settle(self._id, total.usage, total.cost)
         except StoreError as error:  # the reservation stands

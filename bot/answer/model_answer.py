@@ -17,7 +17,7 @@ from itertools import takewhile
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
 from bot.answer.budget import QuestionBudget
 from bot.answer.events import Completed, Event, Retracted
-from bot.answer.server_queue import OnPosition, ServerQueue
+from bot.answer.request_queue import OnPosition, RequestQueue
 from bot.answer.verify.repair import repair_sentences
 from bot.answer.verify.stream_verifier import Checked, StreamVerifier
 from bot.answer.writing.citations import DraftSentence
@@ -64,7 +64,7 @@ class Writer:
     """
 
     server: Model
-    model: str
+    model_name: str
     prompts: Prompts
     prompt_tokens: int
     answer_tokens: int
@@ -73,7 +73,7 @@ class Writer:
     limit_by_speed: bool = False
     profiles: Profiles = field(default_factory=Profiles)
     preview_after_s: float = PREVIEW_AFTER_S
-    queue: ServerQueue = field(default_factory=ServerQueue)
+    queue: RequestQueue = field(default_factory=RequestQueue)
 
     @property
     def weak(self) -> bool:
@@ -83,11 +83,11 @@ class Writer:
     def within_budget(self, budget: QuestionBudget) -> Writer:
         """A copy limited to what one question may spend and what the model's window holds."""
         profiles = budget.profiles
-        profile, prompt_tokens = profiles.get(self.model), self.prompt_tokens
+        profile, prompt_tokens = profiles.get(self.model_name), self.prompt_tokens
         if self.limit_by_speed:
             prompt_tokens = prompt_tokens_in_time(profile, prompt_tokens)
-        limits = profiles.limits_for(self.model, prompt_tokens, self.answer_tokens)
-        budget.plan_calls(self.model, limits, calls=2 if self.support_check == "model" else 1)
+        limits = profiles.limits_for(self.model_name, prompt_tokens, self.answer_tokens)
+        budget.plan_calls(self.model_name, limits, calls=2 if self.support_check == "model" else 1)
         return replace(
             self,
             server=budget.metered_model(self.server),
@@ -146,7 +146,7 @@ async def _write(
         async for event in events:
             yield event
     if stream.has_unopened_reasoning:
-        writer.profiles.update(writer.model, reasons_first=True)
+        writer.profiles.update(writer.model_name, reasons_first=True)
     if draft.sentences:
         await add_contradictions(draft, findings)
     refused = not draft.sentences and (
@@ -156,7 +156,7 @@ async def _write(
         draft.pending.clear()
         draft.note = _(MODEL_REFUSED)
     elif draft.sentences or refused:
-        yield Completed(build_answer(draft, "model", findings, writer.model))
+        yield Completed(build_answer(draft, "model", findings, writer.model_name))
     elif draft.pending or verifier.left_out:
         has_citation = any(checked.written.spans for checked in verifier.left_out)
         draft.note = draft.note or _(NOTHING_SUPPORTED if has_citation else NOTHING_CITED)
@@ -186,7 +186,7 @@ async def _stream_sentences(
     """The model's sentences as they are finished and accepted. Errors become the draft's note."""
     characters_left = ANSWER_CHARACTERS
     problem, failed = "", False
-    chunks = writer.server.stream(writer.model, prompt.messages, writer.answer_tokens)
+    chunks = writer.server.stream(writer.model_name, prompt.messages, writer.answer_tokens)
     try:
         async with aclosing(chunks):
             async for chunk in chunks:
@@ -227,7 +227,7 @@ async def finish_stopped(
         return None
     draft.note = f"{reason} {_(WRITTEN_SO_FAR)}"
     await add_contradictions(draft, findings)
-    return build_answer(draft, "model", findings, writer.model)
+    return build_answer(draft, "model", findings, writer.model_name)
 
 
 def _note(problem: str, left_out: str, *, has_sentences: bool) -> str:

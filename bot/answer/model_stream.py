@@ -16,7 +16,7 @@ from enum import Enum, auto
 from bot.answer.answer_draft import CLOSEST_SHOWN, AnswerDraft
 from bot.answer.events import Event, Preview, Queued
 from bot.answer.plan import ExtractiveAnswer, Plan
-from bot.answer.server_queue import OnPosition
+from bot.answer.request_queue import OnPosition
 from bot.errors import FootnoteError
 from bot.records import AnswerSentence
 from bot.strings import N_, _

@@ -26,7 +26,7 @@ from bot.answer.model_answer import Writer, finish_stopped, write_answer
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
 from bot.answer.plan import LIBRARY, QUOTES, ExtractiveAnswer, Plan, answer_extractively, make_plan
 from bot.answer.question.rewrite import contextualize
-from bot.answer.server_queue import OnPosition
+from bot.answer.request_queue import OnPosition
 from bot.embedding import Embedder, with_meter
 from bot.errors import QuestionRefused
 from bot.records import Filter, Scope, SearchResult
@@ -61,20 +61,20 @@ class Answerer:
         *,
         quotes: bool = False,
         asker: Asker | None = None,
-        wanted: Filter = EVERYTHING,
+        article_filter: Filter = EVERYTHING,
         turns: Sequence[StoredAnswer] = (),
         stop: StopSignal | None = None,
     ) -> AsyncGenerator[Event]:
         """The events of one question. Raises QuestionRefused before the first.
 
-        Without an ``asker``, the operator asks. ``wanted`` limits the articles; ``turns`` are the
-        earlier questions of the thread, oldest first; ``stop`` ends the model's writing.
+        Without an ``asker``, the operator asks. ``article_filter`` limits the articles; ``turns``
+        are the earlier questions of the thread, oldest first; ``stop`` ends the model's writing.
         """
         question = check_question(question)
         budget = QuestionBudget(self._budget, library.ledger, asker)
         writer = None if quotes or self._writer is None else self._writer.within_budget(budget)
         embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
-        context = AskContext(library, scope, embedder, wanted)
+        context = AskContext(library, scope, embedder, article_filter)
         request = _Request(question, context, writer, turns, stop or StopSignal(), budget.deadline)
         with self.activity.track():
             try:

@@ -12,7 +12,7 @@ from bot.answer.pipeline import QUESTION_CHARACTERS
 from bot.discord_app import errors
 from bot.discord_app.buttons import TITLE_PART_CHARACTERS, ListView
 from bot.discord_app.handlers import Handlers
-from bot.discord_app.handlers.questions import AskRequest
+from bot.discord_app.handlers.question_requests import AskRequest
 from bot.discord_app.handlers.submitted_items import SubmittedItem, with_tags, with_title
 from bot.discord_app.limits import ADDRESS_CHARACTERS, CHOICE_CHARACTERS, CHOICES, truncate
 from bot.discord_app.modals import TITLE_CHARACTERS

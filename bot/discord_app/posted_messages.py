@@ -25,7 +25,7 @@ from bot.discord_app.saved_answers import load_answer
 from bot.errors import ArticleNotFound, FootnoteError
 from bot.records import Answer, Scope
 from bot.store.protocols import Library
-from bot.store.values import AnswerCards, ArticleCard, PostedMessage, StoredAnswer
+from bot.store.values import ArticleCard, PostedAnswer, PostedMessage, StoredAnswer
 from bot.strings import _
 
 log = logging.getLogger(__name__)
@@ -144,7 +144,7 @@ async def _answer_edits(
     ]
 
 
-def _is_affected(current: AnswerCards) -> bool:
+def _is_affected(current: PostedAnswer) -> bool:
     """Whether the messages show anything of a removed or restored article.
 
     The model reads more articles than it cites; only the answer's note can mention those.
@@ -165,7 +165,7 @@ async def _readers_scope(guild: discord.Guild, channel: Channel, answer: StoredA
         return Scope(access.server_id(guild), NO_IDS)
 
 
-async def _current_cards(library: Library, current: AnswerCards) -> answer_cards.AnswerCards:
+async def _current_cards(library: Library, current: PostedAnswer) -> answer_cards.AnswerCards:
     """The answer as it may be shown now."""
     stored = current.answer
     if not stored.body:

@@ -11,7 +11,7 @@ import discord
 from bot.app import open_app
 from bot.discord_app.client import FootnoteBot, create_bot, invite_link
 from bot.errors import SettingsError
-from bot.evaluate.acquaintance import Acquaintance
+from bot.evaluate.model_probing import Acquaintance
 from bot.logs import set_up_logging
 from bot.settings import Settings
 from bot.strings import _

@@ -17,7 +17,7 @@ from bot.evaluate.compare import against
 from bot.evaluate.dataset import Dataset, read_dataset
 from bot.evaluate.report import figures, oracle_figures, table
 from bot.evaluate.run import EvaluationRun, answers_json, library_name
-from bot.evaluate.runs import read_run, write_run
+from bot.evaluate.run_files import read_run, write_run
 from bot.evaluate.verification import support
 from bot.settings import Settings
 

@@ -62,7 +62,7 @@ def oracle_writer(oracle: Oracle, settings: Settings) -> Writer:
     """The oracle in the place of a model, with the settings' own limits."""
     return Writer(
         server=oracle,
-        model="oracle",
+        model_name="oracle",
         prompts=Prompts.load(),
         prompt_tokens=settings.max_prompt_tokens,
         answer_tokens=settings.answer_tokens,

@@ -24,9 +24,7 @@ from bot.store.values import Job, JobResult
 from bot.strings import N_, _
 
 CANCELLED = N_("This was cancelled before it was read. Nothing was stored.")
-GONE = N_(
-    "I no longer know what became of this, or its article was removed. Check the list of articles."
-)
+GONE = N_("I've lost track of this one, or its article was removed. Check the list of articles.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +47,21 @@ class Waiting(Progress):
         return _("{reason} I'll try again automatically.").format(reason=self.reason)
 
 
-class JobProgress:
-    """How far one job is: written by its worker, read by its followers."""
+class JobTracker:
+    """The latest progress and the outcome of one job: set by its worker, read by its followers."""
 
     def __init__(self) -> None:
-        self.progress: Progress | None = None
+        self.latest: Progress | None = None
         self.outcome: IngestResult | FootnoteError | None = None
         self.cancelled = False
         self.task: asyncio.Task[IngestResult | FootnoteError] | None = None
         self._changed = asyncio.Event()
 
     def report(self, progress: Progress) -> None:
-        self.progress = progress
+        self.latest = progress
         self._notify()
 
-    def report_from_task(self, progress: Progress) -> None:
+    def report_if_running(self, progress: Progress) -> None:
         """Report progress, unless the task is already done."""
         if self.task is not None and not self.task.done():
             self.report(progress)
@@ -116,20 +114,20 @@ async def load_outcome(
         return ArticleNotFound(_(GONE))
 
 
-def job_result(outcome: IngestResult | FootnoteError, progress: JobProgress) -> JobResult:
+def job_result(outcome: IngestResult | FootnoteError, tracker: JobTracker) -> JobResult:
     """What the job's row stores of an outcome."""
     if isinstance(outcome, IngestResult):
         similarity = "" if outcome.similarity is None else f"{outcome.similarity:.3f}"
         return JobResult(
             "done", article_id=outcome.article.id, status=outcome.status, reason=similarity
         )
-    if progress.cancelled:
+    if tracker.cancelled:
         return JobResult("cancelled")
     return JobResult("refused", code=outcome.code, reason=outcome.message)
 
 
 def is_temporary(error: FootnoteError) -> bool:
-    """Whether a retry may succeed: a full disk gets emptied, a damaged file stays damaged."""
+    """Whether a retry may succeed: a full disk may be freed up, a damaged file stays damaged."""
     return error.is_transient or type(error) is StoreError
 
 
@@ -138,11 +136,11 @@ def check_may_cancel(job: Job | None, by: int | None) -> None:
     if job is None:
         raise ArticleNotFound(_(GONE))
     if by is not None and by != job.submitter_id:
-        raise NotAllowed(_("Only the person who added this, or a moderator, can decide about it."))
+        raise NotAllowed(_("Only the person who added this, or a moderator, can cancel this."))
 
 
 def _refusal(code: str, reason: str) -> FootnoteError:
-    """The error that was stored by its code."""
+    """Rebuild the error from its stored code."""
     matching = (error for error in _subclasses(FootnoteError) if error.code == code)
     return next(matching, ArticleRefused)(reason)
 

@@ -35,7 +35,7 @@ from bot.errors import (
 from bot.ingest.job_payload import from_payload, to_payload
 from bot.ingest.job_progress import (
     CANCELLED,
-    JobProgress,
+    JobTracker,
     Ticket,
     Waiting,
     check_may_cancel,
@@ -85,7 +85,7 @@ class _LeasedJob:
     ticket: Ticket
     job: Job
     payload: JobPayload
-    progress: JobProgress
+    tracker: JobTracker
 
 
 class IngestQueue:
@@ -113,8 +113,8 @@ class IngestQueue:
         self._closed = False
         self._turns = RoundRobin(clock, sleep)
         self._visited: set[str] = set()  # servers whose running jobs are all leased
-        self._leased: dict[Ticket, JobProgress] = {}
-        self._progress: WeakValueDictionary[Ticket, JobProgress] = WeakValueDictionary()
+        self._leased: dict[Ticket, JobTracker] = {}
+        self._trackers: WeakValueDictionary[Ticket, JobTracker] = WeakValueDictionary()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     # --- for submitters ----------------------------------------------------------------------
@@ -149,19 +149,19 @@ class IngestQueue:
         Raises the ArticleRefused that ended the job; ArticleNotFound for one that is forgotten
         or erased; ReadingPaused when Footnote stops first.
         """
-        progress = self._progress_of(ticket)
+        tracker = self._tracker_of(ticket)
         async with self._store.library(ticket.server_id) as library:
-            await self._catch_up(progress, ticket, library)
+            await self._catch_up(tracker, ticket, library)
         last: Progress | None = None
-        while progress.outcome is None:
-            if progress.progress is not last and progress.progress is not None:
-                last = progress.progress
+        while tracker.outcome is None:
+            if tracker.latest is not last and tracker.latest is not None:
+                last = tracker.latest
                 yield last
             else:
-                await progress.wait_for_change()
-        if not isinstance(progress.outcome, IngestResult):
-            raise progress.outcome.with_traceback(None)
-        yield progress.outcome
+                await tracker.wait_for_change()
+        if not isinstance(tracker.outcome, IngestResult):
+            raise tracker.outcome.with_traceback(None)
+        yield tracker.outcome
 
     async def cancel(self, ticket: Ticket, by: int | None) -> bool:
         """Cancel a submission; False if it had ended, or was stored at the last moment.
@@ -169,20 +169,20 @@ class IngestQueue:
         ``by`` is the id of a person, who may cancel only their own; None may cancel any.
         Raises NotAllowed, and ArticleNotFound when the job is not known.
         """
-        progress = self._progress_of(ticket)
+        tracker = self._tracker_of(ticket)
         async with self._store.library(ticket.server_id) as library:
             async with self._lock(ticket.server_id):
                 check_may_cancel(await library.jobs.job(ticket.job_id), by)
                 if ticket in self._leased:
-                    progress.cancel()
+                    tracker.cancel()
                 else:
                     cancelled = JobResult("cancelled")
                     job = await library.jobs.finish(ticket.job_id, cancelled, self._clock())
-                    progress.finish(await load_outcome(job, library, ticket.server_id))
+                    tracker.finish(await load_outcome(job, library, ticket.server_id))
                     self._turns.offer(ticket.server_id)
-            while progress.outcome is None:
-                await progress.wait_for_change()
-        return isinstance(progress.outcome, ReadingCancelled)
+            while tracker.outcome is None:
+                await tracker.wait_for_change()
+        return isinstance(tracker.outcome, ReadingCancelled)
 
     async def keep_similar(self, ticket: Ticket, by: int | None) -> bool:
         """Read again and store what ended as "similar"; False if there is nothing to store.
@@ -194,7 +194,7 @@ class IngestQueue:
             check_may_cancel(await library.jobs.job(ticket.job_id), by)
             await self._store.mark_pending(server_id)
             job = await library.jobs.keep_similar(ticket.job_id, self._clock())
-            self._progress.pop(ticket, None)
+            self._trackers.pop(ticket, None)
         self._turns.offer(server_id)
         return job is not None and not job.has_ended
 
@@ -204,15 +204,15 @@ class IngestQueue:
             check_may_cancel(await library.jobs.job(ticket.job_id), by)
             await library.jobs.drop_similar(ticket.job_id)
 
-    async def _catch_up(self, progress: JobProgress, ticket: Ticket, library: Library) -> None:
-        """Bring ``progress`` up to what the library knows of the job."""
+    async def _catch_up(self, tracker: JobTracker, ticket: Ticket, library: Library) -> None:
+        """Bring ``tracker`` up to what the library knows of the job."""
         job = await library.jobs.job(ticket.job_id)
         if job is None or job.has_ended:
-            progress.finish(await load_outcome(job, library, ticket.server_id))
+            tracker.finish(await load_outcome(job, library, ticket.server_id))
         elif self._closed:
-            progress.finish(ReadingPaused(_(PAUSED)))
-        elif progress.progress is None:
-            progress.report(pending_progress(job, self._clock()))
+            tracker.finish(ReadingPaused(_(PAUSED)))
+        elif tracker.latest is None:
+            tracker.report(pending_progress(job, self._clock()))
 
     # --- from the start to the end -----------------------------------------------------------
 
@@ -247,8 +247,8 @@ class IngestQueue:
             log.warning("jobs: a reading did not stop in time; it starts over after the restart")
         elif not owner.cancelled():
             owner.result()
-        for progress in list(self._progress.values()):
-            progress.finish(ReadingPaused(_(PAUSED)))
+        for tracker in list(self._trackers.values()):
+            tracker.finish(ReadingPaused(_(PAUSED)))
 
     # --- the workers -------------------------------------------------------------------------
 
@@ -299,7 +299,7 @@ class IngestQueue:
                 return None
             job, payload = claimed
             ticket = Ticket(server_id, job.id)
-            self._leased[ticket] = self._progress_of(ticket)
+            self._leased[ticket] = self._tracker_of(ticket)
             return _LeasedJob(ticket, job, payload, self._leased[ticket])
 
     async def _schedule_next_visit(self, server_id: str, library: Library) -> None:
@@ -318,21 +318,21 @@ class IngestQueue:
         """Read the submission in its own task, which can be cancelled."""
         if leased.job.interrupted >= MAX_INTERRUPTIONS:
             return DocumentTooComplex(_(GIVEN_UP).format(times=MAX_INTERRUPTIONS))
-        progress = leased.progress
+        tracker = leased.tracker
         async with asyncio.TaskGroup() as group:
-            progress.task = group.create_task(self._run_handler(leased, library))
-            if progress.cancelled:
-                progress.task.cancel()
-        if progress.task.cancelled():
+            tracker.task = group.create_task(self._run_handler(leased, library))
+            if tracker.cancelled:
+                tracker.task.cancel()
+        if tracker.task.cancelled():
             return ReadingCancelled(_(CANCELLED))
-        return progress.task.result()
+        return tracker.task.result()
 
     async def _run_handler(
         self, leased: _LeasedJob, library: Library
     ) -> IngestResult | FootnoteError:
         try:
             submission, scope = from_payload(leased.payload, leased.job.id)
-            return await self._handle(submission, library, scope, leased.progress.report_from_task)
+            return await self._handle(submission, library, scope, leased.tracker.report_if_running)
         except FootnoteError as error:
             return error
         except Exception as error:  # noqa: BLE001 - the outer edge of a job
@@ -346,24 +346,24 @@ class IngestQueue:
         So an article that was stored although its task failed or was cancelled counts as stored.
         """
         now = self._clock()
-        job, progress, server_id = leased.job, leased.progress, leased.ticket.server_id
+        job, tracker, server_id = leased.job, leased.tracker, leased.ticket.server_id
         delays = RETRY_DELAYS_S[job.failures :]
-        can_retry = bool(delays) and not progress.cancelled
+        can_retry = bool(delays) and not tracker.cancelled
         if isinstance(outcome, FootnoteError) and is_temporary(outcome) and can_retry:
             until = now + delays[0]
             updated = await library.jobs.retry_later(job.id, until, outcome.code, outcome.message)
         else:
-            updated = await library.jobs.finish(job.id, job_result(outcome, progress), now)
+            updated = await library.jobs.finish(job.id, job_result(outcome, tracker), now)
         _log_job(server_id, job.id, updated)
         if updated is not None and not updated.has_ended:
-            progress.report(pending_progress(updated, now))
+            tracker.report(pending_progress(updated, now))
         elif isinstance(outcome, IngestResult):
-            progress.finish(outcome)
+            tracker.finish(outcome)
         else:
-            progress.finish(await load_outcome(updated, library, server_id))
+            tracker.finish(await load_outcome(updated, library, server_id))
 
-    def _progress_of(self, ticket: Ticket) -> JobProgress:
-        return self._progress.setdefault(ticket, JobProgress())
+    def _tracker_of(self, ticket: Ticket) -> JobTracker:
+        return self._trackers.setdefault(ticket, JobTracker())
 
     def _lock(self, server_id: str) -> asyncio.Lock:
         return self._locks.setdefault(server_id, asyncio.Lock())

@@ -14,7 +14,7 @@ import sys
 
 from bot.app import open_app
 from bot.errors import SettingsError
-from bot.evaluate.acquaintance import Acquaintance
+from bot.evaluate.model_probing import Acquaintance
 from bot.logs import set_up_logging
 from bot.settings import Settings
 from bot.strings import N_, _
@@ -28,16 +28,16 @@ NEITHER = N_(
 )
 
 
-def run_sandbox(settings: Settings, *, port: int, wanted: bool) -> int:
+def run_sandbox(settings: Settings, *, port: int, requested: bool) -> int:
     """Blocks until Ctrl-C, SIGTERM or until the page is closed; returns the exit status.
 
-    ``wanted``: the sandbox was asked for, not started because there is no token. Raises
-    FootnoteError.
+    ``requested``: True if the user asked for the sandbox, False if it starts because there is no
+    token. Raises FootnoteError.
     """
     if importlib.util.find_spec("simcord") is None:
-        raise SettingsError(_(NOT_INSTALLED if wanted else NEITHER))
+        raise SettingsError(_(NOT_INSTALLED if requested else NEITHER))
     set_up_logging(settings.log_level)
-    if not wanted:
+    if not requested:
         _print(
             _(
                 "DISCORD_TOKEN isn't set, so this is the sandbox: the real bot in a simulated "

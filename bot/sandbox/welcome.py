@@ -11,7 +11,7 @@ import discord
 from discord import ui
 
 from bot.discord_app.cards import components
-from bot.discord_app.handlers.questions import AskRequest
+from bot.discord_app.handlers.question_requests import AskRequest
 from bot.discord_app.handlers.submitted_items import SubmittedItem
 
 Interaction = discord.Interaction[Any]

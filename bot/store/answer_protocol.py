@@ -11,9 +11,9 @@ from typing import Protocol
 from bot.records import Article, Citation, Rating, Scope
 from bot.store.values import (
     NO_DEPENDENCIES,
-    AnswerCards,
     ArticleCard,
     Dependencies,
+    PostedAnswer,
     PostedMessage,
     StoredAnswer,
 )
@@ -78,7 +78,7 @@ class Cards(Protocol):
     async def count_unrecorded(self, article_ids: Collection[int]) -> int:
         """How many public answers cite the articles in messages that were never recorded."""
 
-    async def answer(self, answer_id: int, scope: Scope) -> AnswerCards | None:
+    async def answer(self, answer_id: int, scope: Scope) -> PostedAnswer | None:
         """An answer with its messages, and the articles behind it that a scope does not show."""
 
     async def mark_up_to_date(self, answer_id: int) -> None:

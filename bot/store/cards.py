@@ -17,7 +17,7 @@ from bot.store.answers import stored_answer
 from bot.store.articles import storable_id
 from bot.store.connection import Database
 from bot.store.queries import query, scope_parameters
-from bot.store.values import AnswerCards, ArticleCard, PostedMessage
+from bot.store.values import ArticleCard, PostedAnswer, PostedMessage
 
 
 class SqliteCards:
@@ -53,14 +53,14 @@ class SqliteCards:
         )
         return int(count)
 
-    async def answer(self, answer_id: int, scope: Scope) -> AnswerCards | None:
+    async def answer(self, answer_id: int, scope: Scope) -> PostedAnswer | None:
         rows = await self._database.fetch(query("any_answer"), (answer_id,))
         if not rows or scope.server_id != self._server_id:
             return None
         posted = await self._database.fetch(query("answer_cards"), (answer_id,))
         cited = await self._database.fetch(query("cited_articles"), (answer_id,))
         nearest = await self._database.fetch(query("nearest_articles"), (answer_id,))
-        return AnswerCards(
+        return PostedAnswer(
             answer=stored_answer(rows[0]),
             messages=tuple(PostedMessage(*row) for row in posted),
             hidden_ids=frozenset(await self._hidden_ids(answer_id, scope)),

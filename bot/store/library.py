@@ -324,15 +324,15 @@ class SqliteLibrary:
 
     async def version(self, article_id: int, scope: Scope, number: int | None = None) -> Version:
         article = await self.article(article_id, scope)
-        wanted = article.version if number is None else number
+        version_number = article.version if number is None else number
         parameters = self._scope_values(scope) | {
             "article_id": article_id,
-            "number": storable_id(wanted),
+            "number": storable_id(version_number),
         }
         rows = await self._fetch("version_text", parameters)
         if not rows:
             message = _("Article {id} has no version {number}.")
-            raise ArticleNotFound(message.format(id=article_id, number=wanted))
+            raise ArticleNotFound(message.format(id=article_id, number=version_number))
         history = await self._fetch("history", parameters)
         stamps = tuple(
             VersionStamp(row["number"], row["created_at"], row["hash"]) for row in history

@@ -114,9 +114,9 @@ def _without_passages(
     """(remaining postings, segment id, term) of each row that held one of the passages."""
     for row in rows:
         postings = np.frombuffer(row["data"], POSITION)
-        kept = postings[~np.isin(postings["passage"], ids)]
-        if len(kept) < len(postings):
-            yield kept.tobytes(), row["segment_id"], row["term"]
+        remaining = postings[~np.isin(postings["passage"], ids)]
+        if len(remaining) < len(postings):
+            yield remaining.tobytes(), row["segment_id"], row["term"]
 
 
 async def update_title(writer: aiosqlite.Connection, article_id: int, old: str, new: str) -> None:
@@ -142,8 +142,8 @@ async def update_title(writer: aiosqlite.Connection, article_id: int, old: str, 
 def _replace_title(stored: bytes, new: bytes, passage_id: int) -> bytes:
     """A term's postings, with ``new`` in place of those from the passage's old title."""
     old = np.frombuffer(stored, POSITION)
-    kept = old[(old["passage"] != passage_id) | (old["sentence"] != TITLE_SENTENCE)]
-    return np.sort(np.concatenate([kept, np.frombuffer(new, POSITION)])).tobytes()
+    remaining = old[(old["passage"] != passage_id) | (old["sentence"] != TITLE_SENTENCE)]
+    return np.sort(np.concatenate([remaining, np.frombuffer(new, POSITION)])).tobytes()
 
 
 def read_postings(rows: Iterable[sqlite3.Row]) -> dict[str, Postings]:

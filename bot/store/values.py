@@ -161,7 +161,7 @@ class PostedMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerCards:
+class PostedAnswer:
     """An answer with the messages that show it, in order, and the articles behind it.
 
     ``hidden_ids``: articles that it depends on or names, but that its readers may not see.

@@ -187,7 +187,11 @@ async def _ask(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
         article_filter = _filter(arguments)
         has_articles = bool(await library.ids_matching(article_filter, scope))
         stream = app.answerer.answer(
-            arguments.question, library, scope, quotes=arguments.quotes, wanted=article_filter
+            arguments.question,
+            library,
+            scope,
+            quotes=arguments.quotes,
+            article_filter=article_filter,
         )
         live = LiveAnswer(silent=arguments.json)
         async with aclosing(stream) as events:

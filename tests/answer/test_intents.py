@@ -32,9 +32,9 @@ ROOT = Path(__file__).parent.parent.parent
         ("Can you show me the latest articles, please?", IntentKind.NEWEST, "", "", ""),
         ("what is the latest article on trains?", IntentKind.NEWEST, "trains", "", ""),
         ("What is our oldest article?", IntentKind.OLDEST, "", "", ""),
-        ("Who gave us the heat pump study?", IntentKind.SUBMITTER, "the heat pump study", "", ""),
-        ("who added the article on bees", IntentKind.SUBMITTER, "the article on bees", "", ""),
-        ("Who added the most articles?", IntentKind.SUBMITTERS, "", "", ""),
+        ("Who gave us the heat pump study?", IntentKind.WHO_ADDED, "the heat pump study", "", ""),
+        ("who added the article on bees", IntentKind.WHO_ADDED, "the article on bees", "", ""),
+        ("Who added the most articles?", IntentKind.TOP_CONTRIBUTORS, "", "", ""),
         ("List all that mention Tomasz Wilk", IntentKind.LIST, "", "Tomasz Wilk", ""),
         ("which articles mention the union?", IntentKind.LIST, "", "the union", ""),
         ("Which articles are about bees?", IntentKind.LIST, "bees", "", ""),
@@ -56,7 +56,7 @@ def test_a_question_about_the_library_is_read(
 ) -> None:
     form = match_intent(question)
     assert form is not None
-    assert (form.kind, form.about, form.mentions, form.by) == (kind, about, mentions, by)
+    assert (form.kind, form.about, form.mentions, form.origin) == (kind, about, mentions, by)
 
 
 @pytest.mark.parametrize(

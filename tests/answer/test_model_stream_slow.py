@@ -14,7 +14,7 @@ from bot.answer.answer_draft import AnswerDraft
 from bot.answer.events import Completed, Event, Preview, Queued, Retrieved, SentenceAdded
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
 from bot.answer.plan import ExtractiveAnswer, Plan
-from bot.answer.server_queue import OnPosition
+from bot.answer.request_queue import OnPosition
 from bot.app import App
 from bot.records import Answer, SearchResult, Usage
 from bot.settings import Settings

@@ -45,11 +45,13 @@ class Room:
         self,
         question: str,
         scope: Scope = ALL,
-        wanted: Filter = EVERYTHING,
+        article_filter: Filter = EVERYTHING,
         turns: tuple[StoredAnswer, ...] = (),
     ) -> Answer:
         async with self.app.store.library(SERVER) as library:
-            asking = self.app.answerer.answer(question, library, scope, wanted=wanted, turns=turns)
+            asking = self.app.answerer.answer(
+                question, library, scope, article_filter=article_filter, turns=turns
+            )
             async with aclosing(asking):
                 events: list[Event] = [event async for event in asking]
         first, *said, last = events
@@ -175,10 +177,12 @@ async def test_a_loose_question_that_fits_no_article_is_asked_of_the_articles(ro
 
 async def test_only_wanted_articles_are_counted_searched_and_quoted(room: Room) -> None:
     bees = Filter(title="hive")
-    assert lines(await room.ask("How many articles are there?", wanted=bees))[0].startswith("1 ")
-    answer = await room.ask("Who built the tower?", wanted=bees)
+    assert lines(await room.ask("How many articles are there?", article_filter=bees))[0].startswith(
+        "1 "
+    )
+    answer = await room.ask("Who built the tower?", article_filter=bees)
     assert {hit.passage.title.split()[0] for hit in answer.nearest} == {'"A'}
-    nothing = await room.ask("Who built the tower?", wanted=Filter(tag="none"))
+    nothing = await room.ask("Who built the tower?", article_filter=Filter(tag="none"))
     assert (nothing.answered, nothing.nearest) == (False, ())
 
 
@@ -278,7 +282,7 @@ async def test_rows_of_the_library_rest_on_all_that_its_scope_shows(
 
 async def test_what_is_limited_rests_on_what_it_was_chosen_from(room: Room) -> None:
     question = "How many hives does Tomasz Wilk keep?"
-    only = await room.ask(question, wanted=Filter(articles=frozenset({1})))
+    only = await room.ask(question, article_filter=Filter(articles=frozenset({1})))
     assert only.whole_scope
     assert 1 in only.article_ids
     freely = await room.ask(question)

@@ -60,9 +60,9 @@ async def answer_from_catalog(intent: Intent, context: AskContext) -> CatalogAns
     for in the articles' text.
     """
     with speaking(intent.language):
-        if intent.kind is IntentKind.SUBMITTER:
+        if intent.kind is IntentKind.WHO_ADDED:
             return await _answer_submitter(intent, context)
-        if intent.kind is IntentKind.SUBMITTERS:
+        if intent.kind is IntentKind.TOP_CONTRIBUTORS:
             return await _answer_submitters(context)
         return await _answer_articles(intent, context)
 
@@ -72,7 +72,7 @@ async def _answer_articles(intent: Intent, context: AskContext) -> CatalogAnswer
     if not matches and (wider := _widen(intent)):
         wider_matches = await _match_topic(wider, context, await _articles_by(wider, context))
         intent, matches = (wider, wider_matches) if wider_matches else (intent, matches)
-    if not matches and not intent.sure:
+    if not matches and not intent.names_articles:
         return None
     is_sorted = intent.kind in (IntentKind.NEWEST, IntentKind.OLDEST)
     limit = NEWEST_SHOWN if is_sorted or intent.kind is IntentKind.COUNT else MAX_ROWS
@@ -89,15 +89,15 @@ async def _answer_articles(intent: Intent, context: AskContext) -> CatalogAnswer
 
 def _widen(intent: Intent) -> Intent | None:
     """The intent that also matches articles which only mention the topic or the name."""
-    if intent.by and not (intent.about or intent.mentions or _date_ranges(intent)):
-        return replace(intent, by="", mentions=intent.by)
-    if intent.about and not intent.sure:
+    if intent.origin and not (intent.about or intent.mentions or _date_ranges(intent)):
+        return replace(intent, origin="", mentions=intent.origin)
+    if intent.about and not intent.names_articles:
         return replace(intent, about="", mentions=intent.about)
     return None
 
 
 def _date_ranges(intent: Intent) -> list[DateRange]:
-    return parse_date_ranges(intent.by, datetime.now(UTC).date()) if intent.by else []
+    return parse_date_ranges(intent.origin, datetime.now(UTC).date()) if intent.origin else []
 
 
 def _opening(intent: Intent, n: int) -> str:
@@ -110,14 +110,14 @@ def _opening(intent: Intent, n: int) -> str:
 
 
 def _count_message(intent: Intent, n: int) -> str:
-    topic = _shorten(intent.about or intent.mentions or intent.by)
+    topic = _shorten(intent.about or intent.mentions or intent.origin)
     if intent.about:
         none = _("There are no articles about “{topic}”.")
         some = ngettext("{n} article about “{topic}”.", "{n} articles about “{topic}”.", n)
     elif intent.mentions:
         none = _("No article mentions “{topic}”.")
         some = ngettext("{n} article mentions “{topic}”.", "{n} articles mention “{topic}”.", n)
-    elif intent.by:
+    elif intent.origin:
         none = _("There are no articles from “{topic}”.")
         some = ngettext("{n} article from “{topic}”.", "{n} articles from “{topic}”.", n)
     else:
@@ -156,9 +156,9 @@ async def _articles_by(intent: Intent, context: AskContext) -> list[Article]:
     if dates:
         article_filter = _narrow_dates(article_filter, *dates[0])
     articles = await context.library.articles(context.scope, matching=article_filter, sort=sort)
-    if not intent.by or dates:
+    if not intent.origin or dates:
         return articles
-    return [article for article in articles if _is_from(intent.by.lower(), article)]
+    return [article for article in articles if _is_from(intent.origin.lower(), article)]
 
 
 def _is_from(name: str, article: Article) -> bool:

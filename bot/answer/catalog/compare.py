@@ -13,7 +13,7 @@ import regex
 
 from bot.answer.catalog.article_lookup import ID, find_article, mentions_topic, strip_article_words
 from bot.answer.catalog.catalog_answers import AskContext
-from bot.answer.catalog.intents import NAMED, Intent
+from bot.answer.catalog.intents import DOCUMENT_TYPES, Intent
 from bot.answer.extractive import MAX_QUOTES, pick_quotes
 from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.answer.writing.sanitize import sanitize
@@ -24,7 +24,9 @@ from bot.search.retrieve import search
 PASSAGES_PER_ARTICLE = 6
 MIN_STATEMENT_WORDS = 5
 OPENING_SENTENCES = 2  # of each article, if the question names no topic
-NAMES_ARTICLE = regex.compile(rf"\b{NAMED}\b|\bone (?:on|about|with|by|from)\b", regex.IGNORECASE)
+NAMES_ARTICLE = regex.compile(
+    rf"\b{DOCUMENT_TYPES}\b|\bone (?:on|about|with|by|from)\b", regex.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

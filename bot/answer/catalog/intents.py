@@ -22,31 +22,33 @@ class IntentKind(StrEnum):
     LIST = "list"
     NEWEST = "newest"
     OLDEST = "oldest"
-    SUBMITTER = "submitter"  # who added an article
-    SUBMITTERS = "submitters"  # who added how many
+    WHO_ADDED = "who_added"  # who added one article
+    TOP_CONTRIBUTORS = "top_contributors"  # who added how many
     COMPARE = "compare"
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A question about the library: which articles by ``about``, ``mentions`` or ``by``.
+    """A question about the library: which articles, by ``about``, ``mentions`` or ``origin``.
 
-    ``by`` is an author, submitter, site or time. ``sure``: the question names articles as such, so
-    "none" is an answer; otherwise, without a match, the articles' text is searched.
+    ``origin`` is an author, submitter, site or time. ``names_articles``: it asks for articles as
+    such, so "none" is an answer; otherwise, without a match, the articles' text is searched.
     """
 
     kind: IntentKind
     language: str = "en"
     about: str = ""
     mentions: str = ""
-    by: str = ""
-    sure: bool = True
+    origin: str = ""
+    names_articles: bool = True
     sides: tuple[str, str] | None = None  # to compare
 
 
 MAX_CHARACTERS = 300  # longer questions match no pattern
-HEADS = r"(?:articles?|documents?|papers?|sources?|texts?|pieces?|entries|files?)"
-NAMED = (
+# Words for any article in the library: "how many papers", "list all sources".
+ARTICLE_NOUNS = r"(?:articles?|documents?|papers?|sources?|texts?|pieces?|entries|files?)"
+# Words that show that a phrase in any of the languages means an article: "the heat pump study".
+DOCUMENT_TYPES = (
     r"(?:articles?|documents?|papers?|texts?|pieces?|files?|pdfs?|reports?|story|study|interview|"
     r"post|essay|blog|talk|artikel|text|bericht|studie|artículo|texto|informe)"
 )
@@ -63,7 +65,7 @@ SAYING = (
     r"(?:mention|mentions|mentioning|contain|contains|containing|name|names|cite|cites|citing|quote|"
     r"refer to|refers to|talk about|talks about|speak of|speaks of)"
 )
-BY = r"(?: (?:written |published |handed in |added )?(?:by|from|since) (?P<by>.+?))?"
+BY = r"(?: (?:written |published |handed in |added )?(?:by|from|since) (?P<origin>.+?))?"
 SHOW = r"(?:please )?(?:(?:list|show|give|find|name|tell)(?: me| us)?)"
 GAVE = (
     r"(?:gave(?: us)?|added|handed in|submitted|uploaded|posted|shared|contributed|"
@@ -74,47 +76,47 @@ SIDE_BY_SIDE = (
 )
 
 # Unless the question says "compare", both sides have to be named as articles.
-ARTICLE = rf"(?:[^?]*\b{NAMED}\b[^?]*?|(?:article )?#?\d+|[\"“«][^\"”»]+[\"”»])"
+ARTICLE = rf"(?:[^?]*\b{DOCUMENT_TYPES}\b[^?]*?|(?:article )?#?\d+|[\"“«][^\"”»]+[\"”»])"
 ONE, OTHER = rf"(?P<one>{ARTICLE})", rf"(?P<other>{ARTICLE})"
 
 ENGLISH = {
     IntentKind.COUNT: (
-        rf"how many {HEADS}(?: {HAVE})?{HERE}{TOPIC}{BY}{HERE}",
-        rf"how many {HEADS}(?: (?:that|which|do))? {SAYING} (?P<mentions>.+?){HERE}",
+        rf"how many {ARTICLE_NOUNS}(?: {HAVE})?{HERE}{TOPIC}{BY}{HERE}",
+        rf"how many {ARTICLE_NOUNS}(?: (?:that|which|do))? {SAYING} (?P<mentions>.+?){HERE}",
         r"how (?:big|large) is (?:the|our|this|your) library",
     ),
     IntentKind.NEWEST: (
         rf"(?:what(?:'s| is| are)|which (?:is|are)|{SHOW}) (?:the |our )?"
-        rf"(?:newest|latest|most recent)(?: {HEADS}| additions?){HERE}{TOPIC}{BY}{HERE}",
-        rf"(?:the )?(?:newest|latest|most recent) (?:{HEADS}|additions?){HERE}{TOPIC}{HERE}",
+        rf"(?:newest|latest|most recent)(?: {ARTICLE_NOUNS}| additions?){HERE}{TOPIC}{BY}{HERE}",
+        rf"(?:the )?(?:newest|latest|most recent) (?:{ARTICLE_NOUNS}|additions?){HERE}{TOPIC}{HERE}",
         rf"what(?:'s| is) (?:the )?(?:new|newest|latest){HERE}",
         rf"what (?:was|has been|is) (?:newly |recently |last )?(?:added|handed in)"
         rf"(?: (?:last|recently|lately|most recently))?{HERE}",
     ),
     IntentKind.OLDEST: (
         rf"(?:what(?:'s| is| are)|which (?:is|are)|{SHOW}) (?:the |our )?"
-        rf"(?:oldest|earliest|first) {HEADS}{HERE}{TOPIC}{HERE}",
+        rf"(?:oldest|earliest|first) {ARTICLE_NOUNS}{HERE}{TOPIC}{HERE}",
     ),
-    IntentKind.SUBMITTERS: (
-        rf"who (?:has )?{GAVE} (?:the )?most(?: {HEADS})?{HERE}",
-        rf"who (?:has )?{GAVE} (?:{HEADS}|how many {HEADS}|something|anything){HERE}",
+    IntentKind.TOP_CONTRIBUTORS: (
+        rf"who (?:has )?{GAVE} (?:the )?most(?: {ARTICLE_NOUNS})?{HERE}",
+        rf"who (?:has )?{GAVE} (?:{ARTICLE_NOUNS}|how many {ARTICLE_NOUNS}|something|anything){HERE}",
         rf"who (?:are|were) (?:the|our) (?:submitters|contributors){HERE}",
     ),
-    IntentKind.SUBMITTER: (
-        rf"who (?:has )?{GAVE} (?P<about>.*\b{NAMED}\b.*|[\"“«].+[\"”»])",
-        rf"who (?:was|were) (?P<about>.*\b{NAMED}\b.*?) (?:added|handed in|submitted|shared) by",
-        rf"(?:whom|who) (?:do|did) we (?:owe|have|get) (?P<about>.*\b{NAMED}\b.*?)(?: to| from)?",
+    IntentKind.WHO_ADDED: (
+        rf"who (?:has )?{GAVE} (?P<about>.*\b{DOCUMENT_TYPES}\b.*|[\"“«].+[\"”»])",
+        rf"who (?:was|were) (?P<about>.*\b{DOCUMENT_TYPES}\b.*?) (?:added|handed in|submitted|shared) by",
+        rf"(?:whom|who) (?:do|did) we (?:owe|have|get) (?P<about>.*\b{DOCUMENT_TYPES}\b.*?)(?: to| from)?",
     ),
     IntentKind.LIST: (
-        rf"{SHOW} (?:(?:all|every|each|any)(?: (?:the|of the|our))?(?: {HEADS}| ones| of them)?|"
-        rf"(?:the |our )?{HEADS})(?: (?:that|which|where))? {SAYING} (?P<mentions>.+?){HERE}",
+        rf"{SHOW} (?:(?:all|every|each|any)(?: (?:the|of the|our))?(?: {ARTICLE_NOUNS}| ones| of them)?|"
+        rf"(?:the |our )?{ARTICLE_NOUNS})(?: (?:that|which|where))? {SAYING} (?P<mentions>.+?){HERE}",
         rf"{SHOW} (?:all |every )?mentions? of (?P<mentions>.+?){HERE}",
-        rf"(?:which|what)(?: of (?:the|our))? {HEADS} (?:do |does )?{SAYING} (?P<mentions>.+?){HERE}",
-        rf"(?:which|what)(?: of (?:the|our))? {HEADS}(?: (?:{HAVE}|is))?{HERE} "
+        rf"(?:which|what)(?: of (?:the|our))? {ARTICLE_NOUNS} (?:do |does )?{SAYING} (?P<mentions>.+?){HERE}",
+        rf"(?:which|what)(?: of (?:the|our))? {ARTICLE_NOUNS}(?: (?:{HAVE}|is))?{HERE} "
         rf"(?:about|on|regarding|concerning|deal(?:s|ing)? with|cover(?:s|ing)?|discuss(?:es)?) "
         rf"(?P<about>.+?){HERE}",
-        rf"(?:which|what) {HEADS} {HAVE}{HERE}{BY}",
-        rf"{SHOW} (?:(?:all|every)(?: (?:the|of the|our))? )?(?:the |our )?{HEADS}{HERE}{TOPIC}{BY}{HERE}",
+        rf"(?:which|what) {ARTICLE_NOUNS} {HAVE}{HERE}{BY}",
+        rf"{SHOW} (?:(?:all|every)(?: (?:the|of the|our))? )?(?:the |our )?{ARTICLE_NOUNS}{HERE}{TOPIC}{BY}{HERE}",
         r"what(?:'s| is) (?:in )?(?:the|our|this|your) library(?: about)?",
         rf"(?:what|which) (?:topics|subjects|themes) (?:are|does (?:the|our|this|your) library) "
         rf"(?:covered|cover|there){HERE}",
@@ -122,12 +124,12 @@ ENGLISH = {
         rf"(?P<unsure>what (?:do|does) (?:we|you|the library|our library) (?:have|hold)"
         rf" (?:on|about) (?P<about>.+?)){HERE}",
         rf"(?P<unsure>(?:do|does|have) (?:we|you|the library|our library) (?:have |got )?"
-        rf"(?:anything|something|any {HEADS}|an? {HEADS}) (?:on|about|by|from) (?P<about>.+?)){HERE}",
+        rf"(?:anything|something|any {ARTICLE_NOUNS}|an? {ARTICLE_NOUNS}) (?:on|about|by|from) (?P<about>.+?)){HERE}",
         rf"(?P<unsure>(?:(?:list|show|give|find)(?: me| us)? (?:everything|all)|anything) "
         rf"(?:(?:we|you) have )?(?:on|about) (?P<about>.+?)){HERE}",
-        rf"is there (?:anything|something|an? {HEADS}|any {HEADS}) (?:on|about) (?P<about>.+?)"
+        rf"is there (?:anything|something|an? {ARTICLE_NOUNS}|any {ARTICLE_NOUNS}) (?:on|about) (?P<about>.+?)"
         rf" (?:{LIBRARY}|here)",
-        rf"are there (?:any )?{HEADS} (?:on|about) (?P<about>.+?){HERE}",
+        rf"are there (?:any )?{ARTICLE_NOUNS} (?:on|about) (?P<about>.+?){HERE}",
     ),
     IntentKind.COMPARE: (
         rf"(?:please )?compare (?P<one>.+?) (?:with|to|and|against|versus|vs\.?) (?P<other>.+?)"
@@ -138,63 +140,63 @@ ENGLISH = {
         rf"what (?:do|does) {ONE} and {OTHER} (?:each )?say (?:about|on|of) (?P<about>.+?)",
     ),
 }
-ARTIKEL = r"(?:artikel|texte?|dokumente?|quellen?|beiträge?)"
-HIER = r"(?: (?:insgesamt|hier|bisher|in (?:der|unserer|dieser) bibliothek))*"
-ZU = r"(?: (?:zu[mr]?|über) (?P<about>.+?))?(?: (?:von|aus|seit) (?P<by>.+?))?"
+GERMAN_ARTICLES = r"(?:artikel|texte?|dokumente?|quellen?|beiträge?)"
+GERMAN_HERE = r"(?: (?:insgesamt|hier|bisher|in (?:der|unserer|dieser) bibliothek))*"
+GERMAN_TOPIC = r"(?: (?:zu[mr]?|über) (?P<about>.+?))?(?: (?:von|aus|seit) (?P<origin>.+?))?"
 GERMAN = {
     IntentKind.COUNT: (
-        rf"wie ?viele {ARTIKEL}(?: (?:haben wir|gibt es|sind|hat die bibliothek))?{HIER}{ZU}"
-        rf"(?: (?:haben wir|gibt es|sind da))?{HIER}",
-        rf"wie ?viele {ARTIKEL} (?:erwähnen|nennen) (?P<mentions>.+?)",
+        rf"wie ?viele {GERMAN_ARTICLES}(?: (?:haben wir|gibt es|sind|hat die bibliothek))?{GERMAN_HERE}{GERMAN_TOPIC}"
+        rf"(?: (?:haben wir|gibt es|sind da))?{GERMAN_HERE}",
+        rf"wie ?viele {GERMAN_ARTICLES} (?:erwähnen|nennen) (?P<mentions>.+?)",
     ),
     IntentKind.NEWEST: (
-        rf"was ist neu{HIER}",
+        rf"was ist neu{GERMAN_HERE}",
         rf"(?:was|welche[rs]?|wie) (?:ist|sind|heißt) (?:der|die|das) (?:neueste[n]?|jüngste[n]?|"
-        rf"letzte[n]?) {ARTIKEL}{HIER}{ZU}",
-        rf"(?:zeige?(?: mir| uns)? )?(?:der|die|den|das) (?:neueste[n]?|jüngste[n]?) {ARTIKEL}{HIER}{ZU}",
+        rf"letzte[n]?) {GERMAN_ARTICLES}{GERMAN_HERE}{GERMAN_TOPIC}",
+        rf"(?:zeige?(?: mir| uns)? )?(?:der|die|den|das) (?:neueste[n]?|jüngste[n]?) {GERMAN_ARTICLES}{GERMAN_HERE}{GERMAN_TOPIC}",
     ),
-    IntentKind.SUBMITTERS: (
-        rf"wer hat (?:am meisten|die meisten) {ARTIKEL} .*(?:eingereicht|hinzugefügt|gegeben)",
+    IntentKind.TOP_CONTRIBUTORS: (
+        rf"wer hat (?:am meisten|die meisten) {GERMAN_ARTICLES} .*(?:eingereicht|hinzugefügt|gegeben)",
     ),
-    IntentKind.SUBMITTER: (
-        rf"wer hat (?:uns )?(?P<about>.*\b{NAMED}\b.*?) "
+    IntentKind.WHO_ADDED: (
+        rf"wer hat (?:uns )?(?P<about>.*\b{DOCUMENT_TYPES}\b.*?) "
         r"(?:gegeben|hinzugefügt|eingereicht|hochgeladen|geteilt|abgegeben|gebracht)",
-        rf"von wem (?:ist|kommt|stammt|haben wir) (?P<about>.*\b{NAMED}\b.*)",
+        rf"von wem (?:ist|kommt|stammt|haben wir) (?P<about>.*\b{DOCUMENT_TYPES}\b.*)",
     ),
     IntentKind.LIST: (
-        rf"welche {ARTIKEL} (?:erwähnen|nennen|zitieren) (?P<mentions>.+?)",
-        rf"(?:liste|zeige?|nenne?)(?: mir| uns)? alle(?: {ARTIKEL})?,?(?: auf,?)? die (?P<mentions>.+?) "
+        rf"welche {GERMAN_ARTICLES} (?:erwähnen|nennen|zitieren) (?P<mentions>.+?)",
+        rf"(?:liste|zeige?|nenne?)(?: mir| uns)? alle(?: {GERMAN_ARTICLES})?,?(?: auf,?)? die (?P<mentions>.+?) "
         r"(?:erwähnen|nennen|enthalten)(?: auf)?",
-        rf"welche {ARTIKEL} (?:handeln von|handeln vom|(?:haben wir|gibt es)(?: hier)? (?:zu[mr]?|über)) "
+        rf"welche {GERMAN_ARTICLES} (?:handeln von|handeln vom|(?:haben wir|gibt es)(?: hier)? (?:zu[mr]?|über)) "
         r"(?P<about>.+?)",
-        rf"(?:liste|zeige?)(?: mir| uns)? alle {ARTIKEL}{ZU}(?: auf)?",
+        rf"(?:liste|zeige?)(?: mir| uns)? alle {GERMAN_ARTICLES}{GERMAN_TOPIC}(?: auf)?",
         r"(?P<unsure>was haben wir(?: hier)? (?:zu[mr]?|über) (?P<about>.+?))",
     ),
     IntentKind.COMPARE: (
         r"vergleiche? (?P<one>.+?) (?:mit|und) (?P<other>.+?)(?: bei(?:m)? (?P<about>.+?))?",
     ),
 }
-ARTICULOS = r"(?:artículos?|textos?|documentos?|fuentes?)"
-SOBRE = r"(?: (?:sobre|acerca de) (?P<about>.+?))?(?: (?:por|desde) (?P<by>.+?))?"
-AQUI = r"(?: (?:en total|aquí|en (?:la|nuestra) biblioteca))*"
+SPANISH_ARTICLES = r"(?:artículos?|textos?|documentos?|fuentes?)"
+SPANISH_TOPIC = r"(?: (?:sobre|acerca de) (?P<about>.+?))?(?: (?:por|desde) (?P<origin>.+?))?"
+SPANISH_HERE = r"(?: (?:en total|aquí|en (?:la|nuestra) biblioteca))*"
 SPANISH = {
     IntentKind.COUNT: (
-        rf"cuántos {ARTICULOS}(?: (?:hay|tenemos|existen))?{AQUI}{SOBRE}{AQUI}",
-        rf"cuántos {ARTICULOS} (?:mencionan|nombran) (?:a )?(?P<mentions>.+?)",
+        rf"cuántos {SPANISH_ARTICLES}(?: (?:hay|tenemos|existen))?{SPANISH_HERE}{SPANISH_TOPIC}{SPANISH_HERE}",
+        rf"cuántos {SPANISH_ARTICLES} (?:mencionan|nombran) (?:a )?(?P<mentions>.+?)",
     ),
     IntentKind.NEWEST: (
-        rf"qué hay de nuevo{AQUI}",
-        rf"cuál(?:es)? (?:es|son) (?:el|los) (?:últimos? )?{ARTICULOS}(?: más recientes?| más nuevos?)?"
-        rf"{AQUI}{SOBRE}",
+        rf"qué hay de nuevo{SPANISH_HERE}",
+        rf"cuál(?:es)? (?:es|son) (?:el|los) (?:últimos? )?{SPANISH_ARTICLES}(?: más recientes?| más nuevos?)?"
+        rf"{SPANISH_HERE}{SPANISH_TOPIC}",
     ),
-    IntentKind.SUBMITTER: (
-        rf"quién (?:nos )?(?:dio|añadió|subió|entregó|compartió|trajo|envió) (?P<about>.*\b{NAMED}\b.*)",
+    IntentKind.WHO_ADDED: (
+        rf"quién (?:nos )?(?:dio|añadió|subió|entregó|compartió|trajo|envió) (?P<about>.*\b{DOCUMENT_TYPES}\b.*)",
     ),
     IntentKind.LIST: (
-        rf"qué {ARTICULOS} (?:mencionan|nombran|citan) (?:a )?(?P<mentions>.+?)",
-        rf"(?:lista|listar|muestra|muéstrame) todos los (?:{ARTICULOS} )?que (?:mencion[ae]n|nombr[ae]n) "
+        rf"qué {SPANISH_ARTICLES} (?:mencionan|nombran|citan) (?:a )?(?P<mentions>.+?)",
+        rf"(?:lista|listar|muestra|muéstrame) todos los (?:{SPANISH_ARTICLES} )?que (?:mencion[ae]n|nombr[ae]n) "
         r"(?:a )?(?P<mentions>.+?)",
-        rf"qué {ARTICULOS} (?:hablan de|tratan de|tratan sobre|(?:hay|tenemos) sobre) (?P<about>.+?)",
+        rf"qué {SPANISH_ARTICLES} (?:hablan de|tratan de|tratan sobre|(?:hay|tenemos) sobre) (?P<about>.+?)",
         r"(?P<unsure>qué tenemos sobre (?P<about>.+?))",
     ),
     IntentKind.COMPARE: (
@@ -234,8 +236,8 @@ def _build_intent(kind: IntentKind, language: str, parts: dict[str, str | None])
         language,
         about=slots.get("about", ""),
         mentions=slots.get("mentions", ""),
-        by=slots.get("by", ""),
-        sure=not slots.get("unsure"),
+        origin=slots.get("origin", ""),
+        names_articles=not slots.get("unsure"),
         sides=(first, second) if first and second else None,
     )
 

@@ -24,7 +24,7 @@ from bot.answer.question.follow_up import (
     classify_follow_up,
     content_words,
 )
-from bot.answer.writing.completion import PromptedModel, complete
+from bot.answer.writing.completion import CompletionModel, complete
 from bot.errors import ModelError
 from bot.search.query_terms import split_words
 from bot.search.question_analysis import CHINESE_QUESTION_WORDS, FUNCTION_WORDS
@@ -139,7 +139,7 @@ def _is_opening(text: str, match: regex.Match[str]) -> bool:
 
 
 async def contextualize(
-    question: str, turns: Sequence[StoredAnswer], rewriter: PromptedModel | None
+    question: str, turns: Sequence[StoredAnswer], rewriter: CompletionModel | None
 ) -> str:
     """The question rewritten to stand alone, by rule or by ``rewriter``."""
     by_rule = rewrite_by_rule(question, turns)
@@ -149,7 +149,7 @@ async def contextualize(
 
 
 async def _rewrite_by_model(
-    question: str, turns: Sequence[StoredAnswer], rewriter: PromptedModel
+    question: str, turns: Sequence[StoredAnswer], rewriter: CompletionModel
 ) -> str:
     """The model's rewrite; empty if the model fails or its rewrite is not accepted."""
     earlier = [_line(turn.standalone_question or turn.question) for turn in turns[-TURNS_READ:]]

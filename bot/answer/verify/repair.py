@@ -15,7 +15,7 @@ import regex
 
 from bot.answer.verify.check import Rule
 from bot.answer.verify.stream_verifier import Checked, StreamVerifier
-from bot.answer.writing.completion import PromptedModel, complete
+from bot.answer.writing.completion import CompletionModel, complete
 from bot.answer.writing.prompt_builder import (
     Message,
     PackedPrompt,
@@ -47,7 +47,7 @@ SAYS: dict[Rule, str] = {
 }
 
 
-class Repairer(PromptedModel, Protocol):
+class Repairer(CompletionModel, Protocol):
     """What of a ``Writer`` is needed here."""
 
     @property

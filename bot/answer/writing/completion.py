@@ -10,13 +10,13 @@ from bot.answer.writing.prompt_builder import Prompts
 from bot.llm import Message, Model
 
 
-class PromptedModel(Protocol):
+class CompletionModel(Protocol):
     """The part of ``Writer`` that a single call needs."""
 
     @property
     def server(self) -> Model: ...
     @property
-    def model(self) -> str: ...
+    def model_name(self) -> str: ...
     @property
     def prompts(self) -> Prompts: ...
     @property
@@ -24,7 +24,7 @@ class PromptedModel(Protocol):
 
 
 async def complete(
-    model: PromptedModel,
+    model: CompletionModel,
     messages: Sequence[Message],
     max_tokens: int,
     *,
@@ -34,7 +34,7 @@ async def complete(
     """The model's reply, cut off after ``max_characters``. Raises ModelError."""
     text = ""
     server = model.server.optional
-    chunks = server.stream(model.model, messages, max_tokens, deadline=deadline)
+    chunks = server.stream(model.model_name, messages, max_tokens, deadline=deadline)
     async with aclosing(chunks):
         async for chunk in chunks:
             text += chunk.text

@@ -18,17 +18,17 @@ from bot.text.sentences import split_sentences
 
 # Characters that replace a mark, so that offsets stay: `split_sentences` keeps a superscript with
 # the full stop before it; NUL occurs in no text.
-KEPT, REMOVED = "¹", "\0"
-_STOPPED_TWICE = re.compile(rf"(?<=[.!?…。！？])([\"'”’»)]*)[ \t]*{REMOVED}+[ \t]*[.。]")
-_CLOSES = re.compile(rf"[ \t{REMOVED}]*([\"”’»)])")  # a quotation that ended after its full stop
+MARK_CHAR, NO_MARK = "¹", "\0"
+_STOPPED_TWICE = re.compile(rf"(?<=[.!?…。！？])([\"'”’»)]*)[ \t]*{NO_MARK}+[ \t]*[.。]")
+_CLOSES = re.compile(rf"[ \t{NO_MARK}]*([\"”’»)])")  # a quotation that ended after its full stop
 _CLOSED_APART = re.compile(r"(?<=[.!?…])[ \t]+(?=[\"”’»)]\Z)")
 WIDE_STOPS = frozenset("。！？")
 LABEL_WORDS = 3  # "Sources:", "List of references:"; a longer one is a sentence
 EXCLAMATION_WORDS = 5  # "Sure!", "Thanks for your question!"
 _MARKUP = "*_ \t\n"
 _BULLET = re.compile(
-    rf"(?:[\s{REMOVED}]*\n)?[ \t]*(?:[-*•–—‣▪◦·]|\*{{0,2}}\(?(?P<number>\d{{1,2}})[.)]\*{{0,2}})"
-    rf"(?:[ \t]+|(?=[{REMOVED}{KEPT}]))"
+    rf"(?:[\s{NO_MARK}]*\n)?[ \t]*(?:[-*•–—‣▪◦·]|\*{{0,2}}\(?(?P<number>\d{{1,2}})[.)]\*{{0,2}})"
+    rf"(?:[ \t]+|(?=[{NO_MARK}{MARK_CHAR}]))"
 )
 _HEADING = re.compile(
     r"#{1,6}[ \t]+\S.*|\*\*[^*\n]{0,120}[^*\n.!?。！？]\*\*:?|__[^_\n]{0,120}[^_\n.!?。！？]__:?"
@@ -49,7 +49,7 @@ class SentenceUnit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MarkedText:
-    """A text and its marks, which ``masked`` and ``bare`` replace with KEPT and REMOVED."""
+    """A text and its marks; ``masked`` replaces them with MARK_CHAR, ``bare`` with NO_MARK."""
 
     text: str
     marks: Sequence[Marker]
@@ -58,7 +58,7 @@ class MarkedText:
 
     @classmethod
     def of(cls, text: str, marks: Sequence[Marker]) -> MarkedText:
-        return cls(text, marks, _filled(text, marks, KEPT), _filled(text, marks, REMOVED))
+        return cls(text, marks, _filled(text, marks, MARK_CHAR), _filled(text, marks, NO_MARK))
 
     def units(self) -> list[SentenceUnit]:
         """The sentences, each with the wordless text after it, the first also with that before."""
@@ -93,7 +93,7 @@ class MarkedText:
         """Whether a mark comes before its words, after at most a bullet."""
         line = self.masked[unit.start : unit.words_end]
         bullet = _BULLET.match(line)
-        return line[bullet.end() if bullet else 0 :].lstrip(_MARKUP).startswith(KEPT)
+        return line[bullet.end() if bullet else 0 :].lstrip(_MARKUP).startswith(MARK_CHAR)
 
     def number(self, unit: SentenceUnit) -> int | None:
         """The number of a numbered line; 0 for a bullet; None for any other."""
@@ -108,8 +108,8 @@ class MarkedText:
         text = self.bare[unit.start : unit.words_end]
         bullet = _BULLET.match(text) if item else None
         text = text[bullet.end() :] if bullet else text
-        begins = text.lstrip(_MARKUP).startswith(REMOVED)
-        text = _STOPPED_TWICE.sub(r"\1", text).replace(REMOVED, "")
+        begins = text.lstrip(_MARKUP).startswith(NO_MARK)
+        text = _STOPPED_TWICE.sub(r"\1", text).replace(NO_MARK, "")
         text = _CLOSED_APART.sub("", text)
         return _SEPARATOR.sub("", text, count=1) if begins else text
 
@@ -127,7 +127,7 @@ class MarkedText:
         return [mark for mark in at_end if not has_words(self.bare[mark.end : unit.words_end])]
 
     def _before(self, unit: SentenceUnit, mark: Marker) -> str:
-        return self.bare[unit.start : mark.start].replace(REMOVED, "").rstrip()
+        return self.bare[unit.start : mark.start].replace(NO_MARK, "").rstrip()
 
 
 def is_heading(words: str) -> bool:

@@ -4,8 +4,8 @@ The rules and two worked examples come first, the same for every question, then 
 order of their articles, and the question last, so that a server with a prompt cache reads a
 follow-up's prompt only from where it differs. Each sentence of a passage has a line and a number
 ``[passage.sentence]``, valid only within one prompt. Source texts and questions are escaped: they
-cannot contain a mark, close a fence, end an attribute or begin a line. Counting tokens costs about
-1 ms of CPU per page: call it outside the event loop.
+cannot contain a citation marker, close a fence, end an attribute or begin a line. Counting tokens
+costs about 1 ms of CPU per page: call it outside the event loop.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from bot.records import Hit, Sentence, StoredPassage
 from bot.tokens import count_tokens, truncate_to_tokens
 
 FENCE = re.compile(r"<(?=[\s/]*passage)", re.IGNORECASE)
-ATTRIBUTE_CHARACTERS = 200  # longer titles, authors and headings are cut
-QUESTION_SHARE = 4  # a question gets at most 1/4 of the budget
+MAX_ATTRIBUTE_CHARACTERS = 200  # longer titles, authors and headings are cut
+QUESTION_BUDGET_DIVISOR = 4  # a question gets at most 1/4 of the budget
 MESSAGE_TOKENS = 4  # added by the chat format to each message, by OpenAI's count
 REPLY_TOKENS = 3  # added to open the reply
 
@@ -39,7 +39,7 @@ class PackedPrompt:
     passages: tuple[StoredPassage, ...]
 
     def find_sentence(self, passage: int, sentence: int) -> tuple[StoredPassage, Sentence] | None:
-        """What the mark ``[passage.sentence]`` stands for; None if there is no such sentence."""
+        """The sentence that the citation marker ``[passage.sentence]`` names, or None."""
         if not 1 <= passage <= len(self.passages):
             return None
         cited = self.passages[passage - 1]
@@ -81,7 +81,7 @@ def build_prompt(prompts: Prompts, question: str, hits: Sequence[Hit], budget: i
     order of their articles and positions, not by rank.
     """
     rules = prompts.rules.render(sentinel=SENTINEL)
-    question = truncate_to_tokens(escape_source(question), budget // QUESTION_SHARE)
+    question = truncate_to_tokens(escape_source(question), budget // QUESTION_BUDGET_DIVISOR)
     left = budget - message_tokens(_messages(prompts, rules, question, ()))
     packed: list[StoredPassage] = []
     for hit in hits:
@@ -140,10 +140,10 @@ def render_passage(passage: StoredPassage, number: int) -> str:
 
 
 def _attribute(text: str) -> str:
-    cut = escape_source(text)[:ATTRIBUTE_CHARACTERS]
+    cut = escape_source(text)[:MAX_ATTRIBUTE_CHARACTERS]
     return cut.translate({ord('"'): "'", ord("<"): "‹", ord(">"): "›"})
 
 
 def escape_source(text: str) -> str:
-    """The text in one line, without anything that looks like a mark or a fence of the prompt."""
+    """The text in one line, without anything that looks like a citation marker or a fence."""
     return FENCE.sub("‹", escape_markers(" ".join(text.split())))

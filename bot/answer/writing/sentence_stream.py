@@ -20,7 +20,7 @@ from bot.answer.writing.citation_markers import (
     strip_partial_marker,
 )
 from bot.answer.writing.citations import DraftSentence
-from bot.answer.writing.layout import KEPT, MarkedText, SentenceUnit
+from bot.answer.writing.layout import MARK_CHAR, MarkedText, SentenceUnit
 from bot.answer.writing.paragraphs import ParagraphReader
 from bot.answer.writing.reasoning import ReasoningFilter
 
@@ -29,7 +29,7 @@ from bot.answer.writing.reasoning import ReasoningFilter
 SCAN_EVERY_CHARACTERS = 16
 SCAN_EVERY_SHARE = 8  # an eighth of the buffer
 LOOKAHEAD_CHARACTERS = 40  # after a full stop, which decide whether it ends a sentence
-ENDS_WITH_MARKS = re.compile(rf"{KEPT}[^\w{KEPT}]*\Z")
+ENDS_WITH_MARKS = re.compile(rf"{MARK_CHAR}[^\w{MARK_CHAR}]*\Z")
 
 Choose = Callable[[str, list[SentenceUnit]], list[SentenceUnit]]
 

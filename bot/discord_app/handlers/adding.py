@@ -17,7 +17,7 @@ from typing import Any
 import discord
 
 from bot.discord_app import access, errors, replies
-from bot.discord_app.alerts import notify_askers
+from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import adding as cards
 from bot.discord_app.cards import components
 from bot.discord_app.cards.adding import ProgressLine

@@ -29,7 +29,11 @@ from bot.discord_app.handlers.context import (
     cooldown_key,
     reports_errors,
 )
-from bot.discord_app.handlers.questions import AskRequest, PreparedQuestion, prepare_question
+from bot.discord_app.handlers.question_requests import (
+    AskRequest,
+    PreparedQuestion,
+    prepare_question,
+)
 from bot.discord_app.handlers.running_questions import (
     LiveCard,
     RunningQuestion,
@@ -189,7 +193,7 @@ class Asking:
             library,
             question.scope,
             asker=Asker(question.member.id, roles, question.event_id),
-            wanted=question.limits,
+            article_filter=question.limits,
             turns=await _previous_turns(question, library),
             stop=running.stop,
         )

@@ -28,7 +28,7 @@ from bot.discord_app.handlers.context import (
     cooldown_key,
     reports_errors,
 )
-from bot.discord_app.handlers.questions import PreparedQuestion
+from bot.discord_app.handlers.question_requests import PreparedQuestion
 from bot.discord_app.limits import THREAD_NAME, truncate
 from bot.discord_app.markdown import one_line
 from bot.discord_app.saved_answers import answer_to_json, load_answer, load_filter

@@ -55,13 +55,15 @@ def page_metadata(tree: Any, address: str | None) -> PageMetadata:
     """The metadata of a web page fetched from ``address`` (None for a file)."""
     from trafilatura.metadata import extract_metadata  # noqa: PLC0415 - 0.3 s to load
 
-    told = extract_metadata(tree, default_url=address, date_config=_date_options(), extensive=False)
+    extracted = extract_metadata(
+        tree, default_url=address, date_config=_date_options(), extensive=False
+    )
     return PageMetadata(
-        title=_title(tree, told.title or ""),
-        author=shorten(told.author or told.sitename, AUTHOR_CHARACTERS) or None,
-        published=plausible_date(told.date),
-        language=plausible_language(tree.get("lang") or tree.get("xml:lang") or told.language),
-        url=_address(told.url, address),
+        title=_title(tree, extracted.title or ""),
+        author=shorten(extracted.author or extracted.sitename, AUTHOR_CHARACTERS) or None,
+        published=plausible_date(extracted.date),
+        language=plausible_language(tree.get("lang") or tree.get("xml:lang") or extracted.language),
+        url=_address(extracted.url, address),
     )
 
 
@@ -70,11 +72,11 @@ def _date_options() -> dict[str, Any]:
     return {"extensive_search": False, "original_date": True, "max_date": latest}
 
 
-def _title(tree: Any, told: str) -> str:
+def _title(tree: Any, head_title: str) -> str:
     """The heading that the head's titles contain, else what the head says, else a lone heading."""
     heads = [
         tree.findtext(".//title") or "",
-        told,
+        head_title,
         *tree.xpath("//meta[@property='og:title']/@content"),
     ]
     head_text = " ".join(" ".join(head.split()).casefold() for head in heads)
@@ -82,12 +84,12 @@ def _title(tree: Any, told: str) -> str:
     in_head = [heading for heading in headings if heading and heading.casefold() in head_text]
     only_heading = headings[0] if len(headings) == 1 else ""
     return (in_head[0] if in_head else "") or shorten(
-        told or only_heading or heads[0], TITLE_CHARACTERS
+        head_title or only_heading or heads[0], TITLE_CHARACTERS
     )
 
 
-def _address(told: str | None, address: str | None) -> str | None:
-    for candidate in (told, address):
+def _address(declared: str | None, address: str | None) -> str | None:
+    for candidate in (declared, address):
         near = address is None or _site(candidate or "") == _site(address)
         if candidate and near and _is_web_address(candidate):
             return candidate

@@ -44,11 +44,11 @@ async def notify_askers(app: App, guild: discord.Guild, library: Library, articl
 
 async def _alert_scope(guild: discord.Guild, question: StoredAnswer) -> Scope | None:
     """What may be used to answer a question now; None if its channel or its asker is gone."""
-    place = guild.get_channel_or_thread(question.channel_id or 0)
-    if not isinstance(place, access.Place):
+    channel = guild.get_channel_or_thread(question.channel_id or 0)
+    if not isinstance(channel, access.Place):
         return None
     if not question.private:
-        return access.public_scope(place)
+        return access.public_scope(channel)
     member = await _fetch_member(guild, question.asker_id)
     return access.direct_scope(member) if member else None
 
@@ -64,24 +64,24 @@ async def _fetch_member(guild: discord.Guild, user_id: int | None) -> discord.Me
 
 
 async def _notify(guild: discord.Guild, library: Library, alert: Alert) -> None:
-    question = alert.stored_answer
-    target = await _target(guild, question)
+    unanswered = alert.stored_answer
+    target = await _target(guild, unanswered)
     if target is None:
         return
     notice = _("{member} asked this, and a new article answers it").format(
-        member=f"<@{question.asker_id}>"
+        member=f"<@{unanswered.asker_id}>"
     )
     stored = StoredAnswer(
-        asker_id=question.asker_id,
-        channel_id=question.channel_id,
-        private=question.private,
-        question=question.question,
-        standalone_question=question.standalone_question,
+        asker_id=unanswered.asker_id,
+        channel_id=unanswered.channel_id,
+        private=unanswered.private,
+        question=unanswered.question,
+        standalone_question=unanswered.standalone_question,
         body=answer_to_json(alert.answer, notice),
     )
-    rests = Dependencies(alert.answer.article_ids)
-    answer_id = await library.answers.save(stored, alert.answer.citations, rests)
-    scope = await _alert_scope(guild, question)  # again: finding the answer may have taken long
+    dependencies = Dependencies(alert.answer.article_ids)
+    answer_id = await library.answers.save(stored, alert.answer.citations, dependencies)
+    scope = await _alert_scope(guild, unanswered)  # again: finding the answer may have taken long
     if scope is None or await library.answers.answer(answer_id, scope) is None:
         return
     answer = alert.answer.with_id(answer_id)

@@ -1,8 +1,7 @@
 """A first-come, first-served queue in front of a model's server.
 
-A server on a CPU that gets two requests answers both at half the speed, or keeps the second one
-waiting silently. Here a waiting question learns how many are ahead of it. Knows nothing of
-questions and servers.
+A server on a CPU that gets two requests at once answers both at half the speed, or silently makes
+the second one wait. Here a waiting request is told how many are ahead of it.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 OnPosition = Callable[[int], None]
-"""Called with the number of requests ahead, each time it changes; 0: it is one's turn."""
+"""Called with the number of requests ahead when it changes; 0 means it's this request's turn."""
 
 
 @dataclass(eq=False, slots=True)
@@ -29,8 +28,8 @@ class _Waiter:
             self.on_position(ahead)
 
 
-class ServerQueue:
-    """``slots``: how many may use the server at once; None: any number."""
+class RequestQueue:
+    """``slots``: how many requests may use the server at once; None means any number."""
 
     def __init__(self, slots: int | None = None):
         self._slots = slots
@@ -39,7 +38,7 @@ class ServerQueue:
 
     @property
     def has_free_slot(self) -> bool:
-        """Whether ``slot`` would be entered at once."""
+        """Whether ``slot`` would be granted immediately."""
         return not self._waiters and self._has_room()
 
     def resize(self, slots: int | None) -> None:

@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer.server_queue import ServerQueue
+from bot.answer.request_queue import RequestQueue
 
 
 class Asker:
     """Somebody who waits for a turn, and what they were told."""
 
-    def __init__(self, slots: ServerQueue):
+    def __init__(self, slots: RequestQueue):
         self.told: list[int] = []
         self.served = asyncio.Event()
         self.done = asyncio.Event()
         self.task = asyncio.ensure_future(self._ask(slots))
 
-    async def _ask(self, slots: ServerQueue) -> None:
+    async def _ask(self, slots: RequestQueue) -> None:
         async with slots.slot(self.told.append):
             self.served.set()
             await self.done.wait()
@@ -34,7 +34,7 @@ class Asker:
         await asyncio.wait([self.task])
 
 
-async def come(slots: ServerQueue, count: int) -> list[Asker]:
+async def come(slots: RequestQueue, count: int) -> list[Asker]:
     askers = [Asker(slots) for _ in range(count)]
     await settle()
     return askers
@@ -46,7 +46,7 @@ async def settle() -> None:
 
 
 async def test_one_slot_is_given_in_order_and_each_is_told_how_many_are_before() -> None:
-    slots = ServerQueue(1)
+    slots = RequestQueue(1)
     first, second, third = await come(slots, 3)
     assert [one.served.is_set() for one in (first, second, third)] == [True, False, False]
     assert (first.told, second.told, third.told) == ([], [1], [2])
@@ -60,7 +60,7 @@ async def test_one_slot_is_given_in_order_and_each_is_told_how_many_are_before()
 
 
 async def test_who_gives_up_waiting_gives_up_the_place() -> None:
-    slots = ServerQueue(1)
+    slots = RequestQueue(1)
     first, second, third = await come(slots, 3)
     await second.leave()
     assert third.told == [2, 1]
@@ -72,7 +72,7 @@ async def test_who_gives_up_waiting_gives_up_the_place() -> None:
 
 
 async def test_a_turn_that_was_given_to_who_had_just_given_up_goes_on_to_the_next() -> None:
-    slots = ServerQueue(1)
+    slots = RequestQueue(1)
     first, second, third = await come(slots, 3)
     first.done.set()
     second.task.cancel()
@@ -83,7 +83,7 @@ async def test_a_turn_that_was_given_to_who_had_just_given_up_goes_on_to_the_nex
 
 
 async def test_without_a_number_nobody_waits() -> None:
-    slots = ServerQueue()
+    slots = RequestQueue()
     askers = await come(slots, 20)
     assert all(asker.served.is_set() for asker in askers)
     assert slots.has_free_slot
@@ -92,7 +92,7 @@ async def test_without_a_number_nobody_waits() -> None:
 
 
 async def test_a_server_that_turns_out_to_have_more_slots_serves_more() -> None:
-    slots = ServerQueue(1)
+    slots = RequestQueue(1)
     askers = await come(slots, 4)
     slots.resize(3)
     await settle()
@@ -107,7 +107,7 @@ def test_whoever_comes_and_leaves_there_are_never_more_than_the_slots(
     total: int, leaving: list[int]
 ) -> None:
     async def walk() -> None:
-        slots = ServerQueue(total)
+        slots = RequestQueue(total)
         askers: list[Asker] = []
         for one in leaving:
             askers += await come(slots, 1)
@@ -126,7 +126,7 @@ def test_whoever_comes_and_leaves_there_are_never_more_than_the_slots(
 
 def test_a_turn_raises_what_happens_in_it() -> None:
     async def fail() -> None:
-        slots = ServerQueue(1)
+        slots = RequestQueue(1)
         with pytest.raises(ValueError, match="no"):
             async with slots.slot():
                 raise ValueError("no")

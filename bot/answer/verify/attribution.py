@@ -13,27 +13,27 @@ import regex
 
 from bot.answer.verify import entities
 from bot.answer.verify.analyzed_text import Vocabulary, analyze, fold
-from bot.answer.verify.silence import is_source
+from bot.answer.verify.source_gaps import is_source
 
 # Reported as doubtful, or as somebody's word against another's. "Said" and "found" are left out:
 # a source that says "researchers found" is rightly told without them; so are nouns ("the claims").
-DOUBTS = (
+DOUBT_VERBS = (
     r"alleg(?:es?|ed|edly|ing)|claim(?:s|ed|ing)?(?= (?:that|to|it|he|she|they)\b)|reportedly|"
     r"rumou?red|accus(?:e|es|ed|ing)|purported(?:ly)?|supposedly|angeblich|behauptet\w*|"
     r"presunt\w+|supuest\w+|afirm\w+|prétend\w*|якобы|утвержда\w+"
 )
-SAYING = (
+ATTRIBUTION_WORDS = (
     r"according to|sa(?:y|ys|id|ying)|state[sd]?|stating|report(?:s|ed|ing|edly)?|argu(?:e|es|ed)|"
     r"believ(?:e|es|ed)|think\w*|thought|suggest(?:s|ed)?|told|tells?|writ(?:es|ten)|wrote|"
     r"describe[sd]?|deny|denies|denied|denying|call(?:s|ed)|may|might|could|possibly|perhaps|word|"
     r"announce[sd]?|propose[sd]?|view|opinion|laut|zufolge|sagt\w*|según|dij\w+|dice|selon|dit|"
     r"по словам|заявил\w*|сказал\w*|сообщ\w+"
 )
-DOUBTED = regex.compile(rf"\b(?:{DOUBTS})\b|据称|声称|据报道", regex.IGNORECASE)
+DOUBT_PATTERN = regex.compile(rf"\b(?:{DOUBT_VERBS})\b|据称|声称|据报道", regex.IGNORECASE)
 NOBODY = "is are was were be been being it that which who this there"
-PASSIVE = frozenset(NOBODY.split())
+NOT_A_SPEAKER = frozenset(NOBODY.split())
 LONGEST_SPEAKER = 6  # words before the verb
-TELLING = (
+SPEECH_VERBS = (
     "said|says?|claims?|claimed|argues?|argued|stated|states|believes?|believed|told|writes|"
     "denied|denies|alleges?|alleged|suggests?|suggested|reports|reported|explains?|explained|"
     "warns?|warned|admitted|admits|confirmed|confirms|insisted|insists|announced|thinks?"
@@ -46,11 +46,11 @@ SPEAKERS = (
     ),
     regex.compile(
         rf"(?:^|[,;:.\"] |\b(?:and|but|while|as) )(?P<who>(?:[\w'.-]+ ){{1,{LONGEST_SPEAKER}}}?)"
-        rf"(?:has |have |had |also )?\b(?:{TELLING})\b(?! by\b| to be\b)"
+        rf"(?:has |have |had |also )?\b(?:{SPEECH_VERBS})\b(?! by\b| to be\b)"
     ),
-    regex.compile(rf"[,\"] (?:{TELLING}) (?P<who>[^,.;:()]{{2,60}})"),
+    regex.compile(rf"[,\"] (?:{SPEECH_VERBS}) (?P<who>[^,.;:()]{{2,60}})"),
 )
-SAID = regex.compile(rf"\b(?:{SAYING})\b|说|称|表示|认为|根据", regex.IGNORECASE)
+ATTRIBUTION_PATTERN = regex.compile(rf"\b(?:{ATTRIBUTION_WORDS})\b|说|称|表示|认为|根据", regex.IGNORECASE)
 
 
 def dropped_attribution(claim: str, before: str, cited: str, known: Sequence[str]) -> str | None:
@@ -58,35 +58,35 @@ def dropped_attribution(claim: str, before: str, cited: str, known: Sequence[str
 
     The sentence ``before`` the claim may keep it, if its speaker is one that is ``known``.
     """
-    found = DOUBTED.search(fold(cited))
-    if found is None or _keeps(claim) or (_keeps(before) and not any(invented(before, known))):
+    found = DOUBT_PATTERN.search(fold(cited))
+    if found is None or _is_attributed(claim) or (_is_attributed(before) and not any(find_invented_speakers(before, known))):
         return None
     return found.group()
 
 
-def _keeps(text: str) -> bool:
-    return bool(DOUBTED.search(text) or SAID.search(text))
+def _is_attributed(text: str) -> bool:
+    return bool(DOUBT_PATTERN.search(text) or ATTRIBUTION_PATTERN.search(text))
 
 
-def invented(claim: str, known: Sequence[str]) -> Iterator[str]:
+def find_invented_speakers(claim: str, known: Sequence[str]) -> Iterator[str]:
     """Whom a folded claim names as speakers, where the known texts name no such speaker."""
     vocabulary = Vocabulary(known)
     for pattern in SPEAKERS:
         for found in pattern.finditer(claim):
             who = found["who"].strip()
-            if not who or who.lower().split()[-1] in PASSIVE:
+            if not who or who.lower().split()[-1] in NOT_A_SPEAKER:
                 continue
             words = analyze(who).content
             strange = [w for w in words if w.lower not in vocabulary]
             if is_source([word.lower for word in words]):
                 continue
             if not strange:
-                if not any(map(_keeps, known)):
+                if not any(map(_is_attributed, known)):
                     yield who  # nobody says anything there
-            elif not all(map(entities.is_capital, strange)) or any(_unnamed(who, known)):
+            elif not all(map(entities.is_capital, strange)) or any(_unknown_names(who, known)):
                 yield who
 
 
-def _unnamed(who: str, known: Sequence[str]) -> Iterator[str]:
+def _unknown_names(who: str, known: Sequence[str]) -> Iterator[str]:
     """The names of a speaker that none of the known texts has; initials stand for a name."""
     return entities.find_unsupported(analyze(f"by {who}"), known)

@@ -12,30 +12,18 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
-from bot.answer.verify import (
-    antonyms,
-    attribution,
-    counting,
-    dates,
-    echoes,
-    entities,
-    hypothetical,
-    lexical_overlap,
-    negation,
-    numbers,
-    quotations,
-    substitutions,
-)
+from bot.answer.verify import antonyms, attribution, counting, dates, entities, hypothetical, lexical_overlap, negation, numbers, quotations, substitutions
+from bot.answer.verify import question_echoes
 from bot.answer.verify.analyzed_text import AnalyzedText, analyze, fold
-from bot.answer.verify.silence import leaves_open
+from bot.answer.verify.source_gaps import leaves_open
 from bot.text.language import detect_language
 
 # Measured on the tuning half of clapnq: of the human-written sentences 1.7 % have less than .45 to
 # .55 of their telling words in their evidence; of those whose mark was swapped, 95 to 98 %.
-LITTLE_IN_COMMON = 0.45
-CLOSE = 0.65  # a cosine that outweighs it: 1 % of those with a swapped mark reach .61
-FAR = 0.3  # for two languages, whose words cannot be compared: half of the swapped are below .27
-SURELY_CARRIED = 0.7  # of the telling words by sources that say it without a doubt
+MIN_OVERLAP = 0.45
+OVERRIDING_COSINE = 0.65  # a cosine that outweighs it: 1 % of those with a swapped mark reach .61
+MIN_CROSS_LINGUAL_COSINE = 0.3  # for two languages, whose words cannot be compared: half of the swapped are below .27
+MIN_UNDOUBTED_COVERAGE = 0.7  # of the telling words by sources that say it without a doubt
 
 
 Rule = Literal[
@@ -61,7 +49,7 @@ class Verdict:
     """
 
     reasons: tuple[Reason, ...] = ()
-    foreign: str = ""
+    source_language: str = ""
 
     @property
     def supported(self) -> bool:
@@ -82,13 +70,13 @@ class ClaimContext:
     author: str = ""
     published: str | None = None
     question: str = ""
-    before: str = ""
-    said: str = ""
-    found: bool = False
+    text_before_sources: str = ""
+    previous_sentence: str = ""
+    source_was_inferred: bool = False
 
     @property
     def texts(self) -> list[str]:
-        return [t for t in (self.title, self.author, self.before) if t]
+        return [t for t in (self.title, self.author, self.text_before_sources) if t]
 
 
 def check(
@@ -104,10 +92,10 @@ def check(
     if text.split() in [source.split() for source in cited]:
         return Verdict()  # a sentence carries itself, whatever the rules make of it
     reasons = tuple(dict.fromkeys(_reasons(text, cited, around, closeness)))
-    return Verdict(reasons, _foreign(text, cited))
+    return Verdict(reasons, _source_language_if_different(text, cited))
 
 
-def _foreign(text: str, cited: Sequence[str]) -> str:
+def _source_language_if_different(text: str, cited: Sequence[str]) -> str:
     claim, sources = analyze(text), [analyze(source) for source in cited]
     if any(_comparable(claim, source) for source in sources):
         return ""
@@ -118,7 +106,7 @@ def _reasons(
     text: str, cited: Sequence[str], around: ClaimContext, closeness: float | None
 ) -> Iterator[Reason]:
     claim, sources = analyze(text), [analyze(source) for source in cited]
-    yield from _figures(claim, sources, around)
+    yield from _unsupported_figures(claim, sources, around)
     known = [*cited, *around.texts]
     yield from (Reason("name", name) for name in entities.find_unsupported(claim, known))
     altered = quotations.altered_quotations(claim.text, known, around.question)
@@ -126,16 +114,16 @@ def _reasons(
     same = [source for source in sources if _comparable(claim, source)]
     if same:
         yield from (
-            Reason(rule, words) for rule, words in substitutions.changed_fillings(claim, same)
+            Reason(rule, words) for rule, words in substitutions.find_substitutions(claim, same)
         )
         yield from (Reason("negation", words) for words in negation.added_negations(claim, same))
         yield from (Reason("negation", words) for words in negation.dropped_negations(claim, same))
         yield from (Reason("opposite", word) for word in antonyms.swapped_antonyms(claim, same))
-        weighed = hypothetical.told_as_fact(claim, same, around.question)
+        weighed = hypothetical.find_stated_as_fact(claim, same, around.question)
         yield from (Reason("hypothetical", words) for words in weighed)
         yield from _attribution(claim, cited, around)
-        if around.found:
-            echoed = echoes.echoed_words(claim, known, around.question)
+        if around.source_was_inferred:
+            echoed = question_echoes.echoed_words(claim, known, around.question)
             yield from (Reason("echo", word) for word in echoed)
     yield from _overlap(claim, cited, around, closeness, bool(same))
 
@@ -145,13 +133,13 @@ def _comparable(claim: AnalyzedText, source: AnalyzedText) -> bool:
     return not claim.language or not source.language or claim.language == source.language
 
 
-def _figures(
+def _unsupported_figures(
     claim: AnalyzedText, sources: Sequence[AnalyzedText], around: ClaimContext
 ) -> Iterator[Reason]:
-    told = [figure for source in sources for figure in _numbers(source)]
+    told = [figure for source in sources for figure in _find_figures(source)]
     by_title = numbers.find_figures(fold(f"{around.title} {around.published or ''}"))
     days = dates.dates(claim.text)
-    own = [f for f in _numbers(claim) if not any(d.start <= f.start < d.end for d in days)]
+    own = [f for f in _find_figures(claim) if not any(d.start <= f.start < d.end for d in days)]
     counted = counting.counts([source.text for source in sources])
     for rule, figure in numbers.find_unsupported(own, [*told, *by_title], counted):
         yield Reason(rule, claim.text[figure.start : figure.end])
@@ -161,7 +149,7 @@ def _figures(
         yield Reason("date", claim.text[day.start : day.end])
 
 
-def _numbers(text: AnalyzedText) -> list[numbers.Figure]:
+def _find_figures(text: AnalyzedText) -> list[numbers.Figure]:
     return numbers.find_figures(text.text, text.language)
 
 
@@ -174,10 +162,10 @@ def _overlap(
 ) -> Iterator[Reason]:
     if same:
         distant = _little_in_common(claim, cited, around) and (
-            closeness is None or closeness < CLOSE
+            closeness is None or closeness < OVERRIDING_COSINE
         )
     else:
-        distant = closeness is not None and closeness < FAR
+        distant = closeness is not None and closeness < MIN_CROSS_LINGUAL_COSINE
     if distant:
         yield Reason("elsewhere", claim.text)
 
@@ -185,7 +173,7 @@ def _overlap(
 def _little_in_common(claim: AnalyzedText, cited: Sequence[str], around: ClaimContext) -> bool:
     granted = entities.known_words(claim, cited, [*cited, *around.texts])
     share = lexical_overlap.coverage(claim, cited, granted)
-    return share is not None and share < LITTLE_IN_COMMON
+    return share is not None and share < MIN_OVERLAP
 
 
 def needs_similarity(text: str, cited: Sequence[str], around: ClaimContext | None = None) -> bool:
@@ -199,9 +187,9 @@ def _attribution(
     claim: AnalyzedText, cited: Sequence[str], around: ClaimContext
 ) -> Iterator[Reason]:
     """A distance is lost only where the sources that keep none do not carry the claim."""
-    speakers = [*cited, around.before, around.author]
-    yield from (Reason("speaker", who) for who in attribution.invented(claim.text, speakers))
-    sure = [source for source in cited if not attribution.DOUBTED.search(source)]
-    word = attribution.dropped_attribution(claim.text, around.said, " ".join(cited), speakers)
-    if word and (lexical_overlap.coverage(claim, sure) or 0) < SURELY_CARRIED:
+    speakers = [*cited, around.text_before_sources, around.author]
+    yield from (Reason("speaker", who) for who in attribution.find_invented_speakers(claim.text, speakers))
+    sure = [source for source in cited if not attribution.DOUBT_PATTERN.search(source)]
+    word = attribution.dropped_attribution(claim.text, around.previous_sentence, " ".join(cited), speakers)
+    if word and (lexical_overlap.coverage(claim, sure) or 0) < MIN_UNDOUBTED_COVERAGE:
         yield Reason("attribution", word)

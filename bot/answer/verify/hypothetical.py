@@ -33,7 +33,7 @@ CLAUSES = regex.compile(
 )
 
 
-def told_as_fact(
+def find_stated_as_fact(
     claim: AnalyzedText, sources: Sequence[AnalyzedText], question: str
 ) -> Iterator[str]:
     """The source's words that say it did not happen, where the claim has only what hangs on them.

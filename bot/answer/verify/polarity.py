@@ -23,7 +23,7 @@ LEADING = regex.compile(
 )
 
 
-def parted(text: str) -> tuple[str, str]:
+def split_answer_word(text: str) -> tuple[str, str]:
     """(the yes or no that a sentence begins with, the sentence without it); "" where there is none.
 
     "No patients died" begins with none: something has to part the word from what follows.
@@ -35,7 +35,7 @@ def parted(text: str) -> tuple[str, str]:
     return found["word"], rest[:1].upper() + rest[1:]
 
 
-def carries(word: str, sentence: str, question: str, known: Sequence[str] = ()) -> bool:
+def agrees_with_answer_word(word: str, sentence: str, question: str, known: Sequence[str] = ()) -> bool:
     """Whether a sentence that passed the checks says yes, or no, to a question.
 
     ``known``: what its words may leave to the title or to the sentence before.
@@ -43,7 +43,7 @@ def carries(word: str, sentence: str, question: str, known: Sequence[str] = ()) 
     claim, asked = analyze(sentence), analyze(question)
     if word.lower() in NO.split() and word.lower() not in YES.split():
         return _denies(claim, asked)
-    return _says_all(claim, asked, known) and not _turns(claim, asked)
+    return _says_all(claim, asked, known) and not _reverses_polarity(claim, asked)
 
 
 def _says_all(claim: AnalyzedText, asked: AnalyzedText, known: Sequence[str]) -> bool:
@@ -60,7 +60,7 @@ def _says_all(claim: AnalyzedText, asked: AnalyzedText, known: Sequence[str]) ->
     return True
 
 
-def _turns(claim: AnalyzedText, asked: AnalyzedText) -> bool:
+def _reverses_polarity(claim: AnalyzedText, asked: AnalyzedText) -> bool:
     """Whether the claim has a negation, however weak, or an opposite that the question has not."""
     if len(negation.negations(claim)) != len(negation.negations(asked)):
         return True

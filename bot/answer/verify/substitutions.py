@@ -28,7 +28,7 @@ Filling = tuple[Word, ...]
 Frame = tuple[str, str, str, str]
 
 
-def changed_fillings(
+def find_substitutions(
     claim: AnalyzedText, cited: Sequence[AnalyzedText]
 ) -> Iterator[tuple[Exchanged, str]]:
     """(rule, words) of what was exchanged."""

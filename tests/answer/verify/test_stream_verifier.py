@@ -48,7 +48,7 @@ def told(question: str, reply: str) -> tuple[list[DraftSentence], StreamVerifier
     """What of a model's reply is shown."""
     stream, verifier = SentenceStream(find), StreamVerifier(question, PASSAGES)
     written = [*stream.feed(reply), *stream.finish()]
-    return [shown for one in written for shown in verifier.take(verifier.judge(one))], verifier
+    return [shown for one in written for shown in verifier.take(verifier.check_sentence(one))], verifier
 
 
 def words(question: str, reply: str) -> list[str]:

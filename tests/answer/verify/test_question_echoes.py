@@ -13,7 +13,7 @@ FIRM = "Anna Berg established the firm in Perth and bought a bakery."
 
 
 def rules(question: str, claim: str, source: str, *, found: bool = True) -> set[str]:
-    verdict = check(claim, [source], ClaimContext(question=question, found=found))
+    verdict = check(claim, [source], ClaimContext(question=question, source_was_inferred=found))
     return {reason.rule for reason in verdict.reasons}
 
 

@@ -139,7 +139,9 @@ async def _write(
         return
     draft.shown_article_ids = {passage.article_id for passage in prompt.passages}
     stream = SentenceStream(prompt.find_sentence, writer.profile.reasons_first)
-    verifier = StreamVerifier(question, prompt.passages, hold_after_failure=writer.support_check == "model")
+    verifier = StreamVerifier(
+        question, prompt.passages, hold_after_failure=writer.support_check == "model"
+    )
     async with aclosing(
         _stream_sentences(draft, prompt, stream, verifier, writer, embedder)
     ) as events:

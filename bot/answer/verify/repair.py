@@ -1,8 +1,8 @@
-"""One call to the model that repairs, all together, the sentences that the rules did not let pass.
+"""Repair all failed sentences with one call to the model.
 
-It is shown each of them with what its sources do not carry, and the passages under the numbers of
-the first prompt. It cites anew, writes anew, or strikes. What it writes is read and judged like any
-other sentence: it has no say of its own.
+The prompt shows each sentence with the reasons why it failed, and the passages under the same
+numbers as in the first prompt. The model cites again, rewrites or deletes it. Its replacements are
+read and checked like any other sentence.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ SAYS: dict[Rule, str] = {
     "name": "{} is not named there in its source",
     "quotation": "the words “{}” are not in its source",
     "negation": "its source denies or asserts the opposite at “{}”",
-    "opposite": "its source has the opposite of “{}”",
+    "antonym": "its source has the opposite of “{}”",
     "attribution": "its source only reports it (“{}”)",
     "hypothetical": "the passage says what would have been, not what was",
     "speaker": "its source does not say that {} said it",
-    "echo": "its source does not say “{}”, only the question does",
-    "elsewhere": "its source speaks of something else",
+    "question_echo": "its source does not say “{}”, only the question does",
+    "unrelated_source": "its source speaks of something else",
     "uncited": "it names no source",
 }
 
 
 class Repairer(PromptedModel, Protocol):
-    """What of a ``Writer`` is needed here."""
+    """The part of a ``Writer`` used here."""
 
     @property
     def prompt_tokens(self) -> int: ...
@@ -59,7 +59,7 @@ class Repairer(PromptedModel, Protocol):
 async def repair_sentences(
     verifier: StreamVerifier, prompt: PackedPrompt, writer: Repairer
 ) -> dict[int, list[CheckedSentence]]:
-    """What takes the place of each failed sentence, by its place in ``gate.held``.
+    """The replacements of each failed sentence, keyed by index in ``verifier.pending``.
 
     Raises ModelError.
     """
@@ -79,7 +79,11 @@ async def repair_sentences(
 
 
 def build_repair_prompt(
-    prompts: Prompts, prompt: PackedPrompt, question: str, failed: Sequence[CheckedSentence], budget: int
+    prompts: Prompts,
+    prompt: PackedPrompt,
+    question: str,
+    failed: Sequence[CheckedSentence],
+    budget: int,
 ) -> tuple[Message, ...]:
     """The message; empty when not one passage fits into ``budget`` tokens."""
     sentences = "\n".join(f"{n}: {_described(one)}" for n, one in enumerate(failed, 1))
@@ -112,7 +116,7 @@ def _described(one: CheckedSentence) -> str:
 def read_reply(
     text: str, verifier: StreamVerifier, prompt: PackedPrompt, failed: Mapping[int, CheckedSentence]
 ) -> dict[int, list[CheckedSentence]]:
-    """The sentences of a reply that pass the rules, by the place of what they replace."""
+    """The sentences of a reply that pass the rules, keyed by the index of those they replace."""
     postings = list(failed)
     found: dict[int, list[CheckedSentence]] = {}
     for line in LINE.finditer(text):
@@ -120,9 +124,9 @@ def read_reply(
         if not 1 <= number <= len(postings) or postings[number - 1] in found or STRIKE in line[2]:
             continue
         stream = SentenceStream(prompt.find_sentence)
-        written = [*stream.feed(line[2]), *stream.finish()]
+        drafts = [*stream.feed(line[2]), *stream.finish()]
         old = failed[postings[number - 1]]
-        judged = [verifier.check_replacement(one, old) for one in written]
+        judged = [verifier.check_replacement(draft, old) for draft in drafts]
         if judged and all(one.verdict.supported and one.draft.spans for one in judged):
             found[postings[number - 1]] = judged
     return found

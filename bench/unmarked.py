@@ -38,8 +38,8 @@ Passages = Mapping[str, Sequence[StoredPassage]]
 def _cited(case: Case, text: str, passages: Sequence[StoredPassage]) -> CitedSpan | None:
     """The footnote that the gate finds for a sentence, None where it stays out."""
     gate = StreamVerifier(case.claim.question, passages)
-    judged = gate.judge(DraftSentence(text))
-    return judged.written.spans[0] if judged.verdict.supported and judged.written.spans else None
+    judged = gate.check_sentence(DraftSentence(text))
+    return judged.draft.spans[0] if judged.verdict.supported and judged.draft.spans else None
 
 
 def _is_evidence(cited: CitedSpan, case: Case) -> bool:

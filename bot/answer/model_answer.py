@@ -19,7 +19,7 @@ from bot.answer.budget import QuestionBudget
 from bot.answer.events import Completed, Event, Retracted
 from bot.answer.request_queue import OnPosition, RequestQueue
 from bot.answer.verify.repair import repair_sentences
-from bot.answer.verify.stream_verifier import Checked, StreamVerifier
+from bot.answer.verify.stream_verifier import CheckedSentence, StreamVerifier
 from bot.answer.writing.citations import DraftSentence
 from bot.answer.writing.prompt_builder import PackedPrompt, Prompts, build_prompt
 from bot.answer.writing.refusals import is_plain_refusal
@@ -139,7 +139,9 @@ async def _write(
         return
     draft.shown_article_ids = {passage.article_id for passage in prompt.passages}
     stream = SentenceStream(prompt.find_sentence, writer.profile.reasons_first)
-    verifier = StreamVerifier(question, prompt.passages, settling=writer.support_check == "model")
+    verifier = StreamVerifier(
+        question, prompt.passages, hold_after_failure=writer.support_check == "model"
+    )
     async with aclosing(
         _stream_sentences(draft, prompt, stream, verifier, writer, embedder)
     ) as events:
@@ -158,7 +160,7 @@ async def _write(
     elif draft.sentences or refused:
         yield Completed(build_answer(draft, "model", findings, writer.model_name))
     elif draft.pending or verifier.left_out:
-        has_citation = any(checked.written.spans for checked in verifier.left_out)
+        has_citation = any(checked.draft.spans for checked in verifier.left_out)
         draft.note = draft.note or _(NOTHING_SUPPORTED if has_citation else NOTHING_CITED)
         draft.pending.clear()
         yield Retracted(draft.note)
@@ -170,7 +172,7 @@ async def _refuses_in_words(
     draft: AnswerDraft, verifier: StreamVerifier, embedder: Embedder
 ) -> bool:
     """Whether the model's complete text begins, without a mark, by saying that nothing answers."""
-    unshown = [*draft.pending, *(checked.written for checked in verifier.left_out)]
+    unshown = [*draft.pending, *(checked.draft for checked in verifier.left_out)]
     unmarked = [s.text for s in takewhile(lambda sentence: not sentence.spans, unshown)]
     return not draft.note and await is_plain_refusal(unmarked, embedder)
 
@@ -243,7 +245,7 @@ async def _verify(
     accepted: list[DraftSentence] = []
     for sentence in sentences:
         cosine = await _cosine_to_sources(verifier, sentence, embedder)
-        checked = await asyncio.to_thread(verifier.judge, sentence, cosine)
+        checked = await asyncio.to_thread(verifier.check_sentence, sentence, cosine)
         accepted += verifier.take(checked)
     return accepted
 
@@ -267,10 +269,10 @@ async def _settle(
     prompt: PackedPrompt, verifier: StreamVerifier, writer: Writer, *, failed: bool
 ) -> list[DraftSentence]:
     """The sentences that were held back, repaired by the model if it can; else by the rules."""
-    repaired: dict[int, list[Checked]] = {}
-    if verifier.failed and not failed:
+    repaired: dict[int, list[CheckedSentence]] = {}
+    if verifier.pending_failures and not failed:
         try:
             repaired = await repair_sentences(verifier, prompt, writer)
         except ModelError as error:
             log.warning("nothing repaired: %s", error.message)
-    return verifier.settle(repaired)
+    return verifier.release_pending(repaired)

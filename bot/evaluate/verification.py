@@ -71,7 +71,7 @@ async def support(dataset: Dataset, embedder: Embedder) -> Json | None:
 
 async def _closeness(pairs: Sequence[tuple[Case, Claim]], embedder: Embedder) -> Closeness:
     """Of the claims that the rules are unsure of, as the bot itself asks for it."""
-    bare = [(case, replace(c, text=polarity.parted(c.text)[1])) for case, c in pairs]
+    bare = [(case, replace(c, text=polarity.split_answer_word(c.text)[1])) for case, c in pairs]
     unsure = [c for case, c in bare if needs_similarity(c.text, c.cited, _around(case, c))]
     texts = list(dict.fromkeys(text for c in unsure for text in (c.text, *c.cited)))
     vectors = await embedder.embed(texts)
@@ -111,12 +111,12 @@ def _figures(
 
 def failed(case: Case, claim: Claim, closeness: Closeness) -> set[str]:
     """The rules that a claim fails, as the gate would have it."""
-    word, text = polarity.parted(claim.text)
+    word, text = polarity.split_answer_word(claim.text)
     close = closeness.get((text, claim.cited))
     verdict = check(text, claim.cited, _around(case, claim), close)
     rules: set[str] = {reason.rule for reason in verdict.reasons}
     known = (claim.title, claim.before)
-    if word and not polarity.carries(word, text, claim.question, known):
+    if word and not polarity.agrees_with_answer_word(word, text, claim.question, known):
         rules.add("yes or no")  # the gate takes the word away
     return rules
 
@@ -126,8 +126,8 @@ def _around(case: Case, claim: Claim) -> ClaimContext:
         title=claim.title,
         published=claim.published,
         question=claim.question,
-        before=claim.before,
-        said=case.said,
+        text_before_sources=claim.before,
+        previous_sentence=case.said,
     )
 
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from bot import json_output
 from bot.answer.events import Completed
-from bot.answer.verify.checked import checked_words
+from bot.answer.verify.verification_summary import checked_words
 from bot.app import App, open_app
 from bot.errors import ArticleRefused, FootnoteError
 from bot.ingest.pipeline import Progress, Submission

@@ -296,4 +296,4 @@ async def test_what_no_source_says_stays_unsaid_however_it_is_cited(desk: Desk, 
     desk.server.say(f"{order} {OPENED}")
     given = await desk.answer()
     assert words(given) == ["It opened to trains in 1890."]
-    assert given.note == "One sentence was left out: its source does not say it."
+    assert given.note == "One sentence was left out: its source doesn't support it."

@@ -1,8 +1,8 @@
-"""Who said it: a claim keeps the distance of its source, and names nobody else as the speaker.
+"""Check who is said to have said something.
 
-What a source only reports somebody as saying is no fact, and who a claim says said it stands in the
-cited sentences or in the one before them. Speakers are found by English verbs, and by the words for
-"according to" of some languages.
+What a source only reports as somebody's statement must not become a fact, and a speaker that a
+claim names must be in the cited sentences or the one before them. Speakers are found by English
+verbs and by the words for "according to" in some languages.
 """
 
 from __future__ import annotations
@@ -13,27 +13,30 @@ import regex
 
 from bot.answer.verify import entities
 from bot.answer.verify.analyzed_text import Vocabulary, analyze, fold
-from bot.answer.verify.silence import is_source
+from bot.answer.verify.source_gaps import is_source
 
-# Reported as doubtful, or as somebody's word against another's. "Said" and "found" are left out:
-# a source that says "researchers found" is rightly told without them; so are nouns ("the claims").
-DOUBTS = (
+# Words for doubtful or disputed statements. "Said" and "found" are left out, because a fact that
+# "researchers found" may be stated without them. Nouns ("the claims") are left out, too.
+DOUBT_VERBS = (
     r"alleg(?:es?|ed|edly|ing)|claim(?:s|ed|ing)?(?= (?:that|to|it|he|she|they)\b)|reportedly|"
     r"rumou?red|accus(?:e|es|ed|ing)|purported(?:ly)?|supposedly|angeblich|behauptet\w*|"
     r"presunt\w+|supuest\w+|afirm\w+|prétend\w*|якобы|утвержда\w+"
 )
-SAYING = (
+ATTRIBUTION_WORDS = (
     r"according to|sa(?:y|ys|id|ying)|state[sd]?|stating|report(?:s|ed|ing|edly)?|argu(?:e|es|ed)|"
     r"believ(?:e|es|ed)|think\w*|thought|suggest(?:s|ed)?|told|tells?|writ(?:es|ten)|wrote|"
     r"describe[sd]?|deny|denies|denied|denying|call(?:s|ed)|may|might|could|possibly|perhaps|word|"
     r"announce[sd]?|propose[sd]?|view|opinion|laut|zufolge|sagt\w*|según|dij\w+|dice|selon|dit|"
     r"по словам|заявил\w*|сказал\w*|сообщ\w+"
 )
-DOUBTED = regex.compile(rf"\b(?:{DOUBTS})\b|据称|声称|据报道", regex.IGNORECASE)
-NOBODY = "is are was were be been being it that which who this there"
-PASSIVE = frozenset(NOBODY.split())
+DOUBT_PATTERN = regex.compile(rf"\b(?:{DOUBT_VERBS})\b|据称|声称|据报道", regex.IGNORECASE)
+# Words before a speech verb that are no speaker: "it is said", "which says".
+NOT_A_SPEAKER = (
+    "is", "are", "was", "were", "be", "been", "being",
+    "it", "that", "which", "who", "this", "there",
+)  # fmt: skip
 LONGEST_SPEAKER = 6  # words before the verb
-TELLING = (
+SPEECH_VERBS = (
     "said|says?|claims?|claimed|argues?|argued|stated|states|believes?|believed|told|writes|"
     "denied|denies|alleges?|alleged|suggests?|suggested|reports|reported|explains?|explained|"
     "warns?|warned|admitted|admits|confirmed|confirms|insisted|insists|announced|thinks?"
@@ -46,47 +49,60 @@ SPEAKERS = (
     ),
     regex.compile(
         rf"(?:^|[,;:.\"] |\b(?:and|but|while|as) )(?P<who>(?:[\w'.-]+ ){{1,{LONGEST_SPEAKER}}}?)"
-        rf"(?:has |have |had |also )?\b(?:{TELLING})\b(?! by\b| to be\b)"
+        rf"(?:has |have |had |also )?\b(?:{SPEECH_VERBS})\b(?! by\b| to be\b)"
     ),
-    regex.compile(rf"[,\"] (?:{TELLING}) (?P<who>[^,.;:()]{{2,60}})"),
+    regex.compile(rf"[,\"] (?:{SPEECH_VERBS}) (?P<who>[^,.;:()]{{2,60}})"),
 )
-SAID = regex.compile(rf"\b(?:{SAYING})\b|说|称|表示|认为|根据", regex.IGNORECASE)
+ATTRIBUTION_PATTERN = regex.compile(
+    rf"\b(?:{ATTRIBUTION_WORDS})\b|说|称|表示|认为|根据", regex.IGNORECASE
+)
 
 
-def dropped_attribution(claim: str, before: str, cited: str, known: Sequence[str]) -> str | None:
-    """The word by which the source keeps its distance, where the claim keeps none.
+def dropped_attribution(
+    claim: str, previous_sentence: str, cited: str, known: Sequence[str]
+) -> str | None:
+    """The source's word for doubt, if the claim is stated without any attribution; else None.
 
-    The sentence ``before`` the claim may keep it, if its speaker is one that is ``known``.
+    ``previous_sentence`` may attribute it instead, if its speakers are in the ``known`` texts.
     """
-    found = DOUBTED.search(fold(cited))
-    if found is None or _keeps(claim) or (_keeps(before) and not any(invented(before, known))):
+    doubt = DOUBT_PATTERN.search(fold(cited))
+    if (
+        doubt is None
+        or _is_attributed(claim)
+        or (
+            _is_attributed(previous_sentence)
+            and not any(find_invented_speakers(previous_sentence, known))
+        )
+    ):
         return None
-    return found.group()
+    return doubt.group()
 
 
-def _keeps(text: str) -> bool:
-    return bool(DOUBTED.search(text) or SAID.search(text))
+def _is_attributed(text: str) -> bool:
+    return bool(DOUBT_PATTERN.search(text) or ATTRIBUTION_PATTERN.search(text))
 
 
-def invented(claim: str, known: Sequence[str]) -> Iterator[str]:
-    """Whom a folded claim names as speakers, where the known texts name no such speaker."""
+def find_invented_speakers(claim: str, known: Sequence[str]) -> Iterator[str]:
+    """The speakers named in a folded claim that aren't speakers in the known texts."""
     vocabulary = Vocabulary(known)
     for pattern in SPEAKERS:
-        for found in pattern.finditer(claim):
-            who = found["who"].strip()
-            if not who or who.lower().split()[-1] in PASSIVE:
+        for match in pattern.finditer(claim):
+            who = match["who"].strip()
+            if not who or who.lower().split()[-1] in NOT_A_SPEAKER:
                 continue
             words = analyze(who).content
-            strange = [w for w in words if w.lower not in vocabulary]
+            unknown_words = [w for w in words if w.lower not in vocabulary]
             if is_source([word.lower for word in words]):
                 continue
-            if not strange:
-                if not any(map(_keeps, known)):
-                    yield who  # nobody says anything there
-            elif not all(map(entities.is_capital, strange)) or any(_unnamed(who, known)):
+            if not unknown_words:
+                if not any(map(_is_attributed, known)):
+                    yield who  # nobody says anything in the known texts
+            elif not all(map(entities.is_capital, unknown_words)) or any(
+                _unknown_names(who, known)
+            ):
                 yield who
 
 
-def _unnamed(who: str, known: Sequence[str]) -> Iterator[str]:
-    """The names of a speaker that none of the known texts has; initials stand for a name."""
+def _unknown_names(who: str, known: Sequence[str]) -> Iterator[str]:
+    """The speaker's names that are in none of the known texts. Initials match a name."""
     return entities.find_unsupported(analyze(f"by {who}"), known)

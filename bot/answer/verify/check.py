@@ -1,8 +1,11 @@
-"""A sentence and the sentences it cites → whether they carry it, and if not, why.
+"""Check whether the cited sentences support a sentence, and if not, say why.
 
-Pure rules, for any language as far as figures, dates, names and quotations go, and for negations
-and opposites in those that ``negation`` and ``antonyms.txt`` know. A sentence that passes may
-still be wrong: the rules see what is said, not what follows from it.
+The rules are pure functions. Figures, dates, names, quotations and word overlap are checked in any
+language; negations and antonyms in the languages of ``negation`` and ``antonyms.txt``; attribution
+and hypotheticals in those of their word lists; speakers best in English; words taken from the
+question in English only. If a sentence and its source are in different languages, only figures,
+dates, names and quotations are compared, and the cosine. A sentence that passes may still be wrong:
+the rules compare wording, they don't draw conclusions.
 """
 
 from __future__ import annotations
@@ -17,36 +20,40 @@ from bot.answer.verify import (
     attribution,
     counting,
     dates,
-    echoes,
     entities,
     hypothetical,
     lexical_overlap,
     negation,
     numbers,
+    question_echoes,
     quotations,
     substitutions,
 )
 from bot.answer.verify.analyzed_text import AnalyzedText, analyze, fold
-from bot.answer.verify.silence import leaves_open
+from bot.answer.verify.source_gaps import leaves_open
 from bot.text.language import detect_language
 
-# Measured on the tuning half of clapnq: of the human-written sentences 1.7 % have less than .45 to
-# .55 of their telling words in their evidence; of those whose mark was swapped, 95 to 98 %.
-LITTLE_IN_COMMON = 0.45
-CLOSE = 0.65  # a cosine that outweighs it: 1 % of those with a swapped mark reach .61
-FAR = 0.3  # for two languages, whose words cannot be compared: half of the swapped are below .27
-SURELY_CARRIED = 0.7  # of the telling words by sources that say it without a doubt
+# Minimum share of a sentence's content words in its sources. Measured on the tuning half of CLAPnq:
+# at thresholds .45–.55, 1.7 % of human-written sentences fall below; with swapped citations,
+# 95–98 %.
+MIN_OVERLAP = 0.45
+# A cosine that outweighs low overlap: 1 % of sentences with a swapped citation reach .61.
+OVERRIDING_COSINE = 0.65
+# For two languages, whose words cannot be compared: half of the swapped citations are below .27.
+MIN_CROSS_LINGUAL_COSINE = 0.3
+# Share of the content words that unhedged sources must cover to make a statement a plain fact.
+MIN_UNDOUBTED_COVERAGE = 0.7
 
 
 Rule = Literal[
-    "number", "unit", "date", "name", "quotation", "negation", "opposite", "attribution",
-    "speaker", "hypothetical", "elsewhere", "echo", "leans", "uncited",
+    "number", "unit", "date", "name", "quotation", "negation", "antonym", "attribution",
+    "speaker", "hypothetical", "unrelated_source", "question_echo", "depends_on_removed", "uncited",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What a source does not carry: the rule that says so, and the words."""
+    """Why a sentence isn't supported: the rule that it breaks, and the words at fault."""
 
     rule: Rule
     words: str
@@ -56,12 +63,12 @@ class Reason:
 class Verdict:
     """``reasons`` is empty when the sentence is supported.
 
-    ``foreign``: the language of its sources (ISO 639-1), where it is another one than the
-    sentence's: then words were not compared.
+    ``source_language``: ISO 639-1 code, set only if the sources are in another language than the
+    sentence; then words were not compared.
     """
 
     reasons: tuple[Reason, ...] = ()
-    foreign: str = ""
+    source_language: str = ""
 
     @property
     def supported(self) -> bool:
@@ -70,44 +77,45 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class ClaimContext:
-    """What is known beside the cited sentences: words that need no source of their own.
+    """Context besides the cited sentences, whose words need no citation.
 
-    ``question`` is no source: whoever asks may have it wrong. ``before``: what stands in front of
-    the cited sentences, where their pronouns point to. ``said``: the sentence of the answer before
-    this one. ``found``: the cited sentences were found by code, so what the question says and they
-    do not counts against them.
+    ``question`` is no source: it may be mistaken. ``text_before_sources``: the sentences before the
+    cited ones, where their pronouns point. ``previous_sentence``: the sentence of the answer before
+    this one. ``source_was_inferred``: code chose the citation, not the model, so words that only
+    the question has count against it.
     """
 
     title: str = ""
     author: str = ""
     published: str | None = None
     question: str = ""
-    before: str = ""
-    said: str = ""
-    found: bool = False
+    text_before_sources: str = ""
+    previous_sentence: str = ""
+    source_was_inferred: bool = False
 
     @property
     def texts(self) -> list[str]:
-        return [t for t in (self.title, self.author, self.before) if t]
+        return [t for t in (self.title, self.author, self.text_before_sources) if t]
 
 
 def check(
     text: str,
     cited: Sequence[str],
-    around: ClaimContext | None = None,
+    context: ClaimContext | None = None,
     closeness: float | None = None,
 ) -> Verdict:
-    """Whether ``cited`` carry ``text``. ``closeness``: cosine of the two, where it is known."""
-    around = around or ClaimContext()
+    """Whether ``cited`` support ``text``. ``closeness``: the cosine of the two, if known."""
+    context = context or ClaimContext()
     if not cited:
-        return Verdict(() if leaves_open(text, around.question) else (Reason("uncited", text),))
+        return Verdict(() if leaves_open(text, context.question) else (Reason("uncited", text),))
     if text.split() in [source.split() for source in cited]:
-        return Verdict()  # a sentence carries itself, whatever the rules make of it
-    reasons = tuple(dict.fromkeys(_reasons(text, cited, around, closeness)))
-    return Verdict(reasons, _foreign(text, cited))
+        return Verdict()  # an exact quote always passes
+    reasons = tuple(dict.fromkeys(_reasons(text, cited, context, closeness)))
+    return Verdict(reasons, _source_language_if_different(text, cited))
 
 
-def _foreign(text: str, cited: Sequence[str]) -> str:
+def _source_language_if_different(text: str, cited: Sequence[str]) -> str:
+    """The sources' language if none of them may be in the sentence's; else empty."""
     claim, sources = analyze(text), [analyze(source) for source in cited]
     if any(_comparable(claim, source) for source in sources):
         return ""
@@ -115,93 +123,115 @@ def _foreign(text: str, cited: Sequence[str]) -> str:
 
 
 def _reasons(
-    text: str, cited: Sequence[str], around: ClaimContext, closeness: float | None
+    text: str, cited: Sequence[str], context: ClaimContext, closeness: float | None
 ) -> Iterator[Reason]:
     claim, sources = analyze(text), [analyze(source) for source in cited]
-    yield from _figures(claim, sources, around)
-    known = [*cited, *around.texts]
+    yield from _unsupported_figures(claim, sources, context)
+    known = [*cited, *context.texts]
     yield from (Reason("name", name) for name in entities.find_unsupported(claim, known))
-    altered = quotations.altered_quotations(claim.text, known, around.question)
+    altered = quotations.altered_quotations(claim.text, known, context.question)
     yield from (Reason("quotation", quoted) for quoted in altered)
-    same = [source for source in sources if _comparable(claim, source)]
-    if same:
+    same_language_sources = [source for source in sources if _comparable(claim, source)]
+    if same_language_sources:
         yield from (
-            Reason(rule, words) for rule, words in substitutions.changed_fillings(claim, same)
+            Reason(rule, words)
+            for rule, words in substitutions.find_substitutions(claim, same_language_sources)
         )
-        yield from (Reason("negation", words) for words in negation.added_negations(claim, same))
-        yield from (Reason("negation", words) for words in negation.dropped_negations(claim, same))
-        yield from (Reason("opposite", word) for word in antonyms.swapped_antonyms(claim, same))
-        weighed = hypothetical.told_as_fact(claim, same, around.question)
-        yield from (Reason("hypothetical", words) for words in weighed)
-        yield from _attribution(claim, cited, around)
-        if around.found:
-            echoed = echoes.echoed_words(claim, known, around.question)
-            yield from (Reason("echo", word) for word in echoed)
-    yield from _overlap(claim, cited, around, closeness, bool(same))
+        yield from (
+            Reason("negation", words)
+            for words in negation.added_negations(claim, same_language_sources)
+        )
+        yield from (
+            Reason("negation", words)
+            for words in negation.dropped_negations(claim, same_language_sources)
+        )
+        yield from (
+            Reason("antonym", word)
+            for word in antonyms.swapped_antonyms(claim, same_language_sources)
+        )
+        hypotheticals = hypothetical.find_stated_as_fact(
+            claim, same_language_sources, context.question
+        )
+        yield from (Reason("hypothetical", words) for words in hypotheticals)
+        yield from _attribution(claim, cited, context)
+        if context.source_was_inferred:
+            echoed = question_echoes.echoed_words(claim, known, context.question)
+            yield from (Reason("question_echo", word) for word in echoed)
+    yield from _overlap(claim, cited, context, closeness, bool(same_language_sources))
 
 
 def _comparable(claim: AnalyzedText, source: AnalyzedText) -> bool:
-    """Whether they may be in one language: words of two cannot be compared."""
+    """Whether both may be in the same language; otherwise their words can't be compared."""
     return not claim.language or not source.language or claim.language == source.language
 
 
-def _figures(
-    claim: AnalyzedText, sources: Sequence[AnalyzedText], around: ClaimContext
+def _unsupported_figures(
+    claim: AnalyzedText, sources: Sequence[AnalyzedText], context: ClaimContext
 ) -> Iterator[Reason]:
-    told = [figure for source in sources for figure in _numbers(source)]
-    by_title = numbers.find_figures(fold(f"{around.title} {around.published or ''}"))
+    source_figures = [figure for source in sources for figure in _find_figures(source)]
+    title_figures = numbers.find_figures(fold(f"{context.title} {context.published or ''}"))
     days = dates.dates(claim.text)
-    own = [f for f in _numbers(claim) if not any(d.start <= f.start < d.end for d in days)]
-    counted = counting.counts([source.text for source in sources])
-    for rule, figure in numbers.find_unsupported(own, [*told, *by_title], counted):
+    claim_figures = [
+        f for f in _find_figures(claim) if not any(d.start <= f.start < d.end for d in days)
+    ]
+    counts_in_sources = counting.counts([source.text for source in sources])
+    for rule, figure in numbers.find_unsupported(
+        claim_figures, [*source_figures, *title_figures], counts_in_sources
+    ):
         yield Reason(rule, claim.text[figure.start : figure.end])
-    years = list(chain.from_iterable(f.values for f in [*told, *by_title]))
+    years = list(chain.from_iterable(f.values for f in [*source_figures, *title_figures]))
     cited = " ".join(source.text for source in sources)
-    for day in dates.find_unsupported(days, cited, years, around.published):
+    for day in dates.find_unsupported(days, cited, years, context.published):
         yield Reason("date", claim.text[day.start : day.end])
 
 
-def _numbers(text: AnalyzedText) -> list[numbers.Figure]:
+def _find_figures(text: AnalyzedText) -> list[numbers.Figure]:
     return numbers.find_figures(text.text, text.language)
 
 
 def _overlap(
     claim: AnalyzedText,
     cited: Sequence[str],
-    around: ClaimContext,
+    context: ClaimContext,
     closeness: float | None,
-    same: bool,
+    has_same_language_source: bool,
 ) -> Iterator[Reason]:
-    if same:
-        distant = _little_in_common(claim, cited, around) and (
-            closeness is None or closeness < CLOSE
+    if has_same_language_source:
+        distant = _little_in_common(claim, cited, context) and (
+            closeness is None or closeness < OVERRIDING_COSINE
         )
     else:
-        distant = closeness is not None and closeness < FAR
+        distant = closeness is not None and closeness < MIN_CROSS_LINGUAL_COSINE
     if distant:
-        yield Reason("elsewhere", claim.text)
+        yield Reason("unrelated_source", claim.text)
 
 
-def _little_in_common(claim: AnalyzedText, cited: Sequence[str], around: ClaimContext) -> bool:
-    granted = entities.known_words(claim, cited, [*cited, *around.texts])
-    share = lexical_overlap.coverage(claim, cited, granted)
-    return share is not None and share < LITTLE_IN_COMMON
+def _little_in_common(claim: AnalyzedText, cited: Sequence[str], context: ClaimContext) -> bool:
+    exempt_words = entities.known_words(claim, cited, [*cited, *context.texts])
+    share = lexical_overlap.coverage(claim, cited, exempt_words)
+    return share is not None and share < MIN_OVERLAP
 
 
-def needs_similarity(text: str, cited: Sequence[str], around: ClaimContext | None = None) -> bool:
-    """Whether ``check`` would heed how close the two are in meaning."""
+def needs_similarity(text: str, cited: Sequence[str], context: ClaimContext | None = None) -> bool:
+    """Whether the verdict of ``check`` depends on the cosine."""
     claim = analyze(text)
-    same = any(_comparable(claim, analyze(source)) for source in cited)
-    return bool(cited) and (not same or _little_in_common(claim, cited, around or ClaimContext()))
+    has_same_language_source = any(_comparable(claim, analyze(source)) for source in cited)
+    return bool(cited) and (
+        not has_same_language_source or _little_in_common(claim, cited, context or ClaimContext())
+    )
 
 
 def _attribution(
-    claim: AnalyzedText, cited: Sequence[str], around: ClaimContext
+    claim: AnalyzedText, cited: Sequence[str], context: ClaimContext
 ) -> Iterator[Reason]:
-    """A distance is lost only where the sources that keep none do not carry the claim."""
-    speakers = [*cited, around.before, around.author]
-    yield from (Reason("speaker", who) for who in attribution.invented(claim.text, speakers))
-    sure = [source for source in cited if not attribution.DOUBTED.search(source)]
-    word = attribution.dropped_attribution(claim.text, around.said, " ".join(cited), speakers)
-    if word and (lexical_overlap.coverage(claim, sure) or 0) < SURELY_CARRIED:
+    """Report a dropped attribution only if the unhedged sources don't support the claim."""
+    speakers = [*cited, context.text_before_sources, context.author]
+    yield from (
+        Reason("speaker", who) for who in attribution.find_invented_speakers(claim.text, speakers)
+    )
+    unhedged = [source for source in cited if not attribution.DOUBT_PATTERN.search(source)]
+    word = attribution.dropped_attribution(
+        claim.text, context.previous_sentence, " ".join(cited), speakers
+    )
+    if word and (lexical_overlap.coverage(claim, unhedged) or 0) < MIN_UNDOUBTED_COVERAGE:
         yield Reason("attribution", word)

@@ -1,10 +1,11 @@
-"""Told as a fact what the source only weighs: "The lift cost 52,000" from "it was left out because
-it would have cost 52,000".
+"""Find hypotheticals of the source that a claim states as facts.
 
-Only what did not happen is heeded ("would have", "hätte"), for a plain "would" also tells what
-came later ("the album would drop to number two"). What stands in such a clause is no fact; a claim
-may use it where it keeps the condition, or says something of the rest of the sentence, too. Of
-2,473 true sentences of clapnq and covidqa with their evidence none is stopped by it.
+"The lift cost 52,000" must not come from "it was left out because it would have cost 52,000".
+
+Only words for what didn't happen count ("would have", "hätte"), because a plain "would" also says
+what came later ("the album would drop to number two"). A claim may use such a clause if it keeps
+the condition, or also says something from the rest of the sentence. None of 2,473 correct sentences
+of CLAPnq and CovidQA fails this rule with its evidence.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ UNREAL = regex.compile(
     r"\baurai(?:en)?t\b|\bavrebber?o?\b|\bteriam?\b",
     regex.IGNORECASE,
 )
-# A claim with one of these keeps a distance of its own, whatever it is.
-KEPT = regex.compile(
+# A claim with one of these words is no plain statement of fact.
+CLAIM_HEDGES = regex.compile(
     r"\b(?:would|could|should|might|may|if|unless|without|instead|plan(?:s|ned)?|estimate[ds]?|"
     r"h[äa]tten?|w[äü]rden?|w[äa]ren?|wenn|ohne|habr[íi]an?|si|sin|aurai(?:en)?t|sans|se|senza|sem)\b",
     regex.IGNORECASE,
@@ -33,14 +34,14 @@ CLAUSES = regex.compile(
 )
 
 
-def told_as_fact(
+def find_stated_as_fact(
     claim: AnalyzedText, sources: Sequence[AnalyzedText], question: str
 ) -> Iterator[str]:
-    """The source's words that say it did not happen, where the claim has only what hangs on them.
+    """The source's hypothetical words, if the claim says only what depends on them.
 
-    ``question``: its words are no sign that a claim tells the rest of the sentence.
+    ``question``: its words don't count as a part of the rest of the source's sentence.
     """
-    if KEPT.search(claim.text):
+    if CLAIM_HEDGES.search(claim.text):
         return
     parts = [part for source in sources for part in _clauses(source.text)]
     unreal = [(part, found) for part in parts if (found := UNREAL.search(part))]
@@ -51,8 +52,8 @@ def told_as_fact(
     telling = [w.lower for w in claim.content if w.lower not in facts and w.lower not in asked]
     own = [w.lower for w in claim.content if w.lower in facts and w.lower not in asked]
     for part, found in unreal:
-        weighed = Vocabulary([part])
-        if not own and any(word in weighed for word in telling):
+        hypothetical_words = Vocabulary([part])
+        if not own and any(word in hypothetical_words for word in telling):
             yield found.group()
 
 

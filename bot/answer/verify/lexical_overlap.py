@@ -1,6 +1,6 @@
-"""How much of what a sentence says its sources say too, as a share of its telling words.
+"""Measure which share of a sentence's content words its sources have.
 
-Figures and dates are left to their own rules: they count where they are found, and nowhere else.
+Figures and dates have rules of their own: they count if they are found, but missing ones don't.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from bot.text.month_names import MONTH, WEEKDAY
 
 
 def coverage(
-    claim: AnalyzedText, cited: Sequence[str], granted: Collection[str] = frozenset()
+    claim: AnalyzedText, cited: Sequence[str], exempt_words: Collection[str] = frozenset()
 ) -> float | None:
-    """0 … 1, weighted; None for a claim of function words. ``granted`` words may be missing."""
+    """Weighted share, 0 … 1; None without content words. ``exempt_words`` may be missing."""
     vocabulary = Vocabulary(cited)
     found = total = 0.0
     for word in claim.content:
         here = _has(vocabulary, word.lower, claim.language)
-        if here or not (word.lower in granted or has_its_own_rule(word.lower)):
+        if here or not (word.lower in exempt_words or has_its_own_rule(word.lower)):
             total += weight(word.lower)
             found += here * weight(word.lower)
     return found / total if total else None
@@ -31,7 +31,7 @@ def _has(vocabulary: Vocabulary, word: str, language: str) -> bool:
 
 
 def has_its_own_rule(word: str) -> bool:
-    """Whether it is a figure, a unit or of a date."""
+    """Whether it's a figure, a unit or part of a date."""
     return word[0].isdigit() or any(
         word in words for words in (MONTH, WEEKDAY, VALUE, MAGNITUDE, HINTED)
     )

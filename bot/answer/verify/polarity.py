@@ -1,8 +1,8 @@
-"""A "yes" or "no" in front of a sentence, and whether that sentence says so.
+"""Check a leading "yes" or "no" against the sentence that follows it.
 
-Alone it claims and cites nothing. It stands only in front of a sentence that carries it: for a yes
-that sentence says everything that was asked and denies none of it, for a no it denies it.
-Where that cannot be told, the word goes, and the sentence, which has a source, stays.
+The word alone makes no claim and cites nothing. It is kept only if the sentence after it bears it
+out: for "yes", by stating everything asked without denying it; for "no", by denying it. If that's
+unclear, the word is dropped. The sentence, which has a source, stays.
 """
 
 from __future__ import annotations
@@ -19,40 +19,42 @@ YES = "yes yeah yep ja doch sí si oui sì sim да 是 是的 对"
 NO = "no nope nein non não нет 不 不是 没有"
 WORDS = sorted({*YES.split(), *NO.split()}, key=len, reverse=True)
 LEADING = regex.compile(
-    rf"\W*(?P<word>{'|'.join(WORDS)})(?P<end>\s*[,.!:;—–，。！-]+\s*|\s*$)", regex.IGNORECASE
+    rf"\W*(?P<word>{'|'.join(WORDS)})(?P<separator>\s*[,.!:;—–，。！-]+\s*|\s*$)", regex.IGNORECASE
 )
 
 
-def parted(text: str) -> tuple[str, str]:
-    """(the yes or no that a sentence begins with, the sentence without it); "" where there is none.
+def split_answer_word(text: str) -> tuple[str, str]:
+    """Return a sentence's leading "yes" or "no" (empty if there is none) and the rest of it.
 
-    "No patients died" begins with none: something has to part the word from what follows.
+    In "No patients died" there is none: punctuation must separate the word from the rest.
     """
-    found = LEADING.match(text)
-    if found is None:
+    match = LEADING.match(text)
+    if match is None:
         return "", text
-    rest = text[found.end() :].lstrip()
-    return found["word"], rest[:1].upper() + rest[1:]
+    rest = text[match.end() :].lstrip()
+    return match["word"], rest[:1].upper() + rest[1:]
 
 
-def carries(word: str, sentence: str, question: str, known: Sequence[str] = ()) -> bool:
-    """Whether a sentence that passed the checks says yes, or no, to a question.
+def agrees_with_answer_word(
+    word: str, sentence: str, question: str, context_texts: Sequence[str] = ()
+) -> bool:
+    """Whether a sentence that passed the checks answers the question with this yes or no.
 
-    ``known``: what its words may leave to the title or to the sentence before.
+    ``context_texts``: the title and the sentence before its source, which may complete it.
     """
     claim, asked = analyze(sentence), analyze(question)
     if word.lower() in NO.split() and word.lower() not in YES.split():
         return _denies(claim, asked)
-    return _says_all(claim, asked, known) and not _turns(claim, asked)
+    return _says_all(claim, asked, context_texts) and not _reverses_polarity(claim, asked)
 
 
-def _says_all(claim: AnalyzedText, asked: AnalyzedText, known: Sequence[str]) -> bool:
-    """Every word of the question that tells anything is said; figures and dates by the claim."""
-    said, around = Vocabulary([claim.text]), Vocabulary([claim.text, *known])
+def _says_all(claim: AnalyzedText, asked: AnalyzedText, context_texts: Sequence[str]) -> bool:
+    """Whether claim and context have every content word of the question, the claim every figure."""
+    claim_words, all_words = Vocabulary([claim.text]), Vocabulary([claim.text, *context_texts])
     for word in asked.content:
         if word.lower in LIGHT_WORDS:
             continue
-        vocabulary = said if word.lower[0].isdigit() else around
+        vocabulary = claim_words if word.lower[0].isdigit() else all_words
         if word.lower not in vocabulary and not (
             asked.language != ENGLISH and vocabulary.has_alike(word.lower)
         ):
@@ -60,29 +62,30 @@ def _says_all(claim: AnalyzedText, asked: AnalyzedText, known: Sequence[str]) ->
     return True
 
 
-def _turns(claim: AnalyzedText, asked: AnalyzedText) -> bool:
-    """Whether the claim has a negation, however weak, or an opposite that the question has not."""
+def _reverses_polarity(claim: AnalyzedText, asked: AnalyzedText) -> bool:
+    """Whether claim and question differ in a negation, even a weak one, or in an antonym."""
     if len(negation.negations(claim)) != len(negation.negations(asked)):
         return True
     return any(antonyms.swapped_antonyms(claim, [asked]))
 
 
 def _denies(claim: AnalyzedText, asked: AnalyzedText) -> bool:
-    """Whether the claim denies what is asked, or has another figure or date, or an opposite."""
-    if any(negation.is_also_denied(one, asked) for one in negation.negations(asked)):
-        return False  # "Is it not …?": which way a no points is not clear
+    """Whether the claim denies what is asked, or has another figure, another date or an antonym."""
+    if any(negation.is_also_denied(n, asked) for n in negation.negations(asked)):
+        return False  # "Is it not …?": the meaning of a "no" is unclear
     words = [word.lower for word in asked.content]
-    for one in negation.negations(claim):
-        if one.strong and any(word in Vocabulary([" ".join(one.scope)]) for word in words):
+    for denial in negation.negations(claim):
+        if denial.strong and any(word in Vocabulary([" ".join(denial.scope)]) for word in words):
             return True
     return any(antonyms.swapped_antonyms(claim, [asked])) or _other_figure(claim, asked)
 
 
 def _other_figure(claim: AnalyzedText, asked: AnalyzedText) -> bool:
-    own = numbers.find_figures(claim.text, claim.language)
-    wanted = numbers.find_figures(asked.text, asked.language)
-    differing = [f for f in wanted if not any(numbers.agrees(o, f) for o in own)]
-    return bool(own and differing) or bool(
+    """Whether the claim has other figures or dates than the question."""
+    claim_figures = numbers.find_figures(claim.text, claim.language)
+    asked_figures = numbers.find_figures(asked.text, asked.language)
+    differing = [f for f in asked_figures if not any(numbers.agrees(c, f) for c in claim_figures)]
+    return bool(claim_figures and differing) or bool(
         dates.dates(asked.text)
         and list(dates.find_unsupported(dates.dates(asked.text), claim.text, (), None))
         and dates.dates(claim.text)

@@ -1,4 +1,4 @@
-"""What a sentence puts in quotation marks must stand in its sources, word for word."""
+"""Check that text in quotation marks is in the sources, word for word."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ LEFT_OUT = regex.compile(r"\.\.\.|…|\[[^\]]{0,60}\]")
 
 
 def altered_quotations(claim: str, known: Sequence[str], question: str = "") -> Iterator[str]:
-    """The quotations of a folded claim that none of the known texts has.
+    """The quotations of a folded claim that are in none of the known texts.
 
-    What the question says in these words may be put in quotation marks (the phrase "getting cold
-    feet"), if what it says stands in the known texts in some form.
+    Words of the question may be quoted (the phrase "getting cold feet") if the known texts have
+    them in some form.
     """
     texts, asked, vocabulary = [_words(text) for text in known], _words(question), Vocabulary(known)
     for found in QUOTATION.finditer(claim):

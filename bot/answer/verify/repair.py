@@ -1,8 +1,8 @@
-"""One call to the model that repairs, all together, the sentences that the rules did not let pass.
+"""Repair all failed sentences with one call to the model.
 
-It is shown each of them with what its sources do not carry, and the passages under the numbers of
-the first prompt. It cites anew, writes anew, or strikes. What it writes is read and judged like any
-other sentence: it has no say of its own.
+The prompt shows each sentence with the reasons why it failed, and the passages under the same
+numbers as in the first prompt. The model cites again, rewrites or deletes it. Its replacements are
+read and checked like any other sentence.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Protocol
 import regex
 
 from bot.answer.verify.check import Rule
-from bot.answer.verify.stream_verifier import Checked, StreamVerifier
+from bot.answer.verify.stream_verifier import CheckedSentence, StreamVerifier
 from bot.answer.writing.completion import CompletionModel, complete
 from bot.answer.writing.prompt_builder import (
     Message,
@@ -37,18 +37,18 @@ SAYS: dict[Rule, str] = {
     "name": "{} is not named there in its source",
     "quotation": "the words “{}” are not in its source",
     "negation": "its source denies or asserts the opposite at “{}”",
-    "opposite": "its source has the opposite of “{}”",
+    "antonym": "its source has the opposite of “{}”",
     "attribution": "its source only reports it (“{}”)",
     "hypothetical": "the passage says what would have been, not what was",
     "speaker": "its source does not say that {} said it",
-    "echo": "its source does not say “{}”, only the question does",
-    "elsewhere": "its source speaks of something else",
+    "question_echo": "its source does not say “{}”, only the question does",
+    "unrelated_source": "its source speaks of something else",
     "uncited": "it names no source",
 }
 
 
 class Repairer(CompletionModel, Protocol):
-    """What of a ``Writer`` is needed here."""
+    """The part of a ``Writer`` used here."""
 
     @property
     def prompt_tokens(self) -> int: ...
@@ -58,12 +58,12 @@ class Repairer(CompletionModel, Protocol):
 
 async def repair_sentences(
     verifier: StreamVerifier, prompt: PackedPrompt, writer: Repairer
-) -> dict[int, list[Checked]]:
-    """What takes the place of each failed sentence, by its place in ``gate.held``.
+) -> dict[int, list[CheckedSentence]]:
+    """The replacements of each failed sentence, keyed by index in ``verifier.pending``.
 
     Raises ModelError.
     """
-    failed = dict(list(verifier.failed.items())[:SENTENCES])
+    failed = dict(list(verifier.pending_failures.items())[:SENTENCES])
     messages = await asyncio.to_thread(
         build_repair_prompt,
         writer.prompts,
@@ -79,11 +79,15 @@ async def repair_sentences(
 
 
 def build_repair_prompt(
-    prompts: Prompts, prompt: PackedPrompt, question: str, failed: Sequence[Checked], budget: int
+    prompts: Prompts,
+    prompt: PackedPrompt,
+    question: str,
+    failed: Sequence[CheckedSentence],
+    budget: int,
 ) -> tuple[Message, ...]:
     """The message; empty when not one passage fits into ``budget`` tokens."""
     sentences = "\n".join(f"{n}: {_described(one)}" for n, one in enumerate(failed, 1))
-    cited = {c.passage.id for one in failed for c in one.written.spans}
+    cited = {c.passage.id for one in failed for c in one.draft.spans}
     blocks = {n: render_passage(p, n) for n, p in enumerate(prompt.passages, 1)}
     first = [n for n, p in enumerate(prompt.passages, 1) if p.id in cited]
     kept = [*first, *(n for n in blocks if n not in first)]
@@ -101,28 +105,28 @@ def build_repair_prompt(
     return ()
 
 
-def _described(one: Checked) -> str:
+def _described(one: CheckedSentence) -> str:
     reasons = [
         SAYS.get(reason.rule, "its source does not say it").format(escape_source(reason.words))
         for reason in one.verdict.reasons
     ]
-    return f"{escape_source(one.written.text)} ({'; '.join(reasons)})"
+    return f"{escape_source(one.draft.text)} ({'; '.join(reasons)})"
 
 
 def read_reply(
-    text: str, verifier: StreamVerifier, prompt: PackedPrompt, failed: Mapping[int, Checked]
-) -> dict[int, list[Checked]]:
-    """The sentences of a reply that pass the rules, by the place of what they replace."""
+    text: str, verifier: StreamVerifier, prompt: PackedPrompt, failed: Mapping[int, CheckedSentence]
+) -> dict[int, list[CheckedSentence]]:
+    """The sentences of a reply that pass the rules, keyed by the index of those they replace."""
     postings = list(failed)
-    found: dict[int, list[Checked]] = {}
+    found: dict[int, list[CheckedSentence]] = {}
     for line in LINE.finditer(text):
         number = int(line[1])
         if not 1 <= number <= len(postings) or postings[number - 1] in found or STRIKE in line[2]:
             continue
         stream = SentenceStream(prompt.find_sentence)
-        written = [*stream.feed(line[2]), *stream.finish()]
+        drafts = [*stream.feed(line[2]), *stream.finish()]
         old = failed[postings[number - 1]]
-        judged = [verifier.again(one, old) for one in written]
-        if judged and all(one.verdict.supported and one.written.spans for one in judged):
+        judged = [verifier.check_replacement(draft, old) for draft in drafts]
+        if judged and all(one.verdict.supported and one.draft.spans for one in judged):
             found[postings[number - 1]] = judged
     return found

@@ -1,14 +1,13 @@
-"""Which of a model's sentences may be shown: those that the rules let pass, in their order.
+"""Decide which of a model's sentences may be shown, in their order.
 
-A sentence whose marks do not carry it, or that has none, gets the footnote that carries it, found
-among the packed sentences, or stays out. No sentence stands without one, but for what the sources
-are said to leave open. Greetings and headings go, and nobody is told; so does a "yes" or "no",
-unless the sentence that it stands in front of says so.
+A sentence that its citations don't support, or that has none, is given the best matching footnote,
+or dropped. Only statements that the sources don't say something may go uncited. Greetings and
+headings are dropped silently, and so is a leading "yes" or "no" that its sentence doesn't bear out.
 
-A sentence that fails is left out, and so is one that leans on it ("This is why …"). With
-``settling`` the first that fails holds back all that follow, until ``settle`` brings what took the
-place of those that failed; its own verdicts are the rules' again. Nothing that was let out is ever
-taken back.
+A failed sentence is dropped, and so is one right after it that refers back to it ("This is why …").
+With ``hold_after_failure``, the first failure holds back all later sentences, until
+``release_pending`` supplies replacements, which are checked by the same rules. Nothing that was
+shown is ever taken back.
 """
 
 from __future__ import annotations
@@ -22,11 +21,11 @@ from bot.answer.verify import polarity
 from bot.answer.verify.analyzed_text import Vocabulary, analyze
 from bot.answer.verify.check import ClaimContext, Reason, Verdict, check, needs_similarity
 from bot.answer.verify.find_footnote import Sources
-from bot.answer.verify.silence import leaves_open
+from bot.answer.verify.source_gaps import leaves_open
 from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.records import StoredPassage
 
-LEANS = regex.compile(
+REFERS_BACK = regex.compile(
     r"\W*(?:(?:this|that|these|those) "
     r"(?:is|was|are|were|means?|meant|explains?|led|shows?|makes?|made)|"
     r"therefore|thus|hence|as a result|consequently|because of (?:this|that)|for this reason|"
@@ -34,189 +33,225 @@ LEANS = regex.compile(
     r"deshalb|daher|por eso|por lo tanto|c'est pourquoi|donc|поэтому)\b|因此|所以",
     regex.IGNORECASE,
 )
-ENDS_NO_CLAIM = (":", "：", "!", "！")
+NON_CLAIM_ENDINGS = (":", "：", "!", "！")
 FRAGMENT_WORDS = 2  # "Sure", "Sources", "Short answer"
-# Of a sentence: what a place that is found for it must say. A sentence in another language than its
-# source has to share that much in names and figures. On clapnq .65 costs .006 of the true ones.
-LEAST_FOUND = 0.65
-NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+# Minimum share of a sentence that an inferred source must cover. At .65, 0.6 % of correct CLAPnq
+# sentences are lost. A sentence in another language than its source must reach it with names and
+# figures alone.
+MIN_INFERRED_COVERAGE = 0.65
+NUMBER_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """A sentence with its verdict. ``said``: the sentence before it, for a later look.
+class CheckedSentence:
+    """A sentence with its verdict.
 
-    ``empty``: it is no claim that could have a source, so nobody misses it.
+    ``previous_sentence``: the sentence before it, needed to check a replacement.
+    ``makes_no_claim``: it's a greeting, heading or similar, and can be dropped silently.
     """
 
-    written: DraftSentence
+    draft: DraftSentence
     verdict: Verdict
-    said: str = ""
-    empty: bool = False
+    previous_sentence: str = ""
+    makes_no_claim: bool = False
 
 
 @dataclass(slots=True)
 class StreamVerifier:
-    """Takes sentences as they are written, gives back what may be shown."""
+    """Check sentences as they are written and return those that may be shown."""
 
     question: str
     passages: Sequence[StoredPassage] = ()
-    settling: bool = False
-    pending: list[Checked] = field(default_factory=list)
-    left_out: list[Checked] = field(default_factory=list)
+    hold_after_failure: bool = False
+    pending: list[CheckedSentence] = field(default_factory=list)
+    left_out: list[CheckedSentence] = field(default_factory=list)
     _sources: Sources | None = None
     _answer_word: str = ""  # a "yes" or "no" that stood alone, for the next sentence
-    _previous: str = ""  # as it was written
-    _after_gap: bool = False  # the one before was left out
-    _paragraph: bool = False  # and it opened one
-    _shown: bool = False
+    _previous: str = ""  # the previous sentence as the model wrote it
+    _after_gap: bool = False  # the previous sentence was left out
+    _paragraph_break_due: bool = False  # a dropped sentence opened a paragraph
+    _anything_shown: bool = False
 
-    def judge(self, written: DraftSentence, closeness: float | None = None) -> Checked:
-        """The rules' verdict; costs CPU, some milliseconds."""
-        word, rest = polarity.parted(written.text)
+    def check_sentence(
+        self, draft: DraftSentence, closeness: float | None = None
+    ) -> CheckedSentence:
+        """The sentence with the rules' verdict. Takes some milliseconds of CPU."""
+        word, rest = polarity.split_answer_word(draft.text)
         if not rest:
             self._answer_word = word
-            return Checked(written, _no_source(written), empty=True)
-        led, self._answer_word = word or self._answer_word, ""
-        judged = self._judged(replace(written, text=rest), self._previous, closeness)
-        if led and judged.verdict.supported and self._is_carried(led, judged.written):
-            text = written.text if word else f"{led}. {written.text}"
-            judged = replace(judged, written=replace(judged.written, text=text))
-        self._previous = written.text
-        return judged
+            return CheckedSentence(draft, _no_source(draft), makes_no_claim=True)
+        answer_word, self._answer_word = word or self._answer_word, ""
+        checked = self._check_or_recite(replace(draft, text=rest), self._previous, closeness)
+        if (
+            answer_word
+            and checked.verdict.supported
+            and self._answer_word_agrees(answer_word, checked.draft)
+        ):
+            text = draft.text if word else f"{answer_word}. {draft.text}"
+            checked = replace(checked, draft=replace(checked.draft, text=text))
+        self._previous = draft.text
+        return checked
 
-    def _is_carried(self, word: str, written: DraftSentence) -> bool:
-        around = context_of(written.spans, self.question, "")
-        known = (around.title, around.before)
-        return bool(written.spans) and polarity.carries(word, written.text, self.question, known)
+    def _answer_word_agrees(self, word: str, draft: DraftSentence) -> bool:
+        """Whether a sentence bears out the "yes" or "no" in front of it."""
+        context = context_of(draft.spans, self.question, "")
+        known = (context.title, context.text_before_sources)
+        return bool(draft.spans) and polarity.agrees_with_answer_word(
+            word, draft.text, self.question, known
+        )
 
-    def _judged(self, written: DraftSentence, said: str, closeness: float | None) -> Checked:
-        """By its own marks, else by what is found for it."""
-        verdict = self._verdict(written, said, closeness)
+    def _check_or_recite(
+        self, draft: DraftSentence, previous_sentence: str, closeness: float | None
+    ) -> CheckedSentence:
+        """Check the sentence with its own citations, and if they fail with the best source."""
+        verdict = self._check_citations(draft, previous_sentence, closeness)
         if verdict.supported:
-            return Checked(_foreign(written, verdict), verdict, said)
-        if leaves_open(written.text, self.question):
-            return Checked(replace(written, spans=()), Verdict(), said)
-        found = None if self._is_heading_alone(written) else self._found(written)
-        if found is not None:
-            again = self._verdict(found, said, None, found=True)
-            if again.supported:
-                return Checked(_foreign(found, again), again, said)
-        return Checked(written, verdict, said, empty=self._is_empty(written))
+            return CheckedSentence(
+                _with_source_language(draft, verdict), verdict, previous_sentence
+            )
+        if leaves_open(draft.text, self.question):
+            return CheckedSentence(replace(draft, spans=()), Verdict(), previous_sentence)
+        recited = None if self._is_uncited_heading(draft) else self._cite_best_source(draft)
+        if recited is not None:
+            second_verdict = self._check_citations(recited, previous_sentence, None, inferred=True)
+            if second_verdict.supported:
+                return CheckedSentence(
+                    _with_source_language(recited, second_verdict),
+                    second_verdict,
+                    previous_sentence,
+                )
+        return CheckedSentence(
+            draft, verdict, previous_sentence, makes_no_claim=self._makes_no_claim(draft)
+        )
 
-    def _verdict(
-        self, written: DraftSentence, said: str, closeness: float | None, *, found: bool = False
+    def _check_citations(
+        self,
+        draft: DraftSentence,
+        previous_sentence: str,
+        closeness: float | None,
+        *,
+        inferred: bool = False,
     ) -> Verdict:
-        quotes = [cited.quote for cited in written.spans]
-        around = replace(context_of(written.spans, self.question, said), found=found)
-        return check(written.text, quotes, around, closeness)
+        quotes = [cited.quote for cited in draft.spans]
+        context = replace(
+            context_of(draft.spans, self.question, previous_sentence), source_was_inferred=inferred
+        )
+        return check(draft.text, quotes, context, closeness)
 
-    def _found(self, written: DraftSentence) -> DraftSentence | None:
-        """The sentence with the place that covers most of it as its only source."""
+    def _cite_best_source(self, draft: DraftSentence) -> DraftSentence | None:
+        """The sentence citing only its best source; None if that covers too little."""
         if self._sources is None:
             self._sources = Sources(self.passages)
-        place = self._sources.best(written.text)
-        if place is None or place.share < LEAST_FOUND or written.spans == (place.cited,):
+        place = self._sources.best(draft.text)
+        if place is None or place.share < MIN_INFERRED_COVERAGE or draft.spans == (place.cited,):
             return None
-        return replace(written, spans=(place.cited,))
+        return replace(draft, spans=(place.cited,))
 
-    def _is_empty(self, written: DraftSentence) -> bool:
-        """Whether it is no claim: a heading, or what ends like a greeting, without any figure."""
-        words = analyze(written.text).words
+    def _makes_no_claim(self, draft: DraftSentence) -> bool:
+        """Whether it's a heading or ends like a greeting, and has no figures."""
+        words = analyze(draft.text).words
         if any(word.lower[0].isdigit() for word in words):
             return False
-        text = written.text.rstrip("\"'*_ ")
-        return text.endswith(ENDS_NO_CLAIM) or len(words) <= FRAGMENT_WORDS
+        text = draft.text.rstrip("\"'*_ ")
+        return text.endswith(NON_CLAIM_ENDINGS) or len(words) <= FRAGMENT_WORDS
 
-    def _is_heading_alone(self, written: DraftSentence) -> bool:
-        empty = not written.spans and self._is_empty(written)
-        return empty and not written.text.endswith(("!", "！"))
+    def _is_uncited_heading(self, draft: DraftSentence) -> bool:
+        uncited = not draft.spans and self._makes_no_claim(draft)
+        return uncited and not draft.text.endswith(("!", "！"))
 
-    def needs_similarity(self, written: DraftSentence) -> bool:
-        """Whether closeness of meaning has a say in the verdict; costs CPU."""
-        quotes = [cited.quote for cited in written.spans]
-        return needs_similarity(written.text, quotes, context_of(written.spans, self.question, ""))
+    def needs_similarity(self, draft: DraftSentence) -> bool:
+        """Whether the verdict depends on the cosine to the sources. Costs CPU."""
+        quotes = [cited.quote for cited in draft.spans]
+        return needs_similarity(draft.text, quotes, context_of(draft.spans, self.question, ""))
 
-    def take(self, judged: Checked) -> list[DraftSentence]:
-        """What may be shown now that this one has come."""
-        if judged.empty or self._is_heading(judged.written):
-            self._paragraph = self._paragraph or judged.written.paragraph
+    def take(self, checked: CheckedSentence) -> list[DraftSentence]:
+        """The sentences that may be shown after this one was checked."""
+        if checked.makes_no_claim or self._only_repeats_title(checked.draft):
+            self._paragraph_break_due = self._paragraph_break_due or checked.draft.paragraph
             return []
-        if self.pending or (self.settling and not judged.verdict.supported):
-            self.pending.append(judged)
+        if self.pending or (self.hold_after_failure and not checked.verdict.supported):
+            self.pending.append(checked)
             return []
-        return self._pass(judged)
+        return self._pass(checked)
 
     @property
-    def failed(self) -> dict[int, Checked]:
-        """The held sentences that the rules did not let pass, by their places in ``held``."""
-        return {i: one for i, one in enumerate(self.pending) if not one.verdict.supported}
+    def pending_failures(self) -> dict[int, CheckedSentence]:
+        """The pending sentences that failed, keyed by index in ``pending``."""
+        return {i: s for i, s in enumerate(self.pending) if not s.verdict.supported}
 
-    def settle(self, repaired: Mapping[int, Sequence[Checked]]) -> list[DraftSentence]:
-        """All that was held, with ``repaired`` in the places of those that failed."""
-        held, self.pending = self.pending, []
+    def release_pending(
+        self, repaired: Mapping[int, Sequence[CheckedSentence]]
+    ) -> list[DraftSentence]:
+        """All pending sentences that may be shown, with failed ones replaced from ``repaired``."""
+        pending, self.pending = self.pending, []
         return [
-            written
-            for i, judged in enumerate(held)
-            for one in repaired.get(i) or [judged]
-            for written in self._pass(one)
+            draft
+            for i, checked in enumerate(pending)
+            for replacement in repaired.get(i) or [checked]
+            for draft in self._pass(replacement)
         ]
 
-    def again(self, written: DraftSentence, instead_of: Checked) -> Checked:
-        """The verdict on what is to take the place of a sentence that failed."""
-        return self._judged(written, instead_of.said, None)
+    def check_replacement(
+        self, draft: DraftSentence, instead_of: CheckedSentence
+    ) -> CheckedSentence:
+        """The replacement of a failed sentence with the rules' verdict."""
+        return self._check_or_recite(draft, instead_of.previous_sentence, None)
 
-    def _is_heading(self, written: DraftSentence) -> bool:
-        """Whether it only names the title of what it cites, as a list of sources does."""
-        if not self._shown or not written.spans or written.text.endswith((".", "。")):
+    def _only_repeats_title(self, draft: DraftSentence) -> bool:
+        """Whether it only repeats the title of its source, as in a list of sources."""
+        if not self._anything_shown or not draft.spans or draft.text.endswith((".", "。")):
             return False
-        titles = [f"{one.passage.title} {one.passage.heading}" for one in written.spans]
+        titles = [f"{span.passage.title} {span.passage.heading}" for span in draft.spans]
         vocabulary = Vocabulary(titles)
-        return all(word.lower in vocabulary for word in analyze(written.text).content)
+        return all(word.lower in vocabulary for word in analyze(draft.text).content)
 
-    def _pass(self, judged: Checked) -> list[DraftSentence]:
-        written = judged.written
-        if judged.verdict.supported and self._after_gap and LEANS.match(written.text):
-            judged = replace(judged, verdict=Verdict((Reason("leans", written.text),)))
-        if not judged.verdict.supported:
-            self.left_out.append(judged)
-            self._after_gap, self._paragraph = True, self._paragraph or written.paragraph
+    def _pass(self, checked: CheckedSentence) -> list[DraftSentence]:
+        """The sentence if it may be shown, else nothing; a failed one goes to ``left_out``."""
+        draft = checked.draft
+        if checked.verdict.supported and self._after_gap and REFERS_BACK.match(draft.text):
+            checked = replace(checked, verdict=Verdict((Reason("depends_on_removed", draft.text),)))
+        if not checked.verdict.supported:
+            self.left_out.append(checked)
+            self._after_gap, self._paragraph_break_due = (
+                True,
+                self._paragraph_break_due or draft.paragraph,
+            )
             return []
-        opens = self._shown and (written.paragraph or self._paragraph)
-        self._after_gap, self._paragraph, self._shown = False, False, True
-        return [replace(written, paragraph=opens)]
+        opens = self._anything_shown and (draft.paragraph or self._paragraph_break_due)
+        self._after_gap, self._paragraph_break_due, self._anything_shown = False, False, True
+        return [replace(draft, paragraph=opens)]
 
     @property
     def note(self) -> str:
-        """What a reader is told of the sentences that were left out; empty when there are none."""
+        """The note about sentences that were left out; empty if there are none."""
         count = len(self.left_out)
         if not count:
             return ""
-        many = NUMBERS[count] if count < len(NUMBERS) else str(count)
-        if not any(one.written.spans for one in self.left_out):
+        number = NUMBER_WORDS[count] if count < len(NUMBER_WORDS) else str(count)
+        if not any(checked.draft.spans for checked in self.left_out):
             return (
-                "One sentence was left out: no source for it was found."
+                "One sentence was left out: I found no source for it."
                 if count == 1
-                else f"{many} sentences were left out: no sources for them were found."
+                else f"{number} sentences were left out: I found no sources for them."
             )
         return (
-            "One sentence was left out: its source does not say it."
+            "One sentence was left out: its source doesn't support it."
             if count == 1
-            else f"{many} sentences were left out: their sources do not say them."
+            else f"{number} sentences were left out: their sources don't support them."
         )
 
 
-def _no_source(written: DraftSentence) -> Verdict:
-    return Verdict((Reason("uncited", written.text),))
+def _no_source(draft: DraftSentence) -> Verdict:
+    return Verdict((Reason("uncited", draft.text),))
 
 
-def _foreign(written: DraftSentence, verdict: Verdict) -> DraftSentence:
-    return replace(written, source_language=verdict.foreign)
+def _with_source_language(draft: DraftSentence, verdict: Verdict) -> DraftSentence:
+    return replace(draft, source_language=verdict.source_language)
 
 
-def context_of(cited: Sequence[CitedSpan], question: str, said: str) -> ClaimContext:
-    """What is known of the cited articles, and the sentence before each range."""
-    passages = [one.passage for one in cited]
+def context_of(cited: Sequence[CitedSpan], question: str, previous_sentence: str) -> ClaimContext:
+    """The cited articles' metadata, and the sentence before each cited span."""
+    passages = [span.passage for span in cited]
     titles = dict.fromkeys(t for p in passages for t in (p.title, p.heading) if t)
     authors = dict.fromkeys(p.author for p in passages if p.author)
     published = {p.published for p in passages}
@@ -225,11 +260,12 @@ def context_of(cited: Sequence[CitedSpan], question: str, said: str) -> ClaimCon
         author=", ".join(authors),
         published=published.pop() if len(published) == 1 else None,
         question=question,
-        before=" ".join(filter(None, map(_before, cited))),
-        said=said,
+        text_before_sources=" ".join(filter(None, map(_sentence_before, cited))),
+        previous_sentence=previous_sentence,
     )
 
 
-def _before(cited: CitedSpan) -> str:
+def _sentence_before(cited: CitedSpan) -> str:
+    """The passage's sentence before the cited span; empty if it's the first."""
     earlier = [s for s in cited.passage.sentences if s.end <= cited.start]
     return cited.passage.quote(earlier[-1]) if earlier else ""

@@ -1,4 +1,4 @@
-"""What stands in a claim where its source, in the same words around it, has something else.
+"""Find words of a claim that its source has something else for, between the same words.
 
 A frame is the two words before and the two behind. Where a source has the same frame and another
 name, another figure, the opposite, or no "not" inside, the claim was changed there - even if what
@@ -23,12 +23,12 @@ LONGEST_DENIAL = 2  # the same, where a "not" was put in or taken out
 MOST_PLACES = 20  # where the same word stands in a text
 MOST_WORDS = 40  # of a sentence, in whose places opposites are looked for
 EDGE = ""  # before the first word, behind the last
-Exchanged = Literal["name", "number", "opposite", "negation"]
+Exchanged = Literal["name", "number", "antonym", "negation"]
 Filling = tuple[Word, ...]
 Frame = tuple[str, str, str, str]
 
 
-def changed_fillings(
+def find_substitutions(
     claim: AnalyzedText, cited: Sequence[AnalyzedText]
 ) -> Iterator[tuple[Exchanged, str]]:
     """(rule, words) of what was exchanged."""
@@ -36,7 +36,7 @@ def changed_fillings(
     own = _Frames(claim)
     yield from (("name", name) for name in _names(own, sources))
     yield from (("number", figure) for figure in _figures(own, sources))
-    yield from (("opposite", word) for word in _opposites(own, sources))
+    yield from (("antonym", word) for word in _opposites(own, sources))
     yield from (("negation", word) for word in _denials(own, sources))
 
 

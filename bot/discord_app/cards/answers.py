@@ -15,7 +15,7 @@ from discord import ui
 
 from bot.answer.events import Preview
 from bot.answer.question_alerts import ALERT_DAYS
-from bot.answer.verify.checked import checked_words
+from bot.answer.verify.verification_summary import checked_words
 from bot.discord_app.buttons import Button, footnote_button
 from bot.discord_app.cards.components import GREY, card, join_facts, lines_that_fit, rows
 from bot.discord_app.limits import CARD_CHARACTERS, split_at, truncate

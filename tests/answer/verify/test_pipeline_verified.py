@@ -98,7 +98,7 @@ async def test_what_leans_on_a_sentence_that_was_left_out_goes_with_it(desk: Des
         "It cost three million pounds.",
         "This was the bridge of William Arrol.",  # leans on what stands
     ]
-    assert given.note == "Two sentences were left out: their sources do not say them."
+    assert given.note == "Two sentences were left out: their sources don't support them."
 
 
 async def test_a_paragraph_survives_the_loss_of_its_first_sentence(desk: Desk) -> None:
@@ -154,7 +154,7 @@ async def test_one_call_repairs_all_that_the_rules_did_not_let_pass(repairing: D
         "It was built by William Arrol.",
     ]
     assert [s.footnotes for s in given.sentences] == [(1,), (2,), (2,), (3,)]
-    assert given.note == "One sentence was left out: no source for it was found."
+    assert given.note == "One sentence was left out: I found no source for it."
     _, second = completions(repairing.server)
     assert "four million" in second
     assert "the number four million is not in its source" in second
@@ -192,7 +192,7 @@ async def test_a_repair_that_fails_leaves_the_rules_verdict(repairing: Desk, rep
     repairing.server.put(reply)
     given = await repairing.answer()
     assert words(given) == ["It opened to trains in 1890.", "It was built by William Arrol."]
-    assert given.note == "One sentence was left out: its source does not say it."
+    assert given.note == "One sentence was left out: its source doesn't support it."
     assert len(completions(repairing.server)) <= 3
 
 

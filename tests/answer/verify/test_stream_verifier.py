@@ -48,7 +48,9 @@ def told(question: str, reply: str) -> tuple[list[DraftSentence], StreamVerifier
     """What of a model's reply is shown."""
     stream, verifier = SentenceStream(find), StreamVerifier(question, PASSAGES)
     written = [*stream.feed(reply), *stream.finish()]
-    return [shown for one in written for shown in verifier.take(verifier.judge(one))], verifier
+    return [
+        shown for one in written for shown in verifier.take(verifier.check_sentence(one))
+    ], verifier
 
 
 def words(question: str, reply: str) -> list[str]:
@@ -179,7 +181,7 @@ def test_a_claim_that_no_source_carries_is_left_out_and_told() -> None:
     )
     shown, verifier = told("What did the bridge cost?", reply)
     assert [one.text for one in shown] == ["The bridge cost three million pounds."]
-    assert verifier.note == "One sentence was left out: no source for it was found."
+    assert verifier.note == "One sentence was left out: I found no source for it."
 
 
 def test_a_source_in_another_language_is_told_with_the_sentence() -> None:

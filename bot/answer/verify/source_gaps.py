@@ -1,9 +1,9 @@
-"""What an answer says of its sources rather than of the world: that they leave something open.
+"""Recognize sentences that only say that the sources don't answer the question.
 
-Such a line needs no footnote, for it claims nothing: it says of the sources that they do not say
-something, and all that they do not say are words of the question. Whatever it says beside that is a
-claim. The words for sources and for saying are those of some languages; a line in whose language
-they are not known is taken for a claim, so a gap in them shows too little and never too much.
+Such a sentence needs no footnote: it says that the sources don't say something, in words of the
+question alone. Anything else in it makes it a claim. The words for sources and for saying are known
+in some languages; in others such a sentence counts as a claim, so it may be dropped, but nothing
+unsupported is shown.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ SAYING = {
 }
 SOURCE_WORDS = frozenset(word for words in SOURCES.values() for word in words.split())
 SAYING_WORDS = frozenset(word for words in SAYING.values() for word in words.split())
-SPOKEN_OF = 4  # words between the "not" and what is not said: "none of the articles say"
+SPOKEN_OF = 4  # words allowed between the "not" and the verb: "none of the articles say"
 HAN = regex.compile(
     r"(?:文章|资料|来源|图书馆)[^，。；,;]{0,4}(?:没有|并未|[没未不])"
     r"(?:有|直接|明确)?(?:提到|提及|说明|说|给出|回答)"
@@ -52,33 +52,35 @@ def leaves_open(text: str, question: str) -> bool:
     """Whether a sentence only says that the sources do not say what was asked."""
     claim = analyze(text)
     if claim.language == CHINESE:
-        told = HAN.search(claim.text)
-        return told is not None and _asked(analyze(claim.text[told.end() :]).words, question)
+        gap = HAN.search(claim.text)
+        return gap is not None and _all_in_question(
+            analyze(claim.text[gap.end() :]).words, question
+        )
     words = [word.lower for word in claim.words]
     if SOURCE_WORDS.isdisjoint(words) or not _denies_saying(claim):
         return False
-    return _asked(
+    return _all_in_question(
         [w for w in claim.content if w.lower not in SOURCE_WORDS | SAYING_WORDS | _denials(claim)],
         question,
     )
 
 
-def _asked(words: Sequence[Word], question: str) -> bool:
-    """Whether all of these are words of the question."""
+def _all_in_question(words: Sequence[Word], question: str) -> bool:
+    """Whether all the words are in the question."""
     vocabulary = Vocabulary([question])
     return all(vocabulary.has_alike(word.lower) for word in words)
 
 
 def _denials(claim: AnalyzedText) -> set[str]:
-    return {found.word for found in negations(claim)}
+    return {negation.word for negation in negations(claim)}
 
 
 def _denies_saying(claim: AnalyzedText) -> bool:
-    """Whether a "not" stands beside a word for saying, with nothing between that tells anything."""
-    for found in negations(claim):
-        behind = [w for w in claim.words if w.start >= found.end]
-        before = [w for w in claim.words if w.end <= found.start][::-1]
-        if found.strong and any(_reaches(side) for side in (behind, before[:2])):
+    """Whether a "not" is close to a word for saying, with no other content word between them."""
+    for negation in negations(claim):
+        behind = [w for w in claim.words if w.start >= negation.end]
+        before = [w for w in claim.words if w.end <= negation.start][::-1]
+        if negation.strong and any(_reaches(side) for side in (behind, before[:2])):
             return True
     return False
 

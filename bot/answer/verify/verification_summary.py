@@ -1,10 +1,10 @@
-"""How an answer's sentences were checked, in words for people."""
+"""Say in words how an answer's sentences were checked."""
 
 from __future__ import annotations
 
 from bot.records import Answer
 
-LANGUAGES = {  # those that a text is told to be in
+LANGUAGES = {  # names of the languages that are detected
     "ar": "Arabic",
     "de": "German",
     "el": "Greek",

@@ -13,7 +13,7 @@ FIRM = "Anna Berg established the firm in Perth and bought a bakery."
 
 
 def rules(question: str, claim: str, source: str, *, found: bool = True) -> set[str]:
-    verdict = check(claim, [source], ClaimContext(question=question, found=found))
+    verdict = check(claim, [source], ClaimContext(question=question, source_was_inferred=found))
     return {reason.rule for reason in verdict.reasons}
 
 
@@ -32,8 +32,8 @@ def rules(question: str, claim: str, source: str, *, found: bool = True) -> set[
 def test_a_word_of_the_question_that_no_source_says_is_no_answer(
     question: str, claim: str, source: str
 ) -> None:
-    assert "echo" in rules(question, claim, source)
-    assert "echo" not in rules(question, claim, source, found=False)
+    assert "question_echo" in rules(question, claim, source)
+    assert "question_echo" not in rules(question, claim, source, found=False)
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,4 @@ def test_a_word_of_the_question_that_no_source_says_is_no_answer(
 def test_a_word_that_is_near_one_of_the_source_or_says_little_is_none(
     question: str, claim: str, source: str
 ) -> None:
-    assert "echo" not in rules(question, claim, source)
+    assert "question_echo" not in rules(question, claim, source)

@@ -109,7 +109,7 @@ async def test_an_unmarked_sentence_gets_the_footnote_that_carries_it_or_is_left
         ("The bridge cost three million pounds.", (2,)),
     ]
     assert (given.supported_count, len(given.sentences), len(given.citations)) == (2, 2, 1)
-    assert given.note == "One sentence was left out: it names no source."
+    assert given.note == "One sentence was left out: I found no source for it."
 
 
 async def test_nothing_is_said_before_something_is_cited(desk: Desk) -> None:

@@ -86,7 +86,7 @@ async def test_an_answer_of_lies_alone_is_withdrawn_and_quotes_take_its_place(de
     assert any(isinstance(event, Retracted) for event in events)
     given = finished(events)
     assert given.mode == "quotes"
-    assert given.note.startswith("What the language model wrote is not what its sources say.")
+    assert given.note.startswith("The sources don't support what the language model wrote.")
 
 
 async def test_what_leans_on_a_sentence_that_was_left_out_goes_with_it(desk: Desk) -> None:

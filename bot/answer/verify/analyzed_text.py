@@ -44,7 +44,7 @@ class Word:
     is_content: bool = True
 
 
-# What clapnq's tokens leave of "doesn't", "it's" and "they'll", and verbs that only carry others.
+# What CLAPnq's tokens leave of "doesn't", "it's" and "they'll", and auxiliary-like verbs.
 GRAMMAR_WORDS = (
     "s t d ll re ve m n't nt 's 've 'd 'll 're cannot may might shall upon also however thus "
     "therefore hence although though whereas within among etc"
@@ -119,7 +119,7 @@ def same_word(one: str, other: str, language: str) -> bool:
 
 
 def weight(word: str) -> float:
-    """How telling a word is; a figure tells most, "came" or "used" little."""
+    """How informative a word is: figures most, "came" or "used" little."""
     if word[0].isdigit():
         return 1.0
     return word_weight(word) * (LIGHT_WEIGHT if word in LIGHT_WORDS else 1.0)

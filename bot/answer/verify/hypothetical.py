@@ -49,11 +49,11 @@ def find_stated_as_fact(
         return
     facts = Vocabulary([part for part in parts if not UNREAL.search(part)])
     asked = Vocabulary([question])
-    telling = [w.lower for w in claim.content if w.lower not in facts and w.lower not in asked]
+    new_words = [w.lower for w in claim.content if w.lower not in facts and w.lower not in asked]
     own = [w.lower for w in claim.content if w.lower in facts and w.lower not in asked]
     for part, found in unreal:
         hypothetical_words = Vocabulary([part])
-        if not own and any(word in hypothetical_words for word in telling):
+        if not own and any(word in hypothetical_words for word in new_words):
             yield found.group()
 
 

@@ -270,7 +270,7 @@ def _hint(text: str, start: int) -> str:
 
 
 def agrees(claimed: Figure, cited: Figure) -> bool:
-    """Whether the cited figure carries the claimed one."""
+    """Whether the cited figure supports the claimed one."""
     return any(_agrees(claimed, one, other) for one in claimed.values for other in cited.values)
 
 
@@ -314,7 +314,7 @@ def _counted(one: Figure, cited: Sequence[Figure], counts: Collection[int]) -> b
 def find_unsupported(
     claim: Sequence[Figure], cited: Sequence[Figure], counts: Collection[int] = ()
 ) -> list[tuple[Unlike, Figure]]:
-    """The claimed figures that the cited ones do not carry.
+    """The claimed figures that the cited ones don't support.
 
     ``counts``: how many things the sources name in a row.
     """

@@ -47,7 +47,7 @@ class _Frames:
         self.text = text
         self.words = text.words
         self._lower = [EDGE, EDGE, *(word.lower for word in text.words), EDGE, EDGE]
-        self._telling = {word.lower for word in text.content}
+        self._content_words = {word.lower for word in text.content}
         self._after: dict[str, list[int]] = defaultdict(list)  # word before → places in `words`
         for at in range(len(text.words) + 1):
             postings = self._after[self._lower[at + WIDTH - 1]]
@@ -74,19 +74,19 @@ class _Frames:
     def _open_fillings(self, frame: Frame) -> Iterator[Filling]:
         """For a claim's last words: what comes behind the same two words here."""
         for first in self._after.get(frame[1], ()):
-            if self.around(first, first)[:2] == frame[:2] and any(map(self._tells, frame[:2])):
+            if self.around(first, first)[:2] == frame[:2] and any(map(self._is_content, frame[:2])):
                 yield self.words[first : first + LONGEST_FILLING]
 
     def _is_same(self, frame: Frame, here: Frame, exact: bool) -> bool:
-        """All four words with one that tells, or three with two."""
+        """All four words match, one of them a content word, or three, two of them content words."""
         shared = [one for one, other in zip(frame, here, strict=True) if one == other]
-        telling = sum(map(self._tells, shared))
+        content_count = sum(map(self._is_content, shared))
         if len(shared) == len(frame):
-            return telling > 0
-        return not exact and len([w for w in shared if w != EDGE]) == 3 and telling > 1
+            return content_count > 0
+        return not exact and len([w for w in shared if w != EDGE]) == 3 and content_count > 1
 
-    def _tells(self, word: str) -> bool:
-        return word in self._telling
+    def _is_content(self, word: str) -> bool:
+        return word in self._content_words
 
     def places(self, start: int, end: int) -> tuple[int, int]:
         """The words that a range of the text covers."""

@@ -111,6 +111,13 @@ class StreamVerifier:
             )
         if leaves_open(draft.text, self.question):
             return CheckedSentence(replace(draft, spans=()), Verdict(), previous_sentence)
+        for span in draft.candidate_spans:  # the model's own citations, for a whole paragraph
+            cited = replace(draft, spans=(span,))
+            own_verdict = self._check_citations(cited, previous_sentence, None)
+            if own_verdict.supported:
+                return CheckedSentence(
+                    _with_source_language(cited, own_verdict), own_verdict, previous_sentence
+                )
         recited = None if self._is_uncited_heading(draft) else self._cite_best_source(draft)
         if recited is not None:
             second_verdict = self._check_citations(recited, previous_sentence, None, inferred=True)

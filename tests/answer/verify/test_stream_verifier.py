@@ -190,3 +190,24 @@ def test_a_source_in_another_language_is_told_with_the_sentence() -> None:
     assert [one.source_language for one in shown] in ([], ["fr"])
     (german,) = told("?", "Die Brücke wurde 1890 für den Verkehr der Züge eröffnet [1.1].")[0]
     assert german.source_language == "en"
+
+
+def test_citations_at_a_paragraphs_end_decide_between_equal_sources() -> None:
+    fee = "A day ticket costs nine euros. The bridge is open from May."
+    passages = (passage(1, "Prices", fee), passage(2, "News", fee))
+
+    def find_in(number: int, sentence: int) -> tuple[StoredPassage, Sentence] | None:
+        return (passages[number - 1], passages[number - 1].sentences[sentence - 1])
+
+    stream = SentenceStream(find_in)
+    verifier = StreamVerifier("What does it cost, and when is it open?", passages)
+    reply = "A day ticket costs nine euros. The bridge is open from May. [2.1] [2.2]"
+    drafts = [*stream.feed(reply), *stream.finish()]
+    shown = [s for d in drafts for s in verifier.take(verifier.check_sentence(d))]
+    assert [s.text for s in shown] == [
+        "A day ticket costs nine euros.",
+        "The bridge is open from May.",
+    ]
+    assert [(span.passage.title, span.quote) for span in shown[0].spans] == [
+        ("News", "A day ticket costs nine euros.")
+    ]

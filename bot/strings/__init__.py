@@ -54,6 +54,13 @@ def languages() -> list[str]:
     return [SOURCE, *sorted(n.removesuffix(".po") for n in names if n.endswith(".po"))]
 
 
+def language_name(code: str) -> str:
+    """What a language (ISO 639) is called in the language of the block; the code if unknown."""
+    from babel import Locale  # noqa: PLC0415 - not at every start
+
+    return str(Locale.parse(_language.get()).languages.get(code, code))
+
+
 @cache
 def _translations(language: str) -> standard.NullTranslations:
     """A catalog, read once (about 10 ms); the messages as they are where there is none."""

@@ -24,6 +24,7 @@ from bot.answer.verify.find_footnote import Sources
 from bot.answer.verify.source_gaps import leaves_open
 from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.records import StoredPassage
+from bot.strings import N_, _, ngettext
 
 REFERS_BACK = regex.compile(
     r"\W*(?:(?:this|that|these|those) "
@@ -39,7 +40,10 @@ FRAGMENT_WORDS = 2  # "Sure", "Sources", "Short answer"
 # sentences are lost. A sentence in another language than its source must reach it with names and
 # figures alone.
 MIN_INFERRED_COVERAGE = 0.65
-NUMBER_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+NUMBER_WORDS = (
+    *(N_("No"), N_("One"), N_("Two"), N_("Three"), N_("Four")),
+    *(N_("Five"), N_("Six"), N_("Seven"), N_("Eight"), N_("Nine")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +115,6 @@ class StreamVerifier:
             )
         if leaves_open(draft.text, self.question):
             return CheckedSentence(replace(draft, spans=()), Verdict(), previous_sentence)
-        for span in draft.candidate_spans:  # the model's own citations, for a whole paragraph
-            cited = replace(draft, spans=(span,))
-            own_verdict = self._check_citations(cited, previous_sentence, None)
-            if own_verdict.supported:
-                return CheckedSentence(
-                    _with_source_language(cited, own_verdict), own_verdict, previous_sentence
-                )
         recited = None if self._is_uncited_heading(draft) else self._cite_best_source(draft)
         if recited is not None:
             second_verdict = self._check_citations(recited, previous_sentence, None, inferred=True)
@@ -149,7 +146,7 @@ class StreamVerifier:
         """The sentence citing only its best source; None if that covers too little."""
         if self._sources is None:
             self._sources = Sources(self.passages)
-        place = self._sources.best(draft.text)
+        place = self._sources.best(draft.text, draft.candidate_spans)
         if place is None or place.share < MIN_INFERRED_COVERAGE or draft.spans == (place.cited,):
             return None
         return replace(draft, spans=(place.cited,))
@@ -234,18 +231,20 @@ class StreamVerifier:
         count = len(self.left_out)
         if not count:
             return ""
-        number = NUMBER_WORDS[count] if count < len(NUMBER_WORDS) else str(count)
         if not any(checked.draft.spans for checked in self.left_out):
-            return (
-                "One sentence was left out: I found no source for it."
-                if count == 1
-                else f"{number} sentences were left out: I found no sources for them."
+            message = ngettext(
+                "One sentence was left out: I found no source for it.",
+                "{number} sentences were left out: I found no sources for them.",
+                count,
             )
-        return (
-            "One sentence was left out: its source doesn't support it."
-            if count == 1
-            else f"{number} sentences were left out: their sources don't support them."
-        )
+        else:
+            message = ngettext(
+                "One sentence was left out: its source doesn't support it.",
+                "{number} sentences were left out: their sources don't support them.",
+                count,
+            )
+        number = _(NUMBER_WORDS[count]) if count < len(NUMBER_WORDS) else str(count)
+        return message.format(number=number)
 
 
 def _no_source(draft: DraftSentence) -> Verdict:

@@ -30,15 +30,15 @@ from bot.records import Scope, StoredPassage
 from bot.search.retrieve import search
 from bot.settings import Settings
 
-# What says nothing without a mark of its own, or is taken away by the gate.
+# What says nothing without a mark of its own, or is taken away by the verifier.
 NOT_HERE = {*UNCITED, PerturbationKind.SWAPPED, PerturbationKind.ANSWER}
 Passages = Mapping[str, Sequence[StoredPassage]]
 
 
 def _cited(case: Case, text: str, passages: Sequence[StoredPassage]) -> CitedSpan | None:
-    """The footnote that the gate finds for a sentence, None where it stays out."""
-    gate = StreamVerifier(case.claim.question, passages)
-    judged = gate.check_sentence(DraftSentence(text))
+    """The footnote that the verifier finds for a sentence, None where it stays out."""
+    verifier = StreamVerifier(case.claim.question, passages)
+    judged = verifier.check_sentence(DraftSentence(text))
     return judged.draft.spans[0] if judged.verdict.supported and judged.draft.spans else None
 
 

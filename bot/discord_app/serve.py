@@ -14,7 +14,7 @@ from bot.errors import SettingsError
 from bot.evaluate.model_probing import Acquaintance
 from bot.logs import set_up_logging
 from bot.settings import Settings
-from bot.strings import _
+from bot.strings import _, preload
 
 log = logging.getLogger(__name__)
 CLOSE_S = 9.0  # init systems commonly kill a process after 10 s
@@ -37,6 +37,7 @@ async def _serve(settings: Settings) -> None:
         async with app.maintenance.running(bot.presence), asyncio.TaskGroup() as group:
             running = group.create_task(_connect(bot, settings.discord_token))
             app.ingest.warm()
+            group.create_task(asyncio.to_thread(preload))
             await app.jobs.resume()
             stopped = group.create_task(stop.wait())
             await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)

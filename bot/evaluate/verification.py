@@ -110,14 +110,14 @@ def _figures(
 
 
 def failed(case: Case, claim: Claim, closeness: Closeness) -> set[str]:
-    """The rules that a claim fails, as the gate would have it."""
+    """The rules that a claim fails, as the verifier sees them."""
     word, text = polarity.split_answer_word(claim.text)
     close = closeness.get((text, claim.cited))
     verdict = check(text, claim.cited, _around(case, claim), close)
     rules: set[str] = {reason.rule for reason in verdict.reasons}
     known = (claim.title, claim.before)
     if word and not polarity.agrees_with_answer_word(word, text, claim.question, known):
-        rules.add("yes or no")  # the gate takes the word away
+        rules.add("yes or no")  # the verifier drops the word
     return rules
 
 

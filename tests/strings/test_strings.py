@@ -10,7 +10,17 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from bot.strings import CATALOGS, N_, SOURCE, _, languages, ngettext, speaking
+from bot.strings import (
+    CATALOGS,
+    N_,
+    SOURCE,
+    _,
+    language_name,
+    languages,
+    ngettext,
+    preload,
+    speaking,
+)
 
 BOT = Path(__file__).parents[2] / "bot"
 TRANSLATED = [language for language in languages() if language != SOURCE]
@@ -67,3 +77,11 @@ def test_a_message_without_a_translation_is_said_in_english() -> None:
 def test_no_message_is_an_f_string_which_no_catalog_could_hold() -> None:
     for file in BOT.rglob("*.py"):
         assert not re.search(r"\b(?:_|N_|ngettext)\(\s*f[\"']", file.read_text("utf-8")), file
+
+
+def test_a_language_is_called_as_its_readers_call_it() -> None:
+    preload()
+    assert language_name("fr") == "French"
+    with speaking("de"):
+        assert language_name("fr") == "Französisch"
+    assert language_name("xx") == "xx"

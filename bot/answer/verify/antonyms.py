@@ -48,12 +48,12 @@ def _best(
     """How much of what stands around the claim's word stands around the best of these."""
     if claim.language == CHINESE:
         return 1 if any(other in text.text for text in cited for other in side) else None
-    postings = [around for text in cited for around in _around(text, side)]
+    source_windows = [window for text in cited for window in _around(text, side)]
     return max(
         (
             _shared(own, other, claim.language)
             for own in _around(claim, frozenset([word]))
-            for other in postings
+            for other in source_windows
         ),
         default=None,
     )
@@ -62,8 +62,8 @@ def _best(
 def _around(text: AnalyzedText, side: frozenset[str]) -> Iterator[list[str]]:
     """The words near each word of the side."""
     content = [w.lower for w in text.words if w.is_content or w.lower in side]
-    postings = [at for at, word in enumerate(content) if word in side]
-    for at in postings[:MOST_PLACES]:
+    positions = [at for at, word in enumerate(content) if word in side]
+    for at in positions[:MOST_PLACES]:
         yield content[max(0, at - AROUND) : at] + content[at + 1 : at + AROUND + 1]
 
 

@@ -71,9 +71,7 @@ class Sources:
         scores += TIE_BREAK * np.array(
             [_is_cited(p, i, cited_nearby) for p, i in self._sentences()]
         )
-        places = [
-            place for more in range(WIDEST) if (place := self._widened(scores, more, total))
-        ]
+        places = [place for more in range(WIDEST) if (place := self._widened(scores, more, total))]
         return max(places, key=lambda scored: scored[0])[1]
 
     def _sentences(self) -> Iterator[tuple[StoredPassage, Sentence]]:

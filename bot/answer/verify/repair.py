@@ -117,16 +117,16 @@ def read_reply(
     text: str, verifier: StreamVerifier, prompt: PackedPrompt, failed: Mapping[int, CheckedSentence]
 ) -> dict[int, list[CheckedSentence]]:
     """The sentences of a reply that pass the rules, keyed by the index of those they replace."""
-    postings = list(failed)
+    indexes = list(failed)
     found: dict[int, list[CheckedSentence]] = {}
     for line in LINE.finditer(text):
         number = int(line[1])
-        if not 1 <= number <= len(postings) or postings[number - 1] in found or STRIKE in line[2]:
+        if not 1 <= number <= len(indexes) or indexes[number - 1] in found or STRIKE in line[2]:
             continue
         stream = SentenceStream(prompt.find_sentence)
         drafts = [*stream.feed(line[2]), *stream.finish()]
-        old = failed[postings[number - 1]]
+        old = failed[indexes[number - 1]]
         judged = [verifier.check_replacement(draft, old) for draft in drafts]
         if judged and all(one.verdict.supported and one.draft.spans for one in judged):
-            found[postings[number - 1]] = judged
+            found[indexes[number - 1]] = judged
     return found

@@ -50,9 +50,9 @@ class _Frames:
         self._content_words = {word.lower for word in text.content}
         self._after: dict[str, list[int]] = defaultdict(list)  # word before → places in `words`
         for at in range(len(text.words) + 1):
-            postings = self._after[self._lower[at + WIDTH - 1]]
-            if len(postings) < MOST_PLACES:
-                postings.append(at)
+            positions = self._after[self._lower[at + WIDTH - 1]]
+            if len(positions) < MOST_PLACES:
+                positions.append(at)
 
     def around(self, first: int, last: int) -> Frame:
         """The frame of the words ``first`` up to ``last``."""

@@ -255,6 +255,7 @@ def _document(reading: _DocxReading) -> Document:
         text,
         title=title or (headings[0].value if headings else ""),
         headings=tuple(headings),
+        blocks=reading.builder.blocks,
         author=plausible_author(metadata["creator"], first),
         published=printed_date(first.split("\n")),
         language=plausible_language(metadata["language"]),

@@ -276,7 +276,9 @@ class _Walk:
         elif tag in CELLS:
             self.cells -= 1
             self.parts.append(CELL_BORDER if element.getnext() is not None else "")
-        elif tag in BLOCKS and not self.cells:
+        elif tag in BLOCKS and self.cells:
+            self.parts.append(" ")
+        elif tag in BLOCKS:
             self.end_block()
             self._close_block(element)
 

@@ -91,6 +91,8 @@ def _write_picture(picture: Any) -> None:
 def _write_inline(element: Any) -> None:
     if element.tag in ("sup", "sub"):
         words = inner_text(element)
+        if not words.strip():
+            return
         write = raised if element.tag == "sup" else lowered
         _write(element, write(words, _text_before(element), _text_after(element)))
     elif element.tag in ("del", "s", "strike") and "".join(element.itertext()).strip():

@@ -171,3 +171,39 @@ class MessageReply:
     ) -> discord.Message | None:
         files = [file] if file else []
         return await self._message.channel.send(view=view, files=files, allowed_mentions=NO_PINGS)
+
+
+class EarlierCard:
+    """A public card that an earlier process posted, edited as the bot's own message.
+
+    Further cards are sent to its channel, unless the card was deleted or can't be edited.
+    """
+
+    def __init__(self, client: discord.Client, server_id: str, channel_id: int, message_id: int):
+        self._channel = client.get_partial_messageable(channel_id, guild_id=int(server_id))
+        self._message = self._channel.get_partial_message(message_id)
+        self._is_unreachable = False
+
+    async def show(self, view: ui.LayoutView) -> discord.Message | None:
+        """Shows a view; its message, or None if it was deleted or can't be edited."""
+        if self._is_unreachable:
+            return None
+        try:
+            return await self._message.edit(view=view, allowed_mentions=NO_PINGS)
+        except (discord.NotFound, discord.Forbidden) as error:
+            self._is_unreachable = True
+            log.warning("could not edit a card after the restart: %s", error.status)
+            return None
+
+    async def add(
+        self, view: ui.LayoutView, file: discord.File | None = None
+    ) -> discord.Message | None:
+        """Sends a further card; its message, or None if it can't be sent."""
+        if self._is_unreachable:
+            return None
+        files = [file] if file else []
+        try:
+            return await self._channel.send(view=view, files=files, allowed_mentions=NO_PINGS)
+        except discord.HTTPException as error:
+            log.warning("could not continue a card after the restart: %s", error.status)
+            return None

@@ -38,8 +38,9 @@ async def notify_askers(app: App, guild: discord.Guild, library: Library, articl
         async for alert in alerts:
             try:
                 await _notify(guild, library, alert)
-            except discord.HTTPException as error:
-                log.warning("could not notify someone of an answer: status=%s", error.status)
+            except replies.SEND_ERRORS as error:
+                failure = replies.send_failure(error)
+                log.warning("could not notify someone of an answer: status=%s", failure)
 
 
 async def _alert_scope(guild: discord.Guild, question: StoredAnswer) -> Scope | None:

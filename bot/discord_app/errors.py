@@ -64,5 +64,5 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
         if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
             await replies.delete_response(interaction)
         await replies.send_ephemeral(interaction, view)
-    except discord.HTTPException as failure:
-        log.warning("could not report an error: status=%s", failure.status)
+    except replies.SEND_ERRORS as failure:
+        log.warning("could not report an error: status=%s", replies.send_failure(failure))

@@ -228,7 +228,7 @@ async def _channel(
         channel = channel or await guild.fetch_channel(channel_id)  # an archived thread
     except discord.NotFound:
         return None
-    except (discord.HTTPException, discord.InvalidData) as error:
+    except (discord.InvalidData, *replies.SEND_ERRORS) as error:
         raise ChannelUnreachable from error
     if not isinstance(channel, replies.MessageChannel):
         return None
@@ -246,7 +246,7 @@ async def _dm_channel(guild: discord.Guild, channel_id: int, user_id: int | None
         channel = await member.create_dm()
     except discord.NotFound:
         return None
-    except discord.HTTPException as error:
+    except replies.SEND_ERRORS as error:
         raise ChannelUnreachable from error
     return channel if channel.id == channel_id else None
 
@@ -271,8 +271,9 @@ async def _apply(edit: MessageEdit) -> bool:
         await _edit_unarchived(edit)
     except discord.NotFound:
         return True
-    except discord.HTTPException as error:
-        log.warning("could not edit a message that shows a removed article: %s", error.status)
+    except replies.SEND_ERRORS as error:
+        failure = replies.send_failure(error)
+        log.warning("could not edit a message that shows a removed article: %s", failure)
         return False
     return True
 

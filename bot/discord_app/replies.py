@@ -10,14 +10,23 @@ from __future__ import annotations
 import logging
 from typing import Any, Protocol
 
+import aiohttp
 import discord
 from discord import ui
 
 log = logging.getLogger(__name__)
 NO_PINGS = discord.AllowedMentions.none()
+# What discord.py raises when a message can't be sent. It tries again after a reset connection,
+# but not after every error of aiohttp or the system. TimeoutError is an OSError.
+SEND_ERRORS = (discord.HTTPException, aiohttp.ClientError, OSError)
 TOKEN_EXPIRED = (10015, 50027)  # unknown webhook, invalid token
 MessageChannel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 Interaction = discord.Interaction[Any]
+
+
+def send_failure(error: Exception) -> str:
+    """One of SEND_ERRORS in a word, for the log: Discord's status, or the error's name."""
+    return str(getattr(error, "status", None) or type(error).__name__)
 
 
 async def send_ephemeral(interaction: Interaction, view: ui.LayoutView) -> None:
@@ -68,8 +77,8 @@ async def reply_to(message: discord.Message, view: ui.LayoutView) -> discord.Mes
 async def _send_dm(user: discord.User | discord.Member, view: ui.LayoutView) -> None:
     try:
         await user.send(view=view, allowed_mentions=NO_PINGS)
-    except discord.HTTPException as error:
-        log.warning("could not send a direct message: status=%s", error.status)
+    except SEND_ERRORS as error:
+        log.warning("could not send a direct message: status=%s", send_failure(error))
 
 
 class AnswerReply(Protocol):
@@ -148,8 +157,8 @@ class InteractionReply:
             return
         try:
             await channel.get_partial_message(self._response.id).delete()
-        except discord.HTTPException as error:
-            log.warning("could not delete an expired response: status=%s", error.status)
+        except SEND_ERRORS as error:
+            log.warning("could not delete an expired response: status=%s", send_failure(error))
 
 
 class MessageReply:
@@ -204,6 +213,6 @@ class EarlierCard:
         files = [file] if file else []
         try:
             return await self._channel.send(view=view, files=files, allowed_mentions=NO_PINGS)
-        except discord.HTTPException as error:
-            log.warning("could not continue a card after the restart: %s", error.status)
+        except SEND_ERRORS as error:
+            log.warning("could not continue a card after the restart: %s", send_failure(error))
             return None

@@ -94,7 +94,7 @@ class Asking:
                     await self._answer_mention(message)
         except Exception as error:  # noqa: BLE001 - reported to the author of the message
             view = components.message(errors.error_message(error), components.RED)
-            with contextlib.suppress(discord.HTTPException):
+            with contextlib.suppress(*replies.SEND_ERRORS):
                 await replies.reply_to(message, view)
 
     async def _answer_mention(self, message: discord.Message) -> None:
@@ -302,7 +302,7 @@ async def _report_missing_permissions(message: discord.Message, place: access.Pl
     try:
         access.check_bot_may(place, *access.reply_permissions(place))
     except NotAllowed as error:
-        with contextlib.suppress(discord.HTTPException):
+        with contextlib.suppress(*replies.SEND_ERRORS):
             await replies.post(message.author, components.message(error.message, components.RED))
 
 

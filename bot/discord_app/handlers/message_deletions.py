@@ -122,8 +122,9 @@ class MessageDeletions:
                 await removal.notice.edit(view=view, allowed_mentions=replies.NO_PINGS)
             elif channel is not None:
                 removal.notice = await replies.post(channel, view)
-        except discord.HTTPException as error:
-            log.warning("could not post a notice about removed articles: %s", error.status)
+        except replies.SEND_ERRORS as error:
+            failure = replies.send_failure(error)
+            log.warning("could not post a notice about removed articles: %s", failure)
 
 
 def notice_channel(

@@ -44,7 +44,7 @@ class QuestionRecovery:
         for card in unfinished:
             try:
                 await self._finish_card(client, card)
-            except (discord.HTTPException, FootnoteError) as error:
+            except (FootnoteError, *replies.SEND_ERRORS) as error:
                 log.warning("could not finish a question's card: %s", error)
 
     async def _finish_card(self, client: discord.Client, card: QuestionCard) -> None:

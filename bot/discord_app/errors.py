@@ -60,9 +60,13 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
         log.warning("an interaction expired or came twice: code=%s", error.code)
         return
     view = components.message(error_message(error), components.RED)
-    try:
-        if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+        try:
             await replies.delete_response(interaction)
+        except replies.SEND_ERRORS as failure:
+            failed = replies.send_failure(failure)
+            log.warning("could not delete the response of an error: status=%s", failed)
+    try:
         await replies.send_ephemeral(interaction, view)
     except replies.SEND_ERRORS as failure:
         log.warning("could not report an error: status=%s", replies.send_failure(failure))

@@ -8,6 +8,7 @@ reply goes to the channel, and a private one becomes a direct message.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import Any, Protocol
 
 import aiohttp
@@ -42,9 +43,10 @@ async def send_ephemeral(interaction: Interaction, view: ui.LayoutView) -> None:
 
 
 async def delete_response(interaction: Interaction) -> None:
-    """Deletes the response, or the deferred one."""
+    """Deletes the response, or the deferred one. Someone may have deleted it before."""
     if not interaction.is_expired():
-        await interaction.delete_original_response()
+        with suppress(discord.NotFound):
+            await interaction.delete_original_response()
 
 
 async def update_message(
@@ -120,11 +122,12 @@ class InteractionReply:
         return self._channel_message
 
     async def delete(self) -> None:
-        """Deletes the reply."""
+        """Deletes the reply. Someone may have deleted it before."""
         if not self._interaction.is_expired():
-            await self._interaction.delete_original_response()
+            await delete_response(self._interaction)
         elif self._channel_message is not None:
-            await self._channel_message.delete()
+            with suppress(discord.NotFound):
+                await self._channel_message.delete()
         else:
             await self._delete_response()
 

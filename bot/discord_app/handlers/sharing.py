@@ -7,6 +7,7 @@ private. Nothing is said about the articles it used.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import discord
@@ -79,6 +80,8 @@ class Sharing:
             if answer is None:
                 return
             if not answer.answered:
+                with suppress(*replies.SEND_ERRORS):
+                    await reply.delete()  # it may have moved on from the interaction's response
                 raise NotAllowed(_(STAYS_PRIVATE))
             await self._asking.conclude(answer, question, context.library, reply)
 

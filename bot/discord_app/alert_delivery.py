@@ -27,6 +27,13 @@ log = logging.getLogger(__name__)
 
 async def notify_askers(app: App, guild: discord.Guild, library: Library, article_id: int) -> None:
     """Notifies everyone whose unanswered question an article that was just added answers."""
+    try:
+        await _notify_all(app, guild, library, article_id)
+    except Exception:  # the article is stored and shown, whatever happens here
+        log.exception("could not look for questions that an article answers")
+
+
+async def _notify_all(app: App, guild: discord.Guild, library: Library, article_id: int) -> None:
     everywhere = Scope(access.server_id(guild))
     unanswered = await library.answers.unanswered(everywhere, limit=MAX_QUESTIONS_TRIED)
     scopes = {question.id: await _alert_scope(guild, question) for question in unanswered}
@@ -36,11 +43,8 @@ async def notify_askers(app: App, guild: discord.Guild, library: Library, articl
     )
     async with aclosing(alerts):
         async for alert in alerts:
-            try:
+            with replies.logs_send_errors("notify someone of an answer"):
                 await _notify(guild, library, alert)
-            except replies.SEND_ERRORS as error:
-                failure = replies.send_failure(error)
-                log.warning("could not notify someone of an answer: status=%s", failure)
 
 
 async def _alert_scope(guild: discord.Guild, question: StoredAnswer) -> Scope | None:

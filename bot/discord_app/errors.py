@@ -61,12 +61,7 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
         return
     view = components.message(error_message(error), components.RED)
     if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        try:
+        with replies.logs_send_errors("delete the response of an error"):
             await replies.delete_response(interaction)
-        except replies.SEND_ERRORS as failure:
-            failed = replies.send_failure(failure)
-            log.warning("could not delete the response of an error: status=%s", failed)
-    try:
+    with replies.logs_send_errors("report an error"):
         await replies.send_ephemeral(interaction, view)
-    except replies.SEND_ERRORS as failure:
-        log.warning("could not report an error: status=%s", replies.send_failure(failure))

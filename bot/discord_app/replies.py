@@ -8,7 +8,8 @@ reply goes to the channel, and a private one becomes a direct message.
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
 import aiohttp
@@ -28,6 +29,15 @@ Interaction = discord.Interaction[Any]
 def send_failure(error: Exception) -> str:
     """One of SEND_ERRORS in a word, for the log: Discord's status, or the error's name."""
     return str(getattr(error, "status", None) or type(error).__name__)
+
+
+@contextmanager
+def logs_send_errors(action: str) -> Iterator[None]:
+    """Logs that something could not be sent, instead of raising. ``action``: what was tried."""
+    try:
+        yield
+    except SEND_ERRORS as error:
+        log.warning("could not %s: status=%s", action, send_failure(error))
 
 
 async def send_ephemeral(interaction: Interaction, view: ui.LayoutView) -> None:

@@ -92,11 +92,11 @@ class JobRecovery:
     ) -> None:
         is_single = len(lines) == 1 and lines[0].is_public
         message = await reply.show(done_card(lines) if is_single else cards.final_card(lines))
-        guild = client.get_guild(int(unfinished.server_id))
         await self._adding.record_card(library, lines, message)
+        await library.jobs.mark_displayed(unfinished.lines)
+        guild = client.get_guild(int(unfinished.server_id))
         if guild is not None:
             await self._adding.notify_askers(guild, library, lines)
-        await library.jobs.mark_displayed(unfinished.lines)
 
 
 async def _may_name_article(

@@ -68,7 +68,7 @@ class FootnoteBot(discord.Client):
         """Makes the edits that an earlier process did not get to."""
         try:
             async with self._app.store.library(str(guild.id), background=True) as library:
-                await posted_messages.catch_up(guild, library)
+                await posted_messages.catch_up(self, guild, library)
         except LibraryNotFound:
             return
         except StoreError as error:

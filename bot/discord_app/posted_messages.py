@@ -92,7 +92,9 @@ async def edits_for(
     return edits
 
 
-async def stale_edits(guild: discord.Guild, library: Library) -> list[MessageEdit]:
+async def stale_edits(
+    client: discord.Client, guild: discord.Guild, library: Library
+) -> list[MessageEdit]:
     """The edits that an earlier process did not make, or that failed."""
     edits: list[MessageEdit] = []
     for answer_id in await library.cards.stale_answers():
@@ -101,18 +103,25 @@ async def stale_edits(guild: discord.Guild, library: Library) -> list[MessageEdi
         if card is not None:
             edits += await _article_edits(guild, library, card, NO_IDS)
         else:
-            edits += await _blank_edits(guild, posted)
+            edits += await _blank_edits(client, guild, library, posted)
     return edits
 
 
-async def _blank_edits(guild: discord.Guild, posted: PostedMessage) -> list[MessageEdit]:
-    """The edit for a message whose answer was erased."""
+async def _blank_edits(
+    client: discord.Client, guild: discord.Guild, library: Library, posted: PostedMessage
+) -> list[MessageEdit]:
+    """The edit for a message whose answer was erased: it may be a direct message."""
+    channel: object = guild.get_channel_or_thread(posted.channel_id)
     try:
-        channel = await _channel(guild, posted.channel_id, None)
-    except ChannelUnreachable:
+        channel = channel or await client.fetch_channel(posted.channel_id)
+    except discord.NotFound:
+        await library.cards.mark_edited([posted.message_id])
+    except (discord.InvalidData, *replies.SEND_ERRORS) as error:
+        log.warning("could not find the channel of an answer that was erased: %s", error)
+    if not isinstance(channel, Channel):
         return []
     view = components.message(_(removing.SOURCE_REMOVED_NOTICE))
-    return [] if channel is None else [MessageEdit(channel, posted.message_id, view)]
+    return [MessageEdit(channel, posted.message_id, view)]
 
 
 async def _answer_edits(
@@ -200,6 +209,7 @@ async def _article_edits(
     except ChannelUnreachable:
         return []
     if not isinstance(channel, access.Place):
+        await library.cards.mark_edited([card.message.message_id])  # it was deleted
         return []
     scope = access.public_scope(channel)
     articles = []
@@ -339,9 +349,9 @@ def _jump_url(guild: discord.Guild, posted: PostedMessage) -> str:
     return f"https://discord.com/channels/{guild.id}/{posted.channel_id}/{posted.message_id}"
 
 
-async def catch_up(guild: discord.Guild, library: Library) -> None:
+async def catch_up(client: discord.Client, guild: discord.Guild, library: Library) -> None:
     """Makes the edits that are still due, after a start."""
     try:
-        await apply_edits(library, await stale_edits(guild, library))
+        await apply_edits(library, await stale_edits(client, guild, library))
     except FootnoteError as error:
         log.warning("could not update posted messages server=%s: %s", guild.id, error.message)

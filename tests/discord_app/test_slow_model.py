@@ -342,7 +342,9 @@ async def test_an_answer_shown_after_a_crash_goes_with_its_source(
     scope = Scope(str(room.guild.id))
     async with room.app.store.library(scope.server_id) as library:
         await library.answers.save(
-            replace(given, body=body, event_id=777), answer.citations, Dependencies(frozenset([1]))
+            replace(given, body=body, event_id=777),
+            answer.citations,
+            Dependencies(frozenset([1])),
         )
     channel = room.env.bot.get_channel(room.channel.id)
     left = await channel.send(view=searching_card(QUESTION, None))

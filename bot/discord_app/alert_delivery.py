@@ -8,6 +8,7 @@ logged; it does not affect the person who added the article.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from contextlib import aclosing
 
 import discord
@@ -25,10 +26,13 @@ from bot.strings import _
 log = logging.getLogger(__name__)
 
 
-async def notify_askers(app: App, guild: discord.Guild, library: Library, article_id: int) -> None:
-    """Notifies everyone whose unanswered question an article that was just added answers."""
+async def notify_askers(
+    app: App, guild: discord.Guild, library: Library, article_ids: Iterable[int]
+) -> None:
+    """Notifies everyone whose unanswered question one of the new articles answers."""
     try:
-        await _notify_all(app, guild, library, article_id)
+        for article_id in article_ids:
+            await _notify_all(app, guild, library, article_id)
     except Exception:  # the article is stored and shown, whatever happens here
         log.exception("could not look for questions that an article answers")
 

@@ -29,8 +29,6 @@ ALREADY_ACKNOWLEDGED = 40060
 
 def error_message(error: BaseException) -> str:
     """The text to show for an error. Logs an unexpected one."""
-    if isinstance(error, app_commands.CommandInvokeError):
-        error = error.original
     if isinstance(error, FootnoteError):
         return error.message
     if isinstance(error, app_commands.CheckFailure):

@@ -221,7 +221,7 @@ async def _article_edits(
     articles.sort(key=lambda article: article.id)
     total = len(card.article_ids) + card.removed_count
     if len(card.article_ids) == total == 1 and articles:
-        view = adding_cards.added_card(articles[0], updated=articles[0].version > 1)
+        view = adding_cards.added_card(articles[0])
     else:
         view = adding_cards.remaining_card(articles, total - len(articles))
     return [MessageEdit(channel, card.message.message_id, view)]

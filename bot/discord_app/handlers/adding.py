@@ -232,15 +232,8 @@ class Adding:
         private_lines = [line for line in lines if not line.is_public]
         with replies.logs_send_errors("report privately what was added"):  # the card is final
             await _report_privately(interaction, context, private_lines, named=len(lines) > 1)
-        await self.notify_askers(context.member.guild, context.library, lines)
-
-    async def notify_askers(
-        self, guild: discord.Guild, library: Library, lines: Sequence[ProgressLine]
-    ) -> None:
-        """Answers earlier questions that the new articles answer."""
-        for line in lines:
-            if line.is_new and line.result is not None:
-                await notify_askers(self._services.app, guild, library, line.result.article.id)
+        guild = context.member.guild
+        await notify_askers(self._services.app, guild, context.library, cards.new_ids(lines))
 
     async def record_card(
         self, library: Library, lines: Sequence[ProgressLine], message: discord.Message | None
@@ -350,7 +343,7 @@ def done_card(lines: Sequence[ProgressLine]) -> discord.ui.LayoutView:
         return cards.batch_card(lines)
     result = lines[0].result
     assert result is not None
-    return cards.added_card(result.article, updated=result.status == "updated")
+    return cards.added_card(result.article)
 
 
 def _too_many_card(count: int) -> discord.ui.LayoutView:

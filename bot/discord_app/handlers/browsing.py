@@ -81,7 +81,7 @@ class Browsing:
                 await library.totals(scope),
                 await library.tags(scope),
                 await library.submitters(scope),
-                await library.answers.ratings(),
+                await library.answers.ratings(scope),
             )
             await replies.send_ephemeral(interaction, view)
 
@@ -193,10 +193,12 @@ async def _article_card(
     context: RequestContext, article: Article, page: int
 ) -> discord.ui.LayoutView:
     passages = await context.library.passages_of(article.id, context.scope)
+    # An article may have a million characters: escaping them takes longer than the loop may wait.
     summary = await asyncio.to_thread(opening_summary, article.title, passages)
+    pages = await asyncio.to_thread(cards.text_pages, passages)
     return cards.article_card(
         article,
-        cards.text_pages(passages),
+        pages,
         page,
         summary=summary,
         may_change=access.may_change(context.member, article),

@@ -17,6 +17,7 @@ import discord
 
 from bot.app import App
 from bot.discord_app import access, replies
+from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import adding as cards
 from bot.discord_app.cards.adding import ProgressLine
 from bot.discord_app.handlers.adding import Adding, MayNameArticle, check_visibility, done_card
@@ -96,7 +97,7 @@ class JobRecovery:
         await library.jobs.mark_displayed(unfinished.lines)
         guild = client.get_guild(int(unfinished.server_id))
         if guild is not None:
-            await self._adding.notify_askers(guild, library, lines)
+            await notify_askers(self._app, guild, library, cards.new_ids(lines))
 
 
 async def _may_name_article(

@@ -123,8 +123,8 @@ async def _share_unchanged(
         event_id=interaction.id,
         awaits_answer=False,  # the private one already does
     )
-    rests = Dependencies(repeated_answer_id=stored.id)
-    public_id = await context.library.answers.save(public, answer.citations, rests)
+    repeated = Dependencies(repeated_answer_id=stored.id)
+    public_id = await context.library.answers.save(public, answer.citations, repeated)
     if await context.library.answers.answer(public_id, context.public) is None:
         raise NotAllowed(_(SOURCE_NO_LONGER_VISIBLE))
     answer = answer.with_id(public_id)

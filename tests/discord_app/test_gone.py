@@ -139,7 +139,7 @@ async def test_a_card_of_several_names_those_that_are_left(room: Room) -> None:
     await remove(room, room.ada, 1 if CANARY in await title(room, 1) else 2)
 
     left = text_of(added.response)
-    assert "1 article in the library" in left
+    assert "1 article added" in left
     assert "Joint Mars mission" in left
     assert "1 article removed" in left
 

@@ -148,10 +148,10 @@ def remaining_card(articles: Sequence[Article], removed: int) -> ui.LayoutView:
     """The card of several articles after some were removed or restored."""
     if not articles:
         return message(_(REMOVED_FROM_HERE))
-    title = _("{articles} in the library").format(articles=article_count(len(articles)))
+    title = ngettext("{n:,} article added", "{n:,} articles added", len(articles))
     gone = _("{articles} removed").format(articles=article_count(removed))
     return card(
-        f"**{title}**",
+        f"**{title.format(n=len(articles))}**",
         lines_that_fit([_added_line(article) for article in articles], CARD_CHARACTERS - 400),
         f"-# {gone}" if removed else None,
         *rows([ArticleMenu(articles)]),

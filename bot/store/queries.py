@@ -22,6 +22,7 @@ FRAGMENTS = (
     "trashed",
     "matches",
     "article_columns",
+    "message_text_url",
 )  # in the order of replacement: earlier ones may contain later ones
 NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL)
 

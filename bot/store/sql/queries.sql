@@ -702,12 +702,17 @@ WHERE EXISTS (SELECT 1 FROM json_each(:names)
 SELECT count(*) AS articles FROM article
 WHERE submitter_id = :user_id OR message_author_id = :user_id;
 
+-- name: message_text_url
+-- A text that was added as a message, rather than a file or link in one, has the message's URL.
+LIKE 'https://discord.com/channels/%';
+
 -- name: anonymize_authors
--- The author of a message is the author of the article made from it.
+-- The author of a message is the author of the article made from it. Before migration 0015 only
+-- the name was stored.
 UPDATE article SET author = NULL, source = 'message', message_author_id = NULL
-WHERE message_author_id = :user_id AND source LIKE 'message of %'
-   OR source = 'message of ' || author
-      AND author IN (SELECT value FROM json_each(:names));
+WHERE url {message_text_url}
+  AND (message_author_id = :user_id
+       OR message_author_id IS NULL AND author IN (SELECT value FROM json_each(:names)));
 
 -- name: anonymize_messages
 UPDATE article SET message_author_id = NULL WHERE message_author_id = :user_id;
@@ -724,11 +729,24 @@ UPDATE job SET submitter_id = NULL, event_id = NULL,
                    '$.submission.submitter.user_id', NULL, '$.submission.submitter.name', ''))
 WHERE submitter_id = :user_id;
 
--- name: anonymize_pending_messages
-UPDATE job SET details = json_set(details, '$.submission.author', NULL, '$.submission.source',
-                                  'message', '$.submission.message.author_id', NULL)
+-- name: anonymize_pending_texts
+UPDATE job SET details = json_set(details, '$.submission.author', NULL,
+                                  '$.submission.source', 'message')
 WHERE details <> '' AND json_extract(details, '$.submission.message.author_id') = :user_id
-  AND json_extract(details, '$.submission.source') LIKE 'message of %';
+  AND json_extract(details, '$.submission.url') {message_text_url};
+
+-- name: anonymize_status_messages
+-- The name on the card of a message text's job says who wrote it.
+UPDATE job_card SET name = 'message'
+WHERE job_id IN (
+    SELECT id FROM job
+    WHERE details <> '' AND json_extract(details, '$.submission.message.author_id') = :user_id
+      AND json_extract(details, '$.submission.url') {message_text_url});
+
+-- name: anonymize_pending_messages
+-- Also of the files and links in a message, whose author may be someone else.
+UPDATE job SET details = json_set(details, '$.submission.message.author_id', NULL)
+WHERE details <> '' AND json_extract(details, '$.submission.message.author_id') = :user_id;
 
 -- name: forget_ratings
 DELETE FROM feedback WHERE user_id = :user_id;

@@ -141,3 +141,41 @@ async def test_a_link_or_file_of_a_message_that_waits_loses_only_who_posted_it(
     assert claimed is not None
     submission = json.loads(claimed[1].details)["submission"]
     assert (submission["author"], submission["source"]) == ("E. Halley", item.source)
+
+
+async def _answer(library: SqliteLibrary, text: str) -> int:
+    """Ben's answer from the library's first article."""
+    (passage, *_) = await library.passages([1], ALL)
+    cited = replace(citation_of(passage), submitter=Submitter(BEN, "Ben", 5))
+    answer = Answer("What is cold?", True, "quotes", (AnswerSentence(text, (1,)),), (cited,))
+    given = StoredAnswer(BEN, 5, False, answer.question, "", answer_to_json(answer, ""))
+    return await library.answers.save(given, [cited])
+
+
+async def _is_blanked(library: SqliteLibrary, answer_id: int) -> bool:
+    answer = await library.answers.answer(answer_id, ALL)
+    return answer is None or not answer.body
+
+
+async def test_the_author_of_a_document_is_not_taken_for_who_posted_it(opened: Opened) -> None:
+    library, _ = opened
+    (item,) = _adas_message("", "venus.pdf")
+    await library.add(replace(_article(item), author="E. Halley"), ALL)
+    answer_id = await _answer(library, "E. Halley says that Venus is hot.")
+    await library.forget_person(ADA)
+    assert not await _is_blanked(library, answer_id)
+    assert (await library.article(1, ALL)).author == "E. Halley"
+
+
+async def test_a_person_without_a_name_blanks_no_answer(opened: Opened) -> None:
+    library, _ = opened
+    await library.add(new_article(), ALL)
+    answer_id = await _answer(library, "Mars is cold.")
+    for name in ("", None):
+        payload = to_payload(Submission("x", "A text.", submitter=Submitter(ADA)), ALL, None)
+        details = json.loads(payload.details)
+        details["submission"]["submitter"]["name"] = name
+        unnamed = replace(payload, details=json.dumps(details))
+        await library.jobs.enqueue(unnamed, now=0, most=9)
+    await library.forget_person(ADA)
+    assert not await _is_blanked(library, answer_id)

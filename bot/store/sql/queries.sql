@@ -669,12 +669,14 @@ DELETE FROM vector WHERE embedder_id = :embedder_id AND passage_id IN (
 DELETE FROM embedder WHERE id = ?;
 
 -- name: names_of_user
--- The names of a person that a library stores.
-SELECT DISTINCT submitter_name AS name FROM article
-WHERE submitter_id = :user_id AND submitter_name <> ''
-UNION SELECT author FROM article WHERE message_author_id = :user_id AND author <> ''
+-- The names of a person that a library stores. The author of a file or link in their message is
+-- someone else.
+SELECT submitter_name AS name FROM article WHERE submitter_id = :user_id AND submitter_name <> ''
+UNION SELECT author FROM article
+WHERE message_author_id = :user_id AND url {message_text_url} AND author <> ''
 UNION SELECT json_extract(details, '$.submission.submitter.name') FROM job
-WHERE submitter_id = :user_id AND details <> '';
+WHERE submitter_id = :user_id AND details <> ''
+  AND json_extract(details, '$.submission.submitter.name') <> '';
 
 -- name: count_questions
 SELECT count(*) AS answers FROM answer WHERE asker_id = :user_id;

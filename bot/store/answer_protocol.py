@@ -55,7 +55,11 @@ class Answers(Protocol):
         """The number of ratings of each kind."""
 
     async def forget(self, before: str) -> None:
-        """Blank the text of answers from before a time (ISO 8601). Their footnotes still open."""
+        """Blank answers from before a time (ISO 8601) and forget who asked.
+
+        Their footnotes still open. The asker of an answer in a direct message is kept, because
+        the message can be edited only by way of them.
+        """
 
     async def forget_channel(self, channel_id: int) -> None:
         """Blank the text of all answers in a channel or thread."""

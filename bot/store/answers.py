@@ -125,7 +125,7 @@ class SqliteAnswers:
 
     async def forget(self, before: str) -> None:
         async with self._database.transaction() as writer:
-            await writer.execute(query("forget_answers"), (before,))
+            await writer.execute(query("forget_answers"), {"before": before})
 
     async def forget_channel(self, channel_id: int) -> None:
         async with self._database.transaction() as writer:

@@ -23,6 +23,8 @@ FRAGMENTS = (
     "matches",
     "article_columns",
     "message_text_url",
+    "blanked",
+    "shown_directly",
 )  # in the order of replacement: earlier ones may contain later ones
 NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL)
 

@@ -235,9 +235,13 @@ SELECT article.id, minhash.data
 FROM minhash JOIN article ON article.version_id = minhash.version_id
 WHERE minhash.scheme = :scheme AND {visible};
 
+-- name: blanked
+-- Removes an answer's text. Its footnotes still open.
+question = '', standalone = '', body = '', waits = 0;
+
 -- name: blank_answers
 -- Blanks the answers that depend on an erased article; their other footnotes still open.
-UPDATE answer SET question = '', standalone = '', body = '', waits = 0
+UPDATE answer SET {blanked}
 WHERE id IN (SELECT answer_id FROM answer_article WHERE article_id = ?);
 
 -- name: drop_dependencies
@@ -280,7 +284,7 @@ WHERE answer_id = ? AND article_id NOT IN (SELECT id FROM article);
 
 -- name: blank_late_answer
 -- An answer whose article was erased while it was being written.
-UPDATE answer SET question = '', standalone = '', body = '', waits = 0 WHERE id = ?;
+UPDATE answer SET {blanked} WHERE id = ?;
 
 -- name: drop_citations
 DELETE FROM citation WHERE answer_id = ?;
@@ -324,12 +328,18 @@ ON CONFLICT (answer_id, user_id) DO UPDATE SET kind = excluded.kind, given_at = 
 SELECT kind, count(*) AS ratings FROM feedback GROUP BY kind ORDER BY kind;
 
 -- name: forget_answers
--- Blanks answers from before a time; their footnotes still open.
-UPDATE answer SET question = '', standalone = '', body = '', waits = 0
-WHERE given_at < ? AND (question <> '' OR body <> '' OR standalone <> '');
+-- Blanks answers from before a time, and forgets who asked: except where an answer is shown in a
+-- direct message, which can be edited only by way of its reader.
+UPDATE answer SET {blanked}, event_id = NULL, asker_id = iif({shown_directly}, asker_id, NULL)
+WHERE given_at < :before
+  AND (question <> '' OR body <> '' OR standalone <> '' OR event_id IS NOT NULL OR asker_id IS NOT NULL)
+  AND (question <> '' OR body <> '' OR standalone <> '' OR event_id IS NOT NULL OR NOT {shown_directly});
+
+-- name: shown_directly
+(private AND EXISTS (SELECT 1 FROM answer_card WHERE answer_card.answer_id = answer.id));
 
 -- name: forget_channel
-UPDATE answer SET question = '', standalone = '', body = '', waits = 0 WHERE channel_id = ?;
+UPDATE answer SET {blanked} WHERE channel_id = ?;
 
 -- name: add_citation
 -- Does nothing if the version was erased while the answer was being written.
@@ -543,11 +553,12 @@ WHERE id = :id AND state = 'running';
 
 -- name: finish_job
 -- Does nothing if the job has ended already. An erased article is not referenced. The payload of a
--- "similar" submission stays for a day: its submitter may still want it stored.
+-- "similar" submission stays for a day: its submitter may still want it stored, unless its message
+-- was deleted meanwhile.
 UPDATE job SET state = :state, ended_at = :now, status = :status, code = :code, reason = :reason,
                article_id = (SELECT id FROM article WHERE id = :article_id),
-               details = iif(:status = 'similar', details, ''),
-               data = iif(:status = 'similar', data, NULL)
+               details = iif(:status = 'similar' AND NOT withdrawn, details, ''),
+               data = iif(:status = 'similar' AND NOT withdrawn, data, NULL)
 WHERE id = :id AND ended_at IS NULL;
 
 -- name: keep_similar
@@ -686,7 +697,7 @@ DELETE FROM answer WHERE asker_id = :user_id AND private;
 
 -- name: forget_public_answers
 -- Their footnotes still open, and their messages can still be edited, for others in the channel.
-UPDATE answer SET question = '', standalone = '', body = '', waits = 0, asker_id = NULL,
+UPDATE answer SET {blanked}, asker_id = NULL,
                   event_id = NULL
 WHERE asker_id = :user_id;
 
@@ -696,7 +707,7 @@ UPDATE answer SET body = replace(body, :named, :unnamed) WHERE instr(body, :name
 
 -- name: blank_answers_naming
 -- Blanks other people's answers that still name the person.
-UPDATE answer SET question = '', standalone = '', body = '', waits = 0
+UPDATE answer SET {blanked}
 WHERE EXISTS (SELECT 1 FROM json_each(:names)
               WHERE instr(answer.body || answer.question || answer.standalone, value));
 

@@ -165,12 +165,14 @@ class PostedAnswer:
     """An answer with the messages that show it, in order, and the articles behind it.
 
     ``hidden_ids``: articles that it depends on or names, but that its readers may not see.
+    ``removed_ids``: those of them that nobody may see, as they are in the trash or erased.
     ``withheld_ids``: trashed articles that the messages have already been edited to leave out.
     """
 
     answer: StoredAnswer
     messages: tuple[PostedMessage, ...]
     hidden_ids: frozenset[int] = frozenset()
+    removed_ids: frozenset[int] = frozenset()
     withheld_ids: frozenset[int] = frozenset()
     cited_ids: frozenset[int] = frozenset()
     nearest_ids: frozenset[int] = frozenset()

@@ -51,14 +51,44 @@ async def test_messages_are_stale_until_marked_up_to_date(shown: Library) -> Non
     assert await shown.cards.stale_answers() == []
     await shown.trash([3], ALL, by=7)
     assert await shown.cards.stale_answers() == [1]
-    await shown.cards.mark_up_to_date(1)
+    await shown.cards.mark_up_to_date(1, [3])
     assert await shown.cards.stale_answers() == []
     answer = await shown.cards.answer(1, ALL)
     assert answer is not None
     assert answer.withheld_ids == {3}
     await shown.restore([3], ALL)
     assert await shown.cards.stale_answers() == [1]
-    await shown.cards.mark_up_to_date(1)
+    await shown.cards.mark_up_to_date(1, [])
+    assert await shown.cards.stale_answers() == []
+
+
+@pytest.mark.parametrize("meanwhile", ["removed", "restored"])
+async def test_what_changes_while_messages_are_edited_leaves_them_stale(
+    meanwhile: str, shown: Library
+) -> None:
+    await shown.trash([1], ALL, by=7)
+    drawn = await shown.cards.answer(1, ALL)
+    assert drawn is not None
+    if meanwhile == "removed":
+        await shown.trash([3], ALL, by=7)
+    else:
+        await shown.restore([1], ALL)
+    await shown.cards.mark_up_to_date(1, drawn.removed_ids)
+    assert await shown.cards.stale_answers() == [1]
+
+
+async def test_an_article_that_is_only_hidden_from_a_channel_is_not_removed(
+    shown: Library,
+) -> None:
+    await shown.trash([2], ALL, by=7)
+    answer = await shown.cards.answer(1, Scope(SERVER, frozenset({5})))
+    assert answer is not None
+    assert (answer.hidden_ids, answer.removed_ids) == ({2, 3}, {2})
+
+
+async def test_an_erased_article_leaves_no_answer_stale(shown: Library) -> None:
+    await shown.erase([3], ALL)
+    await shown.cards.mark_up_to_date(1, [3])
     assert await shown.cards.stale_answers() == []
 
 
@@ -123,6 +153,6 @@ async def test_what_was_edited_at_the_removal_is_not_due_when_it_is_erased(
     shown: Library,
 ) -> None:
     await shown.trash([1], ALL, by=7)
-    await shown.cards.mark_up_to_date(1)
+    await shown.cards.mark_up_to_date(1, [1])
     await shown.erase([1], ALL)
     assert await shown.cards.due_edits() == []

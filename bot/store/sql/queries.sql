@@ -817,7 +817,7 @@ WHERE version.article_id IN (SELECT value FROM json_each(:ids)) AND answer.withh
 
 -- name: hidden_dependencies
 -- The articles that an answer depends on, or its messages name, and that a scope does not show.
-SELECT dependency.article_id
+SELECT dependency.article_id, article.id IS NULL OR article.removed_at IS NOT NULL AS is_removed
 FROM (SELECT article_id FROM answer_article WHERE answer_id = :answer_id
       UNION SELECT article_id FROM answer_nearest WHERE answer_id = :answer_id) AS dependency
      LEFT JOIN article ON article.id = dependency.article_id
@@ -835,7 +835,12 @@ SELECT article_id FROM answer_nearest WHERE answer_id = ?;
 SELECT * FROM answer WHERE id = ?;
 
 -- name: set_withheld
-UPDATE answer SET withheld = :withheld WHERE id = :answer_id;
+-- Of the articles left out, those that it still depends on: an erased one is no longer among them.
+UPDATE answer SET withheld = (
+    SELECT json_group_array(value) FROM json_each(:withheld)
+    WHERE value IN (SELECT article_id FROM answer_article WHERE answer_id = :answer_id
+                    UNION SELECT article_id FROM answer_nearest WHERE answer_id = :answer_id))
+WHERE id = :answer_id;
 
 -- name: maybe_stale_answers
 -- Answers whose messages leave out an article, or have to.

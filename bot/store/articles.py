@@ -92,11 +92,10 @@ async def set_trashed(
     article_id: int,
     *,
     removed_at: float | None,
-    by: int | None = None,
     removal_id: int | None = None,
 ) -> None:
     """Move an article to the trash, or out of it if ``removed_at`` is None."""
-    values = {"removed_at": removed_at, "removed_by": by, "removal_id": removal_id}
+    values = {"removed_at": removed_at, "removal_id": removal_id}
     await writer.execute(query("set_trashed"), values | {"article_id": article_id})
     await writer.execute(query("due_article_cards"), (article_id,))
 

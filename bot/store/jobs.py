@@ -1,7 +1,7 @@
 """The job queue of one library in SQLite (``job_protocol.Jobs``).
 
 Each change is one transaction, durable when the method returns. A job that has ended no longer
-changes, so result it twice is harmless. Knows nothing of how an article is read.
+changes, so ending it twice is harmless. Knows nothing of how an article is read.
 """
 
 from __future__ import annotations

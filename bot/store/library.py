@@ -179,8 +179,8 @@ class SqliteLibrary:
 
     # --- the trash -----------------------------------------------------------------------
 
-    async def trash(self, ids: Sequence[int], scope: Scope, *, by: int | None) -> list[int]:
-        trash = partial(set_trashed, removed_at=time.time(), by=by)
+    async def trash(self, ids: Sequence[int], scope: Scope) -> list[int]:
+        trash = partial(set_trashed, removed_at=time.time())
         return await self._change_trash(ids, scope, "one_article", trash)
 
     async def restore(self, ids: Sequence[int], scope: Scope) -> list[int]:
@@ -203,10 +203,6 @@ class SqliteLibrary:
         if not rows:
             return 0
         return len(await self._erase([row["id"] for row in rows], scope, "trashed_article"))
-
-    async def count_trashed(self) -> int:
-        ((count,),) = await self._database.fetch(query("count_trashed"))
-        return int(count)
 
     async def rename(self, article_id: int, title: str, scope: Scope) -> Article:
         async with self._transaction(removing=True) as writer:

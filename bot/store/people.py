@@ -58,7 +58,6 @@ async def _anonymize_articles(writer: aiosqlite.Connection, user_id: int, names:
         "anonymize_authors",
         "anonymize_messages",
         "anonymize_submitter",
-        "anonymize_remover",
         "anonymize_pending_texts",
         "anonymize_status_messages",
         "anonymize_pending_messages",

@@ -150,8 +150,8 @@ def _replace_title(stored: bytes, new: bytes, passage_id: int) -> bytes:
     bounds = np.array([passage_id, passage_id + 1], old["passage"].dtype)
     first, end = np.searchsorted(old["passage"], bounds)
     passage = old[first:end]
-    remaining = passage[passage["sentence"] != TITLE_SENTENCE]
-    return old[:first].tobytes() + remaining.tobytes() + new + old[end:].tobytes()
+    remaining: Postings = passage[passage["sentence"] != TITLE_SENTENCE]
+    return b"".join([old[:first].tobytes(), remaining.tobytes(), new, old[end:].tobytes()])
 
 
 def read_postings(rows: Iterable[sqlite3.Row]) -> dict[str, Postings]:

@@ -30,9 +30,8 @@ EndState = Literal["done", "refused", "cancelled"]
 JobState = Literal["queued", "running"] | EndState
 
 EVERYTHING = Filter()
-SAME_REMOVAL_S = (
-    60.0  # articles trashed within it, as their messages were deleted, count as one removal
-)
+# Articles trashed within it, because their messages were deleted, count as one removal.
+SAME_REMOVAL_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.errors import ReadingCancelled
 from bot.records import Scope, SourceMessage
 from bot.store.protocols import Library
 from bot.store.values import JobPayload, JobResult, NewArticle
-from tests.contract.samples import ALL, MARS, SERVER, new_article
+from tests.contract.samples import ALL, MARS, SERVER, new_article, trashed_ids
 
 DAY_S = 24 * 3600.0
 WEEK_S = 7 * DAY_S
@@ -73,9 +73,9 @@ async def test_one_that_was_restored_has_a_day_when_it_is_removed_again(library:
     await library.add(taken(78, "Two."), ALL)
     await delete(library, 77, 78)
     await library.restore([1], ALL)
-    await library.trash([1], ALL, by=7)
+    await library.trash([1], ALL)
     assert await library.purge(time.time() + 60, ALL) == 1
-    assert await library.count_trashed() == 1
+    assert await trashed_ids(library) == [2]
 
 
 async def test_a_pending_job_of_a_deleted_message_stores_nothing(

@@ -194,8 +194,7 @@ DELETE FROM passage_tokens WHERE passage_id IN (
     WHERE article.id = ?);
 
 -- name: set_trashed
-UPDATE article SET removed_at = :removed_at, removed_by = :removed_by, removal_id = :removal_id,
-                   kept_longer_s = 0
+UPDATE article SET removed_at = :removed_at, removal_id = :removal_id, kept_longer_s = 0
 WHERE id = :article_id;
 
 -- name: trashed_before
@@ -732,9 +731,6 @@ UPDATE article SET message_author_id = NULL WHERE message_author_id = :user_id;
 
 -- name: anonymize_submitter
 UPDATE article SET submitter_id = NULL, submitter_name = '' WHERE submitter_id = :user_id;
-
--- name: anonymize_remover
-UPDATE article SET removed_by = NULL WHERE removed_by = :user_id;
 
 -- name: anonymize_jobs
 UPDATE job SET submitter_id = NULL, event_id = NULL,

@@ -14,9 +14,9 @@ from itertools import groupby
 
 from bot.records import Scope
 from bot.store.answers import stored_answer
-from bot.store.articles import storable_id
 from bot.store.connection import Database
 from bot.store.queries import query, scope_parameters
+from bot.store.statements import storable_id
 from bot.store.values import ArticleCard, PostedAnswer, PostedMessage
 
 

@@ -36,10 +36,8 @@ from bot.store.articles import (
     add_article,
     check_room,
     erase_article,
-    fetch_first,
     record_page_check,
     set_trashed,
-    storable_id,
     update_article,
 )
 from bot.store.cards import SqliteCards
@@ -52,6 +50,7 @@ from bot.store.passage_table import PassageTable, Postings, QuantizedVectors
 from bot.store.people import forget_person
 from bot.store.postings import index_missing, read_postings, update_title
 from bot.store.queries import filter_parameters, query, scope_parameters
+from bot.store.statements import fetch_first, storable_id
 from bot.store.values import (
     EVERYTHING,
     AddResult,

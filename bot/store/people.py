@@ -12,8 +12,8 @@ from typing import Any
 
 import aiosqlite
 
-from bot.store.articles import fetch_first
 from bot.store.queries import query
+from bot.store.statements import fetch_first
 from bot.store.values import ErasedCounts
 
 

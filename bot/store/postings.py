@@ -26,6 +26,7 @@ import numpy as np
 from bot.store.connection import Database
 from bot.store.passage_table import POSITION, TITLE_SENTENCE, Postings
 from bot.store.queries import query
+from bot.store.statements import insert_row
 from bot.text.tokenize import TERMS_VERSION, index_terms
 
 LAST_SENTENCE = 254  # a passage of 256 tokens has fewer; any others share this number
@@ -67,8 +68,7 @@ async def add_postings(writer: aiosqlite.Connection, texts: Sequence[IndexedText
 async def _add_segment(
     writer: aiosqlite.Connection, level: int, first: int, last: int, postings: Mapping[str, bytes]
 ) -> None:
-    cursor = await writer.execute(query("add_segment"), (level, TERMS_VERSION, first, last))
-    segment_id = cursor.lastrowid
+    segment_id = await insert_row(writer, "add_segment", (level, TERMS_VERSION, first, last))
     await writer.executemany(
         query("add_posting"), ((segment_id, term, data) for term, data in sorted(postings.items()))
     )

@@ -14,8 +14,8 @@ from bot.errors import (
     EncryptedDocument,
     UnsupportedFormat,
 )
-from bot.ingest.formats.document import Bounds, Document, TextBuilder, truncate
-from bot.ingest.formats.extract import extract
+from bot.ingest.extract.document import Bounds, Document, TextBuilder, truncate
+from bot.ingest.extract.extract import extract
 from bot.records import TextMarker
 from tests.ingest.sample_files import archive, drawn_pdf, epub, page, prose, raw_docx
 
@@ -148,7 +148,7 @@ def test_marks_of_a_builder_point_into_its_text() -> None:
 
 def test_reading_a_text_loads_no_library_of_other_formats() -> None:
     code = (
-        "import sys; from bot.ingest.formats.extract import extract; extract(b'words', 'a.txt');"
+        "import sys; from bot.ingest.extract.extract import extract; extract(b'words', 'a.txt');"
         "print([m for m in ('lxml', 'trafilatura', 'pypdfium2', 'pypdf', 'markdown_it', 'openai',"
         " 'discord', 'bot.app', 'bot.store') if m in sys.modules])"
     )

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, BinaryIO
 
-from bot.ingest.formats.document import Document, OnProgress
+from bot.ingest.extract.document import Document, OnProgress
 from bot.records import Passage, Sentence, TextMarker
 
 Json = dict[str, Any]

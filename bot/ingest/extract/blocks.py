@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from bot.ingest.formats.document import TextBuilder
+from bot.ingest.extract.document import TextBuilder
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 BLOCKS = HEADINGS | frozenset(

@@ -18,9 +18,9 @@ from functools import partial
 from typing import TypeVar
 
 from bot.errors import ArticleRefused, ReaderUnavailable
-from bot.ingest.formats.document import Bounds, OnProgress, ignore_progress
-from bot.ingest.reader import ipc
-from bot.ingest.reader.process import CLOSED, ReaderProcess, ReadResult, WorkerDied
+from bot.ingest.extract.document import Bounds, OnProgress, ignore_progress
+from bot.ingest.worker import ipc
+from bot.ingest.worker.process import CLOSED, ReaderProcess, ReadResult, WorkerDied
 from bot.strings import N_, _
 
 __all__ = ["ReadResult", "Reader"]
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MIB = 1024 * 1024
-EXTRACT = "bot.ingest.formats.extract:extract"
+EXTRACT = "bot.ingest.extract.extract:extract"
 START_S = 30.0  # 1 s where nothing else runs
 # Of the memory limit still in use after a file: little would be left for the next.
 RECYCLE_MEMORY_SHARE = 0.5

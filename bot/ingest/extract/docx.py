@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.errors import DamagedDocument
-from bot.ingest.formats.archive import Archive
-from bot.ingest.formats.colours import WHITE, is_unseen, parse_colour
-from bot.ingest.formats.document import Document, TextBuilder, hidden_text_note
-from bot.ingest.formats.metadata import (
+from bot.ingest.extract.archive import Archive
+from bot.ingest.extract.colours import WHITE, is_unseen, parse_colour
+from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.metadata import (
     TITLE_CHARACTERS,
     plausible_author,
     plausible_language,
     plausible_text,
 )
-from bot.ingest.formats.publication_date import printed_date
+from bot.ingest.extract.publication_date import printed_date
 from bot.strings import N_
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -231,7 +231,7 @@ class QuestionBudget:
     ) -> EmbeddingResponse:
         """See ``llm.Meter``."""
         counts = await asyncio.to_thread(lambda: [count_tokens(text) for text in texts])
-        charged = await self._reserve(model, sum(counts), 0, self._prereserved)
+        charged = await self._reserve(model, sum(counts), 0, None)
         try:
             response = await call()
             charged.reported, charged.finished = Usage(response.tokens or 0), True
@@ -261,18 +261,26 @@ class QuestionBudget:
             return await self._reserve(model, prompt_tokens, max_tokens, [])
 
     async def _reserve(
-        self, model: str, prompt_tokens: int, max_tokens: int, prereserved: Sequence[Reservation]
+        self,
+        model: str,
+        prompt_tokens: int,
+        max_tokens: int,
+        prereserved: Sequence[Reservation] | None,
     ) -> Call:
-        """Reserve a call in the ledger and hold what may follow it. Raises BudgetSpent."""
+        """Reserve a call in the ledger and hold what may follow it. Raises BudgetSpent.
+
+        ``prereserved``: what may follow; None keeps what is held when the call's turn comes.
+        """
         likely = self._budget.profiles.likely_read(model, prompt_tokens)
         max_usage = self._max_usage(model, prompt_tokens, max_tokens)
         call = Call(model, max_usage, prompt_tokens, likely, max_tokens)
         try:
             async with self._booking:
                 before = self._total([*self._open, *self._prereserved])
-                await self._book(increase(before, self._total([*self._open, call, *prereserved])))
+                following = self._prereserved if prereserved is None else prereserved
+                await self._book(increase(before, self._total([*self._open, call, *following])))
                 self._open.append(call)
-                self._prereserved = list(prereserved)
+                self._prereserved = list(following)
         except StoreError as error:
             raise ModelUnavailable(error.message, free=True) from error
         return call

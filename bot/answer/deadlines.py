@@ -18,7 +18,7 @@ class DeadlineEmbedder:
     """An embedder with a time limit over all calls for one question.
 
     Once that has passed, or a call failed, every call fails at once, and the question goes on with
-    lexical search alone.
+    lexical search alone. A call that its caller cancels is no failure; its time counts.
     """
 
     def __init__(self, embedder: Embedder):
@@ -48,10 +48,11 @@ class DeadlineEmbedder:
         except TimeoutError as error:
             self._remaining_s = 0.0
             raise ModelUnavailable(_(TOO_SLOW)) from error
-        except (ModelError, asyncio.CancelledError):
+        except ModelError:
             self._remaining_s = 0.0
             raise
-        self._remaining_s -= clock() - began
+        finally:
+            self._remaining_s = max(0.0, self._remaining_s - (clock() - began))
 
     async def close(self) -> None:
         """Does nothing: whoever opened the embedder closes it."""

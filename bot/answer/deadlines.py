@@ -1,8 +1,9 @@
-"""A time limit for all the embedding of one question."""
+"""Time limits for embedding: for all of one question, and for a single check."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 
@@ -10,7 +11,10 @@ from bot.embedding import Embedder, Floats, embed_question
 from bot.errors import ModelError, ModelUnavailable
 from bot.strings import N_, _
 
+log = logging.getLogger(__name__)
+
 EMBEDDING_TIMEOUT_S = 15.0  # per question, in all, so that its quotes come within 90 s
+CHECK_TIMEOUT_S = 2.0  # for a check that the answer can do without; offline it takes 30 ms
 TOO_SLOW = N_("The embeddings took too long.")
 
 
@@ -56,3 +60,13 @@ class DeadlineEmbedder:
 
     async def close(self) -> None:
         """Does nothing: whoever opened the embedder closes it."""
+
+
+async def embed_in_time(embedder: Embedder, texts: Sequence[str]) -> Floats | None:
+    """The vectors of a check's texts; None if the embedder fails or takes too long."""
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            return await embedder.embed(texts)
+    except (ModelError, TimeoutError) as error:
+        log.warning("checked by words alone: %s", str(error) or "the embeddings took too long")
+        return None

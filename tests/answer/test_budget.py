@@ -286,11 +286,10 @@ async def test_embeddings_that_were_waited_for_in_vain_are_not_waited_for_again(
     monkeypatch.setattr(deadlines, "EMBEDDING_TIMEOUT_S", 0.1)
     slow = _Slow()
     limited = DeadlineEmbedder(slow)
-    with pytest.raises(ModelUnavailable, match="too long"):
-        for _ in range(9):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(0.03):
-                    await limited.embed(["a"])
+    for _ in range(9):
+        with suppress(TimeoutError, ModelUnavailable):
+            async with asyncio.timeout(0.03):
+                await limited.embed(["a"])
     slow.answers.set()
     with pytest.raises(ModelUnavailable, match="too long"):
         await limited.embed(["a"])

@@ -67,6 +67,22 @@ async def test_a_model_that_cites_passes_and_its_exam_is_booked_as_no_question(
     assert len(calls) == 12  # two to measure, ten of the exam
 
 
+async def test_an_exam_pays_for_embedding_the_sample_articles(
+    server: ScriptedServer, settings: Settings
+) -> None:
+    server.answers = cites
+    server.tokens_of_embeddings = 700
+    async with open_app(replace(settings, embedding_model="hashed")) as app:
+        await examine(app)
+        async with app.store.library(OPERATORS_LIBRARY) as library:
+            ((_, spent),) = (await library.ledger.spent_by_day(ALL_TIME)).items()
+    answers = sum("messages" in request.body for request in server.requests)
+    embeddings = len(server.requests) - answers
+    assert embeddings > answers  # at least one of each sample, and of each question
+    assert spent.questions == 0
+    assert spent.usage == Usage(100 * answers + 700 * embeddings, 10 * answers)
+
+
 async def test_a_model_that_cites_nothing_is_found_weak_and_that_is_kept(
     server: ScriptedServer, settings: Settings
 ) -> None:
@@ -136,7 +152,7 @@ async def _longest_prompt(app: Any, server: ScriptedServer) -> int:
     from bot.answer.budget import QuestionBudget
 
     async with app.store.library(OPERATORS_LIBRARY) as library:
-        spending = QuestionBudget(app.budget, library.ledger, None)
+        spending = QuestionBudget(app.budget, library.ledger)
         return int(app.answerer._writer.within_budget(spending).prompt_tokens)
 
 

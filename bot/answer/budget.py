@@ -50,12 +50,16 @@ Prices = Mapping[str, tuple[int, int]]
 class Asker:
     """The person asking; without a ``user_id``, the operator.
 
-    The model is called only once per ``event_id``.
+    The model is called only once per ``event_id``. ``kind``: what the calls are charged as.
     """
 
     user_id: int | None = None
     roles: frozenset[int] = frozenset()
     event_id: int | None = None
+    kind: ChargeKind = "question"
+
+
+OPERATOR = Asker()
 
 
 @dataclass(slots=True)
@@ -93,7 +97,7 @@ class Budget:
 
     def metered_embedder(self, embedder: Embedder, ledger: Ledger) -> Embedder:
         """The embedder with its calls booked in a ledger row of their own."""
-        return with_meter(embedder, QuestionBudget(self, ledger, None, kind="embedding"))
+        return with_meter(embedder, QuestionBudget(self, ledger, Asker(kind="embedding")))
 
 
 def ceil_div(dividend: int, divisor: int) -> int:
@@ -107,19 +111,12 @@ class QuestionBudget:
     Calls to the model come one at a time; embeddings may run beside them.
     """
 
-    def __init__(
-        self,
-        budget: Budget,
-        ledger: Ledger,
-        asker: Asker | None,
-        *,
-        kind: ChargeKind = "question",
-    ):
-        asker = asker or Asker()
+    def __init__(self, budget: Budget, ledger: Ledger, asker: Asker = OPERATOR):
         self._budget = budget
         self._ledger = ledger
-        self._charge = Charge(budget.today(), user_id=asker.user_id, event_id=asker.event_id)
-        self._charge = replace(self._charge, kind=kind)
+        self._charge = Charge(
+            budget.today(), user_id=asker.user_id, event_id=asker.event_id, kind=asker.kind
+        )
         self._limits = budget.limits_for(asker)
         self.deadline = asyncio.get_running_loop().time() + ANSWER_DEADLINE_S
         self._began: float | None = None

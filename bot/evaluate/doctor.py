@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.answer.budget import QuestionBudget
+from bot.answer.budget import Asker, QuestionBudget
 from bot.app import App, open_app
 from bot.errors import ModelError
 from bot.evaluate.exam import OPERATORS_LIBRARY, examine
@@ -90,7 +90,7 @@ async def get_to_know(app: App, *, again: bool = False) -> tuple[ServerFacts, Sp
     speed = None
     if again or profiles.get(model).writing_tokens_per_s is None:
         async with app.store.library(OPERATORS_LIBRARY) as library:
-            spending = QuestionBudget(app.budget, library.ledger, None, kind="exam")
+            spending = QuestionBudget(app.budget, library.ledger, Asker(kind="exam"))
             speed = await measure_speed(spending.metered_model(app.server), model)
     facts = await fetch_server_facts(
         app.server, model

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.answer import budget, deadlines
-from bot.answer.budget import Asker, Budget
+from bot.answer.budget import OPERATOR, Asker, Budget
 from bot.answer.deadlines import DeadlineEmbedder
 from bot.answer.events import Preview, Retrieved
 from bot.answer.model_stream import PATIENCE_FOR_A_SENTENCE
@@ -58,7 +58,7 @@ async def app(settings: Settings) -> AsyncIterator[App]:
 
 async def asked(
     app: App,
-    asker: Asker | None = None,
+    asker: Asker = OPERATOR,
     *,
     quotes: bool = False,
     question: str = "When did the Forth Bridge open?",

@@ -46,7 +46,7 @@ async def tokens(library: Library) -> int:
 
 
 def planned(library: Library, limits: Budget, calls: int = 1) -> QuestionBudget:
-    budget = QuestionBudget(limits, library.ledger, None)
+    budget = QuestionBudget(limits, library.ledger)
     budget.plan_calls("scripted", TokenLimits(PROMPT, ANSWER), calls)
     return budget
 
@@ -156,7 +156,7 @@ async def test_an_embedding_beside_the_answers_reservation_reserves_no_second_an
 ) -> None:
     profiles = _Profiles()
     ledger = _SlowLedger(library.ledger, profiles)
-    budget = QuestionBudget(Budget(profiles=profiles), cast(Ledger, ledger), None)
+    budget = QuestionBudget(Budget(profiles=profiles), cast(Ledger, ledger))
     budget.plan_calls("scripted", TokenLimits(PROMPT, ANSWER), 1)
     server.put(REPLY, REPLY)
     await call(budget, model, optional=True)  # the answer is reserved with it

@@ -15,7 +15,7 @@ from bot.__main__ import main
 from bot.app import open_app
 from bot.evaluate.doctor import NO_MODEL, model_checks, summary_of
 from bot.evaluate.exam import OPERATORS_LIBRARY, examine
-from bot.evaluate.model_probing import Acquaintance
+from bot.evaluate.model_probing import ModelProbing
 from bot.llm.profile import profile_key
 from bot.records import ModelProfile, Usage
 from bot.settings import Settings
@@ -200,7 +200,7 @@ async def test_the_bot_gets_to_know_its_model_by_itself_once(
     for calls in (12, 0):
         server.requests.clear()
         async with open_app(settings, embedder=QuickEmbedder()) as app:
-            await Acquaintance(app, sleep=_slept, quiet_s=0).work()
+            await ModelProbing(app, sleep=_slept, quiet_s=0).work()
         assert sum("messages" in request.body for request in server.requests) == calls
     assert "cites 10 of 10" in caplog.text
 
@@ -213,7 +213,7 @@ async def test_a_server_that_tells_its_slots_is_asked_so_many_questions_at_once(
     server.documents["/props"] = {"default_generation_settings": {}, "total_slots": 2}
     settings = replace(settings, model_slots=setting)
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        await Acquaintance(app, sleep=_slept, quiet_s=0).work()
+        await ModelProbing(app, sleep=_slept, quiet_s=0).work()
         writer = app.answerer._writer
         assert writer is not None
         async with writer.queue.slot():
@@ -227,7 +227,7 @@ async def test_a_model_about_to_be_shut_down_is_a_line_in_the_log(
     row = {"id": "scripted", "shutdown_date": "2026-12-11"}
     server.documents["/v1/models"] = {"data": [row]}
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        await Acquaintance(app, sleep=_slept, quiet_s=0).work()
+        await ModelProbing(app, sleep=_slept, quiet_s=0).work()
     assert "scripted will be shut down by its server (2026-12-11)" in caplog.text
 
 
@@ -242,7 +242,7 @@ async def test_a_server_that_starts_later_is_tried_again(
         slept.append(seconds)
 
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        await Acquaintance(app, sleep=sleep, quiet_s=0).work()
+        await ModelProbing(app, sleep=sleep, quiet_s=0).work()
         assert app.budget.profiles.get("scripted").cites == 10
     assert slept == [300.0]
 
@@ -253,7 +253,7 @@ async def test_the_exam_waits_while_somebody_asks(
     server.answers = cites
     async with open_app(settings, embedder=QuickEmbedder()) as app:
         with app.answerer.activity.track():
-            work = asyncio.ensure_future(Acquaintance(app, sleep=_slept, quiet_s=0).work())
+            work = asyncio.ensure_future(ModelProbing(app, sleep=_slept, quiet_s=0).work())
             for _ in range(20):
                 await asyncio.sleep(0)
             assert server.requests == []

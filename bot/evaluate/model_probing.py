@@ -26,7 +26,7 @@ QUIET_S = 60.0  # without a question, before the exam begins
 CLOSING_S = 1.0
 
 
-class Acquaintance:
+class ModelProbing:
     """One model, as long as the bot runs."""
 
     def __init__(
@@ -42,7 +42,7 @@ class Acquaintance:
         self._told: set[str] = set()
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[Acquaintance]:
+    async def running(self) -> AsyncIterator[ModelProbing]:
         """It goes on inside; nothing without a model."""
         if not self._app.settings.has_model:
             yield self

@@ -17,7 +17,7 @@ from bot.text.language import UNDETERMINED, detect_language
 from bot.text.morphology import shares_prefix, stem_variants, word_weight
 from bot.text.stopwords import STOP_WORDS
 
-KEPT_TEXTS = 512  # readings remembered: an answer's sentences cite the same few
+KEPT_TEXTS = 512  # that are cached: the sentences of an answer cite the same few
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*")
 UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]+")
 FOLDING = str.maketrans("’‘‛`´ʼ“”„‟«»″\u00a0\u202f\u2009", '\'\'\'\'\'\'"""""""   ')
@@ -100,7 +100,7 @@ def _pairs(run: str, at: int) -> Iterator[Word]:
 
 
 def _language(text: str) -> str:
-    """As ``tongue`` tells it; scripts without spaces are all read alike."""
+    """Its ISO 639-1 code, empty if unknown; Japanese and Thai are split like Chinese."""
     told = detect_language(text)
     return UNKNOWN if told == UNDETERMINED else CHINESE if told in ("ja", "th") else told
 

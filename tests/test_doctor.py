@@ -192,6 +192,34 @@ async def _slept(seconds: float) -> None:
     raise AssertionError("nothing is to be waited for")
 
 
+async def test_the_list_of_models_is_fetched_once_at_each_start(
+    server: ScriptedServer, settings: Settings
+) -> None:
+    server.answers = cites
+    for _ in range(2):
+        server.looked.clear()
+        async with open_app(settings, embedder=QuickEmbedder()) as app:
+            await ModelProbing(app, sleep=_slept, quiet_s=0).work()
+        assert server.looked.count("/v1/models") == 1
+
+
+async def test_ollama_is_asked_again_once_it_has_loaded_the_model(
+    server: ScriptedServer, settings: Settings
+) -> None:
+    server.answers = cites
+    server.documents["/api/show"] = lambda body: {"model_info": {"x.context_length": 131_072}}
+
+    def running(body: object) -> dict[str, object]:
+        measured = any("messages" in request.body for request in server.requests)
+        row = {"name": "scripted", "context_length": 16_384}
+        return {"models": [row] if measured else []}
+
+    server.documents["/api/ps"] = running
+    async with open_app(settings, embedder=QuickEmbedder()) as app:
+        await ModelProbing(app, sleep=_slept, quiet_s=0).work()
+        assert app.budget.profiles.get("scripted").window == 16_384
+
+
 async def test_the_bot_gets_to_know_its_model_by_itself_once(
     server: ScriptedServer, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 
 from bot.app import App
 from bot.errors import FootnoteError
-from bot.evaluate.doctor import get_to_know, summary_of
+from bot.evaluate.doctor import probe_model, summary_of
 from bot.evaluate.exam import examine
 from bot.llm.probe import fetch_server_facts, operator_warnings
 from bot.records import ModelProfile
@@ -87,7 +87,7 @@ class ModelProbing:
             if line not in self._told:
                 log.warning("model: %s", line)
             self._told.add(line)
-        await get_to_know(self._app)
+        await probe_model(self._app, facts)
         log.info("model %s: %s", model, summary_of(self._profile, self._prompt_tokens))
 
     async def _examine(self) -> None:

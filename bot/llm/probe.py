@@ -21,6 +21,7 @@ from bot.llm.error_translation import status_of
 from bot.strings import _
 from bot.tokens import count_tokens
 
+OLLAMA = "Ollama"
 OLLAMA_WINDOW = 4_096  # its default; OLLAMA_CONTEXT_LENGTH or a model's num_ctx say otherwise
 # The names of vLLM, Groq, OpenRouter, Mistral and LM Studio in a list of models.
 WINDOW_FIELDS = ("max_model_len", "context_window", "context_length", "max_context_length")
@@ -111,7 +112,7 @@ async def _window(server: ModelServer, model: str) -> tuple[int | None, str, int
         return _first_count(generation, ("n_ctx",)), "llama.cpp", slots
     shown = await _document(server, "/api/show", {"model": model})
     if "model_info" in shown or "modelfile" in shown:
-        return await _ollama_window(server, model, shown), "Ollama", None
+        return await _ollama_window(server, model, shown), OLLAMA, None
     return None, "", None
 
 

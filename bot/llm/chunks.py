@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import ModelUnavailable
+from bot.llm.error_messages import LANGUAGE_MODEL
 from bot.records import Usage
-from bot.strings import N_, _
+from bot.strings import _
 
 # Finish reasons in OpenAI's words; any other counts as "stop".
 FINISH_REASONS = {
@@ -38,9 +39,6 @@ REASONING_FIELDS = (
 )
 PART_FIELDS = ("text", "content", "summary")  # of a part in a list; its type marks reasoning
 REASONING_TYPES = ("thinking", "reasoning", "thought")
-BROKE_OFF = N_("The language model's answer broke off.")
-FAILED = N_("The language model's server failed during the answer.")
-UNREADABLE = N_("The language model's answer could not be read.")
 DONE = "[DONE]"
 MAX_EVENT_CHARACTERS = 8_000_000  # stops a server that never ends a line, event or document
 
@@ -76,7 +74,7 @@ async def read_events(body: AsyncIterator[bytes]) -> AsyncGenerator[Any]:
             yield _parse(event)
         characters += len(line)
         if characters > MAX_EVENT_CHARACTERS:
-            raise ModelUnavailable(_(UNREADABLE))
+            raise ModelUnavailable(_(LANGUAGE_MODEL.unreadable))
     rest = "\n".join(document or data)
     if rest and rest.strip() != DONE:
         yield _parse(rest)
@@ -96,7 +94,7 @@ async def _lines(body: AsyncIterator[bytes]) -> AsyncGenerator[str]:
         begun.append(last)
         characters += len(last)
         if characters > MAX_EVENT_CHARACTERS:
-            raise ModelUnavailable(_(UNREADABLE))
+            raise ModelUnavailable(_(LANGUAGE_MODEL.unreadable))
     begun.append(decoder.decode(b"", final=True))
     if rest := "".join(begun):
         yield rest
@@ -106,24 +104,24 @@ def _parse(event: str) -> Any:
     try:
         return json.loads(event)
     except ValueError as error:
-        raise ModelUnavailable(_(UNREADABLE)) from error
+        raise ModelUnavailable(_(LANGUAGE_MODEL.unreadable)) from error
 
 
 def read_event(event: Any) -> Chunk:
     """One event of a stream, or a whole answer, as a chunk. Raises ModelUnavailable."""
     if not isinstance(event, Mapping):
-        raise ModelUnavailable(_(UNREADABLE))
+        raise ModelUnavailable(_(LANGUAGE_MODEL.unreadable))
     if event.get("error"):
-        raise ModelUnavailable(_(FAILED))
+        raise ModelUnavailable(_(LANGUAGE_MODEL.failed_midway))
     usage, choices = _usage(event.get("usage")), event.get("choices") or []
     if not isinstance(choices, list) or not all(isinstance(choice, Mapping) for choice in choices):
-        raise ModelUnavailable(_(UNREADABLE))
+        raise ModelUnavailable(_(LANGUAGE_MODEL.unreadable))
     if not choices:
         return Chunk(usage=usage)
     choice = choices[0]
     finish = str(choice.get("finish_reason") or "").lower()
     if finish in ABORTED:
-        raise ModelUnavailable(_(BROKE_OFF))
+        raise ModelUnavailable(_(LANGUAGE_MODEL.broke_off))
     text, reasoning = _choice_texts(choice)
     finish_reason = FINISH_REASONS.get(finish, "stop") if finish else None
     return Chunk(text, usage, finish_reason, reasoning)

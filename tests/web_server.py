@@ -19,8 +19,8 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.ingest.web.addresses import IPAddress, SocketAddress
-from bot.ingest.web.fetch import HEADERS, Fetcher
+from bot.ingest.fetch.addresses import IPAddress, SocketAddress
+from bot.ingest.fetch.fetch import HEADERS, Fetcher
 
 MIB = 1024 * 1024
 HOST = "127.0.0.1"

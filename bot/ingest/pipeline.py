@@ -20,11 +20,11 @@ from typing import Any, Literal
 from bot.embedding import Embedder, LedgerWrapper, unmetered
 from bot.errors import ArticleTooLarge, ModelError
 from bot.ingest.chunk import CHUNKER_VERSION
-from bot.ingest.formats.document import Bounds, Document
+from bot.ingest.extract.document import Bounds, Document
+from bot.ingest.fetch.addresses import check_address
+from bot.ingest.fetch.fetch import Fetched, Fetcher, NotModified
 from bot.ingest.near_duplicates import SIGNATURE_SCHEME, minhash_signature, nearest_duplicate
-from bot.ingest.reader.pool import Reader, ReadResult
-from bot.ingest.web.addresses import check_address
-from bot.ingest.web.fetch import Fetched, Fetcher, NotModified
+from bot.ingest.worker.pool import Reader, ReadResult
 from bot.records import Article, Scope, SourceMessage, Submitter
 from bot.store.protocols import Library
 from bot.store.values import (
@@ -269,7 +269,7 @@ class Ingest:
             published=submission.published or document.published,
             language=document.language,
             notes=document.notes,
-            original=_sha256(original.data),
+            original=await asyncio.to_thread(_sha256, original.data),
             submitter=submission.submitter,
             tags=submission.tags,
             embedder=self._embedder.model,

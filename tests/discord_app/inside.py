@@ -10,12 +10,12 @@ from typing import Any
 
 from bot.app import App, open_app
 from bot.ingest.chunk import split_passages
-from bot.ingest.formats.document import Bounds, OnProgress, ignore_progress, truncate
-from bot.ingest.formats.extract import extract, read_text
+from bot.ingest.extract.document import Bounds, OnProgress, ignore_progress, truncate
+from bot.ingest.extract.extract import extract, read_text
+from bot.ingest.fetch.fetch import Fetcher
 from bot.ingest.jobs import IngestQueue
 from bot.ingest.pipeline import MIB, Ingest, Limits
-from bot.ingest.reader.process import ReadResult
-from bot.ingest.web.fetch import Fetcher
+from bot.ingest.worker.process import ReadResult
 from bot.settings import Settings
 from bot.tokens import count_tokens
 from tests.quick import QuickEmbedder

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.errors import ArticleRefused, PageUnavailable
-from bot.ingest.web.fetch import Fetched
+from bot.ingest.fetch.fetch import Fetched
 from tests.web_server import fetcher, site
 
 SITE = "http://site.example"

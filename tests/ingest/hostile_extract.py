@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bot.ingest.formats.document import Bounds, Document
-from bot.ingest.reader import ipc
+from bot.ingest.extract.document import Bounds, Document
+from bot.ingest.worker import ipc
 
 MIB = 1024 * 1024
 PAGES = 20_000

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import AddressRefused
-from bot.ingest.web.addresses import (
+from bot.ingest.fetch.addresses import (
     ADDRESS_CHARACTERS,
     LOOKUPS_AT_ONCE,
     NOT_PUBLIC_V4,

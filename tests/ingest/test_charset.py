@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import UnreadableText
-from bot.ingest.formats.charset import decode
+from bot.ingest.extract.charset import decode
 
 TEXTS = {
     "ru": "Совместная российско-европейская миссия на Марс должна искать следы жизни. "

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import UnreadableText
-from bot.ingest.formats.charset import decode
-from bot.ingest.formats.extract import extract
+from bot.ingest.extract.charset import decode
+from bot.ingest.extract.extract import extract
 from tests.ingest.test_charset import TEXTS
 
 THAI = (

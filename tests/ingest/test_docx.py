@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from bot.errors import DamagedDocument, DocumentTooComplex, EncryptedDocument, UnsupportedFormat
-from bot.ingest.formats.extract import extract
+from bot.ingest.extract.extract import extract
 from tests.ingest.sample_files import archive, raw_docx
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import DamagedDocument, EmptyArticle, EncryptedDocument
-from bot.ingest.formats.extract import extract
+from bot.ingest.extract.extract import extract
 from tests.ingest.sample_files import archive, epub
 
 CHAPTERS = {

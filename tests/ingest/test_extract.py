@@ -14,8 +14,8 @@ from bot.errors import (
     EncryptedDocument,
     UnsupportedFormat,
 )
-from bot.ingest.formats.document import Bounds, Document, TextBuilder, truncate
-from bot.ingest.formats.extract import extract
+from bot.ingest.extract.document import Bounds, Document, TextBuilder, truncate
+from bot.ingest.extract.extract import extract
 from bot.records import TextMarker
 from tests.ingest.sample_files import archive, drawn_pdf, epub, page, prose, raw_docx
 
@@ -139,7 +139,7 @@ def test_marks_of_a_builder_point_into_its_text() -> None:
     builder = TextBuilder()
     builder.add("  First\u200b words.  ", pages=[TextMarker(0, "1"), TextMarker(9, "2")])
     builder.add("")
-    builder.add(" A  heading ", heading=True, pages=[TextMarker(99, "3")])
+    builder.add(" A  heading ", "heading", pages=[TextMarker(99, "3")])
     text = builder.text()
     assert text == "First words.\n\nA  heading"
     assert builder.headings == [TextMarker(14, "A heading")]
@@ -148,7 +148,7 @@ def test_marks_of_a_builder_point_into_its_text() -> None:
 
 def test_reading_a_text_loads_no_library_of_other_formats() -> None:
     code = (
-        "import sys; from bot.ingest.formats.extract import extract; extract(b'words', 'a.txt');"
+        "import sys; from bot.ingest.extract.extract import extract; extract(b'words', 'a.txt');"
         "print([m for m in ('lxml', 'trafilatura', 'pypdfium2', 'pypdf', 'markdown_it', 'openai',"
         " 'discord', 'bot.app', 'bot.store') if m in sys.modules])"
     )

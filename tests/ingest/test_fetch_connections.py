@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.errors import AddressRefused, PageUnavailable, TooManyRedirects
-from bot.ingest.web.fetch import MAX_REDIRECTS, Fetched
+from bot.ingest.fetch.fetch import MAX_REDIRECTS, Fetched
 from tests.ingest.fetching import PAGE, SENT, SITE, fetched, refused
 from tests.web_server import HOST, Answers, Names, Pages, connects, fetcher, html, leads_to, site
 

@@ -23,7 +23,7 @@ from bot.errors import (
     PageUnavailable,
     SiteNotTrusted,
 )
-from bot.ingest.web.fetch import Fetched, _translate_errors
+from bot.ingest.fetch.fetch import Fetched, _translate_errors
 from tests.ingest.fetching import PAGE, fetched, refused
 from tests.web_server import (
     GARBAGE,

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.errors import AddressRefused, ArticleRefused, PageForbidden, PageUnavailable, SettingsError
-from bot.ingest.web.fetch import Fetched, Fetcher
+from bot.ingest.fetch.fetch import Fetched, Fetcher
 from tests.ingest.fetching import PAGE, refused
 from tests.web_server import HOST, Names, connects, fetcher, html, site
 

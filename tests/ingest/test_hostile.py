@@ -16,8 +16,8 @@ from bot.errors import (
     UnreadableText,
     UnsupportedFormat,
 )
-from bot.ingest.formats.document import Bounds
-from bot.ingest.reader.pool import Reader
+from bot.ingest.extract.document import Bounds
+from bot.ingest.worker.pool import Reader
 from bot.text.normalize import normalize
 from tests.ingest import sample_files
 

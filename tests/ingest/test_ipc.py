@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingest.formats.document import Document
-from bot.ingest.reader import ipc
+from bot.ingest.extract.document import Document
+from bot.ingest.worker import ipc
 from bot.records import Passage, Sentence, TextMarker
 
 

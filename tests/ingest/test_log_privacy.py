@@ -15,7 +15,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from bot.errors import ArticleRefused
-from bot.ingest.reader.pool import Reader
+from bot.ingest.worker.pool import Reader
 from tests.ingest import sample_files
 from tests.web_server import GARBAGE, fetcher, leads_to, raw_site, site, writes
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.ingest.formats.markdown import read_markdown
+from bot.ingest.extract.markdown import read_markdown
 
 TEXT = """---
 title: "The harbour: a history"

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from bot.ingest.formats.extract import extract
-from bot.ingest.formats.publication_date import printed_date
+from bot.ingest.extract.extract import extract
+from bot.ingest.extract.publication_date import printed_date
 from tests.ingest.sample_files import SENTENCES, archive, drawn_pdf, pdf, prose, raw_docx
 
 OWN = {

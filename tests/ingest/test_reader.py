@@ -24,9 +24,9 @@ from bot.errors import (
     UnsupportedFormat,
 )
 from bot.ingest.chunk import split_passages
-from bot.ingest.formats.document import Bounds
-from bot.ingest.formats.extract import extract
-from bot.ingest.reader.pool import Reader
+from bot.ingest.extract.document import Bounds
+from bot.ingest.extract.extract import extract
+from bot.ingest.worker.pool import Reader
 from bot.tokens import count_tokens
 from tests.ingest import sample_files
 

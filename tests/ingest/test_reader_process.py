@@ -12,7 +12,7 @@ import pytest
 
 BOT = """
 import asyncio
-from bot.ingest.reader.pool import Reader
+from bot.ingest.worker.pool import Reader
 
 async def main():
     reader = Reader(extract="tests.ingest.hostile_extract:extract")

@@ -13,8 +13,8 @@ import pytest
 from bot.app import App
 from bot.errors import DocumentTooComplex
 from bot.ingest.pipeline import Progress, Submission
-from bot.ingest.reader.ipc import PROGRESS_INTERVAL_S, ThrottledProgress
-from bot.ingest.reader.pool import Reader
+from bot.ingest.worker.ipc import PROGRESS_INTERVAL_S, ThrottledProgress
+from bot.ingest.worker.pool import Reader
 from bot.records import Scope
 from tests.ingest import sample_files
 from tests.ingest.hostile_extract import PAGES

@@ -14,7 +14,7 @@ from aiohttp import web
 from bot.embedding import Floats
 from bot.errors import ArticleNotFound, LibraryFull, ModelUnavailable, PageNotFound
 from bot.ingest.pipeline import Ingest, IngestResult, Limits, Submission
-from bot.ingest.reader.pool import Reader
+from bot.ingest.worker.pool import Reader
 from bot.records import Scope, Submitter
 from bot.store.protocols import Library
 from bot.store.sqlite import SqliteStore

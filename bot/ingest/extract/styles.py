@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bot.ingest.formats.selectors import (
+from bot.ingest.extract.selectors import (
     PARTS,
     Selector,
     StepBudget,

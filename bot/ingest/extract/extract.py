@@ -12,9 +12,9 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from bot.errors import DocumentTooComplex, EmptyArticle
-from bot.ingest.formats.charset import decode
-from bot.ingest.formats.document import Bounds, Document, OnProgress, ignore_progress, truncate
-from bot.ingest.formats.sniff import Format, sniff_format
+from bot.ingest.extract.charset import decode
+from bot.ingest.extract.document import Bounds, Document, OnProgress, ignore_progress, truncate
+from bot.ingest.extract.sniff import Format, sniff_format
 from bot.strings import _
 from bot.text.normalize import normalize
 
@@ -41,7 +41,7 @@ def extract(
     try:
         format_ = sniff_format(data, PurePath(name).suffix.lower())
         if format_ is Format.PDF:
-            from bot.ingest.formats.pdf import read_pdf  # noqa: PLC0415 - 8 MB of library
+            from bot.ingest.extract.pdf import read_pdf  # noqa: PLC0415 - 8 MB of library
 
             document = read_pdf(data, bounds, careful=careful, on_progress=on_progress)
         else:
@@ -60,11 +60,11 @@ def extract(
 
 def _read(data: bytes, format_: Format, declared: str | None, address: str | None) -> Document:
     if format_ is Format.DOCX:
-        from bot.ingest.formats.docx import read_docx  # noqa: PLC0415 - lxml
+        from bot.ingest.extract.docx import read_docx  # noqa: PLC0415 - lxml
 
         return read_docx(data)
     if format_ is Format.EPUB:
-        from bot.ingest.formats.epub import read_epub  # noqa: PLC0415 - lxml
+        from bot.ingest.extract.epub import read_epub  # noqa: PLC0415 - lxml
 
         return read_epub(data)
     return _read_characters(data, format_, declared, address)
@@ -74,12 +74,12 @@ def _read_characters(
     data: bytes, format_: Format, declared: str | None, address: str | None
 ) -> Document:
     if format_ is Format.HTML:
-        from bot.ingest.formats.html import declared_charset, read_html  # noqa: PLC0415 - 0.4 s to load
+        from bot.ingest.extract.html import declared_charset, read_html  # noqa: PLC0415 - 0.4 s to load
 
         decoded = decode(data, declared or declared_charset(data))
         document = read_html(decoded.text, address)
     elif format_ is Format.MARKDOWN:
-        from bot.ingest.formats.markdown import read_markdown  # noqa: PLC0415 - 0.1 s to load
+        from bot.ingest.extract.markdown import read_markdown  # noqa: PLC0415 - 0.1 s to load
 
         decoded = decode(data, declared)
         document = read_markdown(decoded.text)

@@ -11,9 +11,9 @@ import re
 
 from markdown_it import MarkdownIt
 
-from bot.ingest.formats.document import Document, TextBuilder, hidden_text_note
-from bot.ingest.formats.html import read_whole_html
-from bot.ingest.formats.metadata import (
+from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.html import read_whole_html
+from bot.ingest.extract.metadata import (
     AUTHOR_CHARACTERS,
     TITLE_CHARACTERS,
     plausible_date,

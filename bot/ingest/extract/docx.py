@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.errors import DamagedDocument
-from bot.ingest.formats.archive import Archive
-from bot.ingest.formats.colours import WHITE, is_unseen, parse_colour
-from bot.ingest.formats.document import Document, TextBuilder, hidden_text_note
-from bot.ingest.formats.metadata import (
+from bot.ingest.extract.archive import Archive
+from bot.ingest.extract.colours import WHITE, is_unseen, parse_colour
+from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.metadata import (
     TITLE_CHARACTERS,
     plausible_author,
     plausible_language,
     plausible_text,
 )
-from bot.ingest.formats.publication_date import printed_date
+from bot.ingest.extract.publication_date import printed_date
 from bot.strings import N_
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -148,7 +148,7 @@ def _add_paragraph(reading: _DocxReading, paragraph: Any) -> None:
     item = item and not heading and bool(text.strip())
     reading.builder.add(
         f"- {text.strip()}" if item else text,
-        heading=heading,
+        "heading" if heading else "list_item" if item else "paragraph",
         separator="\n" if item else "\n\n",
     )
 

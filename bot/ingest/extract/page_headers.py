@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from bot.ingest.formats.layout import LayoutLine
+from bot.ingest.extract.layout import LayoutLine
 
 OUTERMOST = 3  # lines of a header or a footer
 FEWEST_LINES = 6  # pages with fewer are slides and title pages: all their lines count

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import regex
 
 from bot.errors import DamagedDocument, EncryptedDocument, ScannedDocument, UnreadableText
-from bot.ingest.formats.document import (
+from bot.ingest.extract.document import (
     Bounds,
     Document,
     OnProgress,
@@ -21,17 +21,17 @@ from bot.ingest.formats.document import (
     hidden_text_note,
     ignore_progress,
 )
-from bot.ingest.formats.layout import LayoutBlock, build_blocks, collapse_leaders
-from bot.ingest.formats.metadata import (
+from bot.ingest.extract.layout import LayoutBlock, build_blocks, collapse_leaders
+from bot.ingest.extract.metadata import (
     TITLE_CHARACTERS,
     plausible_author,
     plausible_date,
     plausible_language,
     plausible_text,
 )
-from bot.ingest.formats.page_headers import strip_page_headers
-from bot.ingest.formats.pdf_reading import CannotOpen, PasswordRequired, PdfReading
-from bot.ingest.formats.publication_date import printed_date, xmp_dates
+from bot.ingest.extract.page_headers import strip_page_headers
+from bot.ingest.extract.pdf_reading import CannotOpen, PasswordRequired, PdfReading
+from bot.ingest.extract.publication_date import printed_date, xmp_dates
 from bot.strings import _, ngettext
 
 PAGE_CHARACTERS = 20  # fewer on every page that shows something: a scan, perhaps with a stamp
@@ -58,8 +58,8 @@ def read_pdf(
 
 
 def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -> PdfReading:
-    from bot.ingest.formats.pdf_pdfium import read_with_pdfium  # noqa: PLC0415 - 8 MB of library
-    from bot.ingest.formats.pdf_pypdf import read_with_pypdf  # noqa: PLC0415 - rarely needed
+    from bot.ingest.extract.pdf_pdfium import read_with_pdfium  # noqa: PLC0415 - 8 MB of library
+    from bot.ingest.extract.pdf_pypdf import read_with_pypdf  # noqa: PLC0415 - rarely needed
 
     first = None
     try:
@@ -139,7 +139,7 @@ def _document(reading: PdfReading, empty: list[int], published: str | None) -> D
         near = row and block.kind == "row"
         builder.add(
             collapse_leaders(block.text),
-            heading=block.kind == "heading",
+            "heading" if block.kind == "heading" else "paragraph",
             separator="\n" if near else "\n\n",
             pages=block.pages,
         )

@@ -23,8 +23,8 @@ from typing import BinaryIO, Literal, TypeVar, cast
 
 from bot import errors
 from bot.errors import ArticleRefused, DamagedDocument, DocumentTooComplex, ReaderUnavailable
-from bot.ingest.formats.document import Document, OnProgress
-from bot.ingest.reader import ipc
+from bot.ingest.extract.document import Document, OnProgress
+from bot.ingest.worker import ipc
 from bot.records import Passage
 from bot.strings import N_, _
 
@@ -35,7 +35,7 @@ T = TypeVar("T")
 WATCH_INTERVAL_S = 0.05  # looking costs 30 µs; memory that the kernel limits grows 50 MB in it
 # The bot may be installed in any way, so the worker receives its module search path.
 PROGRAM = (
-    "import sys; sys.path[:] = sys.argv[1:]; from bot.ingest.reader.worker import main; main()"
+    "import sys; sys.path[:] = sys.argv[1:]; from bot.ingest.worker.worker import main; main()"
 )
 SIGXCPU = getattr(signal, "SIGXCPU", None)  # not on Windows
 SIGKILL = getattr(signal, "SIGKILL", None)

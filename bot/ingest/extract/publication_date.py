@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.ingest.formats.metadata import plausible_date
+from bot.ingest.extract.metadata import plausible_date
 from bot.text.month_names import MONTH
 
 # Published dates first; the others are of an issue or of a version of record.

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from bot.ingest.formats.document import Bounds, OnProgress
-from bot.ingest.formats.layout import LayoutLine
-from bot.ingest.formats.pdf_reading import CannotOpen, PasswordRequired, PdfReading
+from bot.ingest.extract.document import Bounds, OnProgress
+from bot.ingest.extract.layout import LayoutLine
+from bot.ingest.extract.pdf_reading import CannotOpen, PasswordRequired, PdfReading
 
 # Invented positions: a page of 72 lines of ten-point type.
 PAGE_PT, PITCH_PT, SIZE_PT, LETTER_PT = 800.0, 11.0, 10.0, 5.0

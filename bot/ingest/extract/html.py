@@ -16,11 +16,11 @@ import lxml.html
 from lxml import etree
 
 from bot.errors import DocumentTooComplex, TooLittleText
-from bot.ingest.formats.blocks import add_blocks
-from bot.ingest.formats.document import Document, TextBuilder, hidden_text_note
-from bot.ingest.formats.hidden_text import drop_hidden_text
-from bot.ingest.formats.metadata import PageMetadata, page_metadata
-from bot.ingest.formats.paywalls import ENOUGH_CHARACTERS, PAYMENT, SCRIPTS, detect_access_barrier
+from bot.ingest.extract.blocks import add_blocks
+from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.hidden_text import drop_hidden_text
+from bot.ingest.extract.metadata import PageMetadata, page_metadata
+from bot.ingest.extract.paywalls import ENOUGH_CHARACTERS, PAYMENT, SCRIPTS, detect_access_barrier
 from bot.strings import _
 
 DECLARED = re.compile(

@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from bot.errors import EncryptedDocument
-from bot.ingest.formats.archive import Archive
-from bot.ingest.formats.charset import decode
-from bot.ingest.formats.document import Document, TextBuilder, hidden_text_note
-from bot.ingest.formats.html import declared_charset, read_whole_html
-from bot.ingest.formats.metadata import (
+from bot.ingest.extract.archive import Archive
+from bot.ingest.extract.charset import decode
+from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.html import declared_charset, read_whole_html
+from bot.ingest.extract.metadata import (
     AUTHOR_CHARACTERS,
     TITLE_CHARACTERS,
     plausible_date,

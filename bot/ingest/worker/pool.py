@@ -18,9 +18,9 @@ from functools import partial
 from typing import TypeVar
 
 from bot.errors import ArticleRefused, ReaderUnavailable
-from bot.ingest.formats.document import Bounds, OnProgress, ignore_progress
-from bot.ingest.reader import ipc
-from bot.ingest.reader.process import CLOSED, ReaderProcess, ReadResult, WorkerDied
+from bot.ingest.extract.document import Bounds, OnProgress, ignore_progress
+from bot.ingest.worker import ipc
+from bot.ingest.worker.process import CLOSED, ReaderProcess, ReadResult, WorkerDied
 from bot.strings import N_, _
 
 __all__ = ["ReadResult", "Reader"]
@@ -30,11 +30,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MIB = 1024 * 1024
-EXTRACT = "bot.ingest.formats.extract:extract"
+EXTRACT = "bot.ingest.extract.extract:extract"
 START_S = 30.0  # 1 s where nothing else runs
-RECYCLE_MEMORY_SHARE = (
-    0.5  # of the memory limit still in use after a file: little would be left for the next
-)
+# Of the memory limit still in use after a file: little would be left for the next.
+RECYCLE_MEMORY_SHARE = 0.5
 NOT_STARTED = N_(
     "The program that reads files couldn't be started, so nothing was stored. "
     "Try again later. The operator can find the reason in the log."

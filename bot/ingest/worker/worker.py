@@ -25,9 +25,9 @@ from typing import Any, BinaryIO, NamedTuple
 
 from bot.errors import ArticleRefused
 from bot.ingest.chunk import split_passages
-from bot.ingest.formats.document import Bounds, Document, OnProgress, truncate
-from bot.ingest.formats.extract import read_text
-from bot.ingest.reader import ipc
+from bot.ingest.extract.document import Bounds, Document, OnProgress, truncate
+from bot.ingest.extract.extract import read_text
+from bot.ingest.worker import ipc
 from bot.tokens import count_tokens, encoding
 
 MIB = 1024 * 1024
@@ -48,13 +48,13 @@ FORBIDDEN_EVENTS = frozenset(
 
 # What ``extract`` imports when it first meets a format: imported before the process is confined.
 PRELOADED_MODULES = (
-    "bot.ingest.formats.html",
-    "bot.ingest.formats.markdown",
-    "bot.ingest.formats.docx",
-    "bot.ingest.formats.epub",
-    "bot.ingest.formats.pdf",
-    "bot.ingest.formats.pdf_pdfium",
-    "bot.ingest.formats.pdf_pypdf",
+    "bot.ingest.extract.html",
+    "bot.ingest.extract.markdown",
+    "bot.ingest.extract.docx",
+    "bot.ingest.extract.epub",
+    "bot.ingest.extract.pdf",
+    "bot.ingest.extract.pdf_pdfium",
+    "bot.ingest.extract.pdf_pypdf",
     "charset_normalizer",
     "trafilatura",
 )

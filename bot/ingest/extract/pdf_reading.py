@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.ingest.formats.layout import LayoutLine
+from bot.ingest.extract.layout import LayoutLine
 
 
 class CannotOpen(Exception):

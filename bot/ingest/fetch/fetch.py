@@ -35,7 +35,7 @@ from bot.errors import (
     SiteNotTrusted,
     TooManyRedirects,
 )
-from bot.ingest.web.addresses import (
+from bot.ingest.fetch.addresses import (
     IPAddress,
     PublicResolver,
     Resolver,

@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from bot.ingest.formats.document import TextBuilder
+from bot.ingest.extract.document import TextBuilder
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 BLOCKS = HEADINGS | frozenset(
@@ -144,7 +144,7 @@ class _Walk:
             return
         separator = "\n" if self.near else "\n\n"
         block = self.prefix + text.strip("\n").rstrip()
-        self.builder.add(block, heading=self.heading, separator=separator)
+        self.builder.add(block, "heading" if self.heading else "paragraph", separator=separator)
         self.prefix, self.near, self.heading = "", False, False
 
 

@@ -17,9 +17,9 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from bot.ingest.formats.document import Bounds, OnProgress
-from bot.ingest.formats.layout import LayoutLine
-from bot.ingest.formats.pdf_reading import CannotOpen, PasswordRequired, PdfReading
+from bot.ingest.extract.document import Bounds, OnProgress
+from bot.ingest.extract.layout import LayoutLine
+from bot.ingest.extract.pdf_reading import CannotOpen, PasswordRequired, PdfReading
 
 CELL_GAP_EM = 1.6  # justified lines have gaps of up to one em; gutters are wider
 UNSEEN_PT = 1.5

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from bot.ingest.formats.colours import (
+from bot.ingest.extract.colours import (
     BLACK,
     LINK_BLUE,
     UNSEEN_ALPHA,
@@ -23,7 +23,7 @@ from bot.ingest.formats.colours import (
     is_unseen,
     parse_colour,
 )
-from bot.ingest.formats.styles import VIEWPORT_PX, Styles
+from bot.ingest.extract.styles import VIEWPORT_PX, Styles
 
 FONT_PX = 16.0
 UNSEEN_FONT_PX = 1.5

@@ -17,7 +17,7 @@ from bot.records import Answer, AnswerSentence, Citation, Scope, Submitter
 from bot.store.ledger_protocol import Charge, DailyLimits
 from bot.store.lock import lock_folder
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from bot.store.values import JobPayload, NewArticle, StoredAnswer
 from tests.contract.samples import citation_of, new_article
 from tests.store.test_erase import hits

@@ -23,7 +23,7 @@ from bot.llm import Chunk, Message, ModelServer
 from bot.records import Usage
 from bot.store.ledger_protocol import DailyLimits
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from bot.tokens import count_tokens
 from tests.answer.conftest import ALL_TIME
 from tests.model_server import (

@@ -18,7 +18,7 @@ from bot.llm import Chunk, ModelServer
 from bot.records import Answer, Outcome, Usage
 from bot.store.ledger_protocol import Charge, DailyLimits, Ledger, Outcomes, Spent
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from bot.tokens import count_tokens
 from tests.answer.conftest import SCOPE, spent
 from tests.model_server import (

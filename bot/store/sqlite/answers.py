@@ -15,9 +15,9 @@ from functools import partial
 import aiosqlite
 
 from bot.records import Citation, Rating, Scope
-from bot.store.connection import Database
-from bot.store.queries import query, scope_parameters
-from bot.store.statements import fetch_first, insert_row, storable_id, utc_now
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.queries import query, scope_parameters
+from bot.store.sqlite.statements import fetch_first, insert_row, storable_id, utc_now
 from bot.store.values import NO_DEPENDENCIES, Dependencies, StoredAnswer
 
 log = logging.getLogger(__name__)

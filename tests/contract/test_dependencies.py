@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.records import Scope
-from bot.store.migrate import migrate, migrations
 from bot.store.protocols import Library
+from bot.store.sqlite.migrate import migrate, migrations
 from bot.store.values import Dependencies, StoredAnswer
 from tests.contract.conftest import OpenStore
 from tests.contract.samples import ALL, SERVER, citation_of, new_article
@@ -81,7 +81,7 @@ async def test_erasing_an_article_blanks_answers_that_use_it_uncited(two: Librar
 
 async def test_a_removed_articles_answers_come_back_with_it(two: Library) -> None:
     kept = await two.answers.save(GIVEN, [], Dependencies(frozenset({1})))
-    await two.trash([1], ALL, by=None)
+    await two.trash([1], ALL)
     assert await two.answers.answer(kept, HERE) is None
     await two.restore([1], ALL)
     assert await two.answers.answer(kept, HERE) is not None

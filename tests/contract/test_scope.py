@@ -98,21 +98,21 @@ async def _signatures(library: Library, scope: Scope) -> Sized:
 
 
 async def _restored(library: Library, scope: Scope) -> Sized:
-    await library.trash([1], ALL, by=7)
+    await library.trash([1], ALL)
     back = await library.restore([1], scope)
     await library.restore([1], ALL)
     return back
 
 
 async def _trashed(library: Library, scope: Scope) -> Sized:
-    await library.trash([1], ALL, by=7)
+    await library.trash([1], ALL)
     found = await _found(library.trashed_article(1, scope))
     await library.restore([1], ALL)
     return found
 
 
 async def _purged(library: Library, scope: Scope) -> Sized:
-    await library.trash([1], ALL, by=7)
+    await library.trash([1], ALL)
     purged = await library.purge(time.time() + 1, scope)
     await library.restore([1], ALL)
     return range(purged)
@@ -169,7 +169,7 @@ READS: dict[str, Read] = {
     "ids_matching": lambda library, scope: library.ids_matching(Filter(tag="space"), scope),
     "tags": lambda library, scope: library.tags(scope),
     "submitters": lambda library, scope: library.submitters(scope),
-    "trash": lambda library, scope: library.trash([1], scope, by=7),
+    "trash": lambda library, scope: library.trash([1], scope),
     "restore": _restored,
     "trashed_article": _trashed,
     "purge": _purged,
@@ -185,19 +185,19 @@ READS: dict[str, Read] = {
     ),
     "messages.trashed_by_removal": _trashed_by_removal,
     "cards.answer": _whole_answer,
+    "answers.ratings": lambda library, scope: library.answers.ratings(scope),
     "answers.unanswered": lambda library, scope: library.answers.unanswered(scope, limit=9),
 }
 # Methods that write about what the caller has already read, or count over the whole library.
 UNSCOPED = {
     *(
         "set_message_link",
-        "count_trashed",
         "answers.save",
         "answers.id_of_event",
         "answers.mark_notified",
         "answers.rate",
     ),
-    *("answers.ratings", "answers.forget", "answers.forget_channel"),
+    *("answers.forget", "answers.forget_channel"),
     *(
         "ledger.reserve",
         "ledger.reserve_more",
@@ -235,6 +235,7 @@ async def _with_mars(library: Library, channel: int | None) -> None:
         asker_id=7, channel_id=5, question="Is it?", body="{}", awaits_answer=True
     )
     await library.answers.save(answer, [citation_of(passage)])
+    await library.answers.rate(1, 7, "helpful")
 
 
 def test_every_library_method_takes_a_scope_and_is_tested_here() -> None:

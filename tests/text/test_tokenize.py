@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.store.connection import Database
-from bot.store.library import SqliteLibrary
-from bot.store.postings import article_texts, build_postings, read_postings
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.library import SqliteLibrary
+from bot.store.sqlite.postings import article_texts, build_postings, read_postings
 from bot.text.cjk_bigrams import bigrams
 from tests.contract.samples import ALL, new_article
 from tests.store.open_files import open_library
@@ -115,7 +115,7 @@ async def _walk(path: Path, steps: list[tuple[str, int, str]]) -> None:
 async def _changed(library: SqliteLibrary, kind: str, article_id: int, said: str) -> list[int]:
     """Apply one operation to an article. Returns those that were trashed."""
     if kind == "trash":
-        return await library.trash([article_id], ALL, by=7)
+        return await library.trash([article_id], ALL)
     if kind == "remove":
         await library.erase([article_id], ALL)
     elif kind == "rename":

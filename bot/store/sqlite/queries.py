@@ -22,13 +22,16 @@ FRAGMENTS = (
     "trashed",
     "matches",
     "article_columns",
+    "message_text_url",
+    "blanked",
+    "shown_directly",
 )  # in the order of replacement: earlier ones may contain later ones
 NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL)
 
 
 @cache
 def _all() -> dict[str, str]:
-    text = resources.files("bot.store").joinpath("sql/queries.sql").read_text("utf-8")
+    text = resources.files("bot.store.sqlite").joinpath("sql/queries.sql").read_text("utf-8")
     bodies = {name: body.strip().rstrip(";") for name, body in NAMED.findall(text)}
     for fragment in FRAGMENTS:
         for name, body in bodies.items():

@@ -18,7 +18,7 @@ from typing import Any
 import aiosqlite
 
 from bot.errors import DatabaseDamaged, StoreError
-from bot.store.migrate import MARK_FOR_REWRITE, migrate, migrations
+from bot.store.sqlite.migrate import MARK_FOR_REWRITE, migrate, migrations
 from bot.strings import _
 
 BUSY_TIMEOUT_MS = 10_000
@@ -83,9 +83,7 @@ class Database:
         self._writer = writer
         self._reader = reader
         self._write_lock = asyncio.Lock()
-        self._maybe_open = (
-            False  # whether a transaction may still be open, because its ROLLBACK failed
-        )
+        self._maybe_open = False  # a transaction may still be open, because its ROLLBACK failed
         self._closed = False
 
     @classmethod

@@ -30,6 +30,7 @@ from bot.store.passage_table import PassageTable, Postings, QuantizedVectors
 from bot.store.values import (
     EVERYTHING,
     AddResult,
+    CitableRange,
     ErasedCounts,
     Floats,
     KnownPage,
@@ -37,9 +38,11 @@ from bot.store.values import (
     MinhashSignatures,
     NewArticle,
     QuestionCard,
+    SentencePlace,
     Submissions,
     Totals,
 )
+from bot.structure import Structure
 
 
 class Vectors(Protocol):
@@ -61,6 +64,22 @@ class Vectors(Protocol):
 
     async def drop_others(self, model: str, dimension: int) -> None:
         """Delete the vectors of all other embedders."""
+
+
+class Structures(Protocol):
+    """The blocks of one server's texts. A text stored without any has an empty structure."""
+
+    async def of_versions(self, version_ids: Collection[int], scope: Scope) -> dict[int, Structure]:
+        """The structures of versions; those that the scope does not show are absent."""
+
+    async def contexts(
+        self, places: Sequence[SentencePlace], scope: Scope
+    ) -> list[tuple[CitableRange, ...]]:
+        """For each sentence, what it must be read with, in the order of the text.
+
+        The path of headings, the header rows and caption of a row, the line that a list hangs on,
+        the question and the byline of a reply.
+        """
 
 
 class Library(Protocol):
@@ -94,6 +113,10 @@ class Library(Protocol):
     @property
     def vectors(self) -> Vectors:
         """The passage vectors that are computed later."""
+
+    @property
+    def structures(self) -> Structures:
+        """The blocks of the texts."""
 
     async def add(self, draft: NewArticle, scope: Scope, *, most: int | None = None) -> AddResult:
         """Store an article unless the scope already holds the same text.

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.ingest.extract.document import TextBuilder
+from bot.structure import BlockKind
 
 CELL_BORDER = " | "
 HEADER_ROWS = 3  # at most, above the first row with figures
@@ -34,7 +35,7 @@ def add_table(
         builder.add(caption, "caption")
         separator = "\n\n"
         for number, row in enumerate(rows):
-            kind = "table_header" if number < header_rows else "table_row"
+            kind: BlockKind = "table_header" if number < header_rows else "table_row"
             line = CELL_BORDER.join(" ".join(cell.split()) for cell in row)
             if line.strip(" |"):
                 builder.add(line, kind, separator=separator)

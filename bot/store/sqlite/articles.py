@@ -7,6 +7,7 @@ nothing of scopes: the caller has checked them.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -15,6 +16,7 @@ import aiosqlite
 import numpy as np
 
 from bot.errors import LibraryFull
+from bot.store.block_codec import encode_blocks
 from bot.store.sqlite.postings import IndexedText, add_postings, article_texts, delete_postings
 from bot.store.sqlite.queries import query
 from bot.store.sqlite.statements import fetch_first, insert_row, utc_now
@@ -129,6 +131,8 @@ async def _add_version(
     writer: aiosqlite.Connection, draft: NewArticle, digest: str, article_id: int, number: int
 ) -> None:
     version = _version_values(draft, digest) | {"article_id": article_id, "number": number}
+    coded = await asyncio.to_thread(encode_blocks, draft.blocks) if draft.blocks else None
+    version["blocks"] = coded
     version_id = await insert_row(writer, "add_version", version)
     newest = {"article_id": article_id, "version_id": version_id}
     await writer.execute(query("set_newest"), newest)
@@ -155,7 +159,8 @@ def _passage_rows(draft: NewArticle, article_id: int, version_id: int) -> Iterat
 def _sentence_rows(draft: NewArticle, ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
     for passage_id, passage in zip(ids, draft.passages, strict=True):
         for i, sentence in enumerate(passage.sentences):
-            yield passage_id, i, sentence.start, sentence.end, sentence.page
+            kind = None if sentence.kind == "paragraph" else sentence.kind
+            yield passage_id, i, sentence.start, sentence.end, sentence.page, kind
 
 
 def _token_rows(texts: Sequence[IndexedText]) -> Iterator[tuple[int, bytes]]:

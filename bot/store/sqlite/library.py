@@ -51,6 +51,7 @@ from bot.store.sqlite.people import forget_person
 from bot.store.sqlite.postings import index_missing, read_postings, update_title
 from bot.store.sqlite.queries import filter_parameters, query, scope_parameters
 from bot.store.sqlite.statements import fetch_first, storable_id
+from bot.store.sqlite.structures import SqliteStructures
 from bot.store.sqlite.vectors import SqliteVectors
 from bot.store.values import (
     EVERYTHING,
@@ -78,6 +79,7 @@ class SqliteLibrary:
         self._scope_values = partial(scope_parameters, server_id)
         self.jobs = SqliteJobs(database)
         self.answers = SqliteAnswers(server_id, database)
+        self.structures = SqliteStructures(server_id, database)
         self.vectors = SqliteVectors(database, self._cache, self._scope_values)
         self.ledger = SqliteLedger(database)
         self.cards = SqliteCards(server_id, database)

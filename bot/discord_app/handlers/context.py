@@ -62,8 +62,8 @@ class RequestContext:
         name = clean_line(name)
         number = name.lstrip("#")
         if number.isdecimal() and len(number) < MAX_ID_DIGITS:
-            return await self.library.article(int(number), scope)
-        matches = await self.library.search_titles(name, scope, limit=1)
+            return await self.library.articles.get(int(number), scope)
+        matches = await self.library.articles.search_titles(name, scope, limit=1)
         if not matches:
             raise ArticleNotFound(
                 _("I couldn't find an article with that title. `/article list` lists them all.")
@@ -113,7 +113,9 @@ class Services:
         if not access.is_manager(member):
             return access.NO_CHANNELS
         everything = Scope(access.server_id(member.guild))
-        return await self._channel_lookup.find(member.guild, await library.channels(everything))
+        return await self._channel_lookup.find(
+            member.guild, await library.articles.channels(everything)
+        )
 
 
 async def visible_ids(
@@ -123,7 +125,7 @@ async def visible_ids(
     if not article_ids:
         return frozenset()
     filters = Filter(articles=frozenset(article_ids))
-    return frozenset(await library.ids_matching(filters, scope))
+    return frozenset(await library.articles.ids_matching(filters, scope))
 
 
 def cooldown_key(member: discord.Member) -> tuple[str, int]:

@@ -126,7 +126,7 @@ def test_what_others_asked_and_what_was_added_stays(folder: Path) -> None:
         assert "It is cold." in bens.body
         assert named is None or named.body == ""
         assert list(await library.ledger.spent_by_user("2026-11-01")) == [None, BEN]
-        assert await library.answers.ratings() == {"helpful": 1}
+        assert await library.answers.ratings(scope) == {"helpful": 1}
 
     _look(folder, look)
 

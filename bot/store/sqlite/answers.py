@@ -133,8 +133,8 @@ class SqliteAnswers:
             values = (storable_id(answer_id), user_id, kind, utc_now())
             await writer.execute(query("rate_answer"), values)
 
-    async def ratings(self) -> dict[Rating, int]:
-        rows = await self._database.fetch(query("ratings"))
+    async def ratings(self, scope: Scope) -> dict[Rating, int]:
+        rows = await self._database.fetch(query("ratings"), self._scope_values(scope))
         return {row["kind"]: row["ratings"] for row in rows}
 
     async def forget(self, before: str) -> None:

@@ -41,14 +41,14 @@ def a_table(channel: int | None = None) -> NewArticle:
 
 
 async def place_of(library: Library, words: str) -> SentencePlace:
-    (article,) = await library.articles(ALL)
-    text = (await library.version(article.id, ALL)).text
-    (first, *_) = await library.passages_of(article.id, ALL)
+    (article,) = await library.articles.select(ALL)
+    text = (await library.articles.version(article.id, ALL)).text
+    (first, *_) = await library.articles.passages_of(article.id, ALL)
     return SentencePlace(first.version_id, text.index(words))
 
 
 async def test_a_row_comes_with_its_header_from_another_passage(library: Library) -> None:
-    await library.add(a_table(), ALL)
+    await library.articles.add(a_table(), ALL)
     place = await place_of(library, "Pier 59 |")
     (context,) = await library.structures.contexts([place], ALL)
     assert [
@@ -66,15 +66,15 @@ async def test_a_row_comes_with_its_header_from_another_passage(library: Library
 
 
 async def test_sentences_know_the_kind_of_their_block(library: Library) -> None:
-    added = await library.add(a_table(), ALL)
-    passages = await library.passages_of(added.article.id, ALL)
+    added = await library.articles.add(a_table(), ALL)
+    passages = await library.articles.passages_of(added.article.id, ALL)
     kinds = [sentence.kind for passage in passages for sentence in passage.sentences]
     assert kinds == ["heading", "lead_in", "table_header", *["table_row"] * 60]
     assert len(passages) > 1
 
 
 async def test_what_a_scope_does_not_show_has_no_structure(library: Library) -> None:
-    await library.add(a_table(channel=3), ALL)
+    await library.articles.add(a_table(channel=3), ALL)
     place = await place_of(library, "Pier 59 |")
     hidden = Scope(SERVER, frozenset({4}))
     assert await library.structures.contexts([place], hidden) == [()]
@@ -84,7 +84,7 @@ async def test_what_a_scope_does_not_show_has_no_structure(library: Library) -> 
 
 
 async def test_a_text_without_blocks_has_an_empty_structure(library: Library) -> None:
-    await library.add(new_article(), ALL)
+    await library.articles.add(new_article(), ALL)
     place = await place_of(library, "Its air")
     assert await library.structures.contexts([place], ALL) == [()]
     structures = await library.structures.of_versions([place.version_id], ALL)

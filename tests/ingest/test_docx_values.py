@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -282,7 +283,7 @@ def test_an_embedded_file_that_cannot_be_read_is_named_in_a_note() -> None:
 
 # --- what touches in the text touched in the file ---------------------------------------------
 
-PIECES = {
+PIECES: dict[str, Callable[[str], tuple[str, str]]] = {
     "run": lambda digit: (run(digit), digit),
     "bold": lambda digit: (run(digit, "<w:b/>"), digit),
     "raised": lambda digit: (raised(digit), f" {digit} "),

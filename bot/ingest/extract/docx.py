@@ -166,8 +166,7 @@ def _add_paragraph(reading: _DocxReading, paragraph: Any) -> None:
     text = f"{label} {text.strip()}" if label else text
     if heading:
         reading.end_lists()
-        kind = "question" if is_question(text) else "heading"
-        reading.builder.add(text, kind, level=heading)
+        reading.builder.add(text, "question" if is_question(text) else "heading", level=heading)
     elif depth:
         _add_item(reading, text, depth)
     elif style.caption:

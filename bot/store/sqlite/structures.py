@@ -16,7 +16,7 @@ from bot.structure import ContextRange, Structure
 
 
 class SqliteStructures:
-    """See ``bot.store.protocols.Structures``."""
+    """See ``structure_protocol.Structures``."""
 
     def __init__(self, server_id: str, database: Database):
         self._server_id = server_id

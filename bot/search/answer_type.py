@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from bot.search.question_analysis import FUNCTION_WORDS, AnalyzedQuestion, AnswerType
+from bot.search.question_analysis import AnalyzedQuestion, AnswerType
+from bot.text.folding import fold, straighten
 from bot.text.morphology import stem_variants
+from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import split_words
 
 NUMBER_WORDS = (
@@ -67,11 +69,11 @@ REASON = regex.compile(
     regex.IGNORECASE,
 )
 WEAK_REASON = regex.compile(r"\b(?:to|for|as|by|um|para|pour|für)\b|[:;]", regex.IGNORECASE)
-SPEECH_VERB = regex.compile(
+SPEECH_VERB = regex.compile(  # of a folded word
     r"sa(?:id|ys?)|told|tells|spoke|speaks|repl(?:ied|ies)|answer(?:ed|s)|respond(?:ed|s)|wr(?:ote|ites)|"
     r"add(?:ed|s)|continued|asked|announced|claim(?:ed|s)|argue[ds]|called|comment(?:ed|s)|describe[ds]|"
     r"explain(?:ed|s)|insist(?:ed|s)|noted|stated|suggested|tweeted|warned|thought|according|"
-    r"sagte|antwortete|dijo|respondió"
+    r"sagte|antwortete|dijo|respondio"
 )
 MAX_SPEAKER_DISTANCE = 3  # words between the speaker and the verb
 SPEAKER_PRONOUNS = frozenset(["he", "she", "they", "er", "sie"])
@@ -199,7 +201,7 @@ def _states_succession(question: AnalyzedQuestion, sentence: str) -> bool:
     names = "|".join(map(regex.escape, sorted(question.neighbour_words)))
     before_or_after = rf"\b(?:before|after)\W+(?:\w+\W+){{0,2}}(?:{names})\b"
     return bool(
-        SUCCESSION.search(sentence) or regex.search(before_or_after, sentence, regex.IGNORECASE)
+        SUCCESSION.search(sentence) or regex.search(before_or_after, fold(sentence.lower()))
     )
 
 
@@ -228,5 +230,5 @@ def _starts_with_full_name(sentence: str) -> bool:
 
 
 def _is_new_name(question: AnalyzedQuestion, name: str) -> bool:
-    word = name.lower().replace("’", "'").removesuffix("'s")
+    word = fold(straighten(name.lower())).removesuffix("'s")
     return len(word) > 1 and word not in question.word_set and word not in FUNCTION_WORDS

@@ -19,10 +19,12 @@ import regex
 from bot.records import Candidate, Hit, StoredPassage
 from bot.search.answer_type import answer_type_score
 from bot.search.answerability_model import STAGE_1, load_model
-from bot.search.question_analysis import FUNCTION_WORDS, AnalyzedQuestion, AnswerType
+from bot.search.question_analysis import AnalyzedQuestion, AnswerType
 from bot.search.sentence_rerank import rerank_sentences
+from bot.text.folding import fold
 from bot.text.language import ENGLISH, UNDETERMINED, detect_language, differs
 from bot.text.morphology import shares_prefix, stem_variants
+from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import split_words
 
 # A logistic function of a foreign hit's cosine, set by hand. For questions in five languages over
@@ -115,7 +117,7 @@ def _missing_entity(question: AnalyzedQuestion, analyses: Sequence[_HitAnalysis]
         return False
     if any(differs(UNDETERMINED, analysis.language) for analysis in analyses):
         return False
-    texts = [analysis.hit.passage.text.lower() for analysis in analyses]
+    texts = [fold(analysis.hit.passage.text.lower()) for analysis in analyses]
     matched = frozenset[int]().union(*(analysis.all_matches for analysis in analyses))
     return any(
         keyword.word in names
@@ -157,7 +159,7 @@ class _KeywordMatcher:
     def matches(self, word: str) -> frozenset[int]:
         """The keywords that ``word`` matches: by stem, or in other languages by prefix."""
         if word not in self._cache:
-            stems = stem_variants(word) | {word.replace("'", "")}  # "cant" matches "can't"
+            stems = stem_variants(word)
             by_prefix = not self.question.is_english
             self._cache[word] = frozenset(
                 i

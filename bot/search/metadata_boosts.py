@@ -25,7 +25,8 @@ from bot.search.date_ranges import (
     replace_date_ranges,
 )
 from bot.search.query_terms import quoted_phrases
-from bot.text.cjk_bigrams import UNSPACED
+from bot.text.folding import fold, straighten
+from bot.text.scripts import UNSPACED
 from bot.text.tokenize import split_words
 
 # Log probabilities, like the ranker's. Its first and tenth candidates differ by 5.4 on covidqa and
@@ -37,7 +38,6 @@ SOURCE_BOOST = 1.5
 DATE_BOOST = 1.0
 MIN_SITE_NAME_LETTERS = 4  # of a partial match: "guardian" for theguardian.com
 
-QUOTE_MARKS = str.maketrans("“”„«»‘’", '"""""\'\'')
 DOCUMENT_WORDS = (
     "articles?|papers?|pieces?|reports?|story|stories|posts?|essays?|blogs?|study|interviews?|"
     "columns?|editorials?|preprints?|bulletins?|artikels?|bericht|meldung|artículo|noticia|"
@@ -110,8 +110,8 @@ def parse_hints(question: str, today: date) -> Hints:
 
 
 def normalize_quote(text: str) -> str:
-    """``text`` in lower case, with single spaces and straight quotation marks."""
-    return " ".join(text.translate(QUOTE_MARKS).lower().split())
+    """``text`` folded, in lower case, with single spaces and straight quotation marks."""
+    return " ".join(fold(straighten(text.lower())).split())
 
 
 def _source_names(before: str, after: str) -> Iterator[tuple[str, ...]]:
@@ -129,7 +129,8 @@ def _words_without_dates(text: str) -> list[str]:
 
 
 def _leading_name(text_words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(word.lower() for word in takewhile(lambda w: not _ends_name(w), text_words))
+    words = takewhile(lambda word: not _ends_name(word), text_words)
+    return tuple(fold(word.lower()) for word in words)
 
 
 def _ends_name(word: str) -> bool:

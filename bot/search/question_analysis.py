@@ -14,9 +14,11 @@ from enum import StrEnum
 import regex
 
 from bot.search.query_terms import content_terms
+from bot.text.folding import fold
 from bot.text.morphology import stem_variants, word_weight
-from bot.text.stopwords import STOP_WORDS
-from bot.text.tokenize import split_words
+from bot.text.scripts import UNSPACED
+from bot.text.stopwords import FUNCTION_WORDS, STOP_WORDS
+from bot.text.tokenize import split_words, word_set
 
 
 class AnswerType(StrEnum):
@@ -142,9 +144,6 @@ CHINESE_QUESTION_WORDS = regex.compile(
     "是?谁|什么时候|为什么|什么|怎么样?|何时|哪一?[里儿个些位年]|多少|几[个位名座岁月号日]|"
     "多[长高远深重快久大]|[吗呢吧的了是在有和与被把从要会可以]"
 )
-UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
-
-FUNCTION_WORDS = frozenset[str]().union(*STOP_WORDS.values())
 # Words that answers seldom repeat: light verbs, and words that only carry the question.
 LIGHT_WORD_LIST = """
 take takes took taken taking place go goes went going come comes came coming happen happens
@@ -155,14 +154,14 @@ ever really called call considered known put find tell describe explain list goo
 suggested noted stated reported proposed announced described claimed explained asked
 viel viele alt hoch lang heißt heissen heißen años tiene tienen hay llama
 """
-LIGHT_WORDS = frozenset(LIGHT_WORD_LIST.split())
+LIGHT_WORDS = word_set(LIGHT_WORD_LIST)
 # Nouns that ask about the other keywords: a definition seldom says "meaning".
 RELATION_NOUN_LIST = """
 purpose meaning mean means difference differences different role function functions reason
 reasons significance impact effect effects story origin concept term phrase summary
 definition importance important following example examples describe identify
 """
-RELATION_NOUNS = frozenset(RELATION_NOUN_LIST.split())
+RELATION_NOUNS = word_set(RELATION_NOUN_LIST)
 LIGHT_WEIGHT = 0.35  # factor for both; .2 to 1 differ by less than .005 in AUROC
 ASKED_NOUN_WEIGHT = 0.5  # factor: "which universities" is answered by "Harvard", without the noun
 MEASURE = regex.compile(
@@ -212,19 +211,19 @@ def analyze(question: str) -> AnalyzedQuestion:
     """Analyze ``question``. If it has only function words, all of them are keywords."""
     noun = _asked_noun(question)
     every_word = tuple(split_words(question))
-    word_set = frozenset(word.removesuffix("'s") for word in every_word)
+    bare_words = frozenset(word.removesuffix("'s") for word in every_word)
     return AnalyzedQuestion(
         text=question,
         answer_type=_answer_type(question),
         keywords=tuple(_keywords(question, noun)),
-        word_set=word_set,
+        word_set=bare_words,
         words=every_word,
         qualifiers=frozenset(word for word in every_word if QUALIFIER.fullmatch(word)),
         noun_stems=stem_variants(noun) if noun else frozenset(),
         speaker_words=_group_words("speaker", STATEMENT_BY, question),
         neighbour_words=_group_words("neighbour", BEFORE_OR_AFTER, question),
         dimension=_dimension(question),
-        is_english=not word_set.isdisjoint(STOP_WORDS["en"]),
+        is_english=not bare_words.isdisjoint(STOP_WORDS["en"]),
     )
 
 
@@ -245,7 +244,7 @@ def _group_words(group: str, pattern: regex.Pattern[str], question: str) -> froz
 
 def _asked_noun(question: str) -> str:
     match = ASKED_NOUN.search(question)
-    noun = match[1].lower() if match else ""
+    noun = fold(match[1].lower()) if match else ""
     return "" if noun in FUNCTION_WORDS else noun
 
 
@@ -256,7 +255,8 @@ def _dimension(question: str) -> str:
 
 def _keywords(question: str, asked_noun: str) -> Iterator[Keyword]:
     terms = content_terms(CHINESE_QUESTION_WORDS.sub(" ", question))
-    names = {word.lower() for word in regex.findall(r"(?<!^\W*)\b\p{Lu}[\w’']*", question)}
+    written = regex.findall(r"(?<!^\W*)\b\p{Lu}[\w’']*", question)
+    names = {word for name in written for word in split_words(name)}
     for word in [term for term in terms if not _is_single_character(term)] or terms:
         is_specific = word in names or any(c.isdigit() for c in word)
         weight = 1.0 if is_specific else word_weight(word)

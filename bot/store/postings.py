@@ -25,7 +25,7 @@ import numpy as np
 from bot.store.connection import Database
 from bot.store.passage_table import POSITION, TITLE_SENTENCE, Postings
 from bot.store.queries import query
-from bot.text.tokenize import TERMS_VERSION, index_terms
+from bot.text.tokenize import TOKENS_VERSION, index_terms
 
 LAST_SENTENCE = 254  # a passage of 256 tokens has fewer; any others share this number
 LAST_WORD = 255
@@ -66,7 +66,7 @@ async def add_postings(writer: aiosqlite.Connection, texts: Sequence[IndexedText
 async def _add_segment(
     writer: aiosqlite.Connection, level: int, first: int, last: int, postings: Mapping[str, bytes]
 ) -> None:
-    cursor = await writer.execute(query("add_segment"), (level, TERMS_VERSION, first, last))
+    cursor = await writer.execute(query("add_segment"), (level, TOKENS_VERSION, first, last))
     segment_id = cursor.lastrowid
     await writer.executemany(
         query("add_posting"), ((segment_id, term, data) for term, data in sorted(postings.items()))
@@ -164,9 +164,9 @@ async def article_texts(connection: aiosqlite.Connection, article_id: int) -> li
 
 
 async def index_missing(database: Database) -> None:
-    """Index what has no postings, or only those of an older ``TERMS_VERSION``."""
+    """Index what has no postings, or only those of an older ``TOKENS_VERSION``."""
     async with database.transaction() as writer:
-        await writer.execute(query("drop_outdated_segments"), (TERMS_VERSION,))
+        await writer.execute(query("drop_outdated_segments"), (TOKENS_VERSION,))
     while await database.fetch(query("unindexed_article")):
         async with database.transaction() as writer:
             ((article_id,),) = await writer.execute_fetchall(query("unindexed_article"))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.store.connection import Database
 from bot.store.library import SqliteLibrary
 from bot.store.postings import article_texts, build_postings, read_postings
-from bot.text.cjk_bigrams import bigrams
+from bot.text.scripts import bigrams
 from tests.contract.samples import ALL, new_article
 from tests.store.open_files import open_library
 

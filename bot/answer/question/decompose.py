@@ -17,9 +17,10 @@ from bot.answer.question.follow_up import (
     has_name,
 )
 from bot.answer.question.rewrite import rewrite_by_rule, topic_words
-from bot.search.query_terms import split_words
 from bot.store.values import StoredAnswer
 from bot.strings import _
+from bot.text.folding import fold
+from bot.text.tokenize import split_words
 
 MAX_PARTS = 3
 MAX_UNCLEAR_WORDS = 2
@@ -86,7 +87,7 @@ def is_underspecified(question: str) -> bool:
 def clarifying_question(question: str) -> str:
     """What to ask the author of an underspecified question."""
     topic_words = set(content_words(question)) - GREETINGS
-    topic = " ".join(word for word in WORD.findall(question) if word.lower() in topic_words)
+    topic = " ".join(word for word in WORD.findall(question) if fold(word.lower()) in topic_words)
     example = _("Could you ask that as a full question? For example: “When was the bridge built?”")
     if not topic:
         return example

@@ -12,8 +12,9 @@ from enum import StrEnum
 
 import regex
 
-from bot.search.query_terms import split_words
-from bot.search.question_analysis import CHINESE_QUESTION_WORDS, FUNCTION_WORDS, LIGHT_WORDS
+from bot.search.question_analysis import CHINESE_QUESTION_WORDS, LIGHT_WORDS
+from bot.text.stopwords import FUNCTION_WORDS
+from bot.text.tokenize import split_words, word_set
 
 
 class FollowUpKind(StrEnum):
@@ -61,14 +62,14 @@ QUESTION_WORD_LIST = (
     "qui que quoi quand où pourquoi comment combien quel quelle quels quelles "
     "кто что когда где куда почему зачем как сколько какой какая какое какие"
 )
-QUESTION_WORDS = frozenset(QUESTION_WORD_LIST.split())
+QUESTION_WORDS = word_set(QUESTION_WORD_LIST)
 VERB_LIST = (
     "is are was were am be been do does did has have had can could will would shall should may "
     "might must tell explain describe show list give say name summarise summarize compare find "
     "ist sind war waren hat haben hatte kann wird wurde wurden gibt gab "
     "es son fue fueron era hay ha han tiene est sont était a ont"
 )
-VERBS = frozenset(VERB_LIST.split())
+VERBS = word_set(VERB_LIST)
 # Words that ask for more and have no topic of their own.
 CONTINUATION_LIST = (
     "else exactly more so too also again really then though sure ok okay please precisely "
@@ -76,15 +77,15 @@ CONTINUATION_LIST = (
     "come long many much often far just instead further go continue details detail anything "
     "something"
 )
-CONTINUATIONS = frozenset(CONTINUATION_LIST.split())
+CONTINUATIONS = word_set(CONTINUATION_LIST)
 PREPOSITION_LIST = (
     "in on at by for from with without before after during since until of to under over between "
     "bei mit nach vor seit im am aus von für ohne en con para por sin desde hasta dans avec pour "
     "в на с для до после"
 )
-PREPOSITIONS = frozenset(PREPOSITION_LIST.split())
+PREPOSITIONS = word_set(PREPOSITION_LIST)
 ARTICLE_LIST = "the a an der die das den dem ein eine einen el la los las un una le les l une"
-ARTICLES = frozenset(ARTICLE_LIST.split())
+ARTICLES = word_set(ARTICLE_LIST)
 PERSONS = "he|she|him|her|his|hers|himself|herself|er|ihm|ihn|él|ella|elle|lui|он|она|его|её|ему"
 THINGS = (
     "it|its|itself|they|them|their|theirs|themselves|"
@@ -168,7 +169,7 @@ def classify_follow_up(question: str) -> FollowUp:
 
 
 def content_words(text: str) -> list[str]:
-    """The content words of a text, in lower case."""
+    """The content words of a text, as ``split_words`` gives them."""
     return [word for word in split_words(text) if not _is_empty(word)]
 
 

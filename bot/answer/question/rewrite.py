@@ -26,10 +26,11 @@ from bot.answer.question.follow_up import (
 )
 from bot.answer.writing.completion import CompletionModel, complete
 from bot.errors import ModelError
-from bot.search.query_terms import split_words
-from bot.search.question_analysis import CHINESE_QUESTION_WORDS, FUNCTION_WORDS
+from bot.search.question_analysis import CHINESE_QUESTION_WORDS
 from bot.store.values import StoredAnswer
 from bot.text.morphology import stem_variants
+from bot.text.stopwords import FUNCTION_WORDS
+from bot.text.tokenize import split_words
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +107,9 @@ def topic_words(text: str) -> list[str]:
     """The content words and names of a question, as they are written, in order."""
     if HAN.search(text):
         return CHINESE_QUESTION_WORDS.sub(" ", regex.sub(r"[?？，。]", " ", text)).split()
-    topic = set(content_words(text)) | {word.lower() for word in find_names(text)}
+    topic = set(content_words(text)) | {
+        word for name in find_names(text) for word in split_words(name)
+    }
     written = [regex.sub(r"['’]s$", "", word) for word in regex.findall(r"\w[\w’'-]*", text)]
     matching = [word for word in written if not topic.isdisjoint(split_words(word))]
     return list(dict.fromkeys(matching))[:MAX_TOPIC_WORDS]

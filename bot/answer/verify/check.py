@@ -29,8 +29,9 @@ from bot.answer.verify import (
     quotations,
     substitutions,
 )
-from bot.answer.verify.analyzed_text import AnalyzedText, analyze, fold
+from bot.answer.verify.analyzed_text import AnalyzedText, analyze
 from bot.answer.verify.source_gaps import leaves_open
+from bot.text.folding import straighten
 from bot.text.language import detect_language
 
 # Minimum share of a sentence's content words in its sources. Measured on the tuning half of CLAPnq:
@@ -169,7 +170,7 @@ def _unsupported_figures(
     claim: AnalyzedText, sources: Sequence[AnalyzedText], context: ClaimContext
 ) -> Iterator[Reason]:
     source_figures = [figure for source in sources for figure in _find_figures(source)]
-    title_figures = numbers.find_figures(fold(f"{context.title} {context.published or ''}"))
+    title_figures = numbers.find_figures(straighten(f"{context.title} {context.published or ''}"))
     days = dates.dates(claim.text)
     claim_figures = [
         f for f in _find_figures(claim) if not any(d.start <= f.start < d.end for d in days)

@@ -15,7 +15,7 @@ from typing import Literal
 from bot.answer.verify import negation, numbers
 from bot.answer.verify.analyzed_text import AnalyzedText, Word, same_word
 from bot.answer.verify.antonyms import sides
-from bot.answer.verify.entities import find_entities, fold, is_capital
+from bot.answer.verify.entities import find_entities, is_capital
 
 WIDTH = 2  # words on each side
 LONGEST_FILLING = 5  # words that may stand in a source's frame
@@ -123,7 +123,7 @@ def _names(own: _Frames, sources: Sequence[_Frames]) -> Iterator[str]:
 
 def _meet(span: Sequence[Word], filling: Filling) -> bool:
     """They share a word, or one is the initials of the other."""
-    if any(same_word(fold(a.lower), fold(b.lower), "") for a in span for b in filling):
+    if any(same_word(a.lower, b.lower, "") for a in span for b in filling):
         return True
     initials = ["".join(w.written[0] for w in part).upper() for part in (span, filling)]
     joined = ["".join(w.written for w in part).upper() for part in (span, filling)]

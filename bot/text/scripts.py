@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import regex
 
+HAN = regex.compile(r"\p{Han}")
 UNSPACED_SCRIPTS = (
     r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー々〆"
 )

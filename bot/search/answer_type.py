@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 import regex
 
 from bot.search.question_analysis import AnalyzedQuestion, AnswerType
+from bot.text.calendar_names import WEEKDAY
+from bot.text.dates import LONE_YEAR, YEAR, find_dates
 from bot.text.folding import fold, straighten
 from bot.text.morphology import stem_variants
 from bot.text.stopwords import FUNCTION_WORDS
@@ -29,18 +31,10 @@ MAGNITUDE = regex.compile(
     r"\b(?:hundred|thousand|million|billion|trillion|dozen|Millionen|millones)\b|[%,.()–-]",
     regex.IGNORECASE,
 )
-YEAR = regex.compile(
-    r"(?<![\w.,$€£])(?:1\d{3}|20\d{2})s?(?![\w%]|[.,]\d)|\b\d+\s*(?:BCE?|AD)\b|\d年"
-)
-MONTHS = (
-    "January|February|March|April|May|June|July|August|September|October|November|December|"
-    "Januar|Februar|März|Mai|Juni|Juli|Oktober|Dezember|enero|febrero|marzo|abril|mayo|junio|"
-    "julio|agosto|septiembre|octubre|noviembre|diciembre|janvier|février|mars|avril|juin|juillet|"
-    "août|septembre|octobre|novembre|décembre"
-)
+YEAR_OR_DECADE = regex.compile(rf"{LONE_YEAR}|\b{YEAR}s\b|\b\d+\s*(?:BCE?|AD)\b|\d年")
 DAY_OR_TIME = regex.compile(
-    rf"\b(?:{MONTHS}|\w+day|Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag|"
-    r"lunes|martes|miércoles|jueves|viernes|sábado|domingo)\b|\d\d?[:h]\d\d|[月日号]"
+    rf"\b(?:\w+day|{'|'.join(map(regex.escape, WEEKDAY))})\b|\d\d?[:h]\d\d|[月日号]",
+    regex.IGNORECASE,
 )
 VAGUE_TIME = regex.compile(
     r"\b(?:centur(?:y|ies)|ago|yesterday|today|tomorrow|tonight|spring|summer|autumn|winter|"
@@ -113,7 +107,7 @@ def answer_type_score(question: AnalyzedQuestion, sentence: str) -> float | None
         case AnswerType.ANYTHING | AnswerType.CHOICE:
             return None
         case AnswerType.YEAR:
-            return float(bool(YEAR.search(sentence)))
+            return float(bool(YEAR_OR_DECADE.search(sentence)))
         case AnswerType.DATE:
             return _score_date(sentence)
         case AnswerType.COUNT:
@@ -138,16 +132,19 @@ def answer_type_score(question: AnalyzedQuestion, sentence: str) -> float | None
 
 
 def _score_date(sentence: str) -> float:
-    if YEAR.search(sentence):
+    if YEAR_OR_DECADE.search(sentence):
         return 1.0
-    return 0.8 if DAY_OR_TIME.search(sentence) else 0.6 * bool(VAGUE_TIME.search(sentence))
+    if DAY_OR_TIME.search(sentence) or find_dates(sentence):
+        return 0.8
+    return 0.6 * bool(VAGUE_TIME.search(sentence))
 
 
 def _counting_numbers(sentence: str) -> Iterator[regex.Match[str]]:
     """The numbers of a sentence that are neither years nor days of a month."""
+    days = find_dates(sentence)
     for number in NUMBER.finditer(sentence):
-        context = sentence[max(0, number.start() - 12) : number.end() + 12]
-        if not YEAR.fullmatch(number.group()) and not regex.search(MONTHS, context):
+        is_in_date = any(day.start <= number.start() < day.end for day in days)
+        if not is_in_date and not YEAR_OR_DECADE.fullmatch(number.group()):
             yield number
 
 

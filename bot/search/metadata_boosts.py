@@ -17,14 +17,14 @@ from urllib.parse import urlsplit
 import regex
 
 from bot.records import StoredPassage
-from bot.search.date_ranges import (
+from bot.search.query_terms import quoted_phrases
+from bot.text.date_ranges import (
     DateRange,
     iso_date_range,
     parse_date_ranges,
     ranges_overlap,
     replace_date_ranges,
 )
-from bot.search.query_terms import quoted_phrases
 from bot.text.folding import fold, straighten
 from bot.text.scripts import UNSPACED
 from bot.text.tokenize import split_words

@@ -85,6 +85,11 @@ def _irregular() -> dict[str, set[str]]:
     return families
 
 
+def is_common(word: str) -> bool:
+    """Whether a lower-case word is on the list of common words."""
+    return fold(word) in _frequency_classes()
+
+
 def word_weight(word: str) -> float:
     """``LEAST_TELLING`` for the commonest words … 1 for those that are on no list."""
     word = fold(word.removesuffix("'s"))

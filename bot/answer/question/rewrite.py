@@ -28,6 +28,7 @@ from bot.answer.writing.completion import CompletionModel, complete
 from bot.errors import ModelError
 from bot.search.question_analysis import CHINESE_QUESTION_WORDS
 from bot.store.values import StoredAnswer
+from bot.text.dates import LONE_YEAR, YEAR
 from bot.text.morphology import stem_variants
 from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import split_words
@@ -45,7 +46,7 @@ REWRITE_S = 8.0  # the whole answer has 60 s, and this call is optional
 
 CAPITAL = r"\p{Lu}[\w’'-]*"
 NAME = regex.compile(rf"{CAPITAL}(?:\s+(?:(?:of|the|de|la|del|von|van|der)\s+)*{CAPITAL})*")
-YEAR = regex.compile(r"\b(?:1[5-9]|20)\d\d(?:/\d\d)?\b")
+YEAR_OR_SEASON = regex.compile(rf"\b{YEAR}/\d\d\b|{LONE_YEAR}")
 QUESTION_END = regex.compile(r"[\s?？!.]+$")
 
 
@@ -124,11 +125,11 @@ def _substitute(follow_up: FollowUp, before: Sequence[str]) -> RuleRewrite:
     """The question before, with the fragment in place of its only year or name."""
     fragment = follow_up.rest
     last = QUESTION_END.sub("", before[-1])
-    has_year = bool(YEAR.search(fragment))
-    for pattern in (YEAR, NAME):
+    has_year = bool(YEAR_OR_SEASON.search(fragment))
+    for pattern in (YEAR_OR_SEASON, NAME):
         old = [match for match in pattern.finditer(last) if not _is_opening(last, match)]
         new = pattern.search(fragment)
-        if new and len(old) == 1 and (pattern is YEAR or not has_year):
+        if new and len(old) == 1 and (pattern is YEAR_OR_SEASON or not has_year):
             text = f"{last[: old[0].start()]}{new[0]}{last[old[0].end() :]}?"
             return RuleRewrite(text, sure=True)
     return RuleRewrite(f"{last} ({fragment})?", sure=has_year)

@@ -31,6 +31,7 @@ from bot.answer.verify import (
 )
 from bot.answer.verify.analyzed_text import AnalyzedText, analyze
 from bot.answer.verify.source_gaps import leaves_open
+from bot.text.dates import find_dates
 from bot.text.folding import straighten
 from bot.text.language import detect_language
 
@@ -171,7 +172,7 @@ def _unsupported_figures(
 ) -> Iterator[Reason]:
     source_figures = [figure for source in sources for figure in _find_figures(source)]
     title_figures = numbers.find_figures(straighten(f"{context.title} {context.published or ''}"))
-    days = dates.dates(claim.text)
+    days = find_dates(claim.text)
     claim_figures = [
         f for f in _find_figures(claim) if not any(d.start <= f.start < d.end for d in days)
     ]

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 
 from bot.answer.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, weight
 from bot.answer.verify.numbers import HINTED, MAGNITUDE, VALUE
-from bot.text.month_names import MONTH, WEEKDAY
+from bot.text.calendar_names import MONTH, WEEKDAY
 
 
 def coverage(

@@ -14,6 +14,7 @@ import regex
 from bot.answer.verify import antonyms, dates, negation, numbers
 from bot.answer.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, analyze
 from bot.search.question_analysis import LIGHT_WORDS
+from bot.text.dates import find_dates
 
 YES = "yes yeah yep ja doch sí si oui sì sim да 是 是的 对"
 NO = "no nope nein non não нет 不 不是 没有"
@@ -86,7 +87,7 @@ def _other_figure(claim: AnalyzedText, asked: AnalyzedText) -> bool:
     asked_figures = numbers.find_figures(asked.text, asked.language)
     differing = [f for f in asked_figures if not any(numbers.agrees(c, f) for c in claim_figures)]
     return bool(claim_figures and differing) or bool(
-        dates.dates(asked.text)
-        and list(dates.find_unsupported(dates.dates(asked.text), claim.text, (), None))
-        and dates.dates(claim.text)
+        find_dates(asked.text)
+        and list(dates.find_unsupported(find_dates(asked.text), claim.text, (), None))
+        and find_dates(claim.text)
     )

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from bot.structure import BlockKind
+
 EXAM_QUESTIONS = 10
 EXAM_PASS_MARK = 6  # of them; below that, quotes answer better than the model (4 of 5)
 Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked back"]
@@ -58,11 +60,15 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The unit of citation. ``page`` is where it begins, in a document that has pages."""
+    """The unit of citation. ``page`` is where it begins, in a document that has pages.
+
+    ``kind`` is that of the block it stands in; "paragraph" where that is unknown.
+    """
 
     start: int
     end: int
     page: int | None = None
+    kind: BlockKind = "paragraph"
 
 
 @dataclass(frozen=True, slots=True)

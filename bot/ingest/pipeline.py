@@ -269,7 +269,7 @@ class Ingest:
             published=submission.published or document.published,
             language=document.language,
             notes=document.notes,
-            original=_sha256(original.data),
+            original=await asyncio.to_thread(_sha256, original.data),
             submitter=submission.submitter,
             tags=submission.tags,
             embedder=self._embedder.model,

@@ -17,6 +17,7 @@ import regex
 
 from bot.text.calendar_names import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
 from bot.text.dates import LONE_YEAR
+from bot.text.quantities import SMALL, TENS
 
 
 class PerturbationKind(StrEnum):
@@ -67,8 +68,7 @@ class Perturbation:
 
 
 MONTHS = [name.capitalize() for name in ENGLISH_MONTHS]
-SPELLED = "two three four five six seven eight nine ten twelve fifteen twenty thirty"
-NUMBER_WORDS = SPELLED.split()
+NUMBER_WORDS = [*SMALL[2:], *TENS]
 MONTH = rf"\b(?:{'|'.join(MONTHS)})\b"
 DIGITS = (
     r"(?<![\w.,/$-])\d{1,3}(?:,\d{3})+(?![\w,])|"

@@ -6,6 +6,7 @@ Rules over numbers, dates, units, currencies and capitals; no lists of names and
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import regex
 
@@ -13,23 +14,23 @@ from bot.search.question_analysis import AnalyzedQuestion, AnswerType
 from bot.text.calendar_names import WEEKDAY
 from bot.text.dates import LONE_YEAR, YEAR, find_dates
 from bot.text.folding import fold, straighten
+from bot.text.language import UNDETERMINED
 from bot.text.morphology import stem_variants
+from bot.text.quantities import (
+    HAN_NUMERAL,
+    LETTERS,
+    MAGNITUDE,
+    OTHERS,
+    number_words,
+    unit_pattern,
+)
 from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import split_words
 
-NUMBER_WORDS = (
-    "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
-    "seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|"
-    "thousands?|millions?|billions?|trillions?|dozens?|half|quarter|third|twice|"
-    "zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|hundert|tausend|Millionen|"
-    "dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|cien|mil|millones|deux|trois|quatre|cinq"
-)
-HAN_NUMBER = "[〇零一二两三四五六七八九十百千万亿半]"
 DIGITS = r"(?<![\w.,])\d+(?:[.,\u00a0]\d+)*"
-NUMBER = regex.compile(rf"{DIGITS}|\b(?:{NUMBER_WORDS})\b|{HAN_NUMBER}+", regex.IGNORECASE)
-MAGNITUDE = regex.compile(
-    r"\b(?:hundred|thousand|million|billion|trillion|dozen|Millionen|millones)\b|[%,.()–-]",
-    regex.IGNORECASE,
+FRACTIONS = ("half", "quarter", "third")
+MAGNITUDE_WORD = regex.compile(
+    rf"\b(?:{'|'.join([*(MAGNITUDE.keys() - LETTERS), 'dozen'])})\b|[%,.()–-]", regex.IGNORECASE
 )
 YEAR_OR_DECADE = regex.compile(rf"{LONE_YEAR}|\b{YEAR}s\b|\b\d+\s*(?:BCE?|AD)\b|\d年")
 DAY_OR_TIME = regex.compile(
@@ -45,11 +46,6 @@ VAGUE_TIME = regex.compile(
 CURRENCY = (
     r"dollars?|euros?|pounds?|cents?|pence|yen|yuan|renminbi|rubles?|roubles?|rupees?|francs?|"
     r"pesos?|kroner|kronor|won|dólares|pesetas|USD|EUR|GBP"
-)
-MONEY = regex.compile(
-    rf"[$€£¥₽₹]\s?\d|\d\s?[$€£¥₽₹元块]|{HAN_NUMBER}[元块]|"
-    rf"(?:\d|\b(?:{NUMBER_WORDS}))(?:\W+\w+){{0,2}}?\W+(?:{CURRENCY})\b|\bfor free\b",
-    regex.IGNORECASE,
 )
 AGE = regex.compile(
     r"\bage[ds]?(?: of| at)? \w+|\b[\w-]+[- ]years?[- ]old|,\s\d\d,|\(\d\d\)|\bborn (?:in|on)\b|"
@@ -83,22 +79,44 @@ PLACE_NAME = regex.compile(
     r"(\p{Lu}\p{L}+)-born\b|(\p{Lu}\p{L}+), \p{Lu}"
 )
 LOWERCASE_LETTER = regex.compile(r"\p{Ll}")
-TIME_UNITS = (
-    "seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|centuries|nights?|"
-    "Minuten?|Stunden?|Tagen?|Wochen?|Monaten?|Jahren?|horas?|días?|semanas?|meses|años?"
+TIME_UNITS = unit_pattern(
+    *("second", "minute", "hour", "night", "day", "week", "month", "year", "decade", "century")
 )
 LENGTH_UNITS = (
-    "m|km|cm|mm|nm|µm|ft|in|met(?:re|er)s?|kilomet(?:re|er)s?|centimet(?:re|er)s?|"
-    "millimet(?:re|er)s?|miles?|feet|foot|inch(?:es)?|yards?|hectares?|acres?|square|light|"
-    "Meter|Kilometer|metros|kilómetros"
+    unit_pattern("km", "m", "cm", "mm", "nm", "µm", "mile", "yard", "ft", "inch", "hectare", "acre")
+    + "|in|square|light"
 )
 UNITS = {
     "long lang lange length 长": f"{TIME_UNITS}|{LENGTH_UNITS}",
     "久": TIME_UNITS,
     "far tall high deep wide thick height depth distance weit hoch tief breit": LENGTH_UNITS,
-    "heavy weight schwer": "kg|kilos?|kilograms?|g|grams?|mg|pounds?|lbs?|tons?|tonnes?|ounces?",
-    "hot cold temperature": "°|degrees?|Grad|grados",
+    "heavy weight schwer": unit_pattern("kg", "g", "mg", "lb", "gbp", "t", "ounce"),
+    "hot cold temperature": unit_pattern("degree"),
 }
+
+
+@cache
+def _number_pattern(language: str) -> str:
+    """Number words, by the language of the question; in all languages if that is unknown."""
+    languages = OTHERS if language in ("", UNDETERMINED) else [language]
+    words = {word for code in languages for word in number_words(code)}
+    return "|".join(sorted([*words, *FRACTIONS], key=len, reverse=True))
+
+
+@cache
+def _number(language: str) -> regex.Pattern[str]:
+    pattern = rf"{DIGITS}|\b(?:{_number_pattern(language)})\b|[{HAN_NUMERAL[1:-1]}半]+"
+    return regex.compile(pattern, regex.IGNORECASE)
+
+
+@cache
+def _money(language: str) -> regex.Pattern[str]:
+    return regex.compile(
+        rf"[$€£¥₽₹]\s?\d|\d\s?[$€£¥₽₹元块]|{HAN_NUMERAL}[元块]|"
+        rf"(?:\d|\b(?:{_number_pattern(language)}))(?:\W+\w+){{0,2}}?\W+(?:{CURRENCY})\b|"
+        r"\bfor free\b",
+        regex.IGNORECASE,
+    )
 
 
 def answer_type_score(question: AnalyzedQuestion, sentence: str) -> float | None:
@@ -111,14 +129,14 @@ def answer_type_score(question: AnalyzedQuestion, sentence: str) -> float | None
         case AnswerType.DATE:
             return _score_date(sentence)
         case AnswerType.COUNT:
-            numbers = _counting_numbers(sentence)
+            numbers = _counting_numbers(question, sentence)
             return max((_score_count(question, sentence, n) for n in numbers), default=0.0)
         case AnswerType.QUANTITY:
             return _score_quantity(question, sentence)
         case AnswerType.MONEY:
-            return float(bool(MONEY.search(sentence)))
+            return float(bool(_money(question.language).search(sentence)))
         case AnswerType.AGE:
-            return float(bool(AGE.search(sentence) and NUMBER.search(sentence)))
+            return float(bool(AGE.search(sentence) and _number(question.language).search(sentence)))
         case AnswerType.REASON:
             return 1.0 if REASON.search(sentence) else 0.4 * bool(WEAK_REASON.search(sentence))
         case AnswerType.STATEMENT:
@@ -139,10 +157,10 @@ def _score_date(sentence: str) -> float:
     return 0.6 * bool(VAGUE_TIME.search(sentence))
 
 
-def _counting_numbers(sentence: str) -> Iterator[regex.Match[str]]:
+def _counting_numbers(question: AnalyzedQuestion, sentence: str) -> Iterator[regex.Match[str]]:
     """The numbers of a sentence that are neither years nor days of a month."""
     days = find_dates(sentence)
-    for number in NUMBER.finditer(sentence):
+    for number in _number(question.language).finditer(sentence):
         is_in_date = any(day.start <= number.start() < day.end for day in days)
         if not is_in_date and not YEAR_OR_DECADE.fullmatch(number.group()):
             yield number
@@ -150,7 +168,7 @@ def _counting_numbers(sentence: str) -> Iterator[regex.Match[str]]:
 
 def _score_count(question: AnalyzedQuestion, sentence: str, number: regex.Match[str]) -> float:
     """1 if ``number`` counts what is asked for, .7 if it names nothing, .3 for something else."""
-    following = MAGNITUDE.sub(" ", sentence[number.end() : number.end() + 60]).split()
+    following = MAGNITUDE_WORD.sub(" ", sentence[number.end() : number.end() + 60]).split()
     nouns = [word.strip("'’\"”;:").lower() for word in following[:3]]
     if any(stem_variants(noun) & question.noun_stems for noun in nouns):
         return 1.0
@@ -165,12 +183,11 @@ def _score_count(question: AnalyzedQuestion, sentence: str, number: regex.Match[
 def _score_quantity(question: AnalyzedQuestion, sentence: str) -> float:
     dimension = question.dimension
     units = next((units for names, units in UNITS.items() if dimension in names.split()), "")
-    number = NUMBER.search(sentence)
+    number = _number(question.language).search(sentence)
     if not units or not dimension:
         return 0.8 * bool(number)
-    number_with_unit = (
-        rf"(?:\d|\b(?:{NUMBER_WORDS}|an?))[\s-]*(?:(?:{NUMBER_WORDS})\s)?(?:{units})(?!\p{{L}})"
-    )
+    words = _number_pattern(question.language)
+    number_with_unit = rf"(?:\d|\b(?:{words}|an?))[\s-]*(?:(?:{words})\s)?(?:{units})(?!\p{{L}})"
     if regex.search(number_with_unit, sentence, regex.IGNORECASE):
         return 1.0
     return 0.3 * bool(number)

@@ -15,6 +15,7 @@ import regex
 
 from bot.search.query_terms import content_terms
 from bot.text.folding import fold
+from bot.text.language import detect_language
 from bot.text.morphology import stem_variants, word_weight
 from bot.text.scripts import UNSPACED
 from bot.text.stopwords import FUNCTION_WORDS, STOP_WORDS
@@ -176,7 +177,7 @@ QUALIFIER = regex.compile(
     r"suggest|arrest|latest)$)\p{Ll}{3,}est"
 )
 ASKED_NOUN = regex.compile(
-    r"\b(?:what|which|whose|how many|welche[rsmn]?|wie viele|qué|cuánt[oa]s|quel(?:le)?s?) (\w+)",
+    r"\b(?:what|which|whose|how many|welche[rsmn]?|wie viele|qué|cuánt[oa]s|quel(?:le)?s?|quant[ie]) (\w+)",
     regex.IGNORECASE,
 )
 
@@ -205,6 +206,7 @@ class AnalyzedQuestion:
     neighbour_words: frozenset[str]  # of the person before or after the one asked for
     dimension: str  # what is measured ("long", "deep")
     is_english: bool  # by its function words
+    language: str  # as ``detect_language`` says
 
 
 def analyze(question: str) -> AnalyzedQuestion:
@@ -224,6 +226,7 @@ def analyze(question: str) -> AnalyzedQuestion:
         neighbour_words=_group_words("neighbour", BEFORE_OR_AFTER, question),
         dimension=_dimension(question),
         is_english=not bare_words.isdisjoint(STOP_WORDS["en"]),
+        language=detect_language(question),
     )
 
 

@@ -14,9 +14,9 @@ import regex
 
 from bot.answer.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, Word, analyze
 from bot.answer.verify.first_names import is_likely_name
-from bot.answer.verify.numbers import MAGNITUDE, VALUE
 from bot.text.calendar_names import MONTH, WEEKDAY
 from bot.text.morphology import word_weight
+from bot.text.quantities import MAGNITUDE, VALUE
 from bot.text.stopwords import FUNCTION_WORDS
 
 OPENS = regex.compile(r"(?:^\W*|[.!?:;•\n]\W*)$")  # what stands before a first word

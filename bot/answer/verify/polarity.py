@@ -15,6 +15,7 @@ from bot.answer.verify import antonyms, dates, negation, numbers
 from bot.answer.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, analyze
 from bot.search.question_analysis import LIGHT_WORDS
 from bot.text.dates import find_dates
+from bot.text.quantities import find_figures
 
 YES = "yes yeah yep ja doch sí si oui sì sim да 是 是的 对"
 NO = "no nope nein non não нет 不 不是 没有"
@@ -83,8 +84,8 @@ def _denies(claim: AnalyzedText, asked: AnalyzedText) -> bool:
 
 def _other_figure(claim: AnalyzedText, asked: AnalyzedText) -> bool:
     """Whether the claim has other figures or dates than the question."""
-    claim_figures = numbers.find_figures(claim.text, claim.language)
-    asked_figures = numbers.find_figures(asked.text, asked.language)
+    claim_figures = find_figures(claim.text, claim.language)
+    asked_figures = find_figures(asked.text, asked.language)
     differing = [f for f in asked_figures if not any(numbers.agrees(c, f) for c in claim_figures)]
     return bool(claim_figures and differing) or bool(
         find_dates(asked.text)

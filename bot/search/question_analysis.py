@@ -17,6 +17,15 @@ from bot.search.query_terms import content_terms
 from bot.text.folding import fold
 from bot.text.language import detect_language
 from bot.text.morphology import stem_variants, word_weight
+from bot.text.question_words import (
+    CHINESE_QUESTION_WORDS,
+    PERSON,
+    PLACE,
+    REASON,
+    TIME,
+    asking_pattern,
+    whole_words,
+)
 from bot.text.scripts import UNSPACED
 from bot.text.stopwords import FUNCTION_WORDS, STOP_WORDS
 from bot.text.tokenize import split_words, word_set
@@ -39,36 +48,30 @@ class AnswerType(StrEnum):
     ANYTHING = ""
 
 
-def _whole_words(*patterns: str, unspaced: str = "") -> regex.Pattern[str]:
-    """Match whole words in any case; ``unspaced`` for scripts without spaces between words."""
-    spaced = rf"\b(?:{'|'.join(patterns)})\b"
-    return regex.compile(rf"{spaced}|{unspaced}" if unspaced else spaced, regex.IGNORECASE)
-
-
 PRICE_NOUNS = (
     "price|costs?|budget|salary|fee|fare|fine|debt|rent|toll|wages?|levy|loan|grant|deposit"
 )
 PAYMENT_WORDS = rf"{PRICE_NOUNS}|worth|earn(?:s|ed)?|pa(?:y|ys|id)|spen[dt]s?|charged?|money"
-STATEMENT_BY = _whole_words(
+STATEMENT_BY = whole_words(
     r"what (?:did|does|do|has|have) (?P<speaker>\S+(?: \S+){0,4}?) (?:say|said|tell|told|reply|"
     r"replied|respond|responded|answer|answered|comment|commented|claim|claimed|announced?)",
     r"was (?:sagte|antwortete) (?P<speaker>\S+(?: \S+)?)",
     r"qué (?:dijo|respondió|contestó) (?P<speaker>\S+(?: \S+)?)",
 )
 # "Who led it before Brandt?": the answer mentions a succession, or is next to that name.
-BEFORE_OR_AFTER = _whole_words(r"(?:before|after) (?P<neighbour>\S+(?: \S+){0,3}?)(?=\W*$)")
+BEFORE_OR_AFTER = whole_words(r"(?:before|after) (?P<neighbour>\S+(?: \S+){0,3}?)(?=\W*$)")
 # The first match decides, so the more specific patterns come first.
 ANSWER_TYPE_PATTERNS = (
     (
         AnswerType.AGE,
-        _whole_words(
+        whole_words(
             "how old", "what age", "which age", "wie alt", "cuántos años tiene", unspaced="几岁"
         ),
     ),
     (AnswerType.STATEMENT, STATEMENT_BY),
     (
         AnswerType.MONEY,
-        _whole_words(
+        whole_words(
             rf"how much(?: \S+){{0,6}} (?:{PAYMENT_WORDS})",
             rf"what (?:is|are|was|were) (?:\S+ ){{1,6}}(?:{PRICE_NOUNS}|net worth)",
             r"what (?:did|does|do|will|would)(?: \S+){1,6} (?:pay|cost|charge|earn)",
@@ -80,19 +83,19 @@ ANSWER_TYPE_PATTERNS = (
     ),
     (
         AnswerType.YEAR,
-        _whole_words("(?:what|which) years?", "welche[nms]? jahr", "qué año", unspaced="哪一?年"),
+        whole_words("(?:what|which) years?", "welche[nms]? jahr", "qué año", unspaced="哪一?年"),
     ),
     (
         AnswerType.DATE,
-        _whole_words(
-            "when|(?:what|which) (?:date|day|month|century|decade)",
-            "wann|cuándo|quand|quando|когда",
+        asking_pattern(
+            TIME,
+            "(?:what|which) (?:date|day|month|century|decade)",
             unspaced="什么时候|何时|几[月号日]",
         ),
     ),
     (
         AnswerType.COUNT,
-        _whole_words(
+        whole_words(
             "how many|(?:what|which) (?:number|percentage|percent|proportion|fraction|share)",
             "what (?:is|was) the population",
             "wie viele|cuánt[oa]s|combien de|quant[ioe]|сколько",
@@ -101,7 +104,7 @@ ANSWER_TYPE_PATTERNS = (
     ),
     (
         AnswerType.QUANTITY,
-        _whole_words(
+        whole_words(
             "how (?:long|far|tall|high|deep|wide|thick|big|large|fast|heavy|hot|cold|often|much)",
             "what (?:is|was) the (?:height|length|depth|distance|weight|speed|size|temperature)",
             "wie (?:lange?|hoch|weit|tief|groß|schwer|breit|schnell|oft|viel)|cuánto",
@@ -110,19 +113,19 @@ ANSWER_TYPE_PATTERNS = (
     ),
     (
         AnswerType.REASON,
-        _whole_words("why|warum|weshalb|wieso|por qué|pourquoi|perché|почему", unspaced="为什么"),
+        asking_pattern(REASON, unspaced="为什么"),
     ),
     (
         AnswerType.PLACE,
-        _whole_words(
-            "where|(?:what|which) (?:country|city|town|village|place|state|island|region|county)",
-            "wo|wohin|woher|dónde|où|dove|где|куда",
+        asking_pattern(
+            PLACE,
+            "(?:what|which) (?:country|city|town|village|place|state|island|region|county)",
             unspaced="哪里|哪儿|何处",
         ),
     ),
     (
         AnswerType.PERSON,
-        _whole_words("who|whom|whose|wer|wen|wem|wessen|quién|quiénes|chi|кто", unspaced="谁"),
+        asking_pattern(PERSON, unspaced="谁"),
     ),
     (
         AnswerType.CHOICE,
@@ -140,11 +143,6 @@ ONE_TIME_EVENT = regex.compile(
     regex.IGNORECASE,
 )
 WHO_IS_NAME = regex.compile(r"\W*Who (?:is|was|are|were)(?: (?!\S+['’]s\b)\p{Lu}[\w.’'-]*)+\W*")
-# Chinese question words and particles: removed, or they would form bigrams with real words.
-CHINESE_QUESTION_WORDS = regex.compile(
-    "是?谁|什么时候|为什么|什么|怎么样?|何时|哪一?[里儿个些位年]|多少|几[个位名座岁月号日]|"
-    "多[长高远深重快久大]|[吗呢吧的了是在有和与被把从要会可以]"
-)
 # Words that answers seldom repeat: light verbs, and words that only carry the question.
 LIGHT_WORD_LIST = """
 take takes took taken taking place go goes went going come comes came coming happen happens
@@ -177,7 +175,8 @@ QUALIFIER = regex.compile(
     r"suggest|arrest|latest)$)\p{Ll}{3,}est"
 )
 ASKED_NOUN = regex.compile(
-    r"\b(?:what|which|whose|how many|welche[rsmn]?|wie viele|qué|cuánt[oa]s|quel(?:le)?s?|quant[ie]) (\w+)",
+    r"\b(?:what|which|whose|how many|welche[rsmn]?|wie viele|qué|cuánt[oa]s|quel(?:le)?s?|"
+    r"quant[ie]) (\w+)",
     regex.IGNORECASE,
 )
 

@@ -12,7 +12,9 @@ from enum import StrEnum
 
 import regex
 
-from bot.search.question_analysis import CHINESE_QUESTION_WORDS, LIGHT_WORDS
+from bot.search.question_analysis import LIGHT_WORDS
+from bot.text.question_words import CHINESE_QUESTION_WORDS, is_question_word
+from bot.text.scripts import HAN
 from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import split_words, word_set
 
@@ -55,14 +57,6 @@ ABOUT = _opening(
     r"(?:et )?qu'en est-il d[eu]",
     r"(?:а )?как насчет",
 )
-QUESTION_WORD_LIST = (
-    "who whom whose what when where which why how "
-    "wer wen wem wessen was wann wo wohin woher warum weshalb wieso wie welche welcher welches "
-    "quién quiénes qué cuándo dónde cuál cuáles cómo cuánto cuánta cuántos cuántas "
-    "qui que quoi quand où pourquoi comment combien quel quelle quels quelles "
-    "кто что когда где куда почему зачем как сколько какой какая какое какие"
-)
-QUESTION_WORDS = word_set(QUESTION_WORD_LIST)
 VERB_LIST = (
     "is are was were am be been do does did has have had can could will would shall should may "
     "might must tell explain describe show list give say name summarise summarize compare find "
@@ -148,7 +142,6 @@ CHINESE_ELLIPSIS = regex.compile(r"^(?:那|那么)?(?P<rest>.{1,12})呢[?？]?$"
 CHINESE_BARE = regex.compile(
     r"^(?:那|那么)?(?:为什么|什么时候|在?哪里|谁|多少钱?|怎么样?)(?:呢)?[?？]?$"
 )
-HAN = regex.compile(r"\p{Han}")
 
 
 def classify_follow_up(question: str) -> FollowUp:
@@ -190,7 +183,7 @@ def _is_fragment(rest: str, rest_words: list[str], *, joined: bool) -> bool:
     """Whether it has neither question word nor verb, and completes the question before."""
     if not rest_words or len(rest_words) > MAX_FRAGMENT_WORDS:
         return False
-    if not QUESTION_WORDS.isdisjoint(rest_words):
+    if any(map(is_question_word, rest_words)):
         return False
     if not VERBS.isdisjoint(word for word in rest_words if word not in ARTICLES):
         return False
@@ -251,6 +244,6 @@ def _chinese(question: str) -> FollowUp:
         return FollowUp(
             FollowUpKind.PRONOUN, sure=True, rest=question, is_person=pronoun["person"] is not None
         )
-    if len(regex.findall(r"\p{Han}", CHINESE_QUESTION_WORDS.sub("", question))) <= THIN_CHARACTERS:
+    if len(HAN.findall(CHINESE_QUESTION_WORDS.sub("", question))) <= THIN_CHARACTERS:
         return FollowUp(FollowUpKind.THIN, sure=False, rest=question)
     return FollowUp(FollowUpKind.STANDALONE, sure=True, rest=question)

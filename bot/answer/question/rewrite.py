@@ -18,7 +18,6 @@ import regex
 
 from bot.answer.catalog.intents import match_intent
 from bot.answer.question.follow_up import (
-    HAN,
     FollowUp,
     FollowUpKind,
     classify_follow_up,
@@ -26,10 +25,11 @@ from bot.answer.question.follow_up import (
 )
 from bot.answer.writing.completion import CompletionModel, complete
 from bot.errors import ModelError
-from bot.search.question_analysis import CHINESE_QUESTION_WORDS
 from bot.store.values import StoredAnswer
 from bot.text.dates import LONE_YEAR, YEAR
 from bot.text.morphology import stem_variants
+from bot.text.question_words import CHINESE_QUESTION_WORDS
+from bot.text.scripts import HAN
 from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import split_words
 

@@ -26,7 +26,7 @@ from bot.text.question_words import (
     asking_pattern,
     whole_words,
 )
-from bot.text.scripts import UNSPACED
+from bot.text.scripts import HANGUL, UNSPACED
 from bot.text.stopwords import FUNCTION_WORDS, STOP_WORDS
 from bot.text.tokenize import split_words, word_set
 
@@ -271,4 +271,4 @@ def _keywords(question: str, asked_noun: str) -> Iterator[Keyword]:
 
 def _is_single_character(word: str) -> bool:
     """Whether it is one character of an unspaced script: the index has only bigrams of those."""
-    return len(word) == 1 and bool(UNSPACED.match(word))
+    return len(word) == 1 and bool(UNSPACED.match(word)) and not HANGUL.match(word)

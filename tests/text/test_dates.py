@@ -48,7 +48,7 @@ def test_a_date_is_found(text: str, expected: Parts) -> None:
      "1.5", "13-2020", "a marca", "Augustus ruled", "marching"],
 )  # fmt: skip
 def test_other_words_are_no_dates(text: str) -> None:
-    assert find_dates(text) == []
+    assert find_dates(text) == ()
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def known_words(claim: AnalyzedText, cited: Sequence[str], known: Sequence[str])
 
 
 def find_entities(claim: AnalyzedText, *, firsts: bool = False) -> list[list[Word]]:
-    """The names of a reading, each as its words, ``MOST_NAMES`` at most.
+    """The names of a claim, each as its words, at most ``MOST_NAMES``.
 
     With ``firsts`` also a lone word that a sentence begins with, if it is likely a name.
     """

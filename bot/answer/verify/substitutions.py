@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from itertools import islice
 from typing import Literal
 
 from bot.answer.verify import negation, numbers
@@ -152,8 +152,9 @@ def _opposites(own: _Frames, sources: Sequence[_Frames]) -> Iterator[str]:
 
 def _denials(own: _Frames, sources: Sequence[_Frames]) -> Iterator[str]:
     """A "not" that the source has not in its place, or the other way round."""
-    added = (_lost(own, sources, exact=False),)
-    yield from chain(*added, *(_lost(source, [own], exact=True) for source in sources))
+    yield from _lost(own, sources, exact=False)
+    for source in sources:
+        yield from _lost(source, [own], exact=True)
 
 
 def _lost(one: _Frames, others: Sequence[_Frames], *, exact: bool) -> Iterator[str]:

@@ -16,6 +16,8 @@ from bot.text.dates import LONE_YEAR, YEAR, find_dates
 from bot.text.folding import fold, straighten
 from bot.text.language import UNDETERMINED
 from bot.text.morphology import stem_variants
+from bot.text.names import CAPITALIZED
+from bot.text.pronouns import SUBJECTS
 from bot.text.quantities import (
     HAN_NUMERAL,
     LETTERS,
@@ -66,16 +68,16 @@ SPEECH_VERB = regex.compile(  # of a folded word
     r"sagte|antwortete|dijo|respondio"
 )
 MAX_SPEAKER_DISTANCE = 3  # words between the speaker and the verb
-SPEAKER_PRONOUNS = frozenset(["he", "she", "they", "er", "sie"])
 SUCCESSION = regex.compile(
     r"\b(?:predecessors?|success(?:or|ors|ion)|succeed(?:ed|s|ing)|replac(?:ed|es|ing)|former|"
     r"previous(?:ly)?|took over|preced(?:ed|es|ing)|followed by|until)\b",
     regex.IGNORECASE,
 )
-NAME = regex.compile(r"\p{Lu}[\p{L}\p{N}’'-]*")
+NAME = regex.compile(CAPITALIZED)
 PLACE_NAME = regex.compile(
     r"\b(?:in|at|from|near|to|into|on|across|around|towards?|outside|inside|via|through|within|"
-    r"nach|aus|bei|im|zu|en|de|à|dans)\s+(?:\p{Ll}+\s+){0,3}(\p{Lu}[\p{L}’'-]*)|"
+    r"nach|aus|bei|im|zu|en|de|à|dans)\s+(?:\p{Ll}+\s+){0,3}"
+    rf"({CAPITALIZED})|"
     r"(\p{Lu}\p{L}+)-born\b|(\p{Lu}\p{L}+), \p{Lu}"
 )
 LOWERCASE_LETTER = regex.compile(r"\p{Ll}")
@@ -206,7 +208,7 @@ def _score_statement(question: AnalyzedQuestion, sentence_words: Sequence[str]) 
     verbs = [i for i, word in enumerate(sentence_words) if SPEECH_VERB.fullmatch(word)]
     if any(abs(speaker - verb) <= MAX_SPEAKER_DISTANCE for speaker in speakers for verb in verbs):
         return 1.0
-    pronouns = [i - 1 for i in verbs if i and sentence_words[i - 1] in SPEAKER_PRONOUNS]
+    pronouns = [i - 1 for i in verbs if i and sentence_words[i - 1] in SUBJECTS]
     return 0.7 if pronouns and pronouns[0] > max(speakers, default=-1) else 0.0
 
 

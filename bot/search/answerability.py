@@ -24,6 +24,7 @@ from bot.search.sentence_rerank import rerank_sentences
 from bot.text.folding import fold
 from bot.text.language import ENGLISH, UNDETERMINED, detect_language, differs
 from bot.text.morphology import shares_prefix, stem_variants
+from bot.text.pronouns import REFERS_BACK
 from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import split_words
 
@@ -44,11 +45,6 @@ NUMERIC_TYPES = frozenset(
 )
 CLEAR_MISMATCH = 2.0  # a missing statement or predecessor is obvious; the datasets have none
 CAPITALIZED_NAME = regex.compile(r"(?<=\p{L},? )\p{Lu}\p{Ll}{2,}(?!\S*\p{N})")
-PRONOUN = regex.compile(
-    r"\b(?:he|she|it|they|his|her|hers|its|their|him|them|this|these|that|such|both|er|sie|es|"
-    r"ihre?[mnrs]?|seine?[mnrs]?|dieser?|él|ella|ellos|ellas|su|sus|il|elle|ils)\b|[他她它其这]",
-    regex.IGNORECASE,
-)
 
 
 def answer_probability(candidates: Sequence[Candidate]) -> float:
@@ -204,7 +200,7 @@ class _HitAnalysis:
         if not i:
             return 0.0
         added = self.sentence_matches[i - 1] - self.sentence_matches[i]
-        factor = 1.0 if PRONOUN.search(self.sentence_texts[i]) else 0.5
+        factor = 1.0 if REFERS_BACK.search(self.sentence_texts[i]) else 0.5
         return _weighted_share(added, self.matcher.weights) * factor
 
 

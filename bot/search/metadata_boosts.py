@@ -26,6 +26,7 @@ from bot.text.date_ranges import (
     replace_date_ranges,
 )
 from bot.text.folding import fold, straighten
+from bot.text.names import TITLE
 from bot.text.scripts import UNSPACED
 from bot.text.tokenize import split_words
 
@@ -56,10 +57,7 @@ ACCORDING_TO = regex.compile(
     rf"(?P<after>{WORD_RUN})",
     regex.IGNORECASE,
 )
-CAPITALIZED_WORD = r"\p{Lu}[\w’'-]*"
-IN_TITLE = regex.compile(  # "in The Quiet Sea": at least two capitalized words
-    rf"\b[Ii]n\s+({CAPITALIZED_WORD}(?:\s+(?:(?:of|the|and|for|to|in|on|a|an)\s+)*{CAPITALIZED_WORD})+)"
-)
+IN_TITLE = regex.compile(rf"\b[Ii]n\s+({TITLE})")  # "in The Quiet Sea"
 # Words that are no part of a source's name.
 NOT_IN_NAMES = frozenset(
     [

@@ -17,6 +17,7 @@ from bot.search.query_terms import content_terms
 from bot.text.folding import fold
 from bot.text.language import detect_language
 from bot.text.morphology import stem_variants, word_weight
+from bot.text.names import CAPITALIZED
 from bot.text.question_words import (
     CHINESE_QUESTION_WORDS,
     PERSON,
@@ -142,7 +143,7 @@ ONE_TIME_EVENT = regex.compile(
     r"discovered|constructed|created)\b",
     regex.IGNORECASE,
 )
-WHO_IS_NAME = regex.compile(r"\W*Who (?:is|was|are|were)(?: (?!\S+['’]s\b)\p{Lu}[\w.’'-]*)+\W*")
+WHO_IS_NAME = regex.compile(rf"\W*Who (?:is|was|are|were)(?: (?!\S+['’]s\b){CAPITALIZED}\.?)+\W*")
 # Words that answers seldom repeat: light verbs, and words that only carry the question.
 LIGHT_WORD_LIST = """
 take takes took taken taking place go goes went going come comes came coming happen happens
@@ -257,7 +258,7 @@ def _dimension(question: str) -> str:
 
 def _keywords(question: str, asked_noun: str) -> Iterator[Keyword]:
     terms = content_terms(CHINESE_QUESTION_WORDS.sub(" ", question))
-    written = regex.findall(r"(?<!^\W*)\b\p{Lu}[\w’']*", question)
+    written = regex.findall(rf"(?<!^\W*)\b{CAPITALIZED}", question)
     names = {word for name in written for word in split_words(name)}
     for word in [term for term in terms if not _is_single_character(term)] or terms:
         is_specific = word in names or any(c.isdigit() for c in word)

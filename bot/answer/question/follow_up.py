@@ -13,6 +13,7 @@ from enum import StrEnum
 import regex
 
 from bot.search.question_analysis import LIGHT_WORDS
+from bot.text.pronouns import PERSONS, THINGS
 from bot.text.question_words import CHINESE_QUESTION_WORDS, is_question_word
 from bot.text.scripts import HAN
 from bot.text.stopwords import FUNCTION_WORDS
@@ -80,13 +81,6 @@ PREPOSITION_LIST = (
 PREPOSITIONS = word_set(PREPOSITION_LIST)
 ARTICLE_LIST = "the a an der die das den dem ein eine einen el la los las un una le les l une"
 ARTICLES = word_set(ARTICLE_LIST)
-PERSONS = "he|she|him|her|his|hers|himself|herself|er|ihm|ihn|él|ella|elle|lui|он|она|его|её|ему"
-THINGS = (
-    "it|its|itself|they|them|their|theirs|themselves|"
-    "sie|ihr|ihre[mnrs]?|seine?[mnrs]?|davon|dafür|damit|darüber|daran|dazu|dort|dagegen|darin|"
-    "ellos|ellas|su|sus|eso|esto|allí|ahí|ils|elles|leurs?|cela|ça|celui-ci|celle-ci|"
-    "оно|они|их|им|там|это|этого"
-)
 POSSESSIVE_LIST = "his her its their sein seine ihr ihre su sus leur leurs его её их"
 POSSESSIVES = frozenset(POSSESSIVE_LIST.split())
 FOLLOWING_WORD = (

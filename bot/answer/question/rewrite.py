@@ -28,6 +28,7 @@ from bot.errors import ModelError
 from bot.store.values import StoredAnswer
 from bot.text.dates import LONE_YEAR, YEAR
 from bot.text.morphology import stem_variants
+from bot.text.names import NAME
 from bot.text.question_words import CHINESE_QUESTION_WORDS
 from bot.text.scripts import HAN
 from bot.text.stopwords import FUNCTION_WORDS
@@ -44,8 +45,7 @@ MAX_REWRITE_CHARACTERS = 400
 REWRITE_TOKENS = 120
 REWRITE_S = 8.0  # the whole answer has 60 s, and this call is optional
 
-CAPITAL = r"\p{Lu}[\w’'-]*"
-NAME = regex.compile(rf"{CAPITAL}(?:\s+(?:(?:of|the|de|la|del|von|van|der)\s+)*{CAPITAL})*")
+NAMES = regex.compile(NAME)
 YEAR_OR_SEASON = regex.compile(rf"\b{YEAR}/\d\d\b|{LONE_YEAR}")
 QUESTION_END = regex.compile(r"[\s?？!.]+$")
 
@@ -86,7 +86,7 @@ def _context_words(follow_up: FollowUp, before: Sequence[str]) -> list[str]:
 
 def find_names(text: str) -> list[str]:
     """The capitalized words, except one that only begins the sentence, in order."""
-    matches = [match for match in NAME.finditer(text) if not _only_begins(text, match)]
+    matches = [match for match in NAMES.finditer(text) if not _only_begins(text, match)]
     return list(dict.fromkeys(word for match in matches for word in _name_words(match[0])))
 
 
@@ -126,7 +126,7 @@ def _substitute(follow_up: FollowUp, before: Sequence[str]) -> RuleRewrite:
     fragment = follow_up.rest
     last = QUESTION_END.sub("", before[-1])
     has_year = bool(YEAR_OR_SEASON.search(fragment))
-    for pattern in (YEAR_OR_SEASON, NAME):
+    for pattern in (YEAR_OR_SEASON, NAMES):
         old = [match for match in pattern.finditer(last) if not _is_opening(last, match)]
         new = pattern.search(fragment)
         if new and len(old) == 1 and (pattern is YEAR_OR_SEASON or not has_year):

@@ -7,6 +7,7 @@ import io
 import pytest
 
 from bot.ingest.extract.extract import extract
+from bot.structure import Structure
 
 Part = tuple[str, float, float]  # words, size, how far above the line (points)
 
@@ -54,3 +55,44 @@ def test_raised_letters_keep_their_value(name: str) -> None:
     pytest.importorskip("reportlab", reason="PDFs are made with reportlab")
     parts, text = LINES[name]
     assert extract(drawn(parts), "a.pdf").text.split("\n\n")[0] == (text or EXPECTED[name])
+
+
+def test_a_pdf_has_levels_of_headings_tables_and_lists() -> None:
+    pytest.importorskip("reportlab", reason="PDFs are made with reportlab")
+    from reportlab.pdfgen.canvas import Canvas
+
+    out = io.BytesIO()
+    canvas = Canvas(out, invariant=1)
+    lines = [
+        *((72, 740, 20, "The harbour of Skerry"), (72, 700, 14, "Landings by year")),
+        (72, 676, 10, "The landings of both piers are counted by the harbour master each week."),
+        (72, 650, 10, "Table 4. Landings in tonnes"),
+        *((72, 630, 10, "Pier"), (200, 630, 10, "2023"), (300, 630, 10, "2024")),
+        *((72, 616, 10, "North"), (200, 616, 10, "310"), (300, 616, 10, "420")),
+        *((72, 602, 10, "South"), (200, 602, 10, "130"), (300, 602, 10, "140")),
+        (72, 570, 14, "What to bring"),
+        (72, 550, 10, "Every crew that lands here must bring these things along:"),
+        *((72, 534, 10, "• a rope of ten metres"), (72, 518, 10, "• the landing book")),
+    ]
+    for x, y, size, words in lines:
+        canvas.setFont("Helvetica", size)
+        canvas.drawString(x, y, words)
+    canvas.save()
+    document = extract(out.getvalue(), "a.pdf")
+    structure = Structure(document.blocks)
+
+    def context(words: str) -> list[str]:
+        ranges = structure.context_of(document.text.index(words))
+        return [document.text[part.start : part.end] for part in ranges]
+
+    assert context("South | 130") == [
+        "The harbour of Skerry",
+        "Landings by year",
+        "Table 4. Landings in tonnes",
+        "Pier | 2023 | 2024",
+    ]
+    assert context("• the landing") == [
+        "The harbour of Skerry",
+        "What to bring",
+        "Every crew that lands here must bring these things along:",
+    ]

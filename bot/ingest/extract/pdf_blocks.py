@@ -12,9 +12,9 @@ from itertools import groupby
 
 import regex
 
-from bot.ingest.extract.blocks import is_question
 from bot.ingest.extract.document import TextBuilder
 from bot.ingest.extract.layout import LayoutBlock, collapse_leaders
+from bot.ingest.extract.questions import is_question
 from bot.ingest.extract.tables import CELL_BORDER, count_header_rows
 from bot.structure import BlockKind
 

@@ -106,7 +106,7 @@ class EvaluationRun:
             report_progress(f"reading {n} of {len(documents)} documents", n, len(documents))
             await self._add(document)
         self.data.reading_s = time.perf_counter() - began
-        self.data.passages = (await self._library.totals(self._scope)).passages
+        self.data.passages = (await self._library.articles.totals(self._scope)).passages
 
     async def _add(self, document: EvaluationDocument) -> None:
         submission = Submission(
@@ -156,7 +156,7 @@ class EvaluationRun:
         spans = cited_spans = 0
         right: set[int] = set()
         for article_id in {self._articles[item.doc_id] for item in question.evidence}:
-            version = await self._library.version(article_id, self._scope)
+            version = await self._library.articles.version(article_id, self._scope)
             for span in self._evidence_spans(question, article_id, version.text):
                 overlaps = [
                     (citation.n, _overlap((citation.start, citation.end), span))
@@ -202,7 +202,7 @@ class EvaluationRun:
         if article_id is None:
             return []
         if article_id not in self._passages:
-            passages = await self._library.passages_of(article_id, self._scope)
+            passages = await self._library.articles.passages_of(article_id, self._scope)
             self._passages[article_id] = passages
         return self._passages[article_id]
 
@@ -223,7 +223,7 @@ class EvaluationRun:
         valid = 0
         has_evidence = False  # at least half of a span
         for citation in answer.citations:
-            version = await self._library.version(
+            version = await self._library.articles.version(
                 citation.article_id, self._scope, citation.version
             )
             valid += version.text[citation.start : citation.end] == citation.quote

@@ -41,7 +41,7 @@ VALUES (:title, :url, :author, :published, :language, :source, :channel_id, :sub
 -- A new version changes the date, author and language if it has its own.
 UPDATE article SET author = coalesce(:author, author), published = coalesce(:published, published),
                    language = coalesce(:language, language), url = coalesce(:url, url),
-                   title = coalesce(:title, title)
+                   title = :title
 WHERE id = :article_id;
 
 -- name: record_page_check
@@ -454,7 +454,7 @@ WHERE passage.id > (SELECT coalesce(max(last), 0) FROM segment) ORDER BY passage
 -- The postings of some terms, unordered: sorting would make SQLite copy them all.
 SELECT segment.first, posting.term, posting.data
 FROM segment CROSS JOIN posting ON posting.segment_id = segment.id
-WHERE :here AND posting.term IN (SELECT value FROM json_each(:terms));
+WHERE posting.term IN (SELECT value FROM json_each(:terms));
 
 -- name: passage_table
 -- The passages of the newest versions after an id, for the cached passage table.

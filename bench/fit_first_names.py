@@ -70,7 +70,7 @@ def main() -> None:
     weights = fit(signals[~kept_back], names[~kept_back])
     odds = np.c_[signals, np.ones(len(words))] @ weights
     tested = names[kept_back] == 1
-    by_vector = odds[kept_back] > first_names.LEAST
+    by_vector = odds[kept_back] > first_names.MIN_LOG_ODDS
     by_frequency = np.array([first_names.is_rare(word) for word in words])[kept_back]
     for title, taken in (
         ("frequency", by_frequency),

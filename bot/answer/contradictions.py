@@ -17,14 +17,14 @@ import regex
 
 from bot.answer.verify import dates, numbers
 from bot.answer.verify.analyzed_text import (
-    KEPT_TEXTS,
+    CACHED_TEXTS,
     AnalyzedText,
     Word,
     analyze,
     same_word,
     weight,
 )
-from bot.answer.verify.dates import Day
+from bot.answer.verify.dates import PartialDate
 from bot.answer.verify.entities import is_capital
 from bot.answer.verify.lexical_overlap import coverage, has_its_own_rule
 from bot.answer.verify.numbers import Figure
@@ -103,10 +103,10 @@ def _differences(first: AnalyzedText, second: AnalyzedText) -> Iterator[tuple[st
     yield from (_different_dates(first, second) or _different_figures(first, second))[:1]
 
 
-@lru_cache(KEPT_TEXTS)
+@lru_cache(CACHED_TEXTS)
 def _has_figures(text: AnalyzedText) -> bool:
     """A quick test that rules out most sentences."""
-    return bool(numbers.find_figures(text.text, text.language) or dates.dates(text.text))
+    return bool(numbers.find_figures(text.text, text.language) or dates.find_dates(text.text))
 
 
 def _is_same_topic(first: AnalyzedText, second: AnalyzedText) -> bool:
@@ -135,7 +135,7 @@ def _is_specific(word: Word) -> bool:
 
 def _different_dates(first: AnalyzedText, second: AnalyzedText) -> list[tuple[str, str]]:
     """The two dates, if each text has exactly one and they differ."""
-    first_dates, second_dates = dates.dates(first.text), dates.dates(second.text)
+    first_dates, second_dates = dates.find_dates(first.text), dates.find_dates(second.text)
     if len(first_dates) != 1 or len(second_dates) != 1:
         return []
     (a,), (b,) = first_dates, second_dates
@@ -144,7 +144,7 @@ def _different_dates(first: AnalyzedText, second: AnalyzedText) -> list[tuple[st
     return [(first.text[a.start : a.end].strip(), second.text[b.start : b.end].strip())]
 
 
-def _is_other_date(a: Day, b: Day) -> bool:
+def _is_other_date(a: PartialDate, b: PartialDate) -> bool:
     years = a.year and b.year and a.year != b.year
     months = a.months.isdisjoint(b.months)
     days = a.days and b.days and a.days.isdisjoint(b.days)
@@ -167,7 +167,7 @@ def _different_figures(first: AnalyzedText, second: AnalyzedText) -> list[tuple[
 
 def _figures(text: AnalyzedText) -> list[Figure]:
     """The figures that a text asserts: no dates, and of "5, not the 4 that …" only the 5."""
-    days = dates.dates(text.text)
+    days = dates.find_dates(text.text)
     return [
         figure
         for figure in numbers.find_figures(text.text, text.language)
@@ -195,7 +195,7 @@ def _counts_same_thing(first: AnalyzedText, a: Figure, second: AnalyzedText, b: 
 
 
 def _is_year(figure: Figure) -> bool:
-    return not figure.unit and not figure.spelled and any(v in YEARS for v in figure.values)
+    return not figure.unit and not figure.is_spelled and any(v in YEARS for v in figure.values)
 
 
 def _word_after(text: AnalyzedText, figure: Figure) -> str:

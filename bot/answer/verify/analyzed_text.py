@@ -1,7 +1,7 @@
-"""A text as the checks read it: folded, cut into words, its language guessed.
+"""A text as the checks see it: folded, split into words, with its language detected.
 
-Knows nothing of answers. Folding keeps the length of a text, so offsets stay true. Scripts that
-are written without spaces are read in pairs of characters.
+Folding keeps the length of a text, so offsets stay valid. Scripts without spaces are split into
+pairs of characters. Knows nothing of answers.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from bot.text.language import UNDETERMINED, detect_language
 from bot.text.morphology import shares_prefix, stem_variants, word_weight
 from bot.text.stopwords import STOP_WORDS
 
-KEPT_TEXTS = 512  # that are cached: the sentences of an answer cite the same few
+CACHED_TEXTS = 512  # that are cached: the sentences of an answer cite the same few
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*")
 UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]+")
 FOLDING = str.maketrans("’‘‛`´ʼ“”„‟«»″\u00a0\u202f\u2009", '\'\'\'\'\'\'"""""""   ')
-MORE_WORDS = {  # function words that tell a language, beside those that questions leave out
+MORE_FUNCTION_WORDS = {  # besides the stop words of questions
     "de": "sie er ich wir nicht kein keine wurde dass als durch über noch nur sein seine ihre hat",
     "es": "con por más pero sus ha había sobre entre también está son no",
     "fr": "ne pas plus mais ses aux ont avait entre sous cette leur par sur n'est d'une",
@@ -34,8 +34,10 @@ ENGLISH, CHINESE, UNKNOWN = "en", "zh", ""
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a text: as it is written, in lower case, where, and whether it is more than
-    grammar."""
+    """A word of a text, as it is written and in lower case, with its offsets.
+
+    ``is_content``: it is not only grammar.
+    """
 
     written: str
     lower: str
@@ -44,7 +46,7 @@ class Word:
     is_content: bool = True
 
 
-# What CLAPnq's tokens leave of "doesn't", "it's" and "they'll", and auxiliary-like verbs.
+# The parts of "doesn't", "it's" and "they'll" in CLAPnq's tokens, modal verbs and connectives.
 GRAMMAR_WORDS = (
     "s t d ll re ve m n't nt 's 've 'd 'll 're cannot may might shall upon also however thus "
     "therefore hence although though whereas within among etc"
@@ -52,11 +54,11 @@ GRAMMAR_WORDS = (
 GRAMMAR = frozenset(GRAMMAR_WORDS.split())
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # compared as objects: ``analyze`` caches them
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity: ``analyze`` caches them
 class AnalyzedText:
-    """A text, folded, with its words and its language (ISO 639-1, empty where unknown).
+    """A folded text with its words and its language (ISO 639-1 code, empty if unknown).
 
-    ``content``: the words that say something.
+    ``content``: its content words.
     """
 
     text: str
@@ -66,13 +68,13 @@ class AnalyzedText:
 
 
 def fold(text: str) -> str:
-    """The same text with one kind of quotation mark, apostrophe and space; of the same length."""
+    """The text with one kind of quotation mark, apostrophe and space, at the same length."""
     return text.translate(FOLDING)
 
 
-@lru_cache(KEPT_TEXTS)
+@lru_cache(CACHED_TEXTS)
 def analyze(text: str) -> AnalyzedText:
-    """The text as all checks see it."""
+    """The text as all checks see it; cached."""
     text = fold(text)
     language = _language(text)
     grammar = _grammar_words().get(language, FUNCTION_WORDS | GRAMMAR)
@@ -83,55 +85,57 @@ def analyze(text: str) -> AnalyzedText:
 
 
 def _words(text: str) -> Iterator[Word]:
-    for found in WORD.finditer(text):
-        if UNSPACED.search(found.group()):
-            yield from _pairs(found.group(), found.start())
+    for match in WORD.finditer(text):
+        if UNSPACED.search(match.group()):
+            yield from _character_pairs(match.group(), match.start())
         else:
-            yield Word(found.group(), found.group().lower(), *found.span())
+            yield Word(match.group(), match.group().lower(), *match.span())
 
 
-def _pairs(run: str, at: int) -> Iterator[Word]:
+def _character_pairs(run: str, start: int) -> Iterator[Word]:
     for i in range(max(1, len(run) - 1)):
         pair = run[i : i + 2]
-        yield Word(pair, pair.lower(), at + i, at + i + len(pair))
+        yield Word(pair, pair.lower(), start + i, start + i + len(pair))
 
 
 def _language(text: str) -> str:
-    """Its ISO 639-1 code, empty if unknown; Japanese and Thai are split like Chinese."""
-    told = detect_language(text)
-    return UNKNOWN if told == UNDETERMINED else CHINESE if told in ("ja", "th") else told
+    """Its ISO 639-1 code, empty if unknown; Chinese also for Japanese and Thai."""
+    code = detect_language(text)
+    return UNKNOWN if code == UNDETERMINED else CHINESE if code in ("ja", "th") else code
 
 
 @cache
 def _grammar_words() -> dict[str, frozenset[str]]:
     """The words of each language that are only grammar."""
     return {
-        code: STOP_WORDS.get(code, frozenset()) | set(MORE_WORDS.get(code, "").split()) | GRAMMAR
-        for code in {*STOP_WORDS, *MORE_WORDS}
+        code: STOP_WORDS.get(code, frozenset())
+        | set(MORE_FUNCTION_WORDS.get(code, "").split())
+        | GRAMMAR
+        for code in {*STOP_WORDS, *MORE_FUNCTION_WORDS}
     }
 
 
-def same_word(one: str, other: str, language: str) -> bool:
-    """Whether two lower-case words may be forms of one."""
-    if one == other or not stem_variants(one).isdisjoint(stem_variants(other)):
+def same_word(a: str, b: str, language: str) -> bool:
+    """Whether two lower-case words may be forms of the same word."""
+    if a == b or not stem_variants(a).isdisjoint(stem_variants(b)):
         return True
-    return language != ENGLISH and shares_prefix(one, other)
+    return language != ENGLISH and shares_prefix(a, b)
 
 
 def weight(word: str) -> float:
-    """How informative a word is: figures most, "came" or "used" little."""
+    """How informative a word is, 0 … 1: figures most, "came" or "used" little."""
     if word[0].isdigit():
         return 1.0
     return word_weight(word) * (LIGHT_WEIGHT if word in LIGHT_WORDS else 1.0)
 
 
-@lru_cache(KEPT_TEXTS)
+@lru_cache(CACHED_TEXTS)
 def _stems(text: AnalyzedText) -> frozenset[str]:
     return frozenset[str]().union(*(stem_variants(word.lower) for word in text.words))
 
 
 class Vocabulary:
-    """The words of some texts, to be asked whether a word is among them in some form."""
+    """The words of some texts. A word is ``in`` it if the texts have any form of it."""
 
     def __init__(self, texts: Sequence[str]):
         analyzed = [analyze(text) for text in texts]
@@ -142,5 +146,5 @@ class Vocabulary:
         return isinstance(word, str) and not stem_variants(word).isdisjoint(self._stems)
 
     def has_alike(self, word: str) -> bool:
-        """Also where only the beginnings agree, as in languages that bend their words."""
+        """As ``in``, or if only the beginnings agree, for languages with other endings."""
         return word in self or any(shares_prefix(word, other) for other in self._words)

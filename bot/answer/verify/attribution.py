@@ -58,12 +58,12 @@ ATTRIBUTION_PATTERN = regex.compile(
 )
 
 
-def dropped_attribution(
-    claim: str, previous_sentence: str, cited: str, known: Sequence[str]
+def find_dropped(
+    claim: str, previous_sentence: str, cited: str, sources: Sequence[str]
 ) -> str | None:
     """The source's word for doubt, if the claim is stated without any attribution; else None.
 
-    ``previous_sentence`` may attribute it instead, if its speakers are in the ``known`` texts.
+    ``previous_sentence`` may attribute it instead, if its speakers are in the ``sources``.
     """
     doubt = DOUBT_PATTERN.search(fold(cited))
     if (
@@ -71,7 +71,7 @@ def dropped_attribution(
         or _is_attributed(claim)
         or (
             _is_attributed(previous_sentence)
-            and not any(find_invented_speakers(previous_sentence, known))
+            and not any(find_invented_speakers(previous_sentence, sources))
         )
     ):
         return None
@@ -82,9 +82,9 @@ def _is_attributed(text: str) -> bool:
     return bool(DOUBT_PATTERN.search(text) or ATTRIBUTION_PATTERN.search(text))
 
 
-def find_invented_speakers(claim: str, known: Sequence[str]) -> Iterator[str]:
-    """The speakers named in a folded claim that aren't speakers in the known texts."""
-    vocabulary = Vocabulary(known)
+def find_invented_speakers(claim: str, sources: Sequence[str]) -> Iterator[str]:
+    """The speakers named in a folded claim that aren't speakers in the sources."""
+    vocabulary = Vocabulary(sources)
     for pattern in SPEAKERS:
         for match in pattern.finditer(claim):
             who = match["who"].strip()
@@ -95,14 +95,14 @@ def find_invented_speakers(claim: str, known: Sequence[str]) -> Iterator[str]:
             if is_source([word.lower for word in words]):
                 continue
             if not unknown_words:
-                if not any(map(_is_attributed, known)):
-                    yield who  # nobody says anything in the known texts
+                if not any(map(_is_attributed, sources)):
+                    yield who  # the sources attribute nothing to anyone
             elif not all(map(entities.is_capital, unknown_words)) or any(
-                _unknown_names(who, known)
+                _unknown_names(who, sources)
             ):
                 yield who
 
 
-def _unknown_names(who: str, known: Sequence[str]) -> Iterator[str]:
-    """The speaker's names that are in none of the known texts. Initials match a name."""
-    return entities.find_unsupported(analyze(f"by {who}"), known)
+def _unknown_names(who: str, sources: Sequence[str]) -> Iterator[str]:
+    """The speaker's names that are in none of the sources. Initials match a name."""
+    return entities.find_unsupported(analyze(f"by {who}"), sources)

@@ -30,7 +30,7 @@ from bot.answer.verify import (
     substitutions,
 )
 from bot.answer.verify.analyzed_text import AnalyzedText, analyze, fold
-from bot.answer.verify.source_gaps import leaves_open
+from bot.answer.verify.source_gaps import says_not_in_sources
 from bot.text.language import detect_language
 
 # Minimum share of a sentence's content words in its sources. Measured on the tuning half of CLAPnq:
@@ -102,15 +102,17 @@ def check(
     text: str,
     cited: Sequence[str],
     context: ClaimContext | None = None,
-    closeness: float | None = None,
+    cosine: float | None = None,
 ) -> Verdict:
-    """Whether ``cited`` support ``text``. ``closeness``: the cosine of the two, if known."""
+    """Whether ``cited`` support ``text``. ``cosine``: of the two, if known."""
     context = context or ClaimContext()
     if not cited:
-        return Verdict(() if leaves_open(text, context.question) else (Reason("uncited", text),))
+        return Verdict(
+            () if says_not_in_sources(text, context.question) else (Reason("uncited", text),)
+        )
     if text.split() in [source.split() for source in cited]:
         return Verdict()  # an exact quote always passes
-    reasons = tuple(dict.fromkeys(_reasons(text, cited, context, closeness)))
+    reasons = tuple(dict.fromkeys(_reasons(text, cited, context, cosine)))
     return Verdict(reasons, _source_language_if_different(text, cited))
 
 
@@ -123,13 +125,13 @@ def _source_language_if_different(text: str, cited: Sequence[str]) -> str:
 
 
 def _reasons(
-    text: str, cited: Sequence[str], context: ClaimContext, closeness: float | None
+    text: str, cited: Sequence[str], context: ClaimContext, cosine: float | None
 ) -> Iterator[Reason]:
     claim, sources = analyze(text), [analyze(source) for source in cited]
     yield from _unsupported_figures(claim, sources, context)
-    known = [*cited, *context.texts]
-    yield from (Reason("name", name) for name in entities.find_unsupported(claim, known))
-    altered = quotations.altered_quotations(claim.text, known, context.question)
+    all_sources = [*cited, *context.texts]
+    yield from (Reason("name", name) for name in entities.find_unsupported(claim, all_sources))
+    altered = quotations.find_altered(claim.text, all_sources, context.question)
     yield from (Reason("quotation", quoted) for quoted in altered)
     same_language_sources = [source for source in sources if _comparable(claim, source)]
     if same_language_sources:
@@ -138,16 +140,14 @@ def _reasons(
             for rule, words in substitutions.find_substitutions(claim, same_language_sources)
         )
         yield from (
-            Reason("negation", words)
-            for words in negation.added_negations(claim, same_language_sources)
+            Reason("negation", words) for words in negation.find_added(claim, same_language_sources)
         )
         yield from (
             Reason("negation", words)
-            for words in negation.dropped_negations(claim, same_language_sources)
+            for words in negation.find_dropped(claim, same_language_sources)
         )
         yield from (
-            Reason("antonym", word)
-            for word in antonyms.swapped_antonyms(claim, same_language_sources)
+            Reason("antonym", word) for word in antonyms.find_swapped(claim, same_language_sources)
         )
         hypotheticals = hypothetical.find_stated_as_fact(
             claim, same_language_sources, context.question
@@ -155,9 +155,9 @@ def _reasons(
         yield from (Reason("hypothetical", words) for words in hypotheticals)
         yield from _attribution(claim, cited, context)
         if context.source_was_inferred:
-            echoed = question_echoes.echoed_words(claim, known, context.question)
+            echoed = question_echoes.find_echoes(claim, all_sources, context.question)
             yield from (Reason("question_echo", word) for word in echoed)
-    yield from _overlap(claim, cited, context, closeness, bool(same_language_sources))
+    yield from _overlap(claim, cited, context, cosine, bool(same_language_sources))
 
 
 def _comparable(claim: AnalyzedText, source: AnalyzedText) -> bool:
@@ -170,11 +170,11 @@ def _unsupported_figures(
 ) -> Iterator[Reason]:
     source_figures = [figure for source in sources for figure in _find_figures(source)]
     title_figures = numbers.find_figures(fold(f"{context.title} {context.published or ''}"))
-    days = dates.dates(claim.text)
+    days = dates.find_dates(claim.text)
     claim_figures = [
         f for f in _find_figures(claim) if not any(d.start <= f.start < d.end for d in days)
     ]
-    counts_in_sources = counting.counts([source.text for source in sources])
+    counts_in_sources = counting.list_lengths([source.text for source in sources])
     for rule, figure in numbers.find_unsupported(
         claim_figures, [*source_figures, *title_figures], counts_in_sources
     ):
@@ -193,21 +193,21 @@ def _overlap(
     claim: AnalyzedText,
     cited: Sequence[str],
     context: ClaimContext,
-    closeness: float | None,
+    cosine: float | None,
     has_same_language_source: bool,
 ) -> Iterator[Reason]:
     if has_same_language_source:
         distant = _little_in_common(claim, cited, context) and (
-            closeness is None or closeness < OVERRIDING_COSINE
+            cosine is None or cosine < OVERRIDING_COSINE
         )
     else:
-        distant = closeness is not None and closeness < MIN_CROSS_LINGUAL_COSINE
+        distant = cosine is not None and cosine < MIN_CROSS_LINGUAL_COSINE
     if distant:
         yield Reason("unrelated_source", claim.text)
 
 
 def _little_in_common(claim: AnalyzedText, cited: Sequence[str], context: ClaimContext) -> bool:
-    exempt_words = entities.known_words(claim, cited, [*cited, *context.texts])
+    exempt_words = entities.supported_words(claim, cited, [*cited, *context.texts])
     share = lexical_overlap.coverage(claim, cited, exempt_words)
     return share is not None and share < MIN_OVERLAP
 
@@ -230,7 +230,7 @@ def _attribution(
         Reason("speaker", who) for who in attribution.find_invented_speakers(claim.text, speakers)
     )
     unhedged = [source for source in cited if not attribution.DOUBT_PATTERN.search(source)]
-    word = attribution.dropped_attribution(
+    word = attribution.find_dropped(
         claim.text, context.previous_sentence, " ".join(cited), speakers
     )
     if word and (lexical_overlap.coverage(claim, unhedged) or 0) < MIN_UNDOUBTED_COVERAGE:

@@ -1,8 +1,8 @@
-"""How many things a source names one after the other: what a writer may have counted in it.
+"""Count the items of the lists in a source, since a writer may have counted them.
 
-"Chlorophyll a, chlorophyll b and two carotenes" names three. Knows commas and the "and" and "or"
-of some languages; of a list's first item it is not known whether it begins the sentence or the
-list, so one less is a count, too. Pure functions of values.
+"Chlorophyll a, chlorophyll b and two carotenes" is a list of three. Lists are recognized by commas
+and by "and" and "or" in some languages. A list's first item may be the beginning of the sentence
+instead, so one item less is a possible count, too. Pure.
 """
 
 from __future__ import annotations
@@ -11,36 +11,36 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-LONGEST_ITEM = 8  # words; what is longer is a clause, and no thing
-MOST_LISTS = 40  # of a text that are looked at
-JOINED = regex.compile(
+MAX_ITEM_WORDS = 8  # longer ones are clauses
+MAX_PARTS = 40  # of a text
+ITEM_SEPARATOR = regex.compile(
     r"\s*[,;、，；]\s*(?:(?:and|or|und|oder|y|e|o|et|ou|и|или)\b)?|"
     r"\s+(?:and|or|und|oder|y|e|o|et|ou|и|или|&|/|as well as)\s+|[和与或]",
     regex.IGNORECASE,
 )
-APART = regex.compile(r"[.!?:。！？](?=\s|$)|[()\n—]|(?<=[。！？])")
+LIST_BOUNDARY = regex.compile(r"[.!?:。！？](?=\s|$)|[()\n—]|(?<=[。！？])")
 
 
-def counts(texts: Sequence[str]) -> frozenset[int]:
-    """The numbers of things that these name in a row; their own number is one of them."""
-    found = {len(texts)} if len(texts) > 1 else set()
+def list_lengths(texts: Sequence[str]) -> frozenset[int]:
+    """The possible lengths of the lists in the texts, and the number of texts."""
+    lengths = {len(texts)} if len(texts) > 1 else set()
     for text in texts:
         lines = [line for line in text.splitlines() if line.strip()]
-        found |= {len(lines), len(lines) - 1} if len(lines) > 2 else set()
-        for length in _lists(text):
-            found |= {length, length - 1}
-    return frozenset(n for n in found if n > 1)
+        lengths |= {len(lines), len(lines) - 1} if len(lines) > 2 else set()
+        for length in _inline_lists(text):
+            lengths |= {length, length - 1}
+    return frozenset(length for length in lengths if length > 1)
 
 
-def _lists(text: str) -> Iterator[int]:
-    """The lengths of the rows of short items, ``MOST_LISTS`` at most."""
-    for part in APART.split(text)[:MOST_LISTS]:
+def _inline_lists(text: str) -> Iterator[int]:
+    """The numbers of short items in a row, in the first ``MAX_PARTS`` parts of the text."""
+    for part in LIST_BOUNDARY.split(text)[:MAX_PARTS]:
         length = 0
-        for item in JOINED.split(part):
-            words = len(item.split())
-            if 0 < words <= LONGEST_ITEM:
+        for item in ITEM_SEPARATOR.split(part):
+            n_words = len(item.split())
+            if 0 < n_words <= MAX_ITEM_WORDS:
                 length += 1
-            elif words:
+            elif n_words:
                 # A long clause may hold the first item at its end, or the last at its beginning.
                 yield length + 1
                 length = 1

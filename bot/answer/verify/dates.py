@@ -1,7 +1,7 @@
-"""The dates of a sentence, and whether they stand in its sources.
+"""Check that the dates of a sentence are in its sources.
 
-A date is a year, a month and a day, as far as they are told, in the words of several languages
-or in figures. "Yesterday" in a source supports a date when the article's own date is known.
+A date has a month and may have a day and a year, in the words of several languages or in figures.
+"Yesterday" in a source supports a date if the article's publication date is known.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import regex
 
 from bot.text.month_names import MONTH
 
-# Words of their own in some language: months only beside a figure, or after "in" with a capital.
-AMBIGUOUS = (
+# Names of months that are also other words: dates only next to a figure, or capitalized after "in".
+AMBIGUOUS_MONTHS = (
     "may mar march mars marzo marca maart abril mai mayo mei maja jun jul augustus sep dec dez jan "
     "май мая"
 )
-ALSO_WORDS = frozenset(AMBIGUOUS.split())
+AMBIGUOUS = frozenset(AMBIGUOUS_MONTHS.split())
 RELATIVE = regex.compile(
     r"\b(?:yesterday|today|tonight|tomorrow|earlier|recently|ago|(?:last|this|next) (?:night|week|"
     r"month|year|\w+day)|\w+day|gestern|heute|morgen|vergangene\w*|letzte\w*|ayer|hoy|hier|"
@@ -28,7 +28,7 @@ RELATIVE = regex.compile(
     regex.IGNORECASE,
 )
 CACHED_TEXTS = 512
-RELATIVE_DAYS = 8  # "on Monday", "last week": how far from the article's own date
+MAX_RELATIVE_DAYS = 8  # between the article's date and "on Monday" or "last week"
 _MONTH = "|".join(sorted(MONTH, key=len, reverse=True))
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 _YEAR = r"(?:1\d{3}|20\d{2})"
@@ -47,8 +47,8 @@ DATE = regex.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """A date as far as it is told; ``months`` are two where 3/4 may be either."""
+class PartialDate:
+    """A date with a month; ``months`` and ``days`` have two values for an ambiguous 3/4."""
 
     year: int | None
     months: frozenset[int]
@@ -58,86 +58,101 @@ class Day:
 
 
 @lru_cache(CACHED_TEXTS)
-def dates(text: str) -> tuple[Day, ...]:
-    """Every date of a folded text that has a month."""
-    return tuple(day for found in DATE.finditer(text) if (day := _day(text, found)))
+def find_dates(text: str) -> tuple[PartialDate, ...]:
+    """The dates of a folded text."""
+    return tuple(parsed for match in DATE.finditer(text) if (parsed := _parse_date(text, match)))
 
 
-def _day(text: str, found: regex.Match[str]) -> Day | None:
-    parts = found.groupdict()
+def _parse_date(text: str, match: regex.Match[str]) -> PartialDate | None:
+    parts = match.groupdict()
     if parts["a"]:
         either = frozenset((int(parts["a"]), int(parts["b"])))
-        return Day(int(parts["y2"]), frozenset(n for n in either if n <= 12), either, *found.span())
-    month, day, year = (_first(parts, name) for name in "mdy")
-    if not month.isdigit() and not (day or _is_month(text, found, month, year)):
+        return PartialDate(
+            int(parts["y2"]), frozenset(n for n in either if n <= 12), either, *match.span()
+        )
+    month, day, year = (_first_group(parts, letter) for letter in "mdy")
+    if not month.isdigit() and not (day or _is_month(text, match, month, year)):
         return None
     number = int(month) if month.isdigit() else MONTH[month.lower()]
     days = frozenset([int(day)] if day else [])
-    return Day(int(year) if year else None, frozenset([number]), days, *found.span())
+    return PartialDate(int(year) if year else None, frozenset([number]), days, *match.span())
 
 
-def _first(parts: dict[str, str | None], name: str) -> str:
-    return next((value for key, value in parts.items() if key[0] == name and value), "")
+def _first_group(parts: dict[str, str | None], letter: str) -> str:
+    """The first group that matched, of those whose names begin with a letter."""
+    return next((value for name, value in parts.items() if name[0] == letter and value), "")
 
 
-def _is_month(text: str, found: regex.Match[str], month: str, year: str) -> bool:
+def _is_month(text: str, match: regex.Match[str], month: str, year: str) -> bool:
+    """Whether the name of a month without a day is a date here."""
     if year and not (month.islower() and month in ("may", "march")):
         return True
-    if month.lower() not in ALSO_WORDS:
+    if month.lower() not in AMBIGUOUS:
         return True
-    before = text[max(0, found.start() - 8) : found.start()].lower().split()
+    before = text[max(0, match.start() - 8) : match.start()].lower().split()
     return (
         month[0].isupper() and bool(before) and before[-1] in {"in", "of", "late", "early", "mid"}
     )
 
 
 def find_unsupported(
-    claim: Sequence[Day], cited: str, years: Sequence[float], published: str | None
-) -> Iterator[Day]:
-    """The claimed dates that the cited text does not tell, nor the article's own date."""
-    told = dates(cited)
-    own = _published(published)
-    for day in claim:
-        near = own is not None and (_is(day, own) or (_near(day, own) and RELATIVE.search(cited)))
-        if not near and not any(_agrees(day, other, years) for other in told):
-            yield day
+    claim: Sequence[PartialDate], cited: str, years: Sequence[float], published: str | None
+) -> Iterator[PartialDate]:
+    """The claim's dates that neither the cited text nor the publication date supports.
+
+    ``years``: the sources' figures, which may complete a date.
+    """
+    cited_dates = find_dates(cited)
+    publication = _parse_publication_date(published)
+    for claimed in claim:
+        if publication is not None and (
+            _matches(claimed, publication)
+            or (_is_near(claimed, publication) and RELATIVE.search(cited))
+        ):
+            continue
+        if not any(_agrees(claimed, cited_date, years) for cited_date in cited_dates):
+            yield claimed
 
 
-def _published(published: str | None) -> date | None:
+def _parse_publication_date(published: str | None) -> date | None:
+    """None unless it is a full date."""
     try:
         return date.fromisoformat((published or "")[:10])
     except ValueError:
         return None
 
 
-def _agrees(claimed: Day, told: Day, years: Sequence[float]) -> bool:
-    if claimed.months.isdisjoint(told.months):
+def _agrees(claimed: PartialDate, cited: PartialDate, years: Sequence[float]) -> bool:
+    if claimed.months.isdisjoint(cited.months):
         return False
-    if claimed.days and claimed.days.isdisjoint(told.days):
+    if claimed.days and claimed.days.isdisjoint(cited.days):
         return False
-    if claimed.year is None or told.year == claimed.year:
+    if claimed.year is None or cited.year == claimed.year:
         return True
-    return told.year is None and claimed.year in years
+    return cited.year is None and claimed.year in years
 
 
-def _is(day: Day, own: date) -> bool:
+def _matches(claimed: PartialDate, publication: date) -> bool:
     return (
-        own.month in day.months
-        and (not day.days or own.day in day.days)
-        and day.year in (None, own.year)
+        publication.month in claimed.months
+        and (not claimed.days or publication.day in claimed.days)
+        and claimed.year in (None, publication.year)
     )
 
 
-def _near(day: Day, own: date) -> bool:
-    """Within ``RELATIVE_DAYS`` of the article; a month alone: the same or a neighbour."""
-    if not day.days:
-        return any((m - own.month) % 12 in (0, 1, 11) for m in day.months)
-    for month in day.months:
-        for number in day.days:
-            try:
-                there = date(day.year or own.year, month, number)
-            except ValueError:
-                continue
-            if abs((there - own).days) <= RELATIVE_DAYS:
-                return True
-    return False
+def _is_near(claimed: PartialDate, publication: date) -> bool:
+    """Whether it may be within ``MAX_RELATIVE_DAYS``; a month alone may be one month off."""
+    if not claimed.days:
+        return any((month - publication.month) % 12 in (0, 1, 11) for month in claimed.months)
+    year = claimed.year or publication.year
+    possible = [_to_date(year, month, day) for month in claimed.months for day in claimed.days]
+    return any(
+        abs((day - publication).days) <= MAX_RELATIVE_DAYS for day in possible if day is not None
+    )
+
+
+def _to_date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

@@ -24,84 +24,90 @@ from bot.text.morphology import shares_prefix, stem_variants
 TITLE_SHARE = 0.5
 # Sentences in a row. With two, 89.6 % of CLAPnq's correct sentences get a footnote, with three
 # 92.4 %; false ones get one in 7.4 % and 8.9 % of the cases.
-WIDEST = 3
+MAX_SENTENCES = 3
 TIE_BREAK = 1e-6  # decides between equal scores only
-MORE_WITH_EACH = 0.05  # share of the sentence that each neighbour must add to be cited, too
+MIN_SHARE_PER_SENTENCE = 0.05  # of the claim, that each further sentence must cover
 
 Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourceMatch:
     """A possible source of a sentence. ``share``: how much of the sentence it covers, 0 … 1."""
 
-    cited: CitedSpan
+    span: CitedSpan
     share: float
 
 
-class Sources:
+class SourceIndex:
     """An index of the passages' sentences that finds the best source of a sentence."""
 
     def __init__(self, passages: Sequence[StoredPassage]):
         self._passages = passages
-        self._at = [(p, i) for p, one in enumerate(passages) for i in range(len(one.sentences))]
-        quotes = [passages[p].quote(passages[p].sentences[i]) for p, i in self._at]
-        self._words = _holders(quotes)
-        self._stems = _by_stem(self._words)
-        self._titles = _by_stem(
-            _holders([f"{passages[p].title} {passages[p].heading}" for p, _ in self._at])
-        )
+        # Each sentence as the indexes of its passage and of itself in it.
+        self._locations = [
+            (p, i) for p, passage in enumerate(passages) for i in range(len(passage.sentences))
+        ]
+        quotes = [passages[p].quote(passages[p].sentences[i]) for p, i in self._locations]
+        titles = [f"{passages[p].title} {passages[p].heading}" for p, _ in self._locations]
+        self._by_word = _index_by_word(quotes)
+        self._by_stem = _index_by_stem(self._by_word)
+        self._title_by_stem = _index_by_stem(_index_by_word(titles))
 
-    def best(self, text: str, cited_nearby: Sequence[CitedSpan] = ()) -> Place | None:
+    def best(self, text: str, cited_nearby: Sequence[CitedSpan] = ()) -> SourceMatch | None:
         """The sentence, alone or with its neighbours, that covers most of ``text``.
 
         Of several that cover as much, one that the model cites in the same paragraph.
         """
         claim = analyze(text)
-        scores = np.zeros((WIDEST, len(self._at)))
+        scores = np.zeros((MAX_SENTENCES, len(self._locations)))  # by further sentences
         total = 0.0
         for word in claim.content:
-            said = self._said(word.lower, bent=claim.language != ENGLISH)
+            matches = self._match_word(word.lower, by_prefix=claim.language != ENGLISH)
             total += weight(word.lower)
             for score in scores:
-                score += weight(word.lower) * said
-                said[:-1] = np.maximum(said[:-1], said[1:])  # by the next one, too
+                score += weight(word.lower) * matches
+                matches[:-1] = np.maximum(matches[:-1], matches[1:])  # add the next sentence
         if not total or not scores.any():
             return None
         scores += TIE_BREAK * np.array(
             [_is_cited(p, i, cited_nearby) for p, i in self._sentences()]
         )
-        places = [place for more in range(WIDEST) if (place := self._widened(scores, more, total))]
-        return max(places, key=lambda scored: scored[0])[1]
+        runs = [self._best_run(scores, more, total) for more in range(MAX_SENTENCES)]
+        return max((run for run in runs if run is not None), key=lambda run: run[0])[1]
 
     def _sentences(self) -> Iterator[tuple[StoredPassage, Sentence]]:
-        for p, i in self._at:
+        for p, i in self._locations:
             yield self._passages[p], self._passages[p].sentences[i]
 
-    def _said(self, word: str, *, bent: bool) -> Scores:
-        """1 for each sentence that has a lower-case word in some form, less for its title's."""
-        said = np.zeros(len(self._at))
-        said[_having(self._titles, word)] = TITLE_SHARE
-        said[_having(self._stems, word)] = 1.0
-        if bent:
-            for other, holders in self._words.items():
+    def _match_word(self, word: str, *, by_prefix: bool) -> Scores:
+        """1 for each sentence with a form of a lower-case word, less if only its title has it."""
+        matches = np.zeros(len(self._locations))
+        matches[_find_forms(self._title_by_stem, word)] = TITLE_SHARE
+        matches[_find_forms(self._by_stem, word)] = 1.0
+        if by_prefix:
+            for other, sentences in self._by_word.items():
                 if shares_prefix(word, other):
-                    said[list(holders)] = 1.0
-        return said
+                    matches[list(sentences)] = 1.0
+        return matches
 
-    def _widened(self, scores: Scores, more: int, total: float) -> tuple[float, Place] | None:
-        """The best run of a sentence and ``more`` behind it, with what it is worth as a source."""
-        last = len(self._at) - more
-        runs = [n for n in range(last) if self._at[n][0] == self._at[n + more][0]]
-        if not runs:
+    def _best_run(
+        self, scores: Scores, more: int, total: float
+    ) -> tuple[float, SourceMatch] | None:
+        """The best sentence with ``more`` sentences after it, and its score as a source."""
+        n_starts = len(self._locations) - more
+        starts = [
+            n for n in range(n_starts) if self._locations[n][0] == self._locations[n + more][0]
+        ]
+        if not starts:
             return None
-        first = runs[int(scores[more, runs].argmax())]
+        first = starts[int(scores[more, starts].argmax())]
         share = float(scores[more, first]) / total
-        return share - more * MORE_WITH_EACH, Place(self._range(first, more), share)
+        return share - more * MIN_SHARE_PER_SENTENCE, SourceMatch(self._span(first, more), share)
 
-    def _range(self, first: int, more: int) -> CitedSpan:
-        number, i = self._at[first]
-        passage = self._passages[number]
+    def _span(self, first: int, more: int) -> CitedSpan:
+        p, i = self._locations[first]
+        passage = self._passages[p]
         return CitedSpan(passage, passage.sentences[i].start, passage.sentences[i + more].end)
 
 
@@ -109,22 +115,22 @@ def _is_cited(passage: StoredPassage, sentence: Sentence, spans: Sequence[CitedS
     return any(s.passage is passage and s.start <= sentence.start < s.end for s in spans)
 
 
-def _holders(texts: Iterable[str]) -> dict[str, set[int]]:
-    """For each lower-case word the texts that have it."""
-    found: dict[str, set[int]] = defaultdict(set)
+def _index_by_word(texts: Iterable[str]) -> dict[str, set[int]]:
+    """For each lower-case word the numbers of the texts that have it."""
+    index: dict[str, set[int]] = defaultdict(set)
     for n, text in enumerate(texts):
         for word in analyze(text).words:
-            found[word.lower].add(n)
-    return dict(found)
+            index[word.lower].add(n)
+    return dict(index)
 
 
-def _by_stem(words: dict[str, set[int]]) -> dict[str, set[int]]:
-    found: dict[str, set[int]] = defaultdict(set)
-    for word, holders in words.items():
+def _index_by_stem(by_word: dict[str, set[int]]) -> dict[str, set[int]]:
+    index: dict[str, set[int]] = defaultdict(set)
+    for word, texts in by_word.items():
         for stem in stem_variants(word):
-            found[stem] |= holders
-    return dict(found)
+            index[stem] |= texts
+    return dict(index)
 
 
-def _having(by_stem: dict[str, set[int]], word: str) -> list[int]:
+def _find_forms(by_stem: dict[str, set[int]], word: str) -> list[int]:
     return list(set[int]().union(*(by_stem.get(stem, ()) for stem in stem_variants(word))))

@@ -27,7 +27,7 @@ CLAIM_HEDGES = regex.compile(
     r"h[äa]tten?|w[äü]rden?|w[äa]ren?|wenn|ohne|habr[íi]an?|si|sin|aurai(?:en)?t|sans|se|senza|sem)\b",
     regex.IGNORECASE,
 )
-CLAUSES = regex.compile(
+CLAUSE_BOUNDARY = regex.compile(
     r"[,;:.!?()–—]|\b(?:and|but|because|since|while|which|so|und|aber|weil|denn|y|pero|porque|"
     r"et|mais|car|e|ma|perché|mas)\b",
     regex.IGNORECASE,
@@ -44,31 +44,30 @@ def find_stated_as_fact(
     if CLAIM_HEDGES.search(claim.text):
         return
     parts = [part for source in sources for part in _clauses(source.text)]
-    unreal = [(part, found) for part in parts if (found := UNREAL.search(part))]
-    if not unreal:
+    hypotheticals = [(part, match) for part in parts if (match := UNREAL.search(part))]
+    if not hypotheticals:
         return
     facts = Vocabulary([part for part in parts if not UNREAL.search(part)])
-    asked = Vocabulary([question])
-    own_words = [word.lower for word in claim.content if word.lower not in asked]
+    question_words = Vocabulary([question])
+    own_words = [word.lower for word in claim.content if word.lower not in question_words]
     new_words = [word for word in own_words if word not in facts]
     if len(new_words) < len(own_words):  # it also says something that did happen
         return
-    for part, found in unreal:
+    for part, match in hypotheticals:
         hypothetical_words = Vocabulary([part])
         if any(word in hypothetical_words for word in new_words):
-            yield found.group()
+            yield match.group()
 
 
 def _clauses(text: str) -> Iterator[str]:
-    at = 0
-    for cut in CLAUSES.finditer(text):
-        if not _inside_figure(text, cut):
-            yield text[at : cut.start()]
-            at = cut.end()
-    yield text[at:]
+    start = 0
+    for boundary in CLAUSE_BOUNDARY.finditer(text):
+        if not _is_in_figure(text, boundary):
+            yield text[start : boundary.start()]
+            start = boundary.end()
+    yield text[start:]
 
 
-def _inside_figure(text: str, cut: regex.Match[str]) -> bool:
-    return (
-        text[cut.end() : cut.end() + 1].isdigit() and text[cut.start() - 1 : cut.start()].isdigit()
-    )
+def _is_in_figure(text: str, boundary: regex.Match[str]) -> bool:
+    before, after = text[boundary.start() - 1 : boundary.start()], text[boundary.end() :][:1]
+    return before.isdigit() and after.isdigit()

@@ -17,13 +17,13 @@ def coverage(
 ) -> float | None:
     """Weighted share, 0 … 1; None without content words. ``exempt_words`` may be missing."""
     vocabulary = Vocabulary(cited)
-    found = total = 0.0
+    covered = total = 0.0
     for word in claim.content:
-        here = _has(vocabulary, word.lower, claim.language)
-        if here or not (word.lower in exempt_words or has_its_own_rule(word.lower)):
+        is_covered = _has(vocabulary, word.lower, claim.language)
+        if is_covered or not (word.lower in exempt_words or has_its_own_rule(word.lower)):
             total += weight(word.lower)
-            found += here * weight(word.lower)
-    return found / total if total else None
+            covered += is_covered * weight(word.lower)
+    return covered / total if total else None
 
 
 def _has(vocabulary: Vocabulary, word: str, language: str) -> bool:

@@ -1,21 +1,21 @@
-"""Negations: what a sentence denies must be denied by its sources, and the other way round.
+"""Check that a sentence denies only what its sources deny, and asserts nothing that they deny.
 
-A negation is a word ("not", "without", "denied") and its scope: the words that follow it in its
-clause, and one or two before it. Two negations agree when their scopes share a word.
+A negation is a word ("not", "without", "denied") with its scope: the content words after it in its
+clause, and one or two before it. Two negations agree if their scopes share a word.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
 
 import regex
 
-from bot.answer.verify.analyzed_text import CHINESE, KEPT_TEXTS, AnalyzedText, Word, same_word
+from bot.answer.verify.analyzed_text import CACHED_TEXTS, CHINESE, AnalyzedText, Word, same_word
 
-GRAMMAR = {
+STRONG = {  # function words: they always negate
     "en": "not no never none nobody nothing neither nor without cannot n't nt",
     "de": "nicht kein keine keinen keinem keiner keines nie niemals niemand nichts ohne weder",
     "es": "no nunca jamás nadie nada ningún ninguno ninguna sin tampoco ni",
@@ -24,7 +24,7 @@ GRAMMAR = {
     "pt": "não nunca ninguém nada nenhum nenhuma sem",
     "ru": "не нет ни никогда никто ничего без нельзя",
 }
-MEANING = {
+WEAK = {  # other words, which negate by their meaning
     "en": "fail fails failed failing failure deny denies denied denying refuse refuses refused "
     "lack lacks lacked lacking unable unlikely hardly barely rarely seldom scarcely reject rejects "
     "rejected absent absence impossible prevent prevents prevented avoid avoids stop stops stopped "
@@ -41,144 +41,150 @@ NOT_A_NEGATION = regex.compile(
     regex.IGNORECASE,
 )
 NEGATIVE_PREFIX = regex.compile(r"(?:un|in|im|il|ir|dis|non|mis|anti)-?\w{4,}|\w{3,}less")
-CLAUSE = regex.compile(r"[,;:.!?()—–]|\b(?:but|and|aber|pero|mais|но|which|who|while)\b")
+CLAUSE_END = regex.compile(r"[,;:.!?()—–]|\b(?:but|and|aber|pero|mais|но|which|who|while)\b")
 SENTENCE_ENDS = (". ", "! ", "? ", "\n")
-AFTER, BEFORE = 5, 2  # content words of the scope, behind and before
-MOST_NEGATIONS = 30  # of a text that are looked at
-KEY = 2  # of them, what is denied first of all
+WORDS_AFTER, WORDS_BEFORE = 5, 2  # content words of a scope
+MAX_NEGATIONS = 30  # of a text
+KEY_WORDS = 2  # the first words of a scope, which must be denied
 
 
 @dataclass(frozen=True, slots=True)
 class Negation:
-    """A negating word, what it denies first, and all of its scope."""
+    """A negating word with its scope; ``key``: the first words after it, or those before it."""
 
     word: str
     start: int
     end: int
-    strong: bool
+    is_strong: bool
     key: tuple[str, ...]
     scope: tuple[str, ...]
 
 
-@lru_cache(KEPT_TEXTS)
-def negations(text: AnalyzedText) -> tuple[Negation, ...]:
-    """The negations of a text in order, at most ``MOST_NEGATIONS``."""
-    found = _spaced(text)
+@lru_cache(CACHED_TEXTS)
+def find_negations(text: AnalyzedText) -> tuple[Negation, ...]:
+    """The negations of a text in order, at most ``MAX_NEGATIONS``."""
+    matches = _find_words(text)
     if text.language == CHINESE:
-        found = (_han(text, match) for match in HAN.finditer(text.text))
-    return tuple(islice(found, MOST_NEGATIONS))
+        matches = (_chinese_negation(text, match) for match in HAN.finditer(text.text))
+    return tuple(islice(matches, MAX_NEGATIONS))
 
 
-def _spaced(text: AnalyzedText) -> Iterator[Negation]:
-    content = text.content
-    strong = set(GRAMMAR.get(text.language, GRAMMAR["en"]).split())
-    weak = set(MEANING.get(text.language, MEANING["en"]).split())
+def _find_words(text: AnalyzedText) -> Iterator[Negation]:
+    strong, weak = (_words_in(table, text.language) for table in (STRONG, WEAK))
     for word in text.words:
         is_strong = word.lower in strong or word.lower.endswith("n't")
         if (is_strong or word.lower in weak) and not _is_idiom(text.text, word):
-            yield _negation(text, content, word, is_strong)
+            yield _negation(text, word, is_strong)
 
 
-def denies(word: Word) -> bool:
-    """Whether a word alone may deny something, in any language."""
+def _words_in(table: Mapping[str, str], language: str) -> frozenset[str]:
+    """The words of a language, or of English if it has none."""
+    return frozenset(table.get(language, table["en"]).split())
+
+
+def may_negate(word: Word) -> bool:
+    """Whether the word may negate, in any language."""
     return (
-        word.lower in _every_word()
+        word.lower in _all_words()
         or word.lower.endswith("n't")
         or bool(NEGATIVE_PREFIX.fullmatch(word.lower))
     )
 
 
 @cache
-def _every_word() -> frozenset[str]:
+def _all_words() -> frozenset[str]:
     return frozenset(
-        w for table in (GRAMMAR, MEANING) for words in table.values() for w in words.split()
+        w for table in (STRONG, WEAK) for words in table.values() for w in words.split()
     )
 
 
 def _is_idiom(text: str, word: Word) -> bool:
     return any(
-        found.start() <= word.start < found.end()
-        for found in NOT_A_NEGATION.finditer(text, max(0, word.start - 12), word.end + 20)
+        match.start() <= word.start < match.end()
+        for match in NOT_A_NEGATION.finditer(text, max(0, word.start - 12), word.end + 20)
     )
 
 
-def _negation(text: AnalyzedText, content: Sequence[Word], word: Word, strong: bool) -> Negation:
-    stop = CLAUSE.search(text.text, word.end)
-    end = stop.start() if stop else len(text.text)
-    after = [w.lower for w in content if word.end <= w.start < end][:AFTER]
-    begin = max(text.text.rfind(stop, 0, word.start) for stop in SENTENCE_ENDS)
-    before = [w.lower for w in content if begin < w.start and w.end <= word.start][-BEFORE:]
-    return Negation(
-        word.lower, word.start, word.end, strong, tuple(after[:KEY] or before), (*before, *after)
+def _negation(text: AnalyzedText, word: Word, is_strong: bool) -> Negation:
+    clause_end = CLAUSE_END.search(text.text, word.end)
+    end = clause_end.start() if clause_end else len(text.text)
+    after = [w.lower for w in text.content if word.end <= w.start < end][:WORDS_AFTER]
+    start = max(text.text.rfind(mark, 0, word.start) for mark in SENTENCE_ENDS)
+    before = [w.lower for w in text.content if start < w.start and w.end <= word.start]
+    before = before[-WORDS_BEFORE:]
+    key = tuple(after[:KEY_WORDS] or before)
+    return Negation(word.lower, word.start, word.end, is_strong, key, (*before, *after))
+
+
+def _chinese_negation(text: AnalyzedText, match: regex.Match[str]) -> Negation:
+    after = tuple(w.lower for w in text.words if match.end() <= w.start < match.end() + 3)
+    return Negation(match.group(), *match.span(), is_strong=True, key=after, scope=after)
+
+
+def find_added(claim: AnalyzedText, cited: Sequence[AnalyzedText]) -> Iterator[str]:
+    """The words that the claim negates and no source does."""
+    source_negations = [negation for text in cited for negation in find_negations(text)]
+    for negation in find_negations(claim):
+        if not negation.is_strong or not negation.key:
+            continue
+        if any(_share_word(negation.key, n.scope, claim.language) for n in source_negations):
+            continue
+        if not any(_has_negative_prefix(word.lower, negation) for t in cited for word in t.words):
+            yield f"{negation.word} {' '.join(negation.key)}"
+
+
+def _has_negative_prefix(word: str, negation: Negation) -> bool:
+    """Whether a source's word negates one of the scope: "disproves" negates "proves"."""
+    return NEGATIVE_PREFIX.fullmatch(word) is not None and any(
+        (len(other) > 4 and word.endswith(other[:5])) or other[:5] in word[2:]
+        for other in negation.scope
     )
 
 
-def _han(text: AnalyzedText, found: regex.Match[str]) -> Negation:
-    after = [w.lower for w in text.words if found.end() <= w.start < found.end() + 3]
-    return Negation(found.group(), *found.span(), True, tuple(after), tuple(after))
-
-
-def added_negations(claim: AnalyzedText, cited: Sequence[AnalyzedText]) -> Iterator[str]:
-    """What the claim denies and no source does."""
-    told = [negation for text in cited for negation in negations(text)]
-    for one in negations(claim):
-        if not one.strong or not one.key:
-            continue
-        if any(_meet(one.key, other.scope, claim.language) for other in told):
-            continue
-        if not any(NEGATIVE_PREFIX.fullmatch(w.lower) for text in cited for w in text.words
-                   if _prefixed(w.lower, one.scope)):  # fmt: skip
-            yield f"{one.word} {' '.join(one.key)}"
-
-
-def _prefixed(word: str, scope: Sequence[str]) -> bool:
-    """``unanimous`` is no denial of ``animous``, ``disproves`` is one of ``proves``."""
+def is_denied_in(negation: Negation, text: AnalyzedText) -> bool:
+    """Whether the text has a negation of the same words, anywhere."""
     return any(
-        (len(other) > 4 and word.endswith(other[:5])) or other[:5] in word[2:] for other in scope
+        _share_word(negation.key, other.scope, text.language) for other in find_negations(text)
     )
 
 
-def is_also_denied(one: Negation, text: AnalyzedText) -> bool:
-    """Whether the other text denies the same, in whatever place."""
-    return any(_meet(one.key, other.scope, text.language) for other in negations(text))
-
-
-def dropped_negations(claim: AnalyzedText, cited: Sequence[AnalyzedText]) -> Iterator[str]:
-    """What a source denies and the claim asserts in the same words."""
-    own = negations(claim)
-    said = [word.lower for word in claim.content]
+def find_dropped(claim: AnalyzedText, cited: Sequence[AnalyzedText]) -> Iterator[str]:
+    """The words that a source negates and the claim asserts."""
+    negated_words = [word for negation in find_negations(claim) for word in negation.scope]
     for text in cited:
-        for one in negations(text):
-            if not one.strong or not one.key or _meet(one.scope, _scopes(own), claim.language):
+        for negation in find_negations(text):
+            if not negation.is_strong or not negation.key:
                 continue
-            if _asserted(one, said, claim.language) and not _elsewhere(one, text, cited):
-                yield f"{one.word} {' '.join(one.key)}"
+            if _share_word(negation.scope, negated_words, claim.language):
+                continue
+            if _is_asserted(negation, claim) and not _is_asserted_elsewhere(negation, text, cited):
+                yield f"{negation.word} {' '.join(negation.key)}"
 
 
-def _scopes(found: Sequence[Negation]) -> tuple[str, ...]:
-    return tuple(word for negation in found for word in negation.scope)
-
-
-def _asserted(one: Negation, said: Sequence[str], language: str) -> bool:
-    """Whether what is denied is all said, and most of what stands around it."""
-    if not all(_among(word, said, language) for word in one.key):
+def _is_asserted(negation: Negation, claim: AnalyzedText) -> bool:
+    """Whether the claim has all key words of a source's negation and most of its scope."""
+    words = [word.lower for word in claim.content]
+    if not all(_is_among(word, words, claim.language) for word in negation.key):
         return False
-    found = sum(_among(word, said, language) for word in one.scope)
-    return 4 * found >= 3 * len(one.scope)
+    n_shared = sum(_is_among(word, words, claim.language) for word in negation.scope)
+    return 4 * n_shared >= 3 * len(negation.scope)
 
 
-def _elsewhere(one: Negation, text: AnalyzedText, cited: Sequence[AnalyzedText]) -> bool:
-    """Whether another source says the same without denying it."""
-    others = [t for t in cited if t is not text and not negations(t)]
+def _is_asserted_elsewhere(
+    negation: Negation, text: AnalyzedText, cited: Sequence[AnalyzedText]
+) -> bool:
+    """Whether another source has the key words without any negation."""
+    others = [other for other in cited if other is not text and not find_negations(other)]
+    words_of_others = [[word.lower for word in other.content] for other in others]
     return any(
-        all(_among(w, [o.lower for o in other.content], text.language) for w in one.key)
-        for other in others
+        all(_is_among(word, words, text.language) for word in negation.key)
+        for words in words_of_others
     )
 
 
-def _meet(one: Sequence[str], other: Sequence[str], language: str) -> bool:
-    return any(_among(word, other, language) for word in one)
+def _share_word(words: Sequence[str], other_words: Sequence[str], language: str) -> bool:
+    return any(_is_among(word, other_words, language) for word in words)
 
 
-def _among(word: str, others: Sequence[str], language: str) -> bool:
-    return any(same_word(word, other, language) for other in others)
+def _is_among(word: str, other_words: Sequence[str], language: str) -> bool:
+    return any(same_word(word, other, language) for other in other_words)

@@ -1,8 +1,8 @@
-"""The figures of a sentence, as values with units, and whether they stand in its sources.
+"""Check that the figures of a sentence are in its sources, as values with units.
 
-"1.5 million", "1,500,000" and "one and a half million" are one value. A value that the claim
-rounds must say so ("about", "nearly", "more than"). Digits that a date is made of are left to
-``dates``. A figure that may be read in two ways ("1.234") agrees where one of them does.
+"1.5 million", "1,500,000" and "one and a half million" are the same value. A claim that rounds a
+value must say so ("about", "nearly", "more than"). The digits of dates are left to ``dates``. An
+ambiguous figure ("1.234") agrees if one of its values does.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
+from math import isclose
 from typing import Literal
 
 import regex
@@ -27,7 +28,7 @@ ORDINALS_WORDS = (
     "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 )
 ORDINALS = ORDINALS_WORDS.split()
-OTHERS = {  # other languages' words for 2 … 12, and for 1 where it is not also the article
+OTHER_LANGUAGES = {  # their words for 2 … 12
     "de": "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
     "es": "dos tres cuatro cinco seis siete ocho nueve diez once doce",
     "fr": "deux trois quatre cinq six sept huit neuf dix onze douze",
@@ -44,9 +45,7 @@ MAGNITUDES = {
     "миллиарда миллиардов млрд",
     1e12: "trillion trillions tn trn billón billones",
 }
-LETTERS = frozenset(
-    {"k", "m", "mn", "b", "bn", "tn"}
-)  # only right behind digits, and money's as a rule
+LETTERS = frozenset({"k", "m", "mn", "b", "bn", "tn"})  # only directly after digits
 MAGNITUDE = {word: value for value, words in MAGNITUDES.items() for word in words.split()}
 VALUE = {
     **{word: float(i) for i, word in enumerate(SMALL)},
@@ -59,10 +58,10 @@ VALUE = {
 }
 OTHER_VALUES = {
     code: {word: float(i) for i, word in enumerate(words.split(), 2)}
-    for code, words in OTHERS.items()
+    for code, words in OTHER_LANGUAGES.items()
 }
 HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-HAN_PLACES = {"十": 10, "百": 100, "千": 1_000}
+HAN_UNITS = {"十": 10, "百": 100, "千": 1_000}
 HAN_GROUPS = {"万": 1e4, "亿": 1e8, "萬": 1e4, "億": 1e8}
 
 UNITS = {
@@ -111,21 +110,21 @@ HINTS = {
     "unos unas aproximadamente alrededor environ около примерно 约 大约 ~ ≈",
 }
 HINTED = frozenset(word for words in HINTS.values() for word in words.split())
-ABOUT_SHARE = 0.1  # what "about" may be off: 9 to 11 are "about 10"
-NEARLY_SHARE = 0.15  # and "nearly", "more than" and "less than", in their own direction
-HINT_CHARACTERS = 24  # before a figure, where its "about" stands
-MOST_COUNTED = 12  # in words: what a writer may have counted in the source
-UNIT_CHARACTERS = 24  # behind it
+MAX_ABOUT_ERROR = 0.1  # relative: 9 to 11 are "about 10"
+MAX_NEARLY_ERROR = 0.15  # the same for "nearly", "more than" and "less than", in one direction
+HINT_CHARACTERS = 24  # before a figure, that may have its "about"
+UNIT_CHARACTERS = 24  # after it
+MAX_COUNT = 12  # in words, that a writer may have counted in the source
 
 DIGITS = r"\d{1,3}(?:[,.' ]\d{3})+(?!\d)(?:[.,]\d+)?|\d{1,3}(?: , \d{3})+(?!\d)|\d+(?:[.,]\d+)?"
 HAN = "[零〇一二两三四五六七八九十百千万亿萬億]"
 CACHED_TEXTS = 512
-MOST_FIGURES = 60  # of a text that are looked at; a table's other rows are left
+MAX_FIGURES = 60  # of a text; the later rows of a long table are ignored
 
 
 @cache
 def _figure(language: str) -> regex.Pattern[str]:
-    """What a number looks like in a text of that language; English words stand everywhere."""
+    """The pattern of a number in a text of that language; has English words for any language."""
     words = {*VALUE, *OTHER_VALUES.get(language, ()), *(MAGNITUDE.keys() - LETTERS)}
     word = "|".join(sorted(words, key=len, reverse=True))
     return regex.compile(
@@ -137,61 +136,66 @@ def _figure(language: str) -> regex.Pattern[str]:
     )
 
 
-BEHIND = regex.compile(r"[ -]?([%€$£]|[^\W\d_]+)(?:[ -]([^\W\d_]+))?")
-Unlike = Literal["number", "unit"]
+WORD_AFTER = regex.compile(r"( ?-?)([^\W\d_]+)")
+UNIT_WORDS = regex.compile(r"[ -]?([%€$£]|[^\W\d_]+)(?:[ -]([^\W\d_]+))?")
+FigureRule = Literal["number", "unit"]
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number of a text: the values that it may stand for, its unit, what it says of itself."""
+    """A number in a text.
+
+    ``values``: several if it is ambiguous. ``hint``: how it is rounded.
+    """
 
     values: frozenset[float]
     unit: str
     hint: str  # "", "about", "nearly", "more" or "less"
     start: int
     end: int
-    spelled: bool  # in words
-    decade: bool  # "1990s"
+    is_spelled: bool  # in words
+    is_decade: bool  # "1990s"
 
 
 @lru_cache(CACHED_TEXTS)
 def find_figures(text: str, language: str = "") -> tuple[Figure, ...]:
-    """The numbers of a folded text, ``MOST_FIGURES`` at most."""
-    return tuple(islice(_figures(text, language), MOST_FIGURES))
+    """The numbers of a folded text, at most ``MAX_FIGURES``."""
+    return tuple(islice(_figures(text, language), MAX_FIGURES))
 
 
 def _figures(text: str, language: str) -> Iterator[Figure]:
-    reached = 0
-    for found in _figure(language).finditer(text):
-        start, end = found.span()
-        values = _values(found, language)
-        if start < reached or not values:
+    last_end = 0
+    for match in _figure(language).finditer(text):
+        start, end = match.span()
+        values = _values(match, language)
+        if start < last_end or not values:
             continue
-        factor, end = _magnitude(text, end, bool(found["words"]))
-        reached = end
+        factor, end = _magnitude(text, end, bool(match["words"]))
+        last_end = end
         yield Figure(
             frozenset(round(value * factor, 6) for value in values),
             _unit(text, start, end),
             _hint(text, start),
             start,
             end,
-            spelled=not found["digits"],
-            decade=found["tail"] == "s",
+            is_spelled=not match["digits"],
+            is_decade=match["tail"] == "s",
         )
 
 
-def _values(found: regex.Match[str], language: str) -> frozenset[float]:
-    if found["digits"]:
-        return frozenset(_of_digits(found["digits"]))
-    if found["han"]:
-        value = _of_han(found["han"])
-        return frozenset() if value is None else frozenset([value])
-    known = VALUE | OTHER_VALUES.get(language, {})
-    return frozenset(_of_words(found["words"].lower(), known))
+def _values(match: regex.Match[str], language: str) -> frozenset[float]:
+    if match["digits"]:
+        return frozenset(_parse_digits(match["digits"]))
+    if match["han"]:
+        value = _parse_han(match["han"])
+    else:
+        word_values = VALUE | OTHER_VALUES.get(language, {})
+        value = _parse_words(match["words"].lower(), word_values)
+    return frozenset() if value is None else frozenset([value])
 
 
-def _of_digits(written: str) -> Iterator[float]:
-    """``1,234.5`` in one way; ``1.234`` in two."""
+def _parse_digits(written: str) -> Iterator[float]:
+    """The possible values: one of "1,234.5", two of "1.234"."""
     dense = regex.sub(r"[' ]", "", written)
     separators = regex.findall(r"[.,]", dense)
     whole = regex.sub(r"[.,]", "", dense)
@@ -205,60 +209,61 @@ def _of_digits(written: str) -> Iterator[float]:
         yield float(f"{whole[: -len(last)]}.{last}")
 
 
-def _of_words(words: str, known: Mapping[str, float]) -> Iterator[float]:
+def _parse_words(words: str, word_values: Mapping[str, float]) -> float | None:
+    """None for words that are rarely numbers."""
     if words in {"one", "half a", "half an"}:
-        return
+        return None
     total = part = 0.0
     for word in regex.findall(r"[^\W_]+", words):
         if word == "half":
             part += 0.5
         elif word in MAGNITUDE:
-            grown = (part or 1.0) * MAGNITUDE[word]
-            total, part = (total, grown) if MAGNITUDE[word] == 100 else (total + grown, 0.0)
+            product = (part or 1.0) * MAGNITUDE[word]
+            total, part = (total, product) if MAGNITUDE[word] == 100 else (total + product, 0.0)
         elif word == "dozen":
             part = (part or 1.0) * 12
-        elif word in known:
-            part += known[word]
-    yield total + part
+        elif word in word_values:
+            part += word_values[word]
+    return total + part
 
 
-def _of_han(written: str) -> float | None:
-    """None for a lone digit, which is grammar more often than a number."""
+def _parse_han(written: str) -> float | None:
+    """None for a single digit, which is more often grammar than a number."""
     if len(written) == 1:
         return None
-    if not set(written) & (HAN_PLACES.keys() | HAN_GROUPS.keys()):
+    if not set(written) & (HAN_UNITS.keys() | HAN_GROUPS.keys()):
         return float("".join(str(HAN_DIGITS[c]) for c in written))
     total = part = digit = 0.0
     for c in written:
         if c in HAN_DIGITS:
             digit = HAN_DIGITS[c]
-        elif c in HAN_PLACES:
-            part, digit = part + (digit or 1) * HAN_PLACES[c], 0.0
+        elif c in HAN_UNITS:
+            part, digit = part + (digit or 1) * HAN_UNITS[c], 0.0
         else:
             total, part, digit = total + (part + digit or 1) * HAN_GROUPS[c], 0.0, 0.0
     return total + part + digit
 
 
-def _magnitude(text: str, end: int, spelled: bool) -> tuple[float, int]:
-    """The word behind digits that makes them larger, and where it ends."""
+def _magnitude(text: str, end: int, is_spelled: bool) -> tuple[float, int]:
+    """The factor of a word like "million" after digits, and its end; 1.0 without one."""
     if end < len(text) and text[end] in HAN_GROUPS:
         return HAN_GROUPS[text[end]], end + 1
-    behind = regex.compile(r"( ?-?)([^\W\d_]+)").match(text, end)
-    if behind is None or spelled:
+    match = WORD_AFTER.match(text, end)
+    if match is None or is_spelled:
         return 1.0, end
-    word = behind[2].lower()
-    if word in LETTERS and (behind[1] or word == "m"):
+    word = match[2].lower()
+    if word in LETTERS and (match[1] or word == "m"):
         return 1.0, end
-    return (MAGNITUDE[word], behind.end()) if word in MAGNITUDE else (1.0, end)
+    return (MAGNITUDE[word], match.end()) if word in MAGNITUDE else (1.0, end)
 
 
 def _unit(text: str, start: int, end: int) -> str:
     if start and text[start - 1] in "$€£":
         return UNIT[text[start - 1]]
-    behind = BEHIND.match(text, end, end + UNIT_CHARACTERS)
-    if behind is None:
+    match = UNIT_WORDS.match(text, end, end + UNIT_CHARACTERS)
+    if match is None:
         return ""
-    first, second = behind[1].lower(), (behind[2] or "").lower()
+    first, second = match[1].lower(), (match[2] or "").lower()
     for words in (f"{first} {second}", first, second):
         if words in UNIT:
             return UNIT[words]
@@ -267,65 +272,63 @@ def _unit(text: str, start: int, end: int) -> str:
 
 def _hint(text: str, start: int) -> str:
     before = text[max(0, start - HINT_CHARACTERS) : start].lower()
-    near = {*regex.findall(r"\w+|~|≈", before)[-3:], before[-1:], before[-2:]}
-    return next((name for name, words in HINTS.items() if near & set(words.split())), "")
+    words_before = {*regex.findall(r"\w+|~|≈", before)[-3:], before[-1:], before[-2:]}
+    return next((name for name, words in HINTS.items() if words_before & set(words.split())), "")
 
 
 def agrees(claimed: Figure, cited: Figure) -> bool:
     """Whether the cited figure supports the claimed one."""
-    return any(_agrees(claimed, one, other) for one in claimed.values for other in cited.values)
+    return any(_values_agree(claimed, a, b) for a in claimed.values for b in cited.values)
 
 
-def _agrees(claimed: Figure, one: float, other: float) -> bool:
-    if abs(one - other) <= 1e-9 * max(abs(one), abs(other), 1):
+def _values_agree(claimed: Figure, claimed_value: float, cited_value: float) -> bool:
+    """Whether they are equal, or the claim rounds the cited value and says so."""
+    if isclose(claimed_value, cited_value, rel_tol=1e-9, abs_tol=1e-9):
         return True
-    if claimed.decade and one % 10 == 0:
-        return one <= other < one + 10
-    if not one or _digits(one) >= _digits(other):
+    if claimed.is_decade and claimed_value % 10 == 0:
+        return claimed_value <= cited_value < claimed_value + 10
+    if not claimed_value or _significant_digits(claimed_value) >= _significant_digits(cited_value):
         return False  # nothing was rounded
-    off = (other - one) / one
+    error = (cited_value - claimed_value) / claimed_value
     match claimed.hint:
         case "about":
-            return abs(off) <= ABOUT_SHARE
-        case "nearly":
-            return -NEARLY_SHARE <= off <= 0
+            return abs(error) <= MAX_ABOUT_ERROR
+        case "nearly" | "less":
+            return -MAX_NEARLY_ERROR <= error <= 0
         case "more":
-            return 0 <= off <= NEARLY_SHARE
-        case "less":
-            return -NEARLY_SHARE <= off <= 0
+            return 0 <= error <= MAX_NEARLY_ERROR
     return False
 
 
-def _digits(value: float) -> int:
-    """How many digits tell the value."""
+def _significant_digits(value: float) -> int:
     return len(f"{value:.6f}".rstrip("0").replace(".", "").strip("0"))
 
 
-def same_unit(claimed: Figure, cited: Figure) -> bool:
-    """Whether their units do not speak against each other."""
+def units_agree(claimed: Figure, cited: Figure) -> bool:
+    """Whether they have the same unit, or one of them has none."""
     return not claimed.unit or not cited.unit or claimed.unit == cited.unit
 
 
-def _counted(one: Figure, cited: Sequence[Figure], counts: Collection[int]) -> bool:
-    """ "The two pigments" of a source that names two, and has no small number of its own."""
-    if not one.spelled or one.unit or one.values.isdisjoint(counts):
+def _is_count(figure: Figure, cited: Sequence[Figure], counts: Collection[int]) -> bool:
+    """Whether it counts a list of a source that has no small number itself ("the two pigments")."""
+    if not figure.is_spelled or figure.unit or figure.values.isdisjoint(counts):
         return False
-    return not any(min(other.values) <= MOST_COUNTED for other in cited)
+    return not any(min(other.values) <= MAX_COUNT for other in cited)
 
 
 def find_unsupported(
     claim: Sequence[Figure], cited: Sequence[Figure], counts: Collection[int] = ()
-) -> list[tuple[Unlike, Figure]]:
+) -> list[tuple[FigureRule, Figure]]:
     """The claimed figures that the cited ones don't support.
 
-    ``counts``: how many things the sources name in a row.
+    ``counts``: the lengths of the lists in the sources.
     """
-    odd: list[tuple[Unlike, Figure]] = []
-    for one in claim:
-        agreeing = [other for other in cited if agrees(one, other)]
+    unsupported: list[tuple[FigureRule, Figure]] = []
+    for figure in claim:
+        agreeing = [other for other in cited if agrees(figure, other)]
         if not agreeing:
-            if not _counted(one, cited, counts):
-                odd.append(("number", one))
-        elif not any(same_unit(one, other) for other in agreeing):
-            odd.append(("unit", one))
-    return odd
+            if not _is_count(figure, cited, counts):
+                unsupported.append(("number", figure))
+        elif not any(units_agree(figure, other) for other in agreeing):
+            unsupported.append(("unit", figure))
+    return unsupported

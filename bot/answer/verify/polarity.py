@@ -25,7 +25,7 @@ LEADING = regex.compile(
 
 
 def split_answer_word(text: str) -> tuple[str, str]:
-    """Return a sentence's leading "yes" or "no" (empty if there is none) and the rest of it.
+    """A sentence's leading "yes" or "no" (empty if there is none) and the rest of it.
 
     In "No patients died" there is none: punctuation must separate the word from the rest.
     """
@@ -43,59 +43,61 @@ def agrees_with_answer_word(
 
     ``context_texts``: the title and the sentence before its source, which may complete it.
     """
-    claim, asked = analyze(sentence), analyze(question)
+    claim, analyzed_question = analyze(sentence), analyze(question)
     if word.lower() in NO_WORDS:
-        return _denies(claim, asked)
-    return _says_all(claim, asked, context_texts) and not _reverses_polarity(claim, asked)
+        return _denies(claim, analyzed_question)
+    return _says_all(claim, analyzed_question, context_texts) and not _reverses_polarity(
+        claim, analyzed_question
+    )
 
 
-def _says_all(claim: AnalyzedText, asked: AnalyzedText, context_texts: Sequence[str]) -> bool:
+def _says_all(claim: AnalyzedText, question: AnalyzedText, context_texts: Sequence[str]) -> bool:
     """Whether claim and context have every content word of the question, the claim every figure."""
     claim_words, all_words = Vocabulary([claim.text]), Vocabulary([claim.text, *context_texts])
-    for word in asked.content:
+    for word in question.content:
         if word.lower in LIGHT_WORDS:
             continue
         vocabulary = claim_words if word.lower[0].isdigit() else all_words
         if word.lower not in vocabulary and not (
-            asked.language != ENGLISH and vocabulary.has_alike(word.lower)
+            question.language != ENGLISH and vocabulary.has_alike(word.lower)
         ):
             return False
     return True
 
 
-def _reverses_polarity(claim: AnalyzedText, asked: AnalyzedText) -> bool:
+def _reverses_polarity(claim: AnalyzedText, question: AnalyzedText) -> bool:
     """Whether claim and question differ in a negation, even a weak one, or in an antonym."""
-    if len(negation.negations(claim)) != len(negation.negations(asked)):
+    if len(negation.find_negations(claim)) != len(negation.find_negations(question)):
         return True
-    return any(antonyms.swapped_antonyms(claim, [asked]))
+    return any(antonyms.find_swapped(claim, [question]))
 
 
-def _denies(claim: AnalyzedText, asked: AnalyzedText) -> bool:
-    """Whether the claim denies what is asked, or has another figure, another date or an antonym."""
-    if any(negation.is_also_denied(n, asked) for n in negation.negations(asked)):
+def _denies(claim: AnalyzedText, question: AnalyzedText) -> bool:
+    """Whether the claim denies the question, or has another figure or date or an antonym."""
+    if any(negation.is_denied_in(n, question) for n in negation.find_negations(question)):
         return False  # "Is it not …?": the meaning of a "no" is unclear
-    denied = [n.scope for n in negation.negations(claim) if n.strong]
+    denied = [n.scope for n in negation.find_negations(claim) if n.is_strong]
     vocabulary = Vocabulary([" ".join(scope) for scope in denied])
     return (
-        any(word.lower in vocabulary for word in asked.content)
-        or any(antonyms.swapped_antonyms(claim, [asked]))
-        or _has_other_figure(claim, asked)
-        or _has_other_date(claim, asked)
+        any(word.lower in vocabulary for word in question.content)
+        or any(antonyms.find_swapped(claim, [question]))
+        or _has_other_figure(claim, question)
+        or _has_other_date(claim, question)
     )
 
 
-def _has_other_figure(claim: AnalyzedText, asked: AnalyzedText) -> bool:
+def _has_other_figure(claim: AnalyzedText, question: AnalyzedText) -> bool:
     """Whether the claim has figures, but not all of the question's."""
     claim_figures = numbers.find_figures(claim.text, claim.language)
-    asked_figures = numbers.find_figures(asked.text, asked.language)
+    question_figures = numbers.find_figures(question.text, question.language)
     return bool(claim_figures) and any(
-        not any(numbers.agrees(figure, asked_figure) for figure in claim_figures)
-        for asked_figure in asked_figures
+        not any(numbers.agrees(figure, question_figure) for figure in claim_figures)
+        for question_figure in question_figures
     )
 
 
-def _has_other_date(claim: AnalyzedText, asked: AnalyzedText) -> bool:
+def _has_other_date(claim: AnalyzedText, question: AnalyzedText) -> bool:
     """Whether the claim has dates, but not all of the question's."""
-    if not dates.dates(claim.text):
+    if not dates.find_dates(claim.text):
         return False
-    return any(dates.find_unsupported(dates.dates(asked.text), claim.text, (), None))
+    return any(dates.find_unsupported(dates.find_dates(question.text), claim.text, (), None))

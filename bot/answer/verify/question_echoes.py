@@ -25,31 +25,33 @@ from bot.search.token_embeddings import word_embedding
 # 2.9 % below .5. Used only if code chose the footnote: with citations by people, it rejects as many
 # correct sentences (2.8 % of 355) as it catches false ones (3.1 % of 583) of the labelled claims.
 NEAR = 0.3
-MOST_WORDS = 5_000  # cached vectors
+CACHED_WORDS = 5_000
 Floats = NDArray[np.float32]
 
 
-def echoed_words(claim: AnalyzedText, known: Sequence[str], question: str) -> Iterator[str]:
-    """The content words that the claim shares with the question but with no known text."""
+def find_echoes(claim: AnalyzedText, sources: Sequence[str], question: str) -> Iterator[str]:
+    """The content words that the claim shares with the question but with no source."""
     if claim.language not in ("", ENGLISH) or not question:
         return
-    asked, vocabulary = Vocabulary([question]), Vocabulary(known)
-    said = {word.lower for text in known for word in analyze(text).content}
+    question_words, vocabulary = Vocabulary([question]), Vocabulary(sources)
+    source_words = {word.lower for text in sources for word in analyze(text).content}
     for word in claim.content:
-        if word.lower not in asked or word.lower in vocabulary or word.lower in LIGHT_WORDS:
+        if word.lower not in question_words or word.lower in vocabulary:
+            continue
+        if word.lower in LIGHT_WORDS:
             continue
         if is_capital(word) or has_its_own_rule(word.lower):
             continue
-        if all(_similarity(word.lower, other) < NEAR for other in said):
+        if all(_similarity(word.lower, other) < NEAR for other in source_words):
             yield word.written
 
 
-def _similarity(one: str, other: str) -> float:
-    return float(_direction(one) @ _direction(other))
+def _similarity(a: str, b: str) -> float:
+    return float(_unit_vector(a) @ _unit_vector(b))
 
 
-@lru_cache(MOST_WORDS)
-def _direction(word: str) -> Floats:
+@lru_cache(CACHED_WORDS)
+def _unit_vector(word: str) -> Floats:
     """A word's vector of length 1; zeros for a word without one."""
     vector = word_embedding(word)
     length = float(np.linalg.norm(vector))

@@ -30,7 +30,7 @@ STRIKE = "STRIKE"
 SENTENCES = 20  # repaired at most; an answer has five
 REPLY_CHARACTERS = 8_000  # two thousand tokens; more than that many sentences need
 LINE = regex.compile(r"^\W{0,3}(\d{1,2})\W{0,3}[:.)]\s*(.+)$", regex.MULTILINE)
-SAYS: dict[Rule, str] = {
+REASON_TEXTS: dict[Rule, str] = {
     "number": "the number {} is not in its source",
     "unit": "{} has another unit in its source",
     "date": "the date {} is not in its source",
@@ -85,15 +85,15 @@ def build_repair_prompt(
     failed: Sequence[CheckedSentence],
     budget: int,
 ) -> tuple[Message, ...]:
-    """The message; empty when not one passage fits into ``budget`` tokens."""
-    sentences = "\n".join(f"{n}: {_described(one)}" for n, one in enumerate(failed, 1))
-    cited = {c.passage.id for one in failed for c in one.draft.spans}
+    """The message; empty if not one passage fits into ``budget`` tokens."""
+    sentences = "\n".join(f"{n}: {_describe(checked)}" for n, checked in enumerate(failed, 1))
+    cited_ids = {span.passage.id for checked in failed for span in checked.draft.spans}
     blocks = {n: render_passage(p, n) for n, p in enumerate(prompt.passages, 1)}
-    first = [n for n, p in enumerate(prompt.passages, 1) if p.id in cited]
-    kept = [*first, *(n for n in blocks if n not in first)]
-    while kept:
+    cited = [n for n, p in enumerate(prompt.passages, 1) if p.id in cited_ids]
+    numbers = [*cited, *(n for n in blocks if n not in cited)]
+    while numbers:
         text = prompts.check.render(
-            passages="\n".join(blocks[n] for n in sorted(kept)),
+            passages="\n".join(blocks[n] for n in sorted(numbers)),
             question=escape_source(question),
             sentences=sentences,
             strike=STRIKE,
@@ -101,16 +101,18 @@ def build_repair_prompt(
         messages = ({"role": "user", "content": text},)
         if message_tokens(messages) <= budget:
             return messages
-        kept.pop()
+        numbers.pop()
     return ()
 
 
-def _described(one: CheckedSentence) -> str:
+def _describe(checked: CheckedSentence) -> str:
     reasons = [
-        SAYS.get(reason.rule, "its source does not say it").format(escape_source(reason.words))
-        for reason in one.verdict.reasons
+        REASON_TEXTS.get(reason.rule, "its source does not say it").format(
+            escape_source(reason.words)
+        )
+        for reason in checked.verdict.reasons
     ]
-    return f"{escape_source(one.draft.text)} ({'; '.join(reasons)})"
+    return f"{escape_source(checked.draft.text)} ({'; '.join(reasons)})"
 
 
 def read_reply(
@@ -118,15 +120,17 @@ def read_reply(
 ) -> dict[int, list[CheckedSentence]]:
     """The sentences of a reply that pass the rules, keyed by the index of those they replace."""
     indexes = list(failed)
-    found: dict[int, list[CheckedSentence]] = {}
+    replacements: dict[int, list[CheckedSentence]] = {}
     for line in LINE.finditer(text):
         number = int(line[1])
-        if not 1 <= number <= len(indexes) or indexes[number - 1] in found or STRIKE in line[2]:
+        if not 1 <= number <= len(indexes) or STRIKE in line[2]:
+            continue
+        index = indexes[number - 1]
+        if index in replacements:
             continue
         stream = SentenceStream(prompt.find_sentence)
         drafts = [*stream.feed(line[2]), *stream.finish()]
-        old = failed[indexes[number - 1]]
-        judged = [verifier.check_replacement(draft, old) for draft in drafts]
-        if judged and all(one.verdict.supported and one.draft.spans for one in judged):
-            found[indexes[number - 1]] = judged
-    return found
+        checked = [verifier.check_replacement(draft, failed[index]) for draft in drafts]
+        if checked and all(each.verdict.supported and each.draft.spans for each in checked):
+            replacements[index] = checked
+    return replacements

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import regex
 
 from bot.answer.verify.analyzed_text import CHINESE, AnalyzedText, Vocabulary, Word, analyze
-from bot.answer.verify.negation import negations
+from bot.answer.verify.negation import find_negations
 
 SOURCES = {
     "en": "article articles passage passages source sources library text texts document documents "
@@ -41,14 +41,14 @@ SAYING = {
 }
 SOURCE_WORDS = frozenset(word for words in SOURCES.values() for word in words.split())
 SAYING_WORDS = frozenset(word for words in SAYING.values() for word in words.split())
-SPOKEN_OF = 4  # words allowed between the "not" and the verb: "none of the articles say"
+MAX_WORDS_BETWEEN = 4  # the "not" and the verb: "none of the articles say"
 HAN = regex.compile(
     r"(?:文章|资料|来源|图书馆)[^，。；,;]{0,4}(?:没有|并未|[没未不])"
     r"(?:有|直接|明确)?(?:提到|提及|说明|说|给出|回答)"
 )
 
 
-def leaves_open(text: str, question: str) -> bool:
+def says_not_in_sources(text: str, question: str) -> bool:
     """Whether a sentence only says that the sources do not say what was asked."""
     claim = analyze(text)
     if claim.language == CHINESE:
@@ -72,21 +72,21 @@ def _all_in_question(words: Sequence[Word], question: str) -> bool:
 
 
 def _denials(claim: AnalyzedText) -> set[str]:
-    return {negation.word for negation in negations(claim)}
+    return {negation.word for negation in find_negations(claim)}
 
 
 def _denies_saying(claim: AnalyzedText) -> bool:
     """Whether a "not" is close to a word for saying, with no other content word between them."""
-    for negation in negations(claim):
+    for negation in find_negations(claim):
         behind = [w for w in claim.words if w.start >= negation.end]
         before = [w for w in claim.words if w.end <= negation.start][::-1]
-        if negation.strong and any(_reaches(side) for side in (behind, before[:2])):
+        if negation.is_strong and any(_reaches(side) for side in (behind, before[:2])):
             return True
     return False
 
 
 def _reaches(side: Sequence[Word]) -> bool:
-    for word in side[: SPOKEN_OF + 1]:
+    for word in side[: MAX_WORDS_BETWEEN + 1]:
         if word.lower in SAYING_WORDS:
             return True
         if word.is_content and word.lower not in SOURCE_WORDS:

@@ -20,8 +20,8 @@ import regex
 from bot.answer.verify import polarity
 from bot.answer.verify.analyzed_text import Vocabulary, analyze
 from bot.answer.verify.check import ClaimContext, Reason, Verdict, check, needs_similarity
-from bot.answer.verify.find_footnote import Sources
-from bot.answer.verify.source_gaps import leaves_open
+from bot.answer.verify.find_footnote import SourceIndex
+from bot.answer.verify.source_gaps import says_not_in_sources
 from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.records import StoredPassage
 from bot.strings import N_, _, ngettext
@@ -69,23 +69,21 @@ class StreamVerifier:
     hold_after_failure: bool = False
     pending: list[CheckedSentence] = field(default_factory=list)
     left_out: list[CheckedSentence] = field(default_factory=list)
-    _sources: Sources | None = None
+    _sources: SourceIndex | None = None
     _answer_word: str = ""  # a "yes" or "no" that stood alone, for the next sentence
     _previous: str = ""  # the previous sentence as the model wrote it
     _after_gap: bool = False  # the previous sentence was left out
     _paragraph_break_due: bool = False  # a dropped sentence opened a paragraph
     _anything_shown: bool = False
 
-    def check_sentence(
-        self, draft: DraftSentence, closeness: float | None = None
-    ) -> CheckedSentence:
+    def check_sentence(self, draft: DraftSentence, cosine: float | None = None) -> CheckedSentence:
         """The sentence with the rules' verdict. Takes some milliseconds of CPU."""
         word, rest = polarity.split_answer_word(draft.text)
         if not rest:
             self._answer_word = word
             return CheckedSentence(draft, _no_source(draft), makes_no_claim=True)
         answer_word, self._answer_word = word or self._answer_word, ""
-        checked = self._check_or_recite(replace(draft, text=rest), self._previous, closeness)
+        checked = self._check_or_recite(replace(draft, text=rest), self._previous, cosine)
         if (
             answer_word
             and checked.verdict.supported
@@ -99,21 +97,21 @@ class StreamVerifier:
     def _answer_word_agrees(self, word: str, draft: DraftSentence) -> bool:
         """Whether a sentence bears out the "yes" or "no" in front of it."""
         context = context_of(draft.spans, self.question, "")
-        known = (context.title, context.text_before_sources)
+        context_texts = (context.title, context.text_before_sources)
         return bool(draft.spans) and polarity.agrees_with_answer_word(
-            word, draft.text, self.question, known
+            word, draft.text, self.question, context_texts
         )
 
     def _check_or_recite(
-        self, draft: DraftSentence, previous_sentence: str, closeness: float | None
+        self, draft: DraftSentence, previous_sentence: str, cosine: float | None
     ) -> CheckedSentence:
         """Check the sentence with its own citations, and if they fail with the best source."""
-        verdict = self._check_citations(draft, previous_sentence, closeness)
+        verdict = self._check_citations(draft, previous_sentence, cosine)
         if verdict.supported:
             return CheckedSentence(
                 _with_source_language(draft, verdict), verdict, previous_sentence
             )
-        if draft.spans and leaves_open(draft.text, self.question):
+        if draft.spans and says_not_in_sources(draft.text, self.question):
             return CheckedSentence(replace(draft, spans=()), Verdict(), previous_sentence)
         recited = None if self._is_uncited_heading(draft) else self._cite_best_source(draft)
         if recited is not None:
@@ -132,7 +130,7 @@ class StreamVerifier:
         self,
         draft: DraftSentence,
         previous_sentence: str,
-        closeness: float | None,
+        cosine: float | None,
         *,
         inferred: bool = False,
     ) -> Verdict:
@@ -140,16 +138,16 @@ class StreamVerifier:
         context = replace(
             context_of(draft.spans, self.question, previous_sentence), source_was_inferred=inferred
         )
-        return check(draft.text, quotes, context, closeness)
+        return check(draft.text, quotes, context, cosine)
 
     def _cite_best_source(self, draft: DraftSentence) -> DraftSentence | None:
         """The sentence citing only its best source; None if that covers too little."""
         if self._sources is None:
-            self._sources = Sources(self.passages)
-        place = self._sources.best(draft.text, draft.candidate_spans)
-        if place is None or place.share < MIN_INFERRED_COVERAGE or draft.spans == (place.cited,):
+            self._sources = SourceIndex(self.passages)
+        source = self._sources.best(draft.text, draft.candidate_spans)
+        if source is None or source.share < MIN_INFERRED_COVERAGE:
             return None
-        return replace(draft, spans=(place.cited,))
+        return None if draft.spans == (source.span,) else replace(draft, spans=(source.span,))
 
     def _makes_no_claim(self, draft: DraftSentence) -> bool:
         """Whether it's a heading or ends like a greeting, and has no figures."""

@@ -18,9 +18,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.answer.pipeline import PASSAGES_READ
-from bot.answer.verify.stream_verifier import StreamVerifier
-from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.app import open_app
+from bot.citations import CitedSpan, DraftSentence
 from bot.evaluate.dataset import Dataset, read_dataset
 from bot.evaluate.perturbations import PerturbationKind, perturb
 from bot.evaluate.run import EvaluationRun, library_name
@@ -29,6 +28,7 @@ from bot.evaluate.verification import HALVES, UNCITED, Case, cases_of, failed_ru
 from bot.records import Scope, StoredPassage
 from bot.search.retrieve import search
 from bot.settings import Settings
+from bot.verify.stream_verifier import StreamVerifier
 
 # What says nothing without a mark of its own, or is taken away by the verifier.
 NOT_HERE = {*UNCITED, PerturbationKind.SWAPPED, PerturbationKind.ANSWER}

@@ -19,7 +19,7 @@ from bot.answer.catalog.compare import ComparedArticle, compare_articles, interl
 from bot.answer.catalog.intents import IntentKind, match_intent
 from bot.answer.extractive import QuotedSentence, pick_quotes
 from bot.answer.question.decompose import clarifying_question, is_underspecified, split_parts
-from bot.answer.writing.citations import CitedSpan, DraftSentence
+from bot.citations import CitedSpan, DraftSentence
 from bot.records import AnswerMode, SearchResult
 from bot.search.retrieve import search
 from bot.store.values import EVERYTHING

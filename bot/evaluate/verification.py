@@ -15,8 +15,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from bot.answer.verify import polarity
-from bot.answer.verify.check import ClaimContext, check, needs_similarity
 from bot.embedding import Embedder
 from bot.evaluate.dataset import Dataset, EvaluationDocument, Question
 from bot.evaluate.perturbations import (
@@ -29,6 +27,8 @@ from bot.evaluate.perturbations import (
 )
 from bot.text.normalize import normalize
 from bot.text.sentences import split_sentences
+from bot.verify import polarity
+from bot.verify.check import ClaimContext, check, needs_similarity
 
 Json = dict[str, Any]
 Cosines = dict[tuple[str, tuple[str, ...]], float]

@@ -23,7 +23,6 @@ from typing import Any
 
 from bot import json_output
 from bot.answer.events import Completed
-from bot.answer.verify.verification_summary import checked_words
 from bot.app import App, open_app
 from bot.errors import ArticleRefused, FootnoteError
 from bot.ingest.pipeline import Progress, Submission
@@ -36,6 +35,7 @@ from bot.store.values import EVERYTHING
 from bot.strings import N_, _, ngettext
 from bot.terminal.forget import forget
 from bot.terminal.live import LiveAnswer, show_progress, wrap, write
+from bot.verify.verification_summary import checked_words
 
 DONE, FAILED = 0, 1
 BAR_CELLS = 20

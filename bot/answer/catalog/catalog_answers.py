@@ -19,8 +19,8 @@ from bot.answer.catalog.article_lookup import (
     find_sentence_about,
 )
 from bot.answer.catalog.intents import Intent, IntentKind
-from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.answer.writing.sanitize import sanitize
+from bot.citations import CitedSpan, DraftSentence
 from bot.embedding import Embedder
 from bot.records import Article, Filter, Hit, Scope, SearchResult, SortOrder
 from bot.search.date_ranges import DateRange, parse_date_ranges

@@ -15,8 +15,8 @@ from bot.answer.catalog.article_lookup import ID, find_article, mentions_topic, 
 from bot.answer.catalog.catalog_answers import AskContext
 from bot.answer.catalog.intents import DOCUMENT_TYPES, Intent
 from bot.answer.extractive import MAX_QUOTES, pick_quotes
-from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.answer.writing.sanitize import sanitize
+from bot.citations import CitedSpan, DraftSentence
 from bot.records import Article, Hit, SearchResult
 from bot.search.query_terms import split_words
 from bot.search.retrieve import search

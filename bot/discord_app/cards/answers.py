@@ -15,7 +15,6 @@ from discord import ui
 
 from bot.answer.events import Preview
 from bot.answer.question_alerts import ALERT_DAYS
-from bot.answer.verify.verification_summary import checked_words
 from bot.discord_app.buttons import Button, footnote_button
 from bot.discord_app.cards.components import GREY, card, join_facts, lines_that_fit, rows
 from bot.discord_app.limits import CARD_CHARACTERS, split_at, truncate
@@ -31,6 +30,7 @@ from bot.records import (
     superscript,
 )
 from bot.strings import N_, _, ngettext
+from bot.verify.verification_summary import checked_words
 
 FOOTNOTE_BUTTONS = 15
 QUESTION_CHARACTERS = 300

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answer.verify.check import ClaimContext, check
+from bot.verify.check import ClaimContext, check
 
 LIFT = (
     "We had also wanted a lift to the upper floor, but it was left out because it would have cost "

@@ -51,5 +51,5 @@ def is_rare(word: str) -> bool:
 
 @cache
 def _weights() -> Floats:
-    file = resources.files("bot.answer.verify").joinpath(FILE)
+    file = resources.files("bot.verify").joinpath(FILE)
     return np.array(json.loads(file.read_text("utf-8")), np.float32)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer.verify.check import ClaimContext, check, needs_similarity
-from bot.answer.verify.source_gaps import says_not_in_sources
+from bot.verify.check import ClaimContext, check, needs_similarity
+from bot.verify.source_gaps import says_not_in_sources
 
 BRIDGE = "The Forth Bridge opened to trains on 4 March 1890."
 COST = "The bridge cost three million pounds, 1.5 million more than planned."

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from bot.answer.verify.analyzed_text import Vocabulary, Word, analyze
 from bot.search.question_analysis import FUNCTION_WORDS
 from bot.text.morphology import stem_variants
+from bot.verify.analyzed_text import Vocabulary, Word, analyze
 
 QUOTATION = regex.compile(r"(?:''|\")([^\"\n]{1,600}?)(?:''|\")|[「『]([^」』\n]{1,300})[」』]")
 OMISSION = regex.compile(r"\.\.\.|…|\[[^\]]{0,60}\]")

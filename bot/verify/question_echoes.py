@@ -14,11 +14,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answer.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, analyze
-from bot.answer.verify.entities import is_capital
-from bot.answer.verify.lexical_overlap import has_its_own_rule
 from bot.search.question_analysis import LIGHT_WORDS
 from bot.search.token_embeddings import word_embedding
+from bot.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, analyze
+from bot.verify.entities import is_capital
+from bot.verify.lexical_overlap import has_its_own_rule
 
 # A cosine. "filmed" and "set" have .04, "killed" and "injured" .10, "acquired" and "bought" .57,
 # "founded" and "established" .72. Of CLAPnq's 947 correct sentences 0.7 % have an echo below .3,

@@ -15,8 +15,11 @@ from itertools import combinations
 
 import regex
 
-from bot.answer.verify import dates, numbers
-from bot.answer.verify.analyzed_text import (
+from bot.citations import CitedSpan
+from bot.records import Hit
+from bot.strings import _
+from bot.verify import dates, numbers
+from bot.verify.analyzed_text import (
     CACHED_TEXTS,
     AnalyzedText,
     Word,
@@ -24,13 +27,10 @@ from bot.answer.verify.analyzed_text import (
     same_word,
     weight,
 )
-from bot.answer.verify.dates import PartialDate
-from bot.answer.verify.entities import is_capital
-from bot.answer.verify.lexical_overlap import coverage, has_its_own_rule
-from bot.answer.verify.numbers import Figure
-from bot.answer.writing.citations import CitedSpan
-from bot.records import Hit
-from bot.strings import _
+from bot.verify.dates import PartialDate
+from bot.verify.entities import is_capital
+from bot.verify.lexical_overlap import coverage, has_its_own_rule
+from bot.verify.numbers import Figure
 
 MIN_SHARE_IN_COMMON = 0.7  # of the content words of the shorter sentence, without figures
 MIN_WORDS_IN_COMMON = 3  # fewer may be a coincidence

@@ -13,7 +13,7 @@ from itertools import islice
 
 import regex
 
-from bot.answer.verify.analyzed_text import CACHED_TEXTS, CHINESE, AnalyzedText, Word, same_word
+from bot.verify.analyzed_text import CACHED_TEXTS, CHINESE, AnalyzedText, Word, same_word
 
 STRONG = {  # function words: they always negate
     "en": "not no never none nobody nothing neither nor without cannot n't nt",

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from bot.answer.verify.analyzed_text import AnalyzedText, Vocabulary
+from bot.verify.analyzed_text import AnalyzedText, Vocabulary
 
 UNREAL = regex.compile(
     r"\b(?:would|could|should|might)(?: not|n't)? have\b|\bhätten?\b|\bhabr[íi]an?\b|"

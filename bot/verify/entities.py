@@ -12,13 +12,13 @@ from itertools import islice
 
 import regex
 
-from bot.answer.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, Word, analyze
-from bot.answer.verify.first_names import is_likely_name
-from bot.answer.verify.numbers import MAGNITUDE, VALUE
 from bot.search.question_analysis import FUNCTION_WORDS
 from bot.text.month_names import MONTH, WEEKDAY
 from bot.text.morphology import word_weight
 from bot.text.wordpiece import strip_combining_marks
+from bot.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, Word, analyze
+from bot.verify.first_names import is_likely_name
+from bot.verify.numbers import MAGNITUDE, VALUE
 
 BEFORE_FIRST_WORD = regex.compile(r"(?:^\W*|[.!?:;•\n]\W*)$")
 ROMAN = regex.compile(r"[IVXLC]+")

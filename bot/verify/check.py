@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
-from bot.answer.verify import (
+from bot.text.language import detect_language
+from bot.verify import (
     antonyms,
     attribution,
     counting,
@@ -29,9 +30,8 @@ from bot.answer.verify import (
     quotations,
     substitutions,
 )
-from bot.answer.verify.analyzed_text import AnalyzedText, analyze, fold
-from bot.answer.verify.source_gaps import says_not_in_sources
-from bot.text.language import detect_language
+from bot.verify.analyzed_text import AnalyzedText, analyze, fold
+from bot.verify.source_gaps import says_not_in_sources
 
 # Minimum share of a sentence's content words in its sources. Measured on the tuning half of CLAPnq:
 # at thresholds .45–.55, 1.7 % of human-written sentences fall below; with swapped citations,

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 import regex
 
-from bot.answer.verify.analyzed_text import CHINESE, AnalyzedText, Vocabulary, Word, analyze
-from bot.answer.verify.negation import find_negations
+from bot.verify.analyzed_text import CHINESE, AnalyzedText, Vocabulary, Word, analyze
+from bot.verify.negation import find_negations
 
 SOURCES = {
     "en": "article articles passage passages source sources library text texts document documents "

@@ -17,14 +17,14 @@ from dataclasses import dataclass, field, replace
 
 import regex
 
-from bot.answer.verify import polarity
-from bot.answer.verify.analyzed_text import Vocabulary, analyze
-from bot.answer.verify.check import ClaimContext, Reason, Verdict, check, needs_similarity
-from bot.answer.verify.find_footnote import SourceIndex
-from bot.answer.verify.source_gaps import says_not_in_sources
-from bot.answer.writing.citations import CitedSpan, DraftSentence
+from bot.citations import CitedSpan, DraftSentence
 from bot.records import StoredPassage
 from bot.strings import N_, _, ngettext
+from bot.verify import polarity
+from bot.verify.analyzed_text import Vocabulary, analyze
+from bot.verify.check import ClaimContext, Reason, Verdict, check, needs_similarity
+from bot.verify.find_footnote import SourceIndex
+from bot.verify.source_gaps import says_not_in_sources
 
 REFERS_BACK = regex.compile(
     r"\W*(?:(?:this|that|these|those) "

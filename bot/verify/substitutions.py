@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Literal
 
-from bot.answer.verify import negation, numbers
-from bot.answer.verify.analyzed_text import AnalyzedText, Word, same_word
-from bot.answer.verify.antonyms import sides
-from bot.answer.verify.entities import find_entities, is_capital
 from bot.text.wordpiece import strip_combining_marks
+from bot.verify import negation, numbers
+from bot.verify.analyzed_text import AnalyzedText, Word, same_word
+from bot.verify.antonyms import sides
+from bot.verify.entities import find_entities, is_capital
 
 WIDTH = 2  # words on each side
 MAX_FILLING_WORDS = 5  # inside a source's frame

@@ -1,19 +1,15 @@
-"""Citations: spans of stored text, and their footnote numbers.
+"""Citations: spans of stored text, the sentences that cite them, and their footnote numbers.
 
 Footnotes are numbered in order of first use; the same span of a version keeps its number. A quote
-is cut from the stored text, never written by a model.
+is cut from the stored text, never written by a model. Knows nothing of prompts and citation marks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from bot.answer.writing.citation_markers import FindSentence, Marker, SentenceRange, parse_ranges
 from bot.records import BULLET, AnswerSentence, Citation, StoredPassage, SupportStatus
-
-MAX_SPAN_SENTENCES = 5  # a model that cites a whole passage cites nothing
 
 
 class CitedSpan(NamedTuple):
@@ -70,22 +66,6 @@ class CitationNumbers:
         checked: SupportStatus = "other_language" if language else "yes"
         text = bullet + sentence.text
         return AnswerSentence(text, tuple(numbers), sentence.paragraph, checked, language)
-
-
-def cited_spans(marks: Iterable[Marker], find: FindSentence) -> tuple[CitedSpan, ...]:
-    """The spans that the marks of one sentence stand for, each once."""
-    ranges = [sentences for mark in marks for sentences in parse_ranges(mark.inside)]
-    spans = [_cited_span(sentences, find) for sentences in ranges]
-    return tuple(dict.fromkeys(span for span in spans if span))
-
-
-def _cited_span(sentences: SentenceRange, find: FindSentence) -> CitedSpan | None:
-    last = min(sentences.last, sentences.first + MAX_SPAN_SENTENCES - 1)
-    start = find(sentences.passage, sentences.first)
-    if start is None:
-        return None
-    cited = [find(sentences.passage, i) for i in range(sentences.first, last + 1)]
-    return CitedSpan(start[0], start[1].start, max(match[1].end for match in cited if match))
 
 
 def make_citation(n: int, passage: StoredPassage, start: int, end: int) -> Citation:

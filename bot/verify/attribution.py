@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from bot.answer.verify import entities
-from bot.answer.verify.analyzed_text import Vocabulary, analyze, fold
-from bot.answer.verify.source_gaps import is_source
+from bot.verify import entities
+from bot.verify.analyzed_text import Vocabulary, analyze, fold
+from bot.verify.source_gaps import is_source
 
 # Words for doubtful or disputed statements. "Said" and "found" are left out, because a fact that
 # "researchers found" may be stated without them. Nouns ("the claims") are left out, too.

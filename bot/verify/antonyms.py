@@ -13,7 +13,7 @@ from importlib.resources import files
 
 import regex
 
-from bot.answer.verify.analyzed_text import CHINESE, AnalyzedText, same_word
+from bot.verify.analyzed_text import CHINESE, AnalyzedText, same_word
 
 WINDOW = 3  # content words on each side, to compare what two antonyms refer to
 MAX_OCCURRENCES = 20  # in a text, of the words of one side
@@ -79,7 +79,7 @@ def _count_shared(words: Sequence[str], other_words: Sequence[str], language: st
 @cache
 def _pairs_by_word() -> dict[str, list[Sides]]:
     """The pairs of each word, its own side first."""
-    text = (files("bot.answer.verify") / "antonyms.txt").read_text("utf-8")
+    text = (files("bot.verify") / "antonyms.txt").read_text("utf-8")
     pairs: dict[str, list[Sides]] = defaultdict(list)
     for line in text.splitlines():
         if line and not line.startswith("#"):

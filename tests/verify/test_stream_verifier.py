@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answer.verify.stream_verifier import StreamVerifier
-from bot.answer.writing.citations import DraftSentence
 from bot.answer.writing.sentence_stream import SentenceStream
+from bot.citations import DraftSentence
 from bot.records import Sentence, StoredPassage, Submitter
 from bot.text.sentences import split_sentences
+from bot.verify.stream_verifier import StreamVerifier
 
 BRIDGE = (
     "The Forth Bridge opened to trains in 1890. It was built of steel by William Arrol. "

@@ -13,8 +13,6 @@ from typing import Protocol
 
 import regex
 
-from bot.answer.verify.check import Rule
-from bot.answer.verify.stream_verifier import CheckedSentence, StreamVerifier
 from bot.answer.writing.completion import CompletionModel, complete
 from bot.answer.writing.prompt_builder import (
     PackedPrompt,
@@ -25,6 +23,8 @@ from bot.answer.writing.prompt_builder import (
 )
 from bot.answer.writing.sentence_stream import SentenceStream
 from bot.llm import Message
+from bot.verify.check import Rule
+from bot.verify.stream_verifier import CheckedSentence, StreamVerifier
 
 STRIKE = "STRIKE"
 SENTENCES = 20  # repaired at most; an answer has five

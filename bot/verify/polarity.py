@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import regex
 
-from bot.answer.verify import antonyms, dates, negation, numbers
-from bot.answer.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, analyze
 from bot.search.question_analysis import LIGHT_WORDS
+from bot.verify import antonyms, dates, negation, numbers
+from bot.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, analyze
 
 YES = "yes yeah yep ja doch sí si oui sì sim да 是 是的 对"
 NO = "no nope nein non não нет 不 不是 没有"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answer.contradictions import Statement, find_contradicting_spans, find_contradictions
-from bot.answer.writing.citations import CitedSpan
+from bot.citations import CitedSpan
+from bot.verify.contradictions import Statement, find_contradicting_spans, find_contradictions
 from tests.answer.library import hits, passage
 
 OLD, NEW = "2020-01-05", "2024-07-01"

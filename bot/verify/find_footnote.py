@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answer.verify.analyzed_text import ENGLISH, analyze, weight
-from bot.answer.writing.citations import CitedSpan
+from bot.citations import CitedSpan
 from bot.records import Sentence, StoredPassage
 from bot.text.morphology import shares_prefix, stem_variants
+from bot.verify.analyzed_text import ENGLISH, analyze, weight
 
 # Weight of a word that only the passage's title or heading has: its topic need not be repeated.
 TITLE_SHARE = 0.5

@@ -1,4 +1,4 @@
-"""Compares two articles, each searched separately.
+"""A comparison of two articles, each searched separately.
 
 If a question does not name two articles within the scope, all articles are searched instead.
 """
@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, zip_longest
 
 import regex
 
 from bot.answer.catalog.article_lookup import ID, find_article, mentions_topic, strip_article_words
-from bot.answer.catalog.catalog_answers import AskContext
 from bot.answer.catalog.intents import DOCUMENT_TYPES, Intent
+from bot.answer.context import AskContext
 from bot.answer.extractive import MAX_QUOTES, pick_quotes
+from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer.strategies.interleave import interleave
 from bot.answer.writing.sanitize import sanitize
 from bot.citations import CitedSpan, DraftSentence
 from bot.records import Article, Hit, SearchResult
 from bot.search.query_terms import split_words
-from bot.search.retrieve import search
 
 PASSAGES_PER_ARTICLE = 6
 MIN_STATEMENT_WORDS = 5
@@ -38,8 +38,24 @@ class ComparedArticle:
     findings: SearchResult
 
 
-async def compare_articles(intent: Intent, context: AskContext) -> tuple[ComparedArticle, ...]:
-    """The two articles and their passages; empty if the question does not name two articles."""
+@dataclass(frozen=True, slots=True)
+class ComparisonPlan:
+    """``findings``: the passages of both articles in turn, so a short prompt has some of each."""
+
+    question: str
+    findings: SearchResult
+    sides: tuple[ComparedArticle, ...]
+
+
+async def plan_comparison(
+    question: str, intent: Intent, context: AskContext
+) -> ComparisonPlan | None:
+    """None if the question does not name two articles."""
+    sides = await _compared_articles(intent, context)
+    return ComparisonPlan(question, _merge(sides), sides) if sides else None
+
+
+async def _compared_articles(intent: Intent, context: AskContext) -> tuple[ComparedArticle, ...]:
     assert intent.sides is not None
     first, second = intent.sides
     about = intent.about
@@ -61,14 +77,7 @@ async def _find_named(name: str, context: AskContext) -> Article | None:
 
 async def _side(article: Article, about: str, context: AskContext) -> ComparedArticle:
     if about:
-        findings = await search(
-            about,
-            context.library,
-            context.scope,
-            context.embedder,
-            limit=PASSAGES_PER_ARTICLE,
-            within=[article.id],
-        )
+        findings = await context.search(about, within=[article.id], limit=PASSAGES_PER_ARTICLE)
         return ComparedArticle(article, about, findings)
     passages = (await context.library.articles.passages_of(article.id, context.scope))[
         :PASSAGES_PER_ARTICLE
@@ -77,23 +86,19 @@ async def _side(article: Article, about: str, context: AskContext) -> ComparedAr
     return ComparedArticle(article, "", SearchResult(hits, 1.0, article.passages))
 
 
-def interleave(sides: Sequence[ComparedArticle]) -> SearchResult:
-    """The passages of both in turn, so that even a short prompt has some of each."""
-    in_turn = zip_longest(*(side.findings.hits for side in sides))
+def _merge(sides: Sequence[ComparedArticle]) -> SearchResult:
     return SearchResult(
-        tuple(hit for hit in chain.from_iterable(in_turn) if hit is not None),
+        interleave([side.findings for side in sides]),
         max(side.findings.answer_probability for side in sides),
         sum(side.findings.passages_in_scope for side in sides),
     )
 
 
-async def quote_sides(
-    sides: Sequence[ComparedArticle], context: AskContext
-) -> tuple[tuple[DraftSentence, ...], list[str]]:
-    """Each article's name and quotes, and the parts that an article does not answer."""
+async def quote_sides(plan: ComparisonPlan, context: AskContext) -> ExtractiveAnswer:
+    """Each article's name and quotes; empty if neither has any."""
     sentences: list[DraftSentence] = []
     unanswered: list[str] = []
-    for side in sides:
+    for side in plan.sides:
         spans = await _quoted_spans(side, context)
         if not spans:
             unanswered.append(f"{side.about} ({sanitize(side.article.title)})")
@@ -101,7 +106,9 @@ async def quote_sides(
         name = f"{_name(side.article)}:"
         sentences.append(DraftSentence(name, (), paragraph=bool(sentences)))
         sentences += [DraftSentence(span.quote, (span,)) for span in spans]
-    return tuple(sentences), unanswered
+    if not sentences:
+        return ExtractiveAnswer(())
+    return ExtractiveAnswer(tuple(sentences), unanswered_parts=tuple(unanswered))
 
 
 async def _quoted_spans(side: ComparedArticle, context: AskContext) -> list[CitedSpan]:

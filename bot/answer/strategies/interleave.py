@@ -11,6 +11,8 @@ from bot.records import Hit, SearchResult
 def interleave(results: Sequence[SearchResult]) -> tuple[Hit, ...]:
     """The best hit of each result, then the second best of each, …; each passage once."""
     in_turn = chain.from_iterable(zip_longest(*(result.hits for result in results)))
-    hits = [hit for hit in in_turn if hit is not None]
-    unique = {hit.passage.id: hit for hit in reversed(hits)}
-    return tuple(reversed(unique.values()))
+    best: dict[int, Hit] = {}  # by passage id, in order
+    for hit in in_turn:
+        if hit is not None:
+            best.setdefault(hit.passage.id, hit)
+    return tuple(best.values())

@@ -15,7 +15,9 @@ from random import Random
 
 import regex
 
-from bot.text.month_names import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
+from bot.text.calendar_names import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
+from bot.text.dates import LONE_YEAR
+from bot.text.quantities import SMALL, TENS
 
 
 class PerturbationKind(StrEnum):
@@ -67,19 +69,17 @@ class Perturbation:
 
 MONTHS = [name.capitalize() for name in ENGLISH_MONTHS]
 WEEKDAYS = [name.capitalize() for name in ENGLISH_WEEKDAYS]
-SPELLED = "two three four five six seven eight nine ten twelve fifteen twenty thirty"
-NUMBER_WORDS = SPELLED.split()
-YEAR = r"(?<![\d.,$€£-])(?:1[5-9]\d\d|20[0-3]\d)(?![\d%]|[.,]\d)"
+NUMBER_WORDS = [*SMALL[2:], *TENS]
 MONTH = rf"\b(?:{'|'.join(MONTHS)})\b"
 DIGITS = (
     r"(?<![\w.,/$-])\d{1,3}(?:,\d{3})+(?![\w,])|"
     r"(?<![\w.,/-])\d+(?:\.\d+)?(?![\w/-]|[.,]\d| ?,? ?\d)"
 )
 DATE_OR_REFERENCE = regex.compile(
-    rf"{YEAR}|{MONTH}\.? \d\d?|\d\d?(?:st|nd|rd|th)? {MONTH}|\[[\d, -]+\]|\(\d\d?\)"
+    rf"{LONE_YEAR}|{MONTH}\.? \d\d?|\d\d?(?:st|nd|rd|th)? {MONTH}|\[[\d, -]+\]|\(\d\d?\)"
 )
 FIGURE = regex.compile(rf"{DIGITS}|\b(?:{'|'.join(NUMBER_WORDS)})\b")
-DATE_PART = regex.compile(rf"{YEAR}|{MONTH}(?= \d| ,| of| in|,)|(?<={MONTH} )\d\d?(?!\d)")
+DATE_PART = regex.compile(rf"{LONE_YEAR}|{MONTH}(?= \d| ,| of| in|,)|(?<={MONTH} )\d\d?(?!\d)")
 NAME = regex.compile(
     r"(?<=[\p{Ll},] )(?:(?!I\b)\p{Lu}[\p{Ll}’'-]+|\p{Lu}{2,6})"
     r"(?: \p{Lu}[\p{Ll}’'-]+){0,3}(?![\w’'])"

@@ -1,7 +1,6 @@
-"""A text as the checks see it: folded, split into words, with its language detected.
+"""A text as the checks see it: straightened, split into words, with its language detected.
 
-Folding keeps the length of a text, so offsets stay valid. Scripts without spaces are split into
-pairs of characters. Knows nothing of answers.
+Its length stays the same, so offsets stay valid. Knows nothing of answers.
 """
 
 from __future__ import annotations
@@ -10,17 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-import regex
-
-from bot.search.question_analysis import FUNCTION_WORDS, LIGHT_WEIGHT, LIGHT_WORDS
+from bot.search.question_analysis import LIGHT_WEIGHT, LIGHT_WORDS
+from bot.text.folding import straighten
 from bot.text.language import UNDETERMINED, detect_language
 from bot.text.morphology import shares_prefix, stem_variants, word_weight
-from bot.text.stopwords import STOP_WORDS
+from bot.text.stopwords import FUNCTION_WORDS, STOP_WORDS
+from bot.text.tokenize import find_tokens
 
 CACHED_TEXTS = 512  # that are cached: the sentences of an answer cite the same few
-WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*")
-UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]+")
-FOLDING = str.maketrans("’‘‛`´ʼ“”„‟«»″\u00a0\u202f\u2009", '\'\'\'\'\'\'"""""""   ')
 MORE_FUNCTION_WORDS = {  # besides the stop words of questions
     "de": "sie er ich wir nicht kein keine wurde dass als durch über noch nur sein seine ihre hat",
     "es": "con por más pero sus ha había sobre entre también está son no",
@@ -56,7 +52,7 @@ GRAMMAR = frozenset(GRAMMAR_WORDS.split())
 
 @dataclass(frozen=True, slots=True, eq=False)  # compared by identity: ``analyze`` caches them
 class AnalyzedText:
-    """A folded text with its words and its language (ISO 639-1 code, empty if unknown).
+    """A straightened text with its words and its language (ISO 639-1 code, empty if unknown).
 
     ``content``: its content words.
     """
@@ -67,15 +63,10 @@ class AnalyzedText:
     language: str
 
 
-def fold(text: str) -> str:
-    """The text with one kind of quotation mark, apostrophe and space, at the same length."""
-    return text.translate(FOLDING)
-
-
 @lru_cache(CACHED_TEXTS)
 def analyze(text: str) -> AnalyzedText:
     """The text as all checks see it; cached."""
-    text = fold(text)
+    text = straighten(text)
     language = _language(text)
     grammar = _grammar_words().get(language, FUNCTION_WORDS | GRAMMAR)
     words = tuple(
@@ -85,17 +76,8 @@ def analyze(text: str) -> AnalyzedText:
 
 
 def _words(text: str) -> Iterator[Word]:
-    for match in WORD.finditer(text):
-        if UNSPACED.search(match.group()):
-            yield from _character_pairs(match.group(), match.start())
-        else:
-            yield Word(match.group(), match.group().lower(), *match.span())
-
-
-def _character_pairs(run: str, start: int) -> Iterator[Word]:
-    for i in range(max(1, len(run) - 1)):
-        pair = run[i : i + 2]
-        yield Word(pair, pair.lower(), start + i, start + i + len(pair))
+    for word, start, end in find_tokens(text):
+        yield Word(text[start:end], word, start, end)
 
 
 def _language(text: str) -> str:

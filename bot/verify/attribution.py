@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
+from bot.text.folding import straighten
 from bot.verify import entities
-from bot.verify.analyzed_text import Vocabulary, analyze, fold
+from bot.verify.analyzed_text import Vocabulary, analyze
 from bot.verify.source_gaps import is_source
 
 # Words for doubtful or disputed statements. "Said" and "found" are left out, because a fact that
@@ -65,7 +66,7 @@ def find_dropped(
 
     ``previous_sentence`` may attribute it instead, if its speakers are in the ``sources``.
     """
-    doubt = DOUBT_PATTERN.search(fold(cited))
+    doubt = DOUBT_PATTERN.search(straighten(cited))
     if (
         doubt is None
         or _is_attributed(claim)
@@ -83,7 +84,7 @@ def _is_attributed(text: str) -> bool:
 
 
 def find_invented_speakers(claim: str, sources: Sequence[str]) -> Iterator[str]:
-    """The speakers named in a folded claim that aren't speakers in the sources."""
+    """The speakers named in a straightened claim that aren't speakers in the sources."""
     vocabulary = Vocabulary(sources)
     for pattern in SPEAKERS:
         for match in pattern.finditer(claim):

@@ -12,13 +12,12 @@ from itertools import islice
 
 import regex
 
-from bot.search.question_analysis import FUNCTION_WORDS
-from bot.text.month_names import MONTH, WEEKDAY
+from bot.text.calendar_names import MONTH, WEEKDAY
 from bot.text.morphology import word_weight
-from bot.text.wordpiece import strip_combining_marks
+from bot.text.quantities import MAGNITUDE, VALUE
+from bot.text.stopwords import FUNCTION_WORDS
 from bot.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, Word, analyze
 from bot.verify.first_names import is_likely_name
-from bot.verify.numbers import MAGNITUDE, VALUE
 
 BEFORE_FIRST_WORD = regex.compile(r"(?:^\W*|[.!?:;•\n]\W*)$")
 ROMAN = regex.compile(r"[IVXLC]+")
@@ -33,7 +32,7 @@ def find_unsupported(claim: AnalyzedText, sources: Sequence[str]) -> Iterator[st
     spans = find_entities(claim, include_first=True)
     if not spans:
         return
-    vocabulary = Vocabulary([strip_combining_marks(text) for text in sources])
+    vocabulary = Vocabulary(sources)
     initials = [_initials_of_text(analyze(text)) for text in sources]
     acronyms = _acronyms(sources)
     for span in spans:
@@ -51,13 +50,13 @@ def supported_words(claim: AnalyzedText, cited: Sequence[str], sources: Sequence
 
     ``sources``: the cited sentences and their context.
     """
-    vocabulary = Vocabulary([strip_combining_marks(text) for text in sources])
+    vocabulary = Vocabulary(sources)
     acronyms = _acronyms(cited)
     return {
         word.lower
         for span in find_entities(claim, include_first=True)
         for word in span
-        if strip_combining_marks(word.lower) in vocabulary or _initials(span) in acronyms
+        if word.lower in vocabulary or _initials(span) in acronyms
     }
 
 
@@ -123,7 +122,7 @@ def _is_acronym(written: str) -> bool:
 
 def _is_known(word: Word, vocabulary: Vocabulary, initials: Sequence[str], language: str) -> bool:
     """Whether the sources have the word, its parts, or words that it abbreviates."""
-    bare = strip_combining_marks(word.lower).removesuffix("'s")
+    bare = word.lower.removesuffix("'s")
     if bare in vocabulary or (language != ENGLISH and vocabulary.has_alike(bare)):
         return True
     if "-" in word.written:

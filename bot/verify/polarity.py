@@ -12,6 +12,8 @@ from collections.abc import Sequence
 import regex
 
 from bot.search.question_analysis import LIGHT_WORDS
+from bot.text.dates import find_dates
+from bot.text.quantities import find_figures
 from bot.verify import antonyms, dates, negation, numbers
 from bot.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, analyze
 
@@ -88,8 +90,8 @@ def _denies(claim: AnalyzedText, question: AnalyzedText) -> bool:
 
 def _has_other_figure(claim: AnalyzedText, question: AnalyzedText) -> bool:
     """Whether the claim has figures, but not all of the question's."""
-    claim_figures = numbers.find_figures(claim.text, claim.language)
-    question_figures = numbers.find_figures(question.text, question.language)
+    claim_figures = find_figures(claim.text, claim.language)
+    question_figures = find_figures(question.text, question.language)
     return bool(claim_figures) and any(
         not any(numbers.agrees(figure, question_figure) for figure in claim_figures)
         for question_figure in question_figures
@@ -98,6 +100,6 @@ def _has_other_figure(claim: AnalyzedText, question: AnalyzedText) -> bool:
 
 def _has_other_date(claim: AnalyzedText, question: AnalyzedText) -> bool:
     """Whether the claim has dates, but not all of the question's."""
-    if not dates.find_dates(claim.text):
+    if not find_dates(claim.text):
         return False
-    return any(dates.find_unsupported(dates.find_dates(question.text), claim.text, (), None))
+    return any(dates.find_unsupported(find_dates(question.text), claim.text, (), None))

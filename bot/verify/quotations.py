@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from bot.search.question_analysis import FUNCTION_WORDS
 from bot.text.morphology import stem_variants
+from bot.text.stopwords import FUNCTION_WORDS
 from bot.verify.analyzed_text import Vocabulary, Word, analyze
 
 QUOTATION = regex.compile(r"(?:''|\")([^\"\n]{1,600}?)(?:''|\")|[「『]([^」』\n]{1,300})[」』]")

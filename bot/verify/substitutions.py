@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Literal
 
-from bot.text.wordpiece import strip_combining_marks
+from bot.text.quantities import find_figures
 from bot.verify import negation, numbers
 from bot.verify.analyzed_text import AnalyzedText, Word, same_word
 from bot.verify.antonyms import sides
@@ -129,11 +129,7 @@ def _has_name(filling: Filling) -> bool:
 
 def _is_same_name(span: Sequence[Word], filling: Filling) -> bool:
     """Whether they share a word, or one is the initials of the other."""
-    if any(
-        same_word(strip_combining_marks(a.lower), strip_combining_marks(b.lower), "")
-        for a in span
-        for b in filling
-    ):
+    if any(same_word(a.lower, b.lower, "") for a in span for b in filling):
         return True
     initials = ["".join(w.written[0] for w in part).upper() for part in (span, filling)]
     joined = ["".join(w.written for w in part).upper() for part in (span, filling)]
@@ -141,13 +137,13 @@ def _is_same_name(span: Sequence[Word], filling: Filling) -> bool:
 
 
 def _figures(own: _Frames, sources: Sequence[_Frames]) -> Iterator[str]:
-    for figure in numbers.find_figures(own.text.text, own.text.language):
+    for figure in find_figures(own.text.text, own.text.language):
         fillings = _fillings(own, figure.start, figure.end, sources)
         written = {s.text.text[f[0].start : f[-1].end] for s, f in fillings if f}
         source_figures = [
             source_figure
             for text in written
-            for source_figure in numbers.find_figures(text, own.text.language)
+            for source_figure in find_figures(text, own.text.language)
         ]
         if source_figures and not any(numbers.agrees(figure, other) for other in source_figures):
             yield own.text.text[figure.start : figure.end]

@@ -23,8 +23,8 @@ from bot.answer.context import AskContext
 from bot.answer.writing.sanitize import sanitize
 from bot.citations import CitedSpan, DraftSentence
 from bot.records import Article, Filter, Hit, SearchResult, SortOrder
-from bot.search.date_ranges import DateRange, parse_date_ranges
 from bot.strings import _, ngettext, speaking
+from bot.text.date_ranges import DateRange, parse_date_ranges
 
 MAX_ROWS = 10  # a Discord card holds some twenty lines; a longer list is /article list's
 NEWEST_SHOWN = 5

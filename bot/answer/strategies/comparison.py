@@ -19,7 +19,7 @@ from bot.answer.strategies.interleave import interleave
 from bot.answer.writing.sanitize import sanitize
 from bot.citations import CitedSpan, DraftSentence
 from bot.records import Article, Hit, SearchResult
-from bot.search.query_terms import split_words
+from bot.text.tokenize import split_words
 
 PASSAGES_PER_ARTICLE = 6
 MIN_STATEMENT_WORDS = 5

@@ -158,7 +158,6 @@ def _document(reading: PdfReading, empty: list[int], published: str | None) -> D
         headings=tuple(builder.headings),
         blocks=builder.blocks,
         pages=tuple(builder.pages),
-        blocks=builder.blocks,
         author=plausible_author(metadata.get("author"), _first_page(reading)),
         published=published,
         language=plausible_language(metadata.get("language")),

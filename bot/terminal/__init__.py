@@ -35,6 +35,7 @@ from bot.store.values import EVERYTHING
 from bot.strings import N_, _, ngettext
 from bot.terminal.forget import forget
 from bot.terminal.live import LiveAnswer, show_progress, wrap, write
+from bot.text.page_label import page_labels
 from bot.verify.verification_summary import checked_words
 
 DONE, FAILED = 0, 1
@@ -251,8 +252,10 @@ def _no_answer_lines(answer: Answer) -> Iterator[str]:
 def _citation_line(citation: Citation) -> str:
     """A footnote's number, title, date, version, page and article id."""
     newer = _("updated, version {n}").format(n=citation.version) if citation.version > 1 else ""
-    page = _("p. {page}").format(page=citation.page) if citation.page else ""
-    source = ", ".join(filter(None, [citation.title, citation.published, newer, page]))
+    pages = [] if citation.page is None else [citation.page]
+    page = page_labels(pages, citation.page_unit)
+    ocr = _("read by OCR") if citation.by_ocr else ""
+    source = ", ".join(filter(None, [citation.title, citation.published, newer, page, ocr]))
     article = _("article {id}").format(id=citation.article_id)
     return f"{superscript([citation.n])} {source} ({article})"
 

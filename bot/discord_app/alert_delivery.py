@@ -17,8 +17,8 @@ from bot.answer.question_alerts import MAX_QUESTIONS_TRIED, Alert, newly_answere
 from bot.app import App
 from bot.discord_app import access, posted_messages, replies
 from bot.discord_app.cards.answers import answer_cards
-from bot.discord_app.saved_answers import answer_to_json
 from bot.records import Scope
+from bot.service.saved_answers import answer_to_json
 from bot.store.protocols import Library
 from bot.store.values import Dependencies, StoredAnswer
 from bot.strings import _

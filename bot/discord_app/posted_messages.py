@@ -21,9 +21,9 @@ from bot.discord_app.cards import answers as answer_cards
 from bot.discord_app.cards import components, removing
 from bot.discord_app.readable_channels import readable_channels_of
 from bot.discord_app.redaction import redact
-from bot.discord_app.saved_answers import load_answer
 from bot.errors import ArticleNotFound, FootnoteError
 from bot.records import Answer, Scope
+from bot.service.saved_answers import load_answer
 from bot.store.protocols import Library
 from bot.store.values import ArticleCard, PostedAnswer, PostedMessage, StoredAnswer
 from bot.strings import _

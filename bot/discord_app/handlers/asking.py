@@ -41,11 +41,11 @@ from bot.discord_app.handlers.running_questions import (
     log_answer,
 )
 from bot.discord_app.modals import QuestionForm
-from bot.discord_app.saved_answers import answer_to_json, load_answer
 from bot.discord_app.tags import clean_line
 from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
 from bot.errors import ArticleNotFound, NotAllowed
 from bot.records import Answer, Rating
+from bot.service.saved_answers import answer_to_json, load_answer
 from bot.store.protocols import Library
 from bot.store.values import Dependencies, StoredAnswer
 from bot.strings import N_, _

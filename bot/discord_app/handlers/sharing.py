@@ -32,8 +32,8 @@ from bot.discord_app.handlers.context import (
 from bot.discord_app.handlers.question_requests import PreparedQuestion
 from bot.discord_app.limits import THREAD_NAME, truncate
 from bot.discord_app.markdown import one_line
-from bot.discord_app.saved_answers import answer_to_json, load_answer, load_filter
 from bot.errors import NotAllowed
+from bot.service.saved_answers import answer_to_json, load_answer, load_filter
 from bot.store.values import EVERYTHING, Dependencies, StoredAnswer
 from bot.strings import N_, _
 

@@ -1,4 +1,4 @@
-"""Answers as JSON, to show, share or follow up later; and ids for the parts of an event.
+"""Stored answers: their JSON, and opening them and their footnotes again.
 
 The JSON contains text only of articles that the answer cites, because it is erased with them. So
 the closest passages of an unanswered question are not stored.
@@ -7,12 +7,24 @@ the closest passages of an unanswered question are not stored.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import Any
 
-from bot.records import Answer, AnswerSentence, Citation, Filter, Submitter
+from bot.errors import ArticleNotFound
+from bot.records import (
+    Answer,
+    AnswerSentence,
+    Article,
+    Citation,
+    CitedPassage,
+    Filter,
+    Scope,
+    Submitter,
+)
+from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
+from bot.strings import _
 
 
 def answer_to_json(answer: Answer, within: str, limits: Filter = EVERYTHING) -> str:
@@ -76,6 +88,40 @@ def _load_sentence(fields: dict[str, Any]) -> AnswerSentence:
 
 def _load_citation(fields: dict[str, Any]) -> Citation:
     return Citation(**fields | {"submitter": Submitter(**fields["submitter"])})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFootnote:
+    """A footnote's passage, and the newest version of its article."""
+
+    passage: CitedPassage
+    article: Article
+
+
+async def open_footnote(library: Library, answer_id: int, n: int, scope: Scope) -> OpenedFootnote:
+    """Footnote ``n`` of an answer. Raises ArticleNotFound, also if the scope does not show it."""
+    passage = await library.cited_passage(answer_id, n, scope)
+    article = await library.article(passage.citation.article_id, scope)
+    return OpenedFootnote(passage, article)
+
+
+async def readable_answer(library: Library, answer_id: int, scope: Scope) -> StoredAnswer:
+    """An answer that a scope shows and that has not expired. Raises ArticleNotFound."""
+    stored = await library.answers.answer(answer_id, scope)
+    if stored is None or not stored.body:
+        raise ArticleNotFound(
+            _(
+                "This answer is no longer available: it expired, or one of its sources was removed "
+                "or isn't visible to you. Please ask again."
+            )
+        )
+    return stored
+
+
+async def last_answer(library: Library, asker_id: int, scope: Scope) -> StoredAnswer | None:
+    """A person's last answer, if there is one that the scope shows."""
+    stored = await library.answers.last_answer_of(asker_id, scope)
+    return stored if stored is not None and stored.body else None
 
 
 def event_part_id(event_id: int, part: int) -> int:

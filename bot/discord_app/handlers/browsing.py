@@ -24,6 +24,7 @@ from bot.discord_app.modals import TITLE_CHARACTERS, LineForm
 from bot.discord_app.tags import TAGS_CHARACTERS, clean_line, clean_tag, parse_tags
 from bot.errors import ArticleRefused, FootnoteError
 from bot.records import Article, Filter
+from bot.service.saved_answers import open_footnote
 from bot.strings import _
 
 PAGE = cards.ARTICLES_ON_A_PAGE
@@ -43,9 +44,8 @@ class Browsing:
     ) -> None:
         """Shows a footnote's passage. ``replaces``: in place of the passage that is open."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            opened = await context.library.cited_passage(answer_id, n, context.scope)
-            article = await context.library.article(opened.citation.article_id, context.scope)
-            view = passage_card(answer_id, opened, article)
+            opened = await open_footnote(context.library, answer_id, n, context.scope)
+            view = passage_card(answer_id, opened.passage, opened.article)
             if replaces:
                 await replies.update_message(interaction, view)
             else:

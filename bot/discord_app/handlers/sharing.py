@@ -20,7 +20,6 @@ from bot.discord_app.handlers.asking import (
     SOURCE_NO_LONGER_VISIBLE,
     Asking,
     show_answer,
-    stored_answer,
 )
 from bot.discord_app.handlers.context import (
     Interaction,
@@ -29,11 +28,17 @@ from bot.discord_app.handlers.context import (
     cooldown_key,
     reports_errors,
 )
-from bot.discord_app.handlers.question_requests import PreparedQuestion
+from bot.discord_app.handlers.question_requests import PreparedQuestion, asker_of, thread_turns
 from bot.discord_app.limits import THREAD_NAME, truncate
 from bot.discord_app.markdown import one_line
 from bot.errors import NotAllowed
-from bot.service.saved_answers import answer_to_json, load_answer, load_filter
+from bot.service.ask import Question
+from bot.service.saved_answers import (
+    answer_to_json,
+    load_answer,
+    load_filter,
+    readable_answer,
+)
 from bot.store.values import EVERYTHING, Dependencies, StoredAnswer
 from bot.strings import N_, _
 
@@ -59,7 +64,7 @@ class Sharing:
     async def share(self, interaction: Interaction, answer_id: int) -> None:
         """Shares a private answer, unchanged or answered again from public articles."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            stored = await stored_answer(context, answer_id)
+            stored = await readable_answer(context.library, answer_id, context.scope)
             if stored.asker_id != context.member.id:
                 raise NotAllowed(_("Only the person who asked can share this answer."))
             if await context.library.answers.answer(answer_id, context.public) is not None:
@@ -88,7 +93,7 @@ class Sharing:
     async def follow_up(self, interaction: Interaction, answer_id: int) -> None:
         """Opens a thread under an answer for follow-up questions."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            stored = await stored_answer(context, answer_id)
+            stored = await readable_answer(context.library, answer_id, context.scope)
             _check_may_open_thread(context)
             public = await context.library.answers.answer(answer_id, context.public)
             if public is None or stored.private:
@@ -145,9 +150,12 @@ async def _prepare_public_question(
     within = load_answer(stored)[1]
     question = stored.standalone_question or stored.question
     within = join_facts(within, _asked_by(context), _(PUBLIC_SOURCES_ONLY))
-    return PreparedQuestion(
-        question, context.member, context.place, public, event_id, limits, within
+    asker = asker_of(context.member, event_id)
+    turns = await thread_turns(context.library, context.place, public)
+    asked = Question(
+        question, public, asker, context.place.id, limits=limits, within=within, turns=turns
     )
+    return PreparedQuestion(asked, context.member, context.place)
 
 
 def _check_may_open_thread(context: RequestContext) -> None:

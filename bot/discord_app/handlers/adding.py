@@ -38,13 +38,13 @@ from bot.discord_app.handlers.submitted_items import (
 from bot.discord_app.limits import MODAL_FILES
 from bot.discord_app.markdown import one_line
 from bot.discord_app.modals import AddForm, field_text
-from bot.discord_app.tags import clean_line
 from bot.discord_app.throttle import ThrottledMessage, throttled
 from bot.errors import ArticleTooLarge, EmptyArticle, ReadingPaused
 from bot.ingest.jobs import Ticket
 from bot.ingest.pipeline import MIB, IngestResult, Submission
 from bot.records import SourceMessage, Submitter
 from bot.service.saved_answers import event_part_id
+from bot.service.typed import clean_line
 from bot.store.protocols import Library
 from bot.store.values import PostedMessage, StatusMessage
 from bot.strings import _, ngettext

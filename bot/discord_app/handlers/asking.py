@@ -39,12 +39,12 @@ from bot.discord_app.handlers.running_questions import (
     RunningQuestions,
 )
 from bot.discord_app.modals import QuestionForm
-from bot.discord_app.tags import clean_line
 from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
 from bot.errors import ArticleNotFound, NotAllowed
 from bot.records import Answer, Rating
 from bot.service.ask import Question, answer_question, keep_answer
 from bot.service.saved_answers import last_answer, load_answer, readable_answer
+from bot.service.typed import clean_line
 from bot.store.protocols import Library
 from bot.strings import N_, _
 

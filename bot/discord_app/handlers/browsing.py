@@ -21,10 +21,10 @@ from bot.discord_app.handlers.context import Interaction, RequestContext, Servic
 from bot.discord_app.handlers.submitted_items import SubmittedItem
 from bot.discord_app.limits import CHOICES
 from bot.discord_app.modals import TITLE_CHARACTERS, LineForm
-from bot.discord_app.tags import TAGS_CHARACTERS, clean_line, clean_tag, parse_tags
 from bot.errors import ArticleRefused, FootnoteError
 from bot.records import Article, Filter
 from bot.service.saved_answers import open_footnote
+from bot.service.typed import TAGS_CHARACTERS, clean_line, clean_tag, parse_tags
 from bot.strings import _
 
 PAGE = cards.ARTICLES_ON_A_PAGE

@@ -12,10 +12,10 @@ import discord
 
 from bot.app import App
 from bot.discord_app import access, errors
-from bot.discord_app.cooldowns import TOO_MANY_ARTICLES, TOO_MANY_QUESTIONS, Cooldown
-from bot.discord_app.tags import clean_line
 from bot.errors import ArticleNotFound
 from bot.records import Article, Filter, Scope
+from bot.service.limits import TOO_MANY_ARTICLES, TOO_MANY_QUESTIONS, Cooldown
+from bot.service.typed import clean_line
 from bot.store.protocols import Library
 from bot.strings import _
 
@@ -93,8 +93,12 @@ class Services:
     def __init__(self, app: App, clock: Callable[[], float] = time.time):
         self.app, self.clock = app, clock
         settings = app.settings
-        self.question_cooldown = Cooldown(settings.questions_per_minute, TOO_MANY_QUESTIONS, clock)
-        self.article_cooldown = Cooldown(settings.articles_per_minute, TOO_MANY_ARTICLES, clock)
+        self.question_cooldown = Cooldown(
+            settings.questions_per_minute, TOO_MANY_QUESTIONS, _relative_time, clock
+        )
+        self.article_cooldown = Cooldown(
+            settings.articles_per_minute, TOO_MANY_ARTICLES, _relative_time, clock
+        )
         self.recent_deletions = RecentDeletions()
         self.deleted_channels = access.DeletedChannels()
 
@@ -121,6 +125,11 @@ class Services:
             return access.NO_CHANNELS
         everything = Scope(access.server_id(member.guild))
         return await self.deleted_channels.find(member.guild, await library.channels(everything))
+
+
+def _relative_time(time_s: int) -> str:
+    """A time as Discord shows it: "in 20 seconds"."""
+    return f"<t:{time_s}:R>"
 
 
 async def visible_ids(

@@ -13,11 +13,11 @@ from bot.discord_app.cards.articles import hashtags
 from bot.discord_app.cards.components import join_facts
 from bot.discord_app.handlers.context import RequestContext
 from bot.discord_app.markdown import one_line
-from bot.discord_app.tags import clean_line, clean_tag
 from bot.errors import ArticleNotFound, QuestionRefused
 from bot.records import Article, Filter, Scope
 from bot.service.ask import Question, channel_turns
 from bot.service.dates import is_date
+from bot.service.typed import clean_line, clean_tag
 from bot.store.protocols import Library
 from bot.store.values import StoredAnswer
 from bot.strings import _

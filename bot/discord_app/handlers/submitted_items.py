@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import discord
 
-from bot.discord_app.tags import clean_line, parse_tags
 from bot.records import SourceMessage
+from bot.service.typed import clean_line, parse_tags
 from bot.strings import _
 from bot.text.normalize import UNTITLED
 

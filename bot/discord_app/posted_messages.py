@@ -178,7 +178,7 @@ async def _readers_scope(guild: discord.Guild, channel: Channel, answer: StoredA
         return access.public_scope(channel)
     try:  # fetched, because a cached member may still have roles that were taken away
         return access.direct_scope(await guild.fetch_member(answer.asker_id or 0))
-    except discord.HTTPException:  # no longer a member
+    except replies.SEND_ERRORS:  # no longer a member, or not known now
         return Scope(access.server_id(guild), NO_IDS)
 
 

@@ -44,15 +44,12 @@ from bot.errors import ArticleNotFound, NotAllowed
 from bot.records import Answer, Rating
 from bot.service.ask import Question, answer_question, keep_answer
 from bot.service.saved_answers import last_answer, load_answer, readable_answer
+from bot.service.share import SOURCE_NO_LONGER_VISIBLE, is_visible
 from bot.service.typed import clean_line
 from bot.store.protocols import Library
-from bot.strings import N_, _
+from bot.strings import _
 
 log = logging.getLogger(__name__)
-SOURCE_NO_LONGER_VISIBLE = N_(
-    "I can't show this answer: one of its sources was removed, or is no longer visible to everyone "
-    "here. Please ask again."
-)
 
 
 class Asking:
@@ -171,8 +168,7 @@ class Asking:
         """Stores an answer and shows it, unless one of its sources is no longer visible."""
         question = prepared.question
         answer = await keep_answer(library, question, answer)
-        assert answer.id is not None
-        if await library.answers.answer(answer.id, prepared.scope_now) is None:
+        if not await is_visible(library, answer.id, prepared.scope_now):
             await reply.show(components.message(_(SOURCE_NO_LONGER_VISIBLE), components.RED))
             return
         step = "share" if question.private else "follow"

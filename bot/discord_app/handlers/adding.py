@@ -27,7 +27,6 @@ from bot.discord_app.handlers.context import (
     Services,
     cooldown_key,
     reports_errors,
-    visible_ids,
 )
 from bot.discord_app.handlers.submitted_items import (
     SubmittedItem,
@@ -43,6 +42,7 @@ from bot.errors import ArticleTooLarge, EmptyArticle, ReadingPaused
 from bot.ingest.jobs import Ticket
 from bot.ingest.pipeline import MIB, IngestResult, Submission
 from bot.records import SourceMessage, Submitter
+from bot.service.browse import visible_ids
 from bot.service.saved_answers import event_part_id
 from bot.service.typed import clean_line
 from bot.store.protocols import Library

@@ -28,7 +28,7 @@ OPERATOR_ID = 0  # of the operator's answers: no Discord user has it
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class UserQuestion:
     """A question with all that its answer depends on.
 
     ``limits`` are the filters that it was asked with, and ``within`` describes them for people.
@@ -52,7 +52,7 @@ class Question:
 
 
 def answer_question(
-    answerer: Answerer, library: Library, question: Question, stop: StopSignal | None = None
+    answerer: Answerer, library: Library, question: UserQuestion, stop: StopSignal | None = None
 ) -> AsyncGenerator[Event]:
     """The events of its answer; the last is ``Completed``. Raises QuestionRefused.
 
@@ -70,7 +70,7 @@ def answer_question(
     )
 
 
-async def keep_answer(library: Library, question: Question, answer: Answer) -> Answer:
+async def keep_answer(library: Library, question: UserQuestion, answer: Answer) -> Answer:
     """Stores an answer and logs how it was made; the answer with its id."""
     answer = answer.with_id(
         await library.answers.save(
@@ -83,7 +83,7 @@ async def keep_answer(library: Library, question: Question, answer: Answer) -> A
     return answer
 
 
-def _stored_answer(question: Question, answer: Answer) -> StoredAnswer:
+def _stored_answer(question: UserQuestion, answer: Answer) -> StoredAnswer:
     return StoredAnswer(
         asker_id=question.asker_id,
         channel_id=question.channel_id,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from hashlib import blake2b
 from typing import Any
 
 from bot.errors import ArticleNotFound
@@ -122,15 +121,3 @@ async def last_answer(library: Library, asker_id: int, scope: Scope) -> StoredAn
     """A person's last answer, if there is one that the scope shows."""
     stored = await library.answers.last_answer_of(asker_id, scope)
     return stored if stored is not None and stored.body else None
-
-
-def event_part_id(event_id: int, part: int) -> int:
-    """A stable id for one part of a Discord event.
-
-    The first part has the event's own id. The ids of the others are negative, which Discord's ids
-    never are: 63 bits of a hash of the event and the part.
-    """
-    if part == 0:
-        return event_id
-    digest = blake2b(f"{event_id}:{part}".encode(), digest_size=8).digest()
-    return -(int.from_bytes(digest, "big") >> 1) - 1

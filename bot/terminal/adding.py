@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import aclosing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from bot.app import App
 from bot.errors import ArticleRefused
 from bot.ingest.pipeline import Progress, Submission
 from bot.records import Scope
+from bot.service.add import Source, SourceOutcome, add_each, pages_to_refresh
+from bot.store.protocols import Library
 from bot.strings import N_, _
 from bot.terminal.live import show_progress
 from bot.terminal.output import DONE, FAILED, Result, passage_count
@@ -32,40 +34,43 @@ STATUS_NAMES = {  # of a source in ``add``, by its status in JSON
 
 
 async def add(app: App, arguments: argparse.Namespace) -> Result:
-    sources = [(source, partial(_submission, source, arguments)) for source in _sources(arguments)]
-    return await _add_all(app, arguments.server, sources)
+    """Add files, folders, addresses or standard input."""
+    sources = [
+        Source(source, partial(_submission, source, arguments)) for source in _sources(arguments)
+    ]
+    async with app.store.library(arguments.server) as library:
+        return await _add_all(app, library, Scope(arguments.server), sources)
 
 
 async def refresh(app: App, arguments: argparse.Namespace) -> Result:
+    """Fetch the pages of articles again."""
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
-        article_ids = arguments.id or await library.with_url(scope)
-        pages = [await library.page_of(article_id, scope) for article_id in article_ids]
-    sources = [
-        (page.address, partial(Submission, page.address, None, article_id=page.article.id))
-        for page in pages
-    ]
-    return await _add_all(app, arguments.server, sources)
+        pages = await pages_to_refresh(library, arguments.id, scope)
+        sources = [Source(page.source, partial(_itself, page)) for page in pages]
+        return await _add_all(app, library, scope, sources)
 
 
-Source = tuple[str, Callable[[], Submission]]
+def _itself(page: Submission) -> Submission:
+    return page
 
 
-async def _add_all(app: App, server: str, sources: Sequence[Source]) -> Result:
-    """Add one source after another. A refused source does not stop the others."""
-    rows: list[dict[str, Any]] = []
-    async with app.store.library(server) as library:
-        for i, (source, load) in enumerate(sources):
-            on_progress = _progress_printer(source, i, len(sources))
-            try:
-                loaded = await asyncio.to_thread(load)
-                result = await app.ingest.add(loaded, library, Scope(server), on_progress)
-                rows.append(json_output.added_json(source, result))
-            except ArticleRefused as error:
-                rows.append(json_output.refused_json(source, error))
+async def _add_all(app: App, library: Library, scope: Scope, sources: Sequence[Source]) -> Result:
+    """Add one source after another, and make a table of what became of them."""
+    names = [source.name for source in sources]
+    outcomes = add_each(app.ingest, library, scope, sources, partial(_show_progress, names))
+    async with aclosing(outcomes):
+        rows = [_row(outcome) async for outcome in outcomes]
     show_progress("")
     status = FAILED if any(row["status"] == "refused" for row in rows) else DONE
     return status, {"articles": rows}, "\n".join(_table(rows)) or _("Nothing to do.")
+
+
+def _row(outcome: SourceOutcome) -> dict[str, Any]:
+    if outcome.refusal is not None:
+        return json_output.refused_json(outcome.source, outcome.refusal)
+    assert outcome.result is not None
+    return json_output.added_json(outcome.source, outcome.result)
 
 
 def _sources(arguments: argparse.Namespace) -> Iterator[str]:
@@ -109,11 +114,12 @@ def _submission(source: str, arguments: argparse.Namespace) -> Submission:
     )
 
 
-def _progress_printer(source: str, done: int, total: int) -> Callable[[Progress], None]:
-    name = Path(source).name or source
+def _show_progress(names: Sequence[str], done: int, progress: Progress) -> None:
+    """The progress of one source, with a bar of all if there are several."""
+    total, name = len(names), Path(names[done]).name or names[done]
     full = BAR_CELLS * done // total
     bar = f"{'█' * full}{'░' * (BAR_CELLS - full)} {done}/{total}  " if total > 1 else ""
-    return lambda progress: show_progress(f"{bar}{name}: {progress.describe()}")
+    show_progress(f"{bar}{name}: {progress.describe()}")
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> Iterator[str]:

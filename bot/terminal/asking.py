@@ -17,7 +17,7 @@ from bot.maintenance import forget_old_answers
 from bot.records import Answer, Filter, Scope
 from bot.service.ask import (
     OPERATOR_ID,
-    Question,
+    UserQuestion,
     answer_question,
     keep_answer,
     turns_from_texts,
@@ -48,10 +48,10 @@ async def ask(app: App, arguments: argparse.Namespace) -> Result:
 
 def question_of(
     arguments: argparse.Namespace, text: str, turns: Sequence[StoredAnswer] = ()
-) -> Question:
+) -> UserQuestion:
     """The operator's question, with the options of the command. It is private: no channel's."""
     article_ids = frozenset(arguments.article) if arguments.article else None
-    return Question(
+    return UserQuestion(
         text,
         Scope(arguments.server),
         private=True,
@@ -72,7 +72,7 @@ class Asked:
 async def answer_and_keep(
     app: App,
     library: Library,
-    question: Question,
+    question: UserQuestion,
     *,
     silent: bool = False,
     stop: StopSignal | None = None,

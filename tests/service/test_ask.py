@@ -14,7 +14,7 @@ from bot.records import Answer, Filter, Scope
 from bot.service.alerts import find_alerts, keep_alert
 from bot.service.ask import (
     OPERATOR_ID,
-    Question,
+    UserQuestion,
     answer_question,
     channel_turns,
     keep_answer,
@@ -36,7 +36,7 @@ from tests.service.conftest import EVERYTHING, OPEN, SERVER, STAFF_CHANNEL, WHO,
 BEN = 8
 
 
-async def ask(app: App, library: Library, question: Question) -> Answer:
+async def ask(app: App, library: Library, question: UserQuestion) -> Answer:
     async for event in answer_question(app.answerer, library, question):
         if isinstance(event, Completed):
             return await keep_answer(library, question, event.answer)
@@ -44,7 +44,7 @@ async def ask(app: App, library: Library, question: Question) -> Answer:
 
 
 async def ask_privately(app: App, library: Library, text: str = WHO) -> StoredAnswer:
-    question = Question(text, EVERYTHING, Asker(BEN, event_id=5), STAFF_CHANNEL, private=True)
+    question = UserQuestion(text, EVERYTHING, Asker(BEN, event_id=5), STAFF_CHANNEL, private=True)
     answer = await ask(app, library, question)
     assert answer.id is not None
     return await readable_answer(library, answer.id, EVERYTHING)
@@ -120,7 +120,7 @@ async def test_a_conversation_begins_with_the_answer_it_is_opened_from(
     app: App, library: Library
 ) -> None:
     await add(app, library)
-    public = Question(WHO, OPEN, Asker(BEN, event_id=5), 1)
+    public = UserQuestion(WHO, OPEN, Asker(BEN, event_id=5), 1)
     answer = await ask(app, library, public)
     stored = await readable_answer(library, answer.id or 0, OPEN)
 
@@ -128,14 +128,14 @@ async def test_a_conversation_begins_with_the_answer_it_is_opened_from(
 
     (turn,) = await channel_turns(library, 99, OPEN)
     assert turn.question == WHO
-    follow_up = Question("Where did he study?", OPEN, Asker(BEN), 99, turns=(turn,))
+    follow_up = UserQuestion("Where did he study?", OPEN, Asker(BEN), 99, turns=(turn,))
     assert (await ask(app, library, follow_up)).question == "Where did he study?"
 
 
 async def test_who_asked_in_vain_gets_the_answer_of_a_new_article_once(
     app: App, library: Library
 ) -> None:
-    asked = Question(WHO, OPEN, Asker(BEN, event_id=5), 1, limits=Filter())
+    asked = UserQuestion(WHO, OPEN, Asker(BEN, event_id=5), 1, limits=Filter())
     assert not (await ask(app, library, asked)).answered
     article_id = await add(app, library)
 
@@ -154,7 +154,7 @@ async def test_who_asked_in_vain_gets_the_answer_of_a_new_article_once(
 
 
 async def test_the_operator_is_told_of_nothing_later(app: App, library: Library) -> None:
-    await ask(app, library, Question(WHO, EVERYTHING, private=True))
+    await ask(app, library, UserQuestion(WHO, EVERYTHING, private=True))
     assert await library.answers.unanswered(EVERYTHING, limit=9) == []
     last = await last_answer(library, OPERATOR_ID, EVERYTHING)
     assert last is not None

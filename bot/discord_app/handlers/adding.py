@@ -38,12 +38,12 @@ from bot.discord_app.limits import MODAL_FILES
 from bot.discord_app.markdown import one_line
 from bot.discord_app.modals import AddForm, field_text
 from bot.discord_app.throttle import ThrottledMessage, throttled
-from bot.errors import ArticleTooLarge, EmptyArticle, ReadingPaused
+from bot.errors import EmptyArticle, ReadingPaused
 from bot.ingest.jobs import Ticket
-from bot.ingest.pipeline import MIB, IngestResult, Submission
+from bot.ingest.pipeline import IngestResult, Submission
 from bot.records import SourceMessage, Submitter
+from bot.service.add import check_size, event_part_id, keep_similar
 from bot.service.browse import visible_ids
-from bot.service.saved_answers import event_part_id
 from bot.service.typed import clean_line
 from bot.store.protocols import Library
 from bot.store.values import PostedMessage, StatusMessage
@@ -144,7 +144,8 @@ class Adding:
     async def _submission(self, item: SubmittedItem, context: RequestContext) -> Submission:
         data = item.data
         if item.file is not None:
-            self._check_size(item.file, item.source_line)
+            limit_mb = self._services.app.settings.max_file_mb
+            check_size(one_line(item.source_line), item.file.size, limit_mb)
             data = await item.file.read()
         name = clean_line(context.member.display_name)
         submitter = Submitter(context.member.id, name, access.home_channel(context.place))
@@ -160,16 +161,6 @@ class Adding:
             article_id=item.article_id,
             message=item.message,
         )
-
-    def _check_size(self, file: discord.Attachment, name: str) -> None:
-        limit = self._services.app.settings.max_file_mb
-        if file.size > limit * MIB:
-            raise ArticleTooLarge(
-                _(
-                    "{name} is larger than the limit of {limit} MB, so it wasn't stored. Split it "
-                    "into parts, or ask the operator to raise MAX_FILE_MB."
-                ).format(name=one_line(name), limit=limit)
-            )
 
     async def follow(
         self,
@@ -255,8 +246,7 @@ class Adding:
         """Stores a text that is almost the same as an existing article."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
             ticket = Ticket(context.scope.server_id, job_id)
-            if not await self._services.app.jobs.keep_similar(ticket, context.member.id):
-                raise EmptyArticle(_("This has expired. Please add it again."))
+            await keep_similar(self._services.app.jobs, ticket, context.member.id)
             await interaction.response.defer(thinking=True)
             line = ProgressLine(_("This text"), job_id=job_id)
             reply = replies.InteractionReply(interaction)

@@ -42,7 +42,7 @@ from bot.discord_app.modals import QuestionForm
 from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
 from bot.errors import ArticleNotFound, NotAllowed
 from bot.records import Answer, Rating
-from bot.service.ask import Question, answer_question, keep_answer
+from bot.service.ask import UserQuestion, answer_question, keep_answer
 from bot.service.saved_answers import last_answer, load_answer, readable_answer
 from bot.service.share import SOURCE_NO_LONGER_VISIBLE, is_visible
 from bot.service.typed import clean_line
@@ -102,7 +102,7 @@ class Asking:
                 return None
             self._services.question_cooldown.check(cooldown_key(member))
             self._services.question_cooldown.record(cooldown_key(member))
-            question = Question(
+            question = UserQuestion(
                 text,
                 scope,
                 asker_of(member, message.id),

@@ -15,7 +15,7 @@ from bot.discord_app.handlers.context import RequestContext
 from bot.discord_app.markdown import one_line
 from bot.errors import ArticleNotFound, QuestionRefused
 from bot.records import Article, Filter, Scope
-from bot.service.ask import Question, channel_turns
+from bot.service.ask import UserQuestion, channel_turns
 from bot.service.dates import is_date
 from bot.service.typed import clean_line, clean_tag
 from bot.store.protocols import Library
@@ -38,7 +38,7 @@ class AskRequest:
 class PreparedQuestion:
     """A checked question, and who asked it where. ``deleted``: channels that they may see."""
 
-    question: Question
+    question: UserQuestion
     member: discord.Member
     place: access.Place
     deleted: frozenset[int] = access.NO_CHANNELS
@@ -74,7 +74,7 @@ async def prepare_question(
     )
     if within and not await context.library.ids_matching(limits, scope):
         raise QuestionRefused(_no_matching_articles(limits, within))
-    question = Question(
+    question = UserQuestion(
         check_question(clean_line(request.question)),
         scope,
         asker_of(context.member, event_id),

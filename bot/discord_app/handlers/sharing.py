@@ -30,7 +30,7 @@ from bot.discord_app.handlers.question_requests import PreparedQuestion, asker_o
 from bot.discord_app.limits import THREAD_NAME, truncate
 from bot.discord_app.markdown import one_line
 from bot.errors import NotAllowed
-from bot.service.ask import Question
+from bot.service.ask import UserQuestion
 from bot.service.saved_answers import load_answer, readable_answer
 from bot.service.share import (
     STAYS_PRIVATE,
@@ -134,7 +134,7 @@ async def _prepare_public_question(
     within = join_facts(within, _asked_by(context), _(PUBLIC_SOURCES_ONLY))
     asker = asker_of(context.member, event_id)
     turns = await thread_turns(context.library, context.place, public)
-    asked = Question(
+    asked = UserQuestion(
         question, public, asker, context.place.id, limits=limits, within=within, turns=turns
     )
     return PreparedQuestion(asked, context.member, context.place)

@@ -191,7 +191,7 @@ class Maintenance:
 
     async def _clean_up(self, server_id: str, library: Library) -> None:
         now = self._clock()
-        erased = await library.purge(now - TRASH_RETENTION_S, Scope(server_id))
+        erased = await library.articles.purge(now - TRASH_RETENTION_S, Scope(server_id))
         if erased:
             log.info("maintenance server=%s erased=%d", server_id, erased)
         await forget_old_answers(library, self._answers_kept_days, now)

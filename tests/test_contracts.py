@@ -109,11 +109,15 @@ def test_a_protected_import_is_reported_in_every_other_module(copy: Path) -> Non
         ),
         ("bot.app", "import bot.service.ask", "bot.app -> bot.service.ask"),
         ("bot.json_output", "import openai", "bot.json_output -> openai"),
-        ("bot.text.month_names", "def f():\n    import sqlite3", "bot.text.month_names -> sqlite3"),
+        (
+            "bot.text.calendar_names",
+            "def f():\n    import sqlite3",
+            "bot.text.calendar_names -> sqlite3",
+        ),
         (
             "bot.maintenance",
-            "from bot.store.sqlite import SqliteStore",
-            "bot.maintenance -> bot.store.sqlite",
+            "from bot.store.sqlite.store import SqliteStore",
+            "bot.maintenance -> bot.store.sqlite.store",
         ),
         ("bot.records", "import bot.store.values", "bot.records -> bot.store.values"),
         (

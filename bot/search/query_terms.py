@@ -6,17 +6,15 @@ and stop words in German. A question of stop words only keeps them all. Knows no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import regex
 
+from bot.store.passage_index import QueryTerms
 from bot.text.language import detect_language
 from bot.text.stem import stem
-from bot.text.stopwords import STOP_WORDS
+from bot.text.stopwords import STOP_TOKENS
 from bot.text.tokenize import split_words
-
-__all__ = ["QueryTerms", "content_terms", "parse_query", "quoted_phrases", "split_words"]
 
 QUOTED = regex.compile(
     r'(?<!\w)"([^"]+)"|“([^”“]+)[”“]|„([^“”„]+)[“”]|«([^»]+)»|「([^」]+)」|『([^』]+)』'
@@ -27,20 +25,6 @@ MAX_TERMS = 64  # questions have fewer; keeps a pasted page from becoming one hu
 
 # Words that refer to the sources, whatever the sources are about.
 SOURCE_WORDS = frozenset(["according", "article", "mention", "mentioned", "passage", "text"])
-
-
-@dataclass(frozen=True, slots=True)
-class QueryTerms:
-    """The stemmed terms of a question, and how far apart they are in it.
-
-    A pair of adjacent content words is (first term, second term, distance in words). A phrase is
-    text in quotation marks: (term, distance in words from the first term) for each of its terms.
-    Here a term is its index in ``terms``.
-    """
-
-    terms: tuple[str, ...]
-    pairs: tuple[tuple[int, int, int], ...]
-    phrases: tuple[tuple[tuple[int, int], ...], ...] = ()
 
 
 def content_terms(question: str) -> list[str]:
@@ -85,5 +69,5 @@ def _phrase_terms(
 def _content_words(question: str) -> list[tuple[int, str]]:
     """(position, word) of the words that are not stop words, or of all if there are no others."""
     every_word = list(enumerate(split_words(question)))
-    stop_words = STOP_WORDS.get(detect_language(question), STOP_WORDS["en"]) | SOURCE_WORDS
+    stop_words = STOP_TOKENS.get(detect_language(question), STOP_TOKENS["en"]) | SOURCE_WORDS
     return [(i, word) for i, word in every_word if word not in stop_words] or every_word

@@ -65,8 +65,8 @@ async def pages_to_refresh(
 ) -> list[Submission]:
     """The pages of some articles to fetch again; without ids, of all. Raises ArticleNotFound."""
     pages = [
-        await library.page_of(article_id, scope)
-        for article_id in article_ids or await library.with_url(scope)
+        await library.articles.page_of(article_id, scope)
+        for article_id in article_ids or await library.articles.with_url(scope)
     ]
     return [Submission(page.address, None, article_id=page.article.id) for page in pages]
 

@@ -55,8 +55,8 @@ async def find_article(library: Library, name: str, scope: Scope) -> Article | N
     name = clean_line(name)
     number = name.lstrip("#")
     if number.isdecimal() and len(number) < MAX_ID_DIGITS:
-        return await library.article(int(number), scope)
-    matches = await library.search_titles(name, scope, limit=1)
+        return await library.articles.get(int(number), scope)
+    matches = await library.articles.search_titles(name, scope, limit=1)
     return matches[0] if matches else None
 
 
@@ -67,16 +67,16 @@ async def visible_ids(
     if not article_ids:
         return frozenset()
     filters = Filter(articles=frozenset(article_ids))
-    return frozenset(await library.ids_matching(filters, scope))
+    return frozenset(await library.articles.ids_matching(filters, scope))
 
 
 async def list_page(
     library: Library, scope: Scope, matching: Filter, sort: SortOrder, page: int, page_size: int
 ) -> ListPage:
     """A page of the list; the last one if there are fewer."""
-    total = (await library.totals(scope, matching)).articles
+    total = (await library.articles.totals(scope, matching)).articles
     page = min(page, max(0, total - 1) // page_size)
-    articles = await library.articles(
+    articles = await library.articles.select(
         scope, limit=page_size, offset=page * page_size, matching=matching, sort=sort
     )
     return ListPage(articles, total, page)
@@ -84,7 +84,7 @@ async def list_page(
 
 async def article_text(library: Library, article: Article, scope: Scope) -> ArticleText:
     """An article's text; empty if the scope does not show it."""
-    passages = await library.passages_of(article.id, scope)
+    passages = await library.articles.passages_of(article.id, scope)
     summary = await asyncio.to_thread(opening_summary, article.title, passages)
     return ArticleText(passages, summary)
 
@@ -92,9 +92,9 @@ async def article_text(library: Library, article: Article, scope: Scope) -> Arti
 async def library_stats(library: Library, scope: Scope) -> LibraryStats:
     """Statistics of what a scope shows."""
     return LibraryStats(
-        await library.totals(scope),
-        await library.tags(scope),
-        await library.submitters(scope),
+        await library.articles.totals(scope),
+        await library.articles.tags(scope),
+        await library.articles.submitters(scope),
         await library.answers.ratings(scope),
     )
 
@@ -102,7 +102,7 @@ async def library_stats(library: Library, scope: Scope) -> LibraryStats:
 async def suggest_tags(library: Library, typed: str, scope: Scope, limit: int) -> list[str]:
     """The tags that contain what was typed, the most used first."""
     part = clean_tag(typed)
-    return [tag for tag in await library.tags(scope) if part in tag][:limit]
+    return [tag for tag in await library.articles.tags(scope) if part in tag][:limit]
 
 
 async def rename_article(library: Library, article_id: int, typed: str, scope: Scope) -> Article:
@@ -110,9 +110,9 @@ async def rename_article(library: Library, article_id: int, typed: str, scope: S
     title = clean_line(typed)
     if not title:
         raise ArticleRefused(_("A title can't be empty. Nothing was changed."))
-    return await library.rename(article_id, title, scope)
+    return await library.articles.rename(article_id, title, scope)
 
 
 async def tag_article(library: Library, article_id: int, typed: str, scope: Scope) -> Article:
     """Replaces an article's tags by those that were typed. Raises ArticleNotFound."""
-    return await library.tag(article_id, parse_tags(typed), scope)
+    return await library.articles.tag(article_id, parse_tags(typed), scope)

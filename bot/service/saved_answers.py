@@ -99,8 +99,8 @@ class OpenedFootnote:
 
 async def open_footnote(library: Library, answer_id: int, n: int, scope: Scope) -> OpenedFootnote:
     """Footnote ``n`` of an answer. Raises ArticleNotFound, also if the scope does not show it."""
-    passage = await library.cited_passage(answer_id, n, scope)
-    article = await library.article(passage.citation.article_id, scope)
+    passage = await library.answers.cited_passage(answer_id, n, scope)
+    article = await library.articles.get(passage.citation.article_id, scope)
     return OpenedFootnote(passage, article)
 
 

@@ -70,7 +70,7 @@ async def limits_to_ask_again(library: Library, stored: StoredAnswer, scope: Sco
     Raises NotAllowed.
     """
     limits = load_filter(stored)
-    if limits is None or not await library.ids_matching(limits, scope):
+    if limits is None or not await library.articles.ids_matching(limits, scope):
         raise NotAllowed(_(STAYS_PRIVATE))
     return limits
 

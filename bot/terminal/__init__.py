@@ -82,7 +82,7 @@ async def _search(app: App, arguments: argparse.Namespace) -> Result:
 
 async def _list(app: App, arguments: argparse.Namespace) -> Result:
     async with app.store.library(arguments.server) as library:
-        articles = await library.articles(Scope(arguments.server))
+        articles = await library.articles.select(Scope(arguments.server))
     lines = [_article_line(article) for article in articles]
     return (
         DONE,
@@ -98,7 +98,9 @@ def _article_line(article: Article) -> str:
 
 async def _show(app: App, arguments: argparse.Namespace) -> Result:
     async with app.store.library(arguments.server) as library:
-        version = await library.version(arguments.id, Scope(arguments.server), arguments.version)
+        version = await library.articles.version(
+            arguments.id, Scope(arguments.server), arguments.version
+        )
     article = version.article
     head = [article.title, *filter(None, [article.author, article.published, article.url])]
     head += [f"⚠ {note}" for note in article.notes]
@@ -107,7 +109,7 @@ async def _show(app: App, arguments: argparse.Namespace) -> Result:
 
 async def _remove(app: App, arguments: argparse.Namespace) -> Result:
     async with app.store.library(arguments.server) as library:
-        removed = await library.erase(arguments.id, Scope(arguments.server))
+        removed = await library.articles.erase(arguments.id, Scope(arguments.server))
     missing = [i for i in arguments.id if i not in removed]
     lines = [f"{_('removed'):<10} {i}" for i in removed]
     lines += [f"{_('not found'):<10} {i}" for i in missing]
@@ -127,7 +129,7 @@ async def _reembed(app: App, arguments: argparse.Namespace) -> Result:
         dimension = await embedding_dimension(app.embedder)
         embedder = app.budget.metered_embedder(app.embedder, library.ledger)
         await reembed_library(library, scope, embedder, dimension, on_progress)
-        passages = (await library.totals(scope)).passages
+        passages = (await library.articles.totals(scope)).passages
     show_progress("")
     message = _("Embedded: {n:,} of {total}; the others already had a vector of this model.")
     text = message.format(n=embedded, total=passage_count(passages))

@@ -79,7 +79,7 @@ async def answer_and_keep(
 ) -> Asked:
     """Print an answer as it comes, and keep it. ``silent``: print only to standard error."""
     answer: Answer | None = None
-    has_articles = bool(await library.ids_matching(question.limits, question.scope))
+    has_articles = bool(await library.articles.ids_matching(question.limits, question.scope))
     live = LiveAnswer(silent=silent)
     async with aclosing(answer_question(app.answerer, library, question, stop)) as events:
         async for event in events:

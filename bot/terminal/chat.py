@@ -96,7 +96,7 @@ def _use_line_editing() -> None:
 
 
 async def _greet(library: Library, scope: Scope) -> None:
-    count = (await library.totals(scope)).articles
+    count = (await library.articles.totals(scope)).articles
     size = ngettext("{n:,} article", "{n:,} articles", count).format(n=count)
     print(wrap(f"{size}. {_(HOW_TO)}"), end="\n\n", file=sys.stderr, flush=True)
 

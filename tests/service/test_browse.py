@@ -54,7 +54,7 @@ async def test_an_empty_list_has_one_page(library: Library) -> None:
 async def test_what_a_scope_does_not_show_is_in_none_of_it(app: App, library: Library) -> None:
     await add(app, library, channel=STAFF_CHANNEL)
     await tag_article(library, 1, "#Space", EVERYTHING)
-    article = await library.article(1, EVERYTHING)
+    article = await library.articles.get(1, EVERYTHING)
 
     stats = await library_stats(library, OPEN)
 

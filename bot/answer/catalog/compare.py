@@ -18,8 +18,8 @@ from bot.answer.extractive import MAX_QUOTES, pick_quotes
 from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.answer.writing.sanitize import sanitize
 from bot.records import Article, Hit, SearchResult
-from bot.search.query_terms import split_words
 from bot.search.retrieve import search
+from bot.text.tokenize import split_words
 
 PASSAGES_PER_ARTICLE = 6
 MIN_STATEMENT_WORDS = 5
@@ -70,7 +70,9 @@ async def _side(article: Article, about: str, context: AskContext) -> ComparedAr
             within=[article.id],
         )
         return ComparedArticle(article, about, findings)
-    passages = (await context.library.passages_of(article.id, context.scope))[:PASSAGES_PER_ARTICLE]
+    passages = (await context.library.articles.passages_of(article.id, context.scope))[
+        :PASSAGES_PER_ARTICLE
+    ]
     hits = tuple(Hit(passage, 1.0, 0.0, 0.0) for passage in passages)
     return ComparedArticle(article, "", SearchResult(hits, 1.0, article.passages))
 

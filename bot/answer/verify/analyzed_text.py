@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
-import regex
-
-from bot.search.question_analysis import FUNCTION_WORDS, LIGHT_WEIGHT, LIGHT_WORDS
+from bot.search.question_analysis import LIGHT_WEIGHT, LIGHT_WORDS
+from bot.text.folding import straighten
 from bot.text.language import UNDETERMINED, detect_language
 from bot.text.morphology import shares_prefix, stem_variants, word_weight
-from bot.text.stopwords import STOP_WORDS
+from bot.text.stopwords import FUNCTION_WORDS, STOP_WORDS
+from bot.text.tokenize import find_tokens
 
-KEPT_TEXTS = 512  # readings remembered: an answer's sentences cite the same few
-WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*")
-UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]+")
-FOLDING = str.maketrans("’‘‛`´ʼ“”„‟«»″\u00a0\u202f\u2009", '\'\'\'\'\'\'"""""""   ')
+KEPT_TEXTS = 512  # that are cached: the sentences of an answer cite the same few
 MORE_WORDS = {  # function words that tell a language, beside those that questions leave out
     "de": "sie er ich wir nicht kein keine wurde dass als durch über noch nur sein seine ihre hat",
     "es": "con por más pero sus ha había sobre entre también está son no",
@@ -52,63 +49,49 @@ GRAMMAR_WORDS = (
 GRAMMAR = frozenset(GRAMMAR_WORDS.split())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # compared as objects: ``analyze`` caches them
 class AnalyzedText:
-    """A text, folded, with its words and its language (ISO 639-1, empty where unknown)."""
+    """A text, folded, with its words and its language (ISO 639-1, empty where unknown).
+
+    ``content``: the words that say something.
+    """
 
     text: str
     words: tuple[Word, ...]
+    content: tuple[Word, ...]
     language: str
-
-    @property
-    def content(self) -> tuple[Word, ...]:
-        """The words that say something."""
-        return tuple(word for word in self.words if word.is_content)
-
-
-def fold(text: str) -> str:
-    """The same text with one kind of quotation mark, apostrophe and space; of the same length."""
-    return text.translate(FOLDING)
 
 
 @lru_cache(KEPT_TEXTS)
 def analyze(text: str) -> AnalyzedText:
     """The text as all checks see it."""
-    text = fold(text)
-    words = list(_words(text))
+    text = straighten(text)
     language = _language(text)
-    grammar = _known().get(language, FUNCTION_WORDS) | GRAMMAR
-    return AnalyzedText(
-        text,
-        tuple(replace(w, is_content=False) if w.lower in grammar else w for w in words),
-        language,
+    grammar = _grammar_words().get(language, FUNCTION_WORDS | GRAMMAR)
+    words = tuple(
+        replace(word, is_content=False) if word.lower in grammar else word for word in _words(text)
     )
+    return AnalyzedText(text, words, tuple(word for word in words if word.is_content), language)
 
 
 def _words(text: str) -> Iterator[Word]:
-    for found in WORD.finditer(text):
-        if UNSPACED.search(found.group()):
-            yield from _pairs(found.group(), found.start())
-        else:
-            yield Word(found.group(), found.group().lower(), *found.span())
-
-
-def _pairs(run: str, at: int) -> Iterator[Word]:
-    for i in range(max(1, len(run) - 1)):
-        pair = run[i : i + 2]
-        yield Word(pair, pair.lower(), at + i, at + i + len(pair))
+    for word, start, end in find_tokens(text):
+        yield Word(text[start:end], word, start, end)
 
 
 def _language(text: str) -> str:
-    """As ``tongue`` tells it; scripts without spaces are all read alike."""
+    """Its ISO 639-1 code, empty if unknown; Japanese and Thai are split like Chinese."""
     told = detect_language(text)
     return UNKNOWN if told == UNDETERMINED else CHINESE if told in ("ja", "th") else told
 
 
-@lru_cache(1)
-def _known() -> dict[str, frozenset[str]]:
-    codes = dict.fromkeys([*STOP_WORDS, *MORE_WORDS])
-    return {c: STOP_WORDS.get(c, frozenset()) | set(MORE_WORDS.get(c, "").split()) for c in codes}
+@cache
+def _grammar_words() -> dict[str, frozenset[str]]:
+    """The words of each language that are only grammar."""
+    return {
+        code: STOP_WORDS.get(code, frozenset()) | set(MORE_WORDS.get(code, "").split()) | GRAMMAR
+        for code in {*STOP_WORDS, *MORE_WORDS}
+    }
 
 
 def same_word(one: str, other: str, language: str) -> bool:
@@ -125,12 +108,18 @@ def weight(word: str) -> float:
     return word_weight(word) * (LIGHT_WEIGHT if word in LIGHT_WORDS else 1.0)
 
 
+@lru_cache(KEPT_TEXTS)
+def _stems(text: AnalyzedText) -> frozenset[str]:
+    return frozenset[str]().union(*(stem_variants(word.lower) for word in text.words))
+
+
 class Vocabulary:
     """The words of some texts, to be asked whether a word is among them in some form."""
 
     def __init__(self, texts: Sequence[str]):
-        self._words = {word.lower for text in texts for word in analyze(text).words}
-        self._stems = frozenset[str]().union(*(stem_variants(word) for word in self._words))
+        analyzed = [analyze(text) for text in texts]
+        self._words = {word.lower for text in analyzed for word in text.words}
+        self._stems = frozenset[str]().union(*map(_stems, analyzed))
 
     def __contains__(self, word: object) -> bool:
         return isinstance(word, str) and not stem_variants(word).isdisjoint(self._stems)

@@ -77,7 +77,7 @@ class Browsing:
     async def turn_page(self, interaction: Interaction, article_id: int, page: int) -> None:
         """Shows another page of an article's text, in place of the open one."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            article = await context.library.article(article_id, context.scope)
+            article = await context.library.articles.get(article_id, context.scope)
             await replies.update_message(interaction, await _article_card(context, article, page))
 
     async def stats(self, interaction: Interaction) -> None:
@@ -92,7 +92,7 @@ class Browsing:
         """Articles for an autocomplete. ``public``: only those that everyone here may see."""
         with suppress(FootnoteError):  # reported when the command is sent
             async with self._services.request(interaction, public=public) as context:
-                return await context.library.search_titles(
+                return await context.library.articles.search_titles(
                     clean_line(typed), context.scope, limit=CHOICES
                 )
         return []
@@ -171,7 +171,7 @@ class Browsing:
 
 async def _changeable_article(context: RequestContext, article_id: int) -> Article:
     """An article that the member may change. Raises ArticleNotFound, NotAllowed."""
-    article = await context.library.article(article_id, context.scope)
+    article = await context.library.articles.get(article_id, context.scope)
     access.check_may_change(context.member, article)
     return article
 

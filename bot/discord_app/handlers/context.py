@@ -119,7 +119,9 @@ class Services:
         if not access.is_manager(member):
             return access.NO_CHANNELS
         everything = Scope(access.server_id(member.guild))
-        return await self.deleted_channels.find(member.guild, await library.channels(everything))
+        return await self.deleted_channels.find(
+            member.guild, await library.articles.channels(everything)
+        )
 
 
 def _relative_time(time_s: int) -> str:

@@ -149,6 +149,14 @@ def test_what_was_guessed_is_in_the_notes_of_an_article(
     assert f"⚠ {row['notes'][0]}" in capsys.readouterr().out
 
 
+def test_an_empty_library_is_said_to_be_empty(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = run(capsys, "ask", WHO)[1]
+    assert (answer["answered"], answer["note"]) == (
+        False,
+        "The library is empty. Add an article: footnote add FILE",
+    )
+
+
 # --- a conversation --------------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from bot.ingest.jobs import IngestQueue, Ticket
 from bot.ingest.pipeline import MIB, Ingest, IngestResult, Progress, Submission
 from bot.records import Scope
 from bot.store.protocols import Library
+from bot.store.values import StatusMessage
 from bot.strings import _
 
 URL = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
@@ -80,6 +81,26 @@ def check_size(name: str, size: int, limit_mb: int) -> None:
                 "into parts, or ask the operator to raise MAX_FILE_MB."
             ).format(name=name, limit=limit_mb)
         )
+
+
+async def queue_submission(
+    jobs: IngestQueue,
+    submission: Submission,
+    scope: Scope,
+    event_id: int,
+    part: int,
+    shown: StatusMessage | None,
+) -> Ticket:
+    """Queues one of the things that an event adds: it is then on disk, and is not added twice.
+
+    ``shown``: the public message that shows its progress. Raises ArticleRefused.
+    """
+    return await jobs.submit(submission, scope, event_id=event_part_id(event_id, part), shown=shown)
+
+
+async def withdraw_message(library: Library, message_id: int, scope: Scope) -> None:
+    """Takes back what was added from a message that was deleted meanwhile."""
+    await library.messages.trash_articles_of([message_id], scope, removal_id=message_id, extra_s=0)
 
 
 async def keep_similar(jobs: IngestQueue, ticket: Ticket, user_id: int) -> None:

@@ -106,7 +106,7 @@ async def channel_turns(
 def turns_from_texts(questions: Sequence[str]) -> tuple[StoredAnswer, ...]:
     """The turns of a conversation that was not stored, from its questions, oldest first."""
     turns: list[StoredAnswer] = []
-    for question in questions:
+    for question in filter(None, (" ".join(question.split()) for question in questions)):
         standalone = rewrite_by_rule(question, turns).text
         turns.append(StoredAnswer(question=question, standalone_question=standalone))
     return tuple(turns)

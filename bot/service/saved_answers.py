@@ -18,6 +18,7 @@ from bot.records import (
     Citation,
     CitedPassage,
     Filter,
+    Rating,
     Scope,
     Submitter,
 )
@@ -115,6 +116,14 @@ async def readable_answer(library: Library, answer_id: int, scope: Scope) -> Sto
             )
         )
     return stored
+
+
+async def rate_answer(
+    library: Library, answer_id: int, user_id: int, kind: Rating, scope: Scope
+) -> None:
+    """Stores a reader's rating, in place of their earlier one. Raises ArticleNotFound."""
+    await readable_answer(library, answer_id, scope)
+    await library.answers.rate(answer_id, user_id, kind)
 
 
 async def last_answer(library: Library, asker_id: int, scope: Scope) -> StoredAnswer | None:

@@ -28,7 +28,7 @@ from bot.terminal.asking import ask, cite
 from bot.terminal.chat import chat
 from bot.terminal.forget import forget
 from bot.terminal.live import show_progress, wrap, write
-from bot.terminal.output import DONE, FAILED, Result, passage_count, shorten
+from bot.terminal.output import DONE, EMPTY_LIBRARY, FAILED, Result, passage_count, shorten
 from bot.terminal.usage import usage
 
 Command = Callable[[App, argparse.Namespace], Awaitable[Result]]
@@ -87,7 +87,7 @@ async def _list(app: App, arguments: argparse.Namespace) -> Result:
     return (
         DONE,
         {"articles": [json_output.article_json(article) for article in articles]},
-        "\n".join(lines) or _("The library is empty. Add an article: footnote add FILE"),
+        "\n".join(lines) or _(EMPTY_LIBRARY),
     )
 
 

@@ -28,7 +28,7 @@ from bot.store.values import EVERYTHING, StoredAnswer
 from bot.strings import N_, _
 from bot.terminal.answer_text import answer_text, footnote_text
 from bot.terminal.live import LiveAnswer
-from bot.terminal.output import DONE, Result
+from bot.terminal.output import DONE, EMPTY_LIBRARY, Result
 
 NO_MATCHING_ARTICLE = N_("No article matches --article, --tag and --since.")
 NO_LAST_ANSWER = N_("There's no answer here yet. Ask something first: footnote ask QUESTION")
@@ -88,11 +88,18 @@ async def answer_and_keep(
                 answer = event.answer
     live.end()
     assert answer is not None
-    if not has_articles and question.limits != EVERYTHING:
-        answer = replace(answer, note=_(NO_MATCHING_ARTICLE))
+    if not has_articles:
+        answer = _with_note_of_nothing(answer, is_limited=question.limits != EVERYTHING)
     answer = await keep_answer(library, question, answer)
     await forget_old_answers(library, app.settings.answers_kept_days)
     return Asked(answer, live.has_started)
+
+
+def _with_note_of_nothing(answer: Answer, *, is_limited: bool) -> Answer:
+    """An answer from no articles at all, with a note that says so."""
+    if is_limited:
+        return replace(answer, note=_(NO_MATCHING_ARTICLE))
+    return answer if answer.answered else replace(answer, note=_(EMPTY_LIBRARY))
 
 
 async def cite(app: App, arguments: argparse.Namespace) -> Result:

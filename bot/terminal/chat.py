@@ -28,7 +28,7 @@ from bot.strings import N_, _, ngettext
 from bot.terminal.answer_text import answer_text, footnote_text
 from bot.terminal.asking import answer_and_keep, open_last_footnote, question_of
 from bot.terminal.live import wrap, write
-from bot.terminal.output import DONE, FAILED, Result
+from bot.terminal.output import DONE, EMPTY_LIBRARY, FAILED, Result
 
 PROMPT = "> "
 MAX_NUMBER_DIGITS = 3  # a longer number is a question, perhaps of a year
@@ -37,6 +37,8 @@ HOW_TO = N_("Type a question, or the number of a footnote to open it. Ctrl-D end
 
 async def chat(app: App, arguments: argparse.Namespace) -> Result:
     """Answer line after line; failed if a line of a file or a pipe could not be answered."""
+    if sys.stdin is None:  # it was closed
+        return DONE, None, ""
     is_interactive = sys.stdin.isatty()
     async with app.store.library(arguments.server) as library:
         conversation = _Conversation(app, library, arguments)
@@ -97,8 +99,9 @@ def _use_line_editing() -> None:
 
 async def _greet(library: Library, scope: Scope) -> None:
     count = (await library.articles.totals(scope)).articles
-    size = ngettext("{n:,} article", "{n:,} articles", count).format(n=count)
-    print(wrap(f"{size}. {_(HOW_TO)}"), end="\n\n", file=sys.stderr, flush=True)
+    size = ngettext("{n:,} article.", "{n:,} articles.", count).format(n=count)
+    head = size if count else _(EMPTY_LIBRARY)
+    print(wrap(f"{head} {_(HOW_TO)}"), end="\n\n", file=sys.stderr, flush=True)
 
 
 def _lines(*, is_interactive: bool) -> Iterator[str]:

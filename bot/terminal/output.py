@@ -5,10 +5,11 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-from bot.strings import ngettext
+from bot.strings import N_, ngettext
 
 DONE, FAILED = 0, 1  # exit statuses
 Result = tuple[int, Any, str]  # exit status, JSON document, text for people
+EMPTY_LIBRARY = N_("The library is empty. Add an article: footnote add FILE")
 
 
 def passage_count(count: int) -> str:

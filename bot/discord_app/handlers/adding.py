@@ -42,7 +42,7 @@ from bot.errors import EmptyArticle, ReadingPaused
 from bot.ingest.jobs import Ticket
 from bot.ingest.pipeline import IngestResult, Submission
 from bot.records import SourceMessage, Submitter
-from bot.service.add import check_size, event_part_id, keep_similar
+from bot.service.add import check_size, keep_similar, queue_submission, withdraw_message
 from bot.service.browse import visible_ids
 from bot.service.typed import clean_line
 from bot.store.protocols import Library
@@ -122,11 +122,9 @@ class Adding:
             try:
                 submission = await self._submission(item, context)
                 status_message = StatusMessage(*location, line.name) if location else None
-                tickets[i] = await self._services.app.jobs.submit(
-                    submission,
-                    context.scope,
-                    event_id=event_part_id(event_id, i),
-                    shown=status_message,
+                jobs = self._services.app.jobs
+                tickets[i] = await queue_submission(
+                    jobs, submission, context.scope, event_id, i, status_message
                 )
                 line.job_id = tickets[i].job_id
                 await self._check_message(item, context)
@@ -137,9 +135,7 @@ class Adding:
     async def _check_message(self, item: SubmittedItem, context: RequestContext) -> None:
         """Removes an item again whose message was deleted before it was queued."""
         if item.message is not None and item.message.id in self._services.recent_deletions:
-            await context.library.messages.trash_articles_of(
-                [item.message.id], context.scope, removal_id=item.message.id, extra_s=0
-            )
+            await withdraw_message(context.library, item.message.id, context.scope)
 
     async def _submission(self, item: SubmittedItem, context: RequestContext) -> Submission:
         data = item.data

@@ -43,7 +43,7 @@ from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, th
 from bot.errors import ArticleNotFound, NotAllowed
 from bot.records import Answer, Rating
 from bot.service.ask import UserQuestion, answer_question, keep_answer
-from bot.service.saved_answers import last_answer, load_answer, readable_answer
+from bot.service.saved_answers import last_answer, load_answer, rate_answer
 from bot.service.share import SOURCE_NO_LONGER_VISIBLE, is_visible
 from bot.service.typed import clean_line
 from bot.store.protocols import Library
@@ -236,8 +236,7 @@ class Asking:
     async def rate(self, interaction: Interaction, answer_id: int, kind: Rating) -> None:
         """Records a member's rating of an answer."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            await readable_answer(context.library, answer_id, context.scope)
-            await context.library.answers.rate(answer_id, context.member.id, kind)
+            await rate_answer(context.library, answer_id, context.member.id, kind, context.scope)
             text = _("Thanks! I recorded “{rating}” for this answer.")
             rating = _(cards.RATINGS[kind])
             await replies.send_ephemeral(

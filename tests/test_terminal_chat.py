@@ -244,7 +244,8 @@ def prompt(added: Path) -> Iterator[Prompt]:
 
 
 def test_at_a_terminal_there_is_a_prompt_until_ctrl_d(prompt: Prompt) -> None:
-    prompt.wait_for("1 article. Type a question")
+    prompt.wait_for("1 article.")
+    prompt.wait_for("Type a question")
     prompt.wait_for("> ")
     prompt.type("Who is nobo")
     prompt.wait_for("Who is nobo")  # its echo

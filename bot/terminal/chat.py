@@ -101,7 +101,7 @@ async def _greet(library: Library, scope: Scope) -> None:
     count = (await library.articles.totals(scope)).articles
     size = ngettext("{n:,} article.", "{n:,} articles.", count).format(n=count)
     head = size if count else _(EMPTY_LIBRARY)
-    print(wrap(f"{head} {_(HOW_TO)}"), end="\n\n", file=sys.stderr, flush=True)
+    print(head, wrap(_(HOW_TO)), sep="\n", end="\n\n", file=sys.stderr, flush=True)
 
 
 def _lines(*, is_interactive: bool) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from bot.ingest.extract.dates import DateKind
 from bot.records import TextMarker
 from bot.strings import _, ngettext
 from bot.text.normalize import normalize
@@ -30,8 +31,9 @@ class Bounds:
 class Document:
     """Normalized text, where its headings and pages begin, and the article's metadata.
 
-    ``title`` may be empty; the caller then makes one. ``published`` is an ISO date. ``notes`` are
-    short sentences for the reader: what was dropped, cut or guessed.
+    ``title`` may be empty; the caller then makes one. ``published`` is an ISO date or part of one
+    (2026-02-03, 2026-02, 2026-Q1, 2026), ``date_kind`` what happened then, ``date_source`` where it
+    was read. ``notes`` are short sentences for the reader: what was dropped, cut or guessed.
     """
 
     text: str
@@ -41,6 +43,8 @@ class Document:
     url: str | None = None
     author: str | None = None
     published: str | None = None
+    date_kind: DateKind = "published"
+    date_source: str = ""
     language: str | None = None
     notes: tuple[str, ...] = ()
 

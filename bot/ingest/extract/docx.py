@@ -22,7 +22,6 @@ from bot.ingest.extract.metadata import (
     plausible_language,
     plausible_text,
 )
-from bot.ingest.extract.publication_date import printed_date
 from bot.strings import N_
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -256,7 +255,6 @@ def _document(reading: _DocxReading) -> Document:
         title=title or (headings[0].value if headings else ""),
         headings=tuple(headings),
         author=plausible_author(metadata["creator"], first),
-        published=printed_date(first.split("\n")),
         language=plausible_language(metadata["language"]),
         notes=(hidden_text_note(reading.hidden),) if reading.hidden else (),
     )

@@ -14,9 +14,12 @@ from pathlib import PurePath
 from bot.errors import DocumentTooComplex, EmptyArticle
 from bot.ingest.extract.charset import decode
 from bot.ingest.extract.document import Bounds, Document, OnProgress, ignore_progress, truncate
+from bot.ingest.extract.document_origin import with_byline
 from bot.ingest.extract.sniff import Format, sniff_format
 from bot.strings import _
 from bot.text.normalize import normalize
+
+READ_THEIR_OWN = (Format.PDF, Format.HTML, Format.MARKDOWN)  # whose lines say more than the text
 
 
 def extract(
@@ -55,6 +58,8 @@ def extract(
         ) from error
     if address and not document.url:
         document = replace(document, url=address)
+    if format_ not in READ_THEIR_OWN:
+        document = with_byline(document, document.text.split("\n"))
     return truncate(_check_not_empty(document), bounds.characters)
 
 

@@ -146,6 +146,8 @@ def article_json(article: Article) -> Json:
         "url": article.url,
         "author": article.author,
         "published": article.published,
+        "date_kind": article.date_kind if article.published else None,
+        "date_source": article.date_source or None,
         "added": article.added,
         "passages": article.passages,
         "characters": article.characters,
@@ -162,6 +164,8 @@ def version_json(version: Version) -> Json:
         "url": version.article.url,
         "author": version.article.author,
         "published": version.article.published,
+        "date_kind": version.article.date_kind if version.article.published else None,
+        "date_source": version.article.date_source or None,
         "language": version.article.language,
         "text": version.text,
     }

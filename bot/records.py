@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from bot.structure import BlockKind
+
 EXAM_QUESTIONS = 10
 EXAM_PASS_MARK = 6  # of them; below that, quotes answer better than the model (4 of 5)
 Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked back"]
@@ -20,6 +22,7 @@ SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 AnswerMode = Literal["model", "quotes", "library"]  # "library": answered from database rows
 SupportCheck = Literal["rules", "model"]  # what checks that sources support the answer
 Rating = Literal["helpful", "wrong source", "unsupported"]
+DateKind = Literal["published", "updated", "event", "file"]  # what happened on that day
 SortOrder = Literal["newest", "oldest", "title", "published", "longest"]  # what is listed first
 
 
@@ -58,11 +61,15 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The unit of citation. ``page`` is where it begins, in a document that has pages."""
+    """The unit of citation. ``page`` is where it begins, in a document that has pages.
+
+    ``kind`` is that of the block it stands in; "paragraph" where that is unknown.
+    """
 
     start: int
     end: int
     page: int | None = None
+    kind: BlockKind = "paragraph"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,8 @@ class Article:
     address: str | None = None  # where it was fetched from, and can be refreshed
     message_link: str | None = None  # the link to the bot's own message about it
     message: SourceMessage | None = None
+    date_kind: DateKind = "published"
+    date_source: str = ""  # where it was read
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,22 @@ def _text(value: str) -> str:
     return value.strip()
 
 
+def _integer(value: str) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise ValueError(_("must be a whole number")) from None
+
+
+def _number(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise ValueError(_("must be a number")) from None
+
+
 def _positive(value: str) -> int:
-    number = int(value)
+    number = _integer(value)
     if number < 1:
         raise ValueError(_("must be 1 or more"))
     return number
@@ -64,7 +78,7 @@ def _positive_or_none(value: str) -> int | None:
 
 
 def _seconds(value: str) -> float:
-    number = float(value)
+    number = _number(value)
     if not 0 < number <= 3_600:
         raise ValueError(_("must be between 0 and {limit}").format(limit=3600))
     return number
@@ -72,7 +86,7 @@ def _seconds(value: str) -> float:
 
 def _seconds_up_to(limit: int) -> Callable[[str], float]:
     def parse(value: str) -> float:
-        number = float(value)
+        number = _number(value)
         if not 0 <= number <= limit:
             raise ValueError(_("must be between 0 and {limit}").format(limit=limit))
         return number
@@ -97,7 +111,7 @@ def _limit(value: str) -> int | None:
     """A limit from 0 on. Empty or ``unlimited`` means None: no limit."""
     if value.strip().lower() in ("", "unlimited"):
         return None
-    number = int(value)
+    number = _integer(value)
     if number < 0:
         raise ValueError(_("must be 0 or more"))
     return number
@@ -132,7 +146,14 @@ def _prices(value: str) -> dict[str, tuple[int, int]]:
 
 
 def _role_limits(value: str) -> dict[int, int | None]:
-    return {int(role): _limit(limit) for role, limit in _pairs(value)}
+    return {_role_id(role): _limit(limit) for role, limit in _pairs(value)}
+
+
+def _role_id(value: str) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise ValueError(_("must name roles by their ids, such as 1234=50000")) from None
 
 
 def _choice(*allowed: str) -> Callable[[str], str]:

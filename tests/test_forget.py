@@ -60,7 +60,7 @@ async def _fill(library: Library, scope: Scope) -> None:
         await library.ledger.reserve(charge, DailyLimits())
     details = {"submission": {"submitter": {"user_id": ADA, "name": NAME, "channel_id": 5}}}
     await library.jobs.enqueue(JobPayload(json.dumps(details), "A text.", ADA), now=0, most=9)
-    await library.trash([2], scope, by=ADA)
+    await library.trash([2], scope)
 
 
 def _by(user_id: int, name: str, text: str) -> NewArticle:

@@ -29,6 +29,27 @@ def test_an_invalid_value_is_named_with_its_setting(
         Settings()
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("MAX_FILE_MB", "ten", "must be a whole number"),
+        ("MAX_FILE_MB", "2.5", "must be a whole number"),
+        ("DAILY_TOKENS_SERVER", "1e6", "must be a whole number"),
+        ("MODEL_SLOTS", "two", "must be a whole number"),
+        ("MODEL_TIMEOUT_S", "long", "must be a number"),
+        ("MODEL_IDLE_S", "1,5", "must be a number"),
+        ("MODEL_FIRST_WORDS_S", "x", "must be a number"),
+        ("DAILY_TOKENS_ROLES", "moderators=5", "must name roles by their ids, .*"),
+    ],
+)
+def test_an_error_says_what_a_setting_should_be(
+    name: str, value: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=rf"is not valid: {problem}\.$"):
+        Settings()
+
+
 def test_an_empty_value_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_FILE_MB", "  ")
 

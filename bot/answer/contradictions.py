@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from datetime import date
 from itertools import combinations
 
 import regex
@@ -30,8 +31,10 @@ from bot.answer.verify.lexical_overlap import coverage, has_its_own_rule
 from bot.answer.verify.numbers import Figure
 from bot.answer.writing.citations import CitedSpan
 from bot.records import Hit
+from bot.search.date_ranges import iso_date_range
 from bot.strings import _
 
+UNDATED = (date.min, date.min)
 MIN_SHARE_IN_COMMON = 0.7  # of the content words of the shorter sentence, without figures
 MIN_WORDS_IN_COMMON = 3  # fewer may be a coincidence
 RARE_WORD_WEIGHT = 0.8  # "flood" has .93, "build" .74, "cost" .65
@@ -69,7 +72,7 @@ class Contradiction:
         """Both sides with their sources, the earlier one first if both have dates."""
         sides = [(self.first, self.first_words), (self.second, self.second_words)]
         if self.first.published and self.second.published:
-            sides.sort(key=lambda side: side[0].published or "")
+            sides.sort(key=lambda side: iso_date_range(side[0].published or "") or UNDATED)
         (first, first_words), (second, second_words) = sides
         note = _(
             "The sources disagree: “{first_words}” in {first}, but “{second_words}” in {second}."

@@ -36,13 +36,18 @@ Channel = replies.MessageChannel | discord.DMChannel
 
 @dataclass(frozen=True, slots=True)
 class MessageEdit:
-    """A message and its new content. ``answer_id``: the answer that the message shows, if any."""
+    """A message and its new content.
+
+    ``answer_id``: the answer that the message shows, if any. ``withheld_ids``: the removed articles
+    that the new content leaves out.
+    """
 
     channel: Channel
     message_id: int
     view: ui.LayoutView
     file: str = ""
     answer_id: int | None = None
+    withheld_ids: frozenset[int] = NO_IDS
 
 
 class ChannelUnreachable(Exception):
@@ -127,19 +132,22 @@ async def _answer_edits(
         log.warning("an answer is in a channel where it cannot be edited")
         return []
     if channel is None:
-        await library.cards.mark_up_to_date(answer_id)
+        await library.cards.mark_up_to_date(answer_id, current.removed_ids)
         return []
     scope = await _readers_scope(guild, channel, current.answer)
     current = await library.cards.answer(answer_id, scope) or current
     current = replace(current, hidden_ids=current.hidden_ids | leaving)
+    withheld_ids = current.removed_ids | leaving
     if not _is_affected(current):
-        await library.cards.mark_up_to_date(answer_id)
+        await library.cards.mark_up_to_date(answer_id, withheld_ids)
         return []
     cards = await _current_cards(library, current)
     removed = components.message(_(removing.CONTINUATION_REMOVED_NOTICE))
     views = [cards.first, cards.second or removed]
     return [
-        MessageEdit(channel, posted.message_id, view, cards.file if i else "", answer_id)
+        MessageEdit(
+            channel, posted.message_id, view, cards.file if i else "", answer_id, withheld_ids
+        )
         for i, (posted, view) in enumerate(zip(current.messages, views, strict=False))
     ]
 
@@ -260,9 +268,10 @@ async def apply_edits(library: Library, edits: Sequence[MessageEdit]) -> None:
     if done:
         await library.cards.mark_edited([edit.message_id for edit in done])
     failed = {edit.answer_id for edit in edits if edit not in done}
-    for answer_id in {edit.answer_id for edit in edits} - failed:
-        if answer_id is not None:
-            await library.cards.mark_up_to_date(answer_id)
+    withheld_by_answer = {edit.answer_id: edit.withheld_ids for edit in done}
+    for answer_id, withheld_ids in withheld_by_answer.items():
+        if answer_id is not None and answer_id not in failed:
+            await library.cards.mark_up_to_date(answer_id, withheld_ids)
 
 
 async def _apply(edit: MessageEdit) -> bool:

@@ -15,7 +15,7 @@ from random import Random
 
 import regex
 
-from bot.text.month_names import ENGLISH_MONTHS
+from bot.text.month_names import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
 
 
 class PerturbationKind(StrEnum):
@@ -66,7 +66,7 @@ class Perturbation:
 
 
 MONTHS = [name.capitalize() for name in ENGLISH_MONTHS]
-WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
+WEEKDAYS = [name.capitalize() for name in ENGLISH_WEEKDAYS]
 SPELLED = "two three four five six seven eight nine ten twelve fifteen twenty thirty"
 NUMBER_WORDS = SPELLED.split()
 YEAR = r"(?<![\d.,$€£-])(?:1[5-9]\d\d|20[0-3]\d)(?![\d%]|[.,]\d)"
@@ -86,7 +86,7 @@ FIRST_NAME = regex.compile(r"\p{Lu}[\p{Ll}’'-]{2,}(?= [\p{Ll}])")
 THINGS = regex.compile(r"(?<=\b[Tt]he )\p{Ll}{3,}s(?= \p{Ll})")
 NO_PLURAL = regex.compile(r"(?:ss|us|is|ies)$")
 SPEAKERS = ("experts", "the police", "the mayor", "critics", "a spokesman")
-NOT_NAMES = frozenset([*MONTHS, *WEEKDAYS.split(), "The", "This", "It", "In", "I"])
+NOT_NAMES = frozenset([*MONTHS, *WEEKDAYS, "The", "This", "It", "In", "I"])
 AUXILIARIES = "is was are were has have had can could will would may might must should did does do"
 AUXILIARY = regex.compile(
     rf"(?<=\w )({'|'.join(AUXILIARIES.split())})(?= (?!not\b|n't|no\b|never\b)\w)"

@@ -131,12 +131,12 @@ def is_temporary(error: FootnoteError) -> bool:
     return error.is_transient or type(error) is StoreError
 
 
-def check_may_cancel(job: Job | None, by: int | None) -> None:
+def check_may_change(job: Job | None, by: int | None) -> None:
     """Raise ArticleNotFound for an unknown job, NotAllowed if it is somebody else's."""
     if job is None:
         raise ArticleNotFound(_(GONE))
     if by is not None and by != job.submitter_id:
-        raise NotAllowed(_("Only the person who added this, or a moderator, can cancel this."))
+        raise NotAllowed(_("Only the person who added this, or a moderator, can do that."))
 
 
 def _refusal(code: str, reason: str) -> FootnoteError:

@@ -38,7 +38,7 @@ from bot.ingest.job_progress import (
     JobTracker,
     Ticket,
     Waiting,
-    check_may_cancel,
+    check_may_change,
     is_temporary,
     job_result,
     load_outcome,
@@ -172,7 +172,7 @@ class IngestQueue:
         tracker = self._tracker_of(ticket)
         async with self._store.library(ticket.server_id) as library:
             async with self._lock(ticket.server_id):
-                check_may_cancel(await library.jobs.job(ticket.job_id), by)
+                check_may_change(await library.jobs.job(ticket.job_id), by)
                 if ticket in self._leased:
                     tracker.cancel()
                 else:
@@ -191,7 +191,7 @@ class IngestQueue:
         """
         server_id = ticket.server_id
         async with self._store.library(server_id) as library, self._lock(server_id):
-            check_may_cancel(await library.jobs.job(ticket.job_id), by)
+            check_may_change(await library.jobs.job(ticket.job_id), by)
             await self._store.mark_pending(server_id)
             job = await library.jobs.keep_similar(ticket.job_id, self._clock())
             self._trackers.pop(ticket, None)
@@ -201,7 +201,7 @@ class IngestQueue:
     async def drop_similar(self, ticket: Ticket, by: int | None) -> None:
         """Discard the text of what ended as "similar". Raises as ``keep_similar`` does."""
         async with self._store.library(ticket.server_id) as library:
-            check_may_cancel(await library.jobs.job(ticket.job_id), by)
+            check_may_change(await library.jobs.job(ticket.job_id), by)
             await library.jobs.drop_similar(ticket.job_id)
 
     async def _catch_up(self, tracker: JobTracker, ticket: Ticket, library: Library) -> None:

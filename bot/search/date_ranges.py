@@ -10,9 +10,8 @@ from datetime import date, timedelta
 
 import regex
 
-from bot.text.month_names import ENGLISH_MONTHS
+from bot.text.month_names import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTH = "|".join(ENGLISH_MONTHS)
 _DATE_EXPRESSION = regex.compile(
     r"(?P<iso>\b\d{4}-\d\d-\d\d\b)"
@@ -20,7 +19,7 @@ _DATE_EXPRESSION = regex.compile(
     rf"|\b(?P<month2>{_MONTH})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year2>\d{{4}}))?"
     rf"|\b(?P<month3>{_MONTH})(?:,?\s+(?P<year3>\d{{4}}))?\b"
     r"|\b(?P<year>1[5-9]\d\d|20\d\d)\b"
-    rf"|(?P<last>\blast\s+)?\b(?P<weekday>{'|'.join(WEEKDAYS)})\b"
+    rf"|(?P<last>\blast\s+)?\b(?P<weekday>{'|'.join(ENGLISH_WEEKDAYS)})\b"
     r"|\b(?P<relative>today|yesterday|this\s+(?:week|month|year)|last\s+(?:week|month|year))\b",
     regex.IGNORECASE,
 )
@@ -35,7 +34,12 @@ def parse_date_ranges(text: str, today: date) -> list[DateRange]:
 
 
 def iso_date_range(text: str) -> DateRange | None:
-    """The range of an ISO 8601 date, possibly partial ("2021", "2021-03"); None if invalid."""
+    """The range of a date or part of one ("2021", "2021-Q1", "2021-03"); None if invalid."""
+    quarter = regex.match(r"(\d{4})-Q([1-4])", text)
+    if quarter is not None:
+        first = date(int(quarter[1]), 3 * int(quarter[2]) - 2, 1)
+        last = _calendar_range(first.year, first.month + 2)
+        return (first, last[1]) if last else None
     match = regex.match(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", text)
     if match is None:
         return None
@@ -60,7 +64,7 @@ def _range_of_match(match: regex.Match[str], today: date) -> DateRange | None:
     if groups["year"]:
         return _calendar_range(int(groups["year"]))
     if groups["weekday"]:
-        weekday = WEEKDAYS.index(groups["weekday"])
+        weekday = ENGLISH_WEEKDAYS.index(groups["weekday"])
         return _weekday_range(weekday, today, before_today=bool(groups["last"]))
     if groups["relative"]:
         return _relative_range(groups["relative"].split(), today)

@@ -55,7 +55,11 @@ class Answers(Protocol):
         """The number of ratings of each kind."""
 
     async def forget(self, before: str) -> None:
-        """Blank the text of answers from before a time (ISO 8601). Their footnotes still open."""
+        """Blank answers from before a time (ISO 8601) and forget who asked.
+
+        Their footnotes still open. The asker of an answer in a direct message is kept, because
+        the message can be edited only by way of them.
+        """
 
     async def forget_channel(self, channel_id: int) -> None:
         """Blank the text of all answers in a channel or thread."""
@@ -81,8 +85,12 @@ class Cards(Protocol):
     async def answer(self, answer_id: int, scope: Scope) -> PostedAnswer | None:
         """An answer with its messages, and the articles behind it that a scope does not show."""
 
-    async def mark_up_to_date(self, answer_id: int) -> None:
-        """Store that an answer's messages no longer show what is in the trash now."""
+    async def mark_up_to_date(self, answer_id: int, withheld_ids: Collection[int]) -> None:
+        """Store which removed articles an answer's messages leave out.
+
+        These are ``removed_ids`` as they were when the messages were drawn: what was removed or
+        restored since leaves the answer stale.
+        """
 
     async def stale_answers(self) -> list[int]:
         """The ids of the answers whose messages are out of date."""

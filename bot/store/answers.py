@@ -15,9 +15,9 @@ from functools import partial
 import aiosqlite
 
 from bot.records import Citation, Rating, Scope
-from bot.store.articles import fetch_first, insert_row, storable_id, utc_now
 from bot.store.connection import Database
 from bot.store.queries import query, scope_parameters
+from bot.store.statements import fetch_first, insert_row, storable_id, utc_now
 from bot.store.values import NO_DEPENDENCIES, Dependencies, StoredAnswer
 
 log = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ class SqliteAnswers:
 
     async def forget(self, before: str) -> None:
         async with self._database.transaction() as writer:
-            await writer.execute(query("forget_answers"), (before,))
+            await writer.execute(query("forget_answers"), {"before": before})
 
     async def forget_channel(self, channel_id: int) -> None:
         async with self._database.transaction() as writer:

@@ -8,9 +8,7 @@ nothing of scopes: the caller has checked them.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import aiosqlite
@@ -19,17 +17,11 @@ import numpy as np
 from bot.errors import LibraryFull
 from bot.store.postings import IndexedText, add_postings, article_texts, delete_postings
 from bot.store.queries import query
+from bot.store.statements import fetch_first, insert_row, utc_now
 from bot.store.values import Floats, NewArticle
 from bot.store.vector_codec import encode
 from bot.strings import _
 from bot.text.wordpiece import pack
-
-MAX_BITS = 63  # of an integer in SQLite
-
-
-def utc_now() -> str:
-    """The time in UTC, as ISO 8601 to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 async def add_article(writer: aiosqlite.Connection, draft: NewArticle, digest: str) -> int:
@@ -92,11 +84,10 @@ async def set_trashed(
     article_id: int,
     *,
     removed_at: float | None,
-    by: int | None = None,
     removal_id: int | None = None,
 ) -> None:
     """Move an article to the trash, or out of it if ``removed_at`` is None."""
-    values = {"removed_at": removed_at, "removed_by": by, "removal_id": removal_id}
+    values = {"removed_at": removed_at, "removal_id": removal_id}
     await writer.execute(query("set_trashed"), values | {"article_id": article_id})
     await writer.execute(query("due_article_cards"), (article_id,))
 
@@ -107,6 +98,8 @@ def _article_values(draft: NewArticle) -> dict[str, Any]:
         "url": draft.url,
         "author": draft.author,
         "published": draft.published,
+        "date_kind": draft.date_kind,
+        "date_source": draft.date_source,
         "language": draft.language,
         "source": draft.source,
         "channel_id": draft.submitter.channel_id,
@@ -195,23 +188,3 @@ async def add_vectors(
 def _vector_rows(ids: Sequence[int], embedder_id: int, vectors: Floats) -> Iterator[Any]:
     for passage_id, data in zip(ids, encode(vectors), strict=True):
         yield passage_id, embedder_id, data
-
-
-async def insert_row(writer: aiosqlite.Connection, name: str, values: Any) -> int:
-    """Run a named INSERT. Returns the new row's id."""
-    cursor = await writer.execute(query(name), values)
-    assert cursor.lastrowid is not None
-    return cursor.lastrowid
-
-
-async def fetch_first(
-    writer: aiosqlite.Connection, name: str, parameters: dict[str, Any]
-) -> sqlite3.Row | None:
-    """The first row of a named query."""
-    rows = list(await writer.execute_fetchall(query(name), parameters))
-    return rows[0] if rows else None
-
-
-def storable_id(number: int) -> int:
-    """``number``, or -1, which no row has, if it is too large for SQLite."""
-    return number if number.bit_length() <= MAX_BITS else -1

@@ -14,9 +14,9 @@ from itertools import groupby
 
 from bot.records import Scope
 from bot.store.answers import stored_answer
-from bot.store.articles import storable_id
 from bot.store.connection import Database
 from bot.store.queries import query, scope_parameters
+from bot.store.statements import storable_id
 from bot.store.values import ArticleCard, PostedAnswer, PostedMessage
 
 
@@ -60,34 +60,36 @@ class SqliteCards:
         posted = await self._database.fetch(query("answer_cards"), (answer_id,))
         cited = await self._database.fetch(query("cited_articles"), (answer_id,))
         nearest = await self._database.fetch(query("nearest_articles"), (answer_id,))
+        hidden = await self._hidden_dependencies(answer_id, scope)
         return PostedAnswer(
             answer=stored_answer(rows[0]),
             messages=tuple(PostedMessage(*row) for row in posted),
-            hidden_ids=frozenset(await self._hidden_ids(answer_id, scope)),
+            hidden_ids=frozenset(hidden),
+            removed_ids=frozenset(i for i, is_removed in hidden.items() if is_removed),
             withheld_ids=_withheld_ids(rows[0]["withheld"]),
             cited_ids=frozenset(row["article_id"] for row in cited),
             nearest_ids=frozenset(row["article_id"] for row in nearest),
         )
 
-    async def _hidden_ids(self, answer_id: int, scope: Scope) -> list[int]:
+    async def _hidden_dependencies(self, answer_id: int, scope: Scope) -> dict[int, bool]:
+        """Which articles behind an answer a scope does not show, and whether they are removed."""
         parameters = self._scope_values(scope) | {"answer_id": answer_id}
         rows = await self._database.fetch(query("hidden_dependencies"), parameters)
-        return [row["article_id"] for row in rows]
+        return {row["article_id"]: bool(row["is_removed"]) for row in rows}
 
-    async def mark_up_to_date(self, answer_id: int) -> None:
+    async def mark_up_to_date(self, answer_id: int, withheld_ids: Collection[int]) -> None:
+        values = {"answer_id": answer_id, "withheld": json.dumps(sorted(withheld_ids))}
         async with self._database.transaction() as writer:
-            withheld = json.dumps(await self._hidden_ids(answer_id, Scope(self._server_id)))
-            values = {"answer_id": answer_id, "withheld": withheld}
             await writer.execute(query("set_withheld"), values)
 
     async def stale_answers(self) -> list[int]:
         everywhere = Scope(self._server_id)
         rows = await self._database.fetch(query("maybe_stale_answers"))
-        withheld_by_id = {row["id"]: json.loads(row["withheld"]) for row in rows}
+        withheld_by_id = {row["id"]: _withheld_ids(row["withheld"]) for row in rows}
         return [
             i
             for i, withheld in withheld_by_id.items()
-            if withheld != await self._hidden_ids(i, everywhere)
+            if withheld != (await self._hidden_dependencies(i, everywhere)).keys()
         ]
 
     async def messages_naming(self, article_ids: Collection[int]) -> list[ArticleCard]:

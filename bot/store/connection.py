@@ -83,9 +83,7 @@ class Database:
         self._writer = writer
         self._reader = reader
         self._write_lock = asyncio.Lock()
-        self._maybe_open = (
-            False  # whether a transaction may still be open, because its ROLLBACK failed
-        )
+        self._maybe_open = False  # a transaction may still be open, because its ROLLBACK failed
         self._closed = False
 
     @classmethod

@@ -1,7 +1,7 @@
 """The job queue of one library in SQLite (``job_protocol.Jobs``).
 
 Each change is one transaction, durable when the method returns. A job that has ended no longer
-changes, so result it twice is harmless. Knows nothing of how an article is read.
+changes, so ending it twice is harmless. Knows nothing of how an article is read.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from dataclasses import astuple
 import aiosqlite
 
 from bot.errors import QueueFull
-from bot.store.connection import Database, Parameters
+from bot.store.connection import Database
 from bot.store.queries import query
+from bot.store.statements import fetch_first, insert_row
 from bot.store.values import Job, JobPayload, JobResult, StatusMessage
 from bot.strings import _
 
@@ -39,32 +40,31 @@ class SqliteJobs:
             "message_id": payload.message_id,
         }
         async with self._database.transaction() as writer:
-            existing = await _rows(writer, "job_of_event", (payload.event_id,))
+            existing = await fetch_first(writer, "job_of_event", (payload.event_id,))
             if existing:
-                return int(existing[0]["id"])
-            ((pending, _due),) = await _rows(writer, "pending_jobs")
-            if pending >= most:
+                return int(existing["id"])
+            waiting = await fetch_first(writer, "pending_jobs")
+            assert waiting is not None
+            if waiting["jobs"] >= most:
                 raise QueueFull(
                     _(
                         "{count} articles are still waiting to be read, which is the limit for "
                         "this server. Nothing was stored. Try again in a few minutes."
-                    ).format(count=pending)
+                    ).format(count=waiting["jobs"])
                 )
-            cursor = await writer.execute(query("queue_job"), values)
-            assert cursor.lastrowid is not None
+            job_id = await insert_row(writer, "queue_job", values)
             if payload.status_message is not None:
                 await writer.execute(
-                    query("add_status_message"),
-                    (cursor.lastrowid, *astuple(payload.status_message)),
+                    query("add_status_message"), (job_id, *astuple(payload.status_message))
                 )
-        return cursor.lastrowid
+        return job_id
 
     async def claim(self, now: float) -> tuple[Job, JobPayload] | None:
         async with self._database.transaction() as writer:
-            rows = await _rows(writer, "claim_job", {"now": now})
-        if not rows:
+            row = await fetch_first(writer, "claim_job", {"now": now})
+        if row is None:
             return None
-        return _job(rows[0]), await asyncio.to_thread(_payload, rows[0])
+        return _job(row), await asyncio.to_thread(_payload, row)
 
     async def requeue_orphans(self, leased: Collection[int]) -> None:
         async with self._database.transaction() as writer:
@@ -131,15 +131,9 @@ async def finish_job(
     await writer.execute(query("finish_job"), values)
 
 
-async def _rows(
-    writer: aiosqlite.Connection, name: str, parameters: Parameters = ()
-) -> list[sqlite3.Row]:
-    return list(await writer.execute_fetchall(query(name), parameters))
-
-
 async def _fetch_job(writer: aiosqlite.Connection, job_id: int) -> Job | None:
-    rows = await _rows(writer, "job", (job_id,))
-    return _job(rows[0]) if rows else None
+    row = await fetch_first(writer, "job", (job_id,))
+    return None if row is None else _job(row)
 
 
 def _job(row: sqlite3.Row) -> Job:

@@ -36,10 +36,8 @@ from bot.store.articles import (
     add_article,
     check_room,
     erase_article,
-    fetch_first,
     record_page_check,
     set_trashed,
-    storable_id,
     update_article,
 )
 from bot.store.cards import SqliteCards
@@ -52,6 +50,7 @@ from bot.store.passage_table import PassageTable, Postings, QuantizedVectors
 from bot.store.people import forget_person
 from bot.store.postings import index_missing, read_postings, update_title
 from bot.store.queries import filter_parameters, query, scope_parameters
+from bot.store.statements import fetch_first, storable_id
 from bot.store.values import (
     EVERYTHING,
     AddResult,
@@ -179,8 +178,8 @@ class SqliteLibrary:
 
     # --- the trash -----------------------------------------------------------------------
 
-    async def trash(self, ids: Sequence[int], scope: Scope, *, by: int | None) -> list[int]:
-        trash = partial(set_trashed, removed_at=time.time(), by=by)
+    async def trash(self, ids: Sequence[int], scope: Scope) -> list[int]:
+        trash = partial(set_trashed, removed_at=time.time())
         return await self._change_trash(ids, scope, "one_article", trash)
 
     async def restore(self, ids: Sequence[int], scope: Scope) -> list[int]:
@@ -203,10 +202,6 @@ class SqliteLibrary:
         if not rows:
             return 0
         return len(await self._erase([row["id"] for row in rows], scope, "trashed_article"))
-
-    async def count_trashed(self) -> int:
-        ((count,),) = await self._database.fetch(query("count_trashed"))
-        return int(count)
 
     async def rename(self, article_id: int, title: str, scope: Scope) -> Article:
         async with self._transaction(removing=True) as writer:

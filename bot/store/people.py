@@ -12,8 +12,8 @@ from typing import Any
 
 import aiosqlite
 
-from bot.store.articles import fetch_first
 from bot.store.queries import query
+from bot.store.statements import fetch_first
 from bot.store.values import ErasedCounts
 
 
@@ -58,7 +58,8 @@ async def _anonymize_articles(writer: aiosqlite.Connection, user_id: int, names:
         "anonymize_authors",
         "anonymize_messages",
         "anonymize_submitter",
-        "anonymize_remover",
+        "anonymize_pending_texts",
+        "anonymize_status_messages",
         "anonymize_pending_messages",
         "anonymize_jobs",
     ):

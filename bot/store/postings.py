@@ -18,6 +18,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import aiosqlite
 import numpy as np
@@ -25,6 +26,7 @@ import numpy as np
 from bot.store.connection import Database
 from bot.store.passage_table import POSITION, TITLE_SENTENCE, Postings
 from bot.store.queries import query
+from bot.store.statements import insert_row
 from bot.text.tokenize import TERMS_VERSION, index_terms
 
 LAST_SENTENCE = 254  # a passage of 256 tokens has fewer; any others share this number
@@ -66,8 +68,7 @@ async def add_postings(writer: aiosqlite.Connection, texts: Sequence[IndexedText
 async def _add_segment(
     writer: aiosqlite.Connection, level: int, first: int, last: int, postings: Mapping[str, bytes]
 ) -> None:
-    cursor = await writer.execute(query("add_segment"), (level, TERMS_VERSION, first, last))
-    segment_id = cursor.lastrowid
+    segment_id = await insert_row(writer, "add_segment", (level, TERMS_VERSION, first, last))
     await writer.executemany(
         query("add_posting"), ((segment_id, term, data) for term, data in sorted(postings.items()))
     )
@@ -129,8 +130,9 @@ async def update_title(writer: aiosqlite.Connection, article_id: int, old: str, 
     parameters = {"terms": json.dumps(terms), "first": passage_id, "last": passage_id}
     rows = await writer.execute_fetchall(query("postings_between"), parameters)
     stored = {row["term"]: row["data"] for row in rows}
+    replace = partial(_replace_title, passage_id=passage_id)
     for term in terms:
-        data = _replace_title(stored.get(term, b""), new_postings.get(term, b""), passage_id)
+        data = await asyncio.to_thread(replace, stored.get(term, b""), new_postings.get(term, b""))
         if not data:
             await writer.execute(query("drop_posting"), (segment_id, term))
         elif term in stored:
@@ -140,10 +142,16 @@ async def update_title(writer: aiosqlite.Connection, article_id: int, old: str, 
 
 
 def _replace_title(stored: bytes, new: bytes, passage_id: int) -> bytes:
-    """A term's postings, with ``new`` in place of those from the passage's old title."""
+    """A term's postings, with ``new`` in place of those from the passage's old title.
+
+    They are in order, and a passage's title comes last, so only that passage is looked at.
+    """
     old = np.frombuffer(stored, POSITION)
-    remaining = old[(old["passage"] != passage_id) | (old["sentence"] != TITLE_SENTENCE)]
-    return np.sort(np.concatenate([remaining, np.frombuffer(new, POSITION)])).tobytes()
+    bounds = np.array([passage_id, passage_id + 1], old["passage"].dtype)
+    first, end = np.searchsorted(old["passage"], bounds)
+    passage = old[first:end]
+    remaining: Postings = passage[passage["sentence"] != TITLE_SENTENCE]
+    return b"".join([old[:first].tobytes(), remaining.tobytes(), new, old[end:].tobytes()])
 
 
 def read_postings(rows: Iterable[sqlite3.Row]) -> dict[str, Postings]:

@@ -59,8 +59,8 @@ class Vectors(Protocol):
     async def add(self, model: str, ids: Sequence[int], vectors: Floats) -> None:
         """Store one vector (row) per passage in one transaction; skips passages that are gone."""
 
-    async def drop_others(self, model: str, dimension: int) -> int:
-        """Delete the vectors of all other embedders. Returns how many there were."""
+    async def drop_others(self, model: str, dimension: int) -> None:
+        """Delete the vectors of all other embedders."""
 
 
 class Library(Protocol):
@@ -126,7 +126,7 @@ class Library(Protocol):
     async def erase(self, ids: Sequence[int], scope: Scope) -> list[int]:
         """Delete articles so that no trace remains. Returns the ids that existed."""
 
-    async def trash(self, ids: Sequence[int], scope: Scope, *, by: int | None) -> list[int]:
+    async def trash(self, ids: Sequence[int], scope: Scope) -> list[int]:
         """Move articles to the trash. Returns the ids that existed."""
 
     async def restore(self, ids: Sequence[int], scope: Scope) -> list[int]:
@@ -134,9 +134,6 @@ class Library(Protocol):
 
     async def purge(self, before: float, scope: Scope) -> int:
         """Erase what was trashed before a time (seconds since 1970). Returns how many articles."""
-
-    async def count_trashed(self) -> int:
-        """How many articles are in the trash."""
 
     async def trashed_article(self, article_id: int, scope: Scope) -> Article:
         """An article in the trash. Raises ArticleNotFound."""

@@ -22,6 +22,9 @@ FRAGMENTS = (
     "trashed",
     "matches",
     "article_columns",
+    "message_text_url",
+    "blanked",
+    "shown_directly",
 )  # in the order of replacement: earlier ones may contain later ones
 NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL)
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.records import (
+    DateKind,
     Article,
     Filter,
     Passage,
@@ -30,9 +31,8 @@ EndState = Literal["done", "refused", "cancelled"]
 JobState = Literal["queued", "running"] | EndState
 
 EVERYTHING = Filter()
-SAME_REMOVAL_S = (
-    60.0  # articles trashed within it, as their messages were deleted, count as one removal
-)
+# Articles trashed within it, because their messages were deleted, count as one removal.
+SAME_REMOVAL_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,8 @@ class NewArticle:
     url: str | None = None
     author: str | None = None
     published: str | None = None
+    date_kind: DateKind = "published"
+    date_source: str = ""
     language: str | None = None
     notes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()  # a replaced article keeps its own as well
@@ -165,12 +167,14 @@ class PostedAnswer:
     """An answer with the messages that show it, in order, and the articles behind it.
 
     ``hidden_ids``: articles that it depends on or names, but that its readers may not see.
+    ``removed_ids``: those of them that nobody may see, as they are in the trash or erased.
     ``withheld_ids``: trashed articles that the messages have already been edited to leave out.
     """
 
     answer: StoredAnswer
     messages: tuple[PostedMessage, ...]
     hidden_ids: frozenset[int] = frozenset()
+    removed_ids: frozenset[int] = frozenset()
     withheld_ids: frozenset[int] = frozenset()
     cited_ids: frozenset[int] = frozenset()
     nearest_ids: frozenset[int] = frozenset()

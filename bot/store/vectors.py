@@ -58,24 +58,21 @@ class SqliteVectors:
         finally:  # even after an error, the commit may have happened
             self._cache.mark_filled(model, vectors.shape[1], ids)
 
-    async def drop_others(self, model: str, dimension: int) -> int:
+    async def drop_others(self, model: str, dimension: int) -> None:
         others = await self._database.fetch(query("other_embedders"), (model, dimension))
-        if not others:
-            return 0
         try:
-            return sum([await self._drop(row["id"]) for row in others])
+            for row in others:
+                await self._drop(row["id"])
         finally:
-            self._cache.invalidate()
+            if others:
+                self._cache.invalidate()
 
-    async def _drop(self, embedder_id: int) -> int:
+    async def _drop(self, embedder_id: int) -> None:
         """Delete an embedder's vectors in steps, so that others can write in between."""
-        dropped, step = 0, DELETED_PER_TRANSACTION
+        step = DELETED_PER_TRANSACTION
         parameters = {"embedder_id": embedder_id, "limit": DELETED_PER_TRANSACTION}
         while step == DELETED_PER_TRANSACTION:
             async with self._database.transaction() as writer:
-                cursor = await writer.execute(query("drop_some_vectors"), parameters)
-                step = cursor.rowcount
+                step = (await writer.execute(query("drop_some_vectors"), parameters)).rowcount
                 if step < DELETED_PER_TRANSACTION:
                     await writer.execute(query("drop_embedder"), (embedder_id,))
-            dropped += step
-        return dropped

@@ -33,5 +33,6 @@ WEEKDAYS = (
     "saturday samstag sonnabend sábado samedi суббота субботу",
     "sunday sonntag domingo dimanche воскресенье",
 )  # fmt: skip
+ENGLISH_WEEKDAYS = tuple(names.split()[0] for names in WEEKDAYS)
 WEEKDAY = {word: i for i, words in enumerate(WEEKDAYS) for word in words.split()}
 """The number of a weekday, Monday is 0, by name in lower case."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import fields
 
 import numpy as np
 
+from bot.errors import ArticleNotFound
 from bot.records import Citation, Passage, Scope, Sentence, StoredPassage, Submitter
 from bot.store.passage_table import NO_ROW, VectorChunk
 from bot.store.protocols import Library
@@ -70,6 +72,15 @@ async def ids_with_vector(
     chunks = (await library.quantized_vectors(model, dimension, scope)).chunks
     ids = [int(i) for chunk in chunks for i in chunk.ids]
     return [i for i in ids if table.rows_of(np.array([i]))[0] != NO_ROW]
+
+
+async def trashed_ids(library: Library) -> list[int]:
+    """Which of the first ten articles are in the trash."""
+    ids = []
+    for article_id in range(1, 10):
+        with suppress(ArticleNotFound):
+            ids.append((await library.trashed_article(article_id, Scope(library.server_id))).id)
+    return ids
 
 
 def citation_of(passage: StoredPassage, n: int = 1, sentence: int = 0) -> Citation:

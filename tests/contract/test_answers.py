@@ -10,7 +10,7 @@ import pytest
 from bot.errors import ArticleNotFound
 from bot.records import Passage, Rating, Sentence
 from bot.store.protocols import Library
-from bot.store.values import Dependencies, NewArticle, StoredAnswer
+from bot.store.values import Dependencies, NewArticle, PostedMessage, StoredAnswer
 from tests.contract.conftest import OpenStore
 from tests.contract.samples import ALL, MARS, SERVER, citation_of, new_article
 
@@ -180,3 +180,34 @@ async def test_answers_are_forgotten_by_age_and_by_thread(library: Library) -> N
     late = await library.answers.save(StoredAnswer(question="b", body="b"), [])
     await library.answers.forget("9999")
     assert (await library.answers.answer(late, ALL) or StoredAnswer()).question == ""
+
+
+@pytest.mark.parametrize(
+    ("private", "posted", "asker"),
+    [(False, True, None), (True, False, None), (True, True, 7)],
+    ids=["public", "seen once", "direct message"],
+)
+async def test_who_asked_is_forgotten_with_the_text(
+    private: bool, posted: bool, asker: int | None, library: Library
+) -> None:
+    answer_id = await library.answers.save(
+        StoredAnswer(7, 5, private, question="a", body="a", event_id=3), []
+    )
+    if posted:
+        await library.cards.record_answer_messages(answer_id, [PostedMessage(5, 90)])
+    for _ in range(2):
+        await library.answers.forget("9999")
+        forgotten = await library.answers.answer(answer_id, ALL)
+        assert forgotten is not None
+        assert (forgotten.asker_id, forgotten.event_id, forgotten.body) == (asker, None, "")
+
+
+async def test_who_asked_is_forgotten_of_an_answer_that_was_blanked_before(
+    library: Library,
+) -> None:
+    answer_id = await library.answers.save(StoredAnswer(7, 5, body="a", event_id=3), [])
+    await library.answers.forget_channel(5)
+    await library.answers.forget("9999")
+    forgotten = await library.answers.answer(answer_id, ALL)
+    assert forgotten is not None
+    assert (forgotten.asker_id, forgotten.event_id) == (None, None)

@@ -81,7 +81,7 @@ async def test_erasing_an_article_blanks_answers_that_use_it_uncited(two: Librar
 
 async def test_a_removed_articles_answers_come_back_with_it(two: Library) -> None:
     kept = await two.answers.save(GIVEN, [], Dependencies(frozenset({1})))
-    await two.trash([1], ALL, by=None)
+    await two.trash([1], ALL)
     assert await two.answers.answer(kept, HERE) is None
     await two.restore([1], ALL)
     assert await two.answers.answer(kept, HERE) is not None

@@ -10,8 +10,8 @@ import pytest
 from bot.errors import ReadingCancelled
 from bot.records import Scope, SourceMessage
 from bot.store.protocols import Library
-from bot.store.values import JobPayload, NewArticle
-from tests.contract.samples import ALL, MARS, SERVER, new_article
+from bot.store.values import JobPayload, JobResult, NewArticle
+from tests.contract.samples import ALL, MARS, SERVER, new_article, trashed_ids
 
 DAY_S = 24 * 3600.0
 WEEK_S = 7 * DAY_S
@@ -73,9 +73,9 @@ async def test_one_that_was_restored_has_a_day_when_it_is_removed_again(library:
     await library.add(taken(78, "Two."), ALL)
     await delete(library, 77, 78)
     await library.restore([1], ALL)
-    await library.trash([1], ALL, by=7)
+    await library.trash([1], ALL)
     assert await library.purge(time.time() + 60, ALL) == 1
-    assert await library.count_trashed() == 1
+    assert await trashed_ids(library) == [2]
 
 
 async def test_a_pending_job_of_a_deleted_message_stores_nothing(
@@ -87,6 +87,19 @@ async def test_a_pending_job_of_a_deleted_message_stores_nothing(
     with pytest.raises(ReadingCancelled, match="message was deleted"):
         await library.add(replace(taken(77), job_id=job_id), ALL)
     assert await library.articles(ALL) == []
+
+
+async def test_what_is_similar_is_not_kept_after_its_message_was_deleted(
+    library: Library,
+) -> None:
+    payload = JobPayload('{"submission": {}}', "A text.", 7, 3, message_id=77)
+    job_id = await library.jobs.enqueue(payload, now=0, most=9)
+    await library.jobs.claim(1)
+    await delete(library, 77)
+    await library.jobs.finish(job_id, JobResult("done", status="similar", reason=".9"), 2)
+    job = await library.jobs.keep_similar(job_id, 3)
+    assert job is not None
+    assert job.has_ended
 
 
 async def test_another_servers_scope_deletes_nothing(library: Library) -> None:

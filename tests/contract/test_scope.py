@@ -98,21 +98,21 @@ async def _signatures(library: Library, scope: Scope) -> Sized:
 
 
 async def _restored(library: Library, scope: Scope) -> Sized:
-    await library.trash([1], ALL, by=7)
+    await library.trash([1], ALL)
     back = await library.restore([1], scope)
     await library.restore([1], ALL)
     return back
 
 
 async def _trashed(library: Library, scope: Scope) -> Sized:
-    await library.trash([1], ALL, by=7)
+    await library.trash([1], ALL)
     found = await _found(library.trashed_article(1, scope))
     await library.restore([1], ALL)
     return found
 
 
 async def _purged(library: Library, scope: Scope) -> Sized:
-    await library.trash([1], ALL, by=7)
+    await library.trash([1], ALL)
     purged = await library.purge(time.time() + 1, scope)
     await library.restore([1], ALL)
     return range(purged)
@@ -169,7 +169,7 @@ READS: dict[str, Read] = {
     "ids_matching": lambda library, scope: library.ids_matching(Filter(tag="space"), scope),
     "tags": lambda library, scope: library.tags(scope),
     "submitters": lambda library, scope: library.submitters(scope),
-    "trash": lambda library, scope: library.trash([1], scope, by=7),
+    "trash": lambda library, scope: library.trash([1], scope),
     "restore": _restored,
     "trashed_article": _trashed,
     "purge": _purged,
@@ -191,7 +191,6 @@ READS: dict[str, Read] = {
 UNSCOPED = {
     *(
         "set_message_link",
-        "count_trashed",
         "answers.save",
         "answers.id_of_event",
         "answers.mark_notified",

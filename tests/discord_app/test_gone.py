@@ -160,7 +160,7 @@ async def test_what_a_crash_left_undone_is_done_after_the_next_start(room: Room)
     await add(room)
     answer = await room.ask(room.ben)
     scope = Scope(str(room.guild.id))
-    await (await library(room)).trash([1], scope, by=None)  # and the process ended
+    await (await library(room)).trash([1], scope)  # and the process ended
     assert CANARY in text_of(answer.response)
     await restart(room)
     assert CANARY not in text_of(answer.response)

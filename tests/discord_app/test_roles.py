@@ -12,6 +12,7 @@ from bot.discord_app.buttons import Button
 from bot.discord_app.cards.components import GREY, message
 from bot.discord_app.client import create_bot
 from bot.records import Scope
+from tests.contract.samples import trashed_ids
 from tests.discord_app.conftest import Room, private_reply, text_of
 from tests.discord_app.test_access import SEEN, UNSEEN
 
@@ -48,7 +49,7 @@ async def state(room: Room) -> object:
     server = str(room.guild.id)
     async with room.app.store.library(server) as library:
         articles = await library.articles(Scope(server))
-        return articles, await library.count_trashed()
+        return articles, await trashed_ids(library)
 
 
 async def press(room: Room, who: Any, act: str, article_id: int) -> Any:

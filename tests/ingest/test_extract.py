@@ -139,7 +139,7 @@ def test_marks_of_a_builder_point_into_its_text() -> None:
     builder = TextBuilder()
     builder.add("  First\u200b words.  ", pages=[TextMarker(0, "1"), TextMarker(9, "2")])
     builder.add("")
-    builder.add(" A  heading ", heading=True, pages=[TextMarker(99, "3")])
+    builder.add(" A  heading ", "heading", pages=[TextMarker(99, "3")])
     text = builder.text()
     assert text == "First words.\n\nA  heading"
     assert builder.headings == [TextMarker(14, "A heading")]

@@ -170,7 +170,7 @@ async def test_old_versions_titles_tags_and_answers_are_erased_too(tmp_path: Pat
         await library.rename(2, f"Another {CANARY}", ALL)
         await library.rename(2, "Plain", ALL)
         await library.add(replace(_marked(text="Mars is warm."), replaces=2), ALL)
-        await library.trash([2], ALL, by=7)
+        await library.trash([2], ALL)
         assert await library.purge(time.time() + 1, ALL) == 1
         assert hits(tmp_path) == {}
     assert hits(tmp_path) == {}

@@ -58,7 +58,7 @@ class Changes:
         await self._add(renews=self._random.choice(self._ids))
 
     async def _shelve(self) -> None:
-        await self._library.trash([self._random.choice(self._ids)], ALL, by=None)
+        await self._library.trash([self._random.choice(self._ids)], ALL)
 
     async def _restore(self) -> None:
         await self._library.restore(self._ids, ALL)

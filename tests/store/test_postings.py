@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.records import Scope
 from bot.store.library import SqliteLibrary
-from bot.store.passage_table import TITLE_SENTENCE, Postings
-from bot.store.postings import FANOUT
+from bot.store.passage_table import POSITION, TITLE_SENTENCE, Postings
+from bot.store.postings import FANOUT, LAST_SENTENCE, _replace_title
 from tests.contract.samples import ALL, MARS, SERVER, new_article
 from tests.store.open_files import open_database, open_library
 
@@ -125,3 +128,19 @@ async def test_a_passage_of_very_many_sentences_is_still_indexed(
         await library.add(new_article("\n".join(f"No word{n}." for n in range(sentences))), ALL)
         postings = await library.postings([f"word{sentences - 1}"], ALL)
         assert _tuples(postings[f"word{sentences - 1}"]) == [(1, TITLE_SENTENCE - 1, 1)]
+
+
+POSITIONS = st.tuples(
+    st.integers(1, 5), st.sampled_from([0, 1, LAST_SENTENCE, TITLE_SENTENCE]), st.integers(0, 3)
+)
+
+
+@given(st.sets(POSITIONS), st.sets(st.integers(0, 3)), st.integers(1, 5))
+def test_a_new_title_replaces_only_the_old_one_and_keeps_the_order(
+    stored: set[tuple[int, int, int]], words: set[int], passage_id: int
+) -> None:
+    old = np.array(sorted(stored), POSITION)
+    title = [(passage_id, TITLE_SENTENCE, word) for word in sorted(words)]
+    data = _replace_title(old.tobytes(), np.array(title, POSITION).tobytes(), passage_id)
+    others = [place for place in stored if place[:2] != (passage_id, TITLE_SENTENCE)]
+    assert _tuples(np.frombuffer(data, POSITION)) == sorted([*others, *title])

@@ -115,7 +115,7 @@ async def _walk(path: Path, steps: list[tuple[str, int, str]]) -> None:
 async def _changed(library: SqliteLibrary, kind: str, article_id: int, said: str) -> list[int]:
     """Apply one operation to an article. Returns those that were trashed."""
     if kind == "trash":
-        return await library.trash([article_id], ALL, by=7)
+        return await library.trash([article_id], ALL)
     if kind == "remove":
         await library.erase([article_id], ALL)
     elif kind == "rename":

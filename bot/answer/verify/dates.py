@@ -12,6 +12,7 @@ from datetime import date
 
 import regex
 
+from bot.search.date_ranges import iso_date_range
 from bot.text.month_names import MONTH
 
 # Words of their own in some language: months only beside a figure, or after "in" with a capital.
@@ -93,18 +94,13 @@ def find_unsupported(
 ) -> Iterator[Day]:
     """The claimed dates that the cited text does not tell, nor the article's own date."""
     told = dates(cited)
-    own = _published(published)
+    own = iso_date_range(published or "")
     for day in claim:
-        near = own is not None and (_is(day, own) or (_near(day, own) and RELATIVE.search(cited)))
+        near = own is not None and (
+            _is(day, *own) or (own[0] == own[1] and _near(day, own[0]) and RELATIVE.search(cited))
+        )
         if not near and not any(_agrees(day, other, years) for other in told):
             yield day
-
-
-def _published(published: str | None) -> date | None:
-    try:
-        return date.fromisoformat((published or "")[:10])
-    except ValueError:
-        return None
 
 
 def _agrees(claimed: Day, told: Day, years: Sequence[float]) -> bool:
@@ -117,11 +113,13 @@ def _agrees(claimed: Day, told: Day, years: Sequence[float]) -> bool:
     return told.year is None and claimed.year in years
 
 
-def _is(day: Day, own: date) -> bool:
+def _is(day: Day, first: date, last: date) -> bool:
+    """Whether a date is the article's own, which may say less than the claim: only the month."""
     return (
-        own.month in day.months
-        and (not day.days or own.day in day.days)
-        and day.year in (None, own.year)
+        first.month == last.month
+        and first.month in day.months
+        and (not day.days or (first == last and first.day in day.days))
+        and day.year in (None, first.year)
     )
 
 

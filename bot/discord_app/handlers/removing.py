@@ -49,7 +49,7 @@ class Removing:
             access.check_may_remove(context.member, article)
             await interaction.response.defer()
             until = int(self._services.clock() + TRASH_RETENTION_S)
-            await context.library.trash([article_id], context.scope, by=context.member.id)
+            await context.library.trash([article_id], context.scope)
             log.info("removed server=%s id=%s", context.scope.server_id, article_id)
             self._running.articles_removed(context.scope.server_id, [article_id])
             await replies.update_message(interaction, cards.removed_card(article, until))

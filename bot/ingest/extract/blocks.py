@@ -144,7 +144,7 @@ class _Walk:
             return
         separator = "\n" if self.near else "\n\n"
         block = self.prefix + text.strip("\n").rstrip()
-        self.builder.add(block, heading=self.heading, separator=separator)
+        self.builder.add(block, "heading" if self.heading else "paragraph", separator=separator)
         self.prefix, self.near, self.heading = "", False, False
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 import regex
 
-from bot.ingest.extract.dates import DateKind
+from bot.records import DateKind
 
 LABEL_WORDS = 4
 _WRITE = (

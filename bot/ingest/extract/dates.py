@@ -17,7 +17,6 @@ import regex
 from bot.text.month_names import MONTH
 
 DateOrder = Literal["day first", "month first"]
-DateKind = Literal["published", "updated", "event", "file"]
 EARLIEST_YEAR = 1_500  # scans of old books carry the book's date
 PARTIAL_DATE = regex.compile(r"(\d{4})(?:-(?:Q([1-4])|(\d\d)(?:-(\d\d))?))?(?!\d)")
 ERA_YEARS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from bot.ingest.extract.dates import DateKind
+from bot.records import DateKind
+from bot.ingest.extract.lead_in import lead_in_start
 from bot.records import TextMarker
 from bot.strings import _, ngettext
+from bot.structure import CONTAINERS, NO_BLOCK, Block, BlockKind, is_heading
 from bot.text.normalize import normalize
 
 CUT_WINDOW_CHARACTERS = 2_000  # a cut text should end with a paragraph if one ends in here
@@ -34,6 +37,7 @@ class Document:
     ``title`` may be empty; the caller then makes one. ``published`` is an ISO date or part of one
     (2026-02-03, 2026-02, 2026-Q1, 2026), ``date_kind`` what happened then, ``date_source`` where it
     was read. ``notes`` are short sentences for the reader: what was dropped, cut or guessed.
+    ``blocks`` are the parts of the text: see ``bot.structure``.
     """
 
     text: str
@@ -47,42 +51,122 @@ class Document:
     date_source: str = ""
     language: str | None = None
     notes: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass
+class _Container:
+    """A container that is open; its ``index`` is unknown until something is added to it."""
+
+    kind: BlockKind
+    takes_lead_in: bool = False
+    is_automatic: bool = False
+    index: int | None = None
 
 
 @dataclass
 class TextBuilder:
-    """Joins blocks into one text and records where headings and pages begin.
+    """Joins blocks into one text, and records where blocks and pages begin.
 
-    Each block is normalized by itself; joined by line breaks they stay normalized.
+    Each block is normalized by itself; joined by line breaks they stay normalized. Containers may
+    hold others; one that nothing was added to leaves no trace.
     """
 
-    headings: list[TextMarker] = field(default_factory=list)
     pages: list[TextMarker] = field(default_factory=list)
     _parts: list[str] = field(default_factory=list)
     _length: int = 0
+    _blocks: list[Block] = field(default_factory=list)
+    _open: list[_Container] = field(default_factory=list)
 
     def add(
         self,
         block: str,
+        kind: BlockKind = "paragraph",
         *,
-        heading: bool = False,
+        level: int = 0,
         separator: str = "\n\n",
         pages: Iterable[TextMarker] = (),
     ) -> None:
-        """Append a block; an empty one is left out. ``pages`` are marks within the block."""
+        """Append a block; an empty one is left out. ``pages`` are marks within the block.
+
+        ``level`` is as in ``Block``. A question without one opens an "exchange" of its own, which
+        lasts until the next question or heading, or the end of the container around it.
+        """
         clean = normalize(block).strip()
         if not clean:
             return
+        if kind in ("heading", "question") and self._open and self._open[-1].is_automatic:
+            self._open.pop()
+        if kind == "question" and not level:
+            self._open.append(_Container("exchange", is_automatic=True))
+        start = self._length + (len(separator) if self._parts else 0)
+        parent = self._parent(start)
         if self._parts:
             self._append(separator)
-        if heading:
-            self.headings.append(TextMarker(self._length, " ".join(clean.split())))
         for page in pages:
             before = normalize(block[: page.start]).lstrip()
-            self.pages.append(
-                TextMarker(self._length + min(len(before), len(clean) - 1), page.value)
-            )
+            self.pages.append(TextMarker(start + min(len(before), len(clean) - 1), page.value))
         self._append(clean)
+        level = max(level, 1) if kind == "heading" else level
+        self._blocks.append(Block(kind, start, self._length, level, parent))
+
+    def open(self, kind: BlockKind, *, takes_lead_in: bool = False) -> None:
+        """Begin a container: what is added until ``close`` stands inside it.
+
+        ``takes_lead_in``: the line before it becomes part of it, if it hangs on that line.
+        """
+        assert kind in CONTAINERS, kind
+        self._open.append(_Container(kind, takes_lead_in))
+
+    def close(self) -> None:
+        """End the innermost container that was opened."""
+        while self._open.pop().is_automatic:
+            pass
+
+    @contextmanager
+    def inside(self, kind: BlockKind, *, takes_lead_in: bool = False) -> Iterator[None]:
+        """Add blocks to a container: ``with builder.inside("table"): …``; see ``open``."""
+        self.open(kind, takes_lead_in=takes_lead_in)
+        yield
+        self.close()
+
+    def change_last(self, kind: BlockKind, level: int = 0) -> None:
+        """Change the kind of the newest block, once what follows shows what it is."""
+        self._blocks[-1] = replace(self._blocks[-1], kind=kind, level=level)
+
+    def _parent(self, start: int) -> int:
+        """The index of the innermost open container, after beginning those that are new."""
+        parent = NO_BLOCK
+        for container in self._open:
+            if container.index is None:
+                container.index = self._begin(container, parent, start)
+            parent = container.index
+        return parent
+
+    def _begin(self, container: _Container, parent: int, start: int) -> int:
+        """Add a container's block, and to it the line that it hangs on. Returns its index."""
+        lead_in = self._take_lead_in(container.kind, parent) if container.takes_lead_in else None
+        begin = lead_in.start if lead_in else start
+        index = len(self._blocks)
+        self._blocks.append(Block(container.kind, begin, begin, 0, parent))
+        if lead_in:
+            self._blocks.append(replace(lead_in, parent=index))
+        return index
+
+    def _take_lead_in(self, container: BlockKind, parent: int) -> Block | None:
+        """Cut the lead-in of a container from the paragraph before it."""
+        last = self._blocks[-1] if self._blocks else None
+        if last is None or last.kind != "paragraph" or last.parent != parent:
+            return None
+        text = self._parts[-1]
+        begin = lead_in_start(text, "table" if container == "table" else "list")
+        if begin is None:
+            return None
+        del self._blocks[-1]
+        if begin > 0:
+            before = last.start + len(text[:begin].rstrip())
+            self._blocks.append(replace(last, end=before))
+        return replace(last, kind="lead_in", start=last.start + begin)
 
     def _append(self, part: str) -> None:
         self._parts.append(part)
@@ -92,6 +176,26 @@ class TextBuilder:
     def length(self) -> int:
         """Characters so far."""
         return self._length
+
+    @property
+    def headings(self) -> list[TextMarker]:
+        """Where sections begin, with the text of their headings in one line."""
+        text = self.text()
+        return [
+            TextMarker(block.start, " ".join(text[block.start : block.end].split()))
+            for block in self._blocks
+            if is_heading(block)
+        ]
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """All blocks so far: sorted by start, containers with the ends of what they hold."""
+        ends = [block.end for block in self._blocks]
+        for index in range(len(ends) - 1, -1, -1):
+            parent = self._blocks[index].parent
+            if parent >= 0:
+                ends[parent] = max(ends[parent], ends[index])
+        return tuple(replace(block, end=end) for block, end in zip(self._blocks, ends, strict=True))
 
     def text(self) -> str:
         """The whole text so far."""
@@ -120,6 +224,11 @@ def truncate(document: Document, characters: int) -> Document:
         text=text,
         headings=tuple(mark for mark in document.headings if mark.start < len(text)),
         pages=tuple(mark for mark in document.pages if mark.start < len(text)),
+        blocks=tuple(
+            replace(block, end=min(block.end, len(text)))
+            for block in document.blocks
+            if block.start < len(text)
+        ),
         notes=(*document.notes, note),
     )
 

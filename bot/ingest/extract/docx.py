@@ -147,7 +147,7 @@ def _add_paragraph(reading: _DocxReading, paragraph: Any) -> None:
     item = item and not heading and bool(text.strip())
     reading.builder.add(
         f"- {text.strip()}" if item else text,
-        heading=heading,
+        "heading" if heading else "list_item" if item else "paragraph",
         separator="\n" if item else "\n\n",
     )
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import regex
 
-from bot.ingest.extract.dates import DateKind
+from bot.records import DateKind
 from bot.ingest.extract.page_origin import page_origin
 from bot.text.normalize import normalize
 

@@ -16,7 +16,8 @@ from typing import Any
 import regex
 
 from bot.ingest.extract.byline import EDGE, Byline, read_byline
-from bot.ingest.extract.dates import DateKind, DateOrder, date_order, plausible_date
+from bot.ingest.extract.dates import DateOrder, date_order, plausible_date
+from bot.records import DateKind
 from bot.ingest.extract.names import join_names, read_names
 from bot.ingest.extract.structured_data import read_json_ld, read_meta, stated_date
 

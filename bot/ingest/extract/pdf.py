@@ -141,7 +141,7 @@ def _document(reading: PdfReading, empty: list[int]) -> Document:
         near = row and block.kind == "row"
         builder.add(
             collapse_leaders(block.text),
-            heading=block.kind == "heading",
+            "heading" if block.kind == "heading" else "paragraph",
             separator="\n" if near else "\n\n",
             pages=block.pages,
         )

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from bot.ingest.extract.document import Document, OnProgress
 from bot.records import Passage, Sentence, TextMarker
+from bot.structure import Block
 
 Json = dict[str, Any]
 
@@ -97,6 +98,7 @@ def dump_document(document: Document) -> tuple[bytes, bytes]:
     fields: Json = {name: getattr(document, name) for name in document.__slots__}
     for name in _MARK_FIELDS:
         fields[name] = [(mark.start, mark.value) for mark in fields[name]]
+    fields["blocks"] = [(b.kind, b.start, b.end, b.level, b.parent) for b in fields["blocks"]]
     text = fields.pop("text")
     return dump(fields), dump_text(text)
 
@@ -109,6 +111,7 @@ def load_document(fields: bytes, text: bytes) -> Document:
     }
     for name in _MARK_FIELDS:
         values[name] = tuple(TextMarker(*mark) for mark in values[name])
+    values["blocks"] = tuple(Block(*block) for block in values["blocks"])
     return Document(text=load_text(text), **values)
 
 
@@ -125,7 +128,7 @@ def load_passages(frame: bytes) -> list[Passage]:
 
 
 def _pack(passage: Passage) -> list[Any]:
-    sentences = [(s.start, s.end, s.page) for s in passage.sentences]
+    sentences = [(s.start, s.end, s.page, s.kind) for s in passage.sentences]
     return [
         passage.start,
         passage.end,
@@ -139,7 +142,7 @@ def _pack(passage: Passage) -> list[Any]:
 def _unpack(
     start: int,
     end: int,
-    sentences: list[list[int]],
+    sentences: list[list[Any]],
     tokens: int,
     heading: str,
     page: int | None,

@@ -32,9 +32,8 @@ T = TypeVar("T")
 MIB = 1024 * 1024
 EXTRACT = "bot.ingest.extract.extract:extract"
 START_S = 30.0  # 1 s where nothing else runs
-RECYCLE_MEMORY_SHARE = (
-    0.5  # of the memory limit still in use after a file: little would be left for the next
-)
+# Of the memory limit still in use after a file: little would be left for the next.
+RECYCLE_MEMORY_SHARE = 0.5
 NOT_STARTED = N_(
     "The program that reads files couldn't be started, so nothing was stored. "
     "Try again later. The operator can find the reason in the log."

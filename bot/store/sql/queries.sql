@@ -20,8 +20,8 @@
  AND (:tag = '' OR EXISTS (SELECT 1 FROM tag WHERE tag.article_id = article.id AND tag.name = :tag))
  AND (:only IS NULL OR article.id IN (SELECT value FROM json_each(:only)))
  AND (:submitter_id IS NULL OR article.submitter_id = :submitter_id)
- AND (:since = '' OR coalesce(article.published, article.added_at) >= :since)
- AND (:until = '' OR substr(coalesce(article.published, article.added_at), 1, length(:until)) <= :until));
+ AND (:since = '' OR coalesce(article.last_day, article.added_at) >= :since)
+ AND (:until = '' OR substr(coalesce(article.first_day, article.added_at), 1, length(:until)) <= :until));
 
 -- name: article_columns
 -- The columns of an Article record.
@@ -30,16 +30,20 @@ article.*, version.number AS version, version.characters, version.notes, version
 (SELECT json_group_array(tag.name) FROM tag WHERE tag.article_id = article.id) AS tags;
 
 -- name: add_article
-INSERT INTO article (title, url, author, published, language, source, channel_id, submitter_id,
+INSERT INTO article (title, url, author, published, date_kind, date_source, language, source,
+                     channel_id, submitter_id,
                      submitter_name, added_at, address, etag, last_modified, message_id,
                      message_author_id)
-VALUES (:title, :url, :author, :published, :language, :source, :channel_id, :submitter_id,
+VALUES (:title, :url, :author, :published, :date_kind, :date_source, :language, :source,
+        :channel_id, :submitter_id,
         :submitter_name, :now, :address, :etag, :last_modified, :message_id,
         :message_author_id);
 
 -- name: update_article
 -- A new version changes the date, author and language if it has its own.
 UPDATE article SET author = coalesce(:author, author), published = coalesce(:published, published),
+                   date_kind = iif(:published IS NULL, date_kind, :date_kind),
+                   date_source = iif(:published IS NULL, date_source, :date_source),
                    language = coalesce(:language, language), url = coalesce(:url, url),
                    title = coalesce(:title, title)
 WHERE id = :article_id;
@@ -87,7 +91,7 @@ ORDER BY article.id LIMIT 1;
 SELECT {article_columns}
 FROM article JOIN version ON version.id = article.version_id
 WHERE {visible} AND {matches}
-ORDER BY CASE :sort WHEN 'published' THEN coalesce(article.published, '')
+ORDER BY CASE :sort WHEN 'published' THEN coalesce(article.first_day, '')
                     WHEN 'longest' THEN printf('%012d', version.characters) ELSE '' END DESC,
          CASE :sort WHEN 'title' THEN article.title ELSE '' END COLLATE NOCASE,
          CASE :sort WHEN 'oldest' THEN article.id ELSE 0 END,
@@ -194,8 +198,7 @@ DELETE FROM passage_tokens WHERE passage_id IN (
     WHERE article.id = ?);
 
 -- name: set_trashed
-UPDATE article SET removed_at = :removed_at, removed_by = :removed_by, removal_id = :removal_id,
-                   kept_longer_s = 0
+UPDATE article SET removed_at = :removed_at, removal_id = :removal_id, kept_longer_s = 0
 WHERE id = :article_id;
 
 -- name: trashed_before
@@ -235,9 +238,13 @@ SELECT article.id, minhash.data
 FROM minhash JOIN article ON article.version_id = minhash.version_id
 WHERE minhash.scheme = :scheme AND {visible};
 
+-- name: blanked
+-- Removes an answer's text. Its footnotes still open.
+question = '', standalone = '', body = '', waits = 0;
+
 -- name: blank_answers
 -- Blanks the answers that depend on an erased article; their other footnotes still open.
-UPDATE answer SET question = '', standalone = '', body = '', waits = 0
+UPDATE answer SET {blanked}
 WHERE id IN (SELECT answer_id FROM answer_article WHERE article_id = ?);
 
 -- name: drop_dependencies
@@ -280,7 +287,7 @@ WHERE answer_id = ? AND article_id NOT IN (SELECT id FROM article);
 
 -- name: blank_late_answer
 -- An answer whose article was erased while it was being written.
-UPDATE answer SET question = '', standalone = '', body = '', waits = 0 WHERE id = ?;
+UPDATE answer SET {blanked} WHERE id = ?;
 
 -- name: drop_citations
 DELETE FROM citation WHERE answer_id = ?;
@@ -324,12 +331,18 @@ ON CONFLICT (answer_id, user_id) DO UPDATE SET kind = excluded.kind, given_at = 
 SELECT kind, count(*) AS ratings FROM feedback GROUP BY kind ORDER BY kind;
 
 -- name: forget_answers
--- Blanks answers from before a time; their footnotes still open.
-UPDATE answer SET question = '', standalone = '', body = '', waits = 0
-WHERE given_at < ? AND (question <> '' OR body <> '' OR standalone <> '');
+-- Blanks answers from before a time, and forgets who asked: except where an answer is shown in a
+-- direct message, which can be edited only by way of its reader.
+UPDATE answer SET {blanked}, event_id = NULL, asker_id = iif({shown_directly}, asker_id, NULL)
+WHERE given_at < :before
+  AND (question <> '' OR body <> '' OR standalone <> '' OR event_id IS NOT NULL OR asker_id IS NOT NULL)
+  AND (question <> '' OR body <> '' OR standalone <> '' OR event_id IS NOT NULL OR NOT {shown_directly});
+
+-- name: shown_directly
+(private AND EXISTS (SELECT 1 FROM answer_card WHERE answer_card.answer_id = answer.id));
 
 -- name: forget_channel
-UPDATE answer SET question = '', standalone = '', body = '', waits = 0 WHERE channel_id = ?;
+UPDATE answer SET {blanked} WHERE channel_id = ?;
 
 -- name: add_citation
 -- Does nothing if the version was erased while the answer was being written.
@@ -543,11 +556,12 @@ WHERE id = :id AND state = 'running';
 
 -- name: finish_job
 -- Does nothing if the job has ended already. An erased article is not referenced. The payload of a
--- "similar" submission stays for a day: its submitter may still want it stored.
+-- "similar" submission stays for a day: its submitter may still want it stored, unless its message
+-- was deleted meanwhile.
 UPDATE job SET state = :state, ended_at = :now, status = :status, code = :code, reason = :reason,
                article_id = (SELECT id FROM article WHERE id = :article_id),
-               details = iif(:status = 'similar', details, ''),
-               data = iif(:status = 'similar', data, NULL)
+               details = iif(:status = 'similar' AND NOT withdrawn, details, ''),
+               data = iif(:status = 'similar' AND NOT withdrawn, data, NULL)
 WHERE id = :id AND ended_at IS NULL;
 
 -- name: keep_similar
@@ -669,12 +683,14 @@ DELETE FROM vector WHERE embedder_id = :embedder_id AND passage_id IN (
 DELETE FROM embedder WHERE id = ?;
 
 -- name: names_of_user
--- The names of a person that a library stores.
-SELECT DISTINCT submitter_name AS name FROM article
-WHERE submitter_id = :user_id AND submitter_name <> ''
-UNION SELECT author FROM article WHERE message_author_id = :user_id AND author <> ''
+-- The names of a person that a library stores. The author of a file or link in their message is
+-- someone else.
+SELECT submitter_name AS name FROM article WHERE submitter_id = :user_id AND submitter_name <> ''
+UNION SELECT author FROM article
+WHERE message_author_id = :user_id AND url {message_text_url} AND author <> ''
 UNION SELECT json_extract(details, '$.submission.submitter.name') FROM job
-WHERE submitter_id = :user_id AND details <> '';
+WHERE submitter_id = :user_id AND details <> ''
+  AND json_extract(details, '$.submission.submitter.name') <> '';
 
 -- name: count_questions
 SELECT count(*) AS answers FROM answer WHERE asker_id = :user_id;
@@ -684,7 +700,7 @@ DELETE FROM answer WHERE asker_id = :user_id AND private;
 
 -- name: forget_public_answers
 -- Their footnotes still open, and their messages can still be edited, for others in the channel.
-UPDATE answer SET question = '', standalone = '', body = '', waits = 0, asker_id = NULL,
+UPDATE answer SET {blanked}, asker_id = NULL,
                   event_id = NULL
 WHERE asker_id = :user_id;
 
@@ -694,7 +710,7 @@ UPDATE answer SET body = replace(body, :named, :unnamed) WHERE instr(body, :name
 
 -- name: blank_answers_naming
 -- Blanks other people's answers that still name the person.
-UPDATE answer SET question = '', standalone = '', body = '', waits = 0
+UPDATE answer SET {blanked}
 WHERE EXISTS (SELECT 1 FROM json_each(:names)
               WHERE instr(answer.body || answer.question || answer.standalone, value));
 
@@ -702,12 +718,17 @@ WHERE EXISTS (SELECT 1 FROM json_each(:names)
 SELECT count(*) AS articles FROM article
 WHERE submitter_id = :user_id OR message_author_id = :user_id;
 
+-- name: message_text_url
+-- A text that was added as a message, rather than a file or link in one, has the message's URL.
+LIKE 'https://discord.com/channels/%';
+
 -- name: anonymize_authors
--- The author of a message is the author of the article made from it.
+-- The author of a message is the author of the article made from it. Before migration 0015 only
+-- the name was stored.
 UPDATE article SET author = NULL, source = 'message', message_author_id = NULL
-WHERE message_author_id = :user_id AND source LIKE 'message of %'
-   OR source = 'message of ' || author
-      AND author IN (SELECT value FROM json_each(:names));
+WHERE url {message_text_url}
+  AND (message_author_id = :user_id
+       OR message_author_id IS NULL AND author IN (SELECT value FROM json_each(:names)));
 
 -- name: anonymize_messages
 UPDATE article SET message_author_id = NULL WHERE message_author_id = :user_id;
@@ -715,20 +736,30 @@ UPDATE article SET message_author_id = NULL WHERE message_author_id = :user_id;
 -- name: anonymize_submitter
 UPDATE article SET submitter_id = NULL, submitter_name = '' WHERE submitter_id = :user_id;
 
--- name: anonymize_remover
-UPDATE article SET removed_by = NULL WHERE removed_by = :user_id;
-
 -- name: anonymize_jobs
 UPDATE job SET submitter_id = NULL, event_id = NULL,
                details = iif(details = '', '', json_set(details,
                    '$.submission.submitter.user_id', NULL, '$.submission.submitter.name', ''))
 WHERE submitter_id = :user_id;
 
--- name: anonymize_pending_messages
-UPDATE job SET details = json_set(details, '$.submission.author', NULL, '$.submission.source',
-                                  'message', '$.submission.message.author_id', NULL)
+-- name: anonymize_pending_texts
+UPDATE job SET details = json_set(details, '$.submission.author', NULL,
+                                  '$.submission.source', 'message')
 WHERE details <> '' AND json_extract(details, '$.submission.message.author_id') = :user_id
-  AND json_extract(details, '$.submission.source') LIKE 'message of %';
+  AND json_extract(details, '$.submission.url') {message_text_url};
+
+-- name: anonymize_status_messages
+-- The name on the card of a message text's job says who wrote it.
+UPDATE job_card SET name = 'message'
+WHERE job_id IN (
+    SELECT id FROM job
+    WHERE details <> '' AND json_extract(details, '$.submission.message.author_id') = :user_id
+      AND json_extract(details, '$.submission.url') {message_text_url});
+
+-- name: anonymize_pending_messages
+-- Also of the files and links in a message, whose author may be someone else.
+UPDATE job SET details = json_set(details, '$.submission.message.author_id', NULL)
+WHERE details <> '' AND json_extract(details, '$.submission.message.author_id') = :user_id;
 
 -- name: forget_ratings
 DELETE FROM feedback WHERE user_id = :user_id;
@@ -786,7 +817,7 @@ WHERE version.article_id IN (SELECT value FROM json_each(:ids)) AND answer.withh
 
 -- name: hidden_dependencies
 -- The articles that an answer depends on, or its messages name, and that a scope does not show.
-SELECT dependency.article_id
+SELECT dependency.article_id, article.id IS NULL OR article.removed_at IS NOT NULL AS is_removed
 FROM (SELECT article_id FROM answer_article WHERE answer_id = :answer_id
       UNION SELECT article_id FROM answer_nearest WHERE answer_id = :answer_id) AS dependency
      LEFT JOIN article ON article.id = dependency.article_id
@@ -804,7 +835,12 @@ SELECT article_id FROM answer_nearest WHERE answer_id = ?;
 SELECT * FROM answer WHERE id = ?;
 
 -- name: set_withheld
-UPDATE answer SET withheld = :withheld WHERE id = :answer_id;
+-- Of the articles left out, those that it still depends on: an erased one is no longer among them.
+UPDATE answer SET withheld = (
+    SELECT json_group_array(value) FROM json_each(:withheld)
+    WHERE value IN (SELECT article_id FROM answer_article WHERE answer_id = :answer_id
+                    UNION SELECT article_id FROM answer_nearest WHERE answer_id = :answer_id))
+WHERE id = :answer_id;
 
 -- name: maybe_stale_answers
 -- Answers whose messages leave out an article, or have to.

@@ -1,0 +1,2 @@
+-- No query reads it.
+ALTER TABLE article DROP COLUMN removed_by;

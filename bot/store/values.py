@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.records import (
-    DateKind,
     Article,
+    DateKind,
     Filter,
     Passage,
     Scope,

@@ -23,8 +23,8 @@ from bot.ingest.extract.byline_labels import (
     date_label,
 )
 from bot.ingest.extract.dates import DateOrder, FoundDate, find_dates
-from bot.records import DateKind
 from bot.ingest.extract.names import read_names, read_unspaced_name
+from bot.records import DateKind
 from bot.text.morphology import word_weight
 
 HEAD_LINES = 12

@@ -32,9 +32,10 @@ AUTHOR_BY = regex.compile(
     r"|[Aa]f|[Pp]rzez|[Dd]e|[Vv]an)"
     r"|от|Автор))[\s\x1f]+",
 )
-OTHER_PEOPLE = regex.compile(
-    r"photo|foto|bild|illustr|grafik|graphic|imag|translat|übers|tradu|prepared for|contact|kontakt"
-    r"|edit(?:ed|or)|lektor|review|approv|genehm|respon(?:se|d)|撮影$|^写真|訳|編集|校閲|监制|责编",
+OTHER_PEOPLE = regex.compile(  # unless they wrote, too: "Text und Fotos"
+    r"^(?!.*(?:text|words)).*(?:photo|foto|bild|illustr|grafik|graphic|imag|translat|übers|tradu"
+    r"|prepared for|contact|kontakt"
+    r"|edit(?:ed|or)|lektor|review|approv|genehm|respon(?:se|d)|撮影$|^写真|訳|編集|校閲|监制|责编)",
     regex.I,
 )
 _UNSPACED_WRITE = (
@@ -83,7 +84,7 @@ _BEFORE_DATE = regex.compile(
     rf"(?:^|(?<=[.;,(\[|]\s?)|(?<=\s))(?P<label>(?:{_FIRST}\p{{L}}*\s(?:of\s|de\s|der\s)?){{0,2}}"
     rf"(?:{_PUBLISHED}|{_UPDATED}|(?:\p{{L}}+\s){{0,3}}(?:{_EVENT}|{_OTHER}))"
     rf"[\p{{L}}.:\d()\[\]]*{_CONNECT})"
-    r"(?:[^\p{L}]{0,4}\d[\d:.hH]*\s?(?:[AaPp]\.?[Mm]\.?)?\s?(?:\p{Lu}{2,4})?,?)?"
+    r"(?:[^\p{L}]{0,4}\d[\d:.hH]*\s?(?:[AaPp]\.?[Mm]\.?)?\s?(?:\p{Lu}{2,4})?,?(?:\s\p{L}{2,9}[.,]?)?)?"
     r"(?:\s?\p{L}{2,10}[.,]{1,2})?\s?[:：]?\s*$",
     regex.I,
 )

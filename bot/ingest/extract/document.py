@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from bot.records import DateKind
 from bot.ingest.extract.lead_in import lead_in_start
-from bot.records import TextMarker
+from bot.records import DateKind, TextMarker
 from bot.strings import _, ngettext
 from bot.structure import CONTAINERS, NO_BLOCK, Block, BlockKind, is_heading
 from bot.text.normalize import normalize

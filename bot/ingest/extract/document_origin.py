@@ -12,11 +12,11 @@ from dataclasses import replace
 from bot.ingest.extract.byline import PrintedDate, read_byline
 from bot.ingest.extract.byline_labels import AUTHOR_COLON, date_label
 from bot.ingest.extract.dates import date_order
-from bot.records import DateKind
 from bot.ingest.extract.document import Document
 from bot.ingest.extract.names import join_names
 from bot.ingest.extract.publication_date import printed_date
 from bot.ingest.extract.structured_data import stated_date
+from bot.records import DateKind
 from bot.text.language import detect_language
 
 SAMPLE_CHARACTERS = 20_000

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 import regex
 
-from bot.records import DateKind
 from bot.ingest.extract.page_origin import page_origin
+from bot.records import DateKind
 from bot.text.normalize import normalize
 
 TITLE_CHARACTERS = 300

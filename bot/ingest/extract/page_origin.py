@@ -17,9 +17,9 @@ import regex
 
 from bot.ingest.extract.byline import EDGE, Byline, read_byline
 from bot.ingest.extract.dates import DateOrder, date_order, plausible_date
-from bot.records import DateKind
 from bot.ingest.extract.names import join_names, read_names
 from bot.ingest.extract.structured_data import read_json_ld, read_meta, stated_date
+from bot.records import DateKind
 
 LINES_BEFORE_HEADING = 3
 LINES_AFTER_HEADING = 10

@@ -121,6 +121,7 @@ class _HeadReader:
     pending: str = ""  # a label whose value is on the next line
     names: dict[int, tuple[str, ...]] = field(default_factory=dict)  # that stand alone, by line
     dated: list[int] = field(default_factory=list)
+    after_title: bool = False  # before it are menus
 
     def read(self, lines: Sequence[str]) -> Byline:
         for number, line in enumerate(lines):
@@ -128,6 +129,7 @@ class _HeadReader:
             if not clean or len(clean) > LINE_CHARACTERS:
                 self.pending = ""
             elif " ".join(clean.split()) == self.title:
+                self.after_title = True
                 self.byline.dates += _dates(clean, list(find_dates(clean, self.order)), self.order)
             else:
                 self._read_line(number, clean)
@@ -145,7 +147,8 @@ class _HeadReader:
         self.byline.authors = self.byline.authors or list(authors)
         if dates:
             self.dated.append(number)
-        if own := _names_alone(rest, self.small_words):
+        own = _names_alone(rest, self.small_words) if self.after_title else ()
+        if own and own[0] not in self.title:
             self.names[number] = own
         is_label = not (dates or authors) and _is_label(line)
         self.pending = f"{line.rstrip(':：')}: " if is_label else ""
@@ -170,8 +173,8 @@ def _names_alone(rest: str, small_words: frozenset[str]) -> tuple[str, ...]:
         return ()
     if after.strip() == "," and "\x1e" in rest:
         return ()  # a place, and its date
-    words = [[w.lower() for w in name.split() if len(w) > 3] for name in people]
-    rare = all(any(word_weight(word) == 1 for word in name) for name in words)
+    words = [[w.lower() for w in name.split() if len(w) > 2] for name in people]
+    rare = all(name and word_weight(name[0]) == 1 for name in words)
     return people if rare and small_words.isdisjoint(chain(*words)) else ()
 
 

@@ -18,7 +18,7 @@ from bot.text.month_names import MONTH
 
 DateOrder = Literal["day first", "month first"]
 EARLIEST_YEAR = 1_500  # scans of old books carry the book's date
-PARTIAL_DATE = regex.compile(r"(\d{4})(?:-(?:Q([1-4])|(\d\d)(?:-(\d\d))?))?(?!\d)")
+PARTIAL_DATE = regex.compile(r"(\d{4})(?:-(?:Q([1-4])|(\d\d)(?:-(\d\d))?))?(?=[TZ]|[^\w/.-]|$)")
 ERA_YEARS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
 MONTH_FIRST_REGIONS = ("us", "ph", "pr")
 ORDINALS = {

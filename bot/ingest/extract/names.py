@@ -38,7 +38,7 @@ _ROLE = regex.compile(
 )
 _NO_NAME = regex.compile(
     r"(?:admin(?:istrator)?|staff|team|redaktion|redacci[oó]n|redação|rédaction|redazione|editor"
-    r"|editors|newsroom|webmaster|guest|anonymous|author|unknown|n/a|none|null|by|user)s?",
+    r"|editors|newsroom|webmaster|publisher|agenc(?:y|ie)|guest|anonymous|author|unknown|n/a|none|null|by|user)s?",
     regex.I,
 )
 
@@ -103,6 +103,14 @@ def read_unspaced_name(text: str) -> str:
 def is_host(text: str) -> bool:
     """Whether a text is a web address or the name of a host."""
     return _HOST.fullmatch(text.strip()) is not None
+
+
+def is_account(text: str) -> bool:
+    """Whether it is a role or an account's name, as programs fill in: "admin", "j_smith", "kj"."""
+    text = text.strip()
+    if _NO_NAME.fullmatch(text) or "@" in text:
+        return True
+    return " " not in text and (not regex.search(r"\p{Lu}|\p{Lo}", text) or "_" in text)
 
 
 def natural_order(name: str) -> str:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 import regex
 
 from bot.ingest.extract.dates import DateOrder, find_dates, plausible_date
-from bot.ingest.extract.names import is_host, natural_order
+from bot.ingest.extract.names import is_account, is_host, natural_order
 
 NODES = 2_000  # of one page's JSON-LD; more is no description of an article
 SCRIPT_CHARACTERS = 2_000_000
@@ -126,18 +127,19 @@ def _people(value: Any, names: dict[str, dict[str, Any]]) -> Iterator[str]:
 
 def is_author(text: str) -> bool:
     """Whether it can be an author: no address, host, account or number."""
-    text = text.strip()
-    return bool(regex.search(r"\p{L}{2}", text)) and not (is_host(text) or "@" in text)
+    text = clean_author(text)
+    return bool(regex.search(r"\p{L}{2}", text)) and not is_account(text)
 
 
 def clean_author(text: str) -> str:
-    """One author's name in its natural order, without "By"."""
-    return natural_order(_BY.sub("", " ".join(text.split()), count=1))
+    """One author's name in its natural order, without "By" and the names of hosts."""
+    words = (word for word in unescape(text).split() if not is_host(word.strip("()[],;")))
+    return natural_order(_BY.sub("", " ".join(words).strip(" /|-"), count=1))
 
 
 def _first_date(node: dict[str, Any], keys: Sequence[str]) -> str | None:
     values = (node.get(key) for key in keys)
-    return next(filter(None, (plausible_date(v) for v in values if isinstance(v, str))), None)
+    return next(filter(None, (stated_date(v, None) for v in values if isinstance(v, str))), None)
 
 
 def read_meta(tree: Any, order: DateOrder | None) -> StructuredData:

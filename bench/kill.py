@@ -24,7 +24,7 @@ import numpy as np
 
 from bot.records import Article, Passage, Scope, Sentence
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from bot.store.values import NewArticle
 from bot.text.stem import stem
 

@@ -33,7 +33,7 @@ from bot.ingest.pipeline import IngestResult, Submission
 from bot.records import Scope
 from bot.settings import Settings
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 
 SERVER = "1"
 ALL = Scope(SERVER)

@@ -34,7 +34,7 @@ from bot.records import Passage, Scope, Sentence
 from bot.search.retrieve import retrieve
 from bot.search.token_embeddings import FIRST_WORD
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from bot.store.values import NewArticle
 from bot.text.wordpiece import VOCABULARY_FILE as VOCABULARY_FILE
 

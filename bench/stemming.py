@@ -38,7 +38,7 @@ from bot.search.query_terms import parse_query
 from bot.search.retrieve import rank_candidates
 from bot.settings import Settings
 from bot.store.passage_table import POSITION, PassageTable, Postings, QuantizedVectors
-from bot.store.postings import IndexedText, build_postings
+from bot.store.sqlite.postings import IndexedText, build_postings
 from bot.text.porter import porter
 from bot.text.stem import MIN_STEMMED_LETTERS, stem, strip_accents
 

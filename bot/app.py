@@ -32,7 +32,7 @@ from bot.maintenance import Maintenance
 from bot.settings import Settings
 from bot.store.ledger_protocol import DailyLimits
 from bot.store.protocols import Store
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from bot.strings import _
 
 

@@ -17,7 +17,7 @@ from bot.records import Answer, AnswerSentence, Citation, Scope, Submitter
 from bot.store.ledger_protocol import Charge, DailyLimits
 from bot.store.lock import lock_folder
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from bot.store.values import JobPayload, NewArticle, StoredAnswer
 from tests.contract.samples import citation_of, new_article
 from tests.store.test_erase import hits
@@ -125,7 +125,7 @@ def test_what_others_asked_and_what_was_added_stays(folder: Path) -> None:
         assert "It is cold." in bens.body
         assert named is None or named.body == ""
         assert list(await library.ledger.spent_by_user("2026-11-01")) == [None, BEN]
-        assert await library.answers.ratings() == {"helpful": 1}
+        assert await library.answers.ratings(scope) == {"helpful": 1}
 
     _look(folder, look)
 

@@ -22,9 +22,9 @@ from bot.maintenance import (
     Maintenance,
 )
 from bot.records import Scope
-from bot.store.library import SqliteLibrary
 from bot.store.protocols import Library, Store
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.library import SqliteLibrary
+from bot.store.sqlite.store import SqliteStore
 from bot.store.values import StoredAnswer
 from tests.contract.samples import (
     ALL,

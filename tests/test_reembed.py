@@ -16,8 +16,8 @@ from bot.embedding import Embedder
 from bot.errors import ModelRejected
 from bot.maintenance import BATCH_PASSAGES, EmbeddingProgress, reembed_library
 from bot.search.retrieve import search
-from bot.store.library import SqliteLibrary
 from bot.store.protocols import Library
+from bot.store.sqlite.library import SqliteLibrary
 from tests.contract.samples import ALL, DIMENSION, SERVER, ids_with_vector, new_article
 from tests.directed import QUESTION, Directed, numbered
 from tests.store.fault_injection import (

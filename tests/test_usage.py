@@ -12,7 +12,7 @@ import pytest
 from bot.__main__ import main
 from bot.records import Usage
 from bot.store.ledger_protocol import Charge, DailyLimits
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 
 TODAY = datetime.now(UTC).date()
 

@@ -222,13 +222,13 @@ class EvaluationRun:
 
 def ranges_of(part: str, text: str) -> list[Range]:
     """Everywhere that ``part`` stands in ``text``, white space folded on both sides."""
-    postings = [i for i, character in enumerate(text) if not character.isspace()]
-    dense = "".join(text[i] for i in postings)
+    offsets = [i for i, character in enumerate(text) if not character.isspace()]
+    dense = "".join(text[i] for i in offsets)
     wanted = "".join(fold_white_space(part).split())
     found: list[Range] = []
     at = dense.find(wanted)
     while wanted and at >= 0:
-        found.append((postings[at], postings[at + len(wanted) - 1] + 1))
+        found.append((offsets[at], offsets[at + len(wanted) - 1] + 1))
         at = dense.find(wanted, at + 1)
     return found
 

@@ -51,8 +51,8 @@ class Answers(Protocol):
     async def rate(self, answer_id: int, user_id: int, kind: Rating) -> None:
         """Store a user's rating of an answer in place of their earlier one."""
 
-    async def ratings(self) -> dict[Rating, int]:
-        """The number of ratings of each kind."""
+    async def ratings(self, scope: Scope) -> dict[Rating, int]:
+        """The number of ratings of each kind, of the answers that a scope shows."""
 
     async def forget(self, before: str) -> None:
         """Blank answers from before a time (ISO 8601) and forget who asked.

@@ -40,6 +40,14 @@ from bot.terminal.live import LiveAnswer, show_progress, wrap, write
 DONE, FAILED = 0, 1
 BAR_CELLS = 20
 NO_MATCHING_ARTICLE = N_("No article matches --article, --tag and --since.")
+STATUS_NAMES = {  # of a source in ``add``, by its status in JSON
+    "added": N_("added"),
+    "duplicate": N_("duplicate"),
+    "similar": N_("similar"),
+    "unchanged": N_("unchanged"),
+    "updated": N_("updated"),
+    "refused": N_("refused"),
+}
 Command = Callable[[App, argparse.Namespace], Awaitable[tuple[int, Any, str]]]
 """Returns (exit status, JSON document, text for people)."""
 
@@ -164,17 +172,17 @@ def _progress_printer(source: str, done: int, total: int) -> Callable[[Progress]
 def _table(rows: Sequence[dict[str, Any]], notes: dict[int, tuple[str, ...]]) -> Iterator[str]:
     """A line for each source with its notes below, then the totals by status."""
     for i, row in enumerate(rows):
+        status = f"{_(STATUS_NAMES[row['status']]):<10}"
         if row["status"] == "refused":
-            yield f"{'refused':<10}     -  {row['source']}: {row['reason']}"
+            yield f"{status}     -  {row['source']}: {row['reason']}"
             continue
-        article = f"{row['id']:>5}  {row['title']} ({_passages(row['passages'])})"
-        yield f"{row['status']:<10} {article}"
+        yield f"{status} {row['id']:>5}  {row['title']} ({_passages(row['passages'])})"
         if row["status"] == "similar":
             yield f"{'':17} {row['reason']} {_('Use --keep-similar to store it anyway.')}"
         yield from (f"{'':17} {note}" for note in notes.get(i, ()))
     if len(rows) > 1:
         counts = Counter(row["status"] for row in rows)
-        yield ", ".join(f"{count:,} {status}" for status, count in counts.most_common())
+        yield ", ".join(f"{n:,} {_(STATUS_NAMES[name])}" for name, n in counts.most_common())
 
 
 # --- ask, search -----------------------------------------------------------------------------

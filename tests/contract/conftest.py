@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.store.protocols import Library, Store
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from tests.contract.samples import SERVER
 
 OpenStore = Callable[[Path], AbstractAsyncContextManager[Store]]

@@ -168,7 +168,7 @@ async def test_a_readers_last_rating_counts(library: Library) -> None:
     for user, kind in said:
         await library.answers.rate(kept, user, kind)
     await library.answers.rate(99, 1, "helpful")
-    assert await library.answers.ratings() == {"helpful": 2, "unsupported": 1}
+    assert await library.answers.ratings(ALL) == {"helpful": 2, "unsupported": 1}
 
 
 async def test_answers_are_forgotten_by_age_and_by_thread(library: Library) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.records import Scope
-from bot.store.migrate import migrate, migrations
 from bot.store.protocols import Library
+from bot.store.sqlite.migrate import migrate, migrations
 from bot.store.values import Dependencies, StoredAnswer
 from tests.contract.conftest import OpenStore
 from tests.contract.samples import ALL, SERVER, citation_of, new_article

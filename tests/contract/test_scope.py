@@ -185,6 +185,7 @@ READS: dict[str, Read] = {
     ),
     "messages.trashed_by_removal": _trashed_by_removal,
     "cards.answer": _whole_answer,
+    "answers.ratings": lambda library, scope: library.answers.ratings(scope),
     "answers.unanswered": lambda library, scope: library.answers.unanswered(scope, limit=9),
 }
 # Methods that write about what the caller has already read, or count over the whole library.
@@ -196,7 +197,7 @@ UNSCOPED = {
         "answers.mark_notified",
         "answers.rate",
     ),
-    *("answers.ratings", "answers.forget", "answers.forget_channel"),
+    *("answers.forget", "answers.forget_channel"),
     *(
         "ledger.reserve",
         "ledger.reserve_more",
@@ -234,6 +235,7 @@ async def _with_mars(library: Library, channel: int | None) -> None:
         asker_id=7, channel_id=5, question="Is it?", body="{}", awaits_answer=True
     )
     await library.answers.save(answer, [citation_of(passage)])
+    await library.answers.rate(1, 7, "helpful")
 
 
 def test_every_library_method_takes_a_scope_and_is_tested_here() -> None:

@@ -14,9 +14,9 @@ from bot.ingest.job_progress import Ticket, Waiting
 from bot.ingest.jobs import IngestQueue
 from bot.ingest.pipeline import IngestResult, Progress, Submission
 from bot.records import Scope, Submitter
-from bot.store.library import SqliteLibrary
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.library import SqliteLibrary
+from bot.store.sqlite.store import SqliteStore
 from tests.contract.samples import new_article
 
 ADA = Submitter(7, "Ada", 11)

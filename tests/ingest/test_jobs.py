@@ -21,7 +21,7 @@ from bot.ingest.jobs import RETRY_DELAYS_S, IngestQueue
 from bot.ingest.pipeline import IngestResult, Progress, Submission
 from bot.records import Scope, SourceMessage
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from tests.ingest.job_fakes import (
     ADA,
     Clock,

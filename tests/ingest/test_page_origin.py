@@ -28,7 +28,7 @@ def ld(value: Any) -> str:
     return f"<script type='application/ld+json'>{json.dumps(value)}</script>"
 
 
-def dated(kind: str, day: str, **more: Any) -> dict[str, Any]:
+def dated(kind: str | list[str], day: str, **more: Any) -> dict[str, Any]:
     return {"@type": kind, "datePublished": day, **more}
 
 

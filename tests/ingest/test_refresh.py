@@ -17,7 +17,7 @@ from bot.ingest.pipeline import Ingest, IngestResult, Limits, Submission
 from bot.ingest.worker.pool import Reader
 from bot.records import Scope, Submitter
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from bot.store.values import StoredAnswer
 from tests.contract.samples import ALL, SERVER, citation_of, ids_with_term, ids_with_vector
 from tests.quick import DIMENSION, QuickEmbedder

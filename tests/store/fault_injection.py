@@ -13,8 +13,8 @@ from typing import Any, cast
 import aiosqlite
 
 from bot.errors import StoreError
-from bot.store.connection import Database
-from bot.store.library import SqliteLibrary
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.library import SqliteLibrary
 from tests.contract.samples import SERVER
 from tests.store.open_files import open_database
 

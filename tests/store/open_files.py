@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.store.connection import Database
-from bot.store.library import SqliteLibrary
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.library import SqliteLibrary
 from tests.contract.samples import SERVER
 
 

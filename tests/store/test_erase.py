@@ -11,9 +11,9 @@ import pytest
 
 from bot.errors import StoreError
 from bot.records import Submitter
-from bot.store.connection import Database
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.store import SqliteStore
 from bot.store.values import Dependencies, NewArticle, StoredAnswer
 from tests.contract.samples import ALL, MARS, SERVER, citation_of, ids_with_term, new_article
 from tests.store.open_files import open_library

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StoreError
-from bot.store.connection import Database
-from bot.store.library import SqliteLibrary
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.library import SqliteLibrary
 from bot.store.values import StoredAnswer, Totals
 from tests.contract.samples import (
     ALL,

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from bot.records import Scope
-from bot.store import growable_array, index_cache
+from bot.store import growable_array
 from bot.store.growable_array import GrowableArray
-from bot.store.library import SqliteLibrary
 from bot.store.passage_table import PassageTable, VectorChunk
 from bot.store.protocols import Library
+from bot.store.sqlite import index_cache
+from bot.store.sqlite.library import SqliteLibrary
 from tests.contract.samples import ALL, DIMENSION, MODEL, SERVER, new_article, unit_vectors
 from tests.store.open_files import open_library
 

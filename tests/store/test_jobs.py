@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import QueueFull
-from bot.store.jobs import SqliteJobs
-from bot.store.library import SqliteLibrary
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.jobs import SqliteJobs
+from bot.store.sqlite.library import SqliteLibrary
+from bot.store.sqlite.store import SqliteStore
 from bot.store.values import JobPayload, JobResult, NewArticle, Totals
 from tests.contract.samples import ALL, MARS, SERVER, new_article
 from tests.store.fault_injection import Kind, cancelled, cancelled_twice, lost, outcome, refused

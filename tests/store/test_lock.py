@@ -11,7 +11,7 @@ import pytest
 
 from bot.errors import DataFolderLocked, StoreError
 from bot.store.lock import lock_folder
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 
 HOLDER = """
 import sys

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from bot.errors import DatabaseDamaged, DatabaseTooNew, StoreError
-from bot.store.connection import Database
-from bot.store.migrate import Migration, migrate, migrations
 from bot.store.passage_table import VectorChunk
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.migrate import Migration, migrate, migrations
 from bot.store.values import Floats, text_hash
 from tests.contract.samples import ALL, MARS, MODEL, numbers_of, unit_vectors
 from tests.store.open_files import open_library

@@ -18,8 +18,8 @@ from bot.discord_app.saved_answers import answer_to_json
 from bot.ingest.job_payload import to_payload
 from bot.ingest.pipeline import Submission
 from bot.records import Answer, AnswerSentence, SourceMessage, Submitter
-from bot.store.connection import Database
-from bot.store.library import SqliteLibrary
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.library import SqliteLibrary
 from bot.store.values import NewArticle, StatusMessage, StoredAnswer
 from tests.contract.samples import ALL, citation_of, new_article
 from tests.store.open_files import open_library

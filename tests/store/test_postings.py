@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.records import Scope
-from bot.store.library import SqliteLibrary
 from bot.store.passage_table import POSITION, TITLE_SENTENCE, Postings
-from bot.store.postings import FANOUT, LAST_SENTENCE, _replace_title
+from bot.store.sqlite.library import SqliteLibrary
+from bot.store.sqlite.postings import FANOUT, LAST_SENTENCE, _replace_title
 from tests.contract.samples import ALL, MARS, SERVER, new_article
 from tests.store.open_files import open_database, open_library
 

@@ -11,9 +11,9 @@ import pytest
 
 from bot.errors import DatabaseDamaged
 from bot.records import Scope
-from bot.store import sqlite
-from bot.store.library import SqliteLibrary
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite import store as store_module
+from bot.store.sqlite.library import SqliteLibrary
+from bot.store.sqlite.store import SqliteStore
 from tests.contract.samples import ALL, SERVER
 
 MOST = 5
@@ -40,8 +40,8 @@ class Counted(SqliteLibrary):
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "OPEN_LIBRARIES", MOST)
-    monkeypatch.setattr(sqlite, "SqliteLibrary", Counted)
+    monkeypatch.setattr(store_module, "OPEN_LIBRARIES", MOST)
+    monkeypatch.setattr(store_module, "SqliteLibrary", Counted)
     Counted.now = Counted.most = Counted.opened = 0
 
 
@@ -123,7 +123,7 @@ async def test_a_server_that_is_slow_to_open_holds_up_no_other(
                 await go_on.wait()
             return await super().open(server_id, path)
 
-    monkeypatch.setattr(sqlite, "SqliteLibrary", Slow)
+    monkeypatch.setattr(store_module, "SqliteLibrary", Slow)
     async with asyncio.TaskGroup() as group:
         slow = group.create_task(_visit(store, 1))
         await _visit(store, 2)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.store.connection import Database
-from bot.store.library import SqliteLibrary
-from bot.store.postings import article_texts, build_postings, read_postings
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.library import SqliteLibrary
+from bot.store.sqlite.postings import article_texts, build_postings, read_postings
 from bot.text.cjk_bigrams import bigrams
 from tests.contract.samples import ALL, new_article
 from tests.store.open_files import open_library

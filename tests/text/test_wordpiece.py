@@ -11,8 +11,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.store.connection import Database
-from bot.store.migrate import _connect, migrations, statements
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.migrate import _connect, migrations, statements
 from bot.text.tokenize import split_words
 from bot.text.wordpiece import (
     FIRST_HASHED_ID,

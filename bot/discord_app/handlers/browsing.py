@@ -81,7 +81,7 @@ class Browsing:
                 await library.totals(scope),
                 await library.tags(scope),
                 await library.submitters(scope),
-                await library.answers.ratings(),
+                await library.answers.ratings(scope),
             )
             await replies.send_ephemeral(interaction, view)
 
@@ -90,9 +90,10 @@ class Browsing:
     ) -> list[Article]:
         """Articles for an autocomplete. ``public``: only those that everyone here may see."""
         with suppress(FootnoteError):  # reported when the command is sent
-            async with self._services.request(interaction) as context:
-                scope = access.public_scope(context.place) if public else context.scope
-                return await context.library.search_titles(clean_line(typed), scope, limit=CHOICES)
+            async with self._services.request(interaction, public=public) as context:
+                return await context.library.search_titles(
+                    clean_line(typed), context.scope, limit=CHOICES
+                )
         return []
 
     async def suggest_tags(
@@ -101,9 +102,8 @@ class Browsing:
         """Tags for an autocomplete. ``public``: as above."""
         tags: dict[str, int] = {}
         with suppress(FootnoteError):
-            async with self._services.request(interaction) as context:
-                scope = access.public_scope(context.place) if public else context.scope
-                tags = await context.library.tags(scope)
+            async with self._services.request(interaction, public=public) as context:
+                tags = await context.library.tags(context.scope)
         return [tag for tag in tags if clean_tag(typed) in tag][:CHOICES]
 
     # --- editing -----------------------------------------------------------------------------
@@ -193,10 +193,12 @@ async def _article_card(
     context: RequestContext, article: Article, page: int
 ) -> discord.ui.LayoutView:
     passages = await context.library.passages_of(article.id, context.scope)
+    # An article may have a million characters: escaping them takes longer than the loop may wait.
     summary = await asyncio.to_thread(opening_summary, article.title, passages)
+    pages = await asyncio.to_thread(cards.text_pages, passages)
     return cards.article_card(
         article,
-        cards.text_pages(passages),
+        pages,
         page,
         summary=summary,
         may_change=access.may_change(context.member, article),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import discord
@@ -16,10 +15,9 @@ from bot.discord_app.markdown import one_line
 from bot.discord_app.tags import clean_line, clean_tag
 from bot.errors import ArticleNotFound, QuestionRefused
 from bot.records import Article, Filter, Scope
+from bot.service.dates import is_date
 from bot.store.values import EVERYTHING
 from bot.strings import _
-
-DATE_PREFIX = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ async def _requested_article(context: RequestContext, request: AskRequest, scope
 def _parse_since(typed: str) -> str:
     """A checked year, month or day. Raises QuestionRefused."""
     date = typed.strip()
-    if date and not DATE_PREFIX.fullmatch(date):
+    if date and not is_date(date):
         raise QuestionRefused(
             _("`since` must be a day, a month or a year: 2025-03-01, 2025-03 or 2025.")
         )

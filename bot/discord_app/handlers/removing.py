@@ -1,6 +1,7 @@
 """Removes, restores and erases articles, and updates the messages that show them.
 
-The button press is answered first, because the edits may take long. Edits that a crash prevents are
+An interaction is answered first, because looking at the posted messages and editing them may take
+longer than the three seconds that Discord allows. Edits that a crash prevents are
 made after the next start.
 """
 
@@ -35,6 +36,7 @@ class Removing:
         async with reports_errors(interaction), self._services.request(interaction) as context:
             article = await context.find_article(name)
             access.check_may_remove(context.member, article)
+            await interaction.response.defer(thinking=True, ephemeral=True)
             warnings = await posted_messages.removal_warnings(
                 context.member.guild, context.library, article.id, context.member
             )
@@ -91,6 +93,7 @@ class Removing:
         async with reports_errors(interaction), self._services.request(interaction) as context:
             article = await context.library.article(article_id, context.scope)
             access.check_may_erase(context.member, article)
+            await interaction.response.defer()
             warnings = await posted_messages.removal_warnings(
                 context.member.guild, context.library, article_id, context.member
             )

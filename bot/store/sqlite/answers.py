@@ -15,9 +15,9 @@ from functools import partial
 import aiosqlite
 
 from bot.records import Citation, Rating, Scope
-from bot.store.connection import Database
-from bot.store.queries import query, scope_parameters
-from bot.store.statements import fetch_first, insert_row, storable_id, utc_now
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.queries import query, scope_parameters
+from bot.store.sqlite.statements import fetch_first, insert_row, storable_id, utc_now
 from bot.store.values import NO_DEPENDENCIES, Dependencies, StoredAnswer
 
 log = logging.getLogger(__name__)
@@ -119,8 +119,8 @@ class SqliteAnswers:
             values = (storable_id(answer_id), user_id, kind, utc_now())
             await writer.execute(query("rate_answer"), values)
 
-    async def ratings(self) -> dict[Rating, int]:
-        rows = await self._database.fetch(query("ratings"))
+    async def ratings(self, scope: Scope) -> dict[Rating, int]:
+        rows = await self._database.fetch(query("ratings"), self._scope_values(scope))
         return {row["kind"]: row["ratings"] for row in rows}
 
     async def forget(self, before: str) -> None:

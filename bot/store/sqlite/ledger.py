@@ -15,10 +15,10 @@ import aiosqlite
 
 from bot.errors import AlreadyCharged, BudgetSpent
 from bot.records import Outcome, Usage
-from bot.store.connection import Database
 from bot.store.ledger_protocol import Charge, DailyLimits, Outcomes, Spent
-from bot.store.queries import query
-from bot.store.statements import fetch_first, insert_row
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.queries import query
+from bot.store.sqlite.statements import fetch_first, insert_row
 from bot.strings import _
 
 KEPT_DAYS = 400  # a year, plus the same month of last year to compare with

@@ -31,7 +31,7 @@ NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re
 
 @cache
 def _all() -> dict[str, str]:
-    text = resources.files("bot.store").joinpath("sql/queries.sql").read_text("utf-8")
+    text = resources.files("bot.store.sqlite").joinpath("sql/queries.sql").read_text("utf-8")
     bodies = {name: body.strip().rstrip(";") for name, body in NAMED.findall(text)}
     for fragment in FRAGMENTS:
         for name, body in bodies.items():

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.records import Scope
-from bot.store.articles import add_vectors
-from bot.store.connection import Database
-from bot.store.index_cache import IndexCache
-from bot.store.queries import query
+from bot.store.sqlite.articles import add_vectors
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.index_cache import IndexCache
+from bot.store.sqlite.queries import query
 from bot.store.values import Floats
 
 DELETED_PER_TRANSACTION = 1_000  # rows: blocks other writers for about 20 ms

@@ -16,11 +16,11 @@ import aiosqlite
 
 from bot.errors import ReadingCancelled
 from bot.records import Article, Scope
-from bot.store import row_mapping
-from bot.store.articles import set_trashed
-from bot.store.connection import Database
-from bot.store.queries import query, scope_parameters
-from bot.store.statements import fetch_first, storable_id
+from bot.store.sqlite import row_mapping
+from bot.store.sqlite.articles import set_trashed
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.queries import query, scope_parameters
+from bot.store.sqlite.statements import fetch_first, storable_id
 from bot.store.values import SAME_REMOVAL_S
 from bot.strings import N_, _
 

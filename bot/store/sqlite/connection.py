@@ -18,7 +18,7 @@ from typing import Any
 import aiosqlite
 
 from bot.errors import DatabaseDamaged, StoreError
-from bot.store.migrate import MARK_FOR_REWRITE, migrate, migrations
+from bot.store.sqlite.migrate import MARK_FOR_REWRITE, migrate, migrations
 from bot.strings import _
 
 BUSY_TIMEOUT_MS = 10_000

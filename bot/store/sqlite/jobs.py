@@ -16,9 +16,9 @@ from dataclasses import astuple
 import aiosqlite
 
 from bot.errors import QueueFull
-from bot.store.connection import Database
-from bot.store.queries import query
-from bot.store.statements import fetch_first, insert_row
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.queries import query
+from bot.store.sqlite.statements import fetch_first, insert_row
 from bot.store.values import Job, JobPayload, JobResult, StatusMessage
 from bot.strings import _
 

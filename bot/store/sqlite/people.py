@@ -12,8 +12,8 @@ from typing import Any
 
 import aiosqlite
 
-from bot.store.queries import query
-from bot.store.statements import fetch_first
+from bot.store.sqlite.queries import query
+from bot.store.sqlite.statements import fetch_first
 from bot.store.values import ErasedCounts
 
 

@@ -46,7 +46,7 @@ class Migration:
 
 def migrations(schema: str) -> list[Migration]:
     """The steps of ``schema`` ("library" or "footnote"), in order."""
-    folder = resources.files("bot.store").joinpath("sql", schema)
+    folder = resources.files("bot.store.sqlite").joinpath("sql", schema)
     files = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
     return [
         Migration(int(name[:4]), name[5:-4], folder.joinpath(name).read_text("utf-8"))

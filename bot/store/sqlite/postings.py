@@ -23,10 +23,10 @@ from functools import partial
 import aiosqlite
 import numpy as np
 
-from bot.store.connection import Database
 from bot.store.passage_table import POSITION, TITLE_SENTENCE, Postings
-from bot.store.queries import query
-from bot.store.statements import insert_row
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.queries import query
+from bot.store.sqlite.statements import insert_row
 from bot.text.tokenize import TERMS_VERSION, index_terms
 
 LAST_SENTENCE = 254  # a passage of 256 tokens has fewer; any others share this number

@@ -19,7 +19,6 @@ from itertools import chain
 import numpy as np
 
 from bot.records import Scope
-from bot.store.connection import Database
 from bot.store.growable_array import GrowableArray
 from bot.store.passage_table import (
     GrowingPassageTable,
@@ -28,7 +27,8 @@ from bot.store.passage_table import (
     QuantizedVectors,
     VectorChunk,
 )
-from bot.store.queries import query
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.queries import query
 from bot.store.vector_codec import decode
 
 CHUNK_ROWS = 16_384  # at most, in one: 9 MB with 512 numbers a vector

@@ -30,9 +30,10 @@ from bot.records import (
     Version,
     VersionStamp,
 )
-from bot.store import row_mapping
-from bot.store.answers import SqliteAnswers
-from bot.store.articles import (
+from bot.store.passage_table import PassageTable, Postings, QuantizedVectors
+from bot.store.sqlite import row_mapping
+from bot.store.sqlite.answers import SqliteAnswers
+from bot.store.sqlite.articles import (
     add_article,
     check_room,
     erase_article,
@@ -40,17 +41,17 @@ from bot.store.articles import (
     set_trashed,
     update_article,
 )
-from bot.store.cards import SqliteCards
-from bot.store.connection import MARK_DELETED, Database
-from bot.store.index_cache import IndexCache
-from bot.store.jobs import SqliteJobs, finish_job
-from bot.store.ledger import SqliteLedger
-from bot.store.messages import SqliteMessages, check_not_withdrawn
-from bot.store.passage_table import PassageTable, Postings, QuantizedVectors
-from bot.store.people import forget_person
-from bot.store.postings import index_missing, read_postings, update_title
-from bot.store.queries import filter_parameters, query, scope_parameters
-from bot.store.statements import fetch_first, storable_id
+from bot.store.sqlite.cards import SqliteCards
+from bot.store.sqlite.connection import MARK_DELETED, Database
+from bot.store.sqlite.index_cache import IndexCache
+from bot.store.sqlite.jobs import SqliteJobs, finish_job
+from bot.store.sqlite.ledger import SqliteLedger
+from bot.store.sqlite.messages import SqliteMessages, check_not_withdrawn
+from bot.store.sqlite.people import forget_person
+from bot.store.sqlite.postings import index_missing, read_postings, update_title
+from bot.store.sqlite.queries import filter_parameters, query, scope_parameters
+from bot.store.sqlite.statements import fetch_first, storable_id
+from bot.store.sqlite.vectors import SqliteVectors
 from bot.store.values import (
     EVERYTHING,
     AddResult,
@@ -64,7 +65,6 @@ from bot.store.values import (
     Totals,
     text_hash,
 )
-from bot.store.vectors import SqliteVectors
 from bot.strings import _
 
 

@@ -328,7 +328,9 @@ SELECT id, ?2, ?3, ?4 FROM answer WHERE id = ?1
 ON CONFLICT (answer_id, user_id) DO UPDATE SET kind = excluded.kind, given_at = excluded.given_at;
 
 -- name: ratings
-SELECT kind, count(*) AS ratings FROM feedback GROUP BY kind ORDER BY kind;
+-- The ratings of the answers that a scope shows.
+SELECT kind, count(*) AS ratings FROM feedback JOIN answer ON answer.id = feedback.answer_id
+WHERE {answer_visible} GROUP BY kind ORDER BY kind;
 
 -- name: forget_answers
 -- Blanks answers from before a time, and forgets who asked: except where an answer is shown in a

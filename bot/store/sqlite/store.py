@@ -19,11 +19,11 @@ from pathlib import Path
 
 from bot.errors import LibraryNotFound, StoreError
 from bot.records import ModelProfile
-from bot.store.connection import Database
-from bot.store.library import SqliteLibrary
 from bot.store.lock import lock_folder
-from bot.store.queries import query
-from bot.store.statements import utc_now
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.library import SqliteLibrary
+from bot.store.sqlite.queries import query
+from bot.store.sqlite.statements import utc_now
 from bot.store.values import Membership, QuestionCard
 from bot.strings import _
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import aiosqlite
 
-from bot.store.connection import Parameters
-from bot.store.queries import query
+from bot.store.sqlite.connection import Parameters
+from bot.store.sqlite.queries import query
 
 MAX_BITS = 63  # of an integer in SQLite
 

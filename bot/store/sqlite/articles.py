@@ -15,9 +15,9 @@ import aiosqlite
 import numpy as np
 
 from bot.errors import LibraryFull
-from bot.store.postings import IndexedText, add_postings, article_texts, delete_postings
-from bot.store.queries import query
-from bot.store.statements import fetch_first, insert_row, utc_now
+from bot.store.sqlite.postings import IndexedText, add_postings, article_texts, delete_postings
+from bot.store.sqlite.queries import query
+from bot.store.sqlite.statements import fetch_first, insert_row, utc_now
 from bot.store.values import Floats, NewArticle
 from bot.store.vector_codec import encode
 from bot.strings import _

@@ -13,10 +13,10 @@ from functools import partial
 from itertools import groupby
 
 from bot.records import Scope
-from bot.store.answers import stored_answer
-from bot.store.connection import Database
-from bot.store.queries import query, scope_parameters
-from bot.store.statements import storable_id
+from bot.store.sqlite.answers import stored_answer
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.queries import query, scope_parameters
+from bot.store.sqlite.statements import storable_id
 from bot.store.values import ArticleCard, PostedAnswer, PostedMessage
 
 

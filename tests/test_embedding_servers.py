@@ -348,7 +348,7 @@ async def test_words_find_while_the_server_is_away(
 ) -> None:
     server.embeds = lambda texts: error(503, "away")
     async with embedder_of(server, clock) as embedder, open_library(tmp_path / "1.db") as (one, _):
-        await one.add(new_article(), ALL)
+        await one.articles.add(new_article(), ALL)
         findings = await search("What mission was proposed?", one, ALL, embedder, limit=2)
     assert findings.hits[0].passage.text == MARS.split("\n\n")[1]
 

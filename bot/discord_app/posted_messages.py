@@ -204,7 +204,7 @@ async def _full_answer_file(library: Library, answer: Answer) -> str:
     everywhere = Scope(library.server_id)
     citations = []
     for citation in answer.citations:
-        opened = await library.cited_passage(answer.id, citation.n, everywhere)
+        opened = await library.answers.cited_passage(answer.id, citation.n, everywhere)
         citations.append(replace(citation, quote=opened.citation.quote))
     return answer_cards.answer_file(replace(answer, citations=tuple(citations)))
 
@@ -223,7 +223,7 @@ async def _article_edits(
     articles = []
     for article_id in set(card.article_ids) - leaving:
         try:
-            articles.append(await library.article(article_id, scope))
+            articles.append(await library.articles.get(article_id, scope))
         except ArticleNotFound:  # no longer visible to everyone here
             continue
     articles.sort(key=lambda article: article.id)

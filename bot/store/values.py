@@ -67,6 +67,7 @@ class NewArticle:
     date_kind: DateKind = "published"
     date_source: str = ""
     language: str | None = None
+    text_hash: str = ""  # ``text_hash`` of the text; empty: not computed yet
     notes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()  # a replaced article keeps its own as well
     original: str = ""  # SHA-256 of the submitted bytes, hexadecimal

@@ -90,8 +90,8 @@ async def _add(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
 async def _refresh(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
-        article_ids = arguments.id or await library.with_url(scope)
-        pages = [await library.page_of(article_id, scope) for article_id in article_ids]
+        article_ids = arguments.id or await library.articles.with_url(scope)
+        pages = [await library.articles.page_of(article_id, scope) for article_id in article_ids]
     sources = [
         (page.address, partial(Submission, page.address, None, article_id=page.article.id))
         for page in pages
@@ -193,7 +193,7 @@ async def _ask(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     async with app.store.library(arguments.server) as library:
         answer: Answer | None = None
         article_filter = _filter(arguments)
-        has_articles = bool(await library.ids_matching(article_filter, scope))
+        has_articles = bool(await library.articles.ids_matching(article_filter, scope))
         stream = app.answerer.answer(
             arguments.question,
             library,
@@ -283,7 +283,7 @@ async def _search(app: App, arguments: argparse.Namespace) -> tuple[int, Any, st
 
 async def _list(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     async with app.store.library(arguments.server) as library:
-        articles = await library.articles(Scope(arguments.server))
+        articles = await library.articles.select(Scope(arguments.server))
     lines = [_article_line(article) for article in articles]
     return (
         DONE,
@@ -299,7 +299,9 @@ def _article_line(article: Article) -> str:
 
 async def _show(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     async with app.store.library(arguments.server) as library:
-        version = await library.version(arguments.id, Scope(arguments.server), arguments.version)
+        version = await library.articles.version(
+            arguments.id, Scope(arguments.server), arguments.version
+        )
     article = version.article
     head = [article.title, *filter(None, [article.author, article.published, article.url])]
     return DONE, json_output.version_json(version), "\n".join([*head, "", version.text])
@@ -307,7 +309,7 @@ async def _show(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]
 
 async def _remove(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     async with app.store.library(arguments.server) as library:
-        removed = await library.erase(arguments.id, Scope(arguments.server))
+        removed = await library.articles.erase(arguments.id, Scope(arguments.server))
     missing = [i for i in arguments.id if i not in removed]
     lines = [f"{_('removed'):<10} {i}" for i in removed]
     lines += [f"{_('not found'):<10} {i}" for i in missing]
@@ -327,7 +329,7 @@ async def _reembed(app: App, arguments: argparse.Namespace) -> tuple[int, Any, s
         dimension = await embedding_dimension(app.embedder)
         embedder = app.budget.metered_embedder(app.embedder, library.ledger)
         await reembed_library(library, scope, embedder, dimension, on_progress)
-        passages = (await library.totals(scope)).passages
+        passages = (await library.articles.totals(scope)).passages
     show_progress("")
     message = _("Embedded: {n:,} of {total}; the others already had a vector of this model.")
     text = message.format(n=embedded, total=_passages(passages))

@@ -21,6 +21,7 @@ from bot.embedding import ServerEmbedder, with_meter
 from bot.errors import BudgetSpent, ModelError, ModelUnavailable
 from bot.llm import Chunk, Message, ModelServer
 from bot.records import Usage
+from bot.search.memory_index import MemoryIndex
 from bot.store.ledger_protocol import DailyLimits
 from bot.store.protocols import Library
 from bot.store.sqlite.store import SqliteStore
@@ -95,7 +96,7 @@ biller = st.builds(
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    opened = await SqliteStore.open(tmp_path / "data")
+    opened = await SqliteStore.open(tmp_path / "data", MemoryIndex)
     yield opened
     await opened.close()
 
@@ -121,7 +122,7 @@ def test_no_model_is_paid_more_than_a_day_may_cost(
     model.counts = model.counts if model.tells else min(model.counts, 1.0)
 
     async def walk() -> None:
-        store = await SqliteStore.open(tmp_path_factory.mktemp("overspent"))
+        store = await SqliteStore.open(tmp_path_factory.mktemp("overspent"), MemoryIndex)
         budget = Budget(limits=DailyLimits(server_tokens=limit))
         async with store.library("1") as library:
             for words in prompts[:2]:

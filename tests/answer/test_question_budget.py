@@ -16,6 +16,7 @@ from bot.answer.writing.prompt_builder import message_tokens
 from bot.errors import BudgetSpent, ModelError, ModelUnavailable, StoreError
 from bot.llm import Chunk, ModelServer
 from bot.records import Answer, Outcome, Usage
+from bot.search.memory_index import MemoryIndex
 from bot.store.ledger_protocol import Charge, DailyLimits, Ledger, Outcomes, Spent
 from bot.store.protocols import Library
 from bot.store.sqlite.store import SqliteStore
@@ -48,7 +49,7 @@ MOST = 50  # tokens of an answer, in the tests without a pipeline
 @pytest.fixture
 async def library(tmp_path: Path) -> AsyncIterator[Library]:
     """An empty one, for what needs no question."""
-    store = await SqliteStore.open(tmp_path / "ledger")
+    store = await SqliteStore.open(tmp_path / "ledger", MemoryIndex)
     async with store.library(SCOPE.server_id) as library:
         yield library
     await store.close()

@@ -38,7 +38,7 @@ async def take(room: Room, text: str = MARS, channel: Any = None) -> Any:
 async def articles(room: Room) -> list[Any]:
     scope = Scope(str(room.guild.id))
     async with room.app.store.library(scope.server_id) as library:
-        return await library.articles(scope)
+        return await library.articles.select(scope)
 
 
 def lines(room: Room, channel: Any = None) -> list[Any]:
@@ -127,7 +127,7 @@ async def purge(room: Room, later_s: float) -> None:
     """Runs the maintenance purge as if this much time had passed."""
     scope = Scope(str(room.guild.id))
     async with room.app.store.library(scope.server_id) as library:
-        await library.purge(time.time() + later_s - TRASH_RETENTION_S, scope)
+        await library.articles.purge(time.time() + later_s - TRASH_RETENTION_S, scope)
 
 
 async def test_the_answers_lose_its_sentences_and_get_them_back(room: Room) -> None:

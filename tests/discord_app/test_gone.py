@@ -146,7 +146,7 @@ async def test_a_card_of_several_names_those_that_are_left(room: Room) -> None:
 
 async def title(room: Room, article: int) -> str:
     server = str(room.guild.id)
-    return (await (await library(room)).version(article, Scope(server))).text
+    return (await (await library(room)).articles.version(article, Scope(server))).text
 
 
 async def test_an_answer_that_is_forgotten_is_taken_down_with_its_source(room: Room) -> None:
@@ -161,11 +161,11 @@ async def test_what_a_crash_left_undone_is_done_after_the_next_start(room: Room)
     await add(room)
     answer = await room.ask(room.ben)
     scope = Scope(str(room.guild.id))
-    await (await library(room)).trash([1], scope)  # and the process ended
+    await (await library(room)).articles.trash([1], scope)  # and the process ended
     assert CANARY in text_of(answer.response)
     await restart(room)
     assert CANARY not in text_of(answer.response)
-    await (await library(room)).restore([1], scope)
+    await (await library(room)).articles.restore([1], scope)
     await restart(room)
     assert CANARY in text_of(answer.response)
 
@@ -254,7 +254,7 @@ async def test_no_edit_pings(room: Room) -> None:
 async def test_what_the_operator_erases_is_gone_after_the_next_start(room: Room) -> None:
     """Like ``footnote remove``, or a process that was killed right after erasing."""
     added, answer = await add(room), await room.ask(room.ben)
-    await (await library(room)).erase([1], Scope(str(room.guild.id)))
+    await (await library(room)).articles.erase([1], Scope(str(room.guild.id)))
     await restart(room)
     assert CANARY not in posted(room)
     assert BLANK in text_of(answer.response)
@@ -334,7 +334,7 @@ async def test_what_is_due_in_a_deleted_channel_is_let_go(room: Room) -> None:
     await room.ben.slash(other, "ask", question="Who heads the Russian fund?")
     await room.ada.slash(other, "article add", file=("b.txt", b"Bread. It is baked at four."))
     scope = Scope(str(room.guild.id))
-    await (await library(room)).erase([1, 2], scope)
+    await (await library(room)).articles.erase([1, 2], scope)
     assert len(await (await library(room)).cards.due_edits()) == 3
     room.env.backend.delete_channel(other.id)
 
@@ -350,7 +350,7 @@ async def test_a_direct_answer_that_the_operator_erased_is_gone_after_the_next_s
     await add(room)
     (direct,) = room.ben.user.dm_channel.history()
     assert CANARY in text_of(direct)
-    await (await library(room)).erase([1], Scope(str(room.guild.id)))
+    await (await library(room)).articles.erase([1], Scope(str(room.guild.id)))
 
     await restart(room)
 

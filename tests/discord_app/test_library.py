@@ -174,7 +174,7 @@ async def test_what_was_purged_cannot_be_restored(room: Room) -> None:
     removed = await remove(room, room.ada)
     server = str(room.guild.id)
     async with room.app.store.library(server) as library:
-        assert await library.purge(2**40, Scope(server)) == 1
+        assert await library.articles.purge(2**40, Scope(server)) == 1
 
     pressed = await room.ada.click(removed, label="Restore")
 

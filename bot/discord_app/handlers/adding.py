@@ -244,7 +244,7 @@ class Adding:
         for line in lines:
             if line.is_public and line.result is not None:
                 article_id = line.result.article.id
-                await library.set_message_link(article_id, message.jump_url)
+                await library.articles.set_message_link(article_id, message.jump_url)
                 await library.cards.record_article_message(
                     article_id, PostedMessage(message.channel.id, message.id)
                 )

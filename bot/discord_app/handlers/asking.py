@@ -168,7 +168,9 @@ class Asking:
             await reply.show(components.message(_(SOURCE_NO_LONGER_VISIBLE), components.RED))
             return
         step = "share" if question.private else "follow"
-        is_empty = not answer.answered and not (await library.totals(question.scope)).articles
+        is_empty = (
+            not answer.answered and not (await library.articles.totals(question.scope)).articles
+        )
         answer_cards = cards.answer_cards(
             answer, next_step=step, within=question.within, library_is_empty=is_empty
         )

@@ -61,8 +61,8 @@ class RequestContext:
         name = clean_line(name)
         number = name.lstrip("#")
         if number.isdecimal() and len(number) < MAX_ID_DIGITS:
-            return await self.library.article(int(number), self.scope)
-        matches = await self.library.search_titles(name, self.scope, limit=1)
+            return await self.library.articles.get(int(number), self.scope)
+        matches = await self.library.articles.search_titles(name, self.scope, limit=1)
         if not matches:
             raise ArticleNotFound(
                 _("I couldn't find an article with that title. `/article list` lists them all.")
@@ -120,7 +120,9 @@ class Services:
         if not access.is_manager(member):
             return access.NO_CHANNELS
         everything = Scope(access.server_id(member.guild))
-        return await self.deleted_channels.find(member.guild, await library.channels(everything))
+        return await self.deleted_channels.find(
+            member.guild, await library.articles.channels(everything)
+        )
 
 
 async def visible_ids(
@@ -130,7 +132,7 @@ async def visible_ids(
     if not article_ids:
         return frozenset()
     filters = Filter(articles=frozenset(article_ids))
-    return frozenset(await library.ids_matching(filters, scope))
+    return frozenset(await library.articles.ids_matching(filters, scope))
 
 
 def cooldown_key(member: discord.Member) -> tuple[str, int]:

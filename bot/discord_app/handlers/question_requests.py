@@ -71,7 +71,7 @@ async def prepare_question(
         _("only {tag}").format(tag=hashtags([limits.tag])) if limits.tag else None,
         _("since {date}").format(date=limits.since) if limits.since else None,
     )
-    if within and not await context.library.ids_matching(limits, scope):
+    if within and not await context.library.articles.ids_matching(limits, scope):
         raise QuestionRefused(_no_matching_articles(limits, within))
     question = check_question(clean_line(request.question))
     return PreparedQuestion(
@@ -91,7 +91,7 @@ async def _requested_article(context: RequestContext, request: AskRequest, scope
     """The article that the question is limited to."""
     article = await context.find_article(request.article)
     try:
-        return await context.library.article(article.id, scope)
+        return await context.library.articles.get(article.id, scope)
     except ArticleNotFound as error:
         raise QuestionRefused(
             _(

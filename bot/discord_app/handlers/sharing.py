@@ -140,7 +140,7 @@ async def _prepare_public_question(
     """The same question, limited to what everyone here may see. Raises NotAllowed."""
     limits = load_filter(stored)
     public = context.public
-    if limits is None or not await context.library.ids_matching(limits, public):
+    if limits is None or not await context.library.articles.ids_matching(limits, public):
         raise NotAllowed(_(STAYS_PRIVATE))
     within = load_answer(stored)[1]
     question = stored.standalone_question or stored.question

@@ -139,9 +139,9 @@ class _HeadReader:
 
     def _read_line(self, number: int, line: str) -> None:
         labelled = f"{self.pending}{line}" if self.pending else line
-        found = list(find_dates(labelled, self.order))
-        dates = list(_dates(labelled, found, self.order))
-        rest = _without(labelled, found)
+        mentioned = list(find_dates(labelled, self.order))
+        dates = list(_dates(labelled, mentioned, self.order))
+        rest = _without(labelled, mentioned)
         authors = tuple(dict.fromkeys(_authors(rest)))
         self.byline.dates += dates
         self.byline.authors = self.byline.authors or list(authors)
@@ -186,18 +186,20 @@ def _is_label(line: str) -> bool:
     return AUTHOR_COLON.fullmatch(label) is not None or date_label(label) not in (None, "none")
 
 
-def _without(line: str, found: Sequence[FoundDate]) -> str:
+def _without(line: str, mentioned: Sequence[FoundDate]) -> str:
     """The line with a separator for each date."""
     parts, end = [], 0
-    for date in found:
+    for date in mentioned:
         parts += [line[end : date.start].rstrip(" (–—-"), "\x1e"]
         end = date.end
     return "".join((*parts, line[end:]))
 
 
-def _dates(line: str, found: Sequence[FoundDate], order: DateOrder | None) -> Iterator[PrintedDate]:
+def _dates(
+    line: str, mentioned: Sequence[FoundDate], order: DateOrder | None
+) -> Iterator[PrintedDate]:
     end = 0
-    for date in found or find_dates(line, order, years=True):
+    for date in mentioned or find_dates(line, order, years=True):
         label = _SEPARATORS.split(line[end : date.start].replace(EDGE, " "))[-1]
         kind = date_label(label) or _label_after(line, date)
         if kind is not None and kind != "none":

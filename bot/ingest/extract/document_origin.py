@@ -73,10 +73,10 @@ def front_matter_date(entries: Mapping[str, str]) -> tuple[str | None, DateKind]
     labelled = [
         (date_label(f"{key.replace('_', ' ')}:"), value) for key, value in entries.items() if value
     ]
-    wanted: DateKind
-    for wanted in ("published", "updated", "event"):
+    event: DateKind
+    for event in ("published", "updated", "event"):
         for kind, value in (*named, *labelled):
-            date = stated_date(value, order) if kind == wanted else None
+            date = stated_date(value, order) if kind == event else None
             if date:
-                return date, wanted
+                return date, event
     return None, "published"

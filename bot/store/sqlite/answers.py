@@ -14,11 +14,14 @@ from functools import partial
 
 import aiosqlite
 
-from bot.records import Citation, Rating, Scope
+from bot.errors import ArticleNotFound
+from bot.records import Citation, CitedPassage, Rating, Scope
+from bot.store.sqlite import row_mapping
 from bot.store.sqlite.connection import Database
 from bot.store.sqlite.queries import query, scope_parameters
 from bot.store.sqlite.statements import fetch_first, insert_row, storable_id, utc_now
 from bot.store.values import NO_DEPENDENCIES, Dependencies, StoredAnswer
+from bot.strings import _
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +116,17 @@ class SqliteAnswers:
         async with self._database.transaction() as writer:
             cursor = await writer.execute(query("mark_notified"), (answer_id,))
             return cursor.rowcount > 0
+
+    async def cited_passage(self, answer_id: int, n: int, scope: Scope) -> CitedPassage:
+        parameters = {"answer_id": storable_id(answer_id), "n": storable_id(n)}
+        rows = await self._database.fetch(
+            query("cited_passage"), self._scope_values(scope) | parameters
+        )
+        if not rows:
+            raise ArticleNotFound(
+                _("This footnote's article is no longer in the library, or you can't see it here.")
+            )
+        return row_mapping.cited_passage(rows[0])
 
     async def rate(self, answer_id: int, user_id: int, kind: Rating) -> None:
         async with self._database.transaction() as writer:

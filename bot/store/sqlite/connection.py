@@ -10,8 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +32,7 @@ WAL_LIMIT_BYTES = 64 * 1024 * 1024
 VACUUM_IN_MEMORY_BYTES = 64 * 1024 * 1024  # larger files are vacuumed through a temporary file
 MARK_DELETED = MARK_FOR_REWRITE  # run in transactions that delete text
 Parameters = Sequence[Any] | Mapping[str, Any]
+Changing = Callable[..., AbstractAsyncContextManager[aiosqlite.Connection]]
 
 WRITER_PRAGMAS = (
     "PRAGMA journal_mode = WAL",

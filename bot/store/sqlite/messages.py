@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Collection
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Collection
 from functools import partial
 
 import aiosqlite
@@ -17,19 +16,18 @@ import aiosqlite
 from bot.errors import ReadingCancelled
 from bot.records import Article, Scope
 from bot.store.sqlite import row_mapping
-from bot.store.sqlite.articles import set_trashed
-from bot.store.sqlite.connection import Database
+from bot.store.sqlite.article_rows import set_trashed
+from bot.store.sqlite.connection import Changing, Database
 from bot.store.sqlite.queries import query, scope_parameters
 from bot.store.sqlite.statements import fetch_first, storable_id
 from bot.store.values import SAME_REMOVAL_S
 from bot.strings import N_, _
 
 WITHDRAWN = N_("Its message was deleted before it was read, so nothing was stored.")
-Changing = Callable[..., AbstractAsyncContextManager[aiosqlite.Connection]]
 
 
 class SqliteMessages:
-    """See ``answer_protocol.Messages``. ``changing``: a transaction that updates the cache."""
+    """See ``answer_protocol.Messages``. ``changing``: a transaction that updates the index."""
 
     def __init__(self, server_id: str, database: Database, changing: Changing):
         self._database = database

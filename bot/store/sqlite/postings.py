@@ -6,8 +6,6 @@ Each transaction writes a segment of its own, and ``FANOUT`` segments of a level
 one of the next (a log-structured merge). So adding an article never rewrites the whole index, and
 no term is spread over more than a few dozen rows. The postings of a removed article are cut out of
 the rows that hold them.
-
-A title is indexed as sentence ``TITLE_SENTENCE`` of its article's first passage.
 """
 
 from __future__ import annotations
@@ -16,42 +14,20 @@ import asyncio
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 import aiosqlite
 import numpy as np
 
-from bot.store.passage_table import POSITION, TITLE_SENTENCE, Postings
+from bot.store.passage_table import POSITION, Postings
+from bot.store.postings import IndexedText, build_postings, replace_title, without_passages
 from bot.store.sqlite.connection import Database
 from bot.store.sqlite.queries import query
 from bot.store.sqlite.statements import insert_row
-from bot.text.tokenize import TERMS_VERSION, index_terms
+from bot.text.tokenize import TERMS_VERSION
 
-LAST_SENTENCE = 254  # a passage of 256 tokens has fewer; any others share this number
-LAST_WORD = 255
 FANOUT = 8  # 100,000 passages in 10,000 articles are then at most 35 segments
-
-
-@dataclass(slots=True)
-class IndexedText:
-    """What is indexed of a passage: its sentences, and its article's title if it is the first."""
-
-    passage_id: int
-    title: str
-    sentences: list[str]
-
-
-def build_postings(texts: Iterable[IndexedText]) -> dict[str, bytes]:
-    """The postings of every term in some passages, ordered by passage id. CPU-bound."""
-    positions: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
-    for text in texts:
-        numbered = [(min(i, LAST_SENTENCE), s) for i, s in enumerate(text.sentences)]
-        for number, sentence in [*numbered, (TITLE_SENTENCE, text.title)]:
-            for word, term in index_terms(sentence):
-                positions[term].append((text.passage_id, number, min(word, LAST_WORD)))
-    return {term: np.array(rows, POSITION).tobytes() for term, rows in positions.items()}
 
 
 async def add_postings(writer: aiosqlite.Connection, texts: Sequence[IndexedText]) -> None:
@@ -103,21 +79,10 @@ async def delete_postings(writer: aiosqlite.Connection, texts: Sequence[IndexedT
     terms = await asyncio.to_thread(lambda: json.dumps(list(build_postings(texts))))
     parameters = {"terms": terms, "first": min(ids), "last": max(ids)}
     rows = list(await writer.execute_fetchall(query("postings_between"), parameters))
-    changed = await asyncio.to_thread(lambda: list(_without_passages(rows, ids)))
+    changed = await asyncio.to_thread(lambda: list(without_passages(rows, ids)))
     await writer.executemany(query("set_posting"), (row for row in changed if row[0]))
     await writer.executemany(query("drop_posting"), (row[1:] for row in changed if not row[0]))
     await writer.execute(query("drop_empty_segments"))
-
-
-def _without_passages(
-    rows: Iterable[sqlite3.Row], ids: Sequence[int]
-) -> Iterator[tuple[bytes, int, str]]:
-    """(remaining postings, segment id, term) of each row that held one of the passages."""
-    for row in rows:
-        postings = np.frombuffer(row["data"], POSITION)
-        remaining = postings[~np.isin(postings["passage"], ids)]
-        if len(remaining) < len(postings):
-            yield remaining.tobytes(), row["segment_id"], row["term"]
 
 
 async def update_title(writer: aiosqlite.Connection, article_id: int, old: str, new: str) -> None:
@@ -130,7 +95,7 @@ async def update_title(writer: aiosqlite.Connection, article_id: int, old: str, 
     parameters = {"terms": json.dumps(terms), "first": passage_id, "last": passage_id}
     rows = await writer.execute_fetchall(query("postings_between"), parameters)
     stored = {row["term"]: row["data"] for row in rows}
-    replace = partial(_replace_title, passage_id=passage_id)
+    replace = partial(replace_title, passage_id=passage_id)
     for term in terms:
         data = await asyncio.to_thread(replace, stored.get(term, b""), new_postings.get(term, b""))
         if not data:
@@ -139,19 +104,6 @@ async def update_title(writer: aiosqlite.Connection, article_id: int, old: str, 
             await writer.execute(query("set_posting"), (data, segment_id, term))
         else:
             await writer.execute(query("add_posting"), (segment_id, term, data))
-
-
-def _replace_title(stored: bytes, new: bytes, passage_id: int) -> bytes:
-    """A term's postings, with ``new`` in place of those from the passage's old title.
-
-    They are in order, and a passage's title comes last, so only that passage is looked at.
-    """
-    old = np.frombuffer(stored, POSITION)
-    bounds = np.array([passage_id, passage_id + 1], old["passage"].dtype)
-    first, end = np.searchsorted(old["passage"], bounds)
-    passage = old[first:end]
-    remaining: Postings = passage[passage["sentence"] != TITLE_SENTENCE]
-    return b"".join([old[:first].tobytes(), remaining.tobytes(), new, old[end:].tobytes()])
 
 
 def read_postings(rows: Iterable[sqlite3.Row]) -> dict[str, Postings]:

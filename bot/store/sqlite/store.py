@@ -20,6 +20,7 @@ from pathlib import Path
 from bot.errors import LibraryNotFound, StoreError
 from bot.records import ModelProfile
 from bot.store.lock import lock_folder
+from bot.store.passage_index import NewIndex
 from bot.store.sqlite.connection import Database
 from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.queries import query
@@ -44,17 +45,19 @@ class _Lease:
 class SqliteStore:
     """See ``protocols.Store``."""
 
-    def __init__(self, folder: Path, own: Database, closing: AsyncExitStack):
+    def __init__(self, folder: Path, own: Database, closing: AsyncExitStack, new_index: NewIndex):
         self._folder = folder
+        self._new_index = new_index
         self._own = own
         self._closing = closing
         self._leases: OrderedDict[str, _Lease] = OrderedDict()
         self._closed = False
 
     @classmethod
-    async def open(cls, data_dir: Path) -> SqliteStore:
+    async def open(cls, data_dir: Path, new_index: NewIndex) -> SqliteStore:
         """Lock and open a data folder, which is created if absent.
 
+        ``new_index`` makes the index of each library over the bytes in its file.
         Raises DataFolderLocked, DatabaseTooNew or DatabaseDamaged.
         """
         folder = data_dir / "libraries"
@@ -72,7 +75,7 @@ class SqliteStore:
             own = await Database.open(data_dir / "footnote.db", "footnote")
             stack.push_async_callback(own.close)
             await _mark_all_pending(own, folder)
-            return cls(folder, own, stack.pop_all())
+            return cls(folder, own, stack.pop_all(), new_index)
         raise AssertionError("unreachable")
 
     async def close(self) -> None:
@@ -114,7 +117,7 @@ class SqliteStore:
                 if background and not await asyncio.to_thread(path.exists):
                     raise LibraryNotFound(_("The server {id} has no library.").format(id=server_id))
                 await self._make_room()
-                lease.library = await SqliteLibrary.open(server_id, path)
+                lease.library = await SqliteLibrary.open(server_id, path, self._new_index)
             if not background and not lease.used:
                 lease.used = True
                 with suppress(StoreError):  # only a hint: a full disk must not stop reading

@@ -1,4 +1,4 @@
-"""The vectors of one library in SQLite (``protocols.Vectors``).
+"""The vectors of one library in SQLite (``article_protocol.Vectors``).
 
 Articles are stored with their vectors. This is for passages that have none of the embedder in
 use, after it was changed. Each call of ``add`` is one transaction, so an interrupted run resumes
@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.records import Scope
-from bot.store.sqlite.articles import add_vectors
+from bot.store.passage_index import PassageIndex
+from bot.store.sqlite.article_rows import add_vectors
 from bot.store.sqlite.connection import Database
-from bot.store.sqlite.index_cache import IndexCache
 from bot.store.sqlite.queries import query
 from bot.store.values import Floats
 
@@ -21,13 +21,16 @@ DELETED_PER_TRANSACTION = 1_000  # rows: blocks other writers for about 20 ms
 
 
 class SqliteVectors:
-    """See ``protocols.Vectors``. ``scope_values`` turns a scope into query parameters."""
+    """See ``article_protocol.Vectors``. ``scope_values`` turns a scope into query parameters."""
 
     def __init__(
-        self, database: Database, cache: IndexCache, scope_values: Callable[[Scope], dict[str, Any]]
+        self,
+        database: Database,
+        index: PassageIndex,
+        scope_values: Callable[[Scope], dict[str, Any]],
     ):
         self._database = database
-        self._cache = cache
+        self._index = index
         self._scope_values = scope_values
 
     async def count_missing(self, model: str, dimension: int, scope: Scope) -> int:
@@ -56,7 +59,7 @@ class SqliteVectors:
             async with self._database.transaction() as writer:
                 await add_vectors(writer, model, ids, vectors, into="fill_vector")
         finally:  # even after an error, the commit may have happened
-            self._cache.mark_filled(model, vectors.shape[1], ids)
+            self._index.mark_filled(model, vectors.shape[1], ids)
 
     async def drop_others(self, model: str, dimension: int) -> None:
         others = await self._database.fetch(query("other_embedders"), (model, dimension))
@@ -65,7 +68,7 @@ class SqliteVectors:
                 await self._drop(row["id"])
         finally:
             if others:
-                self._cache.invalidate()
+                self._index.invalidate()
 
     async def _drop(self, embedder_id: int) -> None:
         """Delete an embedder's vectors in steps, so that others can write in between."""

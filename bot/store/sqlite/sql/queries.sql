@@ -45,7 +45,7 @@ UPDATE article SET author = coalesce(:author, author), published = coalesce(:pub
                    date_kind = iif(:published IS NULL, date_kind, :date_kind),
                    date_source = iif(:published IS NULL, date_source, :date_source),
                    language = coalesce(:language, language), url = coalesce(:url, url),
-                   title = coalesce(:title, title)
+                   title = :title
 WHERE id = :article_id;
 
 -- name: record_page_check
@@ -458,7 +458,7 @@ WHERE passage.id > (SELECT coalesce(max(last), 0) FROM segment) ORDER BY passage
 -- The postings of some terms, unordered: sorting would make SQLite copy them all.
 SELECT segment.first, posting.term, posting.data
 FROM segment CROSS JOIN posting ON posting.segment_id = segment.id
-WHERE :here AND posting.term IN (SELECT value FROM json_each(:terms));
+WHERE posting.term IN (SELECT value FROM json_each(:terms));
 
 -- name: passage_table
 -- The passages of the newest versions after an id, for the cached passage table.

@@ -280,6 +280,7 @@ class Ingest:
             date_source="given" if submission.published else document.date_source,
             language=document.language,
             notes=document.notes,
+            blocks=document.blocks,
             original=await asyncio.to_thread(_sha256, original.data),
             submitter=submission.submitter,
             tags=submission.tags,

@@ -56,6 +56,7 @@ def read_markdown(text: str) -> Document:
         builder.text(),
         title=shorten(_first(front_matter, TITLES), TITLE_CHARACTERS) or first,
         headings=tuple(builder.headings),
+        blocks=builder.blocks,
         author=shorten(front_matter_author(front_matter), AUTHOR_CHARACTERS) or None,
         published=published,
         date_kind=kind,

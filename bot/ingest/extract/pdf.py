@@ -151,6 +151,7 @@ def _document(reading: PdfReading, empty: list[int]) -> Document:
         builder.text(),
         title=_title(metadata.get("title", ""), layout),
         headings=tuple(builder.headings),
+        blocks=builder.blocks,
         pages=tuple(builder.pages),
         author=plausible_author(metadata.get("author"), _first_page(reading)),
         language=plausible_language(metadata.get("language")),

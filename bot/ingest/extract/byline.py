@@ -25,6 +25,7 @@ from bot.ingest.extract.byline_labels import (
 from bot.ingest.extract.dates import DateOrder, FoundDate, find_dates
 from bot.ingest.extract.names import read_names, read_unspaced_name
 from bot.records import DateKind
+from bot.text.calendar_names import SHORT_WEEKDAYS, WEEKDAY
 from bot.text.morphology import word_weight
 
 HEAD_LINES = 12
@@ -44,10 +45,7 @@ _TAIL = regex.compile(
     r"\s*(?:$|[,(–—-]|(?:in|for|from|at|of|on|para|pour|für|aus|da|de|of|le|el|em|am|à|in)\s"
     r"(?:\S+\s?){1,6}$)"
 )
-_WEEKDAY = (
-    "(?i:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb"
-    "|dom|gio|seg|ter|qua|qui|sex|maa|din|woe|don|vri|zat|zon)[^\\W\\d]{0,9}"
-)
+_WEEKDAY = f"(?:{'|'.join(map(regex.escape, [*WEEKDAY, *SHORT_WEEKDAYS]))})"
 _TIME = (
     r"(?:[,\s]*(?:at|à|às|um|a las|kl)?\.?\s*\d{1,2}\s?[:hH.]\s?\d{0,2}(?:\s?[ap]\.?m\.?)?"
     r"\s*(?:Uhr|[A-Z]{2,4})?)"

@@ -14,7 +14,7 @@ from typing import Literal
 
 import regex
 
-from bot.text.month_names import MONTH
+from bot.text.calendar_names import MONTH
 
 DateOrder = Literal["day first", "month first"]
 EARLIEST_YEAR = 1_500  # scans of old books carry the book's date

@@ -22,6 +22,7 @@ SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 AnswerMode = Literal["model", "quotes", "library"]  # "library": answered from database rows
 SupportCheck = Literal["rules", "model"]  # what checks that sources support the answer
 Rating = Literal["helpful", "wrong source", "unsupported"]
+DateKind = Literal["published", "updated", "event", "file"]  # what happened on that day
 SortOrder = Literal["newest", "oldest", "title", "published", "longest"]  # what is listed first
 
 
@@ -136,6 +137,8 @@ class Article:
     address: str | None = None  # where it was fetched from, and can be refreshed
     message_link: str | None = None  # the link to the bot's own message about it
     message: SourceMessage | None = None
+    date_kind: DateKind = "published"
+    date_source: str = ""  # where it was read
 
 
 @dataclass(frozen=True, slots=True)

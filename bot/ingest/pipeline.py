@@ -276,6 +276,8 @@ class Ingest:
             url=submission.url or document.url or (fetched.url if fetched else None),
             author=submission.author or document.author,
             published=submission.published or document.published,
+            date_kind="published" if submission.published else document.date_kind,
+            date_source="given" if submission.published else document.date_source,
             language=document.language,
             notes=document.notes,
             blocks=document.blocks,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bot.records import (
     Article,
+    DateKind,
     Filter,
     PageUnit,
     Passage,
@@ -66,6 +67,8 @@ class NewArticle:
     url: str | None = None
     author: str | None = None
     published: str | None = None
+    date_kind: DateKind = "published"
+    date_source: str = ""
     language: str | None = None
     text_hash: str = ""  # ``text_hash`` of the text; empty: not computed yet
     notes: tuple[str, ...] = ()

@@ -105,6 +105,8 @@ def _article_values(draft: NewArticle) -> dict[str, Any]:
         "url": draft.url,
         "author": draft.author,
         "published": draft.published,
+        "date_kind": draft.date_kind,
+        "date_source": draft.date_source,
         "language": draft.language,
         "source": draft.source,
         "channel_id": draft.submitter.channel_id,

@@ -40,6 +40,8 @@ def article(row: sqlite3.Row) -> Article:
         url=row["url"],
         author=row["author"],
         published=row["published"],
+        date_kind=row["date_kind"],
+        date_source=row["date_source"],
         language=row["language"],
         source=row["source"],
         submitter=submitter(row),

@@ -20,8 +20,8 @@
  AND (:tag = '' OR EXISTS (SELECT 1 FROM tag WHERE tag.article_id = article.id AND tag.name = :tag))
  AND (:only IS NULL OR article.id IN (SELECT value FROM json_each(:only)))
  AND (:submitter_id IS NULL OR article.submitter_id = :submitter_id)
- AND (:since = '' OR coalesce(article.published, article.added_at) >= :since)
- AND (:until = '' OR substr(coalesce(article.published, article.added_at), 1, length(:until)) <= :until));
+ AND (:since = '' OR coalesce(article.last_day, article.added_at) >= :since)
+ AND (:until = '' OR substr(coalesce(article.first_day, article.added_at), 1, length(:until)) <= :until));
 
 -- name: article_columns
 -- The columns of an Article record.
@@ -30,16 +30,20 @@ article.*, version.number AS version, version.characters, version.notes, version
 (SELECT json_group_array(tag.name) FROM tag WHERE tag.article_id = article.id) AS tags;
 
 -- name: add_article
-INSERT INTO article (title, url, author, published, language, source, channel_id, submitter_id,
+INSERT INTO article (title, url, author, published, date_kind, date_source, language, source,
+                     channel_id, submitter_id,
                      submitter_name, added_at, address, etag, last_modified, message_id,
                      message_author_id)
-VALUES (:title, :url, :author, :published, :language, :source, :channel_id, :submitter_id,
+VALUES (:title, :url, :author, :published, :date_kind, :date_source, :language, :source,
+        :channel_id, :submitter_id,
         :submitter_name, :now, :address, :etag, :last_modified, :message_id,
         :message_author_id);
 
 -- name: update_article
 -- A new version changes the date, author and language if it has its own.
 UPDATE article SET author = coalesce(:author, author), published = coalesce(:published, published),
+                   date_kind = iif(:published IS NULL, date_kind, :date_kind),
+                   date_source = iif(:published IS NULL, date_source, :date_source),
                    language = coalesce(:language, language), url = coalesce(:url, url),
                    title = :title
 WHERE id = :article_id;
@@ -89,7 +93,7 @@ ORDER BY article.id LIMIT 1;
 SELECT {article_columns}
 FROM article JOIN version ON version.id = article.version_id
 WHERE {visible} AND {matches}
-ORDER BY CASE :sort WHEN 'published' THEN coalesce(article.published, '')
+ORDER BY CASE :sort WHEN 'published' THEN coalesce(article.first_day, '')
                     WHEN 'longest' THEN printf('%012d', version.characters) ELSE '' END DESC,
          CASE :sort WHEN 'title' THEN article.title ELSE '' END COLLATE NOCASE,
          CASE :sort WHEN 'oldest' THEN article.id ELSE 0 END,

@@ -94,7 +94,7 @@ async def _dataset_cases(app: App, name: str, dataset: Dataset) -> list[Case]:
             )
             result = await app.ingest.add(submission, library, SCOPE)
             article_ids[document.id] = result.article.id
-        texts = {i: (await library.version(i, SCOPE)).text for i in article_ids.values()}
+        texts = {i: (await library.articles.version(i, SCOPE)).text for i in article_ids.values()}
         cases: list[Case] = []
         for question in dataset.questions:
             spans = [
@@ -120,7 +120,7 @@ def _fold(name: str, question: Question) -> int:
 async def _article_cases(app: App, text: str, rows: Sequence[dict[str, object]]) -> list[Case]:
     async with app.store.library(SCOPE.server_id) as library:
         article = (await app.ingest.add(Submission("article.txt", text), library, SCOPE)).article
-        stored_text = (await library.version(article.id, SCOPE)).text
+        stored_text = (await library.articles.version(article.id, SCOPE)).text
         cases = []
         for row in rows:
             quotes = row["right"]

@@ -74,7 +74,7 @@ async def _library(folder: Path, data: Path) -> tuple[dict[str, Any], dict[str, 
             submission = Submission(f"{document['id']}.txt", document["text"], document["title"])
             await app.ingest.add(submission, library, scope)
         seconds = time.process_time() - began
-        passages = (await library.totals(scope)).passages
+        passages = (await library.articles.totals(scope)).passages
         found: dict[str, float] = {}
         for name, way in (("find", retrieve), ("search", search)):
             times = []

@@ -22,9 +22,11 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.memory import memory_index
 from bot.records import Article, Passage, Scope, Sentence
+from bot.search.memory_index import MemoryIndex
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from bot.store.values import NewArticle
 from bot.text.stem import stem
 
@@ -66,14 +68,14 @@ def handed_in(number: int) -> NewArticle:
 
 async def child(folder: Path, first: int) -> None:
     """Adds articles until it is killed; prints "+number" and "-number" once each is durable."""
-    store = await SqliteStore.open(folder)
+    store = await SqliteStore.open(folder, MemoryIndex)
     async with store.library(SERVER) as library:
         number = first
         while True:
-            added = await library.add(handed_in(number), ALL)
+            added = await library.articles.add(handed_in(number), ALL)
             print(f"+{number}", flush=True)
             if number % TAKEN_OUT == 0:
-                await library.erase([added.article.id], ALL)
+                await library.articles.erase([added.article.id], ALL)
                 print(f"-{number}", flush=True)
             number += 1
 
@@ -94,10 +96,10 @@ def killed(folder: Path, first: int, chance: random.Random) -> list[str]:
 
 async def checked(folder: Path, acknowledged: list[str]) -> Round:
     """Opens the library again and compares."""
-    store = await SqliteStore.open(folder)
+    store = await SqliteStore.open(folder, MemoryIndex)
     try:
         async with store.library(SERVER) as library:
-            there = {article.title: article for article in await library.articles(ALL)}
+            there = {article.title: article for article in await library.articles.select(ALL)}
             found = await _found(library)
             partial = [a for a in there.values() if not await _is_whole(library, a, found)]
     finally:
@@ -111,17 +113,17 @@ async def checked(folder: Path, acknowledged: list[str]) -> Round:
 
 async def _found(library: Library) -> set[int]:
     """The passages that finding sees by words, and that have a vector."""
-    postings = await library.postings([stem("number")], ALL)
+    postings = await memory_index(library).postings([stem("number")], ALL)
     said = {int(i) for found in postings.values() for i in found["passage"]}
-    chunks = (await library.quantized_vectors(MODEL, DIMENSION, ALL)).chunks
+    chunks = (await memory_index(library).quantized_vectors(MODEL, DIMENSION, ALL)).chunks
     return said & {int(i) for chunk in chunks for i in chunk.ids}
 
 
 async def _is_whole(library: Library, article: Article, found: Set[int]) -> bool:
     """Whether it is as it was added, each passage findable by words and by vectors."""
     draft = handed_in(int(article.title.removeprefix("Article ")))
-    text = (await library.version(article.id, ALL)).text
-    passages = await library.passages_of(article.id, ALL)
+    text = (await library.articles.version(article.id, ALL)).text
+    passages = await library.articles.passages_of(article.id, ALL)
     kept = tuple(Passage(p.start, p.end, p.sentences, tokens=30) for p in passages)
     return text == draft.text and kept == draft.passages and {p.id for p in passages} <= found
 

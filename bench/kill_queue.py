@@ -31,9 +31,10 @@ from bot.embedding import Floats
 from bot.ingest.jobs import Ticket
 from bot.ingest.pipeline import IngestResult, Submission
 from bot.records import Scope
+from bot.search.memory_index import MemoryIndex
 from bot.settings import Settings
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 
 SERVER = "1"
 ALL = Scope(SERVER)
@@ -159,9 +160,9 @@ async def undisturbed(dataset: Path) -> Whole:
 
 async def _contents(library: Library) -> list[tuple[str, list[object]]]:
     found = []
-    for article in await library.articles(ALL):
-        text = (await library.version(article.id, ALL)).text
-        passages = await library.passages_of(article.id, ALL)
+    for article in await library.articles.select(ALL):
+        text = (await library.articles.version(article.id, ALL)).text
+        passages = await library.articles.passages_of(article.id, ALL)
         parts: list[object] = [(p.start, p.end, p.text, p.sentences) for p in passages]
         found.append((article.source, [text, *parts]))
     return found
@@ -170,7 +171,7 @@ async def _contents(library: Library) -> list[tuple[str, list[object]]]:
 async def check(folder: Path, said: Said, whole: Whole, count: Count) -> None:
     """Opens the library and compares; every accepted file is there or still to be read."""
     count.unsound += not _is_sound(folder)
-    store = await SqliteStore.open(folder)
+    store = await SqliteStore.open(folder, MemoryIndex)
     try:
         async with store.library(SERVER) as library:
             there = await _contents(library)

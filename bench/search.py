@@ -31,10 +31,11 @@ from threadpoolctl import threadpool_limits
 
 from bot.embedding import Floats, normalize_rows
 from bot.records import Passage, Scope, Sentence
+from bot.search.memory_index import MemoryIndex
 from bot.search.retrieve import retrieve
 from bot.search.token_embeddings import FIRST_WORD
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from bot.store.values import NewArticle
 from bot.text.wordpiece import VOCABULARY_FILE as VOCABULARY_FILE
 
@@ -108,14 +109,14 @@ async def _measure(
 
 async def _grow(folder: Path, size: int) -> None:
     """Add articles until the library has ``size`` passages."""
-    store = await SqliteStore.open(folder)
+    store = await SqliteStore.open(folder, MemoryIndex)
     random = np.random.default_rng(SEED + size)
     try:
         async with store.library(SERVER) as library:
-            count = (await library.totals(Scope(SERVER))).passages
+            count = (await library.articles.totals(Scope(SERVER))).passages
             while count < size:
                 passages = min(GROWING_PASSAGES, size - count)
-                await library.add(
+                await library.articles.add(
                     _random_article(random, f"{size} {count}", passages), Scope(SERVER)
                 )
                 count += passages
@@ -128,7 +129,7 @@ async def _measure_size(folder: Path, size: int, questions: int) -> dict[str, fl
     random = np.random.default_rng(SEED)
     embedder = RandomEmbedder()
     before = _memory_mb()
-    store = await SqliteStore.open(folder)
+    store = await SqliteStore.open(folder, MemoryIndex)
     try:
         start = time.process_time()
         async with store.library(SERVER) as library:
@@ -140,10 +141,10 @@ async def _measure_size(folder: Path, size: int, questions: int) -> dict[str, fl
             memory = _memory_mb() - before
             draft = _random_article(random, f"after {size}", PASSAGES)
             start = time.process_time()
-            added = await library.add(draft, Scope(SERVER))
+            added = await library.articles.add(draft, Scope(SERVER))
             adding = _ms_since(start)
             after, _ = await _search(library, embedder, _random_question(random))
-            await library.erase([added.article.id], Scope(SERVER))
+            await library.articles.erase([added.article.id], Scope(SERVER))
     finally:
         await store.close()
     file = (folder / "libraries" / f"{SERVER}.db").stat().st_size / 1e6

@@ -29,13 +29,15 @@ from typing import Any
 
 import numpy as np
 
+from bench.memory import memory_index
 from bot.app import App, open_app
 from bot.embedding import Floats, embed_question
 from bot.evaluate.dataset import Dataset, EvaluationDocument, GoldEvidence, Question, read_dataset
 from bot.evaluate.run import EvaluationRun, library_name
 from bot.records import Scope
+from bot.search.memory_index import propose_candidates
 from bot.search.query_terms import parse_query
-from bot.search.retrieve import rank_candidates
+from bot.search.retrieve import CANDIDATES_PER_METHOD, rank_candidates
 from bot.settings import Settings
 from bot.store.passage_table import POSITION, PassageTable, Postings, QuantizedVectors
 from bot.store.postings import IndexedText, build_postings
@@ -166,11 +168,12 @@ async def read_library(app: App, dataset: Dataset, language: str) -> LibrarySnap
             gold = frozenset(await run.gold(question))
             vector = await embed_question(question.text, app.embedder)
             questions.append(EmbeddedQuestion(question.text, question.type, gold, vector))
-        table = await library.passage_table(scope)
+        index = memory_index(library)
+        table = await index.passage_table(scope)
         dimension = len(questions[0].vector)
-        vectors = await library.quantized_vectors(app.embedder.model, dimension, scope)
+        vectors = await index.quantized_vectors(app.embedder.model, dimension, scope)
         texts = []
-        for passage in await library.passages(table.ids.tolist(), scope):
+        for passage in await library.articles.passages(table.ids.tolist(), scope):
             title = passage.title if passage.position == 0 else ""
             sentences = [passage.quote(sentence) for sentence in passage.sentences]
             texts.append(IndexedText(passage.id, title, sentences))
@@ -209,8 +212,15 @@ def _measure_question(
     query = parse_query(question.text)
     postings = {term: index[term] for term in query.terms if term in index}
     table, no_vectors = library.passage_table, QuantizedVectors(())
-    lexical = rank_candidates(query, postings, table, no_vectors, question.vector[:0])
-    hybrid = rank_candidates(query, postings, table, library.quantized_vectors, question.vector)
+    arguments = query, postings, table
+    lexical = rank_candidates(
+        propose_candidates(*arguments, no_vectors, question.vector[:0], CANDIDATES_PER_METHOD)
+    )
+    hybrid = rank_candidates(
+        propose_candidates(
+            *arguments, library.quantized_vectors, question.vector, CANDIDATES_PER_METHOD
+        )
+    )
     matches = [
         not question.gold.isdisjoint(entries["passage"].tolist()) for entries in postings.values()
     ]

@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.memory import memory_index
 from bench.train_ranker import DATA, Array, minimize_bfgs
 from bot.app import open_app
 from bot.embedding import Floats
@@ -122,10 +123,11 @@ async def _make_mixed_questions(dataset: Dataset, folder: Path) -> list[MixedQue
         async with app.store.library(server_id) as library:
             run, scope = EvaluationRun(app, library, server_id), Scope(server_id)
             await run.read(dataset.documents)
-            table = await library.passage_table(scope)
+            index = memory_index(library)
+            table = await index.passage_table(scope)
             for n, question in enumerate(q for q in dataset.questions if q.evidence):
                 (vector,) = await app.embedder.embed([question.text])
-                vectors = await library.quantized_vectors(app.embedder.model, len(vector), scope)
+                vectors = await index.quantized_vectors(app.embedder.model, len(vector), scope)
                 cosines = cosines_of(vectors, vector, table.ids, 0.0)
                 share = FOREIGN_SHARES[n % len(FOREIGN_SHARES)]
                 is_foreign = random.random(len(table.title_lengths)) < share  # by article
@@ -133,12 +135,12 @@ async def _make_mixed_questions(dataset: Dataset, folder: Path) -> list[MixedQue
                 if random.random() < 0.5:  # half of the gold passages are foreign regardless
                     is_foreign[table.articles[gold]] = random.random() < 0.5
                 query = parse_query(question.text)
-                postings = await library.postings(query.terms, scope)
+                postings = await index.postings(query.terms, scope)
                 native_postings = _drop_foreign_postings(postings, table, is_foreign)
                 scores = LexicalScores(query, native_postings, table)
                 mixed = _mix_candidates(scores, cosines, is_foreign[table.articles], random)
                 top_ids = table.ids[mixed.top_passages()].tolist()
-                passages = {p.id: p for p in await library.passages(top_ids, scope)}
+                passages = {p.id: p for p in await library.articles.passages(top_ids, scope)}
                 similarities = similarity_signals(question.text, [passages[i] for i in top_ids])
                 questions.append(mixed.rerank(similarities, gold))
     return questions

@@ -101,7 +101,7 @@ async def _rank_questions(dataset: Dataset, folder: Path) -> list[RankedQuestion
                 progress(f"ranking {n} of {len(questions)} questions", n, len(questions))
                 ranking, _ = await rank(question.text, library, scope, app.embedder)
                 gold = await run.gold(question)
-                passages = {p.id: p for p in await library.passages(ranking.ids, scope)}
+                passages = {p.id: p for p in await library.articles.passages(ranking.ids, scope)}
                 ordered = [passages[i] for i in ranking.ids]
                 similarities = similarity_signals(question.text, ordered)
                 signals = np.column_stack([ranking.signals, similarities]).astype(np.float64)

@@ -6,17 +6,15 @@ Only parses arguments. Each command imports what it needs when it runs, so that 
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from bot import __version__
+from bot.service.dates import is_date
 
 Subparsers = Any  # argparse's type for this is private
-DAY = re.compile(r"\d{4}(?:-\d\d){0,2}")
 STOPPED = 130  # the exit status for Ctrl-C in shells
 LIBRARY_COMMANDS = (
     *("add", "refresh", "ask", "search", "list", "show", "remove", "usage", "reembed"),
@@ -193,15 +191,9 @@ def _evaluation(commands: Subparsers, common: argparse.ArgumentParser) -> None:
 
 def _day(value: str) -> str:
     """A day, month or year in ISO format; empty for no limit."""
-    if not value:
-        return ""
-    try:
-        if not DAY.fullmatch(value):
-            raise ValueError(value)
-        date.fromisoformat(value + "-01-01"[len(value) - len("2025") :])
-    except ValueError as error:
+    if value and not is_date(value):
         message = "must be a day, a month or a year: 2025-03-01, 2025-03 or 2025"
-        raise argparse.ArgumentTypeError(message) from error
+        raise argparse.ArgumentTypeError(message)
     return value
 
 

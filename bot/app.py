@@ -29,10 +29,11 @@ from bot.ingest.worker.pool import Reader
 from bot.llm import ModelServer
 from bot.llm.profile import profile_key
 from bot.maintenance import Maintenance
+from bot.search.memory_index import MemoryIndex
 from bot.settings import Settings
 from bot.store.ledger_protocol import DailyLimits
 from bot.store.protocols import Store
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from bot.strings import _
 
 
@@ -60,7 +61,7 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
     async with AsyncExitStack() as stack:
         # Vectors are small: more numpy threads would only spin, at three times a search's CPU.
         stack.enter_context(threadpool_limits(1, user_api="blas"))
-        store = await SqliteStore.open(settings.data_dir)
+        store = await SqliteStore.open(settings.data_dir, MemoryIndex)
         stack.push_async_callback(store.close)
         server = ModelServer(
             api_key=settings.openai_api_key,
@@ -108,7 +109,7 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
 async def scratch_store() -> AsyncIterator[Store]:
     """A store in a temporary folder, deleted when the block ends."""
     with tempfile.TemporaryDirectory(prefix="footnote-") as folder:
-        store = await SqliteStore.open(Path(folder))
+        store = await SqliteStore.open(Path(folder), MemoryIndex)
         try:
             yield store
         finally:

@@ -24,7 +24,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.errors import BudgetSpent, ModelError, ModelRejected, ModelUnavailable
+from bot.errors import ModelRejected, ModelUnavailable
 from bot.llm import Meter, ModelServer, NoMeter, TextsRefused
 from bot.llm.embedding_inputs import (
     BATCH_TEXTS,
@@ -339,14 +339,9 @@ class ServerEmbedder:
         return await self._request(texts)
 
     async def _request(self, texts: list[str]) -> Floats:
-        try:
-            embedded = await self._meter.embed(
-                self._name, texts, lambda: self._server.embed(texts, self._name)
-            )
-        except BudgetSpent:
-            raise
-        except ModelError as error:
-            raise _reword(error) from error
+        embedded = await self._meter.embed(
+            self._name, texts, lambda: self._server.embed(texts, self._name)
+        )
         return self._check(np.asarray(embedded.vectors, np.float32))
 
     def _check(self, vectors: Floats) -> Floats:
@@ -367,16 +362,6 @@ class ServerEmbedder:
 
 def _ignore(done: int) -> None:
     """No progress is shown."""
-
-
-def _reword(error: ModelError) -> ModelError:
-    """The error with its message about the embedding model instead of the language model."""
-    message = error.message.replace("language model", "embedding model")
-    return type(error)(
-        message.replace("OPENAI_MODEL", "EMBEDDING_MODEL"),
-        free=error.free,
-        retry_after_s=error.retry_after_s,
-    )
 
 
 def normalize_rows(vectors: Floats) -> Floats:

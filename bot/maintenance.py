@@ -184,7 +184,7 @@ class Maintenance:
 
     async def _clean_up(self, server_id: str, library: Library) -> None:
         now = self._clock()
-        erased = await library.purge(now - TRASH_RETENTION_S, Scope(server_id))
+        erased = await library.articles.purge(now - TRASH_RETENTION_S, Scope(server_id))
         if erased:
             log.info("maintenance server=%s erased=%d", server_id, erased)
         before = datetime.fromtimestamp(now, UTC) - self._answers_kept

@@ -148,7 +148,7 @@ class ScriptedServer:
         self.looked.append(request.path)
         document = self.documents.get(request.path)
         if callable(document):
-            document = document(await request.json())
+            document = document(await request.json() if request.can_read_body else None)
         if isinstance(document, Reply):
             return await self._send(request, document)
         if document is None:

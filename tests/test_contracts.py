@@ -104,8 +104,8 @@ def test_a_protected_import_is_reported_in_every_other_module(copy: Path) -> Non
         ("bot.text.month_names", "def f():\n    import sqlite3", "bot.text.month_names -> sqlite3"),
         (
             "bot.maintenance",
-            "from bot.store.sqlite import SqliteStore",
-            "bot.maintenance -> bot.store.sqlite",
+            "from bot.store.sqlite.store import SqliteStore",
+            "bot.maintenance -> bot.store.sqlite.store",
         ),
         ("bot.records", "import bot.store.values", "bot.records -> bot.store.values"),
         (

@@ -15,7 +15,7 @@ from bot.__main__ import main
 from bot.app import open_app
 from bot.evaluate.doctor import NO_MODEL, model_checks, summary_of
 from bot.evaluate.exam import OPERATORS_LIBRARY, examine
-from bot.evaluate.model_probing import Acquaintance
+from bot.evaluate.model_probing import ModelProbing
 from bot.llm.profile import profile_key
 from bot.records import ModelProfile, Usage
 from bot.settings import Settings
@@ -65,6 +65,22 @@ async def test_a_model_that_cites_passes_and_its_exam_is_booked_as_no_question(
     calls = [request for request in server.requests if "messages" in request.body]
     assert spent.usage == Usage(100 * len(calls), 10 * len(calls))
     assert len(calls) == 12  # two to measure, ten of the exam
+
+
+async def test_an_exam_pays_for_embedding_the_sample_articles(
+    server: ScriptedServer, settings: Settings
+) -> None:
+    server.answers = cites
+    server.tokens_of_embeddings = 700
+    async with open_app(replace(settings, embedding_model="hashed")) as app:
+        await examine(app)
+        async with app.store.library(OPERATORS_LIBRARY) as library:
+            ((_, spent),) = (await library.ledger.spent_by_day(ALL_TIME)).items()
+    answers = sum("messages" in request.body for request in server.requests)
+    embeddings = len(server.requests) - answers
+    assert embeddings > answers  # at least one of each sample, and of each question
+    assert spent.questions == 0
+    assert spent.usage == Usage(100 * answers + 700 * embeddings, 10 * answers)
 
 
 async def test_a_model_that_cites_nothing_is_found_weak_and_that_is_kept(
@@ -136,7 +152,7 @@ async def _longest_prompt(app: Any, server: ScriptedServer) -> int:
     from bot.answer.budget import QuestionBudget
 
     async with app.store.library(OPERATORS_LIBRARY) as library:
-        spending = QuestionBudget(app.budget, library.ledger, None)
+        spending = QuestionBudget(app.budget, library.ledger)
         return int(app.answerer._writer.within_budget(spending).prompt_tokens)
 
 
@@ -176,6 +192,34 @@ async def _slept(seconds: float) -> None:
     raise AssertionError("nothing is to be waited for")
 
 
+async def test_the_list_of_models_is_fetched_once_at_each_start(
+    server: ScriptedServer, settings: Settings
+) -> None:
+    server.answers = cites
+    for _ in range(2):
+        server.looked.clear()
+        async with open_app(settings, embedder=QuickEmbedder()) as app:
+            await ModelProbing(app, sleep=_slept, quiet_s=0).work()
+        assert server.looked.count("/v1/models") == 1
+
+
+async def test_ollama_is_asked_again_once_it_has_loaded_the_model(
+    server: ScriptedServer, settings: Settings
+) -> None:
+    server.answers = cites
+    server.documents["/api/show"] = lambda body: {"model_info": {"x.context_length": 131_072}}
+
+    def running(body: object) -> dict[str, object]:
+        measured = any("messages" in request.body for request in server.requests)
+        row = {"name": "scripted", "context_length": 16_384}
+        return {"models": [row] if measured else []}
+
+    server.documents["/api/ps"] = running
+    async with open_app(settings, embedder=QuickEmbedder()) as app:
+        await ModelProbing(app, sleep=_slept, quiet_s=0).work()
+        assert app.budget.profiles.get("scripted").window == 16_384
+
+
 async def test_the_bot_gets_to_know_its_model_by_itself_once(
     server: ScriptedServer, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -184,7 +228,7 @@ async def test_the_bot_gets_to_know_its_model_by_itself_once(
     for calls in (12, 0):
         server.requests.clear()
         async with open_app(settings, embedder=QuickEmbedder()) as app:
-            await Acquaintance(app, sleep=_slept, quiet_s=0).work()
+            await ModelProbing(app, sleep=_slept, quiet_s=0).work()
         assert sum("messages" in request.body for request in server.requests) == calls
     assert "cites 10 of 10" in caplog.text
 
@@ -197,7 +241,7 @@ async def test_a_server_that_tells_its_slots_is_asked_so_many_questions_at_once(
     server.documents["/props"] = {"default_generation_settings": {}, "total_slots": 2}
     settings = replace(settings, model_slots=setting)
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        await Acquaintance(app, sleep=_slept, quiet_s=0).work()
+        await ModelProbing(app, sleep=_slept, quiet_s=0).work()
         writer = app.answerer._writer
         assert writer is not None
         async with writer.queue.slot():
@@ -211,7 +255,7 @@ async def test_a_model_about_to_be_shut_down_is_a_line_in_the_log(
     row = {"id": "scripted", "shutdown_date": "2026-12-11"}
     server.documents["/v1/models"] = {"data": [row]}
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        await Acquaintance(app, sleep=_slept, quiet_s=0).work()
+        await ModelProbing(app, sleep=_slept, quiet_s=0).work()
     assert "scripted will be shut down by its server (2026-12-11)" in caplog.text
 
 
@@ -226,7 +270,7 @@ async def test_a_server_that_starts_later_is_tried_again(
         slept.append(seconds)
 
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        await Acquaintance(app, sleep=sleep, quiet_s=0).work()
+        await ModelProbing(app, sleep=sleep, quiet_s=0).work()
         assert app.budget.profiles.get("scripted").cites == 10
     assert slept == [300.0]
 
@@ -237,7 +281,7 @@ async def test_the_exam_waits_while_somebody_asks(
     server.answers = cites
     async with open_app(settings, embedder=QuickEmbedder()) as app:
         with app.answerer.activity.track():
-            work = asyncio.ensure_future(Acquaintance(app, sleep=_slept, quiet_s=0).work())
+            work = asyncio.ensure_future(ModelProbing(app, sleep=_slept, quiet_s=0).work())
             for _ in range(20):
                 await asyncio.sleep(0)
             assert server.requests == []

@@ -19,8 +19,8 @@ from bot.embedding import (
     ServerEmbedder,
     embed_question,
 )
-from bot.errors import ModelRejected, ModelUnavailable
-from bot.llm import RATE_LIMIT_S, ModelServer, embedding_inputs
+from bot.errors import ModelError, ModelRejected, ModelUnavailable
+from bot.llm import RATE_LIMIT_S, ModelServer, embedding_inputs, error_translation
 from bot.llm.embedding_inputs import BATCH_TEXTS, EMBEDDED_CHARACTERS, make_batches, shorten
 from bot.search.retrieve import search
 from bot.settings import Settings
@@ -183,6 +183,41 @@ async def test_a_failed_batch_is_one_error_not_a_group(
     assert clock.slept == []
 
 
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (broken(RESET), "connection to the embedding model's server"),
+        (broken(b"<html>"), "embedding model's answer could not be read"),
+        (error(400, "too long"), "EMBEDDING_MODEL"),
+        (error(400, "maximum context"), "too long for the embedding model"),
+        (error(402, "pay"), "embedding model's provider"),
+        (error(429, "slow down"), "embedding model's server is getting too many"),
+    ],
+)
+async def test_every_failure_names_the_embedding_model(
+    failure: Reply, words: str, server: ScriptedServer, clock: Clock
+) -> None:
+    server.embeds = lambda texts: failure
+    async with embedder_of(server, clock) as embedder:
+        with pytest.raises(ModelError, match=words):
+            await embedder.embed(["a"])
+
+
+async def test_messages_about_the_embedding_model_are_translated_as_a_whole(
+    server: ScriptedServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words of an English message are never replaced in its translation."""
+    translated = {
+        "The embedding model's server failed (status {status}).": "Einbettung: {status}.",
+        "The language model's server failed (status {status}).": "language model: {status}.",
+    }
+    monkeypatch.setattr(error_translation, "_", lambda message: translated[message])
+    server.embeds = lambda texts: error(503, "away")
+    async with embedder_of(server, clock) as embedder:
+        with pytest.raises(ModelUnavailable, match=r"Einbettung: 503\."):
+            await embedder.embed(["a"])
+
+
 # --- what is too much -------------------------------------------------------------------------
 
 
@@ -313,7 +348,7 @@ async def test_words_find_while_the_server_is_away(
 ) -> None:
     server.embeds = lambda texts: error(503, "away")
     async with embedder_of(server, clock) as embedder, open_library(tmp_path / "1.db") as (one, _):
-        await one.add(new_article(), ALL)
+        await one.articles.add(new_article(), ALL)
         findings = await search("What mission was proposed?", one, ALL, embedder, limit=2)
     assert findings.hits[0].passage.text == MARS.split("\n\n")[1]
 

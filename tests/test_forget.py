@@ -14,10 +14,11 @@ import pytest
 from bot.__main__ import main
 from bot.discord_app.saved_answers import answer_to_json
 from bot.records import Answer, AnswerSentence, Citation, Scope, Submitter
+from bot.search.memory_index import MemoryIndex
 from bot.store.ledger_protocol import Charge, DailyLimits
 from bot.store.lock import lock_folder
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from bot.store.values import JobPayload, NewArticle, StoredAnswer
 from tests.contract.samples import citation_of, new_article
 from tests.store.test_erase import hits
@@ -33,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
     """Two libraries in which Ada, whose name is the canary, has done everything one can do."""
 
     async def fill() -> None:
-        store = await SqliteStore.open(tmp_path / "data")
+        store = await SqliteStore.open(tmp_path / "data", MemoryIndex)
         for server in SERVERS:
             async with store.library(server) as library:
                 await _fill(library, Scope(server))
@@ -44,9 +45,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 async def _fill(library: Library, scope: Scope) -> None:
-    await library.add(_by(ADA, NAME, "Mars is cold."), scope)
-    await library.add(_by(BEN, "Ben", "Venus is hot."), scope)
-    mars, venus = await library.passages([1, 2], scope)
+    await library.articles.add(_by(ADA, NAME, "Mars is cold."), scope)
+    await library.articles.add(_by(BEN, "Ben", "Venus is hot."), scope)
+    mars, venus = await library.articles.passages([1, 2], scope)
     cited = replace(citation_of(mars), submitter=mars.submitter)
     for private in (False, True):
         given = _given(ADA, f"What does {NAME} know?", cited, private=private)
@@ -60,7 +61,7 @@ async def _fill(library: Library, scope: Scope) -> None:
         await library.ledger.reserve(charge, DailyLimits())
     details = {"submission": {"submitter": {"user_id": ADA, "name": NAME, "channel_id": 5}}}
     await library.jobs.enqueue(JobPayload(json.dumps(details), "A text.", ADA), now=0, most=9)
-    await library.trash([2], scope)
+    await library.articles.trash([2], scope)
 
 
 def _by(user_id: int, name: str, text: str) -> NewArticle:
@@ -77,7 +78,7 @@ def _given(
 
 def _look(folder: Path, look: Callable[[Library], Awaitable[Any]], server: str = "11") -> Any:
     async def opened() -> Any:
-        store = await SqliteStore.open(folder)
+        store = await SqliteStore.open(folder, MemoryIndex)
         async with store.library(server) as library:
             result = await look(library)
         await store.close()
@@ -115,17 +116,17 @@ def test_what_others_asked_and_what_was_added_stays(folder: Path) -> None:
 
     async def look(library: Library) -> None:
         scope = Scope("11")
-        assert (await library.article(1, scope)).submitter == Submitter(None, "", 5)
+        assert (await library.articles.get(1, scope)).submitter == Submitter(None, "", 5)
         public, private, bens, named = [await library.answers.answer(i, scope) for i in range(1, 5)]
         assert public is not None
         assert (public.asker_id, public.question, public.body) == (None, "", "")
-        assert (await library.cited_passage(1, 1, scope)).citation.quote == "Mars is cold."
+        assert (await library.answers.cited_passage(1, 1, scope)).citation.quote == "Mars is cold."
         assert private is None
         assert bens is not None
         assert "It is cold." in bens.body
         assert named is None or named.body == ""
         assert list(await library.ledger.spent_by_user("2026-11-01")) == [None, BEN]
-        assert await library.answers.ratings() == {"helpful": 1}
+        assert await library.answers.ratings(scope) == {"helpful": 1}
 
     _look(folder, look)
 

@@ -40,7 +40,7 @@ class FakePresence:
 async def _fill(store: Store, *servers: str) -> None:
     for server in servers:
         async with store.library(server) as library:
-            await library.add(new_article(f"The {CANARY} sings."), Scope(server))
+            await library.articles.add(new_article(f"The {CANARY} sings."), Scope(server))
     await store.mark_joined(servers, APP_ID)
 
 
@@ -88,7 +88,7 @@ async def test_a_return_keeps_the_library_and_a_second_leave_restarts_the_week(
         await make_maintenance(store, 6).mark_left("1", APP_ID)
         await make_maintenance(store, 12).review_memberships(FakePresence(_1=False))
         async with store.library("1") as library:
-            assert (await library.totals(Scope("1"))).articles == 1
+            assert (await library.articles.totals(Scope("1"))).articles == 1
 
 
 async def test_a_return_while_footnote_was_off_is_noticed_before_anything_is_erased(
@@ -145,7 +145,7 @@ async def test_a_library_that_is_in_use_is_erased_in_a_later_round(
         await make_maintenance(store).mark_left("1", APP_ID)
         async with store.library("1") as library:
             await make_maintenance(store, 8).review_memberships(FakePresence(_1=False))
-            assert (await library.totals(Scope("1"))).articles == 1
+            assert (await library.articles.totals(Scope("1"))).articles == 1
         assert "maintenance server=1: The library of server 1 is in use." in caplog.messages
         await make_maintenance(store, 8).review_memberships(FakePresence(_1=False))
         assert await store.servers() == []

@@ -22,9 +22,10 @@ from bot.maintenance import (
     Maintenance,
 )
 from bot.records import Scope
-from bot.store.library import SqliteLibrary
+from bot.search.memory_index import MemoryIndex
 from bot.store.protocols import Library, Store
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.library import SqliteLibrary
+from bot.store.sqlite.store import SqliteStore
 from bot.store.values import StoredAnswer
 from tests.contract.samples import (
     ALL,
@@ -63,7 +64,7 @@ class Sleeper:
 
 @asynccontextmanager
 async def opened(folder: Path) -> AsyncIterator[SqliteStore]:
-    store = await SqliteStore.open(folder)
+    store = await SqliteStore.open(folder, MemoryIndex)
     try:
         yield store
     finally:
@@ -86,7 +87,7 @@ async def _fill(store: Store, *servers: str, passages: int = 3) -> None:
     for server in servers:
         async with store.library(server) as library:
             made = new_article(numbered(passages), title="N")
-            await library.add(replace(made, embedder=MODEL), Scope(server))
+            await library.articles.add(replace(made, embedder=MODEL), Scope(server))
 
 
 async def _embedded(store: Store, server: str, model: str = "new/1") -> int:
@@ -129,7 +130,7 @@ async def test_libraries_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             async with super().library(server_id, background=background) as library:
                 yield library
 
-    store = await Watched.open(tmp_path)
+    store = await Watched.open(tmp_path, MemoryIndex)
     try:
         await _fill(store, "a", "b", passages=70)
         del order[:]
@@ -147,7 +148,7 @@ async def test_while_the_embeddings_server_is_down_the_rest_is_done_and_later_th
     async with opened(tmp_path) as store:
         await _fill(store, "a")
         async with store.library("a") as library:
-            await library.trash([1], Scope("a"))
+            await library.articles.trash([1], Scope("a"))
         await _fill(store, "b")
         maintenance = make_maintenance(store, embedder, sleep, days_later=2)
         async with maintenance.running():
@@ -208,7 +209,7 @@ async def test_what_was_removed_over_a_day_ago_is_erased(tmp_path: Path) -> None
     async with opened(tmp_path) as store:
         await _fill(store, "a")
         async with store.library("a") as library:
-            await library.trash([1], Scope("a"))
+            await library.articles.trash([1], Scope("a"))
             await make_maintenance(store, Directed(), days_later=0.9).clean_up()
             assert await trashed_ids(library) == [1]
             await make_maintenance(store, Directed(), days_later=1.1).clean_up()
@@ -217,15 +218,17 @@ async def test_what_was_removed_over_a_day_ago_is_erased(tmp_path: Path) -> None
 
 async def test_old_answers_are_forgotten_and_their_footnotes_still_open(tmp_path: Path) -> None:
     async with opened(tmp_path) as store, store.library(SERVER) as library:
-        await library.add(new_article(), ALL)
-        (passage,) = await library.passages([1], ALL)
+        await library.articles.add(new_article(), ALL)
+        (passage,) = await library.articles.passages([1], ALL)
         given = StoredAnswer(asker_id=1, channel_id=1, question="Is it?", body="{}")
         answer_id = await library.answers.save(given, [citation_of(passage)])
         await make_maintenance(store, Directed(), days_later=89).clean_up()
         assert await _question(library, answer_id) == "Is it?"
         await make_maintenance(store, Directed(), days_later=91).clean_up()
         assert await _question(library, answer_id) == ""
-        assert (await library.cited_passage(answer_id, 1, ALL)).citation.quote == "Mars is cold."
+        assert (
+            await library.answers.cited_passage(answer_id, 1, ALL)
+        ).citation.quote == "Mars is cold."
 
 
 async def _question(library: Library, answer_id: int) -> str:
@@ -239,7 +242,7 @@ async def test_maintenance_continues_when_the_store_fails(tmp_path: Path) -> Non
         async def servers(self) -> list[str]:
             raise StoreError("The disk is full.")
 
-    sleep, store = Sleeper(), await Failing.open(tmp_path)
+    sleep, store = Sleeper(), await Failing.open(tmp_path, MemoryIndex)
     try:
         async with make_maintenance(store, Directed(), sleep).running():
             await sleep.slept.wait()

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot import prompts
-from bot.answer.writing.citation_markers import SENTINEL, find_markers, parse_ranges
+from bot.answer.writing.citation_markers import SENTINEL, parse_ranges
 from bot.answer.writing.prompt_builder import Prompts
 from bot.errors import SettingsError
 from bot.prompts import load, load_turns
+from tests.answer.library import find_markers
 
 
 @pytest.fixture

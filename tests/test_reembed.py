@@ -15,9 +15,10 @@ import pytest
 from bot.embedding import Embedder
 from bot.errors import ModelRejected
 from bot.maintenance import BATCH_PASSAGES, EmbeddingProgress, reembed_library
+from bot.search.memory_index import MemoryIndex
 from bot.search.retrieve import search
-from bot.store.library import SqliteLibrary
 from bot.store.protocols import Library
+from bot.store.sqlite.library import SqliteLibrary
 from tests.contract.samples import ALL, DIMENSION, SERVER, ids_with_vector, new_article
 from tests.directed import QUESTION, Directed, numbered
 from tests.store.fault_injection import (
@@ -36,7 +37,7 @@ async def add_numbers(
 ) -> None:
     made = new_article(numbered(passages, title), title=title)
     vectors = await embedder.embed([title] * passages)
-    await library.add(replace(made, embedder=embedder.model, vectors=vectors), ALL)
+    await library.articles.add(replace(made, embedder=embedder.model, vectors=vectors), ALL)
 
 
 async def assert_found_without_mixing(library: Library, embedder: Embedder) -> None:
@@ -75,7 +76,7 @@ async def test_a_rebuilding_broken_at_any_point_goes_on_and_search_works_all_alo
 
 @asynccontextmanager
 async def library_at(path: Path) -> AsyncIterator[SqliteLibrary]:
-    library = await SqliteLibrary.open(SERVER, path)
+    library = await SqliteLibrary.open(SERVER, path, MemoryIndex)
     try:
         yield library
     finally:
@@ -105,7 +106,7 @@ async def test_what_is_handed_in_meanwhile_has_its_vector_already(tmp_path: Path
                 await add_numbers(library, 3, new, title="Later")
                 await assert_found_without_mixing(library, new)
             if len(told) == 2:
-                await library.erase([1], ALL)
+                await library.articles.erase([1], ALL)
 
         await reembed_library(library, ALL, new, DIMENSION, told.append, pause=rest)
         assert told == [EmbeddingProgress(32, 40), EmbeddingProgress(40, 40)]

@@ -11,8 +11,9 @@ import pytest
 
 from bot.__main__ import main
 from bot.records import Usage
+from bot.search.memory_index import MemoryIndex
 from bot.store.ledger_protocol import Charge, DailyLimits
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 
 TODAY = datetime.now(UTC).date()
 
@@ -22,7 +23,7 @@ def spent(tmp_path: Path) -> None:
     """Ada asked today, ten days ago and long ago; the operator today."""
 
     async def spend() -> None:
-        store = await SqliteStore.open(tmp_path / "data")
+        store = await SqliteStore.open(tmp_path / "data", MemoryIndex)
         async with store.library("local") as library:
             for ago, user in ((60, 7), (10, 7), (0, 7), (0, None)):
                 day = (TODAY - timedelta(days=ago)).isoformat()

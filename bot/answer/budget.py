@@ -50,12 +50,16 @@ Prices = Mapping[str, tuple[int, int]]
 class Asker:
     """The person asking; without a ``user_id``, the operator.
 
-    The model is called only once per ``event_id``.
+    The model is called only once per ``event_id``. ``kind``: what the calls are charged as.
     """
 
     user_id: int | None = None
     roles: frozenset[int] = frozenset()
     event_id: int | None = None
+    kind: ChargeKind = "question"
+
+
+OPERATOR = Asker()
 
 
 @dataclass(slots=True)
@@ -93,7 +97,7 @@ class Budget:
 
     def metered_embedder(self, embedder: Embedder, ledger: Ledger) -> Embedder:
         """The embedder with its calls booked in a ledger row of their own."""
-        return with_meter(embedder, QuestionBudget(self, ledger, None, kind="embedding"))
+        return with_meter(embedder, QuestionBudget(self, ledger, Asker(kind="embedding")))
 
 
 def ceil_div(dividend: int, divisor: int) -> int:
@@ -107,19 +111,12 @@ class QuestionBudget:
     Calls to the model come one at a time; embeddings may run beside them.
     """
 
-    def __init__(
-        self,
-        budget: Budget,
-        ledger: Ledger,
-        asker: Asker | None,
-        *,
-        kind: ChargeKind = "question",
-    ):
-        asker = asker or Asker()
+    def __init__(self, budget: Budget, ledger: Ledger, asker: Asker = OPERATOR):
         self._budget = budget
         self._ledger = ledger
-        self._charge = Charge(budget.today(), user_id=asker.user_id, event_id=asker.event_id)
-        self._charge = replace(self._charge, kind=kind)
+        self._charge = Charge(
+            budget.today(), user_id=asker.user_id, event_id=asker.event_id, kind=asker.kind
+        )
         self._limits = budget.limits_for(asker)
         self.deadline = asyncio.get_running_loop().time() + ANSWER_DEADLINE_S
         self._began: float | None = None
@@ -231,7 +228,7 @@ class QuestionBudget:
     ) -> EmbeddingResponse:
         """See ``llm.Meter``."""
         counts = await asyncio.to_thread(lambda: [count_tokens(text) for text in texts])
-        charged = await self._reserve(model, sum(counts), 0, self._prereserved)
+        charged = await self._reserve(model, sum(counts), 0, None)
         try:
             response = await call()
             charged.reported, charged.finished = Usage(response.tokens or 0), True
@@ -261,18 +258,26 @@ class QuestionBudget:
             return await self._reserve(model, prompt_tokens, max_tokens, [])
 
     async def _reserve(
-        self, model: str, prompt_tokens: int, max_tokens: int, prereserved: Sequence[Reservation]
+        self,
+        model: str,
+        prompt_tokens: int,
+        max_tokens: int,
+        prereserved: Sequence[Reservation] | None,
     ) -> Call:
-        """Reserve a call in the ledger and hold what may follow it. Raises BudgetSpent."""
+        """Reserve a call in the ledger and hold what may follow it. Raises BudgetSpent.
+
+        ``prereserved``: what may follow; None keeps what is held when the call's turn comes.
+        """
         likely = self._budget.profiles.likely_read(model, prompt_tokens)
         max_usage = self._max_usage(model, prompt_tokens, max_tokens)
         call = Call(model, max_usage, prompt_tokens, likely, max_tokens)
         try:
             async with self._booking:
                 before = self._total([*self._open, *self._prereserved])
-                await self._book(increase(before, self._total([*self._open, call, *prereserved])))
+                following = self._prereserved if prereserved is None else prereserved
+                await self._book(increase(before, self._total([*self._open, call, *following])))
                 self._open.append(call)
-                self._prereserved = list(prereserved)
+                self._prereserved = list(following)
         except StoreError as error:
             raise ModelUnavailable(error.message, free=True) from error
         return call

@@ -1,8 +1,9 @@
-"""A time limit for all the embedding of one question."""
+"""Time limits for embedding: for all of one question, and for a single check."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 
@@ -10,7 +11,10 @@ from bot.embedding import Embedder, Floats, embed_question
 from bot.errors import ModelError, ModelUnavailable
 from bot.strings import N_, _
 
+log = logging.getLogger(__name__)
+
 EMBEDDING_TIMEOUT_S = 15.0  # per question, in all, so that its quotes come within 90 s
+CHECK_TIMEOUT_S = 2.0  # for a check that the answer can do without; offline it takes 30 ms
 TOO_SLOW = N_("The embeddings took too long.")
 
 
@@ -18,7 +22,7 @@ class DeadlineEmbedder:
     """An embedder with a time limit over all calls for one question.
 
     Once that has passed, or a call failed, every call fails at once, and the question goes on with
-    lexical search alone.
+    lexical search alone. A call that its caller cancels is no failure; its time counts.
     """
 
     def __init__(self, embedder: Embedder):
@@ -48,10 +52,21 @@ class DeadlineEmbedder:
         except TimeoutError as error:
             self._remaining_s = 0.0
             raise ModelUnavailable(_(TOO_SLOW)) from error
-        except (ModelError, asyncio.CancelledError):
+        except ModelError:
             self._remaining_s = 0.0
             raise
-        self._remaining_s -= clock() - began
+        finally:
+            self._remaining_s = max(0.0, self._remaining_s - (clock() - began))
 
     async def close(self) -> None:
         """Does nothing: whoever opened the embedder closes it."""
+
+
+async def embed_in_time(embedder: Embedder, texts: Sequence[str]) -> Floats | None:
+    """The vectors of a check's texts; None if the embedder fails or takes too long."""
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            return await embedder.embed(texts)
+    except (ModelError, TimeoutError) as error:
+        log.warning("checked by words alone: %s", str(error) or "the embeddings took too long")
+        return None

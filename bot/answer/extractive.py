@@ -37,7 +37,7 @@ COVERAGE = 0.99
 COVERAGE_FOR_A_FACT = 0.9
 MAX_CHARACTERS = 800  # the best four sentences by BM25 have 652 on covidqa, 573 on clapnq
 MAX_EMBEDDED = 40  # sentences of a cross-lingual question; some 100 ms
-EMBEDDING_TIMEOUT_S = 10.0  # for a server
+QUOTES_TIMEOUT_S = 10.0  # for a server to embed the candidates
 LOG_ODDS_PER_COSINE = 20.0
 REPEATED_SHARE = 0.8  # of the words of the shorter of two sentences: one of them is enough
 MIN_STATEMENT_WORDS = 3  # "Methods." and "Measure | Value" state nothing
@@ -72,7 +72,7 @@ async def _score_by_cosine(
 ) -> tuple[Candidate, ...]:
     """The candidates with log odds from their cosine; none if the embeddings server fails."""
     try:
-        async with asyncio.timeout(EMBEDDING_TIMEOUT_S):
+        async with asyncio.timeout(QUOTES_TIMEOUT_S):
             # First, since it fails at once if the server failed a moment ago.
             vector = await embed_question(question, embedder)
             cosines = await embedder.embed([c.text for c in candidates]) @ vector

@@ -16,6 +16,7 @@ from itertools import takewhile
 
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
 from bot.answer.budget import QuestionBudget
+from bot.answer.deadlines import embed_in_time
 from bot.answer.events import Completed, Event, Retracted
 from bot.answer.request_queue import OnPosition, RequestQueue
 from bot.answer.verify.repair import repair_sentences
@@ -34,6 +35,9 @@ from bot.strings import N_, _
 log = logging.getLogger(__name__)
 
 ANSWER_CHARACTERS = 20_000  # five full Discord cards; stops a server that ignores the length limit
+# Longer chunks are read in a thread: a whole answer, from a server that doesn't stream, takes
+# 140 ms for 20,000 characters; one of this length 7 ms.
+INLINE_CHARACTERS = 1_000
 LENGTH_LIMIT = N_("The answer reached its length limit.")
 INCOMPLETE = {  # finish reasons: OpenAI's, and another word for the first
     "length": LENGTH_LIMIT,
@@ -41,7 +45,6 @@ INCOMPLETE = {  # finish reasons: OpenAI's, and another word for the first
     "content_filter": N_("The language model's content filter stopped the answer."),
 }
 PREVIEW_AFTER_S = 3.0  # a hosted model's first words come within 2 s, a small one's on a CPU in 40
-COSINE_TIMEOUT_S = 2.0  # for embedding a sentence that the rules are unsure of; inside, 30 ms
 FINISHED_SENTENCES = N_("Only its finished sentences are shown.")
 WRITTEN_SO_FAR = N_("This is what it had written so far.")
 # Above this probability that the passages answer, a model's refusal is doubted. On clapnq .37 of
@@ -194,7 +197,7 @@ async def _stream_sentences(
             async for chunk in chunks:
                 draft.record_chunk(chunk)
                 problem = problem or _incomplete_note(chunk.finish_reason)
-                sentences = stream.feed(chunk.text[:characters_left])
+                sentences = await _feed(stream, chunk.text[:characters_left])
                 for event in draft.add_sentences(await _verify(verifier, sentences, embedder)):
                     yield event
                 characters_left -= len(chunk.text)
@@ -204,13 +207,20 @@ async def _stream_sentences(
     except ModelError as error:
         log.warning("model failed: %s", error.message)
         problem, failed = error.message, True
-    rest = stream.finish_truncated() if problem else stream.finish()
+    rest = await asyncio.to_thread(stream.finish_truncated if problem else stream.finish)
     for event in draft.add_sentences(await _verify(verifier, rest, embedder)):
         yield event
     # A server that has just failed is not asked again.
     for event in draft.add_sentences(await _settle(prompt, verifier, writer, failed=failed)):
         yield event
     draft.note = _note(problem, verifier.note, has_sentences=bool(draft.sentences))
+
+
+async def _feed(stream: SentenceStream, text: str) -> list[DraftSentence]:
+    """The sentences that ``text`` completes; the event loop stays free."""
+    if len(text) <= INLINE_CHARACTERS:
+        return stream.feed(text)
+    return await asyncio.to_thread(stream.feed, text)
 
 
 def _incomplete_note(finish_reason: str | None) -> str:
@@ -256,13 +266,9 @@ async def _cosine_to_sources(
     """The highest cosine of a sentence and its quotes; None if unknown or not needed."""
     if not await asyncio.to_thread(verifier.needs_similarity, sentence):
         return None
-    try:
-        async with asyncio.timeout(COSINE_TIMEOUT_S):
-            vectors = await embedder.embed([sentence.text, *(s.quote for s in sentence.spans)])
-    except (ModelError, TimeoutError) as error:
-        log.warning("checked by words alone: %s", str(error) or "the embeddings took too long")
-        return None
-    return float((vectors[1:] @ vectors[0]).max())
+    texts = [sentence.text, *(s.quote for s in sentence.spans)]
+    vectors = await embed_in_time(embedder, texts)
+    return None if vectors is None else float((vectors[1:] @ vectors[0]).max())
 
 
 async def _settle(

@@ -17,7 +17,7 @@ from functools import partial
 
 from bot.answer.activity import ActivityTracker
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
-from bot.answer.budget import Asker, Budget, QuestionBudget
+from bot.answer.budget import OPERATOR, Asker, Budget, QuestionBudget
 from bot.answer.catalog.catalog_answers import AskContext
 from bot.answer.deadlines import DeadlineEmbedder
 from bot.answer.events import Completed, Event, Retrieved
@@ -30,6 +30,7 @@ from bot.answer.request_queue import OnPosition
 from bot.embedding import Embedder, with_meter
 from bot.errors import QuestionRefused
 from bot.records import Filter, Scope, SearchResult
+from bot.store.ledger_protocol import Ledger
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
 from bot.strings import N_, _
@@ -60,18 +61,20 @@ class Answerer:
         scope: Scope,
         *,
         quotes: bool = False,
-        asker: Asker | None = None,
+        asker: Asker = OPERATOR,
+        ledger: Ledger | None = None,
         article_filter: Filter = EVERYTHING,
         turns: Sequence[StoredAnswer] = (),
         stop: StopSignal | None = None,
     ) -> AsyncGenerator[Event]:
         """The events of one question. Raises QuestionRefused before the first.
 
-        Without an ``asker``, the operator asks. ``article_filter`` limits the articles; ``turns``
-        are the earlier questions of the thread, oldest first; ``stop`` ends the model's writing.
+        Without an ``asker``, the operator asks. ``ledger``: where the costs are charged, if not in
+        the library's. ``article_filter`` limits the articles; ``turns`` are the earlier questions
+        of the thread, oldest first; ``stop`` ends the model's writing.
         """
         question = check_question(question)
-        budget = QuestionBudget(self._budget, library.ledger, asker)
+        budget = QuestionBudget(self._budget, ledger or library.ledger, asker)
         writer = None if quotes or self._writer is None else self._writer.within_budget(budget)
         embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
         context = AskContext(library, scope, embedder, article_filter)

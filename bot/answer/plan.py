@@ -110,7 +110,7 @@ async def narrow_to(context: AskContext) -> list[int] | None:
     """The ids of the articles that pass the filter; None for all."""
     if context.article_filter == EVERYTHING:
         return None
-    return await context.library.ids_matching(context.article_filter, context.scope)
+    return await context.library.articles.ids_matching(context.article_filter, context.scope)
 
 
 async def _search(

@@ -73,7 +73,9 @@ async def _open_questions(library: Library, server_scope: Scope) -> list[StoredA
 
 
 async def _is_visible(article_id: int, library: Library, scope: Scope) -> bool:
-    return bool(await library.ids_matching(Filter(articles=frozenset({article_id})), scope))
+    return bool(
+        await library.articles.ids_matching(Filter(articles=frozenset({article_id})), scope)
+    )
 
 
 async def _answer_from(

@@ -17,13 +17,19 @@ Everything is evaluated at each use.
 
 from __future__ import annotations
 
+from asyncio import TaskGroup
 from collections.abc import Collection
 from typing import Any
 
 import discord
 from discord.abc import GuildChannel
 
-from bot.discord_app.readable_channels import ReadableChannels, readable_channels_of
+from bot.discord_app.readable_channels import (
+    ReadableChannels,
+    is_age_restricted,
+    readable_channels_of,
+)
+from bot.discord_app.replies import SEND_ERRORS
 from bot.errors import NotAllowed
 from bot.records import Article, Scope
 from bot.strings import N_, _
@@ -109,13 +115,9 @@ def _without_age_restricted(
     place: Place, channels: frozenset[int], readable: ReadableChannels
 ) -> frozenset[int]:
     """The channels whose articles may be shown in ``place``, whoever is looking."""
-    return channels if _is_age_restricted(place) else channels - readable.age_restricted
-
-
-def _is_age_restricted(place: Place) -> bool:
-    """Threads and forum posts are age-restricted if their channel is."""
     channel = place.parent if isinstance(place, discord.Thread) else place
-    return bool(getattr(channel, "nsfw", False))
+    is_adult = channel is not None and is_age_restricted(channel)
+    return channels if is_adult else channels - readable.age_restricted
 
 
 def is_manager(member: discord.Member) -> bool:
@@ -127,28 +129,39 @@ class DeletedChannels:
     """Finds out which channels were deleted.
 
     An archived thread is not in the client's cache either, so Discord is asked once about each
-    channel that is missing there.
+    channel that is missing there. A deletion that the client hears of later is recorded by
+    ``record``; one that it may have missed is found after ``reconnected``.
     """
 
     def __init__(self) -> None:
-        self._is_deleted_by_id: dict[int, bool] = {}
+        self._deleted: set[int] = set()
+        self._existing: set[int] = set()
+
+    def record(self, channel_id: int) -> None:
+        """Records that a channel was deleted."""
+        self._deleted.add(channel_id)
+
+    def reconnected(self) -> None:
+        """Forgets which channels exist: one may have been deleted without the client's notice."""
+        self._existing.clear()
 
     async def find(self, guild: discord.Guild, channels: Collection[int]) -> frozenset[int]:
         """The ids among ``channels`` that were deleted."""
-        missing = [c for c in channels if guild.get_channel_or_thread(c) is None]
-        return frozenset([c for c in missing if await self._is_deleted(guild, c)])
+        missing = {c for c in channels if guild.get_channel_or_thread(c) is None}
+        async with TaskGroup() as group:
+            for channel_id in missing - self._deleted - self._existing:
+                group.create_task(self._look_up(guild, channel_id))
+        return frozenset(missing & self._deleted)
 
-    async def _is_deleted(self, guild: discord.Guild, channel_id: int) -> bool:
-        if channel_id not in self._is_deleted_by_id:
-            try:
-                await guild.fetch_channel(channel_id)
-            except discord.NotFound:
-                self._is_deleted_by_id[channel_id] = True
-            except (discord.HTTPException, discord.InvalidData):
-                return False  # unknown for now, so its articles stay hidden for now
-            else:
-                self._is_deleted_by_id[channel_id] = False
-        return self._is_deleted_by_id[channel_id]
+    async def _look_up(self, guild: discord.Guild, channel_id: int) -> None:
+        try:
+            await guild.fetch_channel(channel_id)
+        except discord.NotFound:
+            self._deleted.add(channel_id)
+        except (discord.InvalidData, *SEND_ERRORS):
+            return  # unknown for now, so its articles stay hidden for now
+        else:
+            self._existing.add(channel_id)
 
 
 # --- what may be done ------------------------------------------------------------------------

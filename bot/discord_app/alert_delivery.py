@@ -8,6 +8,7 @@ logged; it does not affect the person who added the article.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from contextlib import aclosing
 
 import discord
@@ -25,8 +26,18 @@ from bot.strings import _
 log = logging.getLogger(__name__)
 
 
-async def notify_askers(app: App, guild: discord.Guild, library: Library, article_id: int) -> None:
-    """Notifies everyone whose unanswered question an article that was just added answers."""
+async def notify_askers(
+    app: App, guild: discord.Guild, library: Library, article_ids: Iterable[int]
+) -> None:
+    """Notifies everyone whose unanswered question one of the new articles answers."""
+    try:
+        for article_id in article_ids:
+            await _notify_all(app, guild, library, article_id)
+    except Exception:  # the article is stored and shown, whatever happens here
+        log.exception("could not look for questions that an article answers")
+
+
+async def _notify_all(app: App, guild: discord.Guild, library: Library, article_id: int) -> None:
     everywhere = Scope(access.server_id(guild))
     unanswered = await library.answers.unanswered(everywhere, limit=MAX_QUESTIONS_TRIED)
     scopes = {question.id: await _alert_scope(guild, question) for question in unanswered}
@@ -36,10 +47,8 @@ async def notify_askers(app: App, guild: discord.Guild, library: Library, articl
     )
     async with aclosing(alerts):
         async for alert in alerts:
-            try:
+            with replies.logs_send_errors("notify someone of an answer"):
                 await _notify(guild, library, alert)
-            except discord.HTTPException as error:
-                log.warning("could not notify someone of an answer: status=%s", error.status)
 
 
 async def _alert_scope(guild: discord.Guild, question: StoredAnswer) -> Scope | None:

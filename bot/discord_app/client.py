@@ -57,6 +57,7 @@ class FootnoteBot(discord.Client):
 
     async def on_ready(self) -> None:
         log.info("ready as %s, servers=%s", self.user, len(self.guilds))
+        self.handlers.reconnected()
         await self._joined(self.guilds)
         self.presence.ready.set()
         await self.handlers.question_recovery.resume(self)
@@ -68,7 +69,7 @@ class FootnoteBot(discord.Client):
         """Makes the edits that an earlier process did not get to."""
         try:
             async with self._app.store.library(str(guild.id), background=True) as library:
-                await posted_messages.catch_up(guild, library)
+                await posted_messages.catch_up(self, guild, library)
         except LibraryNotFound:
             return
         except StoreError as error:
@@ -134,7 +135,7 @@ class FootnoteBot(discord.Client):
             await self.handlers.message_deletions.on_messages_deleted(guild, channel_id, ids)
 
     async def _forget(self, guild_id: int, channel_id: int) -> None:
-        self.handlers.asking.running_questions.channel_deleted(channel_id)
+        self.handlers.channel_deleted(channel_id)
         try:
             async with self._app.store.library(str(guild_id), background=True) as library:
                 await library.answers.forget_channel(channel_id)

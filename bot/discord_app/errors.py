@@ -29,8 +29,6 @@ ALREADY_ACKNOWLEDGED = 40060
 
 def error_message(error: BaseException) -> str:
     """The text to show for an error. Logs an unexpected one."""
-    if isinstance(error, app_commands.CommandInvokeError):
-        error = error.original
     if isinstance(error, FootnoteError):
         return error.message
     if isinstance(error, app_commands.CheckFailure):
@@ -60,9 +58,8 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
         log.warning("an interaction expired or came twice: code=%s", error.code)
         return
     view = components.message(error_message(error), components.RED)
-    try:
-        if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+        with replies.logs_send_errors("delete the response of an error"):
             await replies.delete_response(interaction)
+    with replies.logs_send_errors("report an error"):
         await replies.send_ephemeral(interaction, view)
-    except discord.HTTPException as failure:
-        log.warning("could not report an error: status=%s", failure.status)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 CARD_CHARACTERS = 4_000  # all text of a Components V2 message; discord.py does not check it
-CARD_COMPONENTS = 40
 BUTTONS_IN_A_ROW = 5
 BUTTON_LABEL = 80
 CUSTOM_ID = 100

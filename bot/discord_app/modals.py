@@ -10,43 +10,37 @@ from discord import ui
 
 from bot.discord_app.limits import ADDRESS_CHARACTERS, MODAL_FILES, MODAL_TEXT
 from bot.discord_app.tags import TAGS_CHARACTERS
-from bot.strings import N_, _
+from bot.strings import _
 
 TITLE_CHARACTERS = 200
 Interaction = discord.Interaction[Any]
 
 
-class AddForm(ui.Modal, title=N_("Add articles")):
+class AddForm(ui.Modal):
     """A link, files and a text: any of them, or all."""
 
-    address: ui.Label[Any] = ui.Label(
-        text=N_("Link"),
-        component=ui.TextInput(required=False, max_length=ADDRESS_CHARACTERS),
-    )
-    files: ui.Label[Any] = ui.Label(
-        text=N_("Files"),
-        description=N_("Up to ten: PDF, Word, EPUB, HTML, Markdown, text"),
-        component=ui.FileUpload(required=False, min_values=0, max_values=MODAL_FILES),
-    )
-    text: ui.Label[Any] = ui.Label(
-        text=N_("Text"),
-        description=N_("For a longer text, save it as a .txt file and add that"),
-        component=ui.TextInput(style=discord.TextStyle.long, required=False, max_length=MODAL_TEXT),
-    )
-    heading: ui.Label[Any] = ui.Label(
-        text=N_("Title"),
-        description=N_("For the text or a single article; optional"),
-        component=ui.TextInput(required=False, max_length=TITLE_CHARACTERS),
-    )
-    tags: ui.Label[Any] = ui.Label(
-        text=N_("Tags"),
-        description=N_("Separated by commas"),
-        component=ui.TextInput(required=False, max_length=TAGS_CHARACTERS),
-    )
-
     def __init__(self, submit: Callable[[Interaction, AddForm], Awaitable[None]]):
-        super().__init__()
+        super().__init__(title=_("Add articles"))
         self._submit = submit
+        self.address = _line_label(_("Link"), "", ADDRESS_CHARACTERS)
+        self.files = ui.Label[Any](
+            text=_("Files"),
+            description=_("Up to ten: PDF, Word, EPUB, HTML, Markdown, text"),
+            component=ui.FileUpload(required=False, min_values=0, max_values=MODAL_FILES),
+        )
+        self.text = ui.Label[Any](
+            text=_("Text"),
+            description=_("For a longer text, save it as a .txt file and add that"),
+            component=ui.TextInput(
+                style=discord.TextStyle.long, required=False, max_length=MODAL_TEXT
+            ),
+        )
+        self.heading = _line_label(
+            _("Title"), _("For the text or a single article; optional"), TITLE_CHARACTERS
+        )
+        self.tags = _line_label(_("Tags"), _("Separated by commas"), TAGS_CHARACTERS)
+        for label in (self.address, self.files, self.text, self.heading, self.tags):
+            self.add_item(label)
 
     async def on_submit(self, interaction: Interaction) -> None:
         await self._submit(interaction, self)
@@ -84,11 +78,11 @@ class LineForm(ui.Modal):
         await self._submit(interaction, field_text(self._line))
 
 
-class QuestionForm(ui.Modal, title=N_("Ask about this")):
+class QuestionForm(ui.Modal):
     """Asks for a question, with the text of a message to start from."""
 
     def __init__(self, message: str, submit: Callable[[Interaction, str, bool], Awaitable[None]]):
-        super().__init__()
+        super().__init__(title=_("Ask about this"))
         self._question = ui.Label[Any](
             text=_("Question"),
             description=_("This is the message. Turn it into your question."),
@@ -109,6 +103,12 @@ class QuestionForm(ui.Modal, title=N_("Ask about this")):
         assert isinstance(self._private.component, ui.Checkbox)
         private = self._private.component.value
         await self._submit(interaction, field_text(self._question), private)
+
+
+def _line_label(text: str, description: str, max_length: int) -> ui.Label[Any]:
+    """An optional line."""
+    component = ui.TextInput[Any](required=False, max_length=max_length)
+    return ui.Label(text=text, description=description or None, component=component)
 
 
 def field_text(label: ui.Label[Any]) -> str:

@@ -97,7 +97,9 @@ async def edits_for(
     return edits
 
 
-async def stale_edits(guild: discord.Guild, library: Library) -> list[MessageEdit]:
+async def stale_edits(
+    client: discord.Client, guild: discord.Guild, library: Library
+) -> list[MessageEdit]:
     """The edits that an earlier process did not make, or that failed."""
     edits: list[MessageEdit] = []
     for answer_id in await library.cards.stale_answers():
@@ -106,18 +108,25 @@ async def stale_edits(guild: discord.Guild, library: Library) -> list[MessageEdi
         if card is not None:
             edits += await _article_edits(guild, library, card, NO_IDS)
         else:
-            edits += await _blank_edits(guild, posted)
+            edits += await _blank_edits(client, guild, library, posted)
     return edits
 
 
-async def _blank_edits(guild: discord.Guild, posted: PostedMessage) -> list[MessageEdit]:
-    """The edit for a message whose answer was erased."""
+async def _blank_edits(
+    client: discord.Client, guild: discord.Guild, library: Library, posted: PostedMessage
+) -> list[MessageEdit]:
+    """The edit for a message whose answer was erased: it may be a direct message."""
+    channel: object = guild.get_channel_or_thread(posted.channel_id)
     try:
-        channel = await _channel(guild, posted.channel_id, None)
-    except ChannelUnreachable:
+        channel = channel or await client.fetch_channel(posted.channel_id)
+    except discord.NotFound:
+        await library.cards.mark_edited([posted.message_id])
+    except (discord.InvalidData, *replies.SEND_ERRORS) as error:
+        log.warning("could not find the channel of an answer that was erased: %s", error)
+    if not isinstance(channel, Channel):
         return []
     view = components.message(_(removing.SOURCE_REMOVED_NOTICE))
-    return [] if channel is None else [MessageEdit(channel, posted.message_id, view)]
+    return [MessageEdit(channel, posted.message_id, view)]
 
 
 async def _answer_edits(
@@ -195,7 +204,7 @@ async def _full_answer_file(library: Library, answer: Answer) -> str:
     everywhere = Scope(library.server_id)
     citations = []
     for citation in answer.citations:
-        opened = await library.cited_passage(answer.id, citation.n, everywhere)
+        opened = await library.answers.cited_passage(answer.id, citation.n, everywhere)
         citations.append(replace(citation, quote=opened.citation.quote))
     return answer_cards.answer_file(replace(answer, citations=tuple(citations)))
 
@@ -208,18 +217,19 @@ async def _article_edits(
     except ChannelUnreachable:
         return []
     if not isinstance(channel, access.Place):
+        await library.cards.mark_edited([card.message.message_id])  # it was deleted
         return []
     scope = access.public_scope(channel)
     articles = []
     for article_id in set(card.article_ids) - leaving:
         try:
-            articles.append(await library.article(article_id, scope))
+            articles.append(await library.articles.get(article_id, scope))
         except ArticleNotFound:  # no longer visible to everyone here
             continue
     articles.sort(key=lambda article: article.id)
     total = len(card.article_ids) + card.removed_count
     if len(card.article_ids) == total == 1 and articles:
-        view = adding_cards.added_card(articles[0], updated=articles[0].version > 1)
+        view = adding_cards.added_card(articles[0])
     else:
         view = adding_cards.remaining_card(articles, total - len(articles))
     return [MessageEdit(channel, card.message.message_id, view)]
@@ -236,7 +246,7 @@ async def _channel(
         channel = channel or await guild.fetch_channel(channel_id)  # an archived thread
     except discord.NotFound:
         return None
-    except (discord.HTTPException, discord.InvalidData) as error:
+    except (discord.InvalidData, *replies.SEND_ERRORS) as error:
         raise ChannelUnreachable from error
     if not isinstance(channel, replies.MessageChannel):
         return None
@@ -254,7 +264,7 @@ async def _dm_channel(guild: discord.Guild, channel_id: int, user_id: int | None
         channel = await member.create_dm()
     except discord.NotFound:
         return None
-    except discord.HTTPException as error:
+    except replies.SEND_ERRORS as error:
         raise ChannelUnreachable from error
     return channel if channel.id == channel_id else None
 
@@ -280,8 +290,9 @@ async def _apply(edit: MessageEdit) -> bool:
         await _edit_unarchived(edit)
     except discord.NotFound:
         return True
-    except discord.HTTPException as error:
-        log.warning("could not edit a message that shows a removed article: %s", error.status)
+    except replies.SEND_ERRORS as error:
+        failure = replies.send_failure(error)
+        log.warning("could not edit a message that shows a removed article: %s", failure)
         return False
     return True
 
@@ -347,9 +358,9 @@ def _jump_url(guild: discord.Guild, posted: PostedMessage) -> str:
     return f"https://discord.com/channels/{guild.id}/{posted.channel_id}/{posted.message_id}"
 
 
-async def catch_up(guild: discord.Guild, library: Library) -> None:
+async def catch_up(client: discord.Client, guild: discord.Guild, library: Library) -> None:
     """Makes the edits that are still due, after a start."""
     try:
-        await apply_edits(library, await stale_edits(guild, library))
+        await apply_edits(library, await stale_edits(client, guild, library))
     except FootnoteError as error:
         log.warning("could not update posted messages server=%s: %s", guild.id, error.message)

@@ -35,7 +35,7 @@ class ReadableChannels:
         # references ensures that no other list gets the same id.
         self._lists = [channel._overwrites for channel in channels]
         self.open_to_all = frozenset([c.id for c in channels if _is_open_to_all(c)])
-        self.age_restricted = frozenset([c.id for c in channels if _is_age_restricted(c)])
+        self.age_restricted = frozenset([c.id for c in channels if is_age_restricted(c)])
         self._personal = {
             (channel.id, overwrite.id)
             for channel in channels
@@ -93,7 +93,7 @@ def _state(guild: discord.Guild) -> object:
     return (
         guild.owner_id,
         [(role.id, role._permissions) for role in guild._roles.values()],
-        [(c.id, id(c._overwrites), _is_age_restricted(c)) for c in guild.channels],
+        [(c.id, id(c._overwrites), is_age_restricted(c)) for c in guild.channels],
     )
 
 
@@ -104,7 +104,8 @@ def can_read(channel: GuildChannel, who: discord.Member | discord.Role) -> bool:
     return permissions.view_channel and permissions.read_message_history and can_connect
 
 
-def _is_age_restricted(channel: GuildChannel) -> bool:
+def is_age_restricted(channel: GuildChannel) -> bool:
+    """Whether a channel is only for adults; its threads and posts are if it is."""
     return bool(getattr(channel, "nsfw", False))
 
 

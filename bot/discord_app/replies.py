@@ -8,16 +8,36 @@ reply goes to the channel, and a private one becomes a direct message.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
+import aiohttp
 import discord
 from discord import ui
 
 log = logging.getLogger(__name__)
 NO_PINGS = discord.AllowedMentions.none()
+# What discord.py raises when a message can't be sent. It tries again after a reset connection,
+# but not after every error of aiohttp or the system. TimeoutError is an OSError.
+SEND_ERRORS = (discord.HTTPException, aiohttp.ClientError, OSError)
 TOKEN_EXPIRED = (10015, 50027)  # unknown webhook, invalid token
 MessageChannel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 Interaction = discord.Interaction[Any]
+
+
+def send_failure(error: Exception) -> str:
+    """One of SEND_ERRORS in a word, for the log: Discord's status, or the error's name."""
+    return str(getattr(error, "status", None) or type(error).__name__)
+
+
+@contextmanager
+def logs_send_errors(action: str) -> Iterator[None]:
+    """Logs that something could not be sent, instead of raising. ``action``: what was tried."""
+    try:
+        yield
+    except SEND_ERRORS as error:
+        log.warning("could not %s: status=%s", action, send_failure(error))
 
 
 async def send_ephemeral(interaction: Interaction, view: ui.LayoutView) -> None:
@@ -33,9 +53,10 @@ async def send_ephemeral(interaction: Interaction, view: ui.LayoutView) -> None:
 
 
 async def delete_response(interaction: Interaction) -> None:
-    """Deletes the response, or the deferred one."""
+    """Deletes the response, or the deferred one. Someone may have deleted it before."""
     if not interaction.is_expired():
-        await interaction.delete_original_response()
+        with suppress(discord.NotFound):
+            await interaction.delete_original_response()
 
 
 async def update_message(
@@ -68,8 +89,8 @@ async def reply_to(message: discord.Message, view: ui.LayoutView) -> discord.Mes
 async def _send_dm(user: discord.User | discord.Member, view: ui.LayoutView) -> None:
     try:
         await user.send(view=view, allowed_mentions=NO_PINGS)
-    except discord.HTTPException as error:
-        log.warning("could not send a direct message: status=%s", error.status)
+    except SEND_ERRORS as error:
+        log.warning("could not send a direct message: status=%s", send_failure(error))
 
 
 class AnswerReply(Protocol):
@@ -111,11 +132,12 @@ class InteractionReply:
         return self._channel_message
 
     async def delete(self) -> None:
-        """Deletes the reply."""
+        """Deletes the reply. Someone may have deleted it before."""
         if not self._interaction.is_expired():
-            await self._interaction.delete_original_response()
+            await delete_response(self._interaction)
         elif self._channel_message is not None:
-            await self._channel_message.delete()
+            with suppress(discord.NotFound):
+                await self._channel_message.delete()
         else:
             await self._delete_response()
 
@@ -148,8 +170,8 @@ class InteractionReply:
             return
         try:
             await channel.get_partial_message(self._response.id).delete()
-        except discord.HTTPException as error:
-            log.warning("could not delete an expired response: status=%s", error.status)
+        except SEND_ERRORS as error:
+            log.warning("could not delete an expired response: status=%s", send_failure(error))
 
 
 class MessageReply:
@@ -171,3 +193,39 @@ class MessageReply:
     ) -> discord.Message | None:
         files = [file] if file else []
         return await self._message.channel.send(view=view, files=files, allowed_mentions=NO_PINGS)
+
+
+class EarlierCard:
+    """A public card that an earlier process posted, edited as the bot's own message.
+
+    Further cards are sent to its channel, unless the card was deleted or can't be edited.
+    """
+
+    def __init__(self, client: discord.Client, server_id: str, channel_id: int, message_id: int):
+        self._channel = client.get_partial_messageable(channel_id, guild_id=int(server_id))
+        self._message = self._channel.get_partial_message(message_id)
+        self._is_unreachable = False
+
+    async def show(self, view: ui.LayoutView) -> discord.Message | None:
+        """Shows a view; its message, or None if it was deleted or can't be edited."""
+        if self._is_unreachable:
+            return None
+        try:
+            return await self._message.edit(view=view, allowed_mentions=NO_PINGS)
+        except (discord.NotFound, discord.Forbidden) as error:
+            self._is_unreachable = True
+            log.warning("could not edit a card after the restart: %s", error.status)
+            return None
+
+    async def add(
+        self, view: ui.LayoutView, file: discord.File | None = None
+    ) -> discord.Message | None:
+        """Sends a further card; its message, or None if it can't be sent."""
+        if self._is_unreachable:
+            return None
+        files = [file] if file else []
+        try:
+            return await self._channel.send(view=view, files=files, allowed_mentions=NO_PINGS)
+        except SEND_ERRORS as error:
+            log.warning("could not continue a card after the restart: %s", send_failure(error))
+            return None

@@ -11,7 +11,7 @@ import discord
 from bot.app import open_app
 from bot.discord_app.client import FootnoteBot, create_bot, invite_link
 from bot.errors import SettingsError
-from bot.evaluate.model_probing import Acquaintance
+from bot.evaluate.model_probing import ModelProbing
 from bot.logs import set_up_logging
 from bot.settings import Settings
 from bot.strings import _, preload
@@ -32,7 +32,7 @@ async def _serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with open_app(settings) as app, Acquaintance(app).running():
+    async with open_app(settings) as app, ModelProbing(app).running():
         bot = create_bot(app)
         async with app.maintenance.running(bot.presence), asyncio.TaskGroup() as group:
             running = group.create_task(_connect(bot, settings.discord_token))

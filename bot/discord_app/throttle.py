@@ -8,10 +8,10 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-import discord
 from discord import ui
 
 from bot.discord_app.limits import EDIT_INTERVAL_S
+from bot.discord_app.replies import SEND_ERRORS, send_failure
 
 log = logging.getLogger(__name__)
 UNKNOWN_MESSAGE_CODES = (10003, 10008)  # Discord's codes: unknown channel, unknown message
@@ -47,9 +47,9 @@ class ThrottledMessage:
                 continue
             try:
                 await self._edit(view)
-            except discord.HTTPException as error:
-                log.warning("could not edit a card: status=%s", error.status)
-                if error.code in UNKNOWN_MESSAGE_CODES:
+            except SEND_ERRORS as error:
+                log.warning("could not edit a card: status=%s", send_failure(error))
+                if getattr(error, "code", None) in UNKNOWN_MESSAGE_CODES:
                     self._on_gone()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._closed.wait(), EDIT_INTERVAL_S)

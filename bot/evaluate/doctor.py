@@ -16,11 +16,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.answer.budget import QuestionBudget
+from bot.answer.budget import Asker, QuestionBudget
 from bot.app import App, open_app
 from bot.errors import ModelError
 from bot.evaluate.exam import OPERATORS_LIBRARY, examine
-from bot.llm.probe import ServerFacts, Speed, fetch_server_facts, measure_speed, operator_warnings
+from bot.llm.probe import (
+    OLLAMA,
+    ServerFacts,
+    Speed,
+    fetch_server_facts,
+    measure_speed,
+    operator_warnings,
+)
 from bot.llm.profile import TARGET_ANSWER_S, estimate_answer_s, profile_key, prompt_tokens_in_time
 from bot.records import EXAM_QUESTIONS, ModelProfile
 from bot.settings import Settings
@@ -61,12 +68,12 @@ async def _examined(settings: Settings, *, exam: bool) -> tuple[list[Check], dic
 
 
 async def model_checks(app: App, *, exam: bool) -> list[Check]:
-    """Looks at the model's server, measures it, and holds the exam."""
+    """The checks of the model's server, of its speed, and of its exam if it is to be taken."""
     model = app.settings.openai_model
+    facts = await fetch_server_facts(app.server, model)
     try:
-        facts, speed = await get_to_know(app, again=True)
+        facts, speed = await probe_model(app, facts, again=True)
     except ModelError as error:
-        facts = await fetch_server_facts(app.server, model)
         return [*_of_facts(facts, model), Check("answers", "failed", error.message)]
     checks = [*_of_facts(facts, model), _of_speed(speed)]
     if exam:
@@ -81,20 +88,22 @@ async def model_checks(app: App, *, exam: bool) -> list[Check]:
     return checks
 
 
-async def get_to_know(app: App, *, again: bool = False) -> tuple[ServerFacts, Speed | None]:
-    """Looks at the model's server; measures it where that was not done, or ``again``.
+async def probe_model(
+    app: App, facts: ServerFacts, *, again: bool = False
+) -> tuple[ServerFacts, Speed | None]:
+    """Measure the model's speed if it is unknown, or ``again``, and store it with its window.
 
-    What is found is kept. Raises ModelError when the model does not answer.
+    The facts are returned: Ollama's change when it loads the model. Raises ModelError if the model
+    does not answer.
     """
     model, profiles = app.settings.openai_model, app.budget.profiles
     speed = None
     if again or profiles.get(model).writing_tokens_per_s is None:
         async with app.store.library(OPERATORS_LIBRARY) as library:
-            spending = QuestionBudget(app.budget, library.ledger, None, kind="exam")
+            spending = QuestionBudget(app.budget, library.ledger, Asker(kind="exam"))
             speed = await measure_speed(spending.metered_model(app.server), model)
-    facts = await fetch_server_facts(
-        app.server, model
-    )  # Ollama tells a window once the model is loaded
+        if facts.software == OLLAMA:
+            facts = await fetch_server_facts(app.server, model)
     found: dict[str, Any] = {}
     if facts.window:
         found["window"] = facts.window

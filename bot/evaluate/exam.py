@@ -10,10 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
 from importlib import resources
-from typing import Any, cast
 
+from bot.answer.budget import Asker
 from bot.answer.events import Completed
 from bot.app import App, scratch_store
 from bot.errors import ModelUnavailable
@@ -25,6 +24,8 @@ from bot.store.protocols import Library
 
 OPERATORS_LIBRARY = "local"  # in whose ledger an exam is booked: `footnote usage`
 SCOPE = Scope("exam")
+EXAMINER = Asker(kind="exam")
+EARLIEST_DAY = ""  # sorts before every date
 SAMPLES = ("lighthouse.md", "heat-pumps.md", "beekeeper.txt", "nachtzug.md")
 QUESTIONS = (  # and what the cited sentence holds
     ("How much did the restoration of Skerry Light cost?", "£1.4 million"),
@@ -70,26 +71,31 @@ async def _held(app: App, before_each: Callable[[], Awaitable[None]]) -> int:
         store.library(SCOPE.server_id) as samples,
         app.store.library(OPERATORS_LIBRARY) as own,
     ):
-        library = cast(Library, _Booked(samples, _ExamLedger(own.ledger)))
-        await _read_samples(app, library)
+        await _read_samples(app, samples, own.ledger)
         for question, holds in QUESTIONS:
             answer = None
             while answer is None:
                 await before_each()
-                answer = await _unless_crowded(app, library, question)
+                answer = await _unless_crowded(app, samples, own.ledger, question)
             cites += _cites(answer, holds)
     return cites
 
 
-async def _read_samples(app: App, library: Library) -> None:
+async def _read_samples(app: App, samples: Library, ledger: Ledger) -> None:
+    """Add the sample articles, and charge their embedding to the exam."""
     for name in SAMPLES:
         data = resources.files("bot").joinpath("sandbox", "samples", name).read_bytes()
-        await app.ingest.add(Submission(name, data), library, SCOPE)
+        await app.ingest.add(Submission(name, data), samples, SCOPE)
+    for day, spent in (await samples.ledger.spent_by_day(EARLIEST_DAY)).items():
+        charge = Charge(day, spent.usage, spent.cost, kind="exam")
+        await ledger.reserve(charge, DailyLimits())  # no limits: it is spent already
 
 
-async def _unless_crowded(app: App, library: Library, question: str) -> Answer | None:
+async def _unless_crowded(
+    app: App, library: Library, ledger: Ledger, question: str
+) -> Answer | None:
     """The answer; None when somebody asked meanwhile, for people go first."""
-    asking = asyncio.ensure_future(_answered(app, library, question))
+    asking = asyncio.ensure_future(_answered(app, library, ledger, question))
     crowd = asyncio.ensure_future(app.answerer.activity.wait_until_concurrent())
     try:
         await asyncio.wait({asking, crowd}, return_when=asyncio.FIRST_COMPLETED)
@@ -100,10 +106,11 @@ async def _unless_crowded(app: App, library: Library, question: str) -> Answer |
         await asyncio.wait({asking, crowd})
 
 
-async def _answered(app: App, library: Library, question: str) -> Answer:
+async def _answered(app: App, library: Library, ledger: Ledger, question: str) -> Answer:
     """Raises ModelUnavailable when the model did not say a word: that says nothing about it."""
     answer: Answer | None = None
-    async with aclosing(app.answerer.answer(question, library, SCOPE)) as events:
+    asking = app.answerer.answer(question, library, SCOPE, asker=EXAMINER, ledger=ledger)
+    async with aclosing(asking) as events:
         async for event in events:
             if isinstance(event, Completed):
                 answer = event.answer
@@ -116,27 +123,3 @@ async def _answered(app: App, library: Library, question: str) -> Answer:
 def _cites(answer: Answer, holds: str) -> bool:
     quotes = [" ".join(citation.quote.split()) for citation in answer.citations]
     return answer.mode == "model" and any(holds in quote for quote in quotes)
-
-
-@dataclass(frozen=True, slots=True)
-class _ExamLedger:
-    """A ledger, in which everything is an exam's."""
-
-    ledger: Ledger
-
-    async def reserve(self, charge: Charge, limits: DailyLimits) -> int:
-        return await self.ledger.reserve(replace(charge, kind="exam"), limits)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.ledger, name)
-
-
-@dataclass(frozen=True, slots=True)
-class _Booked:
-    """A library, whose costs are booked in another's ledger."""
-
-    library: Library
-    ledger: _ExamLedger
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.library, name)

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 
 from bot.app import App
 from bot.errors import FootnoteError
-from bot.evaluate.doctor import get_to_know, summary_of
+from bot.evaluate.doctor import probe_model, summary_of
 from bot.evaluate.exam import examine
 from bot.llm.probe import fetch_server_facts, operator_warnings
 from bot.records import ModelProfile
@@ -26,7 +26,7 @@ QUIET_S = 60.0  # without a question, before the exam begins
 CLOSING_S = 1.0
 
 
-class Acquaintance:
+class ModelProbing:
     """One model, as long as the bot runs."""
 
     def __init__(
@@ -42,7 +42,7 @@ class Acquaintance:
         self._told: set[str] = set()
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[Acquaintance]:
+    async def running(self) -> AsyncIterator[ModelProbing]:
         """It goes on inside; nothing without a model."""
         if not self._app.settings.has_model:
             yield self
@@ -87,7 +87,7 @@ class Acquaintance:
             if line not in self._told:
                 log.warning("model: %s", line)
             self._told.add(line)
-        await get_to_know(self._app)
+        await probe_model(self._app, facts)
         log.info("model %s: %s", model, summary_of(self._profile, self._prompt_tokens))
 
     async def _examine(self) -> None:

@@ -197,10 +197,10 @@ def said_by_other(
 
 def counted(text: str, random: Random) -> str | None:
     """A number put before things that nobody counted."""
-    postings = [m for m in THINGS.finditer(text) if not NO_PLURAL.search(m.group())]
-    if not postings:
+    matches = [m for m in THINGS.finditer(text) if not NO_PLURAL.search(m.group())]
+    if not matches:
         return None
-    found = random.choice(postings)
+    found = random.choice(matches)
     return _put(text, found, f"{random.choice(NUMBER_WORDS)} {found.group()}")
 
 
@@ -214,10 +214,10 @@ def _elsewhere(claim: Claim, material: Material, random: Random) -> Iterator[Per
 
 def other_number(text: str, random: Random) -> str | None:
     """Another figure in place of one that is no date and no mark of a reference."""
-    postings = [m for m in FIGURE.finditer(text) if not _in_date(text, m)]
-    if not postings:
+    matches = [m for m in FIGURE.finditer(text) if not _in_date(text, m)]
+    if not matches:
         return None
-    found = random.choice(postings)
+    found = random.choice(matches)
     return _put(text, found, _other_figure(found.group(), random))
 
 
@@ -239,10 +239,10 @@ def _other_figure(written: str, random: Random) -> str:
 
 def other_date(text: str, random: Random) -> str | None:
     """Another year, month or day of the month."""
-    postings = list(WHEN.finditer(text))
-    if not postings:
+    matches = list(WHEN.finditer(text))
+    if not matches:
         return None
-    found = random.choice(postings)
+    found = random.choice(matches)
     written = found.group()
     if written in MONTHS:
         return _put(text, found, random.choice([m for m in MONTHS if m != written]))
@@ -258,13 +258,13 @@ def names_in(text: str) -> list[str]:
 
 def other_name(text: str, material: Material, random: Random) -> str | None:
     """A name of the same article, or of another one, in place of one."""
-    postings = [m for m in NAME.finditer(text) if not set(m.group().split()) & NOT_NAMES]
+    matches = [m for m in NAME.finditer(text) if not set(m.group().split()) & NOT_NAMES]
     pool = material.near_names if random.random() < 0.5 else material.far_names
     said = set(WORD.findall(text))
     others = [n for n in pool or material.far_names if said.isdisjoint(WORD.findall(n))]
-    if not postings or not others:
+    if not matches or not others:
         return None
-    return _put(text, random.choice(postings), random.choice(others))
+    return _put(text, random.choice(matches), random.choice(others))
 
 
 def negate(text: str, random: Random) -> str | None:
@@ -272,19 +272,19 @@ def negate(text: str, random: Random) -> str | None:
     for pattern, instead in DENIALS:
         if found := pattern.search(text):
             return _put(text, found, instead)
-    postings = list(AUXILIARY.finditer(text))
-    if not postings:
+    matches = list(AUXILIARY.finditer(text))
+    if not matches:
         return None
-    found = random.choice(postings)
+    found = random.choice(matches)
     return _put(text, found, f"{found.group()} not")
 
 
 def swap_antonym(text: str, random: Random) -> str | None:
     """A word replaced by its opposite."""
-    postings = list(TURNABLE.finditer(text))
-    if not postings:
+    matches = list(TURNABLE.finditer(text))
+    if not matches:
         return None
-    found = random.choice(postings)
+    found = random.choice(matches)
     return _put(text, found, OPPOSITE[found.group()])
 
 

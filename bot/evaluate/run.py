@@ -88,7 +88,7 @@ class EvaluationRun:
             progress(f"reading {n} of {len(documents)} documents", n, len(documents))
             await self._read_one(document)
         self.outcome.reading_s = time.perf_counter() - began
-        self.outcome.passages = (await self._library.totals(self._scope)).passages
+        self.outcome.passages = (await self._library.articles.totals(self._scope)).passages
 
     async def _read_one(self, document: EvaluationDocument) -> None:
         submission = Submission(
@@ -136,7 +136,7 @@ class EvaluationRun:
         spans = 0
         right, cited = set[int](), 0
         for article_id in {self._articles[e.doc_id] for e in question.evidence}:
-            version = await self._library.version(article_id, self._scope)
+            version = await self._library.articles.version(article_id, self._scope)
             for span in self._spans(question, article_id, version.text):
                 there = [
                     (c.n, _overlap((c.start, c.end), span))
@@ -182,7 +182,7 @@ class EvaluationRun:
         if article_id is None:
             return []
         if article_id not in self._passages:
-            found = await self._library.passages_of(article_id, self._scope)
+            found = await self._library.articles.passages_of(article_id, self._scope)
             self._passages[article_id] = found
         return self._passages[article_id]
 
@@ -204,7 +204,7 @@ class EvaluationRun:
         valid = 0
         quoted = False
         for citation in answer.citations:
-            version = await self._library.version(
+            version = await self._library.articles.version(
                 citation.article_id, self._scope, citation.version
             )
             valid += version.text[citation.start : citation.end] == citation.quote
@@ -222,13 +222,13 @@ class EvaluationRun:
 
 def ranges_of(part: str, text: str) -> list[Range]:
     """Everywhere that ``part`` stands in ``text``, white space folded on both sides."""
-    postings = [i for i, character in enumerate(text) if not character.isspace()]
-    dense = "".join(text[i] for i in postings)
+    offsets = [i for i, character in enumerate(text) if not character.isspace()]
+    dense = "".join(text[i] for i in offsets)
     wanted = "".join(fold_white_space(part).split())
     found: list[Range] = []
     at = dense.find(wanted)
     while wanted and at >= 0:
-        found.append((postings[at], postings[at + len(wanted) - 1] + 1))
+        found.append((offsets[at], offsets[at + len(wanted) - 1] + 1))
         at = dense.find(wanted, at + 1)
     return found
 

@@ -2,7 +2,8 @@
 
 True are the sentences of the answers that people wrote, each citing all the evidence of its
 question; a question's answer of few words is replaced by its evidence. Lies are made of them by
-``lies``. Each half of the documents is reported by itself: the rules were tuned on the first.
+``perturbations``. Each half of the documents is reported separately: the rules were tuned on the
+first.
 """
 
 from __future__ import annotations

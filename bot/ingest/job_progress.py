@@ -108,7 +108,7 @@ async def load_outcome(
     assert job.article_id
     assert job.status
     try:
-        article = await library.article(job.article_id, Scope(server_id))
+        article = await library.articles.get(job.article_id, Scope(server_id))
         return IngestResult(article, job.status, float(job.reason) if job.reason else None)
     except ArticleNotFound:
         return ArticleNotFound(_(GONE))

@@ -109,6 +109,14 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class _Fingerprint:
+    """What tells whether a text is there already: its hash and its MinHash signature."""
+
+    hash: str
+    signature: MinhashSignature | None
+
+
+@dataclass(frozen=True, slots=True)
 class IngestResult:
     """What became of a submission, and its article.
 
@@ -180,21 +188,21 @@ class Ingest:
             self._check_size(submission.data)
             original = _Original(submission.data, submission.source)
         if isinstance(original, KnownPage):
-            return IngestResult(await library.mark_checked(original, scope), "unchanged")
+            return IngestResult(await library.articles.mark_checked(original, scope), "unchanged")
         result = await self._read(original, on_progress)
         text = result.document.text
-        signature = await asyncio.to_thread(minhash_signature, text)
+        fingerprint = await asyncio.to_thread(_fingerprint, text)
         if original.page is None:
-            duplicate = await self._find_duplicate(submission, text, signature, library, scope)
+            duplicate = await self._find_duplicate(submission, fingerprint, library, scope)
             if duplicate is not None:
                 return duplicate
-        elif original.page.hash == await asyncio.to_thread(text_hash, text):
+        elif original.page.hash == fingerprint.hash:
             page = _with_new_validators(original.page, original.fetched)
-            return IngestResult(await library.mark_checked(page, scope), "unchanged")
+            return IngestResult(await library.articles.mark_checked(page, scope), "unchanged")
         article = await self._new_article(
-            submission, original, result, signature, library, on_progress
+            submission, original, result, fingerprint, library, on_progress
         )
-        added = await library.add(article, scope, most=self._limits.articles)
+        added = await library.articles.add(article, scope, most=self._limits.articles)
         return IngestResult(added.article, added.status)
 
     async def _fetch(
@@ -212,29 +220,30 @@ class Ingest:
         if isinstance(fetched, NotModified):
             assert page is not None  # only its validators can bring NotModified
             return page
-        page = page or await library.find_by_address([fetched.url], scope)
+        page = page or await library.articles.find_by_address([fetched.url], scope)
         options = {"declared": fetched.charset, "address": fetched.url}
         return _Original(fetched.data, fetched.file_name, options, fetched, page)
 
     async def _find_duplicate(
         self,
         submission: Submission,
-        text: str,
-        signature: MinhashSignature | None,
+        fingerprint: _Fingerprint,
         library: Library,
         scope: Scope,
     ) -> IngestResult | None:
         """The article with the same text, or a near-duplicate of it; None if there is neither."""
-        same = await library.find_same_text(text, scope)
+        same = await library.articles.find_same_text(fingerprint.hash, scope)
         if same is not None:
             return IngestResult(same, "duplicate")
         if submission.keep_similar:
             return None
-        nearest = nearest_duplicate(signature, await library.signatures(SIGNATURE_SCHEME, scope))
+        nearest = nearest_duplicate(
+            fingerprint.signature, await library.articles.signatures(SIGNATURE_SCHEME, scope)
+        )
         if nearest is None:
             return None
         article_id, similarity = nearest
-        return IngestResult(await library.article(article_id, scope), "similar", similarity)
+        return IngestResult(await library.articles.get(article_id, scope), "similar", similarity)
 
     async def _read(self, original: _Original, on_progress: OnProgress) -> ReadResult:
         on_progress(Progress("reading"))
@@ -251,7 +260,7 @@ class Ingest:
         submission: Submission,
         original: _Original,
         result: ReadResult,
-        signature: MinhashSignature | None,
+        fingerprint: _Fingerprint,
         library: Library,
         on_progress: OnProgress,
     ) -> NewArticle:
@@ -279,7 +288,8 @@ class Ingest:
             address=fetched.url if fetched else None,
             etag=fetched.etag if fetched else None,
             last_modified=fetched.last_modified if fetched else None,
-            signature=signature,
+            signature=fingerprint.signature,
+            text_hash=fingerprint.hash,
             replaces=original.page.article.id if original.page else None,
             message=submission.message,
         )
@@ -312,9 +322,9 @@ class Ingest:
 async def _known_page(submission: Submission, library: Library, scope: Scope) -> KnownPage | None:
     """The page of the article that the submission names, or of the one from its address."""
     if submission.article_id is not None:
-        return await library.page_of(submission.article_id, scope)
+        return await library.articles.page_of(submission.article_id, scope)
     address = check_address(submission.source).with_fragment(None)
-    return await library.find_by_address([str(address)], scope)
+    return await library.articles.find_by_address([str(address)], scope)
 
 
 def _with_new_validators(page: KnownPage, fetched: Fetched | None) -> KnownPage:
@@ -324,6 +334,11 @@ def _with_new_validators(page: KnownPage, fetched: Fetched | None) -> KnownPage:
     return replace(
         page, address=fetched.url, etag=fetched.etag, last_modified=fetched.last_modified
     )
+
+
+def _fingerprint(text: str) -> _Fingerprint:
+    """CPU-bound."""
+    return _Fingerprint(text_hash(text), minhash_signature(text))
 
 
 def _sha256(data: bytes | str) -> str:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import ModelUnavailable
+from bot.llm.error_messages import LANGUAGE_MODEL
 from bot.records import Usage
-from bot.strings import N_, _
+from bot.strings import _
 
 # Finish reasons in OpenAI's words; any other counts as "stop".
 FINISH_REASONS = {
@@ -38,11 +39,8 @@ REASONING_FIELDS = (
 )
 PART_FIELDS = ("text", "content", "summary")  # of a part in a list; its type marks reasoning
 REASONING_TYPES = ("thinking", "reasoning", "thought")
-BROKE_OFF = N_("The language model's answer broke off.")
-FAILED = N_("The language model's server failed during the answer.")
-UNREADABLE = N_("The language model's answer could not be read.")
 DONE = "[DONE]"
-MAX_LINE_CHARACTERS = 8_000_000  # stops a server that never ends a line
+MAX_EVENT_CHARACTERS = 8_000_000  # stops a server that never ends a line, event or document
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +60,43 @@ class Chunk:
 async def read_events(body: AsyncIterator[bytes]) -> AsyncGenerator[Any]:
     """The JSON documents of a body, as they arrive. Raises ModelUnavailable."""
     data: list[str] = []
-    document = ""
+    document: list[str] = []  # one document over many lines, not a stream
+    characters = 0  # of the document or event that has begun
     async for line in _lines(body):
         if document or (not data and line.lstrip().startswith(("{", "["))):
-            document += line + "\n"  # one document over many lines, not a stream
+            document.append(line)
         elif line.startswith("data:"):
             data.append(line[5:].removeprefix(" "))
         elif not line and data:
-            event, data = "\n".join(data), []
+            event, data, characters = "\n".join(data), [], 0
             if event.strip() == DONE:
                 return
             yield _parse(event)
-    if document or (data and "\n".join(data).strip() != DONE):
-        yield _parse(document or "\n".join(data))
+        characters += len(line)
+        if characters > MAX_EVENT_CHARACTERS:
+            raise ModelUnavailable(_(LANGUAGE_MODEL.unreadable))
+    rest = "\n".join(document or data)
+    if rest and rest.strip() != DONE:
+        yield _parse(rest)
 
 
 async def _lines(body: AsyncIterator[bytes]) -> AsyncGenerator[str]:
     decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
-    rest = ""
+    begun: list[str] = []  # a line that has not ended yet, in parts
+    characters = 0
     async for packet in body:
-        rest += decoder.decode(packet)
-        if len(rest) > MAX_LINE_CHARACTERS:
-            raise ModelUnavailable(_(UNREADABLE))
-        *lines, rest = rest.replace("\r\n", "\n").split("\n")
+        *lines, last = decoder.decode(packet).split("\n")
+        if lines:
+            lines[0] = "".join([*begun, lines[0]])
+            begun, characters = [], 0
         for line in lines:
             yield line.removesuffix("\r")
-    rest += decoder.decode(b"", final=True)
-    if rest:
+        begun.append(last)
+        characters += len(last)
+        if characters > MAX_EVENT_CHARACTERS:
+            raise ModelUnavailable(_(LANGUAGE_MODEL.unreadable))
+    begun.append(decoder.decode(b"", final=True))
+    if rest := "".join(begun):
         yield rest
 
 
@@ -96,24 +104,24 @@ def _parse(event: str) -> Any:
     try:
         return json.loads(event)
     except ValueError as error:
-        raise ModelUnavailable(_(UNREADABLE)) from error
+        raise ModelUnavailable(_(LANGUAGE_MODEL.unreadable)) from error
 
 
 def read_event(event: Any) -> Chunk:
     """One event of a stream, or a whole answer, as a chunk. Raises ModelUnavailable."""
     if not isinstance(event, Mapping):
-        raise ModelUnavailable(_(UNREADABLE))
+        raise ModelUnavailable(_(LANGUAGE_MODEL.unreadable))
     if event.get("error"):
-        raise ModelUnavailable(_(FAILED))
+        raise ModelUnavailable(_(LANGUAGE_MODEL.failed_midway))
     usage, choices = _usage(event.get("usage")), event.get("choices") or []
     if not isinstance(choices, list) or not all(isinstance(choice, Mapping) for choice in choices):
-        raise ModelUnavailable(_(UNREADABLE))
+        raise ModelUnavailable(_(LANGUAGE_MODEL.unreadable))
     if not choices:
         return Chunk(usage=usage)
     choice = choices[0]
     finish = str(choice.get("finish_reason") or "").lower()
     if finish in ABORTED:
-        raise ModelUnavailable(_(BROKE_OFF))
+        raise ModelUnavailable(_(LANGUAGE_MODEL.broke_off))
     text, reasoning = _choice_texts(choice)
     finish_reason = FINISH_REASONS.get(finish, "stop") if finish else None
     return Chunk(text, usage, finish_reason, reasoning)

@@ -21,8 +21,9 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from bot.errors import ModelError, ModelRejected, ModelTooSlow, ModelUnavailable
-from bot.llm.chunks import BROKE_OFF, Chunk, read_event, read_events
+from bot.llm.chunks import Chunk, read_event, read_events
 from bot.llm.dialect import LENGTH_LIMITS, Dialect, Message
+from bot.llm.error_messages import EMBEDDING_MODEL, LANGUAGE_MODEL, ErrorMessages
 from bot.llm.error_translation import (
     BAD_REQUEST,
     TextsRefused,
@@ -131,11 +132,16 @@ class ModelServer:
         if client is not None:
             await client.close()
 
-    async def _send(self, deadline: float, request: Callable[[Any], Awaitable[T]]) -> T:
+    async def _send(
+        self,
+        deadline: float,
+        request: Callable[[Any], Awaitable[T]],
+        messages: ErrorMessages = LANGUAGE_MODEL,
+    ) -> T:
         """The response to a request; if the address is not found, it is retried with ``/v1``."""
         first_url = self._base_url
         try:
-            return await self._send_once(deadline, request)
+            return await self._send_once(deadline, request, messages)
         except ModelError as error:
             moved = self._base_url != first_url  # by a concurrent call
             if status_of(error) not in NOT_FOUND or (self._url_works and not moved):
@@ -143,14 +149,19 @@ class ModelServer:
         if not moved:
             self._move(self._given_url + VERSION)
         try:
-            return await self._send_once(deadline, request)
+            return await self._send_once(deadline, request, messages)
         except ModelError as error:
             if status_of(error) in NOT_FOUND and not self._url_works:
                 self._move(self._given_url)
             raise
 
-    async def _send_once(self, deadline: float, request: Callable[[Any], Awaitable[T]]) -> T:
-        async with _limited(deadline):
+    async def _send_once(
+        self,
+        deadline: float,
+        request: Callable[[Any], Awaitable[T]],
+        messages: ErrorMessages = LANGUAGE_MODEL,
+    ) -> T:
+        async with _limited(deadline, messages):
             response = await request(await asyncio.to_thread(self._get_client))
         self._url_works = True
         return response
@@ -191,7 +202,7 @@ class ModelServer:
             await events.aclose()
             await response.close()
         if not finished:
-            raise ModelUnavailable(_(BROKE_OFF))
+            raise ModelUnavailable(_(LANGUAGE_MODEL.broke_off))
 
     async def _start_stream(
         self, deadline: float, model: str, messages: Sequence[Message], max_tokens: int
@@ -231,6 +242,7 @@ class ModelServer:
                 lambda client: client.embeddings.create(
                     model=model, input=list(texts), encoding_format="float", **self._extra
                 ),
+                EMBEDDING_MODEL,
             )
             embedded = _parse_embeddings(response)
         except ModelError as error:
@@ -275,7 +287,7 @@ def _parse_embeddings(response: Any) -> EmbeddingResponse:
         vectors = [[float(number) for number in item.embedding] for item in items]
         tokens = getattr(response.usage, "prompt_tokens", None)
     except Exception as error:  # whatever its shape, it cannot be used
-        raise translate_error(error) from error
+        raise translate_error(error, EMBEDDING_MODEL) from error
     return EmbeddingResponse(vectors, tokens if isinstance(tokens, int) and tokens > 0 else None)
 
 
@@ -302,14 +314,16 @@ def split_address(base_url: str) -> tuple[str, dict[str, str]]:
 
 
 @asynccontextmanager
-async def _limited(deadline: float) -> AsyncIterator[None]:
+async def _limited(
+    deadline: float, messages: ErrorMessages = LANGUAGE_MODEL
+) -> AsyncIterator[None]:
     """Ends the block at ``deadline`` (the event loop's clock) and translates the SDK's errors."""
     try:
         async with asyncio.timeout_at(deadline):
             yield
     except TimeoutError as error:
-        raise ModelTooSlow(_("The language model took too long.")) from error
+        raise ModelTooSlow(_(messages.too_slow)) from error
     except ModelError:
         raise
     except Exception as error:
-        raise translate_error(error) from error
+        raise translate_error(error, messages) from error

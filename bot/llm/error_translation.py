@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from bot.errors import ModelError, ModelRejected, ModelTooSlow, ModelUnavailable
-from bot.llm.chunks import FAILED, UNREADABLE
+from bot.llm.error_messages import LANGUAGE_MODEL, ErrorMessages
 from bot.strings import _
 
 BURST_S = 1.0  # wait if a server does not say when to retry
@@ -31,61 +31,52 @@ class TextsRefused(ModelRejected):
     """The server refuses to embed these texts, at least together or at this length."""
 
 
-def translate_error(error: Exception) -> ModelError:
+def translate_error(error: Exception, messages: ErrorMessages = LANGUAGE_MODEL) -> ModelError:
     """Our error for one of the SDK, or one from reading its response."""
     import httpx2  # noqa: PLC0415 - both are loaded already
     import openai  # noqa: PLC0415
 
     if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
-        return ModelTooSlow(_("The language model took too long."))
+        return ModelTooSlow(_(messages.too_slow))
     if isinstance(error, openai.APIStatusError):
-        return _from_status(error.status_code, _error_text(error), _retry_after_s(error))
+        return _from_status(error, messages)
     if isinstance(error, openai.APIResponseValidationError):
-        return ModelUnavailable(_(UNREADABLE))
+        return ModelUnavailable(_(messages.unreadable))
     if isinstance(error, openai.APIConnectionError | httpx2.TransportError | OSError):
         never_sent = isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout)
-        failed = _("The connection to the language model's server failed.")
-        return ModelUnavailable(failed, free=never_sent)
+        return ModelUnavailable(_(messages.no_connection), free=never_sent)
     if isinstance(error, openai.OpenAIError):
-        return ModelUnavailable(_(FAILED))
-    return ModelUnavailable(_(UNREADABLE))
+        return ModelUnavailable(_(messages.failed_midway))
+    return ModelUnavailable(_(messages.unreadable))
 
 
-def _from_status(status: int, text: str, retry_after_s: float | None) -> ModelError:
+def _from_status(error: Any, messages: ErrorMessages) -> ModelError:
+    """Our error for one with an HTTP status."""
+    status, text, retry_after_s = error.status_code, _error_text(error), _retry_after_s(error)
     if status == 402 or (status == 429 and QUOTA.search(text)):
         return ModelRejected(
-            _(
-                "The account with the language model's provider is out of credit. "
-                "The operator should check its balance."
-            ),
+            _(messages.out_of_credit),
             free=True,
         )
     if status == 429:
         return ModelUnavailable(
-            _("The language model's server is getting too many requests."),
+            _(messages.too_many_requests),
             free=True,
             retry_after_s=BURST_S if retry_after_s is None else retry_after_s,
         )
     if status >= 500 or status in (408, 409):
         return ModelUnavailable(
-            _("The language model's server failed (status {status}).").format(status=status),
+            _(messages.failed).format(status=status),
             free=status not in TIMED_OUT,
             retry_after_s=retry_after_s,
         )
     if status in (*BAD_REQUEST, 413) and TOO_LONG.search(text):
         return ModelRejected(
-            _(
-                "The question and its passages are too long for the language model. "
-                "The operator should lower PROMPT_TOKENS."
-            ),
+            _(messages.too_long),
             free=True,
             window=_window(text),
         )
-    refused = _(
-        "The language model's server refused the request (status {status}). "
-        "The operator should check OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL."
-    )
-    return ModelRejected(refused.format(status=status), free=True)
+    return ModelRejected(_(messages.refused).format(status=status), free=True)
 
 
 def _window(text: str) -> int | None:

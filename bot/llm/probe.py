@@ -21,6 +21,7 @@ from bot.llm.error_translation import status_of
 from bot.strings import _
 from bot.tokens import count_tokens
 
+OLLAMA = "Ollama"
 OLLAMA_WINDOW = 4_096  # its default; OLLAMA_CONTEXT_LENGTH or a model's num_ctx say otherwise
 # The names of vLLM, Groq, OpenRouter, Mistral and LM Studio in a list of models.
 WINDOW_FIELDS = ("max_model_len", "context_window", "context_length", "max_context_length")
@@ -43,8 +44,6 @@ TASK = "\n\nDo not comment on this text. Write the numbers from one to thirty as
 class ServerFacts:
     """What a server says about itself. None: it does not say."""
 
-    reachable: bool
-    key_accepted: bool | None = None
     models: tuple[str, ...] | None = None
     model_listed: bool | None = None
     shutdown: str | None = None  # when the model is shut down, as the server writes it
@@ -68,18 +67,13 @@ async def fetch_server_facts(server: ModelServer, model: str) -> ServerFacts:
     try:
         listed = await server.get_json("models")
     except ModelError as error:
-        status = status_of(error)
-        if status in KEY_REFUSED:
-            return ServerFacts(True, key_accepted=False, problem=error.message)
-        if status is None:
-            return ServerFacts(False, problem=error.message)
+        if status_of(error) in (*KEY_REFUSED, None):
+            return ServerFacts(problem=error.message)
         listed = None
     rows = _rows(listed)
     row = _find_row(rows, model) or {}
     window, program, slots = await _window(server, model)
     return ServerFacts(
-        reachable=True,
-        key_accepted=True if rows else None,
         models=tuple(str(each["id"]) for each in rows) or None,
         model_listed=bool(row) if rows else None,
         shutdown=next((str(row[name]) for name in SHUTDOWN_FIELDS if row.get(name)), None),
@@ -118,7 +112,7 @@ async def _window(server: ModelServer, model: str) -> tuple[int | None, str, int
         return _first_count(generation, ("n_ctx",)), "llama.cpp", slots
     shown = await _document(server, "/api/show", {"model": model})
     if "model_info" in shown or "modelfile" in shown:
-        return await _ollama_window(server, model, shown), "Ollama", None
+        return await _ollama_window(server, model, shown), OLLAMA, None
     return None, "", None
 
 

@@ -14,7 +14,7 @@ import sys
 
 from bot.app import open_app
 from bot.errors import SettingsError
-from bot.evaluate.model_probing import Acquaintance
+from bot.evaluate.model_probing import ModelProbing
 from bot.logs import set_up_logging
 from bot.settings import Settings
 from bot.strings import N_, _
@@ -60,7 +60,7 @@ async def _serve(settings: Settings, port: int) -> None:
         open_app(settings) as app,
         open_page(app, port) as page,
         app.maintenance.running(),
-        Acquaintance(app).running(),
+        ModelProbing(app).running(),
     ):
         text = _("Open {url}\n\nPress Ctrl-C to stop. The library is kept in {folder}.")
         _print("\n  " + text.format(url=page.url, folder=settings.data_dir))

@@ -13,6 +13,7 @@ from discord import ui
 from bot.discord_app.cards import components
 from bot.discord_app.handlers.question_requests import AskRequest
 from bot.discord_app.handlers.submitted_items import SubmittedItem
+from bot.strings import N_, _
 
 Interaction = discord.Interaction[Any]
 
@@ -45,19 +46,21 @@ SAMPLES = {
         "nachtzug.md", "Ein Nachtzug (in German)", "Was kostet eine Fahrt im Schlafwagen?"
     ),
 }
-WELCOME = "\n".join(
-    [
-        "## Welcome to Footnote's sandbox",
-        "This is the real bot in a simulated Discord. Nothing leaves this machine.",
+WELCOME = (
+    N_("## Welcome to Footnote's sandbox"),
+    N_("This is the real bot in a simulated Discord. Nothing leaves this machine."),
+    N_(
         "**1.** Add an article: press a sample below, or type `/article add` (with a file, or "
-        "without options to paste text).",
-        "**2.** Ask: type `/ask`, or `@Footnote` and a question, or press a question below.",
-        "**3.** Press a small number under the answer to see the sentence in its source.",
+        "without options to paste text)."
+    ),
+    N_("**2.** Ask: type `/ask`, or `@Footnote` and a question, or press a question below."),
+    N_("**3.** Press a small number under the answer to see the sentence in its source."),
+    N_(
         "-# Try a question that no article answers, too. `/library browse` lists the articles, and "
         "`/ask` with `private` answers only you. At the top you can switch to a moderator's view. "
         "On Discord, a message's context menu (Apps) also has *Add to library* and *Ask about "
-        "this*; this page has no such menu.",
-    ]
+        "this*; this page has no such menu."
+    ),
 )
 
 
@@ -107,7 +110,7 @@ class TryButton(ui.DynamicItem[ui.Button[Any]], template=r"sandbox:ask:(?P<name>
 def welcome_card() -> ui.LayoutView:
     """The welcome message."""
     return components.card(
-        WELCOME,
+        "\n".join(_(line) for line in WELCOME),
         ui.Separator(),
         *components.rows(SampleButton(name) for name in SAMPLES),
         *components.rows([TryButton("lighthouse"), TryButton("nachtzug")]),

@@ -6,11 +6,11 @@ and stop words in German. A question of stop words only keeps them all. Knows no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import regex
 
+from bot.store.passage_index import QueryTerms
 from bot.text.language import detect_language
 from bot.text.stem import stem
 from bot.text.stopwords import STOP_WORDS
@@ -27,20 +27,6 @@ MAX_TERMS = 64  # questions have fewer; keeps a pasted page from becoming one hu
 
 # Words that refer to the sources, whatever the sources are about.
 SOURCE_WORDS = frozenset(["according", "article", "mention", "mentioned", "passage", "text"])
-
-
-@dataclass(frozen=True, slots=True)
-class QueryTerms:
-    """The stemmed terms of a question, and how far apart they are in it.
-
-    A pair of adjacent content words is (first term, second term, distance in words). A phrase is
-    text in quotation marks: (term, distance in words from the first term) for each of its terms.
-    Here a term is its index in ``terms``.
-    """
-
-    terms: tuple[str, ...]
-    pairs: tuple[tuple[int, int, int], ...]
-    phrases: tuple[tuple[tuple[int, int], ...], ...] = ()
 
 
 def content_terms(question: str) -> list[str]:

@@ -14,10 +14,8 @@ from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.embedding import OFFLINE_MODEL, Embedder, embed_question
 from bot.errors import ModelError
@@ -30,22 +28,16 @@ from bot.search.cross_lingual import (
     may_lead,
     rank_foreign,
 )
-from bot.search.features import DEFAULT_COSINE, compute_signals
 from bot.search.lexical_search import (
     Floats,
-    LexicalScores,
-    top_by_bm25,
-    top_phrase_matches,
-    union_of_rows,
 )
 from bot.search.metadata_boosts import boost, parse_hints
-from bot.search.query_terms import QueryTerms, parse_query
+from bot.search.query_terms import parse_query
 from bot.search.question_analysis import analyze
 from bot.search.ranker import score
 from bot.search.rerank import RERANKED, rerank
 from bot.search.token_embeddings import embeddings_are_loaded
-from bot.search.vector_search import cosines_or_median, nearest
-from bot.store.passage_table import PassageTable, Postings, QuantizedVectors
+from bot.store.passage_index import Candidates, QuestionVector
 from bot.store.protocols import Library
 from bot.text.language import detect_language, differs
 
@@ -54,7 +46,6 @@ log = logging.getLogger(__name__)
 JUDGE_EXECUTOR = ThreadPoolExecutor(1, thread_name_prefix="judging")  # starts when first used
 CANDIDATES_PER_METHOD = 50  # 100 gave the same Hits@4 on both dev sets
 EMBED_TIMEOUT_S = 10.0  # for a server; the offline embedder takes 3 ms
-MAX_INLINE_PASSAGES = 10_000  # ranked in under 5 ms, so on the event loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +90,7 @@ class PassageCache:
         """The passages ``ids`` that exist. If any must be read, ``also`` is read with them."""
         if any(i not in self._passages for i in ids):
             missing = [i for i in dict.fromkeys([*ids, *also]) if i not in self._passages]
-            passages = await self._library.passages(missing, self._scope)
+            passages = await self._library.articles.passages(missing, self._scope)
             self._passages.update((passage.id, passage) for passage in passages)
         return [self._passages[i] for i in ids if i in self._passages]
 
@@ -172,56 +163,32 @@ async def rank(
 ) -> tuple[Ranking, int]:
     """All candidates in order, and how many passages were searched."""
     cache = cache or PassageCache(library, scope)
-    table = await library.passage_table(scope)
-    if within is not None:
-        table = await asyncio.to_thread(table.narrow_to, within)
-    if not table.count:
-        empty = np.empty(0, np.float32)
-        return Ranking([], empty, empty, empty, empty), 0
-    query = parse_query(question)
-    question_vector = await _embed_or_empty(question, embedder)
-    postings = await library.postings(query.terms, scope)
-    vectors = QuantizedVectors(())
-    if len(question_vector):
-        vectors = await library.quantized_vectors(embedder.model, len(question_vector), scope)
-    arguments = query, postings, table, vectors, question_vector
-    if table.count <= MAX_INLINE_PASSAGES:
-        ranking = rank_candidates(*arguments)
-    else:
-        ranking = await asyncio.to_thread(rank_candidates, *arguments)
+    vector = QuestionVector(embedder.model, await _embed_or_empty(question, embedder))
+    candidates = await library.index.candidates(
+        parse_query(question), vector, scope, CANDIDATES_PER_METHOD, within=within
+    )
+    ranking = rank_candidates(candidates)
+    if not ranking.ids:
+        return ranking, candidates.searched
     ranking = await _rerank_top(question, ranking, cache)
     ranking = ranking.boost(
-        await _foreign_boosts(question, ranking, cache, embedder, question_vector)
+        await _foreign_boosts(question, ranking, cache, embedder, vector.numbers)
     )
     today = today or datetime.now(UTC).date()
-    return ranking.boost(await _metadata_boosts(question, ranking, cache, today)), table.count
+    boosts = await _metadata_boosts(question, ranking, cache, today)
+    return ranking.boost(boosts), candidates.searched
 
 
-def rank_candidates(
-    query: QueryTerms,
-    postings: dict[str, Postings],
-    table: PassageTable,
-    vectors: QuantizedVectors,
-    question_vector: Floats,
-) -> Ranking:
-    """The candidates by BM25 and by embeddings, ordered by the ranker. 1 to 5 ms of CPU time."""
-    lexical = LexicalScores(query, postings, table)
-    candidate_sets: list[NDArray[np.integer[Any]]] = [top_by_bm25(lexical, CANDIDATES_PER_METHOD)]
-    if vectors.chunks:
-        candidate_sets.append(nearest(vectors, question_vector, table, CANDIDATES_PER_METHOD)[0])
-    if query.phrases:
-        candidate_sets.append(top_phrase_matches(lexical, CANDIDATES_PER_METHOD))
-    candidates = union_of_rows(candidate_sets, table.count)
-    cosines = cosines_or_median(vectors, question_vector, table.ids[candidates], DEFAULT_COSINE)
-    signals = compute_signals(lexical, candidates, cosines)
-    scores = score(signals)
-    order = np.lexsort((candidates, -scores))  # ties go to the older passage
+def rank_candidates(candidates: Candidates) -> Ranking:
+    """The candidates in the order of the ranker."""
+    scores = score(candidates.signals)
+    order = np.lexsort((candidates.ids, -scores))  # ties go to the older passage
     return Ranking(
-        ids=table.ids[candidates[order]].tolist(),
+        ids=candidates.ids[order].tolist(),
         scores=scores[order],
-        bm25=lexical.bm25[candidates[order]],
-        cosine=cosines[order],
-        signals=signals[order],
+        bm25=candidates.bm25[order],
+        cosine=candidates.cosine[order],
+        signals=candidates.signals[order],
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from bot.records import Article, Citation, Rating, Scope
+from bot.records import Article, Citation, CitedPassage, Rating, Scope
 from bot.store.values import (
     NO_DEPENDENCIES,
     ArticleCard,
@@ -48,11 +48,14 @@ class Answers(Protocol):
     async def mark_notified(self, answer_id: int) -> bool:
         """The asker no longer waits; False if they were not waiting."""
 
+    async def cited_passage(self, answer_id: int, n: int, scope: Scope) -> CitedPassage:
+        """Open footnote ``n`` of an answer. Raises ArticleNotFound when its article is gone."""
+
     async def rate(self, answer_id: int, user_id: int, kind: Rating) -> None:
         """Store a user's rating of an answer in place of their earlier one."""
 
-    async def ratings(self) -> dict[Rating, int]:
-        """The number of ratings of each kind."""
+    async def ratings(self, scope: Scope) -> dict[Rating, int]:
+        """The number of ratings of each kind, of the answers that a scope shows."""
 
     async def forget(self, before: str) -> None:
         """Blank answers from before a time (ISO 8601) and forget who asked.

@@ -40,6 +40,14 @@ from bot.terminal.live import LiveAnswer, show_progress, wrap, write
 DONE, FAILED = 0, 1
 BAR_CELLS = 20
 NO_MATCHING_ARTICLE = N_("No article matches --article, --tag and --since.")
+STATUS_NAMES = {  # of a source in ``add``, by its status in JSON
+    "added": N_("added"),
+    "duplicate": N_("duplicate"),
+    "similar": N_("similar"),
+    "unchanged": N_("unchanged"),
+    "updated": N_("updated"),
+    "refused": N_("refused"),
+}
 Command = Callable[[App, argparse.Namespace], Awaitable[tuple[int, Any, str]]]
 """Returns (exit status, JSON document, text for people)."""
 
@@ -82,8 +90,8 @@ async def _add(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
 async def _refresh(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
-        article_ids = arguments.id or await library.with_url(scope)
-        pages = [await library.page_of(article_id, scope) for article_id in article_ids]
+        article_ids = arguments.id or await library.articles.with_url(scope)
+        pages = [await library.articles.page_of(article_id, scope) for article_id in article_ids]
     sources = [
         (page.address, partial(Submission, page.address, None, article_id=page.article.id))
         for page in pages
@@ -164,17 +172,17 @@ def _progress_printer(source: str, done: int, total: int) -> Callable[[Progress]
 def _table(rows: Sequence[dict[str, Any]], notes: dict[int, tuple[str, ...]]) -> Iterator[str]:
     """A line for each source with its notes below, then the totals by status."""
     for i, row in enumerate(rows):
+        status = f"{_(STATUS_NAMES[row['status']]):<10}"
         if row["status"] == "refused":
-            yield f"{'refused':<10}     -  {row['source']}: {row['reason']}"
+            yield f"{status}     -  {row['source']}: {row['reason']}"
             continue
-        article = f"{row['id']:>5}  {row['title']} ({_passages(row['passages'])})"
-        yield f"{row['status']:<10} {article}"
+        yield f"{status} {row['id']:>5}  {row['title']} ({_passages(row['passages'])})"
         if row["status"] == "similar":
             yield f"{'':17} {row['reason']} {_('Use --keep-similar to store it anyway.')}"
         yield from (f"{'':17} {note}" for note in notes.get(i, ()))
     if len(rows) > 1:
         counts = Counter(row["status"] for row in rows)
-        yield ", ".join(f"{count:,} {status}" for status, count in counts.most_common())
+        yield ", ".join(f"{n:,} {_(STATUS_NAMES[name])}" for name, n in counts.most_common())
 
 
 # --- ask, search -----------------------------------------------------------------------------
@@ -185,7 +193,7 @@ async def _ask(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     async with app.store.library(arguments.server) as library:
         answer: Answer | None = None
         article_filter = _filter(arguments)
-        has_articles = bool(await library.ids_matching(article_filter, scope))
+        has_articles = bool(await library.articles.ids_matching(article_filter, scope))
         stream = app.answerer.answer(
             arguments.question,
             library,
@@ -275,7 +283,7 @@ async def _search(app: App, arguments: argparse.Namespace) -> tuple[int, Any, st
 
 async def _list(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     async with app.store.library(arguments.server) as library:
-        articles = await library.articles(Scope(arguments.server))
+        articles = await library.articles.select(Scope(arguments.server))
     lines = [_article_line(article) for article in articles]
     return (
         DONE,
@@ -291,7 +299,9 @@ def _article_line(article: Article) -> str:
 
 async def _show(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     async with app.store.library(arguments.server) as library:
-        version = await library.version(arguments.id, Scope(arguments.server), arguments.version)
+        version = await library.articles.version(
+            arguments.id, Scope(arguments.server), arguments.version
+        )
     article = version.article
     head = [article.title, *filter(None, [article.author, article.published, article.url])]
     return DONE, json_output.version_json(version), "\n".join([*head, "", version.text])
@@ -299,7 +309,7 @@ async def _show(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]
 
 async def _remove(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
     async with app.store.library(arguments.server) as library:
-        removed = await library.erase(arguments.id, Scope(arguments.server))
+        removed = await library.articles.erase(arguments.id, Scope(arguments.server))
     missing = [i for i in arguments.id if i not in removed]
     lines = [f"{_('removed'):<10} {i}" for i in removed]
     lines += [f"{_('not found'):<10} {i}" for i in missing]
@@ -319,7 +329,7 @@ async def _reembed(app: App, arguments: argparse.Namespace) -> tuple[int, Any, s
         dimension = await embedding_dimension(app.embedder)
         embedder = app.budget.metered_embedder(app.embedder, library.ledger)
         await reembed_library(library, scope, embedder, dimension, on_progress)
-        passages = (await library.totals(scope)).passages
+        passages = (await library.articles.totals(scope)).passages
     show_progress("")
     message = _("Embedded: {n:,} of {total}; the others already had a vector of this model.")
     text = message.format(n=embedded, total=_passages(passages))

@@ -36,7 +36,7 @@ def _text(total: ErasedCounts, libraries: int) -> str:
             n=total.articles
         ),
         ngettext(
-            "the name on {n:,} entry of costs", "the name on {n:,} entries of costs", total.charges
+            "the name on {n:,} cost entry", "the name on {n:,} cost entries", total.charges
         ).format(n=total.charges),
     )
     message = ngettext(

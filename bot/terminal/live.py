@@ -59,11 +59,11 @@ class LiveAnswer:
                 show_progress(
                     message.format(n=len(findings.hits), total=findings.passages_in_scope)
                 )
-            case Queued(before) if before:
+            case Queued(ahead) if ahead:
                 message = ngettext(
-                    "{n} question before yours", "{n} questions before yours", before
+                    "{n:,} question ahead of yours", "{n:,} questions ahead of yours", ahead
                 )
-                show_progress(message.format(n=before))
+                show_progress(message.format(n=ahead))
             case Preview(sentences):
                 self._print_preliminary(sentences)
             case SentenceAdded(sentence) if not self._silent:

@@ -72,7 +72,7 @@ class Desk:
         found = {hit.passage.version_id: hit.passage for hit in first.findings.hits}
         async with self.app.store.library(SCOPE.server_id) as library:
             for cited in last.answer.citations:
-                version = await library.version(cited.article_id, SCOPE, cited.version)
+                version = await library.articles.version(cited.article_id, SCOPE, cited.version)
                 assert cited.version_id in found
                 assert version.text[cited.start : cited.end] == cited.quote
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.answer.writing.citation_markers import FindSentence
+from bot.answer.writing.citation_markers import FindSentence, Marker, MarkerReader
 from bot.records import Hit, Sentence, StoredPassage, Submitter
 
 
@@ -60,6 +60,11 @@ def _find(number: int, sentence: int) -> tuple[StoredPassage, Sentence] | None:
     if 1 <= number <= 3 and 1 <= sentence <= 5:
         return PASSAGES[number - 1], PASSAGES[number - 1].sentences[sentence - 1]
     return None
+
+
+def find_markers(text: str) -> list[Marker]:
+    """The marks of a text that are marks whatever the prompt."""
+    return MarkerReader(lambda number, sentence: None).find_markers(text)
 
 
 FIND: FindSentence = _find

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from bot.answer import budget, deadlines
-from bot.answer.budget import Asker, Budget
+from bot.answer.budget import OPERATOR, Asker, Budget
 from bot.answer.deadlines import DeadlineEmbedder
 from bot.answer.events import Preview, Retrieved
 from bot.answer.model_stream import PATIENCE_FOR_A_SENTENCE
@@ -58,7 +58,7 @@ async def app(settings: Settings) -> AsyncIterator[App]:
 
 async def asked(
     app: App,
-    asker: Asker | None = None,
+    asker: Asker = OPERATOR,
     *,
     quotes: bool = False,
     question: str = "When did the Forth Bridge open?",
@@ -269,15 +269,30 @@ class _Slow:
     async def close(self) -> None: ...
 
 
-async def test_embeddings_that_were_waited_for_in_vain_are_not_waited_for_again() -> None:
+async def test_a_call_that_its_caller_gives_up_is_no_failure_of_the_embedder() -> None:
     slow = _Slow()
-    hurried = DeadlineEmbedder(slow)
+    limited = DeadlineEmbedder(slow)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
-            await hurried.embed(["a"])
+            await limited.embed(["a"])
+    slow.answers.set()
+    assert (await limited.embed(["a", "b"])).shape == (2, 1)
+
+
+async def test_embeddings_that_were_waited_for_in_vain_are_not_waited_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also when the caller gave up each time: the waiting counts."""
+    monkeypatch.setattr(deadlines, "EMBEDDING_TIMEOUT_S", 0.1)
+    slow = _Slow()
+    limited = DeadlineEmbedder(slow)
+    for _ in range(9):
+        with suppress(TimeoutError, ModelUnavailable):
+            async with asyncio.timeout(0.03):
+                await limited.embed(["a"])
     slow.answers.set()
     with pytest.raises(ModelUnavailable, match="too long"):
-        await hurried.embed(["a"])
+        await limited.embed(["a"])
     assert (await DeadlineEmbedder(slow).embed(["a", "b"])).shape == (2, 1)
 
 

@@ -21,9 +21,10 @@ from bot.embedding import ServerEmbedder, with_meter
 from bot.errors import BudgetSpent, ModelError, ModelUnavailable
 from bot.llm import Chunk, Message, ModelServer
 from bot.records import Usage
+from bot.search.memory_index import MemoryIndex
 from bot.store.ledger_protocol import DailyLimits
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from bot.tokens import count_tokens
 from tests.answer.conftest import ALL_TIME
 from tests.model_server import (
@@ -95,7 +96,7 @@ biller = st.builds(
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    opened = await SqliteStore.open(tmp_path / "data")
+    opened = await SqliteStore.open(tmp_path / "data", MemoryIndex)
     yield opened
     await opened.close()
 
@@ -121,12 +122,12 @@ def test_no_model_is_paid_more_than_a_day_may_cost(
     model.counts = model.counts if model.tells else min(model.counts, 1.0)
 
     async def walk() -> None:
-        store = await SqliteStore.open(tmp_path_factory.mktemp("overspent"))
+        store = await SqliteStore.open(tmp_path_factory.mktemp("overspent"), MemoryIndex)
         budget = Budget(limits=DailyLimits(server_tokens=limit))
         async with store.library("1") as library:
             for words in prompts[:2]:
-                await asked(QuestionBudget(budget, library.ledger, None), model, words)
-            together = [QuestionBudget(budget, library.ledger, None) for _ in prompts]
+                await asked(QuestionBudget(budget, library.ledger), model, words)
+            together = [QuestionBudget(budget, library.ledger) for _ in prompts]
             await asyncio.gather(
                 *(asked(one, model, n) for one, n in zip(together, prompts, strict=True))
             )
@@ -141,7 +142,7 @@ async def test_thoughts_count_towards_the_length_at_which_a_model_is_stopped(
 ) -> None:
     model = Biller(length=100_000, heeds=False, thinks=True)
     async with store.library("1") as library:
-        spending = QuestionBudget(Budget(), library.ledger, None)
+        spending = QuestionBudget(Budget(), library.ledger)
         messages = [{"role": "user", "content": "Why?"}]
         async with aclosing(spending.metered_model(model).stream("m", messages, MOST)) as chunks:
             came = [chunk async for chunk in chunks]
@@ -155,7 +156,7 @@ async def test_a_model_that_heeds_its_length_is_let_come_to_its_end(store: Sqlit
     model = Biller(counts=1.4, length=MOST)
     budget = Budget()
     async with store.library("1") as library:
-        spending = QuestionBudget(budget, library.ledger, None)
+        spending = QuestionBudget(budget, library.ledger)
         await asked(spending, model, PROMPT)
         assert spending.usage.prompt_tokens + spending.usage.completion_tokens == model.billed
     assert budget.profiles.max_prompt_tokens("m", 1_000) < 1_450
@@ -228,7 +229,7 @@ async def test_an_embedding_beside_a_call_that_goes_on_frees_nothing_of_it(
     """What is still reserved for the model may not be spent by others."""
     model = Biller()
     async with store.library("1") as library:
-        spending = QuestionBudget(Budget(), library.ledger, None)
+        spending = QuestionBudget(Budget(), library.ledger)
         messages = [{"role": "user", "content": WORD * 100}]
         async with aclosing(spending.metered_model(model).stream("m", messages, MOST)) as chunks:
             await anext(chunks)

@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 
 from bot.answer.writing.citation_markers import (
     escape_markers,
-    find_markers,
     is_refusal,
     parse_ranges,
 )
 from bot.answer.writing.citations import CitationNumbers
 from bot.answer.writing.sentence_stream import SentenceStream
-from tests.answer.library import FIND, PASSAGES
+from tests.answer.library import FIND, PASSAGES, find_markers
 
 Said = list[tuple[str, list[str]]]
 

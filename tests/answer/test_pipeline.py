@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from contextlib import aclosing
 
 import pytest
 
+from bot.answer import model_answer
 from bot.answer.events import Completed, Retracted, Retrieved, SentenceAdded
+from bot.answer.writing.citations import DraftSentence
 from bot.answer.writing.prompt_builder import Prompts
+from bot.answer.writing.sentence_stream import SentenceStream
 from bot.errors import QuestionRefused
 from bot.records import Usage
 from bot.settings import Settings
@@ -25,6 +29,7 @@ from tests.model_server import (
     delta,
     error,
     usage,
+    whole,
 )
 from tests.model_server import words as chunks
 
@@ -297,3 +302,31 @@ async def test_what_no_source_says_stays_unsaid_however_it_is_cited(desk: Desk, 
     given = await desk.answer()
     assert words(given) == ["It opened to trains in 1890."]
     assert given.note == "One sentence was left out: its source doesn't support it."
+
+
+@pytest.mark.parametrize("finish", ["stop", "length"])
+async def test_a_long_answer_in_one_piece_is_read_beside_the_event_loop(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, finish: str
+) -> None:
+    """A server that doesn't stream sends a whole answer at once."""
+    threads: set[int] = set()
+
+    class Watched(SentenceStream):
+        def feed(self, text: str) -> list[DraftSentence]:
+            threads.add(threading.get_ident())
+            return SentenceStream.feed(self, text)
+
+        def finish(self) -> list[DraftSentence]:
+            threads.add(threading.get_ident())
+            return SentenceStream.finish(self)
+
+        def finish_truncated(self) -> list[DraftSentence]:
+            threads.add(threading.get_ident())
+            return SentenceStream.finish_truncated(self)
+
+    monkeypatch.setattr(model_answer, "SentenceStream", Watched)
+    desk.server.put(whole("\n\n".join([OPENED, COST] * 20), finish))
+    answered = await desk.answer()
+    assert words(answered)[0] == "It opened to trains in 1890."
+    assert threads
+    assert threading.get_ident() not in threads

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answer.writing.citation_markers import SENTINEL, find_markers
+from bot.answer.writing.citation_markers import SENTINEL
 from bot.answer.writing.prompt_builder import (
     PackedPrompt,
     Prompts,
@@ -18,7 +18,7 @@ from bot.answer.writing.prompt_builder import (
 )
 from bot.records import StoredPassage
 from bot.tokens import encoding
-from tests.answer.library import hits, passage
+from tests.answer.library import find_markers, hits, passage
 
 PROMPTS = Prompts.load()
 RULES = PROMPTS.rules.render(sentinel=SENTINEL)

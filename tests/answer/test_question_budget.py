@@ -16,9 +16,10 @@ from bot.answer.writing.prompt_builder import message_tokens
 from bot.errors import BudgetSpent, ModelError, ModelUnavailable, StoreError
 from bot.llm import Chunk, ModelServer
 from bot.records import Answer, Outcome, Usage
+from bot.search.memory_index import MemoryIndex
 from bot.store.ledger_protocol import Charge, DailyLimits, Ledger, Outcomes, Spent
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from bot.tokens import count_tokens
 from tests.answer.conftest import SCOPE, spent
 from tests.model_server import (
@@ -48,7 +49,7 @@ MOST = 50  # tokens of an answer, in the tests without a pipeline
 @pytest.fixture
 async def library(tmp_path: Path) -> AsyncIterator[Library]:
     """An empty one, for what needs no question."""
-    store = await SqliteStore.open(tmp_path / "ledger")
+    store = await SqliteStore.open(tmp_path / "ledger", MemoryIndex)
     async with store.library(SCOPE.server_id) as library:
         yield library
     await store.close()
@@ -106,7 +107,7 @@ async def test_what_cannot_be_known_is_booked_at_the_most(
     library: Library, server: ScriptedServer, model: ModelServer, reply: Reply, took: Usage
 ) -> None:
     server.put(reply)
-    spending = QuestionBudget(Budget(), library.ledger, None)
+    spending = QuestionBudget(Budget(), library.ledger)
     with suppress(ModelError):
         await called(spending, model)
     assert spending.usage == took
@@ -117,7 +118,7 @@ async def test_a_question_that_is_given_up_before_a_word_is_booked_at_the_most(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
     server.put(broken(HANG))
-    reader = asyncio.ensure_future(called(QuestionBudget(Budget(), library.ledger, None), model))
+    reader = asyncio.ensure_future(called(QuestionBudget(Budget(), library.ledger), model))
     await server.asked.wait()
     reader.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -130,7 +131,7 @@ async def test_an_answer_that_is_cut_here_is_booked_by_what_was_read(
     library: Library, server: ScriptedServer, model: ModelServer, ends: str
 ) -> None:
     server.put(broken(*chunks("It opened in 1890."), HANG))
-    spending = QuestionBudget(Budget(), library.ledger, None)
+    spending = QuestionBudget(Budget(), library.ledger)
     model.timeout_s = 2 if ends == "out of time" else 30
     stream = spending.metered_model(model).stream("scripted", MESSAGES, MOST)
     with suppress(ModelError):
@@ -146,9 +147,9 @@ async def test_a_model_that_counts_more_tokens_than_we_do_is_reserved_for_in_its
 ) -> None:
     allowed = Budget(limits=DailyLimits(server_tokens=3 * COUNTED + 10 + 3 * COUNTED + MOST - 1))
     server.put(broken(*chunks("A"), delta("stop"), usage(3 * COUNTED, 10), DONE))
-    await called(QuestionBudget(allowed, library.ledger, None), model)
+    await called(QuestionBudget(allowed, library.ledger), model)
     with pytest.raises(BudgetSpent):
-        await called(QuestionBudget(allowed, library.ledger, None), model)
+        await called(QuestionBudget(allowed, library.ledger), model)
     assert len(server.requests) == 1
 
 
@@ -181,7 +182,7 @@ async def test_what_cannot_be_reserved_is_not_asked(
     server: ScriptedServer, model: ModelServer
 ) -> None:
     full: Ledger = _Full()
-    spending = QuestionBudget(Budget(), full, None)
+    spending = QuestionBudget(Budget(), full)
     with pytest.raises(ModelUnavailable, match="disk is full"):
         await called(spending, model)
     assert (await spending.bill(Answer("?", answered=False, mode="quotes"))).cost == 0
@@ -199,7 +200,7 @@ async def test_a_server_that_wants_a_long_rest_is_not_asked_again(
 ) -> None:
     server.put(LATER)
     with pytest.raises(ModelUnavailable, match="too many requests") as raised:
-        await called(QuestionBudget(Budget(), library.ledger, None), model)
+        await called(QuestionBudget(Budget(), library.ledger), model)
     assert raised.value.retry_after_s == 60
     assert len(server.requests) == 1
 
@@ -212,7 +213,7 @@ async def test_a_server_that_does_not_say_how_long_is_asked_again_after_a_moment
 ) -> None:
     monkeypatch.setattr("bot.llm.error_translation.BURST_S", 0.01)
     server.put(error(429, "slow down"), answer("A."))
-    came = await called(QuestionBudget(Budget(), library.ledger, None), model)
+    came = await called(QuestionBudget(Budget(), library.ledger), model)
     assert "".join(chunk.text for chunk in came) == "A."
     assert len(server.requests) == 2
 
@@ -222,7 +223,7 @@ async def test_after_a_call_was_made_again_nothing_optional_is_asked(
 ) -> None:
     server.put(error(500, "oops"))
     server.say("A.")
-    spending = QuestionBudget(Budget(), library.ledger, None)
+    spending = QuestionBudget(Budget(), library.ledger)
     await called(spending, model)
     with pytest.raises(ModelUnavailable, match="no calls to the language model left"):
         await called(spending, model, optional=True)
@@ -234,14 +235,14 @@ async def test_an_optional_call_is_not_made_again(
 ) -> None:
     server.put(error(500, "oops"))
     with pytest.raises(ModelUnavailable, match="500"):
-        await called(QuestionBudget(Budget(), library.ledger, None), model, optional=True)
+        await called(QuestionBudget(Budget(), library.ledger), model, optional=True)
     assert len(server.requests) == 1
 
 
 async def test_a_question_has_three_calls_and_one_charge(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
-    spending = QuestionBudget(Budget({"scripted": (10_000, 0)}), library.ledger, None)
+    spending = QuestionBudget(Budget({"scripted": (10_000, 0)}), library.ledger)
     for optional in (True, False, True):
         server.say("A.")
         await called(spending, model, optional=optional)
@@ -254,7 +255,7 @@ async def test_the_time_runs_over_all_calls_of_a_question(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
     model.timeout_s = 1.5
-    spending = QuestionBudget(Budget(), library.ledger, None)
+    spending = QuestionBudget(Budget(), library.ledger)
     server.put(answer("A."), broken(HANG))
     await called(spending, model)
     began = asyncio.get_running_loop().time()

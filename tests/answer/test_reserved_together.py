@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing
+from typing import cast
 
 import pytest
 
@@ -12,10 +14,10 @@ from bot.answer.budget import Budget, QuestionBudget
 from bot.answer.reservations import Amount, increase
 from bot.answer.writing.prompt_builder import message_tokens
 from bot.errors import BudgetSpent
-from bot.llm import ModelServer
+from bot.llm import EmbeddingResponse, ModelServer, Profiles
 from bot.llm.profile import TokenLimits
 from bot.records import Usage
-from bot.store.ledger_protocol import DailyLimits
+from bot.store.ledger_protocol import Charge, DailyLimits, Ledger
 from bot.store.protocols import Library
 from tests.answer.test_question_budget import MESSAGES, library, model  # noqa: F401 - fixtures
 from tests.model_server import DONE, ScriptedServer, broken, delta, error, words
@@ -44,7 +46,7 @@ async def tokens(library: Library) -> int:
 
 
 def planned(library: Library, limits: Budget, calls: int = 1) -> QuestionBudget:
-    budget = QuestionBudget(limits, library.ledger, None)
+    budget = QuestionBudget(limits, library.ledger)
     budget.plan_calls("scripted", TokenLimits(PROMPT, ANSWER), calls)
     return budget
 
@@ -117,6 +119,56 @@ async def test_what_is_not_asked_is_given_back(
     used = budget.usage.prompt_tokens + budget.usage.completion_tokens
     assert await tokens(library) == used < held
     await budget.release()
+    assert await tokens(library) == used
+
+
+class _Profiles(Profiles):
+    """Tells when an embedding is about to be reserved."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = asyncio.Event()
+
+    def likely_read(self, model: str, tokens: int) -> int:
+        if model == "hashed":
+            self.embedding.set()
+        return super().likely_read(model, tokens)
+
+
+class _SlowLedger:
+    """Adds to a charge only when an embedding waits for its turn."""
+
+    def __init__(self, ledger: Ledger, profiles: _Profiles):
+        self.reserve, self.settle = ledger.reserve, ledger.settle
+        self._ledger, self._profiles = ledger, profiles
+        self.adding = asyncio.Event()
+
+    async def reserve_more(self, charge_id: int, charge: Charge, limits: DailyLimits) -> None:
+        self.adding.set()
+        await self._profiles.embedding.wait()
+        await self._ledger.reserve_more(charge_id, charge, limits)
+
+
+async def test_an_embedding_beside_the_answers_reservation_reserves_no_second_answer(
+    library: Library,
+    server: ScriptedServer,
+    model: ModelServer,
+) -> None:
+    profiles = _Profiles()
+    ledger = _SlowLedger(library.ledger, profiles)
+    budget = QuestionBudget(Budget(profiles=profiles), cast(Ledger, ledger))
+    budget.plan_calls("scripted", TokenLimits(PROMPT, ANSWER), 1)
+    server.put(REPLY, REPLY)
+    await call(budget, model, optional=True)  # the answer is reserved with it
+
+    async def embed() -> EmbeddingResponse:
+        return EmbeddingResponse([[1.0]], 3)
+
+    answering = asyncio.ensure_future(call(budget, model))
+    await ledger.adding.wait()
+    await budget.embed("hashed", ["one two three"], embed)
+    await answering
+    used = budget.usage.prompt_tokens + budget.usage.completion_tokens
     assert await tokens(library) == used
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.search.memory_index import MemoryIndex
 from bot.store.protocols import Library, Store
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from tests.contract.samples import SERVER
 
 OpenStore = Callable[[Path], AbstractAsyncContextManager[Store]]
@@ -17,7 +18,7 @@ OpenStore = Callable[[Path], AbstractAsyncContextManager[Store]]
 
 @asynccontextmanager
 async def open_sqlite(folder: Path) -> AsyncIterator[Store]:
-    store = await SqliteStore.open(folder)
+    store = await SqliteStore.open(folder, MemoryIndex)
     try:
         yield store
     finally:

@@ -10,6 +10,7 @@ import numpy as np
 
 from bot.errors import ArticleNotFound
 from bot.records import Citation, Passage, Scope, Sentence, StoredPassage, Submitter
+from bot.search.memory_index import MemoryIndex
 from bot.store.passage_table import NO_ROW, VectorChunk
 from bot.store.protocols import Library
 from bot.store.values import Floats, NewArticle
@@ -56,10 +57,16 @@ def numbers_of(chunk: VectorChunk) -> list[object]:
     return [getattr(chunk, each.name).tolist() for each in fields(chunk)]
 
 
+def memory_index(library: Library) -> MemoryIndex:
+    """The library's index, whose arrays a test may look at."""
+    assert isinstance(library.index, MemoryIndex)
+    return library.index
+
+
 async def ids_with_term(library: Library, *terms: str, scope: Scope = ALL) -> list[int]:
     """The passages of the scope that contain one of the terms, as search sees them."""
-    postings = await library.postings(terms, scope)
-    table = await library.passage_table(scope)
+    postings = await memory_index(library).postings(terms, scope)
+    table = await memory_index(library).passage_table(scope)
     ids = sorted({int(i) for term in postings.values() for i in term["passage"]})
     return [i for i in ids if table.rows_of(np.array([i]))[0] != NO_ROW]
 
@@ -68,8 +75,8 @@ async def ids_with_vector(
     library: Library, scope: Scope = ALL, *, model: str = MODEL, dimension: int = DIMENSION
 ) -> list[int]:
     """The passages of the scope that have a vector of an embedder, as search sees them."""
-    table = await library.passage_table(scope)
-    chunks = (await library.quantized_vectors(model, dimension, scope)).chunks
+    table = await memory_index(library).passage_table(scope)
+    chunks = (await memory_index(library).quantized_vectors(model, dimension, scope)).chunks
     ids = [int(i) for chunk in chunks for i in chunk.ids]
     return [i for i in ids if table.rows_of(np.array([i]))[0] != NO_ROW]
 
@@ -79,7 +86,9 @@ async def trashed_ids(library: Library) -> list[int]:
     ids = []
     for article_id in range(1, 10):
         with suppress(ArticleNotFound):
-            ids.append((await library.trashed_article(article_id, Scope(library.server_id))).id)
+            ids.append(
+                (await library.articles.trashed_article(article_id, Scope(library.server_id))).id
+            )
     return ids
 
 

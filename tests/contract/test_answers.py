@@ -17,12 +17,12 @@ from tests.contract.samples import ALL, MARS, SERVER, citation_of, new_article
 
 async def test_a_footnote_opens_after_a_restart(open_store: OpenStore, tmp_path: Path) -> None:
     async with open_store(tmp_path) as store, store.library(SERVER) as library:
-        await library.add(new_article(channel=5), ALL)
-        (passage,) = await library.passages([2], ALL)
+        await library.articles.add(new_article(channel=5), ALL)
+        (passage,) = await library.articles.passages([2], ALL)
         cited = replace(citation_of(passage, sentence=1), submitter=passage.submitter)
         answer = await library.answers.save(StoredAnswer(asker_id=7, channel_id=5), [cited])
     async with open_store(tmp_path) as store, store.library(SERVER) as library:
-        opened = await library.cited_passage(answer, 1, ALL)
+        opened = await library.answers.cited_passage(answer, 1, ALL)
         assert opened.citation == cited
         assert (opened.text, opened.start, opened.footnote_count) == (
             passage.text,
@@ -33,37 +33,39 @@ async def test_a_footnote_opens_after_a_restart(open_store: OpenStore, tmp_path:
 
 
 async def test_quotes_beyond_the_basic_plane_are_exact(library: Library) -> None:
-    await library.add(new_article("🧑‍🚀🧑‍🚀 𝒜𝒷.\n𐍈𐍈 is Gothic. 🙂"), ALL)
-    (passage,) = await library.passages([1], ALL)
+    await library.articles.add(new_article("🧑‍🚀🧑‍🚀 𝒜𝒷.\n𐍈𐍈 is Gothic. 🙂"), ALL)
+    (passage,) = await library.articles.passages([1], ALL)
     answer = await library.answers.save(
         StoredAnswer(asker_id=None, channel_id=None), [citation_of(passage, sentence=1)]
     )
-    assert (await library.cited_passage(answer, 1, ALL)).citation.quote == "𐍈𐍈 is Gothic. 🙂"
+    assert (
+        await library.answers.cited_passage(answer, 1, ALL)
+    ).citation.quote == "𐍈𐍈 is Gothic. 🙂"
 
 
 async def test_the_footnotes_of_a_removed_article_say_so_and_the_others_stay(
     library: Library,
 ) -> None:
-    await library.add(new_article(), ALL)
-    await library.add(new_article("Venus is hot."), ALL)
-    mars, venus = await library.passages([1, 3], ALL)
+    await library.articles.add(new_article(), ALL)
+    await library.articles.add(new_article("Venus is hot."), ALL)
+    mars, venus = await library.articles.passages([1, 3], ALL)
     both = await library.answers.save(
         StoredAnswer(asker_id=7, channel_id=None), [citation_of(mars, 1), citation_of(venus, 2)]
     )
-    await library.erase([1], ALL)
-    assert (await library.cited_passage(both, 2, ALL)).citation.quote == "Venus is hot."
+    await library.articles.erase([1], ALL)
+    assert (await library.answers.cited_passage(both, 2, ALL)).citation.quote == "Venus is hot."
     with pytest.raises(ArticleNotFound, match="no longer in the library"):
-        await library.cited_passage(both, 1, ALL)
+        await library.answers.cited_passage(both, 1, ALL)
 
 
 @pytest.mark.parametrize("cited", [True, False])
 async def test_an_answer_whose_article_is_erased_while_it_is_written_says_nothing(
     cited: bool, library: Library
 ) -> None:
-    await library.add(new_article(), ALL)
-    await library.add(new_article("Venus is hot."), ALL)
-    mars, venus = await library.passages([1, 3], ALL)
-    await library.erase([1], ALL)
+    await library.articles.add(new_article(), ALL)
+    await library.articles.add(new_article("Venus is hot."), ALL)
+    mars, venus = await library.articles.passages([1, 3], ALL)
+    await library.articles.erase([1], ALL)
     given = StoredAnswer(asker_id=7, channel_id=5, question="Cold?", body="Mars is.", event_id=3)
     citations = [citation_of(venus, 2), *([citation_of(mars, 1)] if cited else [])]
     answer = await library.answers.save(given, citations, Dependencies(frozenset({1})))
@@ -73,7 +75,7 @@ async def test_an_answer_whose_article_is_erased_while_it_is_written_says_nothin
     assert await library.answers.id_of_event(3) == answer
     for n in (1, 2):
         with pytest.raises(ArticleNotFound):
-            await library.cited_passage(answer, n, ALL)
+            await library.answers.cited_passage(answer, n, ALL)
 
 
 def _paged() -> NewArticle:
@@ -87,23 +89,23 @@ def _paged() -> NewArticle:
 async def test_a_citation_names_the_page_of_its_sentence(
     sentence: int, page: int, library: Library
 ) -> None:
-    await library.add(_paged(), ALL)
-    (passage,) = await library.passages([1], ALL)
+    await library.articles.add(_paged(), ALL)
+    (passage,) = await library.articles.passages([1], ALL)
     cited = citation_of(passage, sentence=sentence)
     answer = await library.answers.save(StoredAnswer(asker_id=None, channel_id=None), [cited])
-    opened = await library.cited_passage(answer, 1, ALL)
+    opened = await library.answers.cited_passage(answer, 1, ALL)
     assert cited.page == opened.citation.page == page
     assert passage.page == 3
 
 
 async def test_sentences_stored_without_a_page_have_their_passages(library: Library) -> None:
     without = Passage(0, 30, (Sentence(0, 14), Sentence(15, 30)), tokens=8, page=3)
-    await library.add(replace(_paged(), passages=(without,)), ALL)
-    (passage,) = await library.passages([1], ALL)
+    await library.articles.add(replace(_paged(), passages=(without,)), ALL)
+    (passage,) = await library.articles.passages([1], ALL)
     answer = await library.answers.save(
         StoredAnswer(asker_id=1, channel_id=None), [citation_of(passage, sentence=1)]
     )
-    assert (await library.cited_passage(answer, 1, ALL)).citation.page == 3
+    assert (await library.answers.cited_passage(answer, 1, ALL)).citation.page == 3
 
 
 async def test_an_answer_is_kept_for_its_asker(library: Library) -> None:
@@ -134,18 +136,18 @@ async def test_a_threads_turns_come_oldest_first_without_private_ones(library: L
 
 
 async def test_erasing_an_article_blanks_its_answers(library: Library) -> None:
-    await library.add(new_article(), ALL)
-    await library.add(new_article("Venus is hot."), ALL)
-    mars, venus = await library.passages([1, 3], ALL)
+    await library.articles.add(new_article(), ALL)
+    await library.articles.add(new_article("Venus is hot."), ALL)
+    mars, venus = await library.articles.passages([1, 3], ALL)
     given = StoredAnswer(
         asker_id=7, question="Cold?", standalone_question="Cold?", body="Mars is cold."
     )
     both = await library.answers.save(given, [citation_of(mars, 1), citation_of(venus, 2)])
-    await library.erase([1], ALL)
+    await library.articles.erase([1], ALL)
     left = await library.answers.answer(both, ALL)
     assert left is not None
     assert (left.question, left.standalone_question, left.body) == ("", "", "")
-    assert (await library.cited_passage(both, 2, ALL)).citation.n == 2
+    assert (await library.answers.cited_passage(both, 2, ALL)).citation.n == 2
 
 
 async def test_a_waiting_asker_is_notified_once(library: Library) -> None:
@@ -168,7 +170,7 @@ async def test_a_readers_last_rating_counts(library: Library) -> None:
     for user, kind in said:
         await library.answers.rate(kept, user, kind)
     await library.answers.rate(99, 1, "helpful")
-    assert await library.answers.ratings() == {"helpful": 2, "unsupported": 1}
+    assert await library.answers.ratings(ALL) == {"helpful": 2, "unsupported": 1}
 
 
 async def test_answers_are_forgotten_by_age_and_by_thread(library: Library) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.records import Scope
-from bot.store.migrate import migrate, migrations
 from bot.store.protocols import Library
+from bot.store.sqlite.migrate import migrate, migrations
 from bot.store.values import Dependencies, StoredAnswer
 from tests.contract.conftest import OpenStore
 from tests.contract.samples import ALL, SERVER, citation_of, new_article
@@ -24,13 +24,13 @@ GIVEN = StoredAnswer(asker_id=7, channel_id=OPEN, question="Cold?", body="{}")
 @pytest.fixture
 async def two(library: Library) -> Library:
     """An article in an open channel (1), and one in a hidden one (2)."""
-    await library.add(new_article(channel=OPEN), ALL)
-    await library.add(new_article("Venus is hot.", channel=HIDDEN), ALL)
+    await library.articles.add(new_article(channel=OPEN), ALL)
+    await library.articles.add(new_article("Venus is hot.", channel=HIDDEN), ALL)
     return library
 
 
 async def test_uncited_dependencies_count(two: Library) -> None:
-    mars, _ = await two.passages([1, 3], ALL)
+    mars, _ = await two.articles.passages([1, 3], ALL)
     kept = await two.answers.save(GIVEN, [citation_of(mars)], Dependencies(frozenset({2})))
     assert await two.answers.answer(kept, HERE) is None
     assert await two.answers.last_answer_of(7, HERE) is None
@@ -39,7 +39,7 @@ async def test_uncited_dependencies_count(two: Library) -> None:
 
 
 async def test_citations_are_dependencies(two: Library) -> None:
-    _, venus = await two.passages([1, 3], ALL)
+    _, venus = await two.articles.passages([1, 3], ALL)
     kept = await two.answers.save(GIVEN, [citation_of(venus)])
     assert await two.answers.answer(kept, HERE) is None
     assert await two.answers.answer(kept, BOTH) is not None
@@ -65,15 +65,15 @@ async def test_a_repeated_answer_has_the_same_dependencies(two: Library) -> None
 
 
 async def test_an_answer_depending_on_an_erased_article_is_visible_to_no_one(two: Library) -> None:
-    await two.erase([2], ALL)
+    await two.articles.erase([2], ALL)
     late = await two.answers.save(GIVEN, [], Dependencies(frozenset({2})))
     assert await two.answers.answer(late, ALL) is None
 
 
 async def test_erasing_an_article_blanks_answers_that_use_it_uncited(two: Library) -> None:
-    mars, _ = await two.passages([1, 3], ALL)
+    mars, _ = await two.articles.passages([1, 3], ALL)
     kept = await two.answers.save(GIVEN, [citation_of(mars)], Dependencies(frozenset({2})))
-    await two.erase([2], ALL)
+    await two.articles.erase([2], ALL)
     left = await two.answers.answer(kept, HERE)
     assert left is not None
     assert (left.question, left.body) == ("", "")
@@ -81,9 +81,9 @@ async def test_erasing_an_article_blanks_answers_that_use_it_uncited(two: Librar
 
 async def test_a_removed_articles_answers_come_back_with_it(two: Library) -> None:
     kept = await two.answers.save(GIVEN, [], Dependencies(frozenset({1})))
-    await two.trash([1], ALL)
+    await two.articles.trash([1], ALL)
     assert await two.answers.answer(kept, HERE) is None
-    await two.restore([1], ALL)
+    await two.articles.restore([1], ALL)
     assert await two.answers.answer(kept, HERE) is not None
 
 

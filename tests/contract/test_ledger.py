@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from bot.errors import AlreadyCharged, BudgetSpent
 from bot.records import Outcome, Usage
-from bot.store.ledger import KEPT_DAYS
 from bot.store.ledger_protocol import Charge, DailyLimits, Ledger, Outcomes, Spent
 from bot.store.protocols import Library
+from bot.store.sqlite.ledger import KEPT_DAYS
 from tests.contract.conftest import STORES, OpenStore
 from tests.contract.samples import SERVER
 

@@ -20,22 +20,22 @@ OTHER = "2002"
 
 async def test_two_servers_never_see_each_other(store: Store) -> None:
     async with store.library(SERVER) as here, store.library(OTHER) as there:
-        await here.add(new_article(), ALL)
-        assert await there.totals(Scope(OTHER)) == Totals(0, 0)
-        assert await there.totals(ALL) == Totals(0, 0)
-        assert (await there.add(new_article(), Scope(OTHER))).status == "added"
-        assert await there.erase([1], Scope(OTHER)) == [1]
-        assert await here.totals(ALL) == Totals(1, 2)
+        await here.articles.add(new_article(), ALL)
+        assert await there.articles.totals(Scope(OTHER)) == Totals(0, 0)
+        assert await there.articles.totals(ALL) == Totals(0, 0)
+        assert (await there.articles.add(new_article(), Scope(OTHER))).status == "added"
+        assert await there.articles.erase([1], Scope(OTHER)) == [1]
+        assert await here.articles.totals(ALL) == Totals(1, 2)
 
 
 async def test_what_was_added_is_there_after_a_restart(
     open_store: OpenStore, tmp_path: Path
 ) -> None:
     async with open_store(tmp_path) as store, store.library(SERVER) as library:
-        added = await library.add(new_article(), ALL)
+        added = await library.articles.add(new_article(), ALL)
         await store.set_meta("commands", "abc")
     async with open_store(tmp_path) as store, store.library(SERVER) as library:
-        assert await library.articles(ALL) == [added.article]
+        assert await library.articles.select(ALL) == [added.article]
         assert await store.get_meta("commands") == "abc"
 
 
@@ -73,7 +73,11 @@ async def test_closing_twice_does_nothing_and_afterwards_everything_is_refused_i
         async with store.library(SERVER) as library:
             await store.close()
             await store.close()
-            for call in (library.totals(ALL), library.erase([1], ALL), store.get_meta("x")):
+            for call in (
+                library.articles.totals(ALL),
+                library.articles.erase([1], ALL),
+                store.get_meta("x"),
+            ):
                 with pytest.raises(StoreError, match="stopping"):
                     await call
         with pytest.raises(StoreError, match="stopping"):
@@ -95,18 +99,18 @@ async def test_many_articles_added_at_once_are_all_there(store: Store) -> None:
     async def add(i: int) -> None:
         server = (SERVER, OTHER)[i % 2]
         async with store.library(server) as library:
-            await library.add(new_article(f"Text {i}."), Scope(server))
+            await library.articles.add(new_article(f"Text {i}."), Scope(server))
 
     await asyncio.gather(*(add(i) for i in range(40)))
     for server in (SERVER, OTHER):
         async with store.library(server) as library:
-            assert await library.totals(Scope(server)) == Totals(20, 20)
+            assert await library.articles.totals(Scope(server)) == Totals(20, 20)
 
 
 async def test_the_same_text_added_concurrently_is_stored_once(library: Library) -> None:
-    added = await asyncio.gather(*(library.add(new_article(), ALL) for _ in range(10)))
+    added = await asyncio.gather(*(library.articles.add(new_article(), ALL) for _ in range(10)))
     assert sorted(one.status for one in added) == ["added"] + ["duplicate"] * 9
-    assert await library.totals(ALL) == Totals(1, 2)
+    assert await library.articles.totals(ALL) == Totals(1, 2)
 
 
 async def test_what_is_known_of_a_model_is_kept_by_server_and_name(

@@ -17,17 +17,20 @@ import pytest
 from bot.errors import ArticleNotFound
 from bot.records import Filter, Scope, SourceMessage
 from bot.store.answer_protocol import Answers, Cards, Messages
+from bot.store.article_protocol import Articles, Vectors
 from bot.store.ledger_protocol import Ledger
-from bot.store.protocols import Library, Vectors
-from bot.store.values import MinhashSignature, StoredAnswer
+from bot.store.passage_index import PassageIndex, QueryTerms, QuestionVector
+from bot.store.protocols import Library
+from bot.store.values import MinhashSignature, StoredAnswer, text_hash
 from tests.contract.samples import (
     ALL,
     MARS,
+    MODEL,
     SERVER,
     citation_of,
     ids_with_term,
-    ids_with_vector,
     new_article,
+    unit_vectors,
 )
 
 CHANNEL = 1
@@ -46,17 +49,15 @@ HIDING_SCOPES = {
 Read = Callable[[Library, Scope], Awaitable[Sized]]
 
 
-async def _passage_table(library: Library, scope: Scope) -> Sized:
-    return range((await library.passage_table(scope)).count)
-
-
-async def _quantized_vectors(library: Library, scope: Scope) -> Sized:
-    """Only those in the scope's passage table, as search uses them."""
-    return await ids_with_vector(library, scope)
+async def _candidates(library: Library, scope: Scope) -> Sized:
+    """By words and by vectors."""
+    vector = QuestionVector(MODEL, unit_vectors(1)[0])
+    terms = QueryTerms(("cold",), ())
+    return (await library.index.candidates(terms, vector, scope, 9)).ids
 
 
 async def _totals(library: Library, scope: Scope) -> Sized:
-    totals = await library.totals(scope)
+    totals = await library.articles.totals(scope)
     return range(totals.articles + totals.passages)
 
 
@@ -68,53 +69,53 @@ async def _found(article: Awaitable[object]) -> Sized:
 
 
 async def _same(library: Library, scope: Scope) -> Sized:
-    found = await library.find_same_text(MARS, scope)
+    found = await library.articles.find_same_text(text_hash(MARS), scope)
     return [] if found is None else [found]
 
 
 async def _duplicate(library: Library, scope: Scope) -> Sized:
-    added = await library.add(new_article(channel=9), scope)
+    added = await library.articles.add(new_article(channel=9), scope)
     return [added.article] if added.status == "duplicate" else []
 
 
 async def _known_page(library: Library, scope: Scope) -> Sized:
-    found = await library.find_by_address(["https://example.org/mars"], scope)
+    found = await library.articles.find_by_address(["https://example.org/mars"], scope)
     return [] if found is None else [found]
 
 
 async def _checked(library: Library, scope: Scope) -> Sized:
-    page = await library.find_by_address(["https://example.org/mars"], ALL)
+    page = await library.articles.find_by_address(["https://example.org/mars"], ALL)
     assert page is not None
-    return await _found(library.mark_checked(page, scope))
+    return await _found(library.articles.mark_checked(page, scope))
 
 
 async def _channels(library: Library, scope: Scope) -> Sized:
     """Where something was handed in; or, for the whole server's, that it is seen at all."""
-    return await library.channels(scope) or await library.articles(scope)
+    return await library.articles.channels(scope) or await library.articles.select(scope)
 
 
 async def _signatures(library: Library, scope: Scope) -> Sized:
-    return (await library.signatures(1, scope)).articles
+    return (await library.articles.signatures(1, scope)).articles
 
 
 async def _restored(library: Library, scope: Scope) -> Sized:
-    await library.trash([1], ALL)
-    back = await library.restore([1], scope)
-    await library.restore([1], ALL)
+    await library.articles.trash([1], ALL)
+    back = await library.articles.restore([1], scope)
+    await library.articles.restore([1], ALL)
     return back
 
 
 async def _trashed(library: Library, scope: Scope) -> Sized:
-    await library.trash([1], ALL)
-    found = await _found(library.trashed_article(1, scope))
-    await library.restore([1], ALL)
+    await library.articles.trash([1], ALL)
+    found = await _found(library.articles.trashed_article(1, scope))
+    await library.articles.restore([1], ALL)
     return found
 
 
 async def _purged(library: Library, scope: Scope) -> Sized:
-    await library.trash([1], ALL)
-    purged = await library.purge(time.time() + 1, scope)
-    await library.restore([1], ALL)
+    await library.articles.trash([1], ALL)
+    purged = await library.articles.purge(time.time() + 1, scope)
+    await library.articles.restore([1], ALL)
     return range(purged)
 
 
@@ -135,7 +136,7 @@ async def _missing_vectors(library: Library, scope: Scope) -> Sized:
 async def _trashed_by_removal(library: Library, scope: Scope) -> Sized:
     await library.messages.trash_articles_of([77], ALL, removal_id=1, extra_s=0)
     found = await library.messages.trashed_by_removal(1, scope)
-    await library.restore([1], ALL)
+    await library.articles.restore([1], ALL)
     return found
 
 
@@ -146,35 +147,38 @@ async def _whole_answer(library: Library, scope: Scope) -> Sized:
 
 
 READS: dict[str, Read] = {
-    "add": _duplicate,
-    "find_same_text": _same,
-    "erase": lambda library, scope: library.erase([1], scope),
-    "articles": lambda library, scope: library.articles(scope),
-    "search_titles": lambda library, scope: library.search_titles("mar", scope),
-    "article": lambda library, scope: _found(library.article(1, scope)),
-    "version": lambda library, scope: _found(library.version(1, scope)),
-    "totals": _totals,
-    "channels": _channels,
-    "passage_table": _passage_table,
-    "postings": lambda library, scope: library.postings(["cold", "thin"], scope),
-    "quantized_vectors": _quantized_vectors,
-    "passages": lambda library, scope: library.passages([1, 2], scope),
-    "passages_of": lambda library, scope: library.passages_of(1, scope),
-    "cited_passage": lambda library, scope: _found(library.cited_passage(1, 1, scope)),
-    "find_by_address": _known_page,
-    "mark_checked": _checked,
-    "page_of": lambda library, scope: _found(library.page_of(1, scope)),
-    "with_url": lambda library, scope: library.with_url(scope),
-    "signatures": _signatures,
-    "ids_matching": lambda library, scope: library.ids_matching(Filter(tag="space"), scope),
-    "tags": lambda library, scope: library.tags(scope),
-    "submitters": lambda library, scope: library.submitters(scope),
-    "trash": lambda library, scope: library.trash([1], scope),
-    "restore": _restored,
-    "trashed_article": _trashed,
-    "purge": _purged,
-    "rename": lambda library, scope: _found(library.rename(1, "Mars", scope)),
-    "tag": lambda library, scope: _found(library.tag(1, ["space"], scope)),
+    "articles.add": _duplicate,
+    "articles.find_same_text": _same,
+    "articles.erase": lambda library, scope: library.articles.erase([1], scope),
+    "articles.select": lambda library, scope: library.articles.select(scope),
+    "articles.search_titles": lambda library, scope: library.articles.search_titles("mar", scope),
+    "articles.get": lambda library, scope: _found(library.articles.get(1, scope)),
+    "articles.version": lambda library, scope: _found(library.articles.version(1, scope)),
+    "articles.totals": _totals,
+    "articles.channels": _channels,
+    "index.candidates": _candidates,
+    "index.mentions": lambda library, scope: library.index.mentions(["cold"], scope),
+    "articles.passages": lambda library, scope: library.articles.passages([1, 2], scope),
+    "articles.passages_of": lambda library, scope: library.articles.passages_of(1, scope),
+    "answers.cited_passage": lambda library, scope: _found(
+        library.answers.cited_passage(1, 1, scope)
+    ),
+    "articles.find_by_address": _known_page,
+    "articles.mark_checked": _checked,
+    "articles.page_of": lambda library, scope: _found(library.articles.page_of(1, scope)),
+    "articles.with_url": lambda library, scope: library.articles.with_url(scope),
+    "articles.signatures": _signatures,
+    "articles.ids_matching": lambda library, scope: library.articles.ids_matching(
+        Filter(tag="space"), scope
+    ),
+    "articles.tags": lambda library, scope: library.articles.tags(scope),
+    "articles.submitters": lambda library, scope: library.articles.submitters(scope),
+    "articles.trash": lambda library, scope: library.articles.trash([1], scope),
+    "articles.restore": _restored,
+    "articles.trashed_article": _trashed,
+    "articles.purge": _purged,
+    "articles.rename": lambda library, scope: _found(library.articles.rename(1, "Mars", scope)),
+    "articles.tag": lambda library, scope: _found(library.articles.tag(1, ["space"], scope)),
     "answers.answer": _answer,
     "answers.last_answer_of": _last_answer,
     "answers.last_turns": lambda library, scope: library.answers.last_turns(5, scope, limit=9),
@@ -185,18 +189,19 @@ READS: dict[str, Read] = {
     ),
     "messages.trashed_by_removal": _trashed_by_removal,
     "cards.answer": _whole_answer,
+    "answers.ratings": lambda library, scope: library.answers.ratings(scope),
     "answers.unanswered": lambda library, scope: library.answers.unanswered(scope, limit=9),
 }
 # Methods that write about what the caller has already read, or count over the whole library.
 UNSCOPED = {
     *(
-        "set_message_link",
+        "articles.set_message_link",
         "answers.save",
         "answers.id_of_event",
         "answers.mark_notified",
         "answers.rate",
     ),
-    *("answers.ratings", "answers.forget", "answers.forget_channel"),
+    *("answers.forget", "answers.forget_channel"),
     *(
         "ledger.reserve",
         "ledger.reserve_more",
@@ -220,6 +225,7 @@ UNSCOPED = {
         "cards.mark_edited",
     ),
     *("vectors.add", "vectors.drop_others"),
+    *("index.invalidate", "index.mark_grown", "index.mark_filled"),
 }
 
 
@@ -227,19 +233,22 @@ async def _with_mars(library: Library, channel: int | None) -> None:
     minhash = MinhashSignature(1, np.arange(4, dtype=np.uint32))
     address = "https://example.org/mars"
     article = replace(new_article(channel=channel), address=address, signature=minhash)
-    await library.add(replace(article, message=SourceMessage(77, 8)), ALL)
-    await library.tag(1, ["space"], ALL)
-    (passage,) = await library.passages([1], ALL)
+    await library.articles.add(replace(article, message=SourceMessage(77, 8)), ALL)
+    await library.articles.tag(1, ["space"], ALL)
+    (passage,) = await library.articles.passages([1], ALL)
     answer = StoredAnswer(
         asker_id=7, channel_id=5, question="Is it?", body="{}", awaits_answer=True
     )
     await library.answers.save(answer, [citation_of(passage)])
+    await library.answers.rate(1, 7, "helpful")
 
 
 def test_every_library_method_takes_a_scope_and_is_tested_here() -> None:
     methods = dict(inspect.getmembers(Library, inspect.isfunction))
     parts = {
         "answers": Answers,
+        "articles": Articles,
+        "index": PassageIndex,
         "cards": Cards,
         "ledger": Ledger,
         "messages": Messages,
@@ -259,7 +268,7 @@ async def test_an_article_is_not_seen_from_elsewhere(method: str, library: Libra
     await _with_mars(library, CHANNEL)
     for place, scope in HIDING_SCOPES.items():
         assert not len(await READS[method](library, scope)), place
-    assert (await library.article(1, ALL)).title == "Mars"
+    assert (await library.articles.get(1, ALL)).title == "Mars"
 
 
 @pytest.mark.parametrize("scope", SHOWING_SCOPES.values(), ids=SHOWING_SCOPES)
@@ -284,17 +293,17 @@ async def test_hidden_and_absent_articles_give_the_same_error(library: Library) 
     await _with_mars(library, CHANNEL)
     hidden, absent = HIDING_SCOPES["no channel"], ALL
     with pytest.raises(ArticleNotFound) as not_visible:
-        await library.article(1, hidden)
+        await library.articles.get(1, hidden)
     with pytest.raises(ArticleNotFound) as not_there:
-        await library.article(2, absent)
+        await library.articles.get(2, absent)
     assert str(not_visible.value) == str(not_there.value).replace("article 2", "article 1")
 
 
 async def test_the_scope_comes_before_the_limit(library: Library) -> None:
-    await library.add(new_article("Mars is near.", channel=2), ALL)
+    await library.articles.add(new_article("Mars is near.", channel=2), ALL)
     for i in range(30):
-        await library.add(new_article(f"Mars mars mars {i}.", channel=CHANNEL), ALL)
+        await library.articles.add(new_article(f"Mars mars mars {i}.", channel=CHANNEL), ALL)
     scope = HIDING_SCOPES["another channel"]
-    assert len(await library.articles(scope, limit=1)) == 1
-    assert len(await library.search_titles("mars", scope, limit=1)) == 1
+    assert len(await library.articles.select(scope, limit=1)) == 1
+    assert len(await library.articles.search_titles("mars", scope, limit=1)) == 1
     assert await ids_with_term(library, "mar", scope=scope) == [1]

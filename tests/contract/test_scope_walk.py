@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.records import Scope
 from bot.store.protocols import Library, Store
+from bot.store.values import text_hash
 from tests.contract.conftest import STORES, OpenStore
 from tests.contract.samples import ids_with_term, ids_with_vector, new_article
 
@@ -73,7 +74,7 @@ async def _take(store: Store, models: dict[str, Model], step: tuple[object, ...]
             model = models[server_id]
             duplicates = [i for i, stored in model.seen(server_id, scope).items() if stored == text]
             async with store.library(server_id) as library:
-                added = await library.add(
+                added = await library.articles.add(
                     new_article(text, title=text[:17], channel=channel), scope
                 )
             assert (added.status == "duplicate") == bool(duplicates)
@@ -82,21 +83,21 @@ async def _take(store: Store, models: dict[str, Model], step: tuple[object, ...]
         case ("remove", str(server_id), int(article_id), Scope() as scope):
             visible = article_id in models[server_id].seen(server_id, scope)
             async with store.library(server_id) as library:
-                removed = await library.erase([article_id], scope)
+                removed = await library.articles.erase([article_id], scope)
             assert removed == [article_id] * visible
             if visible:
                 del models[server_id].articles[article_id]
 
 
 async def _compare(library: Library, seen: dict[int, str], scope: Scope) -> None:
-    assert {a.id for a in await library.articles(scope)} == seen.keys()
-    assert {a.id for a in await library.search_titles("canary", scope)} == seen.keys()
-    totals = await library.totals(scope)
+    assert {a.id for a in await library.articles.select(scope)} == seen.keys()
+    assert {a.id for a in await library.articles.search_titles("canary", scope)} == seen.keys()
+    totals = await library.articles.totals(scope)
     assert (totals.articles, totals.passages) == (len(seen), 2 * len(seen))
     words = await ids_with_term(library, "canar", "sing", scope=scope)
     assert await ids_with_vector(library, scope) == words
-    passages = await library.passages(words, scope)
+    passages = await library.articles.passages(words, scope)
     assert {p.article_id for p in passages} == seen.keys()
     for text in TEXTS:
-        same = await library.find_same_text(text, scope)
+        same = await library.articles.find_same_text(text_hash(text), scope)
         assert (same is not None) == (text in seen.values())

@@ -10,7 +10,7 @@ import pytest
 from bot.errors import ArticleNotFound
 from bot.records import Filter, Scope, SortOrder, Submitter
 from bot.store.protocols import Library
-from bot.store.values import StoredAnswer
+from bot.store.values import StoredAnswer, text_hash
 from tests.contract.samples import (
     ALL,
     MARS,
@@ -24,34 +24,34 @@ from tests.contract.samples import (
 
 
 async def _two(library: Library) -> None:
-    await library.add(new_article(), ALL)
-    await library.add(new_article("Venus is hot.", title="Venus"), ALL)
+    await library.articles.add(new_article(), ALL)
+    await library.articles.add(new_article("Venus is hot.", title="Venus"), ALL)
 
 
 async def test_a_removed_article_is_gone_from_everything(library: Library) -> None:
     await _two(library)
-    (passage,) = await library.passages([1], ALL)
+    (passage,) = await library.articles.passages([1], ALL)
     answer = await library.answers.save(StoredAnswer(asker_id=7), [citation_of(passage)])
-    assert await library.trash([1, 1, 9], ALL) == [1]
-    assert [article.id for article in await library.articles(ALL)] == [2]
+    assert await library.articles.trash([1, 1, 9], ALL) == [1]
+    assert [article.id for article in await library.articles.select(ALL)] == [2]
     assert await ids_with_term(library, "mar", "cold") == []
     assert await ids_with_vector(library) == [3]
-    assert (await library.totals(ALL)).articles == 1
-    assert await library.search_titles("mars", ALL) == []
-    assert await library.find_same_text(MARS, ALL) is None
-    assert await library.passages([1, 2], ALL) == []
+    assert (await library.articles.totals(ALL)).articles == 1
+    assert await library.articles.search_titles("mars", ALL) == []
+    assert await library.articles.find_same_text(text_hash(MARS), ALL) is None
+    assert await library.articles.passages([1, 2], ALL) == []
     assert await library.answers.last_answer_of(7, ALL) is None
     with pytest.raises(ArticleNotFound):
-        await library.cited_passage(answer, 1, ALL)
+        await library.answers.cited_passage(answer, 1, ALL)
 
 
 async def test_a_restored_article_is_as_it_was(library: Library) -> None:
     await _two(library)
-    before = await library.article(1, ALL)
-    await library.trash([1], ALL)
-    assert (await library.trashed_article(1, ALL)).title == "Mars"
-    assert await library.restore([1, 2], ALL) == [1]
-    assert await library.article(1, ALL) == before
+    before = await library.articles.get(1, ALL)
+    await library.articles.trash([1], ALL)
+    assert (await library.articles.trashed_article(1, ALL)).title == "Mars"
+    assert await library.articles.restore([1, 2], ALL) == [1]
+    assert await library.articles.get(1, ALL) == before
     assert await ids_with_term(library, "cold") == [1]
     assert await ids_with_vector(library) == [1, 2, 3]
 
@@ -59,24 +59,24 @@ async def test_a_restored_article_is_as_it_was(library: Library) -> None:
 async def test_only_what_was_trashed_long_ago_is_purged(library: Library) -> None:
     await _two(library)
     began = time.time()
-    await library.trash([1], ALL)
-    assert await library.purge(began - 60, ALL) == 0
+    await library.articles.trash([1], ALL)
+    assert await library.articles.purge(began - 60, ALL) == 0
     assert await trashed_ids(library) == [1]
-    assert await library.purge(time.time() + 60, ALL) == 1
+    assert await library.articles.purge(time.time() + 60, ALL) == 1
     assert await trashed_ids(library) == []
-    assert await library.restore([1], ALL) == []
+    assert await library.articles.restore([1], ALL) == []
 
 
 async def test_a_trashed_article_can_be_erased_at_once(library: Library) -> None:
     await _two(library)
-    await library.trash([1], ALL)
-    assert await library.erase([1], ALL) == [1]
+    await library.articles.trash([1], ALL)
+    assert await library.articles.erase([1], ALL) == [1]
     assert await trashed_ids(library) == []
 
 
 async def test_a_renamed_article_is_found_by_its_new_name_alone(library: Library) -> None:
-    await library.add(new_article("Its air is thin.", title="Mars"), ALL)
-    renamed = await library.rename(1, "The red planet", ALL)
+    await library.articles.add(new_article("Its air is thin.", title="Mars"), ALL)
+    renamed = await library.articles.rename(1, "The red planet", ALL)
     assert renamed.title == "The red planet"
     assert await ids_with_term(library, "planet") == [1]
     assert await ids_with_term(library, "mar") == []
@@ -84,14 +84,14 @@ async def test_a_renamed_article_is_found_by_its_new_name_alone(library: Library
 
 async def test_tags_are_replaced_counted_and_filtered_by(library: Library) -> None:
     await _two(library)
-    await library.tag(1, ["space", "cold"], ALL)
-    await library.tag(2, ["space"], ALL)
-    assert await library.tags(ALL) == {"space": 2, "cold": 1}
-    assert await library.ids_matching(Filter(tag="cold"), ALL) == [1]
-    assert (await library.tag(1, ["planet"], ALL)).tags == ("planet",)
-    assert await library.ids_matching(Filter(tag="cold"), ALL) == []
+    await library.articles.tag(1, ["space", "cold"], ALL)
+    await library.articles.tag(2, ["space"], ALL)
+    assert await library.articles.tags(ALL) == {"space": 2, "cold": 1}
+    assert await library.articles.ids_matching(Filter(tag="cold"), ALL) == [1]
+    assert (await library.articles.tag(1, ["planet"], ALL)).tags == ("planet",)
+    assert await library.articles.ids_matching(Filter(tag="cold"), ALL) == []
     with pytest.raises(ArticleNotFound):
-        await library.tag(9, ["x"], ALL)
+        await library.articles.tag(9, ["x"], ALL)
 
 
 @pytest.mark.parametrize(
@@ -115,10 +115,10 @@ async def test_a_filter_narrows_lists_counts_and_ids(
         [("Mars", "2020", 7), ("Venus", "2021-05-02", 7), ("Pluto", "2022-01", 8)]
     ):
         made = replace(new_article(f"Text {i}.", title=title), published=day)
-        await library.add(replace(made, submitter=Submitter(by, "x", None)), ALL)
-    assert sorted(await library.ids_matching(matching, ALL)) == expected
-    assert sorted(a.id for a in await library.articles(ALL, matching=matching)) == expected
-    assert (await library.totals(ALL, matching)).articles == len(expected)
+        await library.articles.add(replace(made, submitter=Submitter(by, "x", None)), ALL)
+    assert sorted(await library.articles.ids_matching(matching, ALL)) == expected
+    assert sorted(a.id for a in await library.articles.select(ALL, matching=matching)) == expected
+    assert (await library.articles.totals(ALL, matching)).articles == len(expected)
 
 
 @pytest.mark.parametrize(
@@ -138,20 +138,20 @@ async def test_a_list_is_sorted_as_asked(
         ("Earth", "The longest of them."),
         ("Venus", "Longer."),
     ):
-        await library.add(new_article(text, title=title), ALL)
-    assert [a.id for a in await library.articles(ALL, sort=sort)] == order
+        await library.articles.add(new_article(text, title=title), ALL)
+    assert [a.id for a in await library.articles.select(ALL, sort=sort)] == order
 
 
 async def test_submitters_are_counted(library: Library) -> None:
-    await library.add(new_article("One.", channel=1), ALL)
-    await library.add(new_article("Two.", channel=2), ALL)
-    (ada,) = await library.submitters(ALL)
+    await library.articles.add(new_article("One.", channel=1), ALL)
+    await library.articles.add(new_article("Two.", channel=2), ALL)
+    (ada,) = await library.articles.submitters(ALL)
     assert (ada.name, ada.articles) == ("Ada", 2)
-    (ada,) = await library.submitters(Scope(SERVER, frozenset({1})))
+    (ada,) = await library.articles.submitters(Scope(SERVER, frozenset({1})))
     assert ada.articles == 1
 
 
 async def test_the_message_link_is_stored(library: Library) -> None:
-    await library.add(new_article(), ALL)
-    await library.set_message_link(1, "https://discord.com/channels/1/2/3")
-    assert (await library.article(1, ALL)).message_link == "https://discord.com/channels/1/2/3"
+    await library.articles.add(new_article(), ALL)
+    await library.articles.set_message_link(1, "https://discord.com/channels/1/2/3")
+    assert (await library.articles.get(1, ALL)).message_link == "https://discord.com/channels/1/2/3"

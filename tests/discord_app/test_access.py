@@ -215,3 +215,55 @@ async def test_what_is_said_in_a_voice_channel_needs_the_right_to_connect(room: 
     seen = public_scope(guild.get_channel(room.channel.id)).channels or frozenset()
     assert voice.id not in seen
     assert room.channel.id in seen
+
+
+async def manager(room: Room) -> Any:
+    managers = room.guild.create_role("Chiefs", permissions=discord.Permissions(manage_guild=True))
+    return room.guild.add_member(room.env.create_user("zoe"), roles=[managers])
+
+
+def asked_about_channels(room: Room) -> int:
+    """How often Discord was asked about a channel."""
+    return sum(
+        r.method == "GET" and r.path.startswith("/channels/") and r.path.count("/") == 2
+        for r in room.env.http_requests
+    )
+
+
+async def test_a_thread_that_is_deleted_later_is_found_to_be_deleted(room: Room) -> None:
+    zoe = await manager(room)
+    inside = await private_thread(room)
+    room.env.bot.get_guild(room.guild.id)._threads.clear()  # as if it were archived
+    for _time in range(2):
+        listed = await zoe.slash(room.channel, "article list")
+        assert "Secret" not in private_reply(listed)
+    assert asked_about_channels(room) == 1
+
+    room.env.backend.delete_channel(inside.id)
+    await room.env.settle()
+
+    assert "Secret plan" in private_reply(await zoe.slash(room.channel, "article list"))
+
+
+async def test_a_thread_whose_deletion_was_missed_is_found_after_a_reconnect(room: Room) -> None:
+    zoe = await manager(room)
+    inside = await private_thread(room)
+    room.env.bot.get_guild(room.guild.id)._threads.clear()
+    await zoe.slash(room.channel, "article list")
+    del room.env.backend.channels[inside.id]
+
+    await room.env.bot.on_ready()
+
+    assert "Secret plan" in private_reply(await zoe.slash(room.channel, "article list"))
+
+
+async def test_suggestions_for_a_public_question_ask_discord_about_no_channel(room: Room) -> None:
+    """Discord waits three seconds for them."""
+    zoe = await manager(room)
+    await private_thread(room)
+    room.env.bot.get_guild(room.guild.id)._threads.clear()
+
+    await zoe.autocomplete(room.channel, "ask", "article", "", question="x")
+    await zoe.autocomplete(room.channel, "ask", "tag", "", question="x")
+
+    assert asked_about_channels(room) == 0

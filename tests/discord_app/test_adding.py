@@ -21,7 +21,7 @@ TEA = "Tea\n\nTea is poured at five in the afternoon."
 
 async def stored(room: Room) -> list[Article]:
     async with room.app.store.library(str(room.guild.id)) as library:
-        return await library.articles(Scope(str(room.guild.id)), sort="oldest")
+        return await library.articles.select(Scope(str(room.guild.id)), sort="oldest")
 
 
 async def test_several_files_come_on_one_card(room: Room) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import discord
 import pytest
 
-from tests.discord_app.conftest import MARS, Room, texts, told
+from bot.discord_app import alert_delivery
+from bot.errors import StoreError
+from tests.discord_app.conftest import MARS, Room, text_of, texts, told
 from tests.discord_app.heard import Ear
 
 pytestmark = pytest.mark.quick
@@ -90,3 +94,34 @@ async def test_what_was_told_directly_is_not_told_again_to_who_lost_the_role(roo
     await room.grace.click(removed.response, label="Restore")
 
     assert "Dmitriev" not in "\n".join(heard.words for heard in ear.new())
+
+
+@pytest.mark.parametrize("failure", [StoreError("The disk is full."), OSError("reset")])
+async def test_what_was_added_stays_shown_when_nobody_can_be_notified(
+    room: Room, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise failure
+
+    monkeypatch.setattr(alert_delivery, "newly_answered", fail)
+    await room.ask(room.ben, QUESTION)
+
+    added = await room.add(room.ada)
+
+    assert "was added." in text_of(room.channel.history()[-1])
+    assert added.followups == []
+    async with room.app.store.library(str(room.guild.id)) as library:
+        assert await library.jobs.undisplayed() == []
+
+
+async def test_a_finished_card_stays_when_the_private_report_can_t_be_sent(room: Room) -> None:
+    room.env.inject_error("POST", "/webhooks/*", status=500, code=0, times=None)
+
+    await room.ada.slash(
+        room.channel,
+        "article add",
+        file=("mars.txt", MARS.encode()),
+        file2=("a.png", b"\x89PNG\r\n"),
+    )
+
+    assert "1 of 2 articles added" in text_of(room.channel.history()[-1])

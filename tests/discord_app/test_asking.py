@@ -98,7 +98,7 @@ async def test_a_question_is_limited_to_an_article_or_a_tag(room: Room) -> None:
     assert "There are no articles tagged \\#tea" in private_reply(without)
 
 
-@pytest.mark.parametrize("since", ["yesterday", "2025-3-1", "25"])
+@pytest.mark.parametrize("since", ["yesterday", "2025-3-1", "25", "2025-13", "2025-02-30"])
 async def test_a_day_that_is_none_is_told(room: Room, since: str) -> None:
     await room.add(room.ada)
 
@@ -210,7 +210,7 @@ async def test_readers_say_what_they_think_of_an_answer(room: Room, label: str, 
 
     assert "Thanks!" in private_reply(thanked)
     async with room.app.store.library(str(room.guild.id)) as library:
-        assert await library.answers.ratings() == {kind: 1}
+        assert await library.answers.ratings(Scope(library.server_id)) == {kind: 1}
 
 
 async def test_a_message_is_asked_about_through_a_form(room: Room) -> None:

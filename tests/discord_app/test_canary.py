@@ -39,7 +39,7 @@ class Disturbed:
         async for event in self._app.answerer.answer(*given, **named):
             if isinstance(event, Completed) and self.server_id:
                 async with self._app.store.library(self.server_id) as library:
-                    await library.erase([1], Scope(self.server_id))
+                    await library.articles.erase([1], Scope(self.server_id))
             yield event
 
 

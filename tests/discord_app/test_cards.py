@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.discord_app.buttons import ListView
 from bot.discord_app.cards import adding, answers, articles, passages
-from bot.discord_app.limits import CARD_CHARACTERS, CARD_COMPONENTS, CUSTOM_ID, truncate
+from bot.discord_app.limits import CARD_CHARACTERS, CUSTOM_ID, truncate
 from bot.discord_app.markdown import escape, link, pdf_page_url, quote_url
 from bot.ingest.pipeline import IngestResult
 from bot.records import (
@@ -26,6 +26,7 @@ from bot.records import (
 )
 from bot.store.values import OutcomeStatus
 
+CARD_COMPONENTS = 40  # of a Components V2 message, counted with those inside others
 NASTY = st.text(alphabet="ab *_~|`[]()<>#@:/\\-\n1.😀é漢", max_size=1_500)
 
 
@@ -224,3 +225,29 @@ def test_a_source_says_that_its_article_was_updated() -> None:
     first = citation(1)
     assert "updated" not in answers.sources_text([first])
     assert "updated, version 2" in answers.sources_text([replace(first, version=2)])
+
+
+def shown(view: object) -> str:
+    return "\n".join(i.content for i in view.walk_children() if hasattr(i, "content"))  # type: ignore[attr-defined]
+
+
+def test_the_card_of_an_updated_article_says_so_whatever_redraws_it() -> None:
+    updated = replace(article(1, "Mars"), version=2)
+    assert "has a new version (2)" in shown(adding.added_card(updated))
+    assert "was added" in shown(adding.added_card(article(1, "Mars")))
+
+
+@pytest.mark.parametrize("within", ["", "only \\#space"])
+def test_an_answer_without_closest_passages_does_not_call_the_library_empty(within: str) -> None:
+    answer = Answer("Why?", False, "quotes", note="The model is down.", id=1)
+    text = shown(answers.answer_cards(answer, within=within).first)
+    assert "no articles here" not in text
+    assert "I couldn't find a clear answer" in text
+    assert "The model is down." in text
+
+
+def test_the_card_of_an_empty_library_keeps_its_remarks() -> None:
+    answer = Answer("Why?", False, "quotes", note="The model is down.", id=1)
+    text = shown(answers.answer_cards(answer, library_is_empty=True).first)
+    assert "There are no articles here yet" in text
+    assert "The model is down." in text

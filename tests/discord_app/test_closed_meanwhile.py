@@ -75,7 +75,7 @@ async def test_an_answer_whose_article_was_removed_meanwhile_is_not_shown(
     async def removed() -> None:
         server = str(room.guild.id)
         async with room.app.store.library(server) as library:
-            await library.erase([1], Scope(server))
+            await library.articles.erase([1], Scope(server))
 
     answerer: Any = room.app.answerer
     answerer.happens = removed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from typing import Any
@@ -11,16 +12,18 @@ import pytest
 from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
+from bot.discord_app import posted_messages, replies
 from bot.discord_app.handlers.message_deletions import SEVERAL_RESTORABLE_S
 from bot.errors import ReadingCancelled
 from bot.maintenance import TRASH_RETENTION_S
 from bot.records import Scope, SourceMessage
-from bot.store.messages import check_not_withdrawn
+from bot.store.sqlite.messages import check_not_withdrawn
 from bot.store.values import JobPayload
 from tests.discord_app.conftest import MARS, Room, labels, private_reply, text_of
 from tests.discord_app.test_access import SEEN, UNSEEN
 
 pytestmark = pytest.mark.quick
+WAIT_S = 60.0  # only so that a failure ends
 BREAD = "Bread in the morning. The baker bakes bread at four in the morning."
 
 
@@ -35,7 +38,7 @@ async def take(room: Room, text: str = MARS, channel: Any = None) -> Any:
 async def articles(room: Room) -> list[Any]:
     scope = Scope(str(room.guild.id))
     async with room.app.store.library(scope.server_id) as library:
-        return await library.articles(scope)
+        return await library.articles.select(scope)
 
 
 def lines(room: Room, channel: Any = None) -> list[Any]:
@@ -124,7 +127,7 @@ async def purge(room: Room, later_s: float) -> None:
     """Runs the maintenance purge as if this much time had passed."""
     scope = Scope(str(room.guild.id))
     async with room.app.store.library(scope.server_id) as library:
-        await library.purge(time.time() + later_s - TRASH_RETENTION_S, scope)
+        await library.articles.purge(time.time() + later_s - TRASH_RETENTION_S, scope)
 
 
 async def test_the_answers_lose_its_sentences_and_get_them_back(room: Room) -> None:
@@ -229,3 +232,64 @@ async def test_nobody_is_told_where_the_bot_may_not_write(
     assert await articles(room) == []
     assert lines(room) == []
     assert any("their messages were deleted" in m for m in caplog.messages)
+
+
+class Blocked:
+    """An async function whose first call waits until it is released."""
+
+    def __init__(self, real: Any):
+        self._real = real
+        self.called, self.released = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, *given: Any) -> Any:
+        if not self.called.is_set():
+            self.called.set()
+            await self.released.wait()
+        return await self._real(*given)
+
+
+async def second_room(room: Room) -> Room:
+    guild = room.env.create_guild("Bakers")
+    channel = guild.create_text_channel("library")
+    ada, ben = (guild.add_member(room.env.create_user(name)) for name in ("amy", "bob"))
+    return Room(room.env, room.app, guild, channel, ada, ben, room.grace)
+
+
+async def delete(room: Room, message: Any) -> None:
+    """What the client does when this message is deleted."""
+    deletions = room.env.bot.handlers.message_deletions
+    guild = room.env.bot.get_guild(room.guild.id)
+    await deletions.on_messages_deleted(guild, room.channel.id, [message.id])
+
+
+async def test_a_slow_notice_in_one_server_holds_up_no_other(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = await second_room(room)
+    here, there = await take(room), await take(other)
+    post = Blocked(replies.post)
+    monkeypatch.setattr(replies, "post", post)
+    slow = asyncio.ensure_future(delete(room, here))
+    await asyncio.wait_for(post.called.wait(), WAIT_S)
+
+    await asyncio.wait_for(delete(other, there), WAIT_S)
+
+    assert len(lines(other)) == 1
+    post.released.set()
+    await slow
+
+
+async def test_slow_edits_hold_up_no_further_deletion(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await take(room), await take(room, BREAD)
+    edit = Blocked(posted_messages.apply_edits)
+    monkeypatch.setattr(posted_messages, "apply_edits", edit)
+    slow = asyncio.ensure_future(delete(room, first))
+    await asyncio.wait_for(edit.called.wait(), WAIT_S)
+
+    await asyncio.wait_for(delete(room, second), WAIT_S)
+
+    assert "2 articles were removed" in text_of(lines(room)[0])
+    edit.released.set()
+    await slow

@@ -9,6 +9,7 @@ import pytest
 from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
+from bot.discord_app import posted_messages
 from bot.discord_app.client import create_bot
 from bot.records import Scope
 from bot.store.protocols import Library
@@ -138,14 +139,14 @@ async def test_a_card_of_several_names_those_that_are_left(room: Room) -> None:
     await remove(room, room.ada, 1 if CANARY in await title(room, 1) else 2)
 
     left = text_of(added.response)
-    assert "1 article in the library" in left
+    assert "1 article added" in left
     assert "Joint Mars mission" in left
     assert "1 article removed" in left
 
 
 async def title(room: Room, article: int) -> str:
     server = str(room.guild.id)
-    return (await (await library(room)).version(article, Scope(server))).text
+    return (await (await library(room)).articles.version(article, Scope(server))).text
 
 
 async def test_an_answer_that_is_forgotten_is_taken_down_with_its_source(room: Room) -> None:
@@ -160,11 +161,11 @@ async def test_what_a_crash_left_undone_is_done_after_the_next_start(room: Room)
     await add(room)
     answer = await room.ask(room.ben)
     scope = Scope(str(room.guild.id))
-    await (await library(room)).trash([1], scope)  # and the process ended
+    await (await library(room)).articles.trash([1], scope)  # and the process ended
     assert CANARY in text_of(answer.response)
     await restart(room)
     assert CANARY not in text_of(answer.response)
-    await (await library(room)).restore([1], scope)
+    await (await library(room)).articles.restore([1], scope)
     await restart(room)
     assert CANARY in text_of(answer.response)
 
@@ -253,7 +254,7 @@ async def test_no_edit_pings(room: Room) -> None:
 async def test_what_the_operator_erases_is_gone_after_the_next_start(room: Room) -> None:
     """Like ``footnote remove``, or a process that was killed right after erasing."""
     added, answer = await add(room), await room.ask(room.ben)
-    await (await library(room)).erase([1], Scope(str(room.guild.id)))
+    await (await library(room)).articles.erase([1], Scope(str(room.guild.id)))
     await restart(room)
     assert CANARY not in posted(room)
     assert BLANK in text_of(answer.response)
@@ -296,3 +297,64 @@ async def test_an_edit_that_is_refused_is_made_after_the_next_start(
     await restart(room)
 
     assert CANARY not in text_of(answer.response)
+
+
+@pytest.mark.parametrize("act", ["remove", "erase"])
+async def test_a_removal_is_acknowledged_before_the_posted_messages_are_looked_at(
+    room: Room, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    """Looking for them may take longer than the three seconds that Discord allows."""
+    seen: list[bool] = []
+    real = posted_messages.removal_warnings
+
+    async def warn(*given: Any) -> list[str]:
+        seen.append(callbacks(room) > before)
+        return await real(*given)
+
+    await add(room)
+    monkeypatch.setattr(posted_messages, "removal_warnings", warn)
+    before = callbacks(room)
+    asked = await room.grace.slash(room.channel, "article remove", article="1")
+    if act == "erase":
+        before = callbacks(room)
+        asked = await room.grace.click(asked.response, label="Erase now …")
+
+    assert all(seen)
+    assert asked.response.ephemeral
+    assert "Fund news" in text_of(asked.response)
+
+
+def callbacks(room: Room) -> int:
+    return sum(r.path.endswith("/callback") for r in room.env.http_requests)
+
+
+async def test_what_is_due_in_a_deleted_channel_is_let_go(room: Room) -> None:
+    other = room.guild.create_text_channel("other")
+    await add(room)
+    await room.ben.slash(other, "ask", question="Who heads the Russian fund?")
+    await room.ada.slash(other, "article add", file=("b.txt", b"Bread. It is baked at four."))
+    scope = Scope(str(room.guild.id))
+    await (await library(room)).articles.erase([1, 2], scope)
+    assert len(await (await library(room)).cards.due_edits()) == 3
+    room.env.backend.delete_channel(other.id)
+
+    await restart(room)
+
+    assert await (await library(room)).cards.due_edits() == []
+
+
+async def test_a_direct_answer_that_the_operator_erased_is_gone_after_the_next_start(
+    room: Room,
+) -> None:
+    await room.ben.slash(room.channel, "ask", question="Who heads the Russian fund?", private=True)
+    await add(room)
+    (direct,) = room.ben.user.dm_channel.history()
+    assert CANARY in text_of(direct)
+    await (await library(room)).articles.erase([1], Scope(str(room.guild.id)))
+
+    await restart(room)
+
+    (direct,) = room.ben.user.dm_channel.history()
+    assert CANARY not in text_of(direct)
+    assert BLANK in text_of(direct)
+    assert await (await library(room)).cards.due_edits() == []

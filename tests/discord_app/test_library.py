@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 
+from bot.discord_app.cards import articles as cards
 from bot.discord_app.client import create_bot
 from bot.records import Scope
 from tests.contract.samples import trashed_ids
-from tests.discord_app.conftest import Room, labels, private_reply, text_of
+from tests.discord_app.conftest import MARS, Room, labels, private_reply, text_of
+from tests.discord_app.test_access import SEEN, UNSEEN
 
 pytestmark = pytest.mark.quick
 
@@ -171,7 +174,7 @@ async def test_what_was_purged_cannot_be_restored(room: Room) -> None:
     removed = await remove(room, room.ada)
     server = str(room.guild.id)
     async with room.app.store.library(server) as library:
-        assert await library.purge(2**40, Scope(server)) == 1
+        assert await library.articles.purge(2**40, Scope(server)) == 1
 
     pressed = await room.ada.click(removed, label="Restore")
 
@@ -296,3 +299,38 @@ async def test_renaming_from_the_article_shows_it_anew(room: Room) -> None:
 
     assert "### Mars in 2029" in text_of(renamed.response)
     assert "Kirill Dmitriev heads" in text_of(renamed.response)
+
+
+async def test_an_article_s_text_is_not_escaped_on_the_event_loop(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long one would hold up everything else."""
+    threads = []
+    real = cards.text_pages
+
+    def text_pages(*given: Any) -> list[str]:
+        threads.append(threading.current_thread())
+        return real(*given)
+
+    monkeypatch.setattr(cards, "text_pages", text_pages)
+    await room.add(room.ada)
+
+    opened = await room.ben.slash(room.channel, "article show", article="1")
+
+    assert "Kirill Dmitriev" in private_reply(opened)
+    assert threads
+    assert threading.main_thread() not in threads
+
+
+async def test_the_ratings_of_answers_that_one_may_not_see_are_not_counted(room: Room) -> None:
+    overwrites = {room.guild.default_role: UNSEEN, room.grace: SEEN}
+    staff = room.guild.create_text_channel("staff", overwrites=overwrites)
+    await room.grace.slash(staff, "article add", file=("mars.txt", MARS.encode()))
+    answer = await room.grace.slash(staff, "ask", question="Who heads the Russian fund?")
+    await room.grace.click(answer.response, label="Helpful")
+
+    mine = await room.grace.slash(staff, "library stats")
+    others = await room.ben.slash(room.channel, "library stats")
+
+    assert "Helpful 1" in private_reply(mine)
+    assert "Helpful" not in private_reply(others)

@@ -21,11 +21,12 @@ from bot.discord_app.cooldowns import (
     Cooldown,
 )
 from bot.discord_app.limits import CARD_CHARACTERS
-from bot.errors import NotAllowed
+from bot.errors import NotAllowed, StoreError
 from bot.records import Answer, AnswerSentence
 from bot.settings import Settings
 from tests.discord_app.conftest import Room, private_reply, text_of
 from tests.discord_app.inside import open_inside
+from tests.discord_app.test_access import SEEN, UNSEEN
 
 pytestmark = pytest.mark.quick
 LATE_S = 16 * 60.0
@@ -38,8 +39,11 @@ class Late:
     real: Any
     clock: Any = None
     says: list[str] = field(default_factory=list)
+    fails: Exception | None = None
 
     async def answer(self, question: str, *others: Any, **named: Any) -> AsyncGenerator[Event]:
+        if self.fails is not None:
+            raise self.fails
         if self.says:
             sentences = tuple(AnswerSentence(text, ()) for text in self.says)
             yield Completed(Answer(question, True, "model", sentences))
@@ -167,6 +171,38 @@ async def test_a_refusal_past_its_time_is_told_directly(room: Room) -> None:
 
     assert "no readable text" in text_of(room.ada.user.dm_channel.last_message)
     assert not any("a.txt" in text_of(message) for message in room.channel.history())
+
+
+async def test_a_shared_question_refused_past_its_time_leaves_no_card(room: Room) -> None:
+    """The public articles don't answer it; its card said until then that it was being answered."""
+    seen = {room.guild.default_role: UNSEEN, room.grace: SEEN}
+    staff = room.guild.create_text_channel("staff", overwrites=seen)
+    await room.add(room.ada)
+    plan = "Plans\n\nThe keeper hides the canary in the northern tower."
+    await room.grace.slash(staff, "article add", file=("plan.txt", plan.encode()))
+    question = "Where does the keeper hide the canary?"
+    mine = await room.grace.slash(room.channel, "ask", question=question, private=True)
+    lately(room.app.answerer, room)
+
+    await room.grace.click(mine.response, label="Share")
+
+    assert "stays private" in text_of(room.grace.user.dm_channel.last_message)
+    public = [text_of(message) for message in room.channel.history(viewer=room.ada)]
+    assert not any(question in text for text in public)
+
+
+# --- what goes wrong on the way ---------------------------------------------------------------
+
+
+async def test_who_acted_is_told_even_if_the_card_can_t_be_deleted(room: Room) -> None:
+    await room.add(room.ada)
+    answerer: Any = room.app.answerer
+    answerer.fails = StoreError("The disk is full.")
+    room.env.inject_error("DELETE", "/webhooks/*/messages/@original", status=404, code=10008)
+
+    asked = await room.ask(room.ben)
+
+    assert "The disk is full." in [text_of(said) for said in (asked.response, *asked.followups)]
 
 
 # --- what the bot may not --------------------------------------------------------------------

@@ -48,7 +48,7 @@ async def state(room: Room) -> object:
     """Everything that a button could change."""
     server = str(room.guild.id)
     async with room.app.store.library(server) as library:
-        articles = await library.articles(Scope(server))
+        articles = await library.articles.select(Scope(server))
         return articles, await trashed_ids(library)
 
 

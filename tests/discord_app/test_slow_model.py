@@ -14,12 +14,13 @@ from discord import ui
 
 from bot.answer.events import Preview
 from bot.discord_app import replies, throttle
-from bot.discord_app.cards.answers import preliminary_card
+from bot.discord_app.cards.answers import preliminary_card, searching_card
 from bot.discord_app.client import create_bot
 from bot.discord_app.handlers.running_questions import RESTARTED
+from bot.discord_app.saved_answers import answer_to_json, load_answer
 from bot.records import AnswerSentence, Scope
 from bot.settings import Settings
-from bot.store.values import QuestionCard, StoredAnswer
+from bot.store.values import Dependencies, QuestionCard, StoredAnswer
 from tests.discord_app.conftest import Room, labels, private_reply, text_of
 from tests.model_server import DONE, HANG, RESET, Reply, ScriptedServer, broken, delta, usage
 from tests.model_server import model_server as serving
@@ -325,6 +326,39 @@ async def test_after_a_crash_an_answer_that_was_kept_is_shown(
     await room.env.restart_bot(create_bot(room.app))
     assert "Dmitriev heads it.¹" in text_of(room.channel.last_message)
     assert await room.app.store.questions() == []
+
+
+async def test_an_answer_shown_after_a_crash_goes_with_its_source(
+    room: Room, server: ScriptedServer
+) -> None:
+    """Also its continuation. The process ended between storing the answer and showing it."""
+    await room.add(room.ada)
+    server.say(HEADS)
+    await room.ask(room.ben)
+    given = await kept(room)
+    assert given is not None
+    answer = load_answer(given)[0]
+    body = answer_to_json(replace(answer, sentences=answer.sentences * 200), "")
+    scope = Scope(str(room.guild.id))
+    async with room.app.store.library(scope.server_id) as library:
+        await library.answers.save(
+            replace(given, body=body, event_id=777),
+            answer.citations,
+            Dependencies(frozenset([1])),
+        )
+    channel = room.env.bot.get_channel(room.channel.id)
+    left = await channel.send(view=searching_card(QUESTION, None))
+    await room.app.store.record_question(
+        QuestionCard(777, scope.server_id, room.channel.id, left.id)
+    )
+
+    await room.env.restart_bot(create_bot(room.app))
+    shown = [text_of(message) for message in room.channel.history()]
+    asked = await room.ada.slash(room.channel, "article remove", article="1")
+    await room.ada.click(asked.response, label="Remove")
+
+    assert [HEADS[:9] in text for text in shown][-2:] == [True, True]
+    assert HEADS[:9] not in "\n".join(text_of(message) for message in room.channel.history())
 
 
 async def test_a_card_that_is_gone_after_a_crash_is_let_go(room: Room) -> None:

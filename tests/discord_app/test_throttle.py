@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import aiohttp
 import discord
 import pytest
 from discord import ui
@@ -59,3 +60,32 @@ async def test_an_error_in_the_block_comes_out_as_itself() -> None:
     with pytest.raises(discord.DiscordException):
         async with throttled(edit):
             raise discord.DiscordException("mine")
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [aiohttp.ServerDisconnectedError(), OSError(113, "No route to host"), TimeoutError()],
+    ids=lambda failure: type(failure).__name__,
+)
+async def test_an_edit_that_finds_no_connection_is_skipped(
+    monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    """discord.py lets these through; the question that is being answered goes on."""
+    monkeypatch.setattr(throttle, "EDIT_INTERVAL_S", 0.0)
+    tried: list[ui.LayoutView] = []
+    first, second = asyncio.Event(), asyncio.Event()
+
+    async def edit(view: ui.LayoutView) -> None:
+        tried.append(view)
+        if len(tried) == 1:
+            first.set()
+            raise failure
+        second.set()
+
+    async with throttled(edit) as card:
+        card.show(message("1"))
+        await first.wait()
+        card.show(message("2"))
+        await second.wait()
+
+    assert len(tried) == 2

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.ingest.jobs import IngestQueue
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from tests.ingest.job_fakes import (
     Clock,
     Reading,

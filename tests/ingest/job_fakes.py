@@ -14,9 +14,11 @@ from bot.ingest.job_progress import Ticket, Waiting
 from bot.ingest.jobs import IngestQueue
 from bot.ingest.pipeline import IngestResult, Progress, Submission
 from bot.records import Scope, Submitter
-from bot.store.library import SqliteLibrary
+from bot.search.memory_index import MemoryIndex
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.library import SqliteLibrary
+from bot.store.sqlite.store import SqliteStore
+from bot.store.values import text_hash
 from tests.contract.samples import new_article
 
 ADA = Submitter(7, "Ada", 11)
@@ -95,12 +97,12 @@ class Reading:
 
 async def kept(submission: Submission, library: Library, scope: Scope) -> IngestResult:
     """The article of a submission, in the library."""
-    same = await library.find_same_text(str(submission.data), scope)
+    same = await library.articles.find_same_text(text_hash(str(submission.data)), scope)
     if same is not None:
         return IngestResult(same, "duplicate")
     article = new_article(str(submission.data), title=submission.source)
     made = replace(article, submitter=submission.submitter, job_id=submission.job_id)
-    added = await library.add(made, scope)
+    added = await library.articles.add(made, scope)
     return IngestResult(added.article, added.status)
 
 
@@ -129,7 +131,7 @@ class Watched(SqliteStore):
 
 @asynccontextmanager
 async def opened(folder: Path) -> AsyncIterator[Watched]:
-    store = await Watched.open(folder)
+    store = await Watched.open(folder, MemoryIndex)
     assert isinstance(store, Watched)
     store.used, store.rested = [], asyncio.Event()
     try:
@@ -169,4 +171,4 @@ async def waits(jobs: IngestQueue, ticket: Ticket) -> Waiting:
 
 async def titles(store: SqliteStore, server: str = "1") -> list[str]:
     async with store.library(server) as library:
-        return [article.title for article in reversed(await library.articles(Scope(server)))]
+        return [article.title for article in reversed(await library.articles.select(Scope(server)))]

@@ -21,7 +21,7 @@ from bot.ingest.jobs import RETRY_DELAYS_S, IngestQueue
 from bot.ingest.pipeline import IngestResult, Progress, Submission
 from bot.records import Scope, SourceMessage
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from tests.ingest.job_fakes import (
     ADA,
     Clock,
@@ -164,7 +164,7 @@ async def test_an_erased_article_has_no_job_to_tell_of(
     ticket = await submit(jobs)
     end = await end_of(jobs, ticket)
     async with store.library("1") as library:
-        await library.erase([end.article.id], Scope("1"))
+        await library.articles.erase([end.article.id], Scope("1"))
     with pytest.raises(ArticleNotFound, match="list"):
         await end_of(jobs, ticket)
 

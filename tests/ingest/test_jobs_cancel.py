@@ -18,7 +18,7 @@ from bot.ingest.jobs import IngestQueue
 from bot.ingest.pipeline import IngestResult, Submission
 from bot.records import Scope
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from tests.ingest.job_fakes import (
     Clock,
     OnProgress,

@@ -16,7 +16,7 @@ from bot.errors import (
     StoreError,
 )
 from bot.ingest.job_progress import Ticket
-from bot.store import connection
+from bot.store.sqlite import connection
 from tests.ingest.job_fakes import (
     Clock,
     Reading,

@@ -19,7 +19,7 @@ from bot.ingest.jobs import MAX_INTERRUPTIONS, IngestQueue
 from bot.ingest.pipeline import IngestResult, Submission
 from bot.records import Scope
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from bot.store.values import StatusMessage
 from tests.ingest.job_fakes import (
     Clock,
@@ -200,5 +200,5 @@ async def test_an_erased_article_takes_along_where_it_was_shown(
         shown = StatusMessage(11, 12, "a.txt")
         ticket = await jobs.submit(Submission("a", "text"), Scope("1"), shown=shown)
         added = await end_of(jobs, ticket)
-        await library.erase([added.article.id], Scope("1"))
+        await library.articles.erase([added.article.id], Scope("1"))
         assert await library.jobs.undisplayed() == []

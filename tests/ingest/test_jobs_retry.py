@@ -14,7 +14,7 @@ from bot.errors import (
     StoreError,
 )
 from bot.ingest.jobs import RETRY_DELAYS_S, TROUBLE_DELAY_S, IngestQueue
-from bot.store.jobs import SqliteJobs
+from bot.store.sqlite.jobs import SqliteJobs
 from tests.ingest.job_fakes import (
     Clock,
     Reading,

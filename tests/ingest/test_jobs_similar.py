@@ -12,7 +12,7 @@ from bot.ingest.jobs import KEPT_S, IngestQueue
 from bot.ingest.pipeline import IngestResult, Progress, Submission
 from bot.records import Scope
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from tests.ingest.job_fakes import (
     ADA,
     Clock,
@@ -30,7 +30,7 @@ async def _read(
     submission: Submission, library: Library, scope: Scope, tell: OnProgress
 ) -> IngestResult:
     tell(Progress("reading"))
-    there = await library.articles(scope)
+    there = await library.articles.select(scope)
     if there and not submission.keep_similar:
         return IngestResult(there[0], "similar", 0.875)
     return await kept(submission, library, scope)
@@ -82,7 +82,7 @@ async def test_what_was_dropped_cannot_be_kept_any_more(store: Watched, clock: C
         await jobs.drop_similar(ticket, ADA.user_id)
         assert not await jobs.keep_similar(ticket, ADA.user_id)
     async with store.library("1") as library:
-        assert (await library.totals(HERE)).articles == 1
+        assert (await library.articles.totals(HERE)).articles == 1
 
 
 async def test_after_a_day_it_is_forgotten(store: Watched, clock: Clock) -> None:

@@ -16,8 +16,9 @@ from bot.errors import ArticleNotFound, LibraryFull, ModelUnavailable, PageNotFo
 from bot.ingest.pipeline import Ingest, IngestResult, Limits, Submission
 from bot.ingest.worker.pool import Reader
 from bot.records import Scope, Submitter
+from bot.search.memory_index import MemoryIndex
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 from bot.store.values import StoredAnswer
 from tests.contract.samples import ALL, SERVER, citation_of, ids_with_term, ids_with_vector
 from tests.quick import DIMENSION, QuickEmbedder
@@ -70,7 +71,7 @@ async def reader() -> AsyncIterator[Reader]:
 async def _desk(
     folder: Path, reader: Reader, limits: Limits, embedder: QuickEmbedder | None = None
 ) -> AsyncIterator[Desk]:
-    store = await SqliteStore.open(folder)
+    store = await SqliteStore.open(folder, MemoryIndex)
     try:
         async with (
             site({}) as served,
@@ -110,7 +111,7 @@ async def test_a_page_that_is_sent_again_as_it_was_makes_no_version(desk: Desk) 
 async def test_a_changed_page_is_a_new_version_and_citations_keep_theirs(desk: Desk) -> None:
     desk.shows(OLD)
     article = (await desk.add()).article
-    (passage,) = await desk.library.passages_of(article.id, ALL)
+    (passage,) = await desk.library.articles.passages_of(article.id, ALL)
     cited = citation_of(passage)
     answer = await desk.library.answers.save(StoredAnswer(asker_id=7), [cited])
     desk.shows(NEW)
@@ -118,12 +119,12 @@ async def test_a_changed_page_is_a_new_version_and_citations_keep_theirs(desk: D
     updated = await desk.add()
 
     assert (updated.status, updated.article.id, updated.article.version) == ("updated", 1, 2)
-    opened = await desk.library.cited_passage(answer, 1, ALL)
+    opened = await desk.library.answers.cited_passage(answer, 1, ALL)
     assert (opened.citation.version, opened.citation.quote) == (1, cited.quote)
-    versions = await desk.library.version(1, ALL)
+    versions = await desk.library.articles.version(1, ALL)
     assert "22 pictures" in versions.text
     assert [stamp.version for stamp in versions.versions] == [1, 2]
-    assert (await desk.library.version(1, ALL, 1)).text.count("22 pictures") == 0
+    assert (await desk.library.articles.version(1, ALL, 1)).text.count("22 pictures") == 0
 
 
 async def test_only_the_newest_version_is_found(desk: Desk) -> None:
@@ -133,8 +134,8 @@ async def test_only_the_newest_version_is_found(desk: Desk) -> None:
     await desk.add()
     found = await ids_with_term(desk.library, "22", "mar")
     assert found == await ids_with_vector(desk.library, model="quick", dimension=DIMENSION)
-    assert {p.version for p in await desk.library.passages(found, ALL)} == {2}
-    assert (await desk.library.totals(ALL)).articles == 1
+    assert {p.version for p in await desk.library.articles.passages(found, ALL)} == {2}
+    assert (await desk.library.articles.totals(ALL)).articles == 1
 
 
 async def test_a_short_address_that_leads_to_a_known_page_is_known(desk: Desk) -> None:
@@ -157,14 +158,14 @@ async def test_another_site_that_claims_to_be_the_page_changes_nothing(desk: Des
     desk.shows(f"{NEW} Buy now.", "/copy")
     outcome = await desk.add("http://copy.example/copy", keep_similar=True)
     assert (outcome.status, outcome.article.id) == ("added", 2)
-    assert (await desk.library.article(1, ALL)).version == 1
+    assert (await desk.library.articles.get(1, ALL)).version == 1
 
 
 async def test_one_article_can_be_refreshed_by_its_id(desk: Desk) -> None:
     desk.shows(OLD)
     await desk.add()
     desk.shows(NEW)
-    page = await desk.library.page_of(1, ALL)
+    page = await desk.library.articles.page_of(1, ALL)
     assert (await desk.add(page.address, article_id=1)).status == "updated"
 
 
@@ -180,13 +181,13 @@ async def test_a_page_that_is_gone_leaves_its_article(desk: Desk) -> None:
     del desk.site.pages["/mars"]
     with pytest.raises(PageNotFound):
         await desk.add()
-    assert (await desk.library.article(1, ALL)).version == 1
+    assert (await desk.library.articles.get(1, ALL)).version == 1
 
 
 async def test_a_title_that_somebody_gave_outlives_new_versions(desk: Desk) -> None:
     desk.shows(OLD)
     await desk.add()
-    await desk.library.rename(1, "All probes", ALL)
+    await desk.library.articles.rename(1, "All probes", ALL)
     desk.shows(NEW)
     assert (await desk.add()).article.title == "All probes"
     desk.shows(OLD)
@@ -199,7 +200,7 @@ async def test_almost_the_same_text_is_told_and_not_stored(desk: Desk) -> None:
     assert (told.status, told.article.id) == ("similar", 1)
     assert told.similarity is not None
     assert 0.6 < told.similarity < 1
-    assert (await desk.library.totals(ALL)).articles == 1
+    assert (await desk.library.articles.totals(ALL)).articles == 1
 
 
 async def test_almost_the_same_text_is_stored_on_demand(desk: Desk) -> None:

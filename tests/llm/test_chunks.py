@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterable
+from itertools import pairwise, repeat
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from bot.errors import ModelError, ModelRejected, ModelUnavailable
 from bot.llm import ModelServer
+from bot.llm import chunks as chunks_module
 from bot.llm.chunks import read_event, read_events
 from bot.records import Usage
 from tests.llm.test_client import ask, client, told
@@ -137,6 +140,48 @@ def test_no_document_raises_anything_but_our_error(document: object) -> None:
             continue
         assert isinstance(chunk.text, str)
         assert isinstance(chunk.reasoning, str)
+
+
+async def events_of(packets: Iterable[bytes]) -> list[object]:
+    async def body() -> AsyncIterator[bytes]:
+        for packet in packets:
+            yield packet
+
+    return [event async for event in read_events(body())]
+
+
+STREAM = 'data: {"a": "ä€"}\r\n\r\n: ping\n\ndata: [1,\ndata: 2]\n\ndata: [DONE]\n\n'.encode()
+DOCUMENT = '\ufeff{\r\n  "a":\n  "ä€"\n}'.encode()
+
+
+@given(st.sampled_from([STREAM, DOCUMENT]), st.lists(st.integers(0, 80), max_size=9).map(sorted))
+async def test_events_do_not_depend_on_how_the_body_is_cut(body: bytes, cuts: list[int]) -> None:
+    packets = [body[a:b] for a, b in pairwise([0, *cuts, len(body)])]
+    assert await events_of(packets) == await events_of([body])
+    assert await events_of([STREAM]) == [{"a": "ä€"}, [1, 2]]
+    assert await events_of([DOCUMENT]) == [{"a": "ä€"}]
+
+
+@pytest.mark.parametrize("packet", [b"x" * 1_000, b'{"a":\n', b'data: "a\n'], ids=repr)
+async def test_a_body_that_never_ends_is_given_up(
+    packet: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks_module, "MAX_EVENT_CHARACTERS", 100_000)
+    endless = repeat(packet, 10_000_000)
+    with pytest.raises(ModelUnavailable, match="could not be read"):
+        await events_of(endless)
+    assert next(endless, None) is not None  # not all of it was read
+
+
+@pytest.mark.parametrize("parts", [(b'data: "', b"a" * 64, b'"\n\n'), (b"[", b'"a",\n', b"1]")])
+async def test_a_long_event_in_small_packets_takes_linear_time(
+    parts: tuple[bytes, bytes, bytes],
+) -> None:
+    first, middle, last = parts
+    began = time.process_time()
+    (event,) = await events_of([first, *repeat(middle, 60_000), last])
+    assert time.process_time() - began < 5
+    assert event
 
 
 # --- addresses without their version -------------------------------------------------------------

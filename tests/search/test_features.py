@@ -13,7 +13,7 @@ from bot.search.features import SIGNALS, SIMILARITY_SIGNALS, compute_signals
 from bot.search.lexical_search import LexicalScores, top_by_bm25
 from bot.search.query_terms import parse_query
 from bot.search.ranker import load_weights, score
-from tests.contract.samples import ALL, new_article
+from tests.contract.samples import ALL, memory_index, new_article
 from tests.store.open_files import open_library
 
 ICE = "Rovers found ice.\nThe ice is old.\n\nWater flows.\n\nNothing here.\n\nIce and water."
@@ -22,11 +22,15 @@ ICE = "Rovers found ice.\nThe ice is old.\n\nWater flows.\n\nNothing here.\n\nIc
 async def _signals(path: Path, question: str) -> tuple[LexicalScores, dict[str, list[float]]]:
     """Every signal of all passages: rows 0 to 3 are of ICE, 4 and 5 of an article on Venus."""
     async with open_library(path) as (library, _):
-        await library.add(new_article(ICE, title="Polar water"), ALL)
-        await library.add(new_article("Venus is hot.\n\nIts days are long.", title="Venus"), ALL)
+        await library.articles.add(new_article(ICE, title="Polar water"), ALL)
+        await library.articles.add(
+            new_article("Venus is hot.\n\nIts days are long.", title="Venus"), ALL
+        )
         query = parse_query(question)
         scores = LexicalScores(
-            query, await library.postings(query.terms, ALL), await library.passage_table(ALL)
+            query,
+            await memory_index(library).postings(query.terms, ALL),
+            await memory_index(library).passage_table(ALL),
         )
     signals = compute_signals(scores, np.arange(6), np.zeros(6, np.float32))
     assert np.isfinite(signals).all()

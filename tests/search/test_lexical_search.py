@@ -12,7 +12,7 @@ from bot.search.features import SIGNALS, compute_signals
 from bot.search.lexical_search import K1, TITLE_WEIGHT, B, LexicalScores, union_of_rows
 from bot.search.query_terms import MAX_TERMS, parse_query
 from bot.store.passage_table import PassageTable
-from tests.contract.samples import ALL, new_article
+from tests.contract.samples import ALL, memory_index, new_article
 from tests.store.open_files import open_library
 
 # Articles and their passages. "Rover" is in two titles, in one of them twice.
@@ -26,10 +26,12 @@ TEXTS = {
 async def _scores(path: Path, question: str) -> LexicalScores:
     async with open_library(path) as (library, _):
         for title, passages in TEXTS.items():
-            await library.add(new_article("\n\n".join(passages), title=title), ALL)
+            await library.articles.add(new_article("\n\n".join(passages), title=title), ALL)
         query = parse_query(question)
         return LexicalScores(
-            query, await library.postings(query.terms, ALL), await library.passage_table(ALL)
+            query,
+            await memory_index(library).postings(query.terms, ALL),
+            await memory_index(library).passage_table(ALL),
         )
 
 
@@ -74,10 +76,12 @@ async def test_coverage_does_not_depend_on_the_order_of_the_words(tmp_path: Path
 async def test_the_maximum_number_of_terms_fits_into_the_masks(tmp_path: Path) -> None:
     words = [f"w{number}x" for number in range(MAX_TERMS)]
     async with open_library(tmp_path / "a.db") as (library, _):
-        await library.add(new_article("\n\n".join(f"Of {word}." for word in words)), ALL)
+        await library.articles.add(new_article("\n\n".join(f"Of {word}." for word in words)), ALL)
         query = parse_query(" ".join(words))
         scores = LexicalScores(
-            query, await library.postings(query.terms, ALL), await library.passage_table(ALL)
+            query,
+            await memory_index(library).postings(query.terms, ALL),
+            await memory_index(library).passage_table(ALL),
         )
     assert scores.passage_masks.tolist() == [1 << number for number in range(MAX_TERMS)]
     signals = compute_signals(scores, np.arange(MAX_TERMS), np.zeros(MAX_TERMS, np.float32))

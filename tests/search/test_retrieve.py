@@ -50,7 +50,7 @@ async def _add(
     texts = [text[p.start : p.end] for p in article.passages]
     vectors = await TopicEmbedder().embed(texts)
     values = {name: getattr(article, name) for name in NewArticle.__slots__}
-    await library.add(NewArticle(**(values | {"vectors": vectors} | fields)), ALL)
+    await library.articles.add(NewArticle(**(values | {"vectors": vectors} | fields)), ALL)
 
 
 async def _search(library: Library, question: str, scope: Scope = ALL) -> SearchResult:
@@ -109,7 +109,9 @@ async def test_a_filter_is_applied_before_ranking_and_counting(library: Library)
     for n in range(60):  # more than there are candidates
         await _add(library, f"Mars mission {n}, Mars.", title=f"Mars {n}")
     await _add(library, "Some music, and one word on Mars.", title="Music")
-    music_ids = [article.id for article in await library.articles(ALL) if article.title == "Music"]
+    music_ids = [
+        article.id for article in await library.articles.select(ALL) if article.title == "Music"
+    ]
     result = await search("Mars mission?", library, ALL, TopicEmbedder(), limit=5, within=music_ids)
     assert [hit.passage.title for hit in result.hits] == ["Music"]
     assert result.passages_in_scope == 1
@@ -117,7 +119,7 @@ async def test_a_filter_is_applied_before_ranking_and_counting(library: Library)
 
 async def test_idf_counts_only_passages_that_pass_the_filter(library: Library) -> None:
     await _add(library, "Mars is red.\n\nVenus is far.", title="One")
-    (article,) = await library.articles(ALL)
+    (article,) = await library.articles.select(ALL)
     alone = await _search(library, "Is Mars red?")
     for n in range(20):
         await _add(library, f"Red secret {n}.", title="Others")
@@ -129,7 +131,7 @@ async def test_idf_counts_only_passages_that_pass_the_filter(library: Library) -
 
 async def test_a_filter_never_shows_what_the_scope_hides(library: Library) -> None:
     await _add(library, "Mars is cold.", title="Mars", channel=1)
-    (hidden,) = await library.articles(ALL)
+    (hidden,) = await library.articles.select(ALL)
     scope = Scope(SERVER, frozenset([2]))
     for within in ([hidden.id], []):
         result = await search("Mars?", library, scope, TopicEmbedder(), limit=5, within=within)

@@ -13,8 +13,9 @@ from typing import Any, cast
 import aiosqlite
 
 from bot.errors import StoreError
-from bot.store.connection import Database
-from bot.store.library import SqliteLibrary
+from bot.search.memory_index import MemoryIndex
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.library import SqliteLibrary
 from tests.contract.samples import SERVER
 from tests.store.open_files import open_database
 
@@ -89,7 +90,7 @@ async def troubled_library(path: Path) -> AsyncIterator[tuple[SqliteLibrary, Tro
     async with open_database(path) as whole:
         trouble = Troubled(whole._writer)
         database = Database(path, cast(aiosqlite.Connection, trouble), whole._reader)
-        yield SqliteLibrary(SERVER, database), trouble
+        yield SqliteLibrary(SERVER, database, MemoryIndex), trouble
 
 
 async def outcome(work: Awaitable[object]) -> BaseException | None:

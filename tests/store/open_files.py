@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.store.connection import Database
-from bot.store.library import SqliteLibrary
+from bot.search.memory_index import MemoryIndex
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.library import SqliteLibrary
 from tests.contract.samples import SERVER
 
 
@@ -27,4 +28,4 @@ async def open_library(
 ) -> AsyncIterator[tuple[SqliteLibrary, Database]]:
     """A library and the file under it."""
     async with open_database(path, kind) as database:
-        yield SqliteLibrary(SERVER, database), database
+        yield SqliteLibrary(SERVER, database, MemoryIndex), database

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import DatabaseDamaged, StoreError
-from bot.store.connection import translate_errors
+from bot.store.sqlite.connection import translate_errors
 from tests.store.open_files import open_database
 
 ON, FULL, MEMORY = 1, 2, 2

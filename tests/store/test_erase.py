@@ -11,9 +11,10 @@ import pytest
 
 from bot.errors import StoreError
 from bot.records import Submitter
-from bot.store.connection import Database
+from bot.search.memory_index import MemoryIndex
 from bot.store.protocols import Library
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.store import SqliteStore
 from bot.store.values import Dependencies, NewArticle, StoredAnswer
 from tests.contract.samples import ALL, MARS, SERVER, citation_of, ids_with_term, new_article
 from tests.store.open_files import open_library
@@ -44,21 +45,21 @@ def hits(folder: Path, canary: str = STEM) -> dict[str, int]:
 
 async def test_the_canary_would_be_seen(tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, _):
-        await library.add(_marked(), ALL)
+        await library.articles.add(_marked(), ALL)
         assert sum(hits(tmp_path).values()) > 8
     assert hits(tmp_path).keys() == {"1.db"}
 
 
 @pytest.mark.parametrize("others", [0, 3, 40])
 async def test_a_removed_article_leaves_no_trace(others: int, tmp_path: Path) -> None:
-    store = await SqliteStore.open(tmp_path)
+    store = await SqliteStore.open(tmp_path, MemoryIndex)
     try:
         async with store.library(SERVER) as library:
             for i in range(others):
-                await library.add(new_article(f"Other {i}.\n\n{MARS}"), ALL)
-            added = await library.add(_marked(text=MARS * 100), ALL)
+                await library.articles.add(new_article(f"Other {i}.\n\n{MARS}"), ALL)
+            added = await library.articles.add(_marked(text=MARS * 100), ALL)
             await ids_with_term(library, CANARY)
-            await library.erase([added.article.id], ALL)
+            await library.articles.erase([added.article.id], ALL)
             assert hits(tmp_path) == {}
     finally:
         await store.close()
@@ -75,7 +76,7 @@ async def test_the_gaps_of_pages_hold_no_trace(seed: int, tmp_path: Path) -> Non
     chance = random.Random(seed)
     async with open_library(tmp_path / "1.db") as (library, _):
         for step in range(25):
-            await library.add(_random(chance, step), ALL)
+            await library.articles.add(_random(chance, step), ALL)
             if chance.random() < 0.6:
                 removed = await _remove_any(library, chance)
                 assert [hits(tmp_path, canary) for canary in removed] == [{}] * len(removed)
@@ -95,9 +96,9 @@ def _random(chance: random.Random, step: int) -> NewArticle:
 
 
 async def _remove_any(library: Library, chance: random.Random) -> list[str]:
-    there = await library.articles(ALL)
+    there = await library.articles.select(ALL)
     chosen = chance.sample(there, chance.randint(1, min(3, len(there))))
-    await library.erase([article.id for article in chosen], ALL)
+    await library.articles.erase([article.id for article in chosen], ALL)
     return [article.title.removeprefix("On ") for article in chosen]
 
 
@@ -112,15 +113,15 @@ async def test_a_failed_overwrite_is_reported_and_removing_again_completes_it(
     tmp_path: Path,
 ) -> None:
     async with open_library(tmp_path / "1.db", Interrupted) as (library, database):
-        await library.add(_marked(), ALL)
+        await library.articles.add(_marked(), ALL)
         with pytest.raises(
             StoreError, match=r"removed from the library, .* Remove it again to finish"
         ):
-            await library.erase([1], ALL)
-        assert await library.articles(ALL) == []
+            await library.articles.erase([1], ALL)
+        assert await library.articles.select(ALL) == []
         assert hits(tmp_path) != {}
         database.__class__ = Database
-        assert await library.erase([1], ALL) == []
+        assert await library.articles.erase([1], ALL) == []
         assert hits(tmp_path) == {}
 
 
@@ -128,9 +129,9 @@ async def test_a_failed_overwrite_is_completed_at_the_next_opening(
     tmp_path: Path,
 ) -> None:
     async with open_library(tmp_path / "1.db", Interrupted) as (library, _):
-        await library.add(_marked(), ALL)
+        await library.articles.add(_marked(), ALL)
         with pytest.raises(StoreError):
-            await library.erase([1], ALL)
+            await library.articles.erase([1], ALL)
         (value,) = await library._database.fetch("PRAGMA user_version")
         assert value[0] == 1
     async with open_library(tmp_path / "1.db") as (library, _):
@@ -141,36 +142,38 @@ async def test_a_failed_overwrite_is_completed_at_the_next_opening(
 
 async def test_a_blank_answer_without_citations_is_deleted(tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, database):
-        await library.add(new_article(), ALL)
-        await library.add(new_article("Venus is hot."), ALL)
-        mars, venus = await library.passages([1, 3], ALL)
+        await library.articles.add(new_article(), ALL)
+        await library.articles.add(new_article("Venus is hot."), ALL)
+        mars, venus = await library.articles.passages([1, 3], ALL)
         for citations in ([citation_of(mars)], [citation_of(mars, 1), citation_of(venus, 2)]):
             await library.answers.save(StoredAnswer(asker_id=7, channel_id=None), citations)
-        await library.erase([1], ALL)
+        await library.articles.erase([1], ALL)
         assert [row["id"] for row in await database.fetch("SELECT id FROM answer")] == [2]
 
 
 async def test_old_versions_titles_tags_and_answers_are_erased_too(tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, _):
-        await library.add(new_article("Venus is hot."), ALL)
-        await library.add(replace(_marked(), address=f"https://{CANARY}.org", etag=CANARY), ALL)
-        await library.add(new_article("The Moon."), ALL)
-        (passage,) = await library.passages([2], ALL)
+        await library.articles.add(new_article("Venus is hot."), ALL)
+        await library.articles.add(
+            replace(_marked(), address=f"https://{CANARY}.org", etag=CANARY), ALL
+        )
+        await library.articles.add(new_article("The Moon."), ALL)
+        (passage,) = await library.articles.passages([2], ALL)
         given = StoredAnswer(
             asker_id=7, question=CANARY, standalone_question=CANARY, body=f"It says {CANARY}."
         )
         await library.answers.save(given, [citation_of(passage)])
         noted = replace(given, body=f'{{"note": "Another article says {CANARY}."}}')
-        (venus,) = await library.passages([1], ALL)
+        (venus,) = await library.articles.passages([1], ALL)
         await library.answers.save(noted, [citation_of(venus)], Dependencies(frozenset({2})))
-        await library.erase([3], ALL)
+        await library.articles.erase([3], ALL)
         late = Dependencies(frozenset({3}))
         await library.answers.save(noted, [citation_of(venus)], late)
-        await library.tag(2, [CANARY], ALL)
-        await library.rename(2, f"Another {CANARY}", ALL)
-        await library.rename(2, "Plain", ALL)
-        await library.add(replace(_marked(text="Mars is warm."), replaces=2), ALL)
-        await library.trash([2], ALL)
-        assert await library.purge(time.time() + 1, ALL) == 1
+        await library.articles.tag(2, [CANARY], ALL)
+        await library.articles.rename(2, f"Another {CANARY}", ALL)
+        await library.articles.rename(2, "Plain", ALL)
+        await library.articles.add(replace(_marked(text="Mars is warm."), replaces=2), ALL)
+        await library.articles.trash([2], ALL)
+        assert await library.articles.purge(time.time() + 1, ALL) == 1
         assert hits(tmp_path) == {}
     assert hits(tmp_path) == {}

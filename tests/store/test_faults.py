@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StoreError
-from bot.store.connection import Database
-from bot.store.library import SqliteLibrary
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.library import SqliteLibrary
 from bot.store.values import StoredAnswer, Totals
 from tests.contract.samples import (
     ALL,
@@ -22,6 +22,7 @@ from tests.contract.samples import (
     citation_of,
     ids_with_term,
     ids_with_vector,
+    memory_index,
     new_article,
     unit_vectors,
 )
@@ -43,7 +44,7 @@ CALLS_AT_MOST = 60
 
 async def _state(library: SqliteLibrary) -> Totals:
     """The totals of the library, after checking that they are consistent."""
-    totals = await library.totals(ALL)
+    totals = await library.articles.totals(ALL)
     words = await ids_with_term(library, "mar", "venu", "mission")
     assert len(words) == len(await ids_with_vector(library)) == totals.passages
     return totals
@@ -64,7 +65,7 @@ async def _until_it_passes(
 ) -> int:
     """Make the 1st, 2nd, 3rd … call fail until none is left. Returns the number of calls."""
     async with troubled_library(path) as (library, trouble):
-        await library.add(new_article("Venus is hot.", title="Venus"), ALL)
+        await library.articles.add(new_article("Venus is hot.", title="Venus"), ALL)
         for n in range(1, CALLS_AT_MOST):
             await undo(library)
             trouble.arm(kind, n)
@@ -78,12 +79,12 @@ async def _until_it_passes(
 
 
 async def _remove_mars(library: SqliteLibrary) -> object:
-    mars = [article.id for article in await library.search_titles("mars", ALL)]
-    return await library.erase(mars, ALL)
+    mars = [article.id for article in await library.articles.search_titles("mars", ALL)]
+    return await library.articles.erase(mars, ALL)
 
 
 async def _add_mars(library: SqliteLibrary) -> object:
-    return await library.add(new_article(), ALL)
+    return await library.articles.add(new_article(), ALL)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -101,14 +102,14 @@ async def test_erasing_an_article_is_atomic(kind: Kind, tmp_path: Path) -> None:
 
 
 async def _renew_mars(library: SqliteLibrary) -> object:
-    (mars,) = await library.search_titles("mars", ALL)
+    (mars,) = await library.articles.search_titles("mars", ALL)
     new = new_article("Mars, joint mission: it is warm.")
-    return await library.add(replace(new, replaces=mars.id), ALL)
+    return await library.articles.add(replace(new, replaces=mars.id), ALL)
 
 
 async def _rename_mars(library: SqliteLibrary) -> object:
-    (mars,) = await library.search_titles("mars", ALL)
-    return await library.rename(mars.id, "Mars, the mission", ALL)
+    (mars,) = await library.articles.search_titles("mars", ALL)
+    return await library.articles.rename(mars.id, "Mars, the mission", ALL)
 
 
 async def _mars_anew(library: SqliteLibrary) -> object:
@@ -134,7 +135,7 @@ async def test_saving_an_answer_is_atomic(kind: Kind, tmp_path: Path) -> None:
     path = tmp_path / "1.db"
 
     async def keep(library: SqliteLibrary) -> object:
-        (passage,) = await library.passages([1], ALL)
+        (passage,) = await library.articles.passages([1], ALL)
         return await library.answers.save(
             StoredAnswer(asker_id=1, channel_id=1), [citation_of(passage, n) for n in (1, 2)]
         )
@@ -164,9 +165,11 @@ async def test_vectors_read_while_an_article_is_added_are_not_cached(tmp_path: P
 
     async with open_library(tmp_path / "1.db", Slow) as (library, _):
         async with asyncio.TaskGroup() as group:
-            early = group.create_task(library.quantized_vectors(MODEL, DIMENSION, ALL))
+            early = group.create_task(
+                memory_index(library).quantized_vectors(MODEL, DIMENSION, ALL)
+            )
             await asyncio.sleep(0)
-            await library.add(new_article(), ALL)
+            await library.articles.add(new_article(), ALL)
             Slow.after.set()
         assert sum(len(chunk.ids) for chunk in (await early).chunks) in (0, 2)
         assert await ids_with_vector(library) == [1, 2]
@@ -176,9 +179,9 @@ async def test_an_inconsistent_draft_leaves_nothing(tmp_path: Path) -> None:
     crooked = replace(new_article(), vectors=unit_vectors(1))
     async with open_library(tmp_path / "1.db") as (library, _):
         with pytest.raises(ValueError, match="zip"):
-            await library.add(crooked, ALL)
-        assert await library.totals(ALL) == Totals(0, 0)
-        await library.add(new_article(), ALL)
+            await library.articles.add(crooked, ALL)
+        assert await library.articles.totals(ALL) == Totals(0, 0)
+        await library.articles.add(new_article(), ALL)
 
 
 async def test_a_full_disk_is_reported_reads_continue_and_freeing_space_helps(
@@ -186,13 +189,13 @@ async def test_a_full_disk_is_reported_reads_continue_and_freeing_space_helps(
 ) -> None:
     large = new_article("\n\n".join(f"Mars {i} {'x' * 3000}." for i in range(40)))
     async with open_library(tmp_path / "1.db") as (library, database):
-        await library.add(new_article("Venus is hot.", title="Venus"), ALL)
+        await library.articles.add(new_article("Venus is hot.", title="Venus"), ALL)
         await _allow_pages(database, 60)
         with pytest.raises(StoreError, match=r"the disk is full.*Nothing was changed"):
-            await library.add(large, ALL)
+            await library.articles.add(large, ALL)
         assert await _state(library) == ABSENT
         await _allow_pages(database, 100_000)
-        assert (await library.add(large, ALL)).status == "added"
+        assert (await library.articles.add(large, ALL)).status == "added"
         assert await _state(library) == Totals(2, 41)
     _assert_sound(tmp_path / "1.db")
 

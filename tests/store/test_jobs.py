@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import QueueFull
-from bot.store.jobs import SqliteJobs
-from bot.store.library import SqliteLibrary
-from bot.store.sqlite import SqliteStore
+from bot.search.memory_index import MemoryIndex
+from bot.store.sqlite.jobs import SqliteJobs
+from bot.store.sqlite.library import SqliteLibrary
+from bot.store.sqlite.store import SqliteStore
 from bot.store.values import JobPayload, JobResult, NewArticle, Totals
 from tests.contract.samples import ALL, MARS, SERVER, new_article
 from tests.store.fault_injection import Kind, cancelled, cancelled_twice, lost, outcome, refused
@@ -143,9 +144,9 @@ async def test_storing_an_article_and_ending_its_job_is_one_transaction(
     twice: bool, status: str, library: SqliteLibrary
 ) -> None:
     if twice:
-        await library.add(new_article(), ALL)
+        await library.articles.add(new_article(), ALL)
     job_id = await _queue(library.jobs)
-    added = await library.add(replace(new_article(), job_id=job_id), ALL)
+    added = await library.articles.add(replace(new_article(), job_id=job_id), ALL)
     job = await library.jobs.job(job_id)
     assert job is not None
     assert (job.state, job.article_id, job.status) == ("done", added.article.id, status)
@@ -163,7 +164,7 @@ def _marked(job_id: int) -> NewArticle:
 
 
 async def test_an_erased_article_leaves_no_trace_of_its_jobs(tmp_path: Path) -> None:
-    store = await SqliteStore.open(tmp_path)
+    store = await SqliteStore.open(tmp_path, MemoryIndex)
     try:
         async with store.library(SERVER) as library:
             for data in (f"{CANARY} " * 3000, CANARY.encode()):
@@ -171,8 +172,8 @@ async def test_an_erased_article_leaves_no_trace_of_its_jobs(tmp_path: Path) -> 
                 job_id = await library.jobs.enqueue(order, now=100.0, most=9)
                 await library.jobs.claim(100.0)
                 assert _hits(tmp_path) > 0
-                added = await library.add(_marked(job_id), ALL)
-            assert await library.erase([added.article.id], ALL) == [1]
+                added = await library.articles.add(_marked(job_id), ALL)
+            assert await library.articles.erase([added.article.id], ALL) == [1]
             assert [await library.jobs.job(i) for i in (1, 2)] == [None, None]
             assert _hits(tmp_path) == 0
     finally:
@@ -203,9 +204,11 @@ async def test_an_article_exists_if_and_only_if_its_job_is_done(kind: Kind, tmp_
             job_id = await _queue(library.jobs)
             await library.jobs.claim(100.0)
             trouble.arm(kind, n)
-            await outcome(library.add(replace(new_article(f"Number {n}."), job_id=job_id), ALL))
+            await outcome(
+                library.articles.add(replace(new_article(f"Number {n}."), job_id=job_id), ALL)
+            )
             done = (await _states(library)).count("done")
-            assert await library.totals(ALL) == Totals(done, done)
+            assert await library.articles.totals(ALL) == Totals(done, done)
             if not trouble.met:
                 break
             await library.jobs.finish(job_id, JobResult("cancelled"), 100.0)
@@ -262,13 +265,13 @@ async def _reset(library: SqliteLibrary, states: list[str]) -> None:
 
 
 async def test_servers_with_pending_jobs_are_known_after_a_restart(tmp_path: Path) -> None:
-    store = await SqliteStore.open(tmp_path)
+    store = await SqliteStore.open(tmp_path, MemoryIndex)
     for server_id in ("1", "2", "3"):
         async with store.library(server_id):
             await store.mark_pending(server_id)
     await store.clear_pending("2")
     await store.close()
-    store = await SqliteStore.open(tmp_path)
+    store = await SqliteStore.open(tmp_path, MemoryIndex)
     try:
         assert sorted(await store.pending_servers()) == ["1", "3"]
     finally:
@@ -276,14 +279,14 @@ async def test_servers_with_pending_jobs_are_known_after_a_restart(tmp_path: Pat
 
 
 async def test_without_hints_every_library_counts_as_pending(tmp_path: Path) -> None:
-    store = await SqliteStore.open(tmp_path)
+    store = await SqliteStore.open(tmp_path, MemoryIndex)
     for server_id in ("1", "2"):
         async with store.library(server_id):
             pass
     await store.close()
     (tmp_path / "footnote.db").unlink()
     (tmp_path / "libraries" / "1.before-3.db").touch()
-    store = await SqliteStore.open(tmp_path)
+    store = await SqliteStore.open(tmp_path, MemoryIndex)
     try:
         assert sorted(await store.pending_servers()) == ["1", "2"]
     finally:

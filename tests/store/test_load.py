@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.store.values import NewArticle, Totals
-from tests.contract.samples import ALL, new_article, unit_vectors
+from tests.contract.samples import ALL, memory_index, new_article, unit_vectors
 from tests.store.open_files import open_library
 
 PASSAGES = 2000
@@ -46,10 +46,10 @@ async def _add_read_remove(path: Path, long: NewArticle) -> dict[str, float]:
     longest = {}
     async with open_library(path) as (library, _):
         for name, work in (
-            ("add", lambda: library.add(long, ALL)),
-            ("vectors", lambda: library.quantized_vectors(long.embedder, 512, ALL)),
-            ("find", lambda: library.postings(["mar"], ALL)),
-            ("remove", lambda: library.erase([1], ALL)),
+            ("add", lambda: library.articles.add(long, ALL)),
+            ("vectors", lambda: memory_index(library).quantized_vectors(long.embedder, 512, ALL)),
+            ("find", lambda: memory_index(library).postings(["mar"], ALL)),
+            ("remove", lambda: library.articles.erase([1], ALL)),
         ):
             await asyncio.sleep(0)
             loop.longest = 0.0

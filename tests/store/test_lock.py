@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import DataFolderLocked, StoreError
+from bot.search.memory_index import MemoryIndex
 from bot.store.lock import lock_folder
-from bot.store.sqlite import SqliteStore
+from bot.store.sqlite.store import SqliteStore
 
 HOLDER = """
 import sys
@@ -36,17 +37,17 @@ def test_a_second_process_is_refused_by_name_and_opens_after_kill_9(tmp_path: Pa
 
 
 async def _open_and_close(folder: Path) -> None:
-    await (await SqliteStore.open(folder)).close()
+    await (await SqliteStore.open(folder, MemoryIndex)).close()
 
 
 async def test_a_second_store_in_the_same_process_is_refused_until_the_first_is_closed(
     tmp_path: Path,
 ) -> None:
-    first = await SqliteStore.open(tmp_path)
+    first = await SqliteStore.open(tmp_path, MemoryIndex)
     with pytest.raises(DataFolderLocked, match="Stop it first"):
-        await SqliteStore.open(tmp_path)
+        await SqliteStore.open(tmp_path, MemoryIndex)
     await first.close()
-    await (await SqliteStore.open(tmp_path)).close()
+    await (await SqliteStore.open(tmp_path, MemoryIndex)).close()
 
 
 def test_an_unreadable_lock_file_is_harmless(tmp_path: Path) -> None:
@@ -58,18 +59,18 @@ def test_an_unreadable_lock_file_is_harmless(tmp_path: Path) -> None:
 async def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="can't be created"):
-        await SqliteStore.open(tmp_path / "file" / "data")
+        await SqliteStore.open(tmp_path / "file" / "data", MemoryIndex)
 
 
 async def test_a_lock_that_cannot_be_opened_is_reported(tmp_path: Path) -> None:
     (tmp_path / "lock").mkdir()
     with pytest.raises(StoreError, match="can't be used"):
-        await SqliteStore.open(tmp_path)
+        await SqliteStore.open(tmp_path, MemoryIndex)
 
 
 async def test_a_store_that_could_not_be_opened_leaves_the_folder_free(tmp_path: Path) -> None:
     (tmp_path / "footnote.db").write_text("no database" * 500)
     with pytest.raises(StoreError):
-        await SqliteStore.open(tmp_path)
+        await SqliteStore.open(tmp_path, MemoryIndex)
     (tmp_path / "footnote.db").unlink()
-    await (await SqliteStore.open(tmp_path)).close()
+    await (await SqliteStore.open(tmp_path, MemoryIndex)).close()

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from bot.errors import DatabaseDamaged, DatabaseTooNew, StoreError
-from bot.store.connection import Database
-from bot.store.migrate import Migration, migrate, migrations
 from bot.store.passage_table import VectorChunk
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.migrate import Migration, migrate, migrations
 from bot.store.values import Floats, text_hash
-from tests.contract.samples import ALL, MARS, MODEL, numbers_of, unit_vectors
+from tests.contract.samples import ALL, MARS, MODEL, memory_index, numbers_of, unit_vectors
 from tests.store.open_files import open_library
 
 STEPS = migrations("library")
@@ -65,10 +65,10 @@ async def test_libraries_of_every_older_version_are_migrated_and_usable(
 ) -> None:
     _at_version(tmp_path / "1.db", number)
     async with open_library(tmp_path / "1.db") as (library, _):
-        assert (await library.version(1, ALL)).text == MARS
-        opened = await library.cited_passage(1, 1, ALL)
+        assert (await library.articles.version(1, ALL)).text == MARS
+        opened = await library.answers.cited_passage(1, 1, ALL)
         assert (opened.citation.quote, opened.citation.page) == ("Mars is cold.", 7)
-        assert await library.erase([1], ALL) == [1]
+        assert await library.articles.erase([1], ALL) == [1]
     assert _names(tmp_path) == ["1.db"]
 
 
@@ -99,7 +99,7 @@ async def test_vectors_of_older_versions_are_read_as_they_were(number: int, tmp_
     vectors = unit_vectors(40, 100)
     _add_float_vectors(tmp_path / "1.db", vectors)
     async with open_library(tmp_path / "1.db") as (library, _):
-        (chunk,) = (await library.quantized_vectors(MODEL, 100, ALL)).chunks
+        (chunk,) = (await memory_index(library).quantized_vectors(MODEL, 100, ALL)).chunks
     assert numbers_of(chunk) == numbers_of(VectorChunk.quantize(np.arange(1, 41), vectors))
 
 
@@ -112,7 +112,7 @@ async def test_space_freed_by_a_step_is_returned_at_opening(tmp_path: Path) -> N
     async with open_library(path) as (library, database):
         assert path.stat().st_size < before / 3
         assert [tuple(row) for row in await database.fetch("PRAGMA user_version")] == [(0,)]
-        assert (await library.version(1, ALL)).text == MARS
+        assert (await library.articles.version(1, ALL)).text == MARS
 
 
 def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ async def test_another_programs_database_is_refused_and_not_changed(tmp_path: Pa
 async def test_an_empty_file_becomes_a_library(tmp_path: Path) -> None:
     (tmp_path / "1.db").touch()
     async with open_library(tmp_path / "1.db") as (library, _):
-        assert await library.articles(ALL) == []
+        assert await library.articles.select(ALL) == []
 
 
 async def test_a_file_that_cannot_be_created_is_reported(tmp_path: Path) -> None:

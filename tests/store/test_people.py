@@ -18,8 +18,8 @@ from bot.discord_app.saved_answers import answer_to_json
 from bot.ingest.job_payload import to_payload
 from bot.ingest.pipeline import Submission
 from bot.records import Answer, AnswerSentence, SourceMessage, Submitter
-from bot.store.connection import Database
-from bot.store.library import SqliteLibrary
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.library import SqliteLibrary
 from bot.store.values import NewArticle, StatusMessage, StoredAnswer
 from tests.contract.samples import ALL, citation_of, new_article
 from tests.store.open_files import open_library
@@ -84,10 +84,10 @@ async def _dump(database: Database, *tables: str) -> str:
 async def test_an_article_made_from_a_message_no_longer_says_who_wrote_it(opened: Opened) -> None:
     library, database = opened
     (item,) = _adas_message()
-    await library.add(_article(item), ALL)
+    await library.articles.add(_article(item), ALL)
     assert NAME in await _dump(database, "article")
     await library.forget_person(ADA)
-    article = await library.article(1, ALL)
+    article = await library.articles.get(1, ALL)
     assert (article.author, article.source, article.message) == (
         None,
         "message",
@@ -103,8 +103,10 @@ async def test_a_message_from_before_its_authors_id_was_stored_loses_the_name(
 ) -> None:
     library, database = opened
     (item,) = _adas_message()
-    await library.add(replace(_article(item), message=SourceMessage(77)), ALL)
-    await library.add(replace(new_article("Ada's."), submitter=Submitter(ADA, NAME, 5)), ALL)
+    await library.articles.add(replace(_article(item), message=SourceMessage(77)), ALL)
+    await library.articles.add(
+        replace(new_article("Ada's."), submitter=Submitter(ADA, NAME, 5)), ALL
+    )
     await library.forget_person(ADA)
     assert NAME not in await _dump(database, "article")
 
@@ -145,7 +147,7 @@ async def test_a_link_or_file_of_a_message_that_waits_loses_only_who_posted_it(
 
 async def _answer(library: SqliteLibrary, text: str) -> int:
     """Ben's answer from the library's first article."""
-    (passage, *_) = await library.passages([1], ALL)
+    (passage, *_) = await library.articles.passages([1], ALL)
     cited = replace(citation_of(passage), submitter=Submitter(BEN, "Ben", 5))
     answer = Answer("What is cold?", True, "quotes", (AnswerSentence(text, (1,)),), (cited,))
     given = StoredAnswer(BEN, 5, False, answer.question, "", answer_to_json(answer, ""))
@@ -160,16 +162,16 @@ async def _is_blanked(library: SqliteLibrary, answer_id: int) -> bool:
 async def test_the_author_of_a_document_is_not_taken_for_who_posted_it(opened: Opened) -> None:
     library, _ = opened
     (item,) = _adas_message("", "venus.pdf")
-    await library.add(replace(_article(item), author="E. Halley"), ALL)
+    await library.articles.add(replace(_article(item), author="E. Halley"), ALL)
     answer_id = await _answer(library, "E. Halley says that Venus is hot.")
     await library.forget_person(ADA)
     assert not await _is_blanked(library, answer_id)
-    assert (await library.article(1, ALL)).author == "E. Halley"
+    assert (await library.articles.get(1, ALL)).author == "E. Halley"
 
 
 async def test_a_person_without_a_name_blanks_no_answer(opened: Opened) -> None:
     library, _ = opened
-    await library.add(new_article(), ALL)
+    await library.articles.add(new_article(), ALL)
     answer_id = await _answer(library, "Mars is cold.")
     for name in ("", None):
         payload = to_payload(Submission("x", "A text.", submitter=Submitter(ADA)), ALL, None)

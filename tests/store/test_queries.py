@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.queries import query
+from bot.store.sqlite.queries import query
 from tests.store.open_files import open_database
 
 SCOPE = {"here": 1, "everywhere": 1, "channels": "[]"}

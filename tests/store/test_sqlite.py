@@ -11,9 +11,11 @@ import pytest
 
 from bot.errors import DatabaseDamaged
 from bot.records import Scope
-from bot.store import sqlite
-from bot.store.library import SqliteLibrary
-from bot.store.sqlite import SqliteStore
+from bot.search.memory_index import MemoryIndex
+from bot.store.passage_index import NewIndex
+from bot.store.sqlite import store as store_module
+from bot.store.sqlite.library import SqliteLibrary
+from bot.store.sqlite.store import SqliteStore
 from tests.contract.samples import ALL, SERVER
 
 MOST = 5
@@ -26,8 +28,8 @@ class Counted(SqliteLibrary):
     now = most = opened = 0
 
     @classmethod
-    async def open(cls, server_id: str, path: Path) -> SqliteLibrary:
-        library = await super().open(server_id, path)
+    async def open(cls, server_id: str, path: Path, new_index: NewIndex) -> SqliteLibrary:
+        library = await super().open(server_id, path, new_index)
         cls.now += 1
         cls.opened += 1
         cls.most = max(cls.most, cls.now)
@@ -40,27 +42,27 @@ class Counted(SqliteLibrary):
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "OPEN_LIBRARIES", MOST)
-    monkeypatch.setattr(sqlite, "SqliteLibrary", Counted)
+    monkeypatch.setattr(store_module, "OPEN_LIBRARIES", MOST)
+    monkeypatch.setattr(store_module, "SqliteLibrary", Counted)
     Counted.now = Counted.most = Counted.opened = 0
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    store = await SqliteStore.open(tmp_path)
+    store = await SqliteStore.open(tmp_path, MemoryIndex)
     yield store
     await store.close()
 
 
 async def _visit(store: SqliteStore, server: int) -> None:
     async with store.library(str(server)) as library:
-        await library.totals(Scope(str(server)))
+        await library.articles.totals(Scope(str(server)))
 
 
 async def _make(store: SqliteStore, server: int) -> None:
     """A library that nobody has used."""
     path = store._folder / f"{server}.db"
-    await (await SqliteLibrary.open(str(server), path)).close()
+    await (await SqliteLibrary.open(str(server), path, MemoryIndex)).close()
 
 
 async def test_servers_visited_in_turn_keep_a_few_open(store: SqliteStore) -> None:
@@ -83,7 +85,7 @@ async def test_a_library_in_use_stays_open(store: SqliteStore) -> None:
     async with store.library(SERVER) as library:
         for server in range(3 * MOST):
             await _visit(store, server)
-        assert (await library.totals(ALL)).articles == 0
+        assert (await library.articles.totals(ALL)).articles == 0
     assert Counted.opened == 3 * MOST + 1
 
 
@@ -94,7 +96,7 @@ async def test_more_than_a_few_may_be_in_use_and_are_closed_afterwards(store: Sq
             for server in range(3 * MOST)
         ]
         for server, library in enumerate(libraries):
-            await library.totals(Scope(str(server)))
+            await library.articles.totals(Scope(str(server)))
     await _visit(store, 99)
     assert Counted.now == MOST
 
@@ -118,12 +120,12 @@ async def test_a_server_that_is_slow_to_open_holds_up_no_other(
 
     class Slow(Counted):
         @classmethod
-        async def open(cls, server_id: str, path: Path) -> SqliteLibrary:
+        async def open(cls, server_id: str, path: Path, new_index: NewIndex) -> SqliteLibrary:
             if server_id == "1":
                 await go_on.wait()
-            return await super().open(server_id, path)
+            return await super().open(server_id, path, new_index)
 
-    monkeypatch.setattr(sqlite, "SqliteLibrary", Slow)
+    monkeypatch.setattr(store_module, "SqliteLibrary", Slow)
     async with asyncio.TaskGroup() as group:
         slow = group.create_task(_visit(store, 1))
         await _visit(store, 2)
@@ -162,7 +164,7 @@ async def test_maintenance_of_many_libraries_closes_none_in_use(store: SqliteSto
         await _make(store, server)
     for server in range(10, 20):
         async with store.library(str(server), background=True) as library:
-            await library.totals(Scope(str(server)))
+            await library.articles.totals(Scope(str(server)))
     assert Counted.now == MOST
     before = Counted.opened
     for server in range(MOST - 1):

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.store.connection import Database
-from bot.store.library import SqliteLibrary
-from bot.store.postings import article_texts, build_postings, read_postings
+from bot.store.postings import build_postings
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.library import SqliteLibrary
+from bot.store.sqlite.postings import article_texts, read_postings
 from bot.text.cjk_bigrams import bigrams
-from tests.contract.samples import ALL, new_article
+from tests.contract.samples import ALL, memory_index, new_article
 from tests.store.open_files import open_library
 
 NAUGHTY = [
@@ -50,15 +51,17 @@ NAUGHTY = [
 @pytest.mark.parametrize("term", NAUGHTY, ids=range(len(NAUGHTY)))
 async def test_no_naughty_term_raises(term: str, tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, _):
-        await library.add(new_article(), ALL)
+        await library.articles.add(new_article(), ALL)
         for terms in ([term], [term, "mar"], [term] * 3):
-            assert "mar" not in terms or "mar" in await library.postings(terms, ALL)
+            assert "mar" not in terms or "mar" in await memory_index(library).postings(terms, ALL)
 
 
 async def test_very_many_terms_are_one_question(tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, _):
-        await library.add(new_article("w4999"), ALL)
-        assert list(await library.postings([f"w{i}" for i in range(5000)], ALL)) == ["w4999"]
+        await library.articles.add(new_article("w4999"), ALL)
+        assert list(await memory_index(library).postings([f"w{i}" for i in range(5000)], ALL)) == [
+            "w4999"
+        ]
 
 
 @given(st.text(st.characters(categories=["Lo"]), min_size=1))
@@ -72,7 +75,7 @@ async def _assert_postings_are_exact(library: SqliteLibrary, database: Database)
     sql = "SELECT first, term, data FROM segment JOIN posting ON segment_id = segment.id"
     kept = read_postings(await database.fetch(sql))
     async with database.transaction() as connection:
-        texts = [await article_texts(connection, a.id) for a in await library.articles(ALL)]
+        texts = [await article_texts(connection, a.id) for a in await library.articles.select(ALL)]
     expected = build_postings(
         sorted((t for article in texts for t in article), key=lambda t: t.passage_id)
     )
@@ -103,23 +106,23 @@ async def _walk(path: Path, steps: list[tuple[str, int, str]]) -> None:
         shelved: list[int] = []
         for kind, place, said in steps:
             if kind == "add":
-                await library.add(new_article(said, title=said), ALL)
+                await library.articles.add(new_article(said, title=said), ALL)
             elif kind == "restore":
-                await library.restore(shelved, ALL)
-            elif there := (await library.articles(ALL))[place : place + 1]:
+                await library.articles.restore(shelved, ALL)
+            elif there := (await library.articles.select(ALL))[place : place + 1]:
                 shelved += await _changed(library, kind, there[0].id, said)
-        await library.restore(shelved, ALL)
+        await library.articles.restore(shelved, ALL)
         await _assert_postings_are_exact(library, database)
 
 
 async def _changed(library: SqliteLibrary, kind: str, article_id: int, said: str) -> list[int]:
     """Apply one operation to an article. Returns those that were trashed."""
     if kind == "trash":
-        return await library.trash([article_id], ALL)
+        return await library.articles.trash([article_id], ALL)
     if kind == "remove":
-        await library.erase([article_id], ALL)
+        await library.articles.erase([article_id], ALL)
     elif kind == "rename":
-        await library.rename(article_id, said, ALL)
+        await library.articles.rename(article_id, said, ALL)
     else:
-        await library.add(replace(new_article(said), replaces=article_id), ALL)
+        await library.articles.add(replace(new_article(said), replaces=article_id), ALL)
     return []

@@ -11,8 +11,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.store.connection import Database
-from bot.store.migrate import _connect, migrations, statements
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.migrate import _connect, migrations, statements
 from bot.text.tokenize import split_words
 from bot.text.wordpiece import (
     FIRST_HASHED_ID,
@@ -66,8 +66,8 @@ def test_unpacking_nothing_gives_nothing() -> None:
 
 async def test_a_stored_passage_has_the_tokens_of_its_sentences(tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, _):
-        await library.add(new_article(MARS), ALL)
-        for passage in await library.passages([1, 2], ALL):
+        await library.articles.add(new_article(MARS), ALL)
+        for passage in await library.articles.passages([1, 2], ALL):
             assert passage.packed_tokens == pack(
                 [passage.quote(each) for each in passage.sentences]
             )
@@ -81,11 +81,11 @@ async def kept(database: Database) -> list[int]:
 
 async def test_old_versions_and_removed_articles_have_none(tmp_path: Path) -> None:
     async with open_library(tmp_path / "1.db") as (library, database):
-        await library.add(new_article("Mars is cold."), ALL)
-        await library.add(new_article("Venus is hot."), ALL)
-        await library.add(replace(new_article("Mars is warm."), replaces=1), ALL)
+        await library.articles.add(new_article("Mars is cold."), ALL)
+        await library.articles.add(new_article("Venus is hot."), ALL)
+        await library.articles.add(replace(new_article("Mars is warm."), replaces=1), ALL)
         assert await kept(database) == [2, 3]
-        await library.erase([1], ALL)
+        await library.articles.erase([1], ALL)
         assert await kept(database) == [2]
 
 
@@ -93,7 +93,7 @@ async def test_migration_12_tokenizes_what_was_stored_before(tmp_path: Path) -> 
     path = tmp_path / "1.db"
     async with open_library(path) as (library, database):
         for text in (MARS, "Mars is red.\nSeas: 火星, море.\n\nIce."):
-            await library.add(new_article(text), ALL)
+            await library.articles.add(new_article(text), ALL)
         expected = [tuple(row) for row in await database.fetch("SELECT * FROM passage_tokens")]
     (_, fill) = statements(migrations("library")[11].sql)
     with closing(_connect(path)) as connection:

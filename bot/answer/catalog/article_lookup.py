@@ -10,16 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-import numpy as np
 import regex
-from numpy.typing import NDArray
 
 from bot.embedding import Embedder
 from bot.errors import ArticleNotFound
 from bot.records import Article, Scope, Sentence, StoredPassage
 from bot.search.query_terms import content_terms, parse_query, split_words
 from bot.search.retrieve import retrieve
-from bot.store.passage_table import NO_ROW, TITLE_SENTENCE
+from bot.store.passage_index import Mention
 from bot.store.protocols import Library
 from bot.text.stem import stem
 
@@ -43,25 +41,16 @@ QUOTED = regex.compile(r"[\"“„«](.+?)[\"”“»]")
 
 async def find_mentions(topic: str, library: Library, scope: Scope) -> dict[int, list[int]]:
     """The ids of passages that have all words of the topic, by article id."""
-    query_terms = parse_query(topic).terms
-    postings = await library.postings(query_terms, scope)
-    if not query_terms or len(postings) < len(query_terms):
-        return {}
-    passage_ids = postings[query_terms[0]]["passage"]
-    for term in query_terms[1:]:
-        passage_ids = np.intersect1d(passage_ids, postings[term]["passage"])
-    return await _group_by_article(np.unique(passage_ids), library, scope)
+    mentions = await _mentions_by_article(topic, library, scope)
+    return {article_id: [m.passage_id for m in found] for article_id, found in mentions.items()}
 
 
-async def _group_by_article(
-    passage_ids: NDArray[np.uint32], library: Library, scope: Scope
-) -> dict[int, list[int]]:
-    table = await library.passage_table(scope)
-    by_article: dict[int, list[int]] = defaultdict(list)
-    rows = table.rows_of(passage_ids).tolist()
-    for passage_id, row in zip(passage_ids.tolist(), rows, strict=True):
-        if row != NO_ROW:
-            by_article[int(table.article_ids[table.articles[row]])].append(passage_id)
+async def _mentions_by_article(
+    topic: str, library: Library, scope: Scope
+) -> dict[int, list[Mention]]:
+    by_article: dict[int, list[Mention]] = defaultdict(list)
+    for mention in await library.index.mentions(parse_query(topic).terms, scope):
+        by_article[mention.article_id].append(mention)
     return dict(by_article)
 
 
@@ -69,11 +58,14 @@ async def find_about(
     topic: str, library: Library, scope: Scope, embedder: Embedder, within: Collection[int] | None
 ) -> dict[int, list[int]]:
     """The ids of articles about a topic, with the ids of the passages that show it."""
-    mentions = await find_mentions(topic, library, scope)
-    about = await _keep_main_topic(topic, mentions, library, scope)
-    tags = [tag for tag in await library.tags(scope) if tag.lower() == topic.lower()]
+    found = await _mentions_by_article(topic, library, scope)
+    mentions = {article_id: [m.passage_id for m in each] for article_id, each in found.items()}
+    about = {
+        article_id: mentions[article_id] for article_id, each in found.items() if _is_main(each)
+    }
+    tags = [tag for tag in await library.articles.tags(scope) if tag.lower() == topic.lower()]
     if tags:
-        tagged = [a.id for a in await library.articles(scope) if tags[0] in a.tags]
+        tagged = [a.id for a in await library.articles.select(scope) if tags[0] in a.tags]
         about |= {article_id: mentions.get(article_id, []) for article_id in tagged}
     hits, _ = await retrieve(topic, library, scope, embedder, limit=MAX_HITS, within=within)
     for hit in hits:
@@ -82,26 +74,11 @@ async def find_about(
     return about
 
 
-async def _keep_main_topic(
-    topic: str, mentions: dict[int, list[int]], library: Library, scope: Scope
-) -> dict[int, list[int]]:
-    """Of the articles that mention a topic, those that do so in the title or repeatedly."""
-    if not mentions:
-        return {}
-    postings = await library.postings(parse_query(topic).terms, scope)
-    sentences: dict[int, set[int]] = defaultdict(set)  # by passage id
-    in_title = {passage_id for passage_ids in mentions.values() for passage_id in passage_ids}
-    for term_postings in postings.values():
-        passage_ids, positions = term_postings["passage"], term_postings["sentence"]
-        for passage_id, position in zip(passage_ids.tolist(), positions.tolist(), strict=True):
-            sentences[passage_id].add(position)
-        in_title &= set(passage_ids[positions == TITLE_SENTENCE].tolist())
-    return {
-        article_id: passage_ids
-        for article_id, passage_ids in mentions.items()
-        if not in_title.isdisjoint(passage_ids)
-        or sum(len(sentences[passage_id]) for passage_id in passage_ids) >= MIN_MENTIONS
-    }
+def _is_main(mentions: Sequence[Mention]) -> bool:
+    """Whether an article mentions a topic in its title, or repeatedly."""
+    if any(mention.in_title for mention in mentions):
+        return True
+    return sum(mention.sentences for mention in mentions) >= MIN_MENTIONS
 
 
 async def find_article(
@@ -119,7 +96,7 @@ async def find_article(
         return None
     by_title = [
         (len(stems) / max(1, len(split_words(article.title))), article)
-        for article in await library.articles(scope)
+        for article in await library.articles.select(scope)
         if stems <= {stem(word) for word in split_words(article.title)}
     ]
     if by_title:
@@ -137,7 +114,7 @@ def strip_article_words(name: str) -> str:
 
 async def _by_id(number: str, library: Library, scope: Scope) -> Article | None:
     try:
-        return await library.article(int(number[:MAX_ID_DIGITS]), scope)
+        return await library.articles.get(int(number[:MAX_ID_DIGITS]), scope)
     except ArticleNotFound:
         return None
 
@@ -150,7 +127,7 @@ async def _find_by_content(
     mentions = await find_mentions(name, library, scope)
     for hit in hits:
         if hit.passage.article_id in mentions or hit.cosine >= SAME_TOPIC_COSINE:
-            return await library.article(hit.passage.article_id, scope)
+            return await library.articles.get(hit.passage.article_id, scope)
     return None
 
 

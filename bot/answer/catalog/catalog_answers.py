@@ -155,7 +155,9 @@ async def _articles_by(intent: Intent, context: AskContext) -> list[Article]:
     dates = _date_ranges(intent)
     if dates:
         article_filter = _narrow_dates(article_filter, *dates[0])
-    articles = await context.library.articles(context.scope, matching=article_filter, sort=sort)
+    articles = await context.library.articles.select(
+        context.scope, matching=article_filter, sort=sort
+    )
     if not intent.origin or dates:
         return articles
     return [article for article in articles if _is_from(intent.origin.lower(), article)]
@@ -187,7 +189,7 @@ async def _answer_submitter(intent: Intent, context: AskContext) -> CatalogAnswe
 
 async def _answer_submitters(context: AskContext) -> CatalogAnswer:
     """How many articles each member added, most first."""
-    submitters = (await context.library.submitters(context.scope))[:MAX_ROWS]
+    submitters = (await context.library.articles.submitters(context.scope))[:MAX_ROWS]
     rows: list[Row] = [(_submitter_line(each.name, each.articles), None) for each in submitters]
     return await _build_answer(
         rows or [(_("There are no articles in the library."), None)], context
@@ -208,9 +210,11 @@ async def _article_row(
     """One article in a line, and the sentence that the line cites."""
     text = f"{_shorten(article.title)} ({'; '.join(_article_facts(article))})"
     if passage_ids:
-        passages = await context.library.passages(passage_ids[:PASSAGES_SEARCHED], context.scope)
+        passages = await context.library.articles.passages(
+            passage_ids[:PASSAGES_SEARCHED], context.scope
+        )
     else:
-        passages = (await context.library.passages_of(article.id, context.scope))[:1]
+        passages = (await context.library.articles.passages_of(article.id, context.scope))[:1]
     best = find_sentence_about(intent.mentions or intent.about, passages)
     return text, CitedSpan(best[0], best[1].start, best[1].end) if best else None
 
@@ -241,6 +245,6 @@ async def _build_answer(
     )
     cited = {span.passage.id: span.passage for _text, span in rows if span is not None}
     hits = tuple(Hit(passage, 1.0, 0.0, 0.0) for passage in cited.values())
-    totals = await context.library.totals(context.scope, context.article_filter)
+    totals = await context.library.articles.totals(context.scope, context.article_filter)
     ids = frozenset(article.id for article in articles)
     return CatalogAnswer(sentences, SearchResult(hits, 1.0, totals.passages), ids)

@@ -70,7 +70,9 @@ async def _side(article: Article, about: str, context: AskContext) -> ComparedAr
             within=[article.id],
         )
         return ComparedArticle(article, about, findings)
-    passages = (await context.library.passages_of(article.id, context.scope))[:PASSAGES_PER_ARTICLE]
+    passages = (await context.library.articles.passages_of(article.id, context.scope))[
+        :PASSAGES_PER_ARTICLE
+    ]
     hits = tuple(Hit(passage, 1.0, 0.0, 0.0) for passage in passages)
     return ComparedArticle(article, "", SearchResult(hits, 1.0, article.passages))
 

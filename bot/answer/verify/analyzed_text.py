@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import regex
 
@@ -17,7 +17,7 @@ from bot.text.language import UNDETERMINED, detect_language
 from bot.text.morphology import shares_prefix, stem_variants, word_weight
 from bot.text.stopwords import STOP_WORDS
 
-KEPT_TEXTS = 512  # readings remembered: an answer's sentences cite the same few
+KEPT_TEXTS = 512  # that are cached: the sentences of an answer cite the same few
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*")
 UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]+")
 FOLDING = str.maketrans("’‘‛`´ʼ“”„‟«»″\u00a0\u202f\u2009", '\'\'\'\'\'\'"""""""   ')
@@ -52,18 +52,17 @@ GRAMMAR_WORDS = (
 GRAMMAR = frozenset(GRAMMAR_WORDS.split())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # compared as objects: ``analyze`` caches them
 class AnalyzedText:
-    """A text, folded, with its words and its language (ISO 639-1, empty where unknown)."""
+    """A text, folded, with its words and its language (ISO 639-1, empty where unknown).
+
+    ``content``: the words that say something.
+    """
 
     text: str
     words: tuple[Word, ...]
+    content: tuple[Word, ...]
     language: str
-
-    @property
-    def content(self) -> tuple[Word, ...]:
-        """The words that say something."""
-        return tuple(word for word in self.words if word.is_content)
 
 
 def fold(text: str) -> str:
@@ -75,14 +74,12 @@ def fold(text: str) -> str:
 def analyze(text: str) -> AnalyzedText:
     """The text as all checks see it."""
     text = fold(text)
-    words = list(_words(text))
     language = _language(text)
-    grammar = _known().get(language, FUNCTION_WORDS) | GRAMMAR
-    return AnalyzedText(
-        text,
-        tuple(replace(w, is_content=False) if w.lower in grammar else w for w in words),
-        language,
+    grammar = _grammar_words().get(language, FUNCTION_WORDS | GRAMMAR)
+    words = tuple(
+        replace(word, is_content=False) if word.lower in grammar else word for word in _words(text)
     )
+    return AnalyzedText(text, words, tuple(word for word in words if word.is_content), language)
 
 
 def _words(text: str) -> Iterator[Word]:
@@ -100,15 +97,18 @@ def _pairs(run: str, at: int) -> Iterator[Word]:
 
 
 def _language(text: str) -> str:
-    """As ``tongue`` tells it; scripts without spaces are all read alike."""
+    """Its ISO 639-1 code, empty if unknown; Japanese and Thai are split like Chinese."""
     told = detect_language(text)
     return UNKNOWN if told == UNDETERMINED else CHINESE if told in ("ja", "th") else told
 
 
-@lru_cache(1)
-def _known() -> dict[str, frozenset[str]]:
-    codes = dict.fromkeys([*STOP_WORDS, *MORE_WORDS])
-    return {c: STOP_WORDS.get(c, frozenset()) | set(MORE_WORDS.get(c, "").split()) for c in codes}
+@cache
+def _grammar_words() -> dict[str, frozenset[str]]:
+    """The words of each language that are only grammar."""
+    return {
+        code: STOP_WORDS.get(code, frozenset()) | set(MORE_WORDS.get(code, "").split()) | GRAMMAR
+        for code in {*STOP_WORDS, *MORE_WORDS}
+    }
 
 
 def same_word(one: str, other: str, language: str) -> bool:
@@ -125,12 +125,18 @@ def weight(word: str) -> float:
     return word_weight(word) * (LIGHT_WEIGHT if word in LIGHT_WORDS else 1.0)
 
 
+@lru_cache(KEPT_TEXTS)
+def _stems(text: AnalyzedText) -> frozenset[str]:
+    return frozenset[str]().union(*(stem_variants(word.lower) for word in text.words))
+
+
 class Vocabulary:
     """The words of some texts, to be asked whether a word is among them in some form."""
 
     def __init__(self, texts: Sequence[str]):
-        self._words = {word.lower for text in texts for word in analyze(text).words}
-        self._stems = frozenset[str]().union(*(stem_variants(word) for word in self._words))
+        analyzed = [analyze(text) for text in texts]
+        self._words = {word.lower for text in analyzed for word in text.words}
+        self._stems = frozenset[str]().union(*map(_stems, analyzed))
 
     def __contains__(self, word: object) -> bool:
         return isinstance(word, str) and not stem_variants(word).isdisjoint(self._stems)

@@ -185,7 +185,7 @@ def _unsupported_figures(
         yield Reason("date", claim.text[day.start : day.end])
 
 
-def _find_figures(text: AnalyzedText) -> list[numbers.Figure]:
+def _find_figures(text: AnalyzedText) -> tuple[numbers.Figure, ...]:
     return numbers.find_figures(text.text, text.language)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import regex
 
@@ -26,6 +27,7 @@ RELATIVE = regex.compile(
     r"aujourd'hui|вчера|сегодня)\b|[昨今明]天|[昨今]日|[今去]年|本月",
     regex.IGNORECASE,
 )
+CACHED_TEXTS = 512
 RELATIVE_DAYS = 8  # "on Monday", "last week": how far from the article's own date
 _MONTH = "|".join(sorted(MONTH, key=len, reverse=True))
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
@@ -55,9 +57,10 @@ class Day:
     end: int
 
 
-def dates(text: str) -> list[Day]:
+@lru_cache(CACHED_TEXTS)
+def dates(text: str) -> tuple[Day, ...]:
     """Every date of a folded text that has a month."""
-    return [day for found in DATE.finditer(text) if (day := _day(text, found))]
+    return tuple(day for found in DATE.finditer(text) if (day := _day(text, found)))
 
 
 def _day(text: str, found: regex.Match[str]) -> Day | None:

@@ -7,7 +7,6 @@ names here, and German, whose nouns all have capitals, only those of two words o
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -19,6 +18,7 @@ from bot.answer.verify.numbers import MAGNITUDE, VALUE
 from bot.search.question_analysis import FUNCTION_WORDS
 from bot.text.month_names import MONTH, WEEKDAY
 from bot.text.morphology import word_weight
+from bot.text.wordpiece import strip_combining_marks
 
 OPENS = regex.compile(r"(?:^\W*|[.!?:;•\n]\W*)$")  # what stands before a first word
 ROMAN = regex.compile(r"[IVXLC]+")
@@ -33,7 +33,7 @@ def find_unsupported(claim: AnalyzedText, known: Sequence[str]) -> Iterator[str]
     spans = find_entities(claim, firsts=True)
     if not spans:
         return
-    vocabulary = Vocabulary([fold(text) for text in known])
+    vocabulary = Vocabulary([strip_combining_marks(text) for text in known])
     capitals = [_initials(analyze(text)) for text in known]
     acronyms = {w.written for text in known for w in analyze(text).words if _is_acronym(w.written)}
     for span in spans:
@@ -44,18 +44,18 @@ def find_unsupported(claim: AnalyzedText, known: Sequence[str]) -> Iterator[str]
 
 def known_words(claim: AnalyzedText, cited: Sequence[str], known: Sequence[str]) -> set[str]:
     """Words of names that stand in what is known, or whose initials stand in a source."""
-    vocabulary = Vocabulary([fold(text) for text in known])
+    vocabulary = Vocabulary([strip_combining_marks(text) for text in known])
     acronyms = {w.written for text in cited for w in analyze(text).words if _is_acronym(w.written)}
     return {
         word.lower
         for span in find_entities(claim, firsts=True)
         for word in span
-        if fold(word.lower) in vocabulary or _letters(span) in acronyms
+        if strip_combining_marks(word.lower) in vocabulary or _letters(span) in acronyms
     }
 
 
 def find_entities(claim: AnalyzedText, *, firsts: bool = False) -> list[list[Word]]:
-    """The names of a reading, each as its words, ``MOST_NAMES`` at most.
+    """The names of a claim, each as its words, at most ``MOST_NAMES``.
 
     With ``firsts`` also a lone word that a sentence begins with, if it is likely a name.
     """
@@ -112,7 +112,7 @@ def _is_acronym(written: str) -> bool:
 
 
 def _is_known(word: Word, vocabulary: Vocabulary, capitals: Sequence[str], language: str) -> bool:
-    bare = fold(word.lower).removesuffix("'s")
+    bare = strip_combining_marks(word.lower).removesuffix("'s")
     if bare in vocabulary or (language != ENGLISH and vocabulary.has_alike(bare)):
         return True
     if "-" in word.written:
@@ -128,11 +128,6 @@ def _initials(known: AnalyzedText) -> str:
 
 def _letters(span: Sequence[Word]) -> str:
     return "".join(word.written[0] for word in span[:LONGEST_INITIALS])
-
-
-def fold(text: str) -> str:
-    """Without accents: sources and models drop them."""
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
 def _shares_script(word: Word, known: Sequence[str]) -> bool:

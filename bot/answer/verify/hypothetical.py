@@ -49,11 +49,13 @@ def find_stated_as_fact(
         return
     facts = Vocabulary([part for part in parts if not UNREAL.search(part)])
     asked = Vocabulary([question])
-    new_words = [w.lower for w in claim.content if w.lower not in facts and w.lower not in asked]
-    own = [w.lower for w in claim.content if w.lower in facts and w.lower not in asked]
+    own_words = [word.lower for word in claim.content if word.lower not in asked]
+    new_words = [word for word in own_words if word not in facts]
+    if len(new_words) < len(own_words):  # it also says something that did happen
+        return
     for part, found in unreal:
         hypothetical_words = Vocabulary([part])
-        if not own and any(word in hypothetical_words for word in new_words):
+        if any(word in hypothetical_words for word in new_words):
             yield found.group()
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 
 import regex
 
-from bot.answer.verify.analyzed_text import CHINESE, AnalyzedText, Word, same_word
+from bot.answer.verify.analyzed_text import CHINESE, KEPT_TEXTS, AnalyzedText, Word, same_word
 
 GRAMMAR = {
     "en": "not no never none nobody nothing neither nor without cannot n't nt",
@@ -60,12 +60,13 @@ class Negation:
     scope: tuple[str, ...]
 
 
-def negations(text: AnalyzedText) -> list[Negation]:
-    """Every negation of a text, in order."""
+@lru_cache(KEPT_TEXTS)
+def negations(text: AnalyzedText) -> tuple[Negation, ...]:
+    """The negations of a text in order, at most ``MOST_NEGATIONS``."""
     found = _spaced(text)
     if text.language == CHINESE:
         found = (_han(text, match) for match in HAN.finditer(text.text))
-    return list(islice(found, MOST_NEGATIONS))
+    return tuple(islice(found, MOST_NEGATIONS))
 
 
 def _spaced(text: AnalyzedText) -> Iterator[Negation]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Literal
 
@@ -119,6 +119,7 @@ UNIT_CHARACTERS = 24  # behind it
 
 DIGITS = r"\d{1,3}(?:[,.' ]\d{3})+(?!\d)(?:[.,]\d+)?|\d{1,3}(?: , \d{3})+(?!\d)|\d+(?:[.,]\d+)?"
 HAN = "[零〇一二两三四五六七八九十百千万亿萬億]"
+CACHED_TEXTS = 512
 MOST_FIGURES = 60  # of a text that are looked at; a table's other rows are left
 
 
@@ -153,9 +154,10 @@ class Figure:
     decade: bool  # "1990s"
 
 
-def find_figures(text: str, language: str = "") -> list[Figure]:
+@lru_cache(CACHED_TEXTS)
+def find_figures(text: str, language: str = "") -> tuple[Figure, ...]:
     """The numbers of a folded text, ``MOST_FIGURES`` at most."""
-    return list(islice(_figures(text, language), MOST_FIGURES))
+    return tuple(islice(_figures(text, language), MOST_FIGURES))
 
 
 def _figures(text: str, language: str) -> Iterator[Figure]:

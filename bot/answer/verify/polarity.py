@@ -17,7 +17,8 @@ from bot.search.question_analysis import LIGHT_WORDS
 
 YES = "yes yeah yep ja doch sí si oui sì sim да 是 是的 对"
 NO = "no nope nein non não нет 不 不是 没有"
-WORDS = sorted({*YES.split(), *NO.split()}, key=len, reverse=True)
+NO_WORDS = frozenset(NO.split())
+WORDS = sorted({*YES.split(), *NO_WORDS}, key=len, reverse=True)
 LEADING = regex.compile(
     rf"\W*(?P<word>{'|'.join(WORDS)})(?P<separator>\s*[,.!:;—–，。！-]+\s*|\s*$)", regex.IGNORECASE
 )
@@ -43,7 +44,7 @@ def agrees_with_answer_word(
     ``context_texts``: the title and the sentence before its source, which may complete it.
     """
     claim, asked = analyze(sentence), analyze(question)
-    if word.lower() in NO.split() and word.lower() not in YES.split():
+    if word.lower() in NO_WORDS:
         return _denies(claim, asked)
     return _says_all(claim, asked, context_texts) and not _reverses_polarity(claim, asked)
 
@@ -73,20 +74,28 @@ def _denies(claim: AnalyzedText, asked: AnalyzedText) -> bool:
     """Whether the claim denies what is asked, or has another figure, another date or an antonym."""
     if any(negation.is_also_denied(n, asked) for n in negation.negations(asked)):
         return False  # "Is it not …?": the meaning of a "no" is unclear
-    words = [word.lower for word in asked.content]
-    for denial in negation.negations(claim):
-        if denial.strong and any(word in Vocabulary([" ".join(denial.scope)]) for word in words):
-            return True
-    return any(antonyms.swapped_antonyms(claim, [asked])) or _other_figure(claim, asked)
+    denied = [n.scope for n in negation.negations(claim) if n.strong]
+    vocabulary = Vocabulary([" ".join(scope) for scope in denied])
+    return (
+        any(word.lower in vocabulary for word in asked.content)
+        or any(antonyms.swapped_antonyms(claim, [asked]))
+        or _has_other_figure(claim, asked)
+        or _has_other_date(claim, asked)
+    )
 
 
-def _other_figure(claim: AnalyzedText, asked: AnalyzedText) -> bool:
-    """Whether the claim has other figures or dates than the question."""
+def _has_other_figure(claim: AnalyzedText, asked: AnalyzedText) -> bool:
+    """Whether the claim has figures, but not all of the question's."""
     claim_figures = numbers.find_figures(claim.text, claim.language)
     asked_figures = numbers.find_figures(asked.text, asked.language)
-    differing = [f for f in asked_figures if not any(numbers.agrees(c, f) for c in claim_figures)]
-    return bool(claim_figures and differing) or bool(
-        dates.dates(asked.text)
-        and list(dates.find_unsupported(dates.dates(asked.text), claim.text, (), None))
-        and dates.dates(claim.text)
+    return bool(claim_figures) and any(
+        not any(numbers.agrees(figure, asked_figure) for figure in claim_figures)
+        for asked_figure in asked_figures
     )
+
+
+def _has_other_date(claim: AnalyzedText, asked: AnalyzedText) -> bool:
+    """Whether the claim has dates, but not all of the question's."""
+    if not dates.dates(claim.text):
+        return False
+    return any(dates.find_unsupported(dates.dates(asked.text), claim.text, (), None))

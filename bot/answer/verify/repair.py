@@ -17,7 +17,6 @@ from bot.answer.verify.check import Rule
 from bot.answer.verify.stream_verifier import CheckedSentence, StreamVerifier
 from bot.answer.writing.completion import CompletionModel, complete
 from bot.answer.writing.prompt_builder import (
-    Message,
     PackedPrompt,
     Prompts,
     escape_source,
@@ -25,6 +24,7 @@ from bot.answer.writing.prompt_builder import (
     render_passage,
 )
 from bot.answer.writing.sentence_stream import SentenceStream
+from bot.llm import Message
 
 STRIKE = "STRIKE"
 SENTENCES = 20  # repaired at most; an answer has five

@@ -113,7 +113,7 @@ class StreamVerifier:
             return CheckedSentence(
                 _with_source_language(draft, verdict), verdict, previous_sentence
             )
-        if leaves_open(draft.text, self.question):
+        if draft.spans and leaves_open(draft.text, self.question):
             return CheckedSentence(replace(draft, spans=()), Verdict(), previous_sentence)
         recited = None if self._is_uncited_heading(draft) else self._cite_best_source(draft)
         if recited is not None:

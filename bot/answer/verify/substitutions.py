@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from itertools import islice
 from typing import Literal
 
 from bot.answer.verify import negation, numbers
 from bot.answer.verify.analyzed_text import AnalyzedText, Word, same_word
 from bot.answer.verify.antonyms import sides
-from bot.answer.verify.entities import find_entities, fold, is_capital
+from bot.answer.verify.entities import find_entities, is_capital
+from bot.text.wordpiece import strip_combining_marks
 
 WIDTH = 2  # words on each side
 LONGEST_FILLING = 5  # words that may stand in a source's frame
@@ -123,7 +124,11 @@ def _names(own: _Frames, sources: Sequence[_Frames]) -> Iterator[str]:
 
 def _meet(span: Sequence[Word], filling: Filling) -> bool:
     """They share a word, or one is the initials of the other."""
-    if any(same_word(fold(a.lower), fold(b.lower), "") for a in span for b in filling):
+    if any(
+        same_word(strip_combining_marks(a.lower), strip_combining_marks(b.lower), "")
+        for a in span
+        for b in filling
+    ):
         return True
     initials = ["".join(w.written[0] for w in part).upper() for part in (span, filling)]
     joined = ["".join(w.written for w in part).upper() for part in (span, filling)]
@@ -153,8 +158,9 @@ def _opposites(own: _Frames, sources: Sequence[_Frames]) -> Iterator[str]:
 
 def _denials(own: _Frames, sources: Sequence[_Frames]) -> Iterator[str]:
     """A "not" that the source has not in its place, or the other way round."""
-    added = (_lost(own, sources, exact=False),)
-    yield from chain(*added, *(_lost(source, [own], exact=True) for source in sources))
+    yield from _lost(own, sources, exact=False)
+    for source in sources:
+        yield from _lost(source, [own], exact=True)
 
 
 def _lost(one: _Frames, others: Sequence[_Frames], *, exact: bool) -> Iterator[str]:

@@ -94,13 +94,6 @@ class SentenceRange:
     last: int
 
 
-def find_markers(text: str) -> Iterator[Marker]:
-    """The marks of a text, in order, that are marks whatever the prompt."""
-    for match in _MARKS.finditer(text):
-        if match["run"] and _is_always_mark(match["run"]):
-            yield Marker(match.start(), match.end(), match["run"])
-
-
 def _is_always_mark(run: str) -> bool:
     return bool(_PLAIN.search(run) or _LABELLED.search(run))
 

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answer.writing.citation_markers import SENTINEL, escape_markers
+from bot.llm import Message
 from bot.prompts import Prompt, load, load_turns
 from bot.records import Hit, Sentence, StoredPassage
 from bot.tokens import count_tokens, truncate_to_tokens
@@ -24,8 +25,6 @@ MAX_ATTRIBUTE_CHARACTERS = 200  # longer titles, authors and headings are cut
 QUESTION_BUDGET_DIVISOR = 4  # a question gets at most 1/4 of the budget
 MESSAGE_TOKENS = 4  # added by the chat format to each message, by OpenAI's count
 REPLY_TOKENS = 3  # added to open the reply
-
-Message = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

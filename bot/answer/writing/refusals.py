@@ -9,14 +9,10 @@ refusals. Used only if nothing that the model wrote can be shown.
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Sequence
 
+from bot.answer.deadlines import embed_in_time
 from bot.embedding import Embedder, Floats
-from bot.errors import ModelError
-
-log = logging.getLogger(__name__)
 
 REFUSALS = (
     "The passages do not contain information about this.",
@@ -54,7 +50,6 @@ CLAIMS = (
 MAX_SENTENCES = 2  # that are checked; a refusal comes first
 MIN_COSINE = 0.2  # with a refusal
 MIN_MARGIN = 0.02  # over the cosine with any claim
-EMBEDDING_TIMEOUT_S = 2.0
 
 _example_vectors: dict[str, Floats] = {}
 """Embedder's model → vectors of REFUSALS and CLAIMS; computed once, since a server's cost money."""
@@ -65,14 +60,8 @@ async def is_plain_refusal(sentences: Sequence[str], embedder: Embedder) -> bool
     checked = list(sentences[:MAX_SENTENCES])
     if not checked:
         return False
-    try:
-        async with asyncio.timeout(EMBEDDING_TIMEOUT_S):
-            vectors = await embedder.embed(checked)
-            examples = await _embed_examples(embedder)
-    except (ModelError, TimeoutError) as error:
-        log.warning(
-            "could not check for a refusal: %s", str(error) or "the embeddings took too long"
-        )
+    vectors = await embed_in_time(embedder, checked)
+    if vectors is None or (examples := await _embed_examples(embedder)) is None:
         return False
     cosines = vectors @ examples.T
     refuses = cosines[:, : len(REFUSALS)].max(axis=1)
@@ -80,7 +69,10 @@ async def is_plain_refusal(sentences: Sequence[str], embedder: Embedder) -> bool
     return bool(((refuses > MIN_COSINE) & (refuses - claims > MIN_MARGIN)).any())
 
 
-async def _embed_examples(embedder: Embedder) -> Floats:
+async def _embed_examples(embedder: Embedder) -> Floats | None:
     if embedder.model not in _example_vectors:
-        _example_vectors[embedder.model] = await embedder.embed([*REFUSALS, *CLAIMS])
+        vectors = await embed_in_time(embedder, [*REFUSALS, *CLAIMS])
+        if vectors is None:
+            return None
+        _example_vectors[embedder.model] = vectors
     return _example_vectors[embedder.model]

@@ -73,6 +73,11 @@ class ProgressLine:
         return self.result is not None and self.result.status in ("added", "updated")
 
 
+def new_ids(lines: Sequence[ProgressLine]) -> list[int]:
+    """The articles that are new, or have a new version."""
+    return [line.result.article.id for line in lines if line.result and line.is_new]
+
+
 def progress_card(lines: Sequence[ProgressLine]) -> ui.LayoutView:
     """While items are fetched and read."""
     if len(lines) == 1:
@@ -102,10 +107,10 @@ def _added_line(article: Article) -> str:
     return f"✓ **{title}**\n-# {short_article_facts(article)}"
 
 
-def added_card(article: Article, *, updated: bool = False) -> ui.LayoutView:
-    """An article that was just added or updated, with buttons to change it."""
+def added_card(article: Article) -> ui.LayoutView:
+    """An article that was added, or has a new version, with buttons to change it."""
     title = f"**{link(article.title, article.url)}**"
-    if updated:
+    if article.version > 1:
         text = _("{article} has a new version ({n}).").format(article=title, n=article.version)
     else:
         text = _("{article} was added.").format(article=title)
@@ -143,10 +148,10 @@ def remaining_card(articles: Sequence[Article], removed: int) -> ui.LayoutView:
     """The card of several articles after some were removed or restored."""
     if not articles:
         return message(_(REMOVED_FROM_HERE))
-    title = _("{articles} in the library").format(articles=article_count(len(articles)))
+    title = ngettext("{n:,} article added", "{n:,} articles added", len(articles))
     gone = _("{articles} removed").format(articles=article_count(removed))
     return card(
-        f"**{title}**",
+        f"**{title.format(n=len(articles))}**",
         lines_that_fit([_added_line(article) for article in articles], CARD_CHARACTERS - 400),
         f"-# {gone}" if removed else None,
         *rows([ArticleMenu(articles)]),

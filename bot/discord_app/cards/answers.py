@@ -138,13 +138,21 @@ def _stop_button(event_id: int | None) -> list[ui.ActionRow[Any]]:
 
 
 def answer_cards(
-    answer: Answer, *, next_step: str = "follow", within: str = "", saved: bool = False
+    answer: Answer,
+    *,
+    next_step: str = "follow",
+    within: str = "",
+    saved: bool = False,
+    library_is_empty: bool = False,
 ) -> AnswerCards:
     """The finished answer, or that there is none.
 
     ``next_step``: the act of the first button, a key of NEXT_STEPS, or empty for no button.
     ``saved``: the answer was read from the library, so it has no closest passages.
+    ``library_is_empty``: there is no article that could be used here.
     """
+    if not answer.answered and library_is_empty:
+        return AnswerCards(_empty_library_card(answer))
     if not answer.answered:
         return AnswerCards(_unanswered_card(answer, within, saved=saved))
     question, footer = question_block(answer.question, within), _footer(answer)
@@ -314,14 +322,16 @@ def _unanswered_card(answer: Answer, within: str, *, saved: bool) -> ui.LayoutVi
     if answer.clarification:
         return card(question, one_line(answer.clarification), "\n".join(remarks), colour=GREY)
     no_answer = "**" + _("I couldn't find a clear answer.") + "**"
-    if answer.nearest:
-        nearest = _closest_passages(answer.nearest)
-        notes = "\n".join(remarks if saved else [*remarks, _will_notify()])
-        return card(question, no_answer, ui.Separator(), nearest, notes, colour=GREY)
-    if saved:
-        return card(question, no_answer, "\n".join(remarks), colour=GREY)
+    notes = "\n".join(remarks if saved else [*remarks, _will_notify()])
+    if not answer.nearest:
+        return card(question, no_answer, notes, colour=GREY)
+    nearest = _closest_passages(answer.nearest)
+    return card(question, no_answer, ui.Separator(), nearest, notes, colour=GREY)
+
+
+def _empty_library_card(answer: Answer) -> ui.LayoutView:
     empty = _("There are no articles here yet. Add one with `/article add`, then ask again.")
-    return card(question, empty, colour=GREY)
+    return card(question_block(answer.question), empty, "\n".join(_remarks(answer)), colour=GREY)
 
 
 def _will_notify() -> str:

@@ -32,7 +32,7 @@ class Handlers:
     """All handlers, for an App."""
 
     def __init__(self, app: App, clock: Callable[[], float] = time.time):
-        services = Services(app, clock)
+        self._services = services = Services(app, clock)
         self.asking = Asking(services)
         self.question_recovery = QuestionRecovery(app)
         self.sharing = Sharing(services, self.asking)
@@ -88,6 +88,15 @@ class Handlers:
     def messages_deleted(self, message_ids: set[int]) -> None:
         """Cancels the questions whose cards were deleted."""
         self.asking.running_questions.messages_deleted(message_ids)
+
+    def channel_deleted(self, channel_id: int) -> None:
+        """Cancels the questions of a deleted channel or thread."""
+        self._services.deleted_channels.record(channel_id)
+        self.asking.running_questions.channel_deleted(channel_id)
+
+    def reconnected(self) -> None:
+        """Call when the client is ready: it may have missed events."""
+        self._services.deleted_channels.reconnected()
 
     async def shut_down(self) -> None:
         """Finishes the running questions before the client closes."""

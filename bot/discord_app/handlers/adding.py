@@ -1,7 +1,7 @@
 """Adding articles: files, links, texts and messages, several at once, on one live card.
 
 Every item is first queued (it is then on disk) and then followed until it is done. If one fails,
-the others continue. The card may_name the articles that everyone in the channel may see; everything
+the others continue. The card names the articles that everyone in the channel may see; everything
 else, and every failure, is reported privately to the person who added it.
 """
 
@@ -81,7 +81,8 @@ class Adding:
                 await self.follow(tickets, lines, card, may_name)
             await self._conclude(interaction, context, reply, lines, may_name)
             if left_out:
-                await replies.send_ephemeral(interaction, _too_many_card(left_out))
+                with replies.logs_send_errors("report what was left out"):
+                    await replies.send_ephemeral(interaction, _too_many_card(left_out))
 
     async def open_form(self, interaction: Interaction) -> None:
         """Shows the form for links, files and text."""
@@ -227,18 +228,12 @@ class Adding:
             await self.record_card(context.library, lines, message)
         else:
             await reply.delete()
-        private_lines = [line for line in lines if not line.is_public]
-        await _report_privately(interaction, context, private_lines, named=len(lines) > 1)
-        await self.notify_askers(context.member.guild, context.library, lines)
         await context.library.jobs.mark_displayed([line.job_id for line in lines if line.job_id])
-
-    async def notify_askers(
-        self, guild: discord.Guild, library: Library, lines: Sequence[ProgressLine]
-    ) -> None:
-        """Answers earlier questions that the new articles answer."""
-        for line in lines:
-            if line.is_new and line.result is not None:
-                await notify_askers(self._services.app, guild, library, line.result.article.id)
+        private_lines = [line for line in lines if not line.is_public]
+        with replies.logs_send_errors("report privately what was added"):  # the card is final
+            await _report_privately(interaction, context, private_lines, named=len(lines) > 1)
+        guild = context.member.guild
+        await notify_askers(self._services.app, guild, context.library, cards.new_ids(lines))
 
     async def record_card(
         self, library: Library, lines: Sequence[ProgressLine], message: discord.Message | None
@@ -249,7 +244,7 @@ class Adding:
         for line in lines:
             if line.is_public and line.result is not None:
                 article_id = line.result.article.id
-                await library.set_message_link(article_id, message.jump_url)
+                await library.articles.set_message_link(article_id, message.jump_url)
                 await library.cards.record_article_message(
                     article_id, PostedMessage(message.channel.id, message.id)
                 )
@@ -348,7 +343,7 @@ def done_card(lines: Sequence[ProgressLine]) -> discord.ui.LayoutView:
         return cards.batch_card(lines)
     result = lines[0].result
     assert result is not None
-    return cards.added_card(result.article, updated=result.status == "updated")
+    return cards.added_card(result.article)
 
 
 def _too_many_card(count: int) -> discord.ui.LayoutView:

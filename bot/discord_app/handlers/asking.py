@@ -94,7 +94,7 @@ class Asking:
                     await self._answer_mention(message)
         except Exception as error:  # noqa: BLE001 - reported to the author of the message
             view = components.message(errors.error_message(error), components.RED)
-            with contextlib.suppress(discord.HTTPException):
+            with contextlib.suppress(*replies.SEND_ERRORS):
                 await replies.reply_to(message, view)
 
     async def _answer_mention(self, message: discord.Message) -> None:
@@ -168,7 +168,12 @@ class Asking:
             await reply.show(components.message(_(SOURCE_NO_LONGER_VISIBLE), components.RED))
             return
         step = "share" if question.private else "follow"
-        answer_cards = cards.answer_cards(answer, next_step=step, within=question.within)
+        is_empty = (
+            not answer.answered and not (await library.articles.totals(question.scope)).articles
+        )
+        answer_cards = cards.answer_cards(
+            answer, next_step=step, within=question.within, library_is_empty=is_empty
+        )
         try:
             messages = await show_answer(reply, answer_cards)
         except discord.NotFound as error:
@@ -269,8 +274,8 @@ async def _save(answer: Answer, question: PreparedQuestion, library: Library) ->
         awaits_answer=awaits_answer(answer),
     )
     over = question.scope if answer.whole_scope else None
-    rests = Dependencies(answer.article_ids, over)
-    return answer.with_id(await library.answers.save(stored, answer.citations, rests))
+    dependencies = Dependencies(answer.article_ids, over)
+    return answer.with_id(await library.answers.save(stored, answer.citations, dependencies))
 
 
 async def stored_answer(context: RequestContext, answer_id: int) -> StoredAnswer:
@@ -302,7 +307,7 @@ async def _report_missing_permissions(message: discord.Message, place: access.Pl
     try:
         access.check_bot_may(place, *access.reply_permissions(place))
     except NotAllowed as error:
-        with contextlib.suppress(discord.HTTPException):
+        with contextlib.suppress(*replies.SEND_ERRORS):
             await replies.post(message.author, components.message(error.message, components.RED))
 
 

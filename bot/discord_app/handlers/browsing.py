@@ -43,8 +43,8 @@ class Browsing:
     ) -> None:
         """Shows a footnote's passage. ``replaces``: in place of the passage that is open."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            opened = await context.library.cited_passage(answer_id, n, context.scope)
-            article = await context.library.article(opened.citation.article_id, context.scope)
+            opened = await context.library.answers.cited_passage(answer_id, n, context.scope)
+            article = await context.library.articles.get(opened.citation.article_id, context.scope)
             view = passage_card(answer_id, opened, article)
             if replaces:
                 await replies.update_message(interaction, view)
@@ -70,7 +70,7 @@ class Browsing:
     async def turn_page(self, interaction: Interaction, article_id: int, page: int) -> None:
         """Shows another page of an article's text, in place of the open one."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            article = await context.library.article(article_id, context.scope)
+            article = await context.library.articles.get(article_id, context.scope)
             await replies.update_message(interaction, await _article_card(context, article, page))
 
     async def stats(self, interaction: Interaction) -> None:
@@ -78,10 +78,10 @@ class Browsing:
         async with reports_errors(interaction), self._services.request(interaction) as context:
             library, scope = context.library, context.scope
             view = cards.stats_card(
-                await library.totals(scope),
-                await library.tags(scope),
-                await library.submitters(scope),
-                await library.answers.ratings(),
+                await library.articles.totals(scope),
+                await library.articles.tags(scope),
+                await library.articles.submitters(scope),
+                await library.answers.ratings(scope),
             )
             await replies.send_ephemeral(interaction, view)
 
@@ -90,9 +90,10 @@ class Browsing:
     ) -> list[Article]:
         """Articles for an autocomplete. ``public``: only those that everyone here may see."""
         with suppress(FootnoteError):  # reported when the command is sent
-            async with self._services.request(interaction) as context:
-                scope = access.public_scope(context.place) if public else context.scope
-                return await context.library.search_titles(clean_line(typed), scope, limit=CHOICES)
+            async with self._services.request(interaction, public=public) as context:
+                return await context.library.articles.search_titles(
+                    clean_line(typed), context.scope, limit=CHOICES
+                )
         return []
 
     async def suggest_tags(
@@ -101,9 +102,8 @@ class Browsing:
         """Tags for an autocomplete. ``public``: as above."""
         tags: dict[str, int] = {}
         with suppress(FootnoteError):
-            async with self._services.request(interaction) as context:
-                scope = access.public_scope(context.place) if public else context.scope
-                tags = await context.library.tags(scope)
+            async with self._services.request(interaction, public=public) as context:
+                tags = await context.library.articles.tags(context.scope)
         return [tag for tag in tags if clean_tag(typed) in tag][:CHOICES]
 
     # --- editing -----------------------------------------------------------------------------
@@ -129,7 +129,7 @@ class Browsing:
             title = clean_line(title)
             if not title:
                 raise ArticleRefused(_("A title can't be empty. Nothing was changed."))
-            article = await context.library.rename(article_id, title, context.scope)
+            article = await context.library.articles.rename(article_id, title, context.scope)
             await _redraw(interaction, context, article, origin)
 
     async def tags_form(self, interaction: Interaction, article_id: int, origin: int) -> None:
@@ -156,7 +156,9 @@ class Browsing:
     ) -> None:
         async with reports_errors(interaction), self._services.request(interaction) as context:
             await _changeable_article(context, article_id)
-            article = await context.library.tag(article_id, parse_tags(typed), context.scope)
+            article = await context.library.articles.tag(
+                article_id, parse_tags(typed), context.scope
+            )
             await _redraw(interaction, context, article, origin)
 
     async def refresh(self, interaction: Interaction, article_id: int) -> None:
@@ -174,16 +176,16 @@ class Browsing:
 
 async def _changeable_article(context: RequestContext, article_id: int) -> Article:
     """An article that the member may change. Raises ArticleNotFound, NotAllowed."""
-    article = await context.library.article(article_id, context.scope)
+    article = await context.library.articles.get(article_id, context.scope)
     access.check_may_change(context.member, article)
     return article
 
 
 async def _list_card(context: RequestContext, view: ListView) -> discord.ui.LayoutView:
     filters = Filter(title=view.title_part, tag=view.tag)
-    totals = await context.library.totals(context.scope, filters)
+    totals = await context.library.articles.totals(context.scope, filters)
     view = view.with_page(min(view.page, max(0, totals.articles - 1) // PAGE))
-    articles = await context.library.articles(
+    articles = await context.library.articles.select(
         context.scope, limit=PAGE, offset=view.page * PAGE, matching=filters, sort=view.sort
     )
     return cards.list_card(articles, totals.articles, view)
@@ -192,11 +194,13 @@ async def _list_card(context: RequestContext, view: ListView) -> discord.ui.Layo
 async def _article_card(
     context: RequestContext, article: Article, page: int
 ) -> discord.ui.LayoutView:
-    passages = await context.library.passages_of(article.id, context.scope)
+    passages = await context.library.articles.passages_of(article.id, context.scope)
+    # An article may have a million characters: escaping them takes longer than the loop may wait.
     summary = await asyncio.to_thread(opening_summary, article.title, passages)
+    pages = await asyncio.to_thread(cards.text_pages, passages)
     return cards.article_card(
         article,
-        cards.text_pages(passages),
+        pages,
         page,
         summary=summary,
         may_change=access.may_change(context.member, article),

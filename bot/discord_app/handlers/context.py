@@ -56,14 +56,13 @@ class RequestContext:
         """Whether an article is in a scope."""
         return bool(await visible_ids([article_id], self.library, scope))
 
-    async def find_article(self, name: str, scope: Scope | None = None) -> Article:
+    async def find_article(self, name: str) -> Article:
         """The article with this id, or the best match for this title. Raises ArticleNotFound."""
-        scope = scope or self.scope
         name = clean_line(name)
         number = name.lstrip("#")
         if number.isdecimal() and len(number) < MAX_ID_DIGITS:
-            return await self.library.article(int(number), scope)
-        matches = await self.library.search_titles(name, scope, limit=1)
+            return await self.library.articles.get(int(number), self.scope)
+        matches = await self.library.articles.search_titles(name, self.scope, limit=1)
         if not matches:
             raise ArticleNotFound(
                 _("I couldn't find an article with that title. `/article list` lists them all.")
@@ -97,13 +96,21 @@ class Services:
         self.question_cooldown = Cooldown(settings.questions_per_minute, TOO_MANY_QUESTIONS, clock)
         self.article_cooldown = Cooldown(settings.articles_per_minute, TOO_MANY_ARTICLES, clock)
         self.recent_deletions = RecentDeletions()
-        self._channel_lookup = access.DeletedChannels()
+        self.deleted_channels = access.DeletedChannels()
 
     @asynccontextmanager
-    async def request(self, interaction: Interaction) -> AsyncIterator[RequestContext]:
-        """The context of an interaction. Raises NotAllowed outside the bot's servers."""
+    async def request(
+        self, interaction: Interaction, *, public: bool = False
+    ) -> AsyncIterator[RequestContext]:
+        """The context of an interaction. Raises NotAllowed outside the bot's servers.
+
+        ``public``: its scope is what everyone here may see.
+        """
         member, place = access.acting_member(interaction)
         async with self.app.store.library(access.server_id(member.guild)) as library:
+            if public:
+                yield RequestContext(member, place, library, access.public_scope(place))
+                return
             deleted = await self._deleted_channels(member, library)
             scope = access.private_scope(member, place, deleted)
             yield RequestContext(member, place, library, scope, deleted)
@@ -113,7 +120,9 @@ class Services:
         if not access.is_manager(member):
             return access.NO_CHANNELS
         everything = Scope(access.server_id(member.guild))
-        return await self._channel_lookup.find(member.guild, await library.channels(everything))
+        return await self.deleted_channels.find(
+            member.guild, await library.articles.channels(everything)
+        )
 
 
 async def visible_ids(
@@ -123,7 +132,7 @@ async def visible_ids(
     if not article_ids:
         return frozenset()
     filters = Filter(articles=frozenset(article_ids))
-    return frozenset(await library.ids_matching(filters, scope))
+    return frozenset(await library.articles.ids_matching(filters, scope))
 
 
 def cooldown_key(member: discord.Member) -> tuple[str, int]:

@@ -14,10 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import discord
-from discord import ui
 
 from bot.app import App
 from bot.discord_app import access, replies
+from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import adding as cards
 from bot.discord_app.cards.adding import ProgressLine
 from bot.discord_app.handlers.adding import Adding, MayNameArticle, check_visibility, done_card
@@ -38,27 +38,6 @@ class _UnfinishedCard:
     channel_id: int
     message_id: int
     lines: dict[int, ProgressLine] = field(default_factory=dict)  # by job id
-
-
-class _CardMessage:
-    """A card, edited as the bot's own message."""
-
-    def __init__(self, client: discord.Client, unfinished: _UnfinishedCard):
-        guild_id = int(unfinished.server_id)
-        channel = client.get_partial_messageable(unfinished.channel_id, guild_id=guild_id)
-        self._message = channel.get_partial_message(unfinished.message_id)
-        self._is_unreachable = False
-
-    async def show(self, view: ui.LayoutView) -> discord.Message | None:
-        """Shows a view; its message, or None if it was deleted or can't be edited."""
-        if self._is_unreachable:
-            return None
-        try:
-            return await self._message.edit(view=view, allowed_mentions=replies.NO_PINGS)
-        except (discord.NotFound, discord.Forbidden) as error:
-            self._is_unreachable = True
-            log.warning("could not edit a card after the restart: %s", error.status)
-            return None
 
 
 class JobRecovery:
@@ -87,7 +66,9 @@ class JobRecovery:
     async def _follow(self, client: discord.Client, unfinished: _UnfinishedCard) -> None:
         try:
             lines = list(unfinished.lines.values())
-            reply = _CardMessage(client, unfinished)
+            reply = replies.EarlierCard(
+                client, unfinished.server_id, unfinished.channel_id, unfinished.message_id
+            )
             tickets = {
                 i: Ticket(unfinished.server_id, job) for i, job in enumerate(unfinished.lines)
             }
@@ -107,16 +88,16 @@ class JobRecovery:
         client: discord.Client,
         unfinished: _UnfinishedCard,
         lines: list[ProgressLine],
-        reply: _CardMessage,
+        reply: replies.EarlierCard,
         library: Library,
     ) -> None:
         is_single = len(lines) == 1 and lines[0].is_public
         message = await reply.show(done_card(lines) if is_single else cards.final_card(lines))
-        guild = client.get_guild(int(unfinished.server_id))
         await self._adding.record_card(library, lines, message)
-        if guild is not None:
-            await self._adding.notify_askers(guild, library, lines)
         await library.jobs.mark_displayed(unfinished.lines)
+        guild = client.get_guild(int(unfinished.server_id))
+        if guild is not None:
+            await notify_askers(self._app, guild, library, cards.new_ids(lines))
 
 
 async def _may_name_article(

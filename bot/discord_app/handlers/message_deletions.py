@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -36,7 +37,6 @@ class _Removal:
 
     id: int
     at: float
-    articles: int = 0
     notice: discord.Message | None = None
 
 
@@ -46,7 +46,8 @@ class MessageDeletions:
     def __init__(self, services: Services, running: RunningQuestions):
         self._services, self._running = services, running
         self._newest: dict[int, _Removal] = {}  # by channel
-        self._lock = asyncio.Lock()  # one event at a time: they may join one removal
+        # One event of a server at a time, because they may join one removal.
+        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def on_messages_deleted(
         self, guild: discord.Guild, channel_id: int, message_ids: Collection[int]
@@ -55,11 +56,12 @@ class MessageDeletions:
         self._services.recent_deletions.add(message_ids)
         try:
             server_id = access.server_id(guild)
-            async with (
-                self._services.app.store.library(server_id, background=True) as library,
-                self._lock,
-            ):
-                await self._remove_articles(guild, library, channel_id, message_ids)
+            async with self._services.app.store.library(server_id, background=True) as library:
+                async with self._locks[guild.id]:
+                    ids = await self._remove_articles(guild, library, channel_id, message_ids)
+                await posted_messages.apply_edits(
+                    library, await posted_messages.edits_for(guild, library, ids)
+                )
         except LibraryNotFound:
             return
         except FootnoteError as error:
@@ -71,7 +73,8 @@ class MessageDeletions:
         library: Library,
         channel_id: int,
         message_ids: Collection[int],
-    ) -> None:
+    ) -> list[int]:
+        """Removes them and posts or updates the notice; the ids of what was removed."""
         removal = self._removal(channel_id, min(message_ids))
         everything = Scope(access.server_id(guild))
         ids = await library.messages.trash_articles_of(
@@ -81,7 +84,7 @@ class MessageDeletions:
             extra_s=SEVERAL_RESTORABLE_S - TRASH_RETENTION_S,
         )
         if not ids:
-            return
+            return []
         log.info("removed server=%s ids=%s: their messages were deleted", guild.id, ids)
         self._running.articles_removed(everything.server_id, ids)
         removal.at = self._services.clock()
@@ -92,11 +95,8 @@ class MessageDeletions:
         }
         self._newest = recent | {channel_id: removal}
         articles = await library.messages.trashed_by_removal(removal.id, everything)
-        removal.articles = len(articles)
         await self._post_notice(guild, channel_id, removal, articles)
-        await posted_messages.apply_edits(
-            library, await posted_messages.edits_for(guild, library, ids)
-        )
+        return ids
 
     def _removal(self, channel_id: int, first: int) -> _Removal:
         """The channel's last removal if it was within a minute, or a new one."""
@@ -113,17 +113,15 @@ class MessageDeletions:
         removal: _Removal,
         articles: Sequence[Article],
     ) -> None:
-        restorable_s = SEVERAL_RESTORABLE_S if removal.articles > 1 else TRASH_RETENTION_S
+        restorable_s = SEVERAL_RESTORABLE_S if len(articles) > 1 else TRASH_RETENTION_S
         until = int(removal.at + restorable_s)
-        view = cards.deleted_card(removal.articles, channel_id, removal.id, until)
+        view = cards.deleted_card(len(articles), channel_id, removal.id, until)
         channel = notice_channel(guild, channel_id, articles)
-        try:
+        with replies.logs_send_errors("post a notice about removed articles"):
             if removal.notice is not None:
                 await removal.notice.edit(view=view, allowed_mentions=replies.NO_PINGS)
             elif channel is not None:
                 removal.notice = await replies.post(channel, view)
-        except discord.HTTPException as error:
-            log.warning("could not post a notice about removed articles: %s", error.status)
 
 
 def notice_channel(

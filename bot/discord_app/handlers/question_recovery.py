@@ -12,11 +12,14 @@ import logging
 import discord
 
 from bot.app import App
-from bot.discord_app import access, replies
+from bot.discord_app import access, posted_messages, replies
 from bot.discord_app.cards import answers as cards
+from bot.discord_app.handlers.asking import show_answer
 from bot.discord_app.saved_answers import load_answer
 from bot.errors import FootnoteError, LibraryNotFound, StoreError
-from bot.store.values import QuestionCard
+from bot.records import Scope
+from bot.store.protocols import Library
+from bot.store.values import QuestionCard, StoredAnswer
 
 log = logging.getLogger(__name__)
 
@@ -41,36 +44,40 @@ class QuestionRecovery:
         for card in unfinished:
             try:
                 await self._finish_card(client, card)
-            except (discord.HTTPException, FootnoteError) as error:
+            except (FootnoteError, *replies.SEND_ERRORS) as error:
                 log.warning("could not finish a question's card: %s", error)
 
     async def _finish_card(self, client: discord.Client, card: QuestionCard) -> None:
-        server = int(card.server_id)
-        channel = client.get_partial_messageable(card.channel_id, guild_id=server)
-        message = channel.get_partial_message(card.message_id)
-        try:
-            view = await self._saved_answer_card(client, card) or cards.interrupted_card()
-        except LibraryNotFound:
-            view = cards.interrupted_card()
-        try:
-            await message.edit(view=view, allowed_mentions=replies.NO_PINGS)
-        except (discord.NotFound, discord.Forbidden) as error:
-            log.warning("could not edit a question's card after the restart: %s", error.status)
+        reply = replies.EarlierCard(client, card.server_id, card.channel_id, card.message_id)
+        if not await self._show_saved_answer(client, card, reply):
+            await reply.show(cards.interrupted_card())
         await self._app.store.drop_question(card.event_id)
 
-    async def _saved_answer_card(
-        self, client: discord.Client, card: QuestionCard
-    ) -> discord.ui.LayoutView | None:
+    async def _show_saved_answer(
+        self, client: discord.Client, card: QuestionCard, reply: replies.EarlierCard
+    ) -> bool:
+        """Shows the stored answer and records its messages; False if there is none to show."""
         guild = client.get_guild(int(card.server_id))
         place = None if guild is None else guild.get_channel_or_thread(card.channel_id)
-        if not isinstance(place, access.Place):
-            return None
-        async with self._app.store.library(card.server_id, background=True) as library:
-            answer_id = await library.answers.id_of_event(card.event_id)
-            if answer_id is None:
-                return None
-            stored = await library.answers.answer(answer_id, access.public_scope(place))
-        if stored is None or not stored.body or stored.private:
-            return None
-        answer, within = load_answer(stored)
-        return cards.answer_cards(answer, within=within, saved=True).first
+        if guild is None or not isinstance(place, access.Place):
+            return False
+        try:
+            async with self._app.store.library(card.server_id, background=True) as library:
+                stored = await _saved_answer(card, library, access.public_scope(place))
+                if stored is None:
+                    return False
+                answer, within = load_answer(stored)
+                messages = await show_answer(
+                    reply, cards.answer_cards(answer, within=within, saved=True)
+                )
+                await posted_messages.record_answer(guild, library, answer, messages)
+        except LibraryNotFound:
+            return False
+        return True
+
+
+async def _saved_answer(card: QuestionCard, library: Library, scope: Scope) -> StoredAnswer | None:
+    """The public answer to a question, if it was stored and everyone here may see it."""
+    answer_id = await library.answers.id_of_event(card.event_id)
+    stored = None if answer_id is None else await library.answers.answer(answer_id, scope)
+    return stored if stored is not None and stored.body and not stored.private else None

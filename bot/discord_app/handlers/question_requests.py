@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import discord
@@ -16,10 +15,9 @@ from bot.discord_app.markdown import one_line
 from bot.discord_app.tags import clean_line, clean_tag
 from bot.errors import ArticleNotFound, QuestionRefused
 from bot.records import Article, Filter, Scope
+from bot.service.dates import is_date
 from bot.store.values import EVERYTHING
 from bot.strings import _
-
-DATE_PREFIX = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ async def prepare_question(
         _("only {tag}").format(tag=hashtags([limits.tag])) if limits.tag else None,
         _("since {date}").format(date=limits.since) if limits.since else None,
     )
-    if within and not await context.library.ids_matching(limits, scope):
+    if within and not await context.library.articles.ids_matching(limits, scope):
         raise QuestionRefused(_no_matching_articles(limits, within))
     question = check_question(clean_line(request.question))
     return PreparedQuestion(
@@ -93,7 +91,7 @@ async def _requested_article(context: RequestContext, request: AskRequest, scope
     """The article that the question is limited to."""
     article = await context.find_article(request.article)
     try:
-        return await context.library.article(article.id, scope)
+        return await context.library.articles.get(article.id, scope)
     except ArticleNotFound as error:
         raise QuestionRefused(
             _(
@@ -106,7 +104,7 @@ async def _requested_article(context: RequestContext, request: AskRequest, scope
 def _parse_since(typed: str) -> str:
     """A checked year, month or day. Raises QuestionRefused."""
     date = typed.strip()
-    if date and not DATE_PREFIX.fullmatch(date):
+    if date and not is_date(date):
         raise QuestionRefused(
             _("`since` must be a day, a month or a year: 2025-03-01, 2025-03 or 2025.")
         )

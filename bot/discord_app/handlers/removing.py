@@ -1,6 +1,7 @@
 """Removes, restores and erases articles, and updates the messages that show them.
 
-The button press is answered first, because the edits may take long. Edits that a crash prevents are
+An interaction is answered first, because looking at the posted messages and editing them may take
+longer than the three seconds that Discord allows. Edits that a crash prevents are
 made after the next start.
 """
 
@@ -35,6 +36,7 @@ class Removing:
         async with reports_errors(interaction), self._services.request(interaction) as context:
             article = await context.find_article(name)
             access.check_may_remove(context.member, article)
+            await interaction.response.defer(thinking=True, ephemeral=True)
             warnings = await posted_messages.removal_warnings(
                 context.member.guild, context.library, article.id, context.member
             )
@@ -45,11 +47,11 @@ class Removing:
     async def remove(self, interaction: Interaction, article_id: int) -> None:
         """Removes an article; it can be restored for a day."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            article = await context.library.article(article_id, context.scope)
+            article = await context.library.articles.get(article_id, context.scope)
             access.check_may_remove(context.member, article)
             await interaction.response.defer()
             until = int(self._services.clock() + TRASH_RETENTION_S)
-            await context.library.trash([article_id], context.scope)
+            await context.library.articles.trash([article_id], context.scope)
             log.info("removed server=%s id=%s", context.scope.server_id, article_id)
             self._running.articles_removed(context.scope.server_id, [article_id])
             await replies.update_message(interaction, cards.removed_card(article, until))
@@ -59,12 +61,12 @@ class Removing:
         """Restores a removed article."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
             try:
-                article = await context.library.trashed_article(article_id, context.scope)
+                article = await context.library.articles.trashed_article(article_id, context.scope)
             except ArticleNotFound as error:
                 raise ArticleNotFound(_(NOT_RESTORABLE)) from error
             access.check_may_remove(context.member, article)
             await interaction.response.defer()
-            await context.library.restore([article_id], context.scope)
+            await context.library.articles.restore([article_id], context.scope)
             log.info("restored server=%s id=%s", context.scope.server_id, article_id)
             text = _("Restored: {title}").format(title=one_line(article.title))
             await replies.update_message(interaction, components.message(text))
@@ -76,7 +78,7 @@ class Removing:
             articles = await _restorable_articles(context, removal_id)
             await interaction.response.defer()
             ids = [article.id for article in articles]
-            await context.library.restore(ids, context.scope)
+            await context.library.articles.restore(ids, context.scope)
             log.info("restored server=%s ids=%s", context.scope.server_id, ids)
             everything = Scope(context.scope.server_id)
             if not await context.library.messages.trashed_by_removal(removal_id, everything):
@@ -89,8 +91,9 @@ class Removing:
     async def ask_to_erase(self, interaction: Interaction, article_id: int) -> None:
         """Asks for confirmation to erase an article."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            article = await context.library.article(article_id, context.scope)
+            article = await context.library.articles.get(article_id, context.scope)
             access.check_may_erase(context.member, article)
+            await interaction.response.defer()
             warnings = await posted_messages.removal_warnings(
                 context.member.guild, context.library, article_id, context.member
             )
@@ -99,13 +102,13 @@ class Removing:
     async def erase(self, interaction: Interaction, article_id: int) -> None:
         """Erases an article for good."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            article = await context.library.article(article_id, context.scope)
+            article = await context.library.articles.get(article_id, context.scope)
             access.check_may_erase(context.member, article)
             await interaction.response.defer()
             edits = await posted_messages.edits_for(
                 context.member.guild, context.library, [article_id], leaving=frozenset([article_id])
             )
-            await context.library.erase([article_id], context.scope)
+            await context.library.articles.erase([article_id], context.scope)
             log.info("erased server=%s id=%s", context.scope.server_id, article_id)
             self._running.articles_removed(context.scope.server_id, [article_id])
             text = _("Erased: {title}").format(title=one_line(article.title))

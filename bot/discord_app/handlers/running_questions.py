@@ -77,12 +77,12 @@ class RunningQuestions:
             raise NotAllowed(_("Footnote is restarting. Please ask again in a minute."))
 
     @asynccontextmanager
-    async def register(self, question: RunningQuestion) -> AsyncIterator[RunningQuestion]:
+    async def register(self, question: RunningQuestion) -> AsyncIterator[None]:
         """Registers a question for the block. Raises NotAllowed while Footnote is shutting down."""
         self.check_open()
         self._running[question.event_id] = question
         try:
-            yield question
+            yield
         finally:
             if self._running.get(question.event_id) is question:
                 del self._running[question.event_id]

@@ -7,6 +7,7 @@ private. Nothing is said about the articles it used.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import discord
@@ -79,6 +80,8 @@ class Sharing:
             if answer is None:
                 return
             if not answer.answered:
+                with suppress(*replies.SEND_ERRORS):
+                    await reply.delete()  # it may have moved on from the interaction's response
                 raise NotAllowed(_(STAYS_PRIVATE))
             await self._asking.conclude(answer, question, context.library, reply)
 
@@ -120,8 +123,8 @@ async def _share_unchanged(
         event_id=interaction.id,
         awaits_answer=False,  # the private one already does
     )
-    rests = Dependencies(repeated_answer_id=stored.id)
-    public_id = await context.library.answers.save(public, answer.citations, rests)
+    repeated = Dependencies(repeated_answer_id=stored.id)
+    public_id = await context.library.answers.save(public, answer.citations, repeated)
     if await context.library.answers.answer(public_id, context.public) is None:
         raise NotAllowed(_(SOURCE_NO_LONGER_VISIBLE))
     answer = answer.with_id(public_id)
@@ -137,7 +140,7 @@ async def _prepare_public_question(
     """The same question, limited to what everyone here may see. Raises NotAllowed."""
     limits = load_filter(stored)
     public = context.public
-    if limits is None or not await context.library.ids_matching(limits, public):
+    if limits is None or not await context.library.articles.ids_matching(limits, public):
         raise NotAllowed(_(STAYS_PRIVATE))
     within = load_answer(stored)[1]
     question = stored.standalone_question or stored.question

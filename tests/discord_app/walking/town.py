@@ -148,7 +148,7 @@ class Town:
         """Updates the articles that exist; new ones were added in ``place``."""
         server = str(self.guild.id)
         async with self.app.store.library(server) as library:
-            articles = await library.articles(Scope(server))
+            articles = await library.articles.select(Scope(server))
         there = {}
         for article in articles:
             (key,) = keys_in(article.title)

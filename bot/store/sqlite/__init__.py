@@ -1,0 +1,1 @@
+"""The store in SQLite: a file for each server."""

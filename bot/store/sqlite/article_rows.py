@@ -1,0 +1,209 @@
+"""Writes an article's rows: a first version, a new version, or its erasure.
+
+Each function runs within the caller's transaction. CPU-bound work (stemming, tokenizing) runs in
+a thread; rows are generators, which executemany consumes in the writer's own thread. Knows
+nothing of scopes: the caller has checked them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import aiosqlite
+import numpy as np
+
+from bot.errors import LibraryFull
+from bot.store.postings import IndexedText
+from bot.store.sqlite.postings import add_postings, article_texts, delete_postings
+from bot.store.sqlite.queries import query
+from bot.store.sqlite.statements import fetch_first, insert_row, utc_now
+from bot.store.values import Floats, NewArticle
+from bot.store.vector_codec import encode
+from bot.strings import _
+from bot.text.wordpiece import pack
+
+
+async def add_article(writer: aiosqlite.Connection, draft: NewArticle, digest: str) -> int:
+    """Add an article with its first version. Returns its id."""
+    article_id = await insert_row(writer, "add_article", _article_values(draft))
+    await _add_version(writer, draft, digest, article_id, number=1, title=draft.title)
+    return article_id
+
+
+async def check_room(writer: aiosqlite.Connection, most: int | None) -> None:
+    """Raise LibraryFull when there are ``most`` articles already."""
+    if most is None:
+        return
+    row = await fetch_first(writer, "count_articles", {})
+    assert row is not None
+    if row["articles"] >= most:
+        raise LibraryFull(
+            _(
+                "This server's library is full: it holds {count} articles, which is the limit. "
+                "Nothing was stored. Remove some, or ask the operator to raise MAX_ARTICLES."
+            ).format(count=f"{row['articles']:,}")
+        )
+
+
+async def update_article(
+    writer: aiosqlite.Connection, draft: NewArticle, digest: str, old: sqlite3.Row
+) -> None:
+    """Add a new version to the article ``old``.
+
+    The old version stays for its citations but is no longer searched.
+    """
+    article_id, title = old["id"], draft.title if draft.has_given_title else old["title"]
+    await delete_postings(writer, await article_texts(writer, article_id))
+    await writer.execute(query("drop_vectors"), (article_id,))
+    await writer.execute(query("drop_passage_tokens"), (article_id,))
+    values = _article_values(draft) | {"article_id": article_id, "title": title}
+    await writer.execute(query("update_article"), values)
+    await record_page_check(writer, draft, article_id)
+    await _add_version(writer, draft, digest, article_id, number=old["version"] + 1, title=title)
+
+
+async def record_page_check(
+    writer: aiosqlite.Connection, draft: NewArticle, article_id: int
+) -> None:
+    """Store the page's address and HTTP validators."""
+    await writer.execute(
+        query("record_page_check"), _article_values(draft) | {"article_id": article_id}
+    )
+
+
+async def erase_article(writer: aiosqlite.Connection, article_id: int) -> None:
+    """Delete an article, and blank the answers that depend on it."""
+    await writer.execute(query("due_answer_cards"), (article_id,))
+    await writer.execute(query("due_article_cards"), (article_id,))
+    await writer.execute(query("blank_answers"), (article_id,))
+    await writer.execute(query("drop_dependencies"), (article_id,))
+    await delete_postings(writer, await article_texts(writer, article_id))
+    await writer.execute(query("erase_article"), (article_id,))
+
+
+async def set_trashed(
+    writer: aiosqlite.Connection,
+    article_id: int,
+    *,
+    removed_at: float | None,
+    removal_id: int | None = None,
+) -> None:
+    """Move an article to the trash, or out of it if ``removed_at`` is None."""
+    values = {"removed_at": removed_at, "removal_id": removal_id}
+    await writer.execute(query("set_trashed"), values | {"article_id": article_id})
+    await writer.execute(query("due_article_cards"), (article_id,))
+
+
+def _article_values(draft: NewArticle) -> dict[str, Any]:
+    return {
+        "title": draft.title,
+        "url": draft.url,
+        "author": draft.author,
+        "published": draft.published,
+        "language": draft.language,
+        "source": draft.source,
+        "channel_id": draft.submitter.channel_id,
+        "submitter_id": draft.submitter.user_id,
+        "submitter_name": draft.submitter.name,
+        "now": utc_now(),
+        "message_id": draft.message.id if draft.message else None,
+        "message_author_id": draft.message.author_id if draft.message else None,
+        "address": draft.address,
+        "etag": draft.etag,
+        "last_modified": draft.last_modified,
+    }
+
+
+def _version_values(draft: NewArticle, digest: str) -> dict[str, Any]:
+    return {
+        "text": draft.text,
+        "hash": digest,
+        "characters": len(draft.text),
+        "notes": json.dumps(draft.notes, ensure_ascii=False),
+        "original": draft.original,
+        "cleaner": draft.cleaner,
+        "splitter": draft.splitter,
+        "now": utc_now(),
+    }
+
+
+async def _add_version(
+    writer: aiosqlite.Connection,
+    draft: NewArticle,
+    digest: str,
+    article_id: int,
+    *,
+    number: int,
+    title: str,
+) -> None:
+    version = _version_values(draft, digest) | {"article_id": article_id, "number": number}
+    version_id = await insert_row(writer, "add_version", version)
+    newest = {"article_id": article_id, "version_id": version_id}
+    await writer.execute(query("set_newest"), newest)
+    await writer.executemany(query("add_passage"), _passage_rows(draft, article_id, version_id))
+    rows = await writer.execute_fetchall(query("passage_ids"), (version_id,))
+    ids = [row["id"] for row in rows]
+    await writer.executemany(query("add_sentence"), _sentence_rows(draft, ids))
+    await _add_vectors(writer, draft, ids)
+    if draft.signature is not None:
+        data = np.ascontiguousarray(draft.signature.hashes, "<u4").tobytes()
+        await writer.execute(query("add_minhash"), (version_id, draft.signature.scheme, data))
+    await writer.executemany(query("add_tag"), ((article_id, tag) for tag in draft.tags))
+    texts = await asyncio.to_thread(_indexed_texts, draft, ids, title)
+    await writer.executemany(query("add_passage_tokens"), _token_rows(texts))
+    await add_postings(writer, texts)
+
+
+def _indexed_texts(draft: NewArticle, ids: Sequence[int], title: str) -> list[IndexedText]:
+    """What is indexed of a new version; ``title`` is the article's."""
+    texts = []
+    for i, (passage_id, passage) in enumerate(zip(ids, draft.passages, strict=True)):
+        sentences = [draft.text[sentence.start : sentence.end] for sentence in passage.sentences]
+        texts.append(IndexedText(passage_id, "" if i else title, sentences))
+    return texts
+
+
+def _passage_rows(draft: NewArticle, article_id: int, version_id: int) -> Iterator[tuple[Any, ...]]:
+    for i, p in enumerate(draft.passages):
+        text = draft.text[p.start : p.end]
+        yield article_id, version_id, i, p.start, p.end, p.tokens, p.heading, p.page, text
+
+
+def _sentence_rows(draft: NewArticle, ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    for passage_id, passage in zip(ids, draft.passages, strict=True):
+        for i, sentence in enumerate(passage.sentences):
+            yield passage_id, i, sentence.start, sentence.end, sentence.page
+
+
+def _token_rows(texts: Sequence[IndexedText]) -> Iterator[tuple[int, bytes]]:
+    for text in texts:
+        yield text.passage_id, pack(text.sentences)
+
+
+async def _add_vectors(writer: aiosqlite.Connection, draft: NewArticle, ids: Sequence[int]) -> None:
+    if draft.vectors is not None:
+        await add_vectors(writer, draft.embedder, ids, draft.vectors)
+
+
+async def add_vectors(
+    writer: aiosqlite.Connection,
+    model: str,
+    ids: Sequence[int],
+    vectors: Floats,
+    *,
+    into: str = "add_vector",
+) -> None:
+    """Store one embedder's vectors, a row per passage, with the named query ``into``."""
+    key = (model, vectors.shape[1])
+    await writer.execute(query("add_embedder"), key)
+    ((embedder_id,),) = await writer.execute_fetchall(query("embedder_id"), key)
+    await writer.executemany(query(into), _vector_rows(ids, embedder_id, vectors))
+
+
+def _vector_rows(ids: Sequence[int], embedder_id: int, vectors: Floats) -> Iterator[Any]:
+    for passage_id, data in zip(ids, encode(vectors), strict=True):
+        yield passage_id, embedder_id, data

@@ -1,0 +1,211 @@
+"""One SQLite file: a single writer and a reader, each with its own thread (aiosqlite).
+
+Every write is a BEGIN IMMEDIATE transaction, durable at COMMIT (WAL, synchronous FULL). Deleted
+data is overwritten (secure_delete). A task that is cancelled during a transaction leaves nothing
+half done: a connection runs its calls in order, so the ROLLBACK comes after whatever still runs,
+and is awaited. SQLite's errors are translated into ours here. Needs SQLite 3.38 (json_each).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+
+from bot.errors import DatabaseDamaged, StoreError
+from bot.store.sqlite.migrate import MARK_FOR_REWRITE, migrate, migrations
+from bot.strings import _
+
+BUSY_TIMEOUT_MS = 10_000
+WAL_LIMIT_BYTES = 64 * 1024 * 1024
+VACUUM_IN_MEMORY_BYTES = 64 * 1024 * 1024  # larger files are vacuumed through a temporary file
+MARK_DELETED = MARK_FOR_REWRITE  # run in transactions that delete text
+Parameters = Sequence[Any] | Mapping[str, Any]
+Changing = Callable[..., AbstractAsyncContextManager[aiosqlite.Connection]]
+
+WRITER_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA temp_store = MEMORY",  # no article's text in temporary files
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+    f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}",
+)
+READER_PRAGMAS = (
+    "PRAGMA query_only = ON",
+    "PRAGMA temp_store = MEMORY",
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+)
+
+
+@contextmanager
+def translate_errors(path: Path) -> Iterator[None]:
+    """Raise SQLite's errors as StoreErrors, with a message for a user."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        is_full = "is full" in str(error)
+        reason = _("the disk is full") if is_full else f"SQLite: {error}"
+        raise StoreError(
+            _(
+                "The library could not be used ({reason}). Nothing was changed or lost. "
+                "Try again, or tell the operator."
+            ).format(reason=reason)
+        ) from error
+    except sqlite3.DatabaseError as error:
+        if type(error) is not sqlite3.DatabaseError:  # its children are mistakes of ours
+            raise
+        raise DatabaseDamaged(
+            _(
+                "The file {file} can't be read as a database. Nothing was written to it. "
+                "The operator should replace it with a backup."
+            ).format(file=path.name)
+        ) from error
+    except UnicodeEncodeError as error:
+        raise StoreError(
+            _(
+                "This text contains half a character (a lone surrogate), which can't be stored. "
+                "Nothing was changed. Remove it and add the text again."
+            )
+        ) from error
+
+
+class Database:
+    """An open database. Use ``fetch`` to read and ``transaction`` to write."""
+
+    def __init__(self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection):
+        self.path = path
+        self._writer = writer
+        self._reader = reader
+        self._write_lock = asyncio.Lock()
+        self._maybe_open = False  # a transaction may still be open, because its ROLLBACK failed
+        self._closed = False
+
+    @classmethod
+    async def open(cls, path: Path, schema: str) -> Database:
+        """Migrate the file, which is created if absent, and open it."""
+        with translate_errors(path):
+            await asyncio.to_thread(migrate, path, migrations(schema))
+            async with AsyncExitStack() as opened:
+                writer = await _connect(path, WRITER_PRAGMAS)
+                opened.push_async_callback(writer.close)
+                reader = await _connect(path, READER_PRAGMAS)
+                opened.push_async_callback(reader.close)
+                database = cls(path, writer, reader)
+                with suppress(StoreError):  # retried later; reading works without it
+                    await database.overwrite_deleted()
+                opened.pop_all()
+        return database
+
+    async def close(self) -> None:
+        """Close both connections. Idempotent."""
+        async with self._write_lock:
+            self._closed = True
+            try:
+                await self._reader.close()
+            finally:
+                await self._writer.close()
+
+    async def fetch(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
+        """All rows of a query that only reads."""
+        with self._translating():
+            return list(await self._reader.execute_fetchall(sql, parameters))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+        """The writer, in a transaction that commits at the end and rolls back on any error.
+
+        If the task is cancelled during the COMMIT, the transaction may be stored nevertheless.
+        """
+        async with self._write_lock:
+            with self._translating():
+                await self._rollback()
+                try:
+                    self._maybe_open = True
+                    await self._writer.execute("BEGIN IMMEDIATE")
+                    yield self._writer
+                    await self._writer.execute("COMMIT")
+                    self._maybe_open = False
+                finally:
+                    await self._rollback()
+
+    async def _rollback(self) -> None:
+        """Roll back an open transaction. Returns when it is done, even if the task is cancelled."""
+        if not self._maybe_open:
+            return
+        rollback = asyncio.ensure_future(self._writer.rollback())  # does nothing after a COMMIT
+        cancelled: asyncio.CancelledError | None = None
+        while not rollback.done():
+            try:
+                await asyncio.wait([rollback])
+            except asyncio.CancelledError as error:
+                cancelled = error
+        rollback.result()
+        self._maybe_open = False
+        if cancelled:
+            raise cancelled
+
+    async def overwrite_deleted(self) -> None:
+        """Overwrite what a transaction with ``MARK_DELETED`` deleted, if there was one.
+
+        Rewrites the file: secure_delete does not reach the copies that SQLite leaves in the
+        gaps of a page when it moves rows (3 of 2,600 removals left a canary there). What a
+        crash or a full disk prevents is done by the next call, or at the next opening.
+        """
+        async with self._write_lock:
+            try:
+                with self._translating():
+                    await self._rollback()
+                    if await self._value("PRAGMA user_version"):
+                        await self._overwrite()
+            except StoreError as error:
+                raise StoreError(
+                    _(
+                        "It was removed from the library, but its text could not be overwritten in "
+                        "the file {file} yet. Remove it again to finish."
+                    ).format(file=self.path.name)
+                ) from error
+
+    async def _overwrite(self) -> None:
+        large = self.path.stat().st_size > VACUUM_IN_MEMORY_BYTES
+        await self._writer.execute_fetchall(f"PRAGMA temp_store = {'FILE' if large else 'MEMORY'}")
+        await self._writer.execute_fetchall("VACUUM")
+        if await self._value("PRAGMA wal_checkpoint(TRUNCATE)"):
+            raise StoreError(_("The log file is being read."))
+        await self._writer.execute_fetchall("PRAGMA user_version = 0")
+
+    async def _value(self, sql: str) -> int:
+        """The first column of the first row, read through the writer."""
+        ((value, *_),) = await self._writer.execute_fetchall(sql)
+        return int(value)
+
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
+        if self._closed:
+            raise StoreError(_("Footnote is stopping. Try again in a minute."))
+        with translate_errors(self.path):
+            yield
+
+
+async def _connect(path: Path, pragmas: Sequence[str]) -> aiosqlite.Connection:
+    connection = await aiosqlite.connect(path, isolation_level=None)
+    try:
+        connection.row_factory = sqlite3.Row
+        for pragma in pragmas:
+            await connection.execute_fetchall(pragma)
+    except BaseException:
+        await connection.close()
+        raise
+    return connection

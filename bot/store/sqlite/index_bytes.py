@@ -1,0 +1,65 @@
+"""The bytes of the index in a library's file (``passage_index.IndexBytes``)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from bot.store.passage_table import Ints, Postings, VectorChunk
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.postings import read_postings
+from bot.store.sqlite.queries import query
+from bot.store.vector_codec import decode
+
+COLUMNS = 6  # of the query "passage_table"
+
+
+class SqliteIndexBytes:
+    """See ``passage_index.IndexBytes``."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    async def has_trash(self) -> bool:
+        ((trashed,),) = await self._database.fetch(query("count_trashed"))
+        return bool(trashed)
+
+    async def passage_columns(self, after: int) -> Ints:
+        rows = await self._database.fetch(query("passage_table"), {"after": after})
+        return await asyncio.to_thread(_as_columns, rows)
+
+    async def postings(self, terms: Sequence[str]) -> dict[str, Postings]:
+        parameters = {"terms": json.dumps(list(terms))}
+        return read_postings(await self._database.fetch(query("postings"), parameters))
+
+    async def vectors_after(
+        self, model: str, dimension: int, after: int, *, limit: int, most: bool
+    ) -> VectorChunk | None:
+        parameters = {"model": model, "dimension": dimension, "after": after, "limit": limit}
+        return await self._vectors("most_vectors_after" if most else "vectors_after", parameters)
+
+    async def vectors_of(
+        self, model: str, dimension: int, ids: Sequence[int]
+    ) -> VectorChunk | None:
+        parameters = {"model": model, "dimension": dimension, "ids": json.dumps(list(ids))}
+        return await self._vectors("vectors_of", parameters)
+
+    async def _vectors(self, name: str, parameters: dict[str, Any]) -> VectorChunk | None:
+        rows = await self._database.fetch(query(name), parameters)
+        return await asyncio.to_thread(_decode_rows, rows) if rows else None
+
+
+def _as_columns(rows: Sequence[sqlite3.Row]) -> Ints:
+    numbers = np.fromiter(chain.from_iterable(rows), np.int64, len(rows) * COLUMNS)
+    return np.ascontiguousarray(numbers.reshape(-1, COLUMNS).T)
+
+
+def _decode_rows(rows: Sequence[sqlite3.Row]) -> VectorChunk:
+    ids, data = zip(*rows, strict=True)
+    return decode(np.array(ids, np.int64), data)

@@ -1,0 +1,151 @@
+"""Brings a database to the newest schema: numbered .sql files, each recorded when applied.
+
+All missing steps and their records are one transaction, with a copy of the file beside it while it
+runs. If the steps freed much of the file, it is marked to be rewritten at the next opening. Runs in
+a thread, before the database is opened for use. A database that a newer Footnote has migrated, or
+that belongs to another program, is refused and left untouched: it is inspected through a read-only
+connection. SQLite's errors pass through unchanged.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+
+from bot.errors import DatabaseTooNew, StoreError
+from bot.store.vector_codec import encode_floats
+from bot.strings import _
+from bot.text.wordpiece import pack_passage
+
+PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA secure_delete = ON",  # what a step drops leaves no trace
+    "PRAGMA foreign_keys = OFF",  # rebuilding a table must not cascade
+)
+# Run in a transaction, it marks the file to be rewritten as a whole.
+MARK_FOR_REWRITE = "PRAGMA user_version = 1"
+FREED_SHARE = 0.25  # of the pages; a rewrite takes 3 s at 100,000 passages
+CREATE_RECORD = """CREATE TABLE IF NOT EXISTS migration (
+    number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step of a schema."""
+
+    number: int
+    name: str
+    sql: str
+
+
+def migrations(schema: str) -> list[Migration]:
+    """The steps of ``schema`` ("library" or "footnote"), in order."""
+    folder = resources.files("bot.store.sqlite").joinpath("sql", schema)
+    files = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
+    return [
+        Migration(int(name[:4]), name[5:-4], folder.joinpath(name).read_text("utf-8"))
+        for name in files
+    ]
+
+
+def migrate(path: Path, steps: Sequence[Migration]) -> None:
+    """Apply all missing steps, or none. Raises DatabaseTooNew, StoreError or sqlite3.Error."""
+    newest = _applied_number(path, steps)
+    missing = [step for step in steps if step.number > newest]
+    copy = path.with_name(f"{path.stem}.before-{newest + 1}.db")
+    if missing:
+        with closing(_connect(path)) as connection:
+            if newest:
+                _copy(connection, copy)
+            _apply(connection, missing)
+    for old in path.parent.glob(f"{path.stem}.before-*.db"):
+        old.unlink()  # an erasure could not reach the text in there
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=10)
+    connection.create_function("encoded", 1, encode_floats)  # of migration 0011
+    connection.create_function("packed_pieces", 2, pack_passage)  # of migration 0012
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+    return connection
+
+
+def _applied_number(path: Path, steps: Sequence[Migration]) -> int:
+    """The number of the last applied step; 0 for a new database."""
+    if not path.exists() or not path.stat().st_size:
+        return 0
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+        if tables and "migration" not in tables:
+            raise StoreError(
+                _(
+                    "{file} is another program's database. Nothing was changed. "
+                    "Move it, or set DATA_DIR (--data) to another folder."
+                ).format(file=path.name)
+            )
+        newest = max(applied_migrations(connection), default=0) if tables else 0
+    if newest > max(step.number for step in steps):
+        raise DatabaseTooNew(
+            _(
+                "{file} was written by a newer Footnote (schema {newest}; this version supports "
+                "{supported}). Nothing was changed. Install the newer version."
+            ).format(file=path.name, newest=newest, supported=steps[-1].number)
+        )
+    return newest
+
+
+def applied_migrations(connection: sqlite3.Connection) -> set[int]:
+    """The numbers of the migrations that a database records."""
+    return {row[0] for row in connection.execute("SELECT number FROM migration")}
+
+
+def _copy(connection: sqlite3.Connection, target: Path) -> None:
+    target.unlink(missing_ok=True)
+    with closing(sqlite3.connect(target)) as copy:
+        connection.backup(copy)
+
+
+def _apply(connection: sqlite3.Connection, steps: Sequence[Migration]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        connection.execute(CREATE_RECORD)
+        for step in steps:
+            for statement in statements(step.sql):
+                connection.execute(statement)
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            record = (step.number, step.name, now)
+            connection.execute("INSERT INTO migration VALUES (?, ?, ?)", record)
+        if (
+            _page_count(connection, "freelist_count")
+            > _page_count(connection, "page_count") * FREED_SHARE
+        ):
+            connection.execute(MARK_FOR_REWRITE)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def _page_count(connection: sqlite3.Connection, name: str) -> int:
+    ((value,),) = connection.execute(f"PRAGMA {name}")
+    return int(value)
+
+
+def statements(sql: str) -> Iterator[str]:
+    """The statements of a script, one by one (executescript would commit in between)."""
+    statement = ""
+    for line in sql.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    if statement.strip():
+        yield statement

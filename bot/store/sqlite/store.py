@@ -1,0 +1,250 @@
+"""All libraries of a data folder, one SQLite file per server (``protocols.Store``).
+
+``DATA_DIR/libraries/<server id>.db`` are opened on demand and leased from a small
+least-recently-used cache. A library in use is never closed, and one that is slow to open delays
+only its own server. ``DATA_DIR/footnote.db`` holds the bot-wide data. The folder belongs to one
+process at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+
+from bot.errors import LibraryNotFound, StoreError
+from bot.records import ModelProfile
+from bot.store.lock import lock_folder
+from bot.store.passage_index import NewIndex
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.library import SqliteLibrary
+from bot.store.sqlite.queries import query
+from bot.store.sqlite.statements import utc_now
+from bot.store.values import Membership, QuestionCard
+from bot.strings import _
+
+OPEN_LIBRARIES = 64  # two threads and about 1 MB each
+SERVER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(slots=True)
+class _Lease:
+    """An entry of the cache. Whoever holds ``lock`` opens the library for all its users."""
+
+    library: SqliteLibrary | None = None
+    users: int = 0
+    used: bool = False  # by more than maintenance
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class SqliteStore:
+    """See ``protocols.Store``."""
+
+    def __init__(self, folder: Path, own: Database, closing: AsyncExitStack, new_index: NewIndex):
+        self._folder = folder
+        self._new_index = new_index
+        self._own = own
+        self._closing = closing
+        self._leases: OrderedDict[str, _Lease] = OrderedDict()
+        self._closed = False
+
+    @classmethod
+    async def open(cls, data_dir: Path, new_index: NewIndex) -> SqliteStore:
+        """Lock and open a data folder, which is created if absent.
+
+        ``new_index`` makes the index of each library over the bytes in its file.
+        Raises DataFolderLocked, DatabaseTooNew or DatabaseDamaged.
+        """
+        folder = data_dir / "libraries"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                _(
+                    "The data folder {folder} can't be created ({reason}). "
+                    "Set DATA_DIR to a folder that this user may write to."
+                ).format(folder=data_dir, reason=error.strerror)
+            ) from error
+        async with AsyncExitStack() as stack:
+            stack.enter_context(lock_folder(data_dir))
+            own = await Database.open(data_dir / "footnote.db", "footnote")
+            stack.push_async_callback(own.close)
+            await _mark_all_pending(own, folder)
+            return cls(folder, own, stack.pop_all(), new_index)
+        raise AssertionError("unreachable")
+
+    async def close(self) -> None:
+        """Close every library, even those in use. Idempotent."""
+        self._closed = True
+        async with self._closing.pop_all() as closing:
+            for lease in self._leases.values():
+                closing.push_async_callback(_close, lease)
+
+    @asynccontextmanager
+    async def library(
+        self, server_id: str, *, background: bool = False
+    ) -> AsyncIterator[SqliteLibrary]:
+        if not SERVER_ID.fullmatch(server_id):
+            raise StoreError(
+                _(
+                    "{id!r} isn't a valid server id: use letters, digits, - and _ (at most 64)."
+                ).format(id=server_id)
+            )
+        lease = self._leases.setdefault(server_id, _Lease())
+        lease.users += 1  # from here on it is not closed
+        try:
+            if not background:
+                self._leases.move_to_end(server_id)
+            yield await self._open_leased(server_id, lease, background)
+        finally:
+            lease.users -= 1
+            if lease.library is None and not lease.users:
+                self._leases.pop(server_id, None)
+            elif not lease.used:
+                self._leases.move_to_end(server_id, last=False)  # first to be closed
+
+    async def _open_leased(self, server_id: str, lease: _Lease, background: bool) -> SqliteLibrary:
+        async with lease.lock:
+            if self._closed:
+                raise StoreError(_("Footnote is stopping. Try again in a minute."))
+            if lease.library is None:
+                path = self._folder / f"{server_id}.db"
+                if background and not await asyncio.to_thread(path.exists):
+                    raise LibraryNotFound(_("The server {id} has no library.").format(id=server_id))
+                await self._make_room()
+                lease.library = await SqliteLibrary.open(server_id, path, self._new_index)
+            if not background and not lease.used:
+                lease.used = True
+                with suppress(StoreError):  # only a hint: a full disk must not stop reading
+                    async with self._own.transaction() as writer:
+                        await writer.execute(query("mark_used"), (server_id, utc_now()))
+            return lease.library
+
+    async def _make_room(self) -> None:
+        while len(self._leases) > OPEN_LIBRARIES:
+            idle = next((key for key, lease in self._leases.items() if not lease.users), None)
+            if idle is None:
+                break
+            await _close(self._leases.pop(idle))
+
+    async def get_meta(self, key: str) -> str | None:
+        rows = await self._own.fetch(query("get_meta"), (key,))
+        return rows[0]["value"] if rows else None
+
+    async def set_meta(self, key: str, value: str) -> None:
+        async with self._own.transaction() as writer:
+            await writer.execute(query("set_meta"), (key, value))
+
+    async def model_profiles(self, address: str) -> dict[str, ModelProfile]:
+        rows = await self._own.fetch(query("model_profiles"), {"address": address})
+        return {row["model"]: _model_profile(row) for row in rows}
+
+    async def keep_model_profile(self, address: str, model: str, profile: ModelProfile) -> None:
+        values = {"address": address, "model": model, **asdict(profile)}
+        async with self._own.transaction() as writer:
+            await writer.execute(query("keep_model_profile"), values)
+
+    async def mark_pending(self, server_id: str) -> None:
+        async with self._own.transaction() as writer:
+            await writer.execute(query("mark_pending"), (server_id, utc_now()))
+
+    async def clear_pending(self, server_id: str) -> None:
+        async with self._own.transaction() as writer:
+            await writer.execute(query("clear_pending"), (server_id,))
+
+    async def mark_joined(self, server_ids: Collection[str], application_id: int) -> None:
+        async with self._own.transaction() as writer:
+            values = [(server_id, application_id) for server_id in server_ids]
+            await writer.executemany(query("mark_joined"), values)
+
+    async def mark_left(self, server_id: str, application_id: int, at: float) -> bool:
+        values = {"server_id": server_id, "application_id": application_id, "left_at": at}
+        async with self._own.transaction() as writer:
+            return (await writer.execute(query("mark_left"), values)).rowcount > 0
+
+    async def memberships(self) -> list[Membership]:
+        return [Membership(*row) for row in await self._own.fetch(query("memberships"))]
+
+    async def erase_library(self, server_id: str) -> None:
+        lease = self._leases.setdefault(server_id, _Lease())
+        lease.users += 1
+        try:
+            async with lease.lock:  # nobody can open it meanwhile
+                if lease.users > 1:
+                    raise StoreError(
+                        _("The library of server {id} is in use.").format(id=server_id)
+                    )
+                if lease.library is not None:
+                    await lease.library.close()
+                    lease.library = None
+                await asyncio.to_thread(_delete_files, self._folder, server_id)
+                async with self._own.transaction() as writer:
+                    await writer.execute(query("forget_library"), (server_id,))
+                    await writer.execute(query("forget_membership"), (server_id,))
+                    await writer.execute(query("drop_questions"), (server_id,))
+        finally:
+            lease.users -= 1
+            if not lease.users:
+                self._leases.pop(server_id, None)
+
+    async def servers(self) -> list[str]:
+        return [row["server_id"] for row in await self._own.fetch(query("libraries"))]
+
+    async def record_question(self, card: QuestionCard) -> None:
+        async with self._own.transaction() as writer:
+            await writer.execute(query("record_question"), asdict(card))
+
+    async def drop_question(self, event_id: int) -> None:
+        async with self._own.transaction() as writer:
+            await writer.execute(query("drop_question"), {"event_id": event_id})
+
+    async def questions(self) -> list[QuestionCard]:
+        return [QuestionCard(**dict(row)) for row in await self._own.fetch(query("questions"))]
+
+    async def pending_servers(self) -> list[str]:
+        return [row["server_id"] for row in await self._own.fetch(query("pending_servers"))]
+
+
+def _model_profile(row: sqlite3.Row) -> ModelProfile:
+    values = {field.name: row[field.name] for field in fields(ModelProfile)}
+    return ModelProfile(**values | {"reasons_first": bool(row["reasons_first"])})
+
+
+async def _mark_all_pending(own: Database, folder: Path) -> None:
+    """If footnote.db was lost, mark every library: any may have pending jobs."""
+    ((count,),) = await own.fetch(query("count_libraries"))
+    if not count:
+        values = await asyncio.to_thread(_stored_libraries, folder)
+        async with own.transaction() as writer:
+            await writer.executemany(query("mark_pending"), values)
+
+
+def _stored_libraries(folder: Path) -> list[tuple[str, str]]:
+    names = [file.stem for file in folder.glob("*.db")]
+    return [(name, utc_now()) for name in names if SERVER_ID.fullmatch(name)]
+
+
+def _delete_files(folder: Path, server_id: str) -> None:
+    """Delete the database last: while it exists, the others are looked for again."""
+    try:
+        for file in folder.glob(f"{server_id}.before-*.db"):
+            file.unlink()
+        for suffix in ("-wal", "-shm", "-journal", ""):
+            (folder / f"{server_id}.db{suffix}").unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(
+            _("The library of server {id} can't be deleted ({reason}).").format(
+                id=server_id, reason=error.strerror
+            )
+        ) from error
+
+
+async def _close(lease: _Lease) -> None:
+    async with lease.lock:
+        if lease.library is not None:
+            await lease.library.close()

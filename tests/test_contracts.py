@@ -101,7 +101,11 @@ def test_a_protected_import_is_reported_in_every_other_module(copy: Path) -> Non
     [
         ("bot.maintenance", "import discord", "bot.maintenance -> discord"),
         ("bot.json_output", "import openai", "bot.json_output -> openai"),
-        ("bot.text.month_names", "def f():\n    import sqlite3", "bot.text.month_names -> sqlite3"),
+        (
+            "bot.text.calendar_names",
+            "def f():\n    import sqlite3",
+            "bot.text.calendar_names -> sqlite3",
+        ),
         (
             "bot.maintenance",
             "from bot.store.sqlite.store import SqliteStore",

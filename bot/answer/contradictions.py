@@ -15,7 +15,7 @@ from itertools import combinations
 
 import regex
 
-from bot.answer.verify import dates, numbers
+from bot.answer.verify import numbers
 from bot.answer.verify.analyzed_text import (
     KEPT_TEXTS,
     AnalyzedText,
@@ -24,13 +24,13 @@ from bot.answer.verify.analyzed_text import (
     same_word,
     weight,
 )
-from bot.answer.verify.dates import Day
 from bot.answer.verify.entities import is_capital
 from bot.answer.verify.lexical_overlap import coverage, has_its_own_rule
-from bot.answer.verify.numbers import Figure
 from bot.answer.writing.citations import CitedSpan
 from bot.records import Hit
 from bot.strings import _
+from bot.text.dates import Day, find_dates
+from bot.text.quantities import UNIT, Figure, find_figures
 
 MIN_SHARE_IN_COMMON = 0.7  # of the content words of the shorter sentence, without figures
 MIN_WORDS_IN_COMMON = 3  # fewer may be a coincidence
@@ -106,7 +106,7 @@ def _differences(first: AnalyzedText, second: AnalyzedText) -> Iterator[tuple[st
 @lru_cache(KEPT_TEXTS)
 def _has_figures(text: AnalyzedText) -> bool:
     """A quick test that rules out most sentences."""
-    return bool(numbers.find_figures(text.text, text.language) or dates.dates(text.text))
+    return bool(find_figures(text.text, text.language) or find_dates(text.text))
 
 
 def _is_same_topic(first: AnalyzedText, second: AnalyzedText) -> bool:
@@ -128,14 +128,14 @@ def _is_same_topic(first: AnalyzedText, second: AnalyzedText) -> bool:
 
 def _is_specific(word: Word) -> bool:
     """Whether sharing the word suggests a common topic; units and common words do not."""
-    if has_its_own_rule(word.lower) or word.lower in numbers.UNIT:
+    if has_its_own_rule(word.lower) or word.lower in UNIT:
         return False
     return is_capital(word) or weight(word.lower) >= RARE_WORD_WEIGHT
 
 
 def _different_dates(first: AnalyzedText, second: AnalyzedText) -> list[tuple[str, str]]:
     """The two dates, if each text has exactly one and they differ."""
-    first_dates, second_dates = dates.dates(first.text), dates.dates(second.text)
+    first_dates, second_dates = find_dates(first.text), find_dates(second.text)
     if len(first_dates) != 1 or len(second_dates) != 1:
         return []
     (a,), (b,) = first_dates, second_dates
@@ -167,10 +167,10 @@ def _different_figures(first: AnalyzedText, second: AnalyzedText) -> list[tuple[
 
 def _figures(text: AnalyzedText) -> list[Figure]:
     """The figures that a text asserts: no dates, and of "5, not the 4 that …" only the 5."""
-    days = dates.dates(text.text)
+    days = find_dates(text.text)
     return [
         figure
-        for figure in numbers.find_figures(text.text, text.language)
+        for figure in find_figures(text.text, text.language)
         if not any(day.start <= figure.start < day.end for day in days)
         and not NEGATED_FIGURE.search(text.text[: figure.start])
     ]

@@ -15,7 +15,9 @@ from random import Random
 
 import regex
 
-from bot.text.month_names import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
+from bot.text.calendar_names import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
+from bot.text.dates import LONE_YEAR
+from bot.text.quantities import SMALL, TENS
 
 
 class PerturbationKind(StrEnum):
@@ -66,17 +68,14 @@ class Perturbation:
 
 
 MONTHS = [name.capitalize() for name in ENGLISH_MONTHS]
-WEEKDAYS = [name.capitalize() for name in ENGLISH_WEEKDAYS]
-SPELLED = "two three four five six seven eight nine ten twelve fifteen twenty thirty"
-NUMBER_WORDS = SPELLED.split()
-YEAR = r"(?<![\d.,$€£-])(?:1[5-9]\d\d|20[0-3]\d)(?![\d%]|[.,]\d)"
+NUMBER_WORDS = [*SMALL[2:], *TENS]
 MONTH = rf"\b(?:{'|'.join(MONTHS)})\b"
 DIGITS = (
     r"(?<![\w.,/$-])\d{1,3}(?:,\d{3})+(?![\w,])|"
     r"(?<![\w.,/-])\d+(?:\.\d+)?(?![\w/-]|[.,]\d| ?,? ?\d)"
 )
 FIGURE = regex.compile(rf"{DIGITS}|\b(?:{'|'.join(NUMBER_WORDS)})\b")
-WHEN = regex.compile(rf"{YEAR}|{MONTH}(?= \d| ,| of| in|,)|(?<={MONTH} )\d\d?(?!\d)")
+WHEN = regex.compile(rf"{LONE_YEAR}|{MONTH}(?= \d| ,| of| in|,)|(?<={MONTH} )\d\d?(?!\d)")
 NAME = regex.compile(
     r"(?<=[\p{Ll},] )(?:(?!I\b)\p{Lu}[\p{Ll}’'-]+|\p{Lu}{2,6})"
     r"(?: \p{Lu}[\p{Ll}’'-]+){0,3}(?![\w’'])"
@@ -86,6 +85,7 @@ FIRST_NAME = regex.compile(r"\p{Lu}[\p{Ll}’'-]{2,}(?= [\p{Ll}])")
 THINGS = regex.compile(r"(?<=\b[Tt]he )\p{Ll}{3,}s(?= \p{Ll})")
 NO_PLURAL = regex.compile(r"(?:ss|us|is|ies)$")
 SPEAKERS = ("experts", "the police", "the mayor", "critics", "a spokesman")
+WEEKDAYS = [name.capitalize() for name in ENGLISH_WEEKDAYS]
 NOT_NAMES = frozenset([*MONTHS, *WEEKDAYS, "The", "This", "It", "In", "I"])
 AUXILIARIES = "is was are were has have had can could will would may might must should did does do"
 AUXILIARY = regex.compile(
@@ -223,7 +223,7 @@ def other_number(text: str, random: Random) -> str | None:
 
 def _in_date(text: str, figure: regex.Match[str]) -> bool:
     around = regex.compile(
-        rf"{YEAR}|{MONTH}\.? \d\d?|\d\d?(?:st|nd|rd|th)? {MONTH}|\[[\d, -]+\]|\(\d\d?\)"
+        rf"{LONE_YEAR}|{MONTH}\.? \d\d?|\d\d?(?:st|nd|rd|th)? {MONTH}|\[[\d, -]+\]|\(\d\d?\)"
     )
     return any(m.start() <= figure.start() < m.end() for m in around.finditer(text))
 

@@ -278,6 +278,7 @@ class Ingest:
             published=submission.published or document.published,
             language=document.language,
             notes=document.notes,
+            blocks=document.blocks,
             original=await asyncio.to_thread(_sha256, original.data),
             submitter=submission.submitter,
             tags=submission.tags,

@@ -13,10 +13,8 @@ import regex
 from bot.store.passage_index import QueryTerms
 from bot.text.language import detect_language
 from bot.text.stem import stem
-from bot.text.stopwords import STOP_WORDS
+from bot.text.stopwords import STOP_TOKENS
 from bot.text.tokenize import split_words
-
-__all__ = ["QueryTerms", "content_terms", "parse_query", "quoted_phrases", "split_words"]
 
 QUOTED = regex.compile(
     r'(?<!\w)"([^"]+)"|“([^”“]+)[”“]|„([^“”„]+)[“”]|«([^»]+)»|「([^」]+)」|『([^』]+)』'
@@ -71,5 +69,5 @@ def _phrase_terms(
 def _content_words(question: str) -> list[tuple[int, str]]:
     """(position, word) of the words that are not stop words, or of all if there are no others."""
     every_word = list(enumerate(split_words(question)))
-    stop_words = STOP_WORDS.get(detect_language(question), STOP_WORDS["en"]) | SOURCE_WORDS
+    stop_words = STOP_TOKENS.get(detect_language(question), STOP_TOKENS["en"]) | SOURCE_WORDS
     return [(i, word) for i, word in every_word if word not in stop_words] or every_word

@@ -77,7 +77,7 @@ def test_a_workbook_without_a_title_is_called_as_its_file() -> None:
 
 
 def test_merged_cells_are_written_out() -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["Kind", "2021", "", "2022", ""],
         ["", "low", "high", "low", "high"],
         ["Cod", 1, 2, 3, 4],

@@ -15,11 +15,12 @@ import regex
 from bot.embedding import Embedder
 from bot.errors import ArticleNotFound
 from bot.records import Article, Scope, Sentence, StoredPassage
-from bot.search.query_terms import content_terms, parse_query, split_words
+from bot.search.query_terms import content_terms, parse_query
 from bot.search.retrieve import retrieve
 from bot.store.passage_index import Mention
 from bot.store.protocols import Library
 from bot.text.stem import stem
+from bot.text.tokenize import split_words
 
 # Cosine of a topic and a passage: on the sample articles .27 to .45 if they are about the topic, at
 # most .25 if not (among 200 articles of clapnq).

@@ -23,9 +23,9 @@ from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.answer.writing.sanitize import sanitize
 from bot.embedding import Embedder
 from bot.records import Article, Filter, Hit, Scope, SearchResult, SortOrder
-from bot.search.date_ranges import DateRange, parse_date_ranges
 from bot.store.protocols import Library
 from bot.strings import _, ngettext, speaking
+from bot.text.date_ranges import DateRange, parse_date_ranges
 
 MAX_ROWS = 10  # a Discord card holds some twenty lines; a longer list is /article list's
 NEWEST_SHOWN = 5

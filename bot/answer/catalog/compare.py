@@ -18,8 +18,8 @@ from bot.answer.extractive import MAX_QUOTES, pick_quotes
 from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.answer.writing.sanitize import sanitize
 from bot.records import Article, Hit, SearchResult
-from bot.search.query_terms import split_words
 from bot.search.retrieve import search
+from bot.text.tokenize import split_words
 
 PASSAGES_PER_ARTICLE = 6
 MIN_STATEMENT_WORDS = 5

@@ -10,17 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-import regex
-
-from bot.search.question_analysis import FUNCTION_WORDS, LIGHT_WEIGHT, LIGHT_WORDS
+from bot.search.question_analysis import LIGHT_WEIGHT, LIGHT_WORDS
+from bot.text.folding import straighten
 from bot.text.language import UNDETERMINED, detect_language
 from bot.text.morphology import shares_prefix, stem_variants, word_weight
-from bot.text.stopwords import STOP_WORDS
+from bot.text.stopwords import FUNCTION_WORDS, STOP_WORDS
+from bot.text.tokenize import find_tokens
 
 KEPT_TEXTS = 512  # that are cached: the sentences of an answer cite the same few
-WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*")
-UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]+")
-FOLDING = str.maketrans("’‘‛`´ʼ“”„‟«»″\u00a0\u202f\u2009", '\'\'\'\'\'\'"""""""   ')
 MORE_WORDS = {  # function words that tell a language, beside those that questions leave out
     "de": "sie er ich wir nicht kein keine wurde dass als durch über noch nur sein seine ihre hat",
     "es": "con por más pero sus ha había sobre entre también está son no",
@@ -65,15 +62,10 @@ class AnalyzedText:
     language: str
 
 
-def fold(text: str) -> str:
-    """The same text with one kind of quotation mark, apostrophe and space; of the same length."""
-    return text.translate(FOLDING)
-
-
 @lru_cache(KEPT_TEXTS)
 def analyze(text: str) -> AnalyzedText:
     """The text as all checks see it."""
-    text = fold(text)
+    text = straighten(text)
     language = _language(text)
     grammar = _grammar_words().get(language, FUNCTION_WORDS | GRAMMAR)
     words = tuple(
@@ -83,17 +75,8 @@ def analyze(text: str) -> AnalyzedText:
 
 
 def _words(text: str) -> Iterator[Word]:
-    for found in WORD.finditer(text):
-        if UNSPACED.search(found.group()):
-            yield from _pairs(found.group(), found.start())
-        else:
-            yield Word(found.group(), found.group().lower(), *found.span())
-
-
-def _pairs(run: str, at: int) -> Iterator[Word]:
-    for i in range(max(1, len(run) - 1)):
-        pair = run[i : i + 2]
-        yield Word(pair, pair.lower(), at + i, at + i + len(pair))
+    for word, start, end in find_tokens(text):
+        yield Word(text[start:end], word, start, end)
 
 
 def _language(text: str) -> str:

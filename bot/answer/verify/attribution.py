@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 import regex
 
 from bot.answer.verify import entities
-from bot.answer.verify.analyzed_text import Vocabulary, analyze, fold
+from bot.answer.verify.analyzed_text import Vocabulary, analyze
 from bot.answer.verify.source_gaps import is_source
+from bot.text.folding import straighten
 
 # Words for doubtful or disputed statements. "Said" and "found" are left out, because a fact that
 # "researchers found" may be stated without them. Nouns ("the claims") are left out, too.
@@ -65,7 +66,7 @@ def dropped_attribution(
 
     ``previous_sentence`` may attribute it instead, if its speakers are in the ``known`` texts.
     """
-    doubt = DOUBT_PATTERN.search(fold(cited))
+    doubt = DOUBT_PATTERN.search(straighten(cited))
     if (
         doubt is None
         or _is_attributed(claim)

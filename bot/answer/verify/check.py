@@ -29,9 +29,12 @@ from bot.answer.verify import (
     quotations,
     substitutions,
 )
-from bot.answer.verify.analyzed_text import AnalyzedText, analyze, fold
+from bot.answer.verify.analyzed_text import AnalyzedText, analyze
 from bot.answer.verify.source_gaps import leaves_open
+from bot.text.dates import find_dates
+from bot.text.folding import straighten
 from bot.text.language import detect_language
+from bot.text.quantities import Figure, find_figures
 
 # Minimum share of a sentence's content words in its sources. Measured on the tuning half of CLAPnq:
 # at thresholds .45–.55, 1.7 % of human-written sentences fall below; with swapped citations,
@@ -169,8 +172,8 @@ def _unsupported_figures(
     claim: AnalyzedText, sources: Sequence[AnalyzedText], context: ClaimContext
 ) -> Iterator[Reason]:
     source_figures = [figure for source in sources for figure in _find_figures(source)]
-    title_figures = numbers.find_figures(fold(f"{context.title} {context.published or ''}"))
-    days = dates.dates(claim.text)
+    title_figures = find_figures(straighten(f"{context.title} {context.published or ''}"))
+    days = find_dates(claim.text)
     claim_figures = [
         f for f in _find_figures(claim) if not any(d.start <= f.start < d.end for d in days)
     ]
@@ -185,8 +188,8 @@ def _unsupported_figures(
         yield Reason("date", claim.text[day.start : day.end])
 
 
-def _find_figures(text: AnalyzedText) -> tuple[numbers.Figure, ...]:
-    return numbers.find_figures(text.text, text.language)
+def _find_figures(text: AnalyzedText) -> tuple[Figure, ...]:
+    return find_figures(text.text, text.language)
 
 
 def _overlap(

@@ -14,11 +14,10 @@ import regex
 
 from bot.answer.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, Word, analyze
 from bot.answer.verify.first_names import is_likely_name
-from bot.answer.verify.numbers import MAGNITUDE, VALUE
-from bot.search.question_analysis import FUNCTION_WORDS
-from bot.text.month_names import MONTH, WEEKDAY
+from bot.text.calendar_names import MONTH, WEEKDAY
 from bot.text.morphology import word_weight
-from bot.text.wordpiece import strip_combining_marks
+from bot.text.quantities import MAGNITUDE, VALUE
+from bot.text.stopwords import FUNCTION_WORDS
 
 OPENS = regex.compile(r"(?:^\W*|[.!?:;•\n]\W*)$")  # what stands before a first word
 ROMAN = regex.compile(r"[IVXLC]+")
@@ -33,7 +32,7 @@ def find_unsupported(claim: AnalyzedText, known: Sequence[str]) -> Iterator[str]
     spans = find_entities(claim, firsts=True)
     if not spans:
         return
-    vocabulary = Vocabulary([strip_combining_marks(text) for text in known])
+    vocabulary = Vocabulary(known)
     capitals = [_initials(analyze(text)) for text in known]
     acronyms = {w.written for text in known for w in analyze(text).words if _is_acronym(w.written)}
     for span in spans:
@@ -44,13 +43,13 @@ def find_unsupported(claim: AnalyzedText, known: Sequence[str]) -> Iterator[str]
 
 def known_words(claim: AnalyzedText, cited: Sequence[str], known: Sequence[str]) -> set[str]:
     """Words of names that stand in what is known, or whose initials stand in a source."""
-    vocabulary = Vocabulary([strip_combining_marks(text) for text in known])
+    vocabulary = Vocabulary(known)
     acronyms = {w.written for text in cited for w in analyze(text).words if _is_acronym(w.written)}
     return {
         word.lower
         for span in find_entities(claim, firsts=True)
         for word in span
-        if strip_combining_marks(word.lower) in vocabulary or _letters(span) in acronyms
+        if word.lower in vocabulary or _letters(span) in acronyms
     }
 
 
@@ -112,7 +111,7 @@ def _is_acronym(written: str) -> bool:
 
 
 def _is_known(word: Word, vocabulary: Vocabulary, capitals: Sequence[str], language: str) -> bool:
-    bare = strip_combining_marks(word.lower).removesuffix("'s")
+    bare = word.lower.removesuffix("'s")
     if bare in vocabulary or (language != ENGLISH and vocabulary.has_alike(bare)):
         return True
     if "-" in word.written:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from bot.answer.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, weight
-from bot.answer.verify.numbers import HINTED, MAGNITUDE, VALUE
-from bot.text.month_names import MONTH, WEEKDAY
+from bot.text.calendar_names import MONTH, WEEKDAY
+from bot.text.quantities import HINTED, MAGNITUDE, VALUE
 
 
 def coverage(

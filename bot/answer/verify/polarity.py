@@ -14,6 +14,8 @@ import regex
 from bot.answer.verify import antonyms, dates, negation, numbers
 from bot.answer.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, analyze
 from bot.search.question_analysis import LIGHT_WORDS
+from bot.text.dates import find_dates
+from bot.text.quantities import find_figures
 
 YES = "yes yeah yep ja doch sí si oui sì sim да 是 是的 对"
 NO = "no nope nein non não нет 不 不是 没有"
@@ -86,8 +88,8 @@ def _denies(claim: AnalyzedText, asked: AnalyzedText) -> bool:
 
 def _has_other_figure(claim: AnalyzedText, asked: AnalyzedText) -> bool:
     """Whether the claim has figures, but not all of the question's."""
-    claim_figures = numbers.find_figures(claim.text, claim.language)
-    asked_figures = numbers.find_figures(asked.text, asked.language)
+    claim_figures = find_figures(claim.text, claim.language)
+    asked_figures = find_figures(asked.text, asked.language)
     return bool(claim_figures) and any(
         not any(numbers.agrees(figure, asked_figure) for figure in claim_figures)
         for asked_figure in asked_figures
@@ -96,6 +98,6 @@ def _has_other_figure(claim: AnalyzedText, asked: AnalyzedText) -> bool:
 
 def _has_other_date(claim: AnalyzedText, asked: AnalyzedText) -> bool:
     """Whether the claim has dates, but not all of the question's."""
-    if not dates.dates(claim.text):
+    if not find_dates(claim.text):
         return False
-    return any(dates.find_unsupported(dates.dates(asked.text), claim.text, (), None))
+    return any(dates.find_unsupported(find_dates(asked.text), claim.text, (), None))

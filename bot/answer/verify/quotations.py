@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import regex
 
 from bot.answer.verify.analyzed_text import Vocabulary, analyze
-from bot.search.question_analysis import FUNCTION_WORDS
 from bot.text.morphology import stem_variants
+from bot.text.stopwords import FUNCTION_WORDS
 
 QUOTATION = regex.compile(r"(?:''|\")([^\"\n]{1,600}?)(?:''|\")|[「『]([^」』\n]{1,300})[」』]")
 LEFT_OUT = regex.compile(r"\.\.\.|…|\[[^\]]{0,60}\]")

@@ -16,7 +16,7 @@ from bot.answer.verify import negation, numbers
 from bot.answer.verify.analyzed_text import AnalyzedText, Word, same_word
 from bot.answer.verify.antonyms import sides
 from bot.answer.verify.entities import find_entities, is_capital
-from bot.text.wordpiece import strip_combining_marks
+from bot.text.quantities import find_figures
 
 WIDTH = 2  # words on each side
 LONGEST_FILLING = 5  # words that may stand in a source's frame
@@ -124,11 +124,7 @@ def _names(own: _Frames, sources: Sequence[_Frames]) -> Iterator[str]:
 
 def _meet(span: Sequence[Word], filling: Filling) -> bool:
     """They share a word, or one is the initials of the other."""
-    if any(
-        same_word(strip_combining_marks(a.lower), strip_combining_marks(b.lower), "")
-        for a in span
-        for b in filling
-    ):
+    if any(same_word(a.lower, b.lower, "") for a in span for b in filling):
         return True
     initials = ["".join(w.written[0] for w in part).upper() for part in (span, filling)]
     joined = ["".join(w.written for w in part).upper() for part in (span, filling)]
@@ -136,12 +132,10 @@ def _meet(span: Sequence[Word], filling: Filling) -> bool:
 
 
 def _figures(own: _Frames, sources: Sequence[_Frames]) -> Iterator[str]:
-    for figure in numbers.find_figures(own.text.text, own.text.language):
+    for figure in find_figures(own.text.text, own.text.language):
         found = _fillings(own, figure.start, figure.end, sources)
         written = {s.text.text[f[0].start : f[-1].end] for s, f in found if f}
-        told = [
-            other for text in written for other in numbers.find_figures(text, own.text.language)
-        ]
+        told = [other for text in written for other in find_figures(text, own.text.language)]
         if told and not any(numbers.agrees(figure, other) for other in told):
             yield own.text.text[figure.start : figure.end]
 

@@ -45,6 +45,8 @@ ROUNDS = 4  # each stops believing at least one rule; pages have one or two
 # Menus, dialogs and tabs are often long, and are not displayed until somebody wants them.
 ON_DEMAND = frozenset(("display", "hidden", "popover", "dialog", "class"))
 ARTICLE_SIGNS = ("h1", "article", "main")
+RAISABLE = frozenset(("span", "font", "small", "i", "em", "b", "strong", "cite", "a"))
+RAISED_TAGS = {"super": "sup", "sub": "sub"}  # by their style
 
 Cause = tuple[str, Hashable]  # the property or attribute that hides, and the rule that sets it
 
@@ -115,6 +117,8 @@ def drop_hidden_text(tree: Any) -> HiddenText:
         judge.ignored |= implausible
         hidden = list(judge.hidden())
     dropped = sum(_drop(part) for part in hidden)
+    for element, tag in judge.raised:
+        element.tag = tag  # its style is taken off below
     for element in tree.iter():
         for decided in RESOLVED_ATTRIBUTES if element.attrib else ():
             element.attrib.pop(decided, None)
@@ -136,6 +140,7 @@ class _Judge:
         self._styles = Styles([sheet.text or "" for sheet in tree.iter("style")])
         self._prose = dict(_prose(tree))
         self.ignored: set[Cause] = set()
+        self.raised: list[tuple[Any, str]] = []  # elements, and what their style makes of them
 
     @property
     def tangled(self) -> bool:
@@ -160,6 +165,8 @@ class _Judge:
                 text_style = self._inherit(element, style, inherited)
             if text_style.unseen_by:
                 yield _Hidden(element, text_style.unseen_by, False)
+            if element.tag in RAISABLE and style.get("vertical-align") in RAISED_TAGS:
+                self.raised.append((element, RAISED_TAGS[style["vertical-align"]]))
             stack.extend((child, text_style) for child in reversed(element))
 
     def implausible(self, hidden: list[_Hidden]) -> set[Cause]:

@@ -27,6 +27,7 @@ from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.extract.hidden_text import HiddenText, drop_hidden_text
 from bot.ingest.extract.main_text import find_main_text, is_large, main_part
 from bot.ingest.extract.metadata import PageMetadata, page_metadata
+from bot.ingest.extract.page_values import inner_text, write_values
 from bot.strings import _
 
 DECLARED = re.compile(
@@ -112,6 +113,7 @@ def read_whole_html(text: str, builder: TextBuilder) -> int:
         return 0
     dropped = drop_hidden_text(tree).dropped
     _mark_notes(tree)
+    write_values(tree)
     add_blocks(tree, builder)
     return dropped
 
@@ -187,6 +189,7 @@ def _add_article(tree: Any, builder: TextBuilder) -> float | None:
     was too large to look for the article.
     """
     _mark_notes(tree)
+    write_values(tree)
     if is_large(tree):
         add_blocks(main_part(tree), builder)
         return None
@@ -201,7 +204,7 @@ def _add_article(tree: Any, builder: TextBuilder) -> float | None:
 def _mark_notes(tree: Any) -> None:
     """Brackets around footnote marks, so that "2020" with note 1 does not become "20201"."""
     for link in tree.xpath("//sup[not(.//a)] | //a[starts-with(@href, '#')]"):
-        words = "".join(link.itertext()).strip()
+        words = inner_text(link).strip()
         if _BACK_LINK.fullmatch(words):
             link.drop_tree()
             continue
@@ -228,6 +231,7 @@ def _document(builder: TextBuilder, metadata: PageMetadata, notes: Sequence[str]
         builder.text(),
         title=metadata.title,
         headings=tuple(builder.headings),
+        blocks=builder.blocks,
         url=metadata.url,
         author=metadata.author,
         published=metadata.published,

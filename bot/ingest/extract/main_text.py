@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.ingest.extract.blocks import HEADINGS
+from bot.ingest.extract.posts import Posts
 from bot.ingest.extract.text_blocks import (
     ANCHOR_CHARACTERS,
     TextBlock,
@@ -41,6 +42,8 @@ CHROME_ROLES = frozenset(
         *("dialog", "toolbar", "tablist"),
     )
 )
+BYLINE_LEVELS = 5  # from a name's text up to its byline
+FLOW = HEADINGS | frozenset(("p", "li", "dt", "dd", "blockquote", "pre", "td", "th", "figcaption"))
 # Elements that only group others: what stands in them stands beside the group's neighbours.
 GROUPS = frozenset(
     (
@@ -82,6 +85,8 @@ def find_main_text(tree: Any) -> MainText:
     main.kept = find_blocks(_plausible(main.blocks, chrome), _best_reading(tree))
     if main.kept:
         main.kept |= {*_lede(main, chrome), *_gaps(main, chrome)}
+        main.kept |= set(_end(main, chrome))
+        main.kept |= set(_belonging(main, tree))
     else:
         main.keep_within((main_part(tree),))
     return main
@@ -212,6 +217,45 @@ def _gaps(main: MainText, chrome: _Chrome) -> Iterator[TextBlock]:
         )
         if follows:
             yield block
+
+
+def _end(main: MainText, chrome: _Chrome) -> Iterator[TextBlock]:
+    """The paragraphs, lists and tables that follow the last kept block directly beside it."""
+    last = max(index for index, block in enumerate(main.blocks) if block in main.kept)
+    around = _around_groups(main.blocks[last].home)
+    for block in main.blocks[last + 1 :]:
+        is_beside = block.home.tag in FLOW and _around_groups(block.home) is around
+        if not is_beside or not _is_prose(block, chrome):
+            return
+        yield block
+
+
+def _belonging(main: MainText, tree: Any) -> Iterator[TextBlock]:
+    """Captions and the bylines of posts, if anything is kept of what they belong to."""
+    bylines = Posts(tree).bylines
+    around: set[Any] = set()
+    for block in main.kept:
+        for element in (block.home, *block.home.iterancestors()):
+            if element in around:
+                break
+            around.add(element)
+    for block in main.blocks:
+        if block not in main.kept and _owner(block, bylines) in around:
+            yield block
+
+
+def _owner(block: TextBlock, bylines: dict[Any, Any]) -> Any:
+    """What a caption or a byline belongs to: a table, the surroundings of a figure, a post."""
+    if block.home.tag == "caption":
+        return block.home.getparent()
+    if block.home.tag == "figcaption":
+        return _around_groups(block.home)
+    element = _element_of(block)
+    for _ in range(BYLINE_LEVELS):
+        if element is None or element in bylines:
+            return bylines.get(element)
+        element = element.getparent()
+    return None
 
 
 def _containers(kept: Set[TextBlock]) -> set[Any]:

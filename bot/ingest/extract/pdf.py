@@ -8,7 +8,7 @@ pdfium is C++ and hostile files may crash it: run this in a child process; ``car
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import regex
 
@@ -21,17 +21,21 @@ from bot.ingest.extract.document import (
     hidden_text_note,
     ignore_progress,
 )
+from bot.ingest.extract.floating import settle_boxes, strip_watermarks
 from bot.ingest.extract.layout import LayoutBlock, build_blocks, collapse_leaders
+from bot.ingest.extract.left_out import NAMED_CHARACTERS, LeftOut
 from bot.ingest.extract.metadata import (
     TITLE_CHARACTERS,
     plausible_author,
     plausible_date,
     plausible_language,
     plausible_text,
+    shorten,
 )
 from bot.ingest.extract.page_headers import strip_page_headers
 from bot.ingest.extract.pdf_reading import CannotOpen, PasswordRequired, PdfReading
 from bot.ingest.extract.publication_date import printed_date, xmp_dates
+from bot.records import TextMarker
 from bot.strings import _, ngettext
 
 PAGE_CHARACTERS = 20  # fewer on every page that shows something: a scan, perhaps with a stamp
@@ -132,7 +136,8 @@ def _without_text(numbers: list[int], total: int) -> str:
 
 def _document(reading: PdfReading, empty: list[int], published: str | None) -> Document:
     builder = TextBuilder()
-    pages = strip_page_headers(reading.pages)
+    unmarked, watermarks = strip_watermarks(reading.pages)
+    pages = [settle_boxes(lines) for lines in strip_page_headers(unmarked)]
     layout = list(build_blocks([(str(number), lines) for number, lines in enumerate(pages, 1)]))
     row = False
     for block in layout:
@@ -144,16 +149,19 @@ def _document(reading: PdfReading, empty: list[int], published: str | None) -> D
             pages=block.pages,
         )
         row = block.kind == "row"
+    for index, comment in reading.comments:
+        builder.add(comment, "note", pages=[TextMarker(0, str(index + 1))])
     metadata = reading.metadata
     return Document(
         builder.text(),
         title=_title(metadata.get("title", ""), layout),
         headings=tuple(builder.headings),
+        blocks=builder.blocks,
         pages=tuple(builder.pages),
         author=plausible_author(metadata.get("author"), _first_page(reading)),
         published=published,
         language=plausible_language(metadata.get("language")),
-        notes=_notes(reading, empty),
+        notes=(*_notes(reading, empty), *_floating_notes(reading, watermarks)),
     )
 
 
@@ -178,6 +186,13 @@ def _notes(reading: PdfReading, empty: list[int]) -> tuple[str, ...]:
             )
         )
     return tuple(notes)
+
+
+def _floating_notes(reading: PdfReading, watermarks: list[str]) -> Iterator[str]:
+    yield from LeftOut(attachment=reading.attachments).notes()
+    if watermarks:
+        words = shorten(" · ".join(watermarks), NAMED_CHARACTERS)
+        yield _("Left out, a watermark: “{text}”.").format(text=words)
 
 
 def _title(metadata_title: str, blocks: Sequence[LayoutBlock]) -> str:

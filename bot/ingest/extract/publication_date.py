@@ -11,8 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import regex
+
 from bot.ingest.extract.metadata import plausible_date
-from bot.text.month_names import MONTH
+from bot.text.calendar_names import SHORT_WEEKDAYS, WEEKDAY
+from bot.text.dates import DATE_PATTERN, read_date
 
 # Published dates first; the others are of an issue or of a version of record.
 XMP_NAMES = (
@@ -26,17 +29,8 @@ XMP_VALUE = (  # of an attribute or an element, which may hold a list
 )
 FIRST_PAGE_CHARACTERS = 20_000
 LINE_CHARACTERS = 60  # a date, a weekday and a place
-_MONTH = "(?:" + "|".join(sorted(MONTH, key=len, reverse=True)) + r")\b\.?"
-_DATE = rf"""(?i:
-    (?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?\s(?:of\s|de\s)?(?P<month>{_MONTH}),?
-        \s(?:de\s)?(?P<year>\d{{4}})
-  | (?P<month_us>{_MONTH})\s(?P<day_us>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<year_us>\d{{4}})
-  | (?P<year_iso>\d{{4}})(?:[-/]|[年년]\s?)(?P<month_iso>\d{{1,2}})(?:[-/]|[月월]\s?)
-        (?P<day_iso>\d{{1,2}})[日일]?
-  | (?P<day_dot>\d{{1,2}})\.\s?(?P<month_dot>\d{{1,2}})\.\s?(?P<year_dot>\d{{4}})
-)(?!\w)"""
 # With a capital: within a sentence ("was published on …") it may be about something else.
-_LABEL = r"""(?<!\w)(?:
+_LABEL = r"""(?x:(?<!\w)(?:
     (?:(?:Article|Version|First|Originally)\sp|P)ublished(?:\sonline)?(?:\son)?
   | PUBLISHED(?:\sONLINE)? | Publication\s[Dd]ate | Date\sof\s(?:[Pp]ublication|[Ii]ssue)
   | (?:Posted|Released|Issued)(?:\son)? | (?:Release|Issue)\s[Dd]ate | Available\sonline
@@ -45,16 +39,13 @@ _LABEL = r"""(?<!\w)(?:
   | Publié(?:\sen\sligne)?(?:\sle)? | Publicado(?:\sel|\sem)?
   | Pubblicato(?:\sil)? | Gepubliceerd(?:\sop)? | Fecha(?=:) | Data(?=:)
   | Opublikowano | Опубликовано | 発行日 | 公開日 | 发布日期 | 发布时间
-)\s?[:：]?\s?"""
-_LABELLED = re.compile(_LABEL + _DATE, re.VERBOSE)
-_WEEKDAY = (
-    "(?i:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|dim|mié|jue|vie|sáb"
-    "|dom|gio|seg|ter|qua|qui|sex|maa|din|woe|don|vri|zat|zon)[^\\W\\d]{0,9}"
-)
-_ALONE = re.compile(
-    rf"(?:[^\W\d][\w\ .'’-]{{1,30}},\s(?:the\s|den\s|le\s|am\s)?)?"
-    rf"(?:{_WEEKDAY}[.,]{{0,2}}\s)?{_DATE}\.?",
-    re.VERBOSE,
+)\s?[:：]?\s?)"""
+_DATE = rf"(?i:{DATE_PATTERN})(?!\w)"
+_LABELLED = regex.compile(_LABEL + _DATE)
+_WEEKDAY = rf"(?i:{'|'.join(map(regex.escape, [*WEEKDAY, *SHORT_WEEKDAYS]))})"
+_ALONE = regex.compile(
+    rf"(?:[^\W\d][\w .'’-]{{1,30}},\s(?:the\s|den\s|le\s|am\s)?)?"
+    rf"(?:{_WEEKDAY}[.,]{{0,2}}\s)?{_DATE}\.?"
 )
 
 
@@ -91,8 +82,10 @@ def _xmp_date(data: bytes, name: bytes) -> str | None:
     return plausible_date(match[1].decode()) if match else None
 
 
-def _iso_date(match: re.Match[str]) -> str | None:
-    parts = {key.partition("_")[0]: value for key, value in match.groupdict().items() if value}
-    month = parts["month"].lower().rstrip(".")
-    number = MONTH.get(month) or int(month)
-    return plausible_date(f"{parts['year']}-{number:02}-{int(parts['day']):02}")
+def _iso_date(match: regex.Match[str]) -> str | None:
+    """A whole and unambiguous date as an ISO date."""
+    found = read_date(match)
+    if found is None or not found.year or len(found.months) != 1 or len(found.days) != 1:
+        return None
+    (month,), (day,) = found.months, found.days
+    return plausible_date(f"{found.year}-{month:02}-{day:02}")

@@ -13,9 +13,10 @@ from typing import Any
 
 from lxml import etree
 
-from bot.ingest.extract.blocks import BLOCKS, CELLS, SKIPPED
+from bot.ingest.extract.blocks import BLOCKS, SKIPPED
+from bot.ingest.extract.page_values import CELLS
 
-EDGES = BLOCKS | CELLS | frozenset(("br",))
+EDGES = BLOCKS | frozenset(CELLS) | frozenset(("br",))
 ANCHOR_CHARACTERS = 30  # a text that long is hardly twice on a page by chance
 WORD_CHARACTERS = 12  # shorter ones ("Share") are everywhere
 NEAR_CHARACTERS = 200  # … and count only where they are expected

@@ -153,7 +153,11 @@ def _answer(
     try:
         document = _read(extract, request, on_progress)
         passages = split_passages(
-            document.text, count_tokens, headings=document.headings, pages=document.pages
+            document.text,
+            count_tokens,
+            headings=document.headings,
+            pages=document.pages,
+            blocks=document.blocks,
         )
         header = ipc.dump({"kind": "read", "passages": len(passages)})
         return [header, *ipc.dump_document(document), *ipc.dump_passages(passages)]

@@ -17,6 +17,7 @@ import aiosqlite
 import numpy as np
 
 from bot.errors import LibraryFull
+from bot.store.block_codec import encode_blocks
 from bot.store.postings import IndexedText
 from bot.store.sqlite.postings import add_postings, article_texts, delete_postings
 from bot.store.sqlite.queries import query
@@ -141,6 +142,8 @@ async def _add_version(
     title: str,
 ) -> None:
     version = _version_values(draft, digest) | {"article_id": article_id, "number": number}
+    coded = await asyncio.to_thread(encode_blocks, draft.blocks) if draft.blocks else None
+    version["blocks"] = coded
     version_id = await insert_row(writer, "add_version", version)
     newest = {"article_id": article_id, "version_id": version_id}
     await writer.execute(query("set_newest"), newest)
@@ -176,7 +179,8 @@ def _passage_rows(draft: NewArticle, article_id: int, version_id: int) -> Iterat
 def _sentence_rows(draft: NewArticle, ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
     for passage_id, passage in zip(ids, draft.passages, strict=True):
         for i, sentence in enumerate(passage.sentences):
-            yield passage_id, i, sentence.start, sentence.end, sentence.page
+            kind = None if sentence.kind == "paragraph" else sentence.kind
+            yield passage_id, i, sentence.start, sentence.end, sentence.page, kind
 
 
 def _token_rows(texts: Sequence[IndexedText]) -> Iterator[tuple[int, bytes]]:

@@ -25,7 +25,7 @@ from bot.store.postings import IndexedText, build_postings, replace_title, witho
 from bot.store.sqlite.connection import Database
 from bot.store.sqlite.queries import query
 from bot.store.sqlite.statements import insert_row
-from bot.text.tokenize import TERMS_VERSION
+from bot.text.tokenize import TOKENS_VERSION
 
 FANOUT = 8  # 100,000 passages in 10,000 articles are then at most 35 segments
 
@@ -44,7 +44,7 @@ async def add_postings(writer: aiosqlite.Connection, texts: Sequence[IndexedText
 async def _add_segment(
     writer: aiosqlite.Connection, level: int, first: int, last: int, postings: Mapping[str, bytes]
 ) -> None:
-    segment_id = await insert_row(writer, "add_segment", (level, TERMS_VERSION, first, last))
+    segment_id = await insert_row(writer, "add_segment", (level, TOKENS_VERSION, first, last))
     await writer.executemany(
         query("add_posting"), ((segment_id, term, data) for term, data in sorted(postings.items()))
     )
@@ -124,9 +124,9 @@ async def article_texts(connection: aiosqlite.Connection, article_id: int) -> li
 
 
 async def index_missing(database: Database) -> None:
-    """Index what has no postings, or only those of an older ``TERMS_VERSION``."""
+    """Index what has no postings, or only those of an older ``TOKENS_VERSION``."""
     async with database.transaction() as writer:
-        await writer.execute(query("drop_outdated_segments"), (TERMS_VERSION,))
+        await writer.execute(query("drop_outdated_segments"), (TOKENS_VERSION,))
     while await database.fetch(query("unindexed_article")):
         async with database.transaction() as writer:
             ((article_id,),) = await writer.execute_fetchall(query("unindexed_article"))

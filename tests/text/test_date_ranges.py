@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bot.search.date_ranges import (
+from bot.text.date_ranges import (
     iso_date_range,
     parse_date_ranges,
     ranges_overlap,
@@ -32,6 +32,8 @@ TODAY = date(2026, 11, 22)  # a Sunday
         ("March 2020", "2020-03-01", "2020-03-31"),
         ("february 2024", "2024-02-01", "2024-02-29"),
         ("March", "2026-03-01", "2026-03-31"),
+        ("the March issue", "2026-03-01", "2026-03-31"),
+        ("march", "2026-03-01", "2026-03-31"),
         ("December", "2025-12-01", "2025-12-31"),
         ("4 May", "2026-05-04", "2026-05-04"),
         ("the 4th of December", "2025-12-04", "2025-12-04"),
@@ -73,3 +75,14 @@ def test_dates_can_be_replaced() -> None:
 @pytest.mark.parametrize("text", ["0000-01-01", "9999", "2999-12-31", "no date", "-5"])
 def test_any_string_can_be_parsed_as_a_date(text: str) -> None:
     iso_date_range(text)
+
+
+@pytest.mark.parametrize("text", ["may be", "they march", "03/04/2020", "3.15.2020"])
+def test_a_word_or_an_ambiguous_date_is_no_range(text: str) -> None:
+    assert parse_date_ranges(text, TODAY) == []
+
+
+def test_a_date_in_another_language_is_a_range() -> None:
+    assert parse_date_ranges("der Bericht vom 4. Mai 2019", TODAY) == [
+        (date(2019, 5, 4), date(2019, 5, 4))
+    ]

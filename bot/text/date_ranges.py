@@ -1,7 +1,7 @@
-"""Parse dates written in words: "Tuesday", "last week", "March 2021", "4 May", "2019".
+"""Reads dates as ranges of days: "Tuesday", "last week", "March 2021", "4 May", "2019".
 
-Each becomes an inclusive range of days. An ambiguous name means the latest such range that is not
-after ``today``. English only. Pure functions of values.
+Each is inclusive. An ambiguous name means the latest such range that is not after ``today``.
+Dates in the languages of ``dates``; words that count from today in English. Pure functions.
 """
 
 from __future__ import annotations
@@ -10,15 +10,11 @@ from datetime import date, timedelta
 
 import regex
 
-from bot.text.month_names import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
+from bot.text.calendar_names import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
+from bot.text.dates import DATE_PATTERN, LONE_YEAR, read_date
 
-_MONTH = "|".join(ENGLISH_MONTHS)
 _DATE_EXPRESSION = regex.compile(
-    r"(?P<iso>\b\d{4}-\d\d-\d\d\b)"
-    rf"|\b(?P<day1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month1>{_MONTH})(?:,?\s+(?P<year1>\d{{4}}))?\b"
-    rf"|\b(?P<month2>{_MONTH})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year2>\d{{4}}))?"
-    rf"|\b(?P<month3>{_MONTH})(?:,?\s+(?P<year3>\d{{4}}))?\b"
-    r"|\b(?P<year>1[5-9]\d\d|20\d\d)\b"
+    rf"{DATE_PATTERN}|(?P<lone_year>{LONE_YEAR})"
     rf"|(?P<last>\blast\s+)?\b(?P<weekday>{'|'.join(ENGLISH_WEEKDAYS)})\b"
     r"|\b(?P<relative>today|yesterday|this\s+(?:week|month|year)|last\s+(?:week|month|year))\b",
     regex.IGNORECASE,
@@ -29,7 +25,7 @@ DateRange = tuple[date, date]  # first and last day, both included
 
 def parse_date_ranges(text: str, today: date) -> list[DateRange]:
     """Every date range that ``text`` mentions, without duplicates."""
-    ranges = (_range_of_match(match, today) for match in _DATE_EXPRESSION.finditer(text.lower()))
+    ranges = (_range_of_match(match, today) for match in _DATE_EXPRESSION.finditer(text))
     return list(dict.fromkeys(span for span in ranges if span is not None))
 
 
@@ -48,27 +44,32 @@ def replace_date_ranges(text: str, replacement: str) -> str:
 
 
 def ranges_overlap(a: DateRange, b: DateRange) -> bool:
-    """Whether two ranges share a day."""
+    """Whether two date ranges share a day."""
     return a[0] <= b[1] and b[0] <= a[1]
 
 
 def _range_of_match(match: regex.Match[str], today: date) -> DateRange | None:
     groups = match.groupdict()
-    if groups["iso"]:
-        return iso_date_range(groups["iso"])
-    if groups["year"]:
-        return _calendar_range(int(groups["year"]))
+    if groups["lone_year"]:
+        return _calendar_range(int(groups["lone_year"]))
     if groups["weekday"]:
-        weekday = ENGLISH_WEEKDAYS.index(groups["weekday"])
+        weekday = ENGLISH_WEEKDAYS.index(groups["weekday"].lower())
         return _weekday_range(weekday, today, before_today=bool(groups["last"]))
     if groups["relative"]:
-        return _relative_range(groups["relative"].split(), today)
-    month = ENGLISH_MONTHS.index(groups["month1"] or groups["month2"] or groups["month3"]) + 1
-    year = groups["year1"] or groups["year2"] or groups["year3"]
-    day = groups["day1"] or groups["day2"]
-    return _latest_calendar_range(
-        int(year) if year else None, month, int(day) if day else None, today
-    )
+        return _relative_range(groups["relative"].lower().split(), today)
+    if match[0].lower() in ENGLISH_MONTHS and _is_month_alone(match):
+        month = ENGLISH_MONTHS.index(match[0].lower()) + 1
+        return _latest_calendar_range(None, month, None, today)
+    found = read_date(match)
+    if found is None or len(found.months) != 1 or len(found.days) > 1:
+        return None
+    (month,), day = found.months, next(iter(found.days), None)
+    return _latest_calendar_range(found.year, month, day, today)
+
+
+def _is_month_alone(match: regex.Match[str]) -> bool:
+    """ "May", but "may" only if the text says nothing else."""
+    return match[0][0].isupper() or match[0] == match.string.strip()
 
 
 def _calendar_range(

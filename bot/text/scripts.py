@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import regex
 
+HAN = regex.compile(r"\p{Han}")
+HANGUL = regex.compile(r"\p{Hangul}")  # in pairs like the others, though Korean has spaces
 UNSPACED_SCRIPTS = (
     r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー々〆"
 )

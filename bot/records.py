@@ -56,6 +56,7 @@ class Filter:
     submitter_id: int | None = None
     since: str = ""
     until: str = ""
+    read_before: int | None = None  # by a reader older than this version of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ class Article:
     address: str | None = None  # where it was fetched from, and can be refreshed
     message_link: str | None = None  # the link to the bot's own message about it
     message: SourceMessage | None = None
+    reader: int = 0  # the version of the code that read it; 0: an unknown, older one
 
 
 @dataclass(frozen=True, slots=True)

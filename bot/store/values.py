@@ -64,6 +64,7 @@ class NewArticle:
     author: str | None = None
     published: str | None = None
     language: str | None = None
+    reader: int = 0  # the version of the code that read it (``ingest.READER_VERSION``)
     text_hash: str = ""  # ``text_hash`` of the text; empty: not computed yet
     notes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()  # a replaced article keeps its own as well

@@ -2,7 +2,7 @@
 
 A term is a lower-case word without its ending. Runs of scripts written without spaces are split
 into pairs of characters. The most common English function words are not indexed: they occur
-everywhere and discriminate nothing. Increase ``TERMS_VERSION`` with any change here: libraries are
+everywhere and discriminate nothing. Increase ``TOKENS_VERSION`` with any change here: libraries are
 then indexed again.
 """
 
@@ -15,7 +15,7 @@ import regex
 from bot.text.cjk_bigrams import UNSPACED, bigrams
 from bot.text.stem import stem
 
-TERMS_VERSION = 2
+TOKENS_VERSION = 2
 MAX_TERM_CHARACTERS = 64  # longer "words" are URLs and noise; they are truncated
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'\p{L}+)?")
 ASCII_WORD = re.compile("[a-z0-9]+(?:'[a-z]+)?")  # the same for ASCII, in a third of the time

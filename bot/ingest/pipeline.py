@@ -351,6 +351,17 @@ def is_outdated(article: Article) -> bool:
     return article.reader < READER_VERSION
 
 
+def outdated_note(article: Article) -> str:
+    """What to do about an article that an older reader read; empty if the present one did."""
+    if not is_outdated(article):
+        return ""
+    if article.address:
+        return _("An older version of Footnote read this. Refresh it to read the page again.")
+    return _(
+        "An older version of Footnote read this. Add the same file or text again to update it."
+    )
+
+
 async def _identify(original: _Original, library: Library, scope: Scope) -> _Original:
     """With its digest, and the article that an older reader made of the same data."""
     digest = await asyncio.to_thread(_sha256, original.data)

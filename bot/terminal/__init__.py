@@ -14,7 +14,7 @@ import sys
 import textwrap
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -26,8 +26,9 @@ from bot.answer.events import Completed
 from bot.answer.verify.verification_summary import checked_words
 from bot.app import App, open_app
 from bot.errors import ArticleRefused, FootnoteError
-from bot.ingest.pipeline import Progress, Submission
-from bot.maintenance import EmbeddingProgress, embedding_dimension, reembed_library
+from bot.ingest import READER_VERSION
+from bot.ingest.pipeline import Progress, Submission, outdated_note
+from bot.maintenance import EmbeddingProgress, embedding_dimension, reembed_library, renew_tokens
 from bot.records import Answer, Article, Citation, Filter, Scope, superscript
 from bot.search.retrieve import search
 from bot.settings import Settings
@@ -39,6 +40,7 @@ from bot.terminal.live import LiveAnswer, show_progress, wrap, write
 
 DONE, FAILED = 0, 1
 BAR_CELLS = 20
+RENEWING_S = 2.0  # after each command
 NO_MATCHING_ARTICLE = N_("No article matches --article, --tag and --since.")
 STATUS_NAMES = {  # of a source in ``add``, by its status in JSON
     "added": N_("added"),
@@ -55,11 +57,9 @@ Command = Callable[[App, argparse.Namespace], Awaitable[tuple[int, Any, str]]]
 def execute(arguments: argparse.Namespace) -> int:
     """Run one command, print its result and return the exit status."""
     try:
-        status, document, text = asyncio.run(_run(arguments))
+        return asyncio.run(_run(arguments))
     except FootnoteError as error:
         return report_error(error, as_document=arguments.json)
-    write(json.dumps(document, ensure_ascii=False) if arguments.json else text)
-    return status
 
 
 def report_error(error: FootnoteError, *, as_document: bool) -> int:
@@ -71,12 +71,23 @@ def report_error(error: FootnoteError, *, as_document: bool) -> int:
     return FAILED
 
 
-async def _run(arguments: argparse.Namespace) -> tuple[int, Any, str]:
+async def _run(arguments: argparse.Namespace) -> int:
     settings = Settings()
     if arguments.data:
         settings = replace(settings, data_dir=Path(arguments.data))
     async with open_app(settings) as app:
-        return await COMMANDS[arguments.command](app, arguments)
+        status, document, text = await COMMANDS[arguments.command](app, arguments)
+        write(json.dumps(document, ensure_ascii=False) if arguments.json else text)
+        if "server" in arguments:
+            await _renew_index(app, arguments.server)
+    return status
+
+
+async def _renew_index(app: App, server: str) -> None:
+    """Index a few more articles again after an update of Footnote, behind the printed result."""
+    with suppress(FootnoteError):  # the next command goes on
+        async with app.store.library(server, background=True) as library:
+            await renew_tokens(server, library, seconds=RENEWING_S)
 
 
 # --- add -------------------------------------------------------------------------------------
@@ -282,14 +293,18 @@ async def _search(app: App, arguments: argparse.Namespace) -> tuple[int, Any, st
 
 
 async def _list(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
+    matching = Filter(read_before=READER_VERSION) if arguments.outdated else EVERYTHING
     async with app.store.library(arguments.server) as library:
-        articles = await library.articles.select(Scope(arguments.server))
+        articles = await library.articles.select(Scope(arguments.server), matching=matching)
     lines = [_article_line(article) for article in articles]
-    return (
-        DONE,
-        {"articles": [json_output.article_json(article) for article in articles]},
-        "\n".join(lines) or _("The library is empty. Add an article: footnote add FILE"),
-    )
+    if arguments.outdated:
+        notes = map(outdated_note, articles)
+        lines = [f"{line}\n       {note}" for line, note in zip(lines, notes, strict=True)]
+        nothing = _("No article is outdated.")
+    else:
+        nothing = _("The library is empty. Add an article: footnote add FILE")
+    rows = [json_output.article_json(article) for article in articles]
+    return DONE, {"articles": rows}, "\n".join(lines) or nothing
 
 
 def _article_line(article: Article) -> str:
@@ -328,6 +343,7 @@ async def _reembed(app: App, arguments: argparse.Namespace) -> tuple[int, Any, s
     async with app.store.library(arguments.server) as library:
         dimension = await embedding_dimension(app.embedder)
         embedder = app.budget.metered_embedder(app.embedder, library.ledger)
+        await renew_tokens(arguments.server, library)
         await reembed_library(library, scope, embedder, dimension, on_progress)
         passages = (await library.articles.totals(scope)).passages
     show_progress("")

@@ -72,6 +72,9 @@ class Sentence:
     kind: BlockKind = "paragraph"
 
 
+PageUnit = Literal["page", "slide", "sheet", "second"]  # what the pages of a document are
+
+
 @dataclass(frozen=True, slots=True)
 class TextMarker:
     """A page (``"14"``) or a heading (its text) that begins at an offset."""

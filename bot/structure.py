@@ -133,7 +133,10 @@ class Structure:
         leading = [self.blocks[i] for i in self._leading_of.get(container, ()) if i != child]
         before = [block for block in leading if block.start < self.blocks[child].start]
         yield from (block for block in leading if block.kind == "caption")
-        yield from (block for block in before if block.kind in ("lead_in", "byline"))
+        of_post = self.blocks[child].kind != "post"  # a reply's author is not the post's
+        for block in before:
+            if block.kind == "lead_in" or (block.kind == "byline" and of_post):
+                yield block
         for kind, level in (("question", None), ("table_header", 1)):
             last = [b for b in before if b.kind == kind and level in (None, b.level)][-1:]
             yield from last

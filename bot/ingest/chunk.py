@@ -2,10 +2,12 @@
 
 Promises: passages and their sentences are in order, trimmed and disjoint, with only white space
 between them; no passage exceeds its token budget unless it is a single sentence; a heading begins
-a passage and every passage knows the heading above it; passages and sentences know the page they
-begin on. The token counter is a parameter; it never sees more than ``PASSAGE_CHARACTERS``. Where
-sentences end is decided in ``sentences``. Costs CPU (for counting): chunk large texts outside the
-event loop.
+a passage and every passage knows its path of headings; passages and sentences know the page they
+begin on. Where the blocks of the text are known, no sentence crosses a border of one, each knows
+its kind, and a heading, a question, a byline or a row of a table is one sentence.
+
+The token counter is a parameter; it never sees more than ``PASSAGE_CHARACTERS``. Where sentences
+end is decided in ``sentences``. Costs CPU (for counting): chunk large texts outside the event loop.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.records import Passage, Sentence, TextMarker
+from bot.structure import Block, Structure, is_heading
 from bot.text.sentences import SENTENCE_CHARACTERS, split_sentences
 
 __all__ = [
@@ -26,11 +29,14 @@ __all__ = [
     "split_sentences",
 ]
 
-CHUNKER_VERSION = 1  # raise it when the same text gives other boundaries
+CHUNKER_VERSION = 2  # raise it when the same text gives other boundaries
 PASSAGE_TOKENS = 256  # the design's figure, and what the retrieval figures were measured with
 # tiktoken panics on very long runs; 256 tokens of prose are 1,300 characters, so this binds
 # only where white space or one letter runs on.
 PASSAGE_CHARACTERS = 4_000
+PATH_CHARACTERS = 300  # of the headings of a passage; outer ones are left out first
+PATH_SEPARATOR = " › "
+WHOLE_KINDS = frozenset(("heading", "question", "byline", "table_header", "table_row"))
 MIN_FILL_SHARE = 0.6  # of the budget: from here on a passage would rather end with its paragraph
 
 
@@ -40,14 +46,17 @@ def split_passages(
     *,
     headings: Sequence[TextMarker] = (),
     pages: Sequence[TextMarker] = (),
+    blocks: Sequence[Block] = (),
     budget: int = PASSAGE_TOKENS,
 ) -> list[Passage]:
-    """The passages of ``text``, in order. ``headings`` and ``pages`` are sorted by their start.
+    """The passages of ``text``, in order. Marks and blocks are sorted by their start.
 
-    No sentence crosses a mark. ``count`` gives the tokens of a text; it is called once for
-    each sentence and once or twice for each passage.
+    No sentence crosses a mark or a border of a block. ``count`` gives the tokens of a text; it is
+    called once for each sentence and once or twice for each passage. Without ``blocks`` a passage
+    knows only the last heading above it.
     """
-    sentences = split_sentences(text, (mark.start for mark in (*headings, *pages)))
+    structure = Structure(blocks)
+    sentences = _sentences(text, [mark.start for mark in (*headings, *pages)], structure)
     passages: list[Passage] = []
     for section in _sections(sentences, headings):
         token_counts = _token_counts(text, section, count)
@@ -55,9 +64,43 @@ def split_passages(
         while first < len(section):
             stop = _passage_end(text, section, token_counts, first, budget)
             stop, tokens = _fit_budget(text, section, first, stop, count, budget)
-            passages.append(_passage(section[first:stop], tokens, headings, pages))
+            part = section[first:stop]
+            heading = _path(text, part, structure) if blocks else mark_at(headings, part[0].start)
+            passages.append(_passage(part, tokens, heading or "", pages))
             first = stop
     return passages
+
+
+def _sentences(text: str, cuts: list[int], structure: Structure) -> list[Sentence]:
+    """The sentences of the text; those of a heading or a row joined into one."""
+    borders = [edge for block in structure.blocks for edge in (block.start, block.end)]
+    sentences: list[Sentence] = []
+    whole = -1  # the block of the last sentence, if that is to be one sentence
+    for sentence in split_sentences(text, [*cuts, *borders]):
+        index = structure.at(sentence.start)
+        if index >= 0 and index == whole:
+            sentences[-1] = replace(sentences[-1], end=sentence.end)
+            continue
+        kind = structure.blocks[index].kind if index >= 0 else "paragraph"
+        sentences.append(replace(sentence, kind=kind))
+        whole = index if kind in WHOLE_KINDS and _is_short(structure.blocks[index]) else -1
+    return sentences
+
+
+def _is_short(block: Block) -> bool:
+    return block.end - block.start <= SENTENCE_CHARACTERS
+
+
+def _path(text: str, sentences: list[Sentence], structure: Structure) -> str:
+    """The headings above a passage's first text, outermost first."""
+    body = next((s for s in sentences if s.kind != "heading"), sentences[-1])
+    values = [" ".join(text[b.start : b.end].split()) for b in structure.headings_of(body.start)]
+    own = structure.at(body.start)
+    if own >= 0 and is_heading(structure.blocks[own]):
+        values.append(text[body.start : body.end])
+    while len(values) > 1 and len(PATH_SEPARATOR.join(values)) > PATH_CHARACTERS:
+        del values[0]
+    return PATH_SEPARATOR.join(values)[:PATH_CHARACTERS]
 
 
 def mark_at(marks: Sequence[TextMarker], offset: int) -> str | None:
@@ -138,10 +181,7 @@ def _fit_budget(
 
 
 def _passage(
-    sentences: list[Sentence],
-    tokens: int,
-    headings: Sequence[TextMarker],
-    pages: Sequence[TextMarker],
+    sentences: list[Sentence], tokens: int, heading: str, pages: Sequence[TextMarker]
 ) -> Passage:
     start, end = sentences[0].start, sentences[-1].end
     return Passage(
@@ -149,7 +189,7 @@ def _passage(
         end=end,
         sentences=tuple(replace(s, page=_page_at(pages, s.start)) for s in sentences),
         tokens=tokens,
-        heading=mark_at(headings, start) or "",
+        heading=heading,
         page=_page_at(pages, start),
     )
 

@@ -288,6 +288,7 @@ class Ingest:
             published=submission.published or document.published,
             language=document.language,
             notes=document.notes,
+            blocks=document.blocks,
             original=original.digest,
             submitter=submission.submitter,
             tags=submission.tags,

@@ -19,6 +19,7 @@ from bot.store.article_protocol import Articles, Tokens, Vectors
 from bot.store.job_protocol import Jobs
 from bot.store.ledger_protocol import Ledger
 from bot.store.passage_index import PassageIndex
+from bot.store.structure_protocol import Structures
 from bot.store.values import ErasedCounts, Membership, QuestionCard
 
 
@@ -44,6 +45,10 @@ class Library(Protocol):
     @property
     def tokens(self) -> Tokens:
         """The tokens of passages that are made again."""
+
+    @property
+    def structures(self) -> Structures:
+        """The blocks of the texts."""
 
     @property
     def messages(self) -> Messages:

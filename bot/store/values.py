@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import astuple, dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,10 @@ from bot.records import (
     Passage,
     Scope,
     SourceMessage,
+    StoredPassage,
     Submitter,
 )
+from bot.structure import Block, BlockKind
 
 Floats = NDArray[np.float32]
 # "duplicate": another article holds the same text; "updated" and "unchanged": an existing article
@@ -80,6 +82,26 @@ class NewArticle:
     signature: MinhashSignature | None = None
     replaces: int | None = None  # the article that this may be a new version of
     message: SourceMessage | None = None  # the one that a new article was made from
+    blocks: tuple[Block, ...] = ()
+
+
+class SentencePlace(NamedTuple):
+    """Where a sentence begins: an offset in the text of a version."""
+
+    version_id: int
+    start: int
+
+
+class CitableRange(NamedTuple):
+    """A block that a sentence must be read with, in the passage that holds it (or its beginning).
+
+    ``kind`` is as in ``bot.structure.ContextRange``.
+    """
+
+    kind: BlockKind
+    passage: StoredPassage
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,7 @@ def test_a_cut_off_file_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("part", "kind"),
-    [("xl/workbook.xml", "an Excel file"), ("ppt/presentation.xml", "a PowerPoint file")],
+    [("xl/workbook.bin", "a binary Excel file"), ("Index/Document.iwa", "an Apple Pages file")],
 )
 def test_other_office_files_are_refused_by_name(part: str, kind: str) -> None:
     with pytest.raises(UnsupportedFormat, match=f"This is {kind}"):

@@ -76,15 +76,29 @@ REFUSED = {
         UnsupportedFormat,
         "an old Office file",
     ),
-    "RTF": (b"{\\rtf1\\ansi words}", UnsupportedFormat, "an RTF file"),
+    "an old Excel file": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99) + "Workbook".encode("utf-16-le"),
+        UnsupportedFormat,
+        "an old Excel file",
+    ),
+    "a locked Office file": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99) + "EncryptedPackage".encode("utf-16-le"),
+        EncryptedDocument,
+        "locked with a password",
+    ),
     "gzip": (b"\x1f\x8b\x08\0" + b"\0" * 99, UnsupportedFormat, "a gzip archive"),
     "a program": (b"MZ\x90\0" + b"\0" * 99, UnsupportedFormat, "a program"),
     "XML": (b"<?xml version='1.0'?><feed/>", UnsupportedFormat, "an XML file"),
-    "a saved archive": (b"From: <Saved by Blink>\r\n", UnsupportedFormat, "MHTML"),
+    "a saved archive": (b"From: <Saved by Blink>\r\n", DamagedDocument, "no page"),
     "ODT": (
         archive({"mimetype": "application/vnd.oasis.opendocument.text"}),
+        DamagedDocument,
+        "OpenDocument file can't be read: there is no document in it",
+    ),
+    "ODG": (
+        archive({"mimetype": "application/vnd.oasis.opendocument.graphics"}),
         UnsupportedFormat,
-        "OpenDocument",
+        "an OpenDocument drawing",
     ),
     "ZIP": (archive({"a.txt": "words"}), UnsupportedFormat, "Unpack it"),
     "an empty ZIP": (archive({}), UnsupportedFormat, "a ZIP archive"),
@@ -157,7 +171,7 @@ def test_reading_a_text_loads_no_library_of_other_formats() -> None:
 
 
 def test_refusals_say_what_to_do() -> None:
-    for data in (DOCX[:-30], b"{\\rtf1", archive({"x": "y"})):
+    for data in (DOCX[:-30], b"%!PS-Adobe", archive({"x": "y"})):
         with pytest.raises((UnsupportedFormat, DamagedDocument, EncryptedDocument)) as caught:
             extract(data, "a.docx")
         assert any(word in caught.value.message for word in ("paste", "Save", "save", "Unpack"))

@@ -169,7 +169,7 @@ def test_a_page_keeps_its_structure_and_origin() -> None:
     assert document.text == (
         f"Water[1] was found in 2020[2]. {first}\n\nHow it was found\n\n"
         f"By digging.\nTwice. {second}\n- First\n- Second\n\n"
-        f"Year | Depth\n2019 | 3 m\n\n{third}\n- A liquid.\n- A year."
+        f"Year | Depth\n2019 | 3 m\n\n{third}\n1. A liquid.\n2. A year."
     )
     assert [mark.value for mark in document.headings] == ["How it was found"]
     assert document.text[document.headings[0].start :].startswith("How it was found")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
@@ -95,6 +96,26 @@ class Archive:
             raise self.damaged_error(N_("it defines XML entities, as attacks do"))
         return root
 
+    def elements(self, name: str, *tags: str) -> Iterator[Any]:
+        """The elements with these tags in an XML part, one by one: for parts of many rows.
+
+        Each is emptied when the next one is asked for. Raises KeyError as ``read`` does.
+        """
+        data = self.read(name)
+        if b"<!ENTITY" in data:
+            raise self.damaged_error(N_("it defines XML entities, as attacks do"))
+        walk = etree.iterparse(
+            io.BytesIO(data), tag=tags, resolve_entities=False, no_network=True, huge_tree=False
+        )
+        try:
+            for _event, element in walk:
+                yield element
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+        except etree.XMLSyntaxError as error:
+            raise self.damaged_error() from error
+
     def damaged_error(self, reason: str = N_("it is damaged or incomplete")) -> DamagedDocument:
         """The error to raise when the archive is not what it should be."""
         return DamagedDocument(
@@ -116,3 +137,10 @@ class Archive:
 def _climbs(name: str) -> bool:
     parts = name.replace("\\", "/").split("/")
     return name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0] or "\0" in name
+
+
+def integer(element: Any, name: str, otherwise: int = 0) -> int:
+    """An attribute that should be a whole number; ``otherwise`` where it is none."""
+    value = element.get(name, "")
+    digits = value.removeprefix("-")
+    return int(value) if digits.isascii() and digits.isdigit() and len(digits) < 16 else otherwise

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from bot.ingest.extract.lead_in import lead_in_start
-from bot.records import TextMarker
+from bot.records import PageUnit, TextMarker
 from bot.strings import _, ngettext
 from bot.structure import CONTAINERS, NO_BLOCK, Block, BlockKind, is_heading
 from bot.text.normalize import normalize
@@ -35,7 +35,8 @@ class Document:
 
     ``title`` may be empty; the caller then makes one. ``published`` is an ISO date. ``notes`` are
     short sentences for the reader: what was dropped, cut or guessed. ``blocks`` are the parts of
-    the text: see ``bot.structure``.
+    the text: see ``bot.structure``. ``page_unit`` says what ``pages`` count: pages, slides, sheets,
+    or seconds of a recording.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Document:
     language: str | None = None
     notes: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
+    page_unit: PageUnit = "page"
 
 
 @dataclass
@@ -71,6 +73,7 @@ class TextBuilder:
     pages: list[TextMarker] = field(default_factory=list)
     _parts: list[str] = field(default_factory=list)
     _length: int = 0
+    _page: str = ""  # that the next block begins
     _blocks: list[Block] = field(default_factory=list)
     _open: list[_Container] = field(default_factory=list)
 
@@ -99,12 +102,19 @@ class TextBuilder:
         parent = self._parent(start)
         if self._parts:
             self._append(separator)
+        if self._page:
+            self.pages.append(TextMarker(start, self._page))
+            self._page = ""
         for page in pages:
             before = normalize(block[: page.start]).lstrip()
             self.pages.append(TextMarker(start + min(len(before), len(clean) - 1), page.value))
         self._append(clean)
         level = max(level, 1) if kind == "heading" else level
         self._blocks.append(Block(kind, start, self._length, level, parent))
+
+    def begin_page(self, number: int) -> None:
+        """Mark the next block as the beginning of a page."""
+        self._page = str(number)
 
     def open(self, kind: BlockKind, *, takes_lead_in: bool = False) -> None:
         """Begin a container: what is added until ``close`` stands inside it.
@@ -163,6 +173,24 @@ class TextBuilder:
             before = last.start + len(text[:begin].rstrip())
             self._blocks.append(replace(last, end=before))
         return replace(last, kind="lead_in", start=last.start + begin)
+
+    def add_document(self, document: Document, level: int = 0) -> None:
+        """Append another document, its headings ``level`` levels deeper. Its pages are lost."""
+        if not document.text:
+            return
+        if self._parts:
+            self._append("\n\n")
+        start = self._length
+        outer = self._parent(start)
+        first = len(self._blocks)
+        self._append(document.text)
+        for block in document.blocks or (Block("paragraph", 0, len(document.text)),):
+            inner = first + block.parent if block.parent >= 0 else outer
+            depth = block.level + level if is_heading(block) else block.level
+            moved = replace(
+                block, start=start + block.start, end=start + block.end, level=depth, parent=inner
+            )
+            self._blocks.append(moved)
 
     def _append(self, part: str) -> None:
         self._parts.append(part)

@@ -1,9 +1,10 @@
-"""A Word file (.docx) → its text, headings and metadata, straight from its XML.
+"""A Word file (.docx) → its text, blocks and metadata, straight from its XML.
 
-Keeps paragraphs, list items, tables as rows, text boxes, footnotes and endnotes (marked "[1]" in
-the text and appended to it); drops hidden text, tracked deletions, field codes, white or tiny
-letters. Pages are unknown: Word lays them out when it prints. Headings are recognized by their
-style's outline level, so in any language of Word.
+Keeps paragraphs, list items with the numbers Word gives them, tables as rows (merged cells written
+out), text boxes, formulas, symbols, embedded documents, footnotes and endnotes (marked "[1]" in the
+text and appended to it); drops hidden text, tracked deletions, field codes, white or tiny letters.
+Pages are unknown: Word lays them out when it prints. Headings are recognized by their style's
+outline level, so in any language of Word.
 """
 
 from __future__ import annotations
@@ -14,8 +15,20 @@ from typing import Any
 
 from bot.errors import DamagedDocument
 from bot.ingest.extract.archive import Archive
-from bot.ingest.extract.colours import WHITE, is_unseen, parse_colour
+from bot.ingest.extract.blocks import LAYOUT_CELL_CHARACTERS, is_question
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.docx_embedded import add_embedded
+from bot.ingest.extract.docx_numbering import BULLET, LEVELS, Numbering
+from bot.ingest.extract.docx_tables import read_rows
+from bot.ingest.extract.docx_text import (
+    HEADING_LEVELS,
+    NOT_READ,
+    STYLE_DEPTH,
+    ParagraphReader,
+    Style,
+    read_position,
+)
+from bot.ingest.extract.docx_xml import STRICT_W, W, find, find_value, is_on
 from bot.ingest.extract.metadata import (
     TITLE_CHARACTERS,
     plausible_author,
@@ -23,32 +36,12 @@ from bot.ingest.extract.metadata import (
     plausible_text,
 )
 from bot.ingest.extract.publication_date import printed_date
-from bot.strings import N_
+from bot.ingest.extract.tables import add_table, count_header_rows
+from bot.strings import N_, ngettext
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-STRICT_W = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 DC = "{http://purl.org/dc/elements/1.1/}"
-FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 KIND = N_("The Word file")
-HEADING_LEVELS = 6
-STYLE_DEPTH = 20  # of styles based on styles
-UNSEEN_HALF_POINTS = 3
 FIRST_PAGE_CHARACTERS = 2_500
-OFF = ("0", "false", "off", "none")
-_NOT_READ = frozenset(
-    (
-        *(f"{W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "rPr", "sectPr")),
-        *(f"{W}{name}" for name in ("pPr", "tblPr", "tblGrid", "trPr", "tcPr", "commentReference")),
-        FALLBACK,
-    )
-)
-_SPACES = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "\u2011"}
-
-
-@dataclass
-class _Style:
-    heading: bool = False
-    hidden: bool = False
 
 
 @dataclass
@@ -56,24 +49,40 @@ class _DocxReading:
     """What is gathered while a document is walked through."""
 
     archive: Archive
-    styles: dict[str, _Style] = field(default_factory=dict)
+    paragraphs: ParagraphReader
+    numbering: Numbering
     builder: TextBuilder = field(default_factory=TextBuilder)
-    notes: list[tuple[str, str]] = field(default_factory=list)
-    boxes: list[Any] = field(default_factory=list)
-    hidden: int = 0
+    list_depth: int = 0
+    embedded_depth: int = 0
+    unread_parts: int = 0
+
+    def end_lists(self, depth: int = 0) -> None:
+        """Close the lists that are deeper than ``depth``."""
+        while self.list_depth > depth:
+            self.builder.close()
+            self.list_depth -= 1
 
 
 def read_docx(data: bytes) -> Document:
     """Reads a Word file. Raises DamagedDocument, DocumentTooComplex or EncryptedDocument."""
     with Archive(data, KIND) as archive:
-        body = _part(archive, "word/document.xml")
-        body = body.find(f"{W}body") if body is not None else None
-        if body is None:
-            raise archive.damaged_error(N_("there is no document in it"))
-        reading = _DocxReading(archive, _styles(archive))
-        _add_blocks(reading, body)
-        _add_notes(reading)
+        reading = _read_body(archive, TextBuilder(), depth=0)
         return _document(reading)
+
+
+def _read_body(archive: Archive, builder: TextBuilder, depth: int) -> _DocxReading:
+    """Add all text of a file to ``builder``. ``depth``: how many files it is embedded in."""
+    body = _part(archive, "word/document.xml")
+    body = body.find(f"{W}body") if body is not None else None
+    if body is None:
+        raise archive.damaged_error(N_("there is no document in it"))
+    numbering = Numbering.read(_part(archive, "word/numbering.xml"))
+    paragraphs = ParagraphReader(_styles(archive, numbering))
+    reading = _DocxReading(archive, paragraphs, numbering, builder, embedded_depth=depth)
+    _add_blocks(reading, body)
+    reading.end_lists()
+    _add_notes(reading)
+    return reading
 
 
 def _part(archive: Archive, name: str) -> Any:
@@ -89,39 +98,43 @@ def _part(archive: Archive, name: str) -> Any:
     return root
 
 
-def _styles(archive: Archive) -> dict[str, _Style]:
+def _styles(archive: Archive, numbering: Numbering) -> dict[str, Style]:
     root = _part(archive, "word/styles.xml")
     if root is None:
         return {}
     elements = {style.get(f"{W}styleId"): style for style in root.iter(f"{W}style")}
-    return {name: _style(style, elements) for name, style in elements.items() if name}
+    styles = {name: _style(style, elements) for name, style in elements.items() if name}
+    for name, style in styles.items():
+        if style.number_id and style.level is None:
+            style.level = numbering.level_of_style(style.number_id, name)
+    return styles
 
 
-def _style(style: Any, elements: dict[str, Any]) -> _Style:
+def _style(style: Any, elements: dict[str, Any]) -> Style:
     """A style with what it inherits from the styles it is based on."""
-    resolved, depth = _Style(), 0
+    resolved, depth = Style(), 0
     while style is not None and depth < STYLE_DEPTH:
-        name = _value(style, "name").lower()
-        level = _value(style, "pPr/outlineLvl")
-        is_heading_name = re.fullmatch(r"heading [1-6]|title", name) is not None
-        resolved.heading |= is_heading_name or (level.isdigit() and int(level) < HEADING_LEVELS)
-        resolved.hidden |= _is_on(style, "rPr/vanish")
-        style, depth = elements.get(_value(style, "basedOn")), depth + 1
+        name = find_value(style, "name").lower()
+        resolved.heading = resolved.heading or _heading_level(style, name)
+        resolved.caption |= name == "caption"
+        resolved.hidden |= is_on(style, "rPr/vanish")
+        resolved.bold |= is_on(style, "rPr/b")
+        resolved.position = resolved.position or read_position(style)
+        if not resolved.number_id and find(style, "pPr/numPr") is not None:
+            resolved.number_id = find_value(style, "pPr/numPr/numId")
+            level = find_value(style, "pPr/numPr/ilvl")
+            resolved.level = int(level) if level.isdigit() else None
+        style, depth = elements.get(find_value(style, "basedOn")), depth + 1
     return resolved
 
 
-def _find(element: Any, path: str) -> Any:
-    return element.find("/".join(W + name for name in path.split("/")))
-
-
-def _value(element: Any, path: str) -> str:
-    child = _find(element, path)
-    return child.get(f"{W}val", "") if child is not None else ""
-
-
-def _is_on(element: Any, path: str) -> bool:
-    child = _find(element, path)
-    return child is not None and child.get(f"{W}val", "1").lower() not in OFF
+def _heading_level(element: Any, name: str = "") -> int:
+    """The level of a heading's style or paragraph, from 1; 0 if it is none."""
+    outline = find_value(element, "pPr/outlineLvl")
+    if outline.isdigit() and int(outline) < HEADING_LEVELS:
+        return int(outline) + 1
+    named = re.fullmatch(r"heading ([1-6])|title", name)
+    return int(named[1] or 1) if named else 0
 
 
 def _add_blocks(reading: _DocxReading, container: Any) -> None:
@@ -129,96 +142,109 @@ def _add_blocks(reading: _DocxReading, container: Any) -> None:
         if block.tag == f"{W}p":
             _add_paragraph(reading, block)
         elif block.tag == f"{W}tbl":
+            reading.end_lists()
             _add_table(reading, block)
-        elif isinstance(block.tag, str) and block.tag not in _NOT_READ:
+        elif block.tag == f"{W}altChunk":
+            reading.end_lists()
+            _add_embedded(reading, block)
+        elif isinstance(block.tag, str) and block.tag not in NOT_READ:
             _add_blocks(reading, block)  # content controls, insertions
-        while reading.boxes:
-            _add_blocks(reading, reading.boxes.pop(0))
+        while reading.paragraphs.boxes:
+            _add_blocks(reading, reading.paragraphs.boxes.pop(0))
 
 
 def _add_paragraph(reading: _DocxReading, paragraph: Any) -> None:
-    style = reading.styles.get(_value(paragraph, "pPr/pStyle"), _Style())
-    level = _value(paragraph, "pPr/outlineLvl")
-    text = _text(reading, paragraph)
+    style = reading.paragraphs.styles.get(find_value(paragraph, "pPr/pStyle"), Style())
+    text, bold = reading.paragraphs.read(paragraph)
     if style.hidden:
-        reading.hidden += len("".join(text.split()))
+        reading.paragraphs.hidden += len("".join(text.split()))
         return
-    item = _find(paragraph, "pPr/numPr") is not None or "List" in _value(paragraph, "pPr/pStyle")
-    heading = style.heading or (level.isdigit() and int(level) < HEADING_LEVELS)
-    item = item and not heading and bool(text.strip())
-    reading.builder.add(
-        f"- {text.strip()}" if item else text,
-        "heading" if heading else "list_item" if item else "paragraph",
-        separator="\n" if item else "\n\n",
+    if not text.strip():
+        return
+    label, depth = _label(reading, paragraph, style)
+    heading = _heading_level(paragraph) or style.heading
+    text = f"{label} {text.strip()}" if label else text
+    if heading:
+        reading.end_lists()
+        reading.builder.add(text, "question" if is_question(text) else "heading", level=heading)
+    elif depth:
+        _add_item(reading, text, depth)
+    elif style.caption:
+        reading.end_lists()
+        reading.builder.add(text, "caption")
+    else:
+        reading.end_lists()
+        _add_plain(reading.builder, text, bold)
+
+
+def _add_item(reading: _DocxReading, text: str, depth: int) -> None:
+    reading.end_lists(depth)
+    while reading.list_depth < depth:
+        reading.builder.open("list", takes_lead_in=reading.list_depth == 0)
+        reading.list_depth += 1
+    reading.builder.add(text, "list_item", level=depth, separator="\n")
+
+
+def _add_plain(builder: TextBuilder, text: str, bold: str) -> None:
+    """A paragraph; if it begins with a question in bold, the rest of it replies."""
+    asked = bold.rstrip()
+    if not is_question(asked) or not text.startswith(asked):
+        builder.add(text)
+        return
+    builder.add(asked, "question")
+    reply = text[len(asked) :]
+    builder.add(reply, separator="\n" if reply.lstrip(" \t").startswith("\n") else " ")
+
+
+def _label(reading: _DocxReading, paragraph: Any, style: Style) -> tuple[str, int]:
+    """The number or bullet before a paragraph, and its depth in the list; 0 if it is in none."""
+    id_ = find_value(paragraph, "pPr/numPr/numId") or style.number_id
+    own_level = find_value(paragraph, "pPr/numPr/ilvl")
+    level = int(own_level) if own_level.isdigit() else style.level or 0
+    level = min(level, LEVELS - 1)
+    if id_ and id_ != "0":
+        return reading.numbering.label(id_, level), level + 1
+    listed = "List" in find_value(paragraph, "pPr/pStyle") and not id_
+    return (
+        (BULLET, level + 1) if listed or find(paragraph, "pPr/numPr/ilvl") is not None else ("", 0)
     )
 
 
 def _add_table(reading: _DocxReading, table: Any) -> None:
-    separator = "\n\n"
-    for row in table.iter(f"{W}tr"):
-        if next(row.iterancestors(f"{W}tbl")) is not table:
-            continue  # of a table within a cell: read with its cell
-        own = [cell for cell in row.iter(f"{W}tc") if next(cell.iterancestors(f"{W}tr")) is row]
-        cells = [_cell_text(reading, cell) for cell in own]
-        if any(cells):
-            reading.builder.add(" | ".join(cells), separator=separator)
-            separator = "\n"
+    """A table as rows; one that only lays out text, cell by cell."""
+    cells = [cell for cell in table.iter(f"{W}tc") if next(cell.iterancestors(f"{W}tbl")) is table]
+    if any(_lays_out(cell) for cell in cells):
+        for cell in cells:
+            _add_blocks(reading, cell)
+            reading.end_lists()
+        return
+    rows, marked = read_rows(table, lambda cell: _cell_text(reading, cell))
+    rows = [row for row in rows if any(row)]
+    count = marked if 0 < marked < len(rows) else count_header_rows(rows)
+    if rows:
+        add_table(reading.builder, rows, count)
+
+
+def _lays_out(cell: Any) -> bool:
+    return sum(len(t.text or "") for t in cell.iter(f"{W}t")) > LAYOUT_CELL_CHARACTERS
 
 
 def _cell_text(reading: _DocxReading, cell: Any) -> str:
-    words = " ".join(_text(reading, paragraph) for paragraph in cell.iter(f"{W}p"))
+    words = " ".join(reading.paragraphs.read(paragraph)[0] for paragraph in cell.iter(f"{W}p"))
     return " ".join(words.split())
 
 
-def _text(reading: _DocxReading, paragraph: Any) -> str:
-    """The words of a paragraph, with the marks of its notes; its text boxes are put aside."""
-    parts: list[str] = []
-    waiting = list(reversed(paragraph))
-    while waiting:
-        element = waiting.pop()
-        tag = element.tag
-        if not isinstance(tag, str) or tag in _NOT_READ:
-            continue
-        if tag == f"{W}txbxContent":
-            reading.boxes.append(element)
-        elif tag == f"{W}r" and _is_hidden(reading, element):
-            reading.hidden += sum(
-                len("".join((t.text or "").split())) for t in element.iter(f"{W}t")
-            )
-        elif tag == f"{W}t":
-            parts.append(element.text or "")
-        elif tag in (f"{W}footnoteReference", f"{W}endnoteReference"):
-            reading.notes.append((tag.removesuffix("Reference"), element.get(f"{W}id", "")))
-            parts.append(f"[{len(reading.notes)}]")
-        else:
-            parts.append(_SPACES.get(tag, ""))
-            waiting.extend(reversed(element))
-    return "".join(parts)
+def _add_embedded(reading: _DocxReading, chunk: Any) -> None:
+    def add_docx(archive: Archive) -> None:
+        inner = _read_body(archive, reading.builder, reading.embedded_depth + 1)
+        reading.paragraphs.hidden += inner.paragraphs.hidden
+        reading.unread_parts += inner.unread_parts
 
-
-def _is_hidden(reading: _DocxReading, run: Any) -> bool:
-    if _find(run, "rPr") is None:
-        return False
-    style = reading.styles.get(_value(run, "rPr/rStyle"), _Style())
-    if _is_on(run, "rPr/vanish") or (style.hidden and _find(run, "rPr/vanish") is None):
-        return True
-    size = _value(run, "rPr/sz")
-    if size.isdigit() and int(size) <= UNSEEN_HALF_POINTS:
-        return True
-    colour = parse_colour("#" + _value(run, "rPr/color").lower())
-    return colour is not None and is_unseen(colour, WHITE) and not _is_shaded(run)
-
-
-def _is_shaded(run: Any) -> bool:
-    """Whether something gives the letters another background than the page's."""
-    if _find(run, "rPr/highlight") is not None or _find(run, "rPr/shd") is not None:
-        return True
-    for above in run.iterancestors():
-        if above.tag in (f"{W}tbl", f"{W}txbxContent"):
-            return True  # table styles and shapes bring their own colours
-        if _find(above, "pPr/shd") is not None or _find(above, "tcPr/shd") is not None:
-            return True
-    return False
+    hidden = add_embedded(reading.archive, chunk, reading.builder, reading.embedded_depth, add_docx)
+    if hidden is None:
+        reading.unread_parts += 1
+    else:
+        reading.paragraphs.hidden += hidden
 
 
 def _add_notes(reading: _DocxReading) -> None:
@@ -233,10 +259,11 @@ def _add_notes(reading: _DocxReading) -> None:
         if root is not None
         for note in root.iter(tag)
     }
-    for number, key in enumerate(list(reading.notes), 1):
+    for number, key in enumerate(list(reading.paragraphs.notes), 1):
         if key in notes:
-            texts = [_text(reading, paragraph).strip() for paragraph in notes[key].iter(f"{W}p")]
-            reading.builder.add(f"[{number}] {' '.join(filter(None, texts))}")
+            read = reading.paragraphs.read
+            texts = [read(paragraph)[0].strip() for paragraph in notes[key].iter(f"{W}p")]
+            reading.builder.add(f"[{number}] {' '.join(filter(None, texts))}", "note")
 
 
 def _document(reading: _DocxReading) -> Document:
@@ -255,8 +282,33 @@ def _document(reading: _DocxReading) -> Document:
         text,
         title=title or (headings[0].value if headings else ""),
         headings=tuple(headings),
+        blocks=reading.builder.blocks,
         author=plausible_author(metadata["creator"], first),
         published=printed_date(first.split("\n")),
         language=plausible_language(metadata["language"]),
-        notes=(hidden_text_note(reading.hidden),) if reading.hidden else (),
+        notes=_notes(reading),
     )
+
+
+def _notes(reading: _DocxReading) -> tuple[str, ...]:
+    notes = []
+    if reading.paragraphs.hidden:
+        notes.append(hidden_text_note(reading.paragraphs.hidden))
+    if reading.paragraphs.unknown_symbols:
+        count = reading.paragraphs.unknown_symbols
+        notes.append(
+            ngettext(
+                "{n:,} sign of a symbol font is unknown and stands as \ufffd.",
+                "{n:,} signs of symbol fonts are unknown and stand as \ufffd.",
+                count,
+            ).format(n=count)
+        )
+    if reading.unread_parts:
+        notes.append(
+            ngettext(
+                "{n:,} embedded document couldn't be read and was left out.",
+                "{n:,} embedded documents couldn't be read and were left out.",
+                reading.unread_parts,
+            ).format(n=reading.unread_parts)
+        )
+    return tuple(notes)

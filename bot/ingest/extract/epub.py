@@ -117,6 +117,7 @@ def _document(builder: TextBuilder, package: Any, notes: list[str]) -> Document:
         builder.text(),
         title=shorten("".join(metadata("title")[:1]), TITLE_CHARACTERS),
         headings=tuple(builder.headings),
+        blocks=builder.blocks,
         author=shorten(authors, AUTHOR_CHARACTERS) or None,
         published=next(filter(None, map(plausible_date, dates)), None),
         language=next(filter(None, map(plausible_language, metadata("language"))), None),

@@ -8,12 +8,23 @@ of the bot.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import PurePath
+from typing import NamedTuple
 
 from bot.errors import DocumentTooComplex, EmptyArticle
 from bot.ingest.extract.charset import decode
-from bot.ingest.extract.document import Bounds, Document, OnProgress, ignore_progress, truncate
+from bot.ingest.extract.document import (
+    Bounds,
+    Document,
+    OnProgress,
+    TextBuilder,
+    ignore_progress,
+    truncate,
+)
 from bot.ingest.extract.sniff import Format, sniff_format
 from bot.strings import _
 from bot.text.normalize import normalize
@@ -40,12 +51,8 @@ def extract(
         raise EmptyArticle(_("The file is empty, so nothing was stored. Check it and try again."))
     try:
         format_ = sniff_format(data, PurePath(name).suffix.lower())
-        if format_ is Format.PDF:
-            from bot.ingest.extract.pdf import read_pdf  # noqa: PLC0415 - 8 MB of library
-
-            document = read_pdf(data, bounds, careful=careful, on_progress=on_progress)
-        else:
-            document = _read(data, format_, declared, address)
+        source = Source(data, name, bounds, declared, address, careful, on_progress)
+        document = _read(source, format_)
     except (RecursionError, MemoryError) as error:
         raise DocumentTooComplex(
             _(
@@ -53,45 +60,89 @@ def extract(
                 "Paste the text of the article instead."
             )
         ) from error
+    if format_ in NAMED_BY_FILE and not document.title:
+        document = replace(document, title=_title(name, format_))
     if address and not document.url:
         document = replace(document, url=address)
     return truncate(_check_not_empty(document), bounds.characters)
 
 
-def _read(data: bytes, format_: Format, declared: str | None, address: str | None) -> Document:
-    if format_ is Format.DOCX:
-        from bot.ingest.extract.docx import read_docx  # noqa: PLC0415 - lxml
+class Source(NamedTuple):
+    """A file and how it is to be read; the fields are those of ``extract``."""
 
-        return read_docx(data)
-    if format_ is Format.EPUB:
-        from bot.ingest.extract.epub import read_epub  # noqa: PLC0415 - lxml
+    data: bytes
+    name: str
+    bounds: Bounds
+    declared: str | None
+    address: str | None
+    careful: bool
+    on_progress: OnProgress
 
-        return read_epub(data)
-    return _read_characters(data, format_, declared, address)
+
+def _read(source: Source, format_: Format) -> Document:
+    if format_ in BINARY_READERS:
+        return _reader(BINARY_READERS[format_])(source.data)
+    if format_ in TEXT_READERS:
+        return _read_characters(source, TEXT_READERS[format_])
+    return OTHER_READERS[format_](source)
 
 
-def _read_characters(
-    data: bytes, format_: Format, declared: str | None, address: str | None
-) -> Document:
-    if format_ is Format.HTML:
-        from bot.ingest.extract.html import declared_charset, read_html  # noqa: PLC0415 - 0.4 s to load
+def _reader(place: str) -> Callable[..., Document]:
+    """The function of a module, which is loaded when its format is met for the first time."""
+    module, _colon, function = place.partition(":")
+    reader: Callable[..., Document] = getattr(import_module(f"{PACKAGE}.{module}"), function)
+    return reader
 
-        decoded = decode(data, declared or declared_charset(data))
-        document = read_html(decoded.text, address)
-    elif format_ is Format.MARKDOWN:
-        from bot.ingest.extract.markdown import read_markdown  # noqa: PLC0415 - 0.1 s to load
 
-        decoded = decode(data, declared)
-        document = read_markdown(decoded.text)
-    else:
-        decoded = decode(data, declared)
-        document = read_text(decoded.text)
+def _read_characters(source: Source, place: str) -> Document:
+    decoded = decode(source.data, source.declared)
+    document = _reader(place)(decoded.text)
     return replace(document, notes=(*decoded.notes, *document.notes))
+
+
+def _read_pdf(source: Source) -> Document:
+    read = _reader("pdf:read_pdf")
+    return read(source.data, source.bounds, careful=source.careful, on_progress=source.on_progress)
+
+
+def _read_html(source: Source) -> Document:
+    from bot.ingest.extract.html import declared_charset, read_html  # noqa: PLC0415 - 0.4 s to load
+
+    decoded = decode(source.data, source.declared or declared_charset(source.data))
+    document = read_html(decoded.text, source.address)
+    return replace(document, notes=(*decoded.notes, *document.notes))
+
+
+def _read_eml(source: Source) -> Document:
+    """A message, with the files that are attached to it; messages among these are read by it."""
+
+    def read_attached(data: bytes, name: str) -> Document:
+        return extract(data, name, bounds=source.bounds, careful=source.careful)
+
+    return _reader("mail:read_eml")(source.data, read_attached)
+
+
+def _read_mhtml(source: Source) -> Document:
+    return _reader("mail:read_mhtml")(source.data, source.address)
+
+
+def _title(name: str, format_: Format) -> str:
+    """The name of a file that has no title; of source code with its ending."""
+    path = PurePath(name)
+    return path.name if format_ in (Format.CODE, Format.JSON) else path.stem
 
 
 def read_text(text: str) -> Document:
     """Read plain text as it is."""
     return _check_not_empty(Document(normalize(text).strip()))
+
+
+def read_code(text: str) -> Document:
+    """Read source code as it is; runs of lines between blank ones are its blocks."""
+    builder = TextBuilder()
+    for part in re.split(r"\n\s*\n(?=\S)", text.replace("\r\n", "\n")):
+        builder.add(part, "code")
+    return Document(builder.text(), blocks=builder.blocks)
 
 
 def _check_not_empty(document: Document) -> Document:
@@ -103,3 +154,35 @@ def _check_not_empty(document: Document) -> Document:
             )
         )
     return document
+
+
+PACKAGE = "bot.ingest.extract"
+BINARY_READERS = {
+    Format.DOCX: "docx:read_docx",
+    Format.PPTX: "pptx:read_pptx",
+    Format.XLSX: "xlsx:read_xlsx",
+    Format.ODT: "odf:read_odf",
+    Format.ODP: "odf:read_odf",
+    Format.ODS: "ods:read_ods",
+    Format.RTF: "rtf:read_rtf",
+    Format.EPUB: "epub:read_epub",
+    Format.PAGES: "zipped_pages:read_zipped_pages",
+    Format.MBOX: "mail:read_mbox",
+}
+TEXT_READERS = {
+    Format.MARKDOWN: "markdown:read_markdown",
+    Format.CSV: "csv_text:read_csv",
+    Format.SUBTITLES: "subtitles:read_subtitles",
+    Format.JSON: "json_text:read_json",
+    Format.CODE: "extract:read_code",
+    Format.TEXT: "extract:read_text",
+}
+OTHER_READERS: dict[Format, Callable[[Source], Document]] = {
+    Format.PDF: _read_pdf,
+    Format.HTML: _read_html,
+    Format.EML: _read_eml,
+    Format.MHTML: _read_mhtml,
+}
+NAMED_BY_FILE = frozenset(
+    (Format.XLSX, Format.ODS, Format.CSV, Format.SUBTITLES, Format.JSON, Format.CODE, Format.MBOX)
+)

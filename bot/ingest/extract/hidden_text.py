@@ -50,6 +50,8 @@ RESOLVED_ATTRIBUTES = (
     "hidden",
     "aria-hidden",
 )  # trafilatura would judge by them again, and worse
+RAISABLE = frozenset(("span", "font", "small", "i", "em", "b", "strong", "cite", "a"))
+RAISED_TAGS = {"super": "sup", "sub": "sub"}  # by their style
 SHOWN_AGAIN = re.compile(r":|-(?:block|flex|inline|grid|table)|not-sr-only")  # on wider screens
 
 _LENGTH = re.compile(r"(-?(?:\d+\.?\d*|\.\d+))(px|em|rem|ex|ch|pt|cm|mm|in|vw|vh|%)?")
@@ -116,6 +118,8 @@ def drop_hidden_text(tree: Any) -> int:
             )
         if text_style.unseen:
             dropped += _clear_own_text(element)
+        if tag in RAISABLE and style.get("vertical-align") in RAISED_TAGS:
+            element.tag = RAISED_TAGS[style["vertical-align"]]  # its style is taken off below
         for decided in () if plain else RESOLVED_ATTRIBUTES:
             element.attrib.pop(decided, None)
         stack.extend((child, text_style) for child in reversed(element))

@@ -20,6 +20,8 @@ from bot.ingest.extract.blocks import add_blocks
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.extract.hidden_text import drop_hidden_text
 from bot.ingest.extract.metadata import PageMetadata, page_metadata
+from bot.ingest.extract.original_structure import restore_structure
+from bot.ingest.extract.page_values import inner_text, write_values
 from bot.ingest.extract.paywalls import ENOUGH_CHARACTERS, PAYMENT, SCRIPTS, detect_access_barrier
 from bot.strings import _
 
@@ -98,6 +100,7 @@ def read_whole_html(text: str, builder: TextBuilder) -> int:
         return 0
     dropped = drop_hidden_text(tree)
     _mark_notes(tree)
+    write_values(tree)
     add_blocks(tree, builder)
     return dropped
 
@@ -171,6 +174,7 @@ class _DepthLimitedBuilder:
 def _add_article(tree: Any, builder: TextBuilder) -> bool:
     """Appends the article's blocks; False if the page was too large to look for it."""
     _mark_notes(tree)
+    write_values(tree)
     large = sum(1 for _ in tree.iter()) > ARTICLE_ELEMENTS
     body = None if large else _article(tree)
     if body is not None:
@@ -192,7 +196,7 @@ def _article(tree: Any) -> Any:
     for element in extracted.body.iter():
         is_code_block = element.tag == "code" and "\n" in "".join(element.itertext())
         element.tag = "pre" if is_code_block else TO_HTML.get(element.tag, element.tag)
-    return extracted.body
+    return restore_structure(tree, extracted.body)
 
 
 def _main_part(tree: Any) -> Any:
@@ -216,7 +220,7 @@ def _length(element: Any) -> int:
 def _mark_notes(tree: Any) -> None:
     """Brackets around footnote marks, so that "2020" with note 1 does not become "20201"."""
     for link in tree.xpath("//sup[not(.//a)] | //a[starts-with(@href, '#')]"):
-        words = "".join(link.itertext()).strip()
+        words = inner_text(link).strip()
         if _BACK_LINK.fullmatch(words):
             link.drop_tree()
             continue
@@ -267,6 +271,7 @@ def _document(builder: TextBuilder, metadata: PageMetadata, notes: Sequence[str]
         builder.text(),
         title=metadata.title,
         headings=tuple(builder.headings),
+        blocks=builder.blocks,
         url=metadata.url,
         author=metadata.author,
         published=metadata.published,

@@ -51,6 +51,7 @@ def read_markdown(text: str) -> Document:
         builder.text(),
         title=shorten(_first(front_matter, TITLES), TITLE_CHARACTERS) or first,
         headings=tuple(builder.headings),
+        blocks=builder.blocks,
         author=shorten(_first(front_matter, AUTHORS), AUTHOR_CHARACTERS) or None,
         published=plausible_date(_first(front_matter, DATES)),
         language=plausible_language(_first(front_matter, LANGUAGES)),

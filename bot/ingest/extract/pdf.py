@@ -149,6 +149,7 @@ def _document(reading: PdfReading, empty: list[int], published: str | None) -> D
         builder.text(),
         title=_title(metadata.get("title", ""), layout),
         headings=tuple(builder.headings),
+        blocks=builder.blocks,
         pages=tuple(builder.pages),
         author=plausible_author(metadata.get("author"), _first_page(reading)),
         published=published,

@@ -9,24 +9,61 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Iterable
 from enum import Enum
+from pathlib import PurePosixPath
 from typing import NoReturn
 
-from bot.errors import DamagedDocument, UnsupportedFormat
+from bot.errors import DamagedDocument, EncryptedDocument, UnsupportedFormat
 from bot.strings import N_, _
 
 READABLE_FORMATS = N_(
-    "web pages, PDF, Word (.docx), EPUB, Markdown (.md), HTML (.html) and plain text (.txt) files"
+    "web pages, PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), OpenDocument (.odt, .ods, "
+    ".odp), RTF, EPUB, Markdown, HTML, CSV, mail (.eml, .mbox), subtitles (.srt, .vtt) and text "
+    "files"
 )
 SAVE_AS = N_("Save it as one of these, or paste the text.")
 ZIP = N_("a ZIP archive")
+
+
+class Format(Enum):
+    """The kinds of file that are read."""
+
+    PDF = "pdf"
+    DOCX = "docx"
+    PPTX = "pptx"
+    XLSX = "xlsx"
+    ODT = "odt"
+    ODS = "ods"
+    ODP = "odp"
+    RTF = "rtf"
+    EPUB = "epub"
+    PAGES = "pages"  # HTML in a ZIP archive
+    MHTML = "mhtml"
+    EML = "eml"
+    MBOX = "mbox"
+    HTML = "html"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+    SUBTITLES = "subtitles"
+    JSON = "json"
+    CODE = "code"
+    TEXT = "text"
+
+
+PAGE_ENDINGS = (".html", ".htm", ".xhtml")
+# What belongs to a page; everything else may be an article, which it would be wrong to drop.
+FURNITURE = frozenset(
+    (
+        *(".css", ".js", ".map", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico", ".avif"),
+        *(".woff", ".woff2", ".ttf", ".otf", ".eot", ".json", ".xml", ".txt", ".download", ""),
+    )
+)
 START_BYTES = 1_024  # PDF readers look for "%PDF-" in the first kilobyte
 MARKDOWN_ENDINGS = (".md", ".markdown", ".mdown", ".mkd")
 HTML_ENDINGS = (".html", ".htm", ".xhtml", ".xht", ".shtml")
 ZIP_ENDINGS = {".docx": N_("a Word file"), ".epub": N_("an EPUB book"), ".zip": ZIP}
 BINARIES = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", N_("an old Office file (.doc, .xls, .ppt)")),
-    (b"{\\rtf", N_("an RTF file")),
     (b"%!PS", N_("a PostScript file")),
     (b"\x89PNG", N_("a picture")),
     (b"\xff\xd8\xff", N_("a picture")),
@@ -47,42 +84,72 @@ BINARIES = (
     (b"fLaC", N_("a sound file")),
     (b"AT&TFORM", N_("a DjVu file")),
     (b"SQLite format 3\0", N_("a database")),
-    (b"From: <Saved by ", N_("a saved web archive (MHTML)")),
 )
-# By their content types in the archive, or the file that only they have.
-PACKAGES = (
-    ("word/document.xml", "docx"),
-    ("xl/workbook.xml", N_("an Excel file")),
-    ("ppt/presentation.xml", N_("a PowerPoint file")),
+# By the file that only they have.
+PACKAGES: tuple[tuple[str, Format | str], ...] = (
+    ("word/document.xml", Format.DOCX),
+    ("xl/workbook.xml", Format.XLSX),
+    ("ppt/presentation.xml", Format.PPTX),
+    ("xl/workbook.bin", N_("a binary Excel file (.xlsb)")),
     ("Index/Document.iwa", N_("an Apple Pages file")),
     ("AndroidManifest.xml", N_("an Android program")),
 )
 OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLD_OFFICE = N_("an old Office file (.doc, .xls, .ppt)")
+OLE_STREAMS = (
+    ("WordDocument", N_("an old Word file (.doc)")),
+    ("Workbook", N_("an old Excel file (.xls)")),
+    ("PowerPoint Document", N_("an old PowerPoint file (.ppt)")),
+    ("__substg1.0_", N_("an Outlook file (.msg)")),
+)
+MAIL_ENDINGS = (".eml", ".mail")
+MHTML_ENDINGS = (".mhtml", ".mht")
+MAIL_HEADERS = frozenset(
+    (
+        *(b"received", b"return-path", b"message-id", b"mime-version", b"delivered-to"),
+        *(b"dkim-signature", b"x-mailer", b"content-transfer-encoding", b"references"),
+    )
+)
+JSON_ENDINGS = (".json", ".jsonl", ".ndjson", ".geojson", ".jsonld")
+CODE_ENDINGS = frozenset(
+    (
+        *(".py", ".pyi", ".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx", ".java", ".kt", ".kts"),
+        *(".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".cs", ".go", ".rs", ".rb", ".php", ".pl"),
+        *(".swift", ".scala", ".clj", ".ex", ".exs", ".erl", ".hs", ".ml", ".lua", ".r", ".jl"),
+        *(".dart", ".sh", ".bash", ".zsh", ".ps1", ".bat", ".sql", ".css", ".scss", ".vue"),
+        *(".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".tf", ".proto"),
+        *(".graphql", ".gradle", ".cmake", ".tex", ".diff", ".patch", ".log"),
+    )
+)
+TEXT_ENDINGS: tuple[tuple[Iterable[str], Format], ...] = (
+    (MARKDOWN_ENDINGS, Format.MARKDOWN),
+    ((".csv", ".tsv", ".tab"), Format.CSV),
+    ((".srt", ".vtt"), Format.SUBTITLES),
+    ((".mbox",), Format.MBOX),
+    (CODE_ENDINGS, Format.CODE),
+)
 _HTML = re.compile(
     rb"(?:\s|\xef\xbb\xbf|<\?xml[^>]{0,200}\?>|<!--.{0,2000}?-->)*<(?:!doctype\s+html|html[\s>])",
     re.IGNORECASE | re.DOTALL,
 )
+_SUBTITLES = re.compile(
+    rb"\s*\d+\s*\r?\n\s*\d{1,3}:\d\d:\d\d[,.]\d{1,3}\s*-->\s*\d{1,3}:\d\d:\d\d[,.]\d"
+)
+_MBOX_LINE = re.compile(rb"From \S+.*\d{4}")
+_HEADER = re.compile(rb"([!-9;-~]{1,76}):")
 _XML = re.compile(rb"(?:\s|\xef\xbb\xbf)*<\?xml\s")
 
 
-class Format(Enum):
-    """The kinds of file that are read."""
-
-    PDF = "pdf"
-    DOCX = "docx"
-    EPUB = "epub"
-    HTML = "html"
-    MARKDOWN = "markdown"
-    TEXT = "text"
-
-
 def sniff_format(data: bytes, ending: str) -> Format:
-    """The kind of file. Raises UnsupportedFormat, or DamagedDocument for a broken archive."""
+    """The kind of file. Raises UnsupportedFormat, EncryptedDocument, or DamagedDocument."""
     start = data[:START_BYTES]
     if start.lstrip().startswith(b"%PDF-") or (b"%PDF-" in start and b" obj" in data):
         return Format.PDF
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _sniff_zip(data, ending)
+    if start.startswith(OLE):
+        _refuse_ole(data)
     for magic, kind in BINARIES:
         if start.startswith(magic) and _is_binary(start, magic):
             _refuse(kind)
@@ -92,14 +159,49 @@ def sniff_format(data: bytes, ending: str) -> Format:
 
 
 def _sniff_text(data: bytes, ending: str) -> Format:
-    plain = data[: 2 * START_BYTES].replace(b"\0", b"")  # also of UTF-16
-    if plain.startswith((b"\xff\xfe", b"\xfe\xff")):
-        plain = plain[2:]
+    plain = data[: 8 * START_BYTES].replace(b"\0", b"")  # also of UTF-16
+    for mark in (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf"):
+        plain = plain.removeprefix(mark)
+    if plain.lstrip().startswith(b"{\\rtf"):
+        return Format.RTF
     if _HTML.match(plain) or ending in HTML_ENDINGS:
         return Format.HTML
     if _XML.match(plain):
         _refuse(N_("an XML file"))
-    return Format.MARKDOWN if ending in MARKDOWN_ENDINGS else Format.TEXT
+    if plain.startswith(b"WEBVTT") or _SUBTITLES.match(plain):
+        return Format.SUBTITLES
+    return _sniff_mail(plain, ending) or _sniff_ending(plain, ending)
+
+
+def _sniff_mail(plain: bytes, ending: str) -> Format | None:
+    """Mail begins with headers; some of them are written by programs alone."""
+    line, _newline, rest = plain.partition(b"\n")
+    if _MBOX_LINE.match(line) and _header_names(rest):
+        return Format.MBOX
+    names = _header_names(plain)
+    if plain.startswith(b"From: <Saved by ") or (ending in MHTML_ENDINGS and names):
+        return Format.MHTML
+    is_mail = b"from" in names and bool(names & MAIL_HEADERS)
+    return Format.EML if is_mail or (ending in MAIL_ENDINGS and len(names) > 1) else None
+
+
+def _header_names(plain: bytes) -> set[bytes]:
+    """The names of the headers that a text begins with; none if it begins with something else."""
+    head = re.split(rb"\r?\n\r?\n", plain.lstrip(), maxsplit=1)[0]
+    lines = [line for line in head.splitlines() if not line.startswith((b" ", b"\t"))]
+    names = [_HEADER.match(line) for line in lines]
+    # The last line may be cut off.
+    return {name[1].lower() for name in names if name} if lines and all(names[:-1]) else set()
+
+
+def _sniff_ending(plain: bytes, ending: str) -> Format:
+    """Kinds of text that only the file's name tells apart."""
+    if ending in JSON_ENDINGS or (not ending and plain.lstrip()[:1] == b"{"):
+        return Format.JSON
+    for endings, format_ in TEXT_ENDINGS:
+        if ending in endings:
+            return format_
+    return Format.TEXT
 
 
 def _is_binary(start: bytes, magic: bytes) -> bool:
@@ -110,7 +212,7 @@ def _is_binary(start: bytes, magic: bytes) -> bool:
 def _sniff_zip(data: bytes, ending: str) -> Format:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = set(archive.namelist())
+            names = frozenset(archive.namelist())
             kind = _stored_type(archive) if "mimetype" in names else ""
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise DamagedDocument(
@@ -122,18 +224,52 @@ def _sniff_zip(data: bytes, ending: str) -> Format:
     if kind == "application/epub+zip" or "META-INF/container.xml" in names:
         return Format.EPUB
     if kind.startswith(OPEN_DOCUMENT):
-        _refuse(N_("an OpenDocument file (.odt)"), N_("Save it as .docx or PDF and add that."))
-    package = next((kind for part, kind in PACKAGES if part in names), ZIP)
-    if package == "docx":
-        return Format.DOCX
-    if package == ZIP:
-        _refuse(package, N_("Unpack it and add the files one at a time."))
-    return _refuse(package)
+        return _open_document(kind)
+    for part, package in PACKAGES:
+        if part in names:
+            return package if isinstance(package, Format) else _refuse(package)
+    if _holds_pages(names):
+        return Format.PAGES
+    return _refuse(ZIP, N_("Unpack it and add the files one at a time."))
+
+
+def _holds_pages(names: frozenset[str]) -> bool:
+    """Whether an archive holds web pages and what belongs to them, and nothing else."""
+    files = [PurePosixPath(name.lower()) for name in names if not name.endswith("/")]
+    files = [file for file in files if "__macosx" not in file.parts]
+    pages = [file for file in files if file.suffix in PAGE_ENDINGS]
+    return bool(pages) and all(f.suffix in FURNITURE for f in files if f not in pages)
+
+
+def _open_document(kind: str) -> Format:
+    """By its media type; a template is read like a document."""
+    name = kind.removeprefix(OPEN_DOCUMENT).removesuffix("-template").removesuffix("-master")
+    formats = {"text": Format.ODT, "spreadsheet": Format.ODS, "presentation": Format.ODP}
+    if name not in formats:
+        return _refuse(N_("an OpenDocument drawing"), N_("Save it as PDF and add that."))
+    return formats[name]
 
 
 def _stored_type(archive: zipfile.ZipFile) -> str:
     with archive.open("mimetype") as kind:
         return kind.read(100).decode("ascii", "replace").strip()
+
+
+def _refuse_ole(data: bytes) -> NoReturn:
+    """Old Office files, and new ones with a password, which are kept in the old container."""
+    if _utf16("EncryptedPackage") in data:
+        raise EncryptedDocument(
+            _(
+                "This Office file is locked with a password, so I couldn't read it and nothing was "
+                "stored. Save it without the password and add it again."
+            )
+        )
+    kind = next((kind for name, kind in OLE_STREAMS if _utf16(name) in data), OLD_OFFICE)
+    _refuse(kind)
+
+
+def _utf16(name: str) -> bytes:
+    return name.encode("utf-16-le")
 
 
 def _refuse(kind: str, instead: str = SAVE_AS) -> NoReturn:

@@ -1,6 +1,6 @@
 """The CSS cascade: which declarations of a page's own styles win for an element.
 
-A small cascade (importance, specificity, order) over the properties that can hide text, as a
+A small cascade (importance, specificity, order) over what can hide text or raise it, as a
 browser 1,280 pixels wide would resolve them. External style sheets are not fetched. What is
 visible is decided in ``hidden_text``.
 """
@@ -38,7 +38,7 @@ PROPERTIES = frozenset(
             "overflow",
         ),
         *("position", "right", "scale", "text-indent", "top", "transform", "translate"),
-        *("visibility", "-webkit-text-fill-color", "width", "zoom"),
+        *("vertical-align", "visibility", "-webkit-text-fill-color", "width", "zoom"),
     )
 )
 _SHORTHANDS = frozenset(("background", "font", "inset", "margin", "overflow-x", "overflow-y"))

@@ -51,7 +51,17 @@ PRELOADED_MODULES = (
     "bot.ingest.extract.html",
     "bot.ingest.extract.markdown",
     "bot.ingest.extract.docx",
+    "bot.ingest.extract.pptx",
+    "bot.ingest.extract.xlsx",
+    "bot.ingest.extract.odf",
+    "bot.ingest.extract.ods",
+    "bot.ingest.extract.rtf",
     "bot.ingest.extract.epub",
+    "bot.ingest.extract.zipped_pages",
+    "bot.ingest.extract.mail",
+    "bot.ingest.extract.csv_text",
+    "bot.ingest.extract.subtitles",
+    "bot.ingest.extract.json_text",
     "bot.ingest.extract.pdf",
     "bot.ingest.extract.pdf_pdfium",
     "bot.ingest.extract.pdf_pypdf",
@@ -143,7 +153,11 @@ def _answer(
     try:
         document = _read(extract, request, on_progress)
         passages = split_passages(
-            document.text, count_tokens, headings=document.headings, pages=document.pages
+            document.text,
+            count_tokens,
+            headings=document.headings,
+            pages=document.pages,
+            blocks=document.blocks,
         )
         header = ipc.dump({"kind": "read", "passages": len(passages)})
         return [header, *ipc.dump_document(document), *ipc.dump_passages(passages)]

@@ -17,6 +17,7 @@ import aiosqlite
 import numpy as np
 
 from bot.errors import LibraryFull
+from bot.store.block_codec import encode_blocks
 from bot.store.postings import IndexedText
 from bot.store.sqlite.postings import article_texts, delete_postings
 from bot.store.sqlite.queries import query
@@ -78,6 +79,7 @@ async def reread_article(writer: aiosqlite.Connection, draft: NewArticle, old: s
     await writer.execute(query("update_article"), values)
     await record_page_check(writer, draft, article_id)
     version = _version_values(draft, old["hash"]) | {"version_id": old["version_id"]}
+    version["blocks"] = await _encoded_blocks(draft)
     await writer.execute(query("reread_version"), version)
     await _add_passages(writer, draft, article_id, old["version_id"], title)
 
@@ -160,6 +162,7 @@ async def _add_version(
     title: str,
 ) -> None:
     version = _version_values(draft, digest) | {"article_id": article_id, "number": number}
+    version["blocks"] = await _encoded_blocks(draft)
     version_id = await insert_row(writer, "add_version", version)
     newest = {"article_id": article_id, "version_id": version_id}
     await writer.execute(query("set_newest"), newest)
@@ -168,6 +171,10 @@ async def _add_version(
         await writer.execute(query("add_minhash"), (version_id, draft.signature.scheme, data))
     await writer.executemany(query("add_tag"), ((article_id, tag) for tag in draft.tags))
     await _add_passages(writer, draft, article_id, version_id, title)
+
+
+async def _encoded_blocks(draft: NewArticle) -> bytes | None:
+    return await asyncio.to_thread(encode_blocks, draft.blocks) if draft.blocks else None
 
 
 async def _add_passages(
@@ -200,7 +207,8 @@ def _passage_rows(draft: NewArticle, article_id: int, version_id: int) -> Iterat
 def _sentence_rows(draft: NewArticle, ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
     for passage_id, passage in zip(ids, draft.passages, strict=True):
         for i, sentence in enumerate(passage.sentences):
-            yield passage_id, i, sentence.start, sentence.end, sentence.page
+            kind = None if sentence.kind == "paragraph" else sentence.kind
+            yield passage_id, i, sentence.start, sentence.end, sentence.page, kind
 
 
 async def _add_vectors(writer: aiosqlite.Connection, draft: NewArticle, ids: Sequence[int]) -> None:

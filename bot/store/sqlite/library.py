@@ -21,6 +21,7 @@ from bot.store.sqlite.messages import SqliteMessages
 from bot.store.sqlite.people import forget_person
 from bot.store.sqlite.queries import scope_parameters
 from bot.store.sqlite.statements import storable_id
+from bot.store.sqlite.structures import SqliteStructures
 from bot.store.sqlite.tokens import SqliteTokens, index_first
 from bot.store.sqlite.vectors import SqliteVectors
 from bot.store.values import ErasedCounts
@@ -35,6 +36,7 @@ class SqliteLibrary:
         self.index = new_index(server_id, SqliteIndexBytes(database))
         self.articles = SqliteArticles(server_id, database, self._changing)
         self.vectors = SqliteVectors(database, self.index, partial(scope_parameters, server_id))
+        self.structures = SqliteStructures(server_id, database)
         self.tokens = SqliteTokens(database)
         self.messages = SqliteMessages(server_id, database, self._changing)
         self.answers = SqliteAnswers(server_id, database)

@@ -54,14 +54,14 @@ WHERE id = :article_id;
 
 -- name: add_version
 INSERT INTO version (article_id, number, text, hash, characters, cleaner, splitter, reader, tokens,
-                     notes, original, created_at)
+                     notes, original, created_at, blocks)
 VALUES (:article_id, :number, :text, :hash, :characters, :cleaner, :splitter, :reader, :tokens,
-        :notes, :original, :now);
+        :notes, :original, :now, :blocks);
 
 -- name: reread_version
 -- The same text, read again by newer code.
 UPDATE version SET cleaner = :cleaner, splitter = :splitter, reader = :reader, tokens = :tokens,
-                   notes = :notes, original = :original
+                   notes = :notes, original = :original, blocks = :blocks
 WHERE id = :version_id;
 
 -- name: drop_passages
@@ -79,7 +79,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
 SELECT id FROM passage WHERE version_id = ? ORDER BY position;
 
 -- name: add_sentence
-INSERT INTO sentence (passage_id, position, start, end, page) VALUES (?, ?, ?, ?, ?);
+INSERT INTO sentence (passage_id, position, start, end, page, kind) VALUES (?, ?, ?, ?, ?, ?);
 
 -- name: add_embedder
 INSERT INTO embedder (model, dimension) VALUES (?, ?) ON CONFLICT DO NOTHING;
@@ -182,8 +182,8 @@ SELECT passage.id, passage.article_id, passage.version_id, version.number AS ver
        article.title, article.url, article.author, article.published, article.submitter_id,
        article.submitter_name, article.channel_id, article.added_at, passage.position,
        passage.start, passage.end, passage.page, passage.heading, passage.text,
-       (SELECT json_group_array(json_array(start, end, page))
-        FROM (SELECT start, end, page FROM sentence
+       (SELECT json_group_array(json_array(start, end, page, coalesce(kind, 'paragraph')))
+        FROM (SELECT start, end, page, kind FROM sentence
               WHERE sentence.passage_id = passage.id ORDER BY position)) AS sentences,
        passage_tokens.data AS tokens_data
 FROM passage JOIN version ON version.id = passage.version_id
@@ -191,6 +191,20 @@ FROM passage JOIN version ON version.id = passage.version_id
              LEFT JOIN passage_tokens ON passage_tokens.passage_id = passage.id
 WHERE passage.id IN (SELECT value FROM json_each(:ids))
   AND {visible};
+
+-- name: version_blocks
+SELECT version.id, version.blocks FROM version JOIN article ON article.id = version.article_id
+WHERE version.id IN (SELECT value FROM json_each(:ids)) AND {visible};
+
+-- name: passage_ids_at
+-- The passage at each offset of a version: pairs of a version's id and an offset, as JSON.
+SELECT place.version_id, place.start, passage.id
+FROM (SELECT json_extract(value, '$[0]') AS version_id, json_extract(value, '$[1]') AS start
+      FROM json_each(:places)) AS place
+     JOIN passage ON passage.version_id = place.version_id
+                 AND passage.start <= place.start AND passage.end > place.start
+     JOIN article ON article.id = passage.article_id
+WHERE {visible};
 
 -- name: passages_of
 SELECT passage.id FROM article JOIN passage ON passage.version_id = article.version_id

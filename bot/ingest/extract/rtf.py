@@ -1,0 +1,202 @@
+"""An RTF file → its text, headings, lists, tables and notes.
+
+Hidden and deleted text, letters that nobody can see, pictures, embedded files and comments are
+left out, and counted; headers and footers are named. striprtf, the library for this, keeps hidden
+text (it notices 0 of 4 ways to hide it) and knows neither headings nor notes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.left_out import headers_note
+from bot.ingest.extract.metadata import TITLE_CHARACTERS, plausible_author, plausible_text
+from bot.ingest.extract.rtf_state import HEADING_LEVELS, Destination, RtfState, Run
+from bot.ingest.extract.rtf_tokens import rtf_tokens
+from bot.ingest.extract.tables import add_table, count_header_rows
+
+ENDS = frozenset((b"par", b"sect", b"page", b"column"))
+BULLETS = frozenset("·•-–o§*")
+
+
+@dataclass
+class _Paragraph:
+    """The paragraph that is being read."""
+
+    parts: list[str] = field(default_factory=list)
+    marker: list[str] = field(default_factory=list)
+    style: int = 0
+    outline: int = 0  # of a heading, from 1
+    level: int = 1  # of a list item
+    is_cell: bool = False
+
+
+@dataclass
+class _RtfReading:
+    """What is gathered while the runs are read."""
+
+    state: RtfState = field(default_factory=RtfState)
+    builder: TextBuilder = field(default_factory=TextBuilder)
+    paragraph: _Paragraph = field(default_factory=_Paragraph)
+    rows: list[list[str]] = field(default_factory=list)
+    cells: list[str] = field(default_factory=list)
+    notes: list[list[str]] = field(default_factory=list)
+    boxes: list[list[str]] = field(default_factory=list)
+    others: dict[Destination, list[str]] = field(default_factory=dict)
+    is_in_list: bool = False
+    hidden: int = 0
+
+
+def read_rtf(data: bytes) -> Document:
+    """Reads an RTF file. Raises DamagedDocument."""
+    reading = _RtfReading()
+    for run in reading.state.runs(rtf_tokens(data)):
+        if run.word:
+            _obey(reading, run)
+        elif run.unseen:
+            reading.hidden += len("".join(run.text.split()))
+        else:
+            _take(reading, run)
+    _end_paragraph(reading)
+    _end_table(reading)
+    _end_list(reading)
+    for number, note in enumerate(reading.notes, 1):
+        reading.builder.add(f"[{number}] {_joined(note)}", "note")
+    return _document(reading)
+
+
+def _take(reading: _RtfReading, run: Run) -> None:
+    """Put characters where they belong."""
+    if run.destination == "body":
+        reading.paragraph.parts.append(run.text)
+    elif run.destination == "marker":
+        reading.paragraph.marker.append(run.text)
+    elif run.destination == "note" and reading.notes:
+        reading.notes[-1].append(run.text)
+    elif run.destination == "box" and reading.boxes:
+        reading.boxes[-1].append(run.text)
+    elif run.destination in ("header", "title", "author"):
+        reading.others.setdefault(run.destination, []).append(run.text)
+
+
+def _obey(reading: _RtfReading, run: Run) -> None:
+    """Follow a control word."""
+    word, paragraph = run.word, reading.paragraph
+    if run.destination == "note":
+        if word == b"footnote":
+            reading.notes.append([])
+            paragraph.parts.append(f"[{len(reading.notes)}]")
+        elif word in ENDS and reading.notes:
+            reading.notes[-1].append("\n")
+    elif run.destination == "box":
+        if word == b"shptxt":
+            reading.boxes.append([])
+        elif word in ENDS and reading.boxes:
+            reading.boxes[-1].append("\n\n")
+    elif run.destination == "header" and (word in ENDS or word == b"}"):
+        reading.others.setdefault("header", []).append("\n")
+    elif run.destination == "body":
+        _obey_in_body(reading, word, run.number)
+
+
+def _obey_in_body(reading: _RtfReading, word: bytes, number: int | None) -> None:
+    paragraph = reading.paragraph
+    if word in ENDS:
+        _end_paragraph(reading)
+    elif word == b"pard":
+        reading.paragraph = _Paragraph(paragraph.parts, paragraph.marker)
+    elif word in (b"cell", b"nestcell"):
+        reading.cells.append(_joined(paragraph.parts))
+        reading.paragraph = _Paragraph(is_cell=True)
+    elif word == b"row":
+        reading.rows.append(reading.cells)
+        reading.cells = []
+    elif word == b"intbl":
+        paragraph.is_cell = True
+    elif word == b"s":
+        paragraph.style = number or 0
+    elif word == b"outlinelevel":
+        paragraph.outline = (number or 0) + 1 if (number or 0) < HEADING_LEVELS else 0
+    elif word == b"ilvl":
+        paragraph.level = (number or 0) + 1
+
+
+def _end_paragraph(reading: _RtfReading) -> None:
+    """Add the paragraph, unless it stands in a cell, which is not complete yet."""
+    paragraph = reading.paragraph
+    if paragraph.is_cell:
+        paragraph.parts.append("\n")
+        return
+    reading.paragraph = _Paragraph(
+        style=paragraph.style, outline=paragraph.outline, level=paragraph.level
+    )
+    text = _whole("".join(paragraph.parts)).strip()
+    marker = _whole("".join(paragraph.marker)).strip()
+    outline = paragraph.outline or reading.state.outlines.get(paragraph.style, 0)
+    if text:
+        _end_table(reading)
+        _add(reading, text, marker, outline, paragraph.level)
+    for box in reading.boxes:
+        reading.builder.add(_whole("".join(box)))
+    reading.boxes = []
+
+
+def _add(reading: _RtfReading, text: str, marker: str, outline: int, level: int) -> None:
+    builder = reading.builder
+    if outline or not marker:
+        _end_list(reading)
+    if outline:
+        title = " ".join(f"{marker} {text}".split())
+        builder.add(title, "heading", level=outline)
+    elif marker:
+        separator = "\n" if reading.is_in_list else "\n\n"
+        if not reading.is_in_list:
+            builder.open("list", takes_lead_in=True)
+            reading.is_in_list = True
+        sign = "-" if marker in BULLETS or not marker.isprintable() else marker
+        builder.add(f"{sign} {text}", "list_item", level=level, separator=separator)
+    else:
+        builder.add(text)
+
+
+def _end_list(reading: _RtfReading) -> None:
+    if reading.is_in_list:
+        reading.builder.close()
+        reading.is_in_list = False
+
+
+def _end_table(reading: _RtfReading) -> None:
+    rows = [*reading.rows, *([reading.cells] if any(reading.cells) else [])]
+    if rows:
+        _end_list(reading)
+        add_table(reading.builder, rows, count_header_rows(rows))
+    reading.rows, reading.cells = [], []
+
+
+def _whole(text: str) -> str:
+    """The text with the halves of its surrogate pairs joined."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _joined(parts: list[str]) -> str:
+    return " ".join(_whole("".join(parts)).split())
+
+
+def _document(reading: _RtfReading) -> Document:
+    builder, others = reading.builder, reading.others
+    headings = builder.headings
+    text = builder.text()
+    title = plausible_text(_joined(others.get("title", [])), TITLE_CHARACTERS)
+    headers = _whole("".join(others.get("header", []))).split("\n")
+    notes = [*reading.state.left_out.notes(), *headers_note(headers)]
+    if reading.hidden:
+        notes.append(hidden_text_note(reading.hidden))
+    return Document(
+        text,
+        title=title or (headings[0].value if headings else ""),
+        headings=tuple(headings),
+        author=plausible_author(_joined(others.get("author", [])), text[:2_500]),
+        blocks=builder.blocks,
+        notes=tuple(notes),
+    )

@@ -1,0 +1,83 @@
+"""The blocks of stored texts, and the ranges that sentences must be read with."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Collection, Sequence
+
+from bot.records import Scope, StoredPassage
+from bot.store.block_codec import decode_blocks
+from bot.store.sqlite import row_mapping
+from bot.store.sqlite.connection import Database
+from bot.store.sqlite.queries import query, scope_parameters
+from bot.store.values import CitableRange, SentencePlace
+from bot.structure import ContextRange, Structure
+
+
+class SqliteStructures:
+    """See ``structure_protocol.Structures``."""
+
+    def __init__(self, server_id: str, database: Database):
+        self._server_id = server_id
+        self._database = database
+
+    async def of_versions(self, version_ids: Collection[int], scope: Scope) -> dict[int, Structure]:
+        ids = {"ids": json.dumps(sorted(version_ids))}
+        rows = await self._database.fetch(
+            query("version_blocks"), scope_parameters(self._server_id, scope) | ids
+        )
+        blobs = {row["id"]: row["blocks"] for row in rows}
+        return await asyncio.to_thread(_decode, blobs)
+
+    async def contexts(
+        self, places: Sequence[SentencePlace], scope: Scope
+    ) -> list[tuple[CitableRange, ...]]:
+        structures = await self.of_versions({place.version_id for place in places}, scope)
+        ranges = [
+            structures.get(place.version_id, Structure()).context_of(place.start)
+            for place in places
+        ]
+        starts = {
+            (place.version_id, part.start)
+            for place, parts in zip(places, ranges, strict=True)
+            for part in parts
+        }
+        passages = await self._passages_at(starts, scope)
+        return [
+            tuple(
+                _citable(part, passages[place.version_id, part.start])
+                for part in parts
+                if (place.version_id, part.start) in passages
+            )
+            for place, parts in zip(places, ranges, strict=True)
+        ]
+
+    async def _passages_at(
+        self, starts: Collection[tuple[int, int]], scope: Scope
+    ) -> dict[tuple[int, int], StoredPassage]:
+        """The passages that hold these offsets of versions."""
+        if not starts:
+            return {}
+        scoped = scope_parameters(self._server_id, scope)
+        found = await self._database.fetch(
+            query("passage_ids_at"), scoped | {"places": json.dumps(sorted(starts))}
+        )
+        ids = {(row["version_id"], row["start"]): row["id"] for row in found}
+        rows = await self._database.fetch(
+            query("passages"), scoped | {"ids": json.dumps(sorted(set(ids.values())))}
+        )
+        passages = {row["id"]: row_mapping.stored_passage(row) for row in rows}
+        return {place: passages[id_] for place, id_ in ids.items() if id_ in passages}
+
+
+def _decode(blobs: dict[int, bytes | None]) -> dict[int, Structure]:
+    return {
+        version_id: Structure(decode_blocks(data)) if data else Structure()
+        for version_id, data in blobs.items()
+    }
+
+
+def _citable(part: ContextRange, passage: StoredPassage) -> CitableRange:
+    """The range within its passage: a block may run on in the next one."""
+    return CitableRange(part.kind, passage, part.start, min(part.end, passage.end))

@@ -181,6 +181,33 @@ async def test_an_article_erased_meanwhile_leaves_no_old_token(steps: int, tmp_p
     assert b"anary" not in path.read_bytes()
 
 
+@pytest.mark.usefixtures("small_steps")
+@pytest.mark.parametrize("change", [-1, 1], ids=["again", "taken back"])
+async def test_what_was_half_done_before_another_update_is_lost_nowhere(
+    change: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.db"
+    await _fill(path)
+    async with opened(path) as (library, _):
+        for _step in range(ARTICLES // 2):
+            await library.tokens.renew()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE segment SET tokens_version = tokens_version + ?", (change,))
+        connection.execute("UPDATE version SET tokens = tokens + ?", (change,))
+    async with opened(path) as (library, database):
+        every = await stored(library, database)
+        more = True
+        while more:
+            places = await found(library, list(every))
+            assert {term: set(each) for term, each in places.items()} == {
+                term: set(each) for term, each in every.items()
+            }
+            assert change > 0 or places == every
+            more = await library.tokens.renew()
+        assert places == every
+        assert await library.tokens.count_outdated() == 0
+
+
 async def test_a_superseded_version_is_not_outdated(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     async with open_library(path) as (library, _):

@@ -18,6 +18,7 @@ from bot.store.sqlite.postings import (
     add_postings,
     article_texts,
     delete_outdated_postings,
+    delete_postings,
 )
 from bot.store.sqlite.queries import query
 from bot.store.sqlite.statements import fetch_first
@@ -70,6 +71,9 @@ class SqliteTokens:
 async def renew_article(writer: aiosqlite.Connection, article_id: int) -> None:
     """Make an article's tokens with the code of today, within the caller's transaction."""
     texts = await article_texts(writer, article_id)
+    newer = CURRENT | {"article_id": article_id}
+    if await fetch_first(writer, "newer_tokens", newer):  # of an update that was taken back
+        await delete_postings(writer, texts)
     await writer.execute(query("drop_passage_tokens"), (article_id,))
     await add_tokens(writer, texts)
     await writer.execute(query("set_tokens"), CURRENT | {"article_id": article_id})

@@ -228,11 +228,11 @@ UPDATE version SET tokens = :tokens
 WHERE id = (SELECT version_id FROM article WHERE id = :article_id);
 
 -- name: outdated_versions
--- The newest versions whose tokens an older version of the code made.
-(SELECT id FROM version WHERE tokens < :tokens);
+-- The newest versions whose tokens another version of the code made.
+(SELECT id FROM version WHERE tokens < :tokens OR tokens > :tokens);
 
 -- name: count_outdated
-SELECT count(*) AS articles FROM version WHERE tokens < :tokens;
+SELECT count(*) AS articles FROM version WHERE tokens < :tokens OR tokens > :tokens;
 
 -- name: outdated_articles
 -- By rising passages, with the number of these.
@@ -244,9 +244,13 @@ ORDER BY id LIMIT :limit;
 -- name: outdated_article
 SELECT id FROM article WHERE id = :article_id AND version_id IN {outdated_versions};
 
+-- name: newer_tokens
+SELECT id FROM version
+WHERE id = (SELECT version_id FROM article WHERE id = :article_id) AND tokens > :tokens;
+
 -- name: set_all_tokens
 -- Of versions without a passage.
-UPDATE version SET tokens = :tokens WHERE tokens < :tokens;
+UPDATE version SET tokens = :tokens WHERE tokens < :tokens OR tokens > :tokens;
 
 -- name: outdated_segments
 SELECT id FROM segment
@@ -533,13 +537,18 @@ FROM article JOIN passage ON passage.version_id = article.version_id
 WHERE article.id = :article_id ORDER BY passage.id, sentence.position;
 
 -- name: postings
--- The postings of some terms, unordered: sorting would make SQLite copy them all. While the tokens
--- are made again, passage by passage, outdated segments serve only those that are still to come.
+-- The postings of some terms, unordered: sorting would make SQLite copy them all. While tokens are
+-- made again, by rising passage, an outdated segment serves only the passages still to come.
+WITH outdated AS MATERIALIZED (
+    SELECT tokens_version, coalesce(
+        (SELECT min(passage.id) FROM version
+         JOIN passage ON passage.version_id = version.id AND passage.position = 0
+         WHERE version.tokens = tokens_version), :none) AS serves_from
+    FROM (SELECT DISTINCT tokens_version FROM segment WHERE tokens_version <> :tokens))
 SELECT segment.id AS segment_id, segment.first, segment.last, posting.term, posting.data,
-       iif(segment.tokens_version = :tokens, 0, coalesce(
-           (SELECT min(id) FROM passage WHERE position = 0 AND version_id IN {outdated_versions}),
-           :none)) AS serves_from
+       coalesce(outdated.serves_from, 0) AS serves_from
 FROM segment CROSS JOIN posting ON posting.segment_id = segment.id
+             LEFT JOIN outdated ON outdated.tokens_version = segment.tokens_version
 WHERE posting.term IN (SELECT value FROM json_each(:terms));
 
 -- name: passage_table

@@ -41,8 +41,8 @@ from bot.search.retrieve import CANDIDATES_PER_METHOD, rank_candidates
 from bot.settings import Settings
 from bot.store.passage_table import POSITION, PassageTable, Postings, QuantizedVectors
 from bot.store.postings import IndexedText, build_postings
-from bot.text.porter import porter
-from bot.text.stem import MIN_STEMMED_LETTERS, stem, strip_accents
+from bot.text.folding import fold
+from bot.text.stem import MIN_STEMMED_LETTERS, porter, stem
 
 DATASET_FILE = Path(__file__).with_suffix(".json")
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
@@ -82,14 +82,14 @@ class LibrarySnapshot:
 
 
 def no_stemming(_language: str) -> Stem:
-    return strip_accents
+    return fold
 
 
 def porter_stemming(_language: str) -> Stem:
     """The English stemmer for every word in plain letters: what the bot did before."""
 
     def stem_word(word: str) -> str:
-        bare = strip_accents(word.removesuffix("'s"))
+        bare = fold(word.removesuffix("'s"))
         is_plain = bare.isascii() and bare.isalpha() and len(bare) >= MIN_STEMMED_LETTERS
         return porter(bare) if is_plain else bare
 
@@ -108,7 +108,7 @@ def snowball_stemming(language: str) -> Stem:
 
     def stem_word(word: str) -> str:
         if word not in cache:
-            cache[word] = strip_accents(stemmer.stemWord(word))
+            cache[word] = fold(stemmer.stemWord(word))
         return cache[word]
 
     return stem_word

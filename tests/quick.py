@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from bot.embedding import Floats, normalize_rows
-from bot.search.query_terms import split_words
+from bot.text.tokenize import split_words
 
 DIMENSION = 64
 

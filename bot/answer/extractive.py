@@ -21,9 +21,9 @@ from bot.embedding import Embedder, embed_question
 from bot.errors import ModelError
 from bot.records import Candidate, SearchResult, Sentence, StoredPassage
 from bot.search.answerability import combined_log_odds
-from bot.search.query_terms import split_words
 from bot.search.question_analysis import AnswerType, analyze
 from bot.search.retrieve import judge_sentences
+from bot.text.tokenize import split_words
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ import regex
 from rensa import RMinHash
 
 from bot.store.values import MinhashSignature, MinhashSignatures
-from bot.text.cjk_bigrams import UNSPACED, bigrams
+from bot.text.scripts import UNSPACED, bigrams
 
 SIGNATURE_SCHEME = 1  # raise it with any change below: signatures of two schemes don't compare
 NUM_HASHES = 256

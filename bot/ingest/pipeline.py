@@ -286,6 +286,8 @@ class Ingest:
             url=submission.url or document.url or (fetched.url if fetched else None),
             author=submission.author or document.author,
             published=submission.published or document.published,
+            date_kind="published" if submission.published else document.date_kind,
+            date_source="given" if submission.published else document.date_source,
             language=document.language,
             notes=document.notes,
             blocks=document.blocks,
@@ -303,6 +305,8 @@ class Ingest:
             text_hash=fingerprint.hash,
             replaces=original.replaces.id if original.replaces else None,
             message=submission.message,
+            page_unit=document.page_unit,
+            by_ocr=document.by_ocr,
         )
 
     async def _embed(

@@ -6,39 +6,38 @@ Rules over numbers, dates, units, currencies and capitals; no lists of names and
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import regex
 
-from bot.search.question_analysis import FUNCTION_WORDS, AnalyzedQuestion, AnswerType
+from bot.search.question_analysis import AnalyzedQuestion, AnswerType
+from bot.text.calendar_names import WEEKDAY
+from bot.text.dates import LONE_YEAR, YEAR, find_dates
+from bot.text.folding import fold, straighten
+from bot.text.language import UNDETERMINED
 from bot.text.morphology import stem_variants
+from bot.text.names import CAPITALIZED
+from bot.text.pronouns import SUBJECTS
+from bot.text.quantities import (
+    HAN_NUMERAL,
+    LETTERS,
+    MAGNITUDE,
+    OTHERS,
+    number_words,
+    unit_pattern,
+)
+from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import split_words
 
-NUMBER_WORDS = (
-    "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
-    "seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|"
-    "thousands?|millions?|billions?|trillions?|dozens?|half|quarter|third|twice|"
-    "zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|hundert|tausend|Millionen|"
-    "dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|cien|mil|millones|deux|trois|quatre|cinq"
-)
-HAN_NUMBER = "[〇零一二两三四五六七八九十百千万亿半]"
 DIGITS = r"(?<![\w.,])\d+(?:[.,\u00a0]\d+)*"
-NUMBER = regex.compile(rf"{DIGITS}|\b(?:{NUMBER_WORDS})\b|{HAN_NUMBER}+", regex.IGNORECASE)
-MAGNITUDE = regex.compile(
-    r"\b(?:hundred|thousand|million|billion|trillion|dozen|Millionen|millones)\b|[%,.()–-]",
-    regex.IGNORECASE,
+FRACTIONS = ("half", "quarter", "third")
+MAGNITUDE_WORD = regex.compile(
+    rf"\b(?:{'|'.join([*(MAGNITUDE.keys() - LETTERS), 'dozen'])})\b|[%,.()–-]", regex.IGNORECASE
 )
-YEAR = regex.compile(
-    r"(?<![\w.,$€£])(?:1\d{3}|20\d{2})s?(?![\w%]|[.,]\d)|\b\d+\s*(?:BCE?|AD)\b|\d年"
-)
-MONTHS = (
-    "January|February|March|April|May|June|July|August|September|October|November|December|"
-    "Januar|Februar|März|Mai|Juni|Juli|Oktober|Dezember|enero|febrero|marzo|abril|mayo|junio|"
-    "julio|agosto|septiembre|octubre|noviembre|diciembre|janvier|février|mars|avril|juin|juillet|"
-    "août|septembre|octobre|novembre|décembre"
-)
+YEAR_OR_DECADE = regex.compile(rf"{LONE_YEAR}|\b{YEAR}s\b|\b\d+\s*(?:BCE?|AD)\b|\d年")
 DAY_OR_TIME = regex.compile(
-    rf"\b(?:{MONTHS}|\w+day|Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag|"
-    r"lunes|martes|miércoles|jueves|viernes|sábado|domingo)\b|\d\d?[:h]\d\d|[月日号]"
+    rf"\b(?:\w+day|{'|'.join(map(regex.escape, WEEKDAY))})\b|\d\d?[:h]\d\d|[月日号]",
+    regex.IGNORECASE,
 )
 VAGUE_TIME = regex.compile(
     r"\b(?:centur(?:y|ies)|ago|yesterday|today|tomorrow|tonight|spring|summer|autumn|winter|"
@@ -49,11 +48,6 @@ VAGUE_TIME = regex.compile(
 CURRENCY = (
     r"dollars?|euros?|pounds?|cents?|pence|yen|yuan|renminbi|rubles?|roubles?|rupees?|francs?|"
     r"pesos?|kroner|kronor|won|dólares|pesetas|USD|EUR|GBP"
-)
-MONEY = regex.compile(
-    rf"[$€£¥₽₹]\s?\d|\d\s?[$€£¥₽₹元块]|{HAN_NUMBER}[元块]|"
-    rf"(?:\d|\b(?:{NUMBER_WORDS}))(?:\W+\w+){{0,2}}?\W+(?:{CURRENCY})\b|\bfor free\b",
-    regex.IGNORECASE,
 )
 AGE = regex.compile(
     r"\bage[ds]?(?: of| at)? \w+|\b[\w-]+[- ]years?[- ]old|,\s\d\d,|\(\d\d\)|\bborn (?:in|on)\b|"
@@ -67,42 +61,64 @@ REASON = regex.compile(
     regex.IGNORECASE,
 )
 WEAK_REASON = regex.compile(r"\b(?:to|for|as|by|um|para|pour|für)\b|[:;]", regex.IGNORECASE)
-SPEECH_VERB = regex.compile(
+SPEECH_VERB = regex.compile(  # of a folded word
     r"sa(?:id|ys?)|told|tells|spoke|speaks|repl(?:ied|ies)|answer(?:ed|s)|respond(?:ed|s)|wr(?:ote|ites)|"
     r"add(?:ed|s)|continued|asked|announced|claim(?:ed|s)|argue[ds]|called|comment(?:ed|s)|describe[ds]|"
     r"explain(?:ed|s)|insist(?:ed|s)|noted|stated|suggested|tweeted|warned|thought|according|"
-    r"sagte|antwortete|dijo|respondió"
+    r"sagte|antwortete|dijo|respondio"
 )
 MAX_SPEAKER_DISTANCE = 3  # words between the speaker and the verb
-SPEAKER_PRONOUNS = frozenset(["he", "she", "they", "er", "sie"])
 SUCCESSION = regex.compile(
     r"\b(?:predecessors?|success(?:or|ors|ion)|succeed(?:ed|s|ing)|replac(?:ed|es|ing)|former|"
     r"previous(?:ly)?|took over|preced(?:ed|es|ing)|followed by|until)\b",
     regex.IGNORECASE,
 )
-NAME = regex.compile(r"\p{Lu}[\p{L}\p{N}’'-]*")
+NAME = regex.compile(CAPITALIZED)
 PLACE_NAME = regex.compile(
     r"\b(?:in|at|from|near|to|into|on|across|around|towards?|outside|inside|via|through|within|"
-    r"nach|aus|bei|im|zu|en|de|à|dans)\s+(?:\p{Ll}+\s+){0,3}(\p{Lu}[\p{L}’'-]*)|"
+    r"nach|aus|bei|im|zu|en|de|à|dans)\s+(?:\p{Ll}+\s+){0,3}"
+    rf"({CAPITALIZED})|"
     r"(\p{Lu}\p{L}+)-born\b|(\p{Lu}\p{L}+), \p{Lu}"
 )
 LOWERCASE_LETTER = regex.compile(r"\p{Ll}")
-TIME_UNITS = (
-    "seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|centuries|nights?|"
-    "Minuten?|Stunden?|Tagen?|Wochen?|Monaten?|Jahren?|horas?|días?|semanas?|meses|años?"
+TIME_UNITS = unit_pattern(
+    *("second", "minute", "hour", "night", "day", "week", "month", "year", "decade", "century")
 )
 LENGTH_UNITS = (
-    "m|km|cm|mm|nm|µm|ft|in|met(?:re|er)s?|kilomet(?:re|er)s?|centimet(?:re|er)s?|"
-    "millimet(?:re|er)s?|miles?|feet|foot|inch(?:es)?|yards?|hectares?|acres?|square|light|"
-    "Meter|Kilometer|metros|kilómetros"
+    unit_pattern("km", "m", "cm", "mm", "nm", "µm", "mile", "yard", "ft", "inch", "hectare", "acre")
+    + "|in|square|light"
 )
 UNITS = {
     "long lang lange length 长": f"{TIME_UNITS}|{LENGTH_UNITS}",
     "久": TIME_UNITS,
     "far tall high deep wide thick height depth distance weit hoch tief breit": LENGTH_UNITS,
-    "heavy weight schwer": "kg|kilos?|kilograms?|g|grams?|mg|pounds?|lbs?|tons?|tonnes?|ounces?",
-    "hot cold temperature": "°|degrees?|Grad|grados",
+    "heavy weight schwer": unit_pattern("kg", "g", "mg", "lb", "gbp", "t", "ounce"),
+    "hot cold temperature": unit_pattern("degree"),
 }
+
+
+@cache
+def _number_pattern(language: str) -> str:
+    """Number words, by the language of the question; in all languages if that is unknown."""
+    languages = OTHERS if language in ("", UNDETERMINED) else [language]
+    words = {word for code in languages for word in number_words(code)}
+    return "|".join(sorted([*words, *FRACTIONS], key=len, reverse=True))
+
+
+@cache
+def _number(language: str) -> regex.Pattern[str]:
+    pattern = rf"{DIGITS}|\b(?:{_number_pattern(language)})\b|[{HAN_NUMERAL[1:-1]}半]+"
+    return regex.compile(pattern, regex.IGNORECASE)
+
+
+@cache
+def _money(language: str) -> regex.Pattern[str]:
+    return regex.compile(
+        rf"[$€£¥₽₹]\s?\d|\d\s?[$€£¥₽₹元块]|{HAN_NUMERAL}[元块]|"
+        rf"(?:\d|\b(?:{_number_pattern(language)}))(?:\W+\w+){{0,2}}?\W+(?:{CURRENCY})\b|"
+        r"\bfor free\b",
+        regex.IGNORECASE,
+    )
 
 
 def answer_type_score(question: AnalyzedQuestion, sentence: str) -> float | None:
@@ -111,18 +127,18 @@ def answer_type_score(question: AnalyzedQuestion, sentence: str) -> float | None
         case AnswerType.ANYTHING | AnswerType.CHOICE:
             return None
         case AnswerType.YEAR:
-            return float(bool(YEAR.search(sentence)))
+            return float(bool(YEAR_OR_DECADE.search(sentence)))
         case AnswerType.DATE:
             return _score_date(sentence)
         case AnswerType.COUNT:
-            numbers = _counting_numbers(sentence)
+            numbers = _counting_numbers(question, sentence)
             return max((_score_count(question, sentence, n) for n in numbers), default=0.0)
         case AnswerType.QUANTITY:
             return _score_quantity(question, sentence)
         case AnswerType.MONEY:
-            return float(bool(MONEY.search(sentence)))
+            return float(bool(_money(question.language).search(sentence)))
         case AnswerType.AGE:
-            return float(bool(AGE.search(sentence) and NUMBER.search(sentence)))
+            return float(bool(AGE.search(sentence) and _number(question.language).search(sentence)))
         case AnswerType.REASON:
             return 1.0 if REASON.search(sentence) else 0.4 * bool(WEAK_REASON.search(sentence))
         case AnswerType.STATEMENT:
@@ -136,22 +152,25 @@ def answer_type_score(question: AnalyzedQuestion, sentence: str) -> float | None
 
 
 def _score_date(sentence: str) -> float:
-    if YEAR.search(sentence):
+    if YEAR_OR_DECADE.search(sentence):
         return 1.0
-    return 0.8 if DAY_OR_TIME.search(sentence) else 0.6 * bool(VAGUE_TIME.search(sentence))
+    if DAY_OR_TIME.search(sentence) or find_dates(sentence):
+        return 0.8
+    return 0.6 * bool(VAGUE_TIME.search(sentence))
 
 
-def _counting_numbers(sentence: str) -> Iterator[regex.Match[str]]:
+def _counting_numbers(question: AnalyzedQuestion, sentence: str) -> Iterator[regex.Match[str]]:
     """The numbers of a sentence that are neither years nor days of a month."""
-    for number in NUMBER.finditer(sentence):
-        context = sentence[max(0, number.start() - 12) : number.end() + 12]
-        if not YEAR.fullmatch(number.group()) and not regex.search(MONTHS, context):
+    days = find_dates(sentence)
+    for number in _number(question.language).finditer(sentence):
+        is_in_date = any(day.start <= number.start() < day.end for day in days)
+        if not is_in_date and not YEAR_OR_DECADE.fullmatch(number.group()):
             yield number
 
 
 def _score_count(question: AnalyzedQuestion, sentence: str, number: regex.Match[str]) -> float:
     """1 if ``number`` counts what is asked for, .7 if it names nothing, .3 for something else."""
-    following = MAGNITUDE.sub(" ", sentence[number.end() : number.end() + 60]).split()
+    following = MAGNITUDE_WORD.sub(" ", sentence[number.end() : number.end() + 60]).split()
     nouns = [word.strip("'’\"”;:").lower() for word in following[:3]]
     if any(stem_variants(noun) & question.noun_stems for noun in nouns):
         return 1.0
@@ -166,12 +185,11 @@ def _score_count(question: AnalyzedQuestion, sentence: str, number: regex.Match[
 def _score_quantity(question: AnalyzedQuestion, sentence: str) -> float:
     dimension = question.dimension
     units = next((units for names, units in UNITS.items() if dimension in names.split()), "")
-    number = NUMBER.search(sentence)
+    number = _number(question.language).search(sentence)
     if not units or not dimension:
         return 0.8 * bool(number)
-    number_with_unit = (
-        rf"(?:\d|\b(?:{NUMBER_WORDS}|an?))[\s-]*(?:(?:{NUMBER_WORDS})\s)?(?:{units})(?!\p{{L}})"
-    )
+    words = _number_pattern(question.language)
+    number_with_unit = rf"(?:\d|\b(?:{words}|an?))[\s-]*(?:(?:{words})\s)?(?:{units})(?!\p{{L}})"
     if regex.search(number_with_unit, sentence, regex.IGNORECASE):
         return 1.0
     return 0.3 * bool(number)
@@ -190,7 +208,7 @@ def _score_statement(question: AnalyzedQuestion, sentence_words: Sequence[str]) 
     verbs = [i for i, word in enumerate(sentence_words) if SPEECH_VERB.fullmatch(word)]
     if any(abs(speaker - verb) <= MAX_SPEAKER_DISTANCE for speaker in speakers for verb in verbs):
         return 1.0
-    pronouns = [i - 1 for i in verbs if i and sentence_words[i - 1] in SPEAKER_PRONOUNS]
+    pronouns = [i - 1 for i in verbs if i and sentence_words[i - 1] in SUBJECTS]
     return 0.7 if pronouns and pronouns[0] > max(speakers, default=-1) else 0.0
 
 
@@ -199,7 +217,7 @@ def _states_succession(question: AnalyzedQuestion, sentence: str) -> bool:
     names = "|".join(map(regex.escape, sorted(question.neighbour_words)))
     before_or_after = rf"\b(?:before|after)\W+(?:\w+\W+){{0,2}}(?:{names})\b"
     return bool(
-        SUCCESSION.search(sentence) or regex.search(before_or_after, sentence, regex.IGNORECASE)
+        SUCCESSION.search(sentence) or regex.search(before_or_after, fold(sentence.lower()))
     )
 
 
@@ -228,5 +246,5 @@ def _starts_with_full_name(sentence: str) -> bool:
 
 
 def _is_new_name(question: AnalyzedQuestion, name: str) -> bool:
-    word = name.lower().replace("’", "'").removesuffix("'s")
+    word = fold(straighten(name.lower())).removesuffix("'s")
     return len(word) > 1 and word not in question.word_set and word not in FUNCTION_WORDS

@@ -19,10 +19,13 @@ import regex
 from bot.records import Candidate, Hit, StoredPassage
 from bot.search.answer_type import answer_type_score
 from bot.search.answerability_model import STAGE_1, load_model
-from bot.search.question_analysis import FUNCTION_WORDS, AnalyzedQuestion, AnswerType
+from bot.search.question_analysis import AnalyzedQuestion, AnswerType, analyze
 from bot.search.sentence_rerank import rerank_sentences
+from bot.text.folding import fold
 from bot.text.language import ENGLISH, UNDETERMINED, detect_language, differs
 from bot.text.morphology import shares_prefix, stem_variants
+from bot.text.pronouns import REFERS_BACK
+from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import split_words
 
 # A logistic function of a foreign hit's cosine, set by hand. For questions in five languages over
@@ -42,11 +45,6 @@ NUMERIC_TYPES = frozenset(
 )
 CLEAR_MISMATCH = 2.0  # a missing statement or predecessor is obvious; the datasets have none
 CAPITALIZED_NAME = regex.compile(r"(?<=\p{L},? )\p{Lu}\p{Ll}{2,}(?!\S*\p{N})")
-PRONOUN = regex.compile(
-    r"\b(?:he|she|it|they|his|her|hers|its|their|him|them|this|these|that|such|both|er|sie|es|"
-    r"ihre?[mnrs]?|seine?[mnrs]?|dieser?|él|ella|ellos|ellas|su|sus|il|elle|ils)\b|[他她它其这]",
-    regex.IGNORECASE,
-)
 
 
 def answer_probability(candidates: Sequence[Candidate]) -> float:
@@ -79,12 +77,11 @@ def score_sentences_stage_1(
     analyses = [_HitAnalysis(matcher, hit) for hit in hits[:SCORED_HITS]]
     idf_weights = _idf_weights(question, analyses)
     median_cosine = median(analysis.hit.cosine for analysis in analyses) if analyses else 0.0
-    language = detect_language(question.text)
-    foreign_hits = sum(differs(language, analysis.language) for analysis in analyses)
+    foreign_hits = sum(differs(question.language, analysis.language) for analysis in analyses)
     unnamed = float(_missing_entity(question, analyses))
     candidates: list[Candidate] = []
     for rank, analysis in enumerate(analyses, 1):
-        if differs(language, analysis.language):
+        if differs(question.language, analysis.language):
             candidates += _foreign_candidates(analysis.hit, foreign_hits)
         else:
             ahead = analysis.hit.cosine - median_cosine
@@ -98,7 +95,7 @@ def is_english(question: str, hits: Sequence[Hit], candidates: Sequence[Candidat
 
     A question in Latin letters of undetermined language counts if a sentence has a keyword of it.
     """
-    language = detect_language(question)
+    language = analyze(question).language
     shares_word = any(candidate.signals.get("own") for candidate in candidates)
     hit_languages = (detect_language(hit.passage.text) for hit in hits[:SCORED_HITS])
     may_be_english = (language == ENGLISH or shares_word) and not differs(language, ENGLISH)
@@ -115,7 +112,7 @@ def _missing_entity(question: AnalyzedQuestion, analyses: Sequence[_HitAnalysis]
         return False
     if any(differs(UNDETERMINED, analysis.language) for analysis in analyses):
         return False
-    texts = [analysis.hit.passage.text.lower() for analysis in analyses]
+    texts = [fold(analysis.hit.passage.text.lower()) for analysis in analyses]
     matched = frozenset[int]().union(*(analysis.all_matches for analysis in analyses))
     return any(
         keyword.word in names
@@ -157,7 +154,7 @@ class _KeywordMatcher:
     def matches(self, word: str) -> frozenset[int]:
         """The keywords that ``word`` matches: by stem, or in other languages by prefix."""
         if word not in self._cache:
-            stems = stem_variants(word) | {word.replace("'", "")}  # "cant" matches "can't"
+            stems = stem_variants(word)
             by_prefix = not self.question.is_english
             self._cache[word] = frozenset(
                 i
@@ -202,7 +199,7 @@ class _HitAnalysis:
         if not i:
             return 0.0
         added = self.sentence_matches[i - 1] - self.sentence_matches[i]
-        factor = 1.0 if PRONOUN.search(self.sentence_texts[i]) else 0.5
+        factor = 1.0 if REFERS_BACK.search(self.sentence_texts[i]) else 0.5
         return _weighted_share(added, self.matcher.weights) * factor
 
 

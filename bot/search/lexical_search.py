@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search.query_terms import QueryTerms
+from bot.store.passage_index import QueryTerms
 from bot.store.passage_table import NO_ROW, POSITION, TITLE_SENTENCE, PassageTable, Postings
 
 Floats = NDArray[np.float32]

@@ -17,15 +17,17 @@ from urllib.parse import urlsplit
 import regex
 
 from bot.records import StoredPassage
-from bot.search.date_ranges import (
+from bot.search.query_terms import quoted_phrases
+from bot.text.date_ranges import (
     DateRange,
     iso_date_range,
     parse_date_ranges,
     ranges_overlap,
     replace_date_ranges,
 )
-from bot.search.query_terms import quoted_phrases
-from bot.text.cjk_bigrams import UNSPACED
+from bot.text.folding import fold, straighten
+from bot.text.names import TITLE
+from bot.text.scripts import UNSPACED
 from bot.text.tokenize import split_words
 
 # Log probabilities, like the ranker's. Its first and tenth candidates differ by 5.4 on covidqa and
@@ -37,7 +39,6 @@ SOURCE_BOOST = 1.5
 DATE_BOOST = 1.0
 MIN_SITE_NAME_LETTERS = 4  # of a partial match: "guardian" for theguardian.com
 
-QUOTE_MARKS = str.maketrans("“”„«»‘’", '"""""\'\'')
 DOCUMENT_WORDS = (
     "articles?|papers?|pieces?|reports?|story|stories|posts?|essays?|blogs?|study|interviews?|"
     "columns?|editorials?|preprints?|bulletins?|artikels?|bericht|meldung|artículo|noticia|"
@@ -56,10 +57,7 @@ ACCORDING_TO = regex.compile(
     rf"(?P<after>{WORD_RUN})",
     regex.IGNORECASE,
 )
-CAPITALIZED_WORD = r"\p{Lu}[\w’'-]*"
-IN_TITLE = regex.compile(  # "in The Quiet Sea": at least two capitalized words
-    rf"\b[Ii]n\s+({CAPITALIZED_WORD}(?:\s+(?:(?:of|the|and|for|to|in|on|a|an)\s+)*{CAPITALIZED_WORD})+)"
-)
+IN_TITLE = regex.compile(rf"\b[Ii]n\s+({TITLE})")  # "in The Quiet Sea"
 # Words that are no part of a source's name.
 NOT_IN_NAMES = frozenset(
     [
@@ -110,8 +108,8 @@ def parse_hints(question: str, today: date) -> Hints:
 
 
 def normalize_quote(text: str) -> str:
-    """``text`` in lower case, with single spaces and straight quotation marks."""
-    return " ".join(text.translate(QUOTE_MARKS).lower().split())
+    """``text`` folded, in lower case, with single spaces and straight quotation marks."""
+    return " ".join(fold(straighten(text.lower())).split())
 
 
 def _source_names(before: str, after: str) -> Iterator[tuple[str, ...]]:
@@ -129,7 +127,8 @@ def _words_without_dates(text: str) -> list[str]:
 
 
 def _leading_name(text_words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(word.lower() for word in takewhile(lambda w: not _ends_name(w), text_words))
+    words = takewhile(lambda word: not _ends_name(word), text_words)
+    return tuple(fold(word.lower()) for word in words)
 
 
 def _ends_name(word: str) -> bool:

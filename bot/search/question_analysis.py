@@ -10,13 +10,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import regex
 
-from bot.search.query_terms import content_terms
+from bot.search.query_terms import (
+    CACHED_QUESTIONS,
+    TokenizedQuestion,
+    parse_query,
+    tokenize_question,
+)
+from bot.store.passage_index import QueryTerms
+from bot.text.folding import fold
 from bot.text.morphology import stem_variants, word_weight
-from bot.text.stopwords import STOP_WORDS
-from bot.text.tokenize import split_words
+from bot.text.names import CAPITALIZED
+from bot.text.question_words import (
+    CHINESE_QUESTION_WORDS,
+    PERSON,
+    PLACE,
+    REASON,
+    TIME,
+    asking_pattern,
+    whole_words,
+)
+from bot.text.scripts import HAN, HANGUL, UNSPACED
+from bot.text.stopwords import FUNCTION_WORDS, STOP_WORDS
+from bot.text.tokenize import split_words, word_set
 
 
 class AnswerType(StrEnum):
@@ -36,36 +55,30 @@ class AnswerType(StrEnum):
     ANYTHING = ""
 
 
-def _whole_words(*patterns: str, unspaced: str = "") -> regex.Pattern[str]:
-    """Match whole words in any case; ``unspaced`` for scripts without spaces between words."""
-    spaced = rf"\b(?:{'|'.join(patterns)})\b"
-    return regex.compile(rf"{spaced}|{unspaced}" if unspaced else spaced, regex.IGNORECASE)
-
-
 PRICE_NOUNS = (
     "price|costs?|budget|salary|fee|fare|fine|debt|rent|toll|wages?|levy|loan|grant|deposit"
 )
 PAYMENT_WORDS = rf"{PRICE_NOUNS}|worth|earn(?:s|ed)?|pa(?:y|ys|id)|spen[dt]s?|charged?|money"
-STATEMENT_BY = _whole_words(
+STATEMENT_BY = whole_words(
     r"what (?:did|does|do|has|have) (?P<speaker>\S+(?: \S+){0,4}?) (?:say|said|tell|told|reply|"
     r"replied|respond|responded|answer|answered|comment|commented|claim|claimed|announced?)",
     r"was (?:sagte|antwortete) (?P<speaker>\S+(?: \S+)?)",
     r"qué (?:dijo|respondió|contestó) (?P<speaker>\S+(?: \S+)?)",
 )
 # "Who led it before Brandt?": the answer mentions a succession, or is next to that name.
-BEFORE_OR_AFTER = _whole_words(r"(?:before|after) (?P<neighbour>\S+(?: \S+){0,3}?)(?=\W*$)")
+BEFORE_OR_AFTER = whole_words(r"(?:before|after) (?P<neighbour>\S+(?: \S+){0,3}?)(?=\W*$)")
 # The first match decides, so the more specific patterns come first.
 ANSWER_TYPE_PATTERNS = (
     (
         AnswerType.AGE,
-        _whole_words(
+        whole_words(
             "how old", "what age", "which age", "wie alt", "cuántos años tiene", unspaced="几岁"
         ),
     ),
     (AnswerType.STATEMENT, STATEMENT_BY),
     (
         AnswerType.MONEY,
-        _whole_words(
+        whole_words(
             rf"how much(?: \S+){{0,6}} (?:{PAYMENT_WORDS})",
             rf"what (?:is|are|was|were) (?:\S+ ){{1,6}}(?:{PRICE_NOUNS}|net worth)",
             r"what (?:did|does|do|will|would)(?: \S+){1,6} (?:pay|cost|charge|earn)",
@@ -77,19 +90,19 @@ ANSWER_TYPE_PATTERNS = (
     ),
     (
         AnswerType.YEAR,
-        _whole_words("(?:what|which) years?", "welche[nms]? jahr", "qué año", unspaced="哪一?年"),
+        whole_words("(?:what|which) years?", "welche[nms]? jahr", "qué año", unspaced="哪一?年"),
     ),
     (
         AnswerType.DATE,
-        _whole_words(
-            "when|(?:what|which) (?:date|day|month|century|decade)",
-            "wann|cuándo|quand|quando|когда",
+        asking_pattern(
+            TIME,
+            "(?:what|which) (?:date|day|month|century|decade)",
             unspaced="什么时候|何时|几[月号日]",
         ),
     ),
     (
         AnswerType.COUNT,
-        _whole_words(
+        whole_words(
             "how many|(?:what|which) (?:number|percentage|percent|proportion|fraction|share)",
             "what (?:is|was) the population",
             "wie viele|cuánt[oa]s|combien de|quant[ioe]|сколько",
@@ -98,7 +111,7 @@ ANSWER_TYPE_PATTERNS = (
     ),
     (
         AnswerType.QUANTITY,
-        _whole_words(
+        whole_words(
             "how (?:long|far|tall|high|deep|wide|thick|big|large|fast|heavy|hot|cold|often|much)",
             "what (?:is|was) the (?:height|length|depth|distance|weight|speed|size|temperature)",
             "wie (?:lange?|hoch|weit|tief|groß|schwer|breit|schnell|oft|viel)|cuánto",
@@ -107,19 +120,19 @@ ANSWER_TYPE_PATTERNS = (
     ),
     (
         AnswerType.REASON,
-        _whole_words("why|warum|weshalb|wieso|por qué|pourquoi|perché|почему", unspaced="为什么"),
+        asking_pattern(REASON, unspaced="为什么"),
     ),
     (
         AnswerType.PLACE,
-        _whole_words(
-            "where|(?:what|which) (?:country|city|town|village|place|state|island|region|county)",
-            "wo|wohin|woher|dónde|où|dove|где|куда",
+        asking_pattern(
+            PLACE,
+            "(?:what|which) (?:country|city|town|village|place|state|island|region|county)",
             unspaced="哪里|哪儿|何处",
         ),
     ),
     (
         AnswerType.PERSON,
-        _whole_words("who|whom|whose|wer|wen|wem|wessen|quién|quiénes|chi|кто", unspaced="谁"),
+        asking_pattern(PERSON, unspaced="谁"),
     ),
     (
         AnswerType.CHOICE,
@@ -136,15 +149,7 @@ ONE_TIME_EVENT = regex.compile(
     r"discovered|constructed|created)\b",
     regex.IGNORECASE,
 )
-WHO_IS_NAME = regex.compile(r"\W*Who (?:is|was|are|were)(?: (?!\S+['’]s\b)\p{Lu}[\w.’'-]*)+\W*")
-# Chinese question words and particles: removed, or they would form bigrams with real words.
-CHINESE_QUESTION_WORDS = regex.compile(
-    "是?谁|什么时候|为什么|什么|怎么样?|何时|哪一?[里儿个些位年]|多少|几[个位名座岁月号日]|"
-    "多[长高远深重快久大]|[吗呢吧的了是在有和与被把从要会可以]"
-)
-UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
-
-FUNCTION_WORDS = frozenset[str]().union(*STOP_WORDS.values())
+WHO_IS_NAME = regex.compile(rf"\W*Who (?:is|was|are|were)(?: (?!\S+['’]s\b){CAPITALIZED}\.?)+\W*")
 # Words that answers seldom repeat: light verbs, and words that only carry the question.
 LIGHT_WORD_LIST = """
 take takes took taken taking place go goes went going come comes came coming happen happens
@@ -155,14 +160,14 @@ ever really called call considered known put find tell describe explain list goo
 suggested noted stated reported proposed announced described claimed explained asked
 viel viele alt hoch lang heißt heissen heißen años tiene tienen hay llama
 """
-LIGHT_WORDS = frozenset(LIGHT_WORD_LIST.split())
+LIGHT_WORDS = word_set(LIGHT_WORD_LIST)
 # Nouns that ask about the other keywords: a definition seldom says "meaning".
 RELATION_NOUN_LIST = """
 purpose meaning mean means difference differences different role function functions reason
 reasons significance impact effect effects story origin concept term phrase summary
 definition importance important following example examples describe identify
 """
-RELATION_NOUNS = frozenset(RELATION_NOUN_LIST.split())
+RELATION_NOUNS = word_set(RELATION_NOUN_LIST)
 LIGHT_WEIGHT = 0.35  # factor for both; .2 to 1 differ by less than .005 in AUROC
 ASKED_NOUN_WEIGHT = 0.5  # factor: "which universities" is answered by "Harvard", without the noun
 MEASURE = regex.compile(
@@ -177,7 +182,8 @@ QUALIFIER = regex.compile(
     r"suggest|arrest|latest)$)\p{Ll}{3,}est"
 )
 ASKED_NOUN = regex.compile(
-    r"\b(?:what|which|whose|how many|welche[rsmn]?|wie viele|qué|cuánt[oa]s|quel(?:le)?s?) (\w+)",
+    r"\b(?:what|which|whose|how many|welche[rsmn]?|wie viele|qué|cuánt[oa]s|quel(?:le)?s?|"
+    r"quant[ie]) (\w+)",
     regex.IGNORECASE,
 )
 
@@ -193,38 +199,43 @@ class Keyword:
 
 @dataclass(frozen=True, slots=True)
 class AnalyzedQuestion:
-    """A question with everything that answerability needs to know about it."""
+    """A question with everything that searching and answering need to know about it."""
 
     text: str
+    language: str  # as ``detect_language`` says
+    is_english: bool  # by its function words
+    words: tuple[str, ...]  # all of them, in order
+    word_set: frozenset[str]  # the same without possessive endings; none of them is an answer
+    query: QueryTerms  # to look up in the index
     answer_type: AnswerType
     keywords: tuple[Keyword, ...]
-    word_set: frozenset[str]  # of all words, without possessive endings; none of them is an answer
-    words: tuple[str, ...]  # all of them, in order
     qualifiers: frozenset[str]  # "first", "biggest", "2018": an answer repeats them
     noun_stems: frozenset[str]  # of what is counted or asked for ("how many passengers")
     speaker_words: frozenset[str]  # of the person whose statement is asked for
     neighbour_words: frozenset[str]  # of the person before or after the one asked for
     dimension: str  # what is measured ("long", "deep")
-    is_english: bool  # by its function words
 
 
+@lru_cache(CACHED_QUESTIONS)
 def analyze(question: str) -> AnalyzedQuestion:
     """Analyze ``question``. If it has only function words, all of them are keywords."""
     noun = _asked_noun(question)
-    every_word = tuple(split_words(question))
-    word_set = frozenset(word.removesuffix("'s") for word in every_word)
+    tokenized = tokenize_question(question)
+    bare_words = frozenset(word.removesuffix("'s") for word in tokenized.words)
     return AnalyzedQuestion(
         text=question,
+        language=tokenized.language,
+        is_english=not bare_words.isdisjoint(STOP_WORDS["en"]),
+        words=tokenized.words,
+        word_set=bare_words,
+        query=parse_query(question),
         answer_type=_answer_type(question),
-        keywords=tuple(_keywords(question, noun)),
-        word_set=word_set,
-        words=every_word,
-        qualifiers=frozenset(word for word in every_word if QUALIFIER.fullmatch(word)),
+        keywords=tuple(_keywords(tokenized, noun)),
+        qualifiers=frozenset(word for word in tokenized.words if QUALIFIER.fullmatch(word)),
         noun_stems=stem_variants(noun) if noun else frozenset(),
         speaker_words=_group_words("speaker", STATEMENT_BY, question),
         neighbour_words=_group_words("neighbour", BEFORE_OR_AFTER, question),
         dimension=_dimension(question),
-        is_english=not word_set.isdisjoint(STOP_WORDS["en"]),
     )
 
 
@@ -245,7 +256,7 @@ def _group_words(group: str, pattern: regex.Pattern[str], question: str) -> froz
 
 def _asked_noun(question: str) -> str:
     match = ASKED_NOUN.search(question)
-    noun = match[1].lower() if match else ""
+    noun = fold(match[1].lower()) if match else ""
     return "" if noun in FUNCTION_WORDS else noun
 
 
@@ -254,9 +265,12 @@ def _dimension(question: str) -> str:
     return next(filter(None, match.groups()), "").lower() if match else ""
 
 
-def _keywords(question: str, asked_noun: str) -> Iterator[Keyword]:
-    terms = content_terms(CHINESE_QUESTION_WORDS.sub(" ", question))
-    names = {word.lower() for word in regex.findall(r"(?<!^\W*)\b\p{Lu}[\w’']*", question)}
+def _keywords(question: TokenizedQuestion, asked_noun: str) -> Iterator[Keyword]:
+    if HAN.search(question.text):
+        question = tokenize_question(CHINESE_QUESTION_WORDS.sub(" ", question.text))
+    terms = question.content_terms
+    written = regex.findall(rf"(?<!^\W*)\b{CAPITALIZED}", question.text)
+    names = {word for name in written for word in split_words(name)}
     for word in [term for term in terms if not _is_single_character(term)] or terms:
         is_specific = word in names or any(c.isdigit() for c in word)
         weight = 1.0 if is_specific else word_weight(word)
@@ -269,4 +283,4 @@ def _keywords(question: str, asked_noun: str) -> Iterator[Keyword]:
 
 def _is_single_character(word: str) -> bool:
     """Whether it is one character of an unspaced script: the index has only bigrams of those."""
-    return len(word) == 1 and bool(UNSPACED.match(word))
+    return len(word) == 1 and bool(UNSPACED.match(word)) and not HANGUL.match(word)

@@ -20,7 +20,8 @@ import regex
 from numpy.typing import NDArray
 
 from bot.search.int4 import unpack
-from bot.text.wordpiece import strip_combining_marks, token_ids, tokenize_word
+from bot.text.folding import fold
+from bot.text.wordpiece import token_ids, tokenize_word
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -54,10 +55,8 @@ def encode(texts: Sequence[str]) -> Floats:
 def token_ids_of(text: str) -> list[int]:
     """The token ids of a text, between [CLS] and [SEP]; at most ``MAX_TOKENS``."""
     extra_ids = _extra_token_ids()
-    text = text[:MAX_CHARACTERS].lower()
-    plain = text if text.isascii() else strip_combining_marks(text)
     ids: list[int] = []
-    for word in WORD_OR_SYMBOL.findall(plain):
+    for word in WORD_OR_SYMBOL.findall(fold(text[:MAX_CHARACTERS].lower())):
         if word.isascii() and word.isalnum():
             ids += tokenize_word(word)
         else:

@@ -12,6 +12,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import takewhile
 
+from bot.text.folding import fold
+from bot.text.stem import base_form
+
 # One line per frequency class, the most frequent first.
 FREQUENCY_CLASSES_FILE = "word_frequency_classes.txt"
 FREQUENCY_CLASS_COUNT = 8  # lines in that file; words on line 0 weigh least
@@ -26,7 +29,7 @@ EASY_ENDINGS = frozenset({"s", "'s", "d", "ed", "ing"})
 ENDING_LIST = (
     "s es 's d ed ing er ers or ors y ies ied ion ions ation ations ment ments al ally ly ity "
     "ities ive able ance ence ist ists ant ic ical n an ian ians ans e en em et t te ten ter "
-    "r rn ern in innen ung ungen a o as os ó é ar ado ada ados adas ido ida aba amos"
+    "r rn ern in innen ung ungen a o as os ar ado ada ados adas ido ida aba amos"
 )
 ENDINGS = tuple(ENDING_LIST.split())
 IRREGULAR = """
@@ -51,7 +54,8 @@ netherlands dutch|poland polish|sweden swedish|switzerland swiss|turkey turkish|
 
 @lru_cache(CACHED_WORDS)
 def stem_variants(word: str) -> frozenset[str]:
-    """The possible stems of a lower-case word, including the word itself."""
+    """The possible stems of a lower-case word, with its base form among them. All are folded."""
+    word = base_form(word)
     stems = {word, *_irregular().get(word, ())}
     for ending in ENDINGS:
         base = word[: -len(ending)]
@@ -65,7 +69,7 @@ def stem_variants(word: str) -> frozenset[str]:
 
 def shares_prefix(a: str, b: str) -> bool:
     """Whether two words look like forms of one word, in a language without rules here."""
-    a, b = (word.removeprefix("ge") if len(word) > 6 else word for word in (a, b))
+    a, b = (word.removeprefix("ge") if len(word) > 6 else word for word in (fold(a), fold(b)))
     shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
     return shared >= MIN_STEM_LETTERS and shared >= MIN_SHARED_PREFIX * max(len(a), len(b))
 
@@ -80,9 +84,15 @@ def _irregular() -> dict[str, set[str]]:
     return families
 
 
+def is_common(word: str) -> bool:
+    """Whether a lower-case word is on the list of common words."""
+    return fold(word) in _frequency_classes()
+
+
 def word_weight(word: str) -> float:
     """``LEAST_TELLING`` for the commonest words … 1 for those that are on no list."""
-    frequency_class = _frequency_classes().get(word.removesuffix("'s"), FREQUENCY_CLASS_COUNT)
+    word = fold(word.removesuffix("'s"))
+    frequency_class = _frequency_classes().get(word, FREQUENCY_CLASS_COUNT)
     return MIN_WEIGHT + (1 - MIN_WEIGHT) * frequency_class / FREQUENCY_CLASS_COUNT
 
 
@@ -91,4 +101,5 @@ def _frequency_classes() -> dict[str, int]:
     """The frequency class of each common word."""
     text = (files("bot.text") / FREQUENCY_CLASSES_FILE).read_text("utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
-    return {word: number for number, line in enumerate(lines) for word in line.split()}
+    last_to_first = reversed([*enumerate(lines)])  # of two words that fold into one, the commoner
+    return {fold(word): number for number, line in last_to_first for word in line.split()}

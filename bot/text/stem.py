@@ -2,28 +2,28 @@
 
 One rule per script, so that a short question needs no language detection: Latin words lose Porter's
 English endings, then common endings of German, French, Spanish and Italian; Cyrillic words lose
-Russian ones. Elided articles go first (l'hôpital), then the accents in Latin, Greek and Cyrillic.
+Russian ones. Elided articles go first (l'hôpital), and apostrophes.
 Measured by ``python -m bench.stemming`` (docs/finding.md).
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
+import threading
 from functools import lru_cache
 
-from bot.text.porter import porter
+import Stemmer
+
+from bot.text.folding import fold
 
 CACHED_STEMS = 50_000  # the working vocabulary of a language, 8 MB
 MIN_STEMMED_LETTERS = 3  # shorter words are not stemmed
 
-_ACCENT = re.compile("[\u0300-\u036f]")
 _ASCII = re.compile(r"[a-z]+\Z")
 _CYRILLIC = re.compile(r"[а-я]+\Z")
+_CONTRACTED = re.compile(r"'(?:s|ll|re|ve|d|m)\Z")  # "she'll" is not a shell
 # French and Italian articles and pronouns before a vowel. Not o', as in O'Brien.
 _ELIDED = re.compile(r"\A(?:[cdjlmnst]|qu|un|quest|all|coll|dall|dell|nell|sull)'(?=\w\w)")
-# Letters that Unicode does not decompose.
-_SPELLED_OUT = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"})
 
 
 def _ending(remainder: str, endings: str) -> re.Pattern[str]:
@@ -36,7 +36,7 @@ _NOUN = "a e i o u x en er em ern (?<=[lr])n"
 _VERB = "ar ir ado ada ido ida ando iendo aba aban aron iron ieron ava uto uta ant ent ait aient"
 _LATIN = _ending("[a-z]{4}", f"{_NOUN} {_VERB}")
 _LATIN_AGAIN = _ending("[a-z]{4}", "a e i o u")
-# Accents are removed before: й is и, and ё is е.
+# Words are folded before: й is и, and ё is е.
 _RUSSIAN = _ending(
     "[а-я]{3}",
     "а е и о у ы ю я ь ам ям ами ями ах ях ов ев ом ем ои еи ою ею "
@@ -49,11 +49,26 @@ _RUSSIAN = _ending(
 _REFLEXIVE = re.compile(r"(?<=[а-я]{4})с[ья]\Z")
 
 
+class _Porter(threading.local):
+    """PyStemmer's Porter stemmer, one a thread: it is not safe to share."""
+
+    def __init__(self) -> None:
+        self.stem = Stemmer.Stemmer("porter", 0).stemWord  # 0: ``stem`` has a cache
+
+
+_PORTER = _Porter()
+
+
+def porter(word: str) -> str:
+    """The stem of a lower-case word in plain letters (Porter 1980)."""
+    stemmed: str = _PORTER.stem(word)
+    return stemmed
+
+
 @lru_cache(maxsize=CACHED_STEMS)
 def stem(word: str) -> str:
-    """The stem of a lower-case word, without accents."""
-    word = _ELIDED.sub("", word.removesuffix("'s")) if "'" in word else word
-    word = strip_accents(word)
+    """The stem of a lower-case word, without accents and apostrophes."""
+    word = base_form(word)
     if len(word) < MIN_STEMMED_LETTERS:
         return word
     if _ASCII.match(word):
@@ -63,9 +78,12 @@ def stem(word: str) -> str:
     return word
 
 
-def strip_accents(word: str) -> str:
-    """Remove accents from Latin, Greek and Cyrillic letters, and spell out ß and the like."""
-    if word.isascii():
-        return word
-    stripped = _ACCENT.sub("", unicodedata.normalize("NFD", word.translate(_SPELLED_OUT)))
-    return unicodedata.normalize("NFC", stripped)
+def base_form(word: str) -> str:
+    """A lower-case word, folded, without "'s", an elided article and apostrophes.
+
+    So O'Brien is OBrien and don't is dont.
+    """
+    word = fold(word)
+    if "'" in word:
+        word = _ELIDED.sub("", _CONTRACTED.sub("", word)).replace("'", "")
+    return word

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.text.folding import fold
+
 # Words that a search ignores, by the language of the question. Other languages have none.
 STOP_WORDS = {
     "en": frozenset(
@@ -62,6 +64,9 @@ STOP_WORDS = {
         ]
     ),
 }
+STOP_TOKENS = {code: words | {fold(word) for word in words} for code, words in STOP_WORDS.items()}
+"""The same as they are written and folded, by language."""
+FUNCTION_WORDS = frozenset[str]().union(*STOP_TOKENS.values())
 # Enough function words of other languages to detect them.
 EXTRA_FUNCTION_WORDS = {
     "it": frozenset(

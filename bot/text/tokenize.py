@@ -1,24 +1,30 @@
-"""Splits text into words and index terms.
+"""Splits text into words and index terms, the same for finding and for judging what was found.
 
-A term is a lower-case word without its ending. Runs of scripts written without spaces are split
-into pairs of characters. The most common English function words are not indexed: they occur
-everywhere and discriminate nothing. Increase ``TOKENS_VERSION`` with any change here: libraries are
-then indexed again.
+A word is in lower case and folded (``folding``). Runs of scripts written without spaces are split
+into pairs of characters. A term is a word without its ending. The most common English function
+words are not indexed: they occur everywhere and discriminate nothing. Increase ``TOKENS_VERSION``
+with any change here, in ``folding``, ``stem`` or ``wordpiece``: libraries are then indexed again.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
 import regex
 
-from bot.text.cjk_bigrams import UNSPACED, bigrams
+from bot.text.folding import fold, straighten
+from bot.text.scripts import UNSPACED, bigrams
 from bot.text.stem import stem
 
-TOKENS_VERSION = 2
+TOKENS_VERSION = 3  # of terms and of stored token ids
 MAX_TERM_CHARACTERS = 64  # longer "words" are URLs and noise; they are truncated
-WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'\p{L}+)?")
-ASCII_WORD = re.compile("[a-z0-9]+(?:'[a-z]+)?")  # the same for ASCII, in a third of the time
+CACHED_WORDS = 50_000  # some 8 MB
+WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}]+)*")
+# The same for lower-case ASCII, in a third of the time.
+ASCII_WORD = re.compile("[a-z0-9]+(?:'[a-z]+)*")
 
 # A third of running English text. search/query_terms.py never asks for them.
 UNINDEXED_WORDS = frozenset(
@@ -32,30 +38,52 @@ UNINDEXED_WORDS = frozenset(
 )
 
 
+class Token(NamedTuple):
+    """A word of a text, in lower case but with its accents, and its range."""
+
+    word: str
+    start: int
+    end: int
+
+
 def split_words(text: str) -> list[str]:
-    """The lower-case words of a text in order; runs of unspaced scripts as bigrams."""
-    text = text.lower().replace("’", "'")
-    is_ascii = text.isascii()
-    pattern = ASCII_WORD if is_ascii else WORD
-    words = [word[:MAX_TERM_CHARACTERS] for word in pattern.findall(text)]
-    if is_ascii or not UNSPACED.search(text):
-        return words
-    return [
-        part
-        for word in words
-        for part in (_split_unspaced(word) if UNSPACED.search(word) else [word])
-    ]
+    """The words of a text in order, folded; runs of unspaced scripts as bigrams."""
+    text = straighten(text.lower())
+    if text.isascii():
+        return [word[:MAX_TERM_CHARACTERS] for word in ASCII_WORD.findall(text)]
+    words = WORD.findall(text)
+    if not UNSPACED.search(text):
+        return [_fold_word(word) for word in words]
+    return [_fold_word(part) for word in words for _, part in _split_unspaced(word)]
 
 
-def _split_unspaced(word: str) -> list[str]:
-    parts: list[str] = []
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list in lower case, as they are written and folded."""
+    return frozenset([*text.split(), *split_words(text)])
+
+
+def find_tokens(text: str) -> Iterator[Token]:
+    """The words of a straightened text in order, of which ``split_words`` gives the folded ones."""
+    for match in WORD.finditer(text):
+        for at, part in _split_unspaced(match.group()):
+            yield Token(part.lower(), match.start() + at, match.start() + at + len(part))
+
+
+@lru_cache(CACHED_WORDS)
+def _fold_word(word: str) -> str:
+    return fold(word)[:MAX_TERM_CHARACTERS]
+
+
+def _split_unspaced(word: str) -> Iterator[tuple[int, str]]:
+    """(offset, part) of the bigrams of unspaced runs and of what is between them."""
     at = 0
     for run in UNSPACED.finditer(word):
-        if word[at : run.start()]:
-            parts.append(word[at : run.start()])
-        parts.extend(bigrams(run.group()))
+        if at < run.start():
+            yield at, word[at : run.start()]
+        yield from enumerate(bigrams(run.group()), run.start())
         at = run.end()
-    return parts + ([word[at:]] if word[at:] else [])
+    if at < len(word):
+        yield at, word[at:]
 
 
 def index_terms(text: str) -> list[tuple[int, str]]:

@@ -3,14 +3,13 @@
 A word in Latin letters is split into the longest tokens of the vocabulary (WordPiece, Wu et al.
 2016). A word in another script, or with a character that no token has, becomes one token without an
 embedding, whose id is a hash of the word. Tokenizing twelve passages takes 1 ms, reading stored
-token ids .02: so each passage's ids are stored, 300 bytes in English. Any change of the rules or of
-``vocab.txt`` needs a migration that tokenizes every passage again. Knows nothing of vectors.
+token ids .02: so each passage's ids are stored, 300 bytes in English. Increase ``TOKENS_VERSION``
+(``tokenize``) with any change of the rules or of ``vocab.txt``. Knows nothing of vectors.
 """
 
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib import resources
@@ -21,6 +20,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
+from bot.text.folding import fold
 from bot.text.stem import stem
 from bot.text.tokenize import split_words
 
@@ -51,9 +51,9 @@ def tokenize_word(word: str) -> tuple[int, ...]:
     """The token ids of a lower-case word."""
     if (token_id := token_ids().get(word)) is not None:
         return (token_id,)
-    stripped = word if word.isascii() else strip_combining_marks(word)
+    folded = fold(word)
     ids: list[int] = []
-    for part in ALPHANUMERIC.findall(stripped) if stripped.isascii() else ():
+    for part in ALPHANUMERIC.findall(folded) if folded.isascii() else ():
         part_ids = _longest_tokens(part)
         if not part_ids:
             break
@@ -62,11 +62,6 @@ def tokenize_word(word: str) -> tuple[int, ...]:
         if ids:
             return tuple(ids)
     return (FIRST_HASHED_ID + crc32(stem(word).encode(errors="replace")) % HASH_BUCKETS,)
-
-
-def strip_combining_marks(text: str) -> str:
-    """The text without combining marks: "é" becomes "e"."""
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
 def _longest_tokens(part: str) -> list[int]:

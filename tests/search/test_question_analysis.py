@@ -55,3 +55,11 @@ def test_chinese_question_words_are_not_keywords() -> None:
         "任老",
         "老板",
     ]
+
+
+@pytest.mark.parametrize(
+    ("question", "has_single"),
+    [("종이 한 장을 만드는 데 며칠이 걸립니까?", True), ("这座桥多长？", False)],
+)
+def test_a_single_character_is_a_keyword_only_in_korean(question: str, has_single: bool) -> None:
+    assert any(len(keyword.word) == 1 for keyword in analyze(question).keywords) is has_single

@@ -14,7 +14,7 @@ from bot.store.postings import build_postings
 from bot.store.sqlite.connection import Database
 from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.postings import article_texts, read_postings
-from bot.text.cjk_bigrams import bigrams
+from bot.text.scripts import bigrams
 from tests.contract.samples import ALL, memory_index, new_article
 from tests.store.open_files import open_library
 

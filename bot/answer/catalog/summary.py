@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bot.records import StoredPassage
-from bot.search.query_terms import split_words
-from bot.search.question_analysis import FUNCTION_WORDS
+from bot.text.stopwords import FUNCTION_WORDS
+from bot.text.tokenize import split_words
 
 PASSAGES_READ = 40
 OPENING_SENTENCES = 12  # leads and abstracts summarize, what follows tells

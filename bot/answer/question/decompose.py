@@ -17,9 +17,11 @@ from bot.answer.question.follow_up import (
     has_name,
 )
 from bot.answer.question.rewrite import rewrite_by_rule, topic_words
-from bot.search.query_terms import split_words
+from bot.search.query_terms import tokenize_question
 from bot.store.values import StoredAnswer
 from bot.strings import _
+from bot.text.folding import fold
+from bot.text.question_words import QUESTION_WORDS
 
 MAX_PARTS = 3
 MAX_UNCLEAR_WORDS = 2
@@ -27,14 +29,6 @@ SELF_CONTAINED_WORDS = 3  # of content: "how many heat pumps were measured" name
 GREETING_WORDS = "hello hi hey thanks thank bye help hallo danke hola gracias bonjour merci"
 GREETINGS = frozenset(GREETING_WORDS.split())
 WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}'’-]*")
-# One entry a language, since "was" is a question word only in German.
-QUESTION_WORDS = (
-    "who|whom|whose|what|when|where|which|why|how|by whom",
-    "wer|wen|wem|was|wann|wo|warum|weshalb|wieso|wie|welche[rsmn]?",
-    "quién|quiénes|qué|cuándo|dónde|cuáles|cuál|cómo|cuánt[oa]s?|por qué",
-    "qui|quand|où|pourquoi|comment|combien",
-    "кто|что|когда|где|почему|как|сколько",
-)
 OPENINGS = [regex.compile(rf"^[¿¡\s]*(?:{asks})\b", regex.IGNORECASE) for asks in QUESTION_WORDS]
 PART_BREAKS = [
     regex.compile(
@@ -78,15 +72,14 @@ def is_underspecified(question: str) -> bool:
         return False
     if classify_follow_up(question).kind in (FollowUpKind.PRONOUN, FollowUpKind.BARE):
         return True
-    return len(split_words(question)) <= MAX_UNCLEAR_WORDS and not DEFINITION_QUESTION.match(
-        question
-    )
+    is_short = len(tokenize_question(question).words) <= MAX_UNCLEAR_WORDS
+    return is_short and not DEFINITION_QUESTION.match(question)
 
 
 def clarifying_question(question: str) -> str:
     """What to ask the author of an underspecified question."""
     topic_words = set(content_words(question)) - GREETINGS
-    topic = " ".join(word for word in WORD.findall(question) if word.lower() in topic_words)
+    topic = " ".join(word for word in WORD.findall(question) if fold(word.lower()) in topic_words)
     example = _("Could you ask that as a full question? For example: “When was the bridge built?”")
     if not topic:
         return example

@@ -7,13 +7,19 @@ nothing of the earlier turns; ``rewrite`` does.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import regex
 
-from bot.search.query_terms import split_words
-from bot.search.question_analysis import CHINESE_QUESTION_WORDS, FUNCTION_WORDS, LIGHT_WORDS
+from bot.search.query_terms import tokenize_question
+from bot.search.question_analysis import LIGHT_WORDS
+from bot.text.pronouns import PERSONS, THINGS
+from bot.text.question_words import CHINESE_QUESTION_WORDS, is_question_word
+from bot.text.scripts import HAN
+from bot.text.stopwords import FUNCTION_WORDS
+from bot.text.tokenize import word_set
 
 
 class FollowUpKind(StrEnum):
@@ -54,21 +60,13 @@ ABOUT = _opening(
     r"(?:et )?qu'en est-il d[eu]",
     r"(?:а )?как насчет",
 )
-QUESTION_WORD_LIST = (
-    "who whom whose what when where which why how "
-    "wer wen wem wessen was wann wo wohin woher warum weshalb wieso wie welche welcher welches "
-    "quién quiénes qué cuándo dónde cuál cuáles cómo cuánto cuánta cuántos cuántas "
-    "qui que quoi quand où pourquoi comment combien quel quelle quels quelles "
-    "кто что когда где куда почему зачем как сколько какой какая какое какие"
-)
-QUESTION_WORDS = frozenset(QUESTION_WORD_LIST.split())
 VERB_LIST = (
     "is are was were am be been do does did has have had can could will would shall should may "
     "might must tell explain describe show list give say name summarise summarize compare find "
     "ist sind war waren hat haben hatte kann wird wurde wurden gibt gab "
     "es son fue fueron era hay ha han tiene est sont était a ont"
 )
-VERBS = frozenset(VERB_LIST.split())
+VERBS = word_set(VERB_LIST)
 # Words that ask for more and have no topic of their own.
 CONTINUATION_LIST = (
     "else exactly more so too also again really then though sure ok okay please precisely "
@@ -76,22 +74,15 @@ CONTINUATION_LIST = (
     "come long many much often far just instead further go continue details detail anything "
     "something"
 )
-CONTINUATIONS = frozenset(CONTINUATION_LIST.split())
+CONTINUATIONS = word_set(CONTINUATION_LIST)
 PREPOSITION_LIST = (
     "in on at by for from with without before after during since until of to under over between "
     "bei mit nach vor seit im am aus von für ohne en con para por sin desde hasta dans avec pour "
     "в на с для до после"
 )
-PREPOSITIONS = frozenset(PREPOSITION_LIST.split())
+PREPOSITIONS = word_set(PREPOSITION_LIST)
 ARTICLE_LIST = "the a an der die das den dem ein eine einen el la los las un una le les l une"
-ARTICLES = frozenset(ARTICLE_LIST.split())
-PERSONS = "he|she|him|her|his|hers|himself|herself|er|ihm|ihn|él|ella|elle|lui|он|она|его|её|ему"
-THINGS = (
-    "it|its|itself|they|them|their|theirs|themselves|"
-    "sie|ihr|ihre[mnrs]?|seine?[mnrs]?|davon|dafür|damit|darüber|daran|dazu|dort|dagegen|darin|"
-    "ellos|ellas|su|sus|eso|esto|allí|ahí|ils|elles|leurs?|cela|ça|celui-ci|celle-ci|"
-    "оно|они|их|им|там|это|этого"
-)
+ARTICLES = word_set(ARTICLE_LIST)
 POSSESSIVE_LIST = "his her its their sein seine ihr ihre su sus leur leurs его её их"
 POSSESSIVES = frozenset(POSSESSIVE_LIST.split())
 FOLLOWING_WORD = (
@@ -147,7 +138,6 @@ CHINESE_ELLIPSIS = regex.compile(r"^(?:那|那么)?(?P<rest>.{1,12})呢[?？]?$"
 CHINESE_BARE = regex.compile(
     r"^(?:那|那么)?(?:为什么|什么时候|在?哪里|谁|多少钱?|怎么样?)(?:呢)?[?？]?$"
 )
-HAN = regex.compile(r"\p{Han}")
 
 
 def classify_follow_up(question: str) -> FollowUp:
@@ -162,14 +152,14 @@ def classify_follow_up(question: str) -> FollowUp:
     rest = (question[conjunction.end() :] if conjunction else "") or question
     if not content_words(rest) and not PRONOUN.search(EXPLETIVE.sub(" ", rest)):
         return FollowUp(FollowUpKind.BARE, sure=True, rest=rest)
-    if _is_fragment(rest, split_words(rest), joined=joined):
+    if _is_fragment(rest, tokenize_question(rest).words, joined=joined):
         return FollowUp(FollowUpKind.FRAGMENT, sure=joined, rest=_strip_punctuation(rest))
     return _classify_by_pronoun(rest) or _classify_by_content(rest, joined=joined)
 
 
 def content_words(text: str) -> list[str]:
-    """The content words of a text, in lower case."""
-    return [word for word in split_words(text) if not _is_empty(word)]
+    """The content words of a text, as ``split_words`` gives them."""
+    return [word for word in tokenize_question(text).words if not _is_empty(word)]
 
 
 def _is_empty(word: str) -> bool:
@@ -185,11 +175,11 @@ def _strip_punctuation(text: str) -> str:
     return text.strip(" \t¿?¡!.,")
 
 
-def _is_fragment(rest: str, rest_words: list[str], *, joined: bool) -> bool:
+def _is_fragment(rest: str, rest_words: Sequence[str], *, joined: bool) -> bool:
     """Whether it has neither question word nor verb, and completes the question before."""
     if not rest_words or len(rest_words) > MAX_FRAGMENT_WORDS:
         return False
-    if not QUESTION_WORDS.isdisjoint(rest_words):
+    if any(map(is_question_word, rest_words)):
         return False
     if not VERBS.isdisjoint(word for word in rest_words if word not in ARTICLES):
         return False
@@ -250,6 +240,6 @@ def _chinese(question: str) -> FollowUp:
         return FollowUp(
             FollowUpKind.PRONOUN, sure=True, rest=question, is_person=pronoun["person"] is not None
         )
-    if len(regex.findall(r"\p{Han}", CHINESE_QUESTION_WORDS.sub("", question))) <= THIN_CHARACTERS:
+    if len(HAN.findall(CHINESE_QUESTION_WORDS.sub("", question))) <= THIN_CHARACTERS:
         return FollowUp(FollowUpKind.THIN, sure=False, rest=question)
     return FollowUp(FollowUpKind.STANDALONE, sure=True, rest=question)

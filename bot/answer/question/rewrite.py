@@ -18,7 +18,6 @@ import regex
 
 from bot.answer.catalog.intents import match_intent
 from bot.answer.question.follow_up import (
-    HAN,
     FollowUp,
     FollowUpKind,
     classify_follow_up,
@@ -26,10 +25,15 @@ from bot.answer.question.follow_up import (
 )
 from bot.answer.writing.completion import CompletionModel, complete
 from bot.errors import ModelError
-from bot.search.query_terms import split_words
-from bot.search.question_analysis import CHINESE_QUESTION_WORDS, FUNCTION_WORDS
+from bot.search.query_terms import tokenize_question
 from bot.store.values import StoredAnswer
+from bot.text.dates import LONE_YEAR, YEAR
 from bot.text.morphology import stem_variants
+from bot.text.names import NAME
+from bot.text.question_words import CHINESE_QUESTION_WORDS
+from bot.text.scripts import HAN
+from bot.text.stopwords import FUNCTION_WORDS
+from bot.text.tokenize import split_words
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +46,8 @@ MAX_REWRITE_CHARACTERS = 400
 REWRITE_TOKENS = 120
 REWRITE_S = 8.0  # the whole answer has 60 s, and this call is optional
 
-CAPITAL = r"\p{Lu}[\w’'-]*"
-NAME = regex.compile(rf"{CAPITAL}(?:\s+(?:(?:of|the|de|la|del|von|van|der)\s+)*{CAPITAL})*")
-YEAR = regex.compile(r"\b(?:1[5-9]|20)\d\d(?:/\d\d)?\b")
+NAMES = regex.compile(NAME)
+YEAR_OR_SEASON = regex.compile(rf"\b{YEAR}/\d\d\b|{LONE_YEAR}")
 QUESTION_END = regex.compile(r"[\s?？!.]+$")
 
 
@@ -84,7 +87,7 @@ def _context_words(follow_up: FollowUp, before: Sequence[str]) -> list[str]:
 
 def find_names(text: str) -> list[str]:
     """The capitalized words, except one that only begins the sentence, in order."""
-    matches = [match for match in NAME.finditer(text) if not _only_begins(text, match)]
+    matches = [match for match in NAMES.finditer(text) if not _only_begins(text, match)]
     return list(dict.fromkeys(word for match in matches for word in _name_words(match[0])))
 
 
@@ -106,14 +109,16 @@ def topic_words(text: str) -> list[str]:
     """The content words and names of a question, as they are written, in order."""
     if HAN.search(text):
         return CHINESE_QUESTION_WORDS.sub(" ", regex.sub(r"[?？，。]", " ", text)).split()
-    topic = set(content_words(text)) | {word.lower() for word in find_names(text)}
+    topic = set(content_words(text)) | {
+        word for name in find_names(text) for word in split_words(name)
+    }
     written = [regex.sub(r"['’]s$", "", word) for word in regex.findall(r"\w[\w’'-]*", text)]
     matching = [word for word in written if not topic.isdisjoint(split_words(word))]
     return list(dict.fromkeys(matching))[:MAX_TOPIC_WORDS]
 
 
 def _missing_words(context: Sequence[str], question: str) -> list[str]:
-    own_words = set(split_words(question))
+    own_words = set(tokenize_question(question).words)
     return [word for word in context if HAN.search(word) or own_words.isdisjoint(split_words(word))]
 
 
@@ -121,11 +126,11 @@ def _substitute(follow_up: FollowUp, before: Sequence[str]) -> RuleRewrite:
     """The question before, with the fragment in place of its only year or name."""
     fragment = follow_up.rest
     last = QUESTION_END.sub("", before[-1])
-    has_year = bool(YEAR.search(fragment))
-    for pattern in (YEAR, NAME):
+    has_year = bool(YEAR_OR_SEASON.search(fragment))
+    for pattern in (YEAR_OR_SEASON, NAMES):
         old = [match for match in pattern.finditer(last) if not _is_opening(last, match)]
         new = pattern.search(fragment)
-        if new and len(old) == 1 and (pattern is YEAR or not has_year):
+        if new and len(old) == 1 and (pattern is YEAR_OR_SEASON or not has_year):
             text = f"{last[: old[0].start()]}{new[0]}{last[old[0].end() :]}?"
             return RuleRewrite(text, sure=True)
     return RuleRewrite(f"{last} ({fragment})?", sure=has_year)

@@ -1,0 +1,294 @@
+"""Reads the numbers of a text as values with units: words of numbers, magnitudes, units, digits.
+
+"1.5 million", "1,500,000" and "one and a half million" are one value. A number that may be read in
+two ways ("1.234") has both values. Pure functions; knows nothing of what is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import islice
+
+import regex
+
+from bot.text.folding import fold
+
+SMALL_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
+)
+SMALL = SMALL_WORDS.split()
+TENS_WORDS = "twenty thirty forty fifty sixty seventy eighty ninety"
+TENS = TENS_WORDS.split()
+ORDINALS_WORDS = (
+    "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
+    "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+)
+ORDINALS = ORDINALS_WORDS.split()
+OTHERS = {  # other languages' words for 2 … 12, and for 1 where it is not also the article
+    "de": "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
+    "es": "dos tres cuatro cinco seis siete ocho nueve diez once doce",
+    "fr": "deux trois quatre cinq six sept huit neuf dix onze douze",
+    "it": "due tre quattro cinque sei sette otto nove dieci undici dodici",
+    "pt": "dois três quatro cinco seis sete oito nove dez onze doze",
+    "ru": "два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать",
+}
+MAGNITUDES = {
+    1e2: "hundred hundreds hundert cien",
+    1e3: "thousand thousands k tausend mil mille mila тысяч тысячи тысяча тыс",
+    1e6: "million millions m mn mio millionen millón millones milioni milhões миллион миллиона "
+    "миллионов млн",
+    1e9: "billion billions bn b mrd milliarde milliarden milliard milliards miliardi миллиард "
+    "миллиарда миллиардов млрд",
+    1e12: "trillion trillions tn trn billón billones",
+}
+LETTERS = frozenset(
+    {"k", "m", "mn", "b", "bn", "tn"}
+)  # only right behind digits, and money's as a rule
+MAGNITUDE = {word: value for value, words in MAGNITUDES.items() for word in words.split()}
+VALUE = {
+    **{word: float(i) for i, word in enumerate(SMALL)},
+    **{word: 10.0 * i for i, word in enumerate(TENS, 2)},
+    **{word: float(i) for i, word in enumerate(ORDINALS, 3)},
+    "dozen": 12.0,
+    "dozens": 12.0,
+    "twice": 2.0,
+    "thrice": 3.0,
+}
+OTHER_VALUES = {
+    code: {
+        spelling: float(i)
+        for i, word in enumerate(words.split(), 2)
+        for spelling in (word, fold(word))
+    }
+    for code, words in OTHERS.items()
+}
+HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+HAN_PLACES = {"十": 10, "百": 100, "千": 1_000}
+HAN_GROUPS = {"万": 1e4, "亿": 1e8, "萬": 1e4, "億": 1e8}
+
+UNITS = {
+    "%": "% percent per cent prozent por ciento pour cent per cento процент процента процентов",
+    "points": "percentage points percentage point prozentpunkte prozentpunkten",
+    "km": "km kilometer kilometre kilometers kilometres kilómetros kilomètres км",
+    "mile": "mile miles mi meilen millas",
+    "m": "m metre metres meter meters metros mètres",
+    "cm": "cm centimeter centimetre centimeters centimetres zentimeter",
+    "mm": "mm millimeter millimetre millimeters millimetres",
+    "ft": "ft feet foot fuß pies",
+    "inch": "inch inches",
+    "yard": "yard yards",
+    "nm": "nm nanometer nanometers nanometre nanometres",
+    "µm": "µm μm micrometer micrometers micrometre micrometres",
+    "hectare": "ha hectare hectares hektar",
+    "acre": "acre acres",
+    "kg": "kg kilo kilos kilogram kilograms kilogramm кг",
+    "g": "g gram grams gramm",
+    "mg": "mg milligram milligrams",
+    "lb": "lb lbs",
+    "ounce": "oz ounce ounces",
+    "t": "ton tons tonne tonnes tonnen toneladas",
+    "usd": "$ dollar dollars usd dólares доллар доллара долларов",
+    "eur": "€ euro euros eur евро",
+    "gbp": "£ pound pounds gbp pfund",
+    "second": "second seconds sekunden segundos",
+    "minute": "minute minutes min minuten minutos минут",
+    "hour": "hour hours hr hrs stunden stunde horas heures часов часа",
+    "night": "night nights",
+    "day": "day days tag tage tagen días jours дней дня",
+    "week": "week weeks wochen woche semanas semaines недель",
+    "month": "month months monate monaten meses mois месяцев",
+    "year": "year years jahre jahren años ans лет года",
+    "decade": "decade decades",
+    "degree": "° degree degrees grad grados",
+    "century": "century centuries jahrhundert siglo siècle",
+}
+UNIT = {word: name for name, words in UNITS.items() for word in words.split(" ")} | {
+    "per cent": "%",
+    "por ciento": "%",
+    "pour cent": "%",
+    "percentage points": "points",
+    "percentage point": "points",
+}
+for _part in ("per", "por", "pour", "cent", "ciento", "cento", "percentage", "point", "points"):
+    UNIT.pop(_part, None)
+
+HINTS = {
+    "nearly": "nearly almost close just fast knapp beinahe casi presque почти 近",
+    "more": "more over above exceeding least upwards über mehr más plus más более больше 超过 至少",
+    "less": "less under fewer below most up unter weniger bis menos hasta moins менее меньше 不到",
+    "about": "about around approximately approx roughly circa some ca estimated etwa rund ungefähr "
+    "unos unas aproximadamente alrededor environ около примерно 约 大约 ~ ≈",
+}
+HINTED = frozenset(word for words in HINTS.values() for word in words.split())
+HINT_CHARACTERS = 24  # before a figure, where its "about" stands
+UNIT_CHARACTERS = 24  # behind it
+
+DIGITS = r"\d{1,3}(?:[,.' ]\d{3})+(?!\d)(?:[.,]\d+)?|\d{1,3}(?: , \d{3})+(?!\d)|\d+(?:[.,]\d+)?"
+HAN_NUMERAL = "[零〇一二两三四五六七八九十百千万亿萬億]"
+CACHED_TEXTS = 512
+MOST_FIGURES = 60  # of a text that are looked at; a table's other rows are left
+
+
+def number_words(language: str) -> set[str]:
+    """The words of whole numbers from two on and of magnitudes: in English, and in ``language``."""
+    small = VALUE.keys() - {"zero", "one", *ORDINALS}
+    return {*small, *OTHER_VALUES.get(language, ()), *(MAGNITUDE.keys() - LETTERS)}
+
+
+def unit_pattern(*names: str) -> str:
+    """What any of the units ``names`` looks like, in any language."""
+    return _alternatives({word for name in names for word in UNITS[name].split()})
+
+
+def _alternatives(words: Iterable[str]) -> str:
+    """A pattern for any of the words, the longest first."""
+    return "|".join(sorted(map(regex.escape, words), key=len, reverse=True))
+
+
+@cache
+def _figure(language: str) -> regex.Pattern[str]:
+    """What a number looks like in a text of that language; English words stand everywhere."""
+    word = _alternatives({*VALUE, *number_words(language)})
+    return regex.compile(
+        rf"(?P<digits>(?<![\p{{L}}\d.,/])(?:{DIGITS})|(?<=\p{{Han}})(?:{DIGITS}))"
+        rf"(?P<tail>(?:st|nd|rd|th|s)\b)?"
+        rf"|\b(?P<words>(?:half an?|{word})(?:(?:[ -]and[ -]a[ -]half)?[ -](?:and[ -])?"
+        rf"(?:{word}))*)\b|(?P<han>{HAN_NUMERAL}+)",
+        regex.IGNORECASE,
+    )
+
+
+BEHIND = regex.compile(r"[ -]?([%€$£]|[^\W\d_]+)(?:[ -]([^\W\d_]+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of a text: the values that it may stand for, its unit, what it says of itself."""
+
+    values: frozenset[float]
+    unit: str
+    hint: str  # "", "about", "nearly", "more" or "less"
+    start: int
+    end: int
+    spelled: bool  # in words
+    decade: bool  # "1990s"
+
+
+@lru_cache(CACHED_TEXTS)
+def find_figures(text: str, language: str = "") -> tuple[Figure, ...]:
+    """The numbers of a straightened text, ``MOST_FIGURES`` at most."""
+    return tuple(islice(_figures(text, language), MOST_FIGURES))
+
+
+def _figures(text: str, language: str) -> Iterator[Figure]:
+    reached = 0
+    for found in _figure(language).finditer(text):
+        start, end = found.span()
+        values = _values(found, language)
+        if start < reached or not values:
+            continue
+        factor, end = _magnitude(text, end, bool(found["words"]))
+        reached = end
+        yield Figure(
+            frozenset(round(value * factor, 6) for value in values),
+            _unit(text, start, end),
+            _hint(text, start),
+            start,
+            end,
+            spelled=not found["digits"],
+            decade=found["tail"] == "s",
+        )
+
+
+def _values(found: regex.Match[str], language: str) -> frozenset[float]:
+    if found["digits"]:
+        return frozenset(_of_digits(found["digits"]))
+    if found["han"]:
+        value = _of_han(found["han"])
+        return frozenset() if value is None else frozenset([value])
+    known = VALUE | OTHER_VALUES.get(language, {})
+    return frozenset(_of_words(found["words"].lower(), known))
+
+
+def _of_digits(written: str) -> Iterator[float]:
+    """``1,234.5`` in one way; ``1.234`` in two."""
+    dense = regex.sub(r"[' ]", "", written)
+    separators = regex.findall(r"[.,]", dense)
+    whole = regex.sub(r"[.,]", "", dense)
+    if not separators:
+        yield float(whole)
+        return
+    *_, last = regex.split(r"[.,]", dense)
+    if len(last) == 3 and (len(separators) == 1 or len(set(separators)) == 1):
+        yield float(whole)
+    if separators.count(separators[-1]) == 1:
+        yield float(f"{whole[: -len(last)]}.{last}")
+
+
+def _of_words(words: str, known: Mapping[str, float]) -> Iterator[float]:
+    if words in {"one", "half a", "half an"}:
+        return
+    total = part = 0.0
+    for word in regex.findall(r"[^\W_]+", words):
+        if word == "half":
+            part += 0.5
+        elif word in MAGNITUDE:
+            grown = (part or 1.0) * MAGNITUDE[word]
+            total, part = (total, grown) if MAGNITUDE[word] == 100 else (total + grown, 0.0)
+        elif word == "dozen":
+            part = (part or 1.0) * 12
+        elif word in known:
+            part += known[word]
+    yield total + part
+
+
+def _of_han(written: str) -> float | None:
+    """None for a lone digit, which is grammar more often than a number."""
+    if len(written) == 1:
+        return None
+    if not set(written) & (HAN_PLACES.keys() | HAN_GROUPS.keys()):
+        return float("".join(str(HAN_DIGITS[c]) for c in written))
+    total = part = digit = 0.0
+    for c in written:
+        if c in HAN_DIGITS:
+            digit = HAN_DIGITS[c]
+        elif c in HAN_PLACES:
+            part, digit = part + (digit or 1) * HAN_PLACES[c], 0.0
+        else:
+            total, part, digit = total + (part + digit or 1) * HAN_GROUPS[c], 0.0, 0.0
+    return total + part + digit
+
+
+def _magnitude(text: str, end: int, spelled: bool) -> tuple[float, int]:
+    """The word behind digits that makes them larger, and where it ends."""
+    if end < len(text) and text[end] in HAN_GROUPS:
+        return HAN_GROUPS[text[end]], end + 1
+    behind = regex.compile(r"( ?-?)([^\W\d_]+)").match(text, end)
+    if behind is None or spelled:
+        return 1.0, end
+    word = behind[2].lower()
+    if word in LETTERS and (behind[1] or word == "m"):
+        return 1.0, end
+    return (MAGNITUDE[word], behind.end()) if word in MAGNITUDE else (1.0, end)
+
+
+def _unit(text: str, start: int, end: int) -> str:
+    if start and text[start - 1] in "$€£":
+        return UNIT[text[start - 1]]
+    behind = BEHIND.match(text, end, end + UNIT_CHARACTERS)
+    if behind is None:
+        return ""
+    first, second = behind[1].lower(), (behind[2] or "").lower()
+    for words in (f"{first} {second}", first, second):
+        if words in UNIT:
+            return UNIT[words]
+    return ""
+
+
+def _hint(text: str, start: int) -> str:
+    before = text[max(0, start - HINT_CHARACTERS) : start].lower()
+    near = {*regex.findall(r"\w+|~|≈", before)[-3:], before[-1:], before[-2:]}
+    return next((name for name, words in HINTS.items() if near & set(words.split())), "")

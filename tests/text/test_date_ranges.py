@@ -1,0 +1,93 @@
+"""Dates in words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.text.date_ranges import (
+    iso_date_range,
+    parse_date_ranges,
+    ranges_overlap,
+    replace_date_ranges,
+)
+
+TODAY = date(2026, 11, 22)  # a Sunday
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("today's", "2026-11-22", "2026-11-22"),
+        ("Yesterday", "2026-11-21", "2026-11-21"),
+        ("Tuesday's", "2026-11-17", "2026-11-17"),
+        ("Sunday", "2026-11-22", "2026-11-22"),
+        ("last Sunday", "2026-11-15", "2026-11-15"),
+        ("this week", "2026-11-16", "2026-11-22"),
+        ("last week's", "2026-11-09", "2026-11-15"),
+        ("last month", "2026-10-01", "2026-10-31"),
+        ("last year", "2025-01-01", "2025-12-31"),
+        ("2021", "2021-01-01", "2021-12-31"),
+        ("March 2020", "2020-03-01", "2020-03-31"),
+        ("february 2024", "2024-02-01", "2024-02-29"),
+        ("March", "2026-03-01", "2026-03-31"),
+        ("the March issue", "2026-03-01", "2026-03-31"),
+        ("march", "2026-03-01", "2026-03-31"),
+        ("December", "2025-12-01", "2025-12-31"),
+        ("4 May", "2026-05-04", "2026-05-04"),
+        ("the 4th of December", "2025-12-04", "2025-12-04"),
+        ("May 4, 2019", "2019-05-04", "2019-05-04"),
+        ("2019-05-04", "2019-05-04", "2019-05-04"),
+    ],
+)
+def test_a_date_in_words_is_the_latest_such_range(text: str, first: str, last: str) -> None:
+    assert parse_date_ranges(text, TODAY) == [(date.fromisoformat(first), date.fromisoformat(last))]
+
+
+@pytest.mark.parametrize("text", ["", "31 February 2020", "12", "3000", "marching", "2019-13-40"])
+def test_other_text_has_no_date(text: str) -> None:
+    assert parse_date_ranges(text, TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "last"),
+    [
+        ("2021", "2021-12-31"),
+        ("2021-12", "2021-12-31"),
+        ("2021-Q2", "2021-06-30"),
+        ("2021-03-04T10:00", "2021-03-04"),
+    ],
+)
+def test_a_date_may_be_partial(day: str, last: str) -> None:
+    span = iso_date_range(day)
+    assert span is not None
+    assert span[1].isoformat() == last
+
+
+def test_ranges_overlap_if_they_share_a_day() -> None:
+    year, may, june = (
+        parse_date_ranges(text, TODAY)[0] for text in ("2021", "May 2021", "June 2021")
+    )
+    assert ranges_overlap(year, may)
+    assert not ranges_overlap(may, june)
+
+
+def test_dates_can_be_replaced() -> None:
+    assert replace_date_ranges("in Tuesday's paper", "|").split() == ["in", "|", "'s", "paper"]
+
+
+@pytest.mark.parametrize("text", ["0000-01-01", "9999", "2999-12-31", "no date", "-5"])
+def test_any_string_can_be_parsed_as_a_date(text: str) -> None:
+    iso_date_range(text)
+
+
+@pytest.mark.parametrize("text", ["may be", "they march", "03/04/2020", "3.15.2020"])
+def test_a_word_or_an_ambiguous_date_is_no_range(text: str) -> None:
+    assert parse_date_ranges(text, TODAY) == []
+
+
+def test_a_date_in_another_language_is_a_range() -> None:
+    assert parse_date_ranges("der Bericht vom 4. Mai 2019", TODAY) == [
+        (date(2019, 5, 4), date(2019, 5, 4))
+    ]

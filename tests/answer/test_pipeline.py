@@ -11,9 +11,9 @@ import pytest
 
 from bot.answer import model_answer
 from bot.answer.events import Completed, Retracted, Retrieved, SentenceAdded
-from bot.answer.writing.citations import DraftSentence
 from bot.answer.writing.prompt_builder import Prompts
 from bot.answer.writing.sentence_stream import SentenceStream
+from bot.citations import DraftSentence
 from bot.errors import QuestionRefused
 from bot.records import Usage
 from bot.search.query_terms import tokenize_question

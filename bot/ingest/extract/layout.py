@@ -53,7 +53,8 @@ _CJK = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\u3000-\u303f\uff00-\uff6
 @dataclass(frozen=True, slots=True)
 class LayoutLine:
     """One line of one column, or one cell of a table; y grows upwards, ``base`` is what the letters
-    stand on. ``row`` joins the cells of a line.
+    stand on. ``row`` joins the cells of a line. ``slanted``: its letters run neither level nor
+    upright.
     """
 
     text: str
@@ -65,6 +66,7 @@ class LayoutLine:
     size: float
     bold: bool = False
     row: int = -1
+    slanted: bool = False
 
     @property
     def width(self) -> float:

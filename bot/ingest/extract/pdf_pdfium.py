@@ -7,6 +7,7 @@ those drawn without ink, unless they lie on a picture (scans with OCR contain su
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,11 +20,14 @@ import pypdfium2.raw as pdfium
 
 from bot.ingest.extract.document import Bounds, OnProgress
 from bot.ingest.extract.layout import LayoutLine
+from bot.ingest.extract.pdf_annotations import place_values, read_annotations
 from bot.ingest.extract.pdf_reading import CannotOpen, PasswordRequired, PdfReading
 
 CELL_GAP_EM = 1.6  # justified lines have gaps of up to one em; gutters are wider
+SAME_LINE_EM = 0.25  # raised and lowered letters belong to a line, too
 UNSEEN_PT = 1.5
 UNSEEN_ALPHA = 16  # of 255
+SLANT = math.radians(8)  # scans and italics lean less
 WHITE = 247  # of 255, in each channel
 BOLD_WEIGHT = 600
 OBJECTS_DEPTH = 3
@@ -69,6 +73,9 @@ def read_with_pdfium(data: bytes, bounds: Bounds, on_progress: OnProgress) -> Pd
         raise (PasswordRequired if "password" in str(error).lower() else CannotOpen) from error
     try:
         reading = PdfReading(len(document), metadata=_metadata(document))
+        reading.attachments = document.count_attachments()
+        if document.get_formtype() != pdfium.FORMTYPE_NONE:
+            document.init_forms()
         length, pages = 0, min(reading.total, bounds.pages)
         for index in range(pages):
             on_progress(index + 1, pages)
@@ -98,7 +105,10 @@ def _read_page(document: Any, index: int, reading: PdfReading) -> list[LayoutLin
     try:
         opened = _Page(text_page, page.get_cropbox(), page)
         lines = list(_lines(opened, text_page.get_text_range()))
-        reading.hidden_characters += opened.hidden
+        annotations = read_annotations(page.raw, document.formenv)
+        lines = place_values(lines, annotations.values)
+        reading.comments += [(index, comment) for comment in annotations.comments]
+        reading.hidden_characters += opened.hidden + annotations.hidden_characters
         if not lines and not any(True for _ in page.get_objects(max_depth=1)):
             reading.blank.add(index)
         return lines
@@ -144,20 +154,29 @@ def _char_index(page: _Page, at: int, direct: bool) -> int:
 
 def _cells(page: _Page, words: list[_Word], row: int) -> Iterator[LayoutLine]:
     # Code, bullets and note marks differ in size and weight, so three words decide for the line.
-    types = [_font(page, words[at]) for at in {0, len(words) // 2, len(words) - 1}]
+    slanted = _is_slanted(page, words[0].first)
+    types = [_font(page, words[at], slanted) for at in {0, len(words) // 2, len(words) - 1}]
     size, bold = max(size for size, _ in types), all(bold for _, bold in types)
     cells = [[words[0]]]
     for before, word in pairwise(words):
         if word.box[0] - before.box[2] > CELL_GAP_EM * size:
             cells.append([])
         cells[-1].append(word)
-    for cell in cells:
+    bases = [_baseline(page, cell[-1].first) for cell in cells]
+    # What does not stand on one line is no row: a box beside a paragraph.
+    is_row = len(cells) > 1 and max(bases) - min(bases) <= SAME_LINE_EM * size
+    for cell, base in zip(cells, bases, strict=True):
         left, bottom, right, top = reduce(_union, (word.box for word in cell))
         text = " ".join(word.text for word in cell)
         text = re.sub("[\x02\ufffe]", "-", text).translate(_LIGATURES)
-        base = _baseline(page, cell[-1].first)
-        number = row if len(cells) > 1 else -1
-        yield LayoutLine(text, left, right, top, bottom, base, size, bold, number)
+        yield LayoutLine(
+            text, left, right, top, bottom, base, size, bold, row if is_row else -1, slanted
+        )
+
+
+def _is_slanted(page: _Page, at: int) -> bool:
+    angle: float = pdfium.FPDFText_GetCharAngle(page.text_page, at) % (math.pi / 2)
+    return SLANT < angle < math.pi / 2 - SLANT
 
 
 def _baseline(page: _Page, at: int) -> float:
@@ -181,10 +200,11 @@ def _union(first: Box, second: Box) -> Box:
     )
 
 
-def _font(page: _Page, word: _Word) -> tuple[float, bool]:
+def _font(page: _Page, word: _Word, slanted: bool) -> tuple[float, bool]:
     """The printed size in points, and whether the font is bold."""
+    box = _box(page, word.first) if slanted else word.box
     size = pdfium.FPDFText_GetFontSize(page.text_page, word.first)
-    printed = word.box[3] - word.box[1]
+    printed = box[3] - box[1]
     weight = pdfium.FPDFText_GetFontWeight(page.text_page, word.first)
     name, flags = ctypes.create_string_buffer(64), ctypes.c_int()
     pdfium.FPDFText_GetFontInfo(page.text_page, word.first, name, 64, flags)

@@ -24,4 +24,6 @@ class PdfReading:
     blank: set[int] = field(default_factory=set)  # pages on which there is nothing at all
     broken: set[int] = field(default_factory=set)  # pages that could not be opened
     hidden_characters: int = 0
+    comments: list[tuple[int, str]] = field(default_factory=list)  # a page's index, what it says
+    attachments: int = 0
     metadata: dict[str, str] = field(default_factory=dict)  # title, author, created, language

@@ -228,7 +228,9 @@ def test_comments_headers_deletions_and_pictures_are_counted_or_named() -> None:
         header1="<w:p><w:r><w:t>Draft of May</w:t></w:r></w:p>",
         footer1="<w:p><w:r><w:t>12</w:t></w:r></w:p>",
     )
-    parts = dict.fromkeys(("word/media/a.png", "word/charts/chart1.xml", "word/vbaProject.bin"), "x")
+    parts = dict.fromkeys(
+        ("word/media/a.png", "word/charts/chart1.xml", "word/vbaProject.bin"), "x"
+    )
     with zipfile.ZipFile(io.BytesIO(data)) as unpacked:
         parts |= {name: unpacked.read(name).decode() for name in unpacked.namelist()}
     document = extract(archive(parts), "a.docx")

@@ -18,6 +18,7 @@ from bot.ingest.extract.archive import Archive
 from bot.ingest.extract.blocks import LAYOUT_CELL_CHARACTERS, is_question
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.extract.docx_embedded import add_embedded
+from bot.ingest.extract.docx_left_out import docx_left_out_notes
 from bot.ingest.extract.docx_numbering import BULLET, LEVELS, Numbering
 from bot.ingest.extract.docx_tables import read_rows
 from bot.ingest.extract.docx_text import (
@@ -309,4 +310,4 @@ def _notes(reading: _DocxReading) -> tuple[str, ...]:
                 reading.unread_parts,
             ).format(n=reading.unread_parts)
         )
-    return tuple(notes)
+    return (*notes, *docx_left_out_notes(reading.archive))

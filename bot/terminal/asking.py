@@ -39,11 +39,11 @@ NO_SUCH_FOOTNOTE = N_("The last answer has no footnote {n}; its footnotes are {n
 async def ask(app: App, arguments: argparse.Namespace) -> Result:
     """Answer one question and keep the answer."""
     async with app.store.library(arguments.server) as library:
-        asked = await answer_and_keep(
+        result = await answer_and_keep(
             app, library, question_of(arguments, arguments.question), silent=arguments.json
         )
-    text = answer_text(asked.answer, is_printed=asked.is_printed)
-    return DONE, json_output.answer_json(asked.answer), text
+    text = answer_text(result.answer, is_printed=result.is_printed)
+    return DONE, json_output.answer_json(result.answer), text
 
 
 def question_of(
@@ -62,8 +62,8 @@ def question_of(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """An answer that was kept. ``is_printed``: its sentences were printed as they came."""
+class TerminalAnswer:
+    """An answer that was result. ``is_printed``: its sentences were printed as they came."""
 
     answer: Answer
     is_printed: bool
@@ -76,7 +76,7 @@ async def answer_and_keep(
     *,
     silent: bool = False,
     stop: StopSignal | None = None,
-) -> Asked:
+) -> TerminalAnswer:
     """Print an answer as it comes, and keep it. ``silent``: print only to standard error."""
     answer: Answer | None = None
     has_articles = bool(await library.articles.ids_matching(question.limits, question.scope))
@@ -92,7 +92,7 @@ async def answer_and_keep(
         answer = _with_note_of_nothing(answer, is_limited=question.limits != EVERYTHING)
     answer = await keep_answer(library, question, answer)
     await forget_old_answers(library, app.settings.answers_kept_days)
-    return Asked(answer, live.has_started)
+    return TerminalAnswer(answer, live.has_started)
 
 
 def _with_note_of_nothing(answer: Answer, *, is_limited: bool) -> Answer:

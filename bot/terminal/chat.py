@@ -81,10 +81,10 @@ class _Conversation:
         stop = StopSignal()
         question = question_of(self._arguments, line, self._turns)
         with _stopped_by_interrupt(stop):
-            asked = await answer_and_keep(self._app, self._library, question, stop=stop)
-        write(answer_text(asked.answer, is_printed=asked.is_printed))
+            result = await answer_and_keep(self._app, self._library, question, stop=stop)
+        write(answer_text(result.answer, is_printed=result.is_printed))
         turn = StoredAnswer(
-            question=line, standalone_question=asked.answer.standalone_question or line
+            question=line, standalone_question=result.answer.standalone_question or line
         )
         self._turns = [*self._turns, turn][-MAX_TURNS:]
 

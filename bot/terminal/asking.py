@@ -63,7 +63,7 @@ def question_of(
 
 @dataclass(frozen=True, slots=True)
 class TerminalAnswer:
-    """An answer that was result. ``is_printed``: its sentences were printed as they came."""
+    """An answer that was stored. ``is_printed``: its sentences were printed as they came."""
 
     answer: Answer
     is_printed: bool

@@ -117,6 +117,8 @@ def citation_json(citation: Citation) -> Json:
         "title": citation.title,
         "url": citation.url,
         "page": citation.page,
+        "page_unit": citation.page_unit,
+        "by_ocr": citation.by_ocr,
         "published": citation.published,
         "start": citation.start,
         "end": citation.end,
@@ -152,6 +154,8 @@ def hit_json(hit: Hit) -> Json:
         "start": passage.start,
         "end": passage.end,
         "page": passage.page,
+        "page_unit": passage.page_unit,
+        "by_ocr": passage.by_ocr,
         "text": passage.text,
     }
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from bot.records import (
     Article,
     Filter,
+    PageUnit,
     Passage,
     Scope,
     SourceMessage,
@@ -81,6 +82,8 @@ class NewArticle:
     signature: MinhashSignature | None = None
     replaces: int | None = None  # the article that this may be a new version of
     message: SourceMessage | None = None  # the one that a new article was made from
+    page_unit: PageUnit = "page"
+    by_ocr: bool = False  # its letters were recognized in pictures
     blocks: tuple[Block, ...] = ()
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot import json_output
-from bot.answer.verify.verification_summary import checked_words
 from bot.records import Answer, Article, Citation, CitedPassage, superscript
 from bot.service.saved_answers import OpenedFootnote
 from bot.strings import _
 from bot.terminal.live import wrap
 from bot.terminal.output import shorten
+from bot.text.page_label import page_labels
+from bot.verify.verification_summary import checked_words
 
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 QUOTE_BEGINS, QUOTE_ENDS = "\ue000", "\ue001"  # of a character each, so that lines wrap right
@@ -55,8 +56,10 @@ def _remarks(answer: Answer) -> Iterator[str]:
 def _citation_line(citation: Citation) -> str:
     """A footnote's number, title, date, version, page and article id."""
     newer = _("updated, version {n}").format(n=citation.version) if citation.version > 1 else ""
-    page = _("p. {page}").format(page=citation.page) if citation.page else ""
-    source = ", ".join(filter(None, [citation.title, citation.published, newer, page]))
+    pages = [] if citation.page is None else [citation.page]
+    page = page_labels(pages, citation.page_unit)
+    ocr = _("read by OCR") if citation.by_ocr else ""
+    source = ", ".join(filter(None, [citation.title, citation.published, newer, page, ocr]))
     article = _("article {id}").format(id=citation.article_id)
     return f"{superscript([citation.n])} {source} ({article})"
 

@@ -22,6 +22,7 @@ from bot.discord_app.markdown import escape, link, one_line
 from bot.records import Article, SortOrder, StoredPassage
 from bot.service.browse import LibraryStats
 from bot.strings import N_, _, ngettext
+from bot.text.page_label import page_label
 
 ARTICLES_ON_A_PAGE = 10
 PASSAGES_CHARACTERS = 2_400  # of an article's text on a card
@@ -164,10 +165,10 @@ def text_pages(passages: Sequence[StoredPassage]) -> list[str]:
 
 def _passage_text(passage: StoredPassage, previous_heading: str) -> str:
     is_new = passage.heading and passage.heading not in (previous_heading, passage.title)
-    page = _("page {n}").format(n=passage.page)
+    page = page_label(passage.page, passage.page_unit)
     head = [
         f"**{one_line(passage.heading)}**\n" if is_new else "",
-        f"-# {page}\n" if passage.page else "",
+        f"-# {page}\n" if page else "",
     ]
     return "".join(head) + truncate(escape(passage.text), PASSAGES_CHARACTERS)
 

@@ -36,7 +36,7 @@ class Document:
     ``title`` may be empty; the caller then makes one. ``published`` is an ISO date. ``notes`` are
     short sentences for the reader: what was dropped, cut or guessed. ``blocks`` are the parts of
     the text: see ``bot.structure``. ``page_unit`` says what ``pages`` count: pages, slides, sheets,
-    or seconds of a recording.
+    or seconds of a recording. ``by_ocr``: letters were recognized in pictures of pages.
     """
 
     text: str
@@ -50,6 +50,7 @@ class Document:
     notes: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
     page_unit: PageUnit = "page"
+    by_ocr: bool = False
 
 
 @dataclass

@@ -83,4 +83,6 @@ def make_citation(n: int, passage: StoredPassage, start: int, end: int) -> Citat
         end=end,
         quote=CitedSpan(passage, start, end).quote,
         submitter=passage.submitter,
+        page_unit=passage.page_unit,
+        by_ocr=passage.by_ocr,
     )

@@ -21,9 +21,9 @@ from bot.discord_app.cards import answers as answer_cards
 from bot.discord_app.cards import components, removing
 from bot.discord_app.readable_channels import readable_channels_of
 from bot.discord_app.redaction import redact
-from bot.discord_app.saved_answers import load_answer
 from bot.errors import ArticleNotFound, FootnoteError
 from bot.records import Answer, Scope
+from bot.service.saved_answers import load_answer
 from bot.store.protocols import Library
 from bot.store.values import ArticleCard, PostedAnswer, PostedMessage, StoredAnswer
 from bot.strings import _
@@ -178,7 +178,7 @@ async def _readers_scope(guild: discord.Guild, channel: Channel, answer: StoredA
         return access.public_scope(channel)
     try:  # fetched, because a cached member may still have roles that were taken away
         return access.direct_scope(await guild.fetch_member(answer.asker_id or 0))
-    except discord.HTTPException:  # no longer a member
+    except replies.SEND_ERRORS:  # no longer a member, or not known now
         return Scope(access.server_id(guild), NO_IDS)
 
 

@@ -276,6 +276,8 @@ class Ingest:
             url=submission.url or document.url or (fetched.url if fetched else None),
             author=submission.author or document.author,
             published=submission.published or document.published,
+            date_kind="published" if submission.published else document.date_kind,
+            date_source="given" if submission.published else document.date_source,
             language=document.language,
             notes=document.notes,
             blocks=document.blocks,
@@ -293,6 +295,8 @@ class Ingest:
             text_hash=fingerprint.hash,
             replaces=original.page.article.id if original.page else None,
             message=submission.message,
+            page_unit=document.page_unit,
+            by_ocr=document.by_ocr,
         )
 
     async def _embed(

@@ -30,7 +30,12 @@ def parse_date_ranges(text: str, today: date) -> list[DateRange]:
 
 
 def iso_date_range(text: str) -> DateRange | None:
-    """The range of an ISO 8601 date, possibly partial ("2021", "2021-03"); None if invalid."""
+    """The range of a date or part of one ("2021", "2021-Q1", "2021-03"); None if invalid."""
+    quarter = regex.match(r"(\d{4})-Q([1-4])", text)
+    if quarter is not None:
+        first = date(int(quarter[1]), 3 * int(quarter[2]) - 2, 1)
+        last = _calendar_range(first.year, first.month + 2)
+        return (first, last[1]) if last else None
     match = regex.match(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", text)
     if match is None:
         return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from itertools import combinations
 
@@ -18,6 +19,7 @@ import regex
 from bot.citations import CitedSpan
 from bot.records import Hit
 from bot.strings import _
+from bot.text.date_ranges import iso_date_range
 from bot.text.dates import Day, find_dates
 from bot.text.quantities import UNIT, Figure, find_figures
 from bot.verify import numbers
@@ -32,6 +34,7 @@ from bot.verify.analyzed_text import (
 from bot.verify.entities import is_capital
 from bot.verify.lexical_overlap import coverage, has_its_own_rule
 
+UNDATED = (date.min, date.min)
 MIN_SHARE_IN_COMMON = 0.7  # of the content words of the shorter sentence, without figures
 MIN_WORDS_IN_COMMON = 3  # fewer may be a coincidence
 RARE_WORD_WEIGHT = 0.8  # "flood" has .93, "build" .74, "cost" .65
@@ -69,7 +72,7 @@ class Contradiction:
         """Both sides with their sources, the earlier one first if both have dates."""
         sides = [(self.first, self.first_words), (self.second, self.second_words)]
         if self.first.published and self.second.published:
-            sides.sort(key=lambda side: side[0].published or "")
+            sides.sort(key=lambda side: iso_date_range(side[0].published or "") or UNDATED)
         (first, first_words), (second, second_words) = sides
         note = _(
             "The sources disagree: “{first_words}” in {first}, but “{second_words}” in {second}."

@@ -10,6 +10,7 @@ from datetime import date
 
 import regex
 
+from bot.text.date_ranges import iso_date_range
 from bot.text.dates import Day, find_dates
 
 RELATIVE = regex.compile(
@@ -30,23 +31,12 @@ def find_unsupported(
     ``years``: the sources' figures, which may complete a date.
     """
     cited_dates = find_dates(cited)
-    publication = _parse_publication_date(published)
+    publication = iso_date_range(published or "")
     for claimed in claim:
-        if publication is not None and (
-            _matches(claimed, publication)
-            or (_is_near(claimed, publication) and RELATIVE.search(cited))
-        ):
+        if publication is not None and _fits(claimed, *publication, cited):
             continue
         if not any(_agrees(claimed, cited_date, years) for cited_date in cited_dates):
             yield claimed
-
-
-def _parse_publication_date(published: str | None) -> date | None:
-    """None unless it is a full date."""
-    try:
-        return date.fromisoformat((published or "")[:10])
-    except ValueError:
-        return None
 
 
 def _agrees(claimed: Day, cited: Day, years: Sequence[float]) -> bool:
@@ -59,11 +49,20 @@ def _agrees(claimed: Day, cited: Day, years: Sequence[float]) -> bool:
     return cited.year is None and claimed.year in years
 
 
-def _matches(claimed: Day, publication: date) -> bool:
+def _fits(claimed: Day, first: date, last: date, cited: str) -> bool:
+    """Whether it is the publication date, or near it where the source says "yesterday"."""
+    if _matches(claimed, first, last):
+        return True
+    return first == last and _is_near(claimed, first) and RELATIVE.search(cited) is not None
+
+
+def _matches(claimed: Day, first: date, last: date) -> bool:
+    """Whether it is the publication date, which may say less than the claim: only the month."""
     return (
-        publication.month in claimed.months
-        and (not claimed.days or publication.day in claimed.days)
-        and claimed.year in (None, publication.year)
+        first.month == last.month
+        and first.month in claimed.months
+        and (not claimed.days or (first == last and first.day in claimed.days))
+        and claimed.year in (None, first.year)
     )
 
 

@@ -239,6 +239,17 @@ def test_numbers_may_not_come_from_the_question() -> None:
     assert "number" in rules("Yes, the Forth Bridge opened in 1891.", BRIDGE, around=asked)
 
 
+@pytest.mark.parametrize(
+    ("published", "broken"),
+    [("2025-06", set()), ("2025-06-03", set()), ("2025-Q2", {"date"}), ("2025", {"date"})],
+)
+def test_a_month_may_come_from_the_articles_date_if_that_says_it(
+    published: str, broken: set[str]
+) -> None:
+    text, cited = "The ministers met in June 2025.", "The ministers met."
+    assert rules(text, cited, around=ClaimContext(published=published)) == broken
+
+
 def test_a_relative_day_is_a_date_only_when_the_article_has_one() -> None:
     text, cited = "The ministers met on 2 June 2025.", "The ministers met yesterday."
     assert rules(text, cited, around=ClaimContext(published="2025-06-03")) == set()

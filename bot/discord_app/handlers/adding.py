@@ -27,7 +27,6 @@ from bot.discord_app.handlers.context import (
     Services,
     cooldown_key,
     reports_errors,
-    visible_ids,
 )
 from bot.discord_app.handlers.submitted_items import (
     SubmittedItem,
@@ -38,13 +37,14 @@ from bot.discord_app.handlers.submitted_items import (
 from bot.discord_app.limits import MODAL_FILES
 from bot.discord_app.markdown import one_line
 from bot.discord_app.modals import AddForm, field_text
-from bot.discord_app.saved_answers import event_part_id
-from bot.discord_app.tags import clean_line
 from bot.discord_app.throttle import ThrottledMessage, throttled
-from bot.errors import ArticleTooLarge, EmptyArticle, ReadingPaused
+from bot.errors import EmptyArticle, ReadingPaused
 from bot.ingest.jobs import Ticket
-from bot.ingest.pipeline import MIB, IngestResult, Submission
+from bot.ingest.pipeline import IngestResult, Submission
 from bot.records import SourceMessage, Submitter
+from bot.service.add import check_size, keep_similar, queue_submission, withdraw_message
+from bot.service.browse import visible_ids
+from bot.service.typed import clean_line
 from bot.store.protocols import Library
 from bot.store.values import PostedMessage, StatusMessage
 from bot.strings import _, ngettext
@@ -122,11 +122,9 @@ class Adding:
             try:
                 submission = await self._submission(item, context)
                 status_message = StatusMessage(*location, line.name) if location else None
-                tickets[i] = await self._services.app.jobs.submit(
-                    submission,
-                    context.scope,
-                    event_id=event_part_id(event_id, i),
-                    shown=status_message,
+                jobs = self._services.app.jobs
+                tickets[i] = await queue_submission(
+                    jobs, submission, context.scope, event_id, i, status_message
                 )
                 line.job_id = tickets[i].job_id
                 await self._check_message(item, context)
@@ -137,14 +135,13 @@ class Adding:
     async def _check_message(self, item: SubmittedItem, context: RequestContext) -> None:
         """Removes an item again whose message was deleted before it was queued."""
         if item.message is not None and item.message.id in self._services.recent_deletions:
-            await context.library.messages.trash_articles_of(
-                [item.message.id], context.scope, removal_id=item.message.id, extra_s=0
-            )
+            await withdraw_message(context.library, item.message.id, context.scope)
 
     async def _submission(self, item: SubmittedItem, context: RequestContext) -> Submission:
         data = item.data
         if item.file is not None:
-            self._check_size(item.file, item.source_line)
+            limit_mb = self._services.app.settings.max_file_mb
+            check_size(one_line(item.source_line), item.file.size, limit_mb)
             data = await item.file.read()
         name = clean_line(context.member.display_name)
         submitter = Submitter(context.member.id, name, access.home_channel(context.place))
@@ -160,16 +157,6 @@ class Adding:
             article_id=item.article_id,
             message=item.message,
         )
-
-    def _check_size(self, file: discord.Attachment, name: str) -> None:
-        limit = self._services.app.settings.max_file_mb
-        if file.size > limit * MIB:
-            raise ArticleTooLarge(
-                _(
-                    "{name} is larger than the limit of {limit} MB, so it wasn't stored. Split it "
-                    "into parts, or ask the operator to raise MAX_FILE_MB."
-                ).format(name=one_line(name), limit=limit)
-            )
 
     async def follow(
         self,
@@ -255,8 +242,7 @@ class Adding:
         """Stores a text that is almost the same as an existing article."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
             ticket = Ticket(context.scope.server_id, job_id)
-            if not await self._services.app.jobs.keep_similar(ticket, context.member.id):
-                raise EmptyArticle(_("This has expired. Please add it again."))
+            await keep_similar(self._services.app.jobs, ticket, context.member.id)
             await interaction.response.defer(thinking=True)
             line = ProgressLine(_("This text"), job_id=job_id)
             reply = replies.InteractionReply(interaction)

@@ -21,10 +21,10 @@ from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import adding as cards
 from bot.discord_app.cards.adding import ProgressLine
 from bot.discord_app.handlers.adding import Adding, MayNameArticle, check_visibility, done_card
-from bot.discord_app.handlers.context import visible_ids
 from bot.discord_app.throttle import throttled
 from bot.errors import StoreError
 from bot.ingest.jobs import Ticket
+from bot.service.browse import visible_ids
 from bot.store.protocols import Library
 
 log = logging.getLogger(__name__)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import discord
 
-from bot.discord_app.tags import clean_line, parse_tags
 from bot.records import SourceMessage
+from bot.service.add import urls_in
+from bot.service.typed import clean_line, parse_tags
 from bot.strings import _
 from bot.text.normalize import UNTITLED
-
-URL = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
-URL_TRAILING_PUNCTUATION = ".,;:!?*_\"'"  # belongs to the sentence around a URL
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +68,3 @@ def items_in_message(message: discord.Message) -> list[SubmittedItem]:
     published = message.created_at.date().isoformat()
     source = _("message by {name}").format(name=author)
     return [SubmittedItem(source, text, author=author, url=message.jump_url, published=published)]
-
-
-def urls_in(text: str) -> list[str]:
-    """The URLs in a text, in order, each once, without a closing parenthesis around them."""
-    urls = []
-    for match in URL.finditer(text):
-        url = match[0].rstrip(URL_TRAILING_PUNCTUATION)
-        while url.endswith(")") and url.count(")") > url.count("("):
-            url = url[:-1].rstrip(URL_TRAILING_PUNCTUATION)
-        urls.append(url)
-    return list(dict.fromkeys(urls))

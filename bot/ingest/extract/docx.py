@@ -35,7 +35,6 @@ from bot.ingest.extract.metadata import (
     plausible_language,
     plausible_text,
 )
-from bot.ingest.extract.publication_date import printed_date
 from bot.ingest.extract.tables import add_table, count_header_rows
 from bot.strings import N_, ngettext
 
@@ -284,7 +283,6 @@ def _document(reading: _DocxReading) -> Document:
         headings=tuple(headings),
         blocks=reading.builder.blocks,
         author=plausible_author(metadata["creator"], first),
-        published=printed_date(first.split("\n")),
         language=plausible_language(metadata["language"]),
         notes=_notes(reading),
     )

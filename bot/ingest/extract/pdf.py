@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import regex
 
 from bot.errors import DamagedDocument, EncryptedDocument, ScannedDocument, UnreadableText
+from bot.ingest.extract.dates import plausible_date
 from bot.ingest.extract.document import (
     Bounds,
     Document,
@@ -21,20 +23,20 @@ from bot.ingest.extract.document import (
     hidden_text_note,
     ignore_progress,
 )
+from bot.ingest.extract.document_origin import with_byline
 from bot.ingest.extract.floating import settle_boxes, strip_watermarks
 from bot.ingest.extract.layout import LayoutBlock, build_blocks, collapse_leaders
 from bot.ingest.extract.left_out import NAMED_CHARACTERS, LeftOut
 from bot.ingest.extract.metadata import (
     TITLE_CHARACTERS,
     plausible_author,
-    plausible_date,
     plausible_language,
     plausible_text,
     shorten,
 )
 from bot.ingest.extract.page_headers import strip_page_headers
 from bot.ingest.extract.pdf_reading import CannotOpen, PasswordRequired, PdfReading
-from bot.ingest.extract.publication_date import printed_date, xmp_dates
+from bot.ingest.extract.publication_date import xmp_dates
 from bot.records import TextMarker
 from bot.strings import _, ngettext
 
@@ -58,7 +60,7 @@ def read_pdf(
         if not any(line.text.strip() for line in lines) and number - 1 not in textless
     ]
     _check_readable(reading, empty)
-    return _document(reading, empty, _publication_date(data, reading))
+    return _with_origin(_document(reading, empty), data, reading)
 
 
 def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -> PdfReading:
@@ -134,7 +136,7 @@ def _without_text(numbers: list[int], total: int) -> str:
     ).format(n=len(numbers), total=total, named=named)
 
 
-def _document(reading: PdfReading, empty: list[int], published: str | None) -> Document:
+def _document(reading: PdfReading, empty: list[int]) -> Document:
     builder = TextBuilder()
     unmarked, watermarks = strip_watermarks(reading.pages)
     pages = [settle_boxes(lines) for lines in strip_page_headers(unmarked)]
@@ -159,7 +161,6 @@ def _document(reading: PdfReading, empty: list[int], published: str | None) -> D
         blocks=builder.blocks,
         pages=tuple(builder.pages),
         author=plausible_author(metadata.get("author"), _first_page(reading)),
-        published=published,
         language=plausible_language(metadata.get("language")),
         notes=(*_notes(reading, empty), *_floating_notes(reading, watermarks)),
     )
@@ -220,10 +221,15 @@ def _first_page(reading: PdfReading) -> str:
     return " ".join(line.text for lines in reading.pages[:1] for line in lines)
 
 
-def _publication_date(data: bytes, reading: PdfReading) -> str | None:
-    """The date of publishing that publishers state, else the one printed, else a stated date."""
+def _with_origin(document: Document, data: bytes, reading: PdfReading) -> Document:
+    """With the date that publishers state, else the one printed, else one of unstated meaning."""
     layout = _PDF_DATE.match(reading.metadata.get("created", ""))
     created = plausible_date("-".join(layout.groups())) if layout else None
     stated, dated = xmp_dates(data, created)
     lines = [line.text for lines in reading.pages[:1] for line in lines if line.row < 0]
-    return stated or printed_date(lines) or dated
+    if stated:
+        document = replace(document, published=stated, date_source="publisher's metadata")
+    document = with_byline(document, lines)
+    if dated and not document.published:
+        document = replace(document, published=dated, date_kind="file", date_source="file")
+    return document

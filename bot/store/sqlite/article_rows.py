@@ -105,6 +105,8 @@ def _article_values(draft: NewArticle) -> dict[str, Any]:
         "url": draft.url,
         "author": draft.author,
         "published": draft.published,
+        "date_kind": draft.date_kind,
+        "date_source": draft.date_source,
         "language": draft.language,
         "source": draft.source,
         "channel_id": draft.submitter.channel_id,
@@ -128,6 +130,8 @@ def _version_values(draft: NewArticle, digest: str) -> dict[str, Any]:
         "original": draft.original,
         "cleaner": draft.cleaner,
         "splitter": draft.splitter,
+        "page_unit": draft.page_unit,
+        "by_ocr": draft.by_ocr,
         "now": utc_now(),
     }
 

@@ -20,8 +20,8 @@
  AND (:tag = '' OR EXISTS (SELECT 1 FROM tag WHERE tag.article_id = article.id AND tag.name = :tag))
  AND (:only IS NULL OR article.id IN (SELECT value FROM json_each(:only)))
  AND (:submitter_id IS NULL OR article.submitter_id = :submitter_id)
- AND (:since = '' OR coalesce(article.published, article.added_at) >= :since)
- AND (:until = '' OR substr(coalesce(article.published, article.added_at), 1, length(:until)) <= :until));
+ AND (:since = '' OR coalesce(article.last_day, article.added_at) >= :since)
+ AND (:until = '' OR substr(coalesce(article.first_day, article.added_at), 1, length(:until)) <= :until));
 
 -- name: article_columns
 -- The columns of an Article record.
@@ -30,16 +30,20 @@ article.*, version.number AS version, version.characters, version.notes, version
 (SELECT json_group_array(tag.name) FROM tag WHERE tag.article_id = article.id) AS tags;
 
 -- name: add_article
-INSERT INTO article (title, url, author, published, language, source, channel_id, submitter_id,
+INSERT INTO article (title, url, author, published, date_kind, date_source, language, source,
+                     channel_id, submitter_id,
                      submitter_name, added_at, address, etag, last_modified, message_id,
                      message_author_id)
-VALUES (:title, :url, :author, :published, :language, :source, :channel_id, :submitter_id,
+VALUES (:title, :url, :author, :published, :date_kind, :date_source, :language, :source,
+        :channel_id, :submitter_id,
         :submitter_name, :now, :address, :etag, :last_modified, :message_id,
         :message_author_id);
 
 -- name: update_article
 -- A new version changes the date, author and language if it has its own.
 UPDATE article SET author = coalesce(:author, author), published = coalesce(:published, published),
+                   date_kind = iif(:published IS NULL, date_kind, :date_kind),
+                   date_source = iif(:published IS NULL, date_source, :date_source),
                    language = coalesce(:language, language), url = coalesce(:url, url),
                    title = :title
 WHERE id = :article_id;
@@ -51,9 +55,9 @@ WHERE id = :article_id;
 
 -- name: add_version
 INSERT INTO version (article_id, number, text, hash, characters, cleaner, splitter, notes, original,
-                     created_at, blocks)
+                     created_at, blocks, page_unit, by_ocr)
 VALUES (:article_id, :number, :text, :hash, :characters, :cleaner, :splitter, :notes, :original,
-        :now, :blocks);
+        :now, :blocks, :page_unit, :by_ocr);
 
 -- name: set_newest
 UPDATE article SET version_id = :version_id WHERE id = :article_id;
@@ -89,7 +93,7 @@ ORDER BY article.id LIMIT 1;
 SELECT {article_columns}
 FROM article JOIN version ON version.id = article.version_id
 WHERE {visible} AND {matches}
-ORDER BY CASE :sort WHEN 'published' THEN coalesce(article.published, '')
+ORDER BY CASE :sort WHEN 'published' THEN coalesce(article.first_day, '')
                     WHEN 'longest' THEN printf('%012d', version.characters) ELSE '' END DESC,
          CASE :sort WHEN 'title' THEN article.title ELSE '' END COLLATE NOCASE,
          CASE :sort WHEN 'oldest' THEN article.id ELSE 0 END,
@@ -166,7 +170,7 @@ SELECT passage.id, passage.article_id, passage.version_id, version.number AS ver
        (SELECT json_group_array(json_array(start, end, page, coalesce(kind, 'paragraph')))
         FROM (SELECT start, end, page, kind FROM sentence
               WHERE sentence.passage_id = passage.id ORDER BY position)) AS sentences,
-       passage_tokens.data AS tokens_data
+       passage_tokens.data AS tokens_data, version.page_unit, version.by_ocr
 FROM passage JOIN version ON version.id = passage.version_id
              JOIN article ON article.id = passage.article_id
              LEFT JOIN passage_tokens ON passage_tokens.passage_id = passage.id
@@ -371,7 +375,8 @@ SELECT citation.n, citation.version_id, citation.start, citation.end,
        coalesce((SELECT page FROM sentence WHERE sentence.passage_id = passage.id
                  AND sentence.start <= citation.start ORDER BY position DESC LIMIT 1),
                 passage.page) AS page,
-       version.number AS version, article.id AS article_id, article.title, article.url,
+       version.number AS version, version.page_unit, version.by_ocr,
+       article.id AS article_id, article.title, article.url,
        article.published, article.channel_id, article.submitter_id, article.submitter_name,
        article.added_at,
        (SELECT count(*) FROM citation AS other WHERE other.answer_id = citation.answer_id) AS footnotes

@@ -1,4 +1,4 @@
-"""Answers as JSON, to show, share or follow up later; and ids for the parts of an event.
+"""Stored answers: their JSON, and opening them and their footnotes again.
 
 The JSON contains text only of articles that the answer cites, because it is erased with them. So
 the closest passages of an unanswered question are not stored.
@@ -7,12 +7,24 @@ the closest passages of an unanswered question are not stored.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from hashlib import blake2b
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from bot.records import Answer, AnswerSentence, Citation, Filter, Submitter
+from bot.errors import ArticleNotFound
+from bot.records import (
+    Answer,
+    AnswerSentence,
+    Article,
+    Citation,
+    CitedPassage,
+    Filter,
+    Rating,
+    Scope,
+    Submitter,
+)
+from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
+from bot.strings import _
 
 
 def answer_to_json(answer: Answer, within: str, limits: Filter = EVERYTHING) -> str:
@@ -78,13 +90,43 @@ def _load_citation(fields: dict[str, Any]) -> Citation:
     return Citation(**fields | {"submitter": Submitter(**fields["submitter"])})
 
 
-def event_part_id(event_id: int, part: int) -> int:
-    """A stable id for one part of a Discord event.
+@dataclass(frozen=True, slots=True)
+class OpenedFootnote:
+    """A footnote's passage, and the newest version of its article."""
 
-    The first part has the event's own id. The ids of the others are negative, which Discord's ids
-    never are: 63 bits of a hash of the event and the part.
-    """
-    if part == 0:
-        return event_id
-    digest = blake2b(f"{event_id}:{part}".encode(), digest_size=8).digest()
-    return -(int.from_bytes(digest, "big") >> 1) - 1
+    passage: CitedPassage
+    article: Article
+
+
+async def open_footnote(library: Library, answer_id: int, n: int, scope: Scope) -> OpenedFootnote:
+    """Footnote ``n`` of an answer. Raises ArticleNotFound, also if the scope does not show it."""
+    passage = await library.answers.cited_passage(answer_id, n, scope)
+    article = await library.articles.get(passage.citation.article_id, scope)
+    return OpenedFootnote(passage, article)
+
+
+async def readable_answer(library: Library, answer_id: int, scope: Scope) -> StoredAnswer:
+    """An answer that a scope shows and that has not expired. Raises ArticleNotFound."""
+    stored = await library.answers.answer(answer_id, scope)
+    if stored is None or not stored.body:
+        raise ArticleNotFound(
+            _(
+                "This answer is no longer available: it expired, or one of its sources was removed "
+                "or isn't visible to you. Please ask again."
+            )
+        )
+    return stored
+
+
+async def rate_answer(
+    library: Library, answer_id: int, user_id: int, kind: Rating, scope: Scope
+) -> None:
+    """Stores a reader's rating, in place of their earlier one. Raises ArticleNotFound."""
+    await readable_answer(library, answer_id, scope)
+    await library.answers.rate(answer_id, user_id, kind)
+
+
+async def last_answer(library: Library, asker_id: int, scope: Scope) -> StoredAnswer | None:
+    """A person's last answer, if there is one that the scope shows."""
+    stored = await library.answers.last_answer_of(asker_id, scope)
+    return stored if stored is not None and stored.body else None

@@ -1,7 +1,4 @@
-"""Limits how often a member may ask and add articles. Kept in memory, so a restart resets it.
-
-Knows nothing of Discord except its format for times.
-"""
+"""Limits how often a person may ask and add articles. Kept in memory, so a restart resets it."""
 
 from __future__ import annotations
 
@@ -15,8 +12,6 @@ from bot.strings import N_, _
 
 WINDOW_S = 60.0
 MAX_MEMBERS = 10_000  # above this, members without a recent action are dropped
-
-
 TOO_MANY_QUESTIONS = N_(
     "You're asking too fast: {limit} questions a minute is the limit. Try again {time}."
 )
@@ -24,6 +19,7 @@ TOO_MANY_ARTICLES = N_(
     "You're adding too fast: {limit} articles a minute is the limit. Try again {time}. Nothing was "
     "added."
 )
+FormatTime = Callable[[int], str]  # of a time in seconds since 1970, for the person it is told
 
 
 class Cooldown:
@@ -32,8 +28,15 @@ class Cooldown:
     ``message``: what to say when it is reached, with {limit} and {time}, translated at use.
     """
 
-    def __init__(self, limit: int, message: str, clock: Callable[[], float] = time.time):
+    def __init__(
+        self,
+        limit: int,
+        message: str,
+        format_time: FormatTime,
+        clock: Callable[[], float] = time.time,
+    ):
         self._limit, self._message, self._clock = limit, message, clock
+        self._format_time = format_time
         self._times: dict[tuple[str, int], deque[float]] = {}
 
     def check(self, who: tuple[str, int], count: int = 1) -> None:
@@ -45,7 +48,8 @@ class Cooldown:
         excess = len(times) + min(count, self._limit) - self._limit
         if excess > 0:
             until = ceil(times[excess - 1] + WINDOW_S)
-            raise NotAllowed(_(self._message).format(limit=self._limit, time=f"<t:{until}:R>"))
+            text = _(self._message).format(limit=self._limit, time=self._format_time(until))
+            raise NotAllowed(text)
 
     def record(self, who: tuple[str, int], count: int = 1) -> None:
         """Records that ``count`` things were done now."""

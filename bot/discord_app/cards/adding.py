@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import discord
@@ -31,6 +31,7 @@ from bot.discord_app.cards.components import (
 )
 from bot.discord_app.limits import CARD_CHARACTERS, truncate
 from bot.discord_app.markdown import link, one_line
+from bot.ingest.jobs import Ticket
 from bot.ingest.pipeline import IngestResult, Progress
 from bot.records import Article
 from bot.strings import N_, _, ngettext
@@ -59,6 +60,8 @@ class ProgressLine:
     result: IngestResult | None = None
     error: str = ""
     job_id: int | None = None
+    note: str = ""  # why the link couldn't be read that this was added instead of
+    instead: Callable[[], Awaitable[Ticket]] | None = None  # queues what is added if this fails
     paused: bool = False  # Footnote is stopping: this continues after the restart
     may_name_article: bool = False  # everyone who sees the card may see the article
 

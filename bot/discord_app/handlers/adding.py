@@ -101,7 +101,7 @@ class Adding:
     async def add_message(self, interaction: Interaction, message: discord.Message) -> None:
         """Adds a message's links and attachments, or its text when it has neither."""
         origin = SourceMessage(message.id, message.author.id)
-        items = [replace(item, message=origin) for item in items_in_message(message)]
+        items = [_from_message(item, origin) for item in items_in_message(message)]
         await self.add_items(interaction, items)
 
     # --- each item ---------------------------------------------------------------------------
@@ -119,20 +119,49 @@ class Adding:
         tickets = {}
         for i, (item, line) in enumerate(zip(items, lines, strict=True)):
             card.show(cards.progress_card(lines))
-            try:
-                submission = await self._submission(item, context)
-                status_message = StatusMessage(*location, line.name) if location else None
-                tickets[i] = await self._services.app.jobs.submit(
-                    submission,
-                    context.scope,
-                    event_id=event_part_id(event_id, i),
-                    shown=status_message,
-                )
-                line.job_id = tickets[i].job_id
-                await self._check_message(item, context)
-            except Exception as error:  # noqa: BLE001 - the other items continue
-                line.error = errors.error_message(error)
+            shown = StatusMessage(*location, line.name) if location else None
+            if item.instead is not None:
+                part = event_part_id(event_id, MAX_ITEMS + i)
+                line.instead = partial(self._queue, item.instead, line, part, context, shown)
+            part = event_part_id(event_id, i)
+            ticket = await self._or_instead(
+                line, partial(self._queue, item, line, part, context, shown)
+            )
+            if ticket is not None:
+                tickets[i] = ticket
         return tickets
+
+    async def _queue(
+        self,
+        item: SubmittedItem,
+        line: ProgressLine,
+        event_id: int,
+        context: RequestContext,
+        shown: StatusMessage | None,
+    ) -> Ticket:
+        submission = await self._submission(item, context)
+        ticket = await self._services.app.jobs.submit(
+            submission, context.scope, event_id=event_id, shown=shown
+        )
+        if line.job_id is not None:  # of the link that this is added instead of
+            await context.library.jobs.mark_displayed([line.job_id])
+        line.job_id = ticket.job_id
+        await self._check_message(item, context)
+        return ticket
+
+    async def _or_instead(
+        self, line: ProgressLine, queue: Callable[[], Awaitable[Ticket]]
+    ) -> Ticket | None:
+        """Queues an item, or what is to be added instead; None if neither can be, and why."""
+        try:
+            return await queue()
+        except Exception as error:  # noqa: BLE001 - the other items continue
+            line.error = errors.error_message(error)
+        instead, line.instead = line.instead, None
+        if instead is None:
+            return None
+        line.note, line.error = line.error, ""
+        return await self._or_instead(line, instead)
 
     async def _check_message(self, item: SubmittedItem, context: RequestContext) -> None:
         """Removes an item again whose message was deleted before it was queued."""
@@ -204,6 +233,12 @@ class Adding:
             line.paused, line.error = True, error.message
         except Exception as error:  # noqa: BLE001 - the other items continue
             line.error = errors.error_message(error)
+            instead, line.instead = line.instead, None
+            if instead is not None:
+                line.note, line.error = line.error, ""
+                other = await self._or_instead(line, instead)
+                if other is not None:
+                    await self._follow_one(other, line, lines, card, may_name)
 
     # --- all items ---------------------------------------------------------------------------
 
@@ -271,6 +306,11 @@ class Adding:
             ticket = Ticket(context.scope.server_id, job_id)
             await self._services.app.jobs.drop_similar(ticket, context.member.id)
             await replies.update_message(interaction, components.message(_("It wasn't added.")))
+
+
+def _from_message(item: SubmittedItem, origin: SourceMessage) -> SubmittedItem:
+    instead = replace(item.instead, message=origin) if item.instead else None
+    return replace(item, message=origin, instead=instead)
 
 
 def _progress_name(item: SubmittedItem) -> str:

@@ -108,6 +108,13 @@ async def reembed_library(
     return False
 
 
+async def forget_old_answers(library: Library, kept_days: int, now: float | None = None) -> None:
+    """Forget the answers of a library that are older than ``kept_days``."""
+    now = time.time() if now is None else now
+    before = datetime.fromtimestamp(now, UTC) - timedelta(days=kept_days)
+    await library.answers.forget(before.isoformat(timespec="seconds"))
+
+
 class Maintenance:
     """The maintenance tasks of all libraries."""
 
@@ -124,7 +131,7 @@ class Maintenance:
         self._store = store
         self._embedder = embedder
         self._charged = charged
-        self._answers_kept = timedelta(days=answers_kept_days)
+        self._answers_kept_days = answers_kept_days
         self._clock = clock
         self._sleep = sleep
         self._dimension: int | None = None
@@ -187,8 +194,7 @@ class Maintenance:
         erased = await library.articles.purge(now - TRASH_RETENTION_S, Scope(server_id))
         if erased:
             log.info("maintenance server=%s erased=%d", server_id, erased)
-        before = datetime.fromtimestamp(now, UTC) - self._answers_kept
-        await library.answers.forget(before.isoformat(timespec="seconds"))
+        await forget_old_answers(library, self._answers_kept_days, now)
 
     # --- servers that the bot was removed from -------------------------------------------------
 

@@ -182,6 +182,8 @@ class StoredPassage:
     text: str
     sentences: tuple[Sentence, ...]
     packed_tokens: bytes = field(default=b"", repr=False)  # token ids, by ``wordpiece.pack``
+    page_unit: PageUnit = "page"
+    by_ocr: bool = False  # its letters were recognized in pictures
 
     def quote(self, sentence: Sentence) -> str:
         """The text of one of this passage's sentences."""
@@ -274,6 +276,8 @@ class Citation:
     end: int
     quote: str
     submitter: Submitter = field(default_factory=Submitter)
+    page_unit: PageUnit = "page"
+    by_ocr: bool = False  # its letters were recognized in pictures
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,24 @@ The preview is stored nowhere: whoever redraws the card makes it anew.
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
+from typing import Any
 
+import discord
+
+from bot.answer.suggested_questions import suggest_questions
+from bot.app import App
 from bot.records import Article, Scope, StoredPassage
 from bot.store.protocols import Library
 from bot.strings import N_, _, ngettext
 
+log = logging.getLogger(__name__)
+
+_BUTTON = re.compile(r"fn:try:\d+:(\d+)")
 BEGINNING_CHARACTERS = 280
 LONGEST_ENDING = 6
 KINDS = {
@@ -35,6 +45,9 @@ class Preview:
     questions: tuple[str, ...] = ()
 
 
+NO_PREVIEW = Preview()
+
+
 async def preview_of(article: Article, library: Library, scope: Scope) -> Preview:
     """The preview without questions."""
     passages = await library.articles.passages_of(article.id, scope)
@@ -53,9 +66,35 @@ def kind_of(article: Article) -> str:
     return ending[1:].upper() if 1 < len(ending) <= LONGEST_ENDING and ending.isalnum() else ""
 
 
+async def with_questions(
+    preview: Preview, article: Article, app: App, library: Library, scope: Scope
+) -> Preview:
+    """The preview with questions that the article answers; as it is if they can't be made."""
+    try:
+        embedder = app.budget.metered_embedder(app.embedder, library.ledger)
+        questions = await suggest_questions(article, library, scope, embedder)
+    except Exception:  # the article is stored and shown, whatever happens here
+        log.exception("could not make questions about an article")
+        return preview
+    return replace(preview, questions=questions)
+
+
+def questions_on(message: discord.Message | None) -> dict[int, str]:
+    """The suggested questions on a card, by their number: its buttons hold them."""
+    questions = {}
+    waiting: list[Any] = list(message.components) if message is not None else []
+    while waiting:
+        component = waiting.pop()
+        waiting.extend(getattr(component, "children", ()))
+        match = _BUTTON.fullmatch(getattr(component, "custom_id", None) or "")
+        if match and component.label:
+            questions[int(match[1])] = component.label
+    return dict(sorted(questions.items()))
+
+
 def _pages(passages: Sequence[StoredPassage]) -> int:
     numbers = [s.page for passage in passages for s in passage.sentences if s.page is not None]
-    return max((n for n in numbers if isinstance(n, int)), default=0)
+    return max(numbers, default=0)
 
 
 def pages_text(pages: int) -> str | None:
@@ -75,6 +114,6 @@ def _beginning(article: Article, passages: Sequence[StoredPassage]) -> str:
 def _sentences(article: Article, passages: Sequence[StoredPassage]) -> Iterator[str]:
     for passage in passages[:2]:
         for s in passage.sentences:
-            sentence = " ".join(passage.text[s.start - passage.start : s.end - passage.start].split())
+            sentence = " ".join(passage.quote(s).split())
             if sentence.endswith((".", "!", "?", "…", "。", "！", "？", "”", "“", "»", "」")):
                 yield sentence.removeprefix(article.title).strip()

@@ -295,6 +295,8 @@ class Ingest:
             text_hash=fingerprint.hash,
             replaces=original.page.article.id if original.page else None,
             message=submission.message,
+            page_unit=document.page_unit,
+            by_ocr=document.by_ocr,
         )
 
     async def _embed(

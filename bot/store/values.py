@@ -16,6 +16,7 @@ from bot.records import (
     Article,
     DateKind,
     Filter,
+    PageUnit,
     Passage,
     Scope,
     SourceMessage,
@@ -84,6 +85,8 @@ class NewArticle:
     signature: MinhashSignature | None = None
     replaces: int | None = None  # the article that this may be a new version of
     message: SourceMessage | None = None  # the one that a new article was made from
+    page_unit: PageUnit = "page"
+    by_ocr: bool = False  # its letters were recognized in pictures
     blocks: tuple[Block, ...] = ()
 
 

@@ -14,8 +14,8 @@ from bot.answer.writing.citation_markers import (
     is_refusal,
     parse_ranges,
 )
-from bot.answer.writing.citations import CitationNumbers
 from bot.answer.writing.sentence_stream import SentenceStream
+from bot.citations import CitationNumbers
 from tests.answer.library import FIND, PASSAGES, find_markers
 
 Said = list[tuple[str, list[str]]]

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answer.writing.citation_markers import FindSentence, MarkerReader
-from bot.answer.writing.citations import CitationNumbers
 from bot.answer.writing.layout import MarkedText
 from bot.answer.writing.sentence_stream import SentenceStream
+from bot.citations import CitationNumbers
 from bot.records import StoredPassage
 from tests.answer.library import FIND, passage
 from tests.answer.replies import shown, stream

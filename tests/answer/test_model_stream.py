@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from bot.answer.answer_draft import AnswerDraft
 from bot.answer.events import Event, Preview, Queued, SentenceAdded
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
-from bot.answer.plan import ExtractiveAnswer, Plan
 from bot.answer.request_queue import OnPosition
+from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.errors import StoreError
 from bot.records import AnswerSentence, SearchResult
 
@@ -58,7 +58,7 @@ def quotes(turns: int, *, fail: bool) -> QuotesOnce:
             raise StoreError("The disk is full.")
         return ExtractiveAnswer(())
 
-    return QuotesOnce(Plan("", SearchResult((), 0.0, 0)), choose)
+    return QuotesOnce(SearchResult((), 0.0, 0), choose)
 
 
 @given(

@@ -13,8 +13,8 @@ from bot.answer import budget
 from bot.answer.answer_draft import AnswerDraft
 from bot.answer.events import Completed, Event, Preview, Queued, Retrieved, SentenceAdded
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
-from bot.answer.plan import ExtractiveAnswer, Plan
 from bot.answer.request_queue import OnPosition
+from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.app import App
 from bot.records import Answer, SearchResult, Usage
 from bot.settings import Settings
@@ -349,7 +349,7 @@ async def meanwhile(draft: AnswerDraft, patience_s: float) -> AsyncGenerator[Eve
         await asyncio.Event().wait()
         yield Completed(Answer("", answered=False, mode="model"))
 
-    quotes = QuotesOnce(Plan("", SearchResult((), 0.0, 0)), nothing)
+    quotes = QuotesOnce(SearchResult((), 0.0, 0), nothing)
     async with aclosing(
         ModelStream(draft, quotes, StopSignal(), patience_s).events(writing)
     ) as events:

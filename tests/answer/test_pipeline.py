@@ -11,11 +11,13 @@ import pytest
 
 from bot.answer import model_answer
 from bot.answer.events import Completed, Retracted, Retrieved, SentenceAdded
-from bot.answer.writing.citations import DraftSentence
 from bot.answer.writing.prompt_builder import Prompts
 from bot.answer.writing.sentence_stream import SentenceStream
+from bot.citations import DraftSentence
 from bot.errors import QuestionRefused
 from bot.records import Usage
+from bot.search.query_terms import tokenize_question
+from bot.search.question_analysis import analyze
 from bot.settings import Settings
 from tests.answer.conftest import ARTICLE, SCOPE, Desk, finished, sentences, words
 from tests.model_server import (
@@ -330,3 +332,13 @@ async def test_a_long_answer_in_one_piece_is_read_beside_the_event_loop(
     assert words(answered)[0] == "It opened to trains in 1890."
     assert threads
     assert threading.get_ident() not in threads
+
+
+async def test_a_question_is_analyzed_once_for_finding_judging_and_answering(desk: Desk) -> None:
+    tokenize_question.cache_clear()
+    analyze.cache_clear()
+    desk.server.say(OPENED)
+    await desk.answer("When did the famous Forth Bridge open to trains?")
+    assert analyze.cache_info().misses == 1
+    assert tokenize_question.cache_info().misses == 1
+    assert tokenize_question.cache_info().hits + analyze.cache_info().hits >= 3

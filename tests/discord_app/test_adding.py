@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from bot.discord_app.handlers.adding import MAX_ITEMS
-from bot.discord_app.handlers.submitted_items import urls_in
-from bot.discord_app.saved_answers import event_part_id
 from bot.records import Article, Scope
+from bot.service.add import event_part_id, urls_in
 from tests.discord_app.conftest import MARS, Room, filled, labels, private_reply, text_of, told
 
 pytestmark = pytest.mark.quick

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import discord
 import pytest
 
-from bot.discord_app.handlers.submitted_items import items_in_message, urls_in
+from bot.discord_app.handlers.submitted_items import SubmittedItem, items_in_message
 from bot.records import Article, Scope
+from bot.service.add import urls_in
 from tests.discord_app.conftest import Room, text_of
 
 pytestmark = pytest.mark.quick
@@ -71,7 +72,7 @@ class FeedMessage:
         self.author = type("Author", (), {"display_name": "feedbot"})()
 
 
-def items(*embeds: discord.Embed, content: str = "") -> list:
+def items(*embeds: discord.Embed, content: str = "") -> list[SubmittedItem]:
     return items_in_message(FeedMessage(*embeds, content=content))  # type: ignore[arg-type]
 
 
@@ -79,6 +80,7 @@ def test_an_embed_is_its_link_and_if_that_fails_what_it_shows() -> None:
     (item,) = items(feed(A))
     assert (item.source, item.data) == (A, None)
     shown = item.instead
+    assert shown is not None
     assert shown.data == "Sluice opens\n\nThe sluice was repaired.\n\nCost: 900 crowns"
     assert (shown.title, shown.author, shown.url) == ("Sluice opens", "Oona Varga", A)
     assert shown.published == "2026-03-04"
@@ -86,7 +88,7 @@ def test_an_embed_is_its_link_and_if_that_fails_what_it_shows() -> None:
 
 def test_an_embed_without_a_link_is_what_it_shows() -> None:
     (item,) = items(feed())
-    assert item.data.startswith("Sluice opens")
+    assert str(item.data).startswith("Sluice opens")
     assert item.url == FeedMessage.jump_url
 
 
@@ -96,7 +98,7 @@ def test_each_embed_is_one_item_and_an_empty_one_is_none() -> None:
 
 def test_words_above_an_embed_are_kept_and_links_in_them_come_first() -> None:
     (item,) = items(feed(), content="News from the canal")
-    assert item.data.startswith("News from the canal\n\nSluice opens")
+    assert str(item.data).startswith("News from the canal\n\nSluice opens")
     (link,) = items(feed(A), content=f"See {B}")
     assert link.source == B
 
@@ -107,7 +109,8 @@ async def stored(room: Room) -> list[Article]:
 
 
 async def test_an_embed_whose_link_cannot_be_read_is_stored_with_its_link(room: Room) -> None:
-    message = await room.ben.send(room.channel, "", embeds=[feed("http://127.0.0.1/sluice")])
+    hook = room.guild.create_webhook(room.channel, "feed")
+    message = await hook.send(embed=feed("http://127.0.0.1/sluice"))
     result = await room.ada.context_menu(room.channel, "Add to library", message)
     (article,) = await stored(room)
     assert (article.title, article.author) == ("Sluice opens", "Oona Varga")
@@ -117,7 +120,7 @@ async def test_an_embed_whose_link_cannot_be_read_is_stored_with_its_link(room: 
 
 async def test_a_forwarded_message_is_its_authors_and_of_its_day(room: Room) -> None:
     original = await room.ben.send(room.channel, "The harbour of Aldwick was dredged in 1931.")
-    await room.env.advance_time(timedelta(days=3))
+    await room.env.advance_time(3 * 24 * 3600)
     forwarded = await room.ada.forward(original, room.channel)
     await room.ada.context_menu(room.channel, "Add to library", forwarded)
     (article,) = await stored(room)

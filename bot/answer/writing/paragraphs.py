@@ -11,8 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from bot.answer.writing.citation_markers import Marker, MarkerReader
-from bot.answer.writing.citations import CitedSpan, DraftSentence, cited_spans
+from bot.answer.writing.citation_markers import Marker, MarkerReader, cited_spans
 from bot.answer.writing.layout import (
     MarkedText,
     SentenceUnit,
@@ -23,6 +22,7 @@ from bot.answer.writing.layout import (
     is_label,
 )
 from bot.answer.writing.sanitize import sanitize
+from bot.citations import CitedSpan, DraftSentence
 
 MAX_WAITING = 3  # unmarked sentences held back for marks at their paragraph's end
 

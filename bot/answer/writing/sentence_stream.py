@@ -19,10 +19,10 @@ from bot.answer.writing.citation_markers import (
     is_refusal,
     strip_partial_marker,
 )
-from bot.answer.writing.citations import DraftSentence
 from bot.answer.writing.layout import MARK_CHAR, MarkedText, SentenceUnit
 from bot.answer.writing.paragraphs import ParagraphReader
 from bot.answer.writing.reasoning import ReasoningFilter
+from bot.citations import DraftSentence
 
 # Boundaries are looked for at positions that depend on the whole text, never on its chunks: after
 # so many characters, and less often the more is buffered, so that the total time is linear.

@@ -12,10 +12,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import discord
 
+from bot.app import App
 from bot.discord_app import access, errors, replies
 from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import adding as cards
@@ -27,7 +28,6 @@ from bot.discord_app.handlers.context import (
     Services,
     cooldown_key,
     reports_errors,
-    visible_ids,
 )
 from bot.discord_app.handlers.submitted_items import (
     SubmittedItem,
@@ -38,18 +38,28 @@ from bot.discord_app.handlers.submitted_items import (
 from bot.discord_app.limits import MODAL_FILES
 from bot.discord_app.markdown import one_line
 from bot.discord_app.modals import AddForm, field_text
-from bot.discord_app.saved_answers import event_part_id
-from bot.discord_app.tags import clean_line
+from bot.discord_app.previews import preview_of, with_questions
 from bot.discord_app.throttle import ThrottledMessage, throttled
-from bot.errors import ArticleTooLarge, EmptyArticle, ReadingPaused
+from bot.errors import EmptyArticle, ReadingPaused
 from bot.ingest.jobs import Ticket
-from bot.ingest.pipeline import MIB, IngestResult, Submission
-from bot.records import SourceMessage, Submitter
+from bot.ingest.pipeline import IngestResult, Submission
+from bot.records import Scope, SourceMessage, Submitter
+from bot.service.add import check_size, keep_similar, queue_submission, withdraw_message
+from bot.service.browse import visible_ids
+from bot.service.typed import clean_line
 from bot.store.protocols import Library
 from bot.store.values import PostedMessage, StatusMessage
 from bot.strings import _, ngettext
 
 MessageLocation = tuple[int, int]  # channel and message
+
+
+class FinalReply(Protocol):
+    """A card that changes until the end."""
+
+    async def show(self, view: discord.ui.LayoutView) -> discord.Message | None: ...
+
+
 MayNameArticle = Callable[[int], Awaitable[bool]]  # whether a card may name an article, by its id
 MAX_ITEMS = MODAL_FILES + 2  # everything that fits into the form: files, a link, a text
 
@@ -121,12 +131,10 @@ class Adding:
             card.show(cards.progress_card(lines))
             shown = StatusMessage(*location, line.name) if location else None
             if item.instead is not None:
-                part = event_part_id(event_id, MAX_ITEMS + i)
-                line.instead = partial(self._queue, item.instead, line, part, context, shown)
-            part = event_part_id(event_id, i)
-            ticket = await self._or_instead(
-                line, partial(self._queue, item, line, part, context, shown)
-            )
+                of_event = (event_id, MAX_ITEMS + i)
+                line.instead = partial(self._queue, item.instead, line, of_event, context, shown)
+            queue = partial(self._queue, item, line, (event_id, i), context, shown)
+            ticket = await self._or_instead(line, queue)
             if ticket is not None:
                 tickets[i] = ticket
         return tickets
@@ -135,13 +143,13 @@ class Adding:
         self,
         item: SubmittedItem,
         line: ProgressLine,
-        event_id: int,
+        of_event: tuple[int, int],  # and which part of it this is
         context: RequestContext,
         shown: StatusMessage | None,
     ) -> Ticket:
         submission = await self._submission(item, context)
-        ticket = await self._services.app.jobs.submit(
-            submission, context.scope, event_id=event_id, shown=shown
+        ticket = await queue_submission(
+            self._services.app.jobs, submission, context.scope, *of_event, shown
         )
         if line.job_id is not None:  # of the link that this is added instead of
             await context.library.jobs.mark_displayed([line.job_id])
@@ -166,14 +174,13 @@ class Adding:
     async def _check_message(self, item: SubmittedItem, context: RequestContext) -> None:
         """Removes an item again whose message was deleted before it was queued."""
         if item.message is not None and item.message.id in self._services.recent_deletions:
-            await context.library.messages.trash_articles_of(
-                [item.message.id], context.scope, removal_id=item.message.id, extra_s=0
-            )
+            await withdraw_message(context.library, item.message.id, context.scope)
 
     async def _submission(self, item: SubmittedItem, context: RequestContext) -> Submission:
         data = item.data
         if item.file is not None:
-            self._check_size(item.file, item.source_line)
+            limit_mb = self._services.app.settings.max_file_mb
+            check_size(one_line(item.source_line), item.file.size, limit_mb)
             data = await item.file.read()
         name = clean_line(context.member.display_name)
         submitter = Submitter(context.member.id, name, access.home_channel(context.place))
@@ -189,16 +196,6 @@ class Adding:
             article_id=item.article_id,
             message=item.message,
         )
-
-    def _check_size(self, file: discord.Attachment, name: str) -> None:
-        limit = self._services.app.settings.max_file_mb
-        if file.size > limit * MIB:
-            raise ArticleTooLarge(
-                _(
-                    "{name} is larger than the limit of {limit} MB, so it wasn't stored. Split it "
-                    "into parts, or ask the operator to raise MAX_FILE_MB."
-                ).format(name=one_line(name), limit=limit)
-            )
 
     async def follow(
         self,
@@ -259,16 +256,39 @@ class Adding:
             return
         await check_visibility(lines, may_name)
         if any(line.is_public for line in lines):
-            message = await reply.show(done_card(lines))
+            message = await self.show_done(lines, reply, context.library, context.public)
             await self.record_card(context.library, lines, message)
         else:
             await reply.delete()
         await context.library.jobs.mark_displayed([line.job_id for line in lines if line.job_id])
         private_lines = [line for line in lines if not line.is_public]
         with replies.logs_send_errors("report privately what was added"):  # the card is final
-            await _report_privately(interaction, context, private_lines, named=len(lines) > 1)
+            app = self._services.app
+            await _report_privately(
+                interaction, context, private_lines, app=app, named=len(lines) > 1
+            )
         guild = context.member.guild
         await notify_askers(self._services.app, guild, context.library, cards.new_ids(lines))
+
+    async def show_done(
+        self,
+        lines: Sequence[ProgressLine],
+        reply: FinalReply,
+        library: Library,
+        scope: Scope,
+    ) -> discord.Message | None:
+        """Shows the final card, and again with questions to try once these are made."""
+        if len(lines) > 1:
+            return await reply.show(cards.batch_card(lines))
+        result = lines[0].result
+        assert result is not None
+        article, note = result.article, lines[0].note
+        preview = await preview_of(article, library, scope)
+        message = await reply.show(cards.added_card(article, preview, note))
+        asking = await with_questions(preview, article, self._services.app, library, scope)
+        if not asking.questions:
+            return message
+        return await reply.show(cards.added_card(article, asking, note)) or message
 
     async def record_card(
         self, library: Library, lines: Sequence[ProgressLine], message: discord.Message | None
@@ -290,8 +310,7 @@ class Adding:
         """Stores a text that is almost the same as an existing article."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
             ticket = Ticket(context.scope.server_id, job_id)
-            if not await self._services.app.jobs.keep_similar(ticket, context.member.id):
-                raise EmptyArticle(_("This has expired. Please add it again."))
+            await keep_similar(self._services.app.jobs, ticket, context.member.id)
             await interaction.response.defer(thinking=True)
             line = ProgressLine(_("This text"), job_id=job_id)
             reply = replies.InteractionReply(interaction)
@@ -347,6 +366,7 @@ async def _report_privately(
     context: RequestContext,
     private_lines: Sequence[ProgressLine],
     *,
+    app: App,
     named: bool,
 ) -> None:
     """Sends the results that the public card does not show to the person who added them.
@@ -365,7 +385,7 @@ async def _report_privately(
     for line in similar:
         await replies.send_ephemeral(interaction, cards.similar_card(line))
     for line in stored:
-        await replies.send_ephemeral(interaction, done_card([line]))
+        await replies.send_ephemeral(interaction, await _private_card(line, app, context, scope))
 
 
 def _message_location(
@@ -377,13 +397,14 @@ def _message_location(
     return interaction.channel_id, response.message_id
 
 
-def done_card(lines: Sequence[ProgressLine]) -> discord.ui.LayoutView:
-    """The final card when at least one item was stored."""
-    if len(lines) > 1:
-        return cards.batch_card(lines)
-    result = lines[0].result
-    assert result is not None
-    return cards.added_card(result.article)
+async def _private_card(
+    line: ProgressLine, app: App, context: RequestContext, scope: Scope
+) -> discord.ui.LayoutView:
+    assert line.result is not None
+    article = line.result.article
+    preview = await preview_of(article, context.library, scope)
+    preview = await with_questions(preview, article, app, context.library, scope)
+    return cards.added_card(article, preview, line.note)
 
 
 def _too_many_card(count: int) -> discord.ui.LayoutView:

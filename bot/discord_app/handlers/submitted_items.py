@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import discord
 
-from bot.discord_app.tags import clean_line, parse_tags
 from bot.records import SourceMessage
+from bot.service.add import urls_in
+from bot.service.typed import clean_line, parse_tags
 from bot.strings import _, ngettext
 from bot.text.normalize import UNTITLED
-
-# Ends at a space, at invisible characters, and at signs that no address has unencoded: quotation
-# marks, brackets and stops of CJK text, backticks. Two may be joined by a comma.
-URL = re.compile(
-    r"https?://(?:(?![,;]https?://)[^\s<>|`\"{}\\^\u00ab\u00bb\u200b-\u200f\u2018-\u201f\u2028-\u202f"
-    r"\u2060-\u206f\u3000-\u3003\u3008-\u3011\u3014-\u301b\ufeff\uff01\uff08\uff09\uff0c\uff1a\uff1b"
-    r"\uff1f\uff5b\uff5d])+",
-    re.IGNORECASE,
-)
-URL_TRAILING_PUNCTUATION = ".,;:!?*_~'…]"  # belongs to the sentence around a URL
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +137,3 @@ def _poll_text(poll: discord.Poll | None) -> str:
     ]
     title = _("Poll: {question}").format(question=poll.question)
     return "\n".join([title, "", *answers])
-
-
-def urls_in(text: str) -> list[str]:
-    """The URLs in a text, in order, each once, without the punctuation around them."""
-    urls = []
-    for match in URL.finditer(text):
-        url = match[0].rstrip(URL_TRAILING_PUNCTUATION)
-        while url.endswith(")") and url.count(")") > url.count("("):
-            url = url[:-1].rstrip(URL_TRAILING_PUNCTUATION)
-        urls.append(url)
-    return list(dict.fromkeys(urls))

@@ -37,7 +37,8 @@ class Document:
     (2026-02-03, 2026-02, 2026-Q1, 2026), ``date_kind`` what happened then, ``date_source`` where it
     was read. ``notes`` are short sentences for the reader: what was dropped, cut or guessed.
     ``blocks`` are the parts of the text: see ``bot.structure``. ``page_unit`` says what ``pages``
-    count: pages, slides, sheets, or seconds of a recording.
+    count: pages, slides, sheets, or seconds of a recording. ``by_ocr``: letters were recognized in
+    pictures of pages.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Document:
     notes: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
     page_unit: PageUnit = "page"
+    by_ocr: bool = False
 
 
 @dataclass

@@ -253,7 +253,7 @@ def _add_lost_notes(tree: Any, builder: TextBuilder) -> None:
 
 
 def _words(text: str) -> str:
-    return "".join(char for char in text if char.isalnum())
+    return "".join(filter(str.isalpha, text))  # no figures: lists are numbered in the text
 
 
 def _check_enough(characters: int, barrier: str | None) -> None:

@@ -130,6 +130,8 @@ def _version_values(draft: NewArticle, digest: str) -> dict[str, Any]:
         "original": draft.original,
         "cleaner": draft.cleaner,
         "splitter": draft.splitter,
+        "page_unit": draft.page_unit,
+        "by_ocr": draft.by_ocr,
         "now": utc_now(),
     }
 

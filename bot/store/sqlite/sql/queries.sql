@@ -55,9 +55,9 @@ WHERE id = :article_id;
 
 -- name: add_version
 INSERT INTO version (article_id, number, text, hash, characters, cleaner, splitter, notes, original,
-                     created_at, blocks)
+                     created_at, blocks, page_unit, by_ocr)
 VALUES (:article_id, :number, :text, :hash, :characters, :cleaner, :splitter, :notes, :original,
-        :now, :blocks);
+        :now, :blocks, :page_unit, :by_ocr);
 
 -- name: set_newest
 UPDATE article SET version_id = :version_id WHERE id = :article_id;
@@ -170,7 +170,7 @@ SELECT passage.id, passage.article_id, passage.version_id, version.number AS ver
        (SELECT json_group_array(json_array(start, end, page, coalesce(kind, 'paragraph')))
         FROM (SELECT start, end, page, kind FROM sentence
               WHERE sentence.passage_id = passage.id ORDER BY position)) AS sentences,
-       passage_tokens.data AS tokens_data
+       passage_tokens.data AS tokens_data, version.page_unit, version.by_ocr
 FROM passage JOIN version ON version.id = passage.version_id
              JOIN article ON article.id = passage.article_id
              LEFT JOIN passage_tokens ON passage_tokens.passage_id = passage.id
@@ -375,7 +375,8 @@ SELECT citation.n, citation.version_id, citation.start, citation.end,
        coalesce((SELECT page FROM sentence WHERE sentence.passage_id = passage.id
                  AND sentence.start <= citation.start ORDER BY position DESC LIMIT 1),
                 passage.page) AS page,
-       version.number AS version, article.id AS article_id, article.title, article.url,
+       version.number AS version, version.page_unit, version.by_ocr,
+       article.id AS article_id, article.title, article.url,
        article.published, article.channel_id, article.submitter_id, article.submitter_name,
        article.added_at,
        (SELECT count(*) FROM citation AS other WHERE other.answer_id = citation.answer_id) AS footnotes

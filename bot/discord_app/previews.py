@@ -63,7 +63,7 @@ def kind_of(article: Article) -> str:
     ending = PurePath(article.source).suffix.lower()
     if ending in KINDS:
         return _(KINDS[ending])
-    return ending[1:].upper() if 1 < len(ending) <= LONGEST_ENDING and ending.isalnum() else ""
+    return ending[1:].upper() if 1 < len(ending) <= LONGEST_ENDING and ending[1:].isalnum() else ""
 
 
 async def with_questions(

@@ -33,10 +33,7 @@ def find_unsupported(
     cited_dates = find_dates(cited)
     publication = iso_date_range(published or "")
     for claimed in claim:
-        if publication is not None and (
-            _matches(claimed, *publication)
-            or (_is_near(claimed, *publication) and RELATIVE.search(cited))
-        ):
+        if publication is not None and _fits(claimed, *publication, cited):
             continue
         if not any(_agrees(claimed, cited_date, years) for cited_date in cited_dates):
             yield claimed
@@ -52,8 +49,15 @@ def _agrees(claimed: Day, cited: Day, years: Sequence[float]) -> bool:
     return cited.year is None and claimed.year in years
 
 
+def _fits(claimed: Day, first: date, last: date, cited: str) -> bool:
+    """Whether it is the publication date, or near it where the source says "yesterday"."""
+    if _matches(claimed, first, last):
+        return True
+    return first == last and _is_near(claimed, first) and RELATIVE.search(cited) is not None
+
+
 def _matches(claimed: Day, first: date, last: date) -> bool:
-    """Whether a date is the publication date, or the month that is all that is known of it."""
+    """Whether it is the publication date, which may say less than the claim: only the month."""
     return (
         first.month == last.month
         and first.month in claimed.months
@@ -62,10 +66,8 @@ def _matches(claimed: Day, first: date, last: date) -> bool:
     )
 
 
-def _is_near(claimed: Day, publication: date, last: date) -> bool:
+def _is_near(claimed: Day, publication: date) -> bool:
     """Whether it may be within ``MAX_RELATIVE_DAYS``; a month alone may be one month off."""
-    if last != publication:
-        return False
     if not claimed.days:
         return any((month - publication.month) % 12 in (0, 1, 11) for month in claimed.months)
     year = claimed.year or publication.year

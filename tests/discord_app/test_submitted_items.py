@@ -64,6 +64,7 @@ class FeedMessage:
     attachments = ()
     message_snapshots = ()
     poll = None
+    reference = None
     jump_url = "https://discord.com/channels/1/2/3"
     created_at = datetime(2026, 3, 5, tzinfo=UTC)
 
@@ -132,7 +133,7 @@ async def test_a_forwarded_message_is_its_authors_and_of_its_day(room: Room) -> 
 def test_a_forwarded_message_of_an_unknown_author_is_not_the_forwarders() -> None:
     message = FeedMessage()
     snapshot = FeedMessage(content="The harbour was dredged.")
-    snapshot.cached_message, snapshot.created_at = None, datetime(2025, 1, 2, tzinfo=UTC)  # type: ignore[attr-defined]
+    snapshot.created_at = datetime(2025, 1, 2, tzinfo=UTC)
     message.message_snapshots = (snapshot,)  # type: ignore[assignment]
     (item,) = items_in_message(message)  # type: ignore[arg-type]
     assert (item.author, item.published) == (None, "2025-01-02")

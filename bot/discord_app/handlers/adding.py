@@ -189,7 +189,7 @@ class Adding:
             data,
             item.title,
             published=item.published,
-            author=item.author,
+            author=item.author or await _original_author(item, context),
             url=item.url,
             tags=item.tags,
             submitter=submitter,
@@ -325,6 +325,21 @@ class Adding:
             ticket = Ticket(context.scope.server_id, job_id)
             await self._services.app.jobs.drop_similar(ticket, context.member.id)
             await replies.update_message(interaction, components.message(_("It wasn't added.")))
+
+
+async def _original_author(item: SubmittedItem, context: RequestContext) -> str | None:
+    """Who wrote a forwarded message, if everyone here may read it where it was written."""
+    channel_id, message_id = item.original or (0, 0)
+    if channel_id not in (context.public.channels or access.NO_CHANNELS):
+        return None
+    channel = context.place.guild.get_channel_or_thread(channel_id)
+    if not isinstance(channel, discord.abc.Messageable):
+        return None
+    try:
+        original = await channel.fetch_message(message_id)
+    except replies.SEND_ERRORS:  # deleted, or the bot may not read it
+        return None
+    return clean_line(original.author.display_name)
 
 
 def _from_message(item: SubmittedItem, origin: SourceMessage) -> SubmittedItem:

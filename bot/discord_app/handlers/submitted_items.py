@@ -29,6 +29,7 @@ class SubmittedItem:
     tags: tuple[str, ...] = ()
     article_id: int | None = None  # of the article to refresh
     message: SourceMessage | None = None  # where it comes from
+    original: tuple[int, int] | None = None  # channel and message, if its author is to be found
     instead: SubmittedItem | None = None  # added if this one can't be
 
     @property
@@ -79,6 +80,7 @@ class _MessagePart:
     author: str | None
     published: str
     url: str
+    original: tuple[int, int] | None = None
 
 
 def _parts_of(message: discord.Message) -> list[_MessagePart]:
@@ -87,18 +89,32 @@ def _parts_of(message: discord.Message) -> list[_MessagePart]:
     day = message.created_at.date().isoformat()
     parts = [_MessagePart(own, message.attachments, message.embeds, author, day, message.jump_url)]
     for snapshot in message.message_snapshots:
-        original = snapshot.cached_message
-        name = clean_line(original.author.display_name) if original is not None else None
         day = snapshot.created_at.date().isoformat()
         files, embeds = snapshot.attachments, snapshot.embeds
-        parts.append(_MessagePart(snapshot.content, files, embeds, name, day, message.jump_url))
+        url, original = message.jump_url, _original(message)
+        parts.append(_MessagePart(snapshot.content, files, embeds, None, day, url, original))
     return parts
+
+
+def _original(message: discord.Message) -> tuple[int, int] | None:
+    """Where the forwarded message is: the forward does not say who wrote it."""
+    reference = message.reference
+    if reference is None or reference.message_id is None:
+        return None
+    return reference.channel_id, reference.message_id
 
 
 def _text_item(part: _MessagePart) -> SubmittedItem:
     name = part.author
     source = _("message by {name}").format(name=name) if name else _("forwarded message")
-    return SubmittedItem(source, part.text, author=name, url=part.url, published=part.published)
+    return SubmittedItem(
+        source,
+        part.text,
+        author=name,
+        url=part.url,
+        published=part.published,
+        original=part.original,
+    )
 
 
 def _embedded_items(part: _MessagePart) -> list[SubmittedItem]:

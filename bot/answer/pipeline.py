@@ -18,15 +18,16 @@ from functools import partial
 from bot.answer.activity import ActivityTracker
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
 from bot.answer.budget import OPERATOR, Asker, Budget, QuestionBudget
-from bot.answer.catalog.catalog_answers import AskContext
+from bot.answer.context import AskContext
 from bot.answer.deadlines import DeadlineEmbedder
 from bot.answer.events import Completed, Event, Retrieved
 from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.model_answer import Writer, finish_stopped, write_answer
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
-from bot.answer.plan import LIBRARY, QUOTES, ExtractiveAnswer, Plan, answer_extractively, make_plan
+from bot.answer.plan import Plan, answer_extractively, make_plan, may_be_written
 from bot.answer.question.rewrite import contextualize
 from bot.answer.request_queue import OnPosition
+from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.embedding import Embedder, with_meter
 from bot.errors import QuestionRefused
 from bot.records import Filter, Scope, SearchResult
@@ -110,12 +111,12 @@ async def _answer(request: _Request) -> AsyncGenerator[Event]:
     fresh = not request.turns
     plan = await make_plan(draft.standalone_question, context, fresh=fresh, limit=PASSAGES_READ)
     draft.search_s = time.perf_counter() - draft.began
-    writer = request.writer if plan.is_for_model else None
+    writer = request.writer if may_be_written(plan) else None
     if writer is not None and not _may_write(writer, plan.findings):
         writer = None
     draft.uses_model = writer is not None
     yield Retrieved(plan.findings)
-    quotes = QuotesOnce(plan, partial(answer_extractively, plan, context))
+    quotes = QuotesOnce(plan.findings, partial(answer_extractively, plan, context))
     async with aclosing(quotes):
         if writer is not None:
             async with aclosing(_answer_by_model(draft, plan, request, writer, quotes)) as events:
@@ -123,7 +124,7 @@ async def _answer(request: _Request) -> AsyncGenerator[Event]:
                     yield event
                     if isinstance(event, Completed):
                         return
-        async with aclosing(_answer_by_quotes(draft, plan, await quotes.get())) as events:
+        async with aclosing(_answer_by_quotes(draft, plan.findings, await quotes.get())) as events:
             async for event in events:
                 yield event
 
@@ -170,24 +171,24 @@ async def _answer_by_model(
 
 
 async def _answer_by_quotes(
-    draft: AnswerDraft, plan: Plan, extract: ExtractiveAnswer
+    draft: AnswerDraft, findings: SearchResult, extract: ExtractiveAnswer
 ) -> AsyncGenerator[Event]:
     """The answer without a model: quotes, rows of the database, or the closest passages."""
     draft.shown_article_ids.clear()
-    draft.extra_article_ids |= plan.named_article_ids
-    draft.whole_scope |= plan.mode == LIBRARY
+    draft.extra_article_ids |= extract.named_article_ids
+    draft.whole_scope |= extract.mode == "library"
     draft.unanswered_parts = extract.unanswered_parts
     if not extract.sentences:
-        answer = build_answer(draft, plan.mode, plan.findings)
-        yield Completed(replace(answer, clarification=plan.clarification))
+        answer = build_answer(draft, extract.mode, findings)
+        yield Completed(replace(answer, clarification=extract.clarification))
         return
     draft.note = f"{draft.note} {_(QUOTES_INSTEAD)}" if draft.note else ""
-    for event in draft.add_sentences(extract.sentences, uncited=plan.mode == LIBRARY):
+    for event in draft.add_sentences(extract.sentences, uncited=extract.mode == "library"):
         yield event
-    if plan.mode == QUOTES:
-        for event in draft.add_sentences(await add_contradictions(draft, plan.findings)):
+    if extract.mode == "quotes":
+        for event in draft.add_sentences(await add_contradictions(draft, findings)):
             yield event
-    yield Completed(build_answer(draft, plan.mode, plan.findings))
+    yield Completed(build_answer(draft, extract.mode, findings))
 
 
 def check_question(question: str) -> str:

@@ -147,7 +147,7 @@ def test_filtering_leaves_nothing_of_hidden_elements_but_their_neighbours() -> N
     import lxml.html
 
     tree = lxml.html.fromstring("<div>a<b hidden>b<i>c</i></b>d<!-- e -->f</div>")
-    assert drop_hidden_text(tree) == 2
+    assert drop_hidden_text(tree).dropped == 2
     assert tree.text_content() == "adf"
 
 

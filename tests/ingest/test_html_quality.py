@@ -23,7 +23,7 @@ FLOORS = {  # as measured, rounded down
     "consent": 0.97,
     "divs": 0.92,
     "docs": 0.99,
-    "forum": 0.98,  # the names above the posts are kept, too; its text here has none
+    "forum": 0.98,  # who wrote each post is kept, too
     "german": 0.97,
     "government": 0.99,
     "interview": 0.97,

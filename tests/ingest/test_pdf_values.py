@@ -11,7 +11,7 @@ from bot.structure import Structure
 
 Part = tuple[str, float, float]  # words, size, how far above the line (points)
 
-LINES: dict[str, tuple[list[Part], str]] = {
+LINES: dict[str, tuple[list[Part], str | None]] = {
     "a power": ([("fewer than 4·10", 11, 0), ("5", 7, 4)], "fewer than 4·10⁵"),
     "a negative power": ([("about 10", 12, 0), ("-3", 8, 5), (" m of silt", 12, 0)], None),
     "a note after a figure": ([("it was 8.1", 10, 0), ("24", 6.5, 3.5), (" then", 10, 0)], None),

@@ -26,9 +26,15 @@ from bot.ingest.extract.document import (
     ignore_progress,
     truncate,
 )
+from bot.ingest.extract.document_origin import with_byline
 from bot.ingest.extract.plain_text import read_plain_text
 from bot.ingest.extract.sniff import Format, sniff_format
 from bot.strings import _
+
+# Whose first lines may be a byline; PDF, HTML and Markdown read theirs from the lines as laid out.
+WITH_BYLINES = frozenset(
+    (Format.TEXT, Format.DOCX, Format.PPTX, Format.ODT, Format.ODP, Format.RTF)
+)
 
 
 def extract(
@@ -67,6 +73,8 @@ def extract(
         document = replace(document, title=_title(name, format_))
     if address and not document.url:
         document = replace(document, url=address)
+    if format_ in WITH_BYLINES:
+        document = with_byline(document, document.text.split("\n"))
     return truncate(_check_not_empty(document), bounds.characters)
 
 

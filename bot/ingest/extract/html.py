@@ -15,14 +15,19 @@ from typing import Any
 import lxml.html
 from lxml import etree
 
-from bot.errors import DocumentTooComplex, TooLittleText
+from bot.errors import DocumentTooComplex
+from bot.ingest.extract.barriers import (
+    check_not_a_notice,
+    is_maybe_cut,
+    looks_like_error,
+    page_signs,
+)
 from bot.ingest.extract.blocks import add_blocks
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
-from bot.ingest.extract.hidden_text import drop_hidden_text
+from bot.ingest.extract.hidden_text import HiddenText, drop_hidden_text
+from bot.ingest.extract.main_text import find_main_text, is_large, main_part
 from bot.ingest.extract.metadata import PageMetadata, page_metadata
-from bot.ingest.extract.original_structure import restore_structure
 from bot.ingest.extract.page_values import inner_text, write_values
-from bot.ingest.extract.paywalls import ENOUGH_CHARACTERS, PAYMENT, SCRIPTS, detect_access_barrier
 from bot.strings import _
 
 DECLARED = re.compile(
@@ -34,6 +39,7 @@ HEAD_BYTES = 4_096
 DEPTH = 200  # libxml2 gives up at 256, and loses what follows
 ELEMENTS = 300_000  # measured: 180,000, a table of 2.9 MB, take 9 s on a busy core
 ATTRIBUTES = 100
+NOTED_SHARE = 0.2
 KEPT_ATTRIBUTES = (
     "id",
     "class",
@@ -45,15 +51,6 @@ KEPT_ATTRIBUTES = (
     "bgcolor",
     "color",
 )
-# trafilatura was measured at 30 to 70 µs an element, and at 23 s for a table of 2.7 MB.
-ARTICLE_ELEMENTS = 40_000
-BOILERPLATE = ("nav", "aside", "footer", "form", "header")
-MAIN_SHARE = 0.5  # of the words, in an element that says it is the page's main part
-NOTE_CHARACTERS = 60  # enough to recognize a footnote
-TO_HTML = {  # the names of trafilatura's elements
-    **{"head": "h2", "item": "li", "list": "ul", "row": "tr", "cell": "td", "lb": "br"},
-    **{"quote": "blockquote", "hi": "span", "ref": "span", "ab": "p", "main": "div", "del": "span"},
-}
 FOOTNOTES = etree.XPath(
     "//*[self::section or self::div or self::ol or self::ul or self::aside or self::p or self::li]["
     "@role='doc-endnotes' or @role='doc-footnote' or @role='doc-endnote'"
@@ -78,19 +75,35 @@ def read_html(text: str, address: str | None = None) -> Document:
     tree = parse_html(text)
     if tree is None:
         return Document("")
-    barrier = detect_access_barrier(tree)
-    dropped = drop_hidden_text(tree)
-    if barrier is None and dropped > ENOUGH_CHARACTERS:
-        barrier = SCRIPTS  # if hardly anything is left, scripts may reveal what is hidden at first
+    signs = page_signs(tree)
+    maybe_cut = is_maybe_cut(signs, tree)
+    hidden = drop_hidden_text(tree)
     metadata = page_metadata(tree, address)
     builder = TextBuilder()
-    notes = [hidden_text_note(dropped)] if dropped else []
-    if not _add_article(tree, builder):
+    share = _add_article(tree, builder)
+    text = builder.text()
+    check_not_a_notice(signs, text.split("\n"), hidden_characters=hidden.dropped)
+    notes = _hidden_text_notes(hidden)
+    if share is None:
         notes.append(_("The page is very large, so all of its text was kept, including menus."))
-    _check_enough(builder.length, barrier)
-    if barrier == PAYMENT:
+    elif share < NOTED_SHARE:
+        notes.append(
+            _("Only {percent:.0f} % of the visible words were kept.").format(percent=100 * share)
+        )
+    if maybe_cut:
         notes.append(_("The page has a paywall: maybe only the beginning of it was stored."))
+    if looks_like_error(signs):
+        notes.append(_("This looks like the site's error page."))
     return _document(builder, metadata, notes)
+
+
+def _hidden_text_notes(hidden: HiddenText) -> list[str]:
+    notes = [hidden_text_note(hidden.dropped)] if hidden.dropped else []
+    if not hidden.believed:
+        notes.append(_("Most of this page is hidden until scripts show it; it was kept."))
+    if hidden.tangled:
+        notes.append(_("The page's styles are too tangled: hidden text may have been kept."))
+    return notes
 
 
 def read_whole_html(text: str, builder: TextBuilder) -> int:
@@ -98,7 +111,7 @@ def read_whole_html(text: str, builder: TextBuilder) -> int:
     tree = parse_html(text)
     if tree is None:
         return 0
-    dropped = drop_hidden_text(tree)
+    dropped = drop_hidden_text(tree).dropped
     _mark_notes(tree)
     write_values(tree)
     add_blocks(tree, builder)
@@ -171,50 +184,21 @@ class _DepthLimitedBuilder:
         return self._builder.close()
 
 
-def _add_article(tree: Any, builder: TextBuilder) -> bool:
-    """Appends the article's blocks; False if the page was too large to look for it."""
+def _add_article(tree: Any, builder: TextBuilder) -> float | None:
+    """Append the article's blocks. The share of the visible words that they hold; None if the page
+    was too large to look for the article.
+    """
     _mark_notes(tree)
     write_values(tree)
-    large = sum(1 for _ in tree.iter()) > ARTICLE_ELEMENTS
-    body = None if large else _article(tree)
-    if body is not None:
-        add_blocks(body, builder)
-        _add_lost_notes(tree, builder)
-    else:
-        add_blocks(_main_part(tree), builder)
-    return not large
-
-
-def _article(tree: Any) -> Any:
-    import trafilatura  # noqa: PLC0415 - 0.3 s to load
-
-    extracted: Any = trafilatura.bare_extraction(
-        tree, fast=True, include_comments=False, include_tables=True, with_metadata=False
-    )
-    if extracted is None or extracted.body is None:
+    if is_large(tree):
+        add_blocks(main_part(tree), builder)
         return None
-    for element in extracted.body.iter():
-        is_code_block = element.tag == "code" and "\n" in "".join(element.itertext())
-        element.tag = "pre" if is_code_block else TO_HTML.get(element.tag, element.tag)
-    return restore_structure(tree, extracted.body)
-
-
-def _main_part(tree: Any) -> Any:
-    """The part that says it is the main one, if it holds most of the words, without the chrome."""
-    body = tree.find("body") if tree.find("body") is not None else tree
-    whole = _length(body)
-    for main in (*body.iter("main"), *body.iter("article")):
-        if _length(main) >= MAIN_SHARE * whole:
-            return main
-    chrome = [element for element in body.iter(*BOILERPLATE) if element.getparent() is not None]
-    if sum(_length(element) for element in chrome) < (1 - MAIN_SHARE) * whole:
-        for element in chrome:
-            element.drop_tree()
-    return body
-
-
-def _length(element: Any) -> int:
-    return sum(map(len, element.itertext()))
+    main = find_main_text(tree)
+    main.keep_within(FOOTNOTES(tree))
+    share = main.share()
+    main.prune()
+    add_blocks(tree, builder)
+    return share
 
 
 def _mark_notes(tree: Any) -> None:
@@ -242,30 +226,6 @@ def _is_note_mark(link: Any) -> bool:
     )
 
 
-def _add_lost_notes(tree: Any, builder: TextBuilder) -> None:
-    """Appends the footnotes that are not in the text yet."""
-    text = _words(builder.text())
-    for notes in FOOTNOTES(tree):
-        words = _words("".join(notes.itertext()))
-        if words and words[:NOTE_CHARACTERS] not in text and words[-NOTE_CHARACTERS:] not in text:
-            add_blocks(notes, builder)
-            text += words
-
-
-def _words(text: str) -> str:
-    return "".join(filter(str.isalpha, text))  # no figures: lists are numbered in the text
-
-
-def _check_enough(characters: int, barrier: str | None) -> None:
-    if characters < ENOUGH_CHARACTERS and barrier is not None:
-        raise TooLittleText(
-            _(
-                "I found hardly any text on this page: {reason}. Nothing was stored. Open the "
-                "page yourself and upload it as a file, or paste the text of the article."
-            ).format(reason=_(barrier))
-        )
-
-
 def _document(builder: TextBuilder, metadata: PageMetadata, notes: Sequence[str]) -> Document:
     return Document(
         builder.text(),
@@ -275,6 +235,8 @@ def _document(builder: TextBuilder, metadata: PageMetadata, notes: Sequence[str]
         url=metadata.url,
         author=metadata.author,
         published=metadata.published,
+        date_kind=metadata.date_kind,
+        date_source=metadata.date_source,
         language=metadata.language,
         notes=tuple(notes),
     )

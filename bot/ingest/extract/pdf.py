@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-
-import regex
+from dataclasses import replace
 
 from bot.errors import DamagedDocument, EncryptedDocument, ScannedDocument, UnreadableText
+from bot.ingest.extract.dates import plausible_date
 from bot.ingest.extract.document import (
     Bounds,
     Document,
@@ -21,21 +21,27 @@ from bot.ingest.extract.document import (
     hidden_text_note,
     ignore_progress,
 )
+from bot.ingest.extract.document_origin import with_byline
 from bot.ingest.extract.floating import settle_boxes, strip_watermarks
 from bot.ingest.extract.layout import LayoutBlock, build_blocks
 from bot.ingest.extract.left_out import NAMED_CHARACTERS, LeftOut
 from bot.ingest.extract.metadata import (
     TITLE_CHARACTERS,
     plausible_author,
-    plausible_date,
     plausible_language,
     plausible_text,
     shorten,
 )
 from bot.ingest.extract.page_headers import strip_page_headers
 from bot.ingest.extract.pdf_blocks import add_layout
+from bot.ingest.extract.pdf_garbled import (
+    GARBLED_SHARE,
+    PROBE_PAGES,
+    is_garbled,
+    unknown_share,
+)
 from bot.ingest.extract.pdf_reading import CannotOpen, PasswordRequired, PdfReading
-from bot.ingest.extract.publication_date import printed_date, xmp_dates
+from bot.ingest.extract.publication_date import xmp_dates
 from bot.records import TextMarker
 from bot.strings import _, ngettext
 
@@ -44,7 +50,6 @@ NAMED_PAGES = 12  # in a message
 UNKNOWN_SHARE = 0.15  # of the characters: fonts that do not say which letters they draw
 TITLE_SIZE = 1.2  # of the body's
 _PDF_DATE = re.compile(r"(?:D:)?(\d{4})(\d{2})(\d{2})")
-_UNKNOWN = regex.compile(r"[\ufffd\p{Co}\x00-\x08\x0e-\x1f]")
 
 
 def read_pdf(
@@ -59,7 +64,7 @@ def read_pdf(
         if not any(line.text.strip() for line in lines) and number - 1 not in textless
     ]
     _check_readable(reading, empty)
-    return _document(reading, empty, _publication_date(data, reading))
+    return _with_origin(_document(reading, empty), data, reading)
 
 
 def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -> PdfReading:
@@ -71,7 +76,7 @@ def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -
         if not careful:
             first = read_with_pdfium(data, bounds, on_progress)
             if any(first.pages):
-                return first
+                return _better(first, data, bounds, on_progress)
             if len(first.broken) == len(first.pages):
                 first = None
     except PasswordRequired as error:
@@ -93,6 +98,21 @@ def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -
         ) from error
 
 
+def _better(first: PdfReading, data: bytes, bounds: Bounds, on_progress: OnProgress) -> PdfReading:
+    """The reading, or the second library's if the letters of this one are garbled."""
+    from bot.ingest.extract.pdf_pypdf import read_with_pypdf  # noqa: PLC0415 - rarely needed
+
+    if not is_garbled(first):
+        return first
+    try:
+        probe = read_with_pypdf(data, replace(bounds, pages=PROBE_PAGES), ignore_progress)
+        if is_garbled(probe):
+            return first
+        return read_with_pypdf(data, bounds, on_progress)
+    except (CannotOpen, PasswordRequired):
+        return first
+
+
 def _password_error() -> EncryptedDocument:
     return EncryptedDocument(
         _(
@@ -112,7 +132,7 @@ def _check_readable(reading: PdfReading, empty: list[int]) -> None:
                 "Run it through text recognition (OCR) and add it again."
             ).format(pages=_without_text(empty, len(reading.pages)))
         )
-    if len(_UNKNOWN.findall(text)) > UNKNOWN_SHARE * max(len(text), 1):
+    if unknown_share(text) > UNKNOWN_SHARE:
         raise UnreadableText(
             _(
                 "The fonts of this PDF don't say which letters they draw, so I couldn't read it "
@@ -135,7 +155,7 @@ def _without_text(numbers: list[int], total: int) -> str:
     ).format(n=len(numbers), total=total, named=named)
 
 
-def _document(reading: PdfReading, empty: list[int], published: str | None) -> Document:
+def _document(reading: PdfReading, empty: list[int]) -> Document:
     builder = TextBuilder()
     unmarked, watermarks = strip_watermarks(reading.pages)
     pages = [settle_boxes(lines) for lines in strip_page_headers(unmarked)]
@@ -151,7 +171,6 @@ def _document(reading: PdfReading, empty: list[int], published: str | None) -> D
         blocks=builder.blocks,
         pages=tuple(builder.pages),
         author=plausible_author(metadata.get("author"), _first_page(reading)),
-        published=published,
         language=plausible_language(metadata.get("language")),
         notes=(*_notes(reading, empty), *_floating_notes(reading, watermarks)),
     )
@@ -182,6 +201,11 @@ def _notes(reading: PdfReading, empty: list[int]) -> tuple[str, ...]:
 
 def _floating_notes(reading: PdfReading, watermarks: list[str]) -> Iterator[str]:
     yield from LeftOut(attachment=reading.attachments).notes()
+    text = "".join(line.text for lines in reading.pages for line in lines)
+    if unknown_share(text) > GARBLED_SHARE:
+        yield _(
+            "{percent:.0f} % of the characters are unknown: the PDF's fonts don't say them."
+        ).format(percent=100 * unknown_share(text))
     if watermarks:
         words = shorten(" · ".join(watermarks), NAMED_CHARACTERS)
         yield _("Left out, a watermark: “{text}”.").format(text=words)
@@ -212,10 +236,15 @@ def _first_page(reading: PdfReading) -> str:
     return " ".join(line.text for lines in reading.pages[:1] for line in lines)
 
 
-def _publication_date(data: bytes, reading: PdfReading) -> str | None:
-    """The date of publishing that publishers state, else the one printed, else a stated date."""
+def _with_origin(document: Document, data: bytes, reading: PdfReading) -> Document:
+    """With the date that publishers state, else the one printed, else one of unstated meaning."""
     layout = _PDF_DATE.match(reading.metadata.get("created", ""))
     created = plausible_date("-".join(layout.groups())) if layout else None
     stated, dated = xmp_dates(data, created)
     lines = [line.text for lines in reading.pages[:1] for line in lines if line.row < 0]
-    return stated or printed_date(lines) or dated
+    if stated:
+        document = replace(document, published=stated, date_source="publisher's metadata")
+    document = with_byline(document, lines)
+    if dated and not document.published:
+        document = replace(document, published=dated, date_kind="file", date_source="file")
+    return document

@@ -1,7 +1,7 @@
 """CSS selectors against an lxml tree: compound ones, combinators, the structural pseudo-classes.
 
 Promises: linear parsing; ``matches`` never recurses deeper than a selector is long, and every
-step is counted, so hostile style sheets end in DocumentTooComplex instead of hours. Selectors
+step is counted, so hostile style sheets end in TooTangled instead of hours. Selectors
 that need a mouse, a state or a pseudo-element match nothing. Knows nothing of declarations.
 """
 
@@ -11,9 +11,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-
-from bot.errors import DocumentTooComplex
-from bot.strings import _
 
 MATCH_STEPS = 1_500_000  # measured: 5 s on a busy core
 SIBLINGS_LOOKED_AT = 10  # of a step, when they are looked at one by one
@@ -46,6 +43,10 @@ _STRUCTURAL = (
 _LISTS = ("not", "is", "where", "matches", "-webkit-any", "-moz-any")
 
 
+class TooTangled(Exception):
+    """Matching a page's selectors takes too long."""
+
+
 @dataclass
 class StepBudget:
     """Counts the work of matching, over a whole page."""
@@ -55,12 +56,7 @@ class StepBudget:
     def spend(self, steps: int = 1) -> None:
         self.left -= steps
         if self.left < 0:
-            raise DocumentTooComplex(
-                _(
-                    "This page's styles are too complex to work out what a reader sees, so nothing "
-                    "was stored. Paste the text of the article instead."
-                )
-            )
+            raise TooTangled
 
 
 @dataclass

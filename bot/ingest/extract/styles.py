@@ -8,13 +8,14 @@ visible is decided in ``hidden_text``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bot.ingest.extract.selectors import (
     PARTS,
     Selector,
     StepBudget,
+    TooTangled,
     matches,
     parse_selectors,
     unescape,
@@ -22,6 +23,7 @@ from bot.ingest.extract.selectors import (
 
 VIEWPORT_PX = 1_280
 STEPS_A_RULE = 30  # no page gets beyond 50,000 rules
+RULE_LENGTH = 1_000  # declarations of one rule, to order them by
 NESTING = 8  # of @media, @supports and nested rules
 PROPERTIES = frozenset(
     (
@@ -57,11 +59,18 @@ Rank = tuple[bool, tuple[int, int, int, int], int]
 class Styles:
     """A page's style sheets, queried element by element."""
 
-    def __init__(self, sheets: Iterator[str] | list[str]):
+    def __init__(self, sheets: Iterable[str]):
         self._steps = StepBudget()
         self._rules: dict[str, list[tuple[Selector, int, str]]] = {}
         self._variables: dict[str, str] = {}
         self._count = 0
+        self.tangled = False  # whether the style sheets took too long, and were ignored
+        try:
+            self._read(sheets)
+        except TooTangled:
+            self._give_up()
+
+    def _read(self, sheets: Iterable[str]) -> None:
         for sheet in sheets:
             plain = _COMMENT.sub("", _STRING.sub(_drop_punctuation, sheet))
             self._steps.spend(NESTING * plain.count("{"))
@@ -79,19 +88,42 @@ class Styles:
             self._steps.spend(STEPS_A_RULE)
             self._rules.setdefault(selector.key, []).append((selector, self._count, body))
 
+    def _give_up(self) -> None:
+        self.tangled = True
+        self._rules.clear()
+
     def declarations_for(self, element: Any) -> dict[str, str]:
         """The winning declarations for an element, by property; values in lower case."""
+        return {name: value for name, (_, value) in self._winners(element).items()}
+
+    def origin(self, element: Any, name: str) -> str | int | None:
+        """Where an element's declaration of a property stands: the number of the rule, or the
+        element's own style as written; None if nothing declares it.
+        """
+        if name not in (winners := self._winners(element)):
+            return None
+        _, weight, order = winners[name][0]
+        return str(element.get("style")) if weight[0] else order // RULE_LENGTH
+
+    def _winners(self, element: Any) -> dict[str, tuple[Rank, str]]:
         if not self._rules and not element.attrib:
             return {}
         winners: dict[str, tuple[Rank, str]] = {}
+        try:
+            self._match(element, winners)
+        except TooTangled:
+            self._give_up()
+            winners.clear()
+        inline = element.get("style")
+        if inline:
+            self._apply(winners, _COMMENT.sub("", inline), (1, 0, 0, 0), 0)
+        return winners
+
+    def _match(self, element: Any, winners: dict[str, tuple[Rank, str]]) -> None:
         for key in _keys(element) if self._rules else ():
             for selector, order, body in self._rules.get(key, ()):
                 if matches(element, selector, self._steps):
                     self._apply(winners, body, (0, *selector.specificity), order)
-        inline = element.get("style")
-        if inline:
-            self._apply(winners, _COMMENT.sub("", inline), (1, 0, 0, 0), 0)
-        return {name: value for name, (_, value) in winners.items()}
 
     def _apply(
         self,
@@ -101,7 +133,7 @@ class Styles:
         order: int,
     ) -> None:
         for position, (name, value, important) in enumerate(_declarations(body)):
-            rank = (important, weight, order * 1_000 + position)
+            rank = (important, weight, order * RULE_LENGTH + position)
             for property_name, property_value in _long_forms(name, self._resolved(value)):
                 if property_name in PROPERTIES and (
                     property_name not in winners or winners[property_name][0] <= rank

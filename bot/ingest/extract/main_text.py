@@ -1,0 +1,272 @@
+"""Which text of a page is its article.
+
+trafilatura reads the page twice, once favouring precision. Its precise reading is taken unless that
+loses much of the other. What it chose is then found in the page itself, so that headings, lists,
+tables and captions stay what they are; and what it lost within the article is added: the lede
+between the title and the first paragraph, and all that stands beside what is kept and is neither
+chrome nor mostly links. Knows nothing of what is hidden.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.ingest.extract.blocks import HEADINGS
+from bot.ingest.extract.posts import Posts
+from bot.ingest.extract.text_blocks import (
+    ANCHOR_CHARACTERS,
+    TextBlock,
+    find_blocks,
+    squeeze,
+    text_blocks,
+)
+
+# trafilatura was measured at 30 to 70 µs an element, and at 23 s for a table of 2.7 MB.
+ARTICLE_ELEMENTS = 40_000
+MAIN_SHARE = 0.5  # of the words, in an element that says it is the page's main part
+BOILERPLATE = ("nav", "aside", "footer", "form", "header")
+# By bench.pages, on the half that is looked at: .5 and .6 are best on both sets together.
+PRECISE_SHARE = 0.6
+LEDE_BLOCKS = 25  # between title and first paragraph: picture, authors, sharing, contents
+LEDE_CHARACTERS = 60  # letters and digits; dates and names have fewer
+LONG_CHARACTERS = 40  # a paragraph of at least this many says where the article is
+CHROME = frozenset(
+    ("nav", "aside", "footer", "form", "header", "button", "fieldset", "label", "dialog")
+)
+CHROME_ROLES = frozenset(
+    (
+        *("navigation", "complementary", "contentinfo", "search", "banner", "menu", "menubar"),
+        *("dialog", "toolbar", "tablist"),
+    )
+)
+BYLINE_LEVELS = 5  # from a name's text up to its byline
+FLOW = HEADINGS | frozenset(("p", "li", "dt", "dd", "blockquote", "pre", "td", "th", "figcaption"))
+# Elements that only group others: what stands in them stands beside the group's neighbours.
+GROUPS = frozenset(
+    (
+        *("ul", "ol", "li", "dl", "table", "thead", "tbody", "tfoot", "tr", "td", "th"),
+        *("figure", "blockquote", "details"),
+    )
+)
+
+
+@dataclass
+class MainText:
+    """The blocks of a page, and those of its article."""
+
+    blocks: list[TextBlock]
+    kept: set[TextBlock] = field(default_factory=set)
+
+    def keep_within(self, elements: Iterable[Any]) -> None:
+        """Keep all that stands in these elements, too."""
+        inside = {inner for element in elements for inner in element.iter()}
+        self.kept.update(block for block in self.blocks if _element_of(block) in inside)
+
+    def share(self) -> float:
+        """How much of the page's text is kept, without links: menus are long."""
+        visible = sum(len(block.text) - block.linked for block in self.blocks)
+        kept = sum(len(block.text) - block.linked for block in self.kept)
+        return kept / visible if visible else 1.0
+
+    def prune(self) -> None:
+        """Remove everything else from the tree."""
+        for block in self.blocks:
+            if block not in self.kept:
+                block.blank()
+
+
+def find_main_text(tree: Any) -> MainText:
+    """The article of a page; the whole main part of a page that has none."""
+    chrome = _Chrome(tree)
+    main = MainText(text_blocks(tree))
+    main.kept = find_blocks(_plausible(main.blocks, chrome), _best_reading(tree))
+    if main.kept:
+        main.kept |= {*_lede(main, chrome), *_gaps(main, chrome)}
+        main.kept |= set(_end(main, chrome))
+        main.kept |= set(_belonging(main, tree))
+    else:
+        main.keep_within((main_part(tree),))
+    return main
+
+
+def _plausible(blocks: Iterable[TextBlock], chrome: _Chrome) -> list[TextBlock]:
+    """Without the chrome's short texts: breadcrumbs and menus repeat titles and headings."""
+    return [
+        block
+        for block in blocks
+        if len(block.text) >= ANCHOR_CHARACTERS or not chrome.includes(_element_of(block))
+    ]
+
+
+def is_large(tree: Any) -> bool:
+    """Whether looking for the article would take too long."""
+    return sum(1 for _ in tree.iter()) > ARTICLE_ELEMENTS
+
+
+def main_part(tree: Any) -> Any:
+    """The part that says it is the main one, if it holds most of the words, without the chrome."""
+    body = tree.find("body") if tree.find("body") is not None else tree
+    whole = _length(body)
+    for main in (*body.iter("main"), *body.iter("article")):
+        if _length(main) >= MAIN_SHARE * whole:
+            return main
+    chrome = [element for element in body.iter(*BOILERPLATE) if element.getparent() is not None]
+    if sum(_length(element) for element in chrome) < (1 - MAIN_SHARE) * whole:
+        for element in chrome:
+            element.drop_tree()
+    return body
+
+
+def _length(element: Any) -> int:
+    return sum(map(len, element.itertext()))
+
+
+def _best_reading(tree: Any) -> str:
+    """The squeezed text that trafilatura takes for the article."""
+    precise, usual = _reading(tree, precise=True), _reading(tree, precise=False)
+    return precise if len(precise) >= PRECISE_SHARE * len(usual) else usual
+
+
+def _reading(tree: Any, *, precise: bool) -> str:
+    import trafilatura  # noqa: PLC0415 - 0.3 s to load
+
+    extracted: Any = trafilatura.bare_extraction(
+        copy.deepcopy(tree),
+        include_comments=False,
+        include_tables=True,
+        with_metadata=False,
+        favor_precision=precise,
+    )
+    if extracted is None or extracted.body is None:
+        return ""
+    return squeeze("".join(extracted.body.itertext()))
+
+
+class _Chrome:
+    """Tells what belongs to the site rather than to the article."""
+
+    def __init__(self, tree: Any):
+        from trafilatura import xpaths  # noqa: PLC0415 - 0.3 s to load
+
+        patterns = (
+            *xpaths.OVERALL_DISCARD_XPATH,
+            *xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH,
+            *xpaths.TEASER_DISCARD_XPATH,
+        )
+        self._discarded = {element for pattern in patterns for element in pattern(tree)}
+        self._known: dict[Any, bool] = {}
+
+    def includes(self, element: Any) -> bool:
+        """Whether an element or one around it is chrome."""
+        path = []
+        while element is not None and element not in self._known:
+            path.append(element)
+            element = element.getparent()
+        found = element is not None and self._known[element]
+        for inner in reversed(path):
+            found = found or self._is_chrome(inner)
+            self._known[inner] = found
+        return found
+
+    def _is_chrome(self, element: Any) -> bool:
+        return (
+            element.tag in CHROME
+            or element.get("role", "") in CHROME_ROLES
+            or element in self._discarded
+        )
+
+
+def _lede(main: MainText, chrome: _Chrome) -> Iterator[TextBlock]:
+    """The long blocks between the last h1 before the article and its first block."""
+    first = next(index for index, block in enumerate(main.blocks) if block in main.kept)
+    before = main.blocks[max(0, first - LEDE_BLOCKS) : first + 1]
+    titles = [index for index, block in enumerate(before) if _is_in_h1(block)]
+    for block in before[titles[-1] + 1 :] if titles else ():
+        if len(block.text) >= LEDE_CHARACTERS and _is_prose(block, chrome):
+            yield block
+
+
+def _is_in_h1(block: TextBlock) -> bool:
+    return block.home.tag == "h1" or any(True for _ in block.home.iterancestors("h1"))
+
+
+def _is_prose(block: TextBlock, chrome: _Chrome) -> bool:
+    return not block.is_linked and not chrome.includes(_element_of(block))
+
+
+def _element_of(block: TextBlock) -> Any:
+    element, is_tail = block.nodes[0]
+    return element.getparent() if is_tail else element
+
+
+def _gaps(main: MainText, chrome: _Chrome) -> Iterator[TextBlock]:
+    """What stands between kept blocks, beside one of them."""
+    places = [index for index, block in enumerate(main.blocks) if block in main.kept]
+    containers = _containers(main.kept)
+    follows = True  # whether what comes next is kept: a heading needs that
+    for block in reversed(main.blocks[places[0] : places[-1]]):
+        if block in main.kept:
+            follows = True
+            continue
+        beside = block.home in containers or _around_groups(block.home) in containers
+        follows = (
+            beside and _is_prose(block, chrome) and (follows or block.home.tag not in HEADINGS)
+        )
+        if follows:
+            yield block
+
+
+def _end(main: MainText, chrome: _Chrome) -> Iterator[TextBlock]:
+    """The paragraphs, lists and tables that follow the last kept block directly beside it."""
+    last = max(index for index, block in enumerate(main.blocks) if block in main.kept)
+    around = _around_groups(main.blocks[last].home)
+    for block in main.blocks[last + 1 :]:
+        is_beside = block.home.tag in FLOW and _around_groups(block.home) is around
+        if not is_beside or not _is_prose(block, chrome):
+            return
+        yield block
+
+
+def _belonging(main: MainText, tree: Any) -> Iterator[TextBlock]:
+    """Captions and the bylines of posts, if anything is kept of what they belong to."""
+    bylines = Posts(tree).bylines
+    around: set[Any] = set()
+    for block in main.kept:
+        for element in (block.home, *block.home.iterancestors()):
+            if element in around:
+                break
+            around.add(element)
+    for block in main.blocks:
+        if block not in main.kept and _owner(block, bylines) in around:
+            yield block
+
+
+def _owner(block: TextBlock, bylines: dict[Any, Any]) -> Any:
+    """What a caption or a byline belongs to: a table, the surroundings of a figure, a post."""
+    if block.home.tag == "caption":
+        return block.home.getparent()
+    if block.home.tag == "figcaption":
+        return _around_groups(block.home)
+    element = _element_of(block)
+    for _ in range(BYLINE_LEVELS):
+        if element is None or element in bylines:
+            return bylines.get(element)
+        element = element.getparent()
+    return None
+
+
+def _containers(kept: Set[TextBlock]) -> set[Any]:
+    """The elements that hold long kept blocks, and those around these."""
+    homes = {block.home for block in kept if len(block.text) >= LONG_CHARACTERS}
+    return homes | {_around_groups(home) for home in homes} | {home.getparent() for home in homes}
+
+
+def _around_groups(home: Any) -> Any:
+    """The element in which a block stands as a paragraph, a list or a table."""
+    parent = home.getparent()
+    while parent is not None and parent.tag in GROUPS:
+        parent = parent.getparent()
+    return parent

@@ -32,7 +32,7 @@ URL_TRAILING_PUNCTUATION = ".,;:!?*_~'…]"  # belongs to the sentence around a 
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceToAdd:
     """Something to add, by the name that it was given. ``load`` may block, and be refused."""
 
     name: str
@@ -52,7 +52,7 @@ async def add_each(
     ingest: Ingest,
     library: Library,
     scope: Scope,
-    sources: Sequence[Source],
+    sources: Sequence[SourceToAdd],
     on_progress: Callable[[int, Progress], None],
 ) -> AsyncGenerator[SourceOutcome]:
     """Adds one source after another. ``on_progress`` gets the number of the source, from 0."""

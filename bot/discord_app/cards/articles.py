@@ -19,6 +19,7 @@ from bot.discord_app.cards.components import (
 )
 from bot.discord_app.limits import CARD_CHARACTERS, truncate
 from bot.discord_app.markdown import escape, link, one_line
+from bot.ingest.pipeline import outdated_note
 from bot.records import Article, DateKind, SortOrder, StoredPassage
 from bot.service.browse import LibraryStats
 from bot.strings import N_, _, ngettext
@@ -148,6 +149,7 @@ def article_card(
         f"-# {article_facts(article)}{_card_link(article)}",
         tags_line(article),
         notes_lines(article),
+        _outdated_line(article),
         f"> {one_line(truncate(summary, SUMMARY_CHARACTERS))}" if summary else None,
         ui.Separator(),
         pages[page] if pages else None,
@@ -155,6 +157,11 @@ def article_card(
         *rows(turn),
         *rows(change),
     )
+
+
+def _outdated_line(article: Article) -> str | None:
+    note = outdated_note(article)
+    return f"-# {note}" if note else None
 
 
 def _card_link(article: Article) -> str:

@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from bot.embedding import Embedder, LedgerWrapper, unmetered
 from bot.errors import ArticleTooLarge, ModelError
+from bot.ingest import READER_VERSION
 from bot.ingest.chunk import CHUNKER_VERSION
 from bot.ingest.extract.document import Bounds, Document
 from bot.ingest.fetch.addresses import check_address
@@ -145,6 +146,13 @@ class _Original:
     options: dict[str, Any] = field(default_factory=dict)
     fetched: Fetched | None = None
     page: KnownPage | None = None  # the page it may be a new version of
+    digest: str = ""  # SHA-256, in hexadecimal
+    outdated: Article | None = None  # what an older reader made of the same data
+
+    @property
+    def replaces(self) -> Article | None:
+        """The article that this may be a new version of."""
+        return self.page.article if self.page else self.outdated
 
 
 class Ingest:
@@ -189,14 +197,14 @@ class Ingest:
             original = _Original(submission.data, submission.source)
         if isinstance(original, KnownPage):
             return IngestResult(await library.articles.mark_checked(original, scope), "unchanged")
+        original = await _identify(original, library, scope)
         result = await self._read(original, on_progress)
-        text = result.document.text
-        fingerprint = await asyncio.to_thread(_fingerprint, text)
-        if original.page is None:
+        fingerprint = await asyncio.to_thread(_fingerprint, result.document.text)
+        if original.replaces is None:
             duplicate = await self._find_duplicate(submission, fingerprint, library, scope)
             if duplicate is not None:
                 return duplicate
-        elif original.page.hash == fingerprint.hash:
+        elif original.page and _is_unchanged(original.page, fingerprint):
             page = _with_new_validators(original.page, original.fetched)
             return IngestResult(await library.articles.mark_checked(page, scope), "unchanged")
         article = await self._new_article(
@@ -211,10 +219,11 @@ class Ingest:
         """The data behind the submission's address, or the known page if it has not changed."""
         on_progress(Progress("fetching"))
         page = await _known_page(submission, library, scope)
+        validators = None if page and is_outdated(page.article) else page  # read again in any case
         fetched = await self._fetcher.fetch(
             submission.source,
-            etag=page.etag if page else None,
-            last_modified=page.last_modified if page else None,
+            etag=validators.etag if validators else None,
+            last_modified=validators.last_modified if validators else None,
             on_progress=lambda done, total: on_progress(Progress("fetching", done, total or 0)),
         )
         if isinstance(fetched, NotModified):
@@ -273,6 +282,7 @@ class Ingest:
             source=submission.source,
             cleaner=NORMALIZER_VERSION,
             splitter=CHUNKER_VERSION,
+            reader=READER_VERSION,
             url=submission.url or document.url or (fetched.url if fetched else None),
             author=submission.author or document.author,
             published=submission.published or document.published,
@@ -281,7 +291,7 @@ class Ingest:
             language=document.language,
             notes=document.notes,
             blocks=document.blocks,
-            original=await asyncio.to_thread(_sha256, original.data),
+            original=original.digest,
             submitter=submission.submitter,
             tags=submission.tags,
             embedder=self._embedder.model,
@@ -293,7 +303,7 @@ class Ingest:
             last_modified=fetched.last_modified if fetched else None,
             signature=fingerprint.signature,
             text_hash=fingerprint.hash,
-            replaces=original.page.article.id if original.page else None,
+            replaces=original.replaces.id if original.replaces else None,
             message=submission.message,
             page_unit=document.page_unit,
             by_ocr=document.by_ocr,
@@ -339,6 +349,35 @@ def _with_new_validators(page: KnownPage, fetched: Fetched | None) -> KnownPage:
     return replace(
         page, address=fetched.url, etag=fetched.etag, last_modified=fetched.last_modified
     )
+
+
+def is_outdated(article: Article) -> bool:
+    """Whether an older reader read it, so that reading it again may give more."""
+    return article.reader < READER_VERSION
+
+
+def outdated_note(article: Article) -> str:
+    """What to do about an article that an older reader read; empty if the present one did."""
+    if not is_outdated(article):
+        return ""
+    if article.address:
+        return _("An older version of Footnote read this. Refresh it to read the page again.")
+    return _(
+        "An older version of Footnote read this. Add the same file or text again to update it."
+    )
+
+
+async def _identify(original: _Original, library: Library, scope: Scope) -> _Original:
+    """With its digest, and the article that an older reader made of the same data."""
+    digest = await asyncio.to_thread(_sha256, original.data)
+    if original.page is not None:
+        return replace(original, digest=digest)
+    outdated = await library.articles.find_outdated(digest, READER_VERSION, scope)
+    return replace(original, digest=digest, outdated=outdated)
+
+
+def _is_unchanged(page: KnownPage, fingerprint: _Fingerprint) -> bool:
+    return page.hash == fingerprint.hash and not is_outdated(page.article)
 
 
 def _fingerprint(text: str) -> _Fingerprint:

@@ -11,8 +11,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import regex
-
 from bot.errors import DamagedDocument, EncryptedDocument, ScannedDocument, UnreadableText
 from bot.ingest.extract.dates import plausible_date
 from bot.ingest.extract.document import (
@@ -25,7 +23,7 @@ from bot.ingest.extract.document import (
 )
 from bot.ingest.extract.document_origin import with_byline
 from bot.ingest.extract.floating import settle_boxes, strip_watermarks
-from bot.ingest.extract.layout import LayoutBlock, build_blocks, collapse_leaders
+from bot.ingest.extract.layout import LayoutBlock, build_blocks
 from bot.ingest.extract.left_out import NAMED_CHARACTERS, LeftOut
 from bot.ingest.extract.metadata import (
     TITLE_CHARACTERS,
@@ -35,6 +33,13 @@ from bot.ingest.extract.metadata import (
     shorten,
 )
 from bot.ingest.extract.page_headers import strip_page_headers
+from bot.ingest.extract.pdf_blocks import add_layout
+from bot.ingest.extract.pdf_garbled import (
+    GARBLED_SHARE,
+    PROBE_PAGES,
+    is_garbled,
+    unknown_share,
+)
 from bot.ingest.extract.pdf_reading import CannotOpen, PasswordRequired, PdfReading
 from bot.ingest.extract.publication_date import xmp_dates
 from bot.records import TextMarker
@@ -45,7 +50,6 @@ NAMED_PAGES = 12  # in a message
 UNKNOWN_SHARE = 0.15  # of the characters: fonts that do not say which letters they draw
 TITLE_SIZE = 1.2  # of the body's
 _PDF_DATE = re.compile(r"(?:D:)?(\d{4})(\d{2})(\d{2})")
-_UNKNOWN = regex.compile(r"[\ufffd\p{Co}\x00-\x08\x0e-\x1f]")
 
 
 def read_pdf(
@@ -72,7 +76,7 @@ def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -
         if not careful:
             first = read_with_pdfium(data, bounds, on_progress)
             if any(first.pages):
-                return first
+                return _better(first, data, bounds, on_progress)
             if len(first.broken) == len(first.pages):
                 first = None
     except PasswordRequired as error:
@@ -94,6 +98,21 @@ def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -
         ) from error
 
 
+def _better(first: PdfReading, data: bytes, bounds: Bounds, on_progress: OnProgress) -> PdfReading:
+    """The reading, or the second library's if the letters of this one are garbled."""
+    from bot.ingest.extract.pdf_pypdf import read_with_pypdf  # noqa: PLC0415 - rarely needed
+
+    if not is_garbled(first):
+        return first
+    try:
+        probe = read_with_pypdf(data, replace(bounds, pages=PROBE_PAGES), ignore_progress)
+        if is_garbled(probe):
+            return first
+        return read_with_pypdf(data, bounds, on_progress)
+    except (CannotOpen, PasswordRequired):
+        return first
+
+
 def _password_error() -> EncryptedDocument:
     return EncryptedDocument(
         _(
@@ -113,7 +132,7 @@ def _check_readable(reading: PdfReading, empty: list[int]) -> None:
                 "Run it through text recognition (OCR) and add it again."
             ).format(pages=_without_text(empty, len(reading.pages)))
         )
-    if len(_UNKNOWN.findall(text)) > UNKNOWN_SHARE * max(len(text), 1):
+    if unknown_share(text) > UNKNOWN_SHARE:
         raise UnreadableText(
             _(
                 "The fonts of this PDF don't say which letters they draw, so I couldn't read it "
@@ -141,16 +160,7 @@ def _document(reading: PdfReading, empty: list[int]) -> Document:
     unmarked, watermarks = strip_watermarks(reading.pages)
     pages = [settle_boxes(lines) for lines in strip_page_headers(unmarked)]
     layout = list(build_blocks([(str(number), lines) for number, lines in enumerate(pages, 1)]))
-    row = False
-    for block in layout:
-        near = row and block.kind == "row"
-        builder.add(
-            collapse_leaders(block.text),
-            "heading" if block.kind == "heading" else "paragraph",
-            separator="\n" if near else "\n\n",
-            pages=block.pages,
-        )
-        row = block.kind == "row"
+    add_layout(builder, layout)
     for index, comment in reading.comments:
         builder.add(comment, "note", pages=[TextMarker(0, str(index + 1))])
     metadata = reading.metadata
@@ -191,6 +201,11 @@ def _notes(reading: PdfReading, empty: list[int]) -> tuple[str, ...]:
 
 def _floating_notes(reading: PdfReading, watermarks: list[str]) -> Iterator[str]:
     yield from LeftOut(attachment=reading.attachments).notes()
+    text = "".join(line.text for lines in reading.pages for line in lines)
+    if unknown_share(text) > GARBLED_SHARE:
+        yield _(
+            "{percent:.0f} % of the characters are unknown: the PDF's fonts don't say them."
+        ).format(percent=100 * unknown_share(text))
     if watermarks:
         words = shorten(" · ".join(watermarks), NAMED_CHARACTERS)
         yield _("Left out, a watermark: “{text}”.").format(text=words)

@@ -137,7 +137,12 @@ def _library_commands(
     search = commands.add_parser("search", parents=[library], help="find passages")
     search.add_argument("question")
     search.add_argument("-k", type=_positive, default=10, help="how many passages (default 10)")
-    commands.add_parser("list", parents=[library], help="list the articles, newest first")
+    articles = commands.add_parser(
+        "list", parents=[library], help="list the articles, newest first"
+    )
+    articles.add_argument(
+        "--outdated", action="store_true", help="only those that an older version of Footnote read"
+    )
     show = commands.add_parser("show", parents=[library], help="print an article's stored text")
     show.add_argument("id", type=int)
     show.add_argument("--version", type=_positive, help="print this version (default: the newest)")
@@ -151,7 +156,7 @@ def _library_commands(
     commands.add_parser(
         "reembed",
         parents=[library],
-        help="embed passages without a vector, after changing EMBEDDING_MODEL",
+        help="embed passages without a vector, after changing EMBEDDING_MODEL; finish the index",
     )
 
 
@@ -227,9 +232,12 @@ def _day(value: str) -> str:
 
 
 def _positive(value: str) -> int:
-    number = int(value)
+    try:
+        number = int(value)
+    except ValueError:
+        number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
+        raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
     return number
 
 

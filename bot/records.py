@@ -57,6 +57,7 @@ class Filter:
     submitter_id: int | None = None
     since: str = ""
     until: str = ""
+    read_before: int | None = None  # by a reader older than this version of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ class Article:
     message: SourceMessage | None = None
     date_kind: DateKind = "published"
     date_source: str = ""  # where it was read
+    reader: int = 0  # the version of the code that read it; 0: an unknown, older one
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,12 +179,13 @@ def test_a_piped_conversation_answers_follow_ups_and_opens_footnotes(
 def test_a_line_that_can_t_be_answered_does_not_end_the_conversation(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, added: Path
 ) -> None:
-    typed = b"???\n9\n\xff\xfe\n" + WHO.encode()
+    typed = "???\n9\n\u200b\u2800\n".encode() + b"\xff\xfe\n\0" + WHO.encode() + "\n¹\n".encode()
 
     status, out, err = chat(capsys, monkeypatch, typed)
 
     assert status == 1
     assert HEADS in out
+    assert f"**{HEADS}**" in out
     assert "What would you like to know?" in err
     assert "There's no answer here yet" in err
 

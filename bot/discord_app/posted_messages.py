@@ -19,6 +19,7 @@ from bot.discord_app import access, replies
 from bot.discord_app.cards import adding as adding_cards
 from bot.discord_app.cards import answers as answer_cards
 from bot.discord_app.cards import components, removing
+from bot.discord_app.previews import preview_of
 from bot.discord_app.readable_channels import readable_channels_of
 from bot.discord_app.redaction import redact
 from bot.errors import ArticleNotFound, FootnoteError
@@ -229,7 +230,8 @@ async def _article_edits(
     articles.sort(key=lambda article: article.id)
     total = len(card.article_ids) + card.removed_count
     if len(card.article_ids) == total == 1 and articles:
-        view = adding_cards.added_card(articles[0])
+        preview = await preview_of(articles[0], library, scope)
+        view = adding_cards.added_card(articles[0], preview)
     else:
         view = adding_cards.remaining_card(articles, total - len(articles))
     return [MessageEdit(channel, card.message.message_id, view)]

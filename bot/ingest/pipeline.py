@@ -13,17 +13,20 @@ import asyncio
 import gc
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 from bot.embedding import Embedder, LedgerWrapper, unmetered
-from bot.errors import ArticleTooLarge, DocumentTooComplex, ModelError
+from bot.errors import ArticleTooLarge, ModelError
+from bot.ingest import READER_VERSION
 from bot.ingest.chunk import CHUNKER_VERSION
 from bot.ingest.extract.document import Bounds, Document
 from bot.ingest.fetch.addresses import check_address
 from bot.ingest.fetch.fetch import Fetched, Fetcher, NotModified
 from bot.ingest.near_duplicates import SIGNATURE_SCHEME, minhash_signature, nearest_duplicate
+from bot.ingest.progress import OnProgress, Progress, ignore_progress
+from bot.ingest.recognition import recognize_pages
 from bot.ingest.worker.pool import Reader, ReadResult
 from bot.records import Article, Scope, SourceMessage, Submitter
 from bot.store.protocols import Library
@@ -35,21 +38,12 @@ from bot.store.values import (
     OutcomeStatus,
     text_hash,
 )
-from bot.strings import N_, _, ngettext
+from bot.strings import _
 from bot.text.normalize import NORMALIZER_VERSION, make_title, normalize
 
 log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
-Stage = Literal["queued", "waiting", "fetching", "reading", "recognizing", "embedding"]
-STAGE_TEXTS: dict[Stage, str] = {
-    "queued": N_("queued …"),
-    "waiting": N_("waiting …"),
-    "fetching": N_("fetching …"),
-    "reading": N_("reading …"),
-    "recognizing": N_("recognizing text …"),
-    "embedding": N_("indexing …"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,47 +75,6 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an article is.
-
-    ``done`` and ``total`` count bytes while fetching, pages while reading, passages while
-    embedding; ``total`` is 0 where it is unknown.
-    """
-
-    stage: Stage
-    done: int = 0
-    total: int = 0
-
-    def describe(self) -> str:
-        """The text shown to people."""
-        if self.stage == "fetching" and self.total:
-            return _("fetching {done:.1f} of {total:.1f} MB …").format(
-                done=self.done / MIB, total=self.total / MIB
-            )
-        if self.stage == "reading" and self.total:
-            return _("page {page} of {pages} …").format(page=self.done, pages=self.total)
-        if self.stage == "recognizing" and self.total:
-            return _("recognizing text, page {page} of {pages} …").format(
-                page=self.done, pages=self.total
-            )
-        if self.stage == "embedding":
-            return ngettext(
-                "{n:,} passage, indexing {percent} % …",
-                "{n:,} passages, indexing {percent} % …",
-                self.total,
-            ).format(n=self.total, percent=100 * self.done // max(1, self.total))
-        return _(STAGE_TEXTS[self.stage])
-
-
-@dataclass(frozen=True, slots=True)
-class _Fingerprint:
-    """What tells whether a text is there already: its hash and its MinHash signature."""
-
-    hash: str
-    signature: MinhashSignature | None
-
-
-@dataclass(frozen=True, slots=True)
 class IngestResult:
     """What became of a submission, and its article.
 
@@ -134,11 +87,12 @@ class IngestResult:
     similarity: float | None = None
 
 
-OnProgress = Callable[[Progress], None]
+@dataclass(frozen=True, slots=True)
+class _Fingerprint:
+    """What tells whether a text is there already: its hash and its MinHash signature."""
 
-
-def _ignore_progress(progress: Progress) -> None:
-    """The default callback: does nothing."""
+    hash: str
+    signature: MinhashSignature | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +104,13 @@ class _Original:
     options: dict[str, Any] = field(default_factory=dict)
     fetched: Fetched | None = None
     page: KnownPage | None = None  # the page it may be a new version of
+    digest: str = ""  # SHA-256, in hexadecimal
+    outdated: Article | None = None  # what an older reader made of the same data
+
+    @property
+    def replaces(self) -> Article | None:
+        """The article that this may be a new version of."""
+        return self.page.article if self.page else self.outdated
 
 
 class Ingest:
@@ -184,7 +145,7 @@ class Ingest:
         submission: Submission,
         library: Library,
         scope: Scope,
-        on_progress: OnProgress = _ignore_progress,
+        on_progress: OnProgress = ignore_progress,
     ) -> IngestResult:
         """Read and store one article, unless ``scope`` already shows the same or a similar one."""
         if submission.data is None:
@@ -194,14 +155,14 @@ class Ingest:
             original = _Original(submission.data, submission.source)
         if isinstance(original, KnownPage):
             return IngestResult(await library.articles.mark_checked(original, scope), "unchanged")
+        original = await _identify(original, library, scope)
         result = await self._read(original, submission, library, on_progress)
-        text = result.document.text
-        fingerprint = await asyncio.to_thread(_fingerprint, text)
-        if original.page is None:
+        fingerprint = await asyncio.to_thread(_fingerprint, result.document.text)
+        if original.replaces is None:
             duplicate = await self._find_duplicate(submission, fingerprint, library, scope)
             if duplicate is not None:
                 return duplicate
-        elif original.page.hash == fingerprint.hash:
+        elif original.page and _is_unchanged(original.page, fingerprint):
             page = _with_new_validators(original.page, original.fetched)
             return IngestResult(await library.articles.mark_checked(page, scope), "unchanged")
         article = await self._new_article(
@@ -216,10 +177,11 @@ class Ingest:
         """The data behind the submission's address, or the known page if it has not changed."""
         on_progress(Progress("fetching"))
         page = await _known_page(submission, library, scope)
+        validators = None if page and is_outdated(page.article) else page  # read again in any case
         fetched = await self._fetcher.fetch(
             submission.source,
-            etag=page.etag if page else None,
-            last_modified=page.last_modified if page else None,
+            etag=validators.etag if validators else None,
+            last_modified=validators.last_modified if validators else None,
             on_progress=lambda done, total: on_progress(Progress("fetching", done, total or 0)),
         )
         if isinstance(fetched, NotModified):
@@ -263,7 +225,15 @@ class Ingest:
         pages = result.document.unread_pages
         if not pages:
             return result
-        texts = await self._recognize(original, pages, submission.job_id, library, on_progress)
+        texts = await recognize_pages(
+            self._reader,
+            original.data,
+            original.name,
+            pages,
+            library,
+            submission.job_id,
+            lambda page, total: on_progress(Progress("recognizing", page, total)),
+        )
         on_progress(Progress("reading"))
         return await self._read_with(original, on_progress, recognized=texts)
 
@@ -278,32 +248,6 @@ class Ingest:
             **original.options,
             **options,
         )
-
-    async def _recognize(
-        self,
-        original: _Original,
-        pages: Sequence[int],
-        job_id: int | None,
-        library: Library,
-        on_progress: OnProgress,
-    ) -> dict[str, str]:
-        """The text on each page, by its number. A job keeps them until it ends, so that it goes on
-        where it was interrupted; a page that cannot be read has none.
-        """
-        texts = {} if job_id is None else await library.jobs.recognized_pages(job_id)
-        for number, page in enumerate(pages, 1):
-            on_progress(Progress("recognizing", number, len(pages)))
-            if page in texts:
-                continue
-            try:
-                result = await self._reader.read(original.data, original.name, ocr_page=page)
-                texts[page] = result.document.text
-            except DocumentTooComplex as refusal:
-                log.warning("a page could not be recognized: %s", refusal.message)
-                texts[page] = ""
-            if job_id is not None:
-                await library.jobs.save_recognized(job_id, page, texts[page])
-        return {str(page): text for page, text in texts.items()}
 
     async def _new_article(
         self,
@@ -323,6 +267,7 @@ class Ingest:
             source=submission.source,
             cleaner=NORMALIZER_VERSION,
             splitter=CHUNKER_VERSION,
+            reader=READER_VERSION,
             url=submission.url or document.url or (fetched.url if fetched else None),
             author=submission.author or document.author,
             published=submission.published or document.published,
@@ -331,7 +276,7 @@ class Ingest:
             language=document.language,
             notes=document.notes,
             blocks=document.blocks,
-            original=await asyncio.to_thread(_sha256, original.data),
+            original=original.digest,
             submitter=submission.submitter,
             tags=submission.tags,
             embedder=self._embedder.model,
@@ -343,7 +288,7 @@ class Ingest:
             last_modified=fetched.last_modified if fetched else None,
             signature=fingerprint.signature,
             text_hash=fingerprint.hash,
-            replaces=original.page.article.id if original.page else None,
+            replaces=original.replaces.id if original.replaces else None,
             message=submission.message,
             page_unit=document.page_unit,
             by_ocr=document.by_ocr,
@@ -389,6 +334,35 @@ def _with_new_validators(page: KnownPage, fetched: Fetched | None) -> KnownPage:
     return replace(
         page, address=fetched.url, etag=fetched.etag, last_modified=fetched.last_modified
     )
+
+
+def is_outdated(article: Article) -> bool:
+    """Whether an older reader read it, so that reading it again may give more."""
+    return article.reader < READER_VERSION
+
+
+def outdated_note(article: Article) -> str:
+    """What to do about an article that an older reader read; empty if the present one did."""
+    if not is_outdated(article):
+        return ""
+    if article.address:
+        return _("An older version of Footnote read this. Refresh it to read the page again.")
+    return _(
+        "An older version of Footnote read this. Add the same file or text again to update it."
+    )
+
+
+async def _identify(original: _Original, library: Library, scope: Scope) -> _Original:
+    """With its digest, and the article that an older reader made of the same data."""
+    digest = await asyncio.to_thread(_sha256, original.data)
+    if original.page is not None:
+        return replace(original, digest=digest)
+    outdated = await library.articles.find_outdated(digest, READER_VERSION, scope)
+    return replace(original, digest=digest, outdated=outdated)
+
+
+def _is_unchanged(page: KnownPage, fingerprint: _Fingerprint) -> bool:
+    return page.hash == fingerprint.hash and not is_outdated(page.article)
 
 
 def _fingerprint(text: str) -> _Fingerprint:

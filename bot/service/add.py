@@ -14,18 +14,26 @@ from hashlib import blake2b
 
 from bot.errors import ArticleRefused, ArticleTooLarge, EmptyArticle
 from bot.ingest.jobs import IngestQueue, Ticket
-from bot.ingest.pipeline import MIB, Ingest, IngestResult, Progress, Submission
+from bot.ingest.pipeline import MIB, Ingest, IngestResult, Submission
+from bot.ingest.progress import Progress
 from bot.records import Scope
 from bot.store.protocols import Library
 from bot.store.values import StatusMessage
 from bot.strings import _
 
-URL = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
-URL_TRAILING_PUNCTUATION = ".,;:!?*_\"'"  # belongs to the sentence around a URL
+# Ends at a space, at invisible characters, and at signs that no address has unencoded: quotation
+# marks, brackets and stops of CJK text, backticks. Two may be joined by a comma.
+URL = re.compile(
+    r"https?://(?:(?![,;]https?://)[^\s<>|`\"{}\\^\u00ab\u00bb\u200b-\u200f\u2018-\u201f\u2028-\u202f"
+    r"\u2060-\u206f\u3000-\u3003\u3008-\u3011\u3014-\u301b\ufeff\uff01\uff08\uff09\uff0c\uff1a\uff1b"
+    r"\uff1f\uff5b\uff5d])+",
+    re.IGNORECASE,
+)
+URL_TRAILING_PUNCTUATION = ".,;:!?*_~'…]"  # belongs to the sentence around a URL
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceToAdd:
     """Something to add, by the name that it was given. ``load`` may block, and be refused."""
 
     name: str
@@ -45,7 +53,7 @@ async def add_each(
     ingest: Ingest,
     library: Library,
     scope: Scope,
-    sources: Sequence[Source],
+    sources: Sequence[SourceToAdd],
     on_progress: Callable[[int, Progress], None],
 ) -> AsyncGenerator[SourceOutcome]:
     """Adds one source after another. ``on_progress`` gets the number of the source, from 0."""
@@ -110,7 +118,7 @@ async def keep_similar(jobs: IngestQueue, ticket: Ticket, user_id: int) -> None:
 
 
 def urls_in(text: str) -> list[str]:
-    """The URLs in a text, in order, each once, without a closing parenthesis around them."""
+    """The URLs in a text, in order, each once, without the punctuation around them."""
     urls = []
     for match in URL.finditer(text):
         url = match[0].rstrip(URL_TRAILING_PUNCTUATION)

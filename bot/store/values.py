@@ -70,6 +70,7 @@ class NewArticle:
     date_kind: DateKind = "published"
     date_source: str = ""
     language: str | None = None
+    reader: int = 0  # the version of the code that read it (``ingest.READER_VERSION``)
     text_hash: str = ""  # ``text_hash`` of the text; empty: not computed yet
     notes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()  # a replaced article keeps its own as well

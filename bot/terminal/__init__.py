@@ -12,16 +12,20 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from bot import json_output
 from bot.app import App, open_app
 from bot.errors import FootnoteError
-from bot.maintenance import EmbeddingProgress, embedding_dimension, reembed_library
-from bot.records import Article, Scope
+from bot.ingest import READER_VERSION
+from bot.ingest.pipeline import outdated_note
+from bot.maintenance import EmbeddingProgress, embedding_dimension, reembed_library, renew_tokens
+from bot.records import Article, Filter, Scope
 from bot.search.retrieve import search
 from bot.settings import Settings
+from bot.store.values import EVERYTHING
 from bot.strings import _
 from bot.terminal.adding import add, refresh
 from bot.terminal.asking import ask, cite
@@ -31,6 +35,7 @@ from bot.terminal.live import show_progress, wrap, write
 from bot.terminal.output import DONE, EMPTY_LIBRARY, FAILED, Result, passage_count, shorten
 from bot.terminal.usage import usage
 
+RENEWING_S = 2.0  # after each command
 Command = Callable[[App, argparse.Namespace], Awaitable[Result]]
 """Returns (exit status, JSON document, text for people)."""
 
@@ -38,14 +43,9 @@ Command = Callable[[App, argparse.Namespace], Awaitable[Result]]
 def execute(arguments: argparse.Namespace) -> int:
     """Run one command, print its result and return the exit status."""
     try:
-        status, document, text = asyncio.run(_run(arguments))
+        return asyncio.run(_run(arguments))
     except FootnoteError as error:
         return report_error(error, as_document=arguments.json)
-    if arguments.json:
-        text = json.dumps(document, ensure_ascii=False)
-    if text:
-        write(text)
-    return status
 
 
 def report_error(error: FootnoteError, *, as_document: bool) -> int:
@@ -57,12 +57,26 @@ def report_error(error: FootnoteError, *, as_document: bool) -> int:
     return FAILED
 
 
-async def _run(arguments: argparse.Namespace) -> Result:
+async def _run(arguments: argparse.Namespace) -> int:
     settings = Settings()
     if arguments.data:
         settings = replace(settings, data_dir=Path(arguments.data))
     async with open_app(settings) as app:
-        return await COMMANDS[arguments.command](app, arguments)
+        status, document, text = await COMMANDS[arguments.command](app, arguments)
+        if arguments.json:
+            text = json.dumps(document, ensure_ascii=False)
+        if text:
+            write(text)
+        if "server" in arguments:
+            await _renew_index(app, arguments.server)
+    return status
+
+
+async def _renew_index(app: App, server: str) -> None:
+    """Index a few more articles again after an update of Footnote, behind the printed result."""
+    with suppress(FootnoteError):  # the next command goes on
+        async with app.store.library(server, background=True) as library:
+            await renew_tokens(server, library, seconds=RENEWING_S)
 
 
 # --- search, list, show, remove --------------------------------------------------------------
@@ -81,14 +95,16 @@ async def _search(app: App, arguments: argparse.Namespace) -> Result:
 
 
 async def _list(app: App, arguments: argparse.Namespace) -> Result:
+    matching = Filter(read_before=READER_VERSION) if arguments.outdated else EVERYTHING
     async with app.store.library(arguments.server) as library:
-        articles = await library.articles.select(Scope(arguments.server))
+        articles = await library.articles.select(Scope(arguments.server), matching=matching)
+    rows = [json_output.article_json(article) for article in articles]
     lines = [_article_line(article) for article in articles]
-    return (
-        DONE,
-        {"articles": [json_output.article_json(article) for article in articles]},
-        "\n".join(lines) or _(EMPTY_LIBRARY),
-    )
+    if not arguments.outdated:
+        return DONE, {"articles": rows}, "\n".join(lines) or _(EMPTY_LIBRARY)
+    notes = map(outdated_note, articles)
+    lines = [f"{line}\n       {note}" for line, note in zip(lines, notes, strict=True)]
+    return DONE, {"articles": rows}, "\n".join(lines) or _("No article is outdated.")
 
 
 def _article_line(article: Article) -> str:
@@ -128,6 +144,7 @@ async def _reembed(app: App, arguments: argparse.Namespace) -> Result:
     async with app.store.library(arguments.server) as library:
         dimension = await embedding_dimension(app.embedder)
         embedder = app.budget.metered_embedder(app.embedder, library.ledger)
+        await renew_tokens(arguments.server, library)
         await reembed_library(library, scope, embedder, dimension, on_progress)
         passages = (await library.articles.totals(scope)).passages
     show_progress("")

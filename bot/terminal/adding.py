@@ -14,9 +14,10 @@ from typing import Any
 from bot import json_output
 from bot.app import App
 from bot.errors import ArticleRefused
-from bot.ingest.pipeline import Progress, Submission
+from bot.ingest.pipeline import Submission
+from bot.ingest.progress import Progress
 from bot.records import Scope
-from bot.service.add import Source, SourceOutcome, add_each, pages_to_refresh
+from bot.service.add import SourceOutcome, SourceToAdd, add_each, pages_to_refresh
 from bot.store.protocols import Library
 from bot.strings import N_, _
 from bot.terminal.live import show_progress
@@ -36,7 +37,8 @@ STATUS_NAMES = {  # of a source in ``add``, by its status in JSON
 async def add(app: App, arguments: argparse.Namespace) -> Result:
     """Add files, folders, addresses or standard input."""
     sources = [
-        Source(source, partial(_submission, source, arguments)) for source in _sources(arguments)
+        SourceToAdd(source, partial(_submission, source, arguments))
+        for source in _sources(arguments)
     ]
     async with app.store.library(arguments.server) as library:
         return await _add_all(app, library, Scope(arguments.server), sources)
@@ -47,7 +49,7 @@ async def refresh(app: App, arguments: argparse.Namespace) -> Result:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
         pages = await pages_to_refresh(library, arguments.id, scope)
-        sources = [Source(page.source, partial(_itself, page)) for page in pages]
+        sources = [SourceToAdd(page.source, partial(_itself, page)) for page in pages]
         return await _add_all(app, library, scope, sources)
 
 
@@ -55,7 +57,9 @@ def _itself(page: Submission) -> Submission:
     return page
 
 
-async def _add_all(app: App, library: Library, scope: Scope, sources: Sequence[Source]) -> Result:
+async def _add_all(
+    app: App, library: Library, scope: Scope, sources: Sequence[SourceToAdd]
+) -> Result:
     """Add one source after another, and make a table of what became of them."""
     names = [source.name for source in sources]
     outcomes = add_each(app.ingest, library, scope, sources, partial(_show_progress, names))

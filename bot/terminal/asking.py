@@ -23,6 +23,7 @@ from bot.service.ask import (
     turns_from_texts,
 )
 from bot.service.saved_answers import OpenedFootnote, last_answer, load_answer, open_footnote
+from bot.service.typed import clean_line
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
 from bot.strings import N_, _
@@ -39,11 +40,11 @@ NO_SUCH_FOOTNOTE = N_("The last answer has no footnote {n}; its footnotes are {n
 async def ask(app: App, arguments: argparse.Namespace) -> Result:
     """Answer one question and keep the answer."""
     async with app.store.library(arguments.server) as library:
-        asked = await answer_and_keep(
+        result = await answer_and_keep(
             app, library, question_of(arguments, arguments.question), silent=arguments.json
         )
-    text = answer_text(asked.answer, is_printed=asked.is_printed)
-    return DONE, json_output.answer_json(asked.answer), text
+    text = answer_text(result.answer, is_printed=result.is_printed)
+    return DONE, json_output.answer_json(result.answer), text
 
 
 def question_of(
@@ -52,7 +53,7 @@ def question_of(
     """The operator's question, with the options of the command. It is private: no channel's."""
     article_ids = frozenset(arguments.article) if arguments.article else None
     return UserQuestion(
-        text,
+        clean_line(text),
         Scope(arguments.server),
         private=True,
         limits=Filter(articles=article_ids, tag=arguments.tag, since=arguments.since),
@@ -62,8 +63,8 @@ def question_of(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """An answer that was kept. ``is_printed``: its sentences were printed as they came."""
+class TerminalAnswer:
+    """An answer that was stored. ``is_printed``: its sentences were printed as they came."""
 
     answer: Answer
     is_printed: bool
@@ -76,7 +77,7 @@ async def answer_and_keep(
     *,
     silent: bool = False,
     stop: StopSignal | None = None,
-) -> Asked:
+) -> TerminalAnswer:
     """Print an answer as it comes, and keep it. ``silent``: print only to standard error."""
     answer: Answer | None = None
     has_articles = bool(await library.articles.ids_matching(question.limits, question.scope))
@@ -92,7 +93,7 @@ async def answer_and_keep(
         answer = _with_note_of_nothing(answer, is_limited=question.limits != EVERYTHING)
     answer = await keep_answer(library, question, answer)
     await forget_old_answers(library, app.settings.answers_kept_days)
-    return Asked(answer, live.has_started)
+    return TerminalAnswer(answer, live.has_started)
 
 
 def _with_note_of_nothing(answer: Answer, *, is_limited: bool) -> Answer:

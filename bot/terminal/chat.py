@@ -13,6 +13,7 @@ import asyncio
 import signal
 import sys
 import threading
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -65,8 +66,9 @@ class _Conversation:
     async def answer_line(self, line: str) -> None:
         """Print the answer, the footnote or the error."""
         try:
-            if line.isdecimal() and len(line) <= MAX_NUMBER_DIGITS:
-                await self._open_footnote(int(line))
+            number = unicodedata.normalize("NFKC", line)  # ¹, copied from the answer, is 1
+            if number.isdecimal() and len(number) <= MAX_NUMBER_DIGITS:
+                await self._open_footnote(int(number))
             else:
                 await self._ask(line)
         except FootnoteError as error:
@@ -81,10 +83,10 @@ class _Conversation:
         stop = StopSignal()
         question = question_of(self._arguments, line, self._turns)
         with _stopped_by_interrupt(stop):
-            asked = await answer_and_keep(self._app, self._library, question, stop=stop)
-        write(answer_text(asked.answer, is_printed=asked.is_printed))
+            result = await answer_and_keep(self._app, self._library, question, stop=stop)
+        write(answer_text(result.answer, is_printed=result.is_printed))
         turn = StoredAnswer(
-            question=line, standalone_question=asked.answer.standalone_question or line
+            question=line, standalone_question=result.answer.standalone_question or line
         )
         self._turns = [*self._turns, turn][-MAX_TURNS:]
 

@@ -65,11 +65,11 @@ def _range_of_match(match: regex.Match[str], today: date) -> DateRange | None:
     if match[0].lower() in ENGLISH_MONTHS and _is_month_alone(match):
         month = ENGLISH_MONTHS.index(match[0].lower()) + 1
         return _latest_calendar_range(None, month, None, today)
-    found = read_date(match)
-    if found is None or len(found.months) != 1 or len(found.days) > 1:
+    parsed = read_date(match)
+    if parsed is None or len(parsed.months) != 1 or len(parsed.days) > 1:
         return None
-    (month,), day = found.months, next(iter(found.days), None)
-    return _latest_calendar_range(found.year, month, day, today)
+    (month,), day = parsed.months, next(iter(parsed.days), None)
+    return _latest_calendar_range(parsed.year, month, day, today)
 
 
 def _is_month_alone(match: regex.Match[str]) -> bool:

@@ -77,9 +77,7 @@ async def spent_by(app: App) -> dict[int | None, Spent]:
 # --- what is booked ---------------------------------------------------------------------------
 
 
-async def test_an_answer_is_booked_with_what_the_server_told(
-    app: App, server: ScriptedServer
-) -> None:
+async def test_an_answer_is_charged_as_the_server_reports(app: App, server: ScriptedServer) -> None:
     server.say(OPENED)
     given = await asked(app, Asker(user_id=7))
     assert (given.mode, given.usage, given.cost) == ("model", Usage(100, 10), 1)
@@ -94,7 +92,7 @@ async def test_a_question_without_a_model_is_counted_and_costs_nothing(app: App)
 
 
 @pytest.mark.parametrize("first", [SOON, error(503, "overloaded")])
-async def test_a_call_that_was_turned_away_is_made_once_more_in_one_charge(
+async def test_a_rejected_call_is_retried_once_within_the_same_charge(
     app: App, server: ScriptedServer, first: Reply
 ) -> None:
     server.put(first)
@@ -104,9 +102,7 @@ async def test_a_call_that_was_turned_away_is_made_once_more_in_one_charge(
     assert await spent_by(app) == {None: Spent(1, Usage(100, 10), 1)}
 
 
-async def test_an_event_that_comes_again_asks_no_model_again(
-    app: App, server: ScriptedServer
-) -> None:
+async def test_a_repeated_event_calls_no_model(app: App, server: ScriptedServer) -> None:
     server.say(OPENED)
     server.say(OPENED)
     first, second = await asyncio.gather(
@@ -117,7 +113,9 @@ async def test_an_event_that_comes_again_asks_no_model_again(
     assert await spent_by(app) == {7: Spent(1, Usage(100, 10), 1)}
 
 
-async def test_the_ledger_tells_how_questions_ended(app: App, server: ScriptedServer) -> None:
+async def test_the_ledger_records_the_outcomes_of_questions(
+    app: App, server: ScriptedServer
+) -> None:
     server.say(OPENED)
     server.say("NOT_IN_THE_LIBRARY")
     server.put(error(401, "wrong key"))
@@ -142,7 +140,7 @@ def test_a_cost_is_rounded_up_and_unknown_without_a_price() -> None:
 # --- limits -----------------------------------------------------------------------------------
 
 
-async def test_a_question_beyond_the_limit_is_answered_with_quotes_that_say_so(
+async def test_a_question_beyond_the_limit_gets_quotes_and_a_note(
     settings: Settings, server: ScriptedServer
 ) -> None:
     limited = replace(settings, daily_tokens_server=3_000, answer_tokens=1_000)
@@ -157,7 +155,7 @@ async def test_a_question_beyond_the_limit_is_answered_with_quotes_that_say_so(
     assert (len(server.requests), given.usage, given.cost) == (1, Usage(), 0)
 
 
-async def test_fifty_questions_at_once_at_the_edge_overspend_nothing(
+async def test_fifty_concurrent_questions_near_the_limit_do_not_overspend(
     settings: Settings, server: ScriptedServer
 ) -> None:
     limited = replace(settings, daily_tokens_server=9_000, answer_tokens=1_000)
@@ -181,7 +179,7 @@ async def test_fifty_questions_at_once_at_the_edge_overspend_nothing(
     ("roles", "most"),
     [([], 100), ([1], 500), ([2], 50), ([1, 2], 500), ([1, 3], None), ([9], 100)],
 )
-def test_of_several_roles_the_best_limit_counts(roles: list[int], most: int | None) -> None:
+def test_of_several_roles_the_highest_limit_applies(roles: list[int], most: int | None) -> None:
     allowed = Budget(limits=DailyLimits(user_tokens=100), role_limits={1: 500, 2: 50, 3: None})
     assert allowed.limits_for(Asker(7, frozenset(roles))).user_tokens == most
 
@@ -211,7 +209,7 @@ async def test_a_limit_in_money_needs_the_price_of_an_embeddings_model_too(
 # --- time -------------------------------------------------------------------------------------
 
 
-async def test_a_reply_comes_when_nothing_answers(
+async def test_quotes_answer_when_no_server_responds(
     settings: Settings, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hanging = replace(settings, model_timeout_s=0.3, embedding_model="hashed")
@@ -231,7 +229,7 @@ def test_a_first_reply_comes_within_90_seconds_and_the_last_within_an_interactio
     assert budget.ANSWER_DEADLINE_S + 30 <= 15 * 60
 
 
-async def test_quotes_come_at_once_when_nothing_answers(
+async def test_a_preview_of_quotes_comes_at_once_when_no_server_responds(
     settings: Settings, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They are the first reply, long before the model is given up."""
@@ -269,7 +267,7 @@ class _Slow:
     async def close(self) -> None: ...
 
 
-async def test_a_call_that_its_caller_gives_up_is_no_failure_of_the_embedder() -> None:
+async def test_a_cancelled_call_does_not_count_as_a_failure() -> None:
     slow = _Slow()
     limited = DeadlineEmbedder(slow)
     with pytest.raises(TimeoutError):
@@ -279,7 +277,7 @@ async def test_a_call_that_its_caller_gives_up_is_no_failure_of_the_embedder() -
     assert (await limited.embed(["a", "b"])).shape == (2, 1)
 
 
-async def test_embeddings_that_were_waited_for_in_vain_are_not_waited_for_again(
+async def test_cancelled_calls_use_up_the_time_for_embedding(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Also when the caller gave up each time: the waiting counts."""
@@ -296,7 +294,7 @@ async def test_embeddings_that_were_waited_for_in_vain_are_not_waited_for_again(
     assert (await DeadlineEmbedder(slow).embed(["a", "b"])).shape == (2, 1)
 
 
-async def test_embeddings_have_one_time_for_all_of_a_question(
+async def test_all_embedding_of_a_question_shares_one_time_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(deadlines, "EMBEDDING_TIMEOUT_S", 0.05)
@@ -315,5 +313,5 @@ class _Asked(QuickEmbedder):
         return np.array([2.0], np.float32)
 
 
-async def test_a_hurried_question_is_still_embedded_as_a_question() -> None:
+async def test_a_question_within_a_deadline_is_embedded_as_a_question() -> None:
     assert (await embed_question("a", DeadlineEmbedder(_Asked()))).tolist() == [2.0]

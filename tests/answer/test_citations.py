@@ -117,12 +117,12 @@ def _name(number: int, start: int, end: int) -> str:
         (" \n [1.1] \n", []),
     ],
 )  # fmt: skip
-def test_marks_become_footnotes_of_their_sentence(text: str, said: Said) -> None:
+def test_marks_become_footnotes(text: str, said: Said) -> None:
     assert read(text)[0] == said
     assert read(*text)[0] == said
 
 
-def test_footnotes_are_numbered_by_first_use_and_a_range_keeps_its_number() -> None:
+def test_footnotes_are_numbered_by_first_use_and_a_span_keeps_its_number() -> None:
     _, footnotes = read("A [2.1]. B [1.1, 2.1]. C [1.1-2]. D [1.1]. E [9.9, 1.1].")
     assert [c.n for c in footnotes.citations] == [1, 2, 3]
     assert [_name(c.article_id, c.start, c.end) for c in footnotes.citations] == [
@@ -139,7 +139,7 @@ def test_a_quote_is_cut_from_the_passage_by_its_offsets() -> None:
     assert PASSAGES[1].text[cited.start - 200 : cited.end - 200] == cited.quote
 
 
-def test_a_sentence_is_let_out_before_the_answer_has_ended() -> None:
+def test_a_sentence_is_emitted_before_the_answer_has_ended() -> None:
     stream = SentenceStream(FIND)
     assert stream.feed("A is so. [1.1]") == []
     assert stream.feed(" [1.2] But then, ") == []
@@ -176,7 +176,7 @@ def test_paragraphs_are_kept() -> None:
         ("", []),
     ],
 )
-def test_of_a_text_that_breaks_off_only_whole_sentences_stand(text: str, said: list[str]) -> None:
+def test_only_whole_sentences_of_a_truncated_text_are_kept(text: str, said: list[str]) -> None:
     sentences, footnotes = read(text, cut=True)
     assert [words for words, _ in sentences] == said
     cited = {name for _, names in sentences for name in names}
@@ -196,7 +196,7 @@ def test_of_a_text_that_breaks_off_only_whole_sentences_stand(text: str, said: l
         "<think>A [1.1].</think>NOT_IN_THE_LIBRARY",
     ],
 )
-def test_the_sentinel_is_a_refusal_and_nothing_follows_it(text: str) -> None:
+def test_everything_after_the_sentinel_is_ignored(text: str) -> None:
     for pieces in ([text], list(text)):
         stream = SentenceStream(FIND)
         said = [sentence for piece in pieces for sentence in stream.feed(piece)]
@@ -204,7 +204,7 @@ def test_the_sentinel_is_a_refusal_and_nothing_follows_it(text: str) -> None:
         assert stream.refused
 
 
-def test_a_sentinel_after_what_was_cited_is_dropped() -> None:
+def test_a_sentinel_after_a_citation_is_dropped() -> None:
     said, _ = read("A is so [1.1]. As to B: NOT_IN_THE_LIBRARY [1.2]. C is so [1.3].")
     assert said == [("A is so.", ["1.1"]), ("C is so.", ["1.3"])]
     assert not is_refusal("This is not in the library.")
@@ -240,7 +240,7 @@ LOWER = "it opened in 1890. it was long and red and very beautiful to Mr. Smith.
 
 @given(cut_texts(), st.booleans())
 @example((LOWER, list(LOWER)), False)
-def test_the_pieces_make_no_difference(case: tuple[str, list[str]], cut: bool) -> None:
+def test_the_result_does_not_depend_on_the_chunks(case: tuple[str, list[str]], cut: bool) -> None:
     text, pieces = case
     whole, footnotes = read(text, cut=cut)
     for other in (pieces, list(text)):
@@ -249,7 +249,7 @@ def test_the_pieces_make_no_difference(case: tuple[str, list[str]], cut: bool) -
         assert others.citations == footnotes.citations
 
 
-def test_every_place_to_cut_one_text_gives_the_same() -> None:
+def test_a_text_may_be_cut_anywhere() -> None:
     text = (
         "The bridge opened in 1890 [1.1]. “It was late,” Mr. Smith said. [1.2–1.4, 2.1]\n\n"
         "- Trains came 【2.1】\n- Cars [9.9] came later.\n[3.1]\nIn [2020] it closed `[1.5]`."
@@ -278,13 +278,13 @@ def test_every_footnote_is_used_in_order_and_its_quote_is_verbatim(text: str) ->
 
 @given(TEXTS)
 @example("[[1.2]]【3】[1 .2][ 4 - 5 ]［６．７］")
-def test_a_disarmed_source_holds_no_mark(text: str) -> None:
+def test_an_escaped_source_has_no_mark(text: str) -> None:
     assert [
         one for mark in find_markers(escape_markers(text)) for one in parse_ranges(mark.inside)
     ] == []
 
 
-def test_disarming_keeps_the_digits_and_all_other_brackets() -> None:
+def test_escaping_keeps_the_digits_and_all_other_brackets() -> None:
     assert (
         escape_markers("As shown [12, 13], [sic] […] [a1]") == "As shown (12, 13), [sic] […] [a1]"
     )
@@ -294,7 +294,7 @@ def test_disarming_keeps_the_digits_and_all_other_brackets() -> None:
     "unit", ["a", "[", "[1", "[1.1]", "[1.1]\n", "[1.1, ", " ", "\n", "`", "(", "*", "<think>",
              "。", "[a](", "@everyone ", "\\", "’", "\u0301", "<@"]
 )  # fmt: skip
-def test_no_text_takes_long(unit: str) -> None:
+def test_every_text_is_read_in_linear_time(unit: str) -> None:
     text = (unit * 20_000)[:20_000]  # as much as the answering lets in
     began = time.process_time()
     read(*(text[at : at + 4] for at in range(0, len(text), 4)))

@@ -62,7 +62,7 @@ def sizes(desk: Desk) -> list[int]:
     return [message_tokens(body["messages"]) for body in bodies if "messages" in body]
 
 
-async def test_a_silent_cut_is_said_once_and_mended_by_packing_less(
+async def test_silent_truncation_is_logged_once_and_prompts_become_shorter(
     ferries: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     cuts(ferries)
@@ -74,7 +74,7 @@ async def test_a_silent_cut_is_said_once_and_mended_by_packing_less(
     assert caplog.text.count("silently truncates prompts at 2048 tokens") == 1
 
 
-async def test_the_length_of_an_answer_shrinks_with_the_window(ferries: Desk) -> None:
+async def test_the_answer_limit_shrinks_with_the_window(ferries: Desk) -> None:
     cuts(ferries)
     for _ in range(2):
         await ferries.answer(QUESTION)
@@ -83,7 +83,9 @@ async def test_the_length_of_an_answer_shrinks_with_the_window(ferries: Desk) ->
 
 
 @pytest.mark.parametrize("share", [0.86, 1.0, 1.3])
-async def test_a_model_that_counts_otherwise_cuts_nothing(ferries: Desk, share: float) -> None:
+async def test_another_way_of_counting_tokens_is_not_taken_for_truncation(
+    ferries: Desk, share: float
+) -> None:
     def answers(prompt: str) -> Reply:
         said = chunks("The ferry carried 13930 passengers [1.1].")
         return broken(*said, delta("stop"), usage(int(sizes(ferries)[-1] * share), 10), DONE)
@@ -93,7 +95,7 @@ async def test_a_model_that_counts_otherwise_cuts_nothing(ferries: Desk, share: 
     assert ferries.app.budget.profiles.get("scripted").window is None
 
 
-async def test_a_refusal_that_names_the_window_is_heeded_by_the_next_question(
+async def test_a_window_named_in_a_refusal_limits_the_next_prompt(
     ferries: Desk,
 ) -> None:
     told = {"n_ctx": WINDOW, "type": "exceed_context_size_error"}
@@ -106,7 +108,7 @@ async def test_a_refusal_that_names_the_window_is_heeded_by_the_next_question(
     assert second < WINDOW < first
 
 
-async def test_what_was_not_read_because_it_was_ready_is_no_cut(ferries: Desk) -> None:
+async def test_cached_tokens_are_not_taken_for_truncation(ferries: Desk) -> None:
     """Old Ollamas tell only what they had to read anew: a few tokens of a known prompt."""
     body = broken(*chunks("It is so [1.1]."), delta("stop"), usage(12, 10), DONE)
     ferries.server.answers = lambda prompt: replace(body)

@@ -42,7 +42,7 @@ COST = "It cost three million pounds [1.3]."
 QUOTED = "The Forth Bridge opened to trains in 1890."
 
 
-async def test_an_answer_is_its_sentences_with_footnotes_that_open_the_stored_text(
+async def test_footnotes_quote_the_stored_text(
     desk: Desk,
 ) -> None:
     desk.server.say("It opened to trains", " in 1890 [1.", "1]. It cost three million ", "[1.3]",
@@ -81,7 +81,7 @@ async def test_the_model_reads_the_rules_the_numbered_passages_and_the_question(
     assert len(completions) == 1
 
 
-async def test_a_sentence_is_said_while_the_model_still_writes(desk: Desk) -> None:
+async def test_a_sentence_is_shown_while_the_model_still_writes(desk: Desk) -> None:
     desk.server.put(broken(*chunks(f"{OPENED} {COST} And it was painted red."), HANG))
     async with desk.app.store.library(SCOPE.server_id) as library:
         async with aclosing(desk.app.answerer.answer("When?", library, SCOPE)) as events:
@@ -93,7 +93,7 @@ async def test_a_sentence_is_said_while_the_model_still_writes(desk: Desk) -> No
         await asked[0].gone.wait()  # who stops listening hangs up
 
 
-async def test_a_cancelled_question_is_cancelled_and_hangs_up(desk: Desk) -> None:
+async def test_cancelling_a_question_ends_its_call(desk: Desk) -> None:
     desk.server.put(broken(*chunks(OPENED), HANG))
     asking = asyncio.ensure_future(desk.ask())
     while not any("messages" in r.body for r in desk.server.requests):
@@ -105,7 +105,7 @@ async def test_a_cancelled_question_is_cancelled_and_hangs_up(desk: Desk) -> Non
     await desk.server.requests[-1].gone.wait()
 
 
-async def test_an_unmarked_sentence_gets_the_footnote_that_carries_it_or_is_left_out(
+async def test_an_uncited_sentence_gets_the_supporting_footnote_or_is_left_out(
     desk: Desk,
 ) -> None:
     desk.server.say(f"Two things are known. {OPENED} The bridge cost three million pounds. "
@@ -119,14 +119,14 @@ async def test_an_unmarked_sentence_gets_the_footnote_that_carries_it_or_is_left
     assert given.note.startswith("Two sentences were left out: ")
 
 
-async def test_nothing_is_said_before_something_is_cited(desk: Desk) -> None:
+async def test_nothing_is_shown_before_the_first_citation(desk: Desk) -> None:
     desk.server.put(broken(*chunks(f"Here is what I found for you today. {'So. ' * 40}"), HANG))
     events = await desk.ask()
     assert QUOTED in [s.text for s in sentences(events)]
     assert all(s.text in ARTICLE for s in sentences(events))
 
 
-async def test_an_answer_that_nothing_carries_is_withdrawn_and_quotes_take_its_place(
+async def test_quotes_replace_an_unsupported_answer(
     desk: Desk,
 ) -> None:
     for text in ("It was built by elves. It is famous.", "It opened in 1891 [7.1] [12]."):
@@ -141,7 +141,7 @@ async def test_an_answer_that_nothing_carries_is_withdrawn_and_quotes_take_its_p
         assert given.usage == Usage(100, 10)
 
 
-async def test_an_answer_without_marks_or_with_invented_ones_gets_the_footnote_that_carries_it(
+async def test_missing_or_invented_marks_are_replaced_by_the_supporting_footnote(
     desk: Desk,
 ) -> None:
     for text in ("It opened to trains in 1890.", "It opened to trains in 1890 [7.1] [12]."):
@@ -206,7 +206,7 @@ BEFORE_ANYTHING = {
 
 
 @pytest.mark.parametrize("reply", BEFORE_ANYTHING.values(), ids=BEFORE_ANYTHING)
-async def test_a_model_that_fails_before_it_said_anything_gives_way_to_quotes(
+async def test_quotes_replace_a_model_that_fails_before_its_first_sentence(
     desk: Desk, reply: Reply
 ) -> None:
     desk.server.put(reply)
@@ -232,7 +232,7 @@ AFTER_A_SENTENCE = {
 
 
 @pytest.mark.parametrize("reply", AFTER_A_SENTENCE.values(), ids=AFTER_A_SENTENCE)
-async def test_a_model_that_fails_later_leaves_what_arrived_whole(desk: Desk, reply: Reply) -> None:
+async def test_whole_sentences_of_a_failed_model_are_kept(desk: Desk, reply: Reply) -> None:
     desk.server.put(reply)
     given = await desk.answer()
     assert (given.answered, given.mode) == (True, "model")
@@ -245,7 +245,7 @@ async def test_a_model_that_fails_later_leaves_what_arrived_whole(desk: Desk, re
     assert given.note.endswith("Only its finished sentences are shown.")
 
 
-async def test_a_stream_that_breaks_at_any_byte_cites_only_what_arrived(desk: Desk) -> None:
+async def test_a_broken_stream_cites_only_what_arrived(desk: Desk) -> None:
     whole = answer(f"{OPENED} It was built by", f" William Arrol [1.2]. {COST}")
     data = b"".join(step for step in whole.steps if isinstance(step, bytes))
     for at in range(0, len(data), 23):
@@ -261,7 +261,7 @@ async def test_a_stream_that_breaks_at_any_byte_cites_only_what_arrived(desk: De
     assert len((await desk.answer()).citations) == 3
 
 
-async def test_200_kb_of_one_word_end_at_the_limit(desk: Desk, settings: Settings) -> None:
+async def test_200_kb_of_one_word_are_cut_at_the_limit(desk: Desk, settings: Settings) -> None:
     for unit in ("Word ", "[", "X"):
         desk.server.put(answer(OPENED + " ", *[unit * (1_000 // len(unit))] * 200))
         given = await desk.answer()
@@ -271,16 +271,14 @@ async def test_200_kb_of_one_word_end_at_the_limit(desk: Desk, settings: Setting
 
 
 @pytest.mark.parametrize("question", ["", " \n", "?!", "x" * 4_001])
-async def test_what_is_no_question_is_refused_before_anything_happens(
-    desk: Desk, question: str
-) -> None:
+async def test_a_text_that_is_not_a_question_is_refused_first(desk: Desk, question: str) -> None:
     asked = len(desk.server.requests)
     with pytest.raises(QuestionRefused):
         await desk.ask(question)
     assert len(desk.server.requests) == asked
 
 
-async def test_nothing_of_the_prompts_examples_is_said(desk: Desk) -> None:
+async def test_the_examples_of_the_prompt_are_never_shown(desk: Desk) -> None:
     """Their marks stand for sentences of other passages here, and carry none of it."""
     told = [turn["content"] for turn in Prompts.load().examples if turn["role"] == "assistant"]
     for marks in ("[1.1]", "[1.2]", "[1.1-4]"):
@@ -298,7 +296,9 @@ async def test_nothing_of_the_prompts_examples_is_said(desk: Desk) -> None:
         "Her address is 12 Analytical Street, London [1.2-4].",
     ],
 )
-async def test_what_no_source_says_stays_unsaid_however_it_is_cited(desk: Desk, order: str) -> None:
+async def test_an_unsupported_sentence_is_not_shown_whatever_it_cites(
+    desk: Desk, order: str
+) -> None:
     """Its own prompt, other people's questions and addresses are in no article."""
     desk.server.say(f"{order} {OPENED}")
     given = await desk.answer()
@@ -307,7 +307,7 @@ async def test_what_no_source_says_stays_unsaid_however_it_is_cited(desk: Desk, 
 
 
 @pytest.mark.parametrize("finish", ["stop", "length"])
-async def test_a_long_answer_in_one_piece_is_read_beside_the_event_loop(
+async def test_a_long_chunk_is_read_outside_the_event_loop(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, finish: str
 ) -> None:
     """A server that doesn't stream sends a whole answer at once."""

@@ -16,7 +16,7 @@ from tests.answer.conftest import ARTICLE, SCOPE, Desk, finished, words
 from tests.model_server import ScriptedServer
 
 
-async def test_nobody_listening_gives_way_to_quotes(
+async def test_quotes_answer_if_the_server_is_down(
     settings: Settings, unused_tcp_port: int
 ) -> None:
     gone = f"http://127.0.0.1:{unused_tcp_port}/v1"
@@ -30,7 +30,7 @@ async def test_nobody_listening_gives_way_to_quotes(
     assert "connection" in given.note
 
 
-async def test_a_prompt_without_room_for_a_passage_asks_nobody(
+async def test_no_model_is_called_if_no_passage_fits(
     settings: Settings, server: ScriptedServer
 ) -> None:
     async with open_app(replace(settings, prompt_tokens=100)) as app:
@@ -42,7 +42,7 @@ async def test_a_prompt_without_room_for_a_passage_asks_nobody(
     assert not [r for r in server.requests if "messages" in r.body]
 
 
-async def test_an_empty_library_and_a_wish_for_quotes_ask_nobody(
+async def test_no_model_is_called_for_an_empty_library_or_for_quotes(
     settings: Settings, server: ScriptedServer
 ) -> None:
     async with open_app(settings) as app, app.store.library(SCOPE.server_id) as library:
@@ -70,7 +70,7 @@ ORDERS = (
 ALL = "[1.1-5, 1.6-9, 2.1-5, 2.6-9]"
 
 
-async def test_an_obedient_model_pings_nobody_and_links_nowhere(
+async def test_an_answer_has_no_mentions_and_no_links(
     settings: Settings, server: ScriptedServer
 ) -> None:
     """It says what the article orders and cites it: even a supported sentence does no harm."""
@@ -91,7 +91,7 @@ async def test_an_obedient_model_pings_nobody_and_links_nowhere(
 # --- the whole way -------------------------------------------------------------------------------
 
 
-async def test_the_whole_way_with_the_embedder_that_works_offline(
+async def test_an_answer_with_the_offline_embedder(
     settings: Settings, server: ScriptedServer
 ) -> None:
     async with open_app(replace(settings, embedding_model="")) as app:
@@ -106,7 +106,7 @@ async def test_the_whole_way_with_the_embedder_that_works_offline(
     assert len(server.requests) == 1
 
 
-async def test_without_the_embeddings_server_words_alone_find_and_quote(
+async def test_without_the_embeddings_server_search_and_quotes_use_words(
     settings: Settings, server: ScriptedServer, unused_tcp_port: int
 ) -> None:
     """The article was embedded; then the server went away, for model and embeddings alike."""
@@ -126,7 +126,7 @@ async def test_without_the_embeddings_server_words_alone_find_and_quote(
 NEWER = "According to a newer book the Forth Bridge cost 3.2 million pounds. It is still in use."
 
 
-async def test_sources_that_disagree_are_put_side_by_side_with_their_dates(
+async def test_contradicting_sources_are_shown_with_their_dates(
     settings: Settings, server: ScriptedServer
 ) -> None:
     async with open_app(settings) as app:
@@ -150,7 +150,7 @@ async def test_sources_that_disagree_are_put_side_by_side_with_their_dates(
     assert "3.2 million" in quotes[2]
 
 
-async def test_an_answer_rests_on_all_that_was_read_and_told_not_only_on_what_it_cites(
+async def test_an_answer_depends_on_all_articles_that_it_used(
     settings: Settings, server: ScriptedServer
 ) -> None:
     async with open_app(settings) as app:

@@ -39,7 +39,7 @@ async def embedder() -> AsyncIterator[Embedder]:
         "Metinlerde bu konuda bilgi yok.",
     ],
 )
-async def test_a_refusal_is_told_in_any_language(text: str, embedder: Embedder) -> None:
+async def test_a_refusal_is_recognized_in_any_language(text: str, embedder: Embedder) -> None:
     assert await is_plain_refusal([text], embedder)
 
 
@@ -56,7 +56,7 @@ async def test_a_refusal_is_told_in_any_language(text: str, embedder: Embedder) 
         "",
     ],
 )
-async def test_a_claim_is_none_even_one_that_denies(text: str, embedder: Embedder) -> None:
+async def test_a_claim_is_not_a_refusal_even_with_a_negation(text: str, embedder: Embedder) -> None:
     assert not await is_plain_refusal([text] if text else [], embedder)
 
 
@@ -66,7 +66,7 @@ def patient(settings: Settings) -> Settings:
     )
 
 
-async def test_who_refuses_in_plain_words_is_not_quoted_over(
+async def test_a_refusal_in_plain_words_is_not_replaced_by_quotes(
     settings: Settings, server: ScriptedServer
 ) -> None:
     async with open_app(patient(settings)) as app:
@@ -82,7 +82,7 @@ async def test_who_refuses_in_plain_words_is_not_quoted_over(
 
 
 @pytest.mark.parametrize("refusal", ["NOT_IN_THE_LIBRARY", "The passages do not say when it was."])
-async def test_where_the_evidence_is_sure_a_refusal_gives_way_to_quotes(
+async def test_quotes_replace_a_refusal_if_the_evidence_is_strong(
     settings: Settings, server: ScriptedServer, refusal: str
 ) -> None:
     async with open_app(patient(settings)) as app:

@@ -22,7 +22,7 @@ def nothing_known(desk: Desk) -> Iterator[None]:
     desk.app.budget.profiles.set("scripted", ModelProfile())
 
 
-async def test_a_weak_model_is_not_asked_where_the_evidence_says_no(desk: Desk) -> None:
+async def test_a_weak_model_is_not_called_if_the_evidence_is_weak(desk: Desk) -> None:
     desk.app.budget.profiles.update("scripted", cites=5)
     given = await desk.answer(NOT_ANSWERED)
     assert not given.answered
@@ -30,21 +30,21 @@ async def test_a_weak_model_is_not_asked_where_the_evidence_says_no(desk: Desk) 
 
 
 @pytest.mark.parametrize("cites", [None, 6, 10])
-async def test_any_other_model_is_asked(desk: Desk, cites: int | None) -> None:
+async def test_any_other_model_is_called(desk: Desk, cites: int | None) -> None:
     desk.app.budget.profiles.update("scripted", cites=cites)
     desk.server.say("It opened to trains in 1890 [1.1].")
     await desk.answer(NOT_ANSWERED)
     assert any("messages" in request.body for request in desk.server.requests)
 
 
-async def test_a_weak_model_answers_where_the_evidence_does_not_say_no(desk: Desk) -> None:
+async def test_a_weak_model_answers_if_the_evidence_is_not_weak(desk: Desk) -> None:
     desk.app.budget.profiles.update("scripted", cites=0)
     desk.server.say("It opened to trains in 1890 [1.1].")
     given = await desk.answer(ANSWERED)
     assert (given.mode, words(given)) == ("model", ["It opened to trains in 1890."])
 
 
-async def test_reasoning_that_no_tag_opens_is_held_back_once_it_is_known(desk: Desk) -> None:
+async def test_known_unopened_reasoning_is_held_back(desk: Desk) -> None:
     reasoning = "It opened to trains in 1890 [1.1]. But did it cost three million pounds [1.3]? "
     text = f"{reasoning * 3}</think>It opened to trains in 1890 [1.1]."
     for _ in range(2):
@@ -55,7 +55,7 @@ async def test_reasoning_that_no_tag_opens_is_held_back_once_it_is_known(desk: D
     assert words(await desk.answer(ANSWERED)) == ["It opened to trains in 1890."]
 
 
-async def test_where_the_evidence_is_sure_a_refusal_is_doubted(
+async def test_a_refusal_is_doubted_if_the_evidence_is_strong(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(model_answer, "DOUBT_REFUSAL_FROM", 0.0)
@@ -66,7 +66,7 @@ async def test_where_the_evidence_is_sure_a_refusal_is_doubted(
     assert given.note.startswith("The language model found no answer in the sources.")
 
 
-async def test_where_the_evidence_is_unsure_a_refusal_is_believed(
+async def test_a_refusal_is_accepted_if_the_evidence_is_unclear(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(model_answer, "DOUBT_REFUSAL_FROM", 1.01)

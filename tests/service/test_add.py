@@ -8,8 +8,9 @@ import pytest
 
 from bot.app import App
 from bot.errors import ArticleNotFound, ArticleRefused, ArticleTooLarge
-from bot.ingest.pipeline import MIB, Progress, Submission
-from bot.service.add import Source, add_each, check_size, pages_to_refresh
+from bot.ingest.pipeline import MIB, Submission
+from bot.ingest.progress import Progress
+from bot.service.add import SourceToAdd, add_each, check_size, pages_to_refresh
 from bot.store.protocols import Library
 from tests.service.conftest import EVERYTHING, MARS, add
 
@@ -22,7 +23,11 @@ async def test_a_source_that_is_refused_does_not_stop_the_others(
     app: App, library: Library
 ) -> None:
     load = partial(Submission, "a.txt", MARS)
-    sources = [Source("no.txt", unreadable), Source("a.txt", load), Source("b.txt", load)]
+    sources = [
+        SourceToAdd("no.txt", unreadable),
+        SourceToAdd("a.txt", load),
+        SourceToAdd("b.txt", load),
+    ]
     seen: list[int] = []
 
     def on_progress(number: int, _progress: Progress) -> None:

@@ -35,7 +35,7 @@ def pair(one: str, other: str) -> list[tuple[str, str]]:
          "3 million", "4 million"),
     ],
 )  # fmt: skip
-def test_the_same_with_another_figure_is_a_disagreement(
+def test_another_figure_for_the_same_thing_is_a_contradiction(
     one: str, other: str, says: str, but_says: str
 ) -> None:
     assert pair(one, other) == [(says, but_says)]
@@ -62,16 +62,16 @@ def test_the_same_with_another_figure_is_a_disagreement(
         ("The Forth Bridge opened to trains in 1890.", "Die Forth Bridge wurde 1891 eröffnet."),
     ],
 )  # fmt: skip
-def test_what_can_both_be_true_is_none(one: str, other: str) -> None:
+def test_sentences_that_can_both_be_true_do_not_contradict(one: str, other: str) -> None:
     assert pair(one, other) == []
 
 
-def test_one_article_does_not_disagree_with_itself() -> None:
+def test_an_article_does_not_contradict_itself() -> None:
     texts = ("The Forth Bridge cost 3 million pounds.", "The Forth Bridge cost 4 million pounds.")
     assert find_contradictions([Statement(1, "One", None, text) for text in texts]) == []
 
 
-def test_the_note_names_both_sides_with_their_dates_the_older_first() -> None:
+def test_the_note_has_both_sides_with_dates_older_first() -> None:
     (found,) = find_contradictions(
         [
             Statement(2, "Two", NEW, "The flood in Bergen killed 30 people."),
@@ -83,7 +83,7 @@ def test_the_note_names_both_sides_with_their_dates_the_older_first() -> None:
     )
 
 
-def test_two_sides_that_are_both_shown_are_told_and_no_third_is_added() -> None:
+def test_two_shown_sides_get_a_note_and_no_third_sentence() -> None:
     found = [passage(n, [f"The Forth Bridge cost {n} million pounds."]) for n in (3, 4, 5)]
     shown = [CitedSpan(one, 0, one.sentences[0].end) for one in found[:2]]
     ((pair_, cited),) = find_contradicting_spans(shown, hits(*found))

@@ -30,7 +30,7 @@ ASCENSEUR = "L'ascenseur fut abandonné, car il aurait coûté 52 000 euros."
         ("Combien a coûté l'ascenseur ?", "L'ascenseur a coûté 52 000 euros.", ASCENSEUR),
     ],
 )
-def test_what_did_not_happen_is_no_fact(question: str, claim: str, source: str) -> None:
+def test_a_hypothetical_is_not_a_fact(question: str, claim: str, source: str) -> None:
     verdict = check(claim, [source], ClaimContext(question=question))
     assert "hypothetical" in [reason.rule for reason in verdict.reasons]
 
@@ -50,7 +50,7 @@ def test_what_did_not_happen_is_no_fact(question: str, claim: str, source: str) 
         ("Warum kein Aufzug?", "Er hätte 52.000 Euro gekostet.", AUFZUG),
     ],
 )
-def test_what_keeps_its_condition_or_tells_the_rest_passes(
+def test_a_claim_with_the_condition_or_the_facts_passes(
     question: str, claim: str, source: str
 ) -> None:
     verdict = check(claim, [source], ClaimContext(question=question))

@@ -29,7 +29,7 @@ def rules(question: str, claim: str, source: str, *, found: bool = True) -> set[
         ("which plants are eaten by cows", "Trees and plants that develop wood are eaten.", PLANTS),
     ],
 )
-def test_a_word_of_the_question_that_no_source_says_is_no_answer(
+def test_a_word_that_only_the_question_has_is_an_echo(
     question: str, claim: str, source: str
 ) -> None:
     assert "question_echo" in rules(question, claim, source)
@@ -46,7 +46,7 @@ def test_a_word_of_the_question_that_no_source_says_is_no_answer(
         ("", "The show is filmed at Lake of the Ozarks.", SHOW),
     ],
 )
-def test_a_word_that_is_near_one_of_the_source_or_says_little_is_none(
+def test_a_synonym_of_the_source_or_a_light_word_is_no_echo(
     question: str, claim: str, source: str
 ) -> None:
     assert "question_echo" not in rules(question, claim, source)

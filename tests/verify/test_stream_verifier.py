@@ -74,7 +74,7 @@ def words(question: str, reply: str) -> list[str]:
         ),
     ],
 )
-def test_a_sentence_gets_the_footnote_that_carries_it(sentence: str, quote: str) -> None:
+def test_a_sentence_gets_the_supporting_footnote(sentence: str, quote: str) -> None:
     shown, _ = told("?", sentence)
     assert [[cited.quote for cited in one.spans] for one in shown] == [[quote]]
 
@@ -91,7 +91,7 @@ def test_a_sentence_gets_the_footnote_that_carries_it(sentence: str, quote: str)
         "Seven people with a nut allergy died.",
     ],
 )
-def test_what_its_best_place_does_not_carry_stays_out(sentence: str) -> None:
+def test_a_sentence_that_its_best_source_does_not_support_is_dropped(sentence: str) -> None:
     assert words("?", sentence) == []
     assert words("?", f"The bridge cost three million pounds. {sentence}") == [
         "The bridge cost three million pounds."
@@ -117,7 +117,9 @@ PREMISES = (
 
 @pytest.mark.parametrize(("question", "sentence"), PREMISES)
 @pytest.mark.parametrize("mark", ["", " [1.2]", " [2.3]", " [2.5]", " [1.1]"])
-def test_a_false_premise_is_not_adopted(question: str, sentence: str, mark: str) -> None:
+def test_a_false_premise_of_the_question_is_not_accepted(
+    question: str, sentence: str, mark: str
+) -> None:
     assert words(question, sentence.removesuffix(".") + mark + ".") == []
 
 
@@ -158,13 +160,13 @@ def test_a_false_premise_is_not_adopted(question: str, sentence: str, mark: str)
         ),
     ],
 )
-def test_yes_and_no_stand_only_before_a_sentence_that_says_so(
+def test_yes_and_no_are_kept_only_if_the_sentence_agrees(
     question: str, reply: str, shown: list[str]
 ) -> None:
     assert words(question, reply) == shown
 
 
-def test_greetings_headings_and_lists_of_sources_go_and_nobody_is_told() -> None:
+def test_greetings_headings_and_lists_of_sources_are_dropped_silently() -> None:
     reply = (
         "Sure!\n\nHere is what the articles say:\n\n## Cost\nThe bridge cost three million pounds "
         "[1.3].\n\nSources:\n[1.1] The Forth Bridge"
@@ -174,7 +176,7 @@ def test_greetings_headings_and_lists_of_sources_go_and_nobody_is_told() -> None
     assert verifier.note == ""
 
 
-def test_a_claim_that_no_source_carries_is_left_out_and_told() -> None:
+def test_an_unsupported_claim_is_left_out_with_a_note() -> None:
     reply = (
         "The bridge cost three million pounds [1.3]. "
         "It does not contain peanuts and its builder was convicted of theft."
@@ -184,7 +186,7 @@ def test_a_claim_that_no_source_carries_is_left_out_and_told() -> None:
     assert verifier.note == "One sentence was left out: I found no source for it."
 
 
-def test_a_source_in_another_language_is_told_with_the_sentence() -> None:
+def test_a_sentence_has_the_language_of_its_foreign_source() -> None:
     reply = "The bridge was built in the first century by the Romans [3.2]."
     shown, _ = told("Who built the bridge?", reply)
     assert [one.source_language for one in shown] in ([], ["fr"])

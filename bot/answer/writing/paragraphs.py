@@ -28,7 +28,7 @@ MAX_WAITING = 3  # unmarked sentences held back for marks at their paragraph's e
 
 
 @dataclass(slots=True)
-class ParagraphReader:
+class ParagraphCitations:
     """Takes units in order, and returns the sentences of the answer."""
 
     reader: MarkerReader

@@ -19,7 +19,8 @@ from bot.discord_app.cards.components import (
 )
 from bot.discord_app.limits import CARD_CHARACTERS, truncate
 from bot.discord_app.markdown import escape, link, one_line
-from bot.records import Article, SortOrder, StoredPassage
+from bot.ingest.pipeline import outdated_note
+from bot.records import Article, DateKind, SortOrder, StoredPassage
 from bot.service.browse import LibraryStats
 from bot.strings import N_, _, ngettext
 from bot.text.page_label import page_label
@@ -35,6 +36,11 @@ SORTED_BY: dict[SortOrder, str] = {
     "title": N_("by title"),
     "published": N_("by publication date"),
 }
+DATE_KINDS: dict[DateKind, str] = {
+    "updated": N_("updated {date}"),
+    "event": N_("of {date}"),
+    "file": N_("file of {date}"),
+}
 ADDED_CARD, ARTICLE_CARD = 1, 2  # which card a form was opened from, and so which to redraw
 
 
@@ -47,7 +53,7 @@ def article_facts(article: Article) -> str:
         article_number(article),
         _("version {n}").format(n=article.version) if article.version > 1 else None,
         one_line(article.author) if article.author else None,
-        article.published,
+        date_text(article),
         passage_count(article.passages),
         ngettext("{n:,} character", "{n:,} characters", article.characters).format(
             n=article.characters
@@ -56,13 +62,20 @@ def article_facts(article: Article) -> str:
     )
 
 
+def date_text(article: Article) -> str | None:
+    """An article's date, and what happened then unless it was published."""
+    if not article.published or article.date_kind == "published":
+        return article.published
+    return _(DATE_KINDS[article.date_kind]).format(date=article.published)
+
+
 def short_article_facts(article: Article) -> str:
     """A shorter line about an article, for lists."""
     name = one_line(article.submitter.name)
     return join_facts(
         article_number(article),
         one_line(article.author) if article.author else None,
-        article.published,
+        date_text(article),
         passage_count(article.passages),
         _("added by {name}").format(name=name) if name else None,
         hashtags(article.tags[:3]) if article.tags else None,
@@ -136,6 +149,7 @@ def article_card(
         f"-# {article_facts(article)}{_card_link(article)}",
         tags_line(article),
         notes_lines(article),
+        _outdated_line(article),
         f"> {one_line(truncate(summary, SUMMARY_CHARACTERS))}" if summary else None,
         ui.Separator(),
         pages[page] if pages else None,
@@ -143,6 +157,11 @@ def article_card(
         *rows(turn),
         *rows(change),
     )
+
+
+def _outdated_line(article: Article) -> str | None:
+    note = outdated_note(article)
+    return f"-# {note}" if note else None
 
 
 def _card_link(article: Article) -> str:

@@ -39,6 +39,7 @@ from bot.discord_app.handlers.running_questions import (
     RunningQuestions,
 )
 from bot.discord_app.modals import QuestionForm
+from bot.discord_app.previews import questions_on
 from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
 from bot.errors import ArticleNotFound, NotAllowed
 from bot.records import Answer, Rating
@@ -70,6 +71,17 @@ class Asking:
             self._services.question_cooldown.record(cooldown_key(context.member))
             reply = replies.InteractionReply(interaction, private=request.private)
             await self._answer_and_show(prepared, context.library, reply)
+
+    async def ask_suggested(self, interaction: Interaction, article_id: int, number: int) -> None:
+        """Asks a question that the card of a new article suggests, of that article."""
+        message = interaction.message
+        question = questions_on(message).get(number)
+        if message is None or question is None:
+            gone = ArticleNotFound(_("This button no longer works. Please start again."))
+            await errors.report(interaction, gone)
+            return
+        private = message.flags.ephemeral
+        await self.ask(interaction, AskRequest(question, str(article_id), private=private))
 
     async def open_question_form(self, interaction: Interaction, message: discord.Message) -> None:
         """Shows a form to ask about a message."""

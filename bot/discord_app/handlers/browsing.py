@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 import discord
 
@@ -20,6 +21,7 @@ from bot.discord_app.handlers.context import Interaction, RequestContext, Servic
 from bot.discord_app.handlers.submitted_items import SubmittedItem
 from bot.discord_app.limits import CHOICES
 from bot.discord_app.modals import TITLE_CHARACTERS, LineForm
+from bot.discord_app.previews import preview_of, questions_on
 from bot.errors import ArticleRefused, FootnoteError
 from bot.records import Article, Filter
 from bot.service.browse import (
@@ -208,6 +210,8 @@ async def _redraw(
     """
     if origin == cards.ADDED_CARD:
         public = await context.can_see(article.id, context.public)
-        await replies.update_message(interaction, added_card(article), public=public)
+        preview = await preview_of(article, context.library, context.scope)
+        preview = replace(preview, questions=tuple(questions_on(interaction.message).values()))
+        await replies.update_message(interaction, added_card(article, preview), public=public)
     else:
         await replies.update_message(interaction, await _article_card(context, article, 0))

@@ -130,14 +130,14 @@ async def _prepare_public_question(
     public = context.public
     limits = await limits_to_ask_again(context.library, stored, public)
     within = load_answer(stored)[1]
-    question = stored.standalone_question or stored.question
+    text = stored.standalone_question or stored.question
     within = join_facts(within, _asked_by(context), _(PUBLIC_SOURCES_ONLY))
     asker = asker_of(context.member, event_id)
     turns = await thread_turns(context.library, context.place, public)
-    asked = UserQuestion(
-        question, public, asker, context.place.id, limits=limits, within=within, turns=turns
+    question = UserQuestion(
+        text, public, asker, context.place.id, limits=limits, within=within, turns=turns
     )
-    return PreparedQuestion(asked, context.member, context.place)
+    return PreparedQuestion(question, context.member, context.place)
 
 
 def _check_may_open_thread(context: RequestContext) -> None:

@@ -168,7 +168,11 @@ class TextBuilder:
     def _take_lead_in(self, container: BlockKind, parent: int) -> Block | None:
         """Cut the lead-in of a container from the paragraph before it."""
         last = self._blocks[-1] if self._blocks else None
-        if last is None or last.kind != "paragraph" or last.parent != parent:
+        if last is None or last.parent != parent:
+            return None
+        if last.kind == "caption" and container == "table":
+            return self._blocks.pop()
+        if last.kind != "paragraph":
             return None
         text = self._parts[-1]
         begin = lead_in_start(text, "table" if container == "table" else "list")

@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.errors import DamagedDocument
 from bot.ingest.extract.archive import Archive
-from bot.ingest.extract.blocks import LAYOUT_CELL_CHARACTERS, is_question
+from bot.ingest.extract.blocks import LAYOUT_CELL_CHARACTERS
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.extract.docx_embedded import add_embedded
 from bot.ingest.extract.docx_left_out import docx_left_out_notes
@@ -36,6 +36,7 @@ from bot.ingest.extract.metadata import (
     plausible_language,
     plausible_text,
 )
+from bot.ingest.extract.questions import is_question
 from bot.ingest.extract.tables import add_table, count_header_rows
 from bot.strings import N_, ngettext
 

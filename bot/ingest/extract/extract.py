@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from bot.errors import DocumentTooComplex, EmptyArticle
 from bot.ingest.extract.charset import decode
+from bot.ingest.extract.dialogue import mark_dialogues
 from bot.ingest.extract.document import (
     Bounds,
     Document,
@@ -26,9 +27,9 @@ from bot.ingest.extract.document import (
     truncate,
 )
 from bot.ingest.extract.document_origin import with_byline
+from bot.ingest.extract.plain_text import read_plain_text
 from bot.ingest.extract.sniff import Format, sniff_format
 from bot.strings import _
-from bot.text.normalize import normalize
 
 # Whose first lines may be a byline; PDF, HTML and Markdown read theirs from the lines as laid out.
 WITH_BYLINES = frozenset(
@@ -59,7 +60,7 @@ def extract(
     if ocr_page is not None:
         from bot.ingest.extract.pdf_scans import recognize  # noqa: PLC0415 - 8 MB of library
 
-        return Document(normalize(recognize(data, ocr_page)))
+        return Document(recognize(data, ocr_page))
     bounds = bounds or Bounds()
     if not data:
         raise EmptyArticle(_("The file is empty, so nothing was stored. Check it and try again."))
@@ -77,6 +78,8 @@ def extract(
         ) from error
     if document.unread_pages:
         return document
+    if format_ is not Format.TEXT:  # whose reader did it
+        document = _with_dialogues(document)
     if format_ in NAMED_BY_FILE and not document.title:
         document = replace(document, title=_title(name, format_))
     if address and not document.url:
@@ -162,7 +165,12 @@ def _title(name: str, format_: Format) -> str:
 
 def read_text(text: str) -> Document:
     """Read plain text as it is."""
-    return _check_not_empty(Document(normalize(text).strip()))
+    return _check_not_empty(_with_dialogues(read_plain_text(text)))
+
+
+def _with_dialogues(document: Document) -> Document:
+    """The document with the questions and replies among its paragraphs as blocks."""
+    return replace(document, blocks=mark_dialogues(document.text, document.blocks))
 
 
 def read_code(text: str) -> Document:

@@ -23,7 +23,7 @@ from bot.ingest.extract.document import (
 )
 from bot.ingest.extract.document_origin import with_byline
 from bot.ingest.extract.floating import settle_boxes, strip_watermarks
-from bot.ingest.extract.layout import LayoutBlock, build_blocks, collapse_leaders
+from bot.ingest.extract.layout import LayoutBlock, build_blocks
 from bot.ingest.extract.left_out import NAMED_CHARACTERS, LeftOut
 from bot.ingest.extract.metadata import (
     TITLE_CHARACTERS,
@@ -33,6 +33,7 @@ from bot.ingest.extract.metadata import (
     shorten,
 )
 from bot.ingest.extract.page_headers import strip_page_headers
+from bot.ingest.extract.pdf_blocks import add_layout
 from bot.ingest.extract.pdf_garbled import (
     GARBLED_SHARE,
     PROBE_PAGES,
@@ -164,16 +165,7 @@ def _document(reading: PdfReading, empty: list[int]) -> Document:
     unmarked, watermarks = strip_watermarks(reading.pages)
     pages = [settle_boxes(lines) for lines in strip_page_headers(unmarked)]
     layout = list(build_blocks([(str(number), lines) for number, lines in enumerate(pages, 1)]))
-    row = False
-    for block in layout:
-        near = row and block.kind == "row"
-        builder.add(
-            collapse_leaders(block.text),
-            "heading" if block.kind == "heading" else "paragraph",
-            separator="\n" if near else "\n\n",
-            pages=block.pages,
-        )
-        row = block.kind == "row"
+    add_layout(builder, layout)
     for index, comment in reading.comments:
         builder.add(comment, "note", pages=[TextMarker(0, str(index + 1))])
     metadata = reading.metadata

@@ -53,6 +53,7 @@ def article(row: sqlite3.Row) -> Article:
         address=row["address"],
         message_link=row["message_link"],
         message=_message(row),
+        reader=row["reader"],
     )
 
 

@@ -40,7 +40,7 @@ LIES = {
 
 
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
-async def test_a_liars_sentence_is_never_shown(desk: Desk, lie: str) -> None:
+async def test_a_false_sentence_is_never_shown(desk: Desk, lie: str) -> None:
     desk.server.say(f"{OPENED} {lie} It was built by William Arrol [1.2].")
     events = await desk.ask()
     given = finished(events)
@@ -52,7 +52,7 @@ async def test_a_liars_sentence_is_never_shown(desk: Desk, lie: str) -> None:
 
 
 @pytest.mark.parametrize("mark", ["", " [1.2]", " [1.4]", " [1.1, 1.3]", " [7.1]", " [12]"])
-async def test_a_lie_is_not_shown_whatever_it_cites(desk: Desk, mark: str) -> None:
+async def test_a_false_sentence_is_not_shown_whatever_it_cites(desk: Desk, mark: str) -> None:
     lies = [lie.partition(" [")[0].rstrip(".") + f"{mark}." for lie in LIES.values()]
     desk.server.say(f"{OPENED} {' '.join(lies)}")
     given = await desk.answer()
@@ -61,7 +61,7 @@ async def test_a_lie_is_not_shown_whatever_it_cites(desk: Desk, mark: str) -> No
 
 
 @pytest.mark.parametrize("mark", ["", " [1.2]", " [1.4]", " [7.1]", " [12]"])
-async def test_a_true_sentence_with_another_mark_is_shown_with_the_footnote_that_carries_it(
+async def test_a_true_sentence_with_a_wrong_mark_gets_the_supporting_footnote(
     desk: Desk, mark: str
 ) -> None:
     desk.server.say(f"It opened to trains in 1890{mark}. It cost three million pounds{mark}.")
@@ -80,7 +80,7 @@ async def test_an_oracles_sentences_are_all_supported(desk: Desk) -> None:
     assert (given.supported_count, given.note) == (len(SENTENCES), "")
 
 
-async def test_an_answer_of_lies_alone_is_withdrawn_and_quotes_take_its_place(desk: Desk) -> None:
+async def test_quotes_replace_an_answer_of_false_sentences(desk: Desk) -> None:
     desk.server.say(" ".join(lie for lie in LIES.values()))
     events = await desk.ask()
     assert any(isinstance(event, Retracted) for event in events)
@@ -89,7 +89,7 @@ async def test_an_answer_of_lies_alone_is_withdrawn_and_quotes_take_its_place(de
     assert given.note.startswith("The sources don't support what the language model wrote.")
 
 
-async def test_what_leans_on_a_sentence_that_was_left_out_goes_with_it(desk: Desk) -> None:
+async def test_a_sentence_that_refers_to_a_dropped_one_is_dropped(desk: Desk) -> None:
     follows = "This was the bridge of William Arrol [1.2]."
     desk.server.say(f"{OPENED} {LIES['number']} {follows} {COST} {follows}")
     given = await desk.answer()
@@ -107,7 +107,7 @@ async def test_a_paragraph_survives_the_loss_of_its_first_sentence(desk: Desk) -
     assert [sentence.paragraph for sentence in given.sentences] == [False, True]
 
 
-async def test_what_the_sources_leave_open_may_be_said_without_a_mark(desk: Desk) -> None:
+async def test_saying_that_the_sources_do_not_answer_needs_no_mark(desk: Desk) -> None:
     open_question = "The articles do not say who painted it."
     desk.server.say(f"{OPENED} {open_question}")
     given = await desk.answer("When did the Forth Bridge open, and who painted it?")
@@ -141,7 +141,7 @@ def completions(server: ScriptedServer) -> list[str]:
     return ["\n".join(m["content"] for m in request.body["messages"]) for request in asked]
 
 
-async def test_one_call_repairs_all_that_the_rules_did_not_let_pass(repairing: Desk) -> None:
+async def test_one_call_repairs_all_failed_sentences(repairing: Desk) -> None:
     lies = [LIES["number"], "It cost six million pounds [1.2].", "It is famous."]
     repairing.server.say(f"{OPENED} {' '.join(lies)} It was built by William Arrol [1.2].")
     repairing.server.say("1: It cost three million pounds [1.3].\n2: It cost three million ",
@@ -162,7 +162,7 @@ async def test_one_call_repairs_all_that_the_rules_did_not_let_pass(repairing: D
     assert given.usage.completion_tokens == 20
 
 
-async def test_nothing_is_asked_again_where_the_rules_let_all_pass(repairing: Desk) -> None:
+async def test_nothing_is_repaired_if_all_sentences_pass(repairing: Desk) -> None:
     repairing.server.say(f"{OPENED} {COST}")
     given = await repairing.answer()
     assert (len(given.sentences), len(completions(repairing.server))) == (2, 1)
@@ -187,7 +187,7 @@ REPAIRS: dict[str, Reply] = {
 
 
 @pytest.mark.parametrize("reply", REPAIRS.values(), ids=REPAIRS)
-async def test_a_repair_that_fails_leaves_the_rules_verdict(repairing: Desk, reply: Reply) -> None:
+async def test_after_a_failed_repair_the_rules_decide(repairing: Desk, reply: Reply) -> None:
     repairing.server.say(f"{OPENED} {LIES['number']} It was built by William Arrol [1.2].")
     repairing.server.put(reply)
     given = await repairing.answer()
@@ -196,7 +196,7 @@ async def test_a_repair_that_fails_leaves_the_rules_verdict(repairing: Desk, rep
     assert len(completions(repairing.server)) <= 3
 
 
-async def test_a_server_that_broke_off_is_not_asked_to_repair(repairing: Desk) -> None:
+async def test_a_failed_server_is_not_asked_to_repair(repairing: Desk) -> None:
     repairing.server.put(broken(*chunks(f"{OPENED} {LIES['number']} {COST} And"), HANG))
     given = await repairing.answer()
     assert words(given) == ["It opened to trains in 1890.", "It cost three million pounds."]
@@ -214,7 +214,7 @@ def _rows(name: str) -> Sequence[dict[str, object]]:
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the data sets are not part of the repository")
-async def test_gold_sentences_of_a_data_set_are_let_pass(shared: Desk, tmp_path: Path) -> None:
+async def test_gold_sentences_of_a_data_set_pass(shared: Desk, tmp_path: Path) -> None:
     """The oracle cites evidence that people marked, in the words that it stands in."""
     documents = {row["id"]: row for row in _rows("documents.jsonl")}
     asked = [row for row in _rows("questions.jsonl") if row["answerable"]][:QUESTIONS]

@@ -30,7 +30,6 @@ from bot.ingest.extract.document_origin import with_byline
 from bot.ingest.extract.plain_text import read_plain_text
 from bot.ingest.extract.sniff import Format, sniff_format
 from bot.strings import _
-from bot.text.normalize import normalize
 
 # Whose first lines may be a byline; PDF, HTML and Markdown read theirs from the lines as laid out.
 WITH_BYLINES = frozenset(

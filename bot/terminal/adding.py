@@ -14,7 +14,8 @@ from typing import Any
 from bot import json_output
 from bot.app import App
 from bot.errors import ArticleRefused
-from bot.ingest.pipeline import Progress, Submission
+from bot.ingest.pipeline import Submission
+from bot.ingest.progress import Progress
 from bot.records import Scope
 from bot.service.add import SourceOutcome, SourceToAdd, add_each, pages_to_refresh
 from bot.store.protocols import Library

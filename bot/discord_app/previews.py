@@ -14,7 +14,6 @@ from typing import Any
 
 import discord
 
-from bot.answer.suggested_questions import suggest_questions
 from bot.app import App
 from bot.records import Article, Scope, StoredPassage
 from bot.store.protocols import Library
@@ -71,8 +70,7 @@ async def with_questions(
 ) -> Preview:
     """The preview with questions that the article answers; as it is if they can't be made."""
     try:
-        embedder = app.budget.metered_embedder(app.embedder, library.ledger)
-        questions = await suggest_questions(article, library, scope, embedder)
+        questions = await app.answerer.suggest_questions(article, library, scope)
     except Exception:  # the article is stored and shown, whatever happens here
         log.exception("could not make questions about an article")
         return preview

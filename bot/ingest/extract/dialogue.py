@@ -93,7 +93,7 @@ def _plain_questions(text: str, turns: Sequence[_Turn]) -> set[_Turn]:
     asking = [is_question(text[turn.start : turn.end]) for turn in turns]
     questions = {
         turn
-        for turn, asks, following in zip(turns, asking, [*asking, True][1:], strict=True)
+        for turn, asks, following in zip(turns, asking, [*asking[1:], True], strict=False)
         if asks and not following and "\n" not in text[turn.start : turn.end]
     }
     enough = len(questions) >= QUESTIONS and len(questions) >= QUESTION_SHARE * len(turns)

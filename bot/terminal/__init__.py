@@ -26,6 +26,7 @@ from bot.answer.events import Completed
 from bot.answer.verify.verification_summary import checked_words
 from bot.app import App, open_app
 from bot.errors import ArticleRefused, FootnoteError
+from bot.ingest.fetch.addresses import looks_like_address
 from bot.ingest.pipeline import Progress, Submission
 from bot.maintenance import EmbeddingProgress, embedding_dimension, reembed_library
 from bot.records import Answer, Article, Citation, Filter, Scope, superscript
@@ -135,7 +136,7 @@ def _sources(arguments: argparse.Namespace) -> Iterator[str]:
 
 def _submission(source: str, arguments: argparse.Namespace) -> Submission:
     """A web address, a file's bytes, or standard input for ``-``. Raises ArticleRefused."""
-    if source.startswith(("http://", "https://")):
+    if looks_like_address(source) and not Path(source).is_file():
         return Submission(
             source,
             None,

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from bot.app import App, open_app
 from bot.evaluate.dataset import Dataset, Question, read_dataset
-from bot.evaluate.run import progress, ranges_of
+from bot.evaluate.run import find_ranges, report_progress
 from bot.ingest.pipeline import Submission
 from bot.records import Candidate, Hit, Scope
 from bot.search.answerability import is_english, score_sentences_stage_1
@@ -88,7 +88,7 @@ async def _dataset_cases(app: App, name: str, dataset: Dataset) -> list[Case]:
     async with app.store.library(SCOPE.server_id) as library:
         article_ids = {}
         for n, document in enumerate(dataset.documents, 1):
-            progress(f"reading {name}", n, len(dataset.documents))
+            report_progress(f"reading {name}", n, len(dataset.documents))
             submission = Submission(
                 f"{document.id}.txt", document.text, document.title, keep_similar=True
             )
@@ -100,7 +100,7 @@ async def _dataset_cases(app: App, name: str, dataset: Dataset) -> list[Case]:
             spans = [
                 (article_ids[evidence.doc_id], *span)
                 for evidence in question.evidence
-                for span in ranges_of(evidence.text, texts[article_ids[evidence.doc_id]])
+                for span in find_ranges(evidence.text, texts[article_ids[evidence.doc_id]])
             ]
             hits, _ = await retrieve(question.text, library, SCOPE, app.embedder, limit=HITS)
             fold = _fold(name, question)
@@ -126,7 +126,7 @@ async def _article_cases(app: App, text: str, rows: Sequence[dict[str, object]])
             quotes = row["right"]
             assert isinstance(quotes, list)
             spans = [
-                (article.id, *span) for quote in quotes for span in ranges_of(quote, stored_text)
+                (article.id, *span) for quote in quotes for span in find_ranges(quote, stored_text)
             ]
             question = str(row["question"])
             hits, _ = await retrieve(question, library, SCOPE, app.embedder, limit=HITS)
@@ -207,7 +207,7 @@ def _add_sentence_similarity(cases: Sequence[Case]) -> list[Case]:
     ordered = sorted(texts, key=len)
     vectors: dict[str, NDArray[np.float32]] = {}
     for start in range(0, len(ordered), BATCH_SIZE):
-        progress("embedding sentences", start, len(ordered))
+        report_progress("embedding sentences", start, len(ordered))
         batch = ordered[start : start + BATCH_SIZE]
         vectors.update(zip(batch, encode(batch), strict=True))
 

@@ -16,13 +16,13 @@ from typing import Any
 
 from bot.app import open_app
 from bot.evaluate.dataset import Dataset, read_dataset
-from bot.evaluate.verification import HALVES, support
+from bot.evaluate.verification import HALVES, measure_verification
 from bot.settings import Settings
 
 
 async def _figures(dataset: Dataset, folder: Path) -> dict[str, Any] | None:
     async with open_app(replace(Settings(), data_dir=folder)) as app:
-        return await support(dataset, app.embedder)
+        return await measure_verification(dataset, app.embedder)
 
 
 def main() -> None:

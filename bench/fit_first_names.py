@@ -5,7 +5,7 @@
 A word that stands inside sentences with a capital at least four times in five is a name, one that
 does so at most once in five is none. A fourth of the words, by a hash, is only tested on. Prints
 the share of names and of words that are taken for names there, by the frequency classes,
-by the vectors and by both; ``--write`` keeps the weights in ``bot/answer/verify/first_names.json``.
+by the vectors and by both; ``--write`` keeps the weights in ``bot/verify/first_names.json``.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from bot.answer.verify import first_names
 from bot.evaluate.dataset import read_dataset
+from bot.verify import first_names
 
 INSIDE = regex.compile(r"(?<=[a-z,] )[A-Za-z][a-z'’-]{2,}")
 FEWEST = 2  # times that a word is seen
@@ -70,7 +70,7 @@ def main() -> None:
     weights = fit(signals[~kept_back], names[~kept_back])
     odds = np.c_[signals, np.ones(len(words))] @ weights
     tested = names[kept_back] == 1
-    by_vector = odds[kept_back] > first_names.LEAST
+    by_vector = odds[kept_back] > first_names.MIN_LOG_ODDS
     by_frequency = np.array([first_names.is_rare(word) for word in words])[kept_back]
     for title, taken in (
         ("frequency", by_frequency),

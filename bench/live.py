@@ -28,9 +28,9 @@ from bench.live_set import Asked, Exam, groups, read_exam
 from bot import json_output
 from bot.answer.events import Completed
 from bot.answer.pipeline import Answerer
-from bot.answer.writing.citations import DraftSentence
 from bot.answer.writing.sentence_stream import SentenceStream
 from bot.app import App, open_app
+from bot.citations import DraftSentence
 from bot.embedding import Embedder
 from bot.errors import FootnoteError
 from bot.llm import Chunk, Message, Model

@@ -42,8 +42,7 @@ from bot.settings import Settings
 from bot.store.passage_table import POSITION, PassageTable, Postings, QuantizedVectors
 from bot.store.postings import IndexedText, build_postings
 from bot.text.folding import fold
-from bot.text.porter import porter
-from bot.text.stem import MIN_STEMMED_LETTERS, stem
+from bot.text.stem import MIN_STEMMED_LETTERS, porter, stem
 
 DATASET_FILE = Path(__file__).with_suffix(".json")
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from bot.app import open_app
 from bot.evaluate.dataset import Dataset, read_dataset
-from bot.evaluate.run import EvaluationRun, library_name, progress
+from bot.evaluate.run import EvaluationRun, library_name, report_progress
 from bot.records import Scope
 from bot.search.features import SIGNALS, SIMILARITY_SIGNALS
 from bot.search.ranker import softmax
@@ -98,7 +98,7 @@ async def _rank_questions(dataset: Dataset, folder: Path) -> list[RankedQuestion
             await run.read(dataset.documents)
             ranked: list[RankedQuestion] = []
             for n, question in enumerate(questions, start=1):
-                progress(f"ranking {n} of {len(questions)} questions", n, len(questions))
+                report_progress(f"ranking {n} of {len(questions)} questions", n, len(questions))
                 ranking, _ = await rank(question.text, library, scope, app.embedder)
                 gold = await run.gold(question)
                 passages = {p.id: p for p in await library.articles.passages(ranking.ids, scope)}

@@ -18,17 +18,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.answer.pipeline import PASSAGES_READ
-from bot.answer.verify.stream_verifier import StreamVerifier
-from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.app import open_app
+from bot.citations import CitedSpan, DraftSentence
 from bot.evaluate.dataset import Dataset, read_dataset
 from bot.evaluate.perturbations import PerturbationKind, perturb
 from bot.evaluate.run import EvaluationRun, library_name
 from bot.evaluate.scoring import fold_white_space
-from bot.evaluate.verification import HALVES, UNCITED, Case, cases_of, failed
+from bot.evaluate.verification import HALVES, UNCITED, Case, cases_of, failed_rules
 from bot.records import Scope, StoredPassage
 from bot.search.retrieve import search
 from bot.settings import Settings
+from bot.verify.stream_verifier import StreamVerifier
 
 # What says nothing without a mark of its own, or is taken away by the verifier.
 NOT_HERE = {*UNCITED, PerturbationKind.SWAPPED, PerturbationKind.ANSWER}
@@ -59,7 +59,7 @@ def report(cases: Sequence[Case], passages: Passages) -> str:
     through = sum(
         _cited(c, lie.claim.text, passages[c.claim.question]) is not None for c, lie in told
     )
-    marked = sum(not failed(c, lie.claim, {}) for c, lie in told)
+    marked = sum(not failed_rules(c, lie.claim, {}) for c, lie in told)
     return (
         f"{len(cases)} true sentences: {len(found) / len(cases):.3f} with a footnote, "
         f"{right / len(found):.3f} of them evidence; {len(told)} lies: "

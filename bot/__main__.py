@@ -17,8 +17,8 @@ from bot.service.dates import is_date
 Subparsers = Any  # argparse's type for this is private
 STOPPED = 130  # the exit status for Ctrl-C in shells
 LIBRARY_COMMANDS = (
-    *("add", "refresh", "ask", "search", "list", "show", "remove", "usage", "reembed"),
-    "forget",
+    *("add", "refresh", "ask", "chat", "cite", "search", "list", "show", "remove", "usage"),
+    *("reembed", "forget"),
 )
 
 
@@ -80,12 +80,13 @@ def _parser() -> argparse.ArgumentParser:
         target.add_argument(
             "--data", metavar="DIR", default=default, help="data folder (default: DATA_DIR)"
         )
-    library = argparse.ArgumentParser(add_help=False, parents=[common])
-    library.add_argument(
+    server = argparse.ArgumentParser(add_help=False, parents=[common])
+    server.add_argument(
         "--server", default="local", metavar="ID", help="the library of this Discord server"
     )
+    library = argparse.ArgumentParser(add_help=False, parents=[server])
     library.add_argument("--json", action="store_true", help="print one JSON document")
-    _library_commands(commands, library)
+    _library_commands(commands, library, server)
     forget = commands.add_parser(
         "forget", parents=[common], help="erase a person from all libraries (stop the bot first)"
     )
@@ -113,7 +114,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _library_commands(commands: Subparsers, library: argparse.ArgumentParser) -> None:
+def _library_commands(
+    commands: Subparsers, library: argparse.ArgumentParser, server: argparse.ArgumentParser
+) -> None:
     add = commands.add_parser("add", parents=[library], help="add articles")
     add.add_argument(
         "source",
@@ -130,28 +133,16 @@ def _library_commands(commands: Subparsers, library: argparse.ArgumentParser) ->
         "refresh", parents=[library], help="check the articles' web pages for changes"
     )
     refresh.add_argument("id", type=int, nargs="*", help="only these articles (default: all)")
-    ask = commands.add_parser("ask", parents=[library], help="ask a question")
-    ask.add_argument("question")
-    ask.add_argument("--quotes", action="store_true", help="answer with quotes, without a model")
-    ask.add_argument(
-        "--article",
-        type=int,
-        action="append",
-        metavar="ID",
-        help="search only this article (repeatable)",
-    )
-    ask.add_argument("--tag", default="", metavar="T", help="search only articles with this tag")
-    ask.add_argument(
-        "--since",
-        type=_day,
-        default="",
-        metavar="DATE",
-        help="search only articles published (or added) since this day",
-    )
+    _questions(commands, library, server)
     search = commands.add_parser("search", parents=[library], help="find passages")
     search.add_argument("question")
     search.add_argument("-k", type=_positive, default=10, help="how many passages (default 10)")
-    commands.add_parser("list", parents=[library], help="list the articles, newest first")
+    articles = commands.add_parser(
+        "list", parents=[library], help="list the articles, newest first"
+    )
+    articles.add_argument(
+        "--outdated", action="store_true", help="only those that an older version of Footnote read"
+    )
     show = commands.add_parser("show", parents=[library], help="print an article's stored text")
     show.add_argument("id", type=int)
     show.add_argument("--version", type=_positive, help="print this version (default: the newest)")
@@ -165,7 +156,50 @@ def _library_commands(commands: Subparsers, library: argparse.ArgumentParser) ->
     commands.add_parser(
         "reembed",
         parents=[library],
-        help="embed passages without a vector, after changing EMBEDDING_MODEL",
+        help="embed passages without a vector, after changing EMBEDDING_MODEL; finish the index",
+    )
+
+
+def _questions(
+    commands: Subparsers, library: argparse.ArgumentParser, server: argparse.ArgumentParser
+) -> None:
+    ask = commands.add_parser("ask", parents=[library], help="ask a question")
+    ask.add_argument("question")
+    _question_options(ask)
+    chat = commands.add_parser(
+        "chat", parents=[server], help="ask question after question; follow-ups are understood"
+    )
+    chat.set_defaults(json=False)
+    _question_options(chat)
+    cite = commands.add_parser(
+        "cite", parents=[library], help="open a footnote of the last answer in its passage"
+    )
+    cite.add_argument("n", type=_positive, metavar="N", help="the footnote's number")
+
+
+def _question_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--after",
+        action="append",
+        default=[],
+        metavar="EARLIER",
+        help="an earlier question of the conversation (repeatable, oldest first)",
+    )
+    parser.add_argument("--quotes", action="store_true", help="answer with quotes, without a model")
+    parser.add_argument(
+        "--article",
+        type=int,
+        action="append",
+        metavar="ID",
+        help="search only this article (repeatable)",
+    )
+    parser.add_argument("--tag", default="", metavar="T", help="search only articles with this tag")
+    parser.add_argument(
+        "--since",
+        type=_day,
+        default="",
+        metavar="DATE",
+        help="search only articles published (or added) since this day",
     )
 
 
@@ -198,9 +232,12 @@ def _day(value: str) -> str:
 
 
 def _positive(value: str) -> int:
-    number = int(value)
+    try:
+        number = int(value)
+    except ValueError:
+        number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
+        raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
     return number
 
 

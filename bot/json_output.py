@@ -7,6 +7,7 @@ from typing import Any
 from bot.errors import ArticleRefused
 from bot.ingest.pipeline import IngestResult
 from bot.records import Answer, Article, Citation, Hit, SearchResult, Version, superscript
+from bot.service.saved_answers import OpenedFootnote
 from bot.store.ledger_protocol import Outcomes, Spent
 from bot.strings import N_, _
 
@@ -35,6 +36,7 @@ def added_json(source: str, result: IngestResult) -> Json:
         "title": article.title,
         "status": result.status,
         "reason": similarity_reason(result) or None,
+        "notes": list(article.notes) if result.status in ("added", "updated") else [],
         "passages": article.passages,
         "characters": article.characters,
     }
@@ -64,6 +66,7 @@ def refused_json(source: str, error: ArticleRefused) -> Json:
         "status": "refused",
         "reason": error.message,
         "code": error.code,
+        "notes": [],
         "passages": 0,
         "characters": 0,
     }
@@ -75,6 +78,7 @@ def answer_json(answer: Answer) -> Json:
         "question": answer.question,
         "answer": answer_text(answer) if answer.answered else answer.clarification or _(NO_ANSWER),
         "answered": answer.answered,
+        "state": _answer_state(answer),
         "mode": answer.mode,
         "citations": [citation_json(c) for c in answer.citations],
         "supported": answer.supported_count,
@@ -98,6 +102,12 @@ def answer_json(answer: Answer) -> Json:
     }
 
 
+def _answer_state(answer: Answer) -> str:
+    if answer.answered:
+        return "answered"
+    return "asks_back" if answer.clarification else "nothing"
+
+
 def citation_json(citation: Citation) -> Json:
     """A footnote: ``quote == show(article_id, version).text[start:end]``."""
     return {
@@ -107,10 +117,29 @@ def citation_json(citation: Citation) -> Json:
         "title": citation.title,
         "url": citation.url,
         "page": citation.page,
+        "page_unit": citation.page_unit,
+        "by_ocr": citation.by_ocr,
         "published": citation.published,
         "start": citation.start,
         "end": citation.end,
         "quote": citation.quote,
+    }
+
+
+def footnote_json(opened: OpenedFootnote) -> Json:
+    """The document of ``cite``."""
+    passage, citation = opened.passage, opened.passage.citation
+    return {
+        **citation_json(citation),
+        "heading": passage.heading or None,
+        "added": passage.added,
+        "added_by": citation.submitter.name or None,
+        "newest_version": opened.article.version,
+        "passage": {
+            "start": passage.start,
+            "end": passage.start + len(passage.text),
+            "text": passage.text,
+        },
     }
 
 
@@ -125,6 +154,8 @@ def hit_json(hit: Hit) -> Json:
         "start": passage.start,
         "end": passage.end,
         "page": passage.page,
+        "page_unit": passage.page_unit,
+        "by_ocr": passage.by_ocr,
         "text": passage.text,
     }
 
@@ -146,6 +177,8 @@ def article_json(article: Article) -> Json:
         "url": article.url,
         "author": article.author,
         "published": article.published,
+        "date_kind": article.date_kind if article.published else None,
+        "date_source": article.date_source or None,
         "added": article.added,
         "passages": article.passages,
         "characters": article.characters,
@@ -162,7 +195,10 @@ def version_json(version: Version) -> Json:
         "url": version.article.url,
         "author": version.article.author,
         "published": version.article.published,
+        "date_kind": version.article.date_kind if version.article.published else None,
+        "date_source": version.article.date_source or None,
         "language": version.article.language,
+        "notes": list(version.article.notes),
         "text": version.text,
     }
 

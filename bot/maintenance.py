@@ -1,11 +1,12 @@
 """Background maintenance of all libraries, one at a time and a little at a time.
 
-The trash is purged after a day, old answers are forgotten, the library of a server that the bot was
-removed from is erased after a week, and passages without a vector of the current embedder get one:
-all of them after EMBEDDING_MODEL was changed. Until then questions find those by words. Each batch
-of vectors is one transaction, so an interrupted run resumes where it stopped; the old embedder's
-vectors are deleted once the new ones are complete. What fails is retried in the next round. Knows
-nothing of Discord or SQL.
+The trash is purged after a day, old answers are forgotten, and the library of a server that the bot
+was removed from is erased after a week. Articles whose tokens an older version of the code made are
+indexed again while their old index serves. Passages without a vector of the current embedder get
+one: all of them after EMBEDDING_MODEL was changed. Until then questions find those by words. Each
+step is one transaction, so an interrupted run resumes where it stopped; the old index and the old
+embedder's vectors are deleted once the new ones are complete. What fails is retried in the next
+round. Knows nothing of Discord or SQL.
 """
 
 from __future__ import annotations
@@ -108,6 +109,32 @@ async def reembed_library(
     return False
 
 
+async def renew_tokens(
+    server_id: str, library: Library, pause: Pause = _no_pause, *, seconds: float | None = None
+) -> bool:
+    """Make outdated tokens again, for at most ``seconds``. Returns whether all are done now.
+
+    ``pause`` is awaited after each transaction, with the seconds that it took.
+    """
+    outdated = await library.tokens.count_outdated()
+    started = began = time.perf_counter()
+    while await library.tokens.renew():
+        await pause(time.perf_counter() - began)
+        began = time.perf_counter()
+        if seconds is not None and began - started > seconds:
+            return False
+    if outdated:
+        log.info("index server=%s: %d articles indexed again", server_id, outdated)
+    return True
+
+
+async def forget_old_answers(library: Library, kept_days: int, now: float | None = None) -> None:
+    """Forget the answers of a library that are older than ``kept_days``."""
+    now = time.time() if now is None else now
+    before = datetime.fromtimestamp(now, UTC) - timedelta(days=kept_days)
+    await library.answers.forget(before.isoformat(timespec="seconds"))
+
+
 class Maintenance:
     """The maintenance tasks of all libraries."""
 
@@ -124,7 +151,7 @@ class Maintenance:
         self._store = store
         self._embedder = embedder
         self._charged = charged
-        self._answers_kept = timedelta(days=answers_kept_days)
+        self._answers_kept_days = answers_kept_days
         self._clock = clock
         self._sleep = sleep
         self._dimension: int | None = None
@@ -157,7 +184,7 @@ class Maintenance:
             if presence is not None:
                 group.create_task(self._repeat(partial(self.review_memberships, presence)))
             group.create_task(self._repeat(self.clean_up))
-            group.create_task(self._repeat(self.embed))
+            group.create_task(self._repeat(self.refresh_index))
 
     async def _repeat(self, task: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -187,8 +214,7 @@ class Maintenance:
         erased = await library.articles.purge(now - TRASH_RETENTION_S, Scope(server_id))
         if erased:
             log.info("maintenance server=%s erased=%d", server_id, erased)
-        before = datetime.fromtimestamp(now, UTC) - self._answers_kept
-        await library.answers.forget(before.isoformat(timespec="seconds"))
+        await forget_old_answers(library, self._answers_kept_days, now)
 
     # --- servers that the bot was removed from -------------------------------------------------
 
@@ -237,7 +263,17 @@ class Maintenance:
                 "library server=%s will be erased on %s unless Footnote returns", server_id, day
             )
 
-    # --- vectors -------------------------------------------------------------------------------
+    # --- tokens and vectors --------------------------------------------------------------------
+
+    async def refresh_index(self) -> None:
+        """Bring what passages are found by up to date: first tokens, then vectors."""
+        for server_id in await self._store.servers():
+            try:
+                async with self._store.library(server_id, background=True) as library:
+                    await renew_tokens(server_id, library, self._sleep)
+            except FootnoteError as error:
+                log.warning("maintenance server=%s: %s", server_id, error.message)
+        await self.embed()
 
     async def embed(self) -> None:
         """Embed all passages without a vector; libraries take turns. Raises ModelError."""

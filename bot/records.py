@@ -22,6 +22,7 @@ SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 AnswerMode = Literal["model", "quotes", "library"]  # "library": answered from database rows
 SupportCheck = Literal["rules", "model"]  # what checks that sources support the answer
 Rating = Literal["helpful", "wrong source", "unsupported"]
+DateKind = Literal["published", "updated", "event", "file"]  # what happened on that day
 SortOrder = Literal["newest", "oldest", "title", "published", "longest"]  # what is listed first
 
 
@@ -56,6 +57,7 @@ class Filter:
     submitter_id: int | None = None
     since: str = ""
     until: str = ""
+    read_before: int | None = None  # by a reader older than this version of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,9 @@ class Article:
     address: str | None = None  # where it was fetched from, and can be refreshed
     message_link: str | None = None  # the link to the bot's own message about it
     message: SourceMessage | None = None
+    date_kind: DateKind = "published"
+    date_source: str = ""  # where it was read
+    reader: int = 0  # the version of the code that read it; 0: an unknown, older one
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +184,8 @@ class StoredPassage:
     text: str
     sentences: tuple[Sentence, ...]
     packed_tokens: bytes = field(default=b"", repr=False)  # token ids, by ``wordpiece.pack``
+    page_unit: PageUnit = "page"
+    by_ocr: bool = False  # its letters were recognized in pictures
 
     def quote(self, sentence: Sentence) -> str:
         """The text of one of this passage's sentences."""
@@ -271,6 +278,8 @@ class Citation:
     end: int
     quote: str
     submitter: Submitter = field(default_factory=Submitter)
+    page_unit: PageUnit = "page"
+    by_ocr: bool = False  # its letters were recognized in pictures
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,14 @@ def test_a_protected_import_is_reported_in_every_other_module(copy: Path) -> Non
     ("module", "line", "message"),
     [
         ("bot.maintenance", "import discord", "bot.maintenance -> discord"),
+        ("bot.service.ask", "import discord", "bot.service.ask -> discord"),
+        ("bot.service.ask", "import bot.terminal", "bot.service.ask -> bot.terminal"),
+        (
+            "bot.service.ask",
+            "from bot.discord_app import access",
+            "bot.service.ask -> bot.discord_app",
+        ),
+        ("bot.app", "import bot.service.ask", "bot.app -> bot.service.ask"),
         ("bot.json_output", "import openai", "bot.json_output -> openai"),
         (
             "bot.text.calendar_names",

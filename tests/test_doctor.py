@@ -13,8 +13,8 @@ import pytest
 
 from bot.__main__ import main
 from bot.app import open_app
-from bot.evaluate.doctor import NO_MODEL, model_checks, summary_of
-from bot.evaluate.exam import OPERATORS_LIBRARY, examine
+from bot.evaluate.doctor import NO_MODEL, check_model, summarize
+from bot.evaluate.exam import OPERATORS_LIBRARY, take_exam
 from bot.evaluate.model_probing import ModelProbing
 from bot.llm.profile import profile_key
 from bot.records import ModelProfile, Usage
@@ -44,7 +44,7 @@ def settings(server: ScriptedServer, tmp_path: Path) -> Settings:
 
 async def states(settings: Settings) -> dict[str, tuple[str, str]]:
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        checks = await model_checks(app, exam=True)
+        checks = await check_model(app, exam=True)
     return {check.name: (check.state, check.detail) for check in checks}
 
 
@@ -53,7 +53,7 @@ async def test_a_model_that_cites_passes_and_its_exam_is_booked_as_no_question(
 ) -> None:
     server.answers = cites
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        found = {check.name: check for check in await model_checks(app, exam=True)}
+        found = {check.name: check for check in await check_model(app, exam=True)}
         async with app.store.library(OPERATORS_LIBRARY) as library:
             ((_, spent),) = (await library.ledger.spent_by_day(ALL_TIME)).items()
         assert await app.store.servers() == [OPERATORS_LIBRARY]  # the samples are in no library
@@ -73,7 +73,7 @@ async def test_an_exam_pays_for_embedding_the_sample_articles(
     server.answers = cites
     server.tokens_of_embeddings = 700
     async with open_app(replace(settings, embedding_model="hashed")) as app:
-        await examine(app)
+        await take_exam(app)
         async with app.store.library(OPERATORS_LIBRARY) as library:
             ((_, spent),) = (await library.ledger.spent_by_day(ALL_TIME)).items()
     answers = sum("messages" in request.body for request in server.requests)
@@ -135,9 +135,9 @@ async def test_a_slow_model_gets_a_shorter_prompt_and_advice(
 ) -> None:
     server.answers = cites
     slow = ModelProfile(None, 35.0, 13.0, 9, "2026-01-01")
-    assert summary_of(slow, 6_000) == (
+    assert summarize(slow, 6_000) == (
         "cites 9 of 10; reads 35 and writes 13 tokens a second; with 6,000 tokens of prompt an "
-        "answer takes 187 s, I would set 1,500"
+        "answer takes 187 s; try 1,500"
     )
     async with open_app(settings, embedder=QuickEmbedder()) as app:
         await app.store.keep_model_profile(profile_key(server.url), "scripted", slow)
@@ -295,7 +295,9 @@ async def test_who_asks_during_the_exam_goes_first_and_the_question_is_asked_aga
     server.put(broken(HANG))
     server.answers = cites
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        exam = asyncio.ensure_future(examine(app, lambda: app.answerer.activity.wait_until_idle(0)))
+        exam = asyncio.ensure_future(
+            take_exam(app, lambda: app.answerer.activity.wait_until_idle(0))
+        )
         await server.asked.wait()
         with app.answerer.activity.track():
             await server.requests[0].gone.wait()

@@ -1,4 +1,4 @@
-"""``footnote eval``, through its own door, and the figures it is made of."""
+"""``footnote eval`` as a command, and the figures that it prints."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import pytest
 
 from bot.__main__ import main
 from bot.errors import FootnoteError
-from bot.evaluate.compare import against
+from bot.evaluate.compare import compare_runs
 from bot.evaluate.dataset import Dataset, EvaluationDocument, GoldEvidence, Question, read_dataset
-from bot.evaluate.run import ranges_of
+from bot.evaluate.run import find_ranges
 from bot.evaluate.run_files import read_run, write_run
 from bot.evaluate.scoring import (
-    FoundPassage,
     QuestionResult,
+    RetrievedPassage,
     auroc,
-    holds,
+    contains_evidence,
     mean_and_interval,
     question_scores,
 )
-from bot.evaluate.verification import half_of, support
+from bot.evaluate.verification import half_of, measure_verification
 from tests.quick import QuickEmbedder
 
 FERRY = "The ferry to Aland leaves at nine. It takes four hours. Dogs travel free of charge."
@@ -55,11 +55,11 @@ def _question(*evidence: tuple[str, str], name: str = "q") -> Question:
     return Question(name, "?", "", True, tuple(GoldEvidence(*pair) for pair in evidence))
 
 
-def _found(*texts: str, gold: int = 1) -> QuestionResult:
-    return QuestionResult(tuple(FoundPassage("d", text, 1.0) for text in texts), 0.5, gold)
+def _result(*texts: str, gold: int = 1) -> QuestionResult:
+    return QuestionResult(tuple(RetrievedPassage("d", text, 1.0) for text in texts), 0.5, gold)
 
 
-def test_prints_one_document_of_figures_and_writes_the_run(
+def test_it_prints_one_document_of_figures_and_writes_the_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = tmp_path / "run.jsonl"
@@ -85,7 +85,7 @@ def test_prints_one_document_of_figures_and_writes_the_run(
     assert lines[0]["answer"]["mode"] == "quotes"
 
 
-async def test_lies_are_made_of_what_people_wrote_and_counted_by_kind() -> None:
+async def test_false_sentences_are_made_from_the_answers_and_counted_by_kind() -> None:
     text = "The oldest clock of the museum was built in 1542 by a monk."
     documents = tuple(
         EvaluationDocument(str(i), "Clocks", None, f"{FERRY} {text}") for i in range(6)
@@ -94,7 +94,7 @@ async def test_lies_are_made_of_what_people_wrote_and_counted_by_kind() -> None:
         Question(str(i), "How old?", "", True, (GoldEvidence(str(i), text),), (text, "1542"))
         for i in range(6)
     )
-    measured = await support(Dataset("", documents, questions), QuickEmbedder())
+    measured = await measure_verification(Dataset("", documents, questions), QuickEmbedder())
     assert measured is not None
     assert {half_of(document.id) for document in documents} == {"tuning", "testing"}
     for half in ("tuning", "testing"):
@@ -104,7 +104,7 @@ async def test_lies_are_made_of_what_people_wrote_and_counted_by_kind() -> None:
         for kind in ("date", "negation", "swapped mark", "invented mark", "cites nothing"):
             assert row["kinds"][kind] == {"lies": row["sentences"], "caught": 1.0}
         assert row["caught"] == row["caught_altered"] == 1.0
-    assert await support(Dataset("", documents, ()), QuickEmbedder()) is None
+    assert await measure_verification(Dataset("", documents, ()), QuickEmbedder()) is None
 
 
 def test_the_users_library_is_not_touched(
@@ -113,10 +113,10 @@ def test_the_users_library_is_not_touched(
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "mine"))
     assert main(["eval", str(_dataset(tmp_path)), "--limit", "1"]) == 0
     assert not (tmp_path / "mine").exists()
-    assert "Finding" in capsys.readouterr().out
+    assert "Retrieval" in capsys.readouterr().out
 
 
-def test_a_run_compared_with_itself_differs_in_nothing(
+def test_a_run_compared_with_itself_has_no_differences(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run, folder = tmp_path / "run.jsonl", str(_dataset(tmp_path))
@@ -133,14 +133,14 @@ def test_a_run_compared_with_itself_differs_in_nothing(
     assert last["seconds"]["passages_per_second"] is None  # nothing was read twice
 
 
-def test_a_folder_without_a_dataset_is_said_in_words(
+def test_a_folder_without_a_dataset_is_an_error_message(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["eval", str(tmp_path), "--json"]) == 1
     assert "documents.jsonl" in json.loads(capsys.readouterr().out)["error"]["message"]
 
 
-def test_a_bad_line_is_named(tmp_path: Path) -> None:
+def test_the_error_for_a_bad_line_has_its_number(tmp_path: Path) -> None:
     (tmp_path / "documents.jsonl").write_text('{"id": 1, "text": "x"}\n[]\n')
     (tmp_path / "questions.jsonl").write_text("")
     with pytest.raises(FootnoteError, match=r"Line 2 of documents\.jsonl"):
@@ -148,7 +148,7 @@ def test_a_bad_line_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("passage", "evidence", "held"),
+    ("passage", "evidence", "expected"),
     [
         ("one two three", "two", True),
         ("one two", "two three", False),  # less than half
@@ -157,22 +157,22 @@ def test_a_bad_line_is_named(tmp_path: Path) -> None:
         ("one two three, and so on", "one two three four", False),  # not at its border
     ],
 )
-def test_a_passage_holds_evidence_whole_or_half_of_it_at_its_border(
-    passage: str, evidence: str, held: bool
+def test_a_passage_has_all_of_the_evidence_or_half_of_it_at_its_border(
+    passage: str, evidence: str, expected: bool
 ) -> None:
-    assert holds(passage, evidence) is held
+    assert contains_evidence(passage, evidence) is expected
 
 
-def test_the_figures_of_a_question_follow_the_ranks_of_its_evidence() -> None:
+def test_the_scores_of_a_question_depend_on_the_ranks_of_its_evidence() -> None:
     question = _question(("d", "red  fox"), ("d", "blue\nhen"), ("elsewhere", "grey"))
-    scores = question_scores(question, _found("grey", "a red fox", "-", "-", "blue hen", gold=2))
+    scores = question_scores(question, _result("grey", "a red fox", "-", "-", "blue hen", gold=2))
     assert scores["hits@4"] == scores["hits@10"] == 1
     assert scores["mrr@10"] == 0.5
     assert scores["map@10"] == pytest.approx((1 / 2 + 2 / 5) / 2)
 
 
-def test_nothing_found_scores_nothing() -> None:
-    assert set(question_scores(_question(("d", "x")), _found()).values()) == {0.0}
+def test_no_hits_score_zero() -> None:
+    assert set(question_scores(_question(("d", "x")), _result()).values()) == {0.0}
 
 
 def test_auroc_counts_a_tie_as_half() -> None:
@@ -180,7 +180,7 @@ def test_auroc_counts_a_tie_as_half() -> None:
     assert auroc([1.0], []) is None
 
 
-def test_an_interval_is_the_same_every_time_and_holds_the_mean() -> None:
+def test_an_interval_is_reproducible_and_contains_the_mean() -> None:
     values = [0.0, 1.0] * 50
     mean, (low, high) = mean_and_interval(values)
     assert (mean, (low, high)) == mean_and_interval(values)
@@ -189,23 +189,23 @@ def test_an_interval_is_the_same_every_time_and_holds_the_mean() -> None:
 
 def test_wins_and_losses_are_counted_question_by_question() -> None:
     questions = [_question(("d", "x"), name=name) for name in "abc"]
-    good, bad = _found("x"), _found("y")
-    found = against(
+    good, bad = _result("x"), _result("y")
+    comparison = compare_runs(
         questions, {"a": good, "b": good, "c": bad}, {"a": bad, "b": good, "c": bad, "z": good}
     )
-    assert found["questions"] == 3
-    assert (found["hits@4"]["wins"], found["hits@4"]["losses"]) == (1, 0)
-    assert found["hits@4"]["difference"] == pytest.approx(1 / 3, abs=1e-4)
+    assert comparison["questions"] == 3
+    assert (comparison["hits@4"]["wins"], comparison["hits@4"]["losses"]) == (1, 0)
+    assert comparison["hits@4"]["difference"] == pytest.approx(1 / 3, abs=1e-4)
 
 
-def test_a_saved_run_reads_back_the_same(tmp_path: Path) -> None:
-    run = {"q": _found("Ä red fox", gold=3)}
+def test_a_saved_run_is_read_unchanged(tmp_path: Path) -> None:
+    run = {"q": _result("Ä red fox", gold=3)}
     write_run(tmp_path / "run", run, {})
     assert read_run(tmp_path / "run") == run
-    with pytest.raises(FootnoteError, match="no run"):
+    with pytest.raises(FootnoteError, match="not a run"):
         read_run(_dataset(tmp_path) / "documents.jsonl")
 
 
-def test_evidence_is_found_in_a_text_whatever_its_white_space() -> None:
-    (span,) = ranges_of("Its oldest  clock was built", MUSEUM)
+def test_evidence_is_found_in_a_text_with_other_white_space() -> None:
+    (span,) = find_ranges("Its oldest  clock was built", MUSEUM)
     assert MUSEUM[slice(*span)] == "Its oldest clock was\nbuilt"

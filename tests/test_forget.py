@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from bot.__main__ import main
-from bot.discord_app.saved_answers import answer_to_json
 from bot.records import Answer, AnswerSentence, Citation, Scope, Submitter
 from bot.search.memory_index import MemoryIndex
+from bot.service.saved_answers import answer_to_json
 from bot.store.ledger_protocol import Charge, DailyLimits
 from bot.store.lock import lock_folder
 from bot.store.protocols import Library

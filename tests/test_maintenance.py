@@ -37,6 +37,7 @@ from tests.contract.samples import (
     trashed_ids,
 )
 from tests.directed import Directed, numbered
+from tests.store.outdated import outdate
 
 DAY_S = 24 * 3600.0
 
@@ -115,6 +116,22 @@ async def test_every_library_gets_its_vectors_and_reports_progress(tmp_path: Pat
         assert seen == [None, None, EmbeddingProgress(32, 70), EmbeddingProgress(64, 70), None]
         assert sleep.rounds == [INTERVAL_S, INTERVAL_S]
         assert [await _embedded(store, server) for server in "ab"] == [70, 3]
+
+
+async def test_outdated_tokens_are_made_again_even_if_the_embedder_fails(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        await _fill(store, "a", "b")
+    for server in "ab":
+        outdate(tmp_path / "libraries" / f"{server}.db")
+    embedder, sleep = Directed(), Sleeper()
+    embedder.failure = ModelUnavailable("down")
+    async with opened(tmp_path) as store:
+        async with make_maintenance(store, embedder, sleep).running():
+            await sleep.slept.wait()
+        for server in "ab":
+            async with store.library(server) as library:
+                assert await library.tokens.count_outdated() == 0
+                assert not await library.tokens.renew()
 
 
 async def test_libraries_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

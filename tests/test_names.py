@@ -43,9 +43,6 @@ ALLOWED: dict[tuple[str, str], str] = {
 # Classes that share a name: name → reason.
 SHARED_CLASS_NAMES: dict[str, str] = {}
 
-# Packages and modules with violations. Only remove lines here.
-NOT_YET_CLEAN = frozenset({"answer", "evaluate"})
-
 
 def package_of(file: Path) -> str:
     """The first part of the path under ``bot``: a package or a module."""
@@ -122,13 +119,9 @@ def violations() -> dict[str, list[str]]:
 PACKAGES = sorted({package_of(file) for file in files()})
 
 
-@pytest.mark.parametrize("package", [name for name in PACKAGES if name not in NOT_YET_CLEAN])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_no_private_word_in_names_and_prose(package: str) -> None:
     assert violations().get(package, []) == []
-
-
-def test_a_package_that_is_clean_is_no_longer_excused() -> None:
-    assert {name for name in NOT_YET_CLEAN if not violations().get(name)} == set()
 
 
 def test_an_exception_is_still_needed() -> None:

@@ -116,3 +116,11 @@ def test_the_path_has_all_headings_and_those_inside_a_post_end_with_it() -> None
 def test_without_blocks_nothing_has_a_context() -> None:
     assert Structure().context_of(5) == ()
     assert Structure().kind_at(5) == "paragraph"
+
+
+def test_a_caption_above_a_table_is_the_table_s() -> None:
+    builder = TextBuilder()
+    builder.add("Table 2. Boats", "caption")
+    with builder.inside("table", takes_lead_in=True):
+        builder.add("Tern | 4", "table_row")
+    assert context(builder, "Tern") == [("caption", "Table 2. Boats")]

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot import terminal
 from bot.__main__ import main
+from bot.ingest import READER_VERSION, pipeline
+from bot.settings import Settings
+from bot.text.tokenize import TOKENS_VERSION
+from tests.store.outdated import outdate
 
 TEXT = (
     "Joint Mars mission floated\n\nKirill Dmitriev heads the Russian Direct Investment Fund. "
@@ -232,6 +239,9 @@ def test_an_error_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> 
         [],
         ["ask"],
         ["search", "x", "-k", "0"],
+        ["search", "x", "-k", "many"],
+        ["cite", "0"],
+        ["chat", "--json"],
         ["frobnicate"],
         ["ask", "x", "--since", "yesterday"],
         ["add", "x", "--published", "2024-13-45"],
@@ -275,3 +285,31 @@ def test_ctrl_c_is_no_traceback_even_while_starting(
     monkeypatch.setattr("bot.settings.load_env_file", pressed)
     assert main(["list"]) == 130
     assert capsys.readouterr().err == "Stopped.\n"
+
+
+def test_what_an_older_version_read_is_listed_until_it_is_added_again(
+    capsys: pytest.CaptureFixture[str], article: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(capsys, "add", str(article))
+    assert run(capsys, "list", "--outdated") == (0, {"articles": []})
+    newer = READER_VERSION + 1
+    for module in (pipeline, terminal):
+        monkeypatch.setattr(module, "READER_VERSION", newer)
+    assert [a["id"] for a in run(capsys, "list", "--outdated")[1]["articles"]] == [1]
+    main(["list", "--outdated"])
+    assert "Add the same file or text again" in capsys.readouterr().out
+    (row,) = run(capsys, "add", str(article))[1]["articles"]
+    assert (row["id"], row["status"]) == (1, "unchanged")
+    assert run(capsys, "list", "--outdated")[1] == {"articles": []}
+
+
+def test_an_outdated_index_answers_and_is_renewed_behind_the_answer(
+    capsys: pytest.CaptureFixture[str], article: Path, tmp_path: Path
+) -> None:
+    run(capsys, "add", str(article))
+    (file,) = Settings().data_dir.glob("libraries/*.db")
+    outdate(file)
+    assert run(capsys, "ask", "Who heads the Russian Direct Investment Fund?")[1]["answered"]
+    with closing(sqlite3.connect(file)) as connection:
+        kept = connection.execute("SELECT DISTINCT tokens_version FROM segment").fetchall()
+    assert kept == [(TOKENS_VERSION,)]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
+import signal
+import sys
 import textwrap
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -21,7 +24,7 @@ from bot.settings import Settings
 from bot.terminal import COMMANDS, live
 from bot.terminal.live import LiveAnswer
 from tests.discord_app.inside import open_inside
-from tests.model_server import DONE, ScriptedServer, broken, delta, model_server, usage, words
+from tests.model_server import DONE, HANG, ScriptedServer, broken, delta, model_server, usage, words
 
 ARTICLE = (
     "The Forth Bridge opened to trains in 1890. It was built of steel by William Arrol. "
@@ -69,6 +72,7 @@ def ask(app: App, *, as_document: bool = False) -> asyncio.Future[tuple[int, obj
     arguments = argparse.Namespace(
         server="local",
         question="When did the Forth Bridge open?",
+        after=[],
         quotes=False,
         article=None,
         tag="",
@@ -116,6 +120,31 @@ async def test_as_a_document_nothing_is_printed_before_the_end(
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "The model is still writing." in printed.err
+
+
+async def test_ctrl_c_stops_the_model_and_the_conversation_goes_on(
+    app: App,
+    server: ScriptedServer,
+    handled: defaultdict[type, asyncio.Event],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    server.put(broken(HANG))
+    typed = b"When did the Forth Bridge open?\n1\n"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed)))
+    arguments = argparse.Namespace(
+        server="local", after=[], quotes=False, article=None, tag="", since="", json=False
+    )
+    chatting = asyncio.ensure_future(COMMANDS["chat"](app, arguments))
+    await asyncio.wait_for(handled[Preview].wait(), 30)
+
+    signal.raise_signal(signal.SIGINT)
+
+    assert (await chatting)[0] == 0
+    _, stopped, opened = capsys.readouterr().out.split("> ")
+    assert QUOTED in stopped
+    assert "The language model was stopped." in stopped
+    assert f"**{QUOTED}**" in opened
 
 
 @given(st.lists(st.text("ab é¹-", min_size=1, max_size=60).filter(str.strip), max_size=8))

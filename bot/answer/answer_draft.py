@@ -10,11 +10,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.answer.contradictions import find_contradicting_spans
 from bot.answer.events import Event, SentenceAdded
-from bot.answer.writing.citations import CitationNumbers, DraftSentence
+from bot.citations import CitationNumbers, DraftSentence
 from bot.llm import Chunk
 from bot.records import Answer, AnswerMode, AnswerSentence, SearchResult, Seconds
+from bot.verify.contradictions import find_contradicting_spans
 
 CLOSEST_SHOWN = 3
 

@@ -18,19 +18,19 @@ from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answe
 from bot.answer.budget import QuestionBudget
 from bot.answer.deadlines import embed_in_time
 from bot.answer.events import Completed, Event, Retracted
+from bot.answer.repair import repair_sentences
 from bot.answer.request_queue import OnPosition, RequestQueue
-from bot.answer.verify.repair import repair_sentences
-from bot.answer.verify.stream_verifier import CheckedSentence, StreamVerifier
-from bot.answer.writing.citations import DraftSentence
 from bot.answer.writing.prompt_builder import PackedPrompt, Prompts, build_prompt
 from bot.answer.writing.refusals import is_plain_refusal
 from bot.answer.writing.sentence_stream import SentenceStream
+from bot.citations import DraftSentence
 from bot.embedding import Embedder
 from bot.errors import ModelError
 from bot.llm import Model, Profiles
 from bot.llm.profile import prompt_tokens_in_time
 from bot.records import Answer, ModelProfile, SearchResult, SupportCheck
 from bot.strings import N_, _
+from bot.verify.stream_verifier import CheckedSentence, StreamVerifier
 
 log = logging.getLogger(__name__)
 

@@ -15,10 +15,10 @@ from enum import Enum, auto
 
 from bot.answer.answer_draft import CLOSEST_SHOWN, AnswerDraft
 from bot.answer.events import Event, Preview, Queued
-from bot.answer.plan import ExtractiveAnswer, Plan
 from bot.answer.request_queue import OnPosition
+from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.errors import FootnoteError
-from bot.records import AnswerSentence
+from bot.records import AnswerSentence, SearchResult
 from bot.strings import N_, _
 
 log = logging.getLogger(__name__)
@@ -60,8 +60,8 @@ class StopSignal:
 class QuotesOnce:
     """The quotes for one question, chosen the first time that they are needed."""
 
-    def __init__(self, plan: Plan, choose: Callable[[], Awaitable[ExtractiveAnswer]]):
-        self._plan, self._choose = plan, choose
+    def __init__(self, findings: SearchResult, choose: Callable[[], Awaitable[ExtractiveAnswer]]):
+        self._findings, self._choose = findings, choose
         self._task: asyncio.Future[ExtractiveAnswer] | None = None
 
     async def get(self) -> ExtractiveAnswer:
@@ -73,7 +73,7 @@ class QuotesOnce:
         """The quotes without footnotes, or the closest passages if there are none."""
         sentences = (await self.get()).sentences
         if not sentences:
-            return Preview((), self._plan.findings.hits[:CLOSEST_SHOWN])
+            return Preview((), self._findings.hits[:CLOSEST_SHOWN])
         return Preview(tuple(AnswerSentence(s.text, (), s.paragraph) for s in sentences))
 
     async def aclose(self) -> None:

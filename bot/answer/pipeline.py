@@ -18,32 +18,46 @@ from functools import partial
 from bot.answer.activity import ActivityTracker
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
 from bot.answer.budget import OPERATOR, Asker, Budget, QuestionBudget
-from bot.answer.catalog.catalog_answers import AskContext
+from bot.answer.context import AskContext
 from bot.answer.deadlines import DeadlineEmbedder
 from bot.answer.events import Completed, Event, Retrieved
 from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.model_answer import Writer, finish_stopped, write_answer
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
-from bot.answer.plan import LIBRARY, QUOTES, ExtractiveAnswer, Plan, answer_extractively, make_plan
+from bot.answer.plan import Plan, answer_extractively, make_plan, may_be_written
 from bot.answer.question.rewrite import contextualize
 from bot.answer.request_queue import OnPosition
+from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer.suggested_questions import propose_questions, suggest_questions
 from bot.embedding import Embedder, with_meter
 from bot.errors import QuestionRefused
-from bot.records import Filter, Scope, SearchResult
+from bot.records import Article, Filter, Scope, SearchResult
 from bot.store.ledger_protocol import Ledger
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
 from bot.strings import N_, _
 
+SUGGESTER = Asker(kind="suggestion")
 QUESTION_CHARACTERS = 4_000
 PASSAGES_READ = 12
 QUOTES_INSTEAD = N_("Here are quotes from the sources instead.")
 
 
 class Answerer:
-    """Answers questions from one library at a time. ``writer`` is None in quotes mode."""
+    """Answers questions from one library at a time. ``writer`` is None in quotes mode.
 
-    def __init__(self, embedder: Embedder, writer: Writer | None, budget: Budget | None = None):
+    ``suggests``: the model proposes questions about new articles, too.
+    """
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        writer: Writer | None,
+        budget: Budget | None = None,
+        *,
+        suggests: bool = False,
+    ):
+        self._suggests = suggests
         self._embedder = embedder
         self._writer = writer
         self._budget = budget or Budget()
@@ -89,6 +103,34 @@ class Answerer:
             finally:
                 await budget.release()
 
+    async def suggest_questions(
+        self, article: Article, library: Library, scope: Scope
+    ) -> tuple[str, ...]:
+        """Up to three questions that quotes of the article answer; asks a model for proposals.
+
+        The model is asked only if it is free now and passed its examination. Its call is charged
+        to the operator, as a suggestion, and counts as no question.
+        """
+        budget = QuestionBudget(self._budget, library.ledger, SUGGESTER)
+        embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
+        try:
+            proposed = await self._propose(article, library, scope, budget)
+            return await suggest_questions(article, library, scope, embedder, proposed=proposed)
+        finally:
+            await budget.release()
+
+    async def _propose(
+        self, article: Article, library: Library, scope: Scope, budget: QuestionBudget
+    ) -> list[str]:
+        if not self._suggests or self._writer is None or not self._writer.queue.has_free_slot:
+            return []
+        writer = self._writer.within_budget(budget)
+        if writer.weak:
+            return []
+        passages = await library.articles.passages_of(article.id, scope)
+        async with writer.queue.slot():
+            return await propose_questions(article, passages, writer)
+
 
 @dataclass(frozen=True, slots=True)
 class _Request:
@@ -110,12 +152,12 @@ async def _answer(request: _Request) -> AsyncGenerator[Event]:
     fresh = not request.turns
     plan = await make_plan(draft.standalone_question, context, fresh=fresh, limit=PASSAGES_READ)
     draft.search_s = time.perf_counter() - draft.began
-    writer = request.writer if plan.is_for_model else None
+    writer = request.writer if may_be_written(plan) else None
     if writer is not None and not _may_write(writer, plan.findings):
         writer = None
     draft.uses_model = writer is not None
     yield Retrieved(plan.findings)
-    quotes = QuotesOnce(plan, partial(answer_extractively, plan, context))
+    quotes = QuotesOnce(plan.findings, partial(answer_extractively, plan, context))
     async with aclosing(quotes):
         if writer is not None:
             async with aclosing(_answer_by_model(draft, plan, request, writer, quotes)) as events:
@@ -123,7 +165,7 @@ async def _answer(request: _Request) -> AsyncGenerator[Event]:
                     yield event
                     if isinstance(event, Completed):
                         return
-        async with aclosing(_answer_by_quotes(draft, plan, await quotes.get())) as events:
+        async with aclosing(_answer_by_quotes(draft, plan.findings, await quotes.get())) as events:
             async for event in events:
                 yield event
 
@@ -170,24 +212,24 @@ async def _answer_by_model(
 
 
 async def _answer_by_quotes(
-    draft: AnswerDraft, plan: Plan, extract: ExtractiveAnswer
+    draft: AnswerDraft, findings: SearchResult, extract: ExtractiveAnswer
 ) -> AsyncGenerator[Event]:
     """The answer without a model: quotes, rows of the database, or the closest passages."""
     draft.shown_article_ids.clear()
-    draft.extra_article_ids |= plan.named_article_ids
-    draft.whole_scope |= plan.mode == LIBRARY
+    draft.extra_article_ids |= extract.named_article_ids
+    draft.whole_scope |= extract.mode == "library"
     draft.unanswered_parts = extract.unanswered_parts
     if not extract.sentences:
-        answer = build_answer(draft, plan.mode, plan.findings)
-        yield Completed(replace(answer, clarification=plan.clarification))
+        answer = build_answer(draft, extract.mode, findings)
+        yield Completed(replace(answer, clarification=extract.clarification))
         return
     draft.note = f"{draft.note} {_(QUOTES_INSTEAD)}" if draft.note else ""
-    for event in draft.add_sentences(extract.sentences, uncited=plan.mode == LIBRARY):
+    for event in draft.add_sentences(extract.sentences, uncited=extract.mode == "library"):
         yield event
-    if plan.mode == QUOTES:
-        for event in draft.add_sentences(await add_contradictions(draft, plan.findings)):
+    if extract.mode == "quotes":
+        for event in draft.add_sentences(await add_contradictions(draft, findings)):
             yield event
-    yield Completed(build_answer(draft, plan.mode, plan.findings))
+    yield Completed(build_answer(draft, extract.mode, findings))
 
 
 def check_question(question: str) -> str:

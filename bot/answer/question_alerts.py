@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.answer.extractive import pick_quotes
-from bot.answer.writing.citations import CitationNumbers, CitedSpan, DraftSentence
+from bot.citations import CitationNumbers, CitedSpan, DraftSentence
 from bot.embedding import Embedder
 from bot.records import Answer, Filter, Scope, SearchResult
 from bot.search.retrieve import search

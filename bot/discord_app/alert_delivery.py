@@ -10,17 +10,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from contextlib import aclosing
+from functools import partial
 
 import discord
 
-from bot.answer.question_alerts import MAX_QUESTIONS_TRIED, Alert, newly_answered
+from bot.answer.question_alerts import Alert
 from bot.app import App
 from bot.discord_app import access, posted_messages, replies
 from bot.discord_app.cards.answers import answer_cards
-from bot.discord_app.saved_answers import answer_to_json
 from bot.records import Scope
+from bot.service.alerts import find_alerts, keep_alert
 from bot.store.protocols import Library
-from bot.store.values import Dependencies, StoredAnswer
+from bot.store.values import StoredAnswer
 from bot.strings import _
 
 log = logging.getLogger(__name__)
@@ -38,13 +39,8 @@ async def notify_askers(
 
 
 async def _notify_all(app: App, guild: discord.Guild, library: Library, article_id: int) -> None:
-    everywhere = Scope(access.server_id(guild))
-    unanswered = await library.answers.unanswered(everywhere, limit=MAX_QUESTIONS_TRIED)
-    scopes = {question.id: await _alert_scope(guild, question) for question in unanswered}
-    embedder = app.budget.metered_embedder(app.embedder, library.ledger)
-    alerts = newly_answered(
-        article_id, library, everywhere, lambda question: scopes.get(question.id), embedder
-    )
+    scope_of = partial(_alert_scope, guild)
+    alerts = find_alerts(app, library, access.server_id(guild), article_id, scope_of)
     async with aclosing(alerts):
         async for alert in alerts:
             with replies.logs_send_errors("notify someone of an answer"):
@@ -68,7 +64,7 @@ async def _fetch_member(guild: discord.Guild, user_id: int | None) -> discord.Me
         return None
     try:
         return await guild.fetch_member(user_id)
-    except discord.HTTPException:  # no longer a member
+    except replies.SEND_ERRORS:  # no longer a member, or not known now
         return None
 
 
@@ -80,20 +76,9 @@ async def _notify(guild: discord.Guild, library: Library, alert: Alert) -> None:
     notice = _("{member} asked this, and a new article answers it").format(
         member=f"<@{unanswered.asker_id}>"
     )
-    stored = StoredAnswer(
-        asker_id=unanswered.asker_id,
-        channel_id=unanswered.channel_id,
-        private=unanswered.private,
-        question=unanswered.question,
-        standalone_question=unanswered.standalone_question,
-        body=answer_to_json(alert.answer, notice),
-    )
-    dependencies = Dependencies(alert.answer.article_ids)
-    answer_id = await library.answers.save(stored, alert.answer.citations, dependencies)
-    scope = await _alert_scope(guild, unanswered)  # again: finding the answer may have taken long
-    if scope is None or await library.answers.answer(answer_id, scope) is None:
+    answer = await keep_alert(library, alert, notice, partial(_alert_scope, guild))
+    if answer is None:
         return
-    answer = alert.answer.with_id(answer_id)
     cards = answer_cards(answer, next_step="", within=notice)
     message = await replies.post(target, cards.first)
     await posted_messages.record_answer(guild, library, answer, [message])

@@ -16,8 +16,8 @@ import discord
 from discord import ui
 
 from bot.discord_app.limits import BUTTON_LABEL, CHOICES, OPTION_LABEL, truncate
-from bot.discord_app.tags import clean_line, clean_tag
 from bot.records import Article, SortOrder, superscript
+from bot.service.typed import clean_line, clean_tag
 from bot.strings import _
 
 Interaction = discord.Interaction[Any]

@@ -16,8 +16,8 @@ from bot.discord_app.handlers.question_requests import AskRequest
 from bot.discord_app.handlers.submitted_items import SubmittedItem, with_tags, with_title
 from bot.discord_app.limits import ADDRESS_CHARACTERS, CHOICE_CHARACTERS, CHOICES, truncate
 from bot.discord_app.modals import TITLE_CHARACTERS
-from bot.discord_app.tags import TAG_CHARACTERS, TAGS_CHARACTERS
 from bot.records import Article, SortOrder
+from bot.service.typed import TAG_CHARACTERS, TAGS_CHARACTERS
 from bot.strings import N_
 
 Interaction = discord.Interaction[Any]

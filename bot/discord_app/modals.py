@@ -9,7 +9,7 @@ import discord
 from discord import ui
 
 from bot.discord_app.limits import ADDRESS_CHARACTERS, MODAL_FILES, MODAL_TEXT
-from bot.discord_app.tags import TAGS_CHARACTERS
+from bot.service.typed import TAGS_CHARACTERS
 from bot.strings import _
 
 TITLE_CHARACTERS = 200

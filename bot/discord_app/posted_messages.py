@@ -19,11 +19,12 @@ from bot.discord_app import access, replies
 from bot.discord_app.cards import adding as adding_cards
 from bot.discord_app.cards import answers as answer_cards
 from bot.discord_app.cards import components, removing
+from bot.discord_app.previews import preview_of
 from bot.discord_app.readable_channels import readable_channels_of
 from bot.discord_app.redaction import redact
-from bot.discord_app.saved_answers import load_answer
 from bot.errors import ArticleNotFound, FootnoteError
 from bot.records import Answer, Scope
+from bot.service.saved_answers import load_answer
 from bot.store.protocols import Library
 from bot.store.values import ArticleCard, PostedAnswer, PostedMessage, StoredAnswer
 from bot.strings import _
@@ -178,7 +179,7 @@ async def _readers_scope(guild: discord.Guild, channel: Channel, answer: StoredA
         return access.public_scope(channel)
     try:  # fetched, because a cached member may still have roles that were taken away
         return access.direct_scope(await guild.fetch_member(answer.asker_id or 0))
-    except discord.HTTPException:  # no longer a member
+    except replies.SEND_ERRORS:  # no longer a member, or not known now
         return Scope(access.server_id(guild), NO_IDS)
 
 
@@ -229,7 +230,8 @@ async def _article_edits(
     articles.sort(key=lambda article: article.id)
     total = len(card.article_ids) + card.removed_count
     if len(card.article_ids) == total == 1 and articles:
-        view = adding_cards.added_card(articles[0])
+        preview = await preview_of(articles[0], library, scope)
+        view = adding_cards.added_card(articles[0], preview)
     else:
         view = adding_cards.remaining_card(articles, total - len(articles))
     return [MessageEdit(channel, card.message.message_id, view)]

@@ -11,6 +11,8 @@ import asyncio
 
 import discord
 
+from bot.discord_app import replies
+
 NOT_A_MEMBER = (10004, 50001)  # Discord's codes: unknown server, missing access
 
 
@@ -34,4 +36,6 @@ class ClientPresence:
         except discord.HTTPException as error:
             was_removed = error.status in (403, 404) and error.code in NOT_A_MEMBER
             return False if was_removed else None
+        except replies.SEND_ERRORS:
+            return None
         return True

@@ -15,6 +15,7 @@ from bot.evaluate.model_probing import ModelProbing
 from bot.logs import set_up_logging
 from bot.settings import Settings
 from bot.strings import _, preload
+from bot.text.language import load_language_model
 
 log = logging.getLogger(__name__)
 CLOSE_S = 9.0  # init systems commonly kill a process after 10 s
@@ -38,6 +39,7 @@ async def _serve(settings: Settings) -> None:
             running = group.create_task(_connect(bot, settings.discord_token))
             app.ingest.warm()
             group.create_task(asyncio.to_thread(preload))
+            group.create_task(asyncio.to_thread(load_language_model))
             await app.jobs.resume()
             stopped = group.create_task(stop.wait())
             await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)

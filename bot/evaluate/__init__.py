@@ -1,8 +1,8 @@
-"""Questions with known answers → retrieval, abstention, answer and speed figures.
+"""Measures retrieval, abstention, answers and speed on questions with known answers.
 
-``dataset`` reads the folder, ``run`` puts its documents into a library and asks its
-questions, ``scoring`` judges what came back, ``compare`` sets two runs side by side,
-``report`` prints. A run is saved as text alone, so that anyone can score it again.
+``dataset`` reads the folder, ``run`` adds its documents to a library and asks its questions,
+``scoring`` judges the results, ``compare`` compares two runs, ``verification`` measures the checks
+of sentences, and ``report`` prints. A saved run has only text, so anyone can score it again.
 """
 
 from bot.evaluate.command import run_eval

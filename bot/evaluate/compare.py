@@ -1,4 +1,4 @@
-"""Two runs on the same questions: who wins how often, and how sure the difference is."""
+"""Compares two runs on the same questions: mean differences, intervals, wins and losses."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from typing import Any
 
 from bot.evaluate.dataset import Question
 from bot.evaluate.report import FIGURES
-from bot.evaluate.scoring import QuestionResult, mean_and_interval, retrieval
+from bot.evaluate.scoring import QuestionResult, mean_and_interval, retrieval_scores
 
 
-def against(
+def compare_runs(
     questions: Sequence[Question],
     ours: Mapping[str, QuestionResult],
     theirs: Mapping[str, QuestionResult],
 ) -> dict[str, Any]:
     """For each figure the mean difference (ours minus theirs), its interval, wins and losses."""
-    both = {key: replace(theirs[key], gold=ours[key].gold) for key in ours if key in theirs}
-    one, other = retrieval(questions, {key: ours[key] for key in both}), retrieval(questions, both)
-    document: dict[str, Any] = {"questions": len(one)}
+    shared = {key: replace(theirs[key], gold=ours[key].gold) for key in ours if key in theirs}
+    our_scores = retrieval_scores(questions, {key: ours[key] for key in shared})
+    their_scores = retrieval_scores(questions, shared)
+    document: dict[str, Any] = {"questions": len(our_scores)}
     for name in FIGURES:
-        differences = [one[key][name] - other[key][name] for key in one]
+        differences = [scores[name] - their_scores[key][name] for key, scores in our_scores.items()]
         mean, (low, high) = mean_and_interval(differences)
         document[name] = {
             "difference": round(mean, 4),

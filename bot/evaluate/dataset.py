@@ -1,8 +1,8 @@
 """Reads a folder with ``documents.jsonl`` and ``questions.jsonl``.
 
-Documents are ``{id, title, url, published, text}``; questions ``{id, question, answers[],
-evidence: [{doc_id, text}], answerable, type}``. What is missing in a line is empty; a line
-that is no such object is named in the error.
+Documents are ``{id, title, url, published, text}``; questions are ``{id, question, answers[],
+evidence: [{doc_id, text}], answerable, type}``. Missing fields count as empty. The error for an
+invalid line has its number.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import FootnoteError
+from bot.strings import _
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationDocument:
-    """An article to be found."""
+    """A document to add to the library."""
 
     id: str
     title: str
@@ -29,7 +30,7 @@ class EvaluationDocument:
 
 @dataclass(frozen=True, slots=True)
 class GoldEvidence:
-    """Words of a document that answer a question."""
+    """The text of a document that answers a question."""
 
     doc_id: str
     text: str
@@ -37,19 +38,19 @@ class GoldEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question with what answers it; ``evidence`` is empty where nothing does."""
+    """A question and its evidence; empty if no document answers it."""
 
     id: str
     text: str
     type: str
     answerable: bool
     evidence: tuple[GoldEvidence, ...]
-    answers: tuple[str, ...] = ()  # as people wrote them
+    answers: tuple[str, ...] = ()  # written by people
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """``sha256`` is that of both files, one after the other."""
+    """``sha256``: the hash of the two files, concatenated."""
 
     sha256: str
     documents: tuple[EvaluationDocument, ...]
@@ -71,8 +72,10 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise FootnoteError(
-            f"{path} cannot be read ({error.strerror}). The folder must hold documents.jsonl "
-            "and questions.jsonl."
+            _(
+                "Can't read {path} ({reason}). The folder must have documents.jsonl and "
+                "questions.jsonl."
+            ).format(path=path, reason=error.strerror)
         ) from error
 
 
@@ -85,7 +88,9 @@ def _rows(data: bytes, name: str) -> Iterator[dict[str, Any]]:
             row["id"] = str(row["id"])
         except (ValueError, TypeError, KeyError) as error:
             raise FootnoteError(
-                f"Line {number} of {name} is not a JSON object with an id."
+                _("Line {number} of {name} is not a JSON object with an id.").format(
+                    number=number, name=name
+                )
             ) from error
         yield row
 

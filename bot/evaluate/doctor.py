@@ -1,8 +1,8 @@
-"""``footnote doctor``: is the model's server as the settings say, how fast is it, does it cite?
+"""``footnote doctor``: checks the model's server, its speed, and whether the model cites.
 
-Every finding is a line; ``--json`` gives the same. What is found is kept by the server's address
-and the model's name, and the bot heeds it: prompts fit the window and the speed, and a model that
-cites too rarely is spared what is hard. Holds the exam unless told not to; it is booked.
+The results are stored by the server's address and the model's name, and the bot uses them: prompts
+fit the context window and the speed, and a model that cites too rarely gets only easy tasks. The
+exam is charged, and can be skipped.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, Literal
 from bot.answer.budget import Asker, QuestionBudget
 from bot.app import App, open_app
 from bot.errors import ModelError
-from bot.evaluate.exam import OPERATORS_LIBRARY, examine
+from bot.evaluate.exam import OPERATORS_LIBRARY, take_exam
 from bot.llm.probe import (
     OLLAMA,
     ServerFacts,
@@ -31,17 +31,18 @@ from bot.llm.probe import (
 from bot.llm.profile import TARGET_ANSWER_S, estimate_answer_s, profile_key, prompt_tokens_in_time
 from bot.records import EXAM_QUESTIONS, ModelProfile
 from bot.settings import Settings
+from bot.strings import N_, _
 
 State = Literal["ok", "warning", "failed"]
-NO_MODEL = (
-    "No model is set, so answers are the sources' own sentences. To let a model write, set "
-    "OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own, and OPENAI_MODEL."
+NO_MODEL = N_(
+    "No model is set, so answers are quotes from the sources. To have a model write them, set "
+    "OPENAI_MODEL, and OPENAI_API_KEY or, for a server of your own, OPENAI_BASE_URL."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
     state: State
@@ -49,42 +50,42 @@ class Check:
 
 
 def run_doctor(arguments: argparse.Namespace) -> int:
-    """Prints what was found; 1 when something failed. Raises FootnoteError."""
+    """Print the checks; return 1 if one failed. Raises FootnoteError."""
     settings = Settings()
     if arguments.data:
         settings = replace(settings, data_dir=Path(arguments.data))
-    checks, document = asyncio.run(_examined(settings, exam=not arguments.no_exam))
+    checks, document = asyncio.run(_run_checks(settings, exam=not arguments.no_exam))
     text = json.dumps(document, ensure_ascii=False) if arguments.json else "\n".join(lines(checks))
     sys.stdout.write(text + "\n")
     return int(any(check.state == "failed" for check in checks))
 
 
-async def _examined(settings: Settings, *, exam: bool) -> tuple[list[Check], dict[str, Any]]:
+async def _run_checks(settings: Settings, *, exam: bool) -> tuple[list[Check], dict[str, Any]]:
     if not settings.has_model:
-        return [Check("model", "ok", NO_MODEL)], {"model": None}
+        return [Check("model", "ok", _(NO_MODEL))], {"model": None}
     async with open_app(settings) as app:
-        checks = await model_checks(app, exam=exam)
+        checks = await check_model(app, exam=exam)
         return checks, {"model": _document(app, checks)}
 
 
-async def model_checks(app: App, *, exam: bool) -> list[Check]:
-    """The checks of the model's server, of its speed, and of its exam if it is to be taken."""
+async def check_model(app: App, *, exam: bool) -> list[Check]:
+    """Check the model's server, measure its speed and, with ``exam``, have it take the exam."""
     model = app.settings.openai_model
     facts = await fetch_server_facts(app.server, model)
     try:
         facts, speed = await probe_model(app, facts, again=True)
     except ModelError as error:
-        return [*_of_facts(facts, model), Check("answers", "failed", error.message)]
-    checks = [*_of_facts(facts, model), _of_speed(speed)]
+        return [*_server_checks(facts, model), Check("answers", "failed", error.message)]
+    checks = [*_server_checks(facts, model), _speed_check(speed)]
     if exam:
         try:
-            await examine(app)
+            await take_exam(app)
         except ModelError as error:
             checks.append(Check("exam", "failed", error.message))
     profile = app.budget.profiles.get(model)
     if profile.cites is not None:
-        checks.append(_of_exam(profile))
-    checks.append(_of_prompt(app, profile))
+        checks.append(_exam_check(profile))
+    checks.append(_prompt_check(app, profile))
     return checks
 
 
@@ -100,91 +101,128 @@ async def probe_model(
     speed = None
     if again or profiles.get(model).writing_tokens_per_s is None:
         async with app.store.library(OPERATORS_LIBRARY) as library:
-            spending = QuestionBudget(app.budget, library.ledger, Asker(kind="exam"))
-            speed = await measure_speed(spending.metered_model(app.server), model)
+            budget = QuestionBudget(app.budget, library.ledger, Asker(kind="exam"))
+            speed = await measure_speed(budget.metered_model(app.server), model)
         if facts.software == OLLAMA:
             facts = await fetch_server_facts(app.server, model)
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     if facts.window:
-        found["window"] = facts.window
+        fields["window"] = facts.window
     if speed:
-        found["reading_tokens_per_s"] = speed.reading
-        found["writing_tokens_per_s"] = speed.writing
-    profile = profiles.update(model, **found)
+        fields["reading_tokens_per_s"] = speed.reading
+        fields["writing_tokens_per_s"] = speed.writing
+    profile = profiles.update(model, **fields)
     await app.store.keep_model_profile(profile_key(app.server.address), model, profile)
     return facts, speed
 
 
-def _of_facts(facts: ServerFacts, model: str) -> list[Check]:
+def _server_checks(facts: ServerFacts, model: str) -> list[Check]:
     if facts.problem:
         return [Check("server", "failed", facts.problem)]
-    what = f"It is {facts.software}." if facts.software else "It answers."
+    server = _("It answers.")
+    if facts.software:
+        server = _("It is {software}.").format(software=facts.software)
     warnings = [Check("model", "warning", line) for line in operator_warnings(facts, model)]
-    listed = "The server lists it." if facts.model_listed else "The server has no list of models."
     return [
-        Check("server", "ok", what),
-        *(warnings or [Check("model", "ok", f"{model}. {listed}")]),
-        Check("window", "ok", f"{facts.window:,} tokens.")
-        if facts.window
-        else Check("window", "ok", "The server does not say how large it is."),
+        Check("server", "ok", server),
+        *(warnings or [Check("model", "ok", _model_line(facts, model))]),
+        Check("window", "ok", _window_line(facts)),
     ]
 
 
-def _of_speed(speed: Speed | None) -> Check:
+def _model_line(facts: ServerFacts, model: str) -> str:
+    if facts.model_listed:
+        return _("{model}. The server lists it.").format(model=model)
+    return _("{model}. The server has no list of models.").format(model=model)
+
+
+def _window_line(facts: ServerFacts) -> str:
+    if facts.window:
+        return _("{n:,} tokens.").format(n=facts.window)
+    return _("The server doesn't say how many tokens it takes.")
+
+
+def _speed_check(speed: Speed | None) -> Check:
     if speed is None:
-        return Check("speed", "ok", "It was measured before.")
+        return Check("speed", "ok", _("It was measured before."))
     if not speed.streams:
-        return Check("speed", "warning", "The server does not stream: answers come all at once.")
-    return Check("speed", "ok", f"It {_speeds(speed.reading, speed.writing)}.")
+        return Check("speed", "warning", _("The server doesn't stream: answers come all at once."))
+    return Check("speed", "ok", _speed_line(speed))
 
 
-def _speeds(reading: float | None, writing: float | None) -> str:
-    told = [f"reads {reading:,.0f}" if reading else "", f"writes {writing:,.0f}" if writing else ""]
-    return " and ".join(filter(None, told)) + " tokens a second"
+def _speed_line(speed: Speed) -> str:
+    if speed.reading and speed.writing:
+        line = _("It reads {reading:,.0f} and writes {writing:,.0f} tokens a second.")
+    elif speed.writing:
+        line = _("It writes {writing:,.0f} tokens a second.")
+    elif speed.reading:
+        line = _("It reads {reading:,.0f} tokens a second.")
+    else:
+        return _("It could not be measured.")
+    return line.format(reading=speed.reading, writing=speed.writing)
 
 
-def _of_exam(profile: ModelProfile) -> Check:
-    told = f"It cites properly in {profile.cites} of {EXAM_QUESTIONS} answers ({profile.examined})."
+def _exam_check(profile: ModelProfile) -> Check:
+    detail = _("It cites correctly in {n} of {total} answers ({date}).").format(
+        n=profile.cites, total=EXAM_QUESTIONS, date=profile.examined
+    )
     if profile.is_weak:
-        told += " That is too few: quotes answer better. Take a larger model, or ANSWERS=quotes."
-    return Check("exam", "warning" if profile.is_weak else "ok", told)
+        advice = _(
+            "That is too few: quotes would be better. Use a larger model, or set ANSWERS=quotes."
+        )
+        return Check("exam", "warning", f"{detail} {advice}")
+    return Check("exam", "ok", detail)
 
 
-def _of_prompt(app: App, profile: ModelProfile) -> Check:
-    """Whether the prompt fits the window and the speed, and what would."""
+def _prompt_check(app: App, profile: ModelProfile) -> Check:
+    """Whether prompts fit the window and the speed, and which length would."""
     settings = app.settings
-    most = settings.max_prompt_tokens
-    wanted = most if settings.prompt_tokens else prompt_tokens_in_time(profile, most)
-    room = app.budget.profiles.limits_for(settings.openai_model, wanted, settings.answer_tokens)
-    seconds = estimate_answer_s(profile, room.prompt)
-    takes = f": an answer takes about {seconds:,.0f} s" if seconds else ""
-    told = f"{room.prompt:,} tokens are sent at most{takes}."
-    better = prompt_tokens_in_time(profile, most)
-    if room.prompt < wanted:
-        told += f" The window holds no more ({wanted:,} are wanted): make it larger."
-    if seconds and seconds > TARGET_ANSWER_S and better < room.prompt:
-        told += f" I would set PROMPT_TOKENS={better}."
-        return Check("prompt", "warning", told)
-    return Check("prompt", "warning" if room.prompt < wanted else "ok", told)
+    max_tokens = settings.max_prompt_tokens
+    in_time = prompt_tokens_in_time(profile, max_tokens)
+    desired = max_tokens if settings.prompt_tokens else in_time
+    limits = app.budget.profiles.limits_for(settings.openai_model, desired, settings.answer_tokens)
+    seconds = estimate_answer_s(profile, limits.prompt)
+    sentences = [_prompt_line(limits.prompt, seconds)]
+    if limits.prompt < desired:
+        sentences.append(
+            _("The context window is too small for {n:,}: make it larger.").format(n=desired)
+        )
+    too_slow = bool(seconds and seconds > TARGET_ANSWER_S and in_time < limits.prompt)
+    if too_slow:
+        sentences.append(_("Try PROMPT_TOKENS={n}.").format(n=in_time))
+    state: State = "warning" if too_slow or limits.prompt < desired else "ok"
+    return Check("prompt", state, " ".join(sentences))
 
 
-def summary_of(profile: ModelProfile, prompt_tokens: int) -> str:
+def _prompt_line(tokens: int, seconds: float | None) -> str:
+    if seconds is None:
+        return _("At most {n:,} tokens are sent.").format(n=tokens)
+    return _("At most {n:,} tokens are sent: an answer takes about {seconds:,.0f} s.").format(
+        n=tokens, seconds=seconds
+    )
+
+
+def summarize(profile: ModelProfile, prompt_tokens: int) -> str:
     """A line for the log: "cites 9 of 10; reads 35 and writes 13 tokens a second; with 6,000 …"."""
-    told = []
+    parts = []
     if profile.cites is not None:
-        told.append(f"cites {profile.cites} of {EXAM_QUESTIONS}")
-    if profile.reading_tokens_per_s or profile.writing_tokens_per_s:
-        told.append(_speeds(profile.reading_tokens_per_s, profile.writing_tokens_per_s))
-    seconds = estimate_answer_s(profile, prompt_tokens)
-    if seconds:
-        advice = f"with {prompt_tokens:,} tokens of prompt an answer takes {seconds:,.0f} s"
-        better = prompt_tokens_in_time(profile, prompt_tokens)
-        told.append(advice + (f", I would set {better:,}" if better < prompt_tokens else ""))
-    return "; ".join(told) or "nothing is known"
+        parts.append(f"cites {profile.cites} of {EXAM_QUESTIONS}")
+    reading, writing = profile.reading_tokens_per_s, profile.writing_tokens_per_s
+    speeds = [
+        f"reads {reading:,.0f}" if reading else "",
+        f"writes {writing:,.0f}" if writing else "",
+    ]
+    if any(speeds):
+        parts.append(" and ".join(filter(None, speeds)) + " tokens a second")
+    if seconds := estimate_answer_s(profile, prompt_tokens):
+        estimate = f"with {prompt_tokens:,} tokens of prompt an answer takes {seconds:,.0f} s"
+        in_time = prompt_tokens_in_time(profile, prompt_tokens)
+        parts.append(estimate + (f"; try {in_time:,}" if in_time < prompt_tokens else ""))
+    return "; ".join(parts) or "nothing is known"
 
 
 def lines(checks: Sequence[Check]) -> list[str]:
-    """For people, one line a check."""
+    """The checks as printed, one line each."""
     return [f"{check.state:<8} {check.name:<8} {check.detail}" for check in checks]
 
 

@@ -1,8 +1,8 @@
-"""Ten questions on the sample articles: how often does the model of the settings cite properly?
+"""The model's exam: ten questions about the sample articles. How often does it cite correctly?
 
-An answer counts when the model wrote it and one of its footnotes opens a sentence that holds what
-was asked. The whole bot answers (search, prompt, checks), from a library in a temporary folder;
-what it costs is booked elsewhere, as an exam. Knows nothing of Discord.
+An answer counts if the model wrote it and one of its footnotes opens a sentence with the expected
+words. The whole bot answers (search, prompt, checks) from a library in a temporary folder; the
+costs are charged to the operator's library. Knows nothing of Discord.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from bot.llm.profile import profile_key
 from bot.records import EXAM_QUESTIONS, Answer, ModelProfile, Scope
 from bot.store.ledger_protocol import Charge, DailyLimits, Ledger
 from bot.store.protocols import Library
+from bot.strings import _
 
-OPERATORS_LIBRARY = "local"  # in whose ledger an exam is booked: `footnote usage`
+OPERATORS_LIBRARY = "local"  # its ledger is charged: `footnote usage`
 SCOPE = Scope("exam")
 EXAMINER = Asker(kind="exam")
 EARLIEST_DAY = ""  # sorts before every date
 SAMPLES = ("lighthouse.md", "heat-pumps.md", "beekeeper.txt", "nachtzug.md")
-QUESTIONS = (  # and what the cited sentence holds
+QUESTIONS = (  # with words of the sentence that must be cited
     ("How much did the restoration of Skerry Light cost?", "£1.4 million"),
     ("When will Skerry Light be lit again?", "21 June 2025"),
     ("Why was a shorter range chosen for the new lamp?", "storm petrels"),
@@ -42,43 +43,47 @@ QUESTIONS = (  # and what the cited sentence holds
 assert len(QUESTIONS) == EXAM_QUESTIONS
 
 
-async def at_once() -> None:
-    """Nobody else is waited for."""
+async def dont_wait() -> None:
+    """Start each question at once."""
 
 
-async def examine(app: App, before_each: Callable[[], Awaitable[None]] = at_once) -> ModelProfile:
-    """Holds the exam and keeps its result. ``before_each`` is awaited before every question.
+async def take_exam(
+    app: App, before_each: Callable[[], Awaitable[None]] = dont_wait
+) -> ModelProfile:
+    """Have the model take the exam, and store the result.
 
-    Raises BudgetSpent or ModelUnavailable when it could not be held to its end.
+    ``before_each`` is awaited before each question. Raises BudgetSpent or ModelUnavailable if the
+    exam could not be finished.
     """
     model, profiles = app.settings.openai_model, app.budget.profiles
-    known = profiles.get(model)
-    profiles.update(model, cites=None)  # a weak model would not be asked everything
+    old_result = profiles.get(model).cites
+    profiles.update(model, cites=None)  # a weak model would not get all of the questions
     try:
-        cites = await _held(app, before_each)
+        cites = await _count_citing(app, before_each)
     except BaseException:
-        profiles.update(model, cites=known.cites)
+        profiles.update(model, cites=old_result)
         raise
     profile = profiles.update(model, cites=cites, examined=app.budget.today())
     await app.store.keep_model_profile(profile_key(app.server.address), model, profile)
     return profile
 
 
-async def _held(app: App, before_each: Callable[[], Awaitable[None]]) -> int:
-    cites = 0
+async def _count_citing(app: App, before_each: Callable[[], Awaitable[None]]) -> int:
+    """The number of questions answered with a correct citation."""
+    n_citing = 0
     async with (
         scratch_store() as store,
         store.library(SCOPE.server_id) as samples,
         app.store.library(OPERATORS_LIBRARY) as own,
     ):
         await _read_samples(app, samples, own.ledger)
-        for question, holds in QUESTIONS:
+        for question, expected in QUESTIONS:
             answer = None
             while answer is None:
                 await before_each()
-                answer = await _unless_crowded(app, samples, own.ledger, question)
-            cites += _cites(answer, holds)
-    return cites
+                answer = await _answer_unless_busy(app, samples, own.ledger, question)
+            n_citing += _cites(answer, expected)
+    return n_citing
 
 
 async def _read_samples(app: App, samples: Library, ledger: Ledger) -> None:
@@ -88,38 +93,39 @@ async def _read_samples(app: App, samples: Library, ledger: Ledger) -> None:
         await app.ingest.add(Submission(name, data), samples, SCOPE)
     for day, spent in (await samples.ledger.spent_by_day(EARLIEST_DAY)).items():
         charge = Charge(day, spent.usage, spent.cost, kind="exam")
-        await ledger.reserve(charge, DailyLimits())  # no limits: it is spent already
+        await ledger.reserve(charge, DailyLimits())  # without limits: it was already spent
 
 
-async def _unless_crowded(
+async def _answer_unless_busy(
     app: App, library: Library, ledger: Ledger, question: str
 ) -> Answer | None:
-    """The answer; None when somebody asked meanwhile, for people go first."""
-    asking = asyncio.ensure_future(_answered(app, library, ledger, question))
-    crowd = asyncio.ensure_future(app.answerer.activity.wait_until_concurrent())
+    """The answer; None if a member asked in the meantime, since members go first."""
+    answering = asyncio.ensure_future(_answer(app, library, ledger, question))
+    busy = asyncio.ensure_future(app.answerer.activity.wait_until_concurrent())
     try:
-        await asyncio.wait({asking, crowd}, return_when=asyncio.FIRST_COMPLETED)
-        return asking.result() if asking.done() else None
+        await asyncio.wait({answering, busy}, return_when=asyncio.FIRST_COMPLETED)
+        return answering.result() if answering.done() else None
     finally:
-        asking.cancel()
-        crowd.cancel()
-        await asyncio.wait({asking, crowd})
+        answering.cancel()
+        busy.cancel()
+        await asyncio.wait({answering, busy})
 
 
-async def _answered(app: App, library: Library, ledger: Ledger, question: str) -> Answer:
-    """Raises ModelUnavailable when the model did not say a word: that says nothing about it."""
+async def _answer(app: App, library: Library, ledger: Ledger, question: str) -> Answer:
+    """Raises ModelUnavailable if the model wrote nothing, which says nothing about its quality."""
     answer: Answer | None = None
-    asking = app.answerer.answer(question, library, SCOPE, asker=EXAMINER, ledger=ledger)
-    async with aclosing(asking) as events:
+    answering = app.answerer.answer(question, library, SCOPE, asker=EXAMINER, ledger=ledger)
+    async with aclosing(answering) as events:
         async for event in events:
             if isinstance(event, Completed):
                 answer = event.answer
     assert answer is not None
     if answer.seconds.first_token is None:
-        raise ModelUnavailable(f"The exam was not held. {answer.note}".strip())
+        failed = _("The model could not take the exam.")
+        raise ModelUnavailable(f"{failed} {answer.note}".strip())
     return answer
 
 
-def _cites(answer: Answer, holds: str) -> bool:
+def _cites(answer: Answer, expected: str) -> bool:
     quotes = [" ".join(citation.quote.split()) for citation in answer.citations]
-    return answer.mode == "model" and any(holds in quote for quote in quotes)
+    return answer.mode == "model" and any(expected in quote for quote in quotes)

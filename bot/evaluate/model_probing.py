@@ -1,7 +1,7 @@
-"""Gets to know the model in the background: looks and measures at the start, examines when idle.
+"""Probes the model in the background: server and speed at the start, the exam when the bot is idle.
 
-A server that is not there yet is tried again; the exam is held once, for a model that never had
-it, and waits whenever somebody asks. Nothing of it keeps the bot from answering.
+A server that does not answer yet is tried again. A model takes the exam once, and its questions
+wait while members ask theirs. The bot answers questions all the while.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from contextlib import asynccontextmanager
 
 from bot.app import App
 from bot.errors import FootnoteError
-from bot.evaluate.doctor import probe_model, summary_of
-from bot.evaluate.exam import examine
+from bot.evaluate.doctor import probe_model, summarize
+from bot.evaluate.exam import take_exam
 from bot.llm.probe import fetch_server_facts, operator_warnings
 from bot.records import ModelProfile
 
 log = logging.getLogger(__name__)
 
 RETRY_S = 300.0  # for a server that is started after the bot
-EXAM_RETRY_S = 3_600.0  # after an exam that could not be held, or paid
-QUIET_S = 60.0  # without a question, before the exam begins
+EXAM_RETRY_S = 3_600.0  # after an exam that could not be finished or paid for
+QUIET_S = 60.0  # without questions, before the exam begins
 CLOSING_S = 1.0
 
 
 class ModelProbing:
-    """One model, as long as the bot runs."""
+    """Probes the model of the settings while the bot runs."""
 
     def __init__(
         self,
@@ -39,11 +39,11 @@ class ModelProbing:
         self._app = app
         self._sleep = sleep
         self._quiet_s = quiet_s
-        self._told: set[str] = set()
+        self._logged_warnings: set[str] = set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[ModelProbing]:
-        """It goes on inside; nothing without a model."""
+        """Probe inside the block; does nothing without a model."""
         if not self._app.settings.has_model:
             yield self
             return
@@ -55,10 +55,10 @@ class ModelProbing:
             await asyncio.wait([work], timeout=CLOSING_S)
 
     async def work(self) -> None:
-        """Looks, measures, examines; whatever fails is tried again."""
-        await self._until_done(self._look, RETRY_S)
+        """Probe the server, and have a new model take the exam; what fails is tried again."""
+        await self._until_done(self._probe, RETRY_S)
         if self._profile.cites is None:
-            await self._until_done(self._examine, EXAM_RETRY_S)
+            await self._until_done(self._take_exam, EXAM_RETRY_S)
 
     @property
     def _profile(self) -> ModelProfile:
@@ -70,30 +70,31 @@ class ModelProbing:
                 await step()
             except FootnoteError as error:
                 log.warning("model: %s", error.message)
-            except Exception:  # a rim: the bot answers all the same
-                log.exception("getting to know the model failed")
+            except Exception:  # an outermost layer: the bot answers without
+                log.exception("probing the model failed")
                 return
             else:
                 return
             await self._sleep(retry_s)
 
-    async def _look(self) -> None:
+    async def _probe(self) -> None:
         await self._app.answerer.activity.wait_until_idle(0)
         model = self._app.settings.openai_model
         facts = await fetch_server_facts(self._app.server, model)
         if facts.slots is not None and self._app.settings.model_slots == "":
             self._app.answerer.set_slots(facts.slots)
         for line in operator_warnings(facts, model):
-            if line not in self._told:
+            if line not in self._logged_warnings:
                 log.warning("model: %s", line)
-            self._told.add(line)
+            self._logged_warnings.add(line)
         await probe_model(self._app, facts)
-        log.info("model %s: %s", model, summary_of(self._profile, self._prompt_tokens))
+        log.info("model %s: %s", model, summarize(self._profile, self._prompt_tokens))
 
-    async def _examine(self) -> None:
-        await self._app.answerer.activity.wait_until_idle(self._quiet_s)
-        profile = await examine(self._app, lambda: self._app.answerer.activity.wait_until_idle(0))
-        log.info("model: %s", summary_of(profile, self._prompt_tokens))
+    async def _take_exam(self) -> None:
+        activity = self._app.answerer.activity
+        await activity.wait_until_idle(self._quiet_s)
+        profile = await take_exam(self._app, lambda: activity.wait_until_idle(0))
+        log.info("model: %s", summarize(profile, self._prompt_tokens))
 
     @property
     def _prompt_tokens(self) -> int:

@@ -1,7 +1,7 @@
-"""A model that knows the evidence: it says and cites the evidence's sentences that it is shown.
+"""A model that knows the evidence: it repeats and cites the evidence's sentences in its prompt.
 
-What it cannot do is the bot's own doing: evidence that was not found, or did not fit into the
-prompt, or whose own words the checks did not let pass.
+Its errors are the bot's: evidence that was not retrieved, did not fit into the prompt, or was
+rejected by the checks.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from bot.records import Usage
 from bot.settings import Settings
 
 NUMBERED = regex.compile(r"^\[(\d+\.\d+)\] (.+)$", regex.MULTILINE)
-PIECE_CHARACTERS = 24  # of the stream
+CHUNK_CHARACTERS = 24  # of the stream
 
 
 class Oracle:
-    """Answers from the evidence in its prompt; asks nobody (the Model protocol of ``llm``)."""
+    """Answers from the evidence in its prompt (implements ``llm.Model``)."""
 
     timeout_s = 60.0
 
@@ -42,24 +42,24 @@ class Oracle:
         *,
         deadline: float | None = None,
     ) -> AsyncGenerator[Chunk]:
-        """The evidence's sentences with their marks, else the sentinel."""
-        wanted = [
+        """The evidence's sentences with their marks, or the sentinel if the prompt has none."""
+        evidence = [
             " ".join(escape_markers(fold_white_space(item)).split()) for item in self.evidence
         ]
-        shown = NUMBERED.findall(messages[-1]["content"])
-        said = [f"{text} [{mark}]" for mark, text in shown if _is_evidence(text, wanted)]
-        answer = "\n".join(said) or SENTINEL
-        for at in range(0, len(answer), PIECE_CHARACTERS):
-            yield Chunk(answer[at : at + PIECE_CHARACTERS])
+        sentences = NUMBERED.findall(messages[-1]["content"])
+        cited = [f"{text} [{mark}]" for mark, text in sentences if _is_evidence(text, evidence)]
+        answer = "\n".join(cited) or SENTINEL
+        for at in range(0, len(answer), CHUNK_CHARACTERS):
+            yield Chunk(answer[at : at + CHUNK_CHARACTERS])
         yield Chunk(finish_reason="stop", usage=Usage())
 
 
-def _is_evidence(sentence: str, wanted: Sequence[str]) -> bool:
-    return any(sentence in item or item in sentence for item in wanted)
+def _is_evidence(sentence: str, evidence: Sequence[str]) -> bool:
+    return any(sentence in item or item in sentence for item in evidence)
 
 
 def oracle_writer(oracle: Oracle, settings: Settings) -> Writer:
-    """The oracle in the place of a model, with the settings' own limits."""
+    """A writer whose model is the oracle, with the limits of the settings."""
     return Writer(
         server=oracle,
         model_name="oracle",

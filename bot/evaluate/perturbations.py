@@ -1,9 +1,9 @@
-"""True sentences → lies of known kinds, made by rule. Pure; the same seed makes the same lies.
+"""Makes false sentences of known kinds from true ones, by rule. The same seed gives the same ones.
 
-A lie differs from its sentence in one place: a number, a date, a name (inside, at the beginning, or
-one that the question says, too), who said it, a count that nobody made, a negation, a comparative,
-a "yes" or "no" in front, or what it cites. It knows nothing of the checks that are to catch it: its
-words for what can be turned round are its own.
+A perturbed sentence differs from the true one in one place: a number, a date, a name (inside, at
+the beginning, or one that the question has, too), a speaker, an invented count, a negation, a
+comparative, a leading "yes" or "no", or its citation. Shares no word list with the checks that are
+measured with it. Pure.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bot.text.quantities import SMALL, TENS
 
 
 class PerturbationKind(StrEnum):
-    """What is changed."""
+    """What differs from the true sentence."""
 
     NUMBER = "number"
     NAME = "name"
@@ -40,65 +40,68 @@ class PerturbationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence of an answer, the sentences it cites, and what else is known of them."""
+    """A sentence of an answer, the sentences that it cites, and their context."""
 
     text: str
     cited: tuple[str, ...]
     title: str = ""
     question: str = ""
-    before: str = ""  # what stands in front of the cited sentences
+    text_before_sources: str = ""
     published: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a liar takes from elsewhere: sentences and names of the same article, other names."""
+    """Texts to put into a sentence: sentences and names of the same article, other names."""
 
     sentences: tuple[str, ...]
-    near_names: tuple[str, ...]
-    far_names: tuple[str, ...]
+    article_names: tuple[str, ...]
+    other_names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Perturbation:
-    """A claim that is not so."""
+    """A false claim."""
 
     kind: PerturbationKind
     claim: Claim
 
 
 MONTHS = [name.capitalize() for name in ENGLISH_MONTHS]
+WEEKDAYS = [name.capitalize() for name in ENGLISH_WEEKDAYS]
 NUMBER_WORDS = [*SMALL[2:], *TENS]
 MONTH = rf"\b(?:{'|'.join(MONTHS)})\b"
 DIGITS = (
     r"(?<![\w.,/$-])\d{1,3}(?:,\d{3})+(?![\w,])|"
     r"(?<![\w.,/-])\d+(?:\.\d+)?(?![\w/-]|[.,]\d| ?,? ?\d)"
 )
+DATE_OR_REFERENCE = regex.compile(
+    rf"{LONE_YEAR}|{MONTH}\.? \d\d?|\d\d?(?:st|nd|rd|th)? {MONTH}|\[[\d, -]+\]|\(\d\d?\)"
+)
 FIGURE = regex.compile(rf"{DIGITS}|\b(?:{'|'.join(NUMBER_WORDS)})\b")
-WHEN = regex.compile(rf"{LONE_YEAR}|{MONTH}(?= \d| ,| of| in|,)|(?<={MONTH} )\d\d?(?!\d)")
+DATE_PART = regex.compile(rf"{LONE_YEAR}|{MONTH}(?= \d| ,| of| in|,)|(?<={MONTH} )\d\d?(?!\d)")
 NAME = regex.compile(
     r"(?<=[\p{Ll},] )(?:(?!I\b)\p{Lu}[\p{Ll}’'-]+|\p{Lu}{2,6})"
     r"(?: \p{Lu}[\p{Ll}’'-]+){0,3}(?![\w’'])"
 )
 WORD = regex.compile(r"\w+")
 FIRST_NAME = regex.compile(r"\p{Lu}[\p{Ll}’'-]{2,}(?= [\p{Ll}])")
-THINGS = regex.compile(r"(?<=\b[Tt]he )\p{Ll}{3,}s(?= \p{Ll})")
+PLURAL = regex.compile(r"(?<=\b[Tt]he )\p{Ll}{3,}s(?= \p{Ll})")
 NO_PLURAL = regex.compile(r"(?:ss|us|is|ies)$")
 SPEAKERS = ("experts", "the police", "the mayor", "critics", "a spokesman")
-WEEKDAYS = [name.capitalize() for name in ENGLISH_WEEKDAYS]
 NOT_NAMES = frozenset([*MONTHS, *WEEKDAYS, "The", "This", "It", "In", "I"])
 AUXILIARIES = "is was are were has have had can could will would may might must should did does do"
 AUXILIARY = regex.compile(
     rf"(?<=\w )({'|'.join(AUXILIARIES.split())})(?= (?!not\b|n't|no\b|never\b)\w)"
 )
-DENIALS = (
+NEGATIONS = (
     (regex.compile(r"\b(cannot)\b"), "can"),
     (regex.compile(r"(?<=\w) ?n['’]t\b"), ""),
     (regex.compile(r" (not|never)(?= \w)"), ""),
     (regex.compile(r"\bwithout\b"), "with"),
     (regex.compile(r"(?<=\w )no(?= [a-z]{3})"), "some"),
 )
-TURNS = (
+ANTONYM_PAIRS = (
     "more/less most/least higher/lower highest/lowest increased/decreased increases/decreases "
     "increase/decrease increasing/decreasing rise/fall rose/fell growth/decline before/after "
     "earlier/later early/late above/below over/under larger/smaller largest/smallest "
@@ -117,94 +120,107 @@ TURNS = (
     "activated/inhibited gained/lost same/different similar/different single/multiple rapid/slow "
     "common/rare"
 )
-OPPOSITE = {
-    one: other
-    for pair in TURNS.split()
-    for one, other in (pair.split("/"), reversed(pair.split("/")))
+ANTONYM = {
+    word: antonym
+    for pair in ANTONYM_PAIRS.split()
+    for word, antonym in (pair.split("/"), reversed(pair.split("/")))
 }
-TURNABLE = regex.compile(rf"\b(?:{'|'.join(OPPOSITE)})\b")
+HAS_ANTONYM = regex.compile(rf"\b(?:{'|'.join(ANTONYM)})\b")
+
+Change = Callable[[str, Random], str | None]
+"""Changes a sentence; None if it can't."""
 
 
 def perturb(claim: Claim, material: Material, seed: str) -> list[Perturbation]:
-    """One lie of every kind that the claim can be turned into."""
+    """One perturbation of each kind that the claim allows."""
     random = Random(seed)
-    texts: Sequence[tuple[PerturbationKind, Callable[[str, Random], str | None]]] = (
-        (PerturbationKind.NUMBER, other_number),
-        (PerturbationKind.DATE, other_date),
-        (PerturbationKind.NAME, lambda text, chance: other_name(text, material, chance)),
+    changes: Sequence[tuple[PerturbationKind, Change]] = (
+        (PerturbationKind.NUMBER, replace_number),
+        (PerturbationKind.DATE, replace_date),
+        (PerturbationKind.NAME, lambda text, chance: replace_name(text, material, chance)),
         (PerturbationKind.NEGATION, negate),
         (PerturbationKind.COMPARATIVE, swap_antonym),
     )
-    made = [(kind, change(claim.text, random)) for kind, change in texts]
-    told = [Perturbation(kind, replace(claim, text=text)) for kind, text in made if text]
-    more = Random(f"{seed} more")  # so that the older kinds' lies stay the same
-    return [*told, *_elsewhere(claim, material, random), *_of_the_question(claim, told, more),
-            *_added(claim, material, more)]  # fmt: skip
+    changed = list(_apply(changes, claim, random))
+    # A second generator, so that the kinds added later don't change the earlier ones.
+    more_random = Random(f"{seed} more")
+    return [
+        *changed,
+        *_change_citation(claim, material, random),
+        *_change_question(claim, changed, more_random),
+        *_add_words(claim, material, more_random),
+    ]
 
 
-def _of_the_question(
-    claim: Claim, told: Sequence[Perturbation], random: Random
+def _apply(
+    changes: Sequence[tuple[PerturbationKind, Change]], claim: Claim, random: Random
 ) -> Iterator[Perturbation]:
-    """The changed names once more, asked for by them; and an answer word that the claim turns."""
-    for lie in told:
-        if lie.kind is PerturbationKind.NAME:
-            asked = f"{claim.question} {lie.claim.text}"
-            yield Perturbation(PerturbationKind.PREMISE, replace(lie.claim, question=asked))
+    for kind, change in changes:
+        if text := change(claim.text, random):
+            yield Perturbation(kind, replace(claim, text=text))
+
+
+def _change_question(
+    claim: Claim, changed: Sequence[Perturbation], random: Random
+) -> Iterator[Perturbation]:
+    """The replaced names with a question that has them, and a "yes" or "no" that is wrong."""
+    for perturbation in changed:
+        if perturbation.kind is PerturbationKind.NAME:
+            question = f"{claim.question} {perturbation.claim.text}"
+            yield Perturbation(
+                PerturbationKind.PREMISE, replace(perturbation.claim, question=question)
+            )
     question = f"Is it so that {claim.text[:1].lower()}{claim.text[1:].rstrip(' .')}?"
     yield Perturbation(
         PerturbationKind.ANSWER, replace(claim, text=f"No, {claim.text}", question=question)
     )
-    if against := negate(claim.text, random):
-        question = f"Is it so that {against.rstrip(' .')}?"
+    if negated := negate(claim.text, random):
+        question = f"Is it so that {negated.rstrip(' .')}?"
         yield Perturbation(
             PerturbationKind.ANSWER, replace(claim, text=f"Yes, {claim.text}", question=question)
         )
 
 
-def _added(claim: Claim, material: Material, random: Random) -> Iterator[Perturbation]:
-    """A name in front in the place of another, a speaker, a count."""
-    changes: Sequence[tuple[PerturbationKind, Callable[[str, Random], str | None]]] = (
-        (PerturbationKind.FIRST, lambda text, chance: other_first_name(text, material, chance)),
+def _add_words(claim: Claim, material: Material, random: Random) -> Iterator[Perturbation]:
+    """Another name at the beginning, a speaker, a count."""
+    changes: Sequence[tuple[PerturbationKind, Change]] = (
+        (PerturbationKind.FIRST, lambda text, chance: replace_first_name(text, material, chance)),
         (
             PerturbationKind.SPEAKER,
-            lambda text, chance: said_by_other(text, claim.cited, material, chance),
+            lambda text, chance: add_speaker(text, claim.cited, material, chance),
         ),
-        (PerturbationKind.COUNT, counted),
+        (PerturbationKind.COUNT, add_count),
     )
-    for kind, change in changes:
-        if changed := change(claim.text, random):
-            yield Perturbation(kind, replace(claim, text=changed))
+    yield from _apply(changes, claim, random)
 
 
-def other_first_name(text: str, material: Material, random: Random) -> str | None:
-    """A name of one word in place of the lone name that a sentence begins with."""
-    found = FIRST_NAME.match(text)
-    names = {*material.near_names, *material.far_names}
+def replace_first_name(text: str, material: Material, random: Random) -> str | None:
+    """Another one-word name in place of the one that the sentence begins with."""
+    match = FIRST_NAME.match(text)
+    names = {*material.article_names, *material.other_names}
     others = sorted(n for n in names if " " not in n and n not in text and not n.isupper())
-    if found is None or not others or found.group() not in names:
+    if match is None or not others or match.group() not in names:
         return None
-    return _put(text, found, random.choice(others))
+    return _replace(text, match, random.choice(others))
 
 
-def said_by_other(
-    text: str, cited: Sequence[str], material: Material, random: Random
-) -> str | None:
-    """The sentence as the words of somebody who does not stand in its evidence."""
-    told = f"{text} {' '.join(cited)}".lower()
-    others = [n for n in (*material.near_names, *SPEAKERS) if n.lower() not in told]
+def add_speaker(text: str, cited: Sequence[str], material: Material, random: Random) -> str | None:
+    """The sentence, attributed to a speaker whom its evidence does not name."""
+    source = f"{text} {' '.join(cited)}".lower()
+    others = [n for n in (*material.article_names, *SPEAKERS) if n.lower() not in source]
     return f"According to {random.choice(others)}, {text}" if others else None
 
 
-def counted(text: str, random: Random) -> str | None:
-    """A number put before things that nobody counted."""
-    matches = [m for m in THINGS.finditer(text) if not NO_PLURAL.search(m.group())]
+def add_count(text: str, random: Random) -> str | None:
+    """A number before a plural, where the sentence has none."""
+    matches = [m for m in PLURAL.finditer(text) if not NO_PLURAL.search(m.group())]
     if not matches:
         return None
-    found = random.choice(matches)
-    return _put(text, found, f"{random.choice(NUMBER_WORDS)} {found.group()}")
+    match = random.choice(matches)
+    return _replace(text, match, f"{random.choice(NUMBER_WORDS)} {match.group()}")
 
 
-def _elsewhere(claim: Claim, material: Material, random: Random) -> Iterator[Perturbation]:
+def _change_citation(claim: Claim, material: Material, random: Random) -> Iterator[Perturbation]:
     others = [s for s in material.sentences if s not in claim.cited]
     if others:
         yield Perturbation(PerturbationKind.SWAPPED, replace(claim, cited=(random.choice(others),)))
@@ -212,20 +228,19 @@ def _elsewhere(claim: Claim, material: Material, random: Random) -> Iterator[Per
     yield Perturbation(PerturbationKind.UNCITED, replace(claim, cited=()))
 
 
-def other_number(text: str, random: Random) -> str | None:
-    """Another figure in place of one that is no date and no mark of a reference."""
-    matches = [m for m in FIGURE.finditer(text) if not _in_date(text, m)]
+def replace_number(text: str, random: Random) -> str | None:
+    """Another figure in place of one that is neither a date nor a reference."""
+    matches = [m for m in FIGURE.finditer(text) if not _is_in_date(text, m)]
     if not matches:
         return None
-    found = random.choice(matches)
-    return _put(text, found, _other_figure(found.group(), random))
+    match = random.choice(matches)
+    return _replace(text, match, _other_figure(match.group(), random))
 
 
-def _in_date(text: str, figure: regex.Match[str]) -> bool:
-    around = regex.compile(
-        rf"{LONE_YEAR}|{MONTH}\.? \d\d?|\d\d?(?:st|nd|rd|th)? {MONTH}|\[[\d, -]+\]|\(\d\d?\)"
+def _is_in_date(text: str, figure: regex.Match[str]) -> bool:
+    return any(
+        match.start() <= figure.start() < match.end() for match in DATE_OR_REFERENCE.finditer(text)
     )
-    return any(m.start() <= figure.start() < m.end() for m in around.finditer(text))
 
 
 def _other_figure(written: str, random: Random) -> str:
@@ -237,56 +252,62 @@ def _other_figure(written: str, random: Random) -> str:
     return written[:at] + random.choice(others) + written[at + 1 :]
 
 
-def other_date(text: str, random: Random) -> str | None:
+def replace_date(text: str, random: Random) -> str | None:
     """Another year, month or day of the month."""
-    matches = list(WHEN.finditer(text))
+    matches = list(DATE_PART.finditer(text))
     if not matches:
         return None
-    found = random.choice(matches)
-    written = found.group()
+    match = random.choice(matches)
+    written = match.group()
     if written in MONTHS:
-        return _put(text, found, random.choice([m for m in MONTHS if m != written]))
-    if len(written) == 4:
-        return _put(text, found, str(int(written) + random.choice([-20, -10, -3, -1, 1, 2, 5, 10])))
-    return _put(text, found, str(random.choice([d for d in range(1, 29) if d != int(written)])))
+        other = random.choice([month for month in MONTHS if month != written])
+    elif len(written) == 4:
+        other = str(int(written) + random.choice([-20, -10, -3, -1, 1, 2, 5, 10]))
+    else:
+        other = str(random.choice([day for day in range(1, 29) if day != int(written)]))
+    return _replace(text, match, other)
 
 
 def names_in(text: str) -> list[str]:
-    """The names that stand inside the sentences of a text."""
-    return [m.group() for m in NAME.finditer(text) if not set(m.group().split()) & NOT_NAMES]
+    """The names inside the sentences of a text."""
+    return [match.group() for match in _match_names(text)]
 
 
-def other_name(text: str, material: Material, random: Random) -> str | None:
-    """A name of the same article, or of another one, in place of one."""
-    matches = [m for m in NAME.finditer(text) if not set(m.group().split()) & NOT_NAMES]
-    pool = material.near_names if random.random() < 0.5 else material.far_names
-    said = set(WORD.findall(text))
-    others = [n for n in pool or material.far_names if said.isdisjoint(WORD.findall(n))]
+def _match_names(text: str) -> list[regex.Match[str]]:
+    return [m for m in NAME.finditer(text) if not set(m.group().split()) & NOT_NAMES]
+
+
+def replace_name(text: str, material: Material, random: Random) -> str | None:
+    """A name of the same article, or of another one, in place of a name."""
+    matches = _match_names(text)
+    pool = material.article_names if random.random() < 0.5 else material.other_names
+    own_words = set(WORD.findall(text))
+    others = [n for n in pool or material.other_names if own_words.isdisjoint(WORD.findall(n))]
     if not matches or not others:
         return None
-    return _put(text, random.choice(matches), random.choice(others))
+    return _replace(text, random.choice(matches), random.choice(others))
 
 
 def negate(text: str, random: Random) -> str | None:
-    """The sentence with a denial taken out, or put in where there is none."""
-    for pattern, instead in DENIALS:
-        if found := pattern.search(text):
-            return _put(text, found, instead)
+    """The sentence without its negation; if it has none, with a "not"."""
+    for pattern, replacement in NEGATIONS:
+        if match := pattern.search(text):
+            return _replace(text, match, replacement)
     matches = list(AUXILIARY.finditer(text))
     if not matches:
         return None
-    found = random.choice(matches)
-    return _put(text, found, f"{found.group()} not")
+    match = random.choice(matches)
+    return _replace(text, match, f"{match.group()} not")
 
 
 def swap_antonym(text: str, random: Random) -> str | None:
-    """A word replaced by its opposite."""
-    matches = list(TURNABLE.finditer(text))
+    """The sentence with a word replaced by its antonym."""
+    matches = list(HAS_ANTONYM.finditer(text))
     if not matches:
         return None
-    found = random.choice(matches)
-    return _put(text, found, OPPOSITE[found.group()])
+    match = random.choice(matches)
+    return _replace(text, match, ANTONYM[match.group()])
 
 
-def _put(text: str, found: regex.Match[str], instead: str) -> str:
-    return text[: found.start()] + instead + text[found.end() :]
+def _replace(text: str, match: regex.Match[str], replacement: str) -> str:
+    return text[: match.start()] + replacement + text[match.end() :]

@@ -1,4 +1,4 @@
-"""The figures of a run, as one JSON document and as a table for people."""
+"""The figures of a run, as a JSON document and as a printed table."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ import numpy as np
 
 from bot.evaluate.dataset import Dataset, Question
 from bot.evaluate.run import EvaluationData
-from bot.evaluate.scoring import auroc, auroc_interval, mean_and_interval, retrieval
+from bot.evaluate.scoring import auroc, auroc_interval, mean_and_interval, retrieval_scores
 
 Json = dict[str, Any]
 FIGURES = ("hits@4", "hits@10", "map@10", "mrr@10")
 
 
-def figures(dataset: Dataset, outcome: EvaluationData) -> Json:
-    """Everything that was measured."""
-    scores = retrieval(dataset.questions, outcome.found)
+def figures(dataset: Dataset, data: EvaluationData) -> Json:
+    """The JSON document of everything that was measured."""
+    scores = retrieval_scores(dataset.questions, data.results)
     document: Json = {
         "dataset": {
             "sha256": dataset.sha256,
             "documents": len(dataset.documents),
             "questions": len(dataset.questions),
-            "passages": outcome.passages,
-            "refused": outcome.refused,
+            "passages": data.passages,
+            "refused": data.refused,
         },
         **_retrieval(list(scores.values())),
         "types": _types(dataset.questions, scores),
-        "answerable": _answerable(dataset.questions, outcome),
+        "answerable": _answerable(dataset.questions, data),
     }
-    if outcome.answers:
-        document["answers"] = _answers(dataset.questions, outcome)
-    return document | {"seconds": _seconds(outcome), "peak_mb": peak_mb()}
+    if data.answers:
+        document["answers"] = _answers(dataset.questions, data)
+    return document | {"seconds": _seconds(data), "peak_mb": peak_mb()}
 
 
 def _retrieval(scores: Sequence[dict[str, float]]) -> Json:
@@ -48,53 +48,54 @@ def _retrieval(scores: Sequence[dict[str, float]]) -> Json:
 
 
 def _types(questions: Sequence[Question], scores: dict[str, dict[str, float]]) -> Json:
-    """The same for each type of question that has evidence."""
-    found: Json = {}
+    """The retrieval figures of each type of question that has evidence."""
+    by_type: Json = {}
     for kind, _ in Counter(q.type for q in questions if q.id in scores).most_common():
         rows = [scores[q.id] for q in questions if q.type == kind and q.id in scores]
-        found[kind] = {"questions": len(rows), **_retrieval(rows)}
-    return found
+        by_type[kind] = {"questions": len(rows), **_retrieval(rows)}
+    return by_type
 
 
-def _answerable(questions: Sequence[Question], outcome: EvaluationData) -> Json:
-    yes = [outcome.found[q.id].answerable for q in questions if q.answerable]
-    no = [outcome.found[q.id].answerable for q in questions if not q.answerable]
-    value = auroc(yes, no)
-    return {
-        "auroc": value if value is None else round(value, 4),
-        "interval": None if value is None else _rounded(auroc_interval(yes, no)),
-    }
+def _answerable(questions: Sequence[Question], data: EvaluationData) -> Json:
+    answerable = [data.results[q.id].answerable for q in questions if q.answerable]
+    unanswerable = [data.results[q.id].answerable for q in questions if not q.answerable]
+    value = auroc(answerable, unanswerable)
+    interval = None if value is None else _rounded(auroc_interval(answerable, unanswerable))
+    return {"auroc": value if value is None else round(value, 4), "interval": interval}
 
 
-def _answers(questions: Sequence[Question], outcome: EvaluationData) -> Json:
-    yes = [q for q in questions if q.answerable]
-    no = [q for q in questions if not q.answerable]
-    given = outcome.answers
-    cited = sum(outcome.quotes[q.id][1] for q in questions)
+def _answers(questions: Sequence[Question], data: EvaluationData) -> Json:
+    answerable = [q for q in questions if q.answerable]
+    unanswerable = [q for q in questions if not q.answerable]
+    answers, quotes = data.answers, data.quotes
+    n_citations = sum(quotes[q.id].citations for q in questions)
+    n_valid = sum(quotes[q.id].valid for q in questions)
     characters = [
-        sum(len(c.quote) for c in answer.citations) for answer in given.values() if answer.answered
+        sum(len(citation.quote) for citation in answer.citations)
+        for answer in answers.values()
+        if answer.answered
     ]
     return {
-        "modes": dict(Counter(answer.mode for answer in given.values())),
-        "evidence_quoted": _share([outcome.quotes[q.id][0] for q in yes if q.evidence]),
+        "modes": dict(Counter(answer.mode for answer in answers.values())),
+        "evidence_quoted": _share([quotes[q.id].has_evidence for q in answerable if q.evidence]),
         "characters": statistics.median(characters) if characters else None,
-        "quotes_valid": sum(outcome.quotes[q.id][2] for q in questions) / cited if cited else None,
-        "answerable_refused": _share([not given[q.id].answered for q in yes]),
-        "unanswerable_refused": _share([not given[q.id].answered for q in no]),
+        "quotes_valid": n_valid / n_citations if n_citations else None,
+        "answerable_refused": _share([not answers[q.id].answered for q in answerable]),
+        "unanswerable_refused": _share([not answers[q.id].answered for q in unanswerable]),
     }
 
 
-def oracle_figures(outcome: EvaluationData) -> Json:
-    """What the bot makes of a model that cites the evidence; unanswerable: it has none to cite."""
-    rows = list(outcome.oracle.values())
-    yes, no = [row for row in rows if row.spans], [row for row in rows if not row.spans]
+def oracle_figures(data: EvaluationData) -> Json:
+    """The figures of a model that cites the evidence; unanswerable: it has none to cite."""
+    rows = list(data.oracle.values())
+    answerable, unanswerable = [r for r in rows if r.spans], [r for r in rows if not r.spans]
     citations, spans = sum(row.citations for row in rows), sum(row.spans for row in rows)
     return {
-        "citation_precision": _ratio(sum(row.right for row in rows), citations),
-        "citation_recall": _ratio(sum(row.cited for row in rows), spans),
-        "answerable_refused": _share([not row.answered for row in yes]),
-        "unanswerable_refused": _share([not row.answered for row in no]),
-        "sentences_left_out": _share([row.left_out for row in yes]),
+        "citation_precision": _ratio(sum(row.right_citations for row in rows), citations),
+        "citation_recall": _ratio(sum(row.cited_spans for row in rows), spans),
+        "answerable_refused": _share([not row.answered for row in answerable]),
+        "unanswerable_refused": _share([not row.answered for row in unanswerable]),
+        "sentences_left_out": _share([row.left_out for row in answerable]),
     }
 
 
@@ -102,23 +103,23 @@ def _ratio(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-def _seconds(outcome: EvaluationData) -> Json:
-    found: Json = {
-        "reading": round(outcome.reading_s, 2),
+def _seconds(data: EvaluationData) -> Json:
+    seconds: Json = {
+        "reading": round(data.reading_s, 2),
         "passages_per_second": (
-            round(outcome.read_passages / outcome.reading_s, 1) if outcome.read_passages else None
+            round(data.added_passages / data.reading_s, 1) if data.added_passages else None
         ),
-        "search_p50": _quantile(outcome.search_s, 0.5),
-        "search_p95": _quantile(outcome.search_s, 0.95),
+        "search_p50": _quantile(data.search_s, 0.5),
+        "search_p95": _quantile(data.search_s, 0.95),
     }
-    if outcome.answer_s:
-        found["answer_p50"] = _quantile(outcome.answer_s, 0.5)
-        found["answer_p95"] = _quantile(outcome.answer_s, 0.95)
-    return found
+    if data.answer_s:
+        seconds["answer_p50"] = _quantile(data.answer_s, 0.5)
+        seconds["answer_p95"] = _quantile(data.answer_s, 0.95)
+    return seconds
 
 
 def peak_mb() -> float:
-    """The most memory that this process has held, in MB (the system counts KiB; macOS bytes)."""
+    """The peak memory of this process in MB (Linux counts KiB, macOS bytes)."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6, 1)
 
@@ -135,15 +136,15 @@ def _rounded(interval: tuple[float, float]) -> list[float]:
     return [round(end, 4) for end in interval]
 
 
-# --- for people ------------------------------------------------------------------------------
+# --- the table ------------------------------------------------------------------------------
 
 
 def table(document: Json) -> str:
-    """The figures as lines."""
-    data = document["dataset"]
+    """The figures as lines of text."""
+    dataset = document["dataset"]
     lines = [
-        f"{data['documents']} documents, {data['passages']} passages, "
-        f"{data['questions']} questions (data {data['sha256'][:12]})",
+        f"{dataset['documents']} documents, {dataset['passages']} passages, "
+        f"{dataset['questions']} questions (SHA-256 {dataset['sha256'][:12]})",
         "",
         *_retrieval_lines(document),
         *_pair_lines("Answers", document.get("answers")),
@@ -157,15 +158,15 @@ def table(document: Json) -> str:
 
 
 def _retrieval_lines(document: Json) -> list[str]:
-    head = f"{'Finding':<16}{'questions':>9}  " + "".join(f"{name:<22}" for name in FIGURES)
+    head = f"{'Retrieval':<16}{'questions':>9}  " + "".join(f"{name:<22}" for name in FIGURES)
     total = sum(row["questions"] for row in document["types"].values())
     lines = [head.rstrip(), _row("all", total, document)]
     if len(document["types"]) > 1:
         lines += [_row(kind, row["questions"], row) for kind, row in document["types"].items()]
-    auroc_found = document["answerable"]
-    if auroc_found["auroc"] is not None:
-        low, high = auroc_found["interval"]
-        lines += ["", f"Answerable, AUROC {auroc_found['auroc']:.3f} ({low:.3f} … {high:.3f})"]
+    answerable = document["answerable"]
+    if answerable["auroc"] is not None:
+        low, high = answerable["interval"]
+        lines += ["", f"Answerable, AUROC {answerable['auroc']:.3f} ({low:.3f} … {high:.3f})"]
     return lines
 
 
@@ -178,17 +179,17 @@ def _row(name: str, questions: int, row: Json) -> str:
 
 
 def _pair_lines(title: str, pairs: Json | None) -> list[str]:
-    return ["", title, *(f"  {k.replace('_', ' '):<22}{v}" for k, v in (pairs or {}).items())] * (
-        pairs is not None
-    )
-
-
-def _support_lines(measured: Json | None) -> list[str]:
-    if measured is None:
+    if pairs is None:
         return []
-    lines = _pair_lines("Support, of a model that cites the evidence", measured["oracle"])
-    for half in (half for half in measured if half != "oracle"):
-        row = measured[half]
+    return ["", title, *(f"  {key.replace('_', ' '):<22}{value}" for key, value in pairs.items())]
+
+
+def _support_lines(support: Json | None) -> list[str]:
+    if support is None:
+        return []
+    lines = _pair_lines("Support, with a model that cites the evidence", support["oracle"])
+    for half in (half for half in support if half != "oracle"):
+        row = support[half]
         lines += _pair_lines(
             f"Support, {half} half of the documents",
             {
@@ -202,7 +203,7 @@ def _support_lines(measured: Json | None) -> list[str]:
 def _against_lines(against: Json | None) -> list[str]:
     if against is None:
         return []
-    lines = ["", f"Against the other run ({against['questions']} questions in both)"]
+    lines = ["", f"Compared with the other run ({against['questions']} questions in both)"]
     for name in FIGURES:
         row = against[name]
         low, high = row["interval"]

@@ -1,7 +1,7 @@
-"""Puts a dataset's documents into a library and asks its questions.
+"""Adds a dataset's documents to a library and asks its questions.
 
-The library lies in a folder of its own, so the user's is never touched; in a folder that
-is kept, documents that are already there are not read again.
+The library has a folder of its own, separate from the user's. If the folder is kept, documents that
+are already in it are not read again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,13 @@ from bot.app import App
 from bot.errors import ArticleRefused
 from bot.evaluate.dataset import Dataset, EvaluationDocument, Question
 from bot.evaluate.oracle import Oracle, oracle_writer
-from bot.evaluate.scoring import DEPTH, FoundPassage, QuestionResult, fold_white_space, holds
+from bot.evaluate.scoring import (
+    DEPTH,
+    QuestionResult,
+    RetrievedPassage,
+    contains_evidence,
+    fold_white_space,
+)
 from bot.ingest.chunk import CHUNKER_VERSION
 from bot.ingest.pipeline import Submission
 from bot.records import Answer, Hit, Scope, SearchResult, StoredPassage
@@ -29,40 +35,51 @@ from bot.search.retrieve import search
 from bot.store.protocols import Library
 from bot.text.normalize import NORMALIZER_VERSION
 
-REPORT_EVERY = 50
+REPORT_EVERY = 50  # documents or questions, in a log
 LEFT_OUT = "left out"  # in an answer's note
 Range = tuple[int, int]
 
 
 def library_name(dataset: Dataset, embedder: str) -> str:
-    """A name that changes with whatever would make the stored passages or vectors stale."""
-    made_by = f"{dataset.sha256} {embedder} {NORMALIZER_VERSION} {CHUNKER_VERSION}"
-    return "eval-" + hashlib.sha256(made_by.encode()).hexdigest()[:16]
+    """A name that changes with everything that makes the stored passages or vectors outdated."""
+    versions = f"{dataset.sha256} {embedder} {NORMALIZER_VERSION} {CHUNKER_VERSION}"
+    return "eval-" + hashlib.sha256(versions.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class OracleAnswer:
-    """What came of a model that cites the evidence: how many of its citations are evidence, how
-    many of the spans of evidence are cited, whether the checks left a sentence out."""
+    """The answer to a question by a model that cites the evidence.
+
+    ``right_citations`` are in the evidence; ``cited_spans`` of its ``spans`` are cited (at least
+    half of each). ``left_out``: the checks left out a sentence.
+    """
 
     answered: bool
     citations: int
-    right: int
+    right_citations: int
     spans: int
-    cited: int
+    cited_spans: int
     left_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedEvidence:
+    """Whether an answer quotes evidence, and how many of its citations quote the stored text."""
+
+    has_evidence: bool
+    citations: int
+    valid: int
 
 
 @dataclass(slots=True)
 class EvaluationData:
-    """What a run brought, and what it took."""
+    """The results of a run by question id, and the time it took."""
 
-    found: dict[str, QuestionResult] = field(default_factory=dict)
+    results: dict[str, QuestionResult] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
-    quotes: dict[str, tuple[bool, int, int]] = field(default_factory=dict)
-    """(evidence quoted, citations, valid citations) of each answered question"""
+    quotes: dict[str, QuotedEvidence] = field(default_factory=dict)
     reading_s: float = 0.0
-    read_passages: int = 0
+    added_passages: int = 0  # that were not in the library before
     passages: int = 0
     refused: int = 0
     oracle: dict[str, OracleAnswer] = field(default_factory=dict)
@@ -71,26 +88,27 @@ class EvaluationData:
 
 
 class EvaluationRun:
-    """One dataset against one library."""
+    """Evaluates one dataset in one library."""
 
     def __init__(self, app: App, library: Library, server_id: str):
         self._app = app
         self._library = library
         self._scope = Scope(server_id)
         self._articles: dict[str, int] = {}  # document id → article id
-        self._documents: dict[int, list[str]] = defaultdict(list)
+        self._documents: dict[int, list[str]] = defaultdict(list)  # the other way round
         self._passages: dict[int, list[StoredPassage]] = {}
-        self.outcome = EvaluationData()
+        self.data = EvaluationData()
 
     async def read(self, documents: Sequence[EvaluationDocument]) -> None:
+        """Add the documents to the library."""
         began = time.perf_counter()
         for n, document in enumerate(documents, start=1):
-            progress(f"reading {n} of {len(documents)} documents", n, len(documents))
-            await self._read_one(document)
-        self.outcome.reading_s = time.perf_counter() - began
-        self.outcome.passages = (await self._library.articles.totals(self._scope)).passages
+            report_progress(f"reading {n} of {len(documents)} documents", n, len(documents))
+            await self._add(document)
+        self.data.reading_s = time.perf_counter() - began
+        self.data.passages = (await self._library.articles.totals(self._scope)).passages
 
-    async def _read_one(self, document: EvaluationDocument) -> None:
+    async def _add(self, document: EvaluationDocument) -> None:
         submission = Submission(
             f"{document.id}.txt",
             document.text,
@@ -99,81 +117,83 @@ class EvaluationRun:
             keep_similar=True,
         )
         try:
-            outcome = await self._app.ingest.add(submission, self._library, self._scope)
+            result = await self._app.ingest.add(submission, self._library, self._scope)
         except ArticleRefused:
-            self.outcome.refused += 1
+            self.data.refused += 1
             return
-        self._articles[document.id] = outcome.article.id
-        self._documents[outcome.article.id].append(document.id)
-        if outcome.status == "added":
-            self.outcome.read_passages += outcome.article.passages
+        self._articles[document.id] = result.article.id
+        self._documents[result.article.id].append(document.id)
+        if result.status == "added":
+            self.data.added_passages += result.article.passages
 
     async def ask(self, dataset: Dataset, *, answers: bool) -> EvaluationData:
-        """Searches every question, and answers it where ``answers`` is set."""
-        await self._app.embedder.embed(["warm"])
+        """Search for every question, and with ``answers`` also answer it."""
+        await self._app.embedder.embed(["warm up"])
         for n, question in enumerate(dataset.questions, start=1):
-            progress(f"asking {n} of {len(dataset.questions)} questions", n, len(dataset.questions))
+            report_progress(
+                f"asking {n} of {len(dataset.questions)} questions", n, len(dataset.questions)
+            )
             await self._search(question)
             if answers:
                 await self._answer(question)
-        return self.outcome
+        return self.data
 
     async def ask_oracle(self, dataset: Dataset) -> None:
-        """Asks every question of a model that cites the evidence it is shown."""
+        """Have every question answered by a model that cites the evidence in its prompt."""
         oracle = Oracle()
         answerer = Answerer(self._app.embedder, oracle_writer(oracle, self._app.settings))
         for n, question in enumerate(dataset.questions, start=1):
-            progress(
+            report_progress(
                 f"asking the oracle {n} of {len(dataset.questions)}", n, len(dataset.questions)
             )
             oracle.evidence = tuple(item.text for item in question.evidence)
-            answer = await self._asked(answerer, question)
-            self.outcome.oracle[question.id] = await self._of_oracle(question, answer)
+            answer = await self._ask(answerer, question)
+            self.data.oracle[question.id] = await self._score_oracle(question, answer)
 
-    async def _of_oracle(self, question: Question, answer: Answer) -> OracleAnswer:
-        written = answer.answered and answer.mode == "model"
-        citations = answer.citations if written else ()
-        spans = 0
-        right, cited = set[int](), 0
-        for article_id in {self._articles[e.doc_id] for e in question.evidence}:
+    async def _score_oracle(self, question: Question, answer: Answer) -> OracleAnswer:
+        is_written = answer.answered and answer.mode == "model"
+        citations = answer.citations if is_written else ()
+        spans = cited_spans = 0
+        right: set[int] = set()
+        for article_id in {self._articles[item.doc_id] for item in question.evidence}:
             version = await self._library.articles.version(article_id, self._scope)
-            for span in self._spans(question, article_id, version.text):
-                there = [
-                    (c.n, _overlap((c.start, c.end), span))
-                    for c in citations
-                    if c.article_id == article_id
+            for span in self._evidence_spans(question, article_id, version.text):
+                overlaps = [
+                    (citation.n, _overlap((citation.start, citation.end), span))
+                    for citation in citations
+                    if citation.article_id == article_id
                 ]
                 spans += 1
-                cited += 2 * sum(size for _, size in there) >= span[1] - span[0]
-                right |= {n for n, size in there if size}
+                cited_spans += 2 * sum(size for _, size in overlaps) >= span[1] - span[0]
+                right |= {n for n, size in overlaps if size}
         left_out = LEFT_OUT in answer.note or NOTHING_SUPPORTED in answer.note
-        return OracleAnswer(written, len(citations), len(right), spans, cited, left_out)
+        return OracleAnswer(is_written, len(citations), len(right), spans, cited_spans, left_out)
 
     async def _search(self, question: Question) -> None:
         began = time.perf_counter()
         findings = await search(
             question.text, self._library, self._scope, self._app.embedder, limit=DEPTH
         )
-        self.outcome.search_s.append(time.perf_counter() - began)
-        self.outcome.found[question.id] = await self._as_found(question, findings)
+        self.data.search_s.append(time.perf_counter() - began)
+        self.data.results[question.id] = await self._question_result(question, findings)
 
-    async def _as_found(self, question: Question, findings: SearchResult) -> QuestionResult:
-        wanted = {item.doc_id for item in question.evidence}
-        hits = tuple(self._hit(hit, wanted) for hit in findings.hits)
+    async def _question_result(self, question: Question, findings: SearchResult) -> QuestionResult:
+        evidence_ids = {item.doc_id for item in question.evidence}
+        hits = tuple(self._retrieved_passage(hit, evidence_ids) for hit in findings.hits)
         return QuestionResult(hits, findings.answer_probability, len(await self.gold(question)))
 
-    def _hit(self, hit: Hit, wanted: set[str]) -> FoundPassage:
-        names = self._documents[hit.passage.article_id]  # several where texts are the same
-        name = next((name for name in names if name in wanted), names[0] if names else "")
-        return FoundPassage(name, hit.passage.text, hit.score)
+    def _retrieved_passage(self, hit: Hit, evidence_ids: set[str]) -> RetrievedPassage:
+        doc_ids = self._documents[hit.passage.article_id]  # several if their texts are the same
+        doc_id = next((id_ for id_ in doc_ids if id_ in evidence_ids), next(iter(doc_ids), ""))
+        return RetrievedPassage(doc_id, hit.passage.text, hit.score)
 
     async def gold(self, question: Question) -> set[int]:
-        """The ids of the passages that hold evidence."""
+        """The ids of the relevant passages."""
         gold: set[int] = set()
         for item in question.evidence:
             text = fold_white_space(item.text)
             for passage in await self._passages_of(item.doc_id):
-                if holds(fold_white_space(passage.text), text):
+                if contains_evidence(fold_white_space(passage.text), text):
                     gold.add(passage.id)
         return gold
 
@@ -182,70 +202,69 @@ class EvaluationRun:
         if article_id is None:
             return []
         if article_id not in self._passages:
-            found = await self._library.articles.passages_of(article_id, self._scope)
-            self._passages[article_id] = found
+            passages = await self._library.articles.passages_of(article_id, self._scope)
+            self._passages[article_id] = passages
         return self._passages[article_id]
 
     async def _answer(self, question: Question) -> None:
         began = time.perf_counter()
-        answer = await self._asked(self._app.answerer, question)
-        self.outcome.answer_s.append(time.perf_counter() - began)
-        self.outcome.answers[question.id] = answer
-        self.outcome.quotes[question.id] = await self._judged(question, answer)
+        answer = await self._ask(self._app.answerer, question)
+        self.data.answer_s.append(time.perf_counter() - began)
+        self.data.answers[question.id] = answer
+        self.data.quotes[question.id] = await self._score_quotes(question, answer)
 
-    async def _asked(self, answerer: Answerer, question: Question) -> Answer:
+    async def _ask(self, answerer: Answerer, question: Question) -> Answer:
         async for event in answerer.answer(question.text, self._library, self._scope):
             last = event
         assert isinstance(last, Completed)
         return last.answer
 
-    async def _judged(self, question: Question, answer: Answer) -> tuple[bool, int, int]:
-        """Whether evidence is quoted (half of it), and how many quotes are the stored text."""
+    async def _score_quotes(self, question: Question, answer: Answer) -> QuotedEvidence:
         valid = 0
-        quoted = False
+        has_evidence = False  # at least half of a span
         for citation in answer.citations:
             version = await self._library.articles.version(
                 citation.article_id, self._scope, citation.version
             )
             valid += version.text[citation.start : citation.end] == citation.quote
-            quoted |= any(
+            has_evidence |= any(
                 _overlap((citation.start, citation.end), span) * 2 >= span[1] - span[0]
-                for span in self._spans(question, citation.article_id, version.text)
+                for span in self._evidence_spans(question, citation.article_id, version.text)
             )
-        return quoted, len(answer.citations), valid
+        return QuotedEvidence(has_evidence, len(answer.citations), valid)
 
-    def _spans(self, question: Question, article_id: int, text: str) -> list[Range]:
-        """Where the evidence of one article stands in its stored text."""
-        items = [e for e in question.evidence if self._articles.get(e.doc_id) == article_id]
-        return [span for item in items for span in ranges_of(item.text, text)]
+    def _evidence_spans(self, question: Question, article_id: int, text: str) -> list[Range]:
+        """The spans of the question's evidence in an article's stored text."""
+        items = [i for i in question.evidence if self._articles.get(i.doc_id) == article_id]
+        return [span for item in items for span in find_ranges(item.text, text)]
 
 
-def ranges_of(part: str, text: str) -> list[Range]:
-    """Everywhere that ``part`` stands in ``text``, white space folded on both sides."""
+def find_ranges(part: str, text: str) -> list[Range]:
+    """All occurrences of ``part`` in ``text``, ignoring white space."""
     offsets = [i for i, character in enumerate(text) if not character.isspace()]
-    dense = "".join(text[i] for i in offsets)
-    wanted = "".join(fold_white_space(part).split())
-    found: list[Range] = []
-    at = dense.find(wanted)
-    while wanted and at >= 0:
-        found.append((offsets[at], offsets[at + len(wanted) - 1] + 1))
-        at = dense.find(wanted, at + 1)
-    return found
+    dense_text = "".join(text[i] for i in offsets)
+    dense_part = "".join(fold_white_space(part).split())
+    ranges: list[Range] = []
+    at = dense_text.find(dense_part)
+    while dense_part and at >= 0:
+        ranges.append((offsets[at], offsets[at + len(dense_part) - 1] + 1))
+        at = dense_text.find(dense_part, at + 1)
+    return ranges
 
 
-def _overlap(one: Range, other: Range) -> int:
-    return max(0, min(one[1], other[1]) - max(one[0], other[0]))
+def _overlap(a: Range, b: Range) -> int:
+    return max(0, min(a[1], b[1]) - max(a[0], b[0]))
 
 
-def progress(text: str, n: int, of: int) -> None:
-    """A line on standard error; a terminal's is overwritten, a log gets every fiftieth."""
+def report_progress(text: str, n: int, total: int) -> None:
+    """Write a line to standard error: a terminal overwrites it, a log gets every fiftieth."""
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{text}" + ("\n" if n == of else ""))
-    elif n == of or n % REPORT_EVERY == 0:
+        sys.stderr.write(f"\r\x1b[K{text}" + ("\n" if n == total else ""))
+    elif n == total or n % REPORT_EVERY == 0:
         sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 
 
-def answers_json(outcome: EvaluationData) -> dict[str, json_output.Json]:
-    """Every answer as ``ask`` prints it, by question id."""
-    return {key: json_output.answer_json(answer) for key, answer in outcome.answers.items()}
+def answers_json(data: EvaluationData) -> dict[str, json_output.Json]:
+    """The answers as ``ask --json`` prints them, by question id."""
+    return {key: json_output.answer_json(answer) for key, answer in data.answers.items()}

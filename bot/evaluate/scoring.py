@@ -1,13 +1,13 @@
-"""Judges runs: pure functions of questions and what was found for them.
+"""Scores a run: pure functions of questions and the passages retrieved for them.
 
-A hit is a passage that holds evidence: of the evidence's document, with the evidence's
-text in it, white space folded. Evidence that crosses the border of two passages is held
-by the one that has at least half of it. Hits@k: the share of questions with a hit among
-the first k. MRR@10: the mean of 1 / rank of the first hit. MAP@10: the mean over
-questions of the precision at each hit's rank, divided by the passages that hold evidence
-(at most 10). Only questions with evidence count here. AUROC: how often ``answerable`` is
-higher for an answerable question than for one that is not (a tie counts half).
-Intervals are percentile bootstraps over questions.
+A passage is relevant if it is of the evidence's document and has the evidence's text, ignoring
+differences in white space. If evidence crosses the border of two passages, the one with at least
+half of it is relevant. Hits@k: the share of questions with a relevant passage among the first k.
+MRR@10: the mean of 1 / rank of the first relevant passage. MAP@10: the mean over questions of the
+precision at each relevant rank, divided by the number of relevant passages (at most 10). Only
+questions with evidence count. AUROC: how often ``answerable`` is higher for an answerable question
+than for an unanswerable one (a tie counts half). Intervals are percentile bootstraps over
+questions.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from bot.evaluate.dataset import GoldEvidence, Question
 from bot.text.normalize import normalize
 
 Floats = NDArray[np.float64]
-DEPTH = 10  # hits that are looked at
+DEPTH = 10  # hits that are scored
 RESAMPLES = 2_000  # the interval's ends then vary by under .002
 LEVEL = 0.95
 SEED = 20261122
 
 
 @dataclass(frozen=True, slots=True)
-class FoundPassage:
-    """A hit of a run: the document it comes from, its text and score."""
+class RetrievedPassage:
+    """A hit of a run: its document, text and score."""
 
     doc_id: str
     text: str
@@ -39,20 +39,23 @@ class FoundPassage:
 
 @dataclass(frozen=True, slots=True)
 class QuestionResult:
-    """What a run brought for one question; ``gold`` is how many passages hold evidence."""
+    """The result of a run for one question. ``gold``: how many passages are relevant."""
 
-    hits: tuple[FoundPassage, ...]
+    hits: tuple[RetrievedPassage, ...]
     answerable: float
     gold: int
 
 
 def fold_white_space(text: str) -> str:
-    """Text as stored, with every run of white space as one blank."""
+    """The text as it is stored, with each run of white space as one space."""
     return " ".join(normalize(text).split())
 
 
-def holds(passage: str, evidence: str) -> bool:
-    """Whether a passage has the evidence, or at least half of it at its border. Both folded."""
+def contains_evidence(passage: str, evidence: str) -> bool:
+    """Whether a passage has the evidence, or at least half of it at its border.
+
+    White space must be folded in both.
+    """
     if evidence in passage:
         return True
     half = (len(evidence) + 1) // 2
@@ -63,37 +66,38 @@ def holds(passage: str, evidence: str) -> bool:
     )
 
 
-def relevance(question: Question, found: QuestionResult) -> list[bool]:
-    """For each of the first ``DEPTH`` hits, whether it holds evidence."""
+def relevance(question: Question, result: QuestionResult) -> list[bool]:
+    """For each of the first ``DEPTH`` hits, whether it is relevant."""
     return [
-        _is_evidence(fold_white_space(hit.text), hit.doc_id, question.evidence)
-        for hit in found.hits[:DEPTH]
+        _is_relevant(fold_white_space(hit.text), hit.doc_id, question.evidence)
+        for hit in result.hits[:DEPTH]
     ]
 
 
-def _is_evidence(text: str, doc_id: str, evidence: Sequence[GoldEvidence]) -> bool:
+def _is_relevant(text: str, doc_id: str, evidence: Sequence[GoldEvidence]) -> bool:
     return any(
-        item.doc_id == doc_id and holds(text, fold_white_space(item.text)) for item in evidence
+        item.doc_id == doc_id and contains_evidence(text, fold_white_space(item.text))
+        for item in evidence
     )
 
 
-def question_scores(question: Question, found: QuestionResult) -> dict[str, float]:
-    """The figures of one question with evidence."""
-    relevant = relevance(question, found)
-    ranks = [rank for rank, hit in enumerate(relevant, start=1) if hit]
+def question_scores(question: Question, result: QuestionResult) -> dict[str, float]:
+    """The scores of one question with evidence."""
+    relevant = relevance(question, result)
+    ranks = [rank for rank, is_relevant in enumerate(relevant, start=1) if is_relevant]
     precision = sum(n / rank for n, rank in enumerate(ranks, start=1))
     return {
         "hits@4": float(any(relevant[:4])),
         "hits@10": float(bool(ranks)),
-        "map@10": precision / max(1, min(DEPTH, max(found.gold, len(ranks)))),
+        "map@10": precision / max(1, min(DEPTH, max(result.gold, len(ranks)))),
         "mrr@10": 1 / ranks[0] if ranks else 0.0,
     }
 
 
-def retrieval(
+def retrieval_scores(
     questions: Sequence[Question], run: Mapping[str, QuestionResult]
 ) -> dict[str, dict[str, float]]:
-    """Each question's figures, by question id; those without evidence are left out."""
+    """The scores by question id, of the questions with evidence."""
     return {
         question.id: question_scores(question, run[question.id])
         for question in questions
@@ -102,7 +106,7 @@ def retrieval(
 
 
 def mean_and_interval(values: Sequence[float]) -> tuple[float, tuple[float, float]]:
-    """The mean and its bootstrap interval; nothing to average gives zeros."""
+    """The mean and its bootstrap interval; zeros if there are no values."""
     if not values:
         return 0.0, (0.0, 0.0)
     data = np.asarray(values, np.float64)
@@ -112,7 +116,7 @@ def mean_and_interval(values: Sequence[float]) -> tuple[float, tuple[float, floa
 
 
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
-    """None unless there are both kinds."""
+    """The AUROC; None unless there are both kinds of questions."""
     if not positive or not negative:
         return None
     ordered = np.sort(np.asarray(negative, np.float64))
@@ -122,7 +126,7 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
 
 
 def auroc_interval(positive: Sequence[float], negative: Sequence[float]) -> tuple[float, float]:
-    """Bootstrap over both kinds of questions; both must be there."""
+    """The bootstrap interval of the AUROC; there must be both kinds of questions."""
     generator = np.random.default_rng(SEED)
     yes, no = np.asarray(positive, np.float64), np.asarray(negative, np.float64)
     draws: list[float] = []

@@ -1,22 +1,20 @@
-"""How well a sentence is checked: lies that are caught, and true sentences that are not let pass.
+"""Measures the checks of sentences: false sentences that are caught, and false alarms.
 
-True are the sentences of the answers that people wrote, each citing all the evidence of its
-question; a question's answer of few words is replaced by its evidence. Lies are made of them by
-``perturbations``. Each half of the documents is reported separately: the rules were tuned on the
+The true sentences are those of the answers that people wrote, each citing all the evidence of its
+question; an answer of a few words is replaced by its evidence. ``perturbations`` makes the false
+ones from them. Each half of the documents is reported separately: the rules were tuned on the
 first.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from bot.answer.verify import polarity
-from bot.answer.verify.check import ClaimContext, check, needs_similarity
 from bot.embedding import Embedder
 from bot.evaluate.dataset import Dataset, EvaluationDocument, Question
 from bot.evaluate.perturbations import (
@@ -29,106 +27,114 @@ from bot.evaluate.perturbations import (
 )
 from bot.text.normalize import normalize
 from bot.text.sentences import split_sentences
+from bot.verify import polarity
+from bot.verify.check import ClaimContext, check, needs_similarity
 
 Json = dict[str, Any]
-Closeness = dict[tuple[str, tuple[str, ...]], float]
+Cosines = dict[tuple[str, tuple[str, ...]], float]
+"""(claim, cited sentences) → highest cosine of the two"""
 HALVES = ("tuning", "testing")
-FEWEST_WORDS = 3  # of a claim; clapnq's annotators wrote "NA" where they had no answer
-FEWEST_OF_ANSWER = 8  # words; a shorter answer is no sentence
-FAR_NAMES = 5  # taken of each document
+MIN_CLAIM_WORDS = 3  # clapnq's annotators wrote "NA" if they had no answer
+MIN_ANSWER_WORDS = 8  # a shorter answer is not a sentence
+OTHER_NAMES = 5  # taken from each document
 UNCITED = (PerturbationKind.INVENTED, PerturbationKind.UNCITED)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A claim that is true, what a liar may take, and the sentence before it in its answer."""
+    """A true claim, texts to make false ones from, and the sentence before it in its answer."""
 
     half: str
     seed: str
     claim: Claim
     material: Material
-    said: str
+    previous_sentence: str
 
 
-async def support(dataset: Dataset, embedder: Embedder) -> Json | None:
-    """The figures of each half; None where no question has evidence."""
+async def measure_verification(dataset: Dataset, embedder: Embedder) -> Json | None:
+    """The figures of each half; None if no question has evidence."""
     cases = list(cases_of(dataset))
     if not cases:
         return None
-    told = [(case, lie) for case in cases for lie in perturb(case.claim, case.material, case.seed)]
-    closeness = await _closeness(
-        [*((case, case.claim) for case in cases), *((case, lie.claim) for case, lie in told)],
-        embedder,
-    )
+    perturbed = [
+        (case, perturbation)
+        for case in cases
+        for perturbation in perturb(case.claim, case.material, case.seed)
+    ]
+    claims = [(case, case.claim) for case in cases]
+    claims += [(case, perturbation.claim) for case, perturbation in perturbed]
+    cosines = await _cosines(claims, embedder)
     return {
         half: _figures(
             [case for case in cases if case.half == half],
-            [(case, lie) for case, lie in told if case.half == half],
-            closeness,
+            [(case, perturbation) for case, perturbation in perturbed if case.half == half],
+            cosines,
         )
         for half in HALVES
     }
 
 
-async def _closeness(pairs: Sequence[tuple[Case, Claim]], embedder: Embedder) -> Closeness:
-    """Of the claims that the rules are unsure of, as the bot itself asks for it."""
-    bare = [(case, replace(c, text=polarity.split_answer_word(c.text)[1])) for case, c in pairs]
-    unsure = [c for case, c in bare if needs_similarity(c.text, c.cited, _around(case, c))]
+async def _cosines(claims: Sequence[tuple[Case, Claim]], embedder: Embedder) -> Cosines:
+    """The cosines of the claims whose verdict depends on it."""
+    bare = [(case, replace(c, text=polarity.split_answer_word(c.text)[1])) for case, c in claims]
+    unsure = [c for case, c in bare if needs_similarity(c.text, c.cited, _context(case, c))]
     texts = list(dict.fromkeys(text for c in unsure for text in (c.text, *c.cited)))
-    vectors = await embedder.embed(texts)
-    of = dict(zip(texts, vectors, strict=True))
+    vectors = dict(zip(texts, await embedder.embed(texts), strict=True))
     return {
-        (c.text, c.cited): max(float(of[c.text] @ of[cited]) for cited in c.cited) for c in unsure
+        (c.text, c.cited): max(float(vectors[c.text] @ vectors[cited]) for cited in c.cited)
+        for c in unsure
     }
 
 
-def half_of(document: str) -> str:
-    """Which half a document belongs to, by its id alone."""
-    return HALVES[zlib.crc32(document.encode()) % 2]
+def half_of(doc_id: str) -> str:
+    """The half that a document belongs to; depends only on its id."""
+    return HALVES[zlib.crc32(doc_id.encode()) % 2]
 
 
 def _figures(
-    cases: Sequence[Case], told: Sequence[tuple[Case, Perturbation]], closeness: Closeness
+    cases: Sequence[Case], perturbed: Sequence[tuple[Case, Perturbation]], cosines: Cosines
 ) -> Json:
-    alarms = [rules for case in cases if (rules := failed(case, case.claim, closeness))]
-    caught = [lie.kind for case, lie in told if failed(case, lie.claim, closeness)]
-    of = Counter(lie.kind for _, lie in told)
-    found = Counter(caught)
-    altered = [kind for kind in of if kind not in UNCITED]
+    alarms = [rules for case in cases if (rules := failed_rules(case, case.claim, cosines))]
+    totals = Counter(perturbation.kind for _, perturbation in perturbed)
+    caught = Counter(
+        perturbation.kind
+        for case, perturbation in perturbed
+        if failed_rules(case, perturbation.claim, cosines)
+    )
+    altered = [kind for kind in totals if kind not in UNCITED]
     return {
         "sentences": len(cases),
         "false_alarms": _share(len(alarms), len(cases)),
         "false_alarms_by_rule": dict(Counter(r for rules in alarms for r in rules).most_common()),
-        "lies": len(told),
-        "caught": _share(len(caught), len(told)),
-        "caught_altered": _share(sum(found[k] for k in altered), sum(of[k] for k in altered)),
+        "lies": len(perturbed),
+        "caught": _share(caught.total(), len(perturbed)),
+        "caught_altered": _share(sum(caught[k] for k in altered), sum(totals[k] for k in altered)),
         "kinds": {
-            kind.value: {"lies": of[kind], "caught": _share(found[kind], of[kind])}
+            kind.value: {"lies": totals[kind], "caught": _share(caught[kind], totals[kind])}
             for kind in PerturbationKind
-            if of[kind]
+            if totals[kind]
         },
     }
 
 
-def failed(case: Case, claim: Claim, closeness: Closeness) -> set[str]:
-    """The rules that a claim fails, as the verifier sees them."""
+def failed_rules(case: Case, claim: Claim, cosines: Cosines) -> set[str]:
+    """The rules that a claim breaks, as the verifier applies them."""
     word, text = polarity.split_answer_word(claim.text)
-    close = closeness.get((text, claim.cited))
-    verdict = check(text, claim.cited, _around(case, claim), close)
+    verdict = check(text, claim.cited, _context(case, claim), cosines.get((text, claim.cited)))
     rules: set[str] = {reason.rule for reason in verdict.reasons}
-    known = (claim.title, claim.before)
-    if word and not polarity.agrees_with_answer_word(word, text, claim.question, known):
+    context_texts = (claim.title, claim.text_before_sources)
+    if word and not polarity.agrees_with_answer_word(word, text, claim.question, context_texts):
         rules.add("yes or no")  # the verifier drops the word
     return rules
 
 
-def _around(case: Case, claim: Claim) -> ClaimContext:
+def _context(case: Case, claim: Claim) -> ClaimContext:
     return ClaimContext(
         title=claim.title,
         published=claim.published,
         question=claim.question,
-        text_before_sources=claim.before,
-        previous_sentence=case.said,
+        text_before_sources=claim.text_before_sources,
+        previous_sentence=case.previous_sentence,
     )
 
 
@@ -137,52 +143,54 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def cases_of(dataset: Dataset) -> Iterator[Case]:
-    """Every sentence that people wrote as an answer, with its evidence."""
-    texts = {document.id: _sentences(document.text) for document in dataset.documents}
+    """The sentences that people wrote as answers, with their evidence."""
+    sentences = {document.id: _sentences(document.text) for document in dataset.documents}
     names = {d.id: tuple(dict.fromkeys(names_in(d.text))) for d in dataset.documents}
-    far = tuple(dict.fromkeys(n for found in names.values() for n in found[:FAR_NAMES]))
+    other_names = dict.fromkeys(n for own in names.values() for n in own[:OTHER_NAMES])
     documents = {document.id: document for document in dataset.documents}
     for question in dataset.questions:
         if question.evidence and question.evidence[0].doc_id in documents:
             document = documents[question.evidence[0].doc_id]
-            yield from _of_question(question, document, texts[document.id], names[document.id], far)
+            material = Material(
+                tuple(sentences[document.id]), names[document.id], tuple(other_names)
+            )
+            yield from _question_cases(question, document, material)
 
 
-def _of_question(
-    question: Question,
-    document: EvaluationDocument,
-    sentences: Sequence[str],
-    near: tuple[str, ...],
-    far: tuple[str, ...],
+def _question_cases(
+    question: Question, document: EvaluationDocument, material: Material
 ) -> Iterator[Case]:
+    """``material``: the document's sentences and names; of these, the evidence is left out."""
     evidence = tuple(normalize(item.text) for item in question.evidence)
-    others = tuple(s for s in sentences if not any(s in e or e in s for e in evidence))
-    before = " ".join(_before(sentences, evidence))
+    before = " ".join(_sentences_before(material.sentences, evidence))
+    unrelated = tuple(
+        s for s in material.sentences if not any(s in item or item in s for item in evidence)
+    )
+    material = replace(material, sentences=unrelated)
     for answer in _answers(question):
-        said = ""
+        previous = ""
         for text in _sentences(answer):
-            if len(text.split()) >= FEWEST_WORDS:
+            if len(text.split()) >= MIN_CLAIM_WORDS:
                 claim = Claim(
                     text, evidence, document.title, question.text, before, document.published
                 )
-                material = Material(others, near, far)
-                yield Case(half_of(document.id), f"{question.id}{text}", claim, material, said)
-                said = text
+                yield Case(half_of(document.id), f"{question.id}{text}", claim, material, previous)
+                previous = text
 
 
 def _answers(question: Question) -> Sequence[str]:
-    """What people wrote; the evidence itself where that is a word or two."""
-    written = [a for a in question.answers if len(a.split()) >= FEWEST_OF_ANSWER]
-    return written or [item.text for item in question.evidence]
+    """The answers that people wrote; the evidence if they wrote only a few words."""
+    answers = [answer for answer in question.answers if len(answer.split()) >= MIN_ANSWER_WORDS]
+    return answers or [item.text for item in question.evidence]
 
 
-def _before(sentences: Sequence[str], evidence: Sequence[str]) -> Iterator[str]:
-    """The sentence in front of each piece of evidence."""
-    counts: dict[str, int] = defaultdict(int)
+def _sentences_before(sentences: Sequence[str], evidence: Sequence[str]) -> Iterator[str]:
+    """The sentence before each piece of evidence."""
+    done: set[str] = set()
     for before, sentence in pairwise(sentences):
         for item in evidence:
-            if (sentence in item or item in sentence) and not counts[item]:
-                counts[item] += 1
+            if (sentence in item or item in sentence) and item not in done:
+                done.add(item)
                 yield before
 
 

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from bot.embedding import Embedder, LedgerWrapper, unmetered
-from bot.errors import ArticleTooLarge, ModelError
+from bot.errors import ArticleTooLarge, DocumentTooComplex, ModelError
+from bot.ingest import READER_VERSION
 from bot.ingest.chunk import CHUNKER_VERSION
 from bot.ingest.extract.document import Bounds, Document
 from bot.ingest.fetch.addresses import check_address
@@ -41,12 +42,13 @@ from bot.text.normalize import NORMALIZER_VERSION, make_title, normalize
 log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
-Stage = Literal["queued", "waiting", "fetching", "reading", "embedding"]
+Stage = Literal["queued", "waiting", "fetching", "reading", "recognizing", "embedding"]
 STAGE_TEXTS: dict[Stage, str] = {
     "queued": N_("queued …"),
     "waiting": N_("waiting …"),
     "fetching": N_("fetching …"),
     "reading": N_("reading …"),
+    "recognizing": N_("recognizing text …"),
     "embedding": N_("indexing …"),
 }
 
@@ -99,6 +101,10 @@ class Progress:
             )
         if self.stage == "reading" and self.total:
             return _("page {page} of {pages} …").format(page=self.done, pages=self.total)
+        if self.stage == "recognizing" and self.total:
+            return _("recognizing text, page {page} of {pages} …").format(
+                page=self.done, pages=self.total
+            )
         if self.stage == "embedding":
             return ngettext(
                 "{n:,} passage, indexing {percent} % …",
@@ -145,6 +151,13 @@ class _Original:
     options: dict[str, Any] = field(default_factory=dict)
     fetched: Fetched | None = None
     page: KnownPage | None = None  # the page it may be a new version of
+    digest: str = ""  # SHA-256, in hexadecimal
+    outdated: Article | None = None  # what an older reader made of the same data
+
+    @property
+    def replaces(self) -> Article | None:
+        """The article that this may be a new version of."""
+        return self.page.article if self.page else self.outdated
 
 
 class Ingest:
@@ -189,14 +202,14 @@ class Ingest:
             original = _Original(submission.data, submission.source)
         if isinstance(original, KnownPage):
             return IngestResult(await library.articles.mark_checked(original, scope), "unchanged")
-        result = await self._read(original, on_progress)
-        text = result.document.text
-        fingerprint = await asyncio.to_thread(_fingerprint, text)
-        if original.page is None:
+        original = await _identify(original, library, scope)
+        result = await self._read(original, submission, library, on_progress)
+        fingerprint = await asyncio.to_thread(_fingerprint, result.document.text)
+        if original.replaces is None:
             duplicate = await self._find_duplicate(submission, fingerprint, library, scope)
             if duplicate is not None:
                 return duplicate
-        elif original.page.hash == fingerprint.hash:
+        elif original.page and _is_unchanged(original.page, fingerprint):
             page = _with_new_validators(original.page, original.fetched)
             return IngestResult(await library.articles.mark_checked(page, scope), "unchanged")
         article = await self._new_article(
@@ -211,10 +224,11 @@ class Ingest:
         """The data behind the submission's address, or the known page if it has not changed."""
         on_progress(Progress("fetching"))
         page = await _known_page(submission, library, scope)
+        validators = None if page and is_outdated(page.article) else page  # read again in any case
         fetched = await self._fetcher.fetch(
             submission.source,
-            etag=page.etag if page else None,
-            last_modified=page.last_modified if page else None,
+            etag=validators.etag if validators else None,
+            last_modified=validators.last_modified if validators else None,
             on_progress=lambda done, total: on_progress(Progress("fetching", done, total or 0)),
         )
         if isinstance(fetched, NotModified):
@@ -245,15 +259,60 @@ class Ingest:
         article_id, similarity = nearest
         return IngestResult(await library.articles.get(article_id, scope), "similar", similarity)
 
-    async def _read(self, original: _Original, on_progress: OnProgress) -> ReadResult:
+    async def _read(
+        self,
+        original: _Original,
+        submission: Submission,
+        library: Library,
+        on_progress: OnProgress,
+    ) -> ReadResult:
+        """Read the original; pages without text by OCR, where that is installed."""
         on_progress(Progress("reading"))
+        result = await self._read_with(original, on_progress, ocr=True)
+        pages = result.document.unread_pages
+        if not pages:
+            return result
+        texts = await self._recognize(original, pages, submission.job_id, library, on_progress)
+        on_progress(Progress("reading"))
+        return await self._read_with(original, on_progress, recognized=texts)
+
+    async def _read_with(
+        self, original: _Original, on_progress: OnProgress, **options: object
+    ) -> ReadResult:
         return await self._reader.read(
             original.data,
             original.name,
             lambda page, pages: on_progress(Progress("reading", page, pages)),
             bounds=Bounds(self._limits.characters, self._limits.pages),
             **original.options,
+            **options,
         )
+
+    async def _recognize(
+        self,
+        original: _Original,
+        pages: Sequence[int],
+        job_id: int | None,
+        library: Library,
+        on_progress: OnProgress,
+    ) -> dict[str, str]:
+        """The text on each page, by its number. A job keeps them until it ends, so that it goes on
+        where it was interrupted; a page that cannot be read has none.
+        """
+        texts = {} if job_id is None else await library.jobs.recognized_pages(job_id)
+        for number, page in enumerate(pages, 1):
+            on_progress(Progress("recognizing", number, len(pages)))
+            if page in texts:
+                continue
+            try:
+                result = await self._reader.read(original.data, original.name, ocr_page=page)
+                texts[page] = result.document.text
+            except DocumentTooComplex as refusal:
+                log.warning("a page could not be recognized: %s", refusal.message)
+                texts[page] = ""
+            if job_id is not None:
+                await library.jobs.save_recognized(job_id, page, texts[page])
+        return {str(page): text for page, text in texts.items()}
 
     async def _new_article(
         self,
@@ -273,13 +332,16 @@ class Ingest:
             source=submission.source,
             cleaner=NORMALIZER_VERSION,
             splitter=CHUNKER_VERSION,
+            reader=READER_VERSION,
             url=submission.url or document.url or (fetched.url if fetched else None),
             author=submission.author or document.author,
             published=submission.published or document.published,
+            date_kind="published" if submission.published else document.date_kind,
+            date_source="given" if submission.published else document.date_source,
             language=document.language,
             notes=document.notes,
             blocks=document.blocks,
-            original=await asyncio.to_thread(_sha256, original.data),
+            original=original.digest,
             submitter=submission.submitter,
             tags=submission.tags,
             embedder=self._embedder.model,
@@ -291,8 +353,10 @@ class Ingest:
             last_modified=fetched.last_modified if fetched else None,
             signature=fingerprint.signature,
             text_hash=fingerprint.hash,
-            replaces=original.page.article.id if original.page else None,
+            replaces=original.replaces.id if original.replaces else None,
             message=submission.message,
+            page_unit=document.page_unit,
+            by_ocr=document.by_ocr,
         )
 
     async def _embed(
@@ -335,6 +399,35 @@ def _with_new_validators(page: KnownPage, fetched: Fetched | None) -> KnownPage:
     return replace(
         page, address=fetched.url, etag=fetched.etag, last_modified=fetched.last_modified
     )
+
+
+def is_outdated(article: Article) -> bool:
+    """Whether an older reader read it, so that reading it again may give more."""
+    return article.reader < READER_VERSION
+
+
+def outdated_note(article: Article) -> str:
+    """What to do about an article that an older reader read; empty if the present one did."""
+    if not is_outdated(article):
+        return ""
+    if article.address:
+        return _("An older version of Footnote read this. Refresh it to read the page again.")
+    return _(
+        "An older version of Footnote read this. Add the same file or text again to update it."
+    )
+
+
+async def _identify(original: _Original, library: Library, scope: Scope) -> _Original:
+    """With its digest, and the article that an older reader made of the same data."""
+    digest = await asyncio.to_thread(_sha256, original.data)
+    if original.page is not None:
+        return replace(original, digest=digest)
+    outdated = await library.articles.find_outdated(digest, READER_VERSION, scope)
+    return replace(original, digest=digest, outdated=outdated)
+
+
+def _is_unchanged(page: KnownPage, fingerprint: _Fingerprint) -> bool:
+    return page.hash == fingerprint.hash and not is_outdated(page.article)
 
 
 def _fingerprint(text: str) -> _Fingerprint:

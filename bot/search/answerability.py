@@ -19,7 +19,7 @@ import regex
 from bot.records import Candidate, Hit, StoredPassage
 from bot.search.answer_type import answer_type_score
 from bot.search.answerability_model import STAGE_1, load_model
-from bot.search.question_analysis import AnalyzedQuestion, AnswerType
+from bot.search.question_analysis import AnalyzedQuestion, AnswerType, analyze
 from bot.search.sentence_rerank import rerank_sentences
 from bot.text.folding import fold
 from bot.text.language import ENGLISH, UNDETERMINED, detect_language, differs
@@ -77,12 +77,11 @@ def score_sentences_stage_1(
     analyses = [_HitAnalysis(matcher, hit) for hit in hits[:SCORED_HITS]]
     idf_weights = _idf_weights(question, analyses)
     median_cosine = median(analysis.hit.cosine for analysis in analyses) if analyses else 0.0
-    language = detect_language(question.text)
-    foreign_hits = sum(differs(language, analysis.language) for analysis in analyses)
+    foreign_hits = sum(differs(question.language, analysis.language) for analysis in analyses)
     unnamed = float(_missing_entity(question, analyses))
     candidates: list[Candidate] = []
     for rank, analysis in enumerate(analyses, 1):
-        if differs(language, analysis.language):
+        if differs(question.language, analysis.language):
             candidates += _foreign_candidates(analysis.hit, foreign_hits)
         else:
             ahead = analysis.hit.cosine - median_cosine
@@ -96,7 +95,7 @@ def is_english(question: str, hits: Sequence[Hit], candidates: Sequence[Candidat
 
     A question in Latin letters of undetermined language counts if a sentence has a keyword of it.
     """
-    language = detect_language(question)
+    language = analyze(question).language
     shares_word = any(candidate.signals.get("own") for candidate in candidates)
     hit_languages = (detect_language(hit.passage.text) for hit in hits[:SCORED_HITS])
     may_be_english = (language == ENGLISH or shares_word) and not differs(language, ENGLISH)

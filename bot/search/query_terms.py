@@ -6,6 +6,8 @@ and stop words in German. A question of stop words only keeps them all. Knows no
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import regex
@@ -21,20 +23,50 @@ QUOTED = regex.compile(
     r"|(?<!\w)‘((?:[^‘’]|’(?=\w))+)’|(?<!\w)'([^']{2,})'(?!\w)"
 )
 MAX_PHRASE_CHARACTERS = 300  # anything longer is pasted text
+CACHED_QUESTIONS = 64  # a few at once, each with its parts
 MAX_TERMS = 64  # questions have fewer; keeps a pasted page from becoming one huge query
 
 # Words that refer to the sources, whatever the sources are about.
 SOURCE_WORDS = frozenset(["according", "article", "mention", "mentioned", "passage", "text"])
 
 
+@dataclass(frozen=True, slots=True)
+class TokenizedQuestion:
+    """The words of a question, and which of them are no stop words.
+
+    ``content`` has (position, word) of those, or of all if there are no others. ``language`` is as
+    ``detect_language`` says.
+    """
+
+    text: str
+    language: str
+    words: tuple[str, ...]
+    content: tuple[tuple[int, str], ...]
+
+    @property
+    def content_terms(self) -> list[str]:
+        """The distinct content words, unstemmed, in order; at most ``MAX_TERMS``."""
+        return list(dict.fromkeys(word for _, word in self.content))[:MAX_TERMS]
+
+
+@lru_cache(CACHED_QUESTIONS)
+def tokenize_question(question: str) -> TokenizedQuestion:
+    """Split a question into words and detect its language: once for all who read it."""
+    language, words = detect_language(question), tuple(split_words(question))
+    stop_words = STOP_TOKENS.get(language, STOP_TOKENS["en"]) | SOURCE_WORDS
+    every_word = tuple(enumerate(words))
+    content = tuple((i, word) for i, word in every_word if word not in stop_words)
+    return TokenizedQuestion(question, language, words, content or every_word)
+
+
 def content_terms(question: str) -> list[str]:
     """The distinct content words of a question, unstemmed, in order; at most ``MAX_TERMS``."""
-    return list(dict.fromkeys(word for _, word in _content_words(question)))[:MAX_TERMS]
+    return tokenize_question(question).content_terms
 
 
 def parse_query(question: str) -> QueryTerms:
     """The terms, pairs and phrases to look up in the index."""
-    content = [(position, stem(word)) for position, word in _content_words(question)]
+    content = [(position, stem(word)) for position, word in tokenize_question(question).content]
     terms = list(dict.fromkeys(term for _, term in content))[:MAX_TERMS]
     index = {term: i for i, term in enumerate(terms)}
     pairs = [
@@ -64,10 +96,3 @@ def _phrase_terms(
     end = start + len(split_words(phrase))
     inside = [(term, position) for position, term in positions if start <= position < end]
     return tuple((term, position - inside[0][1]) for term, position in inside)
-
-
-def _content_words(question: str) -> list[tuple[int, str]]:
-    """(position, word) of the words that are not stop words, or of all if there are no others."""
-    every_word = list(enumerate(split_words(question)))
-    stop_words = STOP_TOKENS.get(detect_language(question), STOP_TOKENS["en"]) | SOURCE_WORDS
-    return [(i, word) for i, word in every_word if word not in stop_words] or every_word

@@ -10,12 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import regex
 
-from bot.search.query_terms import content_terms
+from bot.search.query_terms import (
+    CACHED_QUESTIONS,
+    TokenizedQuestion,
+    parse_query,
+    tokenize_question,
+)
+from bot.store.passage_index import QueryTerms
 from bot.text.folding import fold
-from bot.text.language import detect_language
 from bot.text.morphology import stem_variants, word_weight
 from bot.text.names import CAPITALIZED
 from bot.text.question_words import (
@@ -27,7 +33,7 @@ from bot.text.question_words import (
     asking_pattern,
     whole_words,
 )
-from bot.text.scripts import HANGUL, UNSPACED
+from bot.text.scripts import HAN, HANGUL, UNSPACED
 from bot.text.stopwords import FUNCTION_WORDS, STOP_WORDS
 from bot.text.tokenize import split_words, word_set
 
@@ -193,40 +199,43 @@ class Keyword:
 
 @dataclass(frozen=True, slots=True)
 class AnalyzedQuestion:
-    """A question with everything that answerability needs to know about it."""
+    """A question with everything that searching and answering need to know about it."""
 
     text: str
+    language: str  # as ``detect_language`` says
+    is_english: bool  # by its function words
+    words: tuple[str, ...]  # all of them, in order
+    word_set: frozenset[str]  # the same without possessive endings; none of them is an answer
+    query: QueryTerms  # to look up in the index
     answer_type: AnswerType
     keywords: tuple[Keyword, ...]
-    word_set: frozenset[str]  # of all words, without possessive endings; none of them is an answer
-    words: tuple[str, ...]  # all of them, in order
     qualifiers: frozenset[str]  # "first", "biggest", "2018": an answer repeats them
     noun_stems: frozenset[str]  # of what is counted or asked for ("how many passengers")
     speaker_words: frozenset[str]  # of the person whose statement is asked for
     neighbour_words: frozenset[str]  # of the person before or after the one asked for
     dimension: str  # what is measured ("long", "deep")
-    is_english: bool  # by its function words
-    language: str  # as ``detect_language`` says
 
 
+@lru_cache(CACHED_QUESTIONS)
 def analyze(question: str) -> AnalyzedQuestion:
     """Analyze ``question``. If it has only function words, all of them are keywords."""
     noun = _asked_noun(question)
-    every_word = tuple(split_words(question))
-    bare_words = frozenset(word.removesuffix("'s") for word in every_word)
+    tokenized = tokenize_question(question)
+    bare_words = frozenset(word.removesuffix("'s") for word in tokenized.words)
     return AnalyzedQuestion(
         text=question,
-        answer_type=_answer_type(question),
-        keywords=tuple(_keywords(question, noun)),
+        language=tokenized.language,
+        is_english=not bare_words.isdisjoint(STOP_WORDS["en"]),
+        words=tokenized.words,
         word_set=bare_words,
-        words=every_word,
-        qualifiers=frozenset(word for word in every_word if QUALIFIER.fullmatch(word)),
+        query=parse_query(question),
+        answer_type=_answer_type(question),
+        keywords=tuple(_keywords(tokenized, noun)),
+        qualifiers=frozenset(word for word in tokenized.words if QUALIFIER.fullmatch(word)),
         noun_stems=stem_variants(noun) if noun else frozenset(),
         speaker_words=_group_words("speaker", STATEMENT_BY, question),
         neighbour_words=_group_words("neighbour", BEFORE_OR_AFTER, question),
         dimension=_dimension(question),
-        is_english=not bare_words.isdisjoint(STOP_WORDS["en"]),
-        language=detect_language(question),
     )
 
 
@@ -256,9 +265,11 @@ def _dimension(question: str) -> str:
     return next(filter(None, match.groups()), "").lower() if match else ""
 
 
-def _keywords(question: str, asked_noun: str) -> Iterator[Keyword]:
-    terms = content_terms(CHINESE_QUESTION_WORDS.sub(" ", question))
-    written = regex.findall(rf"(?<!^\W*)\b{CAPITALIZED}", question)
+def _keywords(question: TokenizedQuestion, asked_noun: str) -> Iterator[Keyword]:
+    if HAN.search(question.text):
+        question = tokenize_question(CHINESE_QUESTION_WORDS.sub(" ", question.text))
+    terms = question.content_terms
+    written = regex.findall(rf"(?<!^\W*)\b{CAPITALIZED}", question.text)
     names = {word for name in written for word in split_words(name)}
     for word in [term for term in terms if not _is_single_character(term)] or terms:
         is_specific = word in names or any(c.isdigit() for c in word)

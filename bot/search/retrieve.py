@@ -32,8 +32,7 @@ from bot.search.lexical_search import (
     Floats,
 )
 from bot.search.metadata_boosts import boost, parse_hints
-from bot.search.query_terms import parse_query
-from bot.search.question_analysis import analyze
+from bot.search.question_analysis import AnalyzedQuestion, analyze
 from bot.search.ranker import score
 from bot.search.rerank import RERANKED, rerank
 from bot.search.token_embeddings import embeddings_are_loaded
@@ -163,16 +162,17 @@ async def rank(
 ) -> tuple[Ranking, int]:
     """All candidates in order, and how many passages were searched."""
     cache = cache or PassageCache(library, scope)
+    analyzed = analyze(question)
     vector = QuestionVector(embedder.model, await _embed_or_empty(question, embedder))
     candidates = await library.index.candidates(
-        parse_query(question), vector, scope, CANDIDATES_PER_METHOD, within=within
+        analyzed.query, vector, scope, CANDIDATES_PER_METHOD, within=within
     )
     ranking = rank_candidates(candidates)
     if not ranking.ids:
         return ranking, candidates.searched
-    ranking = await _rerank_top(question, ranking, cache)
+    ranking = await _rerank_top(analyzed, ranking, cache)
     ranking = ranking.boost(
-        await _foreign_boosts(question, ranking, cache, embedder, vector.numbers)
+        await _foreign_boosts(analyzed, ranking, cache, embedder, vector.numbers)
     )
     today = today or datetime.now(UTC).date()
     boosts = await _metadata_boosts(question, ranking, cache, today)
@@ -192,7 +192,7 @@ def rank_candidates(candidates: Candidates) -> Ranking:
     )
 
 
-async def _rerank_top(question: str, ranking: Ranking, cache: PassageCache) -> Ranking:
+async def _rerank_top(question: AnalyzedQuestion, ranking: Ranking, cache: PassageCache) -> Ranking:
     """Rerank the first ``RERANKED`` candidates by their text."""
     ids = ranking.ids[:RERANKED]
     # _foreign_boosts reads these next
@@ -202,7 +202,7 @@ async def _rerank_top(question: str, ranking: Ranking, cache: PassageCache) -> R
     indices = [i for i, passage_id in enumerate(ids) if passage_id in by_id]
     passages = [by_id[ids[i]] for i in indices]
     before = ranking.scores[indices]
-    arguments = question, passages, ranking.signals[indices], before
+    arguments = question.text, passages, ranking.signals[indices], before
     if embeddings_are_loaded():
         after = rerank(*arguments)  # takes 0.3 ms
     else:
@@ -214,7 +214,7 @@ async def _rerank_top(question: str, ranking: Ranking, cache: PassageCache) -> R
 
 
 async def _foreign_boosts(
-    question: str,
+    question: AnalyzedQuestion,
     ranking: Ranking,
     cache: PassageCache,
     embedder: Embedder,
@@ -226,9 +226,11 @@ async def _foreign_boosts(
         ids = [ranking.ids[i] for i in indices]
         passages = {p.id: p for p in await cache.load(ids, ranking.ids[: cache.prefetch])}
         by_index = {i: passages[ranking.ids[i]] for i in indices if ranking.ids[i] in passages}
-        return {i: p for i, p in by_index.items() if differs(language, detect_language(p.text))}
+        return {i: p for i, p in by_index.items() if is_foreign(p)}
 
-    language = detect_language(question)
+    def is_foreign(passage: StoredPassage) -> bool:
+        return differs(question.language, detect_language(passage.text))
+
     if not len(question_vector) or not await load_foreign(likely_foreign(ranking.signals)):
         return {}
     passages = await load_foreign(closest_candidates(ranking.signals))

@@ -27,7 +27,8 @@ class Articles(Protocol):
     async def add(self, draft: NewArticle, scope: Scope, *, most: int | None = None) -> AddResult:
         """Store an article unless the scope already holds the same text.
 
-        If the draft ``replaces`` an article and its text differs, it becomes a new version.
+        If the draft ``replaces`` an article and its text differs, it becomes a new version. If the
+        text is the same but a newer reader read it, its passages replace the stored ones.
         Raises LibraryFull when there are ``most`` articles, counted over every scope.
         """
 
@@ -36,6 +37,12 @@ class Articles(Protocol):
 
     async def find_same_text(self, text_hash: str, scope: Scope) -> Article | None:
         """The article whose newest text has this hash (``values.text_hash``)."""
+
+    async def find_outdated(self, original: str, read_before: int, scope: Scope) -> Article | None:
+        """The article made of the same file or text by a reader older than ``read_before``.
+
+        ``original`` is its ``NewArticle.original``.
+        """
 
     async def find_by_address(self, addresses: Collection[str], scope: Scope) -> KnownPage | None:
         """The article that was fetched from one of these addresses."""
@@ -137,3 +144,19 @@ class Vectors(Protocol):
 
     async def drop_others(self, model: str, dimension: int) -> None:
         """Delete the vectors of all other embedders."""
+
+
+class Tokens(Protocol):
+    """The tokens that one server's passages are found by, after the code that makes them changed.
+
+    The old ones serve until the new ones are stored.
+    """
+
+    async def count_outdated(self) -> int:
+        """How many articles have tokens that an older version of the code made."""
+
+    async def renew(self) -> bool:
+        """Make the tokens of a few articles again, in one transaction.
+
+        False if there was nothing left to do.
+        """

@@ -65,3 +65,20 @@ def replace_title(stored: bytes, new: bytes, passage_id: int) -> bytes:
     passage = old[first:end]
     remaining: Postings = passage[passage["sentence"] != TITLE_SENTENCE]
     return b"".join([old[:first].tobytes(), remaining.tobytes(), new, old[end:].tobytes()])
+
+
+def sort_postings(data: bytes) -> bytes:
+    """A term's postings in the order of passage, sentence and word."""
+    postings = np.frombuffer(data, POSITION)
+    passages, sentences = postings["passage"].astype(np.uint64), postings["sentence"]
+    keys = passages << 16 | sentences.astype(np.uint64) << 8 | postings["word"]
+    if (keys[1:] >= keys[:-1]).all():
+        return data
+    in_order: Postings = postings[np.argsort(keys, kind="stable")]
+    return in_order.tobytes()
+
+
+def postings_from(data: bytes, passage_id: int) -> bytes:
+    """Of a term's postings, those in ``passage_id`` and later passages."""
+    postings: Postings = np.frombuffer(data, POSITION)
+    return postings[postings["passage"] >= passage_id].tobytes()

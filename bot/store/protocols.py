@@ -15,7 +15,7 @@ from typing import Protocol
 
 from bot.records import ModelProfile
 from bot.store.answer_protocol import Answers, Cards, Messages
-from bot.store.article_protocol import Articles, Vectors
+from bot.store.article_protocol import Articles, Tokens, Vectors
 from bot.store.job_protocol import Jobs
 from bot.store.ledger_protocol import Ledger
 from bot.store.passage_index import PassageIndex
@@ -41,6 +41,10 @@ class Library(Protocol):
     @property
     def vectors(self) -> Vectors:
         """The passage vectors that are computed later."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """The tokens of passages that are made again."""
 
     @property
     def structures(self) -> Structures:

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from bot.records import (
     Article,
+    DateKind,
     Filter,
+    PageUnit,
     Passage,
     Scope,
     SourceMessage,
@@ -65,7 +67,10 @@ class NewArticle:
     url: str | None = None
     author: str | None = None
     published: str | None = None
+    date_kind: DateKind = "published"
+    date_source: str = ""
     language: str | None = None
+    reader: int = 0  # the version of the code that read it (``ingest.READER_VERSION``)
     text_hash: str = ""  # ``text_hash`` of the text; empty: not computed yet
     notes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()  # a replaced article keeps its own as well
@@ -81,6 +86,8 @@ class NewArticle:
     signature: MinhashSignature | None = None
     replaces: int | None = None  # the article that this may be a new version of
     message: SourceMessage | None = None  # the one that a new article was made from
+    page_unit: PageUnit = "page"
+    by_ocr: bool = False  # its letters were recognized in pictures
     blocks: tuple[Block, ...] = ()
 
 

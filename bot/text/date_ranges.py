@@ -30,7 +30,12 @@ def parse_date_ranges(text: str, today: date) -> list[DateRange]:
 
 
 def iso_date_range(text: str) -> DateRange | None:
-    """The range of an ISO 8601 date, possibly partial ("2021", "2021-03"); None if invalid."""
+    """The range of a date or part of one ("2021", "2021-Q1", "2021-03"); None if invalid."""
+    quarter = regex.match(r"(\d{4})-Q([1-4])", text)
+    if quarter is not None:
+        first = date(int(quarter[1]), 3 * int(quarter[2]) - 2, 1)
+        last = _calendar_range(first.year, first.month + 2)
+        return (first, last[1]) if last else None
     match = regex.match(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", text)
     if match is None:
         return None
@@ -60,11 +65,11 @@ def _range_of_match(match: regex.Match[str], today: date) -> DateRange | None:
     if match[0].lower() in ENGLISH_MONTHS and _is_month_alone(match):
         month = ENGLISH_MONTHS.index(match[0].lower()) + 1
         return _latest_calendar_range(None, month, None, today)
-    found = read_date(match)
-    if found is None or len(found.months) != 1 or len(found.days) > 1:
+    parsed = read_date(match)
+    if parsed is None or len(parsed.months) != 1 or len(parsed.days) > 1:
         return None
-    (month,), day = found.months, next(iter(found.days), None)
-    return _latest_calendar_range(found.year, month, day, today)
+    (month,), day = parsed.months, next(iter(parsed.days), None)
+    return _latest_calendar_range(parsed.year, month, day, today)
 
 
 def _is_month_alone(match: regex.Match[str]) -> bool:

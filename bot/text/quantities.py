@@ -1,7 +1,7 @@
 """Reads the numbers of a text as values with units: words of numbers, magnitudes, units, digits.
 
-"1.5 million", "1,500,000" and "one and a half million" are one value. A number that may be read in
-two ways ("1.234") has both values. Pure functions; knows nothing of what is compared.
+"1.5 million", "1,500,000" and "one and a half million" are the same value. An ambiguous number
+("1.234") has two values. Pure; knows nothing of what is compared.
 """
 
 from __future__ import annotations
@@ -44,9 +44,7 @@ MAGNITUDES = {
     "миллиарда миллиардов млрд",
     1e12: "trillion trillions tn trn billón billones",
 }
-LETTERS = frozenset(
-    {"k", "m", "mn", "b", "bn", "tn"}
-)  # only right behind digits, and money's as a rule
+LETTERS = frozenset({"k", "m", "mn", "b", "bn", "tn"})  # only directly after digits
 MAGNITUDE = {word: value for value, words in MAGNITUDES.items() for word in words.split()}
 VALUE = {
     **{word: float(i) for i, word in enumerate(SMALL)},
@@ -124,7 +122,7 @@ HINTS = {
 }
 HINTED = frozenset(word for words in HINTS.values() for word in words.split())
 HINT_CHARACTERS = 24  # before a figure, where its "about" stands
-UNIT_CHARACTERS = 24  # behind it
+UNIT_CHARACTERS = 24  # after it
 
 DIGITS = r"\d{1,3}(?:[,.' ]\d{3})+(?!\d)(?:[.,]\d+)?|\d{1,3}(?: , \d{3})+(?!\d)|\d+(?:[.,]\d+)?"
 HAN_NUMERAL = "[零〇一二两三四五六七八九十百千万亿萬億]"
@@ -150,7 +148,7 @@ def _alternatives(words: Iterable[str]) -> str:
 
 @cache
 def _figure(language: str) -> regex.Pattern[str]:
-    """What a number looks like in a text of that language; English words stand everywhere."""
+    """The pattern of a number in a text of that language; has English words for any language."""
     word = _alternatives({*VALUE, *number_words(language)})
     return regex.compile(
         rf"(?P<digits>(?<![\p{{L}}\d.,/])(?:{DIGITS})|(?<=\p{{Han}})(?:{DIGITS}))"
@@ -161,12 +159,16 @@ def _figure(language: str) -> regex.Pattern[str]:
     )
 
 
-BEHIND = regex.compile(r"[ -]?([%€$£]|[^\W\d_]+)(?:[ -]([^\W\d_]+))?")
+WORD_AFTER = regex.compile(r"( ?-?)([^\W\d_]+)")
+UNIT_WORDS = regex.compile(r"[ -]?([%€$£]|[^\W\d_]+)(?:[ -]([^\W\d_]+))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number of a text: the values that it may stand for, its unit, what it says of itself."""
+    """A number in a text.
+
+    ``values``: several if it is ambiguous. ``hint``: how it is rounded.
+    """
 
     values: frozenset[float]
     unit: str
@@ -179,42 +181,43 @@ class Figure:
 
 @lru_cache(CACHED_TEXTS)
 def find_figures(text: str, language: str = "") -> tuple[Figure, ...]:
-    """The numbers of a straightened text, ``MOST_FIGURES`` at most."""
+    """The numbers of a straightened text, at most ``MOST_FIGURES``."""
     return tuple(islice(_figures(text, language), MOST_FIGURES))
 
 
 def _figures(text: str, language: str) -> Iterator[Figure]:
-    reached = 0
-    for found in _figure(language).finditer(text):
-        start, end = found.span()
-        values = _values(found, language)
-        if start < reached or not values:
+    last_end = 0
+    for match in _figure(language).finditer(text):
+        start, end = match.span()
+        values = _values(match, language)
+        if start < last_end or not values:
             continue
-        factor, end = _magnitude(text, end, bool(found["words"]))
-        reached = end
+        factor, end = _magnitude(text, end, bool(match["words"]))
+        last_end = end
         yield Figure(
             frozenset(round(value * factor, 6) for value in values),
             _unit(text, start, end),
             _hint(text, start),
             start,
             end,
-            spelled=not found["digits"],
-            decade=found["tail"] == "s",
+            spelled=not match["digits"],
+            decade=match["tail"] == "s",
         )
 
 
-def _values(found: regex.Match[str], language: str) -> frozenset[float]:
-    if found["digits"]:
-        return frozenset(_of_digits(found["digits"]))
-    if found["han"]:
-        value = _of_han(found["han"])
-        return frozenset() if value is None else frozenset([value])
-    known = VALUE | OTHER_VALUES.get(language, {})
-    return frozenset(_of_words(found["words"].lower(), known))
+def _values(match: regex.Match[str], language: str) -> frozenset[float]:
+    if match["digits"]:
+        return frozenset(_parse_digits(match["digits"]))
+    if match["han"]:
+        value = _parse_han(match["han"])
+    else:
+        word_values = VALUE | OTHER_VALUES.get(language, {})
+        value = _parse_words(match["words"].lower(), word_values)
+    return frozenset() if value is None else frozenset([value])
 
 
-def _of_digits(written: str) -> Iterator[float]:
-    """``1,234.5`` in one way; ``1.234`` in two."""
+def _parse_digits(written: str) -> Iterator[float]:
+    """The possible values: one of "1,234.5", two of "1.234"."""
     dense = regex.sub(r"[' ]", "", written)
     separators = regex.findall(r"[.,]", dense)
     whole = regex.sub(r"[.,]", "", dense)
@@ -228,25 +231,26 @@ def _of_digits(written: str) -> Iterator[float]:
         yield float(f"{whole[: -len(last)]}.{last}")
 
 
-def _of_words(words: str, known: Mapping[str, float]) -> Iterator[float]:
+def _parse_words(words: str, word_values: Mapping[str, float]) -> float | None:
+    """None for words that are rarely numbers."""
     if words in {"one", "half a", "half an"}:
-        return
+        return None
     total = part = 0.0
     for word in regex.findall(r"[^\W_]+", words):
         if word == "half":
             part += 0.5
         elif word in MAGNITUDE:
-            grown = (part or 1.0) * MAGNITUDE[word]
-            total, part = (total, grown) if MAGNITUDE[word] == 100 else (total + grown, 0.0)
+            product = (part or 1.0) * MAGNITUDE[word]
+            total, part = (total, product) if MAGNITUDE[word] == 100 else (total + product, 0.0)
         elif word == "dozen":
             part = (part or 1.0) * 12
-        elif word in known:
-            part += known[word]
-    yield total + part
+        elif word in word_values:
+            part += word_values[word]
+    return total + part
 
 
-def _of_han(written: str) -> float | None:
-    """None for a lone digit, which is grammar more often than a number."""
+def _parse_han(written: str) -> float | None:
+    """None for a single digit, which is more often grammar than a number."""
     if len(written) == 1:
         return None
     if not set(written) & (HAN_PLACES.keys() | HAN_GROUPS.keys()):
@@ -263,25 +267,25 @@ def _of_han(written: str) -> float | None:
 
 
 def _magnitude(text: str, end: int, spelled: bool) -> tuple[float, int]:
-    """The word behind digits that makes them larger, and where it ends."""
+    """The factor of a word like "million" after digits, and its end; 1.0 without one."""
     if end < len(text) and text[end] in HAN_GROUPS:
         return HAN_GROUPS[text[end]], end + 1
-    behind = regex.compile(r"( ?-?)([^\W\d_]+)").match(text, end)
-    if behind is None or spelled:
+    match = WORD_AFTER.match(text, end)
+    if match is None or spelled:
         return 1.0, end
-    word = behind[2].lower()
-    if word in LETTERS and (behind[1] or word == "m"):
+    word = match[2].lower()
+    if word in LETTERS and (match[1] or word == "m"):
         return 1.0, end
-    return (MAGNITUDE[word], behind.end()) if word in MAGNITUDE else (1.0, end)
+    return (MAGNITUDE[word], match.end()) if word in MAGNITUDE else (1.0, end)
 
 
 def _unit(text: str, start: int, end: int) -> str:
     if start and text[start - 1] in "$€£":
         return UNIT[text[start - 1]]
-    behind = BEHIND.match(text, end, end + UNIT_CHARACTERS)
-    if behind is None:
+    match = UNIT_WORDS.match(text, end, end + UNIT_CHARACTERS)
+    if match is None:
         return ""
-    first, second = behind[1].lower(), (behind[2] or "").lower()
+    first, second = match[1].lower(), (match[2] or "").lower()
     for words in (f"{first} {second}", first, second):
         if words in UNIT:
             return UNIT[words]
@@ -290,5 +294,5 @@ def _unit(text: str, start: int, end: int) -> str:
 
 def _hint(text: str, start: int) -> str:
     before = text[max(0, start - HINT_CHARACTERS) : start].lower()
-    near = {*regex.findall(r"\w+|~|≈", before)[-3:], before[-1:], before[-2:]}
-    return next((name for name, words in HINTS.items() if near & set(words.split())), "")
+    words_before = {*regex.findall(r"\w+|~|≈", before)[-3:], before[-1:], before[-2:]}
+    return next((name for name, words in HINTS.items() if words_before & set(words.split())), "")

@@ -9,10 +9,12 @@ Measured by ``python -m bench.stemming`` (docs/finding.md).
 from __future__ import annotations
 
 import re
+import threading
 from functools import lru_cache
 
+import Stemmer
+
 from bot.text.folding import fold
-from bot.text.porter import porter
 
 CACHED_STEMS = 50_000  # the working vocabulary of a language, 8 MB
 MIN_STEMMED_LETTERS = 3  # shorter words are not stemmed
@@ -45,6 +47,22 @@ _RUSSIAN = _ending(
     "ав яв ив ан ана ано аны ен ена ено ены",
 )
 _REFLEXIVE = re.compile(r"(?<=[а-я]{4})с[ья]\Z")
+
+
+class _Porter(threading.local):
+    """PyStemmer's Porter stemmer, one a thread: it is not safe to share."""
+
+    def __init__(self) -> None:
+        self.stem = Stemmer.Stemmer("porter", 0).stemWord  # 0: ``stem`` has a cache
+
+
+_PORTER = _Porter()
+
+
+def porter(word: str) -> str:
+    """The stem of a lower-case word in plain letters (Porter 1980)."""
+    stemmed: str = _PORTER.stem(word)
+    return stemmed
 
 
 @lru_cache(maxsize=CACHED_STEMS)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.answer.writing.citations import CitedSpan, DraftSentence
 from bot.answer.writing.sentence_stream import SentenceStream
+from bot.citations import CitedSpan, DraftSentence
 from tests.answer.library import FIND, PASSAGES
 
 

@@ -22,7 +22,7 @@ from bot.errors import ModelUnavailable, SettingsError
 from bot.records import Answer, Usage
 from bot.settings import Settings
 from bot.store.ledger_protocol import DailyLimits, Spent
-from tests.answer.conftest import ALL_TIME, ARTICLE, SCOPE, Desk, finished, spent, words
+from tests.answer.conftest import ALL_TIME, ARTICLE, SCOPE, Harness, finished, spent, words
 from tests.model_server import (
     DONE,
     HANG,
@@ -52,7 +52,7 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture
 async def app(settings: Settings) -> AsyncIterator[App]:
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        await Desk(app, ScriptedServer()).add(ARTICLE, "The Forth Bridge")
+        await Harness(app, ScriptedServer()).add(ARTICLE, "The Forth Bridge")
         yield app
 
 
@@ -77,12 +77,10 @@ async def spent_by(app: App) -> dict[int | None, Spent]:
 # --- what is booked ---------------------------------------------------------------------------
 
 
-async def test_an_answer_is_booked_with_what_the_server_told(
-    app: App, server: ScriptedServer
-) -> None:
+async def test_an_answer_is_charged_as_the_server_reports(app: App, server: ScriptedServer) -> None:
     server.say(OPENED)
-    given = await asked(app, Asker(user_id=7))
-    assert (given.mode, given.usage, given.cost) == ("model", Usage(100, 10), 1)
+    answer = await asked(app, Asker(user_id=7))
+    assert (answer.mode, answer.usage, answer.cost) == ("model", Usage(100, 10), 1)
     assert await spent_by(app) == {7: Spent(1, Usage(100, 10), 1)}
 
 
@@ -94,7 +92,7 @@ async def test_a_question_without_a_model_is_counted_and_costs_nothing(app: App)
 
 
 @pytest.mark.parametrize("first", [SOON, error(503, "overloaded")])
-async def test_a_call_that_was_turned_away_is_made_once_more_in_one_charge(
+async def test_a_rejected_call_is_retried_once_within_the_same_charge(
     app: App, server: ScriptedServer, first: Reply
 ) -> None:
     server.put(first)
@@ -104,9 +102,7 @@ async def test_a_call_that_was_turned_away_is_made_once_more_in_one_charge(
     assert await spent_by(app) == {None: Spent(1, Usage(100, 10), 1)}
 
 
-async def test_an_event_that_comes_again_asks_no_model_again(
-    app: App, server: ScriptedServer
-) -> None:
+async def test_a_repeated_event_calls_no_model(app: App, server: ScriptedServer) -> None:
     server.say(OPENED)
     server.say(OPENED)
     first, second = await asyncio.gather(
@@ -117,7 +113,9 @@ async def test_an_event_that_comes_again_asks_no_model_again(
     assert await spent_by(app) == {7: Spent(1, Usage(100, 10), 1)}
 
 
-async def test_the_ledger_tells_how_questions_ended(app: App, server: ScriptedServer) -> None:
+async def test_the_ledger_records_the_outcomes_of_questions(
+    app: App, server: ScriptedServer
+) -> None:
     server.say(OPENED)
     server.say("NOT_IN_THE_LIBRARY")
     server.put(error(401, "wrong key"))
@@ -142,22 +140,22 @@ def test_a_cost_is_rounded_up_and_unknown_without_a_price() -> None:
 # --- limits -----------------------------------------------------------------------------------
 
 
-async def test_a_question_beyond_the_limit_is_answered_with_quotes_that_say_so(
+async def test_a_question_beyond_the_limit_gets_quotes_and_a_note(
     settings: Settings, server: ScriptedServer
 ) -> None:
     limited = replace(settings, daily_tokens_server=3_000, answer_tokens=1_000)
     async with open_app(limited, embedder=QuickEmbedder()) as app:
-        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
+        await Harness(app, server).add(ARTICLE, "The Forth Bridge")
         server.put(broken(*chunks(OPENED), delta("stop"), usage(2_000, 500), DONE))
         assert (await asked(app)).mode == "model"
-        given = await asked(app)
-    assert given.mode == "quotes"
-    assert given.note.startswith("Today's budget for written answers is used up until 00:00 UTC. ")
-    assert words(given)[0] == "The Forth Bridge opened to trains in 1890."
-    assert (len(server.requests), given.usage, given.cost) == (1, Usage(), 0)
+        answer = await asked(app)
+    assert answer.mode == "quotes"
+    assert answer.note.startswith("Today's budget for written answers is used up until 00:00 UTC. ")
+    assert words(answer)[0] == "The Forth Bridge opened to trains in 1890."
+    assert (len(server.requests), answer.usage, answer.cost) == (1, Usage(), 0)
 
 
-async def test_fifty_questions_at_once_at_the_edge_overspend_nothing(
+async def test_fifty_concurrent_questions_near_the_limit_do_not_overspend(
     settings: Settings, server: ScriptedServer
 ) -> None:
     limited = replace(settings, daily_tokens_server=9_000, answer_tokens=1_000)
@@ -166,22 +164,24 @@ async def test_fifty_questions_at_once_at_the_edge_overspend_nothing(
         *[broken(*chunks(OPENED), delta("stop"), usage(took - 100, 100), DONE) for _ in range(50)]
     )
     async with open_app(limited, embedder=QuickEmbedder()) as app:
-        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
-        given = await asyncio.gather(*(asked(app, Asker(user_id=n, event_id=n)) for n in range(50)))
+        await Harness(app, server).add(ARTICLE, "The Forth Bridge")
+        answer = await asyncio.gather(
+            *(asked(app, Asker(user_id=n, event_id=n)) for n in range(50))
+        )
         async with app.store.library(SCOPE.server_id) as library:
             booked = await spent(library)
-    written = [one for one in given if one.mode == "model"]
+    written = [one for one in answer if one.mode == "model"]
     assert 3 <= len(written) == len(server.requests) <= 9_000 // took
     assert booked.usage.prompt_tokens + booked.usage.completion_tokens == took * len(written)
     assert booked.questions == 50
-    assert all("used up until" in one.note for one in given if one.mode == "quotes")
+    assert all("used up until" in one.note for one in answer if one.mode == "quotes")
 
 
 @pytest.mark.parametrize(
     ("roles", "most"),
     [([], 100), ([1], 500), ([2], 50), ([1, 2], 500), ([1, 3], None), ([9], 100)],
 )
-def test_of_several_roles_the_best_limit_counts(roles: list[int], most: int | None) -> None:
+def test_of_several_roles_the_highest_limit_applies(roles: list[int], most: int | None) -> None:
     allowed = Budget(limits=DailyLimits(user_tokens=100), role_limits={1: 500, 2: 50, 3: None})
     assert allowed.limits_for(Asker(7, frozenset(roles))).user_tokens == most
 
@@ -211,18 +211,18 @@ async def test_a_limit_in_money_needs_the_price_of_an_embeddings_model_too(
 # --- time -------------------------------------------------------------------------------------
 
 
-async def test_a_reply_comes_when_nothing_answers(
+async def test_quotes_answer_when_no_server_responds(
     settings: Settings, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hanging = replace(settings, model_timeout_s=0.3, embedding_model="hashed")
     async with open_app(hanging) as app:
-        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
+        await Harness(app, server).add(ARTICLE, "The Forth Bridge")
         monkeypatch.setattr(deadlines, "EMBEDDING_TIMEOUT_S", 0.1)
         server.embeddings.extend([broken(HANG)] * 5)
         server.put(*[broken(HANG)] * 5)
-        given = await asked(app)
-    assert (given.answered, given.mode) == (True, "quotes")
-    assert "took too long" in given.note
+        answer = await asked(app)
+    assert (answer.answered, answer.mode) == (True, "quotes")
+    assert "took too long" in answer.note
 
 
 def test_a_first_reply_comes_within_90_seconds_and_the_last_within_an_interaction() -> None:
@@ -231,13 +231,13 @@ def test_a_first_reply_comes_within_90_seconds_and_the_last_within_an_interactio
     assert budget.ANSWER_DEADLINE_S + 30 <= 15 * 60
 
 
-async def test_quotes_come_at_once_when_nothing_answers(
+async def test_a_preview_of_quotes_comes_at_once_when_no_server_responds(
     settings: Settings, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They are the first reply, long before the model is given up."""
     hanging = replace(settings, model_timeout_s=600, embedding_model="hashed")
     async with open_app(replace(hanging, model_first_words_s=0.0)) as app:
-        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
+        await Harness(app, server).add(ARTICLE, "The Forth Bridge")
         monkeypatch.setattr(deadlines, "EMBEDDING_TIMEOUT_S", 0.1)
         server.embeddings.extend([broken(HANG)] * 5)
         server.put(broken(HANG))
@@ -269,7 +269,7 @@ class _Slow:
     async def close(self) -> None: ...
 
 
-async def test_a_call_that_its_caller_gives_up_is_no_failure_of_the_embedder() -> None:
+async def test_a_cancelled_call_does_not_count_as_a_failure() -> None:
     slow = _Slow()
     limited = DeadlineEmbedder(slow)
     with pytest.raises(TimeoutError):
@@ -279,7 +279,7 @@ async def test_a_call_that_its_caller_gives_up_is_no_failure_of_the_embedder() -
     assert (await limited.embed(["a", "b"])).shape == (2, 1)
 
 
-async def test_embeddings_that_were_waited_for_in_vain_are_not_waited_for_again(
+async def test_cancelled_calls_use_up_the_time_for_embedding(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Also when the caller gave up each time: the waiting counts."""
@@ -296,15 +296,15 @@ async def test_embeddings_that_were_waited_for_in_vain_are_not_waited_for_again(
     assert (await DeadlineEmbedder(slow).embed(["a", "b"])).shape == (2, 1)
 
 
-async def test_embeddings_have_one_time_for_all_of_a_question(
+async def test_all_embedding_of_a_question_shares_one_time_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(deadlines, "EMBEDDING_TIMEOUT_S", 0.05)
     slow = _Slow()
-    hurried = DeadlineEmbedder(slow)
+    limited = DeadlineEmbedder(slow)
     for _ in range(3):
         with pytest.raises(ModelUnavailable, match="too long"):
-            await hurried.embed(["a"])
+            await limited.embed(["a"])
     assert slow.asked == 1
 
 
@@ -315,5 +315,5 @@ class _Asked(QuickEmbedder):
         return np.array([2.0], np.float32)
 
 
-async def test_a_hurried_question_is_still_embedded_as_a_question() -> None:
+async def test_a_question_within_a_deadline_is_embedded_as_a_question() -> None:
     assert (await embed_question("a", DeadlineEmbedder(_Asked()))).tolist() == [2.0]

@@ -101,10 +101,10 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
     await opened.close()
 
 
-async def asked(spending: QuestionBudget, model: Biller, words: int) -> None:
+async def asked(budget: QuestionBudget, model: Biller, words: int) -> None:
     messages = [{"role": "user", "content": WORD * words}]
     with suppress(ModelError):
-        async with aclosing(spending.metered_model(model).stream("m", messages, MOST)) as chunks:
+        async with aclosing(budget.metered_model(model).stream("m", messages, MOST)) as chunks:
             async for _ in chunks:
                 pass
 
@@ -114,7 +114,7 @@ async def asked(spending: QuestionBudget, model: Biller, words: int) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(biller, st.lists(st.integers(1, 900), min_size=1, max_size=6), st.integers(0, 4_000))
-def test_no_model_is_paid_more_than_a_day_may_cost(
+def test_a_day_never_costs_more_than_its_limit(
     tmp_path_factory: pytest.TempPathFactory, model: Biller, prompts: list[int], limit: int
 ) -> None:
     """One after another, then all at once. Who never tells is believed to count as we do."""
@@ -137,21 +137,21 @@ def test_no_model_is_paid_more_than_a_day_may_cost(
     assert model.billed <= limit
 
 
-async def test_thoughts_count_towards_the_length_at_which_a_model_is_stopped(
+async def test_reasoning_counts_towards_the_length_limit(
     store: SqliteStore,
 ) -> None:
     model = Biller(length=100_000, heeds=False, thinks=True)
     async with store.library("1") as library:
-        spending = QuestionBudget(Budget(), library.ledger)
+        budget = QuestionBudget(Budget(), library.ledger)
         messages = [{"role": "user", "content": "Why?"}]
-        async with aclosing(spending.metered_model(model).stream("m", messages, MOST)) as chunks:
+        async with aclosing(budget.metered_model(model).stream("m", messages, MOST)) as chunks:
             came = [chunk async for chunk in chunks]
     assert came[-1].finish_reason == "length"
     assert len(came) <= MOST + 1
-    assert spending.usage.completion_tokens <= MOST * 1.5  # its count is not known
+    assert budget.usage.completion_tokens <= MOST * 1.5  # its count is not known
 
 
-async def test_a_model_that_heeds_its_length_is_let_come_to_its_end(store: SqliteStore) -> None:
+async def test_a_model_that_respects_its_limit_is_not_cut(store: SqliteStore) -> None:
     """And tells its count there, before which it is only known to be at most so much."""
     model = Biller(counts=1.4, length=MOST)
     budget = Budget()
@@ -183,7 +183,7 @@ async def days(library: Library) -> tuple[int, Usage, int | None]:
     return spent.questions, spent.usage, spent.cost
 
 
-async def test_embedding_articles_is_booked_and_is_no_question(
+async def test_embedding_articles_is_charged_but_not_counted_as_a_question(
     store: SqliteStore, embedder: ServerEmbedder
 ) -> None:
     budget = Budget({"hashed": (20_000_000, 0)})
@@ -194,7 +194,7 @@ async def test_embedding_articles_is_booked_and_is_no_question(
         assert await days(library) == (0, Usage(tokens, 0), 20 * tokens)
 
 
-async def test_what_an_embeddings_server_tells_is_booked(
+async def test_the_tokens_that_an_embeddings_server_reports_are_charged(
     store: SqliteStore, server: ScriptedServer, embedder: ServerEmbedder
 ) -> None:
     server.tokens_of_embeddings = 77
@@ -213,7 +213,7 @@ async def test_a_refused_embedding_costs_nothing(
         assert await days(library) == (0, Usage(), 0)
 
 
-async def test_at_a_limit_nothing_is_embedded(
+async def test_nothing_is_embedded_beyond_a_limit(
     store: SqliteStore, server: ScriptedServer, embedder: ServerEmbedder
 ) -> None:
     budget = Budget(limits=DailyLimits(server_tokens=10))
@@ -223,24 +223,24 @@ async def test_at_a_limit_nothing_is_embedded(
     assert server.requests == []
 
 
-async def test_an_embedding_beside_a_call_that_goes_on_frees_nothing_of_it(
+async def test_an_embedding_does_not_release_the_reservation_of_an_open_call(
     store: SqliteStore, embedder: ServerEmbedder
 ) -> None:
     """What is still reserved for the model may not be spent by others."""
     model = Biller()
     async with store.library("1") as library:
-        spending = QuestionBudget(Budget(), library.ledger)
+        budget = QuestionBudget(Budget(), library.ledger)
         messages = [{"role": "user", "content": WORD * 100}]
-        async with aclosing(spending.metered_model(model).stream("m", messages, MOST)) as chunks:
+        async with aclosing(budget.metered_model(model).stream("m", messages, MOST)) as chunks:
             await anext(chunks)
-            await with_meter(embedder, spending).embed(["one two three"])
+            await with_meter(embedder, budget).embed(["one two three"])
             _, during, _ = await days(library)
             assert during.completion_tokens == MOST * 1.5  # its count is not known yet
             assert during.prompt_tokens >= 100 + count_tokens("one two three")
             async for _ in chunks:
                 pass
         _, after, _ = await days(library)
-    assert after == spending.usage
+    assert after == budget.usage
     assert after.completion_tokens < MOST
 
 
@@ -255,6 +255,6 @@ class _Local:
     async def close(self) -> None: ...
 
 
-def test_an_embedder_in_this_process_is_free() -> None:
+def test_a_local_embedder_costs_nothing() -> None:
     local = _Local()
     assert with_meter(local, None) is local  # type: ignore[arg-type, comparison-overlap]

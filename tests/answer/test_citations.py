@@ -14,8 +14,8 @@ from bot.answer.writing.citation_markers import (
     is_refusal,
     parse_ranges,
 )
-from bot.answer.writing.citations import CitationNumbers
 from bot.answer.writing.sentence_stream import SentenceStream
+from bot.citations import CitationNumbers
 from tests.answer.library import FIND, PASSAGES, find_markers
 
 Said = list[tuple[str, list[str]]]
@@ -43,7 +43,7 @@ def _name(number: int, start: int, end: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "sentences"),
     [
         # before and after the stop, glued and spaced, several
         ("A is so [1.1]. B is.", [("A is so.", ["1.1"]), ("B is.", [])]),
@@ -117,12 +117,12 @@ def _name(number: int, start: int, end: int) -> str:
         (" \n [1.1] \n", []),
     ],
 )  # fmt: skip
-def test_marks_become_footnotes_of_their_sentence(text: str, said: Said) -> None:
-    assert read(text)[0] == said
-    assert read(*text)[0] == said
+def test_marks_become_footnotes(text: str, sentences: Said) -> None:
+    assert read(text)[0] == sentences
+    assert read(*text)[0] == sentences
 
 
-def test_footnotes_are_numbered_by_first_use_and_a_range_keeps_its_number() -> None:
+def test_footnotes_are_numbered_by_first_use_and_a_span_keeps_its_number() -> None:
     _, footnotes = read("A [2.1]. B [1.1, 2.1]. C [1.1-2]. D [1.1]. E [9.9, 1.1].")
     assert [c.n for c in footnotes.citations] == [1, 2, 3]
     assert [_name(c.article_id, c.start, c.end) for c in footnotes.citations] == [
@@ -139,20 +139,20 @@ def test_a_quote_is_cut_from_the_passage_by_its_offsets() -> None:
     assert PASSAGES[1].text[cited.start - 200 : cited.end - 200] == cited.quote
 
 
-def test_a_sentence_is_let_out_before_the_answer_has_ended() -> None:
+def test_a_sentence_is_emitted_before_the_answer_has_ended() -> None:
     stream = SentenceStream(FIND)
     assert stream.feed("A is so. [1.1]") == []
     assert stream.feed(" [1.2] But then, ") == []
-    (said,) = stream.feed("as the others tell us, B was never like that.")
-    assert (said.text, len(said.spans)) == ("A is so.", 2)
+    (sentences,) = stream.feed("as the others tell us, B was never like that.")
+    assert (sentences.text, len(sentences.spans)) == ("A is so.", 2)
 
 
 def test_a_half_received_mark_is_held_back_however_long_it_is() -> None:
     marks = ", ".join(f"{passage}.{i}" for passage in (1, 2, 3) for i in range(1, 6))
     stream = SentenceStream(FIND)
     assert stream.feed(f"A is so. [{marks}") == []
-    (said,) = stream.feed("] And then, as the others tell us, B was never like that.")
-    assert len(said.spans) == 15
+    (sentences,) = stream.feed("] And then, as the others tell us, B was never like that.")
+    assert len(sentences.spans) == 15
 
 
 def test_paragraphs_are_kept() -> None:
@@ -176,7 +176,7 @@ def test_paragraphs_are_kept() -> None:
         ("", []),
     ],
 )
-def test_of_a_text_that_breaks_off_only_whole_sentences_stand(text: str, said: list[str]) -> None:
+def test_only_whole_sentences_of_a_truncated_text_are_kept(text: str, said: list[str]) -> None:
     sentences, footnotes = read(text, cut=True)
     assert [words for words, _ in sentences] == said
     cited = {name for _, names in sentences for name in names}
@@ -196,17 +196,17 @@ def test_of_a_text_that_breaks_off_only_whole_sentences_stand(text: str, said: l
         "<think>A [1.1].</think>NOT_IN_THE_LIBRARY",
     ],
 )
-def test_the_sentinel_is_a_refusal_and_nothing_follows_it(text: str) -> None:
+def test_everything_after_the_sentinel_is_ignored(text: str) -> None:
     for pieces in ([text], list(text)):
         stream = SentenceStream(FIND)
-        said = [sentence for piece in pieces for sentence in stream.feed(piece)]
-        assert said + stream.finish() == []
+        sentences = [sentence for piece in pieces for sentence in stream.feed(piece)]
+        assert sentences + stream.finish() == []
         assert stream.refused
 
 
-def test_a_sentinel_after_what_was_cited_is_dropped() -> None:
-    said, _ = read("A is so [1.1]. As to B: NOT_IN_THE_LIBRARY [1.2]. C is so [1.3].")
-    assert said == [("A is so.", ["1.1"]), ("C is so.", ["1.3"])]
+def test_a_sentinel_after_a_citation_is_dropped() -> None:
+    sentences, _ = read("A is so [1.1]. As to B: NOT_IN_THE_LIBRARY [1.2]. C is so [1.3].")
+    assert sentences == [("A is so.", ["1.1"]), ("C is so.", ["1.3"])]
     assert not is_refusal("This is not in the library.")
 
 
@@ -240,16 +240,16 @@ LOWER = "it opened in 1890. it was long and red and very beautiful to Mr. Smith.
 
 @given(cut_texts(), st.booleans())
 @example((LOWER, list(LOWER)), False)
-def test_the_pieces_make_no_difference(case: tuple[str, list[str]], cut: bool) -> None:
+def test_the_result_does_not_depend_on_the_chunks(case: tuple[str, list[str]], cut: bool) -> None:
     text, pieces = case
     whole, footnotes = read(text, cut=cut)
     for other in (pieces, list(text)):
-        said, others = read(*other, cut=cut)
-        assert said == whole
+        sentences, others = read(*other, cut=cut)
+        assert sentences == whole
         assert others.citations == footnotes.citations
 
 
-def test_every_place_to_cut_one_text_gives_the_same() -> None:
+def test_a_text_may_be_cut_anywhere() -> None:
     text = (
         "The bridge opened in 1890 [1.1]. “It was late,” Mr. Smith said. [1.2–1.4, 2.1]\n\n"
         "- Trains came 【2.1】\n- Cars [9.9] came later.\n[3.1]\nIn [2020] it closed `[1.5]`."
@@ -259,16 +259,16 @@ def test_every_place_to_cut_one_text_gives_the_same() -> None:
     for at in range(len(text)):
         assert read(text[:at], text[at:])[0] == whole
     for size in range(1, 40):
-        said, others = read(*(text[at : at + size] for at in range(0, len(text), size)))
-        assert (said, others.citations) == (whole, footnotes.citations)
+        sentences, others = read(*(text[at : at + size] for at in range(0, len(text), size)))
+        assert (sentences, others.citations) == (whole, footnotes.citations)
 
 
 @given(TEXTS)
 def test_every_footnote_is_used_in_order_and_its_quote_is_verbatim(text: str) -> None:
     footnotes = CitationNumbers()
     stream = SentenceStream(FIND)
-    said = [footnotes.number(one) for one in stream.feed(text) + stream.finish()]
-    first_uses = list(dict.fromkeys(n for sentence in said for n in sentence.footnotes))
+    sentences = [footnotes.number(one) for one in stream.feed(text) + stream.finish()]
+    first_uses = list(dict.fromkeys(n for sentence in sentences for n in sentence.footnotes))
     assert first_uses == [c.n for c in footnotes.citations] == list(range(1, len(first_uses) + 1))
     for cited in footnotes.citations:
         source = PASSAGES[cited.article_id - 1]
@@ -278,13 +278,13 @@ def test_every_footnote_is_used_in_order_and_its_quote_is_verbatim(text: str) ->
 
 @given(TEXTS)
 @example("[[1.2]]【3】[1 .2][ 4 - 5 ]［６．７］")
-def test_a_disarmed_source_holds_no_mark(text: str) -> None:
+def test_an_escaped_source_has_no_mark(text: str) -> None:
     assert [
         one for mark in find_markers(escape_markers(text)) for one in parse_ranges(mark.inside)
     ] == []
 
 
-def test_disarming_keeps_the_digits_and_all_other_brackets() -> None:
+def test_escaping_keeps_the_digits_and_all_other_brackets() -> None:
     assert (
         escape_markers("As shown [12, 13], [sic] […] [a1]") == "As shown (12, 13), [sic] […] [a1]"
     )
@@ -294,7 +294,7 @@ def test_disarming_keeps_the_digits_and_all_other_brackets() -> None:
     "unit", ["a", "[", "[1", "[1.1]", "[1.1]\n", "[1.1, ", " ", "\n", "`", "(", "*", "<think>",
              "。", "[a](", "@everyone ", "\\", "’", "\u0301", "<@"]
 )  # fmt: skip
-def test_no_text_takes_long(unit: str) -> None:
+def test_every_text_is_read_in_linear_time(unit: str) -> None:
     text = (unit * 20_000)[:20_000]  # as much as the answering lets in
     began = time.process_time()
     read(*(text[at : at + 4] for at in range(0, len(text), 4)))

@@ -109,28 +109,28 @@ async def shares(reader: Reader, asked: Sequence[dict[str, Any]]) -> Shares:
 
 
 async def test_a_pasted_news_article_is_answered_and_refused(app: App, library: Library) -> None:
-    found = await shares(await reader_of(MARS, app, library), rows(MARS))
-    assert found.right >= 0.85
-    assert found.refused <= 0.15
-    assert found.rightly_refused >= 0.6
+    findings = await shares(await reader_of(MARS, app, library), rows(MARS))
+    assert findings.right >= 0.85
+    assert findings.refused <= 0.15
+    assert findings.rightly_refused >= 0.6
 
 
 @pytest.mark.parametrize("name", ENGLISH)
 async def test_an_article_is_answered_and_refused(name: str, app: App, library: Library) -> None:
-    found = await shares(await reader_of(name, app, library), rows(name))
-    assert found.right >= 0.7
-    assert found.rightly_refused >= 0.5
+    findings = await shares(await reader_of(name, app, library), rows(name))
+    assert findings.right >= 0.7
+    assert findings.rightly_refused >= 0.5
 
 
 @pytest.mark.parametrize("name", OTHERS)
 async def test_other_languages_are_answered_too(name: str, app: App, library: Library) -> None:
     reader = await reader_of(name, app, library)
-    found = await shares(reader, rows(name) + rows(name, "tuning"))
-    assert found.right >= 0.8
-    assert found.rightly_refused >= 0.6
+    findings = await shares(reader, rows(name) + rows(name, "tuning"))
+    assert findings.right >= 0.8
+    assert findings.rightly_refused >= 0.6
 
 
-async def test_another_language_may_ask(app: App, library: Library) -> None:
+async def test_a_question_may_be_in_another_language(app: App, library: Library) -> None:
     reader = await reader_of("otters", app, library)
     quotes = await reader.quotes("¿Cuánto comen las nutrias marinas cada día?")
     assert any("a quarter of their own weight" in quote for quote in quotes)
@@ -142,7 +142,7 @@ async def test_one_fact_is_one_quote(app: App, library: Library) -> None:
     assert len(await reader.quotes("What year was suggested for the joint mission?")) <= 2
 
 
-async def test_the_fact_that_is_asked_for_stands_first(app: App, library: Library) -> None:
+async def test_the_fact_asked_for_comes_first(app: App, library: Library) -> None:
     reader = await reader_of(MARS, app, library)
     quotes = await reader.quotes("What year was suggested for the joint mission?")
     assert "Will 2029 be the year" in quotes[0]
@@ -150,14 +150,16 @@ async def test_the_fact_that_is_asked_for_stands_first(app: App, library: Librar
     assert "sanctioned by the United States" in quotes[0]
 
 
-async def test_questions_any_reader_would_ask(app: App, library: Library) -> None:
+async def test_typical_questions_are_answered(app: App, library: Library) -> None:
     reader = await reader_of(MARS, app, library)
     for row in [row for row in ASKED["questions"] if row["article"] == MARS][:6]:
         quotes = await reader.quotes(row["question"])
         assert any(part in quote for part in row["right"] for quote in quotes), row["question"]
 
 
-async def test_what_the_article_does_not_say_is_refused(app: App, library: Library) -> None:
+async def test_a_question_that_the_article_does_not_answer_is_refused(
+    app: App, library: Library
+) -> None:
     reader = await reader_of(MARS, app, library)
     for question in (
         "How much money was offered?",
@@ -213,15 +215,15 @@ async def test_a_question_in_the_articles_language_needs_no_embedder() -> None:
     assert embedder.texts == 0
 
 
-async def test_a_question_in_another_language_is_answered_by_meaning() -> None:
+async def test_a_question_in_another_language_is_answered_by_cosine() -> None:
     embedder = CountingEmbedder()
     assert await pick_quotes("¿Cuánto cuesta el puente?", SearchResult(FOUND, 1.0, 12), embedder)
     assert 0 < embedder.texts <= MAX_EMBEDDED + 1
 
 
-async def test_an_embedder_that_fails_leaves_words_to_choose() -> None:
-    found = SearchResult(FOUND, 1.0, 12)
-    assert await pick_quotes("¿Cuánto cuesta el puente 3?", found, FailingEmbedder())
+async def test_quotes_are_chosen_by_words_if_the_embedder_fails() -> None:
+    findings = SearchResult(FOUND, 1.0, 12)
+    assert await pick_quotes("¿Cuánto cuesta el puente 3?", findings, FailingEmbedder())
 
 
 class DownEmbedder(FailingEmbedder):
@@ -234,27 +236,29 @@ class DownEmbedder(FailingEmbedder):
         raise AssertionError("a server that failed a moment ago is not asked")
 
 
-async def test_an_embedder_that_failed_a_moment_ago_is_not_waited_for() -> None:
-    found = SearchResult(FOUND, 1.0, 12)
-    assert await pick_quotes("¿Cuánto cuesta el puente 3?", found, DownEmbedder())
+async def test_an_embedder_that_just_failed_is_not_called() -> None:
+    findings = SearchResult(FOUND, 1.0, 12)
+    assert await pick_quotes("¿Cuánto cuesta el puente 3?", findings, DownEmbedder())
 
 
-async def test_sentences_that_were_judged_are_not_judged_again() -> None:
+async def test_scored_sentences_are_not_scored_again() -> None:
     toll, rain = score_sentences(
         analyze("toll?"), hits(passage(1, ["The toll is 4 euros.", "It rained a lot."]))
     )
-    found = SearchResult(FOUND, 1.0, 2, (replace(toll, log_odds=-9.0), replace(rain, log_odds=9.0)))
-    picks = await pick_quotes("What is the toll?", found, QuickEmbedder())
+    findings = SearchResult(
+        FOUND, 1.0, 2, (replace(toll, log_odds=-9.0), replace(rain, log_odds=9.0))
+    )
+    picks = await pick_quotes("What is the toll?", findings, QuickEmbedder())
     assert [one.quote(sentence) for one, sentence in picks] == ["It rained a lot."]
 
 
-async def test_quotes_are_no_longer_than_a_reader_bears() -> None:
+async def test_quotes_have_a_maximum_length() -> None:
     long = hits(passage(1, [f"The toll of bridge {'abcdef'[i] * 250} rose." for i in range(6)]))
     picks = await pick_quotes("What is the toll?", SearchResult(long, 1.0, 6), QuickEmbedder())
     assert 1 <= len(picks) <= 2
 
 
-async def test_thin_evidence_is_refused_without_embedding() -> None:
+async def test_weak_evidence_is_refused_without_embedding() -> None:
     embedder = CountingEmbedder()
     assert await pick_quotes("How much is the toll?", SearchResult(FOUND, 0.1, 12), embedder) == []
     assert await pick_quotes("How much is the toll?", SearchResult((), 0.0, 0), embedder) == []
@@ -267,34 +271,34 @@ async def test_the_same_sentence_is_quoted_once() -> None:
     assert len(picks) == 1
 
 
-async def test_titles_bylines_and_lone_words_are_not_quoted_beside_a_sentence() -> None:
+async def test_titles_bylines_and_single_words_are_not_quoted_with_a_sentence() -> None:
     title = "The toll of the bridge"
     lines = [title, "Toll bridge news, 4 May", "Toll.", "The toll of the bridge is 4 euros."]
-    found = hits(passage(1, lines, title=title))
+    findings = hits(passage(1, lines, title=title))
     picks = await pick_quotes(
-        "What does the bridge's toll cost?", SearchResult(found, 1.0, 1), QUICK
+        "What does the bridge's toll cost?", SearchResult(findings, 1.0, 1), QUICK
     )
     assert [one.quote(sentence) for one, sentence in picks] == lines[-1:]
 
 
 async def test_a_line_of_a_table_may_be_the_answer() -> None:
-    found = hits(passage(1, ["Toll of the bridge | 4 euros"]))
-    assert await pick_quotes("How much is the toll?", SearchResult(found, 1.0, 1), QUICK)
+    findings = hits(passage(1, ["Toll of the bridge | 4 euros"]))
+    assert await pick_quotes("How much is the toll?", SearchResult(findings, 1.0, 1), QUICK)
 
 
-async def test_of_a_fact_only_what_holds_it_is_quoted() -> None:
+async def test_only_sentences_with_the_fact_are_quoted() -> None:
     lines = ["The bridge carries many cars and people.", "The bridge carries 300 people a day."]
-    found = hits(passage(1, lines))
+    findings = hits(passage(1, lines))
     picks = await pick_quotes(
-        "How many people does the bridge carry?", SearchResult(found, 1.0, 1), QUICK
+        "How many people does the bridge carry?", SearchResult(findings, 1.0, 1), QUICK
     )
     assert [one.quote(sentence) for one, sentence in picks] == lines[1:]
 
 
-async def test_another_language_is_not_mixed_into_an_answer() -> None:
+async def test_quotes_are_not_mixed_with_another_language() -> None:
     lines = ["Der Turm ist hoch, und die Maut der Brücke ist nicht mehr als ein Euro."]
-    found = hits(passage(1, ["The toll of the bridge is 4 euros."]), passage(2, lines))
+    findings = hits(passage(1, ["The toll of the bridge is 4 euros."]), passage(2, lines))
     picks = await pick_quotes(
-        "How much is the toll of the bridge?", SearchResult(found, 1.0, 2), QUICK
+        "How much is the toll of the bridge?", SearchResult(findings, 1.0, 2), QUICK
     )
     assert [one.article_id for one, _ in picks] == [1]

@@ -51,7 +51,7 @@ ROOT = Path(__file__).parent.parent.parent
         ("¿Qué artículos mencionan Valdemora?", IntentKind.LIST, "", "Valdemora", ""),
     ],
 )
-def test_a_question_about_the_library_is_read(
+def test_a_question_about_the_library_has_an_intent(
     question: str, kind: IntentKind, about: str, mentions: str, by: str
 ) -> None:
     form = match_intent(question)
@@ -98,17 +98,17 @@ def test_a_comparison_has_two_sides(question: str, sides: tuple[str, str], about
         "x" * 4_000,
     ],
 )
-def test_a_question_about_the_world_has_no_form(question: str) -> None:
+def test_a_question_about_the_world_has_no_intent(question: str) -> None:
     assert match_intent(question) is None
 
 
-def test_no_question_of_the_articles_tests_is_taken_for_one_about_the_library() -> None:
+def test_questions_about_articles_are_not_taken_for_questions_about_the_library() -> None:
     asked = json.loads((Path(__file__).parent / "quotes.json").read_text("utf-8"))["questions"]
     assert [row["question"] for row in asked if match_intent(row["question"])] == []
 
 
 @pytest.mark.parametrize("name", ["clapnq", "covidqa"])
-def test_of_the_data_sets_at_most_a_comparison_is(name: str) -> None:
+def test_questions_of_the_data_sets_have_no_intent_but_comparing(name: str) -> None:
     file = ROOT.parent / "shared" / "data" / name / "questions.jsonl"
     if not file.exists():
         pytest.skip(f"{name} is not part of this checkout")

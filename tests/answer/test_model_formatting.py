@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answer.writing.citation_markers import FindSentence, MarkerReader
-from bot.answer.writing.citations import CitationNumbers
 from bot.answer.writing.layout import MarkedText
 from bot.answer.writing.sentence_stream import SentenceStream
+from bot.citations import CitationNumbers
 from bot.records import StoredPassage
 from tests.answer.library import FIND, passage
 from tests.answer.replies import shown, stream
@@ -56,7 +56,7 @@ from tests.answer.replies import shown, stream
         ("<cite>9.9</cite>", ""),
     ],
 )  # fmt: skip
-def test_a_mark_is_read_in_the_dress_it_comes_in(mark: str, cited: str) -> None:
+def test_marks_are_read_in_all_their_forms(mark: str, cited: str) -> None:
     own = f" [{cited}]" if cited else ""
     for text in (f"A is so {mark}.", f"A is so. {mark}", f"A is so. {mark}\n"):
         assert [shown(one) for one in stream(text)] == [f"A is so.{own}"]
@@ -77,11 +77,11 @@ def test_a_mark_is_read_in_the_dress_it_comes_in(mark: str, cited: str) -> None:
         "It is 10<sup>6</sup> and a <b>.",
     ],
 )
-def test_what_may_be_text_stays_text(prose: str) -> None:
+def test_ambiguous_marks_stay_text(prose: str) -> None:
     assert [shown(one) for one in stream(prose)] == [prose]
 
 
-def test_parentheses_are_marks_only_where_an_answer_has_no_brackets() -> None:
+def test_parentheses_are_marks_only_in_an_answer_without_brackets() -> None:
     assert [shown(one) for one in stream("A is so [1.1]. The ratio rose (1.4).")] == [
         "A is so. [1.1]",
         "The ratio rose (1.4). {1.1}",
@@ -103,7 +103,7 @@ def _of(*passages: StoredPassage) -> FindSentence:
     return find
 
 
-def test_a_figure_that_a_passage_has_is_no_mark() -> None:
+def test_a_figure_of_a_passage_is_not_a_mark() -> None:
     """A model may copy it: "[1.2]" of a source is shown to it as "(1.2)"."""
     text = "The odds ratio rose (1.2)."
     for source in ("The ratio rose (1.2).", "It rose [1.2].", "It was 1.2 then."):
@@ -154,12 +154,12 @@ def test_a_figure_that_a_passage_has_is_no_mark() -> None:
         ("Note: A is so [1.1].", ["Note: A is so. [1.1]"]),
     ],
 )  # fmt: skip
-def test_sentences_have_the_marks_that_were_meant_for_them(text: str, sentences: list[str]) -> None:
+def test_each_sentence_gets_its_own_marks(text: str, sentences: list[str]) -> None:
     assert [shown(one) for one in stream(text)] == sentences
     assert [shown(one) for one in stream(*text)] == sentences
 
 
-def test_a_list_is_shown_as_a_list() -> None:
+def test_a_list_stays_a_list() -> None:
     told = [CitationNumbers().number(one) for one in stream("1. A is [1.1].\n2. B is [1.2].")]
     assert [(one.text, one.paragraph) for one in told] == [("- A is.", False), ("- B is.", True)]
 
@@ -191,14 +191,14 @@ def cut_texts(draw: st.DrawFn) -> list[str]:
 
 
 @given(cut_texts(), st.booleans())
-def test_the_pieces_make_no_difference_in_any_dress(pieces: list[str], cut: bool) -> None:
+def test_no_form_of_a_mark_depends_on_the_chunks(pieces: list[str], cut: bool) -> None:
     whole = stream("".join(pieces), cut=cut)
     assert stream(*pieces, cut=cut) == whole
     assert stream(*"".join(pieces), cut=cut) == whole
 
 
 @given(TEXTS)
-def test_what_is_offered_was_cited_and_nothing_is_cited_twice(text: str) -> None:
+def test_candidates_are_cited_spans_and_nothing_is_cited_twice(text: str) -> None:
     for one in stream(text):
         assert not (one.spans and one.candidate_spans)
         assert len(set(one.spans)) == len(one.spans)
@@ -211,9 +211,7 @@ UNITS = ["a", "[1.1", "(1.4) ", "(1.4", "\\[1.1", "<cite>", "<cite>1.1", "[passa
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_the_work_grows_with_the_text_and_no_faster(
-    unit: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reading_takes_linear_time(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted in characters that are searched for marks and cut into sentences."""
     worked = 0
 
@@ -249,7 +247,7 @@ def test_the_work_grows_with_the_text_and_no_faster(
         ('He left [1.1]. "We go," she said [1.2].', ["He left.", '"We go," she said.']),
     ],
 )  # fmt: skip
-def test_a_full_stop_on_each_side_of_a_mark_is_one_and_a_quotation_keeps_its_end(
+def test_full_stops_around_a_mark_become_one_and_a_quotation_keeps_its_end(
     text: str, sentences: list[str]
 ) -> None:
     read = SentenceStream(FIND)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from bot.answer.answer_draft import AnswerDraft
 from bot.answer.events import Event, Preview, Queued, SentenceAdded
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
-from bot.answer.plan import ExtractiveAnswer, Plan
 from bot.answer.request_queue import OnPosition
+from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.errors import StoreError
 from bot.records import AnswerSentence, SearchResult
 
@@ -58,7 +58,7 @@ def quotes(turns: int, *, fail: bool) -> QuotesOnce:
             raise StoreError("The disk is full.")
         return ExtractiveAnswer(())
 
-    return QuotesOnce(Plan("", SearchResult((), 0.0, 0)), choose)
+    return QuotesOnce(SearchResult((), 0.0, 0), choose)
 
 
 @given(
@@ -67,7 +67,7 @@ def quotes(turns: int, *, fail: bool) -> QuotesOnce:
     st.booleans(),
     st.booleans(),
 )
-def test_sentences_come_whole_and_in_order_and_quotes_only_before_them(
+def test_sentences_come_in_order_and_a_preview_only_before_them(
     script: list[str], turns: int, fail: bool, leave: bool
 ) -> None:
     async def walk() -> None:
@@ -105,7 +105,7 @@ def model_began(script: Sequence[str], stop: StopSignal) -> bool:
     return bool(script) and not stop.is_set
 
 
-async def test_what_fails_in_the_models_task_is_raised_where_the_events_are_read() -> None:
+async def test_an_error_in_the_models_task_is_raised_to_the_consumer() -> None:
     draft, stop = AnswerDraft("?"), StopSignal()
     model = Model(["say", "fail"], draft, stop)
     async with aclosing(quotes(0, fail=False)) as chosen:
@@ -115,7 +115,7 @@ async def test_what_fails_in_the_models_task_is_raised_where_the_events_are_read
     assert model.closed
 
 
-async def test_quotes_that_fail_do_not_hinder_the_model() -> None:
+async def test_a_failed_preview_does_not_stop_the_model() -> None:
     draft, stop = AnswerDraft("?"), StopSignal()
     model = Model(["turn"] * 9 + ["say"], draft, stop)
     async with aclosing(quotes(0, fail=True)) as chosen:
@@ -124,7 +124,7 @@ async def test_quotes_that_fail_do_not_hinder_the_model() -> None:
     assert [type(event) for event in seen] == [SentenceAdded]
 
 
-async def test_a_question_in_the_queue_sees_its_quotes_at_once() -> None:
+async def test_a_queued_question_gets_its_preview_at_once() -> None:
     draft, stop = AnswerDraft("?"), StopSignal()
     hung = asyncio.Event()
 

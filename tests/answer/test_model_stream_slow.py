@@ -13,13 +13,13 @@ from bot.answer import budget
 from bot.answer.answer_draft import AnswerDraft
 from bot.answer.events import Completed, Event, Preview, Queued, Retrieved, SentenceAdded
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
-from bot.answer.plan import ExtractiveAnswer, Plan
 from bot.answer.request_queue import OnPosition
+from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.app import App
 from bot.records import Answer, SearchResult, Usage
 from bot.settings import Settings
 from bot.tokens import count_tokens
-from tests.answer.conftest import ARTICLE, SCOPE, Desk, finished, sentences, spent
+from tests.answer.conftest import ARTICLE, SCOPE, Harness, finished, sentences, spent
 from tests.discord_app.inside import open_inside
 from tests.model_server import (
     DONE,
@@ -57,7 +57,7 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture
 async def app(settings: Settings) -> AsyncIterator[App]:
     async with open_inside(settings) as app:
-        await Desk(app, ScriptedServer()).add(ARTICLE, "The Forth Bridge")
+        await Harness(app, ScriptedServer()).add(ARTICLE, "The Forth Bridge")
         yield app
 
 
@@ -87,7 +87,7 @@ async def booked(app: App) -> Usage:
 # --- quotes meanwhile -------------------------------------------------------------------------
 
 
-async def test_quotes_are_shown_while_the_models_first_words_are_late(
+async def test_a_preview_is_shown_if_the_models_first_words_are_late(
     app: App, server: ScriptedServer
 ) -> None:
     verifier = asyncio.Event()
@@ -104,18 +104,16 @@ async def test_quotes_are_shown_while_the_models_first_words_are_late(
     assert [c.quote for c in given.citations] == [QUOTED]
 
 
-async def test_a_model_that_is_quick_needs_no_quotes(
-    settings: Settings, server: ScriptedServer
-) -> None:
+async def test_a_quick_model_needs_no_preview(settings: Settings, server: ScriptedServer) -> None:
     async with open_inside(replace(settings, model_first_words_s=60.0)) as app:
-        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
+        await Harness(app, server).add(ARTICLE, "The Forth Bridge")
         server.say(OPENED)
         async with asking(app) as events:
             kinds = [type(event) for event in await until(events, Completed)]
     assert kinds == [Retrieved, SentenceAdded, Completed]
 
 
-async def test_what_was_written_is_never_taken_back_for_quotes(
+async def test_written_sentences_are_never_replaced_by_quotes(
     app: App, server: ScriptedServer
 ) -> None:
     """Whatever comes after the first sentence: more, a break, a failure, *Stop*."""
@@ -138,7 +136,7 @@ async def test_what_was_written_is_never_taken_back_for_quotes(
         assert (given.mode, given.outcome) == ("model", "written")
 
 
-async def test_a_model_that_fails_late_leaves_the_quotes_as_the_answer_with_a_note(
+async def test_quotes_and_a_note_replace_a_model_that_fails_late(
     app: App, server: ScriptedServer
 ) -> None:
     verifier = asyncio.Event()
@@ -152,9 +150,7 @@ async def test_a_model_that_fails_late_leaves_the_quotes_as_the_answer_with_a_no
     assert [(s.text, s.footnotes) for s in given.sentences] == [(QUOTED, (1,))]
 
 
-async def test_a_model_that_refuses_late_is_an_honest_refusal(
-    app: App, server: ScriptedServer
-) -> None:
+async def test_a_late_refusal_is_a_refusal(app: App, server: ScriptedServer) -> None:
     verifier = asyncio.Event()
     server.put(late(verifier, "NOT_IN_THE_LIBRARY"))
     async with asking(app, "Why do whales sing about bridges?") as events:
@@ -164,7 +160,7 @@ async def test_a_model_that_refuses_late_is_an_honest_refusal(
     assert (given.answered, given.outcome) == (False, "refused")
 
 
-async def test_where_nothing_can_be_quoted_the_nearest_passages_are_shown_meanwhile(
+async def test_the_preview_has_the_closest_passages_if_there_are_no_quotes(
     app: App, server: ScriptedServer
 ) -> None:
     verifier = asyncio.Event()
@@ -180,7 +176,7 @@ async def test_where_nothing_can_be_quoted_the_nearest_passages_are_shown_meanwh
 # --- Stop, and whoever is gone ----------------------------------------------------------------
 
 
-async def test_stop_ends_the_model_and_the_quotes_become_the_answer(
+async def test_stop_ends_the_model_and_quotes_are_the_answer(
     app: App, server: ScriptedServer
 ) -> None:
     stop = StopSignal()
@@ -196,7 +192,7 @@ async def test_stop_ends_the_model_and_the_quotes_become_the_answer(
     assert [(s.text, s.footnotes) for s in given.sentences] == [(QUOTED, (1,))]
 
 
-async def test_stop_keeps_what_was_written_by_then(app: App, server: ScriptedServer) -> None:
+async def test_stop_keeps_the_written_sentences(app: App, server: ScriptedServer) -> None:
     stop = StopSignal()
     server.put(broken(*chunks(f"{OPENED} {COST} {MORE}"), HANG))
     async with asking(app, stop=stop) as events:
@@ -210,9 +206,7 @@ async def test_stop_keeps_what_was_written_by_then(app: App, server: ScriptedSer
     await asyncio.wait_for(server.requests[0].gone.wait(), 20)
 
 
-async def test_a_front_end_that_is_gone_ends_the_models_call(
-    app: App, server: ScriptedServer
-) -> None:
+async def test_closing_the_events_ends_the_models_call(app: App, server: ScriptedServer) -> None:
     server.put(broken(*chunks(OPENED), HANG), answer(OPENED))
     async with asking(app) as events:
         await until(events, Preview)
@@ -225,7 +219,7 @@ async def test_a_front_end_that_is_gone_ends_the_models_call(
 # --- what a cut answer costs ------------------------------------------------------------------
 
 
-async def test_an_answer_that_was_stopped_is_booked_by_what_was_read(
+async def test_a_stopped_answer_is_charged_for_what_was_read(
     app: App, server: ScriptedServer
 ) -> None:
     stop = StopSignal()
@@ -239,12 +233,12 @@ async def test_an_answer_that_was_stopped_is_booked_by_what_was_read(
     assert await booked(app) == given.usage
 
 
-async def test_an_answer_that_ran_out_of_time_is_booked_by_what_was_read(
+async def test_an_answer_out_of_time_is_charged_for_what_was_read(
     settings: Settings, server: ScriptedServer
 ) -> None:
     said = f"{OPENED} {COST} {MORE}"
     async with open_inside(replace(settings, model_idle_s=0.2)) as app:
-        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
+        await Harness(app, server).add(ARTICLE, "The Forth Bridge")
         server.put(broken(*chunks(said), HANG))
         async with asking(app) as events:
             given = finished(await until(events, Completed))
@@ -253,7 +247,7 @@ async def test_an_answer_that_ran_out_of_time_is_booked_by_what_was_read(
     assert "took too long" in given.note
 
 
-async def test_a_model_that_was_stopped_before_a_word_is_booked_at_the_most(
+async def test_a_model_stopped_before_its_first_word_is_charged_the_maximum(
     app: App, settings: Settings, server: ScriptedServer
 ) -> None:
     """It may have thought in silence."""
@@ -271,9 +265,7 @@ async def test_a_model_that_was_stopped_before_a_word_is_booked_at_the_most(
 # --- one slot ---------------------------------------------------------------------------------
 
 
-async def test_a_question_waits_for_its_turn_with_the_quotes_before_it(
-    app: App, server: ScriptedServer
-) -> None:
+async def test_a_queued_question_waits_with_its_preview(app: App, server: ScriptedServer) -> None:
     verifier = asyncio.Event()
     server.put(late(verifier, OPENED), answer(COST))
     async with asking(app) as first, asking(app, "What did the bridge cost?") as second:
@@ -292,7 +284,7 @@ async def test_a_question_waits_for_its_turn_with_the_quotes_before_it(
     assert len(server.requests) == 2
 
 
-async def test_a_question_that_is_stopped_in_the_queue_asks_no_model(
+async def test_a_question_stopped_in_the_queue_calls_no_model(
     app: App, server: ScriptedServer
 ) -> None:
     stop = StopSignal()
@@ -307,12 +299,12 @@ async def test_a_question_that_is_stopped_in_the_queue_asks_no_model(
     assert len(server.requests) == 1
 
 
-async def test_the_time_of_an_answer_counts_from_its_turn(
+async def test_the_time_limit_starts_after_the_queue(
     settings: Settings, server: ScriptedServer
 ) -> None:
     """The second waits longer than an answer may take, and is still written."""
     async with open_inside(replace(settings, model_timeout_s=2.0)) as app:
-        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
+        await Harness(app, server).add(ARTICLE, "The Forth Bridge")
         server.put(broken(HANG), answer(COST))
         async with asking(app) as first, asking(app, "What did the bridge cost?") as second:
             await until(first, Preview)
@@ -323,7 +315,7 @@ async def test_the_time_of_an_answer_counts_from_its_turn(
     assert two.seconds.queued > 1.5
 
 
-async def test_a_question_that_waited_too_long_in_the_queue_is_answered_by_quotes(
+async def test_quotes_answer_a_question_that_was_queued_too_long(
     app: App, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.put(broken(HANG))
@@ -349,7 +341,7 @@ async def meanwhile(draft: AnswerDraft, patience_s: float) -> AsyncGenerator[Eve
         await asyncio.Event().wait()
         yield Completed(Answer("", answered=False, mode="model"))
 
-    quotes = QuotesOnce(Plan("", SearchResult((), 0.0, 0)), nothing)
+    quotes = QuotesOnce(SearchResult((), 0.0, 0), nothing)
     async with aclosing(
         ModelStream(draft, quotes, StopSignal(), patience_s).events(writing)
     ) as events:
@@ -357,7 +349,7 @@ async def meanwhile(draft: AnswerDraft, patience_s: float) -> AsyncGenerator[Eve
             yield event
 
 
-async def test_a_model_whose_first_words_are_there_is_given_three_times_as_long() -> None:
+async def test_a_model_that_has_begun_gets_three_times_the_patience() -> None:
     clock = asyncio.get_running_loop().time
     began = clock()
     thinking = AnswerDraft("?", first_token_s=0.01)

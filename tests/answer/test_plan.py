@@ -92,7 +92,7 @@ async def test_a_count_names_the_articles_that_it_counts(room: Room) -> None:
     assert titles(answer) == ["Nachtzug", "A", "Heat", "Skerry"]
 
 
-async def test_what_the_scope_does_not_show_is_not_counted_named_or_cited(room: Room) -> None:
+async def test_articles_outside_the_scope_are_not_counted_named_or_cited(room: Room) -> None:
     for question in ("How many articles do we have?", "list all articles", "What's new?"):
         assert "Nachtzug" not in json_output.answer_text(await room.ask(question, IN_OPEN))
     assert lines(await room.ask("How many articles are there?", IN_OPEN))[0].startswith("3 ")
@@ -117,7 +117,7 @@ async def test_an_answer_about_the_library_is_in_the_language_of_the_question(
     assert lines(await room.ask(question))[0] == opening
 
 
-async def test_a_mention_opens_the_sentence_that_mentions(room: Room) -> None:
+async def test_a_mention_cites_its_sentence(room: Room) -> None:
     answer = await room.ask("List all that mention storm petrels")
     (cited,) = answer.citations
     assert "the light must not disturb the storm petrels" in cited.quote
@@ -137,7 +137,7 @@ async def test_a_mention_opens_the_sentence_that_mentions(room: Room) -> None:
         ("¿Qué artículos mencionan Gdynia?", ["A"]),
     ],
 )
-async def test_articles_are_found_by_subject_author_giver_and_year(
+async def test_articles_are_found_by_topic_author_submitter_and_year(
     room: Room, question: str, found: list[str]
 ) -> None:
     answer = await room.ask(question)
@@ -152,30 +152,32 @@ async def test_articles_are_found_by_subject_author_giver_and_year(
         ("Which articles are there by Ann Onymous?", "There are no articles from “Ann Onymous”."),
     ],
 )
-async def test_where_nothing_is_about_it_or_by_them_who_says_it_is_told(
+async def test_if_no_article_is_about_it_those_that_mention_it_are_listed(
     room: Room, question: str, says: str
 ) -> None:
     assert lines(await room.ask(question))[0] == says
 
 
-async def test_who_gave_an_article_is_told(room: Room) -> None:
+async def test_the_submitter_of_an_article_is_named(room: Room) -> None:
     answer = await room.ask("Who gave us the heat pump study?")
     assert "added by Ada on 20" in lines(answer)[0]
     assert lines(await room.ask("Who added the most articles?"))[0] == "Ada added 2 articles."
 
 
-async def test_names_of_people_and_articles_do_not_ping(room: Room) -> None:
+async def test_names_of_people_and_titles_do_not_ping(room: Room) -> None:
     for question in ("Who added articles?", "list all articles"):
         assert "@everyone" not in json_output.answer_text(await room.ask(question))
 
 
-async def test_a_loose_question_that_fits_no_article_is_asked_of_the_articles(room: Room) -> None:
+async def test_a_vague_catalog_question_without_a_match_is_searched_for(room: Room) -> None:
     answer = await room.ask("What do we have on zebras?")
     assert (answer.mode, answer.answered) == ("quotes", False)
     assert answer.nearest
 
 
-async def test_only_wanted_articles_are_counted_searched_and_quoted(room: Room) -> None:
+async def test_only_articles_that_pass_the_filter_are_counted_searched_and_quoted(
+    room: Room,
+) -> None:
     bees = Filter(title="hive")
     assert lines(await room.ask("How many articles are there?", article_filter=bees))[0].startswith(
         "1 "
@@ -204,13 +206,13 @@ async def test_an_article_may_be_called_the_one_on_something(room: Room) -> None
     assert {cited.article_id for cited in answer.citations} == {1, 2}
 
 
-async def test_a_side_that_says_the_word_is_not_silent(room: Room) -> None:
+async def test_a_one_word_topic_is_quoted_from_its_mention(room: Room) -> None:
     answer = await room.ask("Compare the lighthouse article with the heat pump study on cost")
     quotes = [cited.quote for cited in answer.citations if cited.article_id == 2]
     assert any("cost" in quote for quote in quotes)
 
 
-async def test_a_question_back_keeps_the_spelling_and_does_not_ask_about_a_greeting(
+async def test_a_clarifying_question_keeps_the_spelling_and_ignores_greetings(
     room: Room,
 ) -> None:
     assert (await room.ask("Lighthouse")).clarification.startswith(
@@ -219,12 +221,12 @@ async def test_a_question_back_keeps_the_spelling_and_does_not_ask_about_a_greet
     assert (await room.ask("Hello!")).clarification.startswith("Could you ask")
 
 
-async def test_a_comparison_of_things_is_asked_of_the_articles(room: Room) -> None:
+async def test_a_comparison_of_things_is_searched_for(room: Room) -> None:
     answer = await room.ask("Compare heat pumps and gas boilers")
     assert any("27 % less" in line for line in lines(answer))
 
 
-async def test_each_part_of_a_question_is_judged_by_itself(room: Room) -> None:
+async def test_each_part_of_a_question_is_answered_separately(room: Room) -> None:
     answer = await room.ask("Who built Skerry Light and who painted it?")
     assert any("Thomas Hale" in line for line in lines(answer))
     assert answer.unanswered_parts == ("who painted it?",)
@@ -239,7 +241,7 @@ async def test_parts_from_two_articles_are_both_quoted(room: Room) -> None:
 
 
 @pytest.mark.parametrize("question", ["lighthouse", "Why?", "How tall is it?", "Who built it?"])
-async def test_a_question_that_says_too_little_is_asked_back_once(
+async def test_an_underspecified_question_gets_one_clarifying_question(
     room: Room, question: str
 ) -> None:
     answer = await room.ask(question)
@@ -253,7 +255,7 @@ async def test_a_question_that_says_too_little_is_asked_back_once(
     assert again.clarification == ""
 
 
-async def test_a_follow_up_says_how_it_was_understood(room: Room) -> None:
+async def test_a_follow_up_shows_its_standalone_question(room: Room) -> None:
     turns = (StoredAnswer(question="How many hives does Tomasz Wilk keep?"),)
     answer = await room.ask("When did he begin?", turns=turns)
     assert answer.standalone_question == "When did he begin? (Tomasz Wilk)"
@@ -272,15 +274,13 @@ async def test_a_question_about_the_library_stands_alone_in_a_thread(room: Room)
 @pytest.mark.parametrize(
     "question", ["How many articles are there?", "Who added the most articles?", "What is new?"]
 )
-async def test_rows_of_the_library_rest_on_all_that_its_scope_shows(
-    room: Room, question: str
-) -> None:
+async def test_catalog_rows_depend_on_the_whole_scope(room: Room, question: str) -> None:
     answer = await room.ask(question)
     assert (answer.mode, answer.whole_scope) == ("library", True)
     assert {citation.article_id for citation in answer.citations} <= answer.article_ids
 
 
-async def test_what_is_limited_rests_on_what_it_was_chosen_from(room: Room) -> None:
+async def test_a_filtered_answer_depends_on_all_articles_of_its_filter(room: Room) -> None:
     question = "How many hives does Tomasz Wilk keep?"
     only = await room.ask(question, article_filter=Filter(articles=frozenset({1})))
     assert only.whole_scope

@@ -44,7 +44,7 @@ def test_sentences_are_numbered_by_passage_and_sentence_in_the_order_of_articles
     assert [p.id for p in prompt.passages] == [3, 7]
 
 
-def test_the_same_passages_make_the_same_beginning_whatever_their_rank_and_the_question() -> None:
+def test_the_same_passages_give_the_same_prefix_whatever_their_rank() -> None:
     """So that a server which keeps what it has read does not read it again for a follow-up."""
     one, other = passage(7, ["A is."], start=50), passage(3, ["C is."])
     first = packed(one, other, question="Why?").messages
@@ -54,13 +54,13 @@ def test_the_same_passages_make_the_same_beginning_whatever_their_rank_and_the_q
     assert second[-1]["content"].startswith(before)
 
 
-def test_of_what_does_not_fit_the_worst_goes_whatever_its_article() -> None:
+def test_the_lowest_ranked_passages_are_left_out() -> None:
     best, worst = passage(9, ["A " * 300]), passage(1, ["B " * 300])
     prompt = packed(best, worst, budget=RULES_TOKENS + 420)
     assert [p.id for p in prompt.passages] == [9]
 
 
-def test_a_number_stands_for_the_sentence_it_was_shown_with() -> None:
+def test_a_number_finds_its_sentence() -> None:
     prompt = packed(passage(7, ["A is.", "B is."], start=50), passage(3, ["C is."]))
     found = prompt.find_sentence(2, 2)
     assert found is not None
@@ -69,7 +69,7 @@ def test_a_number_stands_for_the_sentence_it_was_shown_with() -> None:
         assert prompt.find_sentence(*unknown) is None
 
 
-def test_a_passage_tells_where_it_comes_from() -> None:
+def test_a_passage_has_its_metadata() -> None:
     block = render_passage(
         passage(1, ["A."], title="T", author="Ada", published="1890-03-04", heading="H"), 1
     )
@@ -95,7 +95,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_nothing_in_a_source_or_a_question_passes_for_the_prompts_own(text: str) -> None:
+def test_sources_and_questions_cannot_imitate_the_prompt(text: str) -> None:
     hostile = passage(1, [text, "B."], title=text, author=text, heading=f"x{text}")
     asked = user_message(packed(hostile, question=f"Why {text}?"))
     assert re.findall(r"(?i)<[\s/]*passages?\b", asked) == [
@@ -109,20 +109,20 @@ def test_nothing_in_a_source_or_a_question_passes_for_the_prompts_own(text: str)
     ]
 
 
-def test_digits_in_brackets_are_shown_in_parentheses() -> None:
+def test_bracketed_digits_become_parentheses() -> None:
     assert "[1.1] It fell (12, 13) in [sic] (2020)." in render_passage(
         passage(1, ["It fell [12, 13] in [sic] [2020]."]), 1
     )
 
 
-def test_a_passage_that_does_not_fit_makes_room_for_a_shorter_one() -> None:
+def test_a_passage_that_does_not_fit_is_skipped_for_a_shorter_one() -> None:
     long = passage(1, ["word " * 900])
     prompt = packed(long, passage(2, ["A."]), long, passage(3, ["B."]), budget=RULES_TOKENS + 200)
     assert [p.id for p in prompt.passages] == [2, 3]
     assert prompt.find_sentence(2, 1) is not None
 
 
-def test_the_count_of_the_whole_decides_not_the_sum_of_its_parts() -> None:
+def test_the_tokens_of_the_whole_prompt_decide() -> None:
     words = "antidisestablishmentarianism " * 400
     passages = [passage(1, [words[:8_762]]), passage(2, [words[:8_036]])]  # the sum is 4 less
     cost = message_tokens(packed(*passages, budget=9_000).messages)
@@ -132,13 +132,13 @@ def test_the_count_of_the_whole_decides_not_the_sum_of_its_parts() -> None:
         assert len(prompt.passages) == (2 if budget == cost else 1)
 
 
-def test_a_huge_question_shrinks_so_that_passages_fit() -> None:
+def test_a_huge_question_is_truncated_so_that_passages_fit() -> None:
     prompt = packed(passage(1, ["A."]), question="why " * 4_000)
     assert [p.id for p in prompt.passages] == [1]
     assert user_message(prompt).count("why") == 2_000 // 4
 
 
-def test_when_not_even_one_passage_fits_there_is_nothing_to_ask() -> None:
+def test_the_prompt_is_empty_if_no_passage_fits() -> None:
     for budget in (1, RULES_TOKENS, RULES_TOKENS + 20):
         assert packed(passage(1, ["A."]), budget=budget) == PackedPrompt((), ())
     assert packed() == PackedPrompt((), ())

@@ -40,8 +40,8 @@ class Room:
     library: Library
     scope: Scope
 
-    async def wait(self, given: StoredAnswer = WAITING) -> None:
-        await self.library.answers.save(given, ())
+    async def wait(self, answer: StoredAnswer = WAITING) -> None:
+        await self.library.answers.save(answer, ())
 
     async def waiting(self) -> int:
         return len(await self.library.answers.unanswered(self.scope, limit=9))
@@ -53,7 +53,7 @@ class Room:
     async def alerts(
         self, article_id: int, scope_of: Callable[[StoredAnswer], Scope | None] | None = None
     ) -> list[Alert]:
-        seen = scope_of or (lambda given: self.scope)
+        seen = scope_of or (lambda answer: self.scope)
         embedder = self.app.embedder
         found = newly_answered(article_id, self.library, self.scope, seen, embedder)
         async with aclosing(found):
@@ -76,7 +76,7 @@ async def room(shared: App, request: pytest.FixtureRequest) -> AsyncIterator[Roo
         yield Room(shared, library, Scope(server))
 
 
-async def test_who_waits_is_told_once_with_the_sentence_that_answers(room: Room) -> None:
+async def test_an_asker_is_alerted_once_with_the_sentence_that_answers(room: Room) -> None:
     await room.wait()
     article = await room.add(FERRY)
     (alert,) = await room.alerts(article)
@@ -87,23 +87,23 @@ async def test_who_waits_is_told_once_with_the_sentence_that_answers(room: Room)
     assert await room.alerts(article) == []
 
 
-async def test_an_article_about_something_else_tells_nobody_and_they_wait_on(room: Room) -> None:
+async def test_an_article_about_something_else_alerts_nobody(room: Room) -> None:
     await room.wait()
     bees = await room.add("Tomasz Wilk keeps sixty hives. Bees love the lime trees.")
     assert await room.alerts(bees) == []
     assert await room.waiting() == 1
 
 
-async def test_a_question_is_answered_only_from_what_its_scope_shows(room: Room) -> None:
+async def test_a_question_is_answered_only_within_its_scope(room: Room) -> None:
     await room.wait()
     hidden = await room.add(FERRY, ELSEWHERE)
     only_here = Scope(room.scope.server_id, frozenset({HERE}))
-    assert await room.alerts(hidden, lambda given: only_here) == []
-    assert await room.alerts(hidden, lambda given: None) == []
+    assert await room.alerts(hidden, lambda answer: only_here) == []
+    assert await room.alerts(hidden, lambda answer: None) == []
     assert len(await room.alerts(hidden)) == 1
 
 
-async def test_the_question_is_the_one_that_was_understood(room: Room) -> None:
+async def test_the_standalone_question_is_searched_for(room: Room) -> None:
     understood = "How old is he? (Captain Moen)"
     await room.wait(replace(WAITING, question="How old is he?", standalone_question=understood))
     (alert,) = await room.alerts(await room.add(FERRY))
@@ -111,7 +111,7 @@ async def test_the_question_is_the_one_that_was_understood(room: Room) -> None:
     assert "61 years old" in alert.answer.citations[-1].quote
 
 
-async def test_the_newest_questions_are_tried_and_no_more(room: Room) -> None:
+async def test_only_the_newest_questions_are_tried(room: Room) -> None:
     for number in range(MAX_QUESTIONS_TRIED + 2):
         await room.wait(replace(WAITING, asker_id=number))
     told = await room.alerts(await room.add(FERRY))
@@ -120,7 +120,7 @@ async def test_the_newest_questions_are_tried_and_no_more(room: Room) -> None:
     )
 
 
-async def test_after_a_month_nobody_waits(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_questions_expire_after_a_month(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("bot.store.sqlite.answers.utc_now", lambda: "2020-01-01T00:00:00+00:00")
         await room.wait()
@@ -128,7 +128,7 @@ async def test_after_a_month_nobody_waits(room: Room, monkeypatch: pytest.Monkey
     assert await room.waiting() == 0
 
 
-async def test_only_a_question_that_was_asked_well_and_not_answered_waits() -> None:
+async def test_only_a_clear_unanswered_question_awaits_an_answer() -> None:
     abstained = Answer("Who?", answered=False, mode="quotes")
     assert awaits_answer(abstained)
     assert not awaits_answer(replace(abstained, clarification="What would you like to know?"))

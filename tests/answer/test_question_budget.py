@@ -63,9 +63,9 @@ async def model(server: ScriptedServer) -> AsyncIterator[ModelServer]:
 
 
 async def called(
-    spending: QuestionBudget, model: ModelServer, *, optional: bool = False
+    budget: QuestionBudget, model: ModelServer, *, optional: bool = False
 ) -> list[Chunk]:
-    server = spending.metered_model(model)
+    server = budget.metered_model(model)
     stream = (server.optional if optional else server).stream("scripted", MESSAGES, MOST)
     async with aclosing(stream) as chunks:
         return [chunk async for chunk in chunks]
@@ -103,18 +103,18 @@ BOOKED = {
 
 
 @pytest.mark.parametrize(("reply", "took"), BOOKED.values(), ids=BOOKED)
-async def test_what_cannot_be_known_is_booked_at_the_most(
+async def test_an_unknown_cost_is_charged_at_the_maximum(
     library: Library, server: ScriptedServer, model: ModelServer, reply: Reply, took: Usage
 ) -> None:
     server.put(reply)
-    spending = QuestionBudget(Budget(), library.ledger)
+    budget = QuestionBudget(Budget(), library.ledger)
     with suppress(ModelError):
-        await called(spending, model)
-    assert spending.usage == took
+        await called(budget, model)
+    assert budget.usage == took
     assert (await spent(library)).usage == took
 
 
-async def test_a_question_that_is_given_up_before_a_word_is_booked_at_the_most(
+async def test_a_question_cancelled_before_the_first_word_is_charged_the_maximum(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
     server.put(broken(HANG))
@@ -127,13 +127,13 @@ async def test_a_question_that_is_given_up_before_a_word_is_booked_at_the_most(
 
 
 @pytest.mark.parametrize("ends", ["given up", "out of time"])
-async def test_an_answer_that_is_cut_here_is_booked_by_what_was_read(
+async def test_an_answer_that_we_cut_is_charged_for_what_was_read(
     library: Library, server: ScriptedServer, model: ModelServer, ends: str
 ) -> None:
     server.put(broken(*chunks("It opened in 1890."), HANG))
-    spending = QuestionBudget(Budget(), library.ledger)
+    budget = QuestionBudget(Budget(), library.ledger)
     model.timeout_s = 2 if ends == "out of time" else 30
-    stream = spending.metered_model(model).stream("scripted", MESSAGES, MOST)
+    stream = budget.metered_model(model).stream("scripted", MESSAGES, MOST)
     with suppress(ModelError):
         async with aclosing(stream) as coming:
             async for chunk in coming:
@@ -142,7 +142,7 @@ async def test_an_answer_that_is_cut_here_is_booked_by_what_was_read(
     assert (await spent(library)).usage == Usage(COUNTED, WRITTEN)
 
 
-async def test_a_model_that_counts_more_tokens_than_we_do_is_reserved_for_in_its_count(
+async def test_reservations_use_the_models_own_token_count(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
     allowed = Budget(limits=DailyLimits(server_tokens=3 * COUNTED + 10 + 3 * COUNTED + MOST - 1))
@@ -178,14 +178,14 @@ class _Full:
         return {}
 
 
-async def test_what_cannot_be_reserved_is_not_asked(
+async def test_no_call_is_made_without_a_reservation(
     server: ScriptedServer, model: ModelServer
 ) -> None:
     full: Ledger = _Full()
-    spending = QuestionBudget(Budget(), full)
+    budget = QuestionBudget(Budget(), full)
     with pytest.raises(ModelUnavailable, match="disk is full"):
-        await called(spending, model)
-    assert (await spending.bill(Answer("?", answered=False, mode="quotes"))).cost == 0
+        await called(budget, model)
+    assert (await budget.bill(Answer("?", answered=False, mode="quotes"))).cost == 0
     assert not server.requests
 
 
@@ -195,7 +195,7 @@ async def test_what_cannot_be_reserved_is_not_asked(
 LATER = replace(error(429, "slow down"), headers={"Retry-After": "60"})
 
 
-async def test_a_server_that_wants_a_long_rest_is_not_asked_again(
+async def test_a_long_retry_after_is_not_waited_for(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
     server.put(LATER)
@@ -205,7 +205,7 @@ async def test_a_server_that_wants_a_long_rest_is_not_asked_again(
     assert len(server.requests) == 1
 
 
-async def test_a_server_that_does_not_say_how_long_is_asked_again_after_a_moment(
+async def test_without_a_retry_after_the_retry_comes_soon(
     library: Library,
     server: ScriptedServer,
     model: ModelServer,
@@ -218,19 +218,19 @@ async def test_a_server_that_does_not_say_how_long_is_asked_again_after_a_moment
     assert len(server.requests) == 2
 
 
-async def test_after_a_call_was_made_again_nothing_optional_is_asked(
+async def test_after_a_retry_no_optional_call_is_made(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
     server.put(error(500, "oops"))
     server.say("A.")
-    spending = QuestionBudget(Budget(), library.ledger)
-    await called(spending, model)
+    budget = QuestionBudget(Budget(), library.ledger)
+    await called(budget, model)
     with pytest.raises(ModelUnavailable, match="no calls to the language model left"):
-        await called(spending, model, optional=True)
+        await called(budget, model, optional=True)
     assert len(server.requests) == 2
 
 
-async def test_an_optional_call_is_not_made_again(
+async def test_an_optional_call_is_not_retried(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
     server.put(error(500, "oops"))
@@ -242,26 +242,26 @@ async def test_an_optional_call_is_not_made_again(
 async def test_a_question_has_three_calls_and_one_charge(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
-    spending = QuestionBudget(Budget({"scripted": (10_000, 0)}), library.ledger)
+    budget = QuestionBudget(Budget({"scripted": (10_000, 0)}), library.ledger)
     for optional in (True, False, True):
         server.say("A.")
-        await called(spending, model, optional=optional)
+        await called(budget, model, optional=optional)
     with pytest.raises(ModelUnavailable, match="no calls to the language model left"):
-        await called(spending, model)
+        await called(budget, model)
     assert await spent(library) == Spent(1, Usage(300, 30), 3)
 
 
-async def test_the_time_runs_over_all_calls_of_a_question(
+async def test_all_calls_of_a_question_share_one_timeout(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
     model.timeout_s = 1.5
-    spending = QuestionBudget(Budget(), library.ledger)
+    budget = QuestionBudget(Budget(), library.ledger)
     server.put(answer("A."), broken(HANG))
-    await called(spending, model)
+    await called(budget, model)
     began = asyncio.get_running_loop().time()
     with pytest.raises(ModelUnavailable, match=r"too long|time for this answer"):
-        await called(spending, model)
+        await called(budget, model)
     with pytest.raises(ModelUnavailable, match="time for this answer is up"):
-        await called(spending, model, optional=True)
+        await called(budget, model, optional=True)
     assert asyncio.get_running_loop().time() - began < 10
     assert len(server.requests) == 2

@@ -66,7 +66,7 @@ HARMONY = (
         "A [1.2].<|endoftext|>The next document is about B [1.1].",
     ],
 )
-def test_only_the_answer_is_left(text: str) -> None:
+def test_only_the_answer_is_kept(text: str) -> None:
     assert answer(text) == answer(*text) == "A [1.2]."
     assert [shown(one) for one in stream(text)] == ["A. [1.2]"]
     assert [shown(one) for one in stream(*text)] == ["A. [1.2]"]
@@ -85,16 +85,16 @@ def test_only_the_answer_is_left(text: str) -> None:
         "Use <b> and <br>.",
     ],
 )
-def test_what_only_looks_like_it_is_text(text: str) -> None:
+def test_text_that_looks_like_reasoning_is_kept(text: str) -> None:
     assert answer(text) == answer(*text) == text
 
 
-def test_reasoning_that_never_ends_is_no_answer() -> None:
+def test_reasoning_that_never_ends_is_dropped() -> None:
     for text in ("<think>Is it [1.1]?", "[THINK]A [1.1].", HARMONY.partition("<|end|>")[0]):
         assert stream(text) == stream(text, cut=True) == []
 
 
-def test_reasoning_that_no_tag_opened_is_known_the_next_time() -> None:
+def test_unopened_reasoning_is_reported_for_the_next_time() -> None:
     reasoning = "It may be that the first passage says that A is so [1.1]. " * 4
     text = f"{reasoning}</think>B is so [1.2]."
     first = SentenceStream(FIND)
@@ -106,7 +106,7 @@ def test_reasoning_that_no_tag_opened_is_known_the_next_time() -> None:
     assert [shown(one) for one in said] == ["B is so. [1.2]"]
 
 
-def test_a_model_that_did_not_reason_this_time_is_heard() -> None:
+def test_an_answer_without_reasoning_is_kept() -> None:
     assert answer("A [1.1].", reasons_first=True) == "A [1.1]."
     assert answer("A [1.1].", reasons_first=True, cut=True) == ""
 
@@ -129,7 +129,9 @@ def cut_texts(draw: st.DrawFn) -> list[str]:
 
 @given(cut_texts(), st.booleans(), st.booleans())
 @example(["<|im_start|>" + "x" * 80], False, False)
-def test_the_pieces_make_no_difference(pieces: list[str], cut: bool, first: bool) -> None:
+def test_the_result_does_not_depend_on_the_chunks(
+    pieces: list[str], cut: bool, first: bool
+) -> None:
     text = "".join(pieces)
     whole = answer(text, cut=cut, reasons_first=first)
     assert answer(*pieces, cut=cut, reasons_first=first) == whole

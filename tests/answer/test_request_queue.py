@@ -45,7 +45,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_one_slot_is_given_in_order_and_each_is_told_how_many_are_before() -> None:
+async def test_a_slot_is_given_in_order_and_positions_are_reported() -> None:
     slots = RequestQueue(1)
     first, second, third = await come(slots, 3)
     assert [one.served.is_set() for one in (first, second, third)] == [True, False, False]
@@ -59,7 +59,7 @@ async def test_one_slot_is_given_in_order_and_each_is_told_how_many_are_before()
     assert slots.has_free_slot
 
 
-async def test_who_gives_up_waiting_gives_up_the_place() -> None:
+async def test_a_cancelled_wait_leaves_the_queue() -> None:
     slots = RequestQueue(1)
     first, second, third = await come(slots, 3)
     await second.leave()
@@ -71,7 +71,7 @@ async def test_who_gives_up_waiting_gives_up_the_place() -> None:
     assert slots.has_free_slot
 
 
-async def test_a_turn_that_was_given_to_who_had_just_given_up_goes_on_to_the_next() -> None:
+async def test_a_slot_of_a_cancelled_request_goes_to_the_next() -> None:
     slots = RequestQueue(1)
     first, second, third = await come(slots, 3)
     first.done.set()
@@ -82,7 +82,7 @@ async def test_a_turn_that_was_given_to_who_had_just_given_up_goes_on_to_the_nex
     assert slots.has_free_slot
 
 
-async def test_without_a_number_nobody_waits() -> None:
+async def test_without_a_limit_nobody_waits() -> None:
     slots = RequestQueue()
     askers = await come(slots, 20)
     assert all(asker.served.is_set() for asker in askers)
@@ -91,7 +91,7 @@ async def test_without_a_number_nobody_waits() -> None:
         await asker.leave()
 
 
-async def test_a_server_that_turns_out_to_have_more_slots_serves_more() -> None:
+async def test_more_slots_serve_more_requests() -> None:
     slots = RequestQueue(1)
     askers = await come(slots, 4)
     slots.resize(3)
@@ -103,9 +103,7 @@ async def test_a_server_that_turns_out_to_have_more_slots_serves_more() -> None:
 
 
 @given(st.integers(1, 3), st.lists(st.integers(0, 7), max_size=20))
-def test_whoever_comes_and_leaves_there_are_never_more_than_the_slots(
-    total: int, leaving: list[int]
-) -> None:
+def test_there_are_never_more_active_requests_than_slots(total: int, leaving: list[int]) -> None:
     async def walk() -> None:
         slots = RequestQueue(total)
         askers: list[Asker] = []
@@ -124,7 +122,7 @@ def test_whoever_comes_and_leaves_there_are_never_more_than_the_slots(
     asyncio.run(walk())
 
 
-def test_a_turn_raises_what_happens_in_it() -> None:
+def test_an_error_inside_a_slot_is_raised() -> None:
     async def fail() -> None:
         slots = RequestQueue(1)
         with pytest.raises(ValueError, match="no"):

@@ -54,7 +54,7 @@ def planned(library: Library, limits: Budget, calls: int = 1) -> QuestionBudget:
 ONE = int(FIRST * PROMPT) + 1 + int(FIRST * ANSWER)  # at the most, of a call
 
 
-async def test_a_question_is_rewritten_only_if_its_answer_has_room_too(
+async def test_a_question_is_rewritten_only_if_the_budget_also_covers_the_answer(
     library: Library,
     server: ScriptedServer,
     model: ModelServer,
@@ -67,7 +67,7 @@ async def test_a_question_is_rewritten_only_if_its_answer_has_room_too(
     assert len(server.requests) == 1
 
 
-async def test_between_a_rewriting_and_its_answer_nobody_takes_the_room(
+async def test_the_answers_reservation_is_kept_during_the_rewrite(
     library: Library,
     server: ScriptedServer,
     model: ModelServer,
@@ -82,7 +82,7 @@ async def test_between_a_rewriting_and_its_answer_nobody_takes_the_room(
     await call(budget, model)
 
 
-async def test_a_call_that_is_made_again_keeps_its_room(
+async def test_a_retried_call_keeps_its_reservation(
     library: Library,
     server: ScriptedServer,
     model: ModelServer,
@@ -95,7 +95,7 @@ async def test_a_call_that_is_made_again_keeps_its_room(
     assert 0 < await tokens(library) <= ONE
 
 
-async def test_an_answer_without_room_for_its_repair_is_reserved_alone(
+async def test_an_answer_is_reserved_alone_if_the_repair_does_not_fit(
     library: Library,
     server: ScriptedServer,
     model: ModelServer,
@@ -106,7 +106,7 @@ async def test_an_answer_without_room_for_its_repair_is_reserved_alone(
     assert len(server.requests) == 1
 
 
-async def test_what_is_not_asked_is_given_back(
+async def test_unused_reservations_are_released(
     library: Library,
     server: ScriptedServer,
     model: ModelServer,
@@ -149,7 +149,7 @@ class _SlowLedger:
         await self._ledger.reserve_more(charge_id, charge, limits)
 
 
-async def test_an_embedding_beside_the_answers_reservation_reserves_no_second_answer(
+async def test_a_concurrent_embedding_does_not_reserve_the_answer_twice(
     library: Library,
     server: ScriptedServer,
     model: ModelServer,
@@ -172,7 +172,7 @@ async def test_an_embedding_beside_the_answers_reservation_reserves_no_second_an
     assert await tokens(library) == used
 
 
-def test_less_than_before_is_no_increase() -> None:
+def test_an_increase_is_never_negative() -> None:
     less = increase(Amount(Usage(5, 5), 7), Amount(Usage(3, 8), 6))
     assert less == Amount(Usage(0, 3), 0)
     assert increase(Amount(Usage(), None), Amount(Usage(1, 1), 5)).cost is None

@@ -53,7 +53,7 @@ def turns(*questions: str) -> list[StoredAnswer]:
         ("Кто построил маяк?", "А когда он открылся?", "когда он открылся? (построил маяк)"),
     ],
 )
-def test_what_leans_takes_over_what_the_last_question_was_about(
+def test_a_follow_up_gets_the_topic_of_the_last_question(
     before: str, question: str, alone: str
 ) -> None:
     assert rewrite_by_rule(question, turns(before)).text == alone
@@ -73,21 +73,21 @@ def test_what_leans_takes_over_what_the_last_question_was_about(
         "heat pumps noise",
     ],
 )
-def test_what_stands_alone_stays_as_it_is(question: str) -> None:
+def test_a_standalone_question_is_unchanged(question: str) -> None:
     assert rewrite_by_rule(question, turns("Who built Skerry Light?")).text == question
 
 
-def test_without_a_turn_before_nothing_is_touched() -> None:
+def test_a_first_question_is_unchanged() -> None:
     assert rewrite_by_rule("Why?", []).text == "Why?"
     assert rewrite_by_rule("Why?", [StoredAnswer()]).text == "Why?"  # it was forgotten
 
 
-def test_a_name_is_carried_through_a_thread() -> None:
+def test_a_name_is_kept_through_a_thread() -> None:
     thread = turns("How old is Captain Moen?", "What will he miss?")
     assert "Captain Moen" in rewrite_by_rule("And what was he offered?", thread).text
 
 
-def test_a_person_is_looked_for_farther_back_than_a_thing() -> None:
+def test_a_person_may_be_named_further_back_than_a_thing() -> None:
     thread = turns("How old is Captain Moen?", "How much was the toll of the bridge?")
     assert rewrite_by_rule("What will he miss?", thread).text == "What will he miss? (Captain Moen)"
 
@@ -96,22 +96,22 @@ def test_a_person_is_looked_for_farther_back_than_a_thing() -> None:
 @example("what about ?", "Who?")
 @example("and ?", "¿?")
 @example("Y\x85", ":")
-def test_whatever_is_asked_after_whatever_something_is_understood(one: str, other: str) -> None:
+def test_any_question_after_any_other_can_be_rewritten(one: str, other: str) -> None:
     assert rewrite_by_rule(one, turns(other)).text or not one
 
 
-def test_a_long_question_says_itself_what_it_is_about() -> None:
+def test_a_long_question_is_unchanged() -> None:
     long = "Why? " * 100
     assert rewrite_by_rule(long, turns("How tall is the tower?")).text == long
 
 
-def test_a_pasted_text_is_not_carried_whole() -> None:
+def test_a_pasted_text_is_not_copied_into_the_follow_up() -> None:
     pasted = " ".join(f"Word{i}" for i in range(500))
     assert len(rewrite_by_rule("Why?", turns(pasted)).text) < 100
 
 
 @pytest.mark.parametrize("name", ["clapnq", "covidqa"])
-def test_few_questions_of_the_data_sets_are_taken_for_leaning_ones(name: str) -> None:
+def test_few_questions_of_the_data_sets_are_taken_for_follow_ups(name: str) -> None:
     file = ROOT.parent / "shared" / "data" / name / "questions.jsonl"
     if not file.exists():
         pytest.skip(f"{name} is not part of this checkout")
@@ -140,7 +140,7 @@ async def _hit(question: str, right: str, library: Library, app: App) -> bool:
     return any(right in hit.passage.text for hit in hits)
 
 
-async def test_follow_ups_find_what_they_ask_for_and_a_change_of_subject_finds_its_own(
+async def test_follow_ups_and_changes_of_subject_find_their_evidence(
     app: App,
 ) -> None:
     told: Sequence[dict[str, Any]] = TOLD["conversations"]

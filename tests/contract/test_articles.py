@@ -34,10 +34,12 @@ async def test_an_article_is_listed_with_where_it_came_from(library: Library) ->
     given = replace(
         new_article(channel=3), url="https://example.org/", author="B", published="2025-01-02"
     )
+    given = replace(given, date_kind="updated", date_source="byline")
     added = await library.articles.add(given, ALL)
     assert added.status == "added"
     assert await library.articles.select(ALL) == [added.article]
     assert added.article.submitter == Submitter(7, "Ada", 3)
+    assert (added.article.date_kind, added.article.date_source) == ("updated", "byline")
     assert (added.article.url, added.article.author) == ("https://example.org/", "B")
     assert (added.article.passages, added.article.characters) == (2, len(MARS))
 

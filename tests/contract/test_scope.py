@@ -17,7 +17,7 @@ import pytest
 from bot.errors import ArticleNotFound
 from bot.records import Filter, Scope, SourceMessage
 from bot.store.answer_protocol import Answers, Cards, Messages
-from bot.store.article_protocol import Articles, Vectors
+from bot.store.article_protocol import Articles, Tokens, Vectors
 from bot.store.ledger_protocol import Ledger
 from bot.store.passage_index import PassageIndex, QueryTerms, QuestionVector
 from bot.store.protocols import Library
@@ -47,6 +47,11 @@ HIDING_SCOPES = {
 }
 # For article 1 with passages 1 and 2, cited by answer 1: what a method lets a scope see of it.
 Read = Callable[[Library, Scope], Awaitable[Sized]]
+
+
+async def _outdated(library: Library, scope: Scope) -> Sized:
+    found = await library.articles.find_outdated("digest", 1, scope)
+    return [] if found is None else [found]
 
 
 async def _candidates(library: Library, scope: Scope) -> Sized:
@@ -156,6 +161,7 @@ READS: dict[str, Read] = {
     "articles.version": lambda library, scope: _found(library.articles.version(1, scope)),
     "articles.totals": _totals,
     "articles.channels": _channels,
+    "articles.find_outdated": _outdated,
     "index.candidates": _candidates,
     "index.mentions": lambda library, scope: library.index.mentions(["cold"], scope),
     "articles.passages": lambda library, scope: library.articles.passages([1, 2], scope),
@@ -225,6 +231,7 @@ UNSCOPED = {
         "cards.mark_edited",
     ),
     *("vectors.add", "vectors.drop_others"),
+    *("tokens.count_outdated", "tokens.renew"),
     *("index.invalidate", "index.mark_grown", "index.mark_filled"),
 }
 
@@ -232,7 +239,9 @@ UNSCOPED = {
 async def _with_mars(library: Library, channel: int | None) -> None:
     minhash = MinhashSignature(1, np.arange(4, dtype=np.uint32))
     address = "https://example.org/mars"
-    article = replace(new_article(channel=channel), address=address, signature=minhash)
+    article = replace(
+        new_article(channel=channel), address=address, signature=minhash, original="digest"
+    )
     await library.articles.add(replace(article, message=SourceMessage(77, 8)), ALL)
     await library.articles.tag(1, ["space"], ALL)
     (passage,) = await library.articles.passages([1], ALL)
@@ -252,6 +261,7 @@ def test_every_library_method_takes_a_scope_and_is_tested_here() -> None:
         "cards": Cards,
         "ledger": Ledger,
         "messages": Messages,
+        "tokens": Tokens,
         "vectors": Vectors,
     }
     for part, protocol in parts.items():

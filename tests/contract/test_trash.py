@@ -122,6 +122,32 @@ async def test_a_filter_narrows_lists_counts_and_ids(
 
 
 @pytest.mark.parametrize(
+    ("matching", "expected"),
+    [
+        (Filter(since="2021-05-20", until="2021-05-25"), [1, 2, 4]),
+        (Filter(since="2021-07"), [4]),
+        (Filter(until="2021-03-31"), [4]),
+        (Filter(since="2021-04-01", until="2021-04-30"), [2, 4]),
+        (Filter(since="2020", until="2020"), []),
+    ],
+)
+async def test_a_date_in_part_matches_every_range_that_it_may_lie_in(
+    matching: Filter, expected: list[int], library: Library
+) -> None:
+    for i, day in enumerate(["2021-05", "2021-Q2", "2020-Q3", "2021"]):
+        await library.articles.add(replace(new_article(f"Text {i}."), published=day), ALL)
+    await library.articles.erase([3], ALL)
+    assert sorted(await library.articles.ids_matching(matching, ALL)) == expected
+
+
+async def test_dates_in_part_are_sorted_by_their_first_day(library: Library) -> None:
+    for i, day in enumerate(["2021-Q2", "2021-03-31", "2021-05", "2022", None]):
+        await library.articles.add(replace(new_article(f"Text {i}."), published=day), ALL)
+    listed = await library.articles.select(ALL, sort="published")
+    assert [a.published for a in listed] == ["2022", "2021-05", "2021-Q2", "2021-03-31", None]
+
+
+@pytest.mark.parametrize(
     ("sort", "order"),
     [
         ("newest", [3, 2, 1]),

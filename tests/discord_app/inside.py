@@ -39,7 +39,11 @@ class InsideReader:
         else:
             document = extract(data, name, bounds=bounds, **options)
         passages = split_passages(
-            document.text, count_tokens, headings=document.headings, pages=document.pages
+            document.text,
+            count_tokens,
+            headings=document.headings,
+            pages=document.pages,
+            blocks=document.blocks,
         )
         return ReadResult(document, tuple(passages))
 

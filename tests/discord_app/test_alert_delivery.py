@@ -7,8 +7,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.discord_app import alert_delivery
 from bot.errors import StoreError
+from bot.service import alerts
 from tests.discord_app.conftest import MARS, Room, text_of, texts, told
 from tests.discord_app.heard import Ear
 
@@ -103,7 +103,7 @@ async def test_what_was_added_stays_shown_when_nobody_can_be_notified(
     def fail(*_: Any) -> Any:
         raise failure
 
-    monkeypatch.setattr(alert_delivery, "newly_answered", fail)
+    monkeypatch.setattr(alerts, "newly_answered", fail)
     await room.ask(room.ben, QUESTION)
 
     added = await room.add(room.ada)

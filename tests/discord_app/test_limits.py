@@ -14,14 +14,8 @@ from simcord.enums import OverwriteType
 
 from bot.answer.events import Completed, Event
 from bot.app import App
-from bot.discord_app.cooldowns import (
-    TOO_MANY_ARTICLES,
-    TOO_MANY_QUESTIONS,
-    WINDOW_S,
-    Cooldown,
-)
 from bot.discord_app.limits import CARD_CHARACTERS
-from bot.errors import NotAllowed, StoreError
+from bot.errors import StoreError
 from bot.records import Answer, AnswerSentence
 from bot.settings import Settings
 from tests.discord_app.conftest import Room, private_reply, text_of
@@ -77,32 +71,6 @@ def settings(settings: Settings) -> Settings:
 
 
 # --- how often -------------------------------------------------------------------------------
-
-
-def test_a_cooldown_counts_a_minute_and_says_when_it_ends() -> None:
-    now = [1_000.0]
-    cooldown = Cooldown(2, TOO_MANY_QUESTIONS, lambda: now[0])
-    for second in (0, 10):
-        now[0] = 1_000.0 + second
-        cooldown.check(("s", 1))
-        cooldown.record(("s", 1))
-
-    with pytest.raises(NotAllowed, match=f"<t:{1_000 + int(WINDOW_S)}:R>"):
-        cooldown.check(("s", 1))
-    cooldown.check(("s", 2))
-    cooldown.check(("other server", 1))
-    now[0] = 1_060.0
-    cooldown.check(("s", 1))
-
-
-def test_more_at_once_than_ever_may_be_is_let_through_after_a_pause() -> None:
-    cooldown = Cooldown(2, TOO_MANY_ARTICLES, lambda: 0.0)
-
-    cooldown.check(("s", 1), 10)
-    cooldown.record(("s", 1), 10)
-
-    with pytest.raises(NotAllowed):
-        cooldown.check(("s", 1))
 
 
 async def test_who_asks_too_often_is_told_when_to_go_on(room: Room) -> None:

@@ -17,8 +17,8 @@ from bot.discord_app import replies, throttle
 from bot.discord_app.cards.answers import preliminary_card, searching_card
 from bot.discord_app.client import create_bot
 from bot.discord_app.handlers.running_questions import RESTARTED
-from bot.discord_app.saved_answers import answer_to_json, load_answer
 from bot.records import AnswerSentence, Scope
+from bot.service.saved_answers import answer_to_json, load_answer
 from bot.settings import Settings
 from bot.store.values import Dependencies, QuestionCard, StoredAnswer
 from tests.discord_app.conftest import Room, labels, private_reply, text_of

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discord_app.handlers.submitted_items import SubmittedItem, with_title
-from bot.discord_app.tags import clean_line, parse_tags
+from bot.service.typed import clean_line, parse_tags
 from tests.discord_app.conftest import Room, private_reply, text_of, texts, told
 from tests.discord_app.test_adding import stored
 

@@ -1,4 +1,4 @@
-"""A lie differs from its sentence in what it says, and in nothing but that."""
+"""A perturbed sentence differs from the true one in one place only."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ TRUE = (
 )
 MATERIAL = Material(
     sentences=("It is red.", "It was never closed."),
-    near_names=("William Arrol", "Forth Bridge"),
-    far_names=("Marie Curie",),
+    article_names=("William Arrol", "Forth Bridge"),
+    other_names=("Marie Curie",),
 )
 ADDED = (
     PerturbationKind.ANSWER,
@@ -33,13 +33,13 @@ WORDS = (
 SENTENCES = st.lists(st.sampled_from(WORDS.split()), min_size=1, max_size=25).map(" ".join)
 
 
-def _said(text: str) -> list[str]:
+def _words(text: str) -> list[str]:
     return regex.findall(r"\w+", text.lower())
 
 
-def test_one_sentence_makes_a_lie_of_every_kind() -> None:
-    told = perturb(Claim(TRUE, (TRUE,)), MATERIAL, "seed")
-    assert [lie.kind for lie in told if lie.kind not in ADDED] == [
+def test_a_sentence_is_perturbed_in_every_kind() -> None:
+    perturbed = perturb(Claim(TRUE, (TRUE,)), MATERIAL, "seed")
+    assert [each.kind for each in perturbed if each.kind not in ADDED] == [
         PerturbationKind.NUMBER,
         PerturbationKind.DATE,
         PerturbationKind.NAME,
@@ -50,32 +50,30 @@ def test_one_sentence_makes_a_lie_of_every_kind() -> None:
 
 
 @given(SENTENCES, st.integers(0, 99))
-def test_a_lie_always_says_something_else_or_cites_something_else(text: str, seed: int) -> None:
+def test_a_perturbed_claim_has_other_words_or_another_citation(text: str, seed: int) -> None:
     claim = Claim(text, (text,), title="T", question="Q?")
-    for lie in perturb(claim, MATERIAL, str(seed)):
-        if lie.kind in (
-            PerturbationKind.ANSWER,
-            PerturbationKind.PREMISE,
-        ):  # the question is another, too
-            assert lie.claim.question != claim.question
+    for perturbation in perturb(claim, MATERIAL, str(seed)):
+        perturbed = perturbation.claim
+        if perturbation.kind in (PerturbationKind.ANSWER, PerturbationKind.PREMISE):
+            assert perturbed.question != claim.question
             continue
-        if lie.kind in OTHERS:
-            assert lie.claim.text == text
-            assert lie.claim.cited != claim.cited
+        if perturbation.kind in OTHERS:
+            assert perturbed.text == text
+            assert perturbed.cited != claim.cited
         else:
-            assert _said(lie.claim.text) != _said(text)
-            assert lie.claim.cited == claim.cited
-        assert (lie.claim.title, lie.claim.question) == ("T", "Q?")
+            assert _words(perturbed.text) != _words(text)
+            assert perturbed.cited == claim.cited
+        assert (perturbed.title, perturbed.question) == ("T", "Q?")
 
 
 @given(SENTENCES)
-def test_the_same_seed_makes_the_same_lies(text: str) -> None:
+def test_the_same_seed_gives_the_same_sentences(text: str) -> None:
     claim = Claim(text, (text,))
     assert perturb(claim, MATERIAL, "a") == perturb(claim, MATERIAL, "a")
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "lie"),
+    ("text", "kind", "expected"),
     [
         ("It was never closed.", PerturbationKind.NEGATION, "It was closed."),
         ("It cannot float.", PerturbationKind.NEGATION, "It can float."),
@@ -86,24 +84,25 @@ def test_the_same_seed_makes_the_same_lies(text: str) -> None:
         ("It is older.", PerturbationKind.COMPARATIVE, "It is younger."),
     ],
 )
-def test_a_lie_is_what_it_is_called(text: str, kind: PerturbationKind, lie: str) -> None:
-    told = perturb(Claim(text, (text,)), MATERIAL, "seed")
-    assert [one.claim.text for one in told if one.kind is kind] == [lie]
+def test_negations_and_comparatives(text: str, kind: PerturbationKind, expected: str) -> None:
+    perturbed = perturb(Claim(text, (text,)), MATERIAL, "seed")
+    assert [each.claim.text for each in perturbed if each.kind is kind] == [expected]
 
 
-def test_names_of_the_question_speakers_counts_and_answer_words_are_lies_too() -> None:
+def test_names_in_the_question_speakers_counts_and_answer_words_are_perturbed() -> None:
     text = "Curie saw that the bridges were opened by Prince Edward in 1890."
     material = Material((), ("Arrol", "Curie"), ("Marie",))
-    told = {lie.kind: lie.claim for lie in perturb(Claim(text, (text,)), material, "seed")}
-    assert told[PerturbationKind.PREMISE].text in told[PerturbationKind.PREMISE].question
-    assert told[PerturbationKind.FIRST].text.split()[0] in ("Arrol", "Marie")
-    assert told[PerturbationKind.SPEAKER].text.startswith("According to ")
-    assert told[PerturbationKind.SPEAKER].text.endswith(text)
-    assert _said(told[PerturbationKind.COUNT].text) != _said(text)
-    assert told[PerturbationKind.ANSWER].text in (f"Yes, {text}", f"No, {text}")
+    claims = {each.kind: each.claim for each in perturb(Claim(text, (text,)), material, "seed")}
+    assert claims[PerturbationKind.PREMISE].text in claims[PerturbationKind.PREMISE].question
+    assert claims[PerturbationKind.FIRST].text.split()[0] in ("Arrol", "Marie")
+    assert claims[PerturbationKind.SPEAKER].text.startswith("According to ")
+    assert claims[PerturbationKind.SPEAKER].text.endswith(text)
+    assert _words(claims[PerturbationKind.COUNT].text) != _words(text)
+    assert claims[PerturbationKind.ANSWER].text in (f"Yes, {text}", f"No, {text}")
 
 
-def test_a_year_is_a_date_and_a_mark_of_a_reference_is_no_number() -> None:
-    told = perturb(Claim("In 1890 it opened [3] (2).", ("x",)), MATERIAL, "seed")
-    assert PerturbationKind.DATE in [lie.kind for lie in told]
-    assert PerturbationKind.NUMBER not in [lie.kind for lie in told]
+def test_a_year_is_perturbed_as_a_date_and_a_reference_not_as_a_number() -> None:
+    perturbed = perturb(Claim("In 1890 it opened [3] (2).", ("x",)), MATERIAL, "seed")
+    kinds = [each.kind for each in perturbed]
+    assert PerturbationKind.DATE in kinds
+    assert PerturbationKind.NUMBER not in kinds

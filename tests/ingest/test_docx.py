@@ -216,3 +216,27 @@ def test_a_cut_off_file_is_refused() -> None:
 def test_other_office_files_are_refused_by_name(part: str, kind: str) -> None:
     with pytest.raises(UnsupportedFormat, match=f"This is {kind}"):
         extract(archive({part: "x"}), "a.docx")
+
+
+def test_comments_headers_deletions_and_pictures_are_counted_or_named() -> None:
+    body = paragraph(run("The pier is old.")) + (
+        '<w:p><w:del w:id="1"><w:r><w:delText>and ugly</w:delText></w:r></w:del></w:p>'
+    )
+    data = raw_docx(
+        body,
+        comments="<w:comment><w:p><w:r><w:t>Is it?</w:t></w:r></w:p></w:comment>" * 2,
+        header1="<w:p><w:r><w:t>Draft of May</w:t></w:r></w:p>",
+        footer1="<w:p><w:r><w:t>12</w:t></w:r></w:p>",
+    )
+    parts = dict.fromkeys(
+        ("word/media/a.png", "word/charts/chart1.xml", "word/vbaProject.bin"), "x"
+    )
+    with zipfile.ZipFile(io.BytesIO(data)) as unpacked:
+        parts |= {name: unpacked.read(name).decode() for name in unpacked.namelist()}
+    document = extract(archive(parts), "a.docx")
+
+    assert document.text == "The pier is old."
+    assert document.notes == (
+        "Left out: 1 picture, its macros, 1 chart, 2 comments, 1 tracked deletion.",
+        "Left out, from the top and bottom of the pages: “Draft of May”.",
+    )

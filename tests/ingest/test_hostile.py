@@ -19,7 +19,8 @@ from bot.errors import (
 from bot.ingest.extract.document import Bounds
 from bot.ingest.worker.pool import Reader
 from bot.text.normalize import normalize
-from tests.ingest import sample_files
+from tests.ingest import office_files, sample_files
+from tests.ingest.test_xlsx import raw_xlsx
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one reader process for all of them
 
@@ -105,9 +106,79 @@ REFUSED: dict[str, tuple[str, Make, type[ArticleRefused]]] = {
         lambda: b"<!doctype html><p>First.<script>" + b"x = 1;" * 2_000_000 + b"</script><p>After.",
         DocumentTooComplex,
     ),
+    "a million groups in RTF": ("a.rtf", lambda: b"{\\rtf1" + b"{" * MIB, DamagedDocument),
+    "a workbook without sheets": (
+        "a.xlsx",
+        lambda: sample_files.archive({"xl/workbook.xml": "<workbook/>"}),
+        EmptyArticle,
+    ),
+    "entities in a presentation": (
+        "a.pptx",
+        lambda: sample_files.archive({"ppt/presentation.xml": f"{ENTITIES}<x>&c;</x>"}),
+        DamagedDocument,
+    ),
+    "a bomb in a spreadsheet": (
+        "a.ods",
+        lambda: office_files.odf("spreadsheet", " " * 80 * MIB),
+        DocumentTooComplex,
+    ),
+    "a slide that is a picture of its own": (
+        "a.odp",
+        lambda: office_files.odf("presentation", "<draw:page/>"),
+        EmptyArticle,
+    ),
+    "an archive of everything": (
+        "a.zip",
+        lambda: sample_files.archive({"a.html": "x", "b.exe": "y"}),
+        UnsupportedFormat,
+    ),
+    "subtitles without times": ("a.srt", lambda: b"1\n2\n" * 99_999, DamagedDocument),
     "a program called text": ("a.txt", lambda: b"\x7fELF" + bytes(999), UnsupportedFormat),
 }
+CELLS = '<c t="str"><v>word</v></c>' * 100
+SHEET = f"<sheetData>{f'<row>{CELLS}</row>' * 6_000}</sheetData>"
+GROUPS = b"{\\b " * 9_000 + b"Some words." + b"}" * 9_000
 READ: dict[str, tuple[str, Make, str]] = {
+    "600,000 cells": ("a.xlsx", lambda: raw_xlsx(SHEET), "Only the first 500,000 cells"),
+    "a million rows of values": (
+        "a.csv",
+        lambda: b"port;tonnes\n" + b"Selby;640\n" * 1_000_000,
+        "Only the first 500,000 cells",
+    ),
+    "a value in a million cells": (
+        "a.xlsx",
+        lambda: raw_xlsx(
+            '<sheetData><row r="1"><c r="A1" t="str"><v>First words</v></c></row><row r="1048576">'
+            '<c r="XFD1048576" t="str"><v>Last</v></c></row></sheetData><mergeCells>'
+            + '<mergeCell ref="A1:XFD1048576"/>' * 1_000
+            + "</mergeCells>"
+        ),
+        "",
+    ),
+    "deep groups in RTF": ("a.rtf", lambda: b"{\\rtf1 " + GROUPS + b"}", ""),
+    "deep JSON": ("a.json", lambda: b"[" * 200_000 + b"words", ""),
+    "a mailbox of 100,000": (
+        "a.mbox",
+        lambda: b"From a@b.c Tue Feb 3 08:00:00 2026\nFrom: a@b.c\n\nSome words.\n\n" * 100_000,
+        "Only the first 2,000 of 100,000 messages",
+    ),
+    "parts within parts of a mail": (
+        "a.eml",
+        lambda: (
+            b"From: a@b.c\nMIME-Version: 1.0\n"
+            + b"".join(
+                b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n)
+                for n in range(300)
+            )
+            + b"\nSome words."
+        ),
+        "",
+    ),
+    "an hour of captions in one cue": (
+        "a.vtt",
+        lambda: b"WEBVTT\n\n00:00.000 --> 01:00:00.000\n" + b"word\n" * 500_000,
+        "",
+    ),
     "one line of 50 MB": ("a.txt", lambda: b"x" * 50_000_000, "Only the first 2,500,000"),
     "a million pages": (
         "a.pdf",

@@ -34,7 +34,7 @@ FLOORS = {  # as measured, rounded down
     "oldschool": 0.94,
     "press": 0.99,
     "questions": 0.95,
-    "recipe": 0.99,
+    "recipe": 0.98,  # the numbers of its steps are kept, too; its text here has none
     "review": 0.97,
     "tables": 0.97,
     "wiki": 0.92,

@@ -107,7 +107,11 @@ async def test_a_file_reads_as_it_would_without_the_process(
 
     assert read.document == document
     assert list(read.passages) == split_passages(
-        document.text, count_tokens, headings=document.headings, pages=document.pages
+        document.text,
+        count_tokens,
+        headings=document.headings,
+        pages=document.pages,
+        blocks=document.blocks,
     )
     assert read.passages
 

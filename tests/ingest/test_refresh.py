@@ -13,9 +13,10 @@ from aiohttp import web
 
 from bot.embedding import Floats
 from bot.errors import ArticleNotFound, LibraryFull, ModelUnavailable, PageNotFound
+from bot.ingest import READER_VERSION, pipeline
 from bot.ingest.pipeline import Ingest, IngestResult, Limits, Submission
 from bot.ingest.worker.pool import Reader
-from bot.records import Scope, Submitter
+from bot.records import Filter, Scope, Submitter
 from bot.search.memory_index import MemoryIndex
 from bot.store.protocols import Library
 from bot.store.sqlite.store import SqliteStore
@@ -25,6 +26,7 @@ from tests.quick import DIMENSION, QuickEmbedder
 from tests.web_server import Site, fetcher, leads_to, site
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one reader for all
+NEWER_READER = READER_VERSION + 1
 URL = "http://site.example/mars"
 SENTENCES = [
     f"The {n} probe reached Mars in {1960 + i} and sent {i * 7 + 3} pictures of its plains home."
@@ -245,3 +247,79 @@ async def test_an_article_is_kept_when_the_embeddings_server_is_away(
         assert await ids_with_term(desk.library, "prob")
         assert await ids_with_vector(desk.library, model="quick", dimension=DIMENSION) == []
     assert "stored without vectors for now: The embeddings' server is away." in caplog.messages
+
+
+# --- what an older reader read -------------------------------------------------------------------
+
+
+@pytest.fixture
+def newer_reader(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From the call on, Footnote's reader is newer."""
+
+    def update() -> None:
+        monkeypatch.setattr(pipeline, "READER_VERSION", NEWER_READER)
+
+    return update
+
+
+async def _outdated(library: Library) -> list[int]:
+    return await library.articles.ids_matching(Filter(read_before=NEWER_READER), ALL)
+
+
+async def test_an_outdated_page_is_read_again_though_it_has_not_changed(
+    desk: Desk, newer_reader: Callable[[], None]
+) -> None:
+    desk.shows(OLD, etag="v1")
+    first = await desk.add()
+    (cited,) = await desk.library.articles.passages_of(1, ALL)
+    answer = await desk.library.answers.save(StoredAnswer(), [citation_of(cited)])
+    newer_reader()
+    assert await _outdated(desk.library) == [1]
+    again = await desk.add(article_id=first.article.id)
+    assert "If-None-Match" not in desk.site.requests[-1].headers
+    assert (again.status, again.article.version) == ("unchanged", 1)
+    assert again.article.reader == NEWER_READER
+    assert await _outdated(desk.library) == []
+    found = await ids_with_term(desk.library, "pictur")
+    assert found == await ids_with_vector(desk.library, model="quick", dimension=DIMENSION)
+    assert found != [cited.id]
+    opened = await desk.library.answers.cited_passage(answer, 1, ALL)
+    assert opened.citation.quote == cited.quote(cited.sentences[0])
+    await desk.add()
+    assert desk.site.requests[-1].headers["If-None-Match"] == '"v1"'
+
+
+async def test_an_outdated_page_that_has_changed_makes_a_version(
+    desk: Desk, newer_reader: Callable[[], None]
+) -> None:
+    desk.shows(OLD)
+    await desk.add()
+    newer_reader()
+    desk.shows(NEW)
+    again = await desk.add()
+    assert (again.status, again.article.version) == ("updated", 2)
+    assert await _outdated(desk.library) == []
+
+
+@pytest.mark.parametrize("data", [OLD, OLD.encode()], ids=["text", "file"])
+async def test_the_same_file_or_text_again_updates_what_an_older_reader_made_of_it(
+    data: str | bytes, desk: Desk, newer_reader: Callable[[], None]
+) -> None:
+    await desk.add("mars.txt", data=data)
+    newer_reader()
+    again = await desk.add("renamed.txt", data=data)
+    assert (again.status, again.article.id) == ("unchanged", 1)
+    assert await _outdated(desk.library) == []
+    third = await desk.add("mars.txt", data=data)
+    assert third.status == "duplicate"
+
+
+async def test_what_an_older_reader_made_elsewhere_is_not_touched(
+    desk: Desk, newer_reader: Callable[[], None]
+) -> None:
+    await desk.add("mars.txt", data=OLD, submitter=Submitter(7, "Ada", 5))
+    newer_reader()
+    there = Scope(SERVER, frozenset({6}))
+    again = await desk.add("mars.txt", there, data=OLD, submitter=Submitter(8, "Ben", 6))
+    assert (again.status, again.article.id) == ("added", 2)
+    assert await _outdated(desk.library) == [1]

@@ -92,7 +92,7 @@ async def _measured(
         run = EvaluationRun(app, library, SERVER)
         await run.read(parts[0][0].documents)
         for dataset, answers in parts:
-            run.outcome = EvaluationData()
+            run.data = EvaluationData()
             found.append(figures(dataset, await run.ask(dataset, answers=answers)))
     return found
 

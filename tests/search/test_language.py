@@ -25,13 +25,20 @@ from bot.text.language import UNDETERMINED, detect_language, differs
         ("من فاز؟", "ar"),
         ("What does “火星” mean?", "en"),
         ("¿Quién nombró a Dmitriev?", "es"),
-        ("Hol emelkedik a legmagasabbra a víz dagálykor?", UNDETERMINED),
+        ("Hol emelkedik a legmagasabbra a víz dagálykor?", "hu"),
+        ("Gdzie jest najwyższa fala?", "pl"),
+        ("Var är vattnet högst?", "sv"),
+        ("jay z magna carta holy grail album sales", "en"),
+        ("Hvor er vandet højest?", UNDETERMINED),
+        ("Jean-François Müller cooks.", UNDETERMINED),
+        ("Angela Merkel visited Emmanuel Macron.", UNDETERMINED),
         ("Kelp Otter Sushi", UNDETERMINED),
+        ("Kelp \ud83d\nSushi", UNDETERMINED),
         ("1984?", ""),
         ("", ""),
     ],
 )
-def test_a_language_is_detected_by_script_and_function_words(text: str, language: str) -> None:
+def test_a_language_is_detected(text: str, language: str) -> None:
     assert detect_language(text) == language
 
 
@@ -44,6 +51,8 @@ def test_a_language_is_detected_by_script_and_function_words(text: str, language
         (UNDETERMINED, "ru", True),
         (UNDETERMINED, "de", False),
         ("es", UNDETERMINED, False),
+        ("hu", UNDETERMINED, False),
+        ("hu", "en", True),
         ("en", "en", False),
         ("", "zh", False),
     ],

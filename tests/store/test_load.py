@@ -87,17 +87,17 @@ large = new_article("\\n\\n".join(f"Mars {i} {'x' * 3000}." for i in range(300))
 
 async def main():
     async with open_library(Path(sys.argv[1])) as (library, _):
-        await library.add(new_article("Venus is hot."), ALL)
+        await library.articles.add(new_article("Venus is hot."), ALL)
         _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, hard))
         try:
-            await library.add(large, ALL)
+            await library.articles.add(large, ALL)
         except StoreError as error:
             print(error)
-        print(await library.totals(ALL))
+        print(await library.articles.totals(ALL))
         resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-        await library.add(large, ALL)
-        print(await library.totals(ALL))
+        await library.articles.add(large, ALL)
+        print(await library.articles.totals(ALL))
 
 asyncio.run(main())
 """

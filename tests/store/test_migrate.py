@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bot.errors import DatabaseDamaged, DatabaseTooNew, StoreError
-from bot.store.passage_table import VectorChunk
+from bot.store.passage_table import POSITION, VectorChunk
 from bot.store.sqlite.connection import Database
 from bot.store.sqlite.migrate import Migration, migrate, migrations
 from bot.store.values import Floats, text_hash
@@ -21,6 +21,9 @@ STEPS = migrations("library")
 BROKEN = Migration(
     len(STEPS) + 1, "broken", "CREATE TABLE more (a TEXT);\nINSERT INTO nowhere VALUES (1);\n"
 )
+FIRST_WITH_POSTINGS = 3
+RENAMED = 18  # step 18 gives tables their present names
+FIRST_WITH_TOKENS = next(step.number for step in STEPS if step.name == "reader_and_tokens")
 LAST_WITH_FLOATS = 10  # step 11 writes vectors in 8 bits a number
 ARTICLE = (
     "INSERT INTO article (id, title, source, added_at) VALUES (1, 'Mars', 'x', 'now')",
@@ -44,13 +47,25 @@ def _names(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir())
 
 
-def _at_version(path: Path, number: int) -> None:
+def at_version(path: Path, number: int) -> None:
     """A library with one cited article, as the schema of ``number`` steps had it."""
     migrate(path, STEPS[:number])
     values = {"text": MARS, "hash": text_hash(MARS), "characters": len(MARS)}
     with closing(sqlite3.connect(path)) as connection, connection:
         for statement in ARTICLE:
             connection.execute(statement, values)
+
+
+def posting_at_version(path: Path, number: int, term: str) -> None:
+    """The index of that time, if it had one, with a term in the article's first sentence."""
+    segment, posting = ("block", "place") if number < RENAMED else ("segment", "posting")
+    data = np.array([(1, 0, 2)], POSITION).tobytes()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        if number >= FIRST_WITH_POSTINGS:
+            connection.execute(f"INSERT INTO {segment} VALUES (1, 0, 1, 1, 1)")
+            connection.execute(f"INSERT INTO {posting} VALUES (1, ?, ?)", (term, data))
+        if number >= FIRST_WITH_TOKENS:
+            connection.execute("UPDATE version SET tokens = 1")
 
 
 @pytest.mark.parametrize("schema", ["library", "footnote"])
@@ -63,7 +78,7 @@ def test_steps_are_numbered_without_a_gap(schema: str) -> None:
 async def test_libraries_of_every_older_version_are_migrated_and_usable(
     number: int, tmp_path: Path
 ) -> None:
-    _at_version(tmp_path / "1.db", number)
+    at_version(tmp_path / "1.db", number)
     async with open_library(tmp_path / "1.db") as (library, _):
         assert (await library.articles.version(1, ALL)).text == MARS
         opened = await library.answers.cited_passage(1, 1, ALL)
@@ -95,7 +110,7 @@ def _add_float_vectors(path: Path, vectors: Floats) -> None:
 
 @pytest.mark.parametrize("number", [1, LAST_WITH_FLOATS])
 async def test_vectors_of_older_versions_are_read_as_they_were(number: int, tmp_path: Path) -> None:
-    _at_version(tmp_path / "1.db", number)
+    at_version(tmp_path / "1.db", number)
     vectors = unit_vectors(40, 100)
     _add_float_vectors(tmp_path / "1.db", vectors)
     async with open_library(tmp_path / "1.db") as (library, _):
@@ -105,7 +120,7 @@ async def test_vectors_of_older_versions_are_read_as_they_were(number: int, tmp_
 
 async def test_space_freed_by_a_step_is_returned_at_opening(tmp_path: Path) -> None:
     path = tmp_path / "1.db"
-    _at_version(path, LAST_WITH_FLOATS)
+    at_version(path, LAST_WITH_FLOATS)
     _add_float_vectors(path, unit_vectors(200, 512))
     migrate(path, STEPS)  # and the process ends before it can be opened
     before = path.stat().st_size
@@ -128,7 +143,7 @@ def test_a_step_that_fails_leaves_nothing_of_itself_or_of_those_before_it(
 ) -> None:
     path = tmp_path / "1.db"
     if number:
-        _at_version(path, number)
+        at_version(path, number)
     before = _dump(path)
     with pytest.raises(sqlite3.OperationalError, match="nowhere"):
         migrate(path, [*STEPS, BROKEN])
@@ -137,7 +152,7 @@ def test_a_step_that_fails_leaves_nothing_of_itself_or_of_those_before_it(
 
 def test_a_copy_stands_beside_the_file_while_it_is_migrated(tmp_path: Path) -> None:
     path = tmp_path / "1.db"
-    _at_version(path, len(STEPS))
+    at_version(path, len(STEPS))
     before = _dump(path)
     with pytest.raises(sqlite3.OperationalError):
         migrate(path, [*STEPS, BROKEN])

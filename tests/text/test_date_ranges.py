@@ -52,7 +52,12 @@ def test_other_text_has_no_date(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("day", "last"),
-    [("2021", "2021-12-31"), ("2021-12", "2021-12-31"), ("2021-03-04T10:00", "2021-03-04")],
+    [
+        ("2021", "2021-12-31"),
+        ("2021-12", "2021-12-31"),
+        ("2021-Q2", "2021-06-30"),
+        ("2021-03-04T10:00", "2021-03-04"),
+    ],
 )
 def test_a_date_may_be_partial(day: str, last: str) -> None:
     span = iso_date_range(day)

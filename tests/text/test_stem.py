@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from bot.text.porter import porter
-from bot.text.stem import stem
+from bot.text.stem import porter, stem
 from bot.text.tokenize import MAX_TERM_CHARACTERS, index_terms, split_words
 
 
@@ -102,3 +103,10 @@ def test_unspaced_runs_become_bigrams() -> None:
 
 def test_a_very_long_word_is_truncated() -> None:
     assert split_words("a" * 10_000) == ["a" * MAX_TERM_CHARACTERS]
+
+
+def test_threads_stem_alike() -> None:
+    words = [f"{word}{ending}" for word in ("relat", "infect", "gener") for ending in ("ed", "ing")]
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: [porter(word) for word in words], range(40)))
+    assert all(stems == found[0] for stems in found)

@@ -42,8 +42,11 @@ QUOTED = regex.compile(r"[\"“„«](.+?)[\"”“»]")
 
 async def find_mentions(topic: str, library: Library, scope: Scope) -> dict[int, list[int]]:
     """The ids of passages that have all words of the topic, by article id."""
-    mentions = await _mentions_by_article(topic, library, scope)
-    return {article_id: [m.passage_id for m in found] for article_id, found in mentions.items()}
+    by_article = await _mentions_by_article(topic, library, scope)
+    return {
+        article_id: [mention.passage_id for mention in mentions]
+        for article_id, mentions in by_article.items()
+    }
 
 
 async def _mentions_by_article(
@@ -59,15 +62,20 @@ async def find_about(
     topic: str, library: Library, scope: Scope, embedder: Embedder, within: Collection[int] | None
 ) -> dict[int, list[int]]:
     """The ids of articles about a topic, with the ids of the passages that show it."""
-    found = await _mentions_by_article(topic, library, scope)
-    mentions = {article_id: [m.passage_id for m in each] for article_id, each in found.items()}
+    by_article = await _mentions_by_article(topic, library, scope)
+    passage_ids = {
+        article_id: [mention.passage_id for mention in mentions]
+        for article_id, mentions in by_article.items()
+    }
     about = {
-        article_id: mentions[article_id] for article_id, each in found.items() if _is_main(each)
+        article_id: passage_ids[article_id]
+        for article_id, mentions in by_article.items()
+        if _is_main(mentions)
     }
     tags = [tag for tag in await library.articles.tags(scope) if tag.lower() == topic.lower()]
     if tags:
         tagged = [a.id for a in await library.articles.select(scope) if tags[0] in a.tags]
-        about |= {article_id: mentions.get(article_id, []) for article_id in tagged}
+        about |= {article_id: passage_ids.get(article_id, []) for article_id in tagged}
     hits, _ = await retrieve(topic, library, scope, embedder, limit=MAX_HITS, within=within)
     for hit in hits:
         if hit.cosine >= SAME_TOPIC_COSINE:

@@ -19,11 +19,10 @@ from bot.answer.catalog.article_lookup import (
     find_sentence_about,
 )
 from bot.answer.catalog.intents import Intent, IntentKind
-from bot.answer.writing.citations import CitedSpan, DraftSentence
+from bot.answer.context import AskContext
 from bot.answer.writing.sanitize import sanitize
-from bot.embedding import Embedder
-from bot.records import Article, Filter, Hit, Scope, SearchResult, SortOrder
-from bot.store.protocols import Library
+from bot.citations import CitedSpan, DraftSentence
+from bot.records import Article, Filter, Hit, SearchResult, SortOrder
 from bot.strings import _, ngettext, speaking
 from bot.text.date_ranges import DateRange, parse_date_ranges
 
@@ -41,16 +40,6 @@ class CatalogAnswer:
     sentences: tuple[DraftSentence, ...]
     findings: SearchResult
     article_ids: frozenset[int] = frozenset()  # named in the rows, cited or not
-
-
-@dataclass(frozen=True, slots=True)
-class AskContext:
-    """The articles that a question may be answered from, and the means to search them."""
-
-    library: Library
-    scope: Scope
-    embedder: Embedder
-    article_filter: Filter
 
 
 async def answer_from_catalog(intent: Intent, context: AskContext) -> CatalogAnswer | None:

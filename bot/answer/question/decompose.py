@@ -17,11 +17,11 @@ from bot.answer.question.follow_up import (
     has_name,
 )
 from bot.answer.question.rewrite import rewrite_by_rule, topic_words
+from bot.search.query_terms import tokenize_question
 from bot.store.values import StoredAnswer
 from bot.strings import _
 from bot.text.folding import fold
 from bot.text.question_words import QUESTION_WORDS
-from bot.text.tokenize import split_words
 
 MAX_PARTS = 3
 MAX_UNCLEAR_WORDS = 2
@@ -72,9 +72,8 @@ def is_underspecified(question: str) -> bool:
         return False
     if classify_follow_up(question).kind in (FollowUpKind.PRONOUN, FollowUpKind.BARE):
         return True
-    return len(split_words(question)) <= MAX_UNCLEAR_WORDS and not DEFINITION_QUESTION.match(
-        question
-    )
+    is_short = len(tokenize_question(question).words) <= MAX_UNCLEAR_WORDS
+    return is_short and not DEFINITION_QUESTION.match(question)
 
 
 def clarifying_question(question: str) -> str:

@@ -7,17 +7,19 @@ nothing of the earlier turns; ``rewrite`` does.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import regex
 
+from bot.search.query_terms import tokenize_question
 from bot.search.question_analysis import LIGHT_WORDS
 from bot.text.pronouns import PERSONS, THINGS
 from bot.text.question_words import CHINESE_QUESTION_WORDS, is_question_word
 from bot.text.scripts import HAN
 from bot.text.stopwords import FUNCTION_WORDS
-from bot.text.tokenize import split_words, word_set
+from bot.text.tokenize import word_set
 
 
 class FollowUpKind(StrEnum):
@@ -150,14 +152,14 @@ def classify_follow_up(question: str) -> FollowUp:
     rest = (question[conjunction.end() :] if conjunction else "") or question
     if not content_words(rest) and not PRONOUN.search(EXPLETIVE.sub(" ", rest)):
         return FollowUp(FollowUpKind.BARE, sure=True, rest=rest)
-    if _is_fragment(rest, split_words(rest), joined=joined):
+    if _is_fragment(rest, tokenize_question(rest).words, joined=joined):
         return FollowUp(FollowUpKind.FRAGMENT, sure=joined, rest=_strip_punctuation(rest))
     return _classify_by_pronoun(rest) or _classify_by_content(rest, joined=joined)
 
 
 def content_words(text: str) -> list[str]:
     """The content words of a text, as ``split_words`` gives them."""
-    return [word for word in split_words(text) if not _is_empty(word)]
+    return [word for word in tokenize_question(text).words if not _is_empty(word)]
 
 
 def _is_empty(word: str) -> bool:
@@ -173,7 +175,7 @@ def _strip_punctuation(text: str) -> str:
     return text.strip(" \t¿?¡!.,")
 
 
-def _is_fragment(rest: str, rest_words: list[str], *, joined: bool) -> bool:
+def _is_fragment(rest: str, rest_words: Sequence[str], *, joined: bool) -> bool:
     """Whether it has neither question word nor verb, and completes the question before."""
     if not rest_words or len(rest_words) > MAX_FRAGMENT_WORDS:
         return False

@@ -25,6 +25,7 @@ from bot.answer.question.follow_up import (
 )
 from bot.answer.writing.completion import CompletionModel, complete
 from bot.errors import ModelError
+from bot.search.query_terms import tokenize_question
 from bot.store.values import StoredAnswer
 from bot.text.dates import LONE_YEAR, YEAR
 from bot.text.morphology import stem_variants
@@ -117,7 +118,7 @@ def topic_words(text: str) -> list[str]:
 
 
 def _missing_words(context: Sequence[str], question: str) -> list[str]:
-    own_words = set(split_words(question))
+    own_words = set(tokenize_question(question).words)
     return [word for word in context if HAN.search(word) or own_words.isdisjoint(split_words(word))]
 
 

@@ -14,13 +14,15 @@ Every pattern here takes linear time on any text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
+from bot.citations import CitedSpan
 from bot.records import Sentence, StoredPassage
 
 SENTINEL = "NOT_IN_THE_LIBRARY"
+MAX_SPAN_SENTENCES = 5  # a model that cites a whole passage cites nothing
 _SENTINEL_LETTERS = SENTINEL.replace("_", "")
 
 FindSentence = Callable[[int, int], tuple[StoredPassage, Sentence] | None]
@@ -196,6 +198,22 @@ def parse_ranges(inside: str) -> Iterator[SentenceRange]:
         if match[3] and int(match[3]) != passage:
             last = first
         yield SentenceRange(passage, min(first, last), max(first, last))
+
+
+def cited_spans(marks: Iterable[Marker], find: FindSentence) -> tuple[CitedSpan, ...]:
+    """The spans that the marks of one sentence stand for, each once."""
+    ranges = [sentences for mark in marks for sentences in parse_ranges(mark.inside)]
+    spans = [_cited_span(sentences, find) for sentences in ranges]
+    return tuple(dict.fromkeys(span for span in spans if span))
+
+
+def _cited_span(sentences: SentenceRange, find: FindSentence) -> CitedSpan | None:
+    last = min(sentences.last, sentences.first + MAX_SPAN_SENTENCES - 1)
+    start = find(sentences.passage, sentences.first)
+    if start is None:
+        return None
+    cited = [find(sentences.passage, i) for i in range(sentences.first, last + 1)]
+    return CitedSpan(start[0], start[1].start, max(match[1].end for match in cited if match))
 
 
 def escape_markers(text: str) -> str:

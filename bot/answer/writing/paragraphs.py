@@ -11,8 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from bot.answer.writing.citation_markers import Marker, MarkerReader
-from bot.answer.writing.citations import CitedSpan, DraftSentence, cited_spans
+from bot.answer.writing.citation_markers import Marker, MarkerReader, cited_spans
 from bot.answer.writing.layout import (
     MarkedText,
     SentenceUnit,
@@ -23,12 +22,13 @@ from bot.answer.writing.layout import (
     is_label,
 )
 from bot.answer.writing.sanitize import sanitize
+from bot.citations import CitedSpan, DraftSentence
 
 MAX_WAITING = 3  # unmarked sentences held back for marks at their paragraph's end
 
 
 @dataclass(slots=True)
-class ParagraphReader:
+class ParagraphCitations:
     """Takes units in order, and returns the sentences of the answer."""
 
     reader: MarkerReader

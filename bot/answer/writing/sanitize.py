@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 
+from bot.strings import N_, _
 from bot.text.normalize import normalize
 
-ADDRESS_REMOVED = "(address removed)"
+ADDRESS_REMOVED = N_("(address removed)")
 _DOMAIN = r"(?i:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,6}(?:[a-z]{2,24}|[A-Z]{2,24})"
 _LABELLED_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _LINK_TARGET = re.compile(r"(?<=\])\(")
@@ -42,7 +43,8 @@ def sanitize(sentence: str) -> str:
     text = _until_stable(_LABELLED_LINK, r"\1", text)
     text = _until_stable(_MENTION, "", text)
     text = _ANGLED_CONTACT.sub(r"\1", text)
-    text = _SLASHES.sub(" ", _ADDRESS.sub(ADDRESS_REMOVED, text))
+    removed = _(ADDRESS_REMOVED)
+    text = _SLASHES.sub(" ", _ADDRESS.sub(lambda match: removed, text))
     return " ".join(_LINK_TARGET.sub(" (", text).split())
 
 

@@ -19,10 +19,10 @@ from bot.answer.writing.citation_markers import (
     is_refusal,
     strip_partial_marker,
 )
-from bot.answer.writing.citations import DraftSentence
 from bot.answer.writing.layout import MARK_CHAR, MarkedText, SentenceUnit
-from bot.answer.writing.paragraphs import ParagraphReader
+from bot.answer.writing.paragraphs import ParagraphCitations
 from bot.answer.writing.reasoning import ReasoningFilter
+from bot.citations import DraftSentence
 
 # Boundaries are looked for at positions that depend on the whole text, never on its chunks: after
 # so many characters, and less often the more is buffered, so that the total time is linear.
@@ -48,7 +48,7 @@ class SentenceStream:
     refused: bool = False
     _reasoning: ReasoningFilter = field(init=False)
     _reader: MarkerReader = field(init=False)
-    _paragraphs: ParagraphReader = field(init=False)
+    _paragraphs: ParagraphCitations = field(init=False)
     _buffer: str = ""  # not emitted yet
     _incoming: list[str] = field(default_factory=list)  # since the last scan
     _until_scan: int = SCAN_EVERY_CHARACTERS
@@ -56,7 +56,7 @@ class SentenceStream:
     def __post_init__(self) -> None:
         self._reasoning = ReasoningFilter(self.reasons_first)
         self._reader = MarkerReader(self.find_sentence)
-        self._paragraphs = ParagraphReader(self._reader)
+        self._paragraphs = ParagraphCitations(self._reader)
 
     @property
     def has_unopened_reasoning(self) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import discord
 from discord import ui
@@ -25,12 +26,15 @@ from bot.discord_app.cards.components import (
     RED,
     article_count,
     card,
+    join_facts,
     lines_that_fit,
     message,
     rows,
 )
 from bot.discord_app.limits import CARD_CHARACTERS, truncate
 from bot.discord_app.markdown import link, one_line
+from bot.discord_app.previews import BEGINNING_CHARACTERS, NO_PREVIEW, Preview, pages_text
+from bot.ingest.jobs import Ticket
 from bot.ingest.pipeline import IngestResult, Progress
 from bot.records import Article
 from bot.strings import N_, _, ngettext
@@ -59,6 +63,8 @@ class ProgressLine:
     result: IngestResult | None = None
     error: str = ""
     job_id: int | None = None
+    note: str = ""  # why the link couldn't be read that this was added instead of
+    instead: Callable[[], Awaitable[Ticket]] | None = None  # queues what is added if this fails
     paused: bool = False  # Footnote is stopping: this continues after the restart
     may_name_article: bool = False  # everyone who sees the card may see the article
 
@@ -107,22 +113,41 @@ def _added_line(article: Article) -> str:
     return f"✓ **{title}**\n-# {short_article_facts(article)}"
 
 
-def added_card(article: Article) -> ui.LayoutView:
-    """An article that was added, or has a new version, with buttons to change it."""
+def added_card(article: Article, preview: Preview = NO_PREVIEW, note: str = "") -> ui.LayoutView:
+    """An article that was added, or has a new version: what was understood, questions to try.
+
+    ``note``: why the link couldn't be read that it was added instead of.
+    """
     title = f"**{link(article.title, article.url)}**"
     if article.version > 1:
         text = _("{article} has a new version ({n}).").format(article=title, n=article.version)
     else:
         text = _("{article} was added.").format(article=title)
     open_button = Button("open", article.id, label=_("Open"))
+    kind = join_facts(preview.kind, pages_text(preview.pages))
     return card(
         text,
-        f"-# {article_facts(article)}",
+        f"-# {join_facts(kind, article_facts(article))}",
         tags_line(article),
         notes_lines(article),
+        f"-# ⚠ {one_line(note)}" if note else None,
+        f"> {one_line(truncate(preview.beginning, BEGINNING_CHARACTERS))}"
+        if preview.beginning
+        else None,
+        *_question_rows(article, preview.questions),
         *rows([open_button, *change_buttons(article, ADDED_CARD)]),
         colour=GREEN,
     )
+
+
+def _question_rows(article: Article, questions: Sequence[str]) -> list[Any]:
+    """A button for each question that the article answers, each in a row of its own."""
+    buttons = [
+        Button("try", article.id, n, label=question, style=discord.ButtonStyle.primary)
+        for n, question in enumerate(questions)
+    ]
+    title = "-# " + _("It answers, for example:")
+    return [title, *(row for button in buttons for row in rows([button]))] if buttons else []
 
 
 def batch_card(lines: Sequence[ProgressLine]) -> ui.LayoutView:

@@ -15,7 +15,6 @@ from discord import ui
 
 from bot.answer.events import Preview
 from bot.answer.question_alerts import ALERT_DAYS
-from bot.answer.verify.verification_summary import checked_words
 from bot.discord_app.buttons import Button, footnote_button
 from bot.discord_app.cards.components import GREY, card, join_facts, lines_that_fit, rows
 from bot.discord_app.limits import CARD_CHARACTERS, split_at, truncate
@@ -31,6 +30,8 @@ from bot.records import (
     superscript,
 )
 from bot.strings import N_, _, ngettext
+from bot.text.page_label import page_labels
+from bot.verify.verification_summary import checked_words
 
 FOOTNOTE_BUTTONS = 15
 QUESTION_CHARACTERS = 300
@@ -252,14 +253,15 @@ def sources_text(citations: Sequence[Citation]) -> str:
 def _source_line(citations: Sequence[Citation]) -> str:
     """One article. ``citations``: those of it."""
     first = citations[0]
-    pages = ", ".join(str(page) for page in sorted({c.page for c in citations if c.page}))
+    pages = page_labels((c.page for c in citations if c.page is not None), first.page_unit)
     name = one_line(first.submitter.name)
     described = join_facts(
         link(truncate(first.title, 120), first.url),
         site_name(first.url) or None,
         first.published,
         _("updated, version {n}").format(n=first.version) if first.version > 1 else None,
-        _("p. {pages}").format(pages=pages) if pages else None,
+        pages or None,
+        _("read by OCR") if first.by_ocr else None,
         _("added by {name}").format(name=name) if name else None,
     )
     return f"-# {superscript(c.n for c in citations)} {described}"

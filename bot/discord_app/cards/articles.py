@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from discord import ui
 
@@ -19,9 +19,11 @@ from bot.discord_app.cards.components import (
 )
 from bot.discord_app.limits import CARD_CHARACTERS, truncate
 from bot.discord_app.markdown import escape, link, one_line
-from bot.records import Article, Rating, SortOrder, StoredPassage
-from bot.store.values import Submissions, Totals
+from bot.ingest.pipeline import outdated_note
+from bot.records import Article, DateKind, SortOrder, StoredPassage
+from bot.service.browse import LibraryStats
 from bot.strings import N_, _, ngettext
+from bot.text.page_label import page_label
 
 ARTICLES_ON_A_PAGE = 10
 PASSAGES_CHARACTERS = 2_400  # of an article's text on a card
@@ -33,6 +35,11 @@ SORTED_BY: dict[SortOrder, str] = {
     "longest": N_("longest first"),
     "title": N_("by title"),
     "published": N_("by publication date"),
+}
+DATE_KINDS: dict[DateKind, str] = {
+    "updated": N_("updated {date}"),
+    "event": N_("of {date}"),
+    "file": N_("file of {date}"),
 }
 ADDED_CARD, ARTICLE_CARD = 1, 2  # which card a form was opened from, and so which to redraw
 
@@ -46,7 +53,7 @@ def article_facts(article: Article) -> str:
         article_number(article),
         _("version {n}").format(n=article.version) if article.version > 1 else None,
         one_line(article.author) if article.author else None,
-        article.published,
+        date_text(article),
         passage_count(article.passages),
         ngettext("{n:,} character", "{n:,} characters", article.characters).format(
             n=article.characters
@@ -55,13 +62,20 @@ def article_facts(article: Article) -> str:
     )
 
 
+def date_text(article: Article) -> str | None:
+    """An article's date, and what happened then unless it was published."""
+    if not article.published or article.date_kind == "published":
+        return article.published
+    return _(DATE_KINDS[article.date_kind]).format(date=article.published)
+
+
 def short_article_facts(article: Article) -> str:
     """A shorter line about an article, for lists."""
     name = one_line(article.submitter.name)
     return join_facts(
         article_number(article),
         one_line(article.author) if article.author else None,
-        article.published,
+        date_text(article),
         passage_count(article.passages),
         _("added by {name}").format(name=name) if name else None,
         hashtags(article.tags[:3]) if article.tags else None,
@@ -135,6 +149,7 @@ def article_card(
         f"-# {article_facts(article)}{_card_link(article)}",
         tags_line(article),
         notes_lines(article),
+        _outdated_line(article),
         f"> {one_line(truncate(summary, SUMMARY_CHARACTERS))}" if summary else None,
         ui.Separator(),
         pages[page] if pages else None,
@@ -142,6 +157,11 @@ def article_card(
         *rows(turn),
         *rows(change),
     )
+
+
+def _outdated_line(article: Article) -> str | None:
+    note = outdated_note(article)
+    return f"-# {note}" if note else None
 
 
 def _card_link(article: Article) -> str:
@@ -164,10 +184,10 @@ def text_pages(passages: Sequence[StoredPassage]) -> list[str]:
 
 def _passage_text(passage: StoredPassage, previous_heading: str) -> str:
     is_new = passage.heading and passage.heading not in (previous_heading, passage.title)
-    page = _("page {n}").format(n=passage.page)
+    page = page_label(passage.page, passage.page_unit)
     head = [
         f"**{one_line(passage.heading)}**\n" if is_new else "",
-        f"-# {page}\n" if passage.page else "",
+        f"-# {page}\n" if page else "",
     ]
     return "".join(head) + truncate(escape(passage.text), PASSAGES_CHARACTERS)
 
@@ -219,21 +239,18 @@ def _empty_list_card(view: ListView) -> ui.LayoutView:
     return message(_("There are no articles here yet. Add the first one with `/article add`."))
 
 
-def stats_card(
-    totals: Totals,
-    tags: dict[str, int],
-    people: Sequence[Submissions],
-    ratings: Mapping[Rating, int],
-) -> ui.LayoutView:
+def stats_card(stats: LibraryStats) -> ui.LayoutView:
     """How much the library has, of what and by whom, and how readers rated the answers."""
-    by_tag = [f"{hashtags([tag])} {count}" for tag, count in list(tags.items())[:MAX_LISTED]]
+    by_tag = [f"{hashtags([tag])} {count}" for tag, count in list(stats.tags.items())[:MAX_LISTED]]
     operator = _("the operator")
     by_person = [
-        f"{one_line(person.name) or operator} {person.articles}" for person in people[:MAX_LISTED]
+        f"{one_line(person.name) or operator} {person.articles}"
+        for person in stats.submitters[:MAX_LISTED]
     ]
-    by_rating = [_(RATINGS[rating]) + f" {count}" for rating, count in sorted(ratings.items())]
+    by_rating = [_(RATINGS[kind]) + f" {count}" for kind, count in sorted(stats.ratings.items())]
     size = _("You can see {articles} with {passages}.").format(
-        articles=f"**{article_count(totals.articles)}**", passages=passage_count(totals.passages)
+        articles=f"**{article_count(stats.totals.articles)}**",
+        passages=passage_count(stats.totals.passages),
     )
     return card(
         "### " + _("Library statistics"),

@@ -11,6 +11,7 @@ from bot.discord_app.limits import CARD_CHARACTERS, truncate
 from bot.discord_app.markdown import escape, link, one_line, pdf_page_url, quote_url
 from bot.records import Article, Citation, CitedPassage, superscript
 from bot.strings import _
+from bot.text.page_label import page_label
 
 TITLE_CHARACTERS = 200
 MAX_URL_CHARACTERS = 900  # longer ones are linked without the quote
@@ -39,6 +40,8 @@ def source_url(citation: Citation, article: Article) -> str | None:
     address = article.address
     if address is None or citation.version != article.version:
         return citation.url
+    if citation.page_unit != "page":
+        return address
     if citation.page:
         return pdf_page_url(address, citation.page)
     url = quote_url(address, citation.quote)
@@ -50,7 +53,8 @@ def _facts(opened: CitedPassage, article: Article) -> str:
     heading = opened.heading if opened.heading != citation.title else ""
     return join_facts(
         one_line(heading) if heading else None,
-        _("page {n}").format(n=citation.page) if citation.page else None,
+        page_label(citation.page, citation.page_unit) or None,
+        _("read by OCR") if citation.by_ocr else None,
         _("published {date}").format(date=citation.published) if citation.published else None,
         _version(citation.version, article.version),
         added_by(citation.submitter.name, opened.added),

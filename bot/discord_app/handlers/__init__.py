@@ -66,6 +66,7 @@ class Handlers:
             ("back", 1): removing.restore_together,
             ("erase", 1): removing.ask_to_erase,
             ("wipe", 1): removing.erase,
+            ("try", 2): asking.ask_suggested,
             ("keep", 1): adding.keep_similar,
             ("drop", 1): adding.drop_similar,
             ("follow", 1): self.sharing.follow_up,

@@ -12,10 +12,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import discord
 
+from bot.app import App
 from bot.discord_app import access, errors, replies
 from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import adding as cards
@@ -27,7 +28,6 @@ from bot.discord_app.handlers.context import (
     Services,
     cooldown_key,
     reports_errors,
-    visible_ids,
 )
 from bot.discord_app.handlers.submitted_items import (
     SubmittedItem,
@@ -38,18 +38,28 @@ from bot.discord_app.handlers.submitted_items import (
 from bot.discord_app.limits import MODAL_FILES
 from bot.discord_app.markdown import one_line
 from bot.discord_app.modals import AddForm, field_text
-from bot.discord_app.saved_answers import event_part_id
-from bot.discord_app.tags import clean_line
+from bot.discord_app.previews import preview_of, with_questions
 from bot.discord_app.throttle import ThrottledMessage, throttled
-from bot.errors import ArticleTooLarge, EmptyArticle, ReadingPaused
+from bot.errors import EmptyArticle, ReadingPaused
 from bot.ingest.jobs import Ticket
-from bot.ingest.pipeline import MIB, IngestResult, Submission
-from bot.records import SourceMessage, Submitter
+from bot.ingest.pipeline import IngestResult, Submission
+from bot.records import Scope, SourceMessage, Submitter
+from bot.service.add import check_size, keep_similar, queue_submission, withdraw_message
+from bot.service.browse import visible_ids
+from bot.service.typed import clean_line
 from bot.store.protocols import Library
 from bot.store.values import PostedMessage, StatusMessage
 from bot.strings import _, ngettext
 
 MessageLocation = tuple[int, int]  # channel and message
+
+
+class FinalReply(Protocol):
+    """A card that changes until the end."""
+
+    async def show(self, view: discord.ui.LayoutView) -> discord.Message | None: ...
+
+
 MayNameArticle = Callable[[int], Awaitable[bool]]  # whether a card may name an article, by its id
 MAX_ITEMS = MODAL_FILES + 2  # everything that fits into the form: files, a link, a text
 
@@ -101,7 +111,7 @@ class Adding:
     async def add_message(self, interaction: Interaction, message: discord.Message) -> None:
         """Adds a message's links and attachments, or its text when it has neither."""
         origin = SourceMessage(message.id, message.author.id)
-        items = [replace(item, message=origin) for item in items_in_message(message)]
+        items = [_from_message(item, origin) for item in items_in_message(message)]
         await self.add_items(interaction, items)
 
     # --- each item ---------------------------------------------------------------------------
@@ -119,32 +129,58 @@ class Adding:
         tickets = {}
         for i, (item, line) in enumerate(zip(items, lines, strict=True)):
             card.show(cards.progress_card(lines))
-            try:
-                submission = await self._submission(item, context)
-                status_message = StatusMessage(*location, line.name) if location else None
-                tickets[i] = await self._services.app.jobs.submit(
-                    submission,
-                    context.scope,
-                    event_id=event_part_id(event_id, i),
-                    shown=status_message,
-                )
-                line.job_id = tickets[i].job_id
-                await self._check_message(item, context)
-            except Exception as error:  # noqa: BLE001 - the other items continue
-                line.error = errors.error_message(error)
+            shown = StatusMessage(*location, line.name) if location else None
+            if item.instead is not None:
+                of_event = (event_id, MAX_ITEMS + i)
+                line.instead = partial(self._queue, item.instead, line, of_event, context, shown)
+            queue = partial(self._queue, item, line, (event_id, i), context, shown)
+            ticket = await self._or_instead(line, queue)
+            if ticket is not None:
+                tickets[i] = ticket
         return tickets
+
+    async def _queue(
+        self,
+        item: SubmittedItem,
+        line: ProgressLine,
+        of_event: tuple[int, int],  # and which part of it this is
+        context: RequestContext,
+        shown: StatusMessage | None,
+    ) -> Ticket:
+        submission = await self._submission(item, context)
+        ticket = await queue_submission(
+            self._services.app.jobs, submission, context.scope, *of_event, shown
+        )
+        if line.job_id is not None:  # of the link that this is added instead of
+            await context.library.jobs.mark_displayed([line.job_id])
+        line.job_id = ticket.job_id
+        await self._check_message(item, context)
+        return ticket
+
+    async def _or_instead(
+        self, line: ProgressLine, queue: Callable[[], Awaitable[Ticket]]
+    ) -> Ticket | None:
+        """Queues an item, or what is to be added instead; None if neither can be, and why."""
+        try:
+            return await queue()
+        except Exception as error:  # noqa: BLE001 - the other items continue
+            line.error = errors.error_message(error)
+        instead, line.instead = line.instead, None
+        if instead is None:
+            return None
+        line.note, line.error = line.error, ""
+        return await self._or_instead(line, instead)
 
     async def _check_message(self, item: SubmittedItem, context: RequestContext) -> None:
         """Removes an item again whose message was deleted before it was queued."""
         if item.message is not None and item.message.id in self._services.recent_deletions:
-            await context.library.messages.trash_articles_of(
-                [item.message.id], context.scope, removal_id=item.message.id, extra_s=0
-            )
+            await withdraw_message(context.library, item.message.id, context.scope)
 
     async def _submission(self, item: SubmittedItem, context: RequestContext) -> Submission:
         data = item.data
         if item.file is not None:
-            self._check_size(item.file, item.source_line)
+            limit_mb = self._services.app.settings.max_file_mb
+            check_size(one_line(item.source_line), item.file.size, limit_mb)
             data = await item.file.read()
         name = clean_line(context.member.display_name)
         submitter = Submitter(context.member.id, name, access.home_channel(context.place))
@@ -153,23 +189,13 @@ class Adding:
             data,
             item.title,
             published=item.published,
-            author=item.author,
+            author=item.author or await _original_author(item, context),
             url=item.url,
             tags=item.tags,
             submitter=submitter,
             article_id=item.article_id,
             message=item.message,
         )
-
-    def _check_size(self, file: discord.Attachment, name: str) -> None:
-        limit = self._services.app.settings.max_file_mb
-        if file.size > limit * MIB:
-            raise ArticleTooLarge(
-                _(
-                    "{name} is larger than the limit of {limit} MB, so it wasn't stored. Split it "
-                    "into parts, or ask the operator to raise MAX_FILE_MB."
-                ).format(name=one_line(name), limit=limit)
-            )
 
     async def follow(
         self,
@@ -204,6 +230,12 @@ class Adding:
             line.paused, line.error = True, error.message
         except Exception as error:  # noqa: BLE001 - the other items continue
             line.error = errors.error_message(error)
+            instead, line.instead = line.instead, None
+            if instead is not None:
+                line.note, line.error = line.error, ""
+                other = await self._or_instead(line, instead)
+                if other is not None:
+                    await self._follow_one(other, line, lines, card, may_name)
 
     # --- all items ---------------------------------------------------------------------------
 
@@ -224,16 +256,39 @@ class Adding:
             return
         await check_visibility(lines, may_name)
         if any(line.is_public for line in lines):
-            message = await reply.show(done_card(lines))
+            message = await self.show_done(lines, reply, context.library, context.public)
             await self.record_card(context.library, lines, message)
         else:
             await reply.delete()
         await context.library.jobs.mark_displayed([line.job_id for line in lines if line.job_id])
         private_lines = [line for line in lines if not line.is_public]
         with replies.logs_send_errors("report privately what was added"):  # the card is final
-            await _report_privately(interaction, context, private_lines, named=len(lines) > 1)
+            app = self._services.app
+            await _report_privately(
+                interaction, context, private_lines, app=app, named=len(lines) > 1
+            )
         guild = context.member.guild
         await notify_askers(self._services.app, guild, context.library, cards.new_ids(lines))
+
+    async def show_done(
+        self,
+        lines: Sequence[ProgressLine],
+        reply: FinalReply,
+        library: Library,
+        scope: Scope,
+    ) -> discord.Message | None:
+        """Shows the final card, and again with questions to try once these are made."""
+        if len(lines) > 1:
+            return await reply.show(cards.batch_card(lines))
+        result = lines[0].result
+        assert result is not None
+        article, note = result.article, lines[0].note
+        preview = await preview_of(article, library, scope)
+        message = await reply.show(cards.added_card(article, preview, note))
+        asking = await with_questions(preview, article, self._services.app, library, scope)
+        if not asking.questions:
+            return message
+        return await reply.show(cards.added_card(article, asking, note)) or message
 
     async def record_card(
         self, library: Library, lines: Sequence[ProgressLine], message: discord.Message | None
@@ -255,8 +310,7 @@ class Adding:
         """Stores a text that is almost the same as an existing article."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
             ticket = Ticket(context.scope.server_id, job_id)
-            if not await self._services.app.jobs.keep_similar(ticket, context.member.id):
-                raise EmptyArticle(_("This has expired. Please add it again."))
+            await keep_similar(self._services.app.jobs, ticket, context.member.id)
             await interaction.response.defer(thinking=True)
             line = ProgressLine(_("This text"), job_id=job_id)
             reply = replies.InteractionReply(interaction)
@@ -271,6 +325,26 @@ class Adding:
             ticket = Ticket(context.scope.server_id, job_id)
             await self._services.app.jobs.drop_similar(ticket, context.member.id)
             await replies.update_message(interaction, components.message(_("It wasn't added.")))
+
+
+async def _original_author(item: SubmittedItem, context: RequestContext) -> str | None:
+    """Who wrote a forwarded message, if everyone here may read it where it was written."""
+    channel_id, message_id = item.original or (0, 0)
+    if channel_id not in (context.public.channels or access.NO_CHANNELS):
+        return None
+    channel = context.place.guild.get_channel_or_thread(channel_id)
+    if not isinstance(channel, discord.abc.Messageable):
+        return None
+    try:
+        original = await channel.fetch_message(message_id)
+    except replies.SEND_ERRORS:  # deleted, or the bot may not read it
+        return None
+    return clean_line(original.author.display_name)
+
+
+def _from_message(item: SubmittedItem, origin: SourceMessage) -> SubmittedItem:
+    instead = replace(item.instead, message=origin) if item.instead else None
+    return replace(item, message=origin, instead=instead)
 
 
 def _progress_name(item: SubmittedItem) -> str:
@@ -307,6 +381,7 @@ async def _report_privately(
     context: RequestContext,
     private_lines: Sequence[ProgressLine],
     *,
+    app: App,
     named: bool,
 ) -> None:
     """Sends the results that the public card does not show to the person who added them.
@@ -325,7 +400,7 @@ async def _report_privately(
     for line in similar:
         await replies.send_ephemeral(interaction, cards.similar_card(line))
     for line in stored:
-        await replies.send_ephemeral(interaction, done_card([line]))
+        await replies.send_ephemeral(interaction, await _private_card(line, app, context, scope))
 
 
 def _message_location(
@@ -337,13 +412,14 @@ def _message_location(
     return interaction.channel_id, response.message_id
 
 
-def done_card(lines: Sequence[ProgressLine]) -> discord.ui.LayoutView:
-    """The final card when at least one item was stored."""
-    if len(lines) > 1:
-        return cards.batch_card(lines)
-    result = lines[0].result
-    assert result is not None
-    return cards.added_card(result.article)
+async def _private_card(
+    line: ProgressLine, app: App, context: RequestContext, scope: Scope
+) -> discord.ui.LayoutView:
+    assert line.result is not None
+    article = line.result.article
+    preview = await preview_of(article, context.library, scope)
+    preview = await with_questions(preview, article, app, context.library, scope)
+    return cards.added_card(article, preview, line.note)
 
 
 def _too_many_card(count: int) -> discord.ui.LayoutView:

@@ -15,16 +15,13 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 
 import discord
 
-from bot.answer.budget import Asker
 from bot.answer.events import Completed, Retrieved
 from bot.answer.pipeline import check_question
-from bot.answer.question_alerts import awaits_answer
 from bot.discord_app import access, errors, posted_messages, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import components
 from bot.discord_app.handlers.context import (
     Interaction,
-    RequestContext,
     Services,
     cooldown_key,
     reports_errors,
@@ -32,30 +29,28 @@ from bot.discord_app.handlers.context import (
 from bot.discord_app.handlers.question_requests import (
     AskRequest,
     PreparedQuestion,
+    asker_of,
     prepare_question,
+    thread_turns,
 )
 from bot.discord_app.handlers.running_questions import (
     LiveCard,
     RunningQuestion,
     RunningQuestions,
-    log_answer,
 )
 from bot.discord_app.modals import QuestionForm
-from bot.discord_app.saved_answers import answer_to_json, load_answer
-from bot.discord_app.tags import clean_line
+from bot.discord_app.previews import questions_on
 from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
 from bot.errors import ArticleNotFound, NotAllowed
 from bot.records import Answer, Rating
+from bot.service.ask import UserQuestion, answer_question, keep_answer
+from bot.service.saved_answers import last_answer, load_answer, rate_answer
+from bot.service.share import SOURCE_NO_LONGER_VISIBLE, is_visible
+from bot.service.typed import clean_line
 from bot.store.protocols import Library
-from bot.store.values import Dependencies, StoredAnswer
-from bot.strings import N_, _
+from bot.strings import _
 
 log = logging.getLogger(__name__)
-MAX_TURNS = 3  # of a thread, to understand a follow-up; a name is seldom further back
-SOURCE_NO_LONGER_VISIBLE = N_(
-    "I can't show this answer: one of its sources was removed, or is no longer visible to everyone "
-    "here. Please ask again."
-)
 
 
 class Asking:
@@ -76,6 +71,17 @@ class Asking:
             self._services.question_cooldown.record(cooldown_key(context.member))
             reply = replies.InteractionReply(interaction, private=request.private)
             await self._answer_and_show(prepared, context.library, reply)
+
+    async def ask_suggested(self, interaction: Interaction, article_id: int, number: int) -> None:
+        """Asks a question that the card of a new article suggests, of that article."""
+        message = interaction.message
+        question = questions_on(message).get(number)
+        if message is None or question is None:
+            gone = ArticleNotFound(_("This button no longer works. Please start again."))
+            await errors.report(interaction, gone)
+            return
+        private = message.flags.ephemeral
+        await self.ask(interaction, AskRequest(question, str(article_id), private=private))
 
     async def open_question_form(self, interaction: Interaction, message: discord.Message) -> None:
         """Shows a form to ask about a message."""
@@ -101,14 +107,21 @@ class Asking:
         member, place = access.require_member(message.author, message.channel)
         if access.missing_permissions(place, *access.reply_permissions(place)):
             return await _report_missing_permissions(message, place)
-        question = check_question(clean_line(_without_mentions(message)))
+        text = check_question(clean_line(_without_mentions(message)))
         scope = access.public_scope(place)
         async with self._services.app.store.library(scope.server_id) as library:
             if await library.answers.id_of_event(message.id) is not None:
                 return None
             self._services.question_cooldown.check(cooldown_key(member))
             self._services.question_cooldown.record(cooldown_key(member))
-            prepared = PreparedQuestion(question, member, place, scope, message.id)
+            question = UserQuestion(
+                text,
+                scope,
+                asker_of(member, message.id),
+                place.id,
+                turns=await thread_turns(library, place, scope),
+            )
+            prepared = PreparedQuestion(question, member, place)
             await self._answer_and_show(prepared, library, replies.MessageReply(message))
         return None
 
@@ -126,29 +139,33 @@ class Asking:
     # --- from the question to the card -------------------------------------------------------
 
     async def _answer_and_show(
-        self, question: PreparedQuestion, library: Library, reply: replies.AnswerReply
+        self, prepared: PreparedQuestion, library: Library, reply: replies.AnswerReply
     ) -> None:
         """Answers a question on a live card, and stores the answer."""
-        async with self.answering(question, library, reply) as answer:
+        async with self.answering(prepared, library, reply) as answer:
             if answer is not None:
-                await self.conclude(answer, question, library, reply)
+                await self.conclude(answer, prepared, library, reply)
 
     @asynccontextmanager
     async def answering(
-        self, question: PreparedQuestion, library: Library, reply: replies.AnswerReply
+        self, prepared: PreparedQuestion, library: Library, reply: replies.AnswerReply
     ) -> AsyncIterator[Answer | None]:
         """The answer, shown while it is being written; None if its card was deleted.
 
         A shutdown waits until the block ends.
         """
-        server_id = question.scope.server_id
+        server_id = prepared.question.scope.server_id
         running = RunningQuestion(
-            question.event_id, question.member.id, server_id, question.place.id, question.private
+            prepared.event_id,
+            prepared.member.id,
+            server_id,
+            prepared.place.id,
+            prepared.question.private,
         )
         async with self.running_questions.register(running):
             show = self.running_questions.track_message(running, reply.show)
             async with throttled(show, on_gone=running.cancel) as card:
-                answer = await self._stream_answer(question, library, card, running)
+                answer = await self._stream_answer(prepared, library, card, running)
             if running.card_deleted:
                 log.info("question server=%s card=deleted", server_id)
             yield None if running.card_deleted else answer
@@ -156,15 +173,14 @@ class Asking:
     async def conclude(
         self,
         answer: Answer,
-        question: PreparedQuestion,
+        prepared: PreparedQuestion,
         library: Library,
         reply: replies.AnswerReply,
     ) -> None:
         """Stores an answer and shows it, unless one of its sources is no longer visible."""
-        answer = await _save(answer, question, library)
-        log_answer(question.scope.server_id, answer)
-        assert answer.id is not None
-        if await library.answers.answer(answer.id, question.scope_now) is None:
+        question = prepared.question
+        answer = await keep_answer(library, question, answer)
+        if not await is_visible(library, answer.id, prepared.scope_now):
             await reply.show(components.message(_(SOURCE_NO_LONGER_VISIBLE), components.RED))
             return
         step = "share" if question.private else "follow"
@@ -182,31 +198,24 @@ class Asking:
             log.warning("an answer's card was deleted before the answer was complete")
             return
         if not question.private:
-            await posted_messages.record_answer(question.place.guild, library, answer, messages)
+            await posted_messages.record_answer(prepared.place.guild, library, answer, messages)
 
     async def _stream_answer(
         self,
-        question: PreparedQuestion,
+        prepared: PreparedQuestion,
         library: Library,
         card: ThrottledMessage,
         running: RunningQuestion,
     ) -> Answer:
-        live_card = LiveCard(question.text, question.event_id, card)
-        roles = frozenset(role.id for role in question.member.roles)
-        events = self._services.app.answerer.answer(
-            question.text,
-            library,
-            question.scope,
-            asker=Asker(question.member.id, roles, question.event_id),
-            article_filter=question.limits,
-            turns=await _previous_turns(question, library),
-            stop=running.stop,
+        live_card = LiveCard(prepared.question.text, prepared.event_id, card)
+        events = answer_question(
+            self._services.app.answerer, library, prepared.question, running.stop
         )
         async with aclosing(events):
             async for event in events:
                 if isinstance(event, Retrieved):
                     running.articles |= {hit.passage.article_id for hit in event.findings.hits}
-                live_card.update(event, hidden=not _is_still_visible(question))
+                live_card.update(event, hidden=not _is_still_visible(prepared))
                 if isinstance(event, Completed):
                     return event.answer
         raise AssertionError("the events ended without an answer")
@@ -225,8 +234,8 @@ class Asking:
     async def last(self, interaction: Interaction) -> None:
         """Shows a member their last answer again."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            stored = await context.library.answers.last_answer_of(context.member.id, context.scope)
-            if stored is None or not stored.body:
+            stored = await last_answer(context.library, context.member.id, context.scope)
+            if stored is None:
                 raise ArticleNotFound(
                     _("You have no answers that I can show here. Use `/ask` to ask a question.")
                 )
@@ -239,8 +248,7 @@ class Asking:
     async def rate(self, interaction: Interaction, answer_id: int, kind: Rating) -> None:
         """Records a member's rating of an answer."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            await stored_answer(context, answer_id)
-            await context.library.answers.rate(answer_id, context.member.id, kind)
+            await rate_answer(context.library, answer_id, context.member.id, kind, context.scope)
             text = _("Thanks! I recorded “{rating}” for this answer.")
             rating = _(cards.RATINGS[kind])
             await replies.send_ephemeral(
@@ -248,47 +256,11 @@ class Asking:
             )
 
 
-def _is_still_visible(question: PreparedQuestion) -> bool:
+def _is_still_visible(prepared: PreparedQuestion) -> bool:
     """Whether all channels that the answer is made from may still be shown."""
-    return (question.scope.channels or access.NO_CHANNELS) <= (
-        question.scope_now.channels or access.NO_CHANNELS
+    return (prepared.question.scope.channels or access.NO_CHANNELS) <= (
+        prepared.scope_now.channels or access.NO_CHANNELS
     )
-
-
-async def _previous_turns(question: PreparedQuestion, library: Library) -> list[StoredAnswer]:
-    """Earlier questions of the same thread. A channel's questions are unrelated, so: none."""
-    if not isinstance(question.place, discord.Thread):
-        return []
-    return await library.answers.last_turns(question.place.id, question.scope, limit=MAX_TURNS)
-
-
-async def _save(answer: Answer, question: PreparedQuestion, library: Library) -> Answer:
-    stored = StoredAnswer(
-        asker_id=question.member.id,
-        channel_id=question.place.id,
-        private=question.private,
-        question=answer.question,
-        standalone_question=answer.standalone_question,
-        body=answer_to_json(answer, question.within, question.limits),
-        event_id=question.event_id,
-        awaits_answer=awaits_answer(answer),
-    )
-    over = question.scope if answer.whole_scope else None
-    dependencies = Dependencies(answer.article_ids, over)
-    return answer.with_id(await library.answers.save(stored, answer.citations, dependencies))
-
-
-async def stored_answer(context: RequestContext, answer_id: int) -> StoredAnswer:
-    """A stored answer that the member may see. Raises ArticleNotFound."""
-    stored = await context.library.answers.answer(answer_id, context.scope)
-    if stored is None or not stored.body:
-        raise ArticleNotFound(
-            _(
-                "This answer is no longer available: it expired, or one of its sources was removed "
-                "or isn't visible to you. Please ask again."
-            )
-        )
-    return stored
 
 
 async def show_answer(

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 import discord
 
-from bot.answer.catalog.summary import opening_summary
 from bot.discord_app import access, replies
 from bot.discord_app.buttons import ListView
 from bot.discord_app.cards import articles as cards
@@ -21,9 +21,19 @@ from bot.discord_app.handlers.context import Interaction, RequestContext, Servic
 from bot.discord_app.handlers.submitted_items import SubmittedItem
 from bot.discord_app.limits import CHOICES
 from bot.discord_app.modals import TITLE_CHARACTERS, LineForm
-from bot.discord_app.tags import TAGS_CHARACTERS, clean_line, clean_tag, parse_tags
+from bot.discord_app.previews import preview_of, questions_on
 from bot.errors import ArticleRefused, FootnoteError
 from bot.records import Article, Filter
+from bot.service.browse import (
+    article_text,
+    library_stats,
+    list_page,
+    rename_article,
+    suggest_tags,
+    tag_article,
+)
+from bot.service.saved_answers import open_footnote
+from bot.service.typed import TAGS_CHARACTERS, clean_line
 from bot.strings import _
 
 PAGE = cards.ARTICLES_ON_A_PAGE
@@ -43,9 +53,8 @@ class Browsing:
     ) -> None:
         """Shows a footnote's passage. ``replaces``: in place of the passage that is open."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            opened = await context.library.answers.cited_passage(answer_id, n, context.scope)
-            article = await context.library.articles.get(opened.citation.article_id, context.scope)
-            view = passage_card(answer_id, opened, article)
+            opened = await open_footnote(context.library, answer_id, n, context.scope)
+            view = passage_card(answer_id, opened.passage, opened.article)
             if replaces:
                 await replies.update_message(interaction, view)
             else:
@@ -76,13 +85,7 @@ class Browsing:
     async def stats(self, interaction: Interaction) -> None:
         """Shows statistics of the articles that the person may see."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            library, scope = context.library, context.scope
-            view = cards.stats_card(
-                await library.articles.totals(scope),
-                await library.articles.tags(scope),
-                await library.articles.submitters(scope),
-                await library.answers.ratings(scope),
-            )
+            view = cards.stats_card(await library_stats(context.library, context.scope))
             await replies.send_ephemeral(interaction, view)
 
     async def suggest(
@@ -100,11 +103,10 @@ class Browsing:
         self, interaction: Interaction, typed: str, *, public: bool = False
     ) -> list[str]:
         """Tags for an autocomplete. ``public``: as above."""
-        tags: dict[str, int] = {}
         with suppress(FootnoteError):
             async with self._services.request(interaction, public=public) as context:
-                tags = await context.library.articles.tags(context.scope)
-        return [tag for tag in tags if clean_tag(typed) in tag][:CHOICES]
+                return await suggest_tags(context.library, typed, context.scope, CHOICES)
+        return []
 
     # --- editing -----------------------------------------------------------------------------
 
@@ -126,10 +128,7 @@ class Browsing:
     ) -> None:
         async with reports_errors(interaction), self._services.request(interaction) as context:
             await _changeable_article(context, article_id)
-            title = clean_line(title)
-            if not title:
-                raise ArticleRefused(_("A title can't be empty. Nothing was changed."))
-            article = await context.library.articles.rename(article_id, title, context.scope)
+            article = await rename_article(context.library, article_id, title, context.scope)
             await _redraw(interaction, context, article, origin)
 
     async def tags_form(self, interaction: Interaction, article_id: int, origin: int) -> None:
@@ -156,9 +155,7 @@ class Browsing:
     ) -> None:
         async with reports_errors(interaction), self._services.request(interaction) as context:
             await _changeable_article(context, article_id)
-            article = await context.library.articles.tag(
-                article_id, parse_tags(typed), context.scope
-            )
+            article = await tag_article(context.library, article_id, typed, context.scope)
             await _redraw(interaction, context, article, origin)
 
     async def refresh(self, interaction: Interaction, article_id: int) -> None:
@@ -182,27 +179,22 @@ async def _changeable_article(context: RequestContext, article_id: int) -> Artic
 
 
 async def _list_card(context: RequestContext, view: ListView) -> discord.ui.LayoutView:
-    filters = Filter(title=view.title_part, tag=view.tag)
-    totals = await context.library.articles.totals(context.scope, filters)
-    view = view.with_page(min(view.page, max(0, totals.articles - 1) // PAGE))
-    articles = await context.library.articles.select(
-        context.scope, limit=PAGE, offset=view.page * PAGE, matching=filters, sort=view.sort
-    )
-    return cards.list_card(articles, totals.articles, view)
+    matching = Filter(title=view.title_part, tag=view.tag)
+    shown = await list_page(context.library, context.scope, matching, view.sort, view.page, PAGE)
+    return cards.list_card(shown.articles, shown.total, view.with_page(shown.page))
 
 
 async def _article_card(
     context: RequestContext, article: Article, page: int
 ) -> discord.ui.LayoutView:
-    passages = await context.library.articles.passages_of(article.id, context.scope)
+    text = await article_text(context.library, article, context.scope)
     # An article may have a million characters: escaping them takes longer than the loop may wait.
-    summary = await asyncio.to_thread(opening_summary, article.title, passages)
-    pages = await asyncio.to_thread(cards.text_pages, passages)
+    pages = await asyncio.to_thread(cards.text_pages, text.passages)
     return cards.article_card(
         article,
         pages,
         page,
-        summary=summary,
+        summary=text.summary,
         may_change=access.may_change(context.member, article),
         may_remove=access.may_remove(context.member, article),
     )
@@ -218,6 +210,8 @@ async def _redraw(
     """
     if origin == cards.ADDED_CARD:
         public = await context.can_see(article.id, context.public)
-        await replies.update_message(interaction, added_card(article), public=public)
+        preview = await preview_of(article, context.library, context.scope)
+        preview = replace(preview, questions=tuple(questions_on(interaction.message).values()))
+        await replies.update_message(interaction, added_card(article, preview), public=public)
     else:
         await replies.update_message(interaction, await _article_card(context, article, 0))

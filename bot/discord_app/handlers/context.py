@@ -12,15 +12,14 @@ import discord
 
 from bot.app import App
 from bot.discord_app import access, errors
-from bot.discord_app.cooldowns import TOO_MANY_ARTICLES, TOO_MANY_QUESTIONS, Cooldown
-from bot.discord_app.tags import clean_line
 from bot.errors import ArticleNotFound
-from bot.records import Article, Filter, Scope
+from bot.records import Article, Scope
+from bot.service.browse import find_article, visible_ids
+from bot.service.limits import TOO_MANY_ARTICLES, TOO_MANY_QUESTIONS, Cooldown
 from bot.store.protocols import Library
 from bot.strings import _
 
 Interaction = discord.Interaction[Any]
-MAX_ID_DIGITS = 18
 
 
 @asynccontextmanager
@@ -58,16 +57,12 @@ class RequestContext:
 
     async def find_article(self, name: str) -> Article:
         """The article with this id, or the best match for this title. Raises ArticleNotFound."""
-        name = clean_line(name)
-        number = name.lstrip("#")
-        if number.isdecimal() and len(number) < MAX_ID_DIGITS:
-            return await self.library.articles.get(int(number), self.scope)
-        matches = await self.library.articles.search_titles(name, self.scope, limit=1)
-        if not matches:
+        article = await find_article(self.library, name, self.scope)
+        if article is None:
             raise ArticleNotFound(
                 _("I couldn't find an article with that title. `/article list` lists them all.")
             )
-        return matches[0]
+        return article
 
 
 class RecentDeletions:
@@ -93,8 +88,12 @@ class Services:
     def __init__(self, app: App, clock: Callable[[], float] = time.time):
         self.app, self.clock = app, clock
         settings = app.settings
-        self.question_cooldown = Cooldown(settings.questions_per_minute, TOO_MANY_QUESTIONS, clock)
-        self.article_cooldown = Cooldown(settings.articles_per_minute, TOO_MANY_ARTICLES, clock)
+        self.question_cooldown = Cooldown(
+            settings.questions_per_minute, TOO_MANY_QUESTIONS, _relative_time, clock
+        )
+        self.article_cooldown = Cooldown(
+            settings.articles_per_minute, TOO_MANY_ARTICLES, _relative_time, clock
+        )
         self.recent_deletions = RecentDeletions()
         self.deleted_channels = access.DeletedChannels()
 
@@ -125,14 +124,9 @@ class Services:
         )
 
 
-async def visible_ids(
-    article_ids: Collection[int], library: Library, scope: Scope
-) -> frozenset[int]:
-    """The ids among ``article_ids`` that are in a scope."""
-    if not article_ids:
-        return frozenset()
-    filters = Filter(articles=frozenset(article_ids))
-    return frozenset(await library.articles.ids_matching(filters, scope))
+def _relative_time(time_s: int) -> str:
+    """A time as Discord shows it: "in 20 seconds"."""
+    return f"<t:{time_s}:R>"
 
 
 def cooldown_key(member: discord.Member) -> tuple[str, int]:

@@ -20,11 +20,12 @@ from bot.discord_app import access, replies
 from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import adding as cards
 from bot.discord_app.cards.adding import ProgressLine
-from bot.discord_app.handlers.adding import Adding, MayNameArticle, check_visibility, done_card
-from bot.discord_app.handlers.context import visible_ids
+from bot.discord_app.handlers.adding import Adding, MayNameArticle, check_visibility
 from bot.discord_app.throttle import throttled
 from bot.errors import StoreError
 from bot.ingest.jobs import Ticket
+from bot.records import Scope
+from bot.service.browse import visible_ids
 from bot.store.protocols import Library
 
 log = logging.getLogger(__name__)
@@ -92,7 +93,11 @@ class JobRecovery:
         library: Library,
     ) -> None:
         is_single = len(lines) == 1 and lines[0].is_public
-        message = await reply.show(done_card(lines) if is_single else cards.final_card(lines))
+        scope = await _scope_of(client, unfinished)
+        if is_single and scope is not None:
+            message = await self._adding.show_done(lines, reply, library, scope)
+        else:
+            message = await reply.show(cards.final_card(lines))
         await self._adding.record_card(library, lines, message)
         await library.jobs.mark_displayed(unfinished.lines)
         guild = client.get_guild(int(unfinished.server_id))
@@ -112,6 +117,12 @@ async def _may_name_article(
         return bool(await visible_ids([article_id], library, access.public_scope(place)))
 
     return may_name
+
+
+async def _scope_of(client: discord.Client, unfinished: _UnfinishedCard) -> Scope | None:
+    """What everyone who reads the card may see."""
+    place = await _card_channel(client, unfinished)
+    return access.public_scope(place) if place is not None else None
 
 
 async def _card_channel(client: discord.Client, unfinished: _UnfinishedCard) -> access.Place | None:

@@ -15,9 +15,9 @@ from bot.app import App
 from bot.discord_app import access, posted_messages, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.handlers.asking import show_answer
-from bot.discord_app.saved_answers import load_answer
 from bot.errors import FootnoteError, LibraryNotFound, StoreError
 from bot.records import Scope
+from bot.service.saved_answers import load_answer
 from bot.store.protocols import Library
 from bot.store.values import QuestionCard, StoredAnswer
 

@@ -6,17 +6,20 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.answer.budget import Asker
 from bot.answer.pipeline import check_question
 from bot.discord_app import access
 from bot.discord_app.cards.articles import hashtags
 from bot.discord_app.cards.components import join_facts
 from bot.discord_app.handlers.context import RequestContext
 from bot.discord_app.markdown import one_line
-from bot.discord_app.tags import clean_line, clean_tag
 from bot.errors import ArticleNotFound, QuestionRefused
 from bot.records import Article, Filter, Scope
+from bot.service.ask import UserQuestion, channel_turns
 from bot.service.dates import is_date
-from bot.store.values import EVERYTHING
+from bot.service.typed import clean_line, clean_tag
+from bot.store.protocols import Library
+from bot.store.values import StoredAnswer
 from bot.strings import _
 
 
@@ -33,25 +36,23 @@ class AskRequest:
 
 @dataclass(frozen=True, slots=True)
 class PreparedQuestion:
-    """A checked question: who asks, where, in what scope, and for which Discord event.
+    """A checked question, and who asked it where. ``deleted``: channels that they may see."""
 
-    ``limits`` are the filters from the options, ``within`` describes them for people.
-    """
-
-    text: str
+    question: UserQuestion
     member: discord.Member
     place: access.Place
-    scope: Scope
-    event_id: int
-    limits: Filter = EVERYTHING
-    within: str = ""
-    private: bool = False
     deleted: frozenset[int] = access.NO_CHANNELS
 
     @property
+    def event_id(self) -> int:
+        """The Discord event by which it was asked."""
+        assert self.question.asker.event_id is not None
+        return self.question.asker.event_id
+
+    @property
     def scope_now(self) -> Scope:
-        """The current scope: a channel may have been closed since ``scope`` was computed."""
-        if self.private:
+        """The current scope: a channel may have been closed since the question was asked."""
+        if self.question.private:
             return access.private_scope(self.member, self.place, self.deleted)
         return access.public_scope(self.place)
 
@@ -73,18 +74,31 @@ async def prepare_question(
     )
     if within and not await context.library.articles.ids_matching(limits, scope):
         raise QuestionRefused(_no_matching_articles(limits, within))
-    question = check_question(clean_line(request.question))
-    return PreparedQuestion(
-        question,
-        context.member,
-        context.place,
+    question = UserQuestion(
+        check_question(clean_line(request.question)),
         scope,
-        event_id,
+        asker_of(context.member, event_id),
+        context.place.id,
+        request.private,
         limits,
         within,
-        request.private,
-        context.deleted_channels,
+        await thread_turns(context.library, context.place, scope),
     )
+    return PreparedQuestion(question, context.member, context.place, context.deleted_channels)
+
+
+def asker_of(member: discord.Member, event_id: int) -> Asker:
+    """A member who asks, with the limits of their roles."""
+    return Asker(member.id, frozenset(role.id for role in member.roles), event_id)
+
+
+async def thread_turns(
+    library: Library, place: access.Place, scope: Scope
+) -> tuple[StoredAnswer, ...]:
+    """Earlier questions of the same thread. A channel's questions are unrelated, so: none."""
+    if not isinstance(place, discord.Thread):
+        return ()
+    return await channel_turns(library, place.id, scope)
 
 
 async def _requested_article(context: RequestContext, request: AskRequest, scope: Scope) -> Article:

@@ -22,7 +22,7 @@ from bot.discord_app import access
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.throttle import ThrottledMessage
 from bot.errors import NotAllowed, StoreError
-from bot.records import Answer, AnswerSentence, SearchResult
+from bot.records import AnswerSentence, SearchResult
 from bot.store.protocols import Store
 from bot.store.values import QuestionCard
 from bot.strings import N_, _
@@ -194,27 +194,3 @@ class LiveCard:
                 self._question, self._preliminary, self._ahead, stop_event_id
             )
         return cards.searching_card(self._question, self._findings, self._ahead)
-
-
-def log_answer(server_id: str, answer: Answer) -> None:
-    """Logs how a question was answered, without any of its text."""
-    first_token_s = answer.seconds.first_token
-    log.info(
-        "question server=%s mode=%s answered=%s sentences=%s supported=%s citations=%s"
-        " prompt_tokens=%s completion_tokens=%s search_ms=%.0f queued_ms=%.0f first_words_ms=%s"
-        " total_ms=%.0f outcome=%s%s",
-        server_id,
-        answer.mode,
-        answer.answered,
-        len(answer.sentences),
-        answer.supported_count,
-        len(answer.citations),
-        answer.usage.prompt_tokens,
-        answer.usage.completion_tokens,
-        answer.seconds.search * 1000,
-        answer.seconds.queued * 1000,
-        "-" if first_token_s is None else f"{first_token_s * 1000:.0f}",
-        answer.seconds.total * 1000,
-        answer.outcome.replace(" ", "-"),
-        " degraded" if answer.note else "",
-    )

@@ -8,7 +8,6 @@ private. Nothing is said about the articles it used.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 
 import discord
 
@@ -17,10 +16,8 @@ from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import components
 from bot.discord_app.cards.components import join_facts
 from bot.discord_app.handlers.asking import (
-    SOURCE_NO_LONGER_VISIBLE,
     Asking,
     show_answer,
-    stored_answer,
 )
 from bot.discord_app.handlers.context import (
     Interaction,
@@ -29,20 +26,26 @@ from bot.discord_app.handlers.context import (
     cooldown_key,
     reports_errors,
 )
-from bot.discord_app.handlers.question_requests import PreparedQuestion
+from bot.discord_app.handlers.question_requests import PreparedQuestion, asker_of, thread_turns
 from bot.discord_app.limits import THREAD_NAME, truncate
 from bot.discord_app.markdown import one_line
-from bot.discord_app.saved_answers import answer_to_json, load_answer, load_filter
 from bot.errors import NotAllowed
-from bot.store.values import EVERYTHING, Dependencies, StoredAnswer
+from bot.service.ask import UserQuestion
+from bot.service.saved_answers import load_answer, readable_answer
+from bot.service.share import (
+    STAYS_PRIVATE,
+    begin_conversation,
+    check_own,
+    check_visible,
+    is_visible,
+    limits_to_ask_again,
+    share_copy,
+)
+from bot.store.values import StoredAnswer
 from bot.strings import N_, _
 
 THREAD_EXISTS = 160004  # Discord's code
 PUBLIC_SOURCES_ONLY = N_("from articles that everyone here can read")
-STAYS_PRIVATE = N_(
-    "This answer stays private: it uses articles that not everyone here can read, and the others "
-    "don't answer the question."
-)
 NO_THREAD = N_(
     "I can't open a thread: not everyone here can read this answer's sources anymore. Please ask "
     "again."
@@ -59,10 +62,9 @@ class Sharing:
     async def share(self, interaction: Interaction, answer_id: int) -> None:
         """Shares a private answer, unchanged or answered again from public articles."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            stored = await stored_answer(context, answer_id)
-            if stored.asker_id != context.member.id:
-                raise NotAllowed(_("Only the person who asked can share this answer."))
-            if await context.library.answers.answer(answer_id, context.public) is not None:
+            stored = await readable_answer(context.library, answer_id, context.scope)
+            check_own(stored, context.member.id)
+            if await is_visible(context.library, answer_id, context.public):
                 await _share_unchanged(interaction, context, stored)
             else:
                 await self._answer_again(interaction, context, stored)
@@ -88,10 +90,9 @@ class Sharing:
     async def follow_up(self, interaction: Interaction, answer_id: int) -> None:
         """Opens a thread under an answer for follow-up questions."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            stored = await stored_answer(context, answer_id)
+            stored = await readable_answer(context.library, answer_id, context.scope)
             _check_may_open_thread(context)
-            public = await context.library.answers.answer(answer_id, context.public)
-            if public is None or stored.private:
+            if stored.private or not await is_visible(context.library, answer_id, context.public):
                 raise NotAllowed(_(NO_THREAD))
             message = interaction.message
             assert message is not None
@@ -112,22 +113,10 @@ def _asked_by(context: RequestContext) -> str:
 async def _share_unchanged(
     interaction: Interaction, context: RequestContext, stored: StoredAnswer
 ) -> None:
-    answer, within = load_answer(stored)
-    within = join_facts(within, _asked_by(context))
+    within = join_facts(load_answer(stored)[1], _asked_by(context))
     await interaction.response.defer(thinking=True)
-    public = replace(
-        stored,
-        private=False,
-        channel_id=context.place.id,
-        body=answer_to_json(answer, within, load_filter(stored) or EVERYTHING),
-        event_id=interaction.id,
-        awaits_answer=False,  # the private one already does
-    )
-    repeated = Dependencies(repeated_answer_id=stored.id)
-    public_id = await context.library.answers.save(public, answer.citations, repeated)
-    if await context.library.answers.answer(public_id, context.public) is None:
-        raise NotAllowed(_(SOURCE_NO_LONGER_VISIBLE))
-    answer = answer.with_id(public_id)
+    answer = await share_copy(context.library, stored, within, context.place.id, interaction.id)
+    await check_visible(context.library, answer, context.public)
     messages = await show_answer(
         replies.InteractionReply(interaction), cards.answer_cards(answer, within=within)
     )
@@ -138,16 +127,17 @@ async def _prepare_public_question(
     event_id: int, context: RequestContext, stored: StoredAnswer
 ) -> PreparedQuestion:
     """The same question, limited to what everyone here may see. Raises NotAllowed."""
-    limits = load_filter(stored)
     public = context.public
-    if limits is None or not await context.library.articles.ids_matching(limits, public):
-        raise NotAllowed(_(STAYS_PRIVATE))
+    limits = await limits_to_ask_again(context.library, stored, public)
     within = load_answer(stored)[1]
-    question = stored.standalone_question or stored.question
+    text = stored.standalone_question or stored.question
     within = join_facts(within, _asked_by(context), _(PUBLIC_SOURCES_ONLY))
-    return PreparedQuestion(
-        question, context.member, context.place, public, event_id, limits, within
+    asker = asker_of(context.member, event_id)
+    turns = await thread_turns(context.library, context.place, public)
+    question = UserQuestion(
+        text, public, asker, context.place.id, limits=limits, within=within, turns=turns
     )
+    return PreparedQuestion(question, context.member, context.place)
 
 
 def _check_may_open_thread(context: RequestContext) -> None:
@@ -174,10 +164,6 @@ async def _start_thread(
     context: RequestContext, stored: StoredAnswer, thread: discord.Thread
 ) -> None:
     """Posts a hint, and stores the answer as the thread's first turn."""
-    answer = load_answer(stored)[0]
-    first = replace(stored, channel_id=thread.id, event_id=thread.id, awaits_answer=False)
-    await context.library.answers.save(
-        first, answer.citations, Dependencies(repeated_answer_id=stored.id)
-    )
+    await begin_conversation(context.library, stored, thread.id)
     text = _("Mention me here with your next question. I remember what was asked above.")
     await replies.post(thread, components.message(text))

@@ -16,6 +16,7 @@ from bot.ingest.extract.document import TextBuilder
 from bot.ingest.extract.numbering import format_number
 from bot.ingest.extract.page_values import CELLS, cell_texts, own_rows
 from bot.ingest.extract.posts import Posts
+from bot.ingest.extract.questions import is_question
 from bot.ingest.extract.raised_text import with_fractions
 from bot.ingest.extract.tables import CELL_BORDER, count_header_rows
 from bot.structure import BlockKind
@@ -43,8 +44,6 @@ SKIPPED = frozenset(
 BOLD = frozenset(("b", "strong"))
 LAYOUT_CELL_CHARACTERS = 400  # a cell that holds more is part of a page's layout, not of a table
 LAYOUT_CELL_BLOCKS = ("table", "h1", "h2", "h3", "h4", "article", "section")
-QUESTION_CHARACTERS = 300
-QUESTION_MARKS = ("?", "？", "؟", "\u037e")
 ENDING = LISTS | frozenset(("li", "dl", "dt", "dd", "table", "tr"))  # end what sets items close
 NAMED = HEADINGS | frozenset(("caption", "figcaption", "summary", "dt", "dd", "tr"))
 
@@ -68,12 +67,6 @@ def add_blocks(root: Any, builder: TextBuilder) -> None:
             skipped = None
             walk.write(element.tail if element is not root else None)
     walk.end_block()
-
-
-def is_question(text: str) -> bool:
-    """Whether a line asks something: it ends in a question mark and is not long."""
-    line = text.rstrip(" *_\"'”’»)")
-    return line.endswith(QUESTION_MARKS) and len(line) <= QUESTION_CHARACTERS
 
 
 def _layout_cells(root: Any) -> set[Any]:
@@ -106,7 +99,8 @@ class _Table:
 def _read_table(table: Any) -> _Table:
     rows = own_rows(table)
     texts = cell_texts(rows)
-    count = _marked_headers(rows) or count_header_rows(texts)
+    named_at_side = any({"th", "td"} <= {cell.tag for cell in row} for row in rows[:1])
+    count = 0 if named_at_side else _marked_headers(rows) or count_header_rows(texts)
     columns = max(map(len, texts), default=0)
     parts = {
         row

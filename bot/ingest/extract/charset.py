@@ -117,7 +117,7 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     as_utf16 = _decode_utf16(data)
     if as_utf16 is not None:
         return as_utf16
-    data = _without_strays(data)
+    data = _without_strays(data) if data else data
     as_utf8 = _decode_strictly(data, "utf-8")
     if as_utf8 is not None and not (as_utf8.isascii() and _ISO_2022.search(data)):
         # Checked before what is declared: bytes over 127 are valid UTF-8 by intention only,
@@ -138,7 +138,7 @@ def _without_strays(data: bytes) -> bytes:
     zeros = len(_ZEROS.findall(data))
     rest = data.translate(None, CONTROLS)
     others = len(data) - len(rest) - data.count(0)
-    if max(zeros, others) > max(1, STRAY_SHARE * len(rest)):
+    if not rest or max(zeros, others) > max(1, STRAY_SHARE * len(rest)):
         _refuse()
     return rest
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from bot.ingest.extract.lead_in import lead_in_start
-from bot.records import PageUnit, TextMarker
+from bot.records import DateKind, PageUnit, TextMarker
 from bot.strings import _, ngettext
 from bot.structure import CONTAINERS, NO_BLOCK, Block, BlockKind, is_heading
 from bot.text.normalize import normalize
@@ -33,10 +33,12 @@ class Bounds:
 class Document:
     """Normalized text, where its headings and pages begin, and the article's metadata.
 
-    ``title`` may be empty; the caller then makes one. ``published`` is an ISO date. ``notes`` are
-    short sentences for the reader: what was dropped, cut or guessed. ``blocks`` are the parts of
-    the text: see ``bot.structure``. ``page_unit`` says what ``pages`` count: pages, slides, sheets,
-    or seconds of a recording.
+    ``title`` may be empty; the caller then makes one. ``published`` is an ISO date or part of one
+    (2026-02-03, 2026-02, 2026-Q1, 2026), ``date_kind`` what happened then, ``date_source`` where it
+    was read. ``notes`` are short sentences for the reader: what was dropped, cut or guessed.
+    ``blocks`` are the parts of the text: see ``bot.structure``. ``page_unit`` says what ``pages``
+    count: pages, slides, sheets, or seconds of a recording. ``by_ocr``: letters were recognized in
+    pictures of pages.
     """
 
     text: str
@@ -46,10 +48,14 @@ class Document:
     url: str | None = None
     author: str | None = None
     published: str | None = None
+    date_kind: DateKind = "published"
+    date_source: str = ""
     language: str | None = None
     notes: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
     page_unit: PageUnit = "page"
+    by_ocr: bool = False
+    unread_pages: tuple[int, ...] = ()  # of a scan that waits for text recognition: no text yet
 
 
 @dataclass
@@ -162,7 +168,11 @@ class TextBuilder:
     def _take_lead_in(self, container: BlockKind, parent: int) -> Block | None:
         """Cut the lead-in of a container from the paragraph before it."""
         last = self._blocks[-1] if self._blocks else None
-        if last is None or last.kind != "paragraph" or last.parent != parent:
+        if last is None or last.parent != parent:
+            return None
+        if last.kind == "caption" and container == "table":
+            return self._blocks.pop()
+        if last.kind != "paragraph":
             return None
         text = self._parts[-1]
         begin = lead_in_start(text, "table" if container == "table" else "list")

@@ -15,9 +15,10 @@ from typing import Any
 
 from bot.errors import DamagedDocument
 from bot.ingest.extract.archive import Archive
-from bot.ingest.extract.blocks import LAYOUT_CELL_CHARACTERS, is_question
+from bot.ingest.extract.blocks import LAYOUT_CELL_CHARACTERS
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.extract.docx_embedded import add_embedded
+from bot.ingest.extract.docx_left_out import docx_left_out_notes
 from bot.ingest.extract.docx_numbering import BULLET, LEVELS, Numbering
 from bot.ingest.extract.docx_tables import read_rows
 from bot.ingest.extract.docx_text import (
@@ -35,7 +36,7 @@ from bot.ingest.extract.metadata import (
     plausible_language,
     plausible_text,
 )
-from bot.ingest.extract.publication_date import printed_date
+from bot.ingest.extract.questions import is_question
 from bot.ingest.extract.tables import add_table, count_header_rows
 from bot.strings import N_, ngettext
 
@@ -284,7 +285,6 @@ def _document(reading: _DocxReading) -> Document:
         headings=tuple(headings),
         blocks=reading.builder.blocks,
         author=plausible_author(metadata["creator"], first),
-        published=printed_date(first.split("\n")),
         language=plausible_language(metadata["language"]),
         notes=_notes(reading),
     )
@@ -311,4 +311,4 @@ def _notes(reading: _DocxReading) -> tuple[str, ...]:
                 reading.unread_parts,
             ).format(n=reading.unread_parts)
         )
-    return tuple(notes)
+    return (*notes, *docx_left_out_notes(reading.archive))

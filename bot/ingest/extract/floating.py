@@ -32,7 +32,7 @@ def strip_watermarks(
     remaining = []
     for lines in pages:
         usual = median(line.size for line in lines if not line.slanted) if _has_flat(lines) else 0
-        kept = []
+        rest = []
         for line in lines:
             is_large = line.size >= WATERMARK_SIZE * usual
             is_common = keys[_key(line)] >= many
@@ -40,9 +40,9 @@ def strip_watermarks(
             if over and (is_large or is_common):
                 removed[" ".join(line.text.split())] = None
             else:
-                kept.append(line)
+                rest.append(line)
         # Slanted labels belong to drawings, not to the sentences beside them.
-        remaining.append(sorted(kept, key=lambda line: line.slanted))
+        remaining.append(sorted(rest, key=lambda line: line.slanted))
     return remaining, list(removed)
 
 

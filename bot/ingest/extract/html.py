@@ -235,6 +235,8 @@ def _document(builder: TextBuilder, metadata: PageMetadata, notes: Sequence[str]
         url=metadata.url,
         author=metadata.author,
         published=metadata.published,
+        date_kind=metadata.date_kind,
+        date_source=metadata.date_source,
         language=metadata.language,
         notes=tuple(notes),
     )

@@ -45,7 +45,7 @@ Mail: TypeAlias = "Message[str, str]"
 
 
 @dataclass
-class _Reading:
+class _MailReading:
     """What is gathered while messages are read. ``read_file`` reads an attached file."""
 
     read_file: ReadFile | None
@@ -60,7 +60,7 @@ class _Reading:
 def read_eml(data: bytes, read_file: ReadFile) -> Document:
     """Reads one message. Raises EncryptedDocument or DamagedDocument."""
     message = _parse(data)
-    reading = _Reading(read_file)
+    reading = _MailReading(read_file)
     _add_message(reading, message, 1)
     return Document(
         reading.builder.text(),
@@ -75,7 +75,7 @@ def read_eml(data: bytes, read_file: ReadFile) -> Document:
 
 def read_mbox(data: bytes) -> Document:
     """Reads the messages of a mailbox in their order; what is attached to them is named."""
-    reading = _Reading(None)
+    reading = _MailReading(None)
     messages = list(_split(data))
     for part in messages[:MESSAGES]:
         message = _parse(part)
@@ -165,7 +165,7 @@ def _sent(message: Mail) -> str | None:
         return None
 
 
-def _add_message(reading: _Reading, message: Mail, depth: int) -> None:
+def _add_message(reading: _MailReading, message: Mail, depth: int) -> None:
     """Append a message: its headers, its body, what is attached to it."""
     if message.get_content_type() in ENCRYPTED and not _is_signed(message):
         raise EncryptedDocument(
@@ -219,7 +219,7 @@ def _sort(message: Mail) -> tuple[dict[str, list[Mail]], list[Mail]]:
     return bodies, attached
 
 
-def _add_body(reading: _Reading, bodies: dict[str, list[Mail]]) -> None:
+def _add_body(reading: _MailReading, bodies: dict[str, list[Mail]]) -> None:
     plain = "\n\n".join(map(_plain_text, bodies["text/plain"]))
     page = TextBuilder()
     hidden = 0
@@ -254,7 +254,7 @@ def _plain_text(part: Mail) -> str:
     return re.sub(r"(?<!\n--) \n(?=\S)(?!>)", joint, text)
 
 
-def _add_attachment(reading: _Reading, part: Mail, depth: int) -> None:
+def _add_attachment(reading: _MailReading, part: Mail, depth: int) -> None:
     """Read what is attached, if it is an article; else count or name it."""
     name = shorten(str(part.get_filename() or ""), TITLE_CHARACTERS)
     kind = part.get_content_type()
@@ -278,7 +278,7 @@ def _add_attachment(reading: _Reading, part: Mail, depth: int) -> None:
         reading.notes += [f"{name}: {note}" for note in document.notes]
 
 
-def _notes(reading: _Reading) -> tuple[str, ...]:
+def _notes(reading: _MailReading) -> tuple[str, ...]:
     notes = [*reading.left_out.notes(), *dict.fromkeys(reading.notes)]
     if reading.hidden:
         notes.append(hidden_text_note(reading.hidden))

@@ -8,15 +8,20 @@ title, author, date and language; YAML's anchors, tags and nesting are ignored.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
 
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.document_origin import (
+    front_matter_author,
+    front_matter_date,
+    with_byline,
+)
 from bot.ingest.extract.html import read_whole_html
 from bot.ingest.extract.metadata import (
     AUTHOR_CHARACTERS,
     TITLE_CHARACTERS,
-    plausible_date,
     plausible_language,
     shorten,
 )
@@ -27,14 +32,13 @@ FRONT_MATTER_CHARACTERS = 20_000
 MARKDOWN_CHARACTERS = 2_000_000  # the length that an article may have, about
 MARKDOWN_SIGNS = 100_000  # markdown-it takes up to 70 µs for one
 _FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\n(.*?\n)?\1[ \t]*(?:\n|\Z)", re.DOTALL)
+_LINK = re.compile(r"\[([^\]\n]{1,200})\]\([^)\n]{0,2000}\)")
 _SIGN = re.compile(r"[*_\[\]`|<~]")
-_ENTRY = re.compile(r"([A-Za-z][\w -]{0,40}?)[ \t]*[:=](?:[ \t]+(.*)|[ \t]*)")
+_ENTRY = re.compile(r"([^\W\d_][\w -]{0,40}?)[ \t]*[:=](?:[ \t]+(.*)|[ \t]*)")
 _LIST_ITEM = re.compile(r"[ \t]*-[ \t]+(.+)")
 _NOTE = re.compile(r"^( {0,3})\[\^([^\]\n]{1,60})\]:", re.MULTILINE)
 _NOTE_MARK = re.compile(r"\[\^([^\]\s<>&]{1,60})\]")
 TITLES = ("title",)
-AUTHORS = ("author", "authors", "by")
-DATES = ("date", "published", "pubdate", "created", "publishdate")
 LANGUAGES = ("lang", "language", "locale")
 
 
@@ -44,19 +48,30 @@ def read_markdown(text: str) -> Document:
     if len(body) > MARKDOWN_CHARACTERS or len(_SIGN.findall(body)) > MARKDOWN_SIGNS:
         note = _("The file is too large to parse as Markdown, so it was read as plain text.")
         return Document(normalize(body).strip(), _first(front_matter, TITLES), notes=(note,))
+    published, kind = front_matter_date(front_matter)
     builder = TextBuilder()
     dropped = read_whole_html(_html(body), builder)
     first = builder.headings[0].value if builder.headings else ""
-    return Document(
+    document = Document(
         builder.text(),
         title=shorten(_first(front_matter, TITLES), TITLE_CHARACTERS) or first,
         headings=tuple(builder.headings),
         blocks=builder.blocks,
-        author=shorten(_first(front_matter, AUTHORS), AUTHOR_CHARACTERS) or None,
-        published=plausible_date(_first(front_matter, DATES)),
+        author=shorten(front_matter_author(front_matter), AUTHOR_CHARACTERS) or None,
+        published=published,
+        date_kind=kind,
+        date_source="front matter" if published else "",
         language=plausible_language(_first(front_matter, LANGUAGES)),
         notes=(hidden_text_note(dropped),) if dropped else (),
     )
+    return with_byline(document, list(_source_lines(body)))
+
+
+def _source_lines(body: str) -> Iterator[str]:
+    """The lines as they are typed, which rendering joins; without links and what may be hidden."""
+    for line in body.split("\n"):
+        if "<" not in line:
+            yield _LINK.sub(r"\1", line)
 
 
 def _html(text: str) -> str:

@@ -1,26 +1,27 @@
-"""A page's metadata, from its head: title, author, date, language, canonical address.
+"""A page's metadata: title, language and canonical address from its head, author and date from
+what it states and shows (``page_origin``).
 
-Trusts little: lengths are capped, dates must be plausible ISO dates, and a canonical address on
-another site than the page's is ignored. Title and author are read after the visibility filter, so
-hidden elements cannot set them.
+Trusts little: lengths are capped, dates must be plausible, and a canonical address on another site
+than the page's is ignored. What a page shows is read after the visibility filter, so hidden
+elements cannot set it. A host's or a site's name is no author.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import regex
 
+from bot.ingest.extract.page_origin import page_origin
+from bot.records import DateKind
 from bot.text.normalize import normalize
 
 TITLE_CHARACTERS = 300
 AUTHOR_CHARACTERS = 200
 ADDRESS_CHARACTERS = 2_000
-EARLIEST_YEAR = 1_500  # scans of old books carry the book's date
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 # What programs write into a file's title and author when nobody else does.
 _BY_PROGRAMS = re.compile(
@@ -37,6 +38,7 @@ _NAMES = regex.compile(
     r"\p{Lu}[\p{L}.'’-]*,?\s(?:\p{Ll}{1,3}\s){0,3}\p{Lu}|[\p{Han}\p{Hangul}\p{Katakana}]{2}"
     r"|[\p{Arabic}\p{Hebrew}\p{Devanagari}]{2,}\s[\p{Arabic}\p{Hebrew}\p{Devanagari}]{2}"
 )
+_NO_DATE = {"extensive_search": False, "max_date": "1500-01-01"}  # page_origin reads it
 _SITE_PREFIX = re.compile(r"^(?:www|m|mobile|amp)\.")
 
 
@@ -47,6 +49,8 @@ class PageMetadata:
     title: str = ""
     author: str | None = None
     published: str | None = None
+    date_kind: DateKind = "published"
+    date_source: str = ""
     language: str | None = None
     url: str | None = None
 
@@ -55,21 +59,20 @@ def page_metadata(tree: Any, address: str | None) -> PageMetadata:
     """The metadata of a web page fetched from ``address`` (None for a file)."""
     from trafilatura.metadata import extract_metadata  # noqa: PLC0415 - 0.3 s to load
 
-    extracted = extract_metadata(
-        tree, default_url=address, date_config=_date_options(), extensive=False
-    )
+    extracted = extract_metadata(tree, default_url=address, date_config=_NO_DATE, extensive=False)
+    title = _title(tree, extracted.title or "")
+    locale = "".join(tree.xpath("//meta[@property='og:locale']/@content")[:1])
+    language = plausible_language(tree.get("lang") or tree.get("xml:lang") or extracted.language)
+    origin = page_origin(tree, title, locale or language, address)
     return PageMetadata(
-        title=_title(tree, extracted.title or ""),
-        author=shorten(extracted.author or extracted.sitename, AUTHOR_CHARACTERS) or None,
-        published=plausible_date(extracted.date),
-        language=plausible_language(tree.get("lang") or tree.get("xml:lang") or extracted.language),
+        title=title,
+        author=origin.author,
+        published=origin.published,
+        date_kind=origin.date_kind,
+        date_source=origin.date_source,
+        language=language,
         url=_address(extracted.url, address),
     )
-
-
-def _date_options() -> dict[str, Any]:
-    latest = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
-    return {"extensive_search": False, "original_date": True, "max_date": latest}
 
 
 def _title(tree: Any, head_title: str) -> str:
@@ -132,16 +135,6 @@ def plausible_author(text: str | None, shown: str = "") -> str | None:
     if _NAMES.search(name) or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", shown, re.IGNORECASE):
         return name
     return None
-
-
-def plausible_date(text: str | None) -> str | None:
-    """The ISO date that a text begins with, if something can have been published on it."""
-    try:
-        day = date.fromisoformat((text or "")[:10])
-    except ValueError:
-        return None
-    latest = datetime.now(UTC).date() + timedelta(days=1)  # it is tomorrow somewhere
-    return day.isoformat() if day.year >= EARLIEST_YEAR and day <= latest else None
 
 
 def plausible_language(text: str | None) -> str | None:

@@ -54,7 +54,7 @@ Token = tuple[str, str]  # the kind, the characters
 
 
 def show_number(value: str, code: str, *, epoch: datetime = EXCEL_EPOCH) -> str:
-    """The number as the format shows it; as it stands in the file if that cannot be told.
+    """The number as the format shows it; as it stands in the file if no format fits.
 
     An empty result means that the format hides the number (``;;;``).
     """

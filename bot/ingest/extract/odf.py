@@ -43,7 +43,7 @@ _NOT_READ = frozenset(
 
 
 @dataclass
-class _Reading:
+class _OdfReading:
     """What is gathered while a document is walked through."""
 
     archive: Archive
@@ -65,7 +65,7 @@ def read_odf(data: bytes) -> Document:
             content = archive.xml("content.xml")
         except KeyError as error:
             raise archive.damaged_error(N_("there is no document in it")) from error
-        reading = _Reading(archive)
+        reading = _OdfReading(archive)
         styles = archive.xml("styles.xml") if "styles.xml" in archive.names else None
         reading.styles.read(root for root in (styles, content) if root is not None)
         if styles is not None:
@@ -79,7 +79,7 @@ def read_odf(data: bytes) -> Document:
         return _document(reading)
 
 
-def _add_blocks(reading: _Reading, container: Any) -> None:
+def _add_blocks(reading: _OdfReading, container: Any) -> None:
     for block in container:
         tag = block.tag
         if not isinstance(tag, str) or tag in _NOT_READ:
@@ -104,7 +104,7 @@ def _add_blocks(reading: _Reading, container: Any) -> None:
             _add_blocks(reading, reading.boxes.pop(0))
 
 
-def _is_hidden_block(reading: _Reading, block: Any) -> bool:
+def _is_hidden_block(reading: _OdfReading, block: Any) -> bool:
     if block.get(f"{TEXT}display", "true") in ("none", "condition"):
         return True  # a section
     return reading.styles.get("paragraph", block.get(f"{TEXT}style-name")).hidden
@@ -114,7 +114,7 @@ def _length(element: Any) -> int:
     return len("".join("".join(element.itertext()).split()))
 
 
-def _add_paragraph(reading: _Reading, paragraph: Any) -> None:
+def _add_paragraph(reading: _OdfReading, paragraph: Any) -> None:
     style = reading.styles.get("paragraph", paragraph.get(f"{TEXT}style-name"))
     text = _text(reading, paragraph)
     if style.outline:
@@ -123,7 +123,7 @@ def _add_paragraph(reading: _Reading, paragraph: Any) -> None:
         reading.builder.add(text)
 
 
-def _add_list(reading: _Reading, block: Any, level: int) -> None:
+def _add_list(reading: _OdfReading, block: Any, level: int) -> None:
     with reading.builder.inside("list", takes_lead_in=True):
         separator = "\n\n" if level == 1 else "\n"
         for item in block.iter(f"{TEXT}list-item", f"{TEXT}list-header"):
@@ -139,7 +139,7 @@ def _add_list(reading: _Reading, block: Any, level: int) -> None:
                     separator = "\n"
 
 
-def _add_table(reading: _Reading, table: Any) -> None:
+def _add_table(reading: _OdfReading, table: Any) -> None:
     grid = Grid()
     header_rows = 0
     for row in table.iter(f"{TABLE}table-row"):
@@ -154,12 +154,12 @@ def _add_table(reading: _Reading, table: Any) -> None:
     add_table(reading.builder, rows, header_rows or count_header_rows(rows))
 
 
-def _cell_text(reading: _Reading, cell: Any) -> str:
+def _cell_text(reading: _OdfReading, cell: Any) -> str:
     lines = [_text(reading, line) for line in cell.iter(f"{TEXT}p", f"{TEXT}h")]
     return " ".join(" ".join(lines).split())
 
 
-def _text(reading: _Reading, paragraph: Any) -> str:
+def _text(reading: _OdfReading, paragraph: Any) -> str:
     """The words of a paragraph, with the marks of its notes; its text boxes are put aside."""
     parts: list[str] = []
     waiting: list[Any] = [paragraph]
@@ -192,7 +192,7 @@ def _tail(element: Any) -> list[str]:
     return [element.tail] if element.tail else []
 
 
-def _is_unseen(reading: _Reading, element: Any) -> bool:
+def _is_unseen(reading: _OdfReading, element: Any) -> bool:
     """Whether a span's style, or a whole paragraph's, hides its letters."""
     family = {f"{TEXT}span": "text", f"{TEXT}a": "text", f"{TEXT}p": "paragraph"}.get(element.tag)
     name = element.get(f"{TEXT}style-name")
@@ -205,7 +205,7 @@ def _space(element: Any) -> str:
     return {f"{TEXT}tab": "\t", f"{TEXT}line-break": "\n"}.get(element.tag, "")
 
 
-def _put_aside(reading: _Reading, drawing: Any) -> None:
+def _put_aside(reading: _OdfReading, drawing: Any) -> None:
     """Text boxes are read after their paragraph; pictures and objects are counted."""
     for box in drawing.iter(f"{DRAW}text-box"):
         reading.boxes.append(box)
@@ -220,7 +220,7 @@ def _put_aside(reading: _Reading, drawing: Any) -> None:
     reading.left_out["video"] += sum(1 for _ in drawing.iter(f"{DRAW}plugin"))
 
 
-def _add_slide(reading: _Reading, slide: Any, number: int) -> None:
+def _add_slide(reading: _OdfReading, slide: Any, number: int) -> None:
     if reading.styles.get("drawing-page", slide.get(f"{DRAW}style-name")).hidden:
         reading.left_out["hidden slide"] += 1
         return
@@ -234,7 +234,7 @@ def _add_slide(reading: _Reading, slide: Any, number: int) -> None:
             reading.builder.add(f"{NOTES}: {line}" if not at else line, "note")
 
 
-def _add_shape(reading: _Reading, shape: Any) -> None:
+def _add_shape(reading: _OdfReading, shape: Any) -> None:
     place = shape.get(f"{PRESENTATION}class", "")
     if shape.tag == f"{PRESENTATION}notes" or place in NUMBERS:
         return
@@ -254,7 +254,7 @@ def _add_shape(reading: _Reading, shape: Any) -> None:
             _add_blocks(reading, reading.boxes.pop(0))
 
 
-def _add_notes(reading: _Reading) -> None:
+def _add_notes(reading: _OdfReading) -> None:
     """Footnotes and endnotes, in the order of their marks; a note may hold another."""
     for number, note in enumerate(reading.notes, 1):
         lines = [
@@ -265,7 +265,7 @@ def _add_notes(reading: _Reading) -> None:
         reading.builder.add(f"[{number}] {' '.join(filter(None, lines))}", "note")
 
 
-def _collect_headers(reading: _Reading, styles: Any) -> None:
+def _collect_headers(reading: _OdfReading, styles: Any) -> None:
     names = [f"{STYLE}{name}{form}" for name in ("header", "footer") for form in ("", "-left")]
     for element in styles.iter(*names):
         reading.headers[_plain_text(element)] += 1
@@ -275,7 +275,7 @@ def _plain_text(element: Any) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def _document(reading: _Reading) -> Document:
+def _document(reading: _OdfReading) -> Document:
     metadata = read_metadata(reading.archive)
     builder = reading.builder
     headings = builder.headings

@@ -41,7 +41,7 @@ class _Spreadsheet:
 
 
 @dataclass
-class _Sheet:
+class _OdsSheet:
     """A sheet that is being read."""
 
     element: Any
@@ -82,7 +82,7 @@ def _read_content(book: _Spreadsheet, archive: Archive) -> None:
     if "styles.xml" in archive.names:
         book.styles.read([archive.xml("styles.xml")])
     tags = [f"{TABLE}table-column", f"{TABLE}table-row", f"{TABLE}table"]
-    sheet: _Sheet | None = None
+    sheet: _OdsSheet | None = None
     elements = archive.elements("content.xml", f"{OFFICE}automatic-styles", *tags)
     for element in elements:
         if element.tag == f"{OFFICE}automatic-styles":
@@ -94,7 +94,7 @@ def _read_content(book: _Spreadsheet, archive: Archive) -> None:
             else next(element.iterancestors(f"{TABLE}table"), None)
         )
         if sheet is None or sheet.element is not table:
-            sheet = _Sheet(table)
+            sheet = _OdsSheet(table)
         if element.tag == f"{TABLE}table-column":
             _read_column(book, sheet, element)
         elif element.tag == f"{TABLE}table-row":
@@ -104,14 +104,14 @@ def _read_content(book: _Spreadsheet, archive: Archive) -> None:
             sheet = None
 
 
-def _read_column(book: _Spreadsheet, sheet: _Sheet, column: Any) -> None:
+def _read_column(book: _Spreadsheet, sheet: _OdsSheet, column: Any) -> None:
     first = sheet.columns
     sheet.columns = min(first + repeats(column, "columns"), COLUMNS)
     if column.get(f"{TABLE}visibility", "visible") != "visible":
         sheet.hidden_columns.update(range(first, sheet.columns))
 
 
-def _read_row(book: _Spreadsheet, sheet: _Sheet, row: Any) -> None:
+def _read_row(book: _Spreadsheet, sheet: _OdsSheet, row: Any) -> None:
     before = len(sheet.grid.rows)
     sheet.grid.add_row(row, lambda cell: _cell_text(book, cell))
     cells = sheet.grid.rows[-1]
@@ -138,7 +138,7 @@ def _cell_text(book: _Spreadsheet, cell: Any) -> str:
     return " ".join(text.split())
 
 
-def _add_sheet(book: _Spreadsheet, sheet: _Sheet) -> None:
+def _add_sheet(book: _Spreadsheet, sheet: _OdsSheet) -> None:
     book.sheets += 1
     if book.styles.get("table", sheet.element.get(f"{TABLE}style-name")).hidden:
         book.left_out["hidden sheet"] += 1

@@ -8,11 +8,11 @@ pdfium is C++ and hostile files may crash it: run this in a child process; ``car
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-import regex
-
-from bot.errors import DamagedDocument, EncryptedDocument, ScannedDocument, UnreadableText
+from bot.errors import DamagedDocument, EncryptedDocument, UnreadableText
+from bot.ingest.extract.dates import plausible_date
 from bot.ingest.extract.document import (
     Bounds,
     Document,
@@ -21,44 +21,74 @@ from bot.ingest.extract.document import (
     hidden_text_note,
     ignore_progress,
 )
+from bot.ingest.extract.document_origin import with_byline
 from bot.ingest.extract.floating import settle_boxes, strip_watermarks
-from bot.ingest.extract.layout import LayoutBlock, build_blocks, collapse_leaders
+from bot.ingest.extract.layout import LayoutBlock, build_blocks
 from bot.ingest.extract.left_out import NAMED_CHARACTERS, LeftOut
 from bot.ingest.extract.metadata import (
     TITLE_CHARACTERS,
     plausible_author,
-    plausible_date,
     plausible_language,
     plausible_text,
     shorten,
 )
 from bot.ingest.extract.page_headers import strip_page_headers
+from bot.ingest.extract.pdf_blocks import add_layout
+from bot.ingest.extract.pdf_garbled import (
+    GARBLED_SHARE,
+    PROBE_PAGES,
+    is_garbled,
+    unknown_share,
+)
 from bot.ingest.extract.pdf_reading import CannotOpen, PasswordRequired, PdfReading
-from bot.ingest.extract.publication_date import printed_date, xmp_dates
+from bot.ingest.extract.pdf_scans import (
+    insert_recognized,
+    pages_without_text,
+    recognized_note,
+    scan_error,
+    unread_pages,
+)
+from bot.ingest.extract.publication_date import xmp_dates
 from bot.records import TextMarker
 from bot.strings import _, ngettext
 
 PAGE_CHARACTERS = 20  # fewer on every page that shows something: a scan, perhaps with a stamp
-NAMED_PAGES = 12  # in a message
 UNKNOWN_SHARE = 0.15  # of the characters: fonts that do not say which letters they draw
 TITLE_SIZE = 1.2  # of the body's
 _PDF_DATE = re.compile(r"(?:D:)?(\d{4})(\d{2})(\d{2})")
-_UNKNOWN = regex.compile(r"[\ufffd\p{Co}\x00-\x08\x0e-\x1f]")
 
 
 def read_pdf(
-    data: bytes, bounds: Bounds, *, careful: bool = False, on_progress: OnProgress = ignore_progress
+    data: bytes,
+    bounds: Bounds,
+    *,
+    careful: bool = False,
+    on_progress: OnProgress = ignore_progress,
+    ocr: bool = False,
+    recognized: Mapping[int, str] | None = None,
 ) -> Document:
-    """Reads a PDF. Raises EncryptedDocument, ScannedDocument, DamagedDocument, UnreadableText."""
+    """Reads a PDF. Raises EncryptedDocument, ScannedDocument, DamagedDocument, UnreadableText.
+
+    With ``ocr``, pages without text are not refused where text recognition is installed: then the
+    document holds nothing but their numbers, ``unread_pages``. ``recognized`` gives their texts.
+    """
     reading = _read(data, bounds, careful, on_progress)
+    filled = insert_recognized(reading, recognized or {})
     textless = reading.blank | reading.broken
     empty = [
         number
         for number, lines in enumerate(reading.pages, 1)
         if not any(line.text.strip() for line in lines) and number - 1 not in textless
     ]
-    _check_readable(reading, empty)
-    return _document(reading, empty, _publication_date(data, reading))
+    unread = unread_pages(empty) if ocr and recognized is None else ()
+    if unread:
+        return Document("", unread_pages=unread)
+    _check_readable(reading, empty, was_recognized=recognized is not None)
+    document = _with_origin(_document(reading, empty), data, reading)
+    if not filled:
+        return document
+    note = recognized_note(filled, len(reading.pages))
+    return replace(document, by_ocr=True, notes=(note, *document.notes))
 
 
 def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -> PdfReading:
@@ -70,7 +100,7 @@ def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -
         if not careful:
             first = read_with_pdfium(data, bounds, on_progress)
             if any(first.pages):
-                return first
+                return _better(first, data, bounds, on_progress)
             if len(first.broken) == len(first.pages):
                 first = None
     except PasswordRequired as error:
@@ -92,6 +122,21 @@ def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -
         ) from error
 
 
+def _better(first: PdfReading, data: bytes, bounds: Bounds, on_progress: OnProgress) -> PdfReading:
+    """The reading, or the second library's if the letters of this one are garbled."""
+    from bot.ingest.extract.pdf_pypdf import read_with_pypdf  # noqa: PLC0415 - rarely needed
+
+    if not is_garbled(first):
+        return first
+    try:
+        probe = read_with_pypdf(data, replace(bounds, pages=PROBE_PAGES), ignore_progress)
+        if is_garbled(probe):
+            return first
+        return read_with_pypdf(data, bounds, on_progress)
+    except (CannotOpen, PasswordRequired):
+        return first
+
+
 def _password_error() -> EncryptedDocument:
     return EncryptedDocument(
         _(
@@ -101,17 +146,12 @@ def _password_error() -> EncryptedDocument:
     )
 
 
-def _check_readable(reading: PdfReading, empty: list[int]) -> None:
+def _check_readable(reading: PdfReading, empty: list[int], *, was_recognized: bool) -> None:
     text = "".join(line.text for lines in reading.pages for line in lines)
     shown = len(reading.pages) - len(reading.blank) - len(reading.broken)
     if empty and len(text) < PAGE_CHARACTERS * shown and len(empty) >= shown / 2:
-        raise ScannedDocument(
-            _(
-                "This PDF looks like a scan: {pages} Nothing was stored. "
-                "Run it through text recognition (OCR) and add it again."
-            ).format(pages=_without_text(empty, len(reading.pages)))
-        )
-    if len(_UNKNOWN.findall(text)) > UNKNOWN_SHARE * max(len(text), 1):
+        raise scan_error(empty, len(reading.pages), was_recognized=was_recognized)
+    if unknown_share(text) > UNKNOWN_SHARE:
         raise UnreadableText(
             _(
                 "The fonts of this PDF don't say which letters they draw, so I couldn't read it "
@@ -120,35 +160,12 @@ def _check_readable(reading: PdfReading, empty: list[int]) -> None:
         )
 
 
-def _without_text(numbers: list[int], total: int) -> str:
-    """A sentence that names the pages without text."""
-    if len(numbers) == total:
-        return ngettext(
-            "its page has no text.", "none of its {total:,} pages has text.", total
-        ).format(total=total)
-    named = ", ".join(map(str, numbers[:NAMED_PAGES])) + (", …" if numbers[NAMED_PAGES:] else "")
-    return ngettext(
-        "{n:,} of {total:,} pages ({named}) has no text.",
-        "{n:,} of {total:,} pages ({named}) have no text.",
-        len(numbers),
-    ).format(n=len(numbers), total=total, named=named)
-
-
-def _document(reading: PdfReading, empty: list[int], published: str | None) -> Document:
+def _document(reading: PdfReading, empty: list[int]) -> Document:
     builder = TextBuilder()
     unmarked, watermarks = strip_watermarks(reading.pages)
     pages = [settle_boxes(lines) for lines in strip_page_headers(unmarked)]
     layout = list(build_blocks([(str(number), lines) for number, lines in enumerate(pages, 1)]))
-    row = False
-    for block in layout:
-        near = row and block.kind == "row"
-        builder.add(
-            collapse_leaders(block.text),
-            "heading" if block.kind == "heading" else "paragraph",
-            separator="\n" if near else "\n\n",
-            pages=block.pages,
-        )
-        row = block.kind == "row"
+    add_layout(builder, layout)
     for index, comment in reading.comments:
         builder.add(comment, "note", pages=[TextMarker(0, str(index + 1))])
     metadata = reading.metadata
@@ -159,7 +176,6 @@ def _document(reading: PdfReading, empty: list[int], published: str | None) -> D
         blocks=builder.blocks,
         pages=tuple(builder.pages),
         author=plausible_author(metadata.get("author"), _first_page(reading)),
-        published=published,
         language=plausible_language(metadata.get("language")),
         notes=(*_notes(reading, empty), *_floating_notes(reading, watermarks)),
     )
@@ -168,7 +184,7 @@ def _document(reading: PdfReading, empty: list[int], published: str | None) -> D
 def _notes(reading: PdfReading, empty: list[int]) -> tuple[str, ...]:
     notes = []
     if empty:
-        notes.append(_without_text(empty, len(reading.pages)))
+        notes.append(pages_without_text(empty, len(reading.pages)))
     if reading.broken:
         notes.append(
             ngettext(
@@ -190,6 +206,11 @@ def _notes(reading: PdfReading, empty: list[int]) -> tuple[str, ...]:
 
 def _floating_notes(reading: PdfReading, watermarks: list[str]) -> Iterator[str]:
     yield from LeftOut(attachment=reading.attachments).notes()
+    text = "".join(line.text for lines in reading.pages for line in lines)
+    if unknown_share(text) > GARBLED_SHARE:
+        yield _(
+            "{percent:.0f} % of the characters are unknown: the PDF's fonts don't say them."
+        ).format(percent=100 * unknown_share(text))
     if watermarks:
         words = shorten(" · ".join(watermarks), NAMED_CHARACTERS)
         yield _("Left out, a watermark: “{text}”.").format(text=words)
@@ -220,10 +241,15 @@ def _first_page(reading: PdfReading) -> str:
     return " ".join(line.text for lines in reading.pages[:1] for line in lines)
 
 
-def _publication_date(data: bytes, reading: PdfReading) -> str | None:
-    """The date of publishing that publishers state, else the one printed, else a stated date."""
+def _with_origin(document: Document, data: bytes, reading: PdfReading) -> Document:
+    """With the date that publishers state, else the one printed, else one of unstated meaning."""
     layout = _PDF_DATE.match(reading.metadata.get("created", ""))
     created = plausible_date("-".join(layout.groups())) if layout else None
     stated, dated = xmp_dates(data, created)
     lines = [line.text for lines in reading.pages[:1] for line in lines if line.row < 0]
-    return stated or printed_date(lines) or dated
+    if stated:
+        document = replace(document, published=stated, date_source="publisher's metadata")
+    document = with_byline(document, lines)
+    if dated and not document.published:
+        document = replace(document, published=dated, date_kind="file", date_source="file")
+    return document

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import pairwise
@@ -21,7 +21,16 @@ import pypdfium2.raw as pdfium
 from bot.ingest.extract.document import Bounds, OnProgress
 from bot.ingest.extract.layout import LayoutLine
 from bot.ingest.extract.pdf_annotations import place_values, read_annotations
+from bot.ingest.extract.pdf_raised import (
+    TOUCHING_EM,
+    Glyph,
+    may_be_mixed,
+    position_beside,
+    read_glyph,
+    write_word,
+)
 from bot.ingest.extract.pdf_reading import CannotOpen, PasswordRequired, PdfReading
+from bot.ingest.extract.raised_text import lowered, raised, with_fractions
 
 CELL_GAP_EM = 1.6  # justified lines have gaps of up to one em; gutters are wider
 SAME_LINE_EM = 0.25  # raised and lowered letters belong to a line, too
@@ -44,6 +53,7 @@ class _Word:
     text: str
     first: int
     box: Box
+    last: int = 0
 
 
 def _colour_buffers() -> tuple[Any, Any, Any, Any]:
@@ -121,13 +131,30 @@ def _lines(page: _Page, text: str) -> Iterator[LayoutLine]:
     """The lines of a page in the order of its content stream, split into cells."""
     start, row = 0, 0
     direct = len(text) == pdfium.FPDFText_CountChars(page.text_page)
+    line: list[_Word] = []
     for line_end in [*_LINE_END.finditer(text), None]:
         end = line_end.start() if line_end is not None else len(text)
         words = list(_words(page, text, start, end, direct))
         start = line_end.end() if line_end is not None else end
-        if words:
+        if line and words and _goes_on(page, line[-1], words[0]):
+            line += words
+            continue
+        if line:
             row += 1
-            yield from _cells(page, words, row)
+            yield from _cells(page, line, row)
+        line = words
+    if line:
+        yield from _cells(page, line, row + 1)
+
+
+def _goes_on(page: _Page, word: _Word, following: _Word) -> bool:
+    """Whether a word stands in the line before it: pdfium ends a line at raised letters."""
+    before = read_glyph(page.text_page, word.last, page.rect)
+    after = read_glyph(page.text_page, following.first, page.rect)
+    size = max(before.size, after.size)
+    touches = -TOUCHING_EM * size <= after.left - before.right <= CELL_GAP_EM * size / 2
+    differ = bool(position_beside(before, after) or position_beside(after, before))
+    return touches and differ and abs(after.base - before.base) < size
 
 
 def _words(page: _Page, text: str, start: int, end: int, direct: bool) -> Iterator[_Word]:
@@ -143,7 +170,23 @@ def _words(page: _Page, text: str, start: int, end: int, direct: bool) -> Iterat
         if _is_unseen(page, first, box):
             page.hidden += len(word.group())
         else:
-            yield _Word(word.group(), first, box)
+            words = word.group()
+            if may_be_mixed(words, *(_height(page, at) for at in (first, last))):
+                words = write_word(words, _glyphs(page, word.start(), direct))
+            yield _Word(words, first, box, last)
+
+
+def _height(page: _Page, at: int) -> float:
+    _, bottom, _, top = _box(page, at)
+    return top - bottom
+
+
+def _glyphs(page: _Page, start: int, direct: bool) -> Callable[[int], Glyph]:
+    def glyph_at(offset: int) -> Glyph:
+        at = _char_index(page, start + offset, direct)
+        return read_glyph(page.text_page, at, page.rect)
+
+    return glyph_at
 
 
 def _char_index(page: _Page, at: int, direct: bool) -> int:
@@ -167,7 +210,7 @@ def _cells(page: _Page, words: list[_Word], row: int) -> Iterator[LayoutLine]:
     is_row = len(cells) > 1 and max(bases) - min(bases) <= SAME_LINE_EM * size
     for cell, base in zip(cells, bases, strict=True):
         left, bottom, right, top = reduce(_union, (word.box for word in cell))
-        text = " ".join(word.text for word in cell)
+        text = _join_words(page, cell)
         text = re.sub("[\x02\ufffe]", "-", text).translate(_LIGATURES)
         yield LayoutLine(
             text, left, right, top, bottom, base, size, bold, row if is_row else -1, slanted
@@ -177,6 +220,26 @@ def _cells(page: _Page, words: list[_Word], row: int) -> Iterator[LayoutLine]:
 def _is_slanted(page: _Page, at: int) -> bool:
     angle: float = pdfium.FPDFText_GetCharAngle(page.text_page, at) % (math.pi / 2)
     return SLANT < angle < math.pi / 2 - SLANT
+
+
+def _join_words(page: _Page, words: list[_Word]) -> str:
+    """The words of a cell; a raised or lowered one that touches its neighbour joins it so."""
+    text = words[0].text
+    for before, word in pairwise(words):
+        height = max(before.box[3] - before.box[1], word.box[3] - word.box[1])
+        if word.box[0] - before.box[2] > TOUCHING_EM * height:
+            text += f" {word.text}"
+            continue
+        old = read_glyph(page.text_page, before.last, page.rect)
+        new = read_glyph(page.text_page, word.first, page.rect)
+        position = position_beside(new, old)
+        if not position and not position_beside(old, new):
+            text += f" {word.text}"
+        elif position and word.text.isascii():
+            text += (raised if position == "raised" else lowered)(word.text, text)
+        else:
+            text += word.text
+    return with_fractions(text)
 
 
 def _baseline(page: _Page, at: int) -> float:

@@ -111,8 +111,8 @@ def _add_slide(presentation: _Presentation, part: str, number: int) -> None:
         for comments in targets(related, kind):
             comment_root = read_part(archive, comments)
             if comment_root is not None:
-                found = [e for e in comment_root.iter() if str(e.tag).endswith("}cm")]
-                presentation.left_out["comment"] += len(found)
+                count = sum(str(element.tag).endswith("}cm") for element in comment_root.iter())
+                presentation.left_out["comment"] += count
 
 
 def _in_reading_order(shapes: Any) -> list[Any]:

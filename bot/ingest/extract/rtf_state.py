@@ -164,8 +164,8 @@ class RtfState:
         return is_unseen(ink, ground)
 
     def _colour(self, number: int, automatic: Colour) -> Colour:
-        known = self._colours[number] if 0 < number < len(self._colours) else None
-        return known or automatic
+        stated = self._colours[number] if 0 < number < len(self._colours) else None
+        return stated or automatic
 
     def _symbol(self, symbol: bytes) -> Iterator[Run]:
         if symbol == b"*":

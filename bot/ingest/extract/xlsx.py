@@ -10,6 +10,7 @@ value stands in the last of them.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -58,7 +59,7 @@ class _Workbook:
 
 
 @dataclass
-class _Sheet:
+class _XlsxSheet:
     """The shown cells of a sheet, by row and column from 1."""
 
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
@@ -127,9 +128,9 @@ def _add_sheet(workbook: _Workbook, part: str) -> None:
             workbook.left_out["comment"] += _count_comments(workbook, comments)
 
 
-def _read_sheet(workbook: _Workbook, part: str) -> _Sheet:
+def _read_sheet(workbook: _Workbook, part: str) -> _XlsxSheet:
     """The shown cells of a sheet, and what is merged: that stands after them in the XML."""
-    sheet = _Sheet()
+    sheet = _XlsxSheet()
     tags = ("col", "row", "mergeCell")
     for element in workbook.archive.elements(
         part, *(f"{namespace}{tag}" for namespace in (S, STRICT_S) for tag in tags)
@@ -151,13 +152,13 @@ def _read_sheet(workbook: _Workbook, part: str) -> _Sheet:
     return sheet
 
 
-def _read_column(sheet: _Sheet, column: Any) -> None:
+def _read_column(sheet: _XlsxSheet, column: Any) -> None:
     if _is_on(column, "hidden") or column.get("width") in ("0", "0.0"):
         first, last = integer(column, "min"), integer(column, "max")
         sheet.hidden_columns.update(range(first, min(last, COLUMNS) + 1))
 
 
-def _read_row(workbook: _Workbook, sheet: _Sheet, row: Any) -> None:
+def _read_row(workbook: _Workbook, sheet: _XlsxSheet, row: Any) -> None:
     number = integer(row, "r", sheet.last_row + 1)
     sheet.last_row = number
     cells: dict[int, str] = {}
@@ -200,7 +201,7 @@ def _cell_text(workbook: _Workbook, cell: Any) -> str:
     return shown
 
 
-def _filled_rows(sheet: _Sheet) -> Iterator[list[str]]:
+def _filled_rows(sheet: _XlsxSheet) -> Iterator[list[str]]:
     """The rows from the first to the last used one, blank ones once, merged cells written out."""
     _write_out_merged(sheet)
     before = 0
@@ -217,20 +218,22 @@ def _filled_rows(sheet: _Sheet) -> Iterator[list[str]]:
         before = number
 
 
-def _write_out_merged(sheet: _Sheet) -> None:
+def _write_out_merged(sheet: _XlsxSheet) -> None:
     """Each cell of a merged range holds its value, within the rows and columns that are used."""
     if not sheet.rows:
         return
     last_column = max(max(row) for row in sheet.rows.values())
+    numbers = sorted(sheet.rows)
     left = CELLS
     for top, first, bottom, last in sheet.merged:
         value = sheet.rows.get(top, {}).get(first, "")
         columns = range(first, min(last, last_column) + 1)
-        for number in range(top, min(bottom, max(sheet.rows)) + 1) if value else ():
-            row = sheet.rows.get(number)
-            if row is not None and left > 0:
-                row.update(dict.fromkeys(columns, value))
-                left -= len(columns)
+        covered = numbers[bisect_left(numbers, top) : bisect_right(numbers, bottom)]
+        for number in covered if value else ():
+            left -= len(columns)
+            if left < 0:
+                return
+            sheet.rows[number].update(dict.fromkeys(columns, value))
 
 
 def _add_charts(workbook: _Workbook, drawing: str) -> None:

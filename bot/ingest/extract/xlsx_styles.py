@@ -47,7 +47,7 @@ def read_styles(archive: Archive) -> list[CellStyle]:
 
 
 def show_cell(value: str, kind: str, style: CellStyle, epoch: datetime) -> str:
-    """A stored value (of the kind that the cell's ``t`` says) as its cell shows it."""
+    """A stored value, whose kind the cell's ``t`` names, as its cell shows it."""
     if kind == "n":
         return show_number(value, style.format, epoch=epoch) if value else ""
     if kind == "b":
@@ -74,7 +74,7 @@ def _font(font: Any) -> Font:
 
 
 def _ground(fill: Any) -> Colour | None:
-    """What a cell's letters stand on; None if that cannot be told."""
+    """What a cell's letters stand on; None if unknown."""
     pattern = fill.find(f"{S}patternFill")
     if pattern is None:
         return None if len(fill) else WHITE  # a gradient

@@ -19,13 +19,14 @@ import numpy as np
 from bot.errors import LibraryFull
 from bot.store.block_codec import encode_blocks
 from bot.store.postings import IndexedText
-from bot.store.sqlite.postings import add_postings, article_texts, delete_postings
+from bot.store.sqlite.postings import article_texts, delete_postings
 from bot.store.sqlite.queries import query
 from bot.store.sqlite.statements import fetch_first, insert_row, utc_now
+from bot.store.sqlite.tokens import add_tokens, forget_outdated
 from bot.store.values import Floats, NewArticle
 from bot.store.vector_codec import encode
 from bot.strings import _
-from bot.text.wordpiece import pack
+from bot.text.tokenize import TOKENS_VERSION
 
 
 async def add_article(writer: aiosqlite.Connection, draft: NewArticle, digest: str) -> int:
@@ -61,10 +62,26 @@ async def update_article(
     await delete_postings(writer, await article_texts(writer, article_id))
     await writer.execute(query("drop_vectors"), (article_id,))
     await writer.execute(query("drop_passage_tokens"), (article_id,))
+    await writer.execute(query("retire_version"), (article_id,))
     values = _article_values(draft) | {"article_id": article_id, "title": title}
     await writer.execute(query("update_article"), values)
     await record_page_check(writer, draft, article_id)
     await _add_version(writer, draft, digest, article_id, number=old["version"] + 1, title=title)
+
+
+async def reread_article(writer: aiosqlite.Connection, draft: NewArticle, old: sqlite3.Row) -> None:
+    """Replace the passages of the article ``old``: a newer reader read the same text again."""
+    article_id, title = old["id"], draft.title if draft.has_given_title else old["title"]
+    await forget_outdated(writer, article_id)
+    await delete_postings(writer, await article_texts(writer, article_id))
+    await writer.execute(query("drop_passages"), (old["version_id"],))
+    values = _article_values(draft) | {"article_id": article_id, "title": title}
+    await writer.execute(query("update_article"), values)
+    await record_page_check(writer, draft, article_id)
+    version = _version_values(draft, old["hash"]) | {"version_id": old["version_id"]}
+    version["blocks"] = await _encoded_blocks(draft)
+    await writer.execute(query("reread_version"), version)
+    await _add_passages(writer, draft, article_id, old["version_id"], title)
 
 
 async def record_page_check(
@@ -82,6 +99,7 @@ async def erase_article(writer: aiosqlite.Connection, article_id: int) -> None:
     await writer.execute(query("due_article_cards"), (article_id,))
     await writer.execute(query("blank_answers"), (article_id,))
     await writer.execute(query("drop_dependencies"), (article_id,))
+    await forget_outdated(writer, article_id)
     await delete_postings(writer, await article_texts(writer, article_id))
     await writer.execute(query("erase_article"), (article_id,))
 
@@ -105,6 +123,8 @@ def _article_values(draft: NewArticle) -> dict[str, Any]:
         "url": draft.url,
         "author": draft.author,
         "published": draft.published,
+        "date_kind": draft.date_kind,
+        "date_source": draft.date_source,
         "language": draft.language,
         "source": draft.source,
         "channel_id": draft.submitter.channel_id,
@@ -128,6 +148,10 @@ def _version_values(draft: NewArticle, digest: str) -> dict[str, Any]:
         "original": draft.original,
         "cleaner": draft.cleaner,
         "splitter": draft.splitter,
+        "reader": draft.reader,
+        "tokens": TOKENS_VERSION,
+        "page_unit": draft.page_unit,
+        "by_ocr": draft.by_ocr,
         "now": utc_now(),
     }
 
@@ -142,23 +166,31 @@ async def _add_version(
     title: str,
 ) -> None:
     version = _version_values(draft, digest) | {"article_id": article_id, "number": number}
-    coded = await asyncio.to_thread(encode_blocks, draft.blocks) if draft.blocks else None
-    version["blocks"] = coded
+    version["blocks"] = await _encoded_blocks(draft)
     version_id = await insert_row(writer, "add_version", version)
     newest = {"article_id": article_id, "version_id": version_id}
     await writer.execute(query("set_newest"), newest)
+    if draft.signature is not None:
+        data = np.ascontiguousarray(draft.signature.hashes, "<u4").tobytes()
+        await writer.execute(query("add_minhash"), (version_id, draft.signature.scheme, data))
+    await writer.executemany(query("add_tag"), ((article_id, tag) for tag in draft.tags))
+    await _add_passages(writer, draft, article_id, version_id, title)
+
+
+async def _encoded_blocks(draft: NewArticle) -> bytes | None:
+    return await asyncio.to_thread(encode_blocks, draft.blocks) if draft.blocks else None
+
+
+async def _add_passages(
+    writer: aiosqlite.Connection, draft: NewArticle, article_id: int, version_id: int, title: str
+) -> None:
+    """Store the passages of a version with everything that finds them."""
     await writer.executemany(query("add_passage"), _passage_rows(draft, article_id, version_id))
     rows = await writer.execute_fetchall(query("passage_ids"), (version_id,))
     ids = [row["id"] for row in rows]
     await writer.executemany(query("add_sentence"), _sentence_rows(draft, ids))
     await _add_vectors(writer, draft, ids)
-    if draft.signature is not None:
-        data = np.ascontiguousarray(draft.signature.hashes, "<u4").tobytes()
-        await writer.execute(query("add_minhash"), (version_id, draft.signature.scheme, data))
-    await writer.executemany(query("add_tag"), ((article_id, tag) for tag in draft.tags))
-    texts = await asyncio.to_thread(_indexed_texts, draft, ids, title)
-    await writer.executemany(query("add_passage_tokens"), _token_rows(texts))
-    await add_postings(writer, texts)
+    await add_tokens(writer, await asyncio.to_thread(_indexed_texts, draft, ids, title))
 
 
 def _indexed_texts(draft: NewArticle, ids: Sequence[int], title: str) -> list[IndexedText]:
@@ -181,11 +213,6 @@ def _sentence_rows(draft: NewArticle, ids: Sequence[int]) -> Iterator[tuple[Any,
         for i, sentence in enumerate(passage.sentences):
             kind = None if sentence.kind == "paragraph" else sentence.kind
             yield passage_id, i, sentence.start, sentence.end, sentence.page, kind
-
-
-def _token_rows(texts: Sequence[IndexedText]) -> Iterator[tuple[int, bytes]]:
-    for text in texts:
-        yield text.passage_id, pack(text.sentences)
 
 
 async def _add_vectors(writer: aiosqlite.Connection, draft: NewArticle, ids: Sequence[int]) -> None:

@@ -25,6 +25,7 @@ from bot.store.sqlite.article_rows import (
     check_room,
     erase_article,
     record_page_check,
+    reread_article,
     set_trashed,
     update_article,
 )
@@ -34,6 +35,7 @@ from bot.store.sqlite.messages import check_not_withdrawn
 from bot.store.sqlite.postings import update_title
 from bot.store.sqlite.queries import filter_parameters, query, scope_parameters
 from bot.store.sqlite.statements import fetch_first, storable_id
+from bot.store.sqlite.tokens import is_outdated, renew_early
 from bot.store.values import (
     EVERYTHING,
     AddResult,
@@ -85,7 +87,7 @@ class SqliteArticles:
             parameters = self._article_values(draft.replaces, scope)
             old = await fetch_first(writer, "one_article", parameters)
             if old is not None and old["hash"] == digest:
-                await record_page_check(writer, draft, old["id"])
+                await self._check_again(writer, draft, old)
                 return old["id"], "unchanged"
             if old is not None:
                 await update_article(writer, draft, digest, old)
@@ -97,6 +99,15 @@ class SqliteArticles:
             return duplicate["id"], "duplicate"
         await check_room(writer, most)
         return await add_article(writer, draft, digest), "added"
+
+    async def _check_again(
+        self, writer: aiosqlite.Connection, draft: NewArticle, old: sqlite3.Row
+    ) -> None:
+        """The text is the same: it is replaced only if a newer reader has read it."""
+        if draft.reader > old["reader"]:
+            await reread_article(writer, draft, old)
+        else:
+            await record_page_check(writer, draft, old["id"])
 
     async def mark_checked(self, page: KnownPage, scope: Scope) -> Article:
         article = await self.get(page.article.id, scope)
@@ -154,8 +165,11 @@ class SqliteArticles:
             row = await fetch_first(writer, "one_article", self._article_values(article_id, scope))
             if not row:
                 raise _not_found(article_id)
-            await update_title(writer, row["id"], row["title"], title)
             await writer.execute(query("rename"), {"article_id": row["id"], "title": title})
+            if await is_outdated(writer, row["id"]):
+                await renew_early(writer, row["id"])
+            else:
+                await update_title(writer, row["id"], row["title"], title)
         return await self.get(article_id, scope)
 
     async def tag(self, article_id: int, tags: Collection[str], scope: Scope) -> Article:
@@ -183,6 +197,11 @@ class SqliteArticles:
 
     async def find_same_text(self, text_hash: str, scope: Scope) -> Article | None:
         rows = await self._fetch("same_text", self._scope_values(scope) | {"hash": text_hash})
+        return await self.get(rows[0]["id"], scope) if rows else None
+
+    async def find_outdated(self, original: str, read_before: int, scope: Scope) -> Article | None:
+        parameters = {"original": original, "read_before": read_before}
+        rows = await self._fetch("same_original", self._scope_values(scope) | parameters)
         return await self.get(rows[0]["id"], scope) if rows else None
 
     async def find_by_address(self, addresses: Collection[str], scope: Scope) -> KnownPage | None:

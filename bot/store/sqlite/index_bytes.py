@@ -13,10 +13,11 @@ import numpy as np
 
 from bot.store.passage_table import Ints, Postings, VectorChunk
 from bot.store.sqlite.connection import Database
-from bot.store.sqlite.postings import read_postings
+from bot.store.sqlite.postings import CURRENT, read_postings
 from bot.store.sqlite.queries import query
 from bot.store.vector_codec import decode
 
+NO_PASSAGE = 1 << 62  # above every id
 COLUMNS = 6  # of the query "passage_table"
 
 
@@ -35,7 +36,7 @@ class SqliteIndexBytes:
         return await asyncio.to_thread(_as_columns, rows)
 
     async def postings(self, terms: Sequence[str]) -> dict[str, Postings]:
-        parameters = {"terms": json.dumps(list(terms))}
+        parameters = CURRENT | {"terms": json.dumps(list(terms)), "none": NO_PASSAGE}
         return read_postings(await self._database.fetch(query("postings"), parameters))
 
     async def vectors_after(

@@ -19,10 +19,10 @@ from bot.store.sqlite.jobs import SqliteJobs
 from bot.store.sqlite.ledger import SqliteLedger
 from bot.store.sqlite.messages import SqliteMessages
 from bot.store.sqlite.people import forget_person
-from bot.store.sqlite.postings import index_missing
 from bot.store.sqlite.queries import scope_parameters
 from bot.store.sqlite.statements import storable_id
 from bot.store.sqlite.structures import SqliteStructures
+from bot.store.sqlite.tokens import SqliteTokens, index_first
 from bot.store.sqlite.vectors import SqliteVectors
 from bot.store.values import ErasedCounts
 
@@ -37,6 +37,7 @@ class SqliteLibrary:
         self.articles = SqliteArticles(server_id, database, self._changing)
         self.vectors = SqliteVectors(database, self.index, partial(scope_parameters, server_id))
         self.structures = SqliteStructures(server_id, database)
+        self.tokens = SqliteTokens(database)
         self.messages = SqliteMessages(server_id, database, self._changing)
         self.answers = SqliteAnswers(server_id, database)
         self.cards = SqliteCards(server_id, database)
@@ -47,7 +48,7 @@ class SqliteLibrary:
     async def open(cls, server_id: str, path: Path, new_index: NewIndex) -> SqliteLibrary:
         database = await Database.open(path, "library")
         try:
-            await index_missing(database)
+            await index_first(database)
         except BaseException:
             await database.close()
             raise

@@ -6,6 +6,9 @@ Each transaction writes a segment of its own, and ``FANOUT`` segments of a level
 one of the next (a log-structured merge). So adding an article never rewrites the whole index, and
 no term is spread over more than a few dozen rows. The postings of a removed article are cut out of
 the rows that hold them.
+
+Segments of another ``TOKENS_VERSION`` are outdated: ``tokens`` replaces them in the background, and
+until then they serve the passages that it has not come to.
 """
 
 from __future__ import annotations
@@ -14,20 +17,30 @@ import asyncio
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import aiosqlite
 import numpy as np
 
 from bot.store.passage_table import POSITION, Postings
-from bot.store.postings import IndexedText, build_postings, replace_title, without_passages
-from bot.store.sqlite.connection import Database
+from bot.store.postings import (
+    IndexedText,
+    build_postings,
+    postings_from,
+    replace_title,
+    sort_postings,
+    without_passages,
+)
 from bot.store.sqlite.queries import query
 from bot.store.sqlite.statements import insert_row
 from bot.text.tokenize import TOKENS_VERSION
 
 FANOUT = 8  # 100,000 passages in 10,000 articles are then at most 35 segments
+TERMS_PER_STEP = 2_000  # of a segment that is searched as a whole: a few MB
+CURRENT: dict[str, Any] = {"tokens": TOKENS_VERSION}
+Row = sqlite3.Row | dict[str, Any]
 
 
 async def add_postings(writer: aiosqlite.Connection, texts: Sequence[IndexedText]) -> None:
@@ -52,64 +65,109 @@ async def _add_segment(
 
 async def _merge_level(writer: aiosqlite.Connection, level: int) -> bool:
     """Merge the segments of a level into one, if there are enough. True if it did."""
-    segments = list(await writer.execute_fetchall(query("segments_of_level"), (level,)))
+    this_level = CURRENT | {"level": level}
+    segments = list(await writer.execute_fetchall(query("segments_of_level"), this_level))
     if len(segments) < FANOUT:
         return False
-    rows = list(await writer.execute_fetchall(query("postings_of_level"), (level,)))
+    rows = list(await writer.execute_fetchall(query("postings_of_level"), this_level))
     postings = await asyncio.to_thread(_join_rows, rows)
-    await writer.execute(query("drop_level"), (level,))
+    await writer.execute(query("drop_level"), this_level)
     first, last = segments[0]["first"], max(segment["last"] for segment in segments)
     await _add_segment(writer, level + 1, first, last, postings)
     return True
 
 
-def _join_rows(rows: Iterable[sqlite3.Row]) -> dict[str, bytes]:
-    """Concatenate the postings of each term."""
+def _join_rows(rows: Iterable[Row]) -> dict[str, bytes]:
+    """The postings of each term over some segments, in order. CPU-bound."""
+    in_order = sorted(rows, key=lambda row: row["first"])
     parts: dict[str, list[bytes]] = defaultdict(list)
-    for row in rows:
+    for row in in_order:
         parts[row["term"]].append(row["data"])
-    return {term: b"".join(blobs) for term, blobs in parts.items()}
+    joined = {term: b"".join(blobs) for term, blobs in parts.items()}
+    if not _overlap(in_order):
+        return joined
+    return {term: sort_postings(data) for term, data in joined.items()}
+
+
+def _overlap(in_order: Iterable[Row]) -> bool:
+    """Whether segments overlap: they do while old articles are indexed again among new ones."""
+    ranges = {row["segment_id"]: (row["first"], row["last"]) for row in in_order}
+    highest = -1
+    for first, last in ranges.values():
+        if first <= highest:
+            return True
+        highest = max(highest, last)
+    return False
 
 
 async def delete_postings(writer: aiosqlite.Connection, texts: Sequence[IndexedText]) -> None:
-    """Remove all postings of some passages from the index."""
+    """Remove all postings of some passages from the index, outdated segments excepted."""
     ids = [text.passage_id for text in texts]
     if not ids:
         return
     terms = await asyncio.to_thread(lambda: json.dumps(list(build_postings(texts))))
-    parameters = {"terms": terms, "first": min(ids), "last": max(ids)}
+    parameters = CURRENT | {"terms": terms, "first": min(ids), "last": max(ids)}
     rows = list(await writer.execute_fetchall(query("postings_between"), parameters))
-    changed = await asyncio.to_thread(lambda: list(without_passages(rows, ids)))
+    await _cut_out(writer, rows, ids)
+
+
+async def delete_outdated_postings(writer: aiosqlite.Connection, ids: Collection[int]) -> None:
+    """Remove all postings of some passages from outdated segments.
+
+    Which terms an older version of the code made of them is not known, so all are looked at:
+    about a second for 100,000 passages.
+    """
+    if not ids:
+        return
+    parameters = CURRENT | {"first": min(ids), "last": max(ids)}
+    for (segment_id,) in await writer.execute_fetchall(query("outdated_segments"), parameters):
+        step = {"segment_id": segment_id, "after": "", "limit": TERMS_PER_STEP}
+        while rows := list(await writer.execute_fetchall(query("postings_after"), step)):
+            await _cut_out(writer, rows, ids)
+            step["after"] = rows[-1]["term"]
+
+
+async def _cut_out(
+    writer: aiosqlite.Connection, rows: Sequence[sqlite3.Row], ids: Collection[int]
+) -> None:
+    changed = await asyncio.to_thread(lambda: list(without_passages(rows, list(ids))))
     await writer.executemany(query("set_posting"), (row for row in changed if row[0]))
     await writer.executemany(query("drop_posting"), (row[1:] for row in changed if not row[0]))
     await writer.execute(query("drop_empty_segments"))
 
 
 async def update_title(writer: aiosqlite.Connection, article_id: int, old: str, new: str) -> None:
-    """Re-index a changed title, in the segment that holds the article's first passage."""
+    """Re-index a changed title, in a segment that covers the article's first passage."""
     ((passage_id, segment_id),) = await writer.execute_fetchall(
-        query("title_segment"), (article_id,)
+        query("title_segment"), CURRENT | {"article_id": article_id}
     )
     new_postings = build_postings([IndexedText(passage_id, new, [])])
     terms = list(build_postings([IndexedText(passage_id, old, [])]) | new_postings)
-    parameters = {"terms": json.dumps(terms), "first": passage_id, "last": passage_id}
+    parameters = CURRENT | {"terms": json.dumps(terms), "first": passage_id, "last": passage_id}
     rows = await writer.execute_fetchall(query("postings_between"), parameters)
-    stored = {row["term"]: row["data"] for row in rows}
+    stored = {(row["segment_id"], row["term"]): row["data"] for row in rows}
     replace = partial(replace_title, passage_id=passage_id)
-    for term in terms:
-        data = await asyncio.to_thread(replace, stored.get(term, b""), new_postings.get(term, b""))
+    for key in stored | dict.fromkeys((segment_id, term) for term in new_postings):
+        title = new_postings.get(key[1], b"") if key[0] == segment_id else b""
+        data = await asyncio.to_thread(replace, stored.get(key) or b"", title)
         if not data:
-            await writer.execute(query("drop_posting"), (segment_id, term))
-        elif term in stored:
-            await writer.execute(query("set_posting"), (data, segment_id, term))
+            await writer.execute(query("drop_posting"), key)
+        elif stored.get(key):
+            await writer.execute(query("set_posting"), (data, *key))
         else:
-            await writer.execute(query("add_posting"), (segment_id, term, data))
+            await writer.execute(query("add_posting"), (*key, data))
 
 
 def read_postings(rows: Iterable[sqlite3.Row]) -> dict[str, Postings]:
-    """The postings of each term over all segments, oldest first."""
-    in_order = sorted(rows, key=lambda row: row["first"])
-    return {term: np.frombuffer(data, POSITION) for term, data in _join_rows(in_order).items()}
+    """The postings of each term over all segments, by rising passage."""
+    served = [row if not row["serves_from"] else _served(row) for row in rows]
+    joined = _join_rows(row for row in served if row["data"])
+    return {term: np.frombuffer(data, POSITION) for term, data in joined.items()}
+
+
+def _served(row: sqlite3.Row) -> Row:
+    """A row of an outdated segment, with the postings that no newer segment holds."""
+    return {**dict(row), "data": postings_from(row["data"], row["serves_from"])}
 
 
 async def article_texts(connection: aiosqlite.Connection, article_id: int) -> list[IndexedText]:
@@ -121,13 +179,3 @@ async def article_texts(connection: aiosqlite.Connection, article_id: int) -> li
         text = texts.setdefault(row["id"], IndexedText(row["id"], title, []))
         text.sentences.append(row["text"][row["start"] : row["end"]])
     return list(texts.values())
-
-
-async def index_missing(database: Database) -> None:
-    """Index what has no postings, or only those of an older ``TOKENS_VERSION``."""
-    async with database.transaction() as writer:
-        await writer.execute(query("drop_outdated_segments"), (TOKENS_VERSION,))
-    while await database.fetch(query("unindexed_article")):
-        async with database.transaction() as writer:
-            ((article_id,),) = await writer.execute_fetchall(query("unindexed_article"))
-            await add_postings(writer, await article_texts(writer, article_id))

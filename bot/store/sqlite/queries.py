@@ -24,6 +24,7 @@ FRAGMENTS = (
     "article_columns",
     "message_text_url",
     "blanked",
+    "outdated_versions",
     "shown_directly",
 )  # in the order of replacement: earlier ones may contain later ones
 NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL)
@@ -63,4 +64,5 @@ def filter_parameters(matching: Filter) -> dict[str, Any]:
         "submitter_id": matching.submitter_id,
         "since": matching.since,
         "until": matching.until,
+        "read_before": matching.read_before,
     }

@@ -40,6 +40,8 @@ def article(row: sqlite3.Row) -> Article:
         url=row["url"],
         author=row["author"],
         published=row["published"],
+        date_kind=row["date_kind"],
+        date_source=row["date_source"],
         language=row["language"],
         source=row["source"],
         submitter=submitter(row),
@@ -51,6 +53,7 @@ def article(row: sqlite3.Row) -> Article:
         address=row["address"],
         message_link=row["message_link"],
         message=_message(row),
+        reader=row["reader"],
     )
 
 
@@ -67,11 +70,11 @@ def known_page(row: sqlite3.Row) -> KnownPage:
 def stored_passage(row: sqlite3.Row) -> StoredPassage:
     """Maps by the order of columns: by name takes a third longer."""
     *article_fields, user_id, name, channel_id, added = row[:ARTICLE_COLUMNS]
-    *passage_fields, sentences_json, packed_tokens = row[ARTICLE_COLUMNS:]
+    *passage_fields, sentences_json, packed_tokens, page_unit, by_ocr = row[ARTICLE_COLUMNS:]
     submitter = Submitter(user_id, name, channel_id)
     sentences = tuple(starmap(Sentence, json.loads(sentences_json)))
     fields: list[Any] = [*article_fields, submitter, added, *passage_fields, sentences]
-    return StoredPassage(*(*fields, packed_tokens or b""))
+    return StoredPassage(*(*fields, packed_tokens or b"", page_unit, bool(by_ocr)))
 
 
 def cited_passage(row: sqlite3.Row) -> CitedPassage:
@@ -88,6 +91,8 @@ def cited_passage(row: sqlite3.Row) -> CitedPassage:
         end=row["end"],
         quote=row["quote"],
         submitter=submitter(row),
+        page_unit=row["page_unit"],
+        by_ocr=bool(row["by_ocr"]),
     )
     return CitedPassage(
         citation=citation,

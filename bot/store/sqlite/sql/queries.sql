@@ -15,31 +15,38 @@
 
 -- name: matches
 -- Whether an article matches a filter: :only (NULL or a JSON list of ids), :part of the title,
--- :tag, :submitter_id, :since and :until (days).
+-- :tag, :submitter_id, :since and :until (days), :read_before (NULL or a version of the reader).
 ((:part = '' OR instr(lower(article.title), lower(:part)) > 0)
  AND (:tag = '' OR EXISTS (SELECT 1 FROM tag WHERE tag.article_id = article.id AND tag.name = :tag))
  AND (:only IS NULL OR article.id IN (SELECT value FROM json_each(:only)))
  AND (:submitter_id IS NULL OR article.submitter_id = :submitter_id)
- AND (:since = '' OR coalesce(article.published, article.added_at) >= :since)
- AND (:until = '' OR substr(coalesce(article.published, article.added_at), 1, length(:until)) <= :until));
+ AND (:since = '' OR coalesce(article.last_day, article.added_at) >= :since)
+ AND (:until = '' OR substr(coalesce(article.first_day, article.added_at), 1, length(:until)) <= :until)
+ AND (:read_before IS NULL OR EXISTS (SELECT 1 FROM version AS newest
+                                      WHERE newest.id = article.version_id
+                                        AND newest.reader < :read_before)));
 
 -- name: article_columns
 -- The columns of an Article record.
-article.*, version.number AS version, version.characters, version.notes, version.hash,
+article.*, version.number AS version, version.characters, version.notes, version.hash, version.reader,
 (SELECT count(*) FROM passage WHERE passage.version_id = version.id) AS passages,
 (SELECT json_group_array(tag.name) FROM tag WHERE tag.article_id = article.id) AS tags;
 
 -- name: add_article
-INSERT INTO article (title, url, author, published, language, source, channel_id, submitter_id,
+INSERT INTO article (title, url, author, published, date_kind, date_source, language, source,
+                     channel_id, submitter_id,
                      submitter_name, added_at, address, etag, last_modified, message_id,
                      message_author_id)
-VALUES (:title, :url, :author, :published, :language, :source, :channel_id, :submitter_id,
+VALUES (:title, :url, :author, :published, :date_kind, :date_source, :language, :source,
+        :channel_id, :submitter_id,
         :submitter_name, :now, :address, :etag, :last_modified, :message_id,
         :message_author_id);
 
 -- name: update_article
 -- A new version changes the date, author and language if it has its own.
 UPDATE article SET author = coalesce(:author, author), published = coalesce(:published, published),
+                   date_kind = iif(:published IS NULL, date_kind, :date_kind),
+                   date_source = iif(:published IS NULL, date_source, :date_source),
                    language = coalesce(:language, language), url = coalesce(:url, url),
                    title = :title
 WHERE id = :article_id;
@@ -50,10 +57,21 @@ UPDATE article SET address = :address, etag = :etag, last_modified = :last_modif
 WHERE id = :article_id;
 
 -- name: add_version
-INSERT INTO version (article_id, number, text, hash, characters, cleaner, splitter, notes, original,
-                     created_at, blocks)
-VALUES (:article_id, :number, :text, :hash, :characters, :cleaner, :splitter, :notes, :original,
-        :now, :blocks);
+INSERT INTO version (article_id, number, text, hash, characters, cleaner, splitter, reader, tokens,
+                     notes, original, created_at, blocks, page_unit, by_ocr)
+VALUES (:article_id, :number, :text, :hash, :characters, :cleaner, :splitter, :reader, :tokens,
+        :notes, :original, :now, :blocks, :page_unit, :by_ocr);
+
+-- name: reread_version
+-- The same text, read again by newer code.
+UPDATE version SET cleaner = :cleaner, splitter = :splitter, reader = :reader, tokens = :tokens,
+                   notes = :notes, original = :original, blocks = :blocks, page_unit = :page_unit,
+                   by_ocr = :by_ocr
+WHERE id = :version_id;
+
+-- name: drop_passages
+-- With their sentences, vectors and tokens. Citations are of the version, not of passages.
+DELETE FROM passage WHERE version_id = ?;
 
 -- name: set_newest
 UPDATE article SET version_id = :version_id WHERE id = :article_id;
@@ -84,12 +102,18 @@ WHERE version.hash = :hash
   AND {visible}
 ORDER BY article.id LIMIT 1;
 
+-- name: same_original
+-- The article that an older reader made of the same file or text.
+SELECT article.id FROM version JOIN article ON article.version_id = version.id
+WHERE version.original = :original AND version.reader < :read_before AND {visible}
+ORDER BY article.id LIMIT 1;
+
 -- name: articles
 -- Newest first, unless :sort says otherwise.
 SELECT {article_columns}
 FROM article JOIN version ON version.id = article.version_id
 WHERE {visible} AND {matches}
-ORDER BY CASE :sort WHEN 'published' THEN coalesce(article.published, '')
+ORDER BY CASE :sort WHEN 'published' THEN coalesce(article.first_day, '')
                     WHEN 'longest' THEN printf('%012d', version.characters) ELSE '' END DESC,
          CASE :sort WHEN 'title' THEN article.title ELSE '' END COLLATE NOCASE,
          CASE :sort WHEN 'oldest' THEN article.id ELSE 0 END,
@@ -166,7 +190,7 @@ SELECT passage.id, passage.article_id, passage.version_id, version.number AS ver
        (SELECT json_group_array(json_array(start, end, page, coalesce(kind, 'paragraph')))
         FROM (SELECT start, end, page, kind FROM sentence
               WHERE sentence.passage_id = passage.id ORDER BY position)) AS sentences,
-       passage_tokens.data AS tokens_data
+       passage_tokens.data AS tokens_data, version.page_unit, version.by_ocr
 FROM passage JOIN version ON version.id = passage.version_id
              JOIN article ON article.id = passage.article_id
              LEFT JOIN passage_tokens ON passage_tokens.passage_id = passage.id
@@ -199,6 +223,62 @@ DELETE FROM article WHERE id = ?;
 DELETE FROM vector WHERE passage_id IN (
     SELECT passage.id FROM article JOIN passage ON passage.version_id = article.version_id
     WHERE article.id = ?);
+
+-- name: retire_version
+-- Before a newer one takes its place: its tokens are not needed any more.
+UPDATE version SET tokens = NULL WHERE id = (SELECT version_id FROM article WHERE id = ?);
+
+-- name: set_tokens
+UPDATE version SET tokens = :tokens
+WHERE id = (SELECT version_id FROM article WHERE id = :article_id);
+
+-- name: outdated_versions
+-- The newest versions whose tokens another version of the code made.
+(SELECT id FROM version WHERE tokens < :tokens OR tokens > :tokens);
+
+-- name: count_outdated
+SELECT count(*) AS articles FROM version WHERE tokens < :tokens OR tokens > :tokens;
+
+-- name: outdated_articles
+-- By rising passages, with the number of these.
+SELECT passage.article_id, (SELECT count(*) FROM passage AS other
+                            WHERE other.version_id = passage.version_id) AS passages
+FROM passage WHERE position = 0 AND version_id IN {outdated_versions}
+ORDER BY id LIMIT :limit;
+
+-- name: outdated_article
+SELECT id FROM article WHERE id = :article_id AND version_id IN {outdated_versions};
+
+-- name: newer_tokens
+SELECT id FROM version
+WHERE id = (SELECT version_id FROM article WHERE id = :article_id) AND tokens > :tokens;
+
+-- name: set_all_tokens
+-- Of versions without a passage.
+UPDATE version SET tokens = :tokens WHERE tokens < :tokens OR tokens > :tokens;
+
+-- name: outdated_segments
+SELECT id FROM segment
+WHERE tokens_version <> :tokens AND first <= :last AND last >= :first ORDER BY first;
+
+-- name: postings_after
+-- Some terms of a segment.
+SELECT segment_id, term, data FROM posting
+WHERE segment_id = :segment_id AND term > :after ORDER BY term LIMIT :limit;
+
+-- name: drop_some_postings
+DELETE FROM posting WHERE segment_id = :segment_id AND term IN (
+    SELECT term FROM posting WHERE segment_id = :segment_id LIMIT :limit);
+
+-- name: drop_segment
+DELETE FROM segment WHERE id = :segment_id;
+
+-- name: count_segments
+SELECT count(*) AS segments FROM segment;
+
+-- name: passages_of_article
+-- Of all its versions.
+SELECT id FROM passage WHERE article_id = ?;
 
 -- name: add_passage_tokens
 INSERT INTO passage_tokens (passage_id, data) VALUES (?, ?);
@@ -371,7 +451,8 @@ SELECT citation.n, citation.version_id, citation.start, citation.end,
        coalesce((SELECT page FROM sentence WHERE sentence.passage_id = passage.id
                  AND sentence.start <= citation.start ORDER BY position DESC LIMIT 1),
                 passage.page) AS page,
-       version.number AS version, article.id AS article_id, article.title, article.url,
+       version.number AS version, version.page_unit, version.by_ocr,
+       article.id AS article_id, article.title, article.url,
        article.published, article.channel_id, article.submitter_id, article.submitter_name,
        article.added_at,
        (SELECT count(*) FROM citation AS other WHERE other.answer_id = citation.answer_id) AS footnotes
@@ -413,33 +494,36 @@ ON CONFLICT (address, model) DO UPDATE SET
     examined = excluded.examined, reasons_first = excluded.reasons_first;
 
 -- name: add_segment
-INSERT INTO segment (level, terms_version, first, last) VALUES (?, ?, ?, ?);
+INSERT INTO segment (level, tokens_version, first, last) VALUES (?, ?, ?, ?);
 
 -- name: add_posting
 INSERT INTO posting (segment_id, term, data) VALUES (?, ?, ?);
 
 -- name: segments_of_level
-SELECT first, last FROM segment WHERE level = ? ORDER BY first;
+SELECT id, first, last FROM segment
+WHERE level = :level AND tokens_version = :tokens ORDER BY first;
 
 -- name: postings_of_level
-SELECT posting.term, posting.data FROM segment CROSS JOIN posting ON posting.segment_id = segment.id
-WHERE segment.level = ? ORDER BY segment.first;
+SELECT segment.id AS segment_id, segment.first, segment.last, posting.term, posting.data
+FROM segment CROSS JOIN posting ON posting.segment_id = segment.id
+WHERE segment.level = :level AND segment.tokens_version = :tokens;
 
 -- name: drop_level
-DELETE FROM segment WHERE level = ?;
+DELETE FROM segment WHERE level = :level AND tokens_version = :tokens;
 
 -- name: postings_between
 -- The postings of some terms in the segments that overlap the passages :first to :last.
 SELECT posting.segment_id, posting.term, posting.data
 FROM segment CROSS JOIN posting ON posting.segment_id = segment.id
-WHERE segment.first <= :last AND segment.last >= :first
+WHERE segment.first <= :last AND segment.last >= :first AND segment.tokens_version = :tokens
   AND posting.term IN (SELECT value FROM json_each(:terms));
 
 -- name: title_segment
 -- The first passage of an article's newest version, where its title is indexed, and its segment.
 SELECT passage.id, segment.id FROM article JOIN passage ON passage.version_id = article.version_id
 JOIN segment ON segment.first <= passage.id AND passage.id <= segment.last
-WHERE article.id = ? ORDER BY passage.position LIMIT 1;
+            AND segment.tokens_version = :tokens
+WHERE article.id = :article_id ORDER BY passage.position, segment.id DESC LIMIT 1;
 
 -- name: set_posting
 UPDATE posting SET data = ? WHERE segment_id = ? AND term = ?;
@@ -450,9 +534,6 @@ DELETE FROM posting WHERE segment_id = ? AND term = ?;
 -- name: drop_empty_segments
 DELETE FROM segment WHERE NOT EXISTS (SELECT 1 FROM posting WHERE posting.segment_id = segment.id);
 
--- name: drop_outdated_segments
-DELETE FROM segment WHERE terms_version <> ?;
-
 -- name: article_texts
 -- The sentences of an article's newest version, with their offsets in the passage.
 SELECT passage.id, passage.position, passage.text, article.title,
@@ -461,15 +542,19 @@ FROM article JOIN passage ON passage.version_id = article.version_id
              JOIN sentence ON sentence.passage_id = passage.id
 WHERE article.id = :article_id ORDER BY passage.id, sentence.position;
 
--- name: unindexed_article
--- The first article that no segment covers.
-SELECT article.id FROM passage JOIN article ON article.version_id = passage.version_id
-WHERE passage.id > (SELECT coalesce(max(last), 0) FROM segment) ORDER BY passage.id LIMIT 1;
-
 -- name: postings
--- The postings of some terms, unordered: sorting would make SQLite copy them all.
-SELECT segment.first, posting.term, posting.data
+-- The postings of some terms, unordered: sorting would make SQLite copy them all. While tokens are
+-- made again, by rising passage, an outdated segment serves only the passages still to come.
+WITH outdated AS MATERIALIZED (
+    SELECT tokens_version, coalesce(
+        (SELECT min(passage.id) FROM version
+         JOIN passage ON passage.version_id = version.id AND passage.position = 0
+         WHERE version.tokens = tokens_version), :none) AS serves_from
+    FROM (SELECT DISTINCT tokens_version FROM segment WHERE tokens_version <> :tokens))
+SELECT segment.id AS segment_id, segment.first, segment.last, posting.term, posting.data,
+       coalesce(outdated.serves_from, 0) AS serves_from
 FROM segment CROSS JOIN posting ON posting.segment_id = segment.id
+             LEFT JOIN outdated ON outdated.tokens_version = segment.tokens_version
 WHERE posting.term IN (SELECT value FROM json_each(:terms));
 
 -- name: passage_table
@@ -586,6 +671,14 @@ WHERE id = :id AND state = 'done' AND status = 'similar' AND details <> '';
 
 -- name: drop_similar
 UPDATE job SET details = '', data = NULL WHERE id = :id AND status = 'similar';
+
+-- name: save_recognized
+-- Does nothing if the job has ended or is gone.
+INSERT OR REPLACE INTO recognized_page (job_id, page, text)
+SELECT id, :page, :text FROM job WHERE id = :job_id AND ended_at IS NULL;
+
+-- name: recognized_pages
+SELECT page, text FROM recognized_page WHERE job_id = ?;
 
 -- name: forget_jobs
 DELETE FROM job WHERE ended_at < ?;

@@ -1,0 +1,1 @@
+"""One module per kind of plan: how it is made, and how it is answered without a model."""

@@ -1,0 +1,142 @@
+"""A comparison of two articles, each searched separately.
+
+If a question does not name two articles within the scope, all articles are searched instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import regex
+
+from bot.answer.catalog.article_lookup import ID, find_article, mentions_topic, strip_article_words
+from bot.answer.catalog.intents import DOCUMENT_TYPES, Intent
+from bot.answer.context import AskContext
+from bot.answer.extractive import MAX_QUOTES, pick_quotes
+from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer.strategies.interleave import interleave
+from bot.answer.writing.sanitize import sanitize
+from bot.citations import CitedSpan, DraftSentence
+from bot.records import Article, Hit, SearchResult
+from bot.text.tokenize import split_words
+
+PASSAGES_PER_ARTICLE = 6
+MIN_STATEMENT_WORDS = 5
+OPENING_SENTENCES = 2  # of each article, if the question names no topic
+NAMES_ARTICLE = regex.compile(
+    rf"\b{DOCUMENT_TYPES}\b|\bone (?:on|about|with|by|from)\b", regex.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedArticle:
+    """One of two articles, and its hits on the topic ``about``; without a topic, its opening."""
+
+    article: Article
+    about: str
+    findings: SearchResult
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonPlan:
+    """``findings``: the passages of both articles in turn, so a short prompt has some of each."""
+
+    question: str
+    findings: SearchResult
+    sides: tuple[ComparedArticle, ...]
+
+
+async def plan_comparison(
+    question: str, intent: Intent, context: AskContext
+) -> ComparisonPlan | None:
+    """None if the question does not name two articles."""
+    sides = await _compared_articles(intent, context)
+    return ComparisonPlan(question, _merge(sides), sides) if sides else None
+
+
+async def _compared_articles(intent: Intent, context: AskContext) -> tuple[ComparedArticle, ...]:
+    assert intent.sides is not None
+    first, second = intent.sides
+    about = intent.about
+    if about and not strip_article_words(second):  # "the study on heat pumps" is one name
+        second, about = f"{second} on {about}", ""
+    named = [await _find_named(name, context) for name in (first, second)]
+    articles = {article.id: article for article in named if article is not None}
+    if len(articles) < 2:
+        return ()
+    return tuple([await _side(article, about, context) for article in articles.values()])
+
+
+async def _find_named(name: str, context: AskContext) -> Article | None:
+    by_content = bool(NAMES_ARTICLE.search(name) or ID.match(name))
+    return await find_article(
+        name, context.library, context.scope, context.embedder, by_content=by_content
+    )
+
+
+async def _side(article: Article, about: str, context: AskContext) -> ComparedArticle:
+    if about:
+        findings = await context.search(about, within=[article.id], limit=PASSAGES_PER_ARTICLE)
+        return ComparedArticle(article, about, findings)
+    passages = (await context.library.articles.passages_of(article.id, context.scope))[
+        :PASSAGES_PER_ARTICLE
+    ]
+    hits = tuple(Hit(passage, 1.0, 0.0, 0.0) for passage in passages)
+    return ComparedArticle(article, "", SearchResult(hits, 1.0, article.passages))
+
+
+def _merge(sides: Sequence[ComparedArticle]) -> SearchResult:
+    return SearchResult(
+        interleave([side.findings for side in sides]),
+        max(side.findings.answer_probability for side in sides),
+        sum(side.findings.passages_in_scope for side in sides),
+    )
+
+
+async def quote_sides(plan: ComparisonPlan, context: AskContext) -> ExtractiveAnswer:
+    """Each article's name and quotes; empty if neither has any."""
+    sentences: list[DraftSentence] = []
+    unanswered: list[str] = []
+    for side in plan.sides:
+        spans = await _quoted_spans(side, context)
+        if not spans:
+            unanswered.append(f"{side.about} ({sanitize(side.article.title)})")
+            continue
+        name = f"{_name(side.article)}:"
+        sentences.append(DraftSentence(name, (), paragraph=bool(sentences)))
+        sentences += [DraftSentence(span.quote, (span,)) for span in spans]
+    if not sentences:
+        return ExtractiveAnswer(())
+    return ExtractiveAnswer(tuple(sentences), unanswered_parts=tuple(unanswered))
+
+
+async def _quoted_spans(side: ComparedArticle, context: AskContext) -> list[CitedSpan]:
+    limit = MAX_QUOTES if side.about else OPENING_SENTENCES
+    statements = [
+        (hit.passage, sentence)
+        for hit in side.findings.hits
+        for sentence in hit.passage.sentences
+        if not _is_heading(hit.passage.quote(sentence), side)
+    ]
+    if side.about:
+        quotes = await pick_quotes(side.about, side.findings, context.embedder)
+        # A single word is too little to judge by: quote the sentences that mention it.
+        quotes = quotes or [s for s in statements if mentions_topic(side.about, *s)]
+    else:
+        quotes = statements
+    return [
+        CitedSpan(passage, sentence.start, sentence.end) for passage, sentence in quotes[:limit]
+    ]
+
+
+def _is_heading(text: str, side: ComparedArticle) -> bool:
+    """Whether a "sentence" is the title, a heading or a date line rather than a statement."""
+    own_words = split_words(text)
+    too_short = len(own_words) < MIN_STATEMENT_WORDS
+    return too_short or set(own_words) <= set(split_words(side.article.title))
+
+
+def _name(article: Article) -> str:
+    facts = ", ".join(filter(None, (article.author, article.published)))
+    return sanitize(f"{article.title} ({facts})" if facts else article.title)

@@ -1,0 +1,24 @@
+"""The usual plan: answer the question from the passages that search finds for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.answer.context import AskContext
+from bot.answer.extractive import pick_quotes
+from bot.answer.strategies.extractive_answer import ExtractiveAnswer, quotes_to_sentences
+from bot.records import SearchResult
+
+
+@dataclass(frozen=True, slots=True)
+class PassagesPlan:
+    """``question`` stands alone; ``findings`` are its passages."""
+
+    question: str
+    findings: SearchResult
+
+
+async def quote_passages(plan: PassagesPlan, context: AskContext) -> ExtractiveAnswer:
+    """The sentences that answer the question best."""
+    quotes = await pick_quotes(plan.question, plan.findings, context.embedder)
+    return ExtractiveAnswer(quotes_to_sentences(quotes))

@@ -1,0 +1,139 @@
+"""Adding articles: what is in a text to add, the queue for members, and one after another at once.
+
+A member's submission is queued, so that it survives a restart; the operator's is read while they
+wait. One that is refused does not stop the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from bot.errors import ArticleRefused, ArticleTooLarge, EmptyArticle
+from bot.ingest.jobs import IngestQueue, Ticket
+from bot.ingest.pipeline import MIB, Ingest, IngestResult, Progress, Submission
+from bot.records import Scope
+from bot.store.protocols import Library
+from bot.store.values import StatusMessage
+from bot.strings import _
+
+# Ends at a space, at invisible characters, and at signs that no address has unencoded: quotation
+# marks, brackets and stops of CJK text, backticks. Two may be joined by a comma.
+URL = re.compile(
+    r"https?://(?:(?![,;]https?://)[^\s<>|`\"{}\\^\u00ab\u00bb\u200b-\u200f\u2018-\u201f\u2028-\u202f"
+    r"\u2060-\u206f\u3000-\u3003\u3008-\u3011\u3014-\u301b\ufeff\uff01\uff08\uff09\uff0c\uff1a\uff1b"
+    r"\uff1f\uff5b\uff5d])+",
+    re.IGNORECASE,
+)
+URL_TRAILING_PUNCTUATION = ".,;:!?*_~'…]"  # belongs to the sentence around a URL
+
+
+@dataclass(frozen=True, slots=True)
+class SourceToAdd:
+    """Something to add, by the name that it was given. ``load`` may block, and be refused."""
+
+    name: str
+    load: Callable[[], Submission]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOutcome:
+    """What became of a source: exactly one of the two is set."""
+
+    source: str
+    result: IngestResult | None = None
+    refusal: ArticleRefused | None = None
+
+
+async def add_each(
+    ingest: Ingest,
+    library: Library,
+    scope: Scope,
+    sources: Sequence[SourceToAdd],
+    on_progress: Callable[[int, Progress], None],
+) -> AsyncGenerator[SourceOutcome]:
+    """Adds one source after another. ``on_progress`` gets the number of the source, from 0."""
+    for i, source in enumerate(sources):
+
+        def report(progress: Progress, number: int = i) -> None:
+            on_progress(number, progress)
+
+        try:
+            loaded = await asyncio.to_thread(source.load)
+            yield SourceOutcome(source.name, await ingest.add(loaded, library, scope, report))
+        except ArticleRefused as error:
+            yield SourceOutcome(source.name, refusal=error)
+
+
+async def pages_to_refresh(
+    library: Library, article_ids: Sequence[int], scope: Scope
+) -> list[Submission]:
+    """The pages of some articles to fetch again; without ids, of all. Raises ArticleNotFound."""
+    pages = [
+        await library.articles.page_of(article_id, scope)
+        for article_id in article_ids or await library.articles.with_url(scope)
+    ]
+    return [Submission(page.address, None, article_id=page.article.id) for page in pages]
+
+
+def check_size(name: str, size: int, limit_mb: int) -> None:
+    """Raises ArticleTooLarge for a file of more than ``limit_mb``. ``name`` is shown."""
+    if size > limit_mb * MIB:
+        raise ArticleTooLarge(
+            _(
+                "{name} is larger than the limit of {limit} MB, so it wasn't stored. Split it "
+                "into parts, or ask the operator to raise MAX_FILE_MB."
+            ).format(name=name, limit=limit_mb)
+        )
+
+
+async def queue_submission(
+    jobs: IngestQueue,
+    submission: Submission,
+    scope: Scope,
+    event_id: int,
+    part: int,
+    shown: StatusMessage | None,
+) -> Ticket:
+    """Queues one of the things that an event adds: it is then on disk, and is not added twice.
+
+    ``shown``: the public message that shows its progress. Raises ArticleRefused.
+    """
+    return await jobs.submit(submission, scope, event_id=event_part_id(event_id, part), shown=shown)
+
+
+async def withdraw_message(library: Library, message_id: int, scope: Scope) -> None:
+    """Takes back what was added from a message that was deleted meanwhile."""
+    await library.messages.trash_articles_of([message_id], scope, removal_id=message_id, extra_s=0)
+
+
+async def keep_similar(jobs: IngestQueue, ticket: Ticket, user_id: int) -> None:
+    """Stores a text beside its near duplicate. Raises EmptyArticle if it was dropped meanwhile."""
+    if not await jobs.keep_similar(ticket, user_id):
+        raise EmptyArticle(_("This has expired. Please add it again."))
+
+
+def urls_in(text: str) -> list[str]:
+    """The URLs in a text, in order, each once, without the punctuation around them."""
+    urls = []
+    for match in URL.finditer(text):
+        url = match[0].rstrip(URL_TRAILING_PUNCTUATION)
+        while url.endswith(")") and url.count(")") > url.count("("):
+            url = url[:-1].rstrip(URL_TRAILING_PUNCTUATION)
+        urls.append(url)
+    return list(dict.fromkeys(urls))
+
+
+def event_part_id(event_id: int, part: int) -> int:
+    """A stable id for one part of an event, such as one file of several.
+
+    The first part has the event's own id. The ids of the others are negative, which an event's are
+    not: 63 bits of a hash of the event and the part.
+    """
+    if part == 0:
+        return event_id
+    digest = blake2b(f"{event_id}:{part}".encode(), digest_size=8).digest()
+    return -(int.from_bytes(digest, "big") >> 1) - 1

@@ -1,0 +1,60 @@
+"""Finds the earlier questions that new articles answer, and keeps the answers.
+
+Whoever asked is told by the front end, where and how they can be reached. Nobody is told twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+
+from bot.answer.question_alerts import MAX_QUESTIONS_TRIED, Alert, newly_answered
+from bot.app import App
+from bot.records import Answer, Scope
+from bot.service.saved_answers import answer_to_json
+from bot.store.protocols import Library
+from bot.store.values import Dependencies, StoredAnswer
+
+ScopeOf = Callable[[StoredAnswer], Awaitable[Scope | None]]
+"""What may be used to answer a question where it was asked; None if nobody can be told there."""
+
+
+async def find_alerts(
+    app: App, library: Library, server_id: str, article_id: int, scope_of: ScopeOf
+) -> AsyncGenerator[Alert]:
+    """The open questions that a new article answers, each marked as told."""
+    everywhere = Scope(server_id)
+    unanswered = await library.answers.unanswered(everywhere, limit=MAX_QUESTIONS_TRIED)
+    scopes = {question.id: await scope_of(question) for question in unanswered}
+    embedder = app.budget.metered_embedder(app.embedder, library.ledger)
+    alerts = newly_answered(
+        article_id, library, everywhere, lambda question: scopes.get(question.id), embedder
+    )
+    async with aclosing(alerts):
+        async for alert in alerts:
+            yield alert
+
+
+async def keep_alert(
+    library: Library, alert: Alert, notice: str, scope_of: ScopeOf
+) -> Answer | None:
+    """Stores an alert's answer; None if it may not be shown any more.
+
+    ``notice`` says beside it why it is given. The scope is asked for once more, because finding
+    the answer may have taken long.
+    """
+    question = alert.stored_answer
+    stored = StoredAnswer(
+        asker_id=question.asker_id,
+        channel_id=question.channel_id,
+        private=question.private,
+        question=question.question,
+        standalone_question=question.standalone_question,
+        body=answer_to_json(alert.answer, notice),
+    )
+    dependencies = Dependencies(alert.answer.article_ids)
+    answer_id = await library.answers.save(stored, alert.answer.citations, dependencies)
+    scope = await scope_of(question)
+    if scope is None or await library.answers.answer(answer_id, scope) is None:
+        return None
+    return alert.answer.with_id(answer_id)

@@ -1,0 +1,136 @@
+"""Answers a person's question and keeps the answer.
+
+The answer to a question with the turns of its conversation comes as events. Once it is complete
+it is stored, so that its footnotes can be opened, and one line of the log tells how it was made.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+
+from bot.answer.budget import Asker
+from bot.answer.events import Event
+from bot.answer.model_stream import StopSignal
+from bot.answer.pipeline import Answerer
+from bot.answer.question.rewrite import rewrite_by_rule
+from bot.answer.question_alerts import awaits_answer
+from bot.records import Answer, Filter, Scope
+from bot.service.saved_answers import answer_to_json
+from bot.store.protocols import Library
+from bot.store.values import EVERYTHING, Dependencies, StoredAnswer
+
+log = logging.getLogger(__name__)
+MAX_TURNS = 3  # of a conversation, to understand a follow-up; a name is seldom further back
+OPERATOR = Asker()  # in a terminal
+OPERATOR_ID = 0  # of the operator's answers: no Discord user has it
+
+
+@dataclass(frozen=True, slots=True)
+class UserQuestion:
+    """A question with all that its answer depends on.
+
+    ``limits`` are the filters that it was asked with, and ``within`` describes them for people.
+    ``turns`` are the earlier questions of its conversation, oldest first. ``quotes``: no model.
+    """
+
+    text: str
+    scope: Scope
+    asker: Asker = OPERATOR
+    channel_id: int | None = None
+    private: bool = False
+    limits: Filter = EVERYTHING
+    within: str = ""
+    turns: tuple[StoredAnswer, ...] = ()
+    quotes: bool = False
+
+    @property
+    def asker_id(self) -> int:
+        """Whose answer it will be."""
+        return OPERATOR_ID if self.asker.user_id is None else self.asker.user_id
+
+
+def answer_question(
+    answerer: Answerer, library: Library, question: UserQuestion, stop: StopSignal | None = None
+) -> AsyncGenerator[Event]:
+    """The events of its answer; the last is ``Completed``. Raises QuestionRefused.
+
+    ``stop`` ends the model's writing.
+    """
+    return answerer.answer(
+        question.text,
+        library,
+        question.scope,
+        quotes=question.quotes,
+        asker=question.asker,
+        article_filter=question.limits,
+        turns=question.turns,
+        stop=stop,
+    )
+
+
+async def keep_answer(library: Library, question: UserQuestion, answer: Answer) -> Answer:
+    """Stores an answer and logs how it was made; the answer with its id."""
+    answer = answer.with_id(
+        await library.answers.save(
+            _stored_answer(question, answer),
+            answer.citations,
+            Dependencies(answer.article_ids, question.scope if answer.whole_scope else None),
+        )
+    )
+    log_answer(question.scope.server_id, answer)
+    return answer
+
+
+def _stored_answer(question: UserQuestion, answer: Answer) -> StoredAnswer:
+    return StoredAnswer(
+        asker_id=question.asker_id,
+        channel_id=question.channel_id,
+        private=question.private,
+        question=answer.question,
+        standalone_question=answer.standalone_question,
+        body=answer_to_json(answer, question.within, question.limits),
+        event_id=question.asker.event_id,
+        awaits_answer=awaits_answer(answer) and question.asker_id != OPERATOR_ID,
+    )
+
+
+async def channel_turns(
+    library: Library, channel_id: int, scope: Scope
+) -> tuple[StoredAnswer, ...]:
+    """The last public questions in a thread, oldest first."""
+    return tuple(await library.answers.last_turns(channel_id, scope, limit=MAX_TURNS))
+
+
+def turns_from_texts(questions: Sequence[str]) -> tuple[StoredAnswer, ...]:
+    """The turns of a conversation that was not stored, from its questions, oldest first."""
+    turns: list[StoredAnswer] = []
+    for question in filter(None, (" ".join(question.split()) for question in questions)):
+        standalone = rewrite_by_rule(question, turns).text
+        turns.append(StoredAnswer(question=question, standalone_question=standalone))
+    return tuple(turns)
+
+
+def log_answer(server_id: str, answer: Answer) -> None:
+    """Logs how a question was answered, without any of its text."""
+    first_token_s = answer.seconds.first_token
+    log.info(
+        "question server=%s mode=%s answered=%s sentences=%s supported=%s citations=%s"
+        " prompt_tokens=%s completion_tokens=%s search_ms=%.0f queued_ms=%.0f first_words_ms=%s"
+        " total_ms=%.0f outcome=%s%s",
+        server_id,
+        answer.mode,
+        answer.answered,
+        len(answer.sentences),
+        answer.supported_count,
+        len(answer.citations),
+        answer.usage.prompt_tokens,
+        answer.usage.completion_tokens,
+        answer.seconds.search * 1000,
+        answer.seconds.queued * 1000,
+        "-" if first_token_s is None else f"{first_token_s * 1000:.0f}",
+        answer.seconds.total * 1000,
+        answer.outcome.replace(" ", "-"),
+        " degraded" if answer.note else "",
+    )

@@ -1,0 +1,132 @@
+"""Stored answers: their JSON, and opening them and their footnotes again.
+
+The JSON contains text only of articles that the answer cites, because it is erased with them. So
+the closest passages of an unanswered question are not stored.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bot.errors import ArticleNotFound
+from bot.records import (
+    Answer,
+    AnswerSentence,
+    Article,
+    Citation,
+    CitedPassage,
+    Filter,
+    Rating,
+    Scope,
+    Submitter,
+)
+from bot.store.protocols import Library
+from bot.store.values import EVERYTHING, StoredAnswer
+from bot.strings import _
+
+
+def answer_to_json(answer: Answer, within: str, limits: Filter = EVERYTHING) -> str:
+    """The answer as JSON, without its quotes, which are in the library.
+
+    ``limits`` are the filters it was asked with, ``within`` describes them for people.
+    """
+    return json.dumps(
+        {
+            "answered": answer.answered,
+            "mode": answer.mode,
+            "note": answer.note,
+            "asks": answer.clarification,
+            "missing": answer.unanswered_parts,
+            "within": within,
+            "wanted": {
+                "articles": None if limits.articles is None else sorted(limits.articles),
+                "tag": limits.tag,
+                "since": limits.since,
+            },
+            "sentences": [asdict(sentence) for sentence in answer.sentences],
+            "citations": [asdict(c) | {"quote": ""} for c in answer.citations],
+        },
+        ensure_ascii=False,
+    )
+
+
+def load_answer(stored: StoredAnswer) -> tuple[Answer, str]:
+    """The stored answer and the description of its limits. Its body must not be empty."""
+    body = json.loads(stored.body)
+    answer = Answer(
+        question=stored.question,
+        answered=body["answered"],
+        mode=body["mode"],
+        note=body["note"],
+        clarification=body["asks"],
+        unanswered_parts=tuple(body["missing"]),
+        standalone_question=stored.standalone_question,
+        sentences=tuple(_load_sentence(sentence) for sentence in body["sentences"]),
+        citations=tuple(_load_citation(citation) for citation in body["citations"]),
+        id=stored.id,
+    )
+    return answer, body["within"]
+
+
+def load_filter(stored: StoredAnswer) -> Filter | None:
+    """The limits of a stored answer; None for an old answer that had limits but not in its JSON."""
+    body = json.loads(stored.body)
+    if "wanted" not in body:
+        return None if body["within"] else EVERYTHING
+    limits = body["wanted"]
+    articles = None if limits["articles"] is None else frozenset(limits["articles"])
+    return Filter(articles=articles, tag=limits["tag"], since=limits["since"])
+
+
+def _load_sentence(fields: dict[str, Any]) -> AnswerSentence:
+    """Ignores ``supported``, which older answers have instead of how a sentence was checked."""
+    fields = {name: value for name, value in fields.items() if name != "supported"}
+    return AnswerSentence(**fields | {"footnotes": tuple(fields["footnotes"])})
+
+
+def _load_citation(fields: dict[str, Any]) -> Citation:
+    return Citation(**fields | {"submitter": Submitter(**fields["submitter"])})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFootnote:
+    """A footnote's passage, and the newest version of its article."""
+
+    passage: CitedPassage
+    article: Article
+
+
+async def open_footnote(library: Library, answer_id: int, n: int, scope: Scope) -> OpenedFootnote:
+    """Footnote ``n`` of an answer. Raises ArticleNotFound, also if the scope does not show it."""
+    passage = await library.answers.cited_passage(answer_id, n, scope)
+    article = await library.articles.get(passage.citation.article_id, scope)
+    return OpenedFootnote(passage, article)
+
+
+async def readable_answer(library: Library, answer_id: int, scope: Scope) -> StoredAnswer:
+    """An answer that a scope shows and that has not expired. Raises ArticleNotFound."""
+    stored = await library.answers.answer(answer_id, scope)
+    if stored is None or not stored.body:
+        raise ArticleNotFound(
+            _(
+                "This answer is no longer available: it expired, or one of its sources was removed "
+                "or isn't visible to you. Please ask again."
+            )
+        )
+    return stored
+
+
+async def rate_answer(
+    library: Library, answer_id: int, user_id: int, kind: Rating, scope: Scope
+) -> None:
+    """Stores a reader's rating, in place of their earlier one. Raises ArticleNotFound."""
+    await readable_answer(library, answer_id, scope)
+    await library.answers.rate(answer_id, user_id, kind)
+
+
+async def last_answer(library: Library, asker_id: int, scope: Scope) -> StoredAnswer | None:
+    """A person's last answer, if there is one that the scope shows."""
+    stored = await library.answers.last_answer_of(asker_id, scope)
+    return stored if stored is not None and stored.body else None

@@ -1,0 +1,96 @@
+"""The card of a new article: what was understood of it, and questions that it answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.discord_app.cards.adding import added_card
+from bot.discord_app.previews import Preview, kind_of
+from bot.records import Scope
+from tests.discord_app.conftest import Room, labels, text_of
+from tests.discord_app.test_cards import article, check_within_limits
+
+pytestmark = pytest.mark.quick
+
+FERRY = """# The Skerry ferry
+
+By Oona Varga, 4 May 2026
+
+The Skerry ferry carries people and goods across the sound. It was built in 1904 at Elmstead.
+
+## When is the last ferry?
+
+The last ferry leaves Skerry at 22:15 every day.
+
+## Who pays for the upkeep?
+
+The upkeep is paid for by the island council since the war ended.
+
+## Who painted the moon?
+
+Nothing here.
+"""
+
+
+async def test_the_card_shows_what_was_understood(room: Room) -> None:
+    result = await room.add(room.ada, FERRY, "ferry.md")
+    card = text_of(result.response)
+    assert "The Skerry ferry" in card
+    assert "Markdown" in card
+    assert "Oona Varga" in card
+    assert "2026-05-04" in card
+    assert "carries people and goods across the sound" in card
+
+
+async def test_a_question_on_the_card_is_answered_from_the_article(room: Room) -> None:
+    result = await room.add(room.ada, FERRY, "ferry.md")
+    offered = [label for label in labels(result.response.components) if "?" in label]
+    assert "When is the last ferry?" in offered
+    assert len(offered) <= 3
+    answered = await room.ben.click(result.response, label="When is the last ferry?")
+    assert "22:15" in text_of(answered.response)
+    assert "only “The Skerry ferry”" in text_of(answered.response)
+
+
+async def test_trying_questions_keeps_nothing_and_counts_nothing(room: Room) -> None:
+    await room.add(room.ada, FERRY, "ferry.md")
+    server = str(room.guild.id)
+    async with room.app.store.library(server) as library:
+        assert await library.answers.last_answer_of(room.ada.id, Scope(server)) is None
+        assert await library.answers.unanswered(Scope(server), limit=9) == []
+        spent = await library.ledger.spent_by_day(room.app.budget.today())
+    assert all(day.questions == 0 for day in spent.values())
+
+
+async def test_a_new_title_keeps_the_questions(room: Room) -> None:
+    result = await room.add(room.ada, FERRY, "ferry.md")
+    shown = await room.ada.click(result.response, label="Rename")
+    (field,) = [part["component"]["custom_id"] for part in shown.modal["components"]]
+    renamed = await room.ada.submit_modal(shown, {field: "Our ferry"})
+    assert "Our ferry" in text_of(renamed.response)
+    assert "When is the last ferry?" in labels(renamed.response.components)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("published", "2026-05"), ("updated", "updated 2026-05"), ("event", "of 2026-05")],
+)
+def test_a_date_says_what_happened_then(kind: str, text: str) -> None:
+    shown = added_card(replace(article(1, "Mars"), published="2026-05", date_kind=kind))  # type: ignore[arg-type]
+    assert f"· {text} ·" in str([t.content for t in shown.walk_children() if hasattr(t, "content")])
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [("a.pdf", "PDF"), ("a.PPTX", "presentation"), ("a.xyz", "XYZ"), ("pasted text", "")],
+)
+def test_a_kind_is_said_in_words(source: str, kind: str) -> None:
+    assert kind_of(replace(article(1, "Mars"), source=source, address=None)) == kind
+
+
+def test_long_parts_leave_the_card_within_its_limits() -> None:
+    preview = Preview("PDF", 12, "word " * 400, ("q" * 79 + "?",) * 3)
+    view = added_card(replace(article(1, "M" * 300), notes=("n" * 900,) * 5), preview, "e" * 900)
+    check_within_limits(view)

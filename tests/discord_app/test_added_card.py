@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.discord_app.cards.adding import added_card
-from bot.discord_app.previews import Preview, kind_of
+from bot.discord_app.previews import ArticlePreview, kind_of
 from bot.records import Scope
 from tests.discord_app.conftest import Room, labels, text_of
 from tests.discord_app.test_cards import article, check_within_limits
@@ -91,6 +91,6 @@ def test_a_kind_is_said_in_words(source: str, kind: str) -> None:
 
 
 def test_long_parts_leave_the_card_within_its_limits() -> None:
-    preview = Preview("PDF", 12, "word " * 400, ("q" * 79 + "?",) * 3)
+    preview = ArticlePreview("PDF", 12, "word " * 400, ("q" * 79 + "?",) * 3)
     view = added_card(replace(article(1, "M" * 300), notes=("n" * 900,) * 5), preview, "e" * 900)
     check_within_limits(view)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from bot.embedding import Embedder, LedgerWrapper, unmetered
-from bot.errors import ArticleTooLarge, ModelError
+from bot.errors import ArticleTooLarge, DocumentTooComplex, ModelError
 from bot.ingest import READER_VERSION
 from bot.ingest.chunk import CHUNKER_VERSION
 from bot.ingest.extract.document import Bounds, Document
@@ -42,12 +42,13 @@ from bot.text.normalize import NORMALIZER_VERSION, make_title, normalize
 log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
-Stage = Literal["queued", "waiting", "fetching", "reading", "embedding"]
+Stage = Literal["queued", "waiting", "fetching", "reading", "recognizing", "embedding"]
 STAGE_TEXTS: dict[Stage, str] = {
     "queued": N_("queued …"),
     "waiting": N_("waiting …"),
     "fetching": N_("fetching …"),
     "reading": N_("reading …"),
+    "recognizing": N_("recognizing text …"),
     "embedding": N_("indexing …"),
 }
 
@@ -100,6 +101,10 @@ class Progress:
             )
         if self.stage == "reading" and self.total:
             return _("page {page} of {pages} …").format(page=self.done, pages=self.total)
+        if self.stage == "recognizing" and self.total:
+            return _("recognizing text, page {page} of {pages} …").format(
+                page=self.done, pages=self.total
+            )
         if self.stage == "embedding":
             return ngettext(
                 "{n:,} passage, indexing {percent} % …",
@@ -198,7 +203,7 @@ class Ingest:
         if isinstance(original, KnownPage):
             return IngestResult(await library.articles.mark_checked(original, scope), "unchanged")
         original = await _identify(original, library, scope)
-        result = await self._read(original, on_progress)
+        result = await self._read(original, submission, library, on_progress)
         fingerprint = await asyncio.to_thread(_fingerprint, result.document.text)
         if original.replaces is None:
             duplicate = await self._find_duplicate(submission, fingerprint, library, scope)
@@ -254,15 +259,60 @@ class Ingest:
         article_id, similarity = nearest
         return IngestResult(await library.articles.get(article_id, scope), "similar", similarity)
 
-    async def _read(self, original: _Original, on_progress: OnProgress) -> ReadResult:
+    async def _read(
+        self,
+        original: _Original,
+        submission: Submission,
+        library: Library,
+        on_progress: OnProgress,
+    ) -> ReadResult:
+        """Read the original; pages without text by OCR, where that is installed."""
         on_progress(Progress("reading"))
+        result = await self._read_with(original, on_progress, ocr=True)
+        pages = result.document.unread_pages
+        if not pages:
+            return result
+        texts = await self._recognize(original, pages, submission.job_id, library, on_progress)
+        on_progress(Progress("reading"))
+        return await self._read_with(original, on_progress, recognized=texts)
+
+    async def _read_with(
+        self, original: _Original, on_progress: OnProgress, **options: object
+    ) -> ReadResult:
         return await self._reader.read(
             original.data,
             original.name,
             lambda page, pages: on_progress(Progress("reading", page, pages)),
             bounds=Bounds(self._limits.characters, self._limits.pages),
             **original.options,
+            **options,
         )
+
+    async def _recognize(
+        self,
+        original: _Original,
+        pages: Sequence[int],
+        job_id: int | None,
+        library: Library,
+        on_progress: OnProgress,
+    ) -> dict[str, str]:
+        """The text on each page, by its number. A job keeps them until it ends, so that it goes on
+        where it was interrupted; a page that cannot be read has none.
+        """
+        texts = {} if job_id is None else await library.jobs.recognized_pages(job_id)
+        for number, page in enumerate(pages, 1):
+            on_progress(Progress("recognizing", number, len(pages)))
+            if page in texts:
+                continue
+            try:
+                result = await self._reader.read(original.data, original.name, ocr_page=page)
+                texts[page] = result.document.text
+            except DocumentTooComplex as refusal:
+                log.warning("a page could not be recognized: %s", refusal.message)
+                texts[page] = ""
+            if job_id is not None:
+                await library.jobs.save_recognized(job_id, page, texts[page])
+        return {str(page): text for page, text in texts.items()}
 
     async def _new_article(
         self,

@@ -99,7 +99,8 @@ class _Table:
 def _read_table(table: Any) -> _Table:
     rows = own_rows(table)
     texts = cell_texts(rows)
-    count = _marked_headers(rows) or count_header_rows(texts)
+    named_at_side = any({"th", "td"} <= {cell.tag for cell in row} for row in rows[:1])
+    count = 0 if named_at_side else _marked_headers(rows) or count_header_rows(texts)
     columns = max(map(len, texts), default=0)
     parts = {
         row

@@ -93,7 +93,7 @@ def _plain_questions(text: str, turns: Sequence[_Turn]) -> set[_Turn]:
     asking = [is_question(text[turn.start : turn.end]) for turn in turns]
     asked = {
         turn
-        for turn, asks, following in zip(turns, asking, [*asking[1:], True], strict=True)
+        for turn, asks, following in zip(turns, asking, [*asking[1:], True], strict=False)
         if asks and not following and "\n" not in text[turn.start : turn.end]
     }
     enough = len(asked) >= QUESTIONS and len(asked) >= QUESTION_SHARE * len(turns)

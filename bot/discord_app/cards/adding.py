@@ -113,7 +113,9 @@ def _added_line(article: Article) -> str:
     return f"✓ **{title}**\n-# {short_article_facts(article)}"
 
 
-def added_card(article: Article, preview: ArticlePreview = NO_PREVIEW, note: str = "") -> ui.LayoutView:
+def added_card(
+    article: Article, preview: ArticlePreview = NO_PREVIEW, note: str = ""
+) -> ui.LayoutView:
     """An article that was added, or has a new version: what was understood, questions to try.
 
     ``note``: why the link couldn't be read that it was added instead of.

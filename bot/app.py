@@ -99,7 +99,12 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
                 answers_kept_days=settings.answers_kept_days,
                 charged=budget.metered_embedder,
             ),
-            answerer=Answerer(embedder, _writer(settings, server), budget),
+            answerer=Answerer(
+                embedder,
+                _writer(settings, server),
+                budget,
+                suggests=settings.suggestions == "auto",
+            ),
             server=server,
             budget=budget,
         )

@@ -37,6 +37,7 @@ EXAMPLE_HEAD = """\
 """
 DEFAULT_PROMPT_TOKENS = 6_000  # 12 passages of at most 256 tokens, rules and question
 AnswerSource = Literal["auto", "quotes"]
+SuggestionSource = Literal["auto", "article"]
 MAX_ANSWER_S = 840  # a Discord interaction can be answered for 900 s
 LOCAL_DOMAINS = (".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa")
 AMOUNT = re.compile(r"\d{1,6}(\.\d{1,9})?", re.ASCII)
@@ -304,6 +305,13 @@ class Settings:
         "",
         "The same for members with a role, instead of DAILY_TOKENS_USER (role id=tokens, …, or "
         "=unlimited); with several roles, the highest limit applies",
+    )
+    suggestions: SuggestionSource = _setting(
+        "SUGGESTIONS",
+        _choice(*get_args(SuggestionSource)),
+        "auto",
+        "Questions on the card of a new article: `auto`: the model proposes them if one is "
+        "configured, with one call per article; `article`: always from its headings and names",
     )
     max_file_mb: int = _setting("MAX_FILE_MB", _positive, "10", "Maximum size of a file, in MiB")
     max_characters: int = _setting(

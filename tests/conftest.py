@@ -27,7 +27,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data")
+    """No model is asked for suggestions: a test that scripts one counts what it asks."""
+    return Settings(data_dir=tmp_path / "data", suggestions="article")
 
 
 @pytest.fixture

@@ -28,23 +28,36 @@ from bot.answer.plan import Plan, answer_extractively, make_plan, may_be_written
 from bot.answer.question.rewrite import contextualize
 from bot.answer.request_queue import OnPosition
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer.suggested_questions import propose_questions, suggest_questions
 from bot.embedding import Embedder, with_meter
 from bot.errors import QuestionRefused
-from bot.records import Filter, Scope, SearchResult
+from bot.records import Article, Filter, Scope, SearchResult
 from bot.store.ledger_protocol import Ledger
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
 from bot.strings import N_, _
 
+SUGGESTER = Asker(kind="suggestion")
 QUESTION_CHARACTERS = 4_000
 PASSAGES_READ = 12
 QUOTES_INSTEAD = N_("Here are quotes from the sources instead.")
 
 
 class Answerer:
-    """Answers questions from one library at a time. ``writer`` is None in quotes mode."""
+    """Answers questions from one library at a time. ``writer`` is None in quotes mode.
 
-    def __init__(self, embedder: Embedder, writer: Writer | None, budget: Budget | None = None):
+    ``suggests``: the model proposes questions about new articles, too.
+    """
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        writer: Writer | None,
+        budget: Budget | None = None,
+        *,
+        suggests: bool = False,
+    ):
+        self._suggests = suggests
         self._embedder = embedder
         self._writer = writer
         self._budget = budget or Budget()
@@ -89,6 +102,34 @@ class Answerer:
                         yield event
             finally:
                 await budget.release()
+
+    async def suggest_questions(
+        self, article: Article, library: Library, scope: Scope
+    ) -> tuple[str, ...]:
+        """Up to three questions that quotes of the article answer; asks a model for proposals.
+
+        The model is asked only if it is free now and passed its examination. Its call is charged
+        to the operator, as a suggestion, and counts as no question.
+        """
+        budget = QuestionBudget(self._budget, library.ledger, SUGGESTER)
+        embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
+        try:
+            proposed = await self._propose(article, library, scope, budget)
+            return await suggest_questions(article, library, scope, embedder, proposed=proposed)
+        finally:
+            await budget.release()
+
+    async def _propose(
+        self, article: Article, library: Library, scope: Scope, budget: QuestionBudget
+    ) -> list[str]:
+        if not self._suggests or self._writer is None or not self._writer.queue.has_free_slot:
+            return []
+        writer = self._writer.within_budget(budget)
+        if writer.weak:
+            return []
+        passages = await library.articles.passages_of(article.id, scope)
+        async with writer.queue.slot():
+            return await propose_questions(article, passages, writer)
 
 
 @dataclass(frozen=True, slots=True)

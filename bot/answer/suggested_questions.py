@@ -7,13 +7,17 @@ article answer is suggested. Trying asks no model, keeps nothing and counts as n
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import regex
 
 from bot.answer.extractive import pick_quotes
+from bot.answer.writing.completion import CompletionModel, complete
 from bot.embedding import Embedder
+from bot.errors import ModelError
 from bot.records import Article, Scope, StoredPassage
 from bot.search.retrieve import search
 from bot.store.protocols import Library
@@ -21,7 +25,12 @@ from bot.text.language import detect_language
 from bot.text.names import NAME
 from bot.text.question_words import QUESTION_WORDS
 
+log = logging.getLogger(__name__)
+
 MAX_SUGGESTIONS = 3
+PROMPT_CHARACTERS = 6_000
+PROPOSE_TOKENS = 200
+PROPOSE_S = 20.0  # the card is there already, and changes once more
 MAX_TRIED = 8  # some 30 ms each on a core of its own
 QUESTION_CHARACTERS = 80  # of a button's label
 PASSAGES_READ = 12
@@ -42,7 +51,36 @@ ANY_LANGUAGE = "{topic}?"
 _OWN_QUESTION = regex.compile(r"^[\p{Lu}\p{Lo}¿][^\n?？]{8,78}[?？]$", regex.MULTILINE)
 _NAME_INSIDE = regex.compile(rf"(?<=[\p{{Ll}},;] )(?:{NAME})")
 _ASKS = regex.compile(rf"(?:{'|'.join(QUESTION_WORDS)})\b", regex.IGNORECASE)
+_LIST_MARK = regex.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s*")
 _NUMBERED = regex.compile(r"^[\d.()]+\s+")
+
+
+async def propose_questions(
+    article: Article, passages: Sequence[StoredPassage], model: CompletionModel
+) -> list[str]:
+    """Questions that a model makes of the article's beginning; none if it fails."""
+    text = "\n".join(passage.text for passage in passages)[:PROMPT_CHARACTERS]
+    title = " ".join(article.title.split())
+    prompt = model.prompts.suggest.render(title=_fenced(title), text=_fenced(text))
+    deadline = asyncio.get_running_loop().time() + PROPOSE_S
+    try:
+        reply = await complete(
+            model,
+            [{"role": "user", "content": prompt}],
+            PROPOSE_TOKENS,
+            max_characters=MAX_TRIED * QUESTION_CHARACTERS,
+            deadline=deadline,
+        )
+    except ModelError as error:
+        log.warning("questions about an article without the model: %s", error.message)
+        return []
+    lines = (_LIST_MARK.sub("", line).strip() for line in reply.splitlines())
+    return [line for line in lines if line.endswith(("?", "？"))]
+
+
+def _fenced(text: str) -> str:
+    """The text without what could end the fence around it."""
+    return text.replace("<", "‹").replace(">", "›").replace('"', "”")
 
 
 async def suggest_questions(

@@ -13,9 +13,9 @@ import asyncio
 import gc
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 from bot.embedding import Embedder, LedgerWrapper, unmetered
 from bot.errors import ArticleTooLarge, ModelError
@@ -25,6 +25,8 @@ from bot.ingest.extract.document import Bounds, Document
 from bot.ingest.fetch.addresses import check_address
 from bot.ingest.fetch.fetch import Fetched, Fetcher, NotModified
 from bot.ingest.near_duplicates import SIGNATURE_SCHEME, minhash_signature, nearest_duplicate
+from bot.ingest.progress import OnProgress, Progress, ignore_progress
+from bot.ingest.recognition import recognize_pages
 from bot.ingest.worker.pool import Reader, ReadResult
 from bot.records import Article, Scope, SourceMessage, Submitter
 from bot.store.protocols import Library
@@ -36,20 +38,12 @@ from bot.store.values import (
     OutcomeStatus,
     text_hash,
 )
-from bot.strings import N_, _, ngettext
+from bot.strings import _
 from bot.text.normalize import NORMALIZER_VERSION, make_title, normalize
 
 log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
-Stage = Literal["queued", "waiting", "fetching", "reading", "embedding"]
-STAGE_TEXTS: dict[Stage, str] = {
-    "queued": N_("queued …"),
-    "waiting": N_("waiting …"),
-    "fetching": N_("fetching …"),
-    "reading": N_("reading …"),
-    "embedding": N_("indexing …"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,43 +75,6 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an article is.
-
-    ``done`` and ``total`` count bytes while fetching, pages while reading, passages while
-    embedding; ``total`` is 0 where it is unknown.
-    """
-
-    stage: Stage
-    done: int = 0
-    total: int = 0
-
-    def describe(self) -> str:
-        """The text shown to people."""
-        if self.stage == "fetching" and self.total:
-            return _("fetching {done:.1f} of {total:.1f} MB …").format(
-                done=self.done / MIB, total=self.total / MIB
-            )
-        if self.stage == "reading" and self.total:
-            return _("page {page} of {pages} …").format(page=self.done, pages=self.total)
-        if self.stage == "embedding":
-            return ngettext(
-                "{n:,} passage, indexing {percent} % …",
-                "{n:,} passages, indexing {percent} % …",
-                self.total,
-            ).format(n=self.total, percent=100 * self.done // max(1, self.total))
-        return _(STAGE_TEXTS[self.stage])
-
-
-@dataclass(frozen=True, slots=True)
-class _Fingerprint:
-    """What tells whether a text is there already: its hash and its MinHash signature."""
-
-    hash: str
-    signature: MinhashSignature | None
-
-
-@dataclass(frozen=True, slots=True)
 class IngestResult:
     """What became of a submission, and its article.
 
@@ -130,11 +87,12 @@ class IngestResult:
     similarity: float | None = None
 
 
-OnProgress = Callable[[Progress], None]
+@dataclass(frozen=True, slots=True)
+class _Fingerprint:
+    """What tells whether a text is there already: its hash and its MinHash signature."""
 
-
-def _ignore_progress(progress: Progress) -> None:
-    """The default callback: does nothing."""
+    hash: str
+    signature: MinhashSignature | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +145,7 @@ class Ingest:
         submission: Submission,
         library: Library,
         scope: Scope,
-        on_progress: OnProgress = _ignore_progress,
+        on_progress: OnProgress = ignore_progress,
     ) -> IngestResult:
         """Read and store one article, unless ``scope`` already shows the same or a similar one."""
         if submission.data is None:
@@ -198,7 +156,7 @@ class Ingest:
         if isinstance(original, KnownPage):
             return IngestResult(await library.articles.mark_checked(original, scope), "unchanged")
         original = await _identify(original, library, scope)
-        result = await self._read(original, on_progress)
+        result = await self._read(original, submission, library, on_progress)
         fingerprint = await asyncio.to_thread(_fingerprint, result.document.text)
         if original.replaces is None:
             duplicate = await self._find_duplicate(submission, fingerprint, library, scope)
@@ -254,14 +212,41 @@ class Ingest:
         article_id, similarity = nearest
         return IngestResult(await library.articles.get(article_id, scope), "similar", similarity)
 
-    async def _read(self, original: _Original, on_progress: OnProgress) -> ReadResult:
+    async def _read(
+        self,
+        original: _Original,
+        submission: Submission,
+        library: Library,
+        on_progress: OnProgress,
+    ) -> ReadResult:
+        """Read the original; pages without text by OCR, where that is installed."""
         on_progress(Progress("reading"))
+        result = await self._read_with(original, on_progress, ocr=True)
+        pages = result.document.unread_pages
+        if not pages:
+            return result
+        texts = await recognize_pages(
+            self._reader,
+            original.data,
+            original.name,
+            pages,
+            library,
+            submission.job_id,
+            lambda page, total: on_progress(Progress("recognizing", page, total)),
+        )
+        on_progress(Progress("reading"))
+        return await self._read_with(original, on_progress, recognized=texts)
+
+    async def _read_with(
+        self, original: _Original, on_progress: OnProgress, **options: object
+    ) -> ReadResult:
         return await self._reader.read(
             original.data,
             original.name,
             lambda page, pages: on_progress(Progress("reading", page, pages)),
             bounds=Bounds(self._limits.characters, self._limits.pages),
             **original.options,
+            **options,
         )
 
     async def _new_article(

@@ -50,5 +50,11 @@ class Jobs(Protocol):
     async def pending(self) -> tuple[int, float | None]:
         """How many jobs have not ended, and when the first queued one is due."""
 
+    async def save_recognized(self, job_id: int, page: int, text: str) -> None:
+        """Keep the text of a page until the job ends."""
+
+    async def recognized_pages(self, job_id: int) -> dict[int, str]:
+        """The texts of pages that were kept for a job, by their numbers."""
+
     async def forget(self, before: float) -> None:
         """Delete the jobs that ended before a time."""

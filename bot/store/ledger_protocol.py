@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from bot.records import Outcome, Usage
 
-ChargeKind = Literal["question", "embedding", "exam"]
+ChargeKind = Literal["question", "embedding", "exam", "suggestion"]
 
 
 @dataclass(frozen=True, slots=True)

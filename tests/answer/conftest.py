@@ -31,7 +31,7 @@ ARTICLE = (
 
 
 @dataclass
-class Desk:
+class Harness:
     """Where a test asks, and what it may look at."""
 
     app: App
@@ -124,20 +124,20 @@ def asking(settings: Settings, server: ScriptedServer) -> Settings:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared() -> AsyncIterator[Desk]:
+async def shared() -> AsyncIterator[Harness]:
     """One desk for all tests of a module that only ask: a reader process takes a second."""
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         for name, _, _ in describe():
             patch.delenv(name, raising=False)
         settings = Settings(data_dir=Path(folder))
         async with model_server() as server, open_app(asking(settings, server)) as app:
-            opened = Desk(app, server)
+            opened = Harness(app, server)
             await opened.add(ARTICLE, "The Forth Bridge")
             yield opened
 
 
 @pytest.fixture
-def desk(shared: Desk) -> Desk:
+def harness(shared: Harness) -> Harness:
     """The module's desk, with nothing scripted and nothing asked."""
     shared.server.forget()
     return shared

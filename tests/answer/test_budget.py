@@ -22,7 +22,7 @@ from bot.errors import ModelUnavailable, SettingsError
 from bot.records import Answer, Usage
 from bot.settings import Settings
 from bot.store.ledger_protocol import DailyLimits, Spent
-from tests.answer.conftest import ALL_TIME, ARTICLE, SCOPE, Desk, finished, spent, words
+from tests.answer.conftest import ALL_TIME, ARTICLE, SCOPE, Harness, finished, spent, words
 from tests.model_server import (
     DONE,
     HANG,
@@ -52,7 +52,7 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture
 async def app(settings: Settings) -> AsyncIterator[App]:
     async with open_app(settings, embedder=QuickEmbedder()) as app:
-        await Desk(app, ScriptedServer()).add(ARTICLE, "The Forth Bridge")
+        await Harness(app, ScriptedServer()).add(ARTICLE, "The Forth Bridge")
         yield app
 
 
@@ -79,8 +79,8 @@ async def spent_by(app: App) -> dict[int | None, Spent]:
 
 async def test_an_answer_is_charged_as_the_server_reports(app: App, server: ScriptedServer) -> None:
     server.say(OPENED)
-    given = await asked(app, Asker(user_id=7))
-    assert (given.mode, given.usage, given.cost) == ("model", Usage(100, 10), 1)
+    answer = await asked(app, Asker(user_id=7))
+    assert (answer.mode, answer.usage, answer.cost) == ("model", Usage(100, 10), 1)
     assert await spent_by(app) == {7: Spent(1, Usage(100, 10), 1)}
 
 
@@ -145,14 +145,14 @@ async def test_a_question_beyond_the_limit_gets_quotes_and_a_note(
 ) -> None:
     limited = replace(settings, daily_tokens_server=3_000, answer_tokens=1_000)
     async with open_app(limited, embedder=QuickEmbedder()) as app:
-        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
+        await Harness(app, server).add(ARTICLE, "The Forth Bridge")
         server.put(broken(*chunks(OPENED), delta("stop"), usage(2_000, 500), DONE))
         assert (await asked(app)).mode == "model"
-        given = await asked(app)
-    assert given.mode == "quotes"
-    assert given.note.startswith("Today's budget for written answers is used up until 00:00 UTC. ")
-    assert words(given)[0] == "The Forth Bridge opened to trains in 1890."
-    assert (len(server.requests), given.usage, given.cost) == (1, Usage(), 0)
+        answer = await asked(app)
+    assert answer.mode == "quotes"
+    assert answer.note.startswith("Today's budget for written answers is used up until 00:00 UTC. ")
+    assert words(answer)[0] == "The Forth Bridge opened to trains in 1890."
+    assert (len(server.requests), answer.usage, answer.cost) == (1, Usage(), 0)
 
 
 async def test_fifty_concurrent_questions_near_the_limit_do_not_overspend(
@@ -164,15 +164,17 @@ async def test_fifty_concurrent_questions_near_the_limit_do_not_overspend(
         *[broken(*chunks(OPENED), delta("stop"), usage(took - 100, 100), DONE) for _ in range(50)]
     )
     async with open_app(limited, embedder=QuickEmbedder()) as app:
-        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
-        given = await asyncio.gather(*(asked(app, Asker(user_id=n, event_id=n)) for n in range(50)))
+        await Harness(app, server).add(ARTICLE, "The Forth Bridge")
+        answer = await asyncio.gather(
+            *(asked(app, Asker(user_id=n, event_id=n)) for n in range(50))
+        )
         async with app.store.library(SCOPE.server_id) as library:
             booked = await spent(library)
-    written = [one for one in given if one.mode == "model"]
+    written = [one for one in answer if one.mode == "model"]
     assert 3 <= len(written) == len(server.requests) <= 9_000 // took
     assert booked.usage.prompt_tokens + booked.usage.completion_tokens == took * len(written)
     assert booked.questions == 50
-    assert all("used up until" in one.note for one in given if one.mode == "quotes")
+    assert all("used up until" in one.note for one in answer if one.mode == "quotes")
 
 
 @pytest.mark.parametrize(
@@ -214,13 +216,13 @@ async def test_quotes_answer_when_no_server_responds(
 ) -> None:
     hanging = replace(settings, model_timeout_s=0.3, embedding_model="hashed")
     async with open_app(hanging) as app:
-        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
+        await Harness(app, server).add(ARTICLE, "The Forth Bridge")
         monkeypatch.setattr(deadlines, "EMBEDDING_TIMEOUT_S", 0.1)
         server.embeddings.extend([broken(HANG)] * 5)
         server.put(*[broken(HANG)] * 5)
-        given = await asked(app)
-    assert (given.answered, given.mode) == (True, "quotes")
-    assert "took too long" in given.note
+        answer = await asked(app)
+    assert (answer.answered, answer.mode) == (True, "quotes")
+    assert "took too long" in answer.note
 
 
 def test_a_first_reply_comes_within_90_seconds_and_the_last_within_an_interaction() -> None:
@@ -235,7 +237,7 @@ async def test_a_preview_of_quotes_comes_at_once_when_no_server_responds(
     """They are the first reply, long before the model is given up."""
     hanging = replace(settings, model_timeout_s=600, embedding_model="hashed")
     async with open_app(replace(hanging, model_first_words_s=0.0)) as app:
-        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
+        await Harness(app, server).add(ARTICLE, "The Forth Bridge")
         monkeypatch.setattr(deadlines, "EMBEDDING_TIMEOUT_S", 0.1)
         server.embeddings.extend([broken(HANG)] * 5)
         server.put(broken(HANG))
@@ -299,10 +301,10 @@ async def test_all_embedding_of_a_question_shares_one_time_limit(
 ) -> None:
     monkeypatch.setattr(deadlines, "EMBEDDING_TIMEOUT_S", 0.05)
     slow = _Slow()
-    hurried = DeadlineEmbedder(slow)
+    limited = DeadlineEmbedder(slow)
     for _ in range(3):
         with pytest.raises(ModelUnavailable, match="too long"):
-            await hurried.embed(["a"])
+            await limited.embed(["a"])
     assert slow.asked == 1
 
 

@@ -101,10 +101,10 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
     await opened.close()
 
 
-async def asked(spending: QuestionBudget, model: Biller, words: int) -> None:
+async def asked(budget: QuestionBudget, model: Biller, words: int) -> None:
     messages = [{"role": "user", "content": WORD * words}]
     with suppress(ModelError):
-        async with aclosing(spending.metered_model(model).stream("m", messages, MOST)) as chunks:
+        async with aclosing(budget.metered_model(model).stream("m", messages, MOST)) as chunks:
             async for _ in chunks:
                 pass
 
@@ -142,13 +142,13 @@ async def test_reasoning_counts_towards_the_length_limit(
 ) -> None:
     model = Biller(length=100_000, heeds=False, thinks=True)
     async with store.library("1") as library:
-        spending = QuestionBudget(Budget(), library.ledger)
+        budget = QuestionBudget(Budget(), library.ledger)
         messages = [{"role": "user", "content": "Why?"}]
-        async with aclosing(spending.metered_model(model).stream("m", messages, MOST)) as chunks:
+        async with aclosing(budget.metered_model(model).stream("m", messages, MOST)) as chunks:
             came = [chunk async for chunk in chunks]
     assert came[-1].finish_reason == "length"
     assert len(came) <= MOST + 1
-    assert spending.usage.completion_tokens <= MOST * 1.5  # its count is not known
+    assert budget.usage.completion_tokens <= MOST * 1.5  # its count is not known
 
 
 async def test_a_model_that_respects_its_limit_is_not_cut(store: SqliteStore) -> None:
@@ -229,18 +229,18 @@ async def test_an_embedding_does_not_release_the_reservation_of_an_open_call(
     """What is still reserved for the model may not be spent by others."""
     model = Biller()
     async with store.library("1") as library:
-        spending = QuestionBudget(Budget(), library.ledger)
+        budget = QuestionBudget(Budget(), library.ledger)
         messages = [{"role": "user", "content": WORD * 100}]
-        async with aclosing(spending.metered_model(model).stream("m", messages, MOST)) as chunks:
+        async with aclosing(budget.metered_model(model).stream("m", messages, MOST)) as chunks:
             await anext(chunks)
-            await with_meter(embedder, spending).embed(["one two three"])
+            await with_meter(embedder, budget).embed(["one two three"])
             _, during, _ = await days(library)
             assert during.completion_tokens == MOST * 1.5  # its count is not known yet
             assert during.prompt_tokens >= 100 + count_tokens("one two three")
             async for _ in chunks:
                 pass
         _, after, _ = await days(library)
-    assert after == spending.usage
+    assert after == budget.usage
     assert after.completion_tokens < MOST
 
 

@@ -43,7 +43,7 @@ def _name(number: int, start: int, end: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "sentences"),
     [
         # before and after the stop, glued and spaced, several
         ("A is so [1.1]. B is.", [("A is so.", ["1.1"]), ("B is.", [])]),
@@ -117,9 +117,9 @@ def _name(number: int, start: int, end: int) -> str:
         (" \n [1.1] \n", []),
     ],
 )  # fmt: skip
-def test_marks_become_footnotes(text: str, said: Said) -> None:
-    assert read(text)[0] == said
-    assert read(*text)[0] == said
+def test_marks_become_footnotes(text: str, sentences: Said) -> None:
+    assert read(text)[0] == sentences
+    assert read(*text)[0] == sentences
 
 
 def test_footnotes_are_numbered_by_first_use_and_a_span_keeps_its_number() -> None:
@@ -143,16 +143,16 @@ def test_a_sentence_is_emitted_before_the_answer_has_ended() -> None:
     stream = SentenceStream(FIND)
     assert stream.feed("A is so. [1.1]") == []
     assert stream.feed(" [1.2] But then, ") == []
-    (said,) = stream.feed("as the others tell us, B was never like that.")
-    assert (said.text, len(said.spans)) == ("A is so.", 2)
+    (sentences,) = stream.feed("as the others tell us, B was never like that.")
+    assert (sentences.text, len(sentences.spans)) == ("A is so.", 2)
 
 
 def test_a_half_received_mark_is_held_back_however_long_it_is() -> None:
     marks = ", ".join(f"{passage}.{i}" for passage in (1, 2, 3) for i in range(1, 6))
     stream = SentenceStream(FIND)
     assert stream.feed(f"A is so. [{marks}") == []
-    (said,) = stream.feed("] And then, as the others tell us, B was never like that.")
-    assert len(said.spans) == 15
+    (sentences,) = stream.feed("] And then, as the others tell us, B was never like that.")
+    assert len(sentences.spans) == 15
 
 
 def test_paragraphs_are_kept() -> None:
@@ -199,14 +199,14 @@ def test_only_whole_sentences_of_a_truncated_text_are_kept(text: str, said: list
 def test_everything_after_the_sentinel_is_ignored(text: str) -> None:
     for pieces in ([text], list(text)):
         stream = SentenceStream(FIND)
-        said = [sentence for piece in pieces for sentence in stream.feed(piece)]
-        assert said + stream.finish() == []
+        sentences = [sentence for piece in pieces for sentence in stream.feed(piece)]
+        assert sentences + stream.finish() == []
         assert stream.refused
 
 
 def test_a_sentinel_after_a_citation_is_dropped() -> None:
-    said, _ = read("A is so [1.1]. As to B: NOT_IN_THE_LIBRARY [1.2]. C is so [1.3].")
-    assert said == [("A is so.", ["1.1"]), ("C is so.", ["1.3"])]
+    sentences, _ = read("A is so [1.1]. As to B: NOT_IN_THE_LIBRARY [1.2]. C is so [1.3].")
+    assert sentences == [("A is so.", ["1.1"]), ("C is so.", ["1.3"])]
     assert not is_refusal("This is not in the library.")
 
 
@@ -244,8 +244,8 @@ def test_the_result_does_not_depend_on_the_chunks(case: tuple[str, list[str]], c
     text, pieces = case
     whole, footnotes = read(text, cut=cut)
     for other in (pieces, list(text)):
-        said, others = read(*other, cut=cut)
-        assert said == whole
+        sentences, others = read(*other, cut=cut)
+        assert sentences == whole
         assert others.citations == footnotes.citations
 
 
@@ -259,16 +259,16 @@ def test_a_text_may_be_cut_anywhere() -> None:
     for at in range(len(text)):
         assert read(text[:at], text[at:])[0] == whole
     for size in range(1, 40):
-        said, others = read(*(text[at : at + size] for at in range(0, len(text), size)))
-        assert (said, others.citations) == (whole, footnotes.citations)
+        sentences, others = read(*(text[at : at + size] for at in range(0, len(text), size)))
+        assert (sentences, others.citations) == (whole, footnotes.citations)
 
 
 @given(TEXTS)
 def test_every_footnote_is_used_in_order_and_its_quote_is_verbatim(text: str) -> None:
     footnotes = CitationNumbers()
     stream = SentenceStream(FIND)
-    said = [footnotes.number(one) for one in stream.feed(text) + stream.finish()]
-    first_uses = list(dict.fromkeys(n for sentence in said for n in sentence.footnotes))
+    sentences = [footnotes.number(one) for one in stream.feed(text) + stream.finish()]
+    first_uses = list(dict.fromkeys(n for sentence in sentences for n in sentence.footnotes))
     assert first_uses == [c.n for c in footnotes.citations] == list(range(1, len(first_uses) + 1))
     for cited in footnotes.citations:
         source = PASSAGES[cited.article_id - 1]

@@ -11,7 +11,7 @@ import pytest_asyncio
 from bot.answer.writing.prompt_builder import message_tokens
 from bot.ingest.pipeline import Submission
 from bot.records import ModelProfile
-from tests.answer.conftest import SCOPE, Desk
+from tests.answer.conftest import SCOPE, Harness
 from tests.model_server import DONE, Reply, broken, delta, error, usage
 from tests.model_server import words as chunks
 
@@ -22,7 +22,7 @@ QUESTION = "How many passengers did the Skerry ferry carry?"
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def ferries(shared: Desk) -> Desk:
+async def ferries(shared: Harness) -> Harness:
     """Much about ferries: more than the window holds."""
     for year in range(1990, 2002):
         sentences = [
@@ -39,31 +39,31 @@ async def ferries(shared: Desk) -> Desk:
 
 
 @pytest.fixture(autouse=True)
-def nothing_known(ferries: Desk) -> Iterator[None]:
+def nothing_known(ferries: Harness) -> Iterator[None]:
     ferries.server.forget()
     yield
     ferries.app.budget.profiles.set("scripted", ModelProfile())
 
 
-def cuts(desk: Desk) -> None:
+def cuts(harness: Harness) -> None:
     """The server reads what its window holds, says how much it was, and answers."""
 
     def answers(prompt: str) -> Reply:
-        read = min(WINDOW, sizes(desk)[-1])
+        read = min(WINDOW, sizes(harness)[-1])
         said = chunks("The ferry carried 13930 passengers [1.1].")
         return broken(*said, delta("stop"), usage(read, 10), DONE)
 
-    desk.server.answers = answers
+    harness.server.answers = answers
 
 
-def sizes(desk: Desk) -> list[int]:
+def sizes(harness: Harness) -> list[int]:
     """The tokens of each prompt that was sent."""
-    bodies = [request.body for request in desk.server.requests]
+    bodies = [request.body for request in harness.server.requests]
     return [message_tokens(body["messages"]) for body in bodies if "messages" in body]
 
 
 async def test_silent_truncation_is_logged_once_and_prompts_become_shorter(
-    ferries: Desk, caplog: pytest.LogCaptureFixture
+    ferries: Harness, caplog: pytest.LogCaptureFixture
 ) -> None:
     cuts(ferries)
     for _ in range(3):
@@ -74,7 +74,7 @@ async def test_silent_truncation_is_logged_once_and_prompts_become_shorter(
     assert caplog.text.count("silently truncates prompts at 2048 tokens") == 1
 
 
-async def test_the_answer_limit_shrinks_with_the_window(ferries: Desk) -> None:
+async def test_the_answer_limit_shrinks_with_the_window(ferries: Harness) -> None:
     cuts(ferries)
     for _ in range(2):
         await ferries.answer(QUESTION)
@@ -84,7 +84,7 @@ async def test_the_answer_limit_shrinks_with_the_window(ferries: Desk) -> None:
 
 @pytest.mark.parametrize("share", [0.86, 1.0, 1.3])
 async def test_another_way_of_counting_tokens_is_not_taken_for_truncation(
-    ferries: Desk, share: float
+    ferries: Harness, share: float
 ) -> None:
     def answers(prompt: str) -> Reply:
         said = chunks("The ferry carried 13930 passengers [1.1].")
@@ -96,19 +96,19 @@ async def test_another_way_of_counting_tokens_is_not_taken_for_truncation(
 
 
 async def test_a_window_named_in_a_refusal_limits_the_next_prompt(
-    ferries: Desk,
+    ferries: Harness,
 ) -> None:
     told = {"n_ctx": WINDOW, "type": "exceed_context_size_error"}
     ferries.server.put(error(400, "the request exceeds the available context size", **told))
-    given = await ferries.answer(QUESTION)
-    assert given.mode == "quotes"
+    answer = await ferries.answer(QUESTION)
+    assert answer.mode == "quotes"
     cuts(ferries)
     await ferries.answer(QUESTION)
     first, second = sizes(ferries)
     assert second < WINDOW < first
 
 
-async def test_cached_tokens_are_not_taken_for_truncation(ferries: Desk) -> None:
+async def test_cached_tokens_are_not_taken_for_truncation(ferries: Harness) -> None:
     """Old Ollamas tell only what they had to read anew: a few tokens of a known prompt."""
     body = broken(*chunks("It is so [1.1]."), delta("stop"), usage(12, 10), DONE)
     ferries.server.answers = lambda prompt: replace(body)

@@ -109,25 +109,25 @@ async def shares(reader: Reader, asked: Sequence[dict[str, Any]]) -> Shares:
 
 
 async def test_a_pasted_news_article_is_answered_and_refused(app: App, library: Library) -> None:
-    found = await shares(await reader_of(MARS, app, library), rows(MARS))
-    assert found.right >= 0.85
-    assert found.refused <= 0.15
-    assert found.rightly_refused >= 0.6
+    findings = await shares(await reader_of(MARS, app, library), rows(MARS))
+    assert findings.right >= 0.85
+    assert findings.refused <= 0.15
+    assert findings.rightly_refused >= 0.6
 
 
 @pytest.mark.parametrize("name", ENGLISH)
 async def test_an_article_is_answered_and_refused(name: str, app: App, library: Library) -> None:
-    found = await shares(await reader_of(name, app, library), rows(name))
-    assert found.right >= 0.7
-    assert found.rightly_refused >= 0.5
+    findings = await shares(await reader_of(name, app, library), rows(name))
+    assert findings.right >= 0.7
+    assert findings.rightly_refused >= 0.5
 
 
 @pytest.mark.parametrize("name", OTHERS)
 async def test_other_languages_are_answered_too(name: str, app: App, library: Library) -> None:
     reader = await reader_of(name, app, library)
-    found = await shares(reader, rows(name) + rows(name, "tuning"))
-    assert found.right >= 0.8
-    assert found.rightly_refused >= 0.6
+    findings = await shares(reader, rows(name) + rows(name, "tuning"))
+    assert findings.right >= 0.8
+    assert findings.rightly_refused >= 0.6
 
 
 async def test_a_question_may_be_in_another_language(app: App, library: Library) -> None:
@@ -222,8 +222,8 @@ async def test_a_question_in_another_language_is_answered_by_cosine() -> None:
 
 
 async def test_quotes_are_chosen_by_words_if_the_embedder_fails() -> None:
-    found = SearchResult(FOUND, 1.0, 12)
-    assert await pick_quotes("¿Cuánto cuesta el puente 3?", found, FailingEmbedder())
+    findings = SearchResult(FOUND, 1.0, 12)
+    assert await pick_quotes("¿Cuánto cuesta el puente 3?", findings, FailingEmbedder())
 
 
 class DownEmbedder(FailingEmbedder):
@@ -237,16 +237,18 @@ class DownEmbedder(FailingEmbedder):
 
 
 async def test_an_embedder_that_just_failed_is_not_called() -> None:
-    found = SearchResult(FOUND, 1.0, 12)
-    assert await pick_quotes("¿Cuánto cuesta el puente 3?", found, DownEmbedder())
+    findings = SearchResult(FOUND, 1.0, 12)
+    assert await pick_quotes("¿Cuánto cuesta el puente 3?", findings, DownEmbedder())
 
 
 async def test_scored_sentences_are_not_scored_again() -> None:
     toll, rain = score_sentences(
         analyze("toll?"), hits(passage(1, ["The toll is 4 euros.", "It rained a lot."]))
     )
-    found = SearchResult(FOUND, 1.0, 2, (replace(toll, log_odds=-9.0), replace(rain, log_odds=9.0)))
-    picks = await pick_quotes("What is the toll?", found, QuickEmbedder())
+    findings = SearchResult(
+        FOUND, 1.0, 2, (replace(toll, log_odds=-9.0), replace(rain, log_odds=9.0))
+    )
+    picks = await pick_quotes("What is the toll?", findings, QuickEmbedder())
     assert [one.quote(sentence) for one, sentence in picks] == ["It rained a lot."]
 
 
@@ -272,31 +274,31 @@ async def test_the_same_sentence_is_quoted_once() -> None:
 async def test_titles_bylines_and_single_words_are_not_quoted_with_a_sentence() -> None:
     title = "The toll of the bridge"
     lines = [title, "Toll bridge news, 4 May", "Toll.", "The toll of the bridge is 4 euros."]
-    found = hits(passage(1, lines, title=title))
+    findings = hits(passage(1, lines, title=title))
     picks = await pick_quotes(
-        "What does the bridge's toll cost?", SearchResult(found, 1.0, 1), QUICK
+        "What does the bridge's toll cost?", SearchResult(findings, 1.0, 1), QUICK
     )
     assert [one.quote(sentence) for one, sentence in picks] == lines[-1:]
 
 
 async def test_a_line_of_a_table_may_be_the_answer() -> None:
-    found = hits(passage(1, ["Toll of the bridge | 4 euros"]))
-    assert await pick_quotes("How much is the toll?", SearchResult(found, 1.0, 1), QUICK)
+    findings = hits(passage(1, ["Toll of the bridge | 4 euros"]))
+    assert await pick_quotes("How much is the toll?", SearchResult(findings, 1.0, 1), QUICK)
 
 
 async def test_only_sentences_with_the_fact_are_quoted() -> None:
     lines = ["The bridge carries many cars and people.", "The bridge carries 300 people a day."]
-    found = hits(passage(1, lines))
+    findings = hits(passage(1, lines))
     picks = await pick_quotes(
-        "How many people does the bridge carry?", SearchResult(found, 1.0, 1), QUICK
+        "How many people does the bridge carry?", SearchResult(findings, 1.0, 1), QUICK
     )
     assert [one.quote(sentence) for one, sentence in picks] == lines[1:]
 
 
 async def test_quotes_are_not_mixed_with_another_language() -> None:
     lines = ["Der Turm ist hoch, und die Maut der Brücke ist nicht mehr als ein Euro."]
-    found = hits(passage(1, ["The toll of the bridge is 4 euros."]), passage(2, lines))
+    findings = hits(passage(1, ["The toll of the bridge is 4 euros."]), passage(2, lines))
     picks = await pick_quotes(
-        "How much is the toll of the bridge?", SearchResult(found, 1.0, 2), QUICK
+        "How much is the toll of the bridge?", SearchResult(findings, 1.0, 2), QUICK
     )
     assert [one.article_id for one, _ in picks] == [1]

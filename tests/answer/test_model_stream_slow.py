@@ -19,7 +19,7 @@ from bot.app import App
 from bot.records import Answer, SearchResult, Usage
 from bot.settings import Settings
 from bot.tokens import count_tokens
-from tests.answer.conftest import ARTICLE, SCOPE, Desk, finished, sentences, spent
+from tests.answer.conftest import ARTICLE, SCOPE, Harness, finished, sentences, spent
 from tests.discord_app.inside import open_inside
 from tests.model_server import (
     DONE,
@@ -57,7 +57,7 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture
 async def app(settings: Settings) -> AsyncIterator[App]:
     async with open_inside(settings) as app:
-        await Desk(app, ScriptedServer()).add(ARTICLE, "The Forth Bridge")
+        await Harness(app, ScriptedServer()).add(ARTICLE, "The Forth Bridge")
         yield app
 
 
@@ -106,7 +106,7 @@ async def test_a_preview_is_shown_if_the_models_first_words_are_late(
 
 async def test_a_quick_model_needs_no_preview(settings: Settings, server: ScriptedServer) -> None:
     async with open_inside(replace(settings, model_first_words_s=60.0)) as app:
-        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
+        await Harness(app, server).add(ARTICLE, "The Forth Bridge")
         server.say(OPENED)
         async with asking(app) as events:
             kinds = [type(event) for event in await until(events, Completed)]
@@ -238,7 +238,7 @@ async def test_an_answer_out_of_time_is_charged_for_what_was_read(
 ) -> None:
     said = f"{OPENED} {COST} {MORE}"
     async with open_inside(replace(settings, model_idle_s=0.2)) as app:
-        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
+        await Harness(app, server).add(ARTICLE, "The Forth Bridge")
         server.put(broken(*chunks(said), HANG))
         async with asking(app) as events:
             given = finished(await until(events, Completed))
@@ -304,7 +304,7 @@ async def test_the_time_limit_starts_after_the_queue(
 ) -> None:
     """The second waits longer than an answer may take, and is still written."""
     async with open_inside(replace(settings, model_timeout_s=2.0)) as app:
-        await Desk(app, server).add(ARTICLE, "The Forth Bridge")
+        await Harness(app, server).add(ARTICLE, "The Forth Bridge")
         server.put(broken(HANG), answer(COST))
         async with asking(app) as first, asking(app, "What did the bridge cost?") as second:
             await until(first, Preview)

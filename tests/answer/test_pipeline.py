@@ -19,7 +19,7 @@ from bot.records import Usage
 from bot.search.query_terms import tokenize_question
 from bot.search.question_analysis import analyze
 from bot.settings import Settings
-from tests.answer.conftest import ARTICLE, SCOPE, Desk, finished, sentences, words
+from tests.answer.conftest import ARTICLE, SCOPE, Harness, finished, sentences, words
 from tests.model_server import (
     DONE,
     HANG,
@@ -43,11 +43,11 @@ QUOTED = "The Forth Bridge opened to trains in 1890."
 
 
 async def test_footnotes_quote_the_stored_text(
-    desk: Desk,
+    harness: Harness,
 ) -> None:
-    desk.server.say("It opened to trains", " in 1890 [1.", "1]. It cost three million ", "[1.3]",
+    harness.server.say("It opened to trains", " in 1890 [1.", "1]. It cost three million ", "[1.3]",
                     " pounds.\n\n", "Cars came in 1964. [1.4, 1.1]")  # fmt: skip
-    given = await desk.answer()
+    given = await harness.answer()
     assert given.answered
     assert (given.mode, given.model, given.note) == ("model", "scripted", "")
     assert [(s.text, s.footnotes, s.paragraph) for s in given.sentences] == [
@@ -66,13 +66,13 @@ async def test_footnotes_quote_the_stored_text(
 
 
 async def test_the_model_reads_the_rules_the_numbered_passages_and_the_question(
-    desk: Desk,
+    harness: Harness,
 ) -> None:
-    desk.server.say(OPENED)
-    await desk.answer("When did the Forth\n Bridge open?")
-    assert '<passage 1 title="The Forth Bridge">\n[1.1] The Forth Bridge' in desk.server.prompt
-    assert desk.server.prompt.rstrip().endswith("Question: When did the Forth Bridge open?")
-    completions = [r for r in desk.server.requests if "messages" in r.body]
+    harness.server.say(OPENED)
+    await harness.answer("When did the Forth\n Bridge open?")
+    assert '<passage 1 title="The Forth Bridge">\n[1.1] The Forth Bridge' in harness.server.prompt
+    assert harness.server.prompt.rstrip().endswith("Question: When did the Forth Bridge open?")
+    completions = [r for r in harness.server.requests if "messages" in r.body]
     assert [m["role"] for m in completions[0].body["messages"]] == [
         "system",
         *["user", "assistant"] * 2,
@@ -81,36 +81,36 @@ async def test_the_model_reads_the_rules_the_numbered_passages_and_the_question(
     assert len(completions) == 1
 
 
-async def test_a_sentence_is_shown_while_the_model_still_writes(desk: Desk) -> None:
-    desk.server.put(broken(*chunks(f"{OPENED} {COST} And it was painted red."), HANG))
-    async with desk.app.store.library(SCOPE.server_id) as library:
-        async with aclosing(desk.app.answerer.answer("When?", library, SCOPE)) as events:
+async def test_a_sentence_is_shown_while_the_model_still_writes(harness: Harness) -> None:
+    harness.server.put(broken(*chunks(f"{OPENED} {COST} And it was painted red."), HANG))
+    async with harness.app.store.library(SCOPE.server_id) as library:
+        async with aclosing(harness.app.answerer.answer("When?", library, SCOPE)) as events:
             assert isinstance(await anext(events), Retrieved)
             said = await anext(events)
             assert isinstance(said, SentenceAdded)
             assert said.sentence.text == "It opened to trains in 1890."
-        asked = [r for r in desk.server.requests if "messages" in r.body]
+        asked = [r for r in harness.server.requests if "messages" in r.body]
         await asked[0].gone.wait()  # who stops listening hangs up
 
 
-async def test_cancelling_a_question_ends_its_call(desk: Desk) -> None:
-    desk.server.put(broken(*chunks(OPENED), HANG))
-    asking = asyncio.ensure_future(desk.ask())
-    while not any("messages" in r.body for r in desk.server.requests):
-        desk.server.asked.clear()
-        await desk.server.asked.wait()
+async def test_cancelling_a_question_ends_its_call(harness: Harness) -> None:
+    harness.server.put(broken(*chunks(OPENED), HANG))
+    asking = asyncio.ensure_future(harness.ask())
+    while not any("messages" in r.body for r in harness.server.requests):
+        harness.server.asked.clear()
+        await harness.server.asked.wait()
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    await desk.server.requests[-1].gone.wait()
+    await harness.server.requests[-1].gone.wait()
 
 
 async def test_an_uncited_sentence_gets_the_supporting_footnote_or_is_left_out(
-    desk: Desk,
+    harness: Harness,
 ) -> None:
-    desk.server.say(f"Two things are known. {OPENED} The bridge cost three million pounds. "
+    harness.server.say(f"Two things are known. {OPENED} The bridge cost three million pounds. "
                     "It is famous. [9.9]")  # fmt: skip
-    given = await desk.answer()
+    given = await harness.answer()
     assert [(s.text, s.footnotes) for s in given.sentences] == [
         ("It opened to trains in 1890.", (1,)),
         ("The bridge cost three million pounds.", (2,)),
@@ -119,19 +119,19 @@ async def test_an_uncited_sentence_gets_the_supporting_footnote_or_is_left_out(
     assert given.note.startswith("Two sentences were left out: ")
 
 
-async def test_nothing_is_shown_before_the_first_citation(desk: Desk) -> None:
-    desk.server.put(broken(*chunks(f"Here is what I found for you today. {'So. ' * 40}"), HANG))
-    events = await desk.ask()
+async def test_nothing_is_shown_before_the_first_citation(harness: Harness) -> None:
+    harness.server.put(broken(*chunks(f"Here is what I found for you today. {'So. ' * 40}"), HANG))
+    events = await harness.ask()
     assert QUOTED in [s.text for s in sentences(events)]
     assert all(s.text in ARTICLE for s in sentences(events))
 
 
 async def test_quotes_replace_an_unsupported_answer(
-    desk: Desk,
+    harness: Harness,
 ) -> None:
     for text in ("It was built by elves. It is famous.", "It opened in 1891 [7.1] [12]."):
-        desk.server.say(text)
-        events = await desk.ask()
+        harness.server.say(text)
+        events = await harness.ask()
         kinds = [type(event) for event in events]
         assert kinds == [Retrieved, Retracted, *[SentenceAdded] * len(sentences(events)), Completed]
         given = finished(events)
@@ -142,11 +142,11 @@ async def test_quotes_replace_an_unsupported_answer(
 
 
 async def test_missing_or_invented_marks_are_replaced_by_the_supporting_footnote(
-    desk: Desk,
+    harness: Harness,
 ) -> None:
     for text in ("It opened to trains in 1890.", "It opened to trains in 1890 [7.1] [12]."):
-        desk.server.say(text)
-        given = await desk.answer()
+        harness.server.say(text)
+        given = await harness.answer()
         assert given.mode == "model"
         assert words(given) == ["It opened to trains in 1890."]
         assert [c.quote for c in given.citations] == [QUOTED]
@@ -162,17 +162,17 @@ async def test_missing_or_invented_marks_are_replaced_by_the_supporting_footnote
         ("I have looked. ", "NOT_IN_THE_LIBRARY"),
     ],
 )
-async def test_the_sentinel_is_an_abstention(desk: Desk, pieces: tuple[str, ...]) -> None:
-    desk.server.say(*pieces)
-    given = await desk.answer("Who painted the Forth Bridge?")
+async def test_the_sentinel_is_an_abstention(harness: Harness, pieces: tuple[str, ...]) -> None:
+    harness.server.say(*pieces)
+    given = await harness.answer("Who painted the Forth Bridge?")
     assert not given.answered
     assert (given.mode, given.sentences, given.citations, given.note) == ("model", (), (), "")
     assert given.nearest[0].passage.title == "The Forth Bridge"
 
 
-async def test_a_sentinel_after_an_answer_is_dropped(desk: Desk) -> None:
-    desk.server.say(f"{OPENED} NOT_IN_THE_LIBRARY")
-    given = await desk.answer()
+async def test_a_sentinel_after_an_answer_is_dropped(harness: Harness) -> None:
+    harness.server.say(f"{OPENED} NOT_IN_THE_LIBRARY")
+    given = await harness.answer()
     assert given.answered
     assert words(given) == ["It opened to trains in 1890."]
 
@@ -207,14 +207,14 @@ BEFORE_ANYTHING = {
 
 @pytest.mark.parametrize("reply", BEFORE_ANYTHING.values(), ids=BEFORE_ANYTHING)
 async def test_quotes_replace_a_model_that_fails_before_its_first_sentence(
-    desk: Desk, reply: Reply
+    harness: Harness, reply: Reply
 ) -> None:
-    desk.server.put(reply)
-    given = await desk.answer()
+    harness.server.put(reply)
+    given = await harness.answer()
     assert (given.answered, given.mode) == (True, "quotes")
     assert QUOTED in words(given)
     assert given.note.endswith(". Here are quotes from the sources instead.")
-    calls = len([r for r in desk.server.requests if "messages" in r.body])
+    calls = len([r for r in harness.server.requests if "messages" in r.body])
     assert calls == 1 or (calls == 2 and reply.status == 500)  # turned away: once more
 
 
@@ -232,9 +232,9 @@ AFTER_A_SENTENCE = {
 
 
 @pytest.mark.parametrize("reply", AFTER_A_SENTENCE.values(), ids=AFTER_A_SENTENCE)
-async def test_whole_sentences_of_a_failed_model_are_kept(desk: Desk, reply: Reply) -> None:
-    desk.server.put(reply)
-    given = await desk.answer()
+async def test_whole_sentences_of_a_failed_model_are_kept(harness: Harness, reply: Reply) -> None:
+    harness.server.put(reply)
+    given = await harness.answer()
     assert (given.answered, given.mode) == (True, "model")
     assert words(given)[:2] == ["It opened to trains in 1890.", "It cost three million pounds."]
     assert all(set(text.split()) == {"Word"} for text in words(given)[2:])
@@ -245,46 +245,50 @@ async def test_whole_sentences_of_a_failed_model_are_kept(desk: Desk, reply: Rep
     assert given.note.endswith("Only its finished sentences are shown.")
 
 
-async def test_a_broken_stream_cites_only_what_arrived(desk: Desk) -> None:
+async def test_a_broken_stream_cites_only_what_arrived(harness: Harness) -> None:
     whole = answer(f"{OPENED} It was built by", f" William Arrol [1.2]. {COST}")
     data = b"".join(step for step in whole.steps if isinstance(step, bytes))
     for at in range(0, len(data), 23):
-        desk.server.put(broken(data[:at], RESET))
-        given = await desk.answer()
+        harness.server.put(broken(data[:at], RESET))
+        given = await harness.answer()
         events = data[:at].decode().rpartition("\n\n")[0]  # the last one may be half
         arrived = "".join(re.findall(r'"content": "(.*?)"\}, "finish_reason"', events))
         if given.mode == "model":
             assert len(given.citations) <= arrived.count("]")
         assert given.note or given.citations[-1].n == 3
         assert given.mode == ("model" if "[1.1]." in arrived else "quotes")
-    desk.server.put(cut_at(whole, range(1, len(data), 11)))
-    assert len((await desk.answer()).citations) == 3
+    harness.server.put(cut_at(whole, range(1, len(data), 11)))
+    assert len((await harness.answer()).citations) == 3
 
 
-async def test_200_kb_of_one_word_are_cut_at_the_limit(desk: Desk, settings: Settings) -> None:
+async def test_200_kb_of_one_word_are_cut_at_the_limit(
+    harness: Harness, settings: Settings
+) -> None:
     for unit in ("Word ", "[", "X"):
-        desk.server.put(answer(OPENED + " ", *[unit * (1_000 // len(unit))] * 200))
-        given = await desk.answer()
+        harness.server.put(answer(OPENED + " ", *[unit * (1_000 // len(unit))] * 200))
+        given = await harness.answer()
         assert words(given)[0] == "It opened to trains in 1890."
         assert sum(map(len, words(given))) <= 20_000
         assert given.note.startswith("The answer reached its length limit.")
 
 
 @pytest.mark.parametrize("question", ["", " \n", "?!", "x" * 4_001])
-async def test_a_text_that_is_not_a_question_is_refused_first(desk: Desk, question: str) -> None:
-    asked = len(desk.server.requests)
+async def test_a_text_that_is_not_a_question_is_refused_first(
+    harness: Harness, question: str
+) -> None:
+    asked = len(harness.server.requests)
     with pytest.raises(QuestionRefused):
-        await desk.ask(question)
-    assert len(desk.server.requests) == asked
+        await harness.ask(question)
+    assert len(harness.server.requests) == asked
 
 
-async def test_the_examples_of_the_prompt_are_never_shown(desk: Desk) -> None:
+async def test_the_examples_of_the_prompt_are_never_shown(harness: Harness) -> None:
     """Their marks stand for sentences of other passages here, and carry none of it."""
     told = [turn["content"] for turn in Prompts.load().examples if turn["role"] == "assistant"]
     for marks in ("[1.1]", "[1.2]", "[1.1-4]"):
         answers = [re.sub(r"\[[\d.-]+\]", marks, text) for text in told]
-        desk.server.say(" ".join([OPENED, *answers]))
-        assert words(await desk.answer()) == ["It opened to trains in 1890."]
+        harness.server.say(" ".join([OPENED, *answers]))
+        assert words(await harness.answer()) == ["It opened to trains in 1890."]
 
 
 @pytest.mark.parametrize(
@@ -297,18 +301,18 @@ async def test_the_examples_of_the_prompt_are_never_shown(desk: Desk) -> None:
     ],
 )
 async def test_an_unsupported_sentence_is_not_shown_whatever_it_cites(
-    desk: Desk, order: str
+    harness: Harness, order: str
 ) -> None:
     """Its own prompt, other people's questions and addresses are in no article."""
-    desk.server.say(f"{order} {OPENED}")
-    given = await desk.answer()
+    harness.server.say(f"{order} {OPENED}")
+    given = await harness.answer()
     assert words(given) == ["It opened to trains in 1890."]
     assert given.note == "One sentence was left out: its source doesn't support it."
 
 
 @pytest.mark.parametrize("finish", ["stop", "length"])
 async def test_a_long_chunk_is_read_outside_the_event_loop(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, finish: str
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, finish: str
 ) -> None:
     """A server that doesn't stream sends a whole answer at once."""
     threads: set[int] = set()
@@ -327,18 +331,20 @@ async def test_a_long_chunk_is_read_outside_the_event_loop(
             return SentenceStream.finish_truncated(self)
 
     monkeypatch.setattr(model_answer, "SentenceStream", Watched)
-    desk.server.put(whole("\n\n".join([OPENED, COST] * 20), finish))
-    answered = await desk.answer()
+    harness.server.put(whole("\n\n".join([OPENED, COST] * 20), finish))
+    answered = await harness.answer()
     assert words(answered)[0] == "It opened to trains in 1890."
     assert threads
     assert threading.get_ident() not in threads
 
 
-async def test_a_question_is_analyzed_once_for_finding_judging_and_answering(desk: Desk) -> None:
+async def test_a_question_is_analyzed_once_for_finding_judging_and_answering(
+    harness: Harness,
+) -> None:
     tokenize_question.cache_clear()
     analyze.cache_clear()
-    desk.server.say(OPENED)
-    await desk.answer("When did the famous Forth Bridge open to trains?")
+    harness.server.say(OPENED)
+    await harness.answer("When did the famous Forth Bridge open to trains?")
     assert analyze.cache_info().misses == 1
     assert tokenize_question.cache_info().misses == 1
     assert tokenize_question.cache_info().hits + analyze.cache_info().hits >= 3

@@ -12,7 +12,7 @@ from bot.app import open_app
 from bot.embedding import ServerEmbedder
 from bot.llm import ModelServer
 from bot.settings import Settings
-from tests.answer.conftest import ARTICLE, SCOPE, Desk, finished, words
+from tests.answer.conftest import ARTICLE, SCOPE, Harness, finished, words
 from tests.model_server import ScriptedServer
 
 
@@ -23,22 +23,22 @@ async def test_quotes_answer_if_the_server_is_down(
     # The first call in a process imports the SDK, which takes seconds on a busy machine.
     patient = replace(settings, openai_base_url=gone, embedding_model="", model_timeout_s=60.0)
     async with open_app(patient) as app:
-        desk = Desk(app, ScriptedServer())
-        await desk.add(ARTICLE)
-        given = await desk.answer()
-    assert given.mode == "quotes"
-    assert "connection" in given.note
+        harness = Harness(app, ScriptedServer())
+        await harness.add(ARTICLE)
+        answer = await harness.answer()
+    assert answer.mode == "quotes"
+    assert "connection" in answer.note
 
 
 async def test_no_model_is_called_if_no_passage_fits(
     settings: Settings, server: ScriptedServer
 ) -> None:
     async with open_app(replace(settings, prompt_tokens=100)) as app:
-        desk = Desk(app, server)
-        await desk.add(ARTICLE)
-        given = await desk.answer()
-    assert given.mode == "quotes"
-    assert "PROMPT_TOKENS" in given.note
+        harness = Harness(app, server)
+        await harness.add(ARTICLE)
+        answer = await harness.answer()
+    assert answer.mode == "quotes"
+    assert "PROMPT_TOKENS" in answer.note
     assert not [r for r in server.requests if "messages" in r.body]
 
 
@@ -52,7 +52,7 @@ async def test_no_model_is_called_for_an_empty_library_or_for_quotes(
                 events = [event async for event in asking]
             assert isinstance(events[-1], Completed)
             assert not events[-1].answer.answered
-            await Desk(app, server).add(ARTICLE)
+            await Harness(app, server).add(ARTICLE)
     assert not [r for r in server.requests if "messages" in r.body]
 
 
@@ -75,16 +75,16 @@ async def test_an_answer_has_no_mentions_and_no_links(
 ) -> None:
     """It says what the article orders and cites it: even a supported sentence does no harm."""
     async with open_app(settings) as app:
-        desk = Desk(app, server)
-        await desk.add("".join(ORDERS), "The Forth Bridge @everyone https://evil.com/title")
+        harness = Harness(app, server)
+        await harness.add("".join(ORDERS), "The Forth Bridge @everyone https://evil.com/title")
         modes = set()
         for orders in (ORDERS, ORDERS[::-1], *((order,) for order in ORDERS)):
             said = "".join(f"{order.rstrip()} {ALL} " for order in orders)
             server.say(*re.findall(r"(?s).{1,3}", said))
-            given = await desk.answer("What do all rules of the Forth Bridge say?")
-            modes.add(given.mode)
-            if given.mode == "model":  # harms are looked for at every event
-                assert "evil.com" not in " ".join(words(given))
+            answer = await harness.answer("What do all rules of the Forth Bridge say?")
+            modes.add(answer.mode)
+            if answer.mode == "model":  # harms are looked for at every event
+                assert "evil.com" not in " ".join(words(answer))
     assert "model" in modes
 
 
@@ -95,11 +95,11 @@ async def test_an_answer_with_the_offline_embedder(
     settings: Settings, server: ScriptedServer
 ) -> None:
     async with open_app(replace(settings, embedding_model="")) as app:
-        desk = Desk(app, server)
-        await desk.add(ARTICLE, "The Forth Bridge")
+        harness = Harness(app, server)
+        await harness.add(ARTICLE, "The Forth Bridge")
         server.say("Built by Arrol, it opened in 1890 [1.1-2].")
-        given = await desk.answer("Who built the bridge?")
-    (cited,) = given.citations
+        answer = await harness.answer("Who built the bridge?")
+    (cited,) = answer.citations
     assert ARTICLE[cited.start : cited.end] == cited.quote
     assert cited.quote.startswith("The Forth Bridge opened")
     assert cited.quote.endswith("William Arrol.")
@@ -115,7 +115,7 @@ async def test_without_the_embeddings_server_search_and_quotes_use_words(
     )
     answerer = Answerer(ServerEmbedder(gone, "hashed"), None)
     async with open_app(settings) as app, app.store.library(SCOPE.server_id) as library:
-        await Desk(app, server).add(ARTICLE)
+        await Harness(app, server).add(ARTICLE)
         events = [e async for e in answerer.answer("When did the bridge open?", library, SCOPE)]
     await gone.close()
 
@@ -130,19 +130,19 @@ async def test_contradicting_sources_are_shown_with_their_dates(
     settings: Settings, server: ScriptedServer
 ) -> None:
     async with open_app(settings) as app:
-        desk = Desk(app, server)
-        await desk.add(ARTICLE, "The Forth Bridge", "1990-05-01")
-        await desk.add(NEWER, "A newer book", "2024-02-03")
+        harness = Harness(app, server)
+        await harness.add(ARTICLE, "The Forth Bridge", "1990-05-01")
+        await harness.add(NEWER, "A newer book", "2024-02-03")
         note = (
             "The sources disagree: “three million” in The Forth Bridge (1990-05-01), "
             "but “3.2 million” in A newer book (2024-02-03)."
         )
         server.say("NOT_IN_THE_LIBRARY")
-        await desk.answer("What did the bridge cost?")
+        await harness.answer("What did the bridge cost?")
         (mark,) = re.findall(r"\[(\d\.\d)\] The bridge cost", server.prompt)
         server.say(f"The bridge cost three million pounds [{mark}].")
-        written = await desk.answer("What did the bridge cost?")
-        quoted = await desk.answer("What did the bridge cost?")
+        written = await harness.answer("What did the bridge cost?")
+        quoted = await harness.answer("What did the bridge cost?")
     assert (written.mode, written.note) == ("model", note)
     assert quoted.mode == "quotes"
     assert quoted.note.endswith(note)
@@ -154,14 +154,14 @@ async def test_an_answer_depends_on_all_articles_that_it_used(
     settings: Settings, server: ScriptedServer
 ) -> None:
     async with open_app(settings) as app:
-        desk = Desk(app, server)
-        await desk.add(ARTICLE, "The Forth Bridge", "1990-05-01")
-        await desk.add(NEWER, "A newer book", "2024-02-03")
+        harness = Harness(app, server)
+        await harness.add(ARTICLE, "The Forth Bridge", "1990-05-01")
+        await harness.add(NEWER, "A newer book", "2024-02-03")
         server.say("NOT_IN_THE_LIBRARY")
-        await desk.answer("What did the bridge cost?")
+        await harness.answer("What did the bridge cost?")
         (mark,) = re.findall(r"\[(\d\.\d)\] The bridge cost", server.prompt)
         server.say(f"The bridge cost three million pounds [{mark}].")
-        written = await desk.answer("What did the bridge cost?")
+        written = await harness.answer("What did the bridge cost?")
     assert {citation.article_id for citation in written.citations} == {1}
     assert written.article_ids == {1, 2}
     assert not written.whole_scope

@@ -40,8 +40,8 @@ class Room:
     library: Library
     scope: Scope
 
-    async def wait(self, given: StoredAnswer = WAITING) -> None:
-        await self.library.answers.save(given, ())
+    async def wait(self, answer: StoredAnswer = WAITING) -> None:
+        await self.library.answers.save(answer, ())
 
     async def waiting(self) -> int:
         return len(await self.library.answers.unanswered(self.scope, limit=9))
@@ -53,7 +53,7 @@ class Room:
     async def alerts(
         self, article_id: int, scope_of: Callable[[StoredAnswer], Scope | None] | None = None
     ) -> list[Alert]:
-        seen = scope_of or (lambda given: self.scope)
+        seen = scope_of or (lambda answer: self.scope)
         embedder = self.app.embedder
         found = newly_answered(article_id, self.library, self.scope, seen, embedder)
         async with aclosing(found):
@@ -98,8 +98,8 @@ async def test_a_question_is_answered_only_within_its_scope(room: Room) -> None:
     await room.wait()
     hidden = await room.add(FERRY, ELSEWHERE)
     only_here = Scope(room.scope.server_id, frozenset({HERE}))
-    assert await room.alerts(hidden, lambda given: only_here) == []
-    assert await room.alerts(hidden, lambda given: None) == []
+    assert await room.alerts(hidden, lambda answer: only_here) == []
+    assert await room.alerts(hidden, lambda answer: None) == []
     assert len(await room.alerts(hidden)) == 1
 
 

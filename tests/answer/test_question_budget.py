@@ -63,9 +63,9 @@ async def model(server: ScriptedServer) -> AsyncIterator[ModelServer]:
 
 
 async def called(
-    spending: QuestionBudget, model: ModelServer, *, optional: bool = False
+    budget: QuestionBudget, model: ModelServer, *, optional: bool = False
 ) -> list[Chunk]:
-    server = spending.metered_model(model)
+    server = budget.metered_model(model)
     stream = (server.optional if optional else server).stream("scripted", MESSAGES, MOST)
     async with aclosing(stream) as chunks:
         return [chunk async for chunk in chunks]
@@ -107,10 +107,10 @@ async def test_an_unknown_cost_is_charged_at_the_maximum(
     library: Library, server: ScriptedServer, model: ModelServer, reply: Reply, took: Usage
 ) -> None:
     server.put(reply)
-    spending = QuestionBudget(Budget(), library.ledger)
+    budget = QuestionBudget(Budget(), library.ledger)
     with suppress(ModelError):
-        await called(spending, model)
-    assert spending.usage == took
+        await called(budget, model)
+    assert budget.usage == took
     assert (await spent(library)).usage == took
 
 
@@ -131,9 +131,9 @@ async def test_an_answer_that_we_cut_is_charged_for_what_was_read(
     library: Library, server: ScriptedServer, model: ModelServer, ends: str
 ) -> None:
     server.put(broken(*chunks("It opened in 1890."), HANG))
-    spending = QuestionBudget(Budget(), library.ledger)
+    budget = QuestionBudget(Budget(), library.ledger)
     model.timeout_s = 2 if ends == "out of time" else 30
-    stream = spending.metered_model(model).stream("scripted", MESSAGES, MOST)
+    stream = budget.metered_model(model).stream("scripted", MESSAGES, MOST)
     with suppress(ModelError):
         async with aclosing(stream) as coming:
             async for chunk in coming:
@@ -182,10 +182,10 @@ async def test_no_call_is_made_without_a_reservation(
     server: ScriptedServer, model: ModelServer
 ) -> None:
     full: Ledger = _Full()
-    spending = QuestionBudget(Budget(), full)
+    budget = QuestionBudget(Budget(), full)
     with pytest.raises(ModelUnavailable, match="disk is full"):
-        await called(spending, model)
-    assert (await spending.bill(Answer("?", answered=False, mode="quotes"))).cost == 0
+        await called(budget, model)
+    assert (await budget.bill(Answer("?", answered=False, mode="quotes"))).cost == 0
     assert not server.requests
 
 
@@ -223,10 +223,10 @@ async def test_after_a_retry_no_optional_call_is_made(
 ) -> None:
     server.put(error(500, "oops"))
     server.say("A.")
-    spending = QuestionBudget(Budget(), library.ledger)
-    await called(spending, model)
+    budget = QuestionBudget(Budget(), library.ledger)
+    await called(budget, model)
     with pytest.raises(ModelUnavailable, match="no calls to the language model left"):
-        await called(spending, model, optional=True)
+        await called(budget, model, optional=True)
     assert len(server.requests) == 2
 
 
@@ -242,12 +242,12 @@ async def test_an_optional_call_is_not_retried(
 async def test_a_question_has_three_calls_and_one_charge(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
-    spending = QuestionBudget(Budget({"scripted": (10_000, 0)}), library.ledger)
+    budget = QuestionBudget(Budget({"scripted": (10_000, 0)}), library.ledger)
     for optional in (True, False, True):
         server.say("A.")
-        await called(spending, model, optional=optional)
+        await called(budget, model, optional=optional)
     with pytest.raises(ModelUnavailable, match="no calls to the language model left"):
-        await called(spending, model)
+        await called(budget, model)
     assert await spent(library) == Spent(1, Usage(300, 30), 3)
 
 
@@ -255,13 +255,13 @@ async def test_all_calls_of_a_question_share_one_timeout(
     library: Library, server: ScriptedServer, model: ModelServer
 ) -> None:
     model.timeout_s = 1.5
-    spending = QuestionBudget(Budget(), library.ledger)
+    budget = QuestionBudget(Budget(), library.ledger)
     server.put(answer("A."), broken(HANG))
-    await called(spending, model)
+    await called(budget, model)
     began = asyncio.get_running_loop().time()
     with pytest.raises(ModelUnavailable, match=r"too long|time for this answer"):
-        await called(spending, model)
+        await called(budget, model)
     with pytest.raises(ModelUnavailable, match="time for this answer is up"):
-        await called(spending, model, optional=True)
+        await called(budget, model, optional=True)
     assert asyncio.get_running_loop().time() - began < 10
     assert len(server.requests) == 2

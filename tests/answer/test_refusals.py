@@ -11,7 +11,7 @@ from bot.answer.writing.refusals import is_plain_refusal
 from bot.app import open_app
 from bot.embedding import Embedder, OfflineEmbedder
 from bot.settings import Settings
-from tests.answer.conftest import ARTICLE, Desk
+from tests.answer.conftest import ARTICLE, Harness
 from tests.model_server import ScriptedServer
 
 
@@ -70,15 +70,15 @@ async def test_a_refusal_in_plain_words_is_not_replaced_by_quotes(
     settings: Settings, server: ScriptedServer
 ) -> None:
     async with open_app(patient(settings)) as app:
-        desk = Desk(app, server)
-        await desk.add(ARTICLE, "The Forth Bridge")
+        harness = Harness(app, server)
+        await harness.add(ARTICLE, "The Forth Bridge")
         for refusal in (
             "The passages do not contain information about who painted the bridge.",
             "I could not find who painted it in the sources. They speak of its builder only.",
         ):
             server.say(refusal)
-            given = await desk.answer("Who painted the Forth Bridge?")
-            assert (given.answered, given.mode, given.note) == (False, "model", "")
+            answer = await harness.answer("Who painted the Forth Bridge?")
+            assert (answer.answered, answer.mode, answer.note) == (False, "model", "")
 
 
 @pytest.mark.parametrize("refusal", ["NOT_IN_THE_LIBRARY", "The passages do not say when it was."])
@@ -86,9 +86,9 @@ async def test_quotes_replace_a_refusal_if_the_evidence_is_strong(
     settings: Settings, server: ScriptedServer, refusal: str
 ) -> None:
     async with open_app(patient(settings)) as app:
-        desk = Desk(app, server)
-        await desk.add(ARTICLE, "The Forth Bridge")
+        harness = Harness(app, server)
+        await harness.add(ARTICLE, "The Forth Bridge")
         server.say(refusal)
-        given = await desk.answer("When did the Forth Bridge open to trains?")
-    assert (given.answered, given.mode) == (True, "quotes")
-    assert given.note.startswith("The language model found no answer in the sources. ")
+        answer = await harness.answer("When did the Forth Bridge open to trains?")
+    assert (answer.answered, answer.mode) == (True, "quotes")
+    assert answer.note.startswith("The language model found no answer in the sources. ")

@@ -103,7 +103,7 @@ def test_a_claim_that_the_source_does_not_make_is_not_supported(
 
 
 @pytest.mark.parametrize(
-    ("text", "lie", "cited"),
+    ("text", "false_sentence", "cited"),
     [
         # German
         ("Die Brücke wurde am 4. März 1890 eröffnet.", "Die Brücke wurde am 5. März 1890 eröffnet.",
@@ -136,9 +136,9 @@ def test_a_claim_that_the_source_does_not_make_is_not_supported(
         ("El puente costó 3 millones de libras.", "El puente costó 4 millones de libras.", COST),
     ],
 )  # fmt: skip
-def test_other_languages_are_checked_too(text: str, lie: str, cited: str) -> None:
+def test_other_languages_are_checked_too(text: str, false_sentence: str, cited: str) -> None:
     assert rules(text, cited) == set()
-    assert rules(lie, cited) != set()
+    assert rules(false_sentence, cited) != set()
 
 
 def test_names_may_come_from_the_title_and_the_sentence_before_and_not_from_the_question() -> None:
@@ -148,8 +148,8 @@ def test_names_may_come_from_the_title_and_the_sentence_before_and_not_from_the_
     before = "Henry of Huntingdon loved King Canute."
     assert rules(text, cited, around=ClaimContext(text_before_sources=before, author="H.")) == set()
     assert rules(text, cited, around=ClaimContext(title="Henry of Huntingdon on Canute")) == set()
-    asked = ClaimContext(title="Henry of Huntingdon", question="Who was Canute?")
-    assert rules(text, cited, around=asked) == {"name"}
+    question = ClaimContext(title="Henry of Huntingdon", question="Who was Canute?")
+    assert rules(text, cited, around=question) == {"name"}
 
 
 @pytest.mark.parametrize(
@@ -230,15 +230,15 @@ def test_an_invented_speaker_is_no_attribution() -> None:
 
 def test_words_of_the_question_may_be_in_quotation_marks() -> None:
     cited = "The origin of cold feet is a novel of 1896."
-    asked = ClaimContext(question="Where does getting cold feet come from?")
-    assert rules('"Getting cold feet" has its origin in a novel.', cited, around=asked) == set()
-    asked = ClaimContext(question="Did he say “we lied”?")
-    assert "quotation" in rules('He said "we lied" of it.', "He said it was so.", around=asked)
+    question = ClaimContext(question="Where does getting cold feet come from?")
+    assert rules('"Getting cold feet" has its origin in a novel.', cited, around=question) == set()
+    question = ClaimContext(question="Did he say “we lied”?")
+    assert "quotation" in rules('He said "we lied" of it.', "He said it was so.", around=question)
 
 
 def test_numbers_may_not_come_from_the_question() -> None:
-    asked = ClaimContext(question="Did the bridge open in 1891?")
-    assert "number" in rules("Yes, the Forth Bridge opened in 1891.", BRIDGE, around=asked)
+    question = ClaimContext(question="Did the bridge open in 1891?")
+    assert "number" in rules("Yes, the Forth Bridge opened in 1891.", BRIDGE, around=question)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def told(question: str, reply: str) -> tuple[list[DraftSentence], StreamVerifier
     stream, verifier = SentenceStream(find), StreamVerifier(question, PASSAGES)
     written = [*stream.feed(reply), *stream.finish()]
     return [
-        shown for one in written for shown in verifier.take(verifier.check_sentence(one))
+        sentences for one in written for sentences in verifier.take(verifier.check_sentence(one))
     ], verifier
 
 
@@ -75,8 +75,8 @@ def words(question: str, reply: str) -> list[str]:
     ],
 )
 def test_a_sentence_gets_the_supporting_footnote(sentence: str, quote: str) -> None:
-    shown, _ = told("?", sentence)
-    assert [[cited.quote for cited in one.spans] for one in shown] == [[quote]]
+    sentences, _ = told("?", sentence)
+    assert [[cited.quote for cited in one.spans] for one in sentences] == [[quote]]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_false_premise_of_the_question_is_not_accepted(
 
 
 @pytest.mark.parametrize(
-    ("question", "reply", "shown"),
+    ("question", "reply", "sentences"),
     [
         ("Is the bar safe with a nut allergy?", "Yes.", []),
         ("Is the bar safe with a nut allergy?", "Yes. It has [2.9].", []),
@@ -161,9 +161,9 @@ def test_a_false_premise_of_the_question_is_not_accepted(
     ],
 )
 def test_yes_and_no_are_kept_only_if_the_sentence_agrees(
-    question: str, reply: str, shown: list[str]
+    question: str, reply: str, sentences: list[str]
 ) -> None:
-    assert words(question, reply) == shown
+    assert words(question, reply) == sentences
 
 
 def test_greetings_headings_and_lists_of_sources_are_dropped_silently() -> None:
@@ -171,8 +171,8 @@ def test_greetings_headings_and_lists_of_sources_are_dropped_silently() -> None:
         "Sure!\n\nHere is what the articles say:\n\n## Cost\nThe bridge cost three million pounds "
         "[1.3].\n\nSources:\n[1.1] The Forth Bridge"
     )
-    shown, verifier = told("What did the bridge cost?", reply)
-    assert [one.text for one in shown] == ["The bridge cost three million pounds."]
+    sentences, verifier = told("What did the bridge cost?", reply)
+    assert [one.text for one in sentences] == ["The bridge cost three million pounds."]
     assert verifier.note == ""
 
 
@@ -181,15 +181,15 @@ def test_an_unsupported_claim_is_left_out_with_a_note() -> None:
         "The bridge cost three million pounds [1.3]. "
         "It does not contain peanuts and its builder was convicted of theft."
     )
-    shown, verifier = told("What did the bridge cost?", reply)
-    assert [one.text for one in shown] == ["The bridge cost three million pounds."]
+    sentences, verifier = told("What did the bridge cost?", reply)
+    assert [one.text for one in sentences] == ["The bridge cost three million pounds."]
     assert verifier.note == "One sentence was left out: I found no source for it."
 
 
 def test_a_sentence_has_the_language_of_its_foreign_source() -> None:
     reply = "The bridge was built in the first century by the Romans [3.2]."
-    shown, _ = told("Who built the bridge?", reply)
-    assert [one.source_language for one in shown] in ([], ["fr"])
+    sentences, _ = told("Who built the bridge?", reply)
+    assert [one.source_language for one in sentences] in ([], ["fr"])
     (german,) = told("?", "Die Brücke wurde 1890 für den Verkehr der Züge eröffnet [1.1].")[0]
     assert german.source_language == "en"
 
@@ -205,11 +205,11 @@ def test_citations_at_a_paragraphs_end_decide_between_equal_sources() -> None:
     verifier = StreamVerifier("What does it cost, and when is it open?", passages)
     reply = "A day ticket costs nine euros. The bridge is open from May. [2.1] [2.2]"
     drafts = [*stream.feed(reply), *stream.finish()]
-    shown = [s for d in drafts for s in verifier.take(verifier.check_sentence(d))]
-    assert [s.text for s in shown] == [
+    sentences = [s for d in drafts for s in verifier.take(verifier.check_sentence(d))]
+    assert [s.text for s in sentences] == [
         "A day ticket costs nine euros.",
         "The bridge is open from May.",
     ]
-    assert [(span.passage.title, span.quote) for span in shown[0].spans] == [
+    assert [(span.passage.title, span.quote) for span in sentences[0].spans] == [
         ("News", "A day ticket costs nine euros.")
     ]

@@ -60,6 +60,7 @@ class Prompts:
     question: Prompt
     check: Prompt
     rewrite: Prompt
+    suggest: Prompt
 
     @classmethod
     def load(cls) -> Prompts:
@@ -70,6 +71,7 @@ class Prompts:
             load("question", "passages", "question"),
             load("check", "passages", "question", "sentences", "strike"),
             load("rewrite", "turns", "question"),
+            load("suggest", "title", "text"),
         )
 
 

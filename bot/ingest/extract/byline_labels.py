@@ -109,11 +109,12 @@ def date_label(before: str) -> DateKind | Literal["none"] | None:
     if colon:
         return _kind(colon["label"]) or "none"
     match = _BEFORE_DATE.search(before)
-    if match is None or not (
-        match["label"][0].isupper() or not before[: match.start("label")].strip()
-    ):
+    if match is None:
         return None
-    return _kind(match["label"])
+    ahead, kind = before[: match.start("label")].rstrip(), _kind(match["label"])
+    begins = match["label"][0].isupper() or not ahead
+    begins |= kind == "event" and ahead.endswith((":", ",", "–", "—", "-"))  # within a title
+    return kind if begins else None
 
 
 def _kind(label: str) -> DateKind | Literal["none"] | None:

@@ -55,6 +55,7 @@ class Document:
     blocks: tuple[Block, ...] = ()
     page_unit: PageUnit = "page"
     by_ocr: bool = False
+    unread_pages: tuple[int, ...] = ()  # of a scan that waits for text recognition: no text yet
 
 
 @dataclass

@@ -9,7 +9,7 @@ of the bot.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import PurePath
@@ -46,19 +46,28 @@ def extract(
     address: str | None = None,
     careful: bool = False,
     on_progress: OnProgress = ignore_progress,
+    ocr: bool = False,
+    ocr_page: int | None = None,
+    recognized: Mapping[str, str] | None = None,
 ) -> Document:
     """Read a file. Raises the ArticleRefused that fits.
 
     ``declared`` is the charset that came with the file (an HTTP header), ``address`` where a page
     was fetched. ``careful`` avoids the fast PDF library, for a file that crashed the process.
-    ``on_progress`` is called for each page of a PDF; other formats are read without it.
+    ``on_progress`` is called for each page of a PDF; other formats are read without it. ``ocr``,
+    ``recognized`` (page number → text): see ``read_pdf``. ``ocr_page``: recognize only that page.
     """
+    if ocr_page is not None:
+        from bot.ingest.extract.pdf_scans import recognize  # noqa: PLC0415 - 8 MB of library
+
+        return Document(recognize(data, ocr_page))
     bounds = bounds or Bounds()
     if not data:
         raise EmptyArticle(_("The file is empty, so nothing was stored. Check it and try again."))
     try:
         format_ = sniff_format(data, PurePath(name).suffix.lower())
-        source = Source(data, name, bounds, declared, address, careful, on_progress)
+        texts = None if recognized is None else {int(n): t for n, t in recognized.items()}
+        source = Source(data, name, bounds, declared, address, careful, on_progress, ocr, texts)
         document = _read(source, format_)
     except (RecursionError, MemoryError) as error:
         raise DocumentTooComplex(
@@ -67,6 +76,8 @@ def extract(
                 "Paste the text of the article instead."
             )
         ) from error
+    if document.unread_pages:
+        return document
     if format_ is not Format.TEXT:  # whose reader did it
         document = _with_dialogues(document)
     if format_ in NAMED_BY_FILE and not document.title:
@@ -88,6 +99,8 @@ class Source(NamedTuple):
     address: str | None
     careful: bool
     on_progress: OnProgress
+    ocr: bool
+    recognized: Mapping[int, str] | None
 
 
 def _read(source: Source, format_: Format) -> Document:
@@ -113,7 +126,14 @@ def _read_characters(source: Source, place: str) -> Document:
 
 def _read_pdf(source: Source) -> Document:
     read = _reader("pdf:read_pdf")
-    return read(source.data, source.bounds, careful=source.careful, on_progress=source.on_progress)
+    return read(
+        source.data,
+        source.bounds,
+        careful=source.careful,
+        on_progress=source.on_progress,
+        ocr=source.ocr,
+        recognized=source.recognized,
+    )
 
 
 def _read_html(source: Source) -> Document:

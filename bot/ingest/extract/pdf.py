@@ -8,10 +8,10 @@ pdfium is C++ and hostile files may crash it: run this in a child process; ``car
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from bot.errors import DamagedDocument, EncryptedDocument, ScannedDocument, UnreadableText
+from bot.errors import DamagedDocument, EncryptedDocument, UnreadableText
 from bot.ingest.extract.dates import plausible_date
 from bot.ingest.extract.document import (
     Bounds,
@@ -41,30 +41,54 @@ from bot.ingest.extract.pdf_garbled import (
     unknown_share,
 )
 from bot.ingest.extract.pdf_reading import CannotOpen, PasswordRequired, PdfReading
+from bot.ingest.extract.pdf_scans import (
+    insert_recognized,
+    pages_without_text,
+    recognized_note,
+    scan_error,
+    unread_pages,
+)
 from bot.ingest.extract.publication_date import xmp_dates
 from bot.records import TextMarker
 from bot.strings import _, ngettext
 
 PAGE_CHARACTERS = 20  # fewer on every page that shows something: a scan, perhaps with a stamp
-NAMED_PAGES = 12  # in a message
 UNKNOWN_SHARE = 0.15  # of the characters: fonts that do not say which letters they draw
 TITLE_SIZE = 1.2  # of the body's
 _PDF_DATE = re.compile(r"(?:D:)?(\d{4})(\d{2})(\d{2})")
 
 
 def read_pdf(
-    data: bytes, bounds: Bounds, *, careful: bool = False, on_progress: OnProgress = ignore_progress
+    data: bytes,
+    bounds: Bounds,
+    *,
+    careful: bool = False,
+    on_progress: OnProgress = ignore_progress,
+    ocr: bool = False,
+    recognized: Mapping[int, str] | None = None,
 ) -> Document:
-    """Reads a PDF. Raises EncryptedDocument, ScannedDocument, DamagedDocument, UnreadableText."""
+    """Reads a PDF. Raises EncryptedDocument, ScannedDocument, DamagedDocument, UnreadableText.
+
+    With ``ocr``, pages without text are not refused where text recognition is installed: then the
+    document holds nothing but their numbers, ``unread_pages``. ``recognized`` gives their texts.
+    """
     reading = _read(data, bounds, careful, on_progress)
+    filled = insert_recognized(reading, recognized or {})
     textless = reading.blank | reading.broken
     empty = [
         number
         for number, lines in enumerate(reading.pages, 1)
         if not any(line.text.strip() for line in lines) and number - 1 not in textless
     ]
-    _check_readable(reading, empty)
-    return _with_origin(_document(reading, empty), data, reading)
+    unread = unread_pages(empty) if ocr and recognized is None else ()
+    if unread:
+        return Document("", unread_pages=unread)
+    _check_readable(reading, empty, was_recognized=recognized is not None)
+    document = _with_origin(_document(reading, empty), data, reading)
+    if not filled:
+        return document
+    note = recognized_note(filled, len(reading.pages))
+    return replace(document, by_ocr=True, notes=(note, *document.notes))
 
 
 def _read(data: bytes, bounds: Bounds, careful: bool, on_progress: OnProgress) -> PdfReading:
@@ -122,16 +146,11 @@ def _password_error() -> EncryptedDocument:
     )
 
 
-def _check_readable(reading: PdfReading, empty: list[int]) -> None:
+def _check_readable(reading: PdfReading, empty: list[int], *, was_recognized: bool) -> None:
     text = "".join(line.text for lines in reading.pages for line in lines)
     shown = len(reading.pages) - len(reading.blank) - len(reading.broken)
     if empty and len(text) < PAGE_CHARACTERS * shown and len(empty) >= shown / 2:
-        raise ScannedDocument(
-            _(
-                "This PDF looks like a scan: {pages} Nothing was stored. "
-                "Run it through text recognition (OCR) and add it again."
-            ).format(pages=_without_text(empty, len(reading.pages)))
-        )
+        raise scan_error(empty, len(reading.pages), was_recognized=was_recognized)
     if unknown_share(text) > UNKNOWN_SHARE:
         raise UnreadableText(
             _(
@@ -139,20 +158,6 @@ def _check_readable(reading: PdfReading, empty: list[int]) -> None:
                 "and nothing was stored. Run it through text recognition (OCR), or paste the text."
             )
         )
-
-
-def _without_text(numbers: list[int], total: int) -> str:
-    """A sentence that names the pages without text."""
-    if len(numbers) == total:
-        return ngettext(
-            "its page has no text.", "none of its {total:,} pages has text.", total
-        ).format(total=total)
-    named = ", ".join(map(str, numbers[:NAMED_PAGES])) + (", …" if numbers[NAMED_PAGES:] else "")
-    return ngettext(
-        "{n:,} of {total:,} pages ({named}) has no text.",
-        "{n:,} of {total:,} pages ({named}) have no text.",
-        len(numbers),
-    ).format(n=len(numbers), total=total, named=named)
 
 
 def _document(reading: PdfReading, empty: list[int]) -> Document:
@@ -179,7 +184,7 @@ def _document(reading: PdfReading, empty: list[int]) -> Document:
 def _notes(reading: PdfReading, empty: list[int]) -> tuple[str, ...]:
     notes = []
     if empty:
-        notes.append(_without_text(empty, len(reading.pages)))
+        notes.append(pages_without_text(empty, len(reading.pages)))
     if reading.broken:
         notes.append(
             ngettext(

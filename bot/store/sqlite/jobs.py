@@ -110,6 +110,15 @@ class SqliteJobs:
         ((pending, due),) = await self._database.fetch(query("pending_jobs"))
         return pending, due
 
+    async def save_recognized(self, job_id: int, page: int, text: str) -> None:
+        async with self._database.transaction() as writer:
+            values = {"job_id": job_id, "page": page, "text": text}
+            await writer.execute(query("save_recognized"), values)
+
+    async def recognized_pages(self, job_id: int) -> dict[int, str]:
+        rows = await self._database.fetch(query("recognized_pages"), (job_id,))
+        return {row["page"]: row["text"] for row in rows}
+
     async def forget(self, before: float) -> None:
         async with self._database.transaction() as writer:
             await writer.execute(query("forget_jobs"), (before,))

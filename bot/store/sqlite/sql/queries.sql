@@ -672,6 +672,14 @@ WHERE id = :id AND state = 'done' AND status = 'similar' AND details <> '';
 -- name: drop_similar
 UPDATE job SET details = '', data = NULL WHERE id = :id AND status = 'similar';
 
+-- name: save_recognized
+-- Does nothing if the job has ended or is gone.
+INSERT OR REPLACE INTO recognized_page (job_id, page, text)
+SELECT id, :page, :text FROM job WHERE id = :job_id AND ended_at IS NULL;
+
+-- name: recognized_pages
+SELECT page, text FROM recognized_page WHERE job_id = ?;
+
 -- name: forget_jobs
 DELETE FROM job WHERE ended_at < ?;
 

@@ -1,0 +1,102 @@
+"""Questions that an article answers: its own, about its headings and names, or a model's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from bot.app import App, open_app
+from bot.ingest.pipeline import Submission
+from bot.records import Scope
+from bot.settings import Settings
+from tests.answer.conftest import asking
+from tests.model_server import ScriptedServer, error
+
+SCOPE = Scope("1")
+OTHER = "# Elmstead yard\n\nThe yard at Elmstead was opened in 1871 by Tobias Wren.\n"
+FERRY = """# The Skerry ferry
+
+The Skerry ferry carries people and goods across the sound.
+
+## When is the last ferry?
+
+The last ferry leaves Skerry at 22:15 every day.
+
+## Who repaired the engine?
+
+The engine was repaired by the mechanic Oona Varga in 2019, as Oona Varga says herself.
+
+## How to book
+
+Places are booked at the kiosk on the pier, at least one hour before the ferry leaves.
+"""
+
+
+async def suggested(app: App, text: str) -> tuple[str, ...]:
+    async with app.store.library(SCOPE.server_id) as library:
+        await app.ingest.add(Submission("other.md", OTHER.encode()), library, SCOPE)
+        added = await app.ingest.add(Submission("a.md", text.encode()), library, SCOPE)
+        return await app.answerer.suggest_questions(added.article, library, SCOPE)
+
+
+@pytest.fixture
+async def without_model(settings: Settings) -> AsyncIterator[App]:
+    async with open_app(
+        replace(settings, openai_base_url="", openai_api_key="", embedding_model="")
+    ) as app:
+        yield app
+
+
+@pytest.fixture
+async def with_model(settings: Settings, server: ScriptedServer) -> AsyncIterator[App]:
+    async with open_app(replace(asking(settings, server), suggestions="auto")) as app:
+        yield app
+
+
+async def test_its_own_questions_come_first_and_then_its_headings(without_model: App) -> None:
+    assert await suggested(without_model, FERRY) == (
+        "When is the last ferry?",
+        "Who repaired the engine?",
+        "How to book?",
+    )
+
+
+async def test_no_question_is_suggested_that_the_article_does_not_answer(
+    without_model: App,
+) -> None:
+    text = (
+        "# The Skerry ferry\n\nThe ferry is grey.\n\n## When did the yard at Elmstead open?\n\nX.\n"
+    )
+    assert "When did the yard at Elmstead open?" not in await suggested(without_model, text)
+
+
+async def test_a_models_questions_are_tried_and_those_it_made_up_left_out(
+    with_model: App, server: ScriptedServer
+) -> None:
+    server.say(
+        "1. When does the last ferry leave Skerry?\n- Who won the world cup in 1998?\nRubbish."
+    )
+    questions = await suggested(with_model, FERRY)
+    assert questions[0] == "When does the last ferry leave Skerry?"
+    assert "Who won the world cup in 1998?" not in questions
+    assert "The last ferry leaves Skerry at 22:15" in server.prompt
+
+
+async def test_without_the_model_there_are_still_the_articles_own(
+    with_model: App, server: ScriptedServer
+) -> None:
+    server.put(*[error(500, "out of order")] * 4)
+    assert "When is the last ferry?" in await suggested(with_model, FERRY)
+
+
+async def test_a_models_call_costs_but_counts_as_no_question(
+    with_model: App, server: ScriptedServer
+) -> None:
+    server.say("When does the last ferry leave Skerry?")
+    await suggested(with_model, FERRY)
+    async with with_model.store.library(SCOPE.server_id) as library:
+        days = await library.ledger.spent_by_day("0000")
+    assert sum(day.questions for day in days.values()) == 0
+    assert sum(day.usage.completion_tokens for day in days.values()) > 0

@@ -9,7 +9,7 @@ import pytest
 
 from bot.discord_app import posted_messages, previews
 from bot.discord_app.cards.adding import added_card
-from bot.discord_app.previews import Preview, kind_of
+from bot.discord_app.previews import ArticlePreview, kind_of
 from bot.records import Article, Scope
 from bot.store.protocols import Library
 from tests.discord_app.conftest import Room, labels, text_of
@@ -94,7 +94,7 @@ def test_a_kind_is_said_in_words(source: str, kind: str) -> None:
 
 
 def test_long_parts_leave_the_card_within_its_limits() -> None:
-    preview = Preview("PDF", 12, "word " * 400, ("q" * 79 + "?",) * 3)
+    preview = ArticlePreview("PDF", 12, "word " * 400, ("q" * 79 + "?",) * 3)
     view = added_card(replace(article(1, "M" * 300), notes=("n" * 900,) * 5), preview, "e" * 900)
     check_within_limits(view)
 

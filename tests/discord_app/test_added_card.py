@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.discord_app import posted_messages, previews
+from bot.answer.pipeline import Answerer
+from bot.discord_app import posted_messages
 from bot.discord_app.cards.adding import added_card
 from bot.discord_app.previews import ArticlePreview, kind_of
 from bot.records import Article, Scope
@@ -104,13 +105,15 @@ async def test_an_article_removed_while_its_questions_are_made_stays_off_its_car
 ) -> None:
     guild = room.env.bot.get_guild(room.guild.id)
 
-    async def suggest(article: Article, library: Library, *_: Any) -> tuple[str, ...]:
+    async def suggest(
+        _answerer: Answerer, article: Article, library: Library, *_: Any
+    ) -> tuple[str, ...]:
         await library.articles.trash([article.id], Scope(str(room.guild.id)))
         edits = await posted_messages.edits_for(guild, library, [article.id])
         await posted_messages.apply_edits(library, edits)
         return ("Who heads the Russian fund?",)
 
-    monkeypatch.setattr(previews, "suggest_questions", suggest)
+    monkeypatch.setattr(Answerer, "suggest_questions", suggest)
 
     await room.add(room.ada)
 
@@ -130,7 +133,7 @@ async def test_a_finished_card_stays_when_its_questions_can_t_be_shown(
         room.env.backend.faults.append(fault)
         return ("Who heads the Russian fund?",)
 
-    monkeypatch.setattr(previews, "suggest_questions", suggest)
+    monkeypatch.setattr(Answerer, "suggest_questions", suggest)
 
     added = await room.add(room.ada)
 

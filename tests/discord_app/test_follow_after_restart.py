@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from bot.answer.pipeline import Answerer
 from bot.app import App
-from bot.discord_app import previews
 from bot.discord_app.client import create_bot
 from bot.errors import ReadingPaused
 from bot.ingest.job_progress import Waiting
@@ -45,7 +45,7 @@ def no_suggestions(monkeypatch: pytest.MonkeyPatch) -> None:
     async def suggest(*_: Any) -> tuple[str, ...]:
         return ()
 
-    monkeypatch.setattr(previews, "suggest_questions", suggest)
+    monkeypatch.setattr(Answerer, "suggest_questions", suggest)
 
 
 @pytest.fixture

@@ -195,9 +195,7 @@ def _office_files() -> list[File]:
         File("a.xlsx", raw_xlsx(f"<sheetData>{f'<row>{cells}</row>' * 10_000}</sheetData>")),
         File("a.pptx", _slides(prose[:2_000])),
         File("a.odt", office_files.odf("text", paragraphs)),
-        File(
-            "a.ods", office_files.odf("spreadsheet", f"<table:table>{row * 10_000}</table:table>")
-        ),
+        File("a.ods", office_files.odf("spreadsheet", sheet)),
         File("a.rtf", ("{\\rtf1 " + "\\par ".join(prose) + "}").encode()),
         File("a.csv", b"port;tonnes;year\n" + b"Selby;1234.5;2025\n" * 100_000),
         File("a.eml", (mail + "\n\n".join(prose)).encode()),

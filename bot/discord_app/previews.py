@@ -1,6 +1,6 @@
 """What a card shows of an article that was just added: how it begins, and what it can be asked.
 
-The preview is stored nowhere: whoever redraws the card makes it anew.
+The preview is stored nowhere: whoever redraws the card makes it again.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class ArticlePreview:
     """An article's kind, its pages (0: unknown), how it begins, and questions that it answers."""
 
     kind: str = ""
@@ -44,13 +44,13 @@ class Preview:
     questions: tuple[str, ...] = ()
 
 
-NO_PREVIEW = Preview()
+NO_PREVIEW = ArticlePreview()
 
 
-async def preview_of(article: Article, library: Library, scope: Scope) -> Preview:
+async def preview_of(article: Article, library: Library, scope: Scope) -> ArticlePreview:
     """The preview without questions."""
     passages = await library.articles.passages_of(article.id, scope)
-    return Preview(kind_of(article), _pages(passages), _beginning(article, passages))
+    return ArticlePreview(kind_of(article), _pages(passages), _beginning(article, passages))
 
 
 def kind_of(article: Article) -> str:
@@ -66,8 +66,8 @@ def kind_of(article: Article) -> str:
 
 
 async def with_questions(
-    preview: Preview, article: Article, app: App, library: Library, scope: Scope
-) -> Preview:
+    preview: ArticlePreview, article: Article, app: App, library: Library, scope: Scope
+) -> ArticlePreview:
     """The preview with questions that the article answers; as it is if they can't be made."""
     try:
         questions = await app.answerer.suggest_questions(article, library, scope)

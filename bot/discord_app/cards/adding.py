@@ -33,7 +33,7 @@ from bot.discord_app.cards.components import (
 )
 from bot.discord_app.limits import CARD_CHARACTERS, truncate
 from bot.discord_app.markdown import link, one_line
-from bot.discord_app.previews import BEGINNING_CHARACTERS, NO_PREVIEW, Preview, pages_text
+from bot.discord_app.previews import BEGINNING_CHARACTERS, NO_PREVIEW, ArticlePreview, pages_text
 from bot.ingest.jobs import Ticket
 from bot.ingest.pipeline import IngestResult
 from bot.ingest.progress import Progress
@@ -114,7 +114,9 @@ def _added_line(article: Article) -> str:
     return f"✓ **{title}**\n-# {short_article_facts(article)}"
 
 
-def added_card(article: Article, preview: Preview = NO_PREVIEW, note: str = "") -> ui.LayoutView:
+def added_card(
+    article: Article, preview: ArticlePreview = NO_PREVIEW, note: str = ""
+) -> ui.LayoutView:
     """An article that was added, or has a new version: what was understood, questions to try.
 
     ``note``: why the link couldn't be read that it was added instead of.

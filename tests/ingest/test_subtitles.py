@@ -100,3 +100,14 @@ def test_subtitles_without_any_time_are_refused(text: str) -> None:
 def test_times_in_a_text_are_no_subtitles() -> None:
     text = "From 00:01:00,000 --> 00:02:00,000 nobody speaks."
     assert read(text, "a.txt").text == text
+
+
+def test_hours_of_speech_without_a_pause_are_parted_at_sentences() -> None:
+    cues = "\n".join(
+        f"{n}\n{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02},000 --> "
+        f"{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02},900\nThis is sentence number {n}.\n"
+        for n in range(9_000)
+    )
+    document = read(cues)
+    assert len(document.pages) == 9_000
+    assert all(block.end - block.start < 2_000 for block in document.blocks)

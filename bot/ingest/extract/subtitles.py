@@ -18,6 +18,7 @@ from bot.records import TextMarker
 from bot.strings import _
 
 PAUSE_S = 4.0  # longer silences separate paragraphs
+PARAGRAPH_CHARACTERS = 1_000  # speech without pauses is parted at a sentence's end from here on
 LONGEST_RUN_CHARACTERS = 600  # of captions without any full stop
 CUE_TIMES = re.compile(
     r"^\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[,.](\d{1,3})\s*-->\s*"
@@ -101,14 +102,24 @@ def _without_repeats(cues: Iterator[Cue]) -> Iterator[Cue]:
 def _paragraphs(cues: list[Cue]) -> Iterator[list[Cue]]:
     """Cues that belong together: no pause between them, and no other speaker."""
     paragraph: list[Cue] = []
+    length = 0
     for cue in cues:
         turns = _SPEAKER.match(cue.lines[0]) is not None
-        if paragraph and (turns or cue.start - paragraph[-1].end > PAUSE_S):
+        is_long = length > PARAGRAPH_CHARACTERS and _ends(paragraph[-1])
+        is_endless = length > 5 * PARAGRAPH_CHARACTERS
+        pauses = bool(paragraph) and cue.start - paragraph[-1].end > PAUSE_S
+        if paragraph and (turns or pauses or is_long or is_endless):
             yield paragraph
-            paragraph = []
+            paragraph, length = [], 0
         paragraph.append(cue)
+        length += sum(map(len, cue.lines))
     if paragraph:
         yield paragraph
+
+
+def _ends(cue: Cue) -> bool:
+    """Whether a sentence ends with a cue."""
+    return _SENTENCE_END.search(cue.lines[-1]) is not None
 
 
 def _add_paragraph(builder: TextBuilder, cues: list[Cue]) -> None:

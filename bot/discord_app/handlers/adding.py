@@ -276,6 +276,8 @@ class Adding:
         reply: FinalReply,
         library: Library,
         scope: Scope,
+        *,
+        with_suggestions: bool = True,
     ) -> discord.Message | None:
         """Shows the final card, and again with questions to try once these are made."""
         if len(lines) > 1:
@@ -285,6 +287,8 @@ class Adding:
         article, note = result.article, lines[0].note
         preview = await preview_of(article, library, scope)
         message = await reply.show(cards.added_card(article, preview, note))
+        if not with_suggestions:
+            return message
         asking = await with_questions(preview, article, self._services.app, library, scope)
         if not asking.questions:
             return message

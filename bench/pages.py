@@ -35,6 +35,7 @@ from bot.errors import ArticleRefused
 from bot.ingest.extract.charset import decode
 from bot.ingest.extract.extract import extract
 from bot.ingest.extract.html import declared_charset
+from bot.text.normalize import normalize
 
 DEFAULT = Path(__file__).parent.parent.parent / "shared" / "data" / "pages"
 HALVED_WORDS = 20  # of trafilatura's: shares of less say nothing
@@ -198,8 +199,13 @@ def segment_f1(pages: Sequence[Page], texts: Sequence[str]) -> float:
 
 
 def _kept(segments: Iterable[str], text: str) -> int:
-    plain = " ".join(text.split())
-    return sum(" ".join(segment.split()) in plain for segment in segments)
+    plain = _plain(text)
+    return sum(_plain(segment) in plain for segment in segments)
+
+
+def _plain(text: str) -> str:
+    """In one line, without what nobody sees, such as soft hyphens."""
+    return " ".join(normalize(text).split())
 
 
 def print_worst(pages: Sequence[Page], readings: Readings, number: int) -> None:

@@ -28,7 +28,8 @@ from bot.ingest.extract.document import Bounds
 from bot.ingest.extract.extract import extract
 from bot.ingest.worker.pool import Reader
 from bot.tokens import count_tokens
-from tests.ingest import sample_files
+from tests.ingest import office_files, sample_files
+from tests.ingest.test_xlsx import raw_xlsx
 
 DEFAULT = Path(__file__).parent.parent.parent / "shared" / "data" / "covidqa"
 PDF_PAGES = 100
@@ -69,6 +70,11 @@ def main() -> None:
     print(f"| a PDF of {PDF_PAGES} pages, CPU | {_pdf_s(pdf):.2f} s | ≤ 3 |")
     took_s = _median(lambda: _cpu_s(pages))
     print(f"| the {len(pages)} articles of {folder.name} as HTML, CPU | {took_s:.1f} s | ≤ 10 |")
+    for file in _office_files():
+        kind, size = file.name.partition(".")[2], len(file.data) / MIB
+        print(f"| {kind}, {size:.1f} MiB, CPU | {_median(lambda: _cpu_s([file])):.1f} s | ≤ 10 |")  # noqa: B023
+    peak = asyncio.run(_peak_mib([*_large_files(pages, pdf)[:4], *_office_files()]))
+    print(f"| a reader's most memory over large files of all kinds | {peak:.0f} MiB | ≤ 300 |")
     starts = [asyncio.run(_start_s()) for _ in range(RUNS)]
     started_s, computed_s = map(statistics.median, zip(*starts, strict=True))
     print(f"| start of a reader process | {started_s:.2f} s (CPU {computed_s:.2f}) | ≤ 1 |")
@@ -172,6 +178,54 @@ def _large_files(pages: Sequence[File], pdf: File) -> list[File]:
         File("a.txt", "\n\n".join(prose).encode()),
     ]
     return list(islice(cycle(kinds), LARGE_FILES))
+
+
+def _office_files() -> list[File]:
+    """A large file of each other kind."""
+    prose = sample_files.prose(LARGE_BYTES // 300)
+    cells = "<c><v>1234.5</v></c>" * 10
+    paragraphs = "".join(f"<text:p>{line}</text:p>" for line in prose)
+    row = "<table:table-row>{}</table:table-row>".format(
+        "<table:table-cell><text:p>1,234.5</text:p></table:table-cell>" * 10
+    )
+    sheet = f"<table:table>{row * 10_000}</table:table>"
+    cue = "{0}\n00:{1:02}:{2:02},000 --> 00:{1:02}:{2:02},900\n{3}\n"
+    mail = "From: a@example.org\nMessage-ID: x\nSubject: Works\n\n"
+    return [
+        File("a.xlsx", raw_xlsx(f"<sheetData>{f'<row>{cells}</row>' * 10_000}</sheetData>")),
+        File("a.pptx", _slides(prose[:2_000])),
+        File("a.odt", office_files.odf("text", paragraphs)),
+        File("a.ods", office_files.odf("spreadsheet", sheet)),
+        File("a.rtf", ("{\\rtf1 " + "\\par ".join(prose) + "}").encode()),
+        File("a.csv", b"port;tonnes;year\n" + b"Selby;1234.5;2025\n" * 100_000),
+        File("a.eml", (mail + "\n\n".join(prose)).encode()),
+        File(
+            "a.srt",
+            "\n".join(
+                cue.format(n, n // 60 % 60, n % 60, line) for n, line in enumerate(prose)
+            ).encode(),
+        ),
+    ]
+
+
+def _slides(prose: Sequence[str]) -> bytes:
+    """A presentation of ten paragraphs on a slide."""
+
+    def make(presentation: Any) -> None:
+        for number in range(0, len(prose), 10):
+            office_files.slide(
+                presentation, f"Slide {number}", "\n".join(prose[number : number + 10])
+            )
+
+    return office_files.pptx(make)
+
+
+async def _peak_mib(files: Sequence[File]) -> float:
+    """The most memory that one reader process had while it read the files."""
+    async with _opened() as reader:
+        for file in files:
+            await reader.read(file.data, file.name)
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
 async def _beats(files: Sequence[File]) -> Beats:

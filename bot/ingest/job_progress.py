@@ -17,7 +17,8 @@ from bot.errors import (
     ReadingCancelled,
     StoreError,
 )
-from bot.ingest.pipeline import IngestResult, Progress
+from bot.ingest.pipeline import IngestResult
+from bot.ingest.progress import Progress
 from bot.records import Scope
 from bot.store.protocols import Library
 from bot.store.values import Job, JobResult

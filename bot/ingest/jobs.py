@@ -44,7 +44,8 @@ from bot.ingest.job_progress import (
     load_outcome,
     pending_progress,
 )
-from bot.ingest.pipeline import IngestResult, Progress, Submission
+from bot.ingest.pipeline import IngestResult, Submission
+from bot.ingest.progress import Progress
 from bot.ingest.round_robin import RoundRobin
 from bot.records import Scope
 from bot.store.protocols import Library, Store

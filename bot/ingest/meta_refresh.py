@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 FOLLOWED_S = 15  # what comes later lets a reader read first; news pages reload themselves every 300
 HEAD_BYTES = 64 * 1024
+STUB_BYTES = 2_000  # of text: a page that says more is read, wherever it leads later
 _IGNORED = re.compile(
     rb"<!--.*?(?:-->|\Z)|<(noscript|script|style|template)\b.*?(?:</\1\s*>|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
+_TAG = re.compile(rb"<[^<>]*>|\s+")
 _META = re.compile(rb"<meta\b([^<>]{0,2000})>", re.IGNORECASE)
 _IS_REFRESH = re.compile(rb"http-equiv\s*=\s*[\"']?\s*refresh\b", re.IGNORECASE)
 _CONTENT = re.compile(rb"\bcontent\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
@@ -41,7 +43,10 @@ def parse_refresh(content: str) -> Refresh | None:
 
 def find_refresh(page: bytes) -> str | None:
     """The target that browsers with scripts would go to soon, from a page's first bytes."""
-    for meta in _META.finditer(_IGNORED.sub(b"", page[:HEAD_BYTES])):
+    head = _IGNORED.sub(b"", page[:HEAD_BYTES])
+    if len(_TAG.sub(b"", head)) > STUB_BYTES:
+        return None
+    for meta in _META.finditer(head):
         content = _CONTENT.search(meta[1]) if _IS_REFRESH.search(meta[1]) else None
         if content is not None:
             value = next(group for group in content.groups() if group is not None)

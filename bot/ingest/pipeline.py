@@ -13,18 +13,20 @@ import asyncio
 import gc
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 from bot.embedding import Embedder, LedgerWrapper, unmetered
-from bot.errors import ArticleTooLarge, DocumentTooComplex, ModelError
+from bot.errors import ArticleTooLarge, ModelError
 from bot.ingest import READER_VERSION
 from bot.ingest.chunk import CHUNKER_VERSION
 from bot.ingest.extract.document import Bounds, Document
 from bot.ingest.fetch.addresses import check_address
 from bot.ingest.fetch.fetch import Fetched, Fetcher, NotModified
 from bot.ingest.near_duplicates import SIGNATURE_SCHEME, minhash_signature, nearest_duplicate
+from bot.ingest.progress import OnProgress, Progress, ignore_progress
+from bot.ingest.recognition import recognize_pages
 from bot.ingest.worker.pool import Reader, ReadResult
 from bot.records import Article, Scope, SourceMessage, Submitter
 from bot.store.protocols import Library
@@ -36,21 +38,12 @@ from bot.store.values import (
     OutcomeStatus,
     text_hash,
 )
-from bot.strings import N_, _, ngettext
+from bot.strings import _
 from bot.text.normalize import NORMALIZER_VERSION, make_title, normalize
 
 log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
-Stage = Literal["queued", "waiting", "fetching", "reading", "recognizing", "embedding"]
-STAGE_TEXTS: dict[Stage, str] = {
-    "queued": N_("queued …"),
-    "waiting": N_("waiting …"),
-    "fetching": N_("fetching …"),
-    "reading": N_("reading …"),
-    "recognizing": N_("recognizing text …"),
-    "embedding": N_("indexing …"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,47 +75,6 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an article is.
-
-    ``done`` and ``total`` count bytes while fetching, pages while reading, passages while
-    embedding; ``total`` is 0 where it is unknown.
-    """
-
-    stage: Stage
-    done: int = 0
-    total: int = 0
-
-    def describe(self) -> str:
-        """The text shown to people."""
-        if self.stage == "fetching" and self.total:
-            return _("fetching {done:.1f} of {total:.1f} MB …").format(
-                done=self.done / MIB, total=self.total / MIB
-            )
-        if self.stage == "reading" and self.total:
-            return _("page {page} of {pages} …").format(page=self.done, pages=self.total)
-        if self.stage == "recognizing" and self.total:
-            return _("recognizing text, page {page} of {pages} …").format(
-                page=self.done, pages=self.total
-            )
-        if self.stage == "embedding":
-            return ngettext(
-                "{n:,} passage, indexing {percent} % …",
-                "{n:,} passages, indexing {percent} % …",
-                self.total,
-            ).format(n=self.total, percent=100 * self.done // max(1, self.total))
-        return _(STAGE_TEXTS[self.stage])
-
-
-@dataclass(frozen=True, slots=True)
-class _Fingerprint:
-    """What tells whether a text is there already: its hash and its MinHash signature."""
-
-    hash: str
-    signature: MinhashSignature | None
-
-
-@dataclass(frozen=True, slots=True)
 class IngestResult:
     """What became of a submission, and its article.
 
@@ -135,11 +87,12 @@ class IngestResult:
     similarity: float | None = None
 
 
-OnProgress = Callable[[Progress], None]
+@dataclass(frozen=True, slots=True)
+class _Fingerprint:
+    """What tells whether a text is there already: its hash and its MinHash signature."""
 
-
-def _ignore_progress(progress: Progress) -> None:
-    """The default callback: does nothing."""
+    hash: str
+    signature: MinhashSignature | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +145,7 @@ class Ingest:
         submission: Submission,
         library: Library,
         scope: Scope,
-        on_progress: OnProgress = _ignore_progress,
+        on_progress: OnProgress = ignore_progress,
     ) -> IngestResult:
         """Read and store one article, unless ``scope`` already shows the same or a similar one."""
         if submission.data is None:
@@ -272,7 +225,15 @@ class Ingest:
         pages = result.document.unread_pages
         if not pages:
             return result
-        texts = await self._recognize(original, pages, submission.job_id, library, on_progress)
+        texts = await recognize_pages(
+            self._reader,
+            original.data,
+            original.name,
+            pages,
+            library,
+            submission.job_id,
+            lambda page, total: on_progress(Progress("recognizing", page, total)),
+        )
         on_progress(Progress("reading"))
         return await self._read_with(original, on_progress, recognized=texts)
 
@@ -287,32 +248,6 @@ class Ingest:
             **original.options,
             **options,
         )
-
-    async def _recognize(
-        self,
-        original: _Original,
-        pages: Sequence[int],
-        job_id: int | None,
-        library: Library,
-        on_progress: OnProgress,
-    ) -> dict[str, str]:
-        """The text on each page, by its number. A job keeps them until it ends, so that it goes on
-        where it was interrupted; a page that cannot be read has none.
-        """
-        texts = {} if job_id is None else await library.jobs.recognized_pages(job_id)
-        for number, page in enumerate(pages, 1):
-            on_progress(Progress("recognizing", number, len(pages)))
-            if page in texts:
-                continue
-            try:
-                result = await self._reader.read(original.data, original.name, ocr_page=page)
-                texts[page] = result.document.text
-            except DocumentTooComplex as refusal:
-                log.warning("a page could not be recognized: %s", refusal.message)
-                texts[page] = ""
-            if job_id is not None:
-                await library.jobs.save_recognized(job_id, page, texts[page])
-        return {str(page): text for page, text in texts.items()}
 
     async def _new_article(
         self,

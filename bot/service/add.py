@@ -14,7 +14,8 @@ from hashlib import blake2b
 
 from bot.errors import ArticleRefused, ArticleTooLarge, EmptyArticle
 from bot.ingest.jobs import IngestQueue, Ticket
-from bot.ingest.pipeline import MIB, Ingest, IngestResult, Progress, Submission
+from bot.ingest.pipeline import MIB, Ingest, IngestResult, Submission
+from bot.ingest.progress import Progress
 from bot.records import Scope
 from bot.store.protocols import Library
 from bot.store.values import StatusMessage

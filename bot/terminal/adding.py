@@ -14,7 +14,9 @@ from typing import Any
 from bot import json_output
 from bot.app import App
 from bot.errors import ArticleRefused
-from bot.ingest.pipeline import Progress, Submission
+from bot.ingest.fetch.addresses import looks_like_address
+from bot.ingest.pipeline import Submission
+from bot.ingest.progress import Progress
 from bot.records import Scope
 from bot.service.add import SourceOutcome, SourceToAdd, add_each, pages_to_refresh
 from bot.store.protocols import Library
@@ -90,7 +92,7 @@ def _sources(arguments: argparse.Namespace) -> Iterator[str]:
 
 def _submission(source: str, arguments: argparse.Namespace) -> Submission:
     """A web address, a file's bytes, or standard input for ``-``. Raises ArticleRefused."""
-    if source.startswith(("http://", "https://")):
+    if looks_like_address(source) and not Path(source).is_file():
         return Submission(
             source,
             None,

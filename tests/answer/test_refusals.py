@@ -7,12 +7,19 @@ from dataclasses import replace
 
 import pytest
 
+from bot.answer import deadlines
 from bot.answer.writing.refusals import is_plain_refusal
 from bot.app import open_app
 from bot.embedding import Embedder, OfflineEmbedder
 from bot.settings import Settings
 from tests.answer.conftest import ARTICLE, Harness
 from tests.model_server import ScriptedServer
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take longer to embed than an answer waits."""
+    monkeypatch.setattr(deadlines, "CHECK_TIMEOUT_S", 120.0)
 
 
 @pytest.fixture

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from bot.discord_app import posted_messages, previews
 from bot.discord_app.cards.adding import added_card
 from bot.discord_app.previews import ArticlePreview, kind_of
-from bot.records import Scope
+from bot.records import Article, Scope
+from bot.store.protocols import Library
 from tests.discord_app.conftest import Room, labels, text_of
 from tests.discord_app.test_cards import article, check_within_limits
 
@@ -94,3 +97,44 @@ def test_long_parts_leave_the_card_within_its_limits() -> None:
     preview = ArticlePreview("PDF", 12, "word " * 400, ("q" * 79 + "?",) * 3)
     view = added_card(replace(article(1, "M" * 300), notes=("n" * 900,) * 5), preview, "e" * 900)
     check_within_limits(view)
+
+
+async def test_an_article_removed_while_its_questions_are_made_stays_off_its_card(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guild = room.env.bot.get_guild(room.guild.id)
+
+    async def suggest(article: Article, library: Library, *_: Any) -> tuple[str, ...]:
+        await library.articles.trash([article.id], Scope(str(room.guild.id)))
+        edits = await posted_messages.edits_for(guild, library, [article.id])
+        await posted_messages.apply_edits(library, edits)
+        return ("Who heads the Russian fund?",)
+
+    monkeypatch.setattr(previews, "suggest_questions", suggest)
+
+    await room.add(room.ada)
+
+    shown = "\n".join(text_of(message) for message in room.channel.history())
+    assert "was removed" in shown
+    assert "Mars" not in shown
+
+
+async def test_a_finished_card_stays_when_its_questions_can_t_be_shown(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.env.inject_error("PATCH", "/webhooks/*/messages/@original", status=400, code=0)
+    (fault,) = room.env.backend.faults
+    room.env.backend.faults.clear()
+
+    async def suggest(*_: Any) -> tuple[str, ...]:
+        room.env.backend.faults.append(fault)
+        return ("Who heads the Russian fund?",)
+
+    monkeypatch.setattr(previews, "suggest_questions", suggest)
+
+    added = await room.add(room.ada)
+
+    assert "was added." in text_of(room.channel.history()[-1])
+    assert added.followups == []
+    async with room.app.store.library(str(room.guild.id)) as library:
+        assert await library.jobs.undisplayed() == []

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.app import App
+from bot.discord_app import previews
 from bot.discord_app.client import create_bot
 from bot.errors import ReadingPaused
 from bot.ingest.job_progress import Waiting
@@ -35,6 +36,16 @@ class Stopping:
     async def follow(self, ticket: Any) -> AsyncGenerator[Any]:
         yield Waiting("waiting", reason="The site did not answer.")
         raise ReadingPaused("Footnote is stopping.")
+
+
+@pytest.fixture(autouse=True)
+def no_suggestions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making them loads models, and simcord waits for a restarted bot for five seconds only."""
+
+    async def suggest(*_: Any) -> tuple[str, ...]:
+        return ()
+
+    monkeypatch.setattr(previews, "suggest_questions", suggest)
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from bot.ingest.job_progress import Ticket, Waiting
 from bot.ingest.jobs import IngestQueue
-from bot.ingest.pipeline import IngestResult, Progress, Submission
+from bot.ingest.pipeline import IngestResult, Submission
+from bot.ingest.progress import Progress
 from bot.records import Scope, Submitter
 from bot.search.memory_index import MemoryIndex
 from bot.store.protocols import Library

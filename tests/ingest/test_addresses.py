@@ -110,7 +110,11 @@ REFUSED_BEFORE_ANY_LOOKUP = {
     "a cluster's": "http://kubernetes.default.svc/",
     # other protocols and ports
     "nothing": "",
-    "no scheme": "example.org/page",
+    "no scheme and a private name": "printer.local/status",
+    "no scheme and a number": "127.0.0.1/admin",
+    "no scheme and another port": "example.org:8080/",
+    "a sentence": "see example.org for more",
+    "a word": "example",
     "relative": "//example.org/",
     "one slash": "http:/example.org/",
     "file": "file:///etc/passwd",
@@ -170,6 +174,10 @@ def test_an_address_is_refused_by_what_it_says(address: str) -> None:
 
 TAKEN = {
     "http://example.org": "http://example.org",
+    "example.org/page": "https://example.org/page",
+    "www.example.org": "https://www.example.org",
+    "bücher.example?q=1": "https://xn--bcher-kva.example/?q=1",
+    "example.org:443/a": "https://example.org/a",
     "HTTPS://Example.ORG/Path": "https://example.org/Path",
     "  https://example.org/  ": "https://example.org/",
     "http://example.org:80/": "http://example.org/",

@@ -108,3 +108,48 @@ def test_a_few_stray_zeros_do_not_make_a_text_unreadable() -> None:
     assert decode(b"plain words\0 and more of them").text.replace("\0", "") == (
         "plain words and more of them"
     )
+
+
+@pytest.mark.parametrize(("language", "charset"), GUESSED)
+@pytest.mark.parametrize("length", [20, 30, 40, 60])
+def test_a_short_file_is_read_and_its_guess_is_told(
+    language: str, charset: str, length: int
+) -> None:
+    data = TEXTS[language].encode(charset, "ignore")[:length]
+    words = data.decode(charset, "ignore")
+    if words.isascii():
+        return
+    decoded = decode(words.encode(charset))
+    assert decoded.text == words
+    assert decoded.guessed
+
+
+@pytest.mark.parametrize("stray", [b"\x7f", b"\0", b"\0" * 500, b"\x01"])
+@pytest.mark.parametrize("declared", [None, "windows-1252", "utf-8"])
+def test_stray_control_bytes_do_not_make_a_charset_unknown(
+    stray: bytes, declared: str | None
+) -> None:
+    data = TEXTS["de"].encode("cp1252")
+    decoded = decode(data[:70] + stray + data[70:], declared)
+    assert decoded.text == TEXTS["de"]
+
+
+@pytest.mark.parametrize("zeros", [b"\0", b"\0\0", b"\0" * 3, b"\0" * 64])
+def test_a_text_with_zeros_is_no_chinese(zeros: bytes) -> None:
+    text = "The pier was rebuilt after the storm. " * 20
+    data = text.encode()
+    assert decode(data[:99] + zeros + data[99:300] + zeros + data[300:]).text == text
+
+
+def test_bytes_between_zeros_are_refused() -> None:
+    noise = bytes((i * 7919 + i * i) % 256 for i in range(4_000))
+    for data in (noise[:30], bytes(64), b"\x1b[0m\x02\x03" * 50, b"ab\0\0" * 9 + noise):
+        with pytest.raises(UnreadableText):
+            decode(data)
+
+
+def test_characters_that_no_text_has_are_refused() -> None:
+    for garbled in ("\ue000\ue001\ufffd" * 40, "a\ufffd" * 100, "\u0378\u0379 " * 50):
+        with pytest.raises(UnreadableText):
+            decode(garbled.encode())
+    assert decode("An icon \ue001 stands here, among many words of a text.".encode()).text

@@ -234,6 +234,19 @@ def test_the_header_that_word_marks_is_the_header() -> None:
     ]
 
 
+def test_a_cell_over_a_whole_row_is_the_header_of_what_is_below() -> None:
+    rows = (
+        cell("Boat") + cell("Fee"),
+        cell("Winter", SPAN),
+        cell("Tern") + cell("8"),
+        cell("Summer", SPAN),
+        cell("Tern") + cell("12"),
+    )
+    document = read(f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>")
+    context = Structure(document.blocks).context_of(document.text.index("Tern | 12"))
+    assert [document.text[part.start : part.end] for part in context] == ["Boat | Fee", "Summer"]
+
+
 def test_lists_keep_their_depth_and_their_lead_in() -> None:
     parts = numbering(level(0, "bullet", "•"), level(1, "bullet", "o"))
     body = paragraph(run("Bring:")) + numbered("rope") + numbered("red", 1) + numbered("paint")

@@ -11,7 +11,8 @@ from aiohttp import web
 
 from bot import __version__
 from bot.errors import NotAnArticle
-from bot.ingest.fetch.fetch import Fetched, NotModified, file_name
+from bot.ingest.fetch.fetch import Fetched, NotModified
+from bot.ingest.fetch.media_types import file_name
 from tests.ingest.fetching import PAGE, SENT, SITE, fetched
 from tests.web_server import fetcher, html, packed, raw_site, site, writes
 

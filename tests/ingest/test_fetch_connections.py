@@ -110,6 +110,57 @@ async def test_each_redirect_is_checked_again(location: str) -> None:
     assert connects == [(HOST, served.port)]
 
 
+def sends_on(target: str, delay: str = "0") -> web.Response:
+    head = f'<meta http-equiv="refresh" content="{delay}; url={target}">'
+    return html(f"<html><head>{head}</head><body>One moment…</body></html>")
+
+
+@pytest.mark.parametrize("target", ["/end", "//other.example/end", "'http://other.example/end'"])
+@pytest.mark.parametrize("delay", ["0", "5", "0.5"])
+async def test_a_page_that_only_sends_its_readers_on_is_followed(target: str, delay: str) -> None:
+    result = await fetched({"/page": sends_on(target, delay), "/end": html("<p>End")})
+    assert result.data == b"<p>End"
+    assert result.url in {f"{SITE}/end", "http://other.example/end"}
+
+
+STAYS = {
+    "it reloads itself": '<meta http-equiv="refresh" content="300">',
+    "much later": '<meta http-equiv="refresh" content="600;url=/end">',
+    "without scripts only": '<noscript><meta http-equiv=refresh content="0;url=/end"></noscript>',
+    "in a comment": '<!-- <meta http-equiv="refresh" content="0;url=/end"> -->',
+    "in a script": "<script>x = '<meta http-equiv=refresh content=0;url=/end>'</script>",
+    "a page with text": f'<meta http-equiv=refresh content="0;url=/end"><p>{"words " * 500}',
+}
+
+
+@pytest.mark.parametrize("page", STAYS.values(), ids=STAYS.keys())
+async def test_a_page_that_shows_itself_is_not_left(page: str) -> None:
+    result = await fetched({"/page": html(page), "/end": html("<p>End")})
+    assert result.url == PAGE
+
+
+@pytest.mark.parametrize(
+    "target", ["http://10.0.0.1/", "http://rebound.example/", "file:///etc/passwd", "http://[bad/"]
+)
+async def test_where_a_page_sends_its_readers_is_checked_as_a_redirect_is(target: str) -> None:
+    async with site({"/page": sends_on(target)}) as served:
+        answers: Answers = {"rebound.example": [[HOST, "10.0.0.1"]]}
+        async with fetcher(Names(served.port, answers)) as web_:
+            with refused(AddressRefused):
+                await web_.fetch(PAGE)
+    assert connects == [(HOST, served.port)]
+
+
+async def test_pages_that_send_readers_round_in_a_circle_are_counted_as_redirects() -> None:
+    async def page(_: web.BaseRequest) -> web.Response:
+        return sends_on("/page")
+
+    async with site({"/page": page}) as served, fetcher(served.port) as web_:
+        with refused(TooManyRedirects):
+            await web_.fetch(PAGE)
+    assert len(served.requests) == MAX_REDIRECTS + 1
+
+
 async def test_a_redirect_back_to_a_rebound_name_is_refused() -> None:
     async with site({"/page": leads_to("/again")}) as served:
         names = Names(served.port, {"site.example": [[HOST], ["10.0.0.1"]]})

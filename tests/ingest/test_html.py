@@ -266,3 +266,15 @@ def test_a_large_page_is_read_whole_and_says_so() -> None:
     document = read_html(page(f"<table>{ROW * 10_001}</table>"))
     assert document.text.count("row | 12 | some words") == 10_001
     assert any("very large" in note for note in document.notes)
+
+
+@pytest.mark.parametrize("inner", ["article", "main", "section"])
+def test_a_page_without_a_body_tag_is_read(inner: str) -> None:
+    text = "<h1>Probes</h1><p>The first probe reached Mars in 1960 and sent pictures home.</p>"
+    html = (
+        f"<html><title>Probes</title><!-- x --><{inner}>{text}</{inner}><p>It is cold.</p></html>"
+    )
+    document = extract(html.encode(), "probes.html")
+    assert document.title == "Probes"
+    assert "reached Mars in 1960" in document.text
+    assert document.text.endswith("It is cold.")

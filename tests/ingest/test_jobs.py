@@ -18,7 +18,8 @@ from bot.errors import (
     QueueFull,
 )
 from bot.ingest.jobs import RETRY_DELAYS_S, IngestQueue
-from bot.ingest.pipeline import IngestResult, Progress, Submission
+from bot.ingest.pipeline import IngestResult, Submission
+from bot.ingest.progress import Progress
 from bot.records import Scope, SourceMessage
 from bot.store.protocols import Library
 from bot.store.sqlite.store import SqliteStore

@@ -12,7 +12,8 @@ import pytest
 from bot.errors import ScannedDocument
 from bot.ingest.extract import ocr, pdf_scans
 from bot.ingest.extract.extract import extract
-from bot.ingest.pipeline import Ingest, Limits, Progress, Submission
+from bot.ingest.pipeline import Ingest, Limits, Submission
+from bot.ingest.progress import Progress
 from bot.ingest.worker.pool import Reader
 from bot.search.memory_index import MemoryIndex
 from bot.store.protocols import Library

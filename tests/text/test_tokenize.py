@@ -72,7 +72,8 @@ def test_bigrams_hold_every_character_in_order(run: str) -> None:
 
 async def _assert_postings_are_exact(library: SqliteLibrary, database: Database) -> None:
     """As if only the articles that exist now had been added, in this order."""
-    sql = "SELECT first, term, data FROM segment JOIN posting ON segment_id = segment.id"
+    sql = """SELECT segment_id, first, last, term, data, 0 AS serves_from
+             FROM segment JOIN posting ON segment_id = segment.id"""
     kept = read_postings(await database.fetch(sql))
     async with database.transaction() as connection:
         texts = [await article_texts(connection, a.id) for a in await library.articles.select(ALL)]

@@ -256,8 +256,7 @@ class Adding:
             return
         await check_visibility(lines, may_name)
         if any(line.is_public for line in lines):
-            message = await self.show_done(lines, reply, context.library, context.public)
-            await self.record_card(context.library, lines, message)
+            await self.show_done(lines, reply, context.library, context.public)
         else:
             await reply.delete()
         await context.library.jobs.mark_displayed([line.job_id for line in lines if line.job_id])
@@ -278,21 +277,24 @@ class Adding:
         scope: Scope,
         *,
         with_suggestions: bool = True,
-    ) -> discord.Message | None:
-        """Shows the final card, and again with questions to try once these are made."""
+    ) -> None:
+        """Shows and records the final card, and again with questions to try once these are made."""
         if len(lines) > 1:
-            return await reply.show(cards.batch_card(lines))
+            await self.record_card(library, lines, await reply.show(cards.batch_card(lines)))
+            return
         result = lines[0].result
         assert result is not None
         article, note = result.article, lines[0].note
         preview = await preview_of(article, library, scope)
         message = await reply.show(cards.added_card(article, preview, note))
+        await self.record_card(library, lines, message)
         if not with_suggestions:
-            return message
+            return
         asking = await with_questions(preview, article, self._services.app, library, scope)
-        if not asking.questions:
-            return message
-        return await reply.show(cards.added_card(article, asking, note)) or message
+        # They may take long to make, and meanwhile the article may have been removed.
+        if asking.questions and await visible_ids([article.id], library, scope):
+            with replies.logs_send_errors("show questions about an article"):
+                await reply.show(cards.added_card(article, asking, note))
 
     async def record_card(
         self, library: Library, lines: Sequence[ProgressLine], message: discord.Message | None

@@ -95,12 +95,10 @@ class JobRecovery:
         is_single = len(lines) == 1 and lines[0].is_public
         scope = await _scope_of(client, unfinished)
         if is_single and scope is not None:
-            message = await self._adding.show_done(
-                lines, reply, library, scope, with_suggestions=False
-            )
+            await self._adding.show_done(lines, reply, library, scope, with_suggestions=False)
         else:
             message = await reply.show(cards.final_card(lines))
-        await self._adding.record_card(library, lines, message)
+            await self._adding.record_card(library, lines, message)
         await library.jobs.mark_displayed(unfinished.lines)
         guild = client.get_guild(int(unfinished.server_id))
         if guild is not None:

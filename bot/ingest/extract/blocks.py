@@ -53,7 +53,7 @@ _OWN_NUMBER = re.compile(r"\(?(?:\d{1,4}|[a-zA-Z]|[ivxIVX]{1,5})[.)]\s")
 
 def add_blocks(root: Any, builder: TextBuilder) -> None:
     """Append the text of ``root`` to the builder."""
-    walk = _Walk(builder, _layout_cells(root), Posts(root))
+    walk = _BlockCollector(builder, _layout_cells(root), Posts(root))
     skipped: Any = None
     for event, element in etree.iterwalk(root, events=("start", "end")):
         ends = event == "end"
@@ -99,7 +99,8 @@ class _Table:
 def _read_table(table: Any) -> _Table:
     rows = own_rows(table)
     texts = cell_texts(rows)
-    named_at_side = any({"th", "td"} <= {cell.tag for cell in row} for row in rows[:1])
+    tags = [cell.tag for row in rows[:1] for cell in row if cell.tag in CELLS]
+    named_at_side = tags[:1] == ["th"] and set(tags[1:]) == {"td"}
     count = 0 if named_at_side else _marked_headers(rows) or count_header_rows(texts)
     columns = max(map(len, texts), default=0)
     parts = {
@@ -134,7 +135,7 @@ class _List:
 
 
 @dataclass
-class _Walk:
+class _BlockCollector:
     """The block being collected while walking a tree."""
 
     builder: TextBuilder

@@ -43,8 +43,8 @@ def mark_dialogues(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
     labels = Counter(turn.label for turn in turns if turn.label)
     spoken = {label for label, count in labels.items() if count >= LABEL_TURNS}
     turns = [turn for group in _joined(turns, spoken) for turn in group]
-    asked = _labelled_questions(text, turns, spoken) or _plain_questions(text, turns)
-    return _with_exchanges(blocks, turns, asked) if asked else tuple(blocks)
+    questions = _labelled_questions(text, turns, spoken) or _plain_questions(text, turns)
+    return _with_exchanges(blocks, turns, questions) if questions else tuple(blocks)
 
 
 def _turns(text: str, index: int, block: Block) -> Iterator[_Turn]:
@@ -91,17 +91,17 @@ def _labelled_questions(text: str, turns: Sequence[_Turn], spoken: set[str]) -> 
 def _plain_questions(text: str, turns: Sequence[_Turn]) -> set[_Turn]:
     """Paragraphs that are one question each, if there are several, each with a reply."""
     asking = [is_question(text[turn.start : turn.end]) for turn in turns]
-    asked = {
+    questions = {
         turn
         for turn, asks, following in zip(turns, asking, [*asking[1:], True], strict=False)
         if asks and not following and "\n" not in text[turn.start : turn.end]
     }
-    enough = len(asked) >= QUESTIONS and len(asked) >= QUESTION_SHARE * len(turns)
-    return asked if enough else set()
+    enough = len(questions) >= QUESTIONS and len(questions) >= QUESTION_SHARE * len(turns)
+    return questions if enough else set()
 
 
 def _with_exchanges(
-    blocks: Sequence[Block], turns: Sequence[_Turn], asked: set[_Turn]
+    blocks: Sequence[Block], turns: Sequence[_Turn], questions: set[_Turn]
 ) -> tuple[Block, ...]:
     by_block: dict[int, list[_Turn]] = {}
     for turn in turns:
@@ -113,18 +113,18 @@ def _with_exchanges(
         if is_heading(block):
             exchange.pop(block.parent, None)
         parts = by_block.get(index, [])
-        if len(parts) < 2 and not asked.intersection(parts):
+        if len(parts) < 2 and not questions.intersection(parts):
             parent = exchange.get(block.parent, moved[block.parent])
             moved[index] = len(marked)
             marked.append(replace(block, parent=parent))
             continue
         for turn in parts:
-            if turn in asked:
+            if turn in questions:
                 exchange[block.parent] = len(marked)
                 around = moved[block.parent]
                 marked.append(Block("exchange", turn.start, turn.end, 0, around))
             parent = exchange.get(block.parent, moved[block.parent])
-            kind = "question" if turn in asked else block.kind
+            kind = "question" if turn in questions else block.kind
             moved[index] = len(marked)
             marked.append(Block(kind, turn.start, turn.end, block.level, parent))
     return _with_ends(marked)

@@ -188,12 +188,12 @@ def _add_item(reading: _DocxReading, text: str, depth: int) -> None:
 
 def _add_plain(builder: TextBuilder, text: str, bold: str) -> None:
     """A paragraph; if it begins with a question in bold, the rest of it replies."""
-    asked = bold.rstrip()
-    if not is_question(asked) or not text.startswith(asked):
+    question = bold.rstrip()
+    if not is_question(question) or not text.startswith(question):
         builder.add(text)
         return
-    builder.add(asked, "question")
-    reply = text[len(asked) :]
+    builder.add(question, "question")
+    reply = text[len(question) :]
     builder.add(reply, separator="\n" if reply.lstrip(" \t").startswith("\n") else " ")
 
 

@@ -37,7 +37,7 @@ class Numbering:
     """The numberings of a document. ``label`` must be asked once for each paragraph, in order."""
 
     _series: dict[str, _Series]  # by numId; several may share one
-    _starts: dict[str, dict[int, int]]  # where a numId starts anew
+    _starts: dict[str, dict[int, int]]  # where a numId starts again
 
     @classmethod
     def read(cls, root: Any) -> Numbering:

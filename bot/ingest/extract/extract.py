@@ -30,7 +30,6 @@ from bot.ingest.extract.document_origin import with_byline
 from bot.ingest.extract.plain_text import read_plain_text
 from bot.ingest.extract.sniff import Format, sniff_format
 from bot.strings import _
-from bot.text.normalize import normalize
 
 # Whose first lines may be a byline; PDF, HTML and Markdown read theirs from the lines as laid out.
 WITH_BYLINES = frozenset(
@@ -61,7 +60,7 @@ def extract(
     if ocr_page is not None:
         from bot.ingest.extract.pdf_scans import recognize  # noqa: PLC0415 - 8 MB of library
 
-        return Document(normalize(recognize(data, ocr_page)))
+        return Document(recognize(data, ocr_page))
     bounds = bounds or Bounds()
     if not data:
         raise EmptyArticle(_("The file is empty, so nothing was stored. Check it and try again."))

@@ -105,6 +105,7 @@ def drop_hidden_text(tree: Any) -> HiddenText:
         if comment.getparent() is not None:
             comment.drop_tree()
     _open_shadow_roots(tree)
+    opened = _open_noscripts(tree)
     for element in [element for element in tree.iter(*NOT_SHOWN) if element is not tree]:
         if element.getparent() is not None:
             element.drop_tree()
@@ -122,7 +123,7 @@ def drop_hidden_text(tree: Any) -> HiddenText:
     for element in tree.iter():
         for decided in RESOLVED_ATTRIBUTES if element.attrib else ():
             element.attrib.pop(decided, None)
-    return HiddenText(dropped, not judge.ignored, judge.tangled)
+    return HiddenText(dropped, not (opened or judge.ignored), judge.tangled)
 
 
 def _open_shadow_roots(tree: Any) -> None:
@@ -130,6 +131,22 @@ def _open_shadow_roots(tree: Any) -> None:
     for template in [t for t in tree.iter("template") if t.get("shadowrootmode")]:
         template.tag = "div"
         template.attrib.clear()
+
+
+def _open_noscripts(tree: Any) -> bool:
+    """Show what is meant for readers without scripts, if the page shows hardly anything else."""
+    hidden = [element for element in tree.iter(*NOT_SHOWN) if element is not tree]
+    noscripts = [element for element in hidden if element.tag == "noscript"]
+    for_them = sum(_count_prose(element) for element in noscripts)
+    others = _count_prose(tree) - sum(map(_count_prose, hidden))
+    is_article = for_them >= LITTLE_CHARACTERS > others
+    for element in noscripts if is_article else ():
+        element.tag = "div"
+    return is_article
+
+
+def _count_prose(element: Any) -> int:
+    return sum(characters for _, characters in _prose(element))
 
 
 class _Judge:

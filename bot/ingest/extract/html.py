@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import dropwhile
 from typing import Any
 
 import lxml.html
@@ -39,6 +40,9 @@ HEAD_BYTES = 4_096
 DEPTH = 200  # libxml2 gives up at 256, and loses what follows
 ELEMENTS = 300_000  # measured: 180,000, a table of 2.9 MB, take 9 s on a busy core
 ATTRIBUTES = 100
+HEAD_ELEMENTS = frozenset(
+    ("base", "link", "meta", "noscript", "script", "style", "template", "title", etree.Comment)
+)
 NOTED_SHARE = 0.2
 KEPT_ATTRIBUTES = (
     "id",
@@ -137,6 +141,7 @@ def parse_html(text: str) -> Any:
             tree = lxml.html.document_fromstring(data, flattening)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
+    _close_head(tree)
     count = 0
     for element in tree.iter():
         count += 1
@@ -150,6 +155,20 @@ def parse_html(text: str) -> Any:
             ).format(limit=ELEMENTS)
         )
     return tree
+
+
+def _close_head(tree: Any) -> None:
+    """End the head where its last element does: libxml2 puts an <article> after it inside."""
+    head = tree.find("head")
+    children = [] if head is None else list(head)
+    strays = list(dropwhile(lambda child: child.tag in HEAD_ELEMENTS, children))
+    if not strays:
+        return
+    body = tree.find("body")
+    if body is None:
+        body = etree.SubElement(tree, "body")
+    for at, element in enumerate(strays):
+        body.insert(at, element)
 
 
 def _trim(element: Any) -> None:

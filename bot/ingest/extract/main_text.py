@@ -10,7 +10,8 @@ chrome nor mostly links. Knows nothing of what is hidden.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Set
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +32,10 @@ BOILERPLATE = ("nav", "aside", "footer", "form", "header")
 # By bench.pages, on the half that is looked at: .5 and .6 are best on both sets together.
 PRECISE_SHARE = 0.6
 LEDE_BLOCKS = 25  # between title and first paragraph: picture, authors, sharing, contents
-LEDE_CHARACTERS = 60  # letters and digits; dates and names have fewer
+LEDE_CHARACTERS = 130  # letters and digits; subtitles, names and dates have fewer
+TITLE_CHARACTERS = 10  # letters and digits; shorter headings are names of sections
+# Galleries and boxes.
+NO_LEDE = frozenset(("li", "figcaption", "td", "th", "dd"))
 LONG_CHARACTERS = 40  # a paragraph of at least this many says where the article is
 CHROME = frozenset(
     ("nav", "aside", "footer", "form", "header", "button", "fieldset", "label", "dialog")
@@ -42,6 +46,7 @@ CHROME_ROLES = frozenset(
         *("dialog", "toolbar", "tablist"),
     )
 )
+CREDIT_SIGNS = ("©", ":", "/", "：")  # Photo: Nora Feld / Skerry Press
 BYLINE_LEVELS = 5  # from a name's text up to its byline
 FLOW = HEADINGS | frozenset(("p", "li", "dt", "dd", "blockquote", "pre", "td", "th", "figcaption"))
 # Elements that only group others: what stands in them stands beside the group's neighbours.
@@ -58,7 +63,16 @@ class MainText:
     """The blocks of a page, and those of its article."""
 
     blocks: list[TextBlock]
+    title: str = ""  # the page's, squeezed
     kept: set[TextBlock] = field(default_factory=set)
+
+    def add(self, found: Set[TextBlock]) -> None:
+        """Keep these, too, but no text twice: galleries repeat their captions."""
+        texts = {block.text for block in self.kept}
+        for block in self.blocks:
+            if block in found and (block.text not in texts or len(block.text) < LONG_CHARACTERS):
+                self.kept.add(block)
+                texts.add(block.text)
 
     def keep_within(self, elements: Iterable[Any]) -> None:
         """Keep all that stands in these elements, too."""
@@ -80,13 +94,13 @@ class MainText:
 
 def find_main_text(tree: Any) -> MainText:
     """The article of a page; the whole main part of a page that has none."""
-    chrome = _Chrome(tree)
-    main = MainText(text_blocks(tree))
+    main = MainText(text_blocks(tree), squeeze(tree.findtext(".//title") or ""))
+    chrome = _Chrome(tree, main.blocks)
     main.kept = find_blocks(_plausible(main.blocks, chrome), _best_reading(tree))
     if main.kept:
-        main.kept |= {*_lede(main, chrome), *_gaps(main, chrome)}
-        main.kept |= set(_end(main, chrome))
-        main.kept |= set(_belonging(main, tree))
+        main.add({*_lede(main, chrome), *_gaps(main, chrome)})
+        main.add(set(_end(main, chrome)))
+        main.add(set(_belonging(main, tree)))
     else:
         main.keep_within((main_part(tree),))
     return main
@@ -146,55 +160,92 @@ def _reading(tree: Any, *, precise: bool) -> str:
 
 
 class _Chrome:
-    """Tells what belongs to the site rather than to the article."""
+    """Tells what belongs to the site rather than to the article.
 
-    def __init__(self, tree: Any):
+    An element that holds half of the page's text never does: sites name whole pages "sidebar-right"
+    or "widget", and wrap them in forms.
+    """
+
+    def __init__(self, tree: Any, blocks: Sequence[TextBlock]):
         from trafilatura import xpaths  # noqa: PLC0415 - 0.3 s to load
 
-        patterns = (
-            *xpaths.OVERALL_DISCARD_XPATH,
-            *xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH,
-            *xpaths.TEASER_DISCARD_XPATH,
-        )
-        self._discarded = {element for pattern in patterns for element in pattern(tree)}
-        self._known: dict[Any, bool] = {}
+        large = _large_elements(blocks)
+        patterns = (*xpaths.OVERALL_DISCARD_XPATH, *xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH)
+        self._discarded = _matching(tree, patterns) - large
+        self._discarded |= {element for element in tree.iter(*CHROME) if element not in large}
+        self._discarded |= {
+            element
+            for element in tree.iter()
+            if element.get("role", "") in CHROME_ROLES and element not in large
+        }
+        self._teasers = _matching(tree, xpaths.TEASER_DISCARD_XPATH)
+        self._known: dict[tuple[Any, bool], bool] = {}
 
-    def includes(self, element: Any) -> bool:
-        """Whether an element or one around it is chrome."""
+    def includes(self, element: Any, *, in_lede: bool = False) -> bool:
+        """Whether an element or one around it is chrome. Ledes stand in headers and "teasers"."""
         path = []
-        while element is not None and element not in self._known:
+        while element is not None and (element, in_lede) not in self._known:
             path.append(element)
             element = element.getparent()
-        found = element is not None and self._known[element]
+        found = element is not None and self._known[element, in_lede]
         for inner in reversed(path):
-            found = found or self._is_chrome(inner)
-            self._known[inner] = found
+            found = found or self._is_chrome(inner, in_lede)
+            self._known[inner, in_lede] = found
         return found
 
-    def _is_chrome(self, element: Any) -> bool:
-        return (
-            element.tag in CHROME
-            or element.get("role", "") in CHROME_ROLES
-            or element in self._discarded
-        )
+    def _is_chrome(self, element: Any, in_lede: bool) -> bool:
+        if in_lede and element.tag == "header":
+            return False
+        return element in self._discarded or (not in_lede and element in self._teasers)
+
+
+def _matching(tree: Any, patterns: Iterable[Any]) -> set[Any]:
+    return {element for pattern in patterns for element in pattern(tree)}
+
+
+def _large_elements(blocks: Sequence[TextBlock]) -> set[Any]:
+    """The elements that hold at least half of the page's text."""
+    letters: Counter[Any] = Counter()
+    for block in blocks:
+        for element in (block.home, *block.home.iterancestors()):
+            letters[element] += len(block.text)
+    half = sum(len(block.text) for block in blocks) * MAIN_SHARE
+    return {element for element, count in letters.items() if count >= half}
 
 
 def _lede(main: MainText, chrome: _Chrome) -> Iterator[TextBlock]:
-    """The long blocks between the last h1 before the article and its first block."""
-    first = next(index for index, block in enumerate(main.blocks) if block in main.kept)
-    before = main.blocks[max(0, first - LEDE_BLOCKS) : first + 1]
-    titles = [index for index, block in enumerate(before) if _is_in_h1(block)]
+    """The long blocks between the title before the first kept paragraph and that paragraph."""
+    paragraphs = (index for index, block in enumerate(main.blocks) if _is_paragraph(main, block))
+    first = next(paragraphs, 0)
+    before = main.blocks[max(0, first - LEDE_BLOCKS) : first]
+    titles = [index for index, block in enumerate(before) if _is_title(block, main.title)]
     for block in before[titles[-1] + 1 :] if titles else ():
-        if len(block.text) >= LEDE_CHARACTERS and _is_prose(block, chrome):
+        is_long = len(block.text) >= LEDE_CHARACTERS and not block.is_linked
+        if (
+            is_long
+            and block.home.tag not in NO_LEDE
+            and not chrome.includes(_element_of(block), in_lede=True)
+        ):
             yield block
 
 
-def _is_in_h1(block: TextBlock) -> bool:
-    return block.home.tag == "h1" or any(True for _ in block.home.iterancestors("h1"))
+def _is_paragraph(main: MainText, block: TextBlock) -> bool:
+    return (
+        block in main.kept and len(block.text) >= LONG_CHARACTERS and block.home.tag not in HEADINGS
+    )
+
+
+def _is_title(block: TextBlock, title: str) -> bool:
+    """Whether a block is an h1, or another heading that the page's title contains."""
+    if block.home.tag == "h1" or any(True for _ in block.home.iterancestors("h1")):
+        return True
+    is_heading = block.home.tag in HEADINGS and len(block.text) >= TITLE_CHARACTERS
+    return is_heading and block.text in title
 
 
 def _is_prose(block: TextBlock, chrome: _Chrome) -> bool:
-    return not block.is_linked and not chrome.includes(_element_of(block))
+    is_chrome = chrome.includes(_element_of(block)) or _is_credit(block)
+    return not block.is_linked and not is_chrome
 
 
 def _element_of(block: TextBlock) -> Any:
@@ -240,8 +291,15 @@ def _belonging(main: MainText, tree: Any) -> Iterator[TextBlock]:
                 break
             around.add(element)
     for block in main.blocks:
-        if block not in main.kept and _owner(block, bylines) in around:
+        if block not in main.kept and _owner(block, bylines) in around and not _is_credit(block):
             yield block
+
+
+def _is_credit(block: TextBlock) -> bool:
+    """Whether a caption only says whose picture it is."""
+    if block.home.tag != "figcaption" or len(block.text) >= LONG_CHARACTERS:
+        return False
+    return any(sign in "".join(block.home.itertext()) for sign in CREDIT_SIGNS)
 
 
 def _owner(block: TextBlock, bylines: dict[Any, Any]) -> Any:

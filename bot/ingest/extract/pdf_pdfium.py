@@ -149,6 +149,9 @@ def _lines(page: _Page, text: str) -> Iterator[LayoutLine]:
 
 def _goes_on(page: _Page, word: _Word, following: _Word) -> bool:
     """Whether a word stands in the line before it: pdfium ends a line at raised letters."""
+    height = max(word.box[3] - word.box[1], following.box[3] - following.box[1])
+    if abs(following.box[0] - word.box[2]) > CELL_GAP_EM * height:
+        return False  # nearly always
     before = read_glyph(page.text_page, word.last, page.rect)
     after = read_glyph(page.text_page, following.first, page.rect)
     size = max(before.size, after.size)
@@ -164,21 +167,18 @@ def _words(page: _Page, text: str, start: int, end: int, direct: bool) -> Iterat
             _char_index(page, word.start(), direct),
             _char_index(page, word.end() - 1, direct),
         )
-        box = _box(page, first)
+        box = first_box = _box(page, first)
+        last_box = first_box if last == first else _box(page, last)
         if last != first:
-            box = _union(box, _box(page, last))
+            box = _union(first_box, last_box)
         if _is_unseen(page, first, box):
             page.hidden += len(word.group())
         else:
             words = word.group()
-            if may_be_mixed(words, *(_height(page, at) for at in (first, last))):
+            heights = first_box[3] - first_box[1], last_box[3] - last_box[1]
+            if may_be_mixed(words, *heights):
                 words = write_word(words, _glyphs(page, word.start(), direct))
             yield _Word(words, first, box, last)
-
-
-def _height(page: _Page, at: int) -> float:
-    _, bottom, _, top = _box(page, at)
-    return top - bottom
 
 
 def _glyphs(page: _Page, start: int, direct: bool) -> Callable[[int], Glyph]:

@@ -7,6 +7,7 @@ A PDF only draws letters. "10" and a small raised "6" come out of a library as 1
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -21,6 +22,7 @@ RAISED_EM = 0.12  # of the size beside it; powers stand .3 to .5 above the line
 LOWERED_EM = 0.06
 TOUCHING_EM = 0.12  # of the larger of two; a space of the smaller is .25 of that
 WORD_CHARACTERS = 60  # a longer "word" is an address or a line without spaces
+_INDEX = re.compile(r"[^\W\d_)\]]\d+[^\W\d_(\[+−-]")
 Position = Literal["", "raised", "lowered"]
 
 
@@ -53,11 +55,10 @@ def position_beside(glyph: Glyph, line: Glyph) -> Position:
 
 
 def may_be_mixed(text: str, first: float, last: float) -> bool:
-    """Whether a word may hold raised letters: its ends differ in size, or figures are in it."""
+    """Whether a word may hold raised letters: its ends differ in size, or it looks like H2O."""
     if len(text) > WORD_CHARACTERS or len(text) < 2:
         return False
-    differ = min(first, last) < SMALL * max(first, last)
-    return differ or any(char.isdigit() for char in text[1:])
+    return min(first, last) < SMALL * max(first, last) or _INDEX.search(text) is not None
 
 
 def write_word(text: str, glyph_at: Callable[[int], Glyph]) -> str:

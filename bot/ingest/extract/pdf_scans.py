@@ -13,6 +13,7 @@ from bot.ingest.extract.layout import LayoutLine
 from bot.ingest.extract.ocr import install_advice, is_available, recognize_page
 from bot.ingest.extract.pdf_reading import PdfReading
 from bot.strings import _, ngettext
+from bot.text.normalize import normalize
 
 OCR_PAGES = 50  # of a document; 1 to 2 s each
 NAMED_PAGES = 12  # in a message
@@ -26,8 +27,8 @@ def unread_pages(empty: list[int]) -> tuple[int, ...]:
 
 
 def recognize(data: bytes, page: int) -> str:
-    """The text of a page, from 1; empty if there is none on it."""
-    return recognize_page(data, page - 1)
+    """The normalized text of a page, from 1; empty if there is none on it."""
+    return normalize(recognize_page(data, page - 1))
 
 
 def insert_recognized(reading: PdfReading, texts: Mapping[int, str]) -> list[int]:

@@ -30,15 +30,21 @@ def add_sheet(builder: TextBuilder, rows: Iterable[Row]) -> None:
 def add_table(
     builder: TextBuilder, rows: Sequence[Row], header_rows: int, caption: str = ""
 ) -> None:
-    """Append one table, the first ``header_rows`` of which are its header."""
+    """Append one table, the first ``header_rows`` of which are its header.
+
+    A row of one cell in a wider table is the header of the rows below it.
+    """
+    width = max(map(len, rows), default=0)
     with builder.inside("table", takes_lead_in=not caption):
         builder.add(caption, "caption")
         separator = "\n\n"
         for number, row in enumerate(rows):
-            kind: BlockKind = "table_header" if number < header_rows else "table_row"
+            opens_part = header_rows <= number < len(rows) - 1 and len(row) == 1 < width
+            is_header = opens_part or number < header_rows
+            kind: BlockKind = "table_header" if is_header else "table_row"
             line = CELL_BORDER.join(" ".join(cell.split()) for cell in row)
             if line.strip(" |"):
-                builder.add(line, kind, separator=separator)
+                builder.add(line, kind, level=int(opens_part), separator=separator)
                 separator = "\n"
 
 

@@ -84,6 +84,8 @@ _PRIVATE = "localhost local localdomain internal intranet private lan home corp 
 PRIVATE_ENDINGS = frozenset(_PRIVATE.split(" "))
 
 _BEGINNING = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
+# As people type one: a name with a dot whose last part has letters, then its path.
+_WITHOUT_SCHEME = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?:\Z|[/?#:])")
 _PORT = re.compile(r":[0-9]*\Z", re.ASCII)
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)  # WHATWG: a host that ends in a number
@@ -121,9 +123,19 @@ _NOT_PUBLIC = N_(
 )
 
 
+def looks_like_address(text: str) -> bool:
+    """Whether a text is meant as a web address, with or without its https://."""
+    return _BEGINNING.match(text) is not None or _WITHOUT_SCHEME.match(text) is not None
+
+
 def check_address(text: str) -> URL:
-    """The address as it will be requested. Raises AddressRefused, naming the rule it breaks."""
+    """The address as it will be requested, https:// put in front of one that lacks it.
+
+    Raises AddressRefused, naming the rule it breaks.
+    """
     text = text.strip(" ")
+    if _WITHOUT_SCHEME.match(text):
+        text = f"https://{text}"
     if len(text) > ADDRESS_CHARACTERS:
         raise AddressRefused(_(_TOO_LONG))
     if any(unicodedata.category(character) in _UNPRINTABLE for character in text):

@@ -13,12 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from email.message import Message
-from pathlib import PurePath
 from typing import Any
 
 from yarl import URL
@@ -43,6 +40,8 @@ from bot.ingest.fetch.addresses import (
     check_address,
     is_public,
 )
+from bot.ingest.fetch.media_types import HTML, content_headers, file_name
+from bot.ingest.meta_refresh import find_refresh
 from bot.strings import N_, _
 
 MIB = 1024 * 1024
@@ -57,28 +56,6 @@ USER_AGENT = f"Footnote/{__version__} (a Discord research bot; fetches pages tha
 ACCEPT = "text/html, application/xhtml+xml, application/pdf, text/*;q=0.9, */*;q=0.5"
 SUPPORTED_ENCODINGS = ("", "identity", "gzip", "deflate")
 ACCEPT_ENCODING = "gzip, deflate"  # only zlib's output size can be bounded
-
-# The file extensions that fit a media type, its own first. Plain file servers call everything
-# text/plain.
-HTML = (".html", ".htm", ".xhtml")
-MARKDOWN = (".md", ".markdown")
-ENDINGS = {
-    "text/html": HTML,
-    "application/xhtml+xml": (".xhtml",),
-    "text/plain": (".txt", ".text", ".log", *MARKDOWN, *HTML),
-    "text/markdown": MARKDOWN,
-    "text/x-markdown": MARKDOWN,
-    "application/pdf": (".pdf",),
-    "application/x-pdf": (".pdf",),
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (".docx",),
-    "application/epub+zip": (".epub",),
-}
-KNOWN_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings)
-GENERIC_TYPE = re.compile(  # the site does not know what it is: the file extension decides
-    r"(application|binary)/(octet-stream|zip|x-zip-compressed|(x-|force-)?download)"
-)
-MEDIA_NAMES = {"image": N_("a picture"), "audio": N_("a recording"), "video": N_("a video")}
-FILE_NAME_CHARACTERS = 200
 
 REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 GONE = (404, 410)
@@ -217,7 +194,10 @@ class Fetcher:
             async with request as response:
                 target = _redirect_target(response)
                 if target is None:
-                    return await self._receive(address, response, bool(headers), on_progress)
+                    received = await self._receive(address, response, bool(headers), on_progress)
+                    target = _refresh_target(received)
+                    if target is None:
+                        return received
             address = check_address(target)
         raise TooManyRedirects(_(_TOO_MANY_REDIRECTS).format(limit=MAX_REDIRECTS))
 
@@ -233,7 +213,7 @@ class Fetcher:
         _check_status(response.status)
         if response.headers.get("Content-Encoding", "").strip().lower() not in SUPPORTED_ENCODINGS:
             raise NotAnArticle(_(_OTHER_COMPRESSION))
-        headers = _content_headers(response.headers)
+        headers = content_headers(response.headers)
         media_type = headers.get_content_type() if "Content-Type" in headers else ""
         name = file_name(media_type, headers.get_filename() or address.name)
         return Fetched(
@@ -323,8 +303,20 @@ def _redirect_target(response: Any) -> str | None:
     location = response.headers.get("Location")
     if response.status not in REDIRECT_STATUSES or not location:
         return None
+    return _join(response.url, location)
+
+
+def _refresh_target(received: Fetched | NotModified) -> str | None:
+    """Where a page only sends its readers on, as written; None for any other page."""
+    if isinstance(received, NotModified) or not received.file_name.endswith(HTML):
+        return None
+    target = find_refresh(received.data)
+    return _join(URL(received.url), target) if target else None
+
+
+def _join(address: URL, target: str) -> str:
     try:
-        return str(response.url.join(URL(location)))
+        return str(address.join(URL(target)))
     except ValueError as error:
         raise AddressRefused(_(_BAD_REDIRECT)) from error
 
@@ -359,35 +351,3 @@ def _validator(value: str | None) -> str | None:
     """A validator that can be stored and sent back; None for a strange one."""
     is_usable = value and value.isascii() and value.isprintable()
     return value if is_usable and len(value or "") <= VALIDATOR_CHARACTERS else None
-
-
-def _content_headers(headers: Any) -> Message:
-    """The headers that describe a file, for the standard library's parser of parameters."""
-    message = Message()
-    for name in ("Content-Type", "Content-Disposition"):
-        if headers.get(name):
-            message[name] = headers[name]
-    return message
-
-
-def file_name(media_type: str, site_name: str) -> str:
-    """A file name whose extension picks the reader. Raises NotAnArticle if no reader fits.
-
-    The media type outranks the name (a page about report.pdf is a page), except where the site
-    only says that it is a file.
-    """
-    name = "".join(c for c in re.split(r"[/\\]", site_name)[-1] if c.isprintable())
-    stem, ending = PurePath(name[-FILE_NAME_CHARACTERS:]).stem, PurePath(name).suffix.lower()
-    if not media_type or (GENERIC_TYPE.fullmatch(media_type) and ending in KNOWN_ENDINGS):
-        return f"{stem}{ending}"
-    if media_type not in ENDINGS:
-        kind = MEDIA_NAMES.get(media_type.partition("/")[0], N_("data"))
-        raise NotAnArticle(
-            _(
-                "This address leads to {kind}, not an article, so nothing was stored. "
-                "Add the address of a page or of a PDF, Word or EPUB file, or paste the text."
-            ).format(kind=_(kind))
-        )
-    if ending in ENDINGS[media_type]:
-        return f"{stem}{ending}"
-    return (name if ending else "page") + ENDINGS[media_type][0]

@@ -65,7 +65,7 @@ PRELOADED_MODULES = (
     "bot.ingest.extract.pdf",
     "bot.ingest.extract.pdf_pdfium",
     "bot.ingest.extract.pdf_pypdf",
-    "charset_normalizer",
+    "chardet",
     "trafilatura",
 )
 

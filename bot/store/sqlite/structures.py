@@ -60,10 +60,10 @@ class SqliteStructures:
         if not starts:
             return {}
         scoped = scope_parameters(self._server_id, scope)
-        found = await self._database.fetch(
+        located = await self._database.fetch(
             query("passage_ids_at"), scoped | {"places": json.dumps(sorted(starts))}
         )
-        ids = {(row["version_id"], row["start"]): row["id"] for row in found}
+        ids = {(row["version_id"], row["start"]): row["id"] for row in located}
         rows = await self._database.fetch(
             query("passages"), scoped | {"ids": json.dumps(sorted(set(ids.values())))}
         )

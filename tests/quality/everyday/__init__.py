@@ -2,6 +2,9 @@
 
 ``articles/`` holds the sources; a double suffix says which file is built from them: ``x.docx.md``
 becomes a Word document. ``library(folder)`` writes them all as members would add them.
+``looked_at.jsonl`` and ``counted.jsonl`` are questions with what answers them ("evidence") and what
+must not be quoted ("must_not"), written from the articles alone by somebody who has not seen the
+code. The first may be read while working on answers; of the second only the figures are looked at.
 """
 
 from __future__ import annotations

@@ -275,6 +275,8 @@ class Adding:
         reply: FinalReply,
         library: Library,
         scope: Scope,
+        *,
+        with_suggestions: bool = True,
     ) -> None:
         """Shows and records the final card, and again with questions to try once these are made."""
         if len(lines) > 1:
@@ -286,6 +288,8 @@ class Adding:
         preview = await preview_of(article, library, scope)
         message = await reply.show(cards.added_card(article, preview, note))
         await self.record_card(library, lines, message)
+        if not with_suggestions:
+            return
         asking = await with_questions(preview, article, self._services.app, library, scope)
         # They may take long to make, and meanwhile the article may have been removed.
         if asking.questions and await visible_ids([article.id], library, scope):

@@ -95,7 +95,7 @@ class JobRecovery:
         is_single = len(lines) == 1 and lines[0].is_public
         scope = await _scope_of(client, unfinished)
         if is_single and scope is not None:
-            await self._adding.show_done(lines, reply, library, scope)
+            await self._adding.show_done(lines, reply, library, scope, with_suggestions=False)
         else:
             message = await reply.show(cards.final_card(lines))
             await self._adding.record_card(library, lines, message)

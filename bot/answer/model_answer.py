@@ -155,7 +155,7 @@ async def _write(
     if draft.sentences:
         await add_contradictions(draft, findings)
     refused = not draft.sentences and (
-        stream.refused or await _refuses_in_words(draft, verifier, embedder)
+        stream.refused or await _is_worded_refusal(draft, verifier, embedder)
     )
     if refused and findings.answer_probability >= DOUBT_REFUSAL_FROM:
         draft.pending.clear()
@@ -171,10 +171,10 @@ async def _write(
         draft.note = draft.note or _("The language model gave no answer.")
 
 
-async def _refuses_in_words(
+async def _is_worded_refusal(
     draft: AnswerDraft, verifier: StreamVerifier, embedder: Embedder
 ) -> bool:
-    """Whether the model's complete text begins, without a mark, by saying that nothing answers."""
+    """Whether the text opens with uncited sentences that say the sources do not answer."""
     unshown = [*draft.pending, *(checked.draft for checked in verifier.left_out)]
     unmarked = [s.text for s in takewhile(lambda sentence: not sentence.spans, unshown)]
     return not draft.note and await is_plain_refusal(unmarked, embedder)
@@ -211,7 +211,9 @@ async def _stream_sentences(
     for event in draft.add_sentences(await _verify(verifier, rest, embedder)):
         yield event
     # A server that has just failed is not asked again.
-    for event in draft.add_sentences(await _settle(prompt, verifier, writer, failed=failed)):
+    for event in draft.add_sentences(
+        await _release_pending(prompt, verifier, writer, failed=failed)
+    ):
         yield event
     draft.note = _note(problem, verifier.note, has_sentences=bool(draft.sentences))
 
@@ -271,10 +273,10 @@ async def _cosine_to_sources(
     return None if vectors is None else float((vectors[1:] @ vectors[0]).max())
 
 
-async def _settle(
+async def _release_pending(
     prompt: PackedPrompt, verifier: StreamVerifier, writer: Writer, *, failed: bool
 ) -> list[DraftSentence]:
-    """The sentences that were held back, repaired by the model if it can; else by the rules."""
+    """The pending sentences, repaired by the model where possible, else decided by the rules."""
     repaired: dict[int, list[CheckedSentence]] = {}
     if verifier.pending_failures and not failed:
         try:

@@ -28,11 +28,11 @@ class PerturbationKind(StrEnum):
     DATE = "date"
     NEGATION = "negation"
     COMPARATIVE = "comparative"
-    SWAPPED = "swapped mark"
-    INVENTED = "invented mark"
-    UNCITED = "cites nothing"
-    PREMISE = "name of the question"
-    FIRST = "first name"
+    SWAPPED = "swapped citation"
+    INVENTED = "invented citation"
+    UNCITED = "no citation"
+    PREMISE = "name from the question"
+    LEADING_NAME = "leading name"
     SPEAKER = "speaker"
     COUNT = "count"
     ANSWER = "yes or no"
@@ -85,7 +85,7 @@ NAME = regex.compile(
     r"(?: \p{Lu}[\p{Ll}’'-]+){0,3}(?![\w’'])"
 )
 WORD = regex.compile(r"\w+")
-FIRST_NAME = regex.compile(r"\p{Lu}[\p{Ll}’'-]{2,}(?= [\p{Ll}])")
+LEADING_NAME_PATTERN = regex.compile(r"\p{Lu}[\p{Ll}’'-]{2,}(?= [\p{Ll}])")
 PLURAL = regex.compile(r"(?<=\b[Tt]he )\p{Ll}{3,}s(?= \p{Ll})")
 NO_PLURAL = regex.compile(r"(?:ss|us|is|ies)$")
 SPEAKERS = ("experts", "the police", "the mayor", "critics", "a spokesman")
@@ -170,12 +170,12 @@ def _change_question(
             yield Perturbation(
                 PerturbationKind.PREMISE, replace(perturbation.claim, question=question)
             )
-    question = f"Is it so that {claim.text[:1].lower()}{claim.text[1:].rstrip(' .')}?"
+    question = f"Is it true that {claim.text[:1].lower()}{claim.text[1:].rstrip(' .')}?"
     yield Perturbation(
         PerturbationKind.ANSWER, replace(claim, text=f"No, {claim.text}", question=question)
     )
     if negated := negate(claim.text, random):
-        question = f"Is it so that {negated.rstrip(' .')}?"
+        question = f"Is it true that {negated.rstrip(' .')}?"
         yield Perturbation(
             PerturbationKind.ANSWER, replace(claim, text=f"Yes, {claim.text}", question=question)
         )
@@ -184,7 +184,10 @@ def _change_question(
 def _add_words(claim: Claim, material: Material, random: Random) -> Iterator[Perturbation]:
     """Another name at the beginning, a speaker, a count."""
     changes: Sequence[tuple[PerturbationKind, Change]] = (
-        (PerturbationKind.FIRST, lambda text, chance: replace_first_name(text, material, chance)),
+        (
+            PerturbationKind.LEADING_NAME,
+            lambda text, chance: replace_leading_name(text, material, chance),
+        ),
         (
             PerturbationKind.SPEAKER,
             lambda text, chance: add_speaker(text, claim.cited, material, chance),
@@ -194,9 +197,9 @@ def _add_words(claim: Claim, material: Material, random: Random) -> Iterator[Per
     yield from _apply(changes, claim, random)
 
 
-def replace_first_name(text: str, material: Material, random: Random) -> str | None:
+def replace_leading_name(text: str, material: Material, random: Random) -> str | None:
     """Another one-word name in place of the one that the sentence begins with."""
-    match = FIRST_NAME.match(text)
+    match = LEADING_NAME_PATTERN.match(text)
     names = {*material.article_names, *material.other_names}
     others = sorted(n for n in names if " " not in n and n not in text and not n.isupper())
     if match is None or not others or match.group() not in names:

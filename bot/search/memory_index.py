@@ -45,7 +45,7 @@ from bot.store.passage_table import (
 MAX_INLINE_PASSAGES = 10_000  # ranked in under 5 ms, so on the event loop
 CHUNK_ROWS = 16_384  # at most, in one: 9 MB with 512 numbers a vector
 SMALL_ROWS = 1_024  # chunks below this size are always merged: copying takes 0.1 ms
-GROWTH = 4  # a larger chunk is merged once it grew by a quarter: at most two follow it
+MERGE_RATIO = 4  # a larger chunk is merged once the next exceeds a quarter of its size
 CHANNEL = 4  # the row of ``IndexBytes.passage_columns`` that holds the channels
 CACHED_SCOPES = 8  # the most recently used: 2 MB each at 100,000 passages
 BATCH_ROWS = 2_048  # vectors read at a time: 1 MB, which fits the CPU cache
@@ -111,7 +111,7 @@ class MemoryIndex:
         """Drop everything, because something was removed."""
         self._table: _CachedTable | None = None
         self._vectors: dict[tuple[str, int], list[VectorChunk]] = {}
-        self._filled_ids: dict[tuple[str, int], list[int]] = defaultdict(list)
+        self._late_vector_ids: dict[tuple[str, int], list[int]] = defaultdict(list)
         self._fresh: set[object] = set()
         self._removals = getattr(self, "_removals", 0) + 1
         self._changes = getattr(self, "_changes", 0) + 1
@@ -121,9 +121,9 @@ class MemoryIndex:
         self._fresh.clear()
         self._changes += 1
 
-    def mark_filled(self, model: str, dimension: int, ids: Sequence[int]) -> None:
+    def mark_embedded(self, model: str, dimension: int, ids: Sequence[int]) -> None:
         """Passages that are already cached may have got a vector."""
-        self._filled_ids[model, dimension].extend(ids)
+        self._late_vector_ids[model, dimension].extend(ids)
 
     async def candidates(
         self,
@@ -203,13 +203,13 @@ class MemoryIndex:
         async with self._lock:
             changes, removals = self._changes, self._removals
             chunks = list(self._vectors.get(key, ()))
-            filled_ids = list(self._filled_ids[key])
+            filled_ids = list(self._late_vector_ids[key])
             if filled_ids or key not in self._fresh:
                 await self._read_filled(chunks, model, dimension, filled_ids)
                 await self._read_new(chunks, model, dimension)
                 if removals == self._removals:
                     self._vectors[key] = chunks
-                    del self._filled_ids[key][: len(filled_ids)]
+                    del self._late_vector_ids[key][: len(filled_ids)]
                 if changes == self._changes:
                     self._fresh.add(key)
         return QuantizedVectors(chunks)
@@ -218,7 +218,7 @@ class MemoryIndex:
         self, chunks: list[VectorChunk], model: str, dimension: int, filled_ids: Sequence[int]
     ) -> None:
         """Read the vectors of cached passages that got theirs late."""
-        last = _last_id(chunks)  # what follows is read next
+        last = _last_id(chunks)  # ``_read_new`` reads the ids after it
         missing = np.array(sorted({i for i in filled_ids if i <= last}), np.int64)
         for chunk in chunks:
             missing = missing[~chunk.contains(missing)]
@@ -228,10 +228,10 @@ class MemoryIndex:
                 _append_chunk(chunks, filled)
 
     async def _read_new(self, chunks: list[VectorChunk], model: str, dimension: int) -> None:
-        after, most = _last_id(chunks), not chunks
+        after, is_first_read = _last_id(chunks), not chunks
         batches: list[VectorChunk] = []
         while chunk := await self._source.vectors_after(
-            model, dimension, after, limit=BATCH_ROWS, most=most
+            model, dimension, after, limit=BATCH_ROWS, most=is_first_read
         ):
             after = int(chunk.ids[-1])
             batches.append(chunk)
@@ -264,12 +264,14 @@ def propose_candidates(
 
 
 def _find_mentions(term_postings: Sequence[Postings], table: PassageTable) -> list[Mention]:
-    ids = np.unique(reduce(np.intersect1d, [each["passage"] for each in term_postings]))
+    ids = np.unique(reduce(np.intersect1d, [postings["passage"] for postings in term_postings]))
     ids = ids[table.rows_of(ids) != NO_ROW]
-    every = np.concatenate(term_postings)
-    positions = np.unique(every[np.isin(every["passage"], ids)][["passage", "sentence"]])
+    all_postings = np.concatenate(term_postings)
+    positions = np.unique(
+        all_postings[np.isin(all_postings["passage"], ids)][["passage", "sentence"]]
+    )
     counts = np.bincount(np.searchsorted(ids, positions["passage"]), minlength=len(ids))
-    titles = [each[each["sentence"] == TITLE_SENTENCE] for each in term_postings]
+    titles = [p[p["sentence"] == TITLE_SENTENCE] for p in term_postings]
     in_title = np.isin(ids, reduce(np.intersect1d, [title["passage"] for title in titles]))
     article_ids = table.article_ids[table.articles[table.rows_of(ids)]]
     columns = article_ids.tolist(), ids.tolist(), counts.tolist(), in_title.tolist()
@@ -289,4 +291,4 @@ def _append_chunk(chunks: list[VectorChunk], chunk: VectorChunk) -> None:
 
 
 def _should_merge(older: int, newer: int) -> bool:
-    return older < max(SMALL_ROWS, GROWTH * newer) and older + newer <= CHUNK_ROWS
+    return older < max(SMALL_ROWS, MERGE_RATIO * newer) and older + newer <= CHUNK_ROWS

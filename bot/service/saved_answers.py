@@ -71,7 +71,7 @@ def load_answer(stored: StoredAnswer) -> tuple[Answer, str]:
 
 
 def load_filter(stored: StoredAnswer) -> Filter | None:
-    """The limits of a stored answer; None for an old answer that had limits but not in its JSON."""
+    """The filter of a stored answer; None for an old one whose JSON does not hold its filter."""
     body = json.loads(stored.body)
     if "wanted" not in body:
         return None if body["within"] else EVERYTHING

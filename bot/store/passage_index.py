@@ -100,7 +100,7 @@ class PassageIndex(Protocol):
     def mark_grown(self) -> None:
         """Passages were added."""
 
-    def mark_filled(self, model: str, dimension: int, ids: Sequence[int]) -> None:
+    def mark_embedded(self, model: str, dimension: int, ids: Sequence[int]) -> None:
         """Passages that were there may have got a vector."""
 
     async def candidates(

@@ -19,7 +19,7 @@ CACHED_TEXTS = 512
 YEAR = r"(?:1\d{3}|20\d{2})"
 # A number that stands for a year by itself: no price, no part of a longer number or of a date.
 LONE_YEAR = rf"(?<![\w.,$€£]){YEAR}(?![\w%]|[.,]\d|-\d\d?-)"
-# Words of their own in some language: months only beside a figure or after "in" and the like.
+# Ordinary words in some language, too: months only next to a number or after words like "in".
 ALSO_WORDS_LIST = (
     "may mar march mars marzo marca maart abril mai mayo mei maja maj jun jul augustus sep dec dez "
     "jan lis sty lut май мая мар"
@@ -52,7 +52,7 @@ _IN_FIGURES = re.compile("\\d ?[-/.月월]")
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A date as far as it is given; ``months`` and ``days`` are two where 3/4 may be either."""
+    """A date, perhaps in part. An ambiguous 3/4 has both readings in ``months`` and ``days``."""
 
     year: int | None
     months: frozenset[int]
@@ -63,7 +63,7 @@ class Day:
 
 @lru_cache(CACHED_TEXTS)
 def find_dates(text: str) -> tuple[Day, ...]:
-    """Every date of a straightened text that has a month."""
+    """Every date with a month in a text that ``folding.straighten`` has normalized."""
     if MONTH.keys().isdisjoint(_WORD.findall(text.lower())) and not _IN_FIGURES.search(text):
         return ()  # most texts, in a hundredth of the time
     return tuple(day for match in DATE.finditer(text) if (day := read_date(match)))

@@ -1,4 +1,4 @@
-"""Find words of a claim in whose place its source has something else, between the same words.
+"""Find words in a claim that its source replaces with something else in the same context.
 
 A frame is the two words before and the two after. If a source has the same frame with another name,
 another figure, an antonym, or without the "not", the claim was changed there, even if its words are
@@ -20,9 +20,9 @@ from bot.verify.entities import find_entities, is_capital
 
 WIDTH = 2  # words on each side
 MAX_FILLING_WORDS = 5  # inside a source's frame
-MAX_NEGATION_WORDS = 2  # the same, if a "not" was added or dropped
+MAX_NEGATION_FILLING_WORDS = 2  # the same, for an added or dropped "not"
 MAX_OCCURRENCES = 20  # of the same word in a text
-MAX_WORDS = 40  # of a sentence, in whose places antonyms are looked for
+MAX_ANTONYM_WORDS = 40  # per sentence that are checked for antonyms
 EDGE = ""  # before the first word and after the last
 Substituted = Literal["name", "number", "antonym", "negation"]
 Filling = tuple[Word, ...]
@@ -79,7 +79,7 @@ class _Frames:
                 yield self.words[first : first + MAX_FILLING_WORDS]
 
     def _is_same(self, frame: Frame, here: Frame, exact: bool) -> bool:
-        """Whether all four words match, one a content word, or three, two of them content words."""
+        """Whether all four match, one a content word, or (unless ``exact``) three, two of these."""
         shared = [a for a, b in zip(frame, here, strict=True) if a == b]
         content_count = sum(map(self._is_content, shared))
         if len(shared) == len(frame):
@@ -150,7 +150,7 @@ def _figures(own: _Frames, sources: Sequence[_Frames]) -> Iterator[str]:
 
 
 def _antonyms(own: _Frames, sources: Sequence[_Frames]) -> Iterator[str]:
-    words_with_antonyms = [word for word in own.words if sides(word.lower)][:MAX_WORDS]
+    words_with_antonyms = [word for word in own.words if sides(word.lower)][:MAX_ANTONYM_WORDS]
     for word in words_with_antonyms:
         for own_side, other_side in sides(word.lower):
             fillings = _fillings(own, word.start, word.end, sources)
@@ -160,7 +160,7 @@ def _antonyms(own: _Frames, sources: Sequence[_Frames]) -> Iterator[str]:
 
 
 def _negations(own: _Frames, sources: Sequence[_Frames]) -> Iterator[str]:
-    """The words for "not" that the source lacks in the same place, or the claim."""
+    """Negating words that the claim has and the source lacks in the same place, or vice versa."""
     yield from _missing_negations(own, sources, exact=False)
     for source in sources:
         yield from _missing_negations(source, [own], exact=True)
@@ -171,7 +171,9 @@ def _missing_negations(text: _Frames, others: Sequence[_Frames], *, exact: bool)
     for negated in negation.find_negations(text.text):
         if not negated.is_strong:
             continue
-        fillings = _fillings(text, negated.start, negated.end, others, MAX_NEGATION_WORDS, exact)
+        fillings = _fillings(
+            text, negated.start, negated.end, others, MAX_NEGATION_FILLING_WORDS, exact
+        )
         if not fillings or any(negation.may_negate(w) for _, f in fillings for w in f):
             continue
         if not any(negation.is_denied_in(negated, other.text) for other, _ in fillings):

@@ -232,7 +232,7 @@ UNSCOPED = {
     ),
     *("vectors.add", "vectors.drop_others"),
     *("tokens.count_outdated", "tokens.renew"),
-    *("index.invalidate", "index.mark_grown", "index.mark_filled"),
+    *("index.invalidate", "index.mark_grown", "index.mark_embedded"),
 }
 
 

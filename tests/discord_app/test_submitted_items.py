@@ -80,7 +80,7 @@ def items(*embeds: discord.Embed, content: str = "") -> list[SubmittedItem]:
 def test_an_embed_is_its_link_and_if_that_fails_what_it_shows() -> None:
     (item,) = items(feed(A))
     assert (item.source, item.data) == (A, None)
-    shown = item.instead
+    shown = item.fallback
     assert shown is not None
     assert shown.data == "Sluice opens\n\nThe sluice was repaired.\n\nCost: 900 crowns"
     assert (shown.title, shown.author, shown.url) == ("Sluice opens", "Oona Varga", A)

@@ -22,7 +22,7 @@ ADDED = (
     PerturbationKind.ANSWER,
     PerturbationKind.PREMISE,
     PerturbationKind.SPEAKER,
-    PerturbationKind.FIRST,
+    PerturbationKind.LEADING_NAME,
     PerturbationKind.COUNT,
 )
 OTHERS = (PerturbationKind.SWAPPED, PerturbationKind.INVENTED, PerturbationKind.UNCITED)
@@ -94,7 +94,7 @@ def test_names_in_the_question_speakers_counts_and_answer_words_are_perturbed() 
     material = Material((), ("Arrol", "Curie"), ("Marie",))
     claims = {each.kind: each.claim for each in perturb(Claim(text, (text,)), material, "seed")}
     assert claims[PerturbationKind.PREMISE].text in claims[PerturbationKind.PREMISE].question
-    assert claims[PerturbationKind.FIRST].text.split()[0] in ("Arrol", "Marie")
+    assert claims[PerturbationKind.LEADING_NAME].text.split()[0] in ("Arrol", "Marie")
     assert claims[PerturbationKind.SPEAKER].text.startswith("According to ")
     assert claims[PerturbationKind.SPEAKER].text.endswith(text)
     assert _words(claims[PerturbationKind.COUNT].text) != _words(text)

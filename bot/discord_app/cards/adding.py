@@ -65,7 +65,7 @@ class ProgressLine:
     error: str = ""
     job_id: int | None = None
     note: str = ""  # why the link couldn't be read that this was added instead of
-    instead: Callable[[], Awaitable[Ticket]] | None = None  # queues what is added if this fails
+    fallback: Callable[[], Awaitable[Ticket]] | None = None  # queues what is added if this fails
     paused: bool = False  # Footnote is stopping: this continues after the restart
     may_name_article: bool = False  # everyone who sees the card may see the article
 

@@ -130,11 +130,13 @@ class Adding:
         for i, (item, line) in enumerate(zip(items, lines, strict=True)):
             card.show(cards.progress_card(lines))
             shown = StatusMessage(*location, line.name) if location else None
-            if item.instead is not None:
-                of_event = (event_id, MAX_ITEMS + i)
-                line.instead = partial(self._queue, item.instead, line, of_event, context, shown)
+            if item.fallback is not None:
+                event_part = (event_id, MAX_ITEMS + i)
+                line.fallback = partial(
+                    self._queue, item.fallback, line, event_part, context, shown
+                )
             queue = partial(self._queue, item, line, (event_id, i), context, shown)
-            ticket = await self._or_instead(line, queue)
+            ticket = await self._queue_with_fallback(line, queue)
             if ticket is not None:
                 tickets[i] = ticket
         return tickets
@@ -143,33 +145,33 @@ class Adding:
         self,
         item: SubmittedItem,
         line: ProgressLine,
-        of_event: tuple[int, int],  # and which part of it this is
+        event_part: tuple[int, int],  # (event id, index of the item in it)
         context: RequestContext,
         shown: StatusMessage | None,
     ) -> Ticket:
         submission = await self._submission(item, context)
         ticket = await queue_submission(
-            self._services.app.jobs, submission, context.scope, *of_event, shown
+            self._services.app.jobs, submission, context.scope, *event_part, shown
         )
-        if line.job_id is not None:  # of the link that this is added instead of
+        if line.job_id is not None:  # of the failed link that this replaces
             await context.library.jobs.mark_displayed([line.job_id])
         line.job_id = ticket.job_id
         await self._check_message(item, context)
         return ticket
 
-    async def _or_instead(
+    async def _queue_with_fallback(
         self, line: ProgressLine, queue: Callable[[], Awaitable[Ticket]]
     ) -> Ticket | None:
-        """Queues an item, or what is to be added instead; None if neither can be, and why."""
+        """Queues an item or, failing that, its fallback. If both fail, ``line.error`` says why."""
         try:
             return await queue()
         except Exception as error:  # noqa: BLE001 - the other items continue
             line.error = errors.error_message(error)
-        instead, line.instead = line.instead, None
-        if instead is None:
+        fallback, line.fallback = line.fallback, None
+        if fallback is None:
             return None
         line.note, line.error = line.error, ""
-        return await self._or_instead(line, instead)
+        return await self._queue_with_fallback(line, fallback)
 
     async def _check_message(self, item: SubmittedItem, context: RequestContext) -> None:
         """Removes an item again whose message was deleted before it was queued."""
@@ -230,10 +232,10 @@ class Adding:
             line.paused, line.error = True, error.message
         except Exception as error:  # noqa: BLE001 - the other items continue
             line.error = errors.error_message(error)
-            instead, line.instead = line.instead, None
-            if instead is not None:
+            fallback, line.fallback = line.fallback, None
+            if fallback is not None:
                 line.note, line.error = line.error, ""
-                other = await self._or_instead(line, instead)
+                other = await self._queue_with_fallback(line, fallback)
                 if other is not None:
                     await self._follow_one(other, line, lines, card, may_name)
 
@@ -349,8 +351,8 @@ async def _original_author(item: SubmittedItem, context: RequestContext) -> str 
 
 
 def _from_message(item: SubmittedItem, origin: SourceMessage) -> SubmittedItem:
-    instead = replace(item.instead, message=origin) if item.instead else None
-    return replace(item, message=origin, instead=instead)
+    fallback = replace(item.fallback, message=origin) if item.fallback else None
+    return replace(item, message=origin, fallback=fallback)
 
 
 def _progress_name(item: SubmittedItem) -> str:

@@ -30,7 +30,7 @@ class SubmittedItem:
     article_id: int | None = None  # of the article to refresh
     message: SourceMessage | None = None  # where it comes from
     original: tuple[int, int] | None = None  # channel and message, if its author is to be found
-    instead: SubmittedItem | None = None  # added if this one can't be
+    fallback: SubmittedItem | None = None  # added if this one can't be
 
     @property
     def name(self) -> str:
@@ -132,7 +132,7 @@ def _embedded_items(part: _MessagePart) -> list[SubmittedItem]:
             url=embed.url or part.url,
             published=embed.timestamp.date().isoformat() if embed.timestamp else part.published,
         )
-        items.append(SubmittedItem(embed.url, instead=shown) if embed.url else shown)
+        items.append(SubmittedItem(embed.url, fallback=shown) if embed.url else shown)
     return items
 
 

@@ -17,9 +17,9 @@ import regex
 from bot.ingest.extract.questions import is_question
 from bot.structure import NO_BLOCK, Block, is_heading
 
-LABEL_TURNS = 2  # a label that comes only once may be any word before a colon
-QUESTION_SHARE = 0.2  # of the paragraphs, or questions are a figure of speech
-QUESTIONS = 2
+MIN_LABEL_USES = 2  # a label that occurs once may just be a word before a colon
+MIN_QUESTION_SHARE = 0.2  # of turns; with fewer, the questions are probably rhetorical
+MIN_QUESTIONS = 2
 
 _LABEL = regex.compile(
     r"[ \t]*[*_]{0,2}((?:\p{Lu}[\p{L}\p{M}.'’-]{0,20}[ ]?){1,4}?)[ ]?\d{0,3}[*_]{0,2}"
@@ -38,12 +38,12 @@ class _Turn(NamedTuple):
 
 
 def mark_dialogues(text: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """The blocks, with an "exchange" around each question that was found and what replies."""
+    """The blocks, with each question and its replies wrapped in an "exchange" block."""
     turns = [turn for index, block in enumerate(blocks) for turn in _turns(text, index, block)]
     labels = Counter(turn.label for turn in turns if turn.label)
-    spoken = {label for label, count in labels.items() if count >= LABEL_TURNS}
-    turns = [turn for group in _joined(turns, spoken) for turn in group]
-    questions = _labelled_questions(text, turns, spoken) or _plain_questions(text, turns)
+    speaker_labels = {label for label, count in labels.items() if count >= MIN_LABEL_USES}
+    turns = [turn for group in _joined(turns, speaker_labels) for turn in group]
+    questions = _labelled_questions(text, turns, speaker_labels) or _plain_questions(text, turns)
     return _with_exchanges(blocks, turns, questions) if questions else tuple(blocks)
 
 
@@ -61,14 +61,14 @@ def _turns(text: str, index: int, block: Block) -> Iterator[_Turn]:
         yield _Turn(index, start, start + len(text[start:end].rstrip()), label)
 
 
-def _joined(turns: Sequence[_Turn], spoken: set[str]) -> Iterator[list[_Turn]]:
+def _joined(turns: Sequence[_Turn], speaker_labels: set[str]) -> Iterator[list[_Turn]]:
     """The turns of each block; parts whose label comes only once belong to the part before."""
     group: list[_Turn] = []
     for turn in turns:
         if group and group[-1].block != turn.block:
             yield group
             group = []
-        if group and turn.label not in spoken:
+        if group and turn.label not in speaker_labels:
             group[-1] = group[-1]._replace(end=turn.end)
         else:
             group.append(turn)
@@ -76,11 +76,11 @@ def _joined(turns: Sequence[_Turn], spoken: set[str]) -> Iterator[list[_Turn]]:
         yield group
 
 
-def _labelled_questions(text: str, turns: Sequence[_Turn], spoken: set[str]) -> set[_Turn]:
+def _labelled_questions(text: str, turns: Sequence[_Turn], speaker_labels: set[str]) -> set[_Turn]:
     """The turns that ask: labelled, ending in a question mark, answered under another label."""
-    if len(spoken) < 2:
+    if len(speaker_labels) < 2:
         return set()
-    labelled = [turn for turn in turns if turn.label in spoken]
+    labelled = [turn for turn in turns if turn.label in speaker_labels]
     return {
         turn
         for turn, following in pairwise(labelled)
@@ -96,7 +96,7 @@ def _plain_questions(text: str, turns: Sequence[_Turn]) -> set[_Turn]:
         for turn, asks, following in zip(turns, asking, [*asking[1:], True], strict=False)
         if asks and not following and "\n" not in text[turn.start : turn.end]
     }
-    enough = len(questions) >= QUESTIONS and len(questions) >= QUESTION_SHARE * len(turns)
+    enough = len(questions) >= MIN_QUESTIONS and len(questions) >= MIN_QUESTION_SHARE * len(turns)
     return questions if enough else set()
 
 

@@ -27,14 +27,14 @@ from bot.ingest.extract.text_blocks import (
 
 # trafilatura was measured at 30 to 70 µs an element, and at 23 s for a table of 2.7 MB.
 ARTICLE_ELEMENTS = 40_000
-MAIN_SHARE = 0.5  # of the words, in an element that says it is the page's main part
+MAIN_SHARE = 0.5  # of a page's characters: a <main> or <article> with as much is its main part
 BOILERPLATE = ("nav", "aside", "footer", "form", "header")
-# By bench.pages, on the half that is looked at: .5 and .6 are best on both sets together.
+# Tuned with bench.pages on the development half: .5 and .6 score best on both sets together.
 PRECISE_SHARE = 0.6
 LEDE_BLOCKS = 25  # between title and first paragraph: picture, authors, sharing, contents
 LEDE_CHARACTERS = 130  # letters and digits; subtitles, names and dates have fewer
 TITLE_CHARACTERS = 10  # letters and digits; shorter headings are names of sections
-# Galleries and boxes.
+# Never a lede: they belong to galleries and boxes.
 NO_LEDE = frozenset(("li", "figcaption", "td", "th", "dd"))
 LONG_CHARACTERS = 40  # a paragraph of at least this many says where the article is
 CHROME = frozenset(
@@ -100,7 +100,7 @@ def find_main_text(tree: Any) -> MainText:
     if main.chosen:
         main.add({*_lede(main, chrome), *_gaps(main, chrome)})
         main.add(set(_end(main, chrome)))
-        main.add(set(_belonging(main, tree)))
+        main.add(set(_captions_and_bylines(main, tree)))
     else:
         main.keep_within((main_part(tree),))
     return main
@@ -121,7 +121,7 @@ def is_large(tree: Any) -> bool:
 
 
 def main_part(tree: Any) -> Any:
-    """The part that says it is the main one, if it holds most of the words, without the chrome."""
+    """The <main> or <article> with at least half of the text; else the body, without chrome."""
     body = tree.find("body") if tree.find("body") is not None else tree
     whole = _length(body)
     for main in (*body.iter("main"), *body.iter("article")):
@@ -214,7 +214,7 @@ def _large_elements(blocks: Sequence[PageBlock]) -> set[Any]:
 
 
 def _lede(main: MainText, chrome: _Chrome) -> Iterator[PageBlock]:
-    """The long blocks between the title before the first kept paragraph and that paragraph."""
+    """The long blocks between the last title and the first kept paragraph after it."""
     paragraphs = (index for index, block in enumerate(main.blocks) if _is_paragraph(main, block))
     first = next(paragraphs, 0)
     before = main.blocks[max(0, first - LEDE_BLOCKS) : first]
@@ -259,32 +259,32 @@ def _gaps(main: MainText, chrome: _Chrome) -> Iterator[PageBlock]:
     """What stands between kept blocks, beside one of them."""
     places = [index for index, block in enumerate(main.blocks) if block in main.chosen]
     containers = _containers(main.chosen)
-    follows = True  # whether what comes next is kept: a heading needs that
+    is_next_kept = True  # a heading is kept only if what comes next is
     for block in reversed(main.blocks[places[0] : places[-1]]):
         if block in main.chosen:
-            follows = True
+            is_next_kept = True
             continue
-        beside = block.home in containers or _around_groups(block.home) in containers
-        follows = (
-            beside and _is_prose(block, chrome) and (follows or block.home.tag not in HEADINGS)
+        beside = block.home in containers or _nearest_non_group_ancestor(block.home) in containers
+        is_next_kept = (
+            beside and _is_prose(block, chrome) and (is_next_kept or block.home.tag not in HEADINGS)
         )
-        if follows:
+        if is_next_kept:
             yield block
 
 
 def _end(main: MainText, chrome: _Chrome) -> Iterator[PageBlock]:
     """The paragraphs, lists and tables that follow the last kept block directly beside it."""
     last = max(index for index, block in enumerate(main.blocks) if block in main.chosen)
-    around = _around_groups(main.blocks[last].home)
+    around = _nearest_non_group_ancestor(main.blocks[last].home)
     for block in main.blocks[last + 1 :]:
-        is_beside = block.home.tag in FLOW and _around_groups(block.home) is around
+        is_beside = block.home.tag in FLOW and _nearest_non_group_ancestor(block.home) is around
         if not is_beside or not _is_prose(block, chrome):
             return
         yield block
 
 
-def _belonging(main: MainText, tree: Any) -> Iterator[PageBlock]:
-    """Captions and the bylines of posts, if anything is kept of what they belong to."""
+def _captions_and_bylines(main: MainText, tree: Any) -> Iterator[PageBlock]:
+    """Captions and post bylines whose table, figure or post has kept text."""
     bylines = Posts(tree).bylines
     around: set[Any] = set()
     for block in main.chosen:
@@ -309,7 +309,7 @@ def _owner(block: PageBlock, bylines: dict[Any, Any]) -> Any:
     if block.home.tag == "caption":
         return block.home.getparent()
     if block.home.tag == "figcaption":
-        return _around_groups(block.home)
+        return _nearest_non_group_ancestor(block.home)
     element = _element_of(block)
     for _ in range(BYLINE_LEVELS):
         if element is None or element in bylines:
@@ -321,11 +321,15 @@ def _owner(block: PageBlock, bylines: dict[Any, Any]) -> Any:
 def _containers(chosen: Set[PageBlock]) -> set[Any]:
     """The elements that hold long kept blocks, and those around these."""
     homes = {block.home for block in chosen if len(block.text) >= LONG_CHARACTERS}
-    return homes | {_around_groups(home) for home in homes} | {home.getparent() for home in homes}
+    return (
+        homes
+        | {_nearest_non_group_ancestor(home) for home in homes}
+        | {home.getparent() for home in homes}
+    )
 
 
-def _around_groups(home: Any) -> Any:
-    """The element in which a block stands as a paragraph, a list or a table."""
+def _nearest_non_group_ancestor(home: Any) -> Any:
+    """The nearest ancestor that isn't a grouping element (list, table, figure)."""
     parent = home.getparent()
     while parent is not None and parent.tag in GROUPS:
         parent = parent.getparent()

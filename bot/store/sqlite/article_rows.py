@@ -70,7 +70,7 @@ async def update_article(
 
 
 async def reread_article(writer: aiosqlite.Connection, draft: NewArticle, old: sqlite3.Row) -> None:
-    """Replace the passages of the article ``old``: a newer reader read the same text again."""
+    """Replace the passages of the article ``old``: a newer reader parsed the text again."""
     article_id, title = old["id"], draft.title if draft.has_given_title else old["title"]
     await forget_outdated(writer, article_id)
     await delete_postings(writer, await article_texts(writer, article_id))

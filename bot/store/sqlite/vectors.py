@@ -59,7 +59,7 @@ class SqliteVectors:
             async with self._database.transaction() as writer:
                 await add_vectors(writer, model, ids, vectors, into="fill_vector")
         finally:  # even after an error, the commit may have happened
-            self._index.mark_filled(model, vectors.shape[1], ids)
+            self._index.mark_embedded(model, vectors.shape[1], ids)
 
     async def drop_others(self, model: str, dimension: int) -> None:
         others = await self._database.fetch(query("other_embedders"), (model, dimension))

@@ -222,7 +222,7 @@ def _detect(data: bytes, charsets: tuple[str, ...]) -> _Detection:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that the charset for "nothing fits" is not among them
         try:
-            found = chardet.detect(
+            guess = chardet.detect(
                 data,
                 max_bytes=GUESS_WINDOW_BYTES,
                 prefer_superset=False,  # that takes ISO-8859-5 for windows-1251
@@ -231,8 +231,8 @@ def _detect(data: bytes, charsets: tuple[str, ...]) -> _Detection:
             )
         except ValueError:  # a charset that it does not know
             return _Detection("", 0.0)
-    name = str(found["encoding"] or "").lower()
-    return _Detection(WHATWG_SUPERSETS.get(name, name), found["confidence"] if name else 0.0)
+    name = str(guess["encoding"] or "").lower()
+    return _Detection(WHATWG_SUPERSETS.get(name, name), guess["confidence"] if name else 0.0)
 
 
 def _guess(data: bytes) -> Decoded | None:

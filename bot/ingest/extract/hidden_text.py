@@ -99,8 +99,8 @@ class _Hidden(NamedTuple):
     whole: bool
 
 
-def drop_hidden_text(tree: Any) -> HiddenText:
-    """Remove hidden text from the tree."""
+def drop_hidden_text(tree: Any, *, scripted: bool = True) -> HiddenText:
+    """Remove hidden text from the tree. ``scripted``: scripts may show what a rule hides."""
     for comment in [node for node in tree.iter() if not isinstance(node.tag, str)]:
         if comment.getparent() is not None:
             comment.drop_tree()
@@ -111,7 +111,7 @@ def drop_hidden_text(tree: Any) -> HiddenText:
             element.drop_tree()
     judge = _Judge(tree)
     hidden = list(judge.hidden())
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS if scripted else 0):
         implausible = judge.implausible(hidden)
         if not implausible:
             break

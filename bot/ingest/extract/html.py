@@ -111,11 +111,14 @@ def _hidden_text_notes(hidden: HiddenText) -> list[str]:
 
 
 def read_whole_html(text: str, builder: TextBuilder) -> int:
-    """Append all visible text of a page (a chapter, say); the number of hidden characters."""
+    """Append all visible text of a chapter or a mail; returns the number of hidden characters.
+
+    No scripts run in these.
+    """
     tree = parse_html(text)
     if tree is None:
         return 0
-    dropped = drop_hidden_text(tree).dropped
+    dropped = drop_hidden_text(tree, scripted=False).dropped
     _mark_notes(tree)
     write_values(tree)
     add_blocks(tree, builder)

@@ -19,7 +19,7 @@ from bot.ingest.extract.blocks import HEADINGS
 from bot.ingest.extract.posts import Posts
 from bot.ingest.extract.text_blocks import (
     ANCHOR_CHARACTERS,
-    TextBlock,
+    PageBlock,
     find_blocks,
     squeeze,
     text_blocks,
@@ -62,33 +62,33 @@ GROUPS = frozenset(
 class MainText:
     """The blocks of a page, and those of its article."""
 
-    blocks: list[TextBlock]
+    blocks: list[PageBlock]
     title: str = ""  # the page's, squeezed
-    kept: set[TextBlock] = field(default_factory=set)
+    chosen: set[PageBlock] = field(default_factory=set)
 
-    def add(self, found: Set[TextBlock]) -> None:
+    def add(self, blocks: Set[PageBlock]) -> None:
         """Keep these, too, but no text twice: galleries repeat their captions."""
-        texts = {block.text for block in self.kept}
+        texts = {block.text for block in self.chosen}
         for block in self.blocks:
-            if block in found and (block.text not in texts or len(block.text) < LONG_CHARACTERS):
-                self.kept.add(block)
+            if block in blocks and (block.text not in texts or len(block.text) < LONG_CHARACTERS):
+                self.chosen.add(block)
                 texts.add(block.text)
 
     def keep_within(self, elements: Iterable[Any]) -> None:
         """Keep all that stands in these elements, too."""
         inside = {inner for element in elements for inner in element.iter()}
-        self.kept.update(block for block in self.blocks if _element_of(block) in inside)
+        self.chosen.update(block for block in self.blocks if _element_of(block) in inside)
 
     def share(self) -> float:
         """How much of the page's text is kept, without links: menus are long."""
         visible = sum(len(block.text) - block.linked for block in self.blocks)
-        kept = sum(len(block.text) - block.linked for block in self.kept)
-        return kept / visible if visible else 1.0
+        chosen = sum(len(block.text) - block.linked for block in self.chosen)
+        return chosen / visible if visible else 1.0
 
     def prune(self) -> None:
         """Remove everything else from the tree."""
         for block in self.blocks:
-            if block not in self.kept:
+            if block not in self.chosen:
                 block.blank()
 
 
@@ -96,8 +96,8 @@ def find_main_text(tree: Any) -> MainText:
     """The article of a page; the whole main part of a page that has none."""
     main = MainText(text_blocks(tree), squeeze(tree.findtext(".//title") or ""))
     chrome = _Chrome(tree, main.blocks)
-    main.kept = find_blocks(_plausible(main.blocks, chrome), _best_reading(tree))
-    if main.kept:
+    main.chosen = find_blocks(_plausible(main.blocks, chrome), _best_reading(tree))
+    if main.chosen:
         main.add({*_lede(main, chrome), *_gaps(main, chrome)})
         main.add(set(_end(main, chrome)))
         main.add(set(_belonging(main, tree)))
@@ -106,7 +106,7 @@ def find_main_text(tree: Any) -> MainText:
     return main
 
 
-def _plausible(blocks: Iterable[TextBlock], chrome: _Chrome) -> list[TextBlock]:
+def _plausible(blocks: Iterable[PageBlock], chrome: _Chrome) -> list[PageBlock]:
     """Without the chrome's short texts: breadcrumbs and menus repeat titles and headings."""
     return [
         block
@@ -166,7 +166,7 @@ class _Chrome:
     or "widget", and wrap them in forms.
     """
 
-    def __init__(self, tree: Any, blocks: Sequence[TextBlock]):
+    def __init__(self, tree: Any, blocks: Sequence[PageBlock]):
         from trafilatura import xpaths  # noqa: PLC0415 - 0.3 s to load
 
         large = _large_elements(blocks)
@@ -179,19 +179,19 @@ class _Chrome:
             if element.get("role", "") in CHROME_ROLES and element not in large
         }
         self._teasers = _matching(tree, xpaths.TEASER_DISCARD_XPATH)
-        self._known: dict[tuple[Any, bool], bool] = {}
+        self._cached: dict[tuple[Any, bool], bool] = {}
 
     def includes(self, element: Any, *, in_lede: bool = False) -> bool:
         """Whether an element or one around it is chrome. Ledes stand in headers and "teasers"."""
         path = []
-        while element is not None and (element, in_lede) not in self._known:
+        while element is not None and (element, in_lede) not in self._cached:
             path.append(element)
             element = element.getparent()
-        found = element is not None and self._known[element, in_lede]
+        is_chrome = element is not None and self._cached[element, in_lede]
         for inner in reversed(path):
-            found = found or self._is_chrome(inner, in_lede)
-            self._known[inner, in_lede] = found
-        return found
+            is_chrome = is_chrome or self._is_chrome(inner, in_lede)
+            self._cached[inner, in_lede] = is_chrome
+        return is_chrome
 
     def _is_chrome(self, element: Any, in_lede: bool) -> bool:
         if in_lede and element.tag == "header":
@@ -203,7 +203,7 @@ def _matching(tree: Any, patterns: Iterable[Any]) -> set[Any]:
     return {element for pattern in patterns for element in pattern(tree)}
 
 
-def _large_elements(blocks: Sequence[TextBlock]) -> set[Any]:
+def _large_elements(blocks: Sequence[PageBlock]) -> set[Any]:
     """The elements that hold at least half of the page's text."""
     letters: Counter[Any] = Counter()
     for block in blocks:
@@ -213,7 +213,7 @@ def _large_elements(blocks: Sequence[TextBlock]) -> set[Any]:
     return {element for element, count in letters.items() if count >= half}
 
 
-def _lede(main: MainText, chrome: _Chrome) -> Iterator[TextBlock]:
+def _lede(main: MainText, chrome: _Chrome) -> Iterator[PageBlock]:
     """The long blocks between the title before the first kept paragraph and that paragraph."""
     paragraphs = (index for index, block in enumerate(main.blocks) if _is_paragraph(main, block))
     first = next(paragraphs, 0)
@@ -229,13 +229,15 @@ def _lede(main: MainText, chrome: _Chrome) -> Iterator[TextBlock]:
             yield block
 
 
-def _is_paragraph(main: MainText, block: TextBlock) -> bool:
+def _is_paragraph(main: MainText, block: PageBlock) -> bool:
     return (
-        block in main.kept and len(block.text) >= LONG_CHARACTERS and block.home.tag not in HEADINGS
+        block in main.chosen
+        and len(block.text) >= LONG_CHARACTERS
+        and block.home.tag not in HEADINGS
     )
 
 
-def _is_title(block: TextBlock, title: str) -> bool:
+def _is_title(block: PageBlock, title: str) -> bool:
     """Whether a block is an h1, or another heading that the page's title contains."""
     if block.home.tag == "h1" or any(True for _ in block.home.iterancestors("h1")):
         return True
@@ -243,23 +245,23 @@ def _is_title(block: TextBlock, title: str) -> bool:
     return is_heading and block.text in title
 
 
-def _is_prose(block: TextBlock, chrome: _Chrome) -> bool:
+def _is_prose(block: PageBlock, chrome: _Chrome) -> bool:
     is_chrome = chrome.includes(_element_of(block)) or _is_credit(block)
     return not block.is_linked and not is_chrome
 
 
-def _element_of(block: TextBlock) -> Any:
+def _element_of(block: PageBlock) -> Any:
     element, is_tail = block.nodes[0]
     return element.getparent() if is_tail else element
 
 
-def _gaps(main: MainText, chrome: _Chrome) -> Iterator[TextBlock]:
+def _gaps(main: MainText, chrome: _Chrome) -> Iterator[PageBlock]:
     """What stands between kept blocks, beside one of them."""
-    places = [index for index, block in enumerate(main.blocks) if block in main.kept]
-    containers = _containers(main.kept)
+    places = [index for index, block in enumerate(main.blocks) if block in main.chosen]
+    containers = _containers(main.chosen)
     follows = True  # whether what comes next is kept: a heading needs that
     for block in reversed(main.blocks[places[0] : places[-1]]):
-        if block in main.kept:
+        if block in main.chosen:
             follows = True
             continue
         beside = block.home in containers or _around_groups(block.home) in containers
@@ -270,9 +272,9 @@ def _gaps(main: MainText, chrome: _Chrome) -> Iterator[TextBlock]:
             yield block
 
 
-def _end(main: MainText, chrome: _Chrome) -> Iterator[TextBlock]:
+def _end(main: MainText, chrome: _Chrome) -> Iterator[PageBlock]:
     """The paragraphs, lists and tables that follow the last kept block directly beside it."""
-    last = max(index for index, block in enumerate(main.blocks) if block in main.kept)
+    last = max(index for index, block in enumerate(main.blocks) if block in main.chosen)
     around = _around_groups(main.blocks[last].home)
     for block in main.blocks[last + 1 :]:
         is_beside = block.home.tag in FLOW and _around_groups(block.home) is around
@@ -281,28 +283,28 @@ def _end(main: MainText, chrome: _Chrome) -> Iterator[TextBlock]:
         yield block
 
 
-def _belonging(main: MainText, tree: Any) -> Iterator[TextBlock]:
+def _belonging(main: MainText, tree: Any) -> Iterator[PageBlock]:
     """Captions and the bylines of posts, if anything is kept of what they belong to."""
     bylines = Posts(tree).bylines
     around: set[Any] = set()
-    for block in main.kept:
+    for block in main.chosen:
         for element in (block.home, *block.home.iterancestors()):
             if element in around:
                 break
             around.add(element)
     for block in main.blocks:
-        if block not in main.kept and _owner(block, bylines) in around and not _is_credit(block):
+        if block not in main.chosen and _owner(block, bylines) in around and not _is_credit(block):
             yield block
 
 
-def _is_credit(block: TextBlock) -> bool:
+def _is_credit(block: PageBlock) -> bool:
     """Whether a caption only says whose picture it is."""
     if block.home.tag != "figcaption" or len(block.text) >= LONG_CHARACTERS:
         return False
     return any(sign in "".join(block.home.itertext()) for sign in CREDIT_SIGNS)
 
 
-def _owner(block: TextBlock, bylines: dict[Any, Any]) -> Any:
+def _owner(block: PageBlock, bylines: dict[Any, Any]) -> Any:
     """What a caption or a byline belongs to: a table, the surroundings of a figure, a post."""
     if block.home.tag == "caption":
         return block.home.getparent()
@@ -316,9 +318,9 @@ def _owner(block: TextBlock, bylines: dict[Any, Any]) -> Any:
     return None
 
 
-def _containers(kept: Set[TextBlock]) -> set[Any]:
+def _containers(chosen: Set[PageBlock]) -> set[Any]:
     """The elements that hold long kept blocks, and those around these."""
-    homes = {block.home for block in kept if len(block.text) >= LONG_CHARACTERS}
+    homes = {block.home for block in chosen if len(block.text) >= LONG_CHARACTERS}
     return homes | {_around_groups(home) for home in homes} | {home.getparent() for home in homes}
 
 

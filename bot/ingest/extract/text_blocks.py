@@ -24,7 +24,7 @@ SEARCH_CHARACTERS = 300_000_000  # looked through for one page: 0.2 s; real ones
 
 
 @dataclass(eq=False)
-class TextBlock:
+class PageBlock:
     """``home`` is the block element around it, ``nodes`` where its text is stored: an element, and
     whether in its tail. ``text`` holds only letters and digits, ``linked`` of them in links.
     """
@@ -53,7 +53,7 @@ def squeeze(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
-def text_blocks(root: Any) -> list[TextBlock]:
+def text_blocks(root: Any) -> list[PageBlock]:
     """The blocks of a tree in document order; those without letters and digits are left out."""
     walk = _Walk()
     skipped: Any = None
@@ -74,10 +74,10 @@ def text_blocks(root: Any) -> list[TextBlock]:
 
 @dataclass
 class _Walk:
-    blocks: list[TextBlock] = field(default_factory=list)
+    blocks: list[PageBlock] = field(default_factory=list)
     homes: list[Any] = field(default_factory=list)
     links: int = 0
-    current: TextBlock | None = None
+    current: PageBlock | None = None
 
     def open(self, element: Any) -> None:
         if element.tag in EDGES or not self.homes:
@@ -100,7 +100,7 @@ class _Walk:
         if not letters:
             return
         if self.current is None:
-            self.current = TextBlock(self.homes[-1])
+            self.current = PageBlock(self.homes[-1])
         self.current.nodes.append((element, is_tail))
         self.current.text += letters
         self.current.linked += len(letters) if self.links else 0
@@ -111,7 +111,7 @@ class _Walk:
         self.current = None
 
 
-def find_blocks(blocks: Sequence[TextBlock], text: str) -> set[TextBlock]:
+def find_blocks(blocks: Sequence[PageBlock], text: str) -> set[PageBlock]:
     """The blocks that occur in a squeezed text, in this order.
 
     Texts that occur there once are anchors; the others must lie between their neighbours' anchors.
@@ -119,7 +119,7 @@ def find_blocks(blocks: Sequence[TextBlock], text: str) -> set[TextBlock]:
     budget = _Budget(SEARCH_CHARACTERS)
     anchors = _anchors(blocks, text, budget)
     ends = iter([*anchors.values(), len(text)])
-    found: set[TextBlock] = set()
+    matches: set[PageBlock] = set()
     at, end = 0, next(ends)
     for block in blocks:
         place = anchors.get(block)
@@ -131,9 +131,9 @@ def find_blocks(blocks: Sequence[TextBlock], text: str) -> set[TextBlock]:
                 continue
         else:
             continue
-        found.add(block)
+        matches.add(block)
         at = place + len(block.text)
-    return found
+    return matches
 
 
 @dataclass
@@ -145,7 +145,7 @@ class _Budget:
         return self.left > 0
 
 
-def _anchors(blocks: Sequence[TextBlock], text: str, budget: _Budget) -> dict[TextBlock, int]:
+def _anchors(blocks: Sequence[PageBlock], text: str, budget: _Budget) -> dict[PageBlock, int]:
     """Blocks that occur exactly once in a text → where: the longest run in the same order."""
     unique = []
     for block in blocks:
@@ -156,7 +156,7 @@ def _anchors(blocks: Sequence[TextBlock], text: str, budget: _Budget) -> dict[Te
     return dict(reversed(list(_longest_increasing(unique))))
 
 
-def _longest_increasing(pairs: Sequence[tuple[TextBlock, int]]) -> Iterator[tuple[TextBlock, int]]:
+def _longest_increasing(pairs: Sequence[tuple[PageBlock, int]]) -> Iterator[tuple[PageBlock, int]]:
     """The longest run of increasing places, from its end (patience sorting)."""
     lowest: list[int] = []
     tops: list[int] = []

@@ -33,6 +33,7 @@ VALID_PER_BROKEN = 20  # by chance, few pairs of bytes of other charsets are val
 BELIEVED_SHARE = 0.7
 CONTROLS = bytes((*range(0x00, 0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F))  # not escape
 STRAY_SHARE = 0.01  # of a text's bytes; of runs of zeros, however long: fields are padded so
+STRAY_ZEROS = 10  # … or so many of these runs
 UTF16_ZEROS = 0.25  # of the bytes of Latin text in UTF-16, half of which are zeros …
 SIDE_SHARE = 0.05  # … on one side of the pairs; stray ones stand on both
 GARBLED_SHARE = 0.05  # characters that no text has
@@ -138,14 +139,16 @@ def _without_strays(data: bytes) -> bytes:
     zeros = len(_ZEROS.findall(data))
     rest = data.translate(None, CONTROLS)
     others = len(data) - len(rest) - data.count(0)
-    if not rest or max(zeros, others) > max(1, STRAY_SHARE * len(rest)):
+    most = STRAY_SHARE * len(rest)
+    if not rest or zeros > max(STRAY_ZEROS, most) or others > max(1, most):
         _refuse()
     return rest
 
 
 def _not_garbled(decoded: Decoded) -> Decoded:
-    unknown = len(_IMPOSSIBLE.findall(decoded.text.replace("\x1b", "")))
-    return decoded if unknown <= GARBLED_SHARE * len(decoded.text) else _refuse()
+    window = "" if decoded.text.isascii() else decoded.text[:GUESS_WINDOW_BYTES]
+    unknown = len(_IMPOSSIBLE.findall(window.replace("\x1b", "")))
+    return decoded if unknown <= GARBLED_SHARE * len(window) else _refuse()
 
 
 def _decode_cesu8(data: bytes) -> Decoded | None:

@@ -37,6 +37,7 @@ PASSAGES_READ = 12
 # Probability that the quotes answer, higher than for a question that somebody really asks.
 MIN_ANSWERABILITY = 0.5
 HEADING_SEPARATOR = " › "
+ASKING_KINDS = ("heading", "question")  # a quote of the question itself is no answer
 # In the article's language, not the reader's: a question in another one is found less well.
 ABOUT = {
     "en": "What about {topic}?",
@@ -113,7 +114,8 @@ async def _is_answered(
     )
     if findings.answer_probability < MIN_ANSWERABILITY:
         return False
-    return bool(await pick_quotes(question, findings, embedder))
+    quotes = await pick_quotes(question, findings, embedder)
+    return any(sentence.kind not in ASKING_KINDS for _, sentence in quotes)
 
 
 def _candidates(article: Article, passages: Sequence[StoredPassage]) -> Iterator[str]:

@@ -36,9 +36,9 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class ArticlePreview:
-    """An article's kind, its pages (0: unknown), how it begins, and questions that it answers."""
+    """What is shown of an article: file type, pages (0: unknown), beginning, suggested questions."""
 
-    kind: str = ""
+    file_type: str = ""
     pages: int = 0
     beginning: str = ""
     questions: tuple[str, ...] = ()

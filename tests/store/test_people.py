@@ -40,6 +40,9 @@ def _adas_message(text: str = "Mars is cold.", *files: str) -> list[SubmittedIte
     message = SimpleNamespace(
         content=text,
         message_snapshots=[],
+        embeds=[],
+        poll=None,
+        reference=None,
         attachments=[SimpleNamespace(filename=name) for name in files],
         author=SimpleNamespace(display_name=NAME),
         created_at=datetime(2026, 11, 1, tzinfo=UTC),

@@ -127,7 +127,7 @@ def added_card(
     else:
         text = _("{article} was added.").format(article=title)
     open_button = Button("open", article.id, label=_("Open"))
-    kind = join_facts(preview.kind, pages_text(preview.pages))
+    kind = join_facts(preview.file_type, pages_text(preview.pages))
     return card(
         text,
         f"-# {join_facts(kind, article_facts(article))}",

@@ -40,9 +40,9 @@ _STRICT_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """A part that another part refers to. ``kind`` is the last word of its type."""
+    """A part that another part refers to. ``type_name`` is the last word of its type."""
 
-    kind: str
+    type_name: str
     target: str
 
 
@@ -91,7 +91,9 @@ def _resolve(folder: str, target: str) -> str:
 
 def targets(related: dict[str, Relationship], kind: str) -> list[str]:
     """The parts of one kind."""
-    return [relationship.target for relationship in related.values() if relationship.kind == kind]
+    return [
+        relationship.target for relationship in related.values() if relationship.type_name == kind
+    ]
 
 
 @dataclass(frozen=True, slots=True)

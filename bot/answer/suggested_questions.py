@@ -115,7 +115,10 @@ async def _is_answered(
     if findings.answer_probability < MIN_ANSWERABILITY:
         return False
     quotes = await pick_quotes(question, findings, embedder)
-    return any(sentence.kind not in ASKING_KINDS for _, sentence in quotes)
+    best = findings.hits[0].passage.id  # in which the question may only be asked
+    return any(
+        passage.id == best and sentence.kind not in ASKING_KINDS for passage, sentence in quotes
+    )
 
 
 def _candidates(article: Article, passages: Sequence[StoredPassage]) -> Iterator[str]:

@@ -36,7 +36,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class ArticlePreview:
-    """What is shown of an article: file type, pages (0: unknown), beginning, suggested questions."""
+    """What a card shows of an article. ``pages`` is 0 where it has none or they are unknown."""
 
     file_type: str = ""
     pages: int = 0

@@ -337,6 +337,7 @@ def test_a_mark_holds_until_the_next(offset: int, value: str | None) -> None:
     assert mark_at([TextMarker(5, "a"), TextMarker(9, "b")], offset) == value
 
 
+@pytest.mark.quality
 @pytest.mark.parametrize("piece", MONOTONOUS)
 def test_a_monotonous_megabyte_takes_linear_time(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))

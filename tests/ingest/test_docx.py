@@ -237,6 +237,6 @@ def test_comments_headers_deletions_and_pictures_are_counted_or_named() -> None:
 
     assert document.text == "The pier is old."
     assert document.notes == (
-        "Left out: 1 picture, its macros, 1 chart, 2 comments, 1 tracked deletion.",
+        "Left out: 1 picture, 1 chart, 2 comments, 1 tracked deletion, its macros.",
         "Left out, from the top and bottom of the pages: “Draft of May”.",
     )

@@ -220,7 +220,13 @@ async def test_a_hostile_file_is_refused_in_words(reader: Reader, case: str) -> 
     assert any(word in refusal.value.message.lower() for word in INSTEAD)
 
 
-@pytest.mark.parametrize("case", READ)
+LONG = {"a million rows of values", "one line of 50 MB"}  # 16 to 20 s each
+
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, marks=pytest.mark.quality) if case in LONG else case for case in READ],
+)
 async def test_what_is_odd_but_readable_is_clean_and_its_cut_is_told(
     reader: Reader, case: str
 ) -> None:

@@ -115,7 +115,7 @@ def test_deletions_headers_and_pictures_are_named() -> None:
     )
     assert document.text == "New words."
     assert document.notes == (
-        "Left out: 1 tracked deletion, 1 picture.",
+        "Left out: 1 picture, 1 tracked deletion.",
         "Left out, from the top and bottom of the pages: “Draft of May”.",
     )
 
@@ -190,7 +190,7 @@ def test_hidden_rows_columns_and_sheets_stay_out() -> None:
         styles=gone,
     )
     assert document.text == "2025\n\nPort\n\nSelby"
-    assert document.notes == ("Left out: 1 hidden row, 1 hidden column, 1 hidden sheet.",)
+    assert document.notes == ("Left out: 1 hidden sheet, 1 hidden row, 1 hidden column.",)
 
 
 def test_cells_repeated_to_the_edge_of_the_sheet_cost_nothing() -> None:

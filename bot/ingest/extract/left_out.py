@@ -56,7 +56,7 @@ class LeftOut(Counter[Thing]):
 
     def notes(self) -> tuple[str, ...]:
         """One sentence that names them; none if nothing was left out."""
-        things = [_COUNTED[thing](n).format(n=n) for thing, n in self.items() if n]
+        things = [say(n).format(n=n) for thing, say in _COUNTED.items() if (n := self[thing])]
         return (_("Left out: {things}.").format(things=", ".join(things)),) if things else ()
 
 

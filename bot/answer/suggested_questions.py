@@ -23,7 +23,9 @@ from bot.search.retrieve import search
 from bot.store.protocols import Library
 from bot.text.language import detect_language
 from bot.text.names import NAME
+from bot.text.pronouns import REFERS_BACK
 from bot.text.question_words import QUESTION_WORDS
+from bot.text.scripts import UNSPACED
 
 log = logging.getLogger(__name__)
 
@@ -96,9 +98,7 @@ async def suggest_questions(
     passages = await library.articles.passages_of(article.id, scope)
     questions = dict.fromkeys((*proposed, *_candidates(article, passages)))
     suggested: list[str] = []
-    for question in list(questions)[:MAX_TRIED]:
-        if len(question) > QUESTION_CHARACTERS:
-            continue
+    for question in [q for q in questions if _stands_alone(q)][:MAX_TRIED]:
         if await _is_answered(question, article.id, library, scope, embedder):
             suggested.append(question)
         if len(suggested) == MAX_SUGGESTIONS:
@@ -121,6 +121,11 @@ async def _is_answered(
     )
 
 
+def _stands_alone(question: str) -> bool:
+    """Whether it fits a button and is understood there: it speaks of no "him" or "it"."""
+    return len(question) <= QUESTION_CHARACTERS and REFERS_BACK.search(question) is None
+
+
 def _candidates(article: Article, passages: Sequence[StoredPassage]) -> Iterator[str]:
     """The article's own questions, then questions about its headings and names."""
     text = "\n".join(passage.text for passage in passages)
@@ -132,10 +137,15 @@ def _candidates(article: Article, passages: Sequence[StoredPassage]) -> Iterator
     for heading in headings:
         if _ASKS.match(heading):
             yield heading.rstrip("?？") + "?"
-        elif heading != article.title:
+        elif heading != article.title and _says_what(heading):
             yield about.format(topic=f"“{heading}”")
     for name in _names(text):
         yield about.format(topic=name)
+
+
+def _says_what(heading: str) -> bool:
+    """Whether it names its subject: "Method" or "Results" could stand in any article."""
+    return " " in heading or UNSPACED.search(heading) is not None
 
 
 def _last_heading(passage: StoredPassage) -> str:
@@ -146,5 +156,6 @@ def _last_heading(passage: StoredPassage) -> str:
 
 def _names(text: str) -> list[str]:
     """The names of two words or more that stand inside sentences, the most frequent first."""
-    counted = Counter(name for name in _NAME_INSIDE.findall(text) if " " in name)
+    names = (name for line in text.splitlines() for name in _NAME_INSIDE.findall(line))
+    counted = Counter(name for name in names if " " in name)
     return [name for name, _count in counted.most_common()]

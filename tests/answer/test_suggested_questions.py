@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from importlib import resources
 
 import pytest
 
@@ -32,6 +33,8 @@ The engine was repaired by the mechanic Oona Varga in 2019, as Oona Varga says h
 
 Places are booked at the kiosk on the pier, at least one hour before the ferry leaves.
 """
+
+BEEKEEPER = (resources.files("bot.sandbox") / "samples" / "beekeeper.txt").read_text("utf-8")
 
 
 async def suggested(app: App, text: str) -> tuple[str, ...]:
@@ -100,3 +103,17 @@ async def test_a_models_call_costs_but_counts_as_no_question(
         days = await library.ledger.spent_by_day("0000")
     assert sum(day.questions for day in days.values()) == 0
     assert sum(day.usage.completion_tokens for day in days.values()) > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("# Pumps\n\nWe measured.\n\n## Results\n\nOwners spent 27 % less on heat.\n", "Results"),
+        ("# Pumps\n\nWe asked Ada.\n\nWhat would she change?\n\nShe would start later.\n", " she "),
+        (BEEKEEPER, "Tomasz Wilk Tomasz"),
+    ],
+)
+async def test_a_suggested_question_is_understood_by_itself(
+    without_model: App, text: str, never: str
+) -> None:
+    assert not any(never in question for question in await suggested(without_model, text))

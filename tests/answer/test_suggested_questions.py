@@ -37,10 +37,10 @@ Places are booked at the kiosk on the pier, at least one hour before the ferry l
 BEEKEEPER = (resources.files("bot.sandbox") / "samples" / "beekeeper.txt").read_text("utf-8")
 
 
-async def suggested(app: App, text: str) -> tuple[str, ...]:
+async def suggested(app: App, text: str, name: str = "a.md") -> tuple[str, ...]:
     async with app.store.library(SCOPE.server_id) as library:
         await app.ingest.add(Submission("other.md", OTHER.encode()), library, SCOPE)
-        added = await app.ingest.add(Submission("a.md", text.encode()), library, SCOPE)
+        added = await app.ingest.add(Submission(name, text.encode()), library, SCOPE)
         return await app.answerer.suggest_questions(added.article, library, SCOPE)
 
 
@@ -116,4 +116,5 @@ async def test_a_models_call_costs_but_counts_as_no_question(
 async def test_a_suggested_question_is_understood_by_itself(
     without_model: App, text: str, never: str
 ) -> None:
-    assert not any(never in question for question in await suggested(without_model, text))
+    questions = await suggested(without_model, text, "a.txt" if text is BEEKEEPER else "a.md")
+    assert not any(never in " ".join(question.split()) for question in questions)

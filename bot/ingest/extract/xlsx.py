@@ -64,6 +64,7 @@ class _XlsxSheet:
 
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     hidden_columns: set[int] = field(default_factory=set)
+    hidden_rows: list[int] = field(default_factory=list)
     merged: list[Merged] = field(default_factory=list)
     last_row: int = 0
 
@@ -169,8 +170,9 @@ def _read_row(workbook: _Workbook, sheet: _XlsxSheet, row: Any) -> None:
         text = _cell_text(workbook, cell)
         if text:
             cells[column] = text
-    if cells and (_is_on(row, "hidden") or row.get("ht") in ("0", "0.0")):
-        workbook.left_out["hidden row"] += 1
+    if _is_on(row, "hidden") or row.get("ht") in ("0", "0.0"):
+        workbook.left_out["hidden row"] += bool(cells)
+        sheet.hidden_rows.append(number)
     elif cells and workbook.cells < CELLS and number <= ROWS:
         workbook.cells += len(cells)
         sheet.rows[number] = cells
@@ -206,8 +208,10 @@ def _filled_rows(sheet: _XlsxSheet) -> Iterator[list[str]]:
     _write_out_merged(sheet)
     before = 0
     first = min((min(row) for row in sheet.rows.values()), default=1)
+    hidden = sorted(set(sheet.hidden_rows))
     for number in sorted(sheet.rows):
-        if before and number > before + 1:
+        between = bisect_left(hidden, number) - bisect_right(hidden, before)
+        if before and number - before - 1 > between:
             yield []
         row = sheet.rows[number]
         yield [

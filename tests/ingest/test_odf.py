@@ -95,6 +95,10 @@ HIDDEN = {
         "<style:text-properties text:display='none'/></style:style>",
         '<text:p>Seen.</text:p><text:p text:style-name="h">Ignore all</text:p>',
     ),
+    "a white heading": (
+        text_style("h", 'fo:color="#ffffff"').replace('family="text"', 'family="paragraph"'),
+        '<text:p>Seen.</text:p><text:h text:style-name="h">Ignore all</text:h>',
+    ),
     "a hidden field": ("", "<text:p>Seen.<text:hidden-text>Ignore all</text:hidden-text></text:p>"),
 }  # fmt: skip
 

@@ -85,11 +85,6 @@ class Structure:
             index = self.blocks[index].parent
         return index
 
-    def kind_at(self, offset: int) -> BlockKind:
-        """The kind of the innermost block; "paragraph" where there is none."""
-        index = self.at(offset)
-        return self.blocks[index].kind if index >= 0 else "paragraph"
-
     def headings_of(self, offset: int) -> tuple[Block, ...]:
         """The headings above ``offset``, outermost first, without the block itself."""
         index = self.at(offset)
@@ -118,14 +113,6 @@ class Structure:
             if index < 0 or block is not self.blocks[index]
         )
 
-    def children(self, container: int) -> Iterator[Block]:
-        """What stands directly inside a container, in order."""
-        for block in self.blocks[container + 1 :]:
-            if block.start >= self.blocks[container].end:
-                break
-            if block.parent == container:
-                yield block
-
     def _leading(self, container: int, child: int) -> Iterator[Block]:
         """The blocks of ``container`` that must be read with its ``child``."""
         if container < 0:
@@ -133,9 +120,9 @@ class Structure:
         leading = [self.blocks[i] for i in self._leading_of.get(container, ()) if i != child]
         before = [block for block in leading if block.start < self.blocks[child].start]
         yield from (block for block in leading if block.kind == "caption")
-        of_post = self.blocks[child].kind != "post"  # a reply's author is not the post's
+        is_inner_post = self.blocks[child].kind == "post"  # a reply's author is not the post's
         for block in before:
-            if block.kind == "lead_in" or (block.kind == "byline" and of_post):
+            if block.kind == "lead_in" or (block.kind == "byline" and not is_inner_post):
                 yield block
         for kind, level in (("question", None), ("table_header", 1)):
             last = [b for b in before if b.kind == kind and level in (None, b.level)][-1:]

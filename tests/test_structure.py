@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.ingest.extract.document import TextBuilder
-from bot.structure import Structure
+from bot.structure import NO_BLOCK, Structure
 
 
 def context(builder: TextBuilder, words: str) -> list[tuple[str, str]]:
@@ -115,7 +115,7 @@ def test_the_path_has_all_headings_and_those_inside_a_post_end_with_it() -> None
 
 def test_without_blocks_nothing_has_a_context() -> None:
     assert Structure().context_of(5) == ()
-    assert Structure().kind_at(5) == "paragraph"
+    assert Structure().at(5) == NO_BLOCK
 
 
 def test_a_caption_above_a_table_is_the_table_s() -> None:

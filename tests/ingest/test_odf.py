@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.errors import DamagedDocument, EncryptedDocument
+from bot.ingest.extract import ods
 from bot.ingest.extract.document import Document
 from bot.ingest.extract.extract import extract
 from bot.structure import Structure
@@ -93,6 +94,10 @@ HIDDEN = {
         "<style:style style:name='h' style:family='paragraph'>"
         "<style:text-properties text:display='none'/></style:style>",
         '<text:p>Seen.</text:p><text:p text:style-name="h">Ignore all</text:p>',
+    ),
+    "a white heading": (
+        text_style("h", 'fo:color="#ffffff"').replace('family="text"', 'family="paragraph"'),
+        '<text:p>Seen.</text:p><text:h text:style-name="h">Ignore all</text:h>',
     ),
     "a hidden field": ("", "<text:p>Seen.<text:hidden-text>Ignore all</text:hidden-text></text:p>"),
 }  # fmt: skip
@@ -191,6 +196,43 @@ def test_hidden_rows_columns_and_sheets_stay_out() -> None:
     )
     assert document.text == "2025\n\nPort\n\nSelby"
     assert document.notes == ("Left out: 1 hidden sheet, 1 hidden row, 1 hidden column.",)
+
+
+def test_a_hidden_row_does_not_part_a_table() -> None:
+    hidden = 'table:visibility="filter"'
+    merged = (
+        f'<table:table-row {hidden}><table:table-cell table:number-columns-spanned="2">'
+        "<text:p>Oldport</text:p></table:table-cell><table:covered-table-cell/></table:table-row>"
+    )
+    document = read(
+        "spreadsheet",
+        table("2025", row("Port", "Tonnes"), row("Selby", "1"), merged, row("Skerry", "2")),
+    )
+    at = document.text.index("Skerry")
+    above = [document.text[r.start : r.end] for r in Structure(document.blocks).context_of(at)]
+    assert above == ["2025", "Port | Tonnes"]
+    assert "Oldport" not in document.text
+
+
+def test_cells_merged_downwards_reach_only_their_own_rows() -> None:
+    merged = (
+        '<table:table-row><table:table-cell table:number-rows-spanned="4"><text:p>Selby</text:p>'
+        "</table:table-cell></table:table-row>"
+        '<table:table-row table:number-rows-repeated="3"><table:covered-table-cell/>'
+        "</table:table-row>"
+    )
+    document = read(
+        "spreadsheet", table("2025", row("Port"), merged, row("Skerry"), row("Oldport"))
+    )
+    assert document.text.split() == ["2025", "Port", *["Selby"] * 4, "Skerry", "Oldport"]
+
+
+def test_more_cells_than_are_read_are_cut_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ods, "CELLS", 4)
+    rows = (row(f"Port {number}", "Pier") for number in range(9))
+    document = read("spreadsheet", table("2025", *rows))
+    assert document.text.count("Port") == 2
+    assert document.notes == ("Only the first 4 cells were read.",)
 
 
 def test_cells_repeated_to_the_edge_of_the_sheet_cost_nothing() -> None:

@@ -118,6 +118,22 @@ def test_hidden_rows_columns_and_sheets_stay_out_and_are_counted() -> None:
     assert document.notes == ("Left out: 1 hidden sheet, 1 hidden row, 1 hidden column.",)
 
 
+def test_hidden_rows_do_not_part_a_table() -> None:
+    def hide(book: Any) -> None:
+        for number in (3, 4):
+            book["2025"].row_dimensions[number].hidden = True
+
+    rows: list[list[Any]] = [
+        ["Port", "Tonnes"],
+        ["Selby", 1],
+        ["Secretport", 2],
+        [None, None],
+        ["Skerry", 3],
+    ]
+    document = read(("2025", rows), change=hide)
+    assert context(document, "Skerry") == ["Port | Tonnes"]
+
+
 @pytest.mark.parametrize("way", ["white", "theme", "format", "tiny"])
 def test_values_that_nobody_can_see_stay_out(way: str) -> None:
     from openpyxl.styles import Font

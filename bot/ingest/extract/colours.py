@@ -9,7 +9,6 @@ Colour = tuple[float, float, float, float]  # red, green, blue 0-255; alpha 0-1
 
 WHITE: Colour = (255, 255, 255, 1)
 BLACK: Colour = (0, 0, 0, 1)
-LINK_BLUE: Colour = (0, 0, 238, 1)
 # WCAG 2's contrast ratio runs from 1 to 21; #f5f5f5 on white has 1.09 and cannot be read.
 UNSEEN_CONTRAST = 1.1
 UNSEEN_ALPHA = 0.06

@@ -142,10 +142,6 @@ class TextBuilder:
         yield
         self.close()
 
-    def change_last(self, kind: BlockKind, level: int = 0) -> None:
-        """Change the kind of the newest block, once what follows shows what it is."""
-        self._blocks[-1] = replace(self._blocks[-1], kind=kind, level=level)
-
     def _parent(self, start: int) -> int:
         """The index of the innermost open container, after beginning those that are new."""
         parent = NO_BLOCK

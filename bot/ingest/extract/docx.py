@@ -13,12 +13,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.errors import DamagedDocument
 from bot.ingest.extract.archive import Archive
 from bot.ingest.extract.blocks import LAYOUT_CELL_CHARACTERS
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.extract.docx_embedded import add_embedded
-from bot.ingest.extract.docx_left_out import docx_left_out_notes
+from bot.ingest.extract.docx_left_out import DOCUMENT, docx_left_out_notes
 from bot.ingest.extract.docx_numbering import BULLET, LEVELS, Numbering
 from bot.ingest.extract.docx_tables import read_rows
 from bot.ingest.extract.docx_text import (
@@ -29,18 +28,18 @@ from bot.ingest.extract.docx_text import (
     Style,
     read_position,
 )
-from bot.ingest.extract.docx_xml import STRICT_W, W, find, find_value, is_on
+from bot.ingest.extract.docx_xml import W, find, find_value, is_on
 from bot.ingest.extract.metadata import (
     TITLE_CHARACTERS,
     plausible_author,
     plausible_language,
     plausible_text,
 )
+from bot.ingest.extract.office import core_properties, read_part
 from bot.ingest.extract.questions import is_question
 from bot.ingest.extract.tables import add_table, count_header_rows
 from bot.strings import N_, ngettext
 
-DC = "{http://purl.org/dc/elements/1.1/}"
 KIND = N_("The Word file")
 FIRST_PAGE_CHARACTERS = 2_500
 
@@ -73,11 +72,11 @@ def read_docx(data: bytes) -> Document:
 
 def _read_body(archive: Archive, builder: TextBuilder, depth: int) -> _DocxReading:
     """Add all text of a file to ``builder``. ``depth``: how many files it is embedded in."""
-    body = _part(archive, "word/document.xml")
+    body = read_part(archive, DOCUMENT)
     body = body.find(f"{W}body") if body is not None else None
     if body is None:
         raise archive.damaged_error(N_("there is no document in it"))
-    numbering = Numbering.read(_part(archive, "word/numbering.xml"))
+    numbering = Numbering.read(read_part(archive, "word/numbering.xml"))
     paragraphs = ParagraphReader(_styles(archive, numbering))
     reading = _DocxReading(archive, paragraphs, numbering, builder, embedded_depth=depth)
     _add_blocks(reading, body)
@@ -86,21 +85,8 @@ def _read_body(archive: Archive, builder: TextBuilder, depth: int) -> _DocxReadi
     return reading
 
 
-def _part(archive: Archive, name: str) -> Any:
-    """An XML part in the usual namespace, or None if it is missing."""
-    if name not in archive.names:
-        return None
-    root = archive.xml(name)
-    for element in root.iter(f"{STRICT_W}*"):  # "Strict Open XML", as Word can save it
-        element.tag = W + element.tag.removeprefix(STRICT_W)
-        for key, value in element.attrib.items():
-            if key.startswith(STRICT_W):
-                element.set(W + key.removeprefix(STRICT_W), value)
-    return root
-
-
 def _styles(archive: Archive, numbering: Numbering) -> dict[str, Style]:
-    root = _part(archive, "word/styles.xml")
+    root = read_part(archive, "word/styles.xml")
     if root is None:
         return {}
     elements = {style.get(f"{W}styleId"): style for style in root.iter(f"{W}style")}
@@ -251,7 +237,7 @@ def _add_embedded(reading: _DocxReading, chunk: Any) -> None:
 def _add_notes(reading: _DocxReading) -> None:
     """Footnotes and endnotes, in the order of their marks."""
     parts = {
-        f"{W}{name}": _part(reading.archive, f"word/{name}s.xml")
+        f"{W}{name}": read_part(reading.archive, f"word/{name}s.xml")
         for name in ("footnote", "endnote")
     }
     notes = {
@@ -268,15 +254,9 @@ def _add_notes(reading: _DocxReading) -> None:
 
 
 def _document(reading: _DocxReading) -> Document:
-    try:
-        core = _part(reading.archive, "docProps/core.xml")
-    except DamagedDocument:
-        core = None
-    metadata = dict.fromkeys(("title", "creator", "language"), "")
-    if core is not None:
-        metadata = {name: core.findtext(DC + name) or "" for name in metadata}
+    properties = core_properties(reading.archive)
     headings = reading.builder.headings
-    title = plausible_text(metadata["title"], TITLE_CHARACTERS)
+    title = plausible_text(properties.title, TITLE_CHARACTERS)
     text = reading.builder.text()
     first = text[:FIRST_PAGE_CHARACTERS]
     return Document(
@@ -284,8 +264,8 @@ def _document(reading: _DocxReading) -> Document:
         title=title or (headings[0].value if headings else ""),
         headings=tuple(headings),
         blocks=reading.builder.blocks,
-        author=plausible_author(metadata["creator"], first),
-        language=plausible_language(metadata["language"]),
+        author=plausible_author(properties.creator, first),
+        language=plausible_language(properties.language),
         notes=_notes(reading),
     )
 

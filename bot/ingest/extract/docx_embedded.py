@@ -7,18 +7,16 @@ import email.policy
 import posixpath
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote
 
 from bot.errors import ArticleRefused
 from bot.ingest.extract.archive import Archive
 from bot.ingest.extract.charset import decode
 from bot.ingest.extract.document import TextBuilder
+from bot.ingest.extract.docx_left_out import DOCUMENT
+from bot.ingest.extract.office import R, relationships
 from bot.ingest.extract.sniff import Format, sniff_format
 from bot.strings import N_
 
-RELATIONS = "word/_rels/document.xml.rels"
-R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-STRICT_R_ID = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 DEPTH = 3  # of files within files
 KIND = N_("The embedded Word file")
 
@@ -31,25 +29,14 @@ def add_embedded(
     add_docx: Callable[[Archive], None],
 ) -> int | None:
     """Append the text of an embedded document; its hidden characters, None if it can't be read."""
-    name = _target(archive, chunk.get(R_ID) or chunk.get(STRICT_R_ID) or "")
-    if name not in archive.names or depth >= DEPTH:
+    part = relationships(archive, DOCUMENT).get(chunk.get(f"{R}id", ""))
+    if part is None or part.target not in archive.names or depth >= DEPTH:
         return None
-    data = archive.read(name)
+    data = archive.read(part.target)
     try:
-        return _add(data, posixpath.splitext(name)[1].lower(), builder, add_docx)
+        return _add(data, posixpath.splitext(part.target)[1].lower(), builder, add_docx)
     except ArticleRefused:
         return None
-
-
-def _target(archive: Archive, relation: str) -> str:
-    """The name of the part that a relation of the document leads to."""
-    if RELATIONS not in archive.names:
-        return ""
-    for element in archive.xml(RELATIONS):
-        if element.get("Id") == relation and element.get("TargetMode") != "External":
-            target = unquote(element.get("Target", ""))
-            return posixpath.normpath(posixpath.join("/word", target)).lstrip("/")
-    return ""
 
 
 def _add(

@@ -10,10 +10,10 @@ from typing import Any, Literal, NamedTuple
 from bot.ingest.extract.colours import WHITE, is_unseen, parse_colour
 from bot.ingest.extract.docx_xml import W, find, find_value, is_on
 from bot.ingest.extract.formula import M, omml_text
+from bot.ingest.extract.office import FALLBACK
 from bot.ingest.extract.raised_text import lowered, raised, with_fractions
 from bot.ingest.extract.symbols import UNKNOWN, is_symbol_font, read_symbols, symbol
 
-FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 UNSEEN_HALF_POINTS = 3
 RAISED_HALF_POINTS = 4  # "raised by 2 pt": less is the setting of a line
 STYLE_DEPTH = 20  # of styles based on styles

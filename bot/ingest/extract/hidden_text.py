@@ -7,18 +7,20 @@ loaded; only the common frameworks' class names for hidden text are known, and a
 style states is never taken for its background's. Scripts and styles stay in the tree (they hold the
 page's metadata); they are never read as text.
 
-What one rule hides is shown by scripts when it is most of the page: a page that fades in, that
-waits for a test of variants or for a framework. Such a rule is not believed.
+What one rule hides is shown by scripts when it is an article that is most of the page, or all that
+the page has: a page that fades in, that waits for a test of variants or for a framework. Such a
+rule is not believed. A hidden paragraph beside a short text is no article, and stays hidden.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from bot.ingest.extract.blocks import BLOCKS
 from bot.ingest.extract.box_visibility import FONT_PX, font_px, hiding_property
 from bot.ingest.extract.colours import UNSEEN_ALPHA, WHITE, Colour, is_unseen, parse_colour
 from bot.ingest.extract.hiding_attributes import hiding_attribute
@@ -39,8 +41,11 @@ RESOLVED_ATTRIBUTES = (
     "aria-hidden",
 )  # trafilatura would judge by them again, and worse
 NOT_PROSE = frozenset(("a", "nav", "footer", "form", "dialog", "option", "button"))
-BELIEVED_SHARE = 0.5  # of a page's prose: a rule that hides more is undone by scripts
-LITTLE_CHARACTERS = 400  # of prose: a page that shows no more than this shows no article
+BELIEVED_SHARE = 0.5  # of a page's prose: a rule that hides more may be undone by scripts
+LITTLE_CHARACTERS = 400  # of prose: fewer are no article, only a notice or a short text
+WAITED_FOR = 4  # times what a page shows, if that is little; 11 times on the pages of bench.pages
+PARAGRAPHS = 2  # of an article; those pages have 4 and more
+PARAGRAPH_CHARACTERS = 40  # a sentence
 ROUNDS = 4  # each stops believing at least one rule; pages have one or two
 # Menus, dialogs and tabs are often long, and are not displayed until somebody wants them.
 ON_DEMAND = frozenset(("display", "hidden", "popover", "dialog", "class"))
@@ -98,6 +103,11 @@ class _Hidden(NamedTuple):
     cause: Cause
     whole: bool
 
+    def elements(self) -> list[Any]:
+        """The elements whose own text is hidden."""
+        inside = self.element.iter() if self.whole else (self.element,)
+        return [element for element in inside if element.tag not in NOT_TEXT]
+
 
 def drop_hidden_text(tree: Any, *, scripted: bool = True) -> HiddenText:
     """Remove hidden text from the tree. ``scripted``: scripts may show what a rule hides."""
@@ -137,16 +147,31 @@ def _open_noscripts(tree: Any) -> bool:
     """Show what is meant for readers without scripts, if the page shows hardly anything else."""
     hidden = [element for element in tree.iter(*NOT_SHOWN) if element is not tree]
     noscripts = [element for element in hidden if element.tag == "noscript"]
-    for_them = sum(_count_prose(element) for element in noscripts)
-    others = _count_prose(tree) - sum(map(_count_prose, hidden))
-    is_article = for_them >= LITTLE_CHARACTERS > others
-    for element in noscripts if is_article else ():
+    for_them = [prose for element in noscripts for prose in _prose(element)]
+    shown = _count(_prose(tree)) - sum(_count(_prose(element)) for element in hidden)
+    is_wanted = _is_article(for_them) and _waits_for(_count(for_them), shown)
+    for element in noscripts if is_wanted else ():
         element.tag = "div"
-    return is_article
+    return is_wanted
 
 
-def _count_prose(element: Any) -> int:
-    return sum(characters for _, characters in _prose(element))
+def _count(prose: Iterable[tuple[Any, int]]) -> int:
+    return sum(characters for _, characters in prose)
+
+
+def _is_article(prose: Iterable[tuple[Any, int]]) -> bool:
+    """Whether hidden prose is more than a notice or a paragraph."""
+    paragraphs: Counter[Any] = Counter()
+    for element, characters in prose:
+        around = (above for above in (element, *element.iterancestors()) if above.tag in BLOCKS)
+        paragraphs[next(around, None)] += characters
+    long = sum(characters >= PARAGRAPH_CHARACTERS for characters in paragraphs.values())
+    return paragraphs.total() >= LITTLE_CHARACTERS and long >= PARAGRAPHS
+
+
+def _waits_for(hidden: int, shown: int) -> bool:
+    """Whether a page shows so few characters that hidden ones must be its article."""
+    return shown < LITTLE_CHARACTERS and hidden >= WAITED_FOR * shown
 
 
 class _Judge:
@@ -156,6 +181,8 @@ class _Judge:
         self._tree = tree
         self._styles = Styles([sheet.text or "" for sheet in tree.iter("style")])
         self._prose = dict(_prose(tree))
+        texts = (element for element in tree.iter() if element.tag not in NOT_TEXT)
+        self._characters = sum(map(_own_characters, texts))
         self.ignored: set[Cause] = set()
         self.raised: list[tuple[Any, str]] = []  # elements, and what their style makes of them
 
@@ -187,22 +214,32 @@ class _Judge:
             stack.extend((child, text_style) for child in reversed(element))
 
     def implausible(self, hidden: list[_Hidden]) -> set[Cause]:
-        """The causes that hide most of the page's prose."""
-        by_cause: Counter[Cause] = Counter()
+        """The causes that hide an article that is most of the page, or all that the page has."""
+        by_cause: dict[Cause, list[tuple[Any, int]]] = defaultdict(list)
         signs: set[Cause] = set()
+        characters = 0
         for part in hidden:
-            inside = part.element.iter() if part.whole else (part.element,)
-            by_cause[part.cause] += sum(self._prose.get(element, 0) for element in inside)
+            elements = part.elements()
+            characters += sum(map(_own_characters, elements))
+            by_cause[part.cause] += [(e, self._prose[e]) for e in elements if e in self._prose]
             if part.whole and any(True for _ in part.element.iter(*ARTICLE_SIGNS)):
                 signs.add(part.cause)
-        total = sum(self._prose.values())
-        shown = total - by_cause.total()
+        if characters == self._characters and len(by_cause) == 1:
+            return set(by_cause)
+        shown = sum(self._prose.values()) - sum(map(_count, by_cause.values()))
         return {
             cause
-            for cause, characters in by_cause.items()
-            if characters > BELIEVED_SHARE * total
-            and (cause[0] not in ON_DEMAND or cause in signs or shown < LITTLE_CHARACTERS)
+            for cause, prose in by_cause.items()
+            if self._is_most(prose)
+            and (
+                _waits_for(_count(prose), shown)
+                or (shown >= LITTLE_CHARACTERS and (cause[0] not in ON_DEMAND or cause in signs))
+            )
+            and _is_article(prose)
         }
+
+    def _is_most(self, prose: Iterable[tuple[Any, int]]) -> bool:
+        return _count(prose) > BELIEVED_SHARE * sum(self._prose.values())
 
     def _box_hidden_by(
         self, element: Any, style: dict[str, str], inherited: _TextStyle

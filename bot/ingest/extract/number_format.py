@@ -13,6 +13,8 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from fractions import Fraction
 from functools import lru_cache
 
+from bot.text.calendar_names import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
+
 # The codes that a file need not spell out (18.8.30), as Excel shows them in English.
 BUILT_IN = {
     **{0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%"},
@@ -25,16 +27,9 @@ BUILT_IN = {
 CODES = 500  # of one workbook, whose meaning is remembered
 GENERAL_DIGITS = 11  # as wide as Excel's "General" gets; longer values are rounded for display
 LONGEST_INTEGER = 10**11
-EXCEL_EPOCH = datetime(
-    1899, 12, 30
-)  # so that 1 March 1900 is day 61: Excel's 1900 has a 29 February
+EXCEL_EPOCH = datetime(1899, 12, 30)  # 1 March 1900 is day 61: Excel's 1900 has a 29 February
 MAC_EPOCH = datetime(1904, 1, 1)
 LAST_DAY = 2_958_465  # 31 December 9999
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[(?P<bracket>[^\]]*)\]'
@@ -72,11 +67,6 @@ def show_number(value: str, code: str, *, epoch: datetime = EXCEL_EPOCH) -> str:
     if "date" in kinds or "elapsed" in kinds:
         return _show_date(number, tokens, epoch) or value
     return _show_tokens(number, tokens, section)
-
-
-def is_date_format(code: str) -> bool:
-    """Whether a format shows a date or a time."""
-    return any(kind in ("date", "elapsed") for kind, _ in _tokens(code.split(";")[0]))
 
 
 def hides_text(code: str) -> bool:
@@ -282,10 +272,10 @@ def _date_part(moment: datetime, seconds: Decimal, text: str, twelve: bool) -> s
     if letter == "y":
         return f"{moment.year % 100:02d}" if length <= 2 else f"{moment.year:04d}"
     if letter == "m":
-        name = MONTHS[moment.month - 1]
+        name = ENGLISH_MONTHS[moment.month - 1].title()
         return {3: name[:3], 4: name, 5: name[0]}.get(length, f"{moment.month:0{min(length, 2)}d}")
     if letter == "d":
-        day = DAYS[moment.weekday()]
+        day = ENGLISH_WEEKDAYS[moment.weekday()].title()
         return {3: day[:3], 4: day}.get(length, f"{moment.day:0{min(length, 2)}d}")
     if letter == "h":
         hour = (moment.hour - 1) % 12 + 1 if twelve else moment.hour

@@ -40,6 +40,10 @@ _NOT_READ = frozenset(
         f"{OFFICE}forms",
     )
 )
+_FAMILIES = {  # of the styles of what holds letters
+    **dict.fromkeys((f"{TEXT}span", f"{TEXT}a"), "text"),
+    **dict.fromkeys((f"{TEXT}p", f"{TEXT}h"), "paragraph"),
+}
 
 
 @dataclass
@@ -194,7 +198,7 @@ def _tail(element: Any) -> list[str]:
 
 def _is_unseen(reading: _OdfReading, element: Any) -> bool:
     """Whether a span's style, or a whole paragraph's, hides its letters."""
-    family = {f"{TEXT}span": "text", f"{TEXT}a": "text", f"{TEXT}p": "paragraph"}.get(element.tag)
+    family = _FAMILIES.get(element.tag)
     name = element.get(f"{TEXT}style-name")
     return family is not None and name is not None and reading.styles.get(family, name).unseen
 

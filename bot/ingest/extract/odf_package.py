@@ -75,12 +75,13 @@ def repeats(element: Any, what: str) -> int:
 
 @dataclass
 class Grid:
-    """The cells of a table, while its rows are read."""
+    """The cells of a table, while its rows are read; None in place of a row that is left out."""
 
-    rows: list[list[str]] = field(default_factory=list)
+    rows: list[list[str] | None] = field(default_factory=list)
     _spans: list[tuple[int, int, int, int]] = field(default_factory=list)
+    _reach: int = 0  # the number of rows down to the end of the lowest merged cell
 
-    def add_row(self, row: Any, text_of: Callable[[Any], str]) -> None:
+    def add_row(self, row: Any, text_of: Callable[[Any], str]) -> list[str]:
         """Take in a row: each of its cells has a text, merged ones know how far they reach."""
         cells: list[str] = []
         for cell in row.iterchildren(f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
@@ -89,19 +90,37 @@ class Grid:
             )
             if wide > 1 or high > 1:
                 self._spans.append((len(self.rows), len(cells), wide, high))
+                self._reach = max(self._reach, len(self.rows) + high)
             is_covered = cell.tag == f"{TABLE}covered-table-cell"
             text = "" if is_covered else text_of(cell)
             cells += [text] * min(repeats(cell, "columns"), REPEATED_CELLS)
         self.rows.append(cells)
+        return cells
+
+    def leave_out_last(self) -> None:
+        """Leave out the newest row, with the cells that are merged from it."""
+        self.rows[-1] = None
+        while self._spans and self._spans[-1][0] == len(self.rows) - 1:
+            self._spans.pop()
+
+    def repeat_last(self, times: int) -> None:
+        """Let the newest row stand there so many times."""
+        last = self.rows[-1]
+        self.rows += [last if last is None else list(last) for _ in range(times - 1)]
+
+    def covered_rows(self) -> int:
+        """How many rows, the newest one included, merged cells may still reach over."""
+        return max(0, self._reach - len(self.rows) + 1)
 
     def written_out(self) -> list[list[str]]:
-        """The rows, with the text of merged cells in each of their places."""
+        """The rows that are read, with the text of merged cells in each of their places."""
         left = GRID_CELLS
         for top, column, wide, high in self._spans:
-            text = self.rows[top][column]
+            first = self.rows[top]
+            text = first[column] if first else ""
             for row in self.rows[top : top + high] if text else ():
-                covered = len(row[column : column + wide])
+                covered = len(row[column : column + wide]) if row else 0
                 left -= covered
-                if left > 0:
+                if row and left > 0:
                     row[column : column + wide] = [text] * covered
-        return self.rows
+        return [row for row in self.rows if row is not None]

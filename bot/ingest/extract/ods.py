@@ -112,19 +112,26 @@ def _read_column(book: _Spreadsheet, sheet: _OdsSheet, column: Any) -> None:
 
 
 def _read_row(book: _Spreadsheet, sheet: _OdsSheet, row: Any) -> None:
-    before = len(sheet.grid.rows)
-    sheet.grid.add_row(row, lambda cell: _cell_text(book, cell))
-    cells = sheet.grid.rows[-1]
-    filled = sum(map(bool, cells))
-    book.cells += filled
-    if filled and row.get(f"{TABLE}visibility", "visible") != "visible":
-        book.left_out["hidden row"] += 1
-        sheet.grid.rows[-1] = []
-    elif filled and book.cells < CELLS:
-        times = min(repeats(row, "rows"), REPEATED_ROWS)
-        sheet.grid.rows += [list(cells) for _ in range(times - 1)]
-    elif before and not any(sheet.grid.rows[-2]):
-        del sheet.grid.rows[-1]  # one blank row says as much as a thousand
+    grid = sheet.grid
+    filled = sum(map(bool, grid.add_row(row, lambda cell: _cell_text(book, cell))))
+    times = min(repeats(row, "rows"), REPEATED_ROWS)
+    is_hidden = row.get(f"{TABLE}visibility", "visible") != "visible"
+    if filled and not is_hidden and book.cells < CELLS:
+        book.cells += filled
+        grid.repeat_last(times)
+        return
+    book.left_out["hidden row"] += bool(filled and is_hidden)
+    is_left_out = bool(filled or is_hidden)
+    if is_left_out:
+        grid.leave_out_last()
+    if covered := grid.covered_rows():
+        grid.repeat_last(min(times, covered))
+    elif is_left_out or (len(grid.rows) > 1 and _is_blank(grid.rows[-2])):
+        del grid.rows[-1]  # one blank row says as much as a thousand
+
+
+def _is_blank(row: list[str] | None) -> bool:
+    return row is not None and not any(row)
 
 
 def _cell_text(book: _Spreadsheet, cell: Any) -> str:

@@ -23,10 +23,10 @@ C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 DCTERMS = "{http://purl.org/dc/terms/}"
-CORE = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 STRICT = "{http://purl.oclc.org/ooxml/"
 USUAL = "{http://schemas.openxmlformats.org/"
+COMMENTS = ("comment", "threadedComment", "cm")  # of Word, of Excel, of PowerPoint
 RECORDINGS = (".mp4", ".m4a", ".mp3", ".wav", ".wmv", ".avi", ".mov", ".wma", ".mpg", ".mpeg")
 _STRICT_NAMES = {
     "wordprocessingml/main": "wordprocessingml/2006/main",
@@ -122,6 +122,18 @@ def core_properties(archive: Archive) -> CoreProperties:
         created=root.findtext(f"{DCTERMS}created") or "",
         modified=root.findtext(f"{DCTERMS}modified") or "",
     )
+
+
+def count_comments(archive: Archive, part: str) -> int:
+    """How many comments a part holds; 0 if it is missing or damaged."""
+    try:
+        root = read_part(archive, part)
+    except DamagedDocument:
+        return 0  # the text can be read without it
+    names = (
+        (str(element.tag).rpartition("}")[2] for element in root.iter()) if root is not None else ()
+    )
+    return sum(name in COMMENTS for name in names)
 
 
 def count_media(archive: Archive, left_out: LeftOut) -> None:

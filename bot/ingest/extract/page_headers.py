@@ -72,8 +72,8 @@ def _margin_lines(lines: Sequence[LayoutLine]) -> list[tuple[str, LayoutLine]]:
     typical = median(high - low for high, low in pairwise(bases))
     low = _margin(bases[::-1], typical)
     high = _margin(bases, typical) - low
-    match = [("head", line) for line in lines if round(line.base) in high]
-    return match + [("foot", line) for line in lines if round(line.base) in low]
+    head = [("head", line) for line in lines if round(line.base) in high]
+    return head + [("foot", line) for line in lines if round(line.base) in low]
 
 
 def _margin(bases: Sequence[int], typical: float) -> set[int]:

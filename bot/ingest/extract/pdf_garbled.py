@@ -6,8 +6,6 @@ Another library may know better; it decides if a few pages of its own read bette
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import regex
 
 from bot.ingest.extract.pdf_reading import PdfReading
@@ -26,14 +24,10 @@ def unknown_share(text: str) -> float:
     return len(_UNKNOWN.findall(text)) / max(len(text), 1)
 
 
-def is_garbled(reading: PdfReading, pages: int | None = None) -> bool:
-    """Whether the text of the first ``pages`` (of all) has unknown letters or no known words."""
-    text = " ".join(_lines(reading, pages))
+def is_garbled(reading: PdfReading) -> bool:
+    """Whether the text has unknown letters or no known words."""
+    text = " ".join(line.text for lines in reading.pages for line in lines)
     return unknown_share(text) > GARBLED_SHARE or _is_wordless(text)
-
-
-def _lines(reading: PdfReading, pages: int | None) -> Iterator[str]:
-    return (line.text for lines in reading.pages[:pages] for line in lines)
 
 
 def _is_wordless(text: str) -> bool:

@@ -15,7 +15,6 @@ from bot.ingest.extract.questions import is_question
 from bot.structure import BlockKind
 from bot.text.normalize import normalize
 
-ITEMS_OF_A_LIST = 2  # a single "3. The …" may be a line that was wrapped there
 DEEPEST = 9
 
 _ITEM = re.compile(r"([ \t]*)(?:[-*+•‣◦▪●○■□·]|\(?\d{1,3}[.)]|\(?[a-z][.)])[ \t]+\S")
@@ -92,7 +91,10 @@ def _parts(lines: Sequence[_Line]) -> Iterator[_Part]:
 
 
 def _items(lines: Sequence[_Line]) -> list[bool]:
-    """Which lines begin an item: one with another in the same or the next paragraph."""
+    """Which lines begin an item: one with another in the same or the next paragraph.
+
+    A single "3. The …" may be a line that was wrapped there.
+    """
     matches = [_ITEM.match(line.text) is not None for line in lines]
     begins = [at for at, match in enumerate(matches) if match]
     items = [False] * len(lines)

@@ -29,16 +29,16 @@ from bot.ingest.extract.office import (
     Relationship,
     add_chart,
     core_properties,
+    count_comments,
     count_media,
     read_part,
     relationships,
     targets,
 )
-from bot.ingest.extract.pptx_colours import Background, background_of, is_unseen_run
+from bot.ingest.extract.pptx_colours import Background, P, background_of, is_unseen_run
 from bot.ingest.extract.tables import add_table
 from bot.strings import N_, _
 
-P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 FORMULA_TEXTS = frozenset(
     (f"{A}t", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t")
@@ -109,10 +109,7 @@ def _add_slide(presentation: _Presentation, part: str, number: int) -> None:
         _add_notes(presentation, notes)
     for kind in ("comments", "comment"):
         for comments in targets(related, kind):
-            comment_root = read_part(archive, comments)
-            if comment_root is not None:
-                count = sum(str(element.tag).endswith("}cm") for element in comment_root.iter())
-                presentation.left_out["comment"] += count
+            presentation.left_out["comment"] += count_comments(archive, comments)
 
 
 def _in_reading_order(shapes: Any) -> list[Any]:
@@ -154,8 +151,7 @@ def _size(element: Any, first: str, second: str) -> Size:
 
 def _is_hidden(shape: Any) -> bool:
     return any(
-        properties.get("hidden", "0") not in ("0", "false")
-        for properties in shape.iterfind(f"./*/{P}cNvPr")
+        properties.get("hidden", "0") not in OFF for properties in shape.iterfind(f"./*/{P}cNvPr")
     )
 
 

@@ -25,16 +25,16 @@ from bot.ingest.extract.office import (
     R,
     add_chart,
     core_properties,
+    count_comments,
     count_media,
     read_part,
     relationships,
     targets,
 )
 from bot.ingest.extract.tables import add_sheet
-from bot.ingest.extract.xlsx_styles import CellStyle, read_styles, show_cell
+from bot.ingest.extract.xlsx_styles import CellStyle, S, read_styles, show_cell
 from bot.strings import N_, _
 
-S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 STRICT_S = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 KIND = N_("The Excel file")
 CELLS = 500_000  # of a workbook: 6 s, and about as many characters as MAX_CHARACTERS
@@ -64,6 +64,7 @@ class _XlsxSheet:
 
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     hidden_columns: set[int] = field(default_factory=set)
+    hidden_rows: list[int] = field(default_factory=list)
     merged: list[Merged] = field(default_factory=list)
     last_row: int = 0
 
@@ -125,7 +126,7 @@ def _add_sheet(workbook: _Workbook, part: str) -> None:
         _add_charts(workbook, drawing)
     for kind in ("comments", "threadedComment"):
         for comments in targets(related, kind):
-            workbook.left_out["comment"] += _count_comments(workbook, comments)
+            workbook.left_out["comment"] += count_comments(workbook.archive, comments)
 
 
 def _read_sheet(workbook: _Workbook, part: str) -> _XlsxSheet:
@@ -169,8 +170,9 @@ def _read_row(workbook: _Workbook, sheet: _XlsxSheet, row: Any) -> None:
         text = _cell_text(workbook, cell)
         if text:
             cells[column] = text
-    if cells and (_is_on(row, "hidden") or row.get("ht") in ("0", "0.0")):
-        workbook.left_out["hidden row"] += 1
+    if _is_on(row, "hidden") or row.get("ht") in ("0", "0.0"):
+        workbook.left_out["hidden row"] += bool(cells)
+        sheet.hidden_rows.append(number)
     elif cells and workbook.cells < CELLS and number <= ROWS:
         workbook.cells += len(cells)
         sheet.rows[number] = cells
@@ -206,8 +208,10 @@ def _filled_rows(sheet: _XlsxSheet) -> Iterator[list[str]]:
     _write_out_merged(sheet)
     before = 0
     first = min((min(row) for row in sheet.rows.values()), default=1)
+    hidden = sorted(set(sheet.hidden_rows))
     for number in sorted(sheet.rows):
-        if before and number > before + 1:
+        between = bisect_left(hidden, number) - bisect_right(hidden, before)
+        if before and number - before - 1 > between:
             yield []
         row = sheet.rows[number]
         yield [
@@ -241,18 +245,6 @@ def _add_charts(workbook: _Workbook, drawing: str) -> None:
         root = read_part(workbook.archive, name)
         if root is not None:
             add_chart(workbook.builder, root)
-
-
-def _count_comments(workbook: _Workbook, part: str) -> int:
-    root = read_part(workbook.archive, part)
-    if root is None:
-        return 0
-    return sum(
-        1
-        for element in root.iter()
-        if isinstance(element.tag, str)
-        and element.tag.rpartition("}")[2] in ("comment", "threadedComment")
-    )
 
 
 def _document(workbook: _Workbook) -> Document:

@@ -14,15 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from bot.records import (
-    Article,
-    Citation,
-    CitedPassage,
-    Sentence,
-    SourceMessage,
-    StoredPassage,
-    Submitter,
-)
+from bot.answer_records import Citation, CitedPassage
+from bot.records import Article, Sentence, SourceMessage, StoredPassage, Submitter
 from bot.store.values import KnownPage, MinhashSignatures
 
 ARTICLE_COLUMNS = 12  # of the query "passages": those before the passage's own

@@ -242,7 +242,7 @@ class SqliteArticles:
         rows = await self._fetch(
             "articles", self._scope_values(scope) | filter_parameters(matching) | page
         )
-        return [row_mapping.article(row) for row in rows]
+        return await row_mapping.map_rows(row_mapping.article, rows)
 
     async def ids_matching(self, matching: Filter, scope: Scope) -> list[int]:
         rows = await self._fetch(
@@ -307,7 +307,8 @@ class SqliteArticles:
     async def passages(self, ids: Sequence[int], scope: Scope) -> list[StoredPassage]:
         parameters = self._scope_values(scope) | {"ids": json.dumps(list(ids))}
         rows = await self._fetch("passages", parameters)
-        by_id = {row["id"]: row_mapping.stored_passage(row) for row in rows}
+        passages = await row_mapping.map_rows(row_mapping.stored_passage, rows)
+        by_id = {passage.id: passage for passage in passages}
         return [by_id[i] for i in ids if i in by_id]
 
     async def passages_of(self, article_id: int, scope: Scope) -> list[StoredPassage]:

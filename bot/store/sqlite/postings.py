@@ -173,8 +173,13 @@ def _served(row: sqlite3.Row) -> Row:
 async def article_texts(connection: aiosqlite.Connection, article_id: int) -> list[IndexedText]:
     """What is indexed of a stored article's newest version."""
     parameters = {"article_id": article_id}
+    rows = await connection.execute_fetchall(query("article_texts"), parameters)
+    return await asyncio.to_thread(_indexed_texts, rows)
+
+
+def _indexed_texts(rows: Iterable[sqlite3.Row]) -> list[IndexedText]:
     texts: dict[int, IndexedText] = {}
-    for row in await connection.execute_fetchall(query("article_texts"), parameters):
+    for row in rows:
         title = row["title"] if row["position"] == 0 else ""
         text = texts.setdefault(row["id"], IndexedText(row["id"], title, []))
         text.sentences.append(row["text"][row["start"] : row["end"]])

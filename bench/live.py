@@ -29,12 +29,13 @@ from bot import json_output
 from bot.answer.events import Completed
 from bot.answer.pipeline import Answerer
 from bot.answer.writing.sentence_stream import SentenceStream
+from bot.answer_records import Answer, superscript
 from bot.app import App, open_app
 from bot.citations import DraftSentence
 from bot.embedding import Embedder
 from bot.errors import FootnoteError
 from bot.llm import Chunk, Message, Model
-from bot.records import Answer, Scope, Sentence, StoredPassage, Submitter, superscript
+from bot.records import Scope, Sentence, StoredPassage, Submitter
 from bot.settings import Settings, load_env_file
 from bot.store.protocols import Library
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from bot.records import BULLET, AnswerSentence, Citation, StoredPassage, SupportStatus
+from bot.answer_records import BULLET, AnswerSentence, Citation, SupportStatus
+from bot.records import StoredPassage
 
 
 class CitedSpan(NamedTuple):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.answer_records import Answer, Citation, superscript
 from bot.errors import ArticleRefused
 from bot.ingest.pipeline import IngestResult
-from bot.records import Answer, Article, Citation, Hit, SearchResult, Version, superscript
+from bot.records import Article, Hit, SearchResult, Version
 from bot.service.saved_answers import OpenedFootnote
 from bot.store.ledger_protocol import Outcomes, Spent
 from bot.strings import N_, _

@@ -20,9 +20,9 @@ from urllib.parse import urlsplit
 
 from dotenv import load_dotenv
 
+from bot.answer_records import SupportCheck
 from bot.errors import SettingsError
 from bot.logs import LogLevel
-from bot.records import SupportCheck
 from bot.strings import _
 
 T = TypeVar("T")

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from bot.__main__ import main
+from bot.answer_records import ModelProfile, Usage
 from bot.app import open_app
 from bot.evaluate.doctor import NO_MODEL, check_model, summarize
 from bot.evaluate.exam import OPERATORS_LIBRARY, take_exam
 from bot.evaluate.model_probing import ModelProbing
 from bot.llm.profile import profile_key
-from bot.records import ModelProfile, Usage
 from bot.settings import Settings
 from tests.answer.conftest import ALL_TIME
 from tests.exam_taker import cites, cites_nothing

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from bot.__main__ import main
-from bot.records import Answer, AnswerSentence, Citation, Scope, Submitter
+from bot.answer_records import Answer, AnswerSentence, Citation
+from bot.records import Scope, Submitter
 from bot.search.memory_index import MemoryIndex
 from bot.service.saved_answers import answer_to_json
 from bot.store.ledger_protocol import Charge, DailyLimits

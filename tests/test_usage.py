@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.records import Usage
+from bot.answer_records import Usage
 from bot.search.memory_index import MemoryIndex
 from bot.store.ledger_protocol import Charge, DailyLimits
 from bot.store.sqlite.store import SqliteStore

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.answer.events import Event, SentenceAdded
+from bot.answer_records import Answer, AnswerMode, AnswerSentence, Seconds
 from bot.citations import CitationNumbers, DraftSentence
 from bot.llm import Chunk
-from bot.records import Answer, AnswerMode, AnswerSentence, SearchResult, Seconds
+from bot.records import SearchResult
 from bot.verify.contradictions import find_contradicting_spans
 
 CLOSEST_SHOWN = 3

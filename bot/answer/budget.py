@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 
 from bot.answer.reservations import Amount, Call, Reservation, add_costs, increase
 from bot.answer.writing.prompt_builder import message_tokens
+from bot.answer_records import Answer, Usage
 from bot.embedding import Embedder, with_meter
 from bot.errors import (
     AlreadyCharged,
@@ -29,7 +30,6 @@ from bot.errors import (
 )
 from bot.llm import Chunk, EmbeddingResponse, Message, Model, Profiles
 from bot.llm.profile import TokenLimits
-from bot.records import Answer, Usage
 from bot.store.ledger_protocol import Charge, ChargeKind, DailyLimits, Ledger
 from bot.strings import _
 from bot.tokens import count_tokens

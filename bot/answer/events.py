@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.records import Answer, AnswerSentence, Citation, Hit, SearchResult
+from bot.answer_records import Answer, AnswerSentence, Citation
+from bot.records import Hit, SearchResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,13 @@ from bot.answer.request_queue import OnPosition, RequestQueue
 from bot.answer.writing.prompt_builder import PackedPrompt, Prompts, build_prompt
 from bot.answer.writing.refusals import is_plain_refusal
 from bot.answer.writing.sentence_stream import SentenceStream
+from bot.answer_records import Answer, ModelProfile, SupportCheck
 from bot.citations import DraftSentence
 from bot.embedding import Embedder
 from bot.errors import ModelError
 from bot.llm import Model, Profiles
 from bot.llm.profile import prompt_tokens_in_time
-from bot.records import Answer, ModelProfile, SearchResult, SupportCheck
+from bot.records import SearchResult
 from bot.strings import N_, _
 from bot.verify.stream_verifier import CheckedSentence, StreamVerifier
 

@@ -17,8 +17,9 @@ from bot.answer.answer_draft import CLOSEST_SHOWN, AnswerDraft
 from bot.answer.events import Event, Preview, Queued
 from bot.answer.request_queue import OnPosition
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer_records import AnswerSentence
 from bot.errors import FootnoteError
-from bot.records import AnswerSentence, SearchResult
+from bot.records import SearchResult
 from bot.strings import N_, _
 
 log = logging.getLogger(__name__)

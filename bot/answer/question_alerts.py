@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.answer.extractive import pick_quotes
+from bot.answer_records import Answer
 from bot.citations import CitationNumbers, CitedSpan, DraftSentence
 from bot.embedding import Embedder
-from bot.records import Answer, Filter, Scope, SearchResult
+from bot.records import Filter, Scope, SearchResult
 from bot.search.retrieve import search
 from bot.store.protocols import Library
 from bot.store.values import StoredAnswer

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from bot.answer_records import Usage
 from bot.llm import Chunk, Profiles
-from bot.records import Usage
 from bot.tokens import count_tokens
 
 

@@ -15,8 +15,9 @@ from typing import Any, Protocol, Self, get_args
 import discord
 from discord import ui
 
+from bot.answer_records import superscript
 from bot.discord_app.limits import BUTTON_LABEL, CHOICES, OPTION_LABEL, truncate
-from bot.records import Article, SortOrder, superscript
+from bot.records import Article, SortOrder
 from bot.service.typed import clean_line, clean_tag
 from bot.strings import _
 

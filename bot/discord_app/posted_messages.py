@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import discord
 from discord import ui
 
+from bot.answer_records import Answer
 from bot.discord_app import access, replies
 from bot.discord_app.cards import adding as adding_cards
 from bot.discord_app.cards import answers as answer_cards
@@ -23,7 +24,7 @@ from bot.discord_app.previews import preview_of
 from bot.discord_app.readable_channels import readable_channels_of
 from bot.discord_app.redaction import redact
 from bot.errors import ArticleNotFound, FootnoteError
-from bot.records import Answer, Scope
+from bot.records import Scope
 from bot.service.saved_answers import load_answer
 from bot.store.protocols import Library
 from bot.store.values import ArticleCard, PostedAnswer, PostedMessage, StoredAnswer

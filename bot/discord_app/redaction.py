@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from bot.records import Answer
+from bot.answer_records import Answer
 from bot.strings import N_, _
 
 SOURCE_REMOVED = N_(

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.answer.budget import Asker, QuestionBudget
+from bot.answer_records import EXAM_QUESTIONS, ModelProfile
 from bot.app import App, open_app
 from bot.errors import ModelError
 from bot.evaluate.exam import OPERATORS_LIBRARY, take_exam
@@ -29,7 +30,6 @@ from bot.llm.probe import (
     operator_warnings,
 )
 from bot.llm.profile import TARGET_ANSWER_S, estimate_answer_s, profile_key, prompt_tokens_in_time
-from bot.records import EXAM_QUESTIONS, ModelProfile
 from bot.settings import Settings
 from bot.strings import N_, _
 

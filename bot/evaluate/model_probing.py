@@ -11,12 +11,12 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from bot.answer_records import ModelProfile
 from bot.app import App
 from bot.errors import FootnoteError
 from bot.evaluate.doctor import probe_model, summarize
 from bot.evaluate.exam import take_exam
 from bot.llm.probe import fetch_server_facts, operator_warnings
-from bot.records import ModelProfile
 
 log = logging.getLogger(__name__)
 

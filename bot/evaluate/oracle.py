@@ -13,9 +13,9 @@ import regex
 from bot.answer.model_answer import Writer
 from bot.answer.writing.citation_markers import SENTINEL, escape_markers
 from bot.answer.writing.prompt_builder import Prompts
+from bot.answer_records import Usage
 from bot.evaluate.scoring import fold_white_space
 from bot.llm import Chunk, Message
-from bot.records import Usage
 from bot.settings import Settings
 
 NUMBERED = regex.compile(r"^\[(\d+\.\d+)\] (.+)$", regex.MULTILINE)

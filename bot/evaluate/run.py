@@ -17,6 +17,7 @@ from bot import json_output
 from bot.answer.events import Completed
 from bot.answer.model_answer import NOTHING_SUPPORTED
 from bot.answer.pipeline import Answerer
+from bot.answer_records import Answer
 from bot.app import App
 from bot.errors import ArticleRefused
 from bot.evaluate.dataset import Dataset, EvaluationDocument, Question
@@ -30,7 +31,7 @@ from bot.evaluate.scoring import (
 )
 from bot.ingest.chunk import CHUNKER_VERSION
 from bot.ingest.pipeline import Submission
-from bot.records import Answer, Hit, Scope, SearchResult, StoredPassage
+from bot.records import Hit, Scope, SearchResult, StoredPassage
 from bot.search.retrieve import search
 from bot.store.protocols import Library
 from bot.text.normalize import NORMALIZER_VERSION

@@ -13,9 +13,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.answer_records import Usage
 from bot.errors import ModelUnavailable
 from bot.llm.error_messages import LANGUAGE_MODEL
-from bot.records import Usage
 from bot.strings import _
 
 # Finish reasons in OpenAI's words; any other counts as "stop".

@@ -13,7 +13,7 @@ from math import ceil
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
-from bot.records import ModelProfile
+from bot.answer_records import ModelProfile
 
 log = logging.getLogger(__name__)
 

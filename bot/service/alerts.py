@@ -9,8 +9,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
 from bot.answer.question_alerts import MAX_QUESTIONS_TRIED, Alert, newly_answered
+from bot.answer_records import Answer
 from bot.app import App
-from bot.records import Answer, Scope
+from bot.records import Scope
 from bot.service.saved_answers import answer_to_json
 from bot.store.protocols import Library
 from bot.store.values import Dependencies, StoredAnswer

@@ -16,7 +16,8 @@ from bot.answer.model_stream import StopSignal
 from bot.answer.pipeline import Answerer
 from bot.answer.question.rewrite import rewrite_by_rule
 from bot.answer.question_alerts import awaits_answer
-from bot.records import Answer, Filter, Scope
+from bot.answer_records import Answer
+from bot.records import Filter, Scope
 from bot.service.saved_answers import answer_to_json
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, Dependencies, StoredAnswer

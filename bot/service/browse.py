@@ -10,8 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.answer.catalog.summary import opening_summary
+from bot.answer_records import Rating
 from bot.errors import ArticleRefused
-from bot.records import Article, Filter, Rating, Scope, SortOrder, StoredPassage
+from bot.records import Article, Filter, Scope, SortOrder, StoredPassage
 from bot.service.typed import clean_line, clean_tag, parse_tags
 from bot.store.protocols import Library
 from bot.store.values import Submissions, Totals

@@ -10,18 +10,9 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bot.answer_records import Answer, AnswerSentence, Citation, CitedPassage, Rating
 from bot.errors import ArticleNotFound
-from bot.records import (
-    Answer,
-    AnswerSentence,
-    Article,
-    Citation,
-    CitedPassage,
-    Filter,
-    Rating,
-    Scope,
-    Submitter,
-)
+from bot.records import Article, Filter, Scope, Submitter
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
 from bot.strings import _

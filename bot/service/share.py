@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.answer_records import Answer
 from bot.errors import NotAllowed
-from bot.records import Answer, Filter, Scope
+from bot.records import Filter, Scope
 from bot.service.saved_answers import answer_to_json, load_answer, load_filter
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, Dependencies, StoredAnswer

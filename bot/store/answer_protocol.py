@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from bot.records import Article, Citation, CitedPassage, Rating, Scope
+from bot.answer_records import Citation, CitedPassage, Rating
+from bot.records import Article, Scope
 from bot.store.values import (
     NO_DEPENDENCIES,
     ArticleCard,

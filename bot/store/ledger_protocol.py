@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from bot.records import Outcome, Usage
+from bot.answer_records import Outcome, Usage
 
 ChargeKind = Literal["question", "embedding", "exam", "suggestion"]
 

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from bot.records import ModelProfile
+from bot.answer_records import ModelProfile
 from bot.store.answer_protocol import Answers, Cards, Messages
 from bot.store.article_protocol import Articles, Tokens, Vectors
 from bot.store.job_protocol import Jobs

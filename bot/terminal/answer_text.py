@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot import json_output
-from bot.records import Answer, Article, Citation, CitedPassage, superscript
+from bot.answer_records import Answer, Citation, CitedPassage, superscript
+from bot.records import Article
 from bot.service.saved_answers import OpenedFootnote
 from bot.strings import _
 from bot.terminal.live import wrap

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from bot import json_output
 from bot.answer.events import Completed
 from bot.answer.model_stream import StopSignal
+from bot.answer_records import Answer
 from bot.app import App
 from bot.errors import ArticleNotFound
 from bot.maintenance import forget_old_answers
-from bot.records import Answer, Filter, Scope
+from bot.records import Filter, Scope
 from bot.service.ask import (
     OPERATOR_ID,
     UserQuestion,

@@ -11,7 +11,7 @@ import sys
 import textwrap
 
 from bot.answer.events import Event, Preview, Queued, Retrieved, SentenceAdded
-from bot.records import AnswerSentence, superscript
+from bot.answer_records import AnswerSentence, superscript
 from bot.strings import N_, _, ngettext
 
 MAX_WIDTH = 100  # characters; longer lines are harder to read

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.records import Answer
+from bot.answer_records import Answer
 from bot.strings import _, language_name, ngettext
 
 

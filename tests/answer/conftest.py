@@ -13,9 +13,10 @@ import pytest_asyncio
 
 from bot import json_output
 from bot.answer.events import Completed, Event, Retracted, Retrieved, SentenceAdded
+from bot.answer_records import Answer, AnswerSentence
 from bot.app import App, open_app
 from bot.ingest.pipeline import Submission
-from bot.records import Answer, AnswerSentence, Scope
+from bot.records import Scope
 from bot.settings import Settings, describe
 from bot.store.ledger_protocol import Spent
 from bot.store.protocols import Library

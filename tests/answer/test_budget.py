@@ -16,10 +16,10 @@ from bot.answer.deadlines import DeadlineEmbedder
 from bot.answer.events import Preview, Retrieved
 from bot.answer.model_stream import PATIENCE_FOR_A_SENTENCE
 from bot.answer.question.rewrite import REWRITE_S
+from bot.answer_records import Answer, Usage
 from bot.app import App, open_app
 from bot.embedding import Floats, embed_question
 from bot.errors import ModelUnavailable, SettingsError
-from bot.records import Answer, Usage
 from bot.settings import Settings
 from bot.store.ledger_protocol import DailyLimits, Spent
 from tests.answer.conftest import ALL_TIME, ARTICLE, SCOPE, Harness, finished, spent, words

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from bot.answer.budget import Budget, QuestionBudget
 from bot.answer.writing.prompt_builder import message_tokens
+from bot.answer_records import Usage
 from bot.embedding import ServerEmbedder, with_meter
 from bot.errors import BudgetSpent, ModelError, ModelUnavailable
 from bot.llm import Chunk, Message, ModelServer
-from bot.records import Usage
 from bot.search.memory_index import MemoryIndex
 from bot.store.ledger_protocol import DailyLimits
 from bot.store.protocols import Library

@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 
 from bot.answer.writing.prompt_builder import message_tokens
+from bot.answer_records import ModelProfile
 from bot.ingest.pipeline import Submission
-from bot.records import ModelProfile
 from tests.answer.conftest import SCOPE, Harness
 from tests.model_server import DONE, Reply, broken, delta, error, usage
 from tests.model_server import words as chunks

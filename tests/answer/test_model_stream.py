@@ -15,8 +15,9 @@ from bot.answer.events import Event, Preview, Queued, SentenceAdded
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
 from bot.answer.request_queue import OnPosition
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer_records import AnswerSentence
 from bot.errors import StoreError
-from bot.records import AnswerSentence, SearchResult
+from bot.records import SearchResult
 
 TURNS = 10  # of the loop: quotes come in between
 STEPS = ("turn", "queue", "say", "stop", "leave", "fail")

@@ -15,8 +15,9 @@ from bot.answer.events import Completed, Event, Preview, Queued, Retrieved, Sent
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
 from bot.answer.request_queue import OnPosition
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer_records import Answer, Usage
 from bot.app import App
-from bot.records import Answer, SearchResult, Usage
+from bot.records import SearchResult
 from bot.settings import Settings
 from bot.tokens import count_tokens
 from tests.answer.conftest import ARTICLE, SCOPE, Harness, finished, sentences, spent

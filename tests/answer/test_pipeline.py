@@ -13,9 +13,9 @@ from bot.answer import model_answer
 from bot.answer.events import Completed, Retracted, Retrieved, SentenceAdded
 from bot.answer.writing.prompt_builder import Prompts
 from bot.answer.writing.sentence_stream import SentenceStream
+from bot.answer_records import Usage
 from bot.citations import DraftSentence
 from bot.errors import QuestionRefused
-from bot.records import Usage
 from bot.search.query_terms import tokenize_question
 from bot.search.question_analysis import analyze
 from bot.settings import Settings

@@ -13,9 +13,9 @@ import pytest
 
 from bot.answer.budget import Budget, QuestionBudget
 from bot.answer.writing.prompt_builder import message_tokens
+from bot.answer_records import Answer, Outcome, Usage
 from bot.errors import BudgetSpent, ModelError, ModelUnavailable, StoreError
 from bot.llm import Chunk, ModelServer
-from bot.records import Answer, Outcome, Usage
 from bot.search.memory_index import MemoryIndex
 from bot.store.ledger_protocol import Charge, DailyLimits, Ledger, Outcomes, Spent
 from bot.store.protocols import Library

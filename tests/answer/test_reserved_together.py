@@ -13,10 +13,10 @@ import pytest
 from bot.answer.budget import Budget, QuestionBudget
 from bot.answer.reservations import Amount, increase
 from bot.answer.writing.prompt_builder import message_tokens
+from bot.answer_records import Usage
 from bot.errors import BudgetSpent
 from bot.llm import EmbeddingResponse, ModelServer, Profiles
 from bot.llm.profile import TokenLimits
-from bot.records import Usage
 from bot.store.ledger_protocol import Charge, DailyLimits, Ledger
 from bot.store.protocols import Library
 from tests.answer.test_question_budget import MESSAGES, library, model  # noqa: F401 - fixtures

@@ -9,7 +9,7 @@ import pytest
 
 from bot.answer.events import Completed, Event
 from bot.answer.question.rewrite import accept_rewrite
-from bot.records import Answer, ModelProfile
+from bot.answer_records import Answer, ModelProfile
 from bot.store.values import StoredAnswer
 from tests.answer.conftest import SCOPE, Harness
 from tests.model_server import error

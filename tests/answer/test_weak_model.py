@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.answer import model_answer
-from bot.records import ModelProfile
+from bot.answer_records import ModelProfile
 from tests.answer.conftest import Harness, words
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -8,8 +8,9 @@ from dataclasses import fields
 
 import numpy as np
 
+from bot.answer_records import Citation
 from bot.errors import ArticleNotFound
-from bot.records import Citation, Passage, Scope, Sentence, StoredPassage, Submitter
+from bot.records import Passage, Scope, Sentence, StoredPassage, Submitter
 from bot.search.memory_index import MemoryIndex
 from bot.store.passage_table import NO_ROW, VectorChunk
 from bot.store.protocols import Library

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.answer_records import Rating
 from bot.errors import ArticleNotFound
-from bot.records import Passage, Rating, Sentence
+from bot.records import Passage, Sentence
 from bot.store.protocols import Library
 from bot.store.values import Dependencies, NewArticle, PostedMessage, StoredAnswer
 from tests.contract.conftest import OpenStore

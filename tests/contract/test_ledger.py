@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.answer_records import Outcome, Usage
 from bot.errors import AlreadyCharged, BudgetSpent
-from bot.records import Outcome, Usage
 from bot.store.ledger_protocol import Charge, DailyLimits, Ledger, Outcomes, Spent
 from bot.store.protocols import Library
 from bot.store.sqlite.ledger import KEPT_DAYS

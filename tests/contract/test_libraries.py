@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.answer_records import ModelProfile
 from bot.errors import StoreError
-from bot.records import ModelProfile, Scope
+from bot.records import Scope
 from bot.store.protocols import Library, Store
 from bot.store.values import QuestionCard, Totals
 from tests.contract.conftest import OpenStore

@@ -9,21 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.answer_records import Answer, AnswerSentence, Citation, CitedPassage
 from bot.discord_app.buttons import ListView
 from bot.discord_app.cards import adding, answers, articles, passages
 from bot.discord_app.limits import CARD_CHARACTERS, CUSTOM_ID, truncate
 from bot.discord_app.markdown import escape, link, pdf_page_url, quote_url
 from bot.ingest.pipeline import IngestResult
-from bot.records import (
-    Answer,
-    AnswerSentence,
-    Article,
-    Citation,
-    CitedPassage,
-    Hit,
-    StoredPassage,
-    Submitter,
-)
+from bot.records import Article, Hit, StoredPassage, Submitter
 from bot.store.values import OutcomeStatus
 
 CARD_COMPONENTS = 40  # of a Components V2 message, counted with those inside others

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.answer_records import Answer, AnswerSentence, CitedPassage
 from bot.discord_app.buttons import ListView
 from bot.discord_app.cards import adding, answers, articles, passages, removing
 from bot.discord_app.markdown import escape, link, one_line
-from bot.records import Answer, AnswerSentence, CitedPassage, Hit, SearchResult
+from bot.records import Hit, SearchResult
 from tests.discord_app.test_cards import article, citation, passage
 
 # What Discord's client makes a card of, with or without https:// before it.

@@ -13,10 +13,10 @@ from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
 from bot.answer.events import Completed, Event
+from bot.answer_records import Answer, AnswerSentence
 from bot.app import App
 from bot.discord_app.limits import CARD_CHARACTERS
 from bot.errors import StoreError
-from bot.records import Answer, AnswerSentence
 from bot.settings import Settings
 from tests.discord_app.conftest import Room, private_reply, text_of
 from tests.discord_app.inside import open_inside

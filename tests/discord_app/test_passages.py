@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from bot.answer_records import Citation, CitedPassage
 from bot.discord_app.cards.passages import passage_card, source_url
-from bot.records import Article, Citation, CitedPassage, Submitter
+from bot.records import Article, Submitter
 from tests.discord_app.conftest import Room, private_reply
 from tests.discord_app.test_cards import check_within_limits
 

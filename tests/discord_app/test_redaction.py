@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.answer_records import Answer, AnswerSentence, Citation
 from bot.discord_app.redaction import SOURCE_REMOVED, redact
-from bot.records import Answer, AnswerSentence, Citation
 
 ARTICLES = 4
 GONE = st.frozensets(st.integers(1, ARTICLES))

@@ -13,11 +13,12 @@ import pytest
 from discord import ui
 
 from bot.answer.events import Preview
+from bot.answer_records import AnswerSentence
 from bot.discord_app import replies, throttle
 from bot.discord_app.cards.answers import preliminary_card, searching_card
 from bot.discord_app.client import create_bot
 from bot.discord_app.handlers.running_questions import RESTARTED
-from bot.records import AnswerSentence, Scope
+from bot.records import Scope
 from bot.service.saved_answers import answer_to_json, load_answer
 from bot.settings import Settings
 from bot.store.values import Dependencies, QuestionCard, StoredAnswer

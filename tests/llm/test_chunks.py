@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.answer_records import Usage
 from bot.errors import ModelError, ModelRejected, ModelUnavailable
 from bot.llm import ModelServer
 from bot.llm import chunks as chunks_module
 from bot.llm.chunks import read_event, read_events
-from bot.records import Usage
 from tests.llm.test_client import ask, client, told
 from tests.model_server import (
     DONE,

@@ -11,9 +11,9 @@ import httpx2
 import openai
 import pytest
 
+from bot.answer_records import Usage
 from bot.errors import ModelError, ModelRejected, ModelTooSlow, ModelUnavailable
 from bot.llm import Chunk, ModelServer, translate_error
-from bot.records import Usage
 from tests.model_server import (
     DONE,
     HANG,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.answer_records import Usage
 from bot.errors import ModelRejected
 from bot.llm.dialect import LENGTH_LIMITS, Dialect
-from bot.records import Usage
 from tests.llm.test_client import client, told
 from tests.model_server import Reply, ScriptedServer, answer, error, model_server, whole
 

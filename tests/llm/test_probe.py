@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from bot.answer_records import ModelProfile
 from bot.llm import ModelServer, Profiles
 from bot.llm.probe import ServerFacts, fetch_server_facts, measure_speed, operator_warnings
 from bot.llm.profile import estimate_answer_s, profile_key, prompt_tokens_in_time
-from bot.records import ModelProfile
 from tests.llm.test_client import client
 from tests.model_server import (
     HANG,

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.answer_records import Usage
 from bot.errors import ModelError, ModelRejected, ModelUnavailable
 from bot.llm import ModelServer
-from bot.records import Usage
 from tests.llm.test_client import MESSAGES, client, told
 from tests.model_server import (
     HANG,

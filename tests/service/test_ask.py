@@ -8,9 +8,10 @@ import pytest
 
 from bot.answer.budget import Asker
 from bot.answer.events import Completed
+from bot.answer_records import Answer
 from bot.app import App
 from bot.errors import ArticleNotFound, NotAllowed
-from bot.records import Answer, Filter, Scope
+from bot.records import Filter, Scope
 from bot.service.alerts import find_alerts, keep_alert
 from bot.service.ask import (
     OPERATOR_ID,

@@ -13,10 +13,11 @@ from typing import cast
 import discord
 import pytest
 
+from bot.answer_records import Answer, AnswerSentence
 from bot.discord_app.handlers.submitted_items import SubmittedItem, items_in_message
 from bot.ingest.job_payload import to_payload
 from bot.ingest.pipeline import Submission
-from bot.records import Answer, AnswerSentence, SourceMessage, Submitter
+from bot.records import SourceMessage, Submitter
 from bot.service.saved_answers import answer_to_json
 from bot.store.sqlite.connection import Database
 from bot.store.sqlite.library import SqliteLibrary

@@ -21,6 +21,8 @@ SCOPE = {"here": 1, "everywhere": 1, "channels": "[]"}
         ("withdraw_similar", {"messages": "[77]"}, "job_message"),
         ("forget_answers", {"before": "2026"}, "answer_unforgotten"),
         ("forget_jobs", (0,), "job_ended"),
+        ("same_text", SCOPE | {"hash": "a"}, "version_hash"),
+        ("same_original", SCOPE | {"original": "a", "read_before": 1}, "version_original"),
         ("trashed_before", {"before": 0}, "article_removed"),
     ],
 )

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answer.extractive import QuotedSentence
+from bot.answer_records import AnswerMode
 from bot.citations import CitedSpan, DraftSentence
-from bot.records import AnswerMode
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,20 +15,12 @@ from discord import ui
 
 from bot.answer.events import Preview
 from bot.answer.question_alerts import ALERT_DAYS
+from bot.answer_records import BULLET, Answer, AnswerSentence, Citation, Rating, superscript
 from bot.discord_app.buttons import Button, footnote_button
 from bot.discord_app.cards.components import GREY, card, join_facts, lines_that_fit, rows
 from bot.discord_app.limits import CARD_CHARACTERS, split_at, truncate
 from bot.discord_app.markdown import escape, link, one_line, site_name
-from bot.records import (
-    BULLET,
-    Answer,
-    AnswerSentence,
-    Citation,
-    Hit,
-    Rating,
-    SearchResult,
-    superscript,
-)
+from bot.records import Hit, SearchResult
 from bot.strings import N_, _, ngettext
 from bot.text.page_label import page_labels
 from bot.verify.verification_summary import checked_words

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from discord import ui
 
+from bot.answer_records import Citation, CitedPassage, superscript
 from bot.discord_app.buttons import footnote_button
 from bot.discord_app.cards.articles import JUMP_TO_MESSAGE, added_by
 from bot.discord_app.cards.components import card, join_facts, rows
 from bot.discord_app.limits import CARD_CHARACTERS, truncate
 from bot.discord_app.markdown import escape, link, one_line, pdf_page_url, quote_url
-from bot.records import Article, Citation, CitedPassage, superscript
+from bot.records import Article
 from bot.strings import _
 from bot.text.page_label import page_label
 

@@ -17,6 +17,7 @@ import discord
 
 from bot.answer.events import Completed, Retrieved
 from bot.answer.pipeline import check_question
+from bot.answer_records import Answer, Rating
 from bot.discord_app import access, errors, posted_messages, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import components
@@ -42,7 +43,6 @@ from bot.discord_app.modals import QuestionForm
 from bot.discord_app.previews import questions_on
 from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
 from bot.errors import ArticleNotFound, NotAllowed
-from bot.records import Answer, Rating
 from bot.service.ask import UserQuestion, answer_question, keep_answer
 from bot.service.saved_answers import last_answer, load_answer, rate_answer
 from bot.service.share import SOURCE_NO_LONGER_VISIBLE, is_visible

@@ -18,11 +18,12 @@ from discord import ui
 
 from bot.answer.events import Event, Preview, Queued, Retrieved, SentenceAdded
 from bot.answer.model_stream import StopSignal
+from bot.answer_records import AnswerSentence
 from bot.discord_app import access
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.throttle import ThrottledMessage
 from bot.errors import NotAllowed, StoreError
-from bot.records import AnswerSentence, SearchResult
+from bot.records import SearchResult
 from bot.store.protocols import Store
 from bot.store.values import QuestionCard
 from bot.strings import N_, _

@@ -14,8 +14,9 @@ from functools import partial
 
 import aiosqlite
 
+from bot.answer_records import Citation, CitedPassage, Rating
 from bot.errors import ArticleNotFound
-from bot.records import Citation, CitedPassage, Rating, Scope
+from bot.records import Scope
 from bot.store.sqlite import row_mapping
 from bot.store.sqlite.connection import Database
 from bot.store.sqlite.queries import query, scope_parameters

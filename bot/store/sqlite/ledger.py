@@ -13,8 +13,8 @@ from typing import Any
 
 import aiosqlite
 
+from bot.answer_records import Outcome, Usage
 from bot.errors import AlreadyCharged, BudgetSpent
-from bot.records import Outcome, Usage
 from bot.store.ledger_protocol import Charge, DailyLimits, Outcomes, Spent
 from bot.store.sqlite.connection import Database
 from bot.store.sqlite.queries import query

@@ -17,8 +17,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
+from bot.answer_records import ModelProfile
 from bot.errors import LibraryNotFound, StoreError
-from bot.records import ModelProfile
 from bot.store.lock import lock_folder
 from bot.store.passage_index import NewIndex
 from bot.store.sqlite.connection import Database

@@ -97,14 +97,16 @@ INSERT INTO vector (passage_id, embedder_id, data) VALUES (?, ?, ?);
 
 -- name: same_text
 -- The article whose newest text has this hash.
-SELECT article.id FROM version JOIN article ON article.version_id = version.id
+SELECT article.id FROM version JOIN article ON article.id = version.article_id
+                                       AND article.version_id = version.id
 WHERE version.hash = :hash
   AND {visible}
 ORDER BY article.id LIMIT 1;
 
 -- name: same_original
 -- The article that an older reader made of the same file or text.
-SELECT article.id FROM version JOIN article ON article.version_id = version.id
+SELECT article.id FROM version JOIN article ON article.id = version.article_id
+                                       AND article.version_id = version.id
 WHERE version.original = :original AND version.reader < :read_before AND {visible}
 ORDER BY article.id LIMIT 1;
 

@@ -24,14 +24,14 @@ from bot.evaluate.dataset import Dataset, read_dataset
 from bot.evaluate.perturbations import PerturbationKind, perturb
 from bot.evaluate.run import EvaluationRun, library_name
 from bot.evaluate.scoring import fold_white_space
-from bot.evaluate.verification import HALVES, UNCITED, Case, cases_of, failed_rules
+from bot.evaluate.verification import HALVES, Case, cases_of, failed_rules
 from bot.records import Scope, StoredPassage
 from bot.search.retrieve import search
 from bot.settings import Settings
 from bot.verify.stream_verifier import StreamVerifier
 
 # What says nothing without a mark of its own, or is taken away by the verifier.
-NOT_HERE = {*UNCITED, PerturbationKind.SWAPPED, PerturbationKind.ANSWER}
+NOT_HERE = {PerturbationKind.UNCITED, PerturbationKind.SWAPPED, PerturbationKind.ANSWER}
 Passages = Mapping[str, Sequence[StoredPassage]]
 
 

@@ -68,7 +68,8 @@ def report(cases: Sequence[Case], passages: Passages) -> str:
     return (
         f"{len(cases)} true sentences: {len(found) / len(cases):.3f} with a footnote, "
         f"{right / len(found):.3f} of them evidence; {len(perturbed)} perturbed ones: "
-        f"{through / len(perturbed):.3f} with a footnote, {marked / len(perturbed):.3f} with people's marks"
+        f"{through / len(perturbed):.3f} with a footnote, "
+        f"{marked / len(perturbed):.3f} with people's marks"
     )
 
 

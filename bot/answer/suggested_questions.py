@@ -86,6 +86,7 @@ def _fenced(text: str) -> str:
 
 async def suggest_questions(
     article: Article,
+    passages: Sequence[StoredPassage],
     library: Library,
     scope: Scope,
     embedder: Embedder,
@@ -93,12 +94,12 @@ async def suggest_questions(
     proposed: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """The first of the proposed and of the article's own questions that its quotes answer."""
-    passages = await library.articles.passages_of(article.id, scope)
-    questions = dict.fromkeys((*proposed, *_candidates(article, passages)))
+    own_questions = await asyncio.to_thread(lambda: list(_candidates(article, passages)))
+    questions = dict.fromkeys(
+        question for question in (*proposed, *own_questions) if len(question) <= QUESTION_CHARACTERS
+    )
     suggested: list[str] = []
     for question in list(questions)[:MAX_TRIED]:
-        if len(question) > QUESTION_CHARACTERS:
-            continue
         if await _is_answered(question, article.id, library, scope, embedder):
             suggested.append(question)
         if len(suggested) == MAX_SUGGESTIONS:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import ModelUnavailable
-from bot.llm.error_messages import LANGUAGE_MODEL
+from bot.llm.error_messages import ANSWER_BROKE_OFF, LANGUAGE_MODEL
 from bot.records import Usage
 from bot.strings import _
 
@@ -121,7 +121,7 @@ def read_event(event: Any) -> Chunk:
     choice = choices[0]
     finish = str(choice.get("finish_reason") or "").lower()
     if finish in ABORTED:
-        raise ModelUnavailable(_(LANGUAGE_MODEL.broke_off))
+        raise ModelUnavailable(_(ANSWER_BROKE_OFF))
     text, reasoning = _choice_texts(choice)
     finish_reason = FINISH_REASONS.get(finish, "stop") if finish else None
     return Chunk(text, usage, finish_reason, reasoning)

@@ -11,15 +11,16 @@ import codecs
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from bot.errors import ModelUnavailable
 from bot.llm.error_messages import ANSWER_BROKE_OFF, LANGUAGE_MODEL
 from bot.records import Usage
 from bot.strings import _
 
-# Finish reasons in OpenAI's words; any other counts as "stop".
-FINISH_REASONS = {
+FinishReason = Literal["stop", "length", "content_filter"]
+# Servers' words for them; any other counts as "stop".
+FINISH_REASONS: Mapping[str, FinishReason] = {
     "length": "length",
     "max_tokens": "length",  # Anthropic's and Google's
     "model_length": "length",  # Mistral's
@@ -47,13 +48,12 @@ MAX_EVENT_CHARACTERS = 8_000_000  # stops a server that never ends a line, event
 class Chunk:
     """A part of a streamed answer: text, or at the end usage and finish reason.
 
-    ``finish_reason`` is "stop", "length" or "content_filter". ``reasoning`` is not part of the
-    answer, but is paid for.
+    ``reasoning`` is not part of the answer, but is paid for.
     """
 
     text: str = ""
     usage: Usage | None = None
-    finish_reason: str | None = None
+    finish_reason: FinishReason | None = None
     reasoning: str = ""
 
 

@@ -1,8 +1,8 @@
 """How well sentences with people's marks are checked, without a library: seconds, not minutes.
 
 ``python -m bench.checks ../shared/data/clapnq [--limit N]`` prints what ``footnote eval --answers``
-prints of the checks: for each half of the documents the false alarms, by rule, and the lies that
-are caught, by kind. ``--limit``: so many questions.
+prints of the checks: for each half of the documents the false alarms, by rule, and the
+perturbed sentences that are caught, by kind. ``--limit``: so many questions.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def main() -> None:
         for name, value in figures.items():
             print(f"  {name}: {value}")
         for kind, row in kinds.items():
-            print(f"  {kind}: {row['caught']} of {row['lies']}")
+            print(f"  {kind}: {row['caught']} of {row['perturbed']}")
 
 
 if __name__ == "__main__":

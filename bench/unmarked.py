@@ -1,10 +1,10 @@
-"""What a model that gives no marks is served: true sentences that get a footnote, and lies that do.
+"""What a model that gives no marks is served: true and perturbed sentences that get a footnote.
 
 ``python -m bench.unmarked ../shared/data/clapnq [--limit N] [--data DIR]``: each sentence that
-people wrote, and each lie made of it, is held against the passages that search finds for its
-question. Printed for each half of the documents: true sentences with a footnote, how many of those
-footnotes are annotated evidence, and lies with one, beside the lies that pass with all the evidence
-as marks.
+people wrote, and each perturbed one made of it, is compared with the passages that search finds for
+its question. Printed for each half of the documents: true sentences with a footnote, how many of
+those footnotes are annotated evidence, and perturbed sentences with one, beside those that pass
+with all the evidence as marks.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from bot.evaluate.dataset import Dataset, read_dataset
 from bot.evaluate.perturbations import PerturbationKind, perturb
 from bot.evaluate.run import EvaluationRun, library_name
 from bot.evaluate.scoring import fold_white_space
-from bot.evaluate.verification import HALVES, UNCITED, Case, cases_of, failed_rules
+from bot.evaluate.verification import HALVES, Case, cases_of, failed_rules
 from bot.records import Scope, StoredPassage
 from bot.search.retrieve import search
 from bot.settings import Settings
 from bot.verify.stream_verifier import StreamVerifier
 
 # What says nothing without a mark of its own, or is taken away by the verifier.
-NOT_HERE = {*UNCITED, PerturbationKind.SWAPPED, PerturbationKind.ANSWER}
+NOT_HERE = {PerturbationKind.UNCITED, PerturbationKind.SWAPPED, PerturbationKind.ANSWER}
 Passages = Mapping[str, Sequence[StoredPassage]]
 
 
@@ -54,16 +54,22 @@ def report(cases: Sequence[Case], passages: Passages) -> str:
     footnotes = [(c, _cited(c, c.claim.text, passages[c.claim.question])) for c in cases]
     found = [(c, cited) for c, cited in footnotes if cited is not None]
     right = sum(_is_evidence(cited, c) for c, cited in found)
-    told = [(c, lie) for c in cases for lie in perturb(c.claim, c.material, c.seed)]
-    told = [(c, lie) for c, lie in told if lie.kind not in NOT_HERE]
+    perturbed = [
+        (c, false)
+        for c in cases
+        for false in perturb(c.claim, c.material, c.seed)
+        if false.kind not in NOT_HERE
+    ]
     through = sum(
-        _cited(c, lie.claim.text, passages[c.claim.question]) is not None for c, lie in told
+        _cited(c, false.claim.text, passages[c.claim.question]) is not None
+        for c, false in perturbed
     )
-    marked = sum(not failed_rules(c, lie.claim, {}) for c, lie in told)
+    marked = sum(not failed_rules(c, false.claim, {}) for c, false in perturbed)
     return (
         f"{len(cases)} true sentences: {len(found) / len(cases):.3f} with a footnote, "
-        f"{right / len(found):.3f} of them evidence; {len(told)} lies: "
-        f"{through / len(told):.3f} with a footnote, {marked / len(told):.3f} with people's marks"
+        f"{right / len(found):.3f} of them evidence; {len(perturbed)} perturbed ones: "
+        f"{through / len(perturbed):.3f} with a footnote, "
+        f"{marked / len(perturbed):.3f} with people's marks"
     )
 
 

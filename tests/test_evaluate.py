@@ -101,8 +101,8 @@ async def test_false_sentences_are_made_from_the_answers_and_counted_by_kind() -
         row = measured[half]
         assert (row["false_alarms"], row["false_alarms_by_rule"]) == (0.0, {})
         assert row["sentences"] == sum(half_of(d.id) == half for d in documents)
-        for kind in ("date", "negation", "swapped citation", "invented citation", "no citation"):
-            assert row["kinds"][kind] == {"lies": row["sentences"], "caught": 1.0}
+        for kind in ("date", "negation", "swapped citation", "no citation"):
+            assert row["kinds"][kind] == {"perturbed": row["sentences"], "caught": 1.0}
         assert row["caught"] == row["caught_altered"] == 1.0
     assert await measure_verification(Dataset("", documents, ()), QuickEmbedder()) is None
 

@@ -28,8 +28,7 @@ from bot.text.tokenize import split_words
 log = logging.getLogger(__name__)
 
 # From bench/fit_answerability.py: .10 of clapnq's answerable questions are refused, .70 of its
-# others
-# and .07 of covidqa's. At .27 it is .08 and .64, at .36 .12 and .76.
+# others and .07 of covidqa's. At .27 it is .08 and .64, at .36 .12 and .76.
 REFUSE_BELOW = 0.32
 MAX_QUOTES = 4
 # Share of the total probability to answer that the quotes reach together.
@@ -43,9 +42,8 @@ REPEATED_SHARE = 0.8  # of the words of the shorter of two sentences: one of the
 MIN_STATEMENT_WORDS = 3  # "Methods." and "Measure | Value" state nothing
 SENTENCE_END = regex.compile(r"[.!?…:;。！？；।؟][^\p{L}]*$")  # not a byline or a table cell
 
-OPEN_TYPES = frozenset(
-    {AnswerType.ANYTHING, AnswerType.REASON, AnswerType.STATEMENT}
-)  # ask for more than a single fact
+# These ask for more than a single fact.
+OPEN_TYPES = frozenset({AnswerType.ANYTHING, AnswerType.REASON, AnswerType.STATEMENT})
 QuotedSentence = tuple[StoredPassage, Sentence]
 
 

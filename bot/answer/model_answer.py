@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
@@ -27,7 +27,7 @@ from bot.answer_records import Answer, ModelProfile, SupportCheck
 from bot.citations import DraftSentence
 from bot.embedding import Embedder
 from bot.errors import ModelError
-from bot.llm import Model, Profiles
+from bot.llm import FinishReason, Model, Profiles
 from bot.llm.profile import prompt_tokens_in_time
 from bot.records import SearchResult
 from bot.strings import N_, _
@@ -40,9 +40,8 @@ ANSWER_CHARACTERS = 20_000  # five full Discord cards; stops a server that ignor
 # 140 ms for 20,000 characters; one of this length 7 ms.
 INLINE_CHARACTERS = 1_000
 LENGTH_LIMIT = N_("The answer reached its length limit.")
-INCOMPLETE = {  # finish reasons: OpenAI's, and another word for the first
+INCOMPLETE: Mapping[FinishReason | None, str] = {
     "length": LENGTH_LIMIT,
-    "max_tokens": LENGTH_LIMIT,
     "content_filter": N_("The language model's content filter stopped the answer."),
 }
 PREVIEW_AFTER_S = 3.0  # a hosted model's first words come within 2 s, a small one's on a CPU in 40
@@ -226,8 +225,8 @@ async def _feed(stream: SentenceStream, text: str) -> list[DraftSentence]:
     return await asyncio.to_thread(stream.feed, text)
 
 
-def _incomplete_note(finish_reason: str | None) -> str:
-    note = INCOMPLETE.get(finish_reason or "")
+def _incomplete_note(finish_reason: FinishReason | None) -> str:
+    note = INCOMPLETE.get(finish_reason)
     return _(note) if note else ""
 
 

@@ -31,7 +31,7 @@ from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.answer.suggested_questions import propose_questions, suggest_questions
 from bot.embedding import Embedder, with_meter
 from bot.errors import QuestionRefused
-from bot.records import Article, Filter, Scope, SearchResult
+from bot.records import Article, Filter, Scope, SearchResult, StoredPassage
 from bot.store.ledger_protocol import Ledger
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
@@ -113,21 +113,23 @@ class Answerer:
         """
         budget = QuestionBudget(self._budget, library.ledger, SUGGESTER)
         embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
+        passages = await library.articles.passages_of(article.id, scope)
         try:
-            proposed = await self._propose(article, library, scope, budget)
-            return await suggest_questions(article, library, scope, embedder, proposed=proposed)
+            proposed = await self._propose(article, passages, budget)
+            return await suggest_questions(
+                article, passages, library, scope, embedder, proposed=proposed
+            )
         finally:
             await budget.release()
 
     async def _propose(
-        self, article: Article, library: Library, scope: Scope, budget: QuestionBudget
+        self, article: Article, passages: Sequence[StoredPassage], budget: QuestionBudget
     ) -> list[str]:
         if not self._suggests or self._writer is None or not self._writer.queue.has_free_slot:
             return []
         writer = self._writer.within_budget(budget)
         if writer.weak:
             return []
-        passages = await library.articles.passages_of(article.id, scope)
         async with writer.queue.slot():
             return await propose_questions(article, passages, writer)
 
@@ -233,7 +235,10 @@ async def _answer_by_quotes(
 
 
 def check_question(question: str) -> str:
-    """The question in one line. Raises QuestionRefused."""
+    """The question in one line. Raises QuestionRefused.
+
+    Idempotent: a front end may check a question before it shows that it is being answered.
+    """
     question = " ".join(question.split())
     if not any(character.isalnum() for character in question):
         raise QuestionRefused(_("What would you like to know?"))

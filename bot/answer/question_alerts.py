@@ -7,13 +7,14 @@ calls ``newly_answered`` when an article was added, and delivers the alerts.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.answer.extractive import pick_quotes
+from bot.answer.extractive import QuotedSentence, pick_quotes
+from bot.answer.strategies.extractive_answer import quotes_to_sentences
 from bot.answer_records import Answer
-from bot.citations import CitationNumbers, CitedSpan, DraftSentence
+from bot.citations import CitationNumbers
 from bot.embedding import Embedder
 from bot.records import Filter, Scope, SearchResult
 from bot.search.retrieve import search
@@ -90,16 +91,14 @@ async def _answer_from(
     if findings.answer_probability < MIN_ANSWERABILITY:
         return None
     quotes = await pick_quotes(question, findings, embedder)
-    spans = [CitedSpan(passage, sentence.start, sentence.end) for passage, sentence in quotes]
-    return _build_answer(stored, findings, spans) if spans else None
+    return _build_answer(stored, findings, quotes) if quotes else None
 
 
-def _build_answer(stored: StoredAnswer, findings: SearchResult, spans: list[CitedSpan]) -> Answer:
+def _build_answer(
+    stored: StoredAnswer, findings: SearchResult, quotes: Sequence[QuotedSentence]
+) -> Answer:
     footnotes = CitationNumbers()
-    sentences = [
-        footnotes.number(DraftSentence(span.quote, (span,), paragraph=i > 0))
-        for i, span in enumerate(spans)
-    ]
+    sentences = [footnotes.number(sentence) for sentence in quotes_to_sentences(quotes)]
     return Answer(
         question=stored.question,
         answered=True,

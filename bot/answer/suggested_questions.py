@@ -88,6 +88,7 @@ def _fenced(text: str) -> str:
 
 async def suggest_questions(
     article: Article,
+    passages: Sequence[StoredPassage],
     library: Library,
     scope: Scope,
     embedder: Embedder,
@@ -95,10 +96,14 @@ async def suggest_questions(
     proposed: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """The first of the proposed and of the article's own questions that its quotes answer."""
-    passages = await library.articles.passages_of(article.id, scope)
-    questions = dict.fromkeys((*proposed, *_candidates(article, passages)))
+    own_questions = await asyncio.to_thread(lambda: list(_candidates(article, passages)))
+    questions = dict.fromkeys(
+        question
+        for question in (*proposed, *own_questions)
+        if len(question) <= QUESTION_CHARACTERS and _stands_alone(question)
+    )
     suggested: list[str] = []
-    for question in [q for q in questions if _stands_alone(q)][:MAX_TRIED]:
+    for question in list(questions)[:MAX_TRIED]:
         if await _is_answered(question, article.id, library, scope, embedder):
             suggested.append(question)
         if len(suggested) == MAX_SUGGESTIONS:

@@ -29,7 +29,6 @@ class PerturbationKind(StrEnum):
     NEGATION = "negation"
     COMPARATIVE = "comparative"
     SWAPPED = "swapped citation"
-    INVENTED = "invented citation"
     UNCITED = "no citation"
     PREMISE = "name from the question"
     LEADING_NAME = "leading name"
@@ -227,7 +226,6 @@ def _change_citation(claim: Claim, material: Material, random: Random) -> Iterat
     others = [s for s in material.sentences if s not in claim.cited]
     if others:
         yield Perturbation(PerturbationKind.SWAPPED, replace(claim, cited=(random.choice(others),)))
-    yield Perturbation(PerturbationKind.INVENTED, replace(claim, cited=()))
     yield Perturbation(PerturbationKind.UNCITED, replace(claim, cited=()))
 
 

@@ -194,7 +194,7 @@ def _support_lines(support: Json | None) -> list[str]:
             f"Support, {half} half of the documents",
             {
                 **{k: row[k] for k in ("sentences", "false_alarms", "caught", "caught_altered")},
-                **{f"  {k}": f"{v['caught']} of {v['lies']}" for k, v in row["kinds"].items()},
+                **{f"  {k}": f"{v['caught']} of {v['perturbed']}" for k, v in row["kinds"].items()},
             },
         )
     return lines

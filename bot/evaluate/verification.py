@@ -37,7 +37,6 @@ HALVES = ("tuning", "testing")
 MIN_CLAIM_WORDS = 3  # clapnq's annotators wrote "NA" if they had no answer
 MIN_ANSWER_WORDS = 8  # a shorter answer is not a sentence
 OTHER_NAMES = 5  # taken from each document
-UNCITED = (PerturbationKind.INVENTED, PerturbationKind.UNCITED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +100,16 @@ def _figures(
         for case, perturbation in perturbed
         if failed_rules(case, perturbation.claim, cosines)
     )
-    altered = [kind for kind in totals if kind not in UNCITED]
+    altered = [kind for kind in totals if kind is not PerturbationKind.UNCITED]
     return {
         "sentences": len(cases),
         "false_alarms": _share(len(alarms), len(cases)),
         "false_alarms_by_rule": dict(Counter(r for rules in alarms for r in rules).most_common()),
-        "lies": len(perturbed),
+        "perturbed": len(perturbed),
         "caught": _share(caught.total(), len(perturbed)),
         "caught_altered": _share(sum(caught[k] for k in altered), sum(totals[k] for k in altered)),
         "kinds": {
-            kind.value: {"lies": totals[kind], "caught": _share(caught[kind], totals[kind])}
+            kind.value: {"perturbed": totals[kind], "caught": _share(caught[kind], totals[kind])}
             for kind in PerturbationKind
             if totals[kind]
         },

@@ -5,7 +5,7 @@ its stream, ``error_translation`` turns its errors into ours, ``profile`` keeps 
 models.
 """
 
-from bot.llm.chunks import Chunk
+from bot.llm.chunks import Chunk, FinishReason
 from bot.llm.client import EmbeddingResponse, Model, ModelServer
 from bot.llm.dialect import Message
 from bot.llm.error_translation import RATE_LIMIT_S, TextsRefused, translate_error
@@ -16,6 +16,7 @@ __all__ = [
     "RATE_LIMIT_S",
     "Chunk",
     "EmbeddingResponse",
+    "FinishReason",
     "Message",
     "Meter",
     "Model",

@@ -11,15 +11,16 @@ import codecs
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from bot.answer_records import Usage
 from bot.errors import ModelUnavailable
-from bot.llm.error_messages import LANGUAGE_MODEL
+from bot.llm.error_messages import ANSWER_BROKE_OFF, LANGUAGE_MODEL
 from bot.strings import _
 
-# Finish reasons in OpenAI's words; any other counts as "stop".
-FINISH_REASONS = {
+FinishReason = Literal["stop", "length", "content_filter"]
+# Servers' words for them; any other counts as "stop".
+FINISH_REASONS: Mapping[str, FinishReason] = {
     "length": "length",
     "max_tokens": "length",  # Anthropic's and Google's
     "model_length": "length",  # Mistral's
@@ -47,13 +48,12 @@ MAX_EVENT_CHARACTERS = 8_000_000  # stops a server that never ends a line, event
 class Chunk:
     """A part of a streamed answer: text, or at the end usage and finish reason.
 
-    ``finish_reason`` is "stop", "length" or "content_filter". ``reasoning`` is not part of the
-    answer, but is paid for.
+    ``reasoning`` is not part of the answer, but is paid for.
     """
 
     text: str = ""
     usage: Usage | None = None
-    finish_reason: str | None = None
+    finish_reason: FinishReason | None = None
     reasoning: str = ""
 
 
@@ -121,7 +121,7 @@ def read_event(event: Any) -> Chunk:
     choice = choices[0]
     finish = str(choice.get("finish_reason") or "").lower()
     if finish in ABORTED:
-        raise ModelUnavailable(_(LANGUAGE_MODEL.broke_off))
+        raise ModelUnavailable(_(ANSWER_BROKE_OFF))
     text, reasoning = _choice_texts(choice)
     finish_reason = FINISH_REASONS.get(finish, "stop") if finish else None
     return Chunk(text, usage, finish_reason, reasoning)

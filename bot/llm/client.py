@@ -23,7 +23,12 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 from bot.errors import ModelError, ModelRejected, ModelTooSlow, ModelUnavailable
 from bot.llm.chunks import Chunk, read_event, read_events
 from bot.llm.dialect import LENGTH_LIMITS, Dialect, Message
-from bot.llm.error_messages import EMBEDDING_MODEL, LANGUAGE_MODEL, ErrorMessages
+from bot.llm.error_messages import (
+    ANSWER_BROKE_OFF,
+    EMBEDDING_MODEL,
+    LANGUAGE_MODEL,
+    ErrorMessages,
+)
 from bot.llm.error_translation import (
     BAD_REQUEST,
     TextsRefused,
@@ -202,7 +207,7 @@ class ModelServer:
             await events.aclose()
             await response.close()
         if not finished:
-            raise ModelUnavailable(_(LANGUAGE_MODEL.broke_off))
+            raise ModelUnavailable(_(ANSWER_BROKE_OFF))
 
     async def _start_stream(
         self, deadline: float, model: str, messages: Sequence[Message], max_tokens: int

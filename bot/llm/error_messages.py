@@ -1,4 +1,7 @@
-"""What people read when a model's server fails, for each kind of model."""
+"""What people read when a model's server fails, for each kind of model.
+
+Each message is a whole sentence, so that it can be translated as one.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,6 @@ class ErrorMessages:
 
     too_slow: str
     no_connection: str
-    broke_off: str
     unreadable: str
     failed: str
     failed_midway: str
@@ -23,10 +25,10 @@ class ErrorMessages:
     refused: str
 
 
+ANSWER_BROKE_OFF = N_("The language model's answer broke off.")
 LANGUAGE_MODEL = ErrorMessages(
     too_slow=N_("The language model took too long."),
     no_connection=N_("The connection to the language model's server failed."),
-    broke_off=N_("The language model's answer broke off."),
     unreadable=N_("The language model's answer could not be read."),
     failed=N_("The language model's server failed (status {status})."),
     failed_midway=N_("The language model's server failed during the answer."),
@@ -47,7 +49,6 @@ LANGUAGE_MODEL = ErrorMessages(
 EMBEDDING_MODEL = ErrorMessages(
     too_slow=N_("The embedding model took too long."),
     no_connection=N_("The connection to the embedding model's server failed."),
-    broke_off=N_("The embedding model's answer broke off."),
     unreadable=N_("The embedding model's answer could not be read."),
     failed=N_("The embedding model's server failed (status {status})."),
     failed_midway=N_("The embedding model's server failed during the answer."),

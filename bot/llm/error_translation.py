@@ -54,10 +54,7 @@ def _from_status(error: Any, messages: ErrorMessages) -> ModelError:
     """Our error for one with an HTTP status."""
     status, text, retry_after_s = error.status_code, _error_text(error), _retry_after_s(error)
     if status == 402 or (status == 429 and QUOTA.search(text)):
-        return ModelRejected(
-            _(messages.out_of_credit),
-            free=True,
-        )
+        return ModelRejected(_(messages.out_of_credit), free=True)
     if status == 429:
         return ModelUnavailable(
             _(messages.too_many_requests),
@@ -71,11 +68,7 @@ def _from_status(error: Any, messages: ErrorMessages) -> ModelError:
             retry_after_s=retry_after_s,
         )
     if status in (*BAD_REQUEST, 413) and TOO_LONG.search(text):
-        return ModelRejected(
-            _(messages.too_long),
-            free=True,
-            window=_window(text),
-        )
+        return ModelRejected(_(messages.too_long), free=True, window=_window(text))
     return ModelRejected(_(messages.refused).format(status=status), free=True)
 
 

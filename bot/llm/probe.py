@@ -72,14 +72,14 @@ async def fetch_server_facts(server: ModelServer, model: str) -> ServerFacts:
         listed = None
     rows = _rows(listed)
     row = _find_row(rows, model) or {}
-    window, program, slots = await _window(server, model)
+    window, software, slots = await _window(server, model)
     return ServerFacts(
         models=tuple(str(each["id"]) for each in rows) or None,
         model_listed=bool(row) if rows else None,
         shutdown=next((str(row[name]) for name in SHUTDOWN_FIELDS if row.get(name)), None),
         window=window or _first_count(row, WINDOW_FIELDS),
         slots=slots,
-        software=program,
+        software=software,
     )
 
 
@@ -157,16 +157,16 @@ async def _timed(server: Model, model: str, messages: Sequence[Message], max_tok
     clock = asyncio.get_running_loop().time
     began = clock()
     times: list[float] = []
-    pieces, read, written = "", 0, 0
+    text, read, written = "", 0, 0
     async with aclosing(server.stream(model, messages, max_tokens)) as chunks:
         async for chunk in chunks:
             if chunk.text or chunk.reasoning:
                 times.append(clock())
-                pieces += chunk.reasoning + chunk.text
+                text += chunk.reasoning + chunk.text
             if chunk.usage:
                 read, written = chunk.usage.prompt_tokens, chunk.usage.completion_tokens
     read = read or sum(count_tokens(message["content"]) for message in messages)
-    written = written or count_tokens(pieces)
+    written = written or count_tokens(text)
     if len(times) < 2:
         whole_s = clock() - began
         return Speed(None, written / whole_s if written else None, streams=False)

@@ -103,8 +103,8 @@ class Articles(Protocol):
     async def tags(self, scope: Scope) -> dict[str, int]:
         """All tags with their number of articles, the most used first."""
 
-    async def submitters(self, scope: Scope) -> list[Submissions]:
-        """Who added how many articles, the most first."""
+    async def submitters(self, scope: Scope, matching: Filter = EVERYTHING) -> list[Submissions]:
+        """Who added how many of the articles that match a filter, the most first."""
 
     async def search_titles(self, part: str, scope: Scope, *, limit: int = 25) -> list[Article]:
         """Articles whose title contains ``part``, newest first."""

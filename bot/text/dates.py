@@ -51,7 +51,7 @@ _IN_FIGURES = re.compile("\\d ?[-/.月월]")
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DateMention:
     """A date, perhaps in part. An ambiguous 3/4 has both readings in ``months`` and ``days``."""
 
     year: int | None
@@ -62,26 +62,26 @@ class Day:
 
 
 @lru_cache(CACHED_TEXTS)
-def find_dates(text: str) -> tuple[Day, ...]:
+def find_dates(text: str) -> tuple[DateMention, ...]:
     """Every date with a month in a text that ``folding.straighten`` has normalized."""
     if MONTH.keys().isdisjoint(_WORD.findall(text.lower())) and not _IN_FIGURES.search(text):
         return ()  # most texts, in a hundredth of the time
-    return tuple(day for match in DATE.finditer(text) if (day := read_date(match)))
+    return tuple(date for match in DATE.finditer(text) if (date := read_date(match)))
 
 
-def read_date(match: regex.Match[str]) -> Day | None:
+def read_date(match: regex.Match[str]) -> DateMention | None:
     """The date that ``DATE`` matched; None if it is only a word that may also mean a month."""
     parts = match.groupdict()
     if parts["a"]:
         either = frozenset((int(parts["a"]), int(parts["b"])))
         months = frozenset(number for number in either if number <= 12)
-        return Day(int(parts["y3"]), months, either, *match.span())
+        return DateMention(int(parts["y3"]), months, either, *match.span())
     month, day, year = (_first(parts, name) for name in "mdy")
     if not (month.isdigit() or day or _is_month(match, month, year)):
         return None
     number = int(month) if month.isdigit() else MONTH[month.lower()]
     days = frozenset([int(day)] if day else [])
-    return Day(int(year) if year else None, frozenset([number]), days, *match.span())
+    return DateMention(int(year) if year else None, frozenset([number]), days, *match.span())
 
 
 def _first(parts: Mapping[str, str | None], name: str) -> str:

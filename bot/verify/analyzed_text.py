@@ -130,3 +130,7 @@ class Vocabulary:
     def has_alike(self, word: str) -> bool:
         """As ``in``, or if only the beginnings agree, for languages with other endings."""
         return word in self or any(shares_prefix(word, other) for other in self._words)
+
+    def has(self, word: str, language: str) -> bool:
+        """As ``in`` for a word of an English text; in other languages the beginnings count."""
+        return word in self if language == ENGLISH else self.has_alike(word)

@@ -18,7 +18,7 @@ from typing import Literal
 from bot.text.dates import find_dates
 from bot.text.folding import straighten
 from bot.text.language import detect_language
-from bot.text.quantities import Figure, find_figures
+from bot.text.quantities import find_figures
 from bot.verify import (
     antonyms,
     attribution,
@@ -171,25 +171,17 @@ def _comparable(claim: AnalyzedText, source: AnalyzedText) -> bool:
 def _unsupported_figures(
     claim: AnalyzedText, sources: Sequence[AnalyzedText], context: ClaimContext
 ) -> Iterator[Reason]:
-    source_figures = [figure for source in sources for figure in _find_figures(source)]
+    source_figures = list(chain.from_iterable(find_figures(s.text, s.language) for s in sources))
     title_figures = find_figures(straighten(f"{context.title} {context.published or ''}"))
-    days = find_dates(claim.text)
-    claim_figures = [
-        f for f in _find_figures(claim) if not any(d.start <= f.start < d.end for d in days)
-    ]
     counts_in_sources = counting.list_lengths([source.text for source in sources])
     for rule, figure in numbers.find_unsupported(
-        claim_figures, [*source_figures, *title_figures], counts_in_sources
+        numbers.figures_outside_dates(claim), [*source_figures, *title_figures], counts_in_sources
     ):
         yield Reason(rule, claim.text[figure.start : figure.end])
     years = list(chain.from_iterable(f.values for f in [*source_figures, *title_figures]))
     cited = " ".join(source.text for source in sources)
-    for day in dates.find_unsupported(days, cited, years, context.published):
-        yield Reason("date", claim.text[day.start : day.end])
-
-
-def _find_figures(text: AnalyzedText) -> tuple[Figure, ...]:
-    return find_figures(text.text, text.language)
+    for claimed in dates.find_unsupported(find_dates(claim.text), cited, years, context.published):
+        yield Reason("date", claim.text[claimed.start : claimed.end])
 
 
 def _overlap(

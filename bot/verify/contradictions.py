@@ -20,7 +20,7 @@ from bot.citations import CitedSpan
 from bot.records import Hit
 from bot.strings import _
 from bot.text.date_ranges import iso_date_range
-from bot.text.dates import Day, find_dates
+from bot.text.dates import DateMention, find_dates
 from bot.text.quantities import UNIT, Figure, find_figures
 from bot.verify import numbers
 from bot.verify.analyzed_text import (
@@ -147,7 +147,7 @@ def _different_dates(first: AnalyzedText, second: AnalyzedText) -> list[tuple[st
     return [(first.text[a.start : a.end].strip(), second.text[b.start : b.end].strip())]
 
 
-def _is_other_date(a: Day, b: Day) -> bool:
+def _is_other_date(a: DateMention, b: DateMention) -> bool:
     years = a.year and b.year and a.year != b.year
     months = a.months.isdisjoint(b.months)
     days = a.days and b.days and a.days.isdisjoint(b.days)
@@ -170,12 +170,10 @@ def _different_figures(first: AnalyzedText, second: AnalyzedText) -> list[tuple[
 
 def _figures(text: AnalyzedText) -> list[Figure]:
     """The figures that a text asserts: no dates, and of "5, not the 4 that …" only the 5."""
-    days = find_dates(text.text)
     return [
         figure
-        for figure in find_figures(text.text, text.language)
-        if not any(day.start <= figure.start < day.end for day in days)
-        and not NEGATED_FIGURE.search(text.text[: figure.start])
+        for figure in numbers.figures_outside_dates(text)
+        if not NEGATED_FIGURE.search(text.text[: figure.start])
     ]
 
 

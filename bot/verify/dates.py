@@ -11,7 +11,7 @@ from datetime import date
 import regex
 
 from bot.text.date_ranges import iso_date_range
-from bot.text.dates import Day, find_dates
+from bot.text.dates import DateMention, find_dates
 
 RELATIVE = regex.compile(
     r"\b(?:yesterday|today|tonight|tomorrow|earlier|recently|ago|(?:last|this|next) (?:night|week|"
@@ -19,13 +19,12 @@ RELATIVE = regex.compile(
     r"aujourd'hui|вчера|сегодня)\b|[昨今明]天|[昨今]日|[今去]年|本月",
     regex.IGNORECASE,
 )
-CACHED_TEXTS = 512
 MAX_RELATIVE_DAYS = 8  # between the article's date and "on Monday" or "last week"
 
 
 def find_unsupported(
-    claim: Sequence[Day], cited: str, years: Sequence[float], published: str | None
-) -> Iterator[Day]:
+    claim: Sequence[DateMention], cited: str, years: Sequence[float], published: str | None
+) -> Iterator[DateMention]:
     """The claim's dates that neither the cited text nor the publication date supports.
 
     ``years``: the sources' figures, which may complete a date.
@@ -39,7 +38,7 @@ def find_unsupported(
             yield claimed
 
 
-def _agrees(claimed: Day, cited: Day, years: Sequence[float]) -> bool:
+def _agrees(claimed: DateMention, cited: DateMention, years: Sequence[float]) -> bool:
     if claimed.months.isdisjoint(cited.months):
         return False
     if claimed.days and claimed.days.isdisjoint(cited.days):
@@ -49,14 +48,14 @@ def _agrees(claimed: Day, cited: Day, years: Sequence[float]) -> bool:
     return cited.year is None and claimed.year in years
 
 
-def _fits(claimed: Day, first: date, last: date, cited: str) -> bool:
+def _fits(claimed: DateMention, first: date, last: date, cited: str) -> bool:
     """Whether it is the publication date, or near it where the source says "yesterday"."""
     if _matches(claimed, first, last):
         return True
     return first == last and _is_near(claimed, first) and RELATIVE.search(cited) is not None
 
 
-def _matches(claimed: Day, first: date, last: date) -> bool:
+def _matches(claimed: DateMention, first: date, last: date) -> bool:
     """Whether it is the publication date, which may say less than the claim: only the month."""
     return (
         first.month == last.month
@@ -66,7 +65,7 @@ def _matches(claimed: Day, first: date, last: date) -> bool:
     )
 
 
-def _is_near(claimed: Day, publication: date) -> bool:
+def _is_near(claimed: DateMention, publication: date) -> bool:
     """Whether it may be within ``MAX_RELATIVE_DAYS``; a month alone may be one month off."""
     if not claimed.days:
         return any((month - publication.month) % 12 in (0, 1, 11) for month in claimed.months)

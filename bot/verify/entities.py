@@ -16,7 +16,7 @@ from bot.text.calendar_names import MONTH, WEEKDAY
 from bot.text.morphology import word_weight
 from bot.text.quantities import MAGNITUDE, VALUE
 from bot.text.stopwords import FUNCTION_WORDS
-from bot.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, Word, analyze
+from bot.verify.analyzed_text import AnalyzedText, Vocabulary, Word, analyze
 from bot.verify.first_names import is_likely_name
 
 BEFORE_FIRST_WORD = regex.compile(r"(?:^\W*|[.!?:;•\n]\W*)$")
@@ -123,7 +123,7 @@ def _is_acronym(written: str) -> bool:
 def _is_known(word: Word, vocabulary: Vocabulary, initials: Sequence[str], language: str) -> bool:
     """Whether the sources have the word, its parts, or words that it abbreviates."""
     bare = word.lower.removesuffix("'s")
-    if bare in vocabulary or (language != ENGLISH and vocabulary.has_alike(bare)):
+    if vocabulary.has(bare, language):
         return True
     if "-" in word.written:
         return all(part in vocabulary for part in bare.split("-"))

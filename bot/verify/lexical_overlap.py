@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 
 from bot.text.calendar_names import MONTH, WEEKDAY
 from bot.text.quantities import HINTED, MAGNITUDE, VALUE
-from bot.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, weight
+from bot.verify.analyzed_text import AnalyzedText, Vocabulary, weight
 
 
 def coverage(
@@ -19,15 +19,11 @@ def coverage(
     vocabulary = Vocabulary(cited)
     covered = total = 0.0
     for word in claim.content:
-        is_covered = _has(vocabulary, word.lower, claim.language)
+        is_covered = vocabulary.has(word.lower, claim.language)
         if is_covered or not (word.lower in exempt_words or has_its_own_rule(word.lower)):
             total += weight(word.lower)
             covered += is_covered * weight(word.lower)
     return covered / total if total else None
-
-
-def _has(vocabulary: Vocabulary, word: str, language: str) -> bool:
-    return word in vocabulary if language == ENGLISH else vocabulary.has_alike(word)
 
 
 def has_its_own_rule(word: str) -> bool:

@@ -15,7 +15,7 @@ from bot.search.question_analysis import LIGHT_WORDS
 from bot.text.dates import find_dates
 from bot.text.quantities import find_figures
 from bot.verify import antonyms, dates, negation, numbers
-from bot.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, analyze
+from bot.verify.analyzed_text import AnalyzedText, Vocabulary, analyze
 
 YES = "yes yeah yep ja doch sí si oui sì sim да 是 是的 对"
 NO = "no nope nein non não нет 不 不是 没有"
@@ -60,9 +60,7 @@ def _says_all(claim: AnalyzedText, question: AnalyzedText, context_texts: Sequen
         if word.lower in LIGHT_WORDS:
             continue
         vocabulary = claim_words if word.lower[0].isdigit() else all_words
-        if word.lower not in vocabulary and not (
-            question.language != ENGLISH and vocabulary.has_alike(word.lower)
-        ):
+        if not vocabulary.has(word.lower, question.language):
             return False
     return True
 

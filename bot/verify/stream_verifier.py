@@ -214,10 +214,8 @@ class StreamVerifier:
             checked = replace(checked, verdict=Verdict((Reason("depends_on_removed", draft.text),)))
         if not checked.verdict.supported:
             self.left_out.append(checked)
-            self._after_gap, self._paragraph_break_due = (
-                True,
-                self._paragraph_break_due or draft.paragraph,
-            )
+            self._after_gap = True
+            self._paragraph_break_due = self._paragraph_break_due or draft.paragraph
             return []
         opens = self._anything_shown and (draft.paragraph or self._paragraph_break_due)
         self._after_gap, self._paragraph_break_due, self._anything_shown = False, False, True

@@ -189,6 +189,20 @@ async def test_only_articles_that_pass_the_filter_are_counted_searched_and_quote
     assert (nothing.answered, nothing.nearest) == (False, ())
 
 
+async def test_only_articles_that_pass_the_filter_are_compared_or_named(room: Room) -> None:
+    bees = Filter(title="hive")
+    for question in (
+        "Compare the lighthouse article with the heat pump study",
+        "Compare article 1 with article 2",
+        "Who gave us the heat pump study?",
+        "Who gave us the article about the Nachtzug?",
+    ):
+        answer = await room.ask(question, article_filter=bees)
+        assert set(titles(answer)) <= {"A"}
+    added = await room.ask("Who added the most articles?", article_filter=bees)
+    assert lines(added) == ["Béla everyone added 1 article."]
+
+
 async def test_a_comparison_quotes_each_article_under_its_name(room: Room) -> None:
     answer = await room.ask("Compare the lighthouse article with the heat pump study on noise")
     assert answer.mode == "quotes"

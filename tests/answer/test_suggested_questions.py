@@ -66,6 +66,14 @@ async def test_its_own_questions_come_first_and_then_its_headings(without_model:
     )
 
 
+async def test_questions_too_long_for_a_button_do_not_keep_others_from_being_tried(
+    without_model: App,
+) -> None:
+    headings = [f"{'What is known of the ferry ' * 3}in {year}?" for year in range(1990, 1999)]
+    long = "".join(f"## {heading}\n\nNothing is known.\n\n" for heading in headings)
+    assert "When is the last ferry?" in await suggested(without_model, long + FERRY)
+
+
 async def test_no_question_is_suggested_that_the_article_does_not_answer(
     without_model: App,
 ) -> None:

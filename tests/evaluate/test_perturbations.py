@@ -25,7 +25,7 @@ ADDED = (
     PerturbationKind.LEADING_NAME,
     PerturbationKind.COUNT,
 )
-OTHERS = (PerturbationKind.SWAPPED, PerturbationKind.INVENTED, PerturbationKind.UNCITED)
+OTHERS = (PerturbationKind.SWAPPED, PerturbationKind.UNCITED)
 WORDS = (
     "The Forth Bridge opened In 1890 March 4 , . not never without more larger before was is 3 "
     "3,000 1.5 twenty two (2) [3] can't does n't cannot no Marie Curie said NASA 12% May"

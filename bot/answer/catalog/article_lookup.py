@@ -7,14 +7,17 @@ or a passage is close in meaning. Knows nothing of questions and of how answers 
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import regex
 
+from bot.answer.catalog.intents import DOCUMENT_TYPES
+from bot.answer.context import AskContext
 from bot.embedding import Embedder
 from bot.errors import ArticleNotFound
-from bot.records import Article, Scope, Sentence, StoredPassage
+from bot.records import Article, Filter, Scope, Sentence, StoredPassage
 from bot.search.query_terms import content_terms, parse_query
 from bot.search.retrieve import retrieve
 from bot.store.passage_index import Mention
@@ -32,8 +35,7 @@ ID = regex.compile(r"^(?:the )?(?:article |artikel |artículo )?#?(\d+)$", regex
 ARTICLE_WORDS = regex.compile(
     r"\bone(?=$| (?:on|about|with|by|from)\b)|"
     r"\b(?:the|this|that|our|an?|den|die|das|der|dem|diese[nrms]?|el|la|este|esta)\b|"
-    r"\b(?:articles?|documents?|papers?|texts?|pieces?|files?|pdfs?|reports?|story|study|interview|"
-    r"post|essay|blog|talk|artikel|text|bericht|studie|artículo|texto|informe)\b|"
+    rf"\b{DOCUMENT_TYPES}\b|"
     r"\b(?:about|on|with|from|by|titled|called|title|über|zum?|zur|vom?|mit|titel|sobre|de|del)\b",
     regex.IGNORECASE,
 )
@@ -42,7 +44,10 @@ QUOTED = regex.compile(r"[\"“„«](.+?)[\"”“»]")
 
 async def find_mentions(topic: str, library: Library, scope: Scope) -> dict[int, list[int]]:
     """The ids of passages that have all words of the topic, by article id."""
-    by_article = await _mentions_by_article(topic, library, scope)
+    return _passage_ids(await _mentions_by_article(topic, library, scope))
+
+
+def _passage_ids(by_article: Mapping[int, Sequence[Mention]]) -> dict[int, list[int]]:
     return {
         article_id: [mention.passage_id for mention in mentions]
         for article_id, mentions in by_article.items()
@@ -63,10 +68,7 @@ async def find_about(
 ) -> dict[int, list[int]]:
     """The ids of articles about a topic, with the ids of the passages that show it."""
     by_article = await _mentions_by_article(topic, library, scope)
-    passage_ids = {
-        article_id: [mention.passage_id for mention in mentions]
-        for article_id, mentions in by_article.items()
-    }
+    passage_ids = _passage_ids(by_article)
     about = {
         article_id: passage_ids[article_id]
         for article_id, mentions in by_article.items()
@@ -74,7 +76,7 @@ async def find_about(
     }
     tags = [tag for tag in await library.articles.tags(scope) if tag.lower() == topic.lower()]
     if tags:
-        tagged = [a.id for a in await library.articles.select(scope) if tags[0] in a.tags]
+        tagged = await library.articles.ids_matching(Filter(tag=tags[0]), scope)
         about |= {article_id: passage_ids.get(article_id, []) for article_id in tagged}
     hits, _ = await retrieve(topic, library, scope, embedder, limit=MAX_HITS, within=within)
     for hit in hits:
@@ -90,27 +92,21 @@ def _is_main(mentions: Sequence[Mention]) -> bool:
     return sum(mention.sentences for mention in mentions) >= MIN_MENTIONS
 
 
-async def find_article(
-    name: str, library: Library, scope: Scope, embedder: Embedder, *, by_content: bool
-) -> Article | None:
-    """The article with this id or these words in its title; None if there is none.
+async def find_article(name: str, context: AskContext, *, by_content: bool) -> Article | None:
+    """The article with this id or these words in its title; None if no matching one has them.
 
     With ``by_content``, else the article that the words describe best.
     """
     if number := ID.match(name):
-        return await _by_id(number[1], library, scope)
+        return await _by_id(int(number[1][:MAX_ID_DIGITS]), context)
     topic = strip_article_words(name)
-    stems = {stem(word) for word in content_terms(topic)} if topic else set()
-    if not stems:
+    if not topic:
         return None
-    by_title = [
-        (len(stems) / max(1, len(split_words(article.title))), article)
-        for article in await library.articles.select(scope)
-        if stems <= {stem(word) for word in split_words(article.title)}
-    ]
-    if by_title:
-        return max(by_title, key=lambda pair: pair[0])[1]
-    return await _find_by_content(topic, library, scope, embedder) if by_content else None
+    articles = await context.library.articles.select(context.scope, matching=context.article_filter)
+    by_title = await asyncio.to_thread(_find_by_title, topic, articles)
+    if by_title is not None or not by_content:
+        return by_title
+    return await _find_by_content(topic, context)
 
 
 def strip_article_words(name: str) -> str:
@@ -121,19 +117,33 @@ def strip_article_words(name: str) -> str:
     return quoted[1] if quoted else " ".join(ARTICLE_WORDS.sub(" ", name).split())
 
 
-async def _by_id(number: str, library: Library, scope: Scope) -> Article | None:
+async def _by_id(article_id: int, context: AskContext) -> Article | None:
+    matching_ids = await context.matching_ids()
+    if matching_ids is not None and article_id not in matching_ids:
+        return None
     try:
-        return await library.articles.get(int(number[:MAX_ID_DIGITS]), scope)
+        return await context.library.articles.get(article_id, context.scope)
     except ArticleNotFound:
         return None
 
 
-async def _find_by_content(
-    name: str, library: Library, scope: Scope, embedder: Embedder
-) -> Article | None:
+def _find_by_title(topic: str, articles: Sequence[Article]) -> Article | None:
+    """The article whose title has all words of a topic and the fewest others."""
+    stems = _topic_stems(topic)
+    if not stems:
+        return None
+    titles = [(split_words(article.title), article) for article in articles]
+    matches = [(words, article) for words, article in titles if stems <= set(map(stem, words))]
+    return min(matches, key=lambda match: len(match[0]), default=(None, None))[1]
+
+
+async def _find_by_content(topic: str, context: AskContext) -> Article | None:
     """The article of the best hit, if it mentions the words or is close in meaning."""
-    hits, _ = await retrieve(name, library, scope, embedder, limit=1)
-    mentions = await find_mentions(name, library, scope)
+    library, scope = context.library, context.scope
+    hits, _ = await retrieve(
+        topic, library, scope, context.embedder, limit=1, within=await context.matching_ids()
+    )
+    mentions = await find_mentions(topic, library, scope)
     for hit in hits:
         if hit.passage.article_id in mentions or hit.cosine >= SAME_TOPIC_COSINE:
             return await library.articles.get(hit.passage.article_id, scope)
@@ -142,7 +152,11 @@ async def _find_by_content(
 
 def mentions_topic(topic: str, passage: StoredPassage, sentence: Sentence) -> bool:
     """Whether a sentence has all words of a topic."""
-    return {stem(word) for word in content_terms(topic)} <= _stems(passage, sentence)
+    return _topic_stems(topic) <= _stems(passage, sentence)
+
+
+def _topic_stems(topic: str) -> set[str]:
+    return {stem(word) for word in content_terms(topic)}
 
 
 def _stems(passage: StoredPassage, sentence: Sentence) -> set[str]:
@@ -153,6 +167,6 @@ def find_sentence_about(
     topic: str, passages: Sequence[StoredPassage]
 ) -> tuple[StoredPassage, Sentence] | None:
     """The first sentence with the most words of the topic; without a topic, the very first."""
-    topic_stems = {stem(word) for word in content_terms(topic)} if topic else set()
+    topic_stems = _topic_stems(topic)
     sentences = [(passage, sentence) for passage in passages for sentence in passage.sentences]
     return max(sentences, key=lambda pair: len(topic_stems & _stems(*pair)), default=None)

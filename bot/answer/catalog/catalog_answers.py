@@ -167,9 +167,7 @@ def _narrow_dates(article_filter: Filter, first: date, last: date) -> Filter:
 
 async def _answer_submitter(intent: Intent, context: AskContext) -> CatalogAnswer | None:
     """Who added the article that the intent names; None if there is no such article."""
-    article = await find_article(
-        intent.about, context.library, context.scope, context.embedder, by_content=True
-    )
+    article = await find_article(intent.about, context, by_content=True)
     if article is None:
         return None
     row = await _article_row(replace(intent, about=""), article, [], context)
@@ -178,8 +176,9 @@ async def _answer_submitter(intent: Intent, context: AskContext) -> CatalogAnswe
 
 async def _answer_submitters(context: AskContext) -> CatalogAnswer:
     """How many articles each member added, most first."""
-    submitters = (await context.library.articles.submitters(context.scope))[:MAX_ROWS]
-    rows: list[Row] = [(_submitter_line(each.name, each.articles), None) for each in submitters]
+    submitters = await context.library.articles.submitters(context.scope, context.article_filter)
+    shown = submitters[:MAX_ROWS]
+    rows: list[Row] = [(_submitter_line(each.name, each.articles), None) for each in shown]
     return await _build_answer(
         rows or [(_("There are no articles in the library."), None)], context
     )

@@ -28,8 +28,8 @@ def opening_summary(title: str, passages: Sequence[StoredPassage]) -> str:
     passage_counts = Counter(word for passage in passages for word in _content_words(passage.text))
     best, best_score = "", 0.0
     for i, sentence in enumerate(_candidates(title, passages)):
-        words_ = _content_words(sentence)
-        score = sum(passage_counts[word] for word in words_) / len(words_) if words_ else 0.0
+        words = _content_words(sentence)
+        score = sum(passage_counts[word] for word in words) / len(words) if words else 0.0
         score *= 1 - POSITION_PENALTY * i
         if score > best_score:
             best, best_score = sentence, score
@@ -43,9 +43,7 @@ def _candidates(title: str, passages: Sequence[StoredPassage]) -> list[str]:
         sentence
         for sentence in sentences[:OPENING_SENTENCES]
         if MIN_WORDS <= len(split_words(sentence)) <= MAX_WORDS
-        and sentence.rstrip(CLOSING_QUOTES).endswith(
-            SENTENCE_ENDS
-        )  # no heading, no half a sentence
+        and sentence.rstrip(CLOSING_QUOTES).endswith(SENTENCE_ENDS)  # no heading, no fragment
         and not _content_words(sentence) <= title_words
     ]
 

@@ -70,19 +70,15 @@ async def _compared_articles(intent: Intent, context: AskContext) -> tuple[Compa
 
 async def _find_named(name: str, context: AskContext) -> Article | None:
     by_content = bool(NAMES_ARTICLE.search(name) or ID.match(name))
-    return await find_article(
-        name, context.library, context.scope, context.embedder, by_content=by_content
-    )
+    return await find_article(name, context, by_content=by_content)
 
 
 async def _side(article: Article, about: str, context: AskContext) -> ComparedArticle:
     if about:
         findings = await context.search(about, within=[article.id], limit=PASSAGES_PER_ARTICLE)
         return ComparedArticle(article, about, findings)
-    passages = (await context.library.articles.passages_of(article.id, context.scope))[
-        :PASSAGES_PER_ARTICLE
-    ]
-    hits = tuple(Hit(passage, 1.0, 0.0, 0.0) for passage in passages)
+    passages = await context.library.articles.passages_of(article.id, context.scope)
+    hits = tuple(Hit(passage, 1.0, 0.0, 0.0) for passage in passages[:PASSAGES_PER_ARTICLE])
     return ComparedArticle(article, "", SearchResult(hits, 1.0, article.passages))
 
 

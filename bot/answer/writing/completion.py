@@ -1,4 +1,4 @@
-"""An optional call to the model, with its reply as one text: for rewriting and repairing."""
+"""An optional call to the model, with its reply as one text: to rewrite, repair or propose."""
 
 from __future__ import annotations
 

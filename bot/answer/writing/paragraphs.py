@@ -55,7 +55,7 @@ class ParagraphCitations:
 
     def take(
         self,
-        page: MarkedText,
+        marked: MarkedText,
         unit: SentenceUnit,
         following: SentenceUnit | None,
         *,
@@ -64,12 +64,12 @@ class ParagraphCitations:
         """The sentences that are complete now."""
         opens_line = opens_line or self._first
         self._first = False
-        item = opens_line and self._is_item(page, unit)
-        cited = self._own_spans(page, unit, following, opens_line=opens_line)
-        words = page.words(unit, item=item)
-        if is_label(words) and (cited or (opens_line and page.is_alone(unit, following))):
+        item = opens_line and self._is_item(marked, unit)
+        cited = self._own_spans(marked, unit, following, opens_line=opens_line)
+        words = marked.words(unit, item=item)
+        if is_label(words) and (cited or (opens_line and marked.is_alone(unit, following))):
             yield from self._label(cited, opens_line=opens_line)
-        elif not self._is_dropped(page, unit, following, words, cited, opens_line=opens_line):
+        elif not self._is_dropped(marked, unit, following, words, cited, opens_line=opens_line):
             text = sanitize(words)
             if has_words(text):
                 written = DraftSentence(text, cited, opens_line and self._begun, item)
@@ -77,17 +77,17 @@ class ParagraphCitations:
 
     def _own_spans(
         self,
-        page: MarkedText,
+        marked: MarkedText,
         unit: SentenceUnit,
         following: SentenceUnit | None,
         *,
         opens_line: bool,
     ) -> tuple[CitedSpan, ...]:
         """What the unit cites; in a line with marks first, its last marks are the next one's."""
-        self._marks_first = page.begins_with_mark(unit) if opens_line else self._marks_first
-        continues = self._marks_first and not page.is_alone(unit, following)
-        next_marks = page.marks_of_next(unit) if continues else []
-        own = [mark for mark in page.own_marks(unit) if mark not in next_marks]
+        self._marks_first = marked.begins_with_mark(unit) if opens_line else self._marks_first
+        continues = self._marks_first and not marked.is_alone(unit, following)
+        next_marks = marked.marks_of_next(unit) if continues else []
+        own = [mark for mark in marked.own_marks(unit) if mark not in next_marks]
         cited = (*self._carried, *cited_spans(own, self.reader.find_sentence))
         self._carried = cited_spans(next_marks, self.reader.find_sentence)
         self.reader.bracketed = self.reader.bracketed or (
@@ -95,17 +95,17 @@ class ParagraphCitations:
         )
         return tuple(dict.fromkeys(cited))
 
-    def _is_item(self, page: MarkedText, unit: SentenceUnit) -> bool:
+    def _is_item(self, marked: MarkedText, unit: SentenceUnit) -> bool:
         """Whether it opens with a bullet or the list's next number, which no passage has."""
-        number = page.number(unit)
+        number = marked.number(unit)
         if not number or number not in (1, self._list_number + 1):
             return number == 0
         self._list_number = number
-        return not self.reader.has_in_passages(page.words(unit, item=False).split()[:2])
+        return not self.reader.has_in_passages(marked.words(unit, item=False).split()[:2])
 
     def _is_dropped(
         self,
-        page: MarkedText,
+        marked: MarkedText,
         unit: SentenceUnit,
         following: SentenceUnit | None,
         words: str,
@@ -118,10 +118,12 @@ class ParagraphCitations:
             return True
         if not cited and opens_line and is_heading(words):
             self._lists_references = self._begun
-            return page.is_alone(unit, following) and (following is not None or words[0] == "#")
-        if not (self._begun and opens_line and page.begins_with_mark(unit)):
+            return marked.is_alone(unit, following) and (following is not None or words[0] == "#")
+        if not (self._begun and opens_line and marked.begins_with_mark(unit)):
             return False
-        return (not cited and page.is_footnote_definition(unit)) or self._is_reference(words, cited)
+        return (not cited and marked.is_footnote_definition(unit)) or self._is_reference(
+            words, cited
+        )
 
     def _is_reference(self, words: str, cited: tuple[CitedSpan, ...]) -> bool:
         """Whether a line that begins with a mark only names its source."""
@@ -130,7 +132,7 @@ class ParagraphCitations:
             return True
         if any(letters in (_letters(c.passage.title), _letters(c.passage.heading)) for c in cited):
             return True
-        return any(one in self._cited and _letters(one.quote).startswith(letters) for one in cited)
+        return any(c in self._cited and _letters(c.quote).startswith(letters) for c in cited)
 
     def _label(self, cited: tuple[CitedSpan, ...], *, opens_line: bool) -> list[DraftSentence]:
         """Give a label's marks to the sentence before it, or to the paragraph."""
@@ -155,9 +157,9 @@ class ParagraphCitations:
             if len(self._waiting) > MAX_WAITING:
                 yield replace(self._waiting.pop(0), candidate_spans=self._earlier)
 
-    def _release_waiting(self, ranges: tuple[CitedSpan, ...]) -> list[DraftSentence]:
-        """The sentences held back, with ``ranges`` as candidates."""
-        waiting = [s if s.spans else replace(s, candidate_spans=ranges) for s in self._waiting]
+    def _release_waiting(self, spans: tuple[CitedSpan, ...]) -> list[DraftSentence]:
+        """The sentences held back, with ``spans`` as candidates."""
+        waiting = [s if s.spans else replace(s, candidate_spans=spans) for s in self._waiting]
         self._waiting.clear()
         return waiting
 

@@ -265,8 +265,10 @@ class SqliteArticles:
         rows = await self._fetch("tags", self._scope_values(scope))
         return {row["name"]: row["articles"] for row in rows}
 
-    async def submitters(self, scope: Scope) -> list[Submissions]:
-        rows = await self._fetch("submitters", self._scope_values(scope))
+    async def submitters(self, scope: Scope, matching: Filter = EVERYTHING) -> list[Submissions]:
+        rows = await self._fetch(
+            "submitters", self._scope_values(scope) | filter_parameters(matching)
+        )
         return [Submissions(row["name"], row["articles"]) for row in rows]
 
     async def get(self, article_id: int, scope: Scope) -> Article:

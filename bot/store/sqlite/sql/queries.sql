@@ -319,9 +319,9 @@ SELECT tag.name, count(*) AS articles FROM tag JOIN article ON article.id = tag.
 WHERE {visible} GROUP BY tag.name ORDER BY articles DESC, tag.name;
 
 -- name: submitters
--- Who added how many of a scope's articles.
+-- Who added how many of the articles that match a filter.
 SELECT max(article.submitter_name) AS name, count(*) AS articles
-FROM article WHERE {visible} GROUP BY article.submitter_id ORDER BY articles DESC, name;
+FROM article WHERE {visible} AND {matches} GROUP BY article.submitter_id ORDER BY articles DESC, name;
 
 -- name: add_minhash
 INSERT INTO minhash (version_id, scheme, data) VALUES (?, ?, ?);

@@ -20,7 +20,13 @@ from bot.discord_app import access, replies
 from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import adding as cards
 from bot.discord_app.cards.adding import ProgressLine
-from bot.discord_app.handlers.adding import Adding, MayNameArticle, check_visibility
+from bot.discord_app.handlers.added_cards import (
+    MayNameArticle,
+    check_visibility,
+    record_card,
+    show_done,
+)
+from bot.discord_app.handlers.item_jobs import follow_all
 from bot.discord_app.throttle import throttled
 from bot.errors import StoreError
 from bot.ingest.jobs import Ticket
@@ -44,8 +50,8 @@ class _UnfinishedCard:
 class JobRecovery:
     """Call ``collect`` before the first event, and ``resume`` once the servers are known."""
 
-    def __init__(self, app: App, adding: Adding):
-        self._app, self._adding = app, adding
+    def __init__(self, app: App):
+        self._app = app
         self._cards: list[_UnfinishedCard] = []
 
     async def collect(self) -> None:
@@ -76,7 +82,7 @@ class JobRecovery:
             async with self._app.store.library(unfinished.server_id) as library:
                 may_name = await _may_name_article(client, unfinished, library)
                 async with throttled(reply.show) as card:
-                    await self._adding.follow(tickets, lines, card, may_name)
+                    await follow_all(self._app.jobs, tickets, lines, card, may_name)
                 if not any(line.paused for line in lines):
                     await check_visibility(lines, may_name)
                     await self._conclude(client, unfinished, lines, reply, library)
@@ -95,10 +101,10 @@ class JobRecovery:
         is_single = len(lines) == 1 and lines[0].is_public
         scope = await _scope_of(client, unfinished)
         if is_single and scope is not None:
-            await self._adding.show_done(lines, reply, library, scope, with_suggestions=False)
+            await show_done(lines, reply, library, scope)
         else:
             message = await reply.show(cards.final_card(lines))
-            await self._adding.record_card(library, lines, message)
+            await record_card(library, lines, message)
         await library.jobs.mark_displayed(unfinished.lines)
         guild = client.get_guild(int(unfinished.server_id))
         if guild is not None:

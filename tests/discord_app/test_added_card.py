@@ -141,3 +141,22 @@ async def test_a_finished_card_stays_when_its_questions_can_t_be_shown(
     assert added.followups == []
     async with room.app.store.library(str(room.guild.id)) as library:
         assert await library.jobs.undisplayed() == []
+
+
+async def test_a_title_given_while_questions_are_made_stays_on_the_card(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def suggest(
+        _answerer: Answerer, article: Article, library: Library, *_: Any
+    ) -> tuple[str, ...]:
+        await library.articles.rename(article.id, "Our plan", Scope(str(room.guild.id)))
+        return ("Who heads the Russian fund?",)
+
+    monkeypatch.setattr(Answerer, "suggest_questions", suggest)
+
+    await room.add(room.ada)
+
+    card = room.channel.history()[-1]
+    assert "Our plan" in text_of(card)
+    assert "Joint Mars mission" not in text_of(card)
+    assert "Who heads the Russian fund?" in labels([part.to_dict() for part in card.components])

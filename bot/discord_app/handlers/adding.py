@@ -20,7 +20,7 @@ from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import adding as cards
 from bot.discord_app.cards import components
 from bot.discord_app.cards.adding import ProgressLine
-from bot.discord_app.handlers.added_cards import MayNameArticle, check_visibility, show_done
+from bot.discord_app.handlers.added_cards import Readers, show_done
 from bot.discord_app.handlers.context import (
     Interaction,
     RequestContext,
@@ -67,12 +67,12 @@ class Adding:
             self._services.article_cooldown.record(cooldown_key(context.member), len(items))
             lines = [ProgressLine(_progress_name(item)) for item in items]
             reply = replies.InteractionReply(interaction, private=private)
-            may_name = _may_name_article(context, private=private)
+            readers = _readers(context, private=private)
             async with throttled(reply.show) as card:
                 queue = ItemQueue(self._services, context, interaction.id)
                 tickets = await queue.queue_all(items, lines, card, location)
-                await follow_all(self._services.app.jobs, tickets, lines, card, may_name)
-            await self._conclude(interaction, context, reply, lines, may_name)
+                await follow_all(self._services.app.jobs, tickets, lines, card, readers)
+            await self._conclude(interaction, context, reply, lines, readers)
             if left_out:
                 with replies.logs_send_errors("report what was left out"):
                     await replies.send_ephemeral(interaction, _too_many_card(left_out))
@@ -105,7 +105,7 @@ class Adding:
         context: RequestContext,
         reply: replies.InteractionReply,
         lines: Sequence[ProgressLine],
-        may_name: MayNameArticle,
+        readers: Readers,
     ) -> None:
         """Shows the public results on the card, and reports the others privately."""
         paused = [line for line in lines if line.paused]
@@ -114,9 +114,9 @@ class Adding:
                 interaction, cards.not_stored_card(paused[:1], named=False)
             )
             return
-        await check_visibility(lines, may_name)
+        await readers.check_lines(lines)
         if any(line.is_public for line in lines):
-            await show_done(lines, reply, context.library, context.public, self._services.app)
+            await show_done(lines, reply, readers, self._services.app)
         else:
             await reply.delete()
         await context.library.jobs.mark_displayed([line.job_id for line in lines if line.job_id])
@@ -140,10 +140,10 @@ class Adding:
             await interaction.response.defer(thinking=True)
             line = ProgressLine(_("This text"), job_id=job_id)
             reply = replies.InteractionReply(interaction)
-            may_name = _may_name_article(context, private=False)
+            readers = _readers(context, private=False)
             async with throttled(reply.show) as card:
-                await follow_all(jobs, {0: ticket}, [line], card, may_name)
-            await self._conclude(interaction, context, reply, [line], may_name)
+                await follow_all(jobs, {0: ticket}, [line], card, readers)
+            await self._conclude(interaction, context, reply, [line], readers)
 
     async def drop_similar(self, interaction: Interaction, job_id: int) -> None:
         """Discards a text that is almost the same as an existing article."""
@@ -166,13 +166,9 @@ def _progress_name(item: SubmittedItem) -> str:
     return item.name
 
 
-def _may_name_article(context: RequestContext, *, private: bool) -> MayNameArticle:
-    """Checks, at the time of each call, whether a card may name an article."""
-
-    async def may_name(article_id: int) -> bool:
-        return await context.can_see(article_id, context.private if private else context.public)
-
-    return may_name
+def _readers(context: RequestContext, *, private: bool) -> Readers:
+    """Those who read the card: everyone here, or only the member."""
+    return Readers(context.library, lambda: context.private if private else context.public)
 
 
 async def _is_public(context: RequestContext, items: Sequence[SubmittedItem]) -> bool:
@@ -193,9 +189,8 @@ async def _report_privately(
 
     ``named``: begin each failure with the item's name.
     """
-    as_dm = interaction.is_expired()
-    scope = access.direct_scope(context.member) if as_dm else context.private
-    await check_visibility(private_lines, partial(context.can_see, scope=scope))
+    readers = Readers(context.library, partial(_private_scope_now, interaction, context))
+    await readers.check_lines(private_lines)
     visible = [line for line in private_lines if line.result and line.may_name_article]
     similar = [line for line in visible if line.result and line.result.status == "similar"]
     stored = [line for line in visible if line.is_new]
@@ -205,7 +200,7 @@ async def _report_privately(
     for line in similar:
         await replies.send_ephemeral(interaction, cards.similar_card(line))
     for line in stored:
-        await replies.send_ephemeral(interaction, await _private_card(line, app, context, scope))
+        await replies.send_ephemeral(interaction, await _private_card(line, app, readers))
 
 
 def _message_location(
@@ -217,14 +212,22 @@ def _message_location(
     return interaction.channel_id, response.message_id
 
 
-async def _private_card(
-    line: ProgressLine, app: App, context: RequestContext, scope: Scope
-) -> discord.ui.LayoutView:
+def _private_scope_now(interaction: Interaction, context: RequestContext) -> Scope:
+    """What a private reply may show: an interaction that has expired gets a direct message."""
+    is_direct = interaction.is_expired()
+    return access.direct_scope(context.member) if is_direct else context.private
+
+
+async def _private_card(line: ProgressLine, app: App, readers: Readers) -> discord.ui.LayoutView:
     assert line.result is not None
-    article = line.result.article
-    preview = await preview_of(article, context.library, scope)
-    preview = await with_questions(preview, article, app, context.library, scope)
-    return cards.added_card(article, preview, line.note)
+    article, library = line.result.article, readers.library
+    preview = await preview_of(article, library, readers.scope_now())
+    preview = await with_questions(preview, article, app, library, readers.scope_now())
+    current = await readers.current(article)  # the questions may have taken long
+    if current is None:
+        line.may_name_article = False
+        return cards.not_stored_card([line])
+    return cards.added_card(current, preview, line.note)
 
 
 def _too_many_card(count: int) -> discord.ui.LayoutView:

@@ -15,7 +15,7 @@ import discord
 from bot.discord_app import access, errors, replies
 from bot.discord_app.cards import adding as cards
 from bot.discord_app.cards.adding import ProgressLine
-from bot.discord_app.handlers.added_cards import MayNameArticle
+from bot.discord_app.handlers.added_cards import Readers
 from bot.discord_app.handlers.context import RequestContext, Services
 from bot.discord_app.handlers.submitted_items import SubmittedItem
 from bot.discord_app.limits import MODAL_FILES
@@ -143,7 +143,7 @@ async def follow_all(
     tickets: dict[int, Ticket],
     lines: Sequence[ProgressLine],
     card: ThrottledMessage,
-    may_name: MayNameArticle,
+    readers: Readers,
 ) -> None:
     """Follows every ticket, by its line's number, until it is done or Footnote stops."""
 
@@ -152,10 +152,11 @@ async def follow_all(
             async with aclosing(jobs.follow(ticket)) as steps:
                 async for step in steps:
                     if isinstance(step, IngestResult):
-                        line.may_name_article = await may_name(step.article.id)
+                        line.may_name_article = await readers.may_see(step.article)
                         line.result = step
                     else:
                         line.progress = step
+                        await readers.check_lines(lines)
                     card.show(cards.progress_card(lines))
         except ReadingPaused as error:
             line.paused, line.error = True, error.message

@@ -109,8 +109,7 @@ async def test_an_article_removed_while_its_questions_are_made_stays_off_its_car
         _answerer: Answerer, article: Article, library: Library, *_: Any
     ) -> tuple[str, ...]:
         await library.articles.trash([article.id], Scope(str(room.guild.id)))
-        edits = await posted_messages.edits_for(guild, library, [article.id])
-        await posted_messages.apply_edits(library, edits)
+        await posted_messages.update_messages(guild, library, [article.id])
         return ("Who heads the Russian fund?",)
 
     monkeypatch.setattr(Answerer, "suggest_questions", suggest)

@@ -11,7 +11,7 @@ from bot.answer.pipeline import Answerer
 from bot.discord_app import posted_messages
 from bot.discord_app.cards.adding import added_card
 from bot.discord_app.previews import ArticlePreview, kind_of
-from bot.records import Article, Scope
+from bot.records import Article, Scope, SourceMessage
 from bot.store.protocols import Library
 from tests.discord_app.conftest import Room, labels, text_of
 from tests.discord_app.test_cards import article, check_within_limits
@@ -92,6 +92,23 @@ def test_a_date_says_what_happened_then(kind: str, text: str) -> None:
 )
 def test_a_kind_is_said_in_words(source: str, kind: str) -> None:
     assert kind_of(replace(article(1, "Mars"), source=source, address=None)) == kind
+
+
+@pytest.mark.parametrize(
+    ("source", "address", "kind"),
+    [
+        ("report.pdf", None, "PDF"),
+        ("message by ada", None, "message"),
+        ("https://a.example/report.PDF?v=2", "https://a.example/report.PDF?v=2", "PDF"),
+        ("https://a.example/news", "https://a.example/news", "web page"),
+        ("https://a.example", "https://a.example", "web page"),
+    ],
+)
+def test_a_file_is_called_what_it_is_wherever_it_comes_from(
+    source: str, address: str | None, kind: str
+) -> None:
+    taken = replace(article(1, "Mars"), source=source, address=address, message=SourceMessage(1, 2))
+    assert kind_of(taken) == kind
 
 
 def test_long_parts_leave_the_card_within_its_limits() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from asyncio import TaskGroup
 from collections.abc import Sequence
 
 import discord
@@ -61,7 +62,11 @@ class FootnoteBot(discord.Client):
         await self._joined(self.guilds)
         self.presence.ready.set()
         await self.handlers.question_recovery.resume(self)
-        await self.handlers.job_recovery.resume(self)
+        async with TaskGroup() as group:  # articles may wait for hours to be read; the edits don't
+            group.create_task(self.handlers.job_recovery.resume(self))
+            group.create_task(self._catch_up_all())
+
+    async def _catch_up_all(self) -> None:
         for guild in self.guilds:
             await self._catch_up(guild)
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 import discord
@@ -91,27 +92,33 @@ async def edits_for(
 
     ``leaving``: articles that are about to be erased.
     """
-    edits: list[MessageEdit] = []
+    parts = _edits_by_card(guild, library, article_ids, leaving)
+    return [edit async for part in parts for edit in part]
+
+
+async def _edits_by_card(
+    guild: discord.Guild,
+    library: Library,
+    article_ids: Collection[int],
+    leaving: frozenset[int] = NO_IDS,
+) -> AsyncGenerator[list[MessageEdit]]:
     for answer_id in await library.cards.answers_showing(article_ids):
-        edits += await _answer_edits(guild, library, answer_id, leaving)
+        yield await _answer_edits(guild, library, answer_id, leaving)
     for card in await library.cards.messages_naming(article_ids):
-        edits += await _article_edits(guild, library, card, leaving)
-    return edits
+        yield await _article_edits(guild, library, card, leaving)
 
 
-async def stale_edits(
+async def _stale_edits(
     client: discord.Client, guild: discord.Guild, library: Library
-) -> list[MessageEdit]:
+) -> AsyncGenerator[list[MessageEdit]]:
     """The edits that an earlier process did not make, or that failed."""
-    edits: list[MessageEdit] = []
     for answer_id in await library.cards.stale_answers():
-        edits += await _answer_edits(guild, library, answer_id, NO_IDS)
+        yield await _answer_edits(guild, library, answer_id, NO_IDS)
     for posted, card in await library.cards.due_edits():
         if card is not None:
-            edits += await _article_edits(guild, library, card, NO_IDS)
+            yield await _article_edits(guild, library, card, NO_IDS)
         else:
-            edits += await _blank_edits(client, guild, library, posted)
-    return edits
+            yield await _blank_edits(client, guild, library, posted)
 
 
 async def _blank_edits(
@@ -275,6 +282,19 @@ async def _dm_channel(guild: discord.Guild, channel_id: int, user_id: int | None
 # --- editing -----------------------------------------------------------------------------------
 
 
+async def update_messages(
+    guild: discord.Guild, library: Library, article_ids: Collection[int]
+) -> None:
+    """Edits the messages that show articles which were removed or restored.
+
+    Many edits take minutes. Each card is drawn right before its own, so that it shows nothing that
+    was removed, and edited away, in the meantime.
+    """
+    async with aclosing(_edits_by_card(guild, library, article_ids)) as parts:
+        async for edits in parts:
+            await apply_edits(library, edits)
+
+
 async def apply_edits(library: Library, edits: Sequence[MessageEdit]) -> None:
     """Edits the messages. A failure is logged, and the others are still made."""
     done = [edit for edit in edits if await _apply(edit)]
@@ -364,6 +384,8 @@ def _jump_url(guild: discord.Guild, posted: PostedMessage) -> str:
 async def catch_up(client: discord.Client, guild: discord.Guild, library: Library) -> None:
     """Makes the edits that are still due, after a start."""
     try:
-        await apply_edits(library, await stale_edits(client, guild, library))
+        async with aclosing(_stale_edits(client, guild, library)) as parts:
+            async for edits in parts:
+                await apply_edits(library, edits)
     except FootnoteError as error:
         log.warning("could not update posted messages server=%s: %s", guild.id, error.message)

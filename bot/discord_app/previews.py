@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
+from urllib.parse import urlsplit
 
 import discord
 
@@ -55,13 +56,14 @@ async def preview_of(article: Article, library: Library, scope: Scope) -> Articl
 
 def kind_of(article: Article) -> str:
     """What was added, in words that people use; "" if that is unknown."""
+    path = urlsplit(article.address).path if article.address else article.source
+    ending = PurePath(path).suffix.lower()
+    if ending in KINDS:
+        return _(KINDS[ending])
     if article.address:
         return _("web page")
     if article.message is not None:
         return _("message")
-    ending = PurePath(article.source).suffix.lower()
-    if ending in KINDS:
-        return _(KINDS[ending])
     return ending[1:].upper() if 1 < len(ending) <= LONGEST_ENDING and ending[1:].isalnum() else ""
 
 

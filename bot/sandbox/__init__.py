@@ -17,7 +17,8 @@ from bot.errors import SettingsError
 from bot.evaluate.model_probing import ModelProbing
 from bot.logs import set_up_logging
 from bot.settings import Settings
-from bot.strings import N_, _
+from bot.strings import N_, _, preload
+from bot.text.language import load_language_model
 
 NOT_INSTALLED = N_(
     "The sandbox isn't installed. Install it with: pip install 'footnote-bot[sandbox]'"
@@ -67,6 +68,8 @@ async def _serve(settings: Settings, port: int) -> None:
         app.ingest.warm()
         await app.jobs.resume()
         async with asyncio.TaskGroup() as group:
+            group.create_task(asyncio.to_thread(preload))
+            group.create_task(asyncio.to_thread(load_language_model))
             waits = [group.create_task(stop.wait()), group.create_task(page.wait_closed())]
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             for wait in waits:

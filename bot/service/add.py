@@ -1,7 +1,7 @@
-"""Adding articles: what is in a text to add, the queue for members, and one after another at once.
+"""Adds articles: queued for members, one after another in a terminal; and finds a text's URLs.
 
 A member's submission is queued, so that it survives a restart; the operator's is read while they
-wait. One that is refused does not stop the others.
+wait. A refusal does not stop the others.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ async def queue_submission(
 
 
 async def withdraw_message(library: Library, message_id: int, scope: Scope) -> None:
-    """Takes back what was added from a message that was deleted meanwhile."""
+    """Removes what was added from a message that was deleted meanwhile."""
     await library.messages.trash_articles_of([message_id], scope, removal_id=message_id, extra_s=0)
 
 

@@ -1,6 +1,6 @@
 """Finds the earlier questions that new articles answer, and keeps the answers.
 
-Whoever asked is told by the front end, where and how they can be reached. Nobody is told twice.
+The front end notifies whoever asked, where they can be reached. Nobody is notified twice.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from bot.store.protocols import Library
 from bot.store.values import Dependencies, StoredAnswer
 
 ScopeOf = Callable[[StoredAnswer], Awaitable[Scope | None]]
-"""What may be used to answer a question where it was asked; None if nobody can be told there."""
+"""What may be used to answer a question where it was asked; None if nobody can be reached there."""
 
 
 async def find_alerts(
     app: App, library: Library, server_id: str, article_id: int, scope_of: ScopeOf
 ) -> AsyncGenerator[Alert]:
-    """The open questions that a new article answers, each marked as told."""
+    """Alerts for the open questions that a new article answers, each marked as notified."""
     everywhere = Scope(server_id)
     unanswered = await library.answers.unanswered(everywhere, limit=MAX_QUESTIONS_TRIED)
     scopes = {question.id: await scope_of(question) for question in unanswered}
@@ -39,10 +39,10 @@ async def find_alerts(
 async def keep_alert(
     library: Library, alert: Alert, notice: str, scope_of: ScopeOf
 ) -> Answer | None:
-    """Stores an alert's answer; None if it may not be shown any more.
+    """Stores an alert's answer; None if it may not be shown anymore.
 
-    ``notice`` says beside it why it is given. The scope is asked for once more, because finding
-    the answer may have taken long.
+    ``notice`` is shown with it and says why it comes. The scope is determined once more, because
+    finding the answer may have taken long.
     """
     question = alert.stored_answer
     stored = StoredAnswer(

@@ -1,7 +1,7 @@
 """Answers a person's question and keeps the answer.
 
-The answer to a question with the turns of its conversation comes as events. Once it is complete
-it is stored, so that its footnotes can be opened, and one line of the log tells how it was made.
+The answer comes as events. Once it is complete, it is stored, so that its footnotes can be opened,
+and one line of the log says how it was made.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class UserQuestion:
 def answer_question(
     answerer: Answerer, library: Library, question: UserQuestion, stop: StopSignal | None = None
 ) -> AsyncGenerator[Event]:
-    """The events of its answer; the last is ``Completed``. Raises QuestionRefused.
+    """The events of the answer; the last is ``Completed``. Raises QuestionRefused.
 
     ``stop`` ends the model's writing.
     """

@@ -1,6 +1,6 @@
 """Reading a library: finding an article, the list, an article's text, statistics; and editing.
 
-Everything is read within a scope. Who may edit is the front end's to know.
+Everything is read within a scope. The front end decides who may edit.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class ArticleText:
 
 @dataclass(frozen=True, slots=True)
 class LibraryStats:
-    """How much of what there is and by whom, and how the answers were rated."""
+    """How much there is, of what and by whom, and how the answers were rated."""
 
     totals: Totals
     tags: Mapping[str, int]
@@ -115,5 +115,5 @@ async def rename_article(library: Library, article_id: int, typed: str, scope: S
 
 
 async def tag_article(library: Library, article_id: int, typed: str, scope: Scope) -> Article:
-    """Replaces an article's tags by those that were typed. Raises ArticleNotFound."""
+    """Replaces an article's tags with those that were typed. Raises ArticleNotFound."""
     return await library.articles.tag(article_id, parse_tags(typed), scope)

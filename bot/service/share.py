@@ -1,8 +1,8 @@
 """Shares a private answer, and begins a conversation with an answer.
 
 A shared answer rests only on what its readers may see when it is shared. If the private one used
-more, its question can be asked again of what they may see. Nothing is said about the articles that
-it used.
+more, the question can be answered again from what they may see. Nothing is said about the articles
+that it used.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 ``_("Added by {name}.").format(name=…)`` marks a message where it is used, ``ngettext`` one that
 depends on a number, ``N_`` one that stands in a constant and is translated at its use. A language
-is one file, ``catalogs/<language>.po``; what it does not hold is said in English. ``make strings``
-brings all of them up to date with the code. The language is the one of the surrounding
+is one file, ``catalogs/<language>.po``; what it lacks is said in English. ``make strings`` updates
+all of them from the code. The language is the one of the surrounding
 ``speaking`` block. Knows nothing of servers or settings.
 """
 
@@ -49,7 +49,7 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def languages() -> list[str]:
-    """The languages that there are messages in, English first."""
+    """The languages that have messages, English first."""
     names = (entry.name for entry in resources.files("bot.strings").joinpath(CATALOGS).iterdir())
     return [SOURCE, *sorted(n.removesuffix(".po") for n in names if n.endswith(".po"))]
 

@@ -37,7 +37,6 @@ from bot.terminal.usage import usage
 
 RENEWING_S = 2.0  # after each command
 Command = Callable[[App, argparse.Namespace], Awaitable[Result]]
-"""Returns (exit status, JSON document, text for people)."""
 
 
 def execute(arguments: argparse.Namespace) -> int:

@@ -91,14 +91,14 @@ async def answer_and_keep(
     live.end()
     assert answer is not None
     if not has_articles:
-        answer = _with_note_of_nothing(answer, is_limited=question.limits != EVERYTHING)
+        answer = _note_no_articles(answer, is_limited=question.limits != EVERYTHING)
     answer = await keep_answer(library, question, answer)
     await forget_old_answers(library, app.settings.answers_kept_days)
     return TerminalAnswer(answer, live.has_started)
 
 
-def _with_note_of_nothing(answer: Answer, *, is_limited: bool) -> Answer:
-    """An answer from no articles at all, with a note that says so."""
+def _note_no_articles(answer: Answer, *, is_limited: bool) -> Answer:
+    """The answer with a note that no article could be searched."""
     if is_limited:
         return replace(answer, note=_(NO_MATCHING_ARTICLE))
     return answer if answer.answered else replace(answer, note=_(EMPTY_LIBRARY))

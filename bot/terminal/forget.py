@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
-from typing import Any
 
 from bot.app import App
 from bot.store.values import ErasedCounts
 from bot.strings import _, ngettext
+from bot.terminal.output import DONE, Result
 
 
-async def forget(app: App, arguments: argparse.Namespace) -> tuple[int, Any, str]:
-    """Exit status, document and text: how much was erased."""
+async def forget(app: App, arguments: argparse.Namespace) -> Result:
+    """Erase a person, and say how much there was."""
     total, libraries = ErasedCounts(), 0
     for server_id in await app.store.servers():
         async with app.store.library(server_id, background=True) as library:
             forgotten = await library.forget_person(arguments.user)
         total, libraries = total + forgotten, libraries + (forgotten != ErasedCounts())
     document = {"forgotten": {"libraries": libraries, **asdict(total)}}
-    return 0, document, _text(total, libraries)
+    return DONE, document, _text(total, libraries)
 
 
 def _text(total: ErasedCounts, libraries: int) -> str:

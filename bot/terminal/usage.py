@@ -14,6 +14,7 @@ from bot.terminal.output import DONE, Result
 
 
 async def usage(app: App, arguments: argparse.Namespace) -> Result:
+    """Show what the last days cost."""
     first = datetime.now(UTC).date() - timedelta(days=arguments.days - 1)
     async with app.store.library(arguments.server) as library:
         days = await library.ledger.spent_by_day(first.isoformat())

@@ -11,7 +11,7 @@ from bot.answer.pipeline import Answerer
 from bot.discord_app import posted_messages
 from bot.discord_app.cards.adding import added_card
 from bot.discord_app.previews import ArticlePreview, kind_of
-from bot.records import Article, Scope
+from bot.records import Article, Scope, SourceMessage
 from bot.store.protocols import Library
 from tests.discord_app.conftest import Room, labels, text_of
 from tests.discord_app.test_cards import article, check_within_limits
@@ -94,6 +94,23 @@ def test_a_kind_is_said_in_words(source: str, kind: str) -> None:
     assert kind_of(replace(article(1, "Mars"), source=source, address=None)) == kind
 
 
+@pytest.mark.parametrize(
+    ("source", "address", "kind"),
+    [
+        ("report.pdf", None, "PDF"),
+        ("message by ada", None, "message"),
+        ("https://a.example/report.PDF?v=2", "https://a.example/report.PDF?v=2", "PDF"),
+        ("https://a.example/news", "https://a.example/news", "web page"),
+        ("https://a.example", "https://a.example", "web page"),
+    ],
+)
+def test_a_file_is_called_what_it_is_wherever_it_comes_from(
+    source: str, address: str | None, kind: str
+) -> None:
+    taken = replace(article(1, "Mars"), source=source, address=address, message=SourceMessage(1, 2))
+    assert kind_of(taken) == kind
+
+
 def test_long_parts_leave_the_card_within_its_limits() -> None:
     preview = ArticlePreview("PDF", 12, "word " * 400, ("q" * 79 + "?",) * 3)
     view = added_card(replace(article(1, "M" * 300), notes=("n" * 900,) * 5), preview, "e" * 900)
@@ -109,8 +126,7 @@ async def test_an_article_removed_while_its_questions_are_made_stays_off_its_car
         _answerer: Answerer, article: Article, library: Library, *_: Any
     ) -> tuple[str, ...]:
         await library.articles.trash([article.id], Scope(str(room.guild.id)))
-        edits = await posted_messages.edits_for(guild, library, [article.id])
-        await posted_messages.apply_edits(library, edits)
+        await posted_messages.update_messages(guild, library, [article.id])
         return ("Who heads the Russian fund?",)
 
     monkeypatch.setattr(Answerer, "suggest_questions", suggest)
@@ -141,3 +157,22 @@ async def test_a_finished_card_stays_when_its_questions_can_t_be_shown(
     assert added.followups == []
     async with room.app.store.library(str(room.guild.id)) as library:
         assert await library.jobs.undisplayed() == []
+
+
+async def test_a_title_given_while_questions_are_made_stays_on_the_card(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def suggest(
+        _answerer: Answerer, article: Article, library: Library, *_: Any
+    ) -> tuple[str, ...]:
+        await library.articles.rename(article.id, "Our plan", Scope(str(room.guild.id)))
+        return ("Who heads the Russian fund?",)
+
+    monkeypatch.setattr(Answerer, "suggest_questions", suggest)
+
+    await room.add(room.ada)
+
+    card = room.channel.history()[-1]
+    assert "Our plan" in text_of(card)
+    assert "Joint Mars mission" not in text_of(card)
+    assert "Who heads the Russian fund?" in labels([part.to_dict() for part in card.components])

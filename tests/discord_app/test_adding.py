@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.discord_app.handlers.adding import MAX_ITEMS
+from bot.discord_app.handlers.item_jobs import MAX_ITEMS
 from bot.records import Article, Scope
 from bot.service.add import event_part_id, urls_in
 from tests.discord_app.conftest import MARS, Room, filled, labels, private_reply, text_of, told

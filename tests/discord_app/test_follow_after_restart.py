@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
@@ -11,9 +12,11 @@ import pytest
 
 from bot.answer.pipeline import Answerer
 from bot.app import App
+from bot.discord_app import posted_messages
 from bot.discord_app.client import create_bot
 from bot.errors import ReadingPaused
 from bot.ingest.job_progress import Waiting
+from bot.records import Scope
 from bot.settings import Settings
 from bot.store.values import StatusMessage
 from tests.discord_app.conftest import MARS, Room, labels, text_of
@@ -155,3 +158,33 @@ async def test_a_text_known_from_a_hidden_channel_is_not_told_on_the_card(
     assert "again.txt" in shown
     assert "See `/article list` for the result, if you can read it." in shown
     assert "already" not in shown
+
+
+async def test_a_removed_article_is_taken_down_before_the_waiting_articles_are_read(
+    room: Room, later: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, taken_down, catch_up = str(room.guild.id), asyncio.Event(), posted_messages.catch_up
+    await room.add(room.ada)
+    await restart(room, later)
+    async with later.store.library(server) as library:
+        await library.articles.trash([1], Scope(server))  # and the process ended
+    await room.env.restart_bot(create_bot(replace(later, jobs=Stopping(later.jobs))))  # type: ignore[arg-type]
+    await room.add(room.ada, "Ferries\n\nThe ferry to Larn carries 40 cars each day.", "ferry.txt")
+
+    class Unread(Stopping):
+        async def follow(self, ticket: Any) -> AsyncGenerator[Any]:
+            await taken_down.wait()
+            async for step in self._real.follow(ticket):
+                yield step
+
+    async def caught_up(*given: Any) -> None:
+        await catch_up(*given)
+        taken_down.set()
+
+    monkeypatch.setattr(posted_messages, "catch_up", caught_up)
+
+    await restart(room, replace(later, jobs=Unread(later.jobs)))  # type: ignore[arg-type]
+
+    first, second = map(text_of, room.channel.history())
+    assert "removed from the library" in first
+    assert "40 cars" in second

@@ -170,6 +170,31 @@ async def test_what_a_crash_left_undone_is_done_after_the_next_start(room: Room)
     assert CANARY in text_of(answer.response)
 
 
+async def test_an_article_removed_while_others_are_edited_away_does_not_come_back(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bread = b"Bread\n\nThe baker bakes bread at four in the morning."
+    files = {"file": ("bread.txt", bread), "file2": ("news.txt", NEWS.encode())}
+    both = await room.ada.slash(room.channel, "article add", **files)
+    await room.ask(room.ben, "When does the baker bake bread?")
+    assert "Fund news" in text_of(both.response)
+    guild = room.env.bot.get_guild(room.guild.id)
+    edit_message, edited = posted_messages._edit_message, []
+
+    async def edit(change: Any) -> None:
+        edited.append(change)
+        if len(edited) == 1:  # while the first message loses the bread
+            opened = await library(room)
+            await opened.articles.trash([2], Scope(opened.server_id))
+            await posted_messages.update_messages(guild, opened, [2])
+        await edit_message(change)
+
+    monkeypatch.setattr(posted_messages, "_edit_message", edit)
+    await remove(room, room.ada)
+
+    assert "Fund news" not in posted(room)
+
+
 async def restart(room: Room) -> None:
     await room.env.restart_bot(create_bot(room.app))
     await room.env.settle()

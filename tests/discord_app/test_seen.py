@@ -11,6 +11,7 @@ from simcord.backend.models import Overwrite
 from simcord.builders import ChannelHandle
 from simcord.enums import ChannelType, OverwriteType
 
+from bot.answer.pipeline import Answerer
 from bot.app import App
 from bot.discord_app.access import private_scope, public_scope
 from bot.discord_app.buttons import Button
@@ -105,6 +106,40 @@ async def test_an_address_known_from_a_hidden_channel_is_told_alone(
     assert "Probes" not in heard
     assert "new version" not in heard
     assert "has a new version (2)" in private_reply(again)
+
+
+async def test_questions_about_an_article_whose_channel_is_closed_meanwhile_are_not_shown(
+    room: Room, shown: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = room.guild.create_text_channel("source")
+    await room.grace.slash(source, "article add", url=URL)
+
+    async def suggest(*_: Any) -> tuple[str, ...]:
+        close(room, source)
+        while room.env.bot.get_channel(source.id).overwrites == {}:
+            await room.env.advance_time(0)
+        return (f"Who plans {CANARY}?",)
+
+    monkeypatch.setattr(Answerer, "suggest_questions", suggest)
+    shown.pages["/zq1x"] = page(NEW)
+
+    updated = await room.grace.slash(room.channel, "article add", url=URL)
+
+    assert "has a new version (2)" in text_of(updated.response)
+    assert f"Who plans {CANARY}?" not in labels(updated.response.components)
+
+
+async def test_a_private_card_shows_how_a_hidden_article_begins(
+    room: Room, staff: Any, shown: Site
+) -> None:
+    await room.grace.slash(staff, "article add", url=URL)
+    opened = await room.grace.slash(room.channel, "article show", article="1")
+    shown.pages["/zq1x"] = page(NEW)
+
+    refreshed = await room.grace.click(opened.response, label="Refresh")
+
+    assert "has a new version (2)" in private_reply(refreshed)
+    assert NEW[:40] in private_reply(refreshed)
 
 
 async def test_of_several_at_once_only_what_all_may_see_is_named(

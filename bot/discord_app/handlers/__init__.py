@@ -37,7 +37,7 @@ class Handlers:
         self.question_recovery = QuestionRecovery(app)
         self.sharing = Sharing(services, self.asking)
         self.adding = Adding(services)
-        self.job_recovery = JobRecovery(app, self.adding)
+        self.job_recovery = JobRecovery(app)
         self.browsing = Browsing(services, self.adding)
         self.removing = Removing(services, self.asking.running_questions)
         self.message_deletions = MessageDeletions(services, self.asking.running_questions)

@@ -209,9 +209,9 @@ async def _redraw(
     shown privately.
     """
     if origin == cards.ADDED_CARD:
-        public = await context.can_see(article.id, context.public)
         preview = await preview_of(article, context.library, context.scope)
         preview = replace(preview, questions=tuple(questions_on(interaction.message).values()))
+        public = await context.can_see(article.id, context.public)
         await replies.update_message(interaction, added_card(article, preview), public=public)
     else:
         await replies.update_message(interaction, await _article_card(context, article, 0))

@@ -20,12 +20,16 @@ from bot.discord_app import access, replies
 from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import adding as cards
 from bot.discord_app.cards.adding import ProgressLine
-from bot.discord_app.handlers.adding import Adding, MayNameArticle, check_visibility
+from bot.discord_app.handlers.added_cards import (
+    Readers,
+    record_card,
+    show_done,
+)
+from bot.discord_app.handlers.item_jobs import follow_all
 from bot.discord_app.throttle import throttled
 from bot.errors import StoreError
 from bot.ingest.jobs import Ticket
 from bot.records import Scope
-from bot.service.browse import visible_ids
 from bot.store.protocols import Library
 
 log = logging.getLogger(__name__)
@@ -44,8 +48,8 @@ class _UnfinishedCard:
 class JobRecovery:
     """Call ``collect`` before the first event, and ``resume`` once the servers are known."""
 
-    def __init__(self, app: App, adding: Adding):
-        self._app, self._adding = app, adding
+    def __init__(self, app: App):
+        self._app = app
         self._cards: list[_UnfinishedCard] = []
 
     async def collect(self) -> None:
@@ -74,12 +78,12 @@ class JobRecovery:
                 i: Ticket(unfinished.server_id, job) for i, job in enumerate(unfinished.lines)
             }
             async with self._app.store.library(unfinished.server_id) as library:
-                may_name = await _may_name_article(client, unfinished, library)
+                readers = await _readers(client, unfinished, library)
                 async with throttled(reply.show) as card:
-                    await self._adding.follow(tickets, lines, card, may_name)
+                    await follow_all(self._app.jobs, tickets, lines, card, readers)
                 if not any(line.paused for line in lines):
-                    await check_visibility(lines, may_name)
-                    await self._conclude(client, unfinished, lines, reply, library)
+                    await readers.check_lines(lines)
+                    await self._conclude(client, unfinished, lines, reply, readers)
         except Exception:
             # The other cards continue; this one is tried again after the next restart.
             log.exception("could not finish a card")
@@ -90,39 +94,32 @@ class JobRecovery:
         unfinished: _UnfinishedCard,
         lines: list[ProgressLine],
         reply: replies.EarlierCard,
-        library: Library,
+        readers: Readers,
     ) -> None:
-        is_single = len(lines) == 1 and lines[0].is_public
-        scope = await _scope_of(client, unfinished)
-        if is_single and scope is not None:
-            await self._adding.show_done(lines, reply, library, scope, with_suggestions=False)
+        library = readers.library
+        if len(lines) == 1 and lines[0].is_public:
+            await show_done(lines, reply, readers)
         else:
             message = await reply.show(cards.final_card(lines))
-            await self._adding.record_card(library, lines, message)
+            await record_card(library, lines, message)
         await library.jobs.mark_displayed(unfinished.lines)
         guild = client.get_guild(int(unfinished.server_id))
         if guild is not None:
             await notify_askers(self._app, guild, library, cards.new_ids(lines))
 
 
-async def _may_name_article(
+async def _readers(
     client: discord.Client, unfinished: _UnfinishedCard, library: Library
-) -> MayNameArticle:
-    """Checks whether everyone who reads the card may see an article; no, if that is unknown."""
+) -> Readers:
+    """Everyone who can read the card; where that is unknown, nothing of any channel is shown."""
     place = await _card_channel(client, unfinished)
 
-    async def may_name(article_id: int) -> bool:
+    def scope_now() -> Scope:
         if place is None:
-            return False
-        return bool(await visible_ids([article_id], library, access.public_scope(place)))
+            return Scope(unfinished.server_id, access.NO_CHANNELS)
+        return access.public_scope(place)
 
-    return may_name
-
-
-async def _scope_of(client: discord.Client, unfinished: _UnfinishedCard) -> Scope | None:
-    """What everyone who reads the card may see."""
-    place = await _card_channel(client, unfinished)
-    return access.public_scope(place) if place is not None else None
+    return Readers(library, scope_now)
 
 
 async def _card_channel(client: discord.Client, unfinished: _UnfinishedCard) -> access.Place | None:

@@ -59,9 +59,7 @@ class MessageDeletions:
             async with self._services.app.store.library(server_id, background=True) as library:
                 async with self._locks[guild.id]:
                     ids = await self._remove_articles(guild, library, channel_id, message_ids)
-                await posted_messages.apply_edits(
-                    library, await posted_messages.edits_for(guild, library, ids)
-                )
+                await posted_messages.update_messages(guild, library, ids)
         except LibraryNotFound:
             return
         except FootnoteError as error:

@@ -122,8 +122,7 @@ class Removing:
 
 
 async def _update_posted(context: RequestContext, *article_ids: int) -> None:
-    edits = await posted_messages.edits_for(context.member.guild, context.library, article_ids)
-    await posted_messages.apply_edits(context.library, edits)
+    await posted_messages.update_messages(context.member.guild, context.library, article_ids)
 
 
 async def _restorable_articles(context: RequestContext, removal_id: int) -> list[Article]:

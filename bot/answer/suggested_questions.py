@@ -97,11 +97,7 @@ async def suggest_questions(
 ) -> tuple[str, ...]:
     """The first of the proposed and of the article's own questions that its quotes answer."""
     own_questions = await asyncio.to_thread(lambda: list(_candidates(article, passages)))
-    questions = dict.fromkeys(
-        question
-        for question in (*proposed, *own_questions)
-        if len(question) <= QUESTION_CHARACTERS and _stands_alone(question)
-    )
+    questions = dict.fromkeys(filter(_stands_alone, (*proposed, *own_questions)))
     suggested: list[str] = []
     for question in list(questions)[:MAX_TRIED]:
         if await _is_answered(question, article.id, library, scope, embedder):

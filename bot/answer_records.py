@@ -14,6 +14,7 @@ from bot.records import Hit, PageUnit, Submitter
 EXAM_QUESTIONS = 10
 EXAM_PASS_MARK = 6  # of them; below that, quotes answer better than the model (4 of 5)
 Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked back"]
+AnswerState = Literal["answered", "unsure", "nothing", "asks_back"]
 BULLET = "- "  # the prefix of a sentence that is a list item
 SupportStatus = Literal["yes", "other_language"]
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -127,6 +128,8 @@ class Seconds:
 class Answer:
     """An answer, or a refusal with the ``nearest`` passages.
 
+    If it is not ``answered`` but has sentences, these are the closest ones, which assert nothing.
+
     ``note`` tells the reader what was unusual (a model that failed, an answer cut short). ``id`` is
     set once the answer is stored.
     """
@@ -152,6 +155,15 @@ class Answer:
     # the other side of a contradiction. A reader who may not see one may not see the answer.
     article_ids: frozenset[int] = frozenset()
     whole_scope: bool = False  # it counts, lists or chose from everything that its scope shows
+
+    @property
+    def state(self) -> AnswerState:
+        """Whether the question is answered, and if not, whether something is near."""
+        if self.answered:
+            return "answered"
+        if self.clarification:
+            return "asks_back"
+        return "unsure" if self.sentences else "nothing"
 
     @property
     def outcome(self) -> Outcome:

@@ -27,6 +27,14 @@ def answer_text(answer: Answer) -> str:
     return text
 
 
+def unanswered_text(answer: Answer) -> str:
+    """The question back, or that there is no clear answer and the closest sentences."""
+    if answer.clarification:
+        return answer.clarification
+    closest = [_("Closest passages:"), answer_text(answer)] if answer.sentences else []
+    return "\n".join([_(NO_ANSWER), *closest])
+
+
 def added_json(source: str, result: IngestResult) -> Json:
     """A row of ``add`` for an article that is now in the library."""
     article = result.article
@@ -77,9 +85,9 @@ def answer_json(answer: Answer) -> Json:
     """The document of ``ask``."""
     return {
         "question": answer.question,
-        "answer": answer_text(answer) if answer.answered else answer.clarification or _(NO_ANSWER),
+        "answer": answer_text(answer) if answer.answered else unanswered_text(answer),
         "answered": answer.answered,
-        "state": _answer_state(answer),
+        "state": answer.state,
         "mode": answer.mode,
         "citations": [citation_json(c) for c in answer.citations],
         "supported": answer.supported_count,
@@ -101,12 +109,6 @@ def answer_json(answer: Answer) -> Json:
         "asks": answer.clarification or None,
         "missing": list(answer.unanswered_parts),
     }
-
-
-def _answer_state(answer: Answer) -> str:
-    if answer.answered:
-        return "answered"
-    return "asks_back" if answer.clarification else "nothing"
 
 
 def citation_json(citation: Citation) -> Json:

@@ -92,6 +92,14 @@ def test_one_bad_source_does_not_stop_the_others(
     assert added["articles"][0]["reason"].startswith("The file can't be read: ")
 
 
+@pytest.mark.parametrize("name", ["nonexist.pdf", "notes.md", "Budget.XLSX", "mail.eml"])
+def test_a_missing_file_is_not_taken_for_a_site(
+    capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    _status, added = run(capsys, "add", name)
+    assert added["articles"][0]["reason"] == "The file can't be read: No such file or directory."
+
+
 def _probes(path: Path, pictures: int) -> str:
     ordinals = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
     lines = (

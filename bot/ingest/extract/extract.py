@@ -27,8 +27,9 @@ from bot.ingest.extract.document import (
     truncate,
 )
 from bot.ingest.extract.document_origin import with_byline
+from bot.ingest.extract.formats import Format
 from bot.ingest.extract.plain_text import read_plain_text
-from bot.ingest.extract.sniff import Format, sniff_format
+from bot.ingest.extract.sniff import sniff_format
 from bot.strings import _
 
 # Whose first lines may be a byline; PDF, HTML and Markdown read theirs from the lines as laid out.

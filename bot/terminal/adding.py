@@ -16,8 +16,8 @@ from bot.app import App
 from bot.errors import ArticleRefused
 from bot.ingest.extract.formats import Format, format_of_ending
 from bot.ingest.fetch.addresses import looks_like_address
-from bot.ingest.pipeline import Submission
 from bot.ingest.progress import Progress
+from bot.ingest.submission import Submission
 from bot.records import Scope
 from bot.service.add import SourceOutcome, SourceToAdd, add_each, pages_to_refresh
 from bot.store.protocols import Library

@@ -12,8 +12,9 @@ import pytest
 from bot.errors import ScannedDocument
 from bot.ingest.extract import ocr, pdf_scans
 from bot.ingest.extract.extract import extract
-from bot.ingest.pipeline import Ingest, Limits, Submission
+from bot.ingest.pipeline import Ingest, Limits
 from bot.ingest.progress import Progress
+from bot.ingest.submission import Submission
 from bot.ingest.worker.pool import Reader
 from bot.search.memory_index import MemoryIndex
 from bot.store.protocols import Library

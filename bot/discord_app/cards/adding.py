@@ -35,8 +35,8 @@ from bot.discord_app.limits import CARD_CHARACTERS, truncate
 from bot.discord_app.markdown import link, one_line
 from bot.discord_app.previews import BEGINNING_CHARACTERS, NO_PREVIEW, ArticlePreview, pages_text
 from bot.ingest.jobs import Ticket
-from bot.ingest.pipeline import IngestResult
 from bot.ingest.progress import Progress
+from bot.ingest.submission import IngestResult
 from bot.records import Article
 from bot.strings import N_, _, ngettext
 

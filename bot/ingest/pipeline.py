@@ -390,7 +390,7 @@ def _attached(submission: Submission, document: Document) -> tuple[Submission, .
 def _origin_note(submission: Submission) -> tuple[str, ...]:
     if not submission.attached_to:
         return ()
-    return (_("Attached to the mail “{title}”.").format(title=submission.attached_to),)
+    return (_("Attached to the email “{title}”.").format(title=submission.attached_to),)
 
 
 def _title(submission: Submission, document: Document) -> str:

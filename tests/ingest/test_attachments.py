@@ -83,10 +83,8 @@ async def test_what_is_attached_is_added_like_the_mail(tmp_path: Path) -> None:
         assert [article.title for article in articles] == ["F\u00e4hre", "t0", "t1"]
         assert {article.tags for article in articles} == {("harbour",)}
         assert {article.submitter for article in articles} == {ADA}
-        assert articles[0].notes == (
-            "The attached files are articles of their own: t0.csv, t1.csv.",
-        )
-        assert articles[1].notes == ("Attached to the mail \u201cF\u00e4hre\u201d.",)
+        assert articles[0].notes == ("The attached files are separate articles: t0.csv, t1.csv.",)
+        assert articles[1].notes == ("Attached to the email \u201cF\u00e4hre\u201d.",)
 
 
 async def test_removing_the_mail_keeps_what_was_attached(tmp_path: Path) -> None:
@@ -109,7 +107,7 @@ async def test_mails_in_mails_are_articles_down_to_a_limit(tmp_path: Path) -> No
     async with queue(tmp_path) as (jobs, _library):
         ends = await all_ends(jobs, await jobs.submit(Submission("a.eml", nested(24)), ALL))
         assert [end.article.title for end in ends] == [f"Mail {n}" for n in range(23, 2, -1)]
-        assert any("Left out: Mail 2.eml" in note for note in ends[-1].article.notes)
+        assert any("left out: Mail 2.eml" in note for note in ends[-1].article.notes)
 
 
 async def test_a_bad_attachment_leaves_the_mail_and_the_others(tmp_path: Path) -> None:

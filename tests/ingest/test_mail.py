@@ -89,7 +89,7 @@ def test_attached_files_are_articles_of_their_own_and_others_are_named() -> None
     assert "40 m" not in document.text
     assert document.notes == (
         "Left out: 1 picture.",
-        "The attached file is an article of its own: Pier.docx.",
+        "The attached file is a separate article: Pier.docx.",
         "Attached, but not read: run.",
     )
 
@@ -147,7 +147,7 @@ def test_only_so_many_are_taken_and_the_others_are_named() -> None:
         attach(made, f"Port;Tonnes\nHull;{number}".encode(), f"{number}.csv", "text/csv")
     document = read(made)
     assert len(document.attachments) == 20
-    assert "Only 20 attached files are added at once. Left out: 20.csv, 21.csv, 22.csv." in (
+    assert "Too many files are attached, so these were left out: 20.csv, 21.csv, 22.csv." in (
         document.notes
     )
 
@@ -199,7 +199,7 @@ def test_a_message_of_too_many_parts_says_so() -> None:
     made = message()
     for number in range(600):
         attach(made, b"\x89PNG" + bytes(9), f"{number}.png", "image/png")
-    assert "Only the first 500 of 601 parts of this mail were read." in read(made).notes
+    assert "Only the first 500 of 601 parts of this email were read." in read(made).notes
 
 
 @pytest.mark.parametrize("kind", ["encrypted", "pkcs7"])

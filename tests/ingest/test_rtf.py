@@ -109,7 +109,7 @@ def test_what_is_left_out_is_said() -> None:
     assert document.text == "Words."
     assert document.notes == (
         "Left out: 3 pictures, 1 embedded file, 1 comment.",
-        "Left out, from the top and bottom of the pages: “Draft of May”.",
+        "Left out from the top and bottom of each page: “Draft of May”.",
     )
 
 

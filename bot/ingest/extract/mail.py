@@ -137,7 +137,7 @@ def _parse(data: bytes) -> Mail:
     except (MessageError, ValueError, LookupError, TypeError) as error:
         raise DamagedDocument(
             _(
-                "This mail is damaged or incomplete, so nothing was stored. "
+                "This email is damaged or incomplete, so nothing was stored. "
                 "Save it again, or paste its text."
             )
         ) from error
@@ -171,7 +171,7 @@ def _add_message(reading: _MailReading, message: Mail, depth: int) -> None:
     if message.get_content_type() in ENCRYPTED and not _is_signed(message):
         raise EncryptedDocument(
             _(
-                "This mail is encrypted, so I couldn't read it and nothing was stored. "
+                "This email is encrypted, so I couldn't read it and nothing was stored. "
                 "Paste its text instead."
             )
         )
@@ -183,7 +183,7 @@ def _add_message(reading: _MailReading, message: Mail, depth: int) -> None:
         bodies, attached = _sort(parts[:PARTS])
         _add_body(reading, bodies)
     if len(parts) > PARTS:
-        text = _("Only the first {n:,} of {total:,} parts of this mail were read.")
+        text = _("Only the first {n:,} of {total:,} parts of this email were read.")
         reading.notes.append(text.format(n=PARTS, total=len(parts)))
     for part in attached:
         _add_attachment(reading, part, depth)

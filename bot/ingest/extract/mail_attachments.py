@@ -64,13 +64,13 @@ class Attachments:
         notes = []
         if self.files:
             text = ngettext(
-                "The attached file is an article of its own: {names}.",
-                "The attached files are articles of their own: {names}.",
+                "The attached file is a separate article: {names}.",
+                "The attached files are separate articles: {names}.",
                 len(self.files),
             )
             notes.append(text.format(names=_listed([file.name for file in self.files])))
         if self._too_many:
-            text = _("Only {n} attached files are added at once. Left out: {names}.")
+            text = _("Too many files are attached, so these were left out: {names}.")
             notes.append(text.format(n=len(self.files), names=_listed(self._too_many)))
         if self._unread:
             text = _("Attached, but not read: {names}.")

@@ -18,7 +18,7 @@ from bot.strings import N_, _
 
 READABLE_FORMATS = N_(
     "web pages, PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), OpenDocument (.odt, .ods, "
-    ".odp), RTF, EPUB, Markdown, HTML, CSV, mail (.eml, .mbox), subtitles (.srt, .vtt) and text "
+    ".odp), RTF, EPUB, Markdown, HTML, CSV, email (.eml, .mbox), subtitles (.srt, .vtt) and text "
     "files"
 )
 SAVE_AS = N_("Save it as one of these, or paste the text.")

@@ -125,7 +125,7 @@ def test_fields_show_their_result() -> None:
 
 
 def test_binary_data_is_skipped_by_its_length() -> None:
-    assert read(r"A{\pict\bin5 }}\{x}B").text == "AB"
+    assert read(r"A{\pict\bin5 }}\{x}B").text == "A B"
 
 
 def test_a_million_braces_are_refused() -> None:

@@ -33,8 +33,13 @@ def test_several_places_are_listed_once_each_in_order() -> None:
 
 @pytest.mark.parametrize(
     ("pages", "unit", "label"),
-    [(1, "page", "1 page"), (1_200, "slide", "1,200 slides"), (3, "sheet", "3 sheets")]
-    + [(3_600, "second", ""), (0, "page", "")],
+    [
+        (1, "page", "1 page"),
+        (1_200, "slide", "1,200 slides"),
+        (3, "sheet", "3 sheets"),
+        (3_600, "second", ""),
+        (0, "page", ""),
+    ],
 )
 def test_how_many_there_are(pages: int, unit: PageUnit, label: str) -> None:
     assert count_label(pages, unit) == label

@@ -20,8 +20,8 @@ from bot.records import Scope
 from bot.settings import Settings
 from bot.store.values import StatusMessage
 from tests.discord_app.conftest import MARS, Room, labels, text_of
-from tests.discord_app.inside import open_inside
 from tests.discord_app.test_access import SEEN, UNSEEN
+from tests.inside import open_inside
 
 pytestmark = pytest.mark.quick
 PICTURE = b"\x89PNG\r\n"

@@ -26,7 +26,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -34,7 +34,7 @@ from typing import Literal
 
 import pytest
 
-from bench.mutants_reach import PACKAGES, Reach
+from bench.mutants_reach import PACKAGES, SECONDS, Reach, Recorder
 from bench.mutation_sites import Mutant, sample
 
 ROOT = Path(__file__).parents[1]
@@ -46,6 +46,7 @@ OF_EACH = 52  # of four packages: 208
 SEED = 15
 CPU_FACTOR, CPU_EXTRA_S = 4, 20  # what a test run may take, of what it took without the mutant
 WALL_FACTOR = 20  # for what waits forever; a busy machine takes its time
+RECORDING_S = 120  # CPU time of a file of tests; what takes longer is not tried
 MEMORY_BYTES = 10 << 30
 Outcome = Literal["killed", "survived"]
 
@@ -141,37 +142,38 @@ def _try(mutant: Mutant, reach: Reach, digest: str) -> Result:
     return result
 
 
-def _record(files: list[str]) -> None:
-    """Let coverage.py see these files of tests run."""
-    print(f"Recording what {len(files)} files of tests reach …", flush=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"]
-    command += ["-p", "bench.mutants_reach", f"--basetemp={FOLDER / 'tmp'}", *files]
-    subprocess.run(command, cwd=TREE, env=_environment(), stdout=subprocess.DEVNULL, check=False)
-
-
-def _environment() -> dict[str, str]:
-    own = os.environ  # noqa: TID251 - handed on
-    return {**own, "PYTHONPATH": str(TREE)}
+def _record(file: str) -> None:
+    """Let coverage.py see the tests of a file run."""
+    print(f"Recording what {file} reaches …", flush=True)
+    (TREE / SECONDS).unlink(missing_ok=True)
+    _in_child(record_tests, file, RECORDING_S)
+    if not (TREE / SECONDS).exists():
+        (TREE / SECONDS).write_text("{}", "utf-8")  # takes too long to be tried with each mutant
 
 
 def _first_failure(tests: list[str], seconds: float) -> str:
     """The first test that fails, ``"time"`` if none ends, or "" if all pass."""
     shutil.rmtree(TREE / ".hypothesis", ignore_errors=True)
-    verdict = FOLDER / "verdict"
+    verdict = TREE.parent / "verdict"
     verdict.unlink(missing_ok=True)
-    cpu_s = int(CPU_FACTOR * seconds) + CPU_EXTRA_S
+    status = _in_child(run_tests, tests, int(CPU_FACTOR * seconds) + CPU_EXTRA_S)
+    if status:
+        assert status < 0, verdict.with_suffix(".log").read_text("utf-8")
+        return "time"  # or a crash
+    return verdict.read_text("utf-8")
+
+
+def _in_child(target: Callable[..., None], what: object, cpu_s: int) -> int:
+    """Call ``target(what, tree)`` in a process of its own; 0, or minus the signal that ended it."""
     context = get_context("forkserver")
     context.set_forkserver_preload(["bench.mutants", "bench.mutants_warm"])
-    process = context.Process(target=run_tests, args=(tests, cpu_s, str(verdict)))
+    process = context.Process(target=target, args=(what, cpu_s, TREE))
     process.start()
     process.join(WALL_FACTOR * cpu_s)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid or 0, signal.SIGKILL)  # and what it has started
     process.join()
-    if process.exitcode:
-        assert process.exitcode < 0, verdict.with_suffix(".log").read_text("utf-8")
-        return "time"  # or a crash
-    return verdict.read_text("utf-8")
+    return process.exitcode or 0
 
 
 class Chosen:
@@ -198,26 +200,42 @@ class Chosen:
             self.failed = self.failed or report.nodeid
 
 
-def run_tests(tests: list[str], cpu_s: int, verdict: str) -> None:
-    """Run the tests in this process, which is for them alone."""
+def run_tests(tests: list[str], cpu_s: int, tree: Path) -> None:
+    """Run tests in this process, which is for them alone, and write the verdict."""
+    _settle(cpu_s, tree)
+    chosen = Chosen(tests)
+    files = list(dict.fromkeys(test.split("::")[0] for test in tests))
+    status = pytest.main(["-x", "--hypothesis-seed=0", *_options(tree), *files], plugins=[chosen])
+    assert status != pytest.ExitCode.USAGE_ERROR
+    failed = chosen.failed or ("pytest" if status == pytest.ExitCode.INTERNAL_ERROR else "")
+    (tree.parent / "verdict").write_text(failed, "utf-8")
+
+
+def record_tests(file: str, cpu_s: int, tree: Path) -> None:
+    """Run a file of tests in this process and record what they reach."""
+    _settle(cpu_s, tree)
+    recorder = Recorder()
+    recorder.start()
+    pytest.main([*_options(tree), file], plugins=[recorder])
+
+
+def _options(tree: Path) -> list[str]:
+    options = ["-q", "-n", "0", "-p", "no:cacheprovider", f"--basetemp={tree.parent / 'tmp'}"]
+    return [*options, "-W", "ignore::pytest.PytestAssertRewriteWarning"]  # some are loaded already
+
+
+def _settle(cpu_s: int, tree: Path) -> None:
+    """Make this process one that runs in the copy, with a limit for time and memory."""
     os.setsid()
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 5))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    with Path(verdict).with_suffix(".log").open("w") as log:
+    with (tree.parent / "verdict.log").open("w") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-    os.environ.update(_environment())  # noqa: TID251 - for what the tests start
-    os.chdir(TREE)
-    sys.path.insert(0, str(TREE))
-    chosen = Chosen(tests)
-    files = list(dict.fromkeys(test.split("::")[0] for test in tests))
-    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
-    options += [f"--basetemp={FOLDER / 'tmp'}"]
-    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # Hypothesis is loaded already
-    status = pytest.main([*options, *files], plugins=[chosen])
-    assert status != pytest.ExitCode.USAGE_ERROR
-    failed = chosen.failed or ("pytest" if status == pytest.ExitCode.INTERNAL_ERROR else "")
-    Path(verdict).write_text(failed, "utf-8")
+    own = os.environ  # noqa: TID251 - what the tests start inherits it
+    own["PYTHONPATH"] = str(tree)
+    os.chdir(tree)
+    sys.path.insert(0, str(tree))
 
 
 def _report(results: list[tuple[Mutant, Result]]) -> None:

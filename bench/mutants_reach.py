@@ -1,12 +1,9 @@
 """Which tests reach a line of the four packages, and what each test costs.
 
-Also a pytest plugin that records it, with coverage.py and a context for each test::
-
-    python -m pytest -p bench.mutants_reach tests/text tests/search …
-
-A line is known by its function and its text, so that a change elsewhere in the module leaves what
-was recorded; only files of tests that changed are recorded again. What runs in another process
-isn't seen, nor what a cache answers: a test counts for a module when it reaches any of its lines.
+Recorded with coverage.py, a file of tests at a time, with a context for each test. A line is known
+by its function and its text, so that a change elsewhere in the module leaves what was recorded;
+only files of tests that changed are recorded again. What runs in another process isn't seen, nor
+what a cache answers: a test counts for a module when it reaches any of its lines.
 """
 
 from __future__ import annotations
@@ -29,12 +26,11 @@ TESTS = ("tests/text", "tests/search", "tests/store", "tests/contract", "tests/i
 COVERAGE = Path("build/reach.coverage")  # of one recording, relative to the tree
 SECONDS = Path("build/reach_seconds.json")
 
-NAMED_LIMIT_S = 30.0  # CPU time of the tests named after the module
-REACHING_LIMIT_S = 12.0  # and of all others that a mutant is tried with
+LIMIT_S = 6.0  # CPU time of each of four groups of tests that a mutant is tried with
 
 
 class Recorder:
-    """The plugin: which test runs which line, and the CPU seconds of each that passes."""
+    """A pytest plugin: which test runs which line, and the CPU seconds of each that passes."""
 
     def __init__(self) -> None:
         include = [f"{package}/*" for package in PACKAGES]
@@ -65,13 +61,6 @@ class Recorder:
         SECONDS.write_text(json.dumps(self._seconds), "utf-8")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """The entry of the plugin."""
-    recorder = Recorder()
-    recorder.start()
-    config.pluginmanager.register(recorder)
-
-
 class Reach:
     """What was recorded of the tests in ``tree``, a file for each file of tests in ``folder``."""
 
@@ -82,42 +71,40 @@ class Reach:
         self._of_line: dict[str, set[str]] = defaultdict(set)
         self._of_module: dict[str, set[str]] = defaultdict(set)
 
-    def load(self, record: Callable[[list[str]], None]) -> None:
-        """Read what is recorded; ``record`` is called with the files of tests that changed."""
+    def load(self, record: Callable[[str], None]) -> None:
+        """Read what is recorded; ``record`` is called with each file of tests that changed."""
         for folder in TESTS:
-            files = sorted((self._tree / folder).rglob("test_*.py"))
-            if missing := [file for file in files if not self._record_of(file).exists()]:
-                record([file.relative_to(self._tree).as_posix() for file in missing])
-                self.keep(missing)
-            for file in files:
+            for file in sorted((self._tree / folder).rglob("test_*.py")):
+                if not self._record_of(file).exists():
+                    record(file.relative_to(self._tree).as_posix())
+                    self._keep(file)
                 self._add(json.loads(self._record_of(file).read_text("utf-8")))
 
-    def keep(self, files: Iterable[Path]) -> None:
-        """Turn one recording into a file for each file of tests."""
+    def _keep(self, file: Path) -> None:
+        """Turn a recording into lines, each known by its function and its text."""
         lines: dict[str, set[str]] = defaultdict(set)
         for line, tests in self._recorded_lines():
             for test in tests:
                 lines[test].add(line)
-        self._folder.mkdir(parents=True, exist_ok=True)
         seconds = json.loads((self._tree / SECONDS).read_text("utf-8"))
-        for file in files:
-            start = f"{file.relative_to(self._tree).as_posix()}::"
-            of_file = {test: cost for test, cost in seconds.items() if test.startswith(start)}
-            found = {
-                test: {"seconds": cost, "lines": sorted(lines[test])}
-                for test, cost in of_file.items()
-            }
-            self._record_of(file).write_text(json.dumps(found), "utf-8")
+        found = {test: {"seconds": seconds[test], "lines": sorted(lines[test])} for test in seconds}
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._record_of(file).write_text(json.dumps(found), "utf-8")
 
     def tests(self, path: str, line: int) -> tuple[list[str], float]:
-        """Node ids and their CPU seconds: by name, by line, then by module, cheapest first."""
-        named = {test for test in self._seconds if _is_named_after(test, path)}
-        chosen, spent = self._cheapest(named, NAMED_LIMIT_S)
-        left = REACHING_LIMIT_S
+        """Node ids and their CPU seconds.
+
+        First what reaches the line, then what is named after the module, then what reaches the
+        module, each of them the cheapest first and up to a limit.
+        """
         name = _names_of_lines(self._tree / path)[line]
-        for others in (self._of_line[f"{path} {name}"], self._of_module[path]):
-            more, cost = self._cheapest(others - set(chosen), left)
-            chosen, spent, left = chosen + more, spent + cost, left - cost
+        of_line, of_module = self._of_line[f"{path} {name}"], self._of_module[path]
+        named = {test for test in self._seconds if _is_named_after(test, path)}
+        chosen: list[str] = []
+        spent = 0.0
+        for tests in (of_line & named, of_line - named, named - of_line, of_module - named):
+            more, cost = self._cheapest(tests - set(chosen), LIMIT_S)
+            chosen, spent = chosen + more, spent + cost
         return chosen, spent
 
     def _record_of(self, file: Path) -> Path:

@@ -17,7 +17,7 @@ Matrix = NDArray[np.float64]
 
 def random_tensors() -> dict[str, NDArray[np.float32]]:
     random = np.random.default_rng(7)
-    shapes = {"embeddings.places": (9, SIZE)}
+    shapes: dict[str, tuple[int, ...]] = {"embeddings.places": (9, SIZE)}
     shapes |= {f"embeddings.LayerNorm.{part}": (SIZE,) for part in ("weight", "bias")}
     matrices = {
         "attention.self.joined": (3 * SIZE, SIZE),

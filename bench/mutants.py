@@ -47,6 +47,7 @@ SEED = 15
 CPU_FACTOR, CPU_EXTRA_S = 4, 20  # what a test run may take, of what it took without the mutant
 WALL_FACTOR = 20  # for what waits forever; a busy machine takes its time
 RECORDING_S = 120  # CPU time of a file of tests; what takes longer is not tried
+IN_MEMORY = Path("/dev/shm")
 MEMORY_BYTES = 10 << 30
 _BROKEN = (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR)  # conftest, at import
 Outcome = Literal["killed", "survived"]
@@ -78,6 +79,7 @@ def main() -> None:
             print(f"{number}/{len(mutants)} {done[mutant.key].outcome} {mutant}", flush=True)
     results = [(mutant, done[mutant.key]) for mutant in mutants]
     _report(results)
+    shutil.rmtree(_temporary(TREE), ignore_errors=True)
     sys.exit(_control(results))
 
 
@@ -220,8 +222,15 @@ def record_tests(file: str, cpu_s: int, tree: Path) -> None:
 
 
 def _options(tree: Path) -> list[str]:
-    options = ["-q", "-n", "0", "-p", "no:cacheprovider", f"--basetemp={tree.parent / 'tmp'}"]
+    options = ["-q", "-n", "0", "-p", "no:cacheprovider", f"--basetemp={_temporary(tree)}"]
     return [*options, "-W", "ignore::pytest.PytestAssertRewriteWarning"]  # some are loaded already
+
+
+def _temporary(tree: Path) -> Path:
+    """Where tests keep their files, which is emptied at each start: in memory if possible."""
+    name = hashlib.sha256(bytes(tree)).hexdigest()[:8]
+    parent = IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else tree.parent
+    return parent / f"footnote-mutants-{name}"
 
 
 def _settle(cpu_s: int, tree: Path) -> None:

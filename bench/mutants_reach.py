@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -95,17 +96,31 @@ class Reach:
         """Node ids and their CPU seconds.
 
         First what reaches the line, then what is named after the module, then what reaches the
-        module, each of them the cheapest first and up to a limit.
+        module, or a module that imports it if the line is outside functions; each of them the
+        cheapest first and up to a limit.
         """
         name = _names_of_lines(self._tree / path)[line]
         of_line, of_module = self._of_line[f"{path} {name}"], self._of_module[path]
         named = {test for test in self._seconds if _is_named_after(test, path)}
+        users = self._importers(path) if name.startswith(" ") else ()
+        of_users = {test for user in users for test in self._of_module[user]}
         chosen: list[str] = []
         spent = 0.0
-        for tests in (of_line & named, of_line - named, named - of_line, of_module - named):
+        for tests in (of_line & named, of_line - named, named - of_line, of_module, of_users):
             more, cost = self._cheapest(tests - set(chosen), LIMIT_S)
             chosen, spent = chosen + more, spent + cost
         return chosen, spent
+
+    def _importers(self, path: str) -> Iterator[str]:
+        """The modules of the four packages that import this one."""
+        package, _, name = path.removesuffix(".py").replace("/", ".").rpartition(".")
+        imported = re.compile(
+            rf"^from {package}(?:\.{name} import| import .*\b{name}\b)", re.MULTILINE
+        )
+        for folder in PACKAGES:
+            for file in (self._tree / folder).rglob("*.py"):
+                if imported.search(file.read_text("utf-8")):
+                    yield file.relative_to(self._tree).as_posix()
 
     def _record_of(self, file: Path) -> Path:
         digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]

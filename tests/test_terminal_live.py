@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from bot.answer.events import Event, Preview, SentenceAdded
 from bot.answer_records import AnswerSentence
 from bot.app import App
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Scope
 from bot.settings import Settings
 from bot.terminal import COMMANDS, live

@@ -25,6 +25,7 @@ from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.model_answer import Writer, finish_stopped, write_answer
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
 from bot.answer.plan import Plan, answer_extractively, make_plan, may_be_written
+from bot.answer.question.preface import without_preface
 from bot.answer.question.rewrite import contextualize
 from bot.answer.request_queue import OnPosition
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
@@ -179,11 +180,11 @@ def _may_write(writer: Writer, findings: SearchResult) -> bool:
 
 async def _contextualize(request: _Request) -> str:
     """The question rewritten to stand alone; by the model only if its server is free now."""
-    writer = request.writer
+    writer, question = request.writer, without_preface(request.question)
     if writer is None or not writer.queue.has_free_slot:
-        return await contextualize(request.question, request.turns, None)
+        return await contextualize(question, request.turns, None)
     async with writer.queue.slot():
-        return await contextualize(request.question, request.turns, writer)
+        return await contextualize(question, request.turns, writer)
 
 
 async def _answer_by_model(

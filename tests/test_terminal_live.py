@@ -24,7 +24,7 @@ from bot.records import Scope
 from bot.settings import Settings
 from bot.terminal import COMMANDS, live
 from bot.terminal.live import LiveAnswer
-from tests.discord_app.inside import open_inside
+from tests.inside import open_inside
 from tests.model_server import DONE, HANG, ScriptedServer, broken, delta, model_server, usage, words
 
 ARTICLE = (

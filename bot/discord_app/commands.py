@@ -49,6 +49,7 @@ def add_commands(tree: CommandTree, handlers: Handlers) -> None:
     """Adds all commands and menus to the tree."""
     tree.add_command(_ask(handlers))
     tree.add_command(_last(handlers))
+    tree.add_command(_help(handlers))
     tree.add_command(_article(handlers))
     tree.add_command(_library(handlers))
     for menu in _menus(handlers):
@@ -98,6 +99,14 @@ def _last(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
         await handlers.asking.last(interaction)
 
     return last
+
+
+def _help(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="help", description=N_("See what you can do here"))
+    async def help_(interaction: Interaction) -> None:
+        await handlers.helping.help(interaction)
+
+    return help_
 
 
 # --- articles --------------------------------------------------------------------------------

@@ -81,15 +81,17 @@ class LineForm(ui.Modal):
 
 
 class QuestionForm(ui.Modal):
-    """Asks for a question, with the text of a message to start from."""
+    """Asks for a question, with the text of a message to start from, if there is one."""
 
     def __init__(self, message: str, submit: Callable[[Interaction, str, bool], Awaitable[None]]):
-        super().__init__(title=_("Ask about this"))
+        super().__init__(title=_("Ask about this") if message else _("Ask a question"))
         self._question = ui.Label[Any](
             text=_("Question"),
-            description=_("This is the message. Turn it into your question."),
+            description=_("This is the message. Turn it into your question.") if message else None,
             component=ui.TextInput(
-                style=discord.TextStyle.long, default=message[:MODAL_TEXT], max_length=MODAL_TEXT
+                style=discord.TextStyle.long,
+                default=message[:MODAL_TEXT] or None,
+                max_length=MODAL_TEXT,
             ),
         )
         self._private = ui.Label[Any](

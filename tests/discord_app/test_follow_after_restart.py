@@ -20,9 +20,9 @@ from bot.records import Scope
 from bot.settings import Settings
 from bot.store.values import StatusMessage
 from tests.discord_app.conftest import MARS, Room, labels, text_of
-from tests.discord_app.inside import open_inside
 from tests.discord_app.test_access import SEEN, UNSEEN
 from tests.ingest.test_mail import attach, message
+from tests.inside import open_inside
 
 pytestmark = pytest.mark.quick
 PICTURE = b"\x89PNG\r\n"

@@ -27,6 +27,8 @@ def split(text: str, cuts: tuple[int, ...] = ()) -> list[str]:
         ("XVIII. The ferry leaves.", 2),
         ("... The ferry leaves.", 1),
         ("12! The ferry leaves.", 1),
+        ("----- 12. The ferry leaves.", 1),  # eight characters
+        ("------ 12. The ferry leaves.", 2),
         # a single letter: initial, label, surname
         ("It was J. Smith.", 1),
         ("It was J. The rest left.", 2),

@@ -58,6 +58,8 @@ def split(text: str, cuts: tuple[int, ...] = ()) -> list[str]:
         ("It was proved.3 The rest failed.", 2),
         ("It was in Fig. 2 The role is clear.", 1),
         ("It was Li et al. 11 The role is clear.", 1),
+        ("It was on pp. 11 The role is clear.", 1),
+        ("He chose plan B. 11 The role is clear.", 1),
         ("It was proved. 11 The role is clear.", 2),
         ("It was Smith et al.[3] Vienna came.", 1),
         ("It was Smith vs.[3] Vienna came.", 1),

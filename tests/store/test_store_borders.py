@@ -33,3 +33,16 @@ async def test_a_server_is_left_once_and_by_the_bot_that_joined_it(store: Sqlite
     assert await store.mark_left("1", 7, 100.0)
     assert not await store.mark_left("1", 7, 200.0)
     assert [membership.left_at for membership in await store.memberships()] == [100.0]
+
+
+async def test_a_store_that_lost_its_notes_looks_at_every_library(tmp_path: Path) -> None:
+    (tmp_path / "libraries").mkdir()
+    for name in ("1.db", "2.db", "not a server.db", "1.before-3.txt"):
+        (tmp_path / "libraries" / name).touch()
+    store = await SqliteStore.open(tmp_path, MemoryIndex)
+    assert sorted(await store.pending_servers()) == ["1", "2"]
+    await store.clear_pending("1")
+    await store.close()
+    store = await SqliteStore.open(tmp_path, MemoryIndex)  # its notes count
+    assert await store.pending_servers() == ["2"]
+    await store.close()

@@ -50,6 +50,7 @@ VALIDITY = regex.compile(
     r"(?:to|and|until|till|bis|und|à|au|et|a|hasta|y)\s[\p{L}\d. ]{3,14}",
     regex.IGNORECASE,
 )
+CLAUSE_NUMBER = regex.compile(r"\W*\d{1,3}(?:\.\d{1,3})*[.)]? \p{Lu}")  # "2.1 A shed …"
 ONE_HOUR = regex.compile(
     r"\b(?:an?|one|eine|une|una|uma) (?:hour|stunde|heure|hora) (?:and|und|et|y|e) $",
     regex.IGNORECASE,
@@ -194,6 +195,8 @@ def _counts(text: str, end: int) -> bool:
 def _names_something(text: str, figure: Figure) -> bool:
     """Whether a number is a year, a paragraph or an item rather than an amount."""
     before = text[: figure.start].rstrip()
+    if not before and CLAUSE_NUMBER.match(text):
+        return True
     if before.endswith(("§", "#", "№", "No.", "Nr.")):
         return True
     written = text[figure.start : figure.end]

@@ -18,7 +18,8 @@ from bot.text.date_ranges import iso_date_range
 from bot.verify.disagreement import Source, find_disagreement
 
 UNDATED = (date.min, date.min)
-MIN_ASKED = 0.4  # of the question's words, in a sentence with its title
+MIN_ASKED, MIN_ASKED_OF_OTHERS = 0.4, 0.6  # of the question's words, in a sentence with its title
+NO_STATEMENTS = frozenset({"heading", "question", "byline", "table_header", "lead_in", "caption"})
 MAX_STATEMENTS = 60  # compared with one another: the pairs grow with their square
 MAX_COMPARED = 100  # sentences of hits that a shown one is compared with, best passages first
 
@@ -64,15 +65,20 @@ def _source(statement: Statement) -> str:
     return f"{statement.title} ({statement.published or _('undated')})"
 
 
-def find_contradictions(question: str, statements: Sequence[Statement]) -> list[Contradiction]:
-    """All pairs of statements that disagree about what was asked, in the order given."""
+def find_contradictions(
+    question: str, statements: Sequence[Statement], min_asked: float = MIN_ASKED
+) -> list[Contradiction]:
+    """All pairs of statements that disagree about what was asked, in the order given.
+
+    ``min_asked``: the share of the question's words that each must have, with its title.
+    """
     return [
         Contradiction(first, second, *words)
         for first, second in combinations(statements[:MAX_STATEMENTS], 2)
         if first.article_id != second.article_id
         and (
             words := find_disagreement(
-                question, _as_source(first), _as_source(second), min_asked=MIN_ASKED
+                question, _as_source(first), _as_source(second), min_asked=min_asked
             )
         )
     ]
@@ -98,6 +104,7 @@ def find_contradicting_spans(
         for hit in hits
         for sentence in hit.passage.sentences
         if (hit.passage.version_id, sentence.start) not in shown_keys
+        and sentence.kind not in NO_STATEMENTS
     ][:MAX_COMPARED]
     return [pair for span in shown if (pair := _first_contradicting(question, span, others))]
 
@@ -106,7 +113,8 @@ def _first_contradicting(
     question: str, shown: CitedSpan, others: Sequence[CitedSpan]
 ) -> tuple[Contradiction, CitedSpan] | None:
     for other in others:
-        if pairs := find_contradictions(question, [_statement(shown), _statement(other)]):
+        pair = [_statement(shown), _statement(other)]
+        if pairs := find_contradictions(question, pair, MIN_ASKED_OF_OTHERS):
             return pairs[0], other
     return None
 

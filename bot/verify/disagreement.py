@@ -18,8 +18,8 @@ from math import exp, log
 
 import regex
 
-from bot.search.answer_type import SPEECH_VERB
 from bot.search.question_analysis import AnswerType
+from bot.search.series import says_something
 from bot.text.folding import fold
 from bot.text.periods import Period, find_periods
 from bot.text.tokenize import split_words, word_set
@@ -38,6 +38,8 @@ OPEN = word_set("open opens geöffnet offen abierto abierta abre ouvert ouverte"
 # The probability that counts, by pairs that were left out of the fit: .94 of those found disagree,
 # and .83 of those that disagree are found; at .8 it is .95 and .57.
 DISAGREE_FROM = 0.7
+VAGUE = frozenset({AnswerType.ANYTHING, AnswerType.CHOICE})  # any figure might answer
+MIN_COMMON = 0.4  # of the shorter sentence's words, if any figure might answer
 MAX_RATIO = 3.0  # of the logarithms of two figures that still counts
 CORRECTS = regex.compile(
     r"correct|errat|wrong|mistak|previous|official|first reported|berichtig|falsch|fehler|"
@@ -69,10 +71,16 @@ def find_disagreement(
 ) -> tuple[str, str] | None:
     """The words in which two sentences disagree about what was asked; None if they do not.
 
-    ``min_asked``: the share of the question's words that each has, with its title.
+    ``min_asked``: the share of the question's words that each has, with its title. It is for
+    sentences that may not answer at all; without it both are taken to.
     """
     difference = find_difference(question, first, second)
-    if difference is None or difference.signals["asked_titled"] < min_asked:
+    if difference is None:
+        return None
+    if min_asked and asked_kind(question) in VAGUE and difference.signals["common"] < MIN_COMMON:
+        return None
+    is_denied = difference.signals["denied"]  # then the sentences themselves must be about it
+    if difference.signals["asked" if is_denied else "asked_titled"] < min_asked:
         return None
     if probability(difference.signals) < DISAGREE_FROM:
         return None
@@ -178,8 +186,8 @@ def _signals(
         "common": _common(analyze(first.text), analyze(second.text)),
         "ratio": _ratio(values),  # how far the figures are apart
         "series": float(series and not says),  # the titles name different periods
-        "alike": _title_likeness(first.title, second.title),
-        "parallel": float(_are_parallel(first.title, second.title)),
+        "alike": _title_likeness(first.title, second.title) * (not says),
+        "parallel": float(_are_parallel(first.title, second.title) and not says),
         "periods": float(periods and not is_date and not says),  # the sentences name others
         "corrects": float(any(map(_corrects, sources))),
         "own_names": own_names,  # of the two, the share with a name that nothing else has
@@ -223,8 +231,8 @@ def _conflict(first: tuple[Period, ...], second: tuple[Period, ...]) -> bool:
 
 def _reports(source: Source) -> bool:
     """Whether its date is the day of a report: "On 2 May the council said that …"."""
-    words = split_words(source.text)
-    return any(SPEECH_VERB.fullmatch(word) for word in words)
+    has_day = any(period.day for period in find_periods(source.text))
+    return has_day and says_something(split_words(source.text))
 
 
 def _title_likeness(first: str, second: str) -> float:

@@ -84,7 +84,8 @@ def test_one_source_may_forbid_what_the_other_allows() -> None:
         # all that they share are common words and a unit
         (COST, "A new one would cost about 90,000 pounds, and there is no plan to build it.",
          "A new building would have cost 1.1 million pounds by his estimate."),
-        (COST, "The new work cost 5 million euros in all.", "A new work there cost 2 million euros."),
+        (COST, "The new work cost 5 million euros in all.",
+         "A new work there cost 2 million euros."),
         # no figures, and only one of them has one
         (COST, "The Forth Bridge is red.", "The Forth Bridge is brown."),
         (OPENED, "The Forth Bridge opened in 1890.", "The Forth Bridge opened long ago."),

@@ -102,7 +102,8 @@ async def add_contradictions(draft: AnswerDraft, findings: SearchResult) -> list
     Adds a note with both sides to the draft, but not the sentences.
     """
     spans = draft.footnotes.spans
-    pairs = await asyncio.to_thread(find_contradicting_spans, spans, findings.hits)
+    question = draft.standalone_question or draft.question
+    pairs = await asyncio.to_thread(find_contradicting_spans, question, spans, findings.hits)
     draft.extra_article_ids |= {span.passage.article_id for _, span in pairs}
     notes = dict.fromkeys(contradiction.note for contradiction, _ in pairs)
     draft.note = " ".join(filter(None, [draft.note, *notes]))

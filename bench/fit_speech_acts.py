@@ -111,9 +111,9 @@ def test(lines: Sequence[Line], vectors: Floats, kept_back: Sequence[str]) -> No
     models = []
     for fold in range(FOLDS):
         inside = np.flatnonzero(folds != fold)
-        model = fit([lines[i] for i in inside], vectors[inside])
+        model = fit([lines[i] for i in inside.tolist()], vectors[inside])
         models.append(model)
-        for i in np.flatnonzero(folds == fold):
+        for i in np.flatnonzero(folds == fold).tolist():
             line = lines[i]
             act = _act(line.text, model, in_conversation=False)
             if line.act in SMALL_TALK:

@@ -145,6 +145,14 @@ class Seconds:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedArticle:
+    """An article by its id and title."""
+
+    id: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer, or a refusal with the ``nearest`` passages.
 
@@ -173,6 +181,8 @@ class Answer:
     # the other side of a contradiction. A reader who may not see one may not see the answer.
     article_ids: frozenset[int] = frozenset()
     whole_scope: bool = False  # it counts, lists or chose from everything that its scope shows
+    within_articles: tuple[NamedArticle, ...] = ()  # its words limited it to these
+    choices: tuple[NamedArticle, ...] = ()  # of these, its asker is to say which was meant
     bot_topic: BotTopic | None = None  # of an answer in mode "help"
     language: str = ""  # of the line that it replies to, if it is in mode "help"
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.answer.events import Event, SentenceAdded
-from bot.answer_records import Answer, AnswerMode, AnswerSentence, Seconds
+from bot.answer_records import Answer, AnswerMode, AnswerSentence, NamedArticle, Seconds
 from bot.citations import CitationNumbers, DraftSentence
 from bot.llm import Chunk
 from bot.records import SearchResult
@@ -40,6 +40,7 @@ class AnswerDraft:
     extra_article_ids: set[int] = field(default_factory=set)  # used without being cited
     shown_article_ids: set[int] = field(default_factory=set)  # shown to the model
     whole_scope: bool = False
+    within_articles: tuple[NamedArticle, ...] = ()  # the question's words limit it to these
 
     def record_chunk(self, chunk: Chunk) -> None:
         """Note the time of the first text."""
@@ -93,6 +94,7 @@ def build_answer(
         stopped=draft.stopped,
         article_ids=draft.article_ids(),
         whole_scope=draft.whole_scope,
+        within_articles=draft.within_articles,
     )
 
 

@@ -21,18 +21,21 @@ from bot.answer.activity import ActivityTracker
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
 from bot.answer.budget import OPERATOR, Asker, Budget, QuestionBudget
 from bot.answer.context import AskContext
+from bot.answer.conversation.memory import read_turns
 from bot.answer.conversation.speech_act import ReadLine, read_line
 from bot.answer.deadlines import DeadlineEmbedder
 from bot.answer.events import Completed, Event, Retrieved
 from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.model_answer import Writer, finish_stopped, write_answer
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
-from bot.answer.plan import Plan, answer_extractively, make_plan, may_be_written
+from bot.answer.plan import Plan, answer_extractively, may_be_written, note_of
 from bot.answer.question.preface import without_preface
 from bot.answer.question.rewrite import contextualize
 from bot.answer.request_queue import OnPosition
+from bot.answer.strategies.clarification import ClarificationPlan
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.answer.suggested_questions import propose_questions, suggest_questions
+from bot.answer.understanding import Asked, understand
 from bot.answer_records import Answer
 from bot.embedding import Embedder, with_meter
 from bot.errors import QuestionRefused
@@ -85,12 +88,14 @@ class Answerer:
         article_filter: Filter = EVERYTHING,
         turns: Sequence[StoredAnswer] = (),
         stop: StopSignal | None = None,
+        everywhere: bool = False,
     ) -> AsyncGenerator[Event]:
         """The events of one question. Raises QuestionRefused before the first.
 
         Without an ``asker``, the operator asks. ``ledger``: where the costs are charged, if not in
         the library's. ``article_filter`` limits the articles; ``turns`` are the earlier questions
-        of the thread, oldest first; ``stop`` ends the model's writing.
+        of the thread, oldest first; ``stop`` ends the model's writing. ``everywhere``: articles
+        that the question points to do not limit it.
         """
         question = check_question(question)
         line = await asyncio.to_thread(read_line, question, in_conversation=bool(turns))
@@ -101,7 +106,8 @@ class Answerer:
         writer = None if quotes or self._writer is None else self._writer.within_budget(budget)
         embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
         context = AskContext(library, scope, embedder, article_filter)
-        request = _Request(question, context, writer, turns, stop or StopSignal(), budget.deadline)
+        asked = Asked(question, line.act, read_turns(turns), PASSAGES_READ, everywhere)
+        request = _Request(asked, context, writer, turns, stop or StopSignal(), budget.deadline)
         with self.activity.track():
             try:
                 async with aclosing(_answer(request)) as events:
@@ -154,7 +160,7 @@ def _about_bot(question: str, line: ReadLine) -> Answer:
 class _Request:
     """A question and everything needed to answer it. The model has until ``deadline``."""
 
-    question: str
+    asked: Asked
     context: AskContext
     writer: Writer | None
     turns: Sequence[StoredAnswer]
@@ -164,11 +170,12 @@ class _Request:
 
 async def _answer(request: _Request) -> AsyncGenerator[Event]:
     context = request.context
-    draft = AnswerDraft(request.question, whole_scope=context.article_filter != EVERYTHING)
+    draft = AnswerDraft(request.asked.text, whole_scope=context.article_filter != EVERYTHING)
     draft.extra_article_ids |= context.article_filter.articles or set()
-    draft.standalone_question = await _contextualize(request)
-    fresh = not request.turns
-    plan = await make_plan(draft.standalone_question, context, fresh=fresh, limit=PASSAGES_READ)
+    understood = await understand(request.asked, context, partial(_contextualize, request))
+    plan, draft.standalone_question = understood.plan, understood.question
+    draft.within_articles = understood.within_articles
+    draft.extra_article_ids |= {article.id for article in understood.within_articles}
     draft.search_s = time.perf_counter() - draft.began
     writer = request.writer if may_be_written(plan) else None
     if writer is not None and not _may_write(writer, plan.findings):
@@ -183,7 +190,7 @@ async def _answer(request: _Request) -> AsyncGenerator[Event]:
                     yield event
                     if isinstance(event, Completed):
                         return
-        async with aclosing(_answer_by_quotes(draft, plan.findings, await quotes.get())) as events:
+        async with aclosing(_answer_by_quotes(draft, plan, await quotes.get())) as events:
             async for event in events:
                 yield event
 
@@ -193,9 +200,9 @@ def _may_write(writer: Writer, findings: SearchResult) -> bool:
     return not writer.weak or findings.answer_probability >= REFUSE_BELOW
 
 
-async def _contextualize(request: _Request) -> str:
+async def _contextualize(request: _Request, question: str) -> str:
     """The question rewritten to stand alone; by the model only if its server is free now."""
-    writer, question = request.writer, without_preface(request.question)
+    writer, question = request.writer, without_preface(question)
     if writer is None or not writer.queue.has_free_slot:
         return await contextualize(question, request.turns, None)
     async with writer.queue.slot():
@@ -230,18 +237,21 @@ async def _answer_by_model(
 
 
 async def _answer_by_quotes(
-    draft: AnswerDraft, findings: SearchResult, extract: ExtractiveAnswer
+    draft: AnswerDraft, plan: Plan, extract: ExtractiveAnswer
 ) -> AsyncGenerator[Event]:
     """The answer without a model: quotes, rows of the database, or the closest passages."""
+    findings = plan.findings
+    choices = plan.choices if isinstance(plan, ClarificationPlan) else ()
     draft.shown_article_ids.clear()
+    draft.extra_article_ids |= {article.id for article in choices}
     draft.extra_article_ids |= extract.named_article_ids
     draft.whole_scope |= extract.mode == "library"
     draft.unanswered_parts = extract.unanswered_parts
     if not extract.sentences:
         answer = build_answer(draft, extract.mode, findings)
-        yield Completed(replace(answer, clarification=extract.clarification))
+        yield Completed(replace(answer, clarification=extract.clarification, choices=choices))
         return
-    draft.note = f"{draft.note} {_(QUOTES_INSTEAD)}" if draft.note else ""
+    draft.note = f"{draft.note} {_(QUOTES_INSTEAD)}" if draft.note else note_of(plan)
     for event in draft.add_sentences(extract.sentences, uncited=extract.mode == "library"):
         yield event
     if extract.mode == "quotes":

@@ -35,6 +35,7 @@ class UserQuestion:
 
     ``limits`` are the filters that it was asked with, and ``within`` describes them for people.
     ``turns`` are the earlier questions of its conversation, oldest first. ``quotes``: no model.
+    ``everywhere``: articles that it points to do not limit it.
     """
 
     text: str
@@ -46,6 +47,7 @@ class UserQuestion:
     within: str = ""
     turns: tuple[StoredAnswer, ...] = ()
     quotes: bool = False
+    everywhere: bool = False
 
     @property
     def asker_id(self) -> int:
@@ -69,6 +71,7 @@ def answer_question(
         article_filter=question.limits,
         turns=question.turns,
         stop=stop,
+        everywhere=question.everywhere,
     )
 
 
@@ -82,7 +85,7 @@ async def keep_answer(library: Library, question: UserQuestion, answer: Answer) 
         return answer
     answer = answer.with_id(
         await library.answers.save(
-            _stored_answer(question, answer),
+            to_stored(question, answer),
             answer.citations,
             Dependencies(answer.article_ids, question.scope if answer.whole_scope else None),
         )
@@ -91,8 +94,10 @@ async def keep_answer(library: Library, question: UserQuestion, answer: Answer) 
     return answer
 
 
-def _stored_answer(question: UserQuestion, answer: Answer) -> StoredAnswer:
+def to_stored(question: UserQuestion, answer: Answer) -> StoredAnswer:
+    """An answer as it is stored, and as a turn of a conversation."""
     return StoredAnswer(
+        id=answer.id or 0,
         asker_id=question.asker_id,
         channel_id=question.channel_id,
         private=question.private,

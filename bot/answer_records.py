@@ -17,7 +17,8 @@ Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked
 BULLET = "- "  # the prefix of a sentence that is a list item
 SupportStatus = Literal["yes", "other_language"]
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-AnswerMode = Literal["model", "quotes", "library"]  # "library": answered from database rows
+# "library": answered from database rows; "summary": by a model if the answer names one, else quoted
+AnswerMode = Literal["model", "quotes", "library", "summary"]
 SupportCheck = Literal["rules", "model"]  # what checks that sources support the answer
 Rating = Literal["helpful", "wrong source", "unsupported"]
 
@@ -162,7 +163,12 @@ class Answer:
             return "fell back"
         if not self.answered:
             return "asked back" if self.clarification else "refused"
-        return "written" if self.mode == "model" else "quoted"
+        return "written" if self.is_written else "quoted"
+
+    @property
+    def is_written(self) -> bool:
+        """Whether a model wrote its sentences."""
+        return self.mode == "model" or (self.mode == "summary" and self.model is not None)
 
     @property
     def supported_count(self) -> int:

@@ -28,7 +28,11 @@ from bot.answer.plan import Plan, answer_extractively, make_plan, may_be_written
 from bot.answer.question.rewrite import contextualize
 from bot.answer.request_queue import OnPosition
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer.strategies.summary import plan_summary
 from bot.answer.suggested_questions import propose_questions, suggest_questions
+from bot.answer.summary.summary_plan import SummaryPlan
+from bot.answer.summary.summary_request import SummaryOrder
+from bot.answer.summary.written_summary import write_summary
 from bot.embedding import Embedder, with_meter
 from bot.errors import QuestionRefused
 from bot.records import Article, Filter, Scope, SearchResult, StoredPassage
@@ -80,19 +84,23 @@ class Answerer:
         article_filter: Filter = EVERYTHING,
         turns: Sequence[StoredAnswer] = (),
         stop: StopSignal | None = None,
+        summary: SummaryOrder | None = None,
     ) -> AsyncGenerator[Event]:
         """The events of one question. Raises QuestionRefused before the first.
 
         Without an ``asker``, the operator asks. ``ledger``: where the costs are charged, if not in
         the library's. ``article_filter`` limits the articles; ``turns`` are the earlier questions
-        of the thread, oldest first; ``stop`` ends the model's writing.
+        of the thread, oldest first; ``stop`` ends the model's writing. With ``summary``, the answer
+        sums up these articles, whatever the question says; raises ArticleNotFound if the scope
+        does not show one of them.
         """
         question = check_question(question)
         budget = QuestionBudget(self._budget, ledger or library.ledger, asker)
         writer = None if quotes or self._writer is None else self._writer.within_budget(budget)
         embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
         context = AskContext(library, scope, embedder, article_filter)
-        request = _Request(question, context, writer, turns, stop or StopSignal(), budget.deadline)
+        stop = stop or StopSignal()
+        request = _Request(question, context, writer, turns, stop, budget, summary)
         with self.activity.track():
             try:
                 async with aclosing(_answer(request)) as events:
@@ -136,26 +144,25 @@ class Answerer:
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """A question and everything needed to answer it. The model has until ``deadline``."""
+    """A question and everything needed to answer it."""
 
     question: str
     context: AskContext
     writer: Writer | None
     turns: Sequence[StoredAnswer]
     stop: StopSignal
-    deadline: float
+    budget: QuestionBudget
+    summary: SummaryOrder | None = None
 
 
 async def _answer(request: _Request) -> AsyncGenerator[Event]:
     context = request.context
     draft = AnswerDraft(request.question, whole_scope=context.article_filter != EVERYTHING)
     draft.extra_article_ids |= context.article_filter.articles or set()
-    draft.standalone_question = await _contextualize(request)
-    fresh = not request.turns
-    plan = await make_plan(draft.standalone_question, context, fresh=fresh, limit=PASSAGES_READ)
+    plan = await _plan(request, draft)
     draft.search_s = time.perf_counter() - draft.began
     writer = request.writer if may_be_written(plan) else None
-    if writer is not None and not _may_write(writer, plan.findings):
+    if writer is not None and not _may_write(writer, plan):
         writer = None
     draft.uses_model = writer is not None
     yield Retrieved(plan.findings)
@@ -172,9 +179,30 @@ async def _answer(request: _Request) -> AsyncGenerator[Event]:
                 yield event
 
 
-def _may_write(writer: Writer, findings: SearchResult) -> bool:
-    """Whether the model may answer: a weak one invents answers where the passages hold none."""
-    return not writer.weak or findings.answer_probability >= REFUSE_BELOW
+async def _plan(request: _Request, draft: AnswerDraft) -> Plan:
+    """How to answer; sets the draft's standalone question and its mode."""
+    context = request.context
+    if request.summary is None:
+        draft.standalone_question = await _contextualize(request)
+        plan = await make_plan(
+            draft.standalone_question, context, fresh=not request.turns, limit=PASSAGES_READ
+        )
+    else:
+        draft.standalone_question = request.question
+        plan = await plan_summary(request.question, request.summary, context.library, context.scope)
+    draft.is_summary = isinstance(plan, SummaryPlan)
+    return plan
+
+
+def _may_write(writer: Writer, plan: Plan) -> bool:
+    """Whether the model may answer.
+
+    A weak one invents answers where the passages hold none, and sums up worse than quotes do.
+    """
+    if not writer.weak:
+        return True
+    is_likely = plan.findings.answer_probability >= REFUSE_BELOW
+    return is_likely and not isinstance(plan, SummaryPlan)
 
 
 async def _contextualize(request: _Request) -> str:
@@ -192,13 +220,22 @@ async def _answer_by_model(
     """The model's answer. Ends without ``Completed`` if quotes have to take its place."""
 
     def start_writing(on_position: OnPosition) -> AsyncGenerator[Event]:
+        if isinstance(plan, SummaryPlan):
+            return write_summary(
+                draft,
+                plan,
+                writer,
+                request.context.embedder,
+                request.budget,
+                on_position=on_position,
+            )
         return write_answer(
             draft,
             plan.findings,
             writer,
             request.context.embedder,
             on_position=on_position,
-            deadline=request.deadline,
+            deadline=request.budget.deadline,
         )
 
     stream = ModelStream(draft, quotes, request.stop, writer.preview_after_s)

@@ -18,8 +18,10 @@ from bot.answer.strategies.comparison import ComparisonPlan, plan_comparison, qu
 from bot.answer.strategies.compound import CompoundPlan, plan_compound, quote_parts
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.answer.strategies.passages import PassagesPlan, quote_passages
+from bot.answer.strategies.summary import plan_requested_summary, quote_summary
+from bot.answer.summary.summary_plan import SummaryPlan
 
-WritablePlan = PassagesPlan | CompoundPlan | ComparisonPlan
+WritablePlan = PassagesPlan | CompoundPlan | ComparisonPlan | SummaryPlan
 """A model may write the answer from the plan's passages."""
 Plan = WritablePlan | CatalogPlan | ClarificationPlan
 
@@ -29,6 +31,9 @@ async def make_plan(question: str, context: AskContext, *, fresh: bool, limit: i
 
     Only a ``fresh`` question, with nothing asked before it, may get a clarifying question.
     """
+    summary = await plan_requested_summary(question, context)
+    if summary is not None:
+        return summary
     plan = await _plan_for_intent(question, context)
     if plan is not None:
         return plan
@@ -65,6 +70,8 @@ async def answer_extractively(plan: Plan, context: AskContext) -> ExtractiveAnsw
             return await quote_parts(plan, context)
         case ComparisonPlan():
             return await quote_sides(plan, context)
+        case SummaryPlan():
+            return await quote_summary(plan, context)
         case CatalogPlan():
             return list_rows(plan)
         case ClarificationPlan():

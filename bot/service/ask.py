@@ -16,6 +16,7 @@ from bot.answer.model_stream import StopSignal
 from bot.answer.pipeline import Answerer
 from bot.answer.question.rewrite import rewrite_by_rule
 from bot.answer.question_alerts import awaits_answer
+from bot.answer.summary.summary_request import SummaryOrder
 from bot.answer_records import Answer
 from bot.records import Filter, Scope
 from bot.service.saved_answers import answer_to_json
@@ -34,6 +35,7 @@ class UserQuestion:
 
     ``limits`` are the filters that it was asked with, and ``within`` describes them for people.
     ``turns`` are the earlier questions of its conversation, oldest first. ``quotes``: no model.
+    ``summary``: the answer sums up these articles.
     """
 
     text: str
@@ -45,6 +47,7 @@ class UserQuestion:
     within: str = ""
     turns: tuple[StoredAnswer, ...] = ()
     quotes: bool = False
+    summary: SummaryOrder | None = None
 
     @property
     def asker_id(self) -> int:
@@ -55,7 +58,9 @@ class UserQuestion:
 def answer_question(
     answerer: Answerer, library: Library, question: UserQuestion, stop: StopSignal | None = None
 ) -> AsyncGenerator[Event]:
-    """The events of the answer; the last is ``Completed``. Raises QuestionRefused.
+    """The events of the answer; the last is ``Completed``.
+
+    Raises QuestionRefused, and ArticleNotFound if an article to sum up isn't visible.
 
     ``stop`` ends the model's writing.
     """
@@ -68,6 +73,7 @@ def answer_question(
         article_filter=question.limits,
         turns=question.turns,
         stop=stop,
+        summary=question.summary,
     )
 
 

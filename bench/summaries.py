@@ -34,7 +34,7 @@ from bot.answer.summary.summary_request import SummaryOrder
 from bot.answer_records import Answer
 from bot.app import App, open_app
 from bot.evaluate.oracle import Oracle, oracle_writer
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Scope, StoredPassage
 from bot.settings import Settings
 from bot.store.protocols import Library

@@ -1,5 +1,6 @@
 """Answers a question: a stream of events that ends with the answer.
 
+A line about the bot itself is told apart first (``speech_act``), and its reply is only named.
 The question is rewritten to stand alone (``rewrite``) and searched for as ``plan`` decides. Then
 a model writes the answer, or quotes make it up. A model's sentence is shown once ``verify`` accepts
 it, and nothing is shown before the first sentence with a citation. If the model fails, quotes
@@ -9,6 +10,7 @@ Discord or the terminal.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -19,12 +21,14 @@ from bot.answer.activity import ActivityTracker
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
 from bot.answer.budget import OPERATOR, Asker, Budget, QuestionBudget
 from bot.answer.context import AskContext
+from bot.answer.conversation.speech_act import ReadLine, read_line
 from bot.answer.deadlines import DeadlineEmbedder
 from bot.answer.events import Completed, Event, Retrieved
 from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.model_answer import Writer, finish_stopped, write_answer
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
 from bot.answer.plan import Plan, answer_extractively, make_plan, may_be_written
+from bot.answer.question.preface import without_preface
 from bot.answer.question.rewrite import contextualize
 from bot.answer.request_queue import OnPosition
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
@@ -33,6 +37,7 @@ from bot.answer.suggested_questions import propose_questions, suggest_questions
 from bot.answer.summary.summary_plan import SummaryPlan
 from bot.answer.summary.summary_request import SummaryOrder
 from bot.answer.summary.written_summary import write_summary
+from bot.answer_records import Answer
 from bot.embedding import Embedder, with_meter
 from bot.errors import QuestionRefused
 from bot.records import Article, Filter, Scope, SearchResult, StoredPassage
@@ -95,6 +100,10 @@ class Answerer:
         does not show one of them.
         """
         question = check_question(question)
+        line = await asyncio.to_thread(read_line, question, in_conversation=bool(turns))
+        if line.is_small_talk and summary is None:
+            yield Completed(_about_bot(question, line))
+            return
         budget = QuestionBudget(self._budget, ledger or library.ledger, asker)
         writer = None if quotes or self._writer is None else self._writer.within_budget(budget)
         embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
@@ -140,6 +149,13 @@ class Answerer:
             return []
         async with writer.queue.slot():
             return await propose_questions(article, passages, writer)
+
+
+def _about_bot(question: str, line: ReadLine) -> Answer:
+    """The reply to small talk: it costs nothing, and rests on no article."""
+    return Answer(
+        question, answered=False, mode="help", bot_topic=line.bot_topic, language=line.language
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +223,11 @@ def _may_write(writer: Writer, plan: Plan) -> bool:
 
 async def _contextualize(request: _Request) -> str:
     """The question rewritten to stand alone; by the model only if its server is free now."""
-    writer = request.writer
+    writer, question = request.writer, without_preface(request.question)
     if writer is None or not writer.queue.has_free_slot:
-        return await contextualize(request.question, request.turns, None)
+        return await contextualize(question, request.turns, None)
     async with writer.queue.slot():
-        return await contextualize(request.question, request.turns, writer)
+        return await contextualize(question, request.turns, writer)
 
 
 async def _answer_by_model(

@@ -30,7 +30,7 @@ from bot.evaluate.scoring import (
     fold_white_space,
 )
 from bot.ingest.chunk import CHUNKER_VERSION
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Hit, Scope, SearchResult, StoredPassage
 from bot.search.retrieve import search
 from bot.store.protocols import Library

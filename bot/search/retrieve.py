@@ -28,9 +28,8 @@ from bot.search.cross_lingual import (
     may_lead,
     rank_foreign,
 )
-from bot.search.lexical_search import (
-    Floats,
-)
+from bot.search.exact_match import asked_units, keep_exact
+from bot.search.lexical_search import Floats
 from bot.search.metadata_boosts import boost, parse_hints
 from bot.search.question_analysis import AnalyzedQuestion, analyze
 from bot.search.ranker import score
@@ -105,10 +104,13 @@ async def search(
 ) -> SearchResult:
     """The ``limit`` best passages in scope, and how likely they answer the question.
 
+    They have only the sentences that don't say another code or period than the question.
+
     ``within`` restricts the search to some articles (ids). The result is empty if there is nothing
     to search.
     """
     hits, count = await retrieve(question, library, scope, embedder, limit=limit, within=within)
+    hits = keep_exact(asked_units(question, datetime.now(UTC).date()), hits)
     candidates = await judge_sentences(question, hits)
     ascending = sorted(candidates, key=lambda candidate: candidate.log_odds)
     likeliest = {candidate.passage.id: candidate.sentence for candidate in ascending}

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
 from bot.answer.budget import Asker
+from bot.answer.conversation.speech_act import read_line
 from bot.answer.events import Event
 from bot.answer.model_stream import StopSignal
 from bot.answer.pipeline import Answerer
@@ -78,7 +79,13 @@ def answer_question(
 
 
 async def keep_answer(library: Library, question: UserQuestion, answer: Answer) -> Answer:
-    """Stores an answer and logs how it was made; the answer with its id."""
+    """Stores an answer and logs how it was made; the answer with its id.
+
+    A reply about the bot itself is not stored: it is no answer, and no part of a conversation.
+    """
+    if answer.mode == "help":
+        log_answer(question.scope.server_id, answer)
+        return answer
     answer = answer.with_id(
         await library.answers.save(
             _stored_answer(question, answer),
@@ -111,9 +118,14 @@ async def channel_turns(
 
 
 def turns_from_texts(questions: Sequence[str]) -> tuple[StoredAnswer, ...]:
-    """The turns of a conversation that was not stored, from its questions, oldest first."""
+    """The turns of a conversation that was not stored, from its questions, oldest first.
+
+    Small talk is no turn.
+    """
     turns: list[StoredAnswer] = []
     for question in filter(None, (" ".join(question.split()) for question in questions)):
+        if read_line(question, in_conversation=bool(turns)).is_small_talk:
+            continue
         standalone = rewrite_by_rule(question, turns).text
         turns.append(StoredAnswer(question=question, standalone_question=standalone))
     return tuple(turns)

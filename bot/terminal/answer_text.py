@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bot import json_output
 from bot.answer_records import Answer, Citation, CitedPassage, superscript
 from bot.records import Article
+from bot.service.about_bot import reply_about_bot
 from bot.service.saved_answers import OpenedFootnote
 from bot.strings import _
 from bot.terminal.live import wrap
@@ -20,6 +21,8 @@ QUOTE_BEGINS, QUOTE_ENDS = "\ue000", "\ue001"  # of a character each, so that li
 
 def answer_text(answer: Answer, *, is_printed: bool) -> str:
     """An answer with its footnotes. ``is_printed``: its sentences were already printed."""
+    if reply := reply_about_bot(answer, "terminal"):
+        return wrap(reply)
     if not answer.answered:
         return "\n".join(_no_answer_lines(answer))
     paragraphs = [] if is_printed else json_output.answer_text(answer).split("\n")

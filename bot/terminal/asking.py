@@ -90,7 +90,7 @@ async def answer_and_keep(
                 answer = event.answer
     live.end()
     assert answer is not None
-    if not has_articles:
+    if not has_articles and answer.mode != "help":
         answer = _note_no_articles(answer, is_limited=question.limits != EVERYTHING)
     answer = await keep_answer(library, question, answer)
     await forget_old_answers(library, app.settings.answers_kept_days)

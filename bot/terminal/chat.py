@@ -85,6 +85,8 @@ class _Conversation:
         with _stopped_by_interrupt(stop):
             result = await answer_and_keep(self._app, self._library, question, stop=stop)
         write(answer_text(result.answer, is_printed=result.is_printed))
+        if result.answer.mode == "help":
+            return
         turn = StoredAnswer(
             question=line, standalone_question=result.answer.standalone_question or line
         )

@@ -215,7 +215,7 @@ def test_a_short_page_without_a_wall_is_read() -> None:
 
 def test_the_beginning_of_a_paid_article_is_kept_and_said_to_be_one() -> None:
     notes = read_html(page("<p>Subscribe to continue reading.</p>")).notes
-    assert notes == ("The page has a paywall: maybe only the beginning of it was stored.",)
+    assert notes == ("This page has a paywall, so maybe only its beginning was stored.",)
 
 
 def test_a_page_without_words_is_refused() -> None:

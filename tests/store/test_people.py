@@ -16,7 +16,7 @@ import pytest
 from bot.answer_records import Answer, AnswerSentence
 from bot.discord_app.handlers.submitted_items import SubmittedItem, items_in_message
 from bot.ingest.job_payload import to_payload
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import SourceMessage, Submitter
 from bot.service.saved_answers import answer_to_json
 from bot.store.sqlite.connection import Database

@@ -125,7 +125,7 @@ def check_not_a_notice(signs: PageSigns, blocks: Sequence[str], *, hidden_charac
     if characters < NOTICE_CHARACTERS and signs.leads_to:
         raise TooLittleText(
             _(
-                "This page only sends its readers on to {address}, so nothing was stored. "
+                "This page only redirects to {address}, so nothing was stored. "
                 "Add that address instead."
             ).format(address=signs.leads_to)
         )

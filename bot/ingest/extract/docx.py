@@ -278,8 +278,8 @@ def _notes(reading: _DocxReading) -> tuple[str, ...]:
         count = reading.paragraphs.unknown_symbols
         notes.append(
             ngettext(
-                "{n:,} sign of a symbol font is unknown and stands as \ufffd.",
-                "{n:,} signs of symbol fonts are unknown and stand as \ufffd.",
+                "{n:,} symbol couldn't be identified and is shown as \ufffd.",
+                "{n:,} symbols couldn't be identified and are shown as \ufffd.",
                 count,
             ).format(n=count)
         )

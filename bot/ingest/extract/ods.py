@@ -20,6 +20,7 @@ from bot.ingest.extract.odf_package import (
     repeats,
 )
 from bot.ingest.extract.odf_styles import DRAW, OFFICE, TABLE, TEXT, OdfStyles
+from bot.ingest.extract.odf_text import paragraph_text
 from bot.ingest.extract.tables import add_sheet
 from bot.strings import N_, _
 
@@ -138,7 +139,8 @@ def _cell_text(book: _Spreadsheet, cell: Any) -> str:
     for _note in cell.iter(f"{OFFICE}annotation"):
         book.left_out["comment"] += 1
     book.left_out["picture"] += sum(1 for _image in cell.iter(f"{DRAW}image"))
-    text = " ".join("".join(line.itertext()) for line in cell.iterfind(f"{TEXT}p"))
+    lines = cell.iterfind(f"{TEXT}p")
+    text = " ".join(paragraph_text(line, book.styles, lambda _element: None) for line in lines)
     if text and book.styles.get("table-cell", cell.get(f"{TABLE}style-name")).unseen:
         book.hidden += len("".join(text.split()))
         return ""

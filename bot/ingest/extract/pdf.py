@@ -154,7 +154,7 @@ def _check_readable(reading: PdfReading, empty: list[int], *, was_recognized: bo
     if unknown_share(text) > UNKNOWN_SHARE:
         raise UnreadableText(
             _(
-                "The fonts of this PDF don't say which letters they draw, so I couldn't read it "
+                "This PDF doesn't say which letters it shows, so I couldn't read it "
                 "and nothing was stored. Run it through text recognition (OCR), or paste the text."
             )
         )
@@ -209,11 +209,12 @@ def _floating_notes(reading: PdfReading, watermarks: list[str]) -> Iterator[str]
     text = "".join(line.text for lines in reading.pages for line in lines)
     if unknown_share(text) > GARBLED_SHARE:
         yield _(
-            "{percent:.0f} % of the characters are unknown: the PDF's fonts don't say them."
+            "{percent:.0f} % of the characters couldn't be read: the PDF doesn't say which letters "
+            "they are."
         ).format(percent=100 * unknown_share(text))
     if watermarks:
         words = shorten(" · ".join(watermarks), NAMED_CHARACTERS)
-        yield _("Left out, a watermark: “{text}”.").format(text=words)
+        yield _("Left out a watermark: “{text}”.").format(text=words)
 
 
 def _title(metadata_title: str, blocks: Sequence[LayoutBlock]) -> str:

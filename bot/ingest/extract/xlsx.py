@@ -31,6 +31,7 @@ from bot.ingest.extract.office import (
     relationships,
     targets,
 )
+from bot.ingest.extract.raised_text import Piece, Position, join_pieces
 from bot.ingest.extract.tables import add_sheet
 from bot.ingest.extract.xlsx_styles import CellStyle, S, read_styles, show_cell
 from bot.strings import N_, _
@@ -97,11 +98,19 @@ def _shared_strings(archive: Archive) -> list[str]:
 
 def _rich_text(item: Any) -> str:
     """The text of a string; its phonetic guides are left out."""
-    return "".join(
-        text.text or ""
+    pieces = [
+        Piece(text.text or "", _position(text.getparent()))
         for text in item.iter(f"{S}t", f"{STRICT_S}t")
         if not text.getparent().tag.endswith("}rPh")
-    )
+    ]
+    return join_pieces([piece for piece in pieces if piece.text])
+
+
+def _position(run: Any) -> Position:
+    for aligned in run.iterfind("{*}rPr/{*}vertAlign"):
+        if aligned.get("val") in ("superscript", "subscript"):
+            return "raised" if aligned.get("val") == "superscript" else "lowered"
+    return ""
 
 
 def _add_sheets(workbook: _Workbook, book: Any) -> None:

@@ -24,7 +24,7 @@ from bench.everyday_scoring import find_offsets
 from bot.app import App, open_app
 from bot.evaluate.dataset import Dataset, Question, read_dataset
 from bot.evaluate.run import find_ranges, report_progress
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Candidate, Hit, Scope
 from bot.search.answerability import is_english
 from bot.search.retrieve import judge_sentences, retrieve

@@ -36,7 +36,7 @@ from bot.answer.events import Completed
 from bot.answer_records import Answer, superscript
 from bot.app import App, open_app
 from bot.ingest import READER_VERSION
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Scope
 from bot.settings import Settings
 from bot.store.protocols import Library

@@ -6,8 +6,9 @@ from typing import Any
 
 from bot.answer_records import Answer, Citation, superscript
 from bot.errors import ArticleRefused
-from bot.ingest.pipeline import IngestResult
+from bot.ingest.submission import IngestResult
 from bot.records import Article, Hit, SearchResult, Version
+from bot.service.about_bot import reply_about_bot
 from bot.service.saved_answers import OpenedFootnote
 from bot.store.ledger_protocol import Outcomes, Spent
 from bot.strings import N_, _
@@ -29,8 +30,8 @@ def answer_text(answer: Answer) -> str:
 
 def unanswered_text(answer: Answer) -> str:
     """The question back, or that there is no clear answer and the closest sentences."""
-    if answer.clarification:
-        return answer.clarification
+    if instead := reply_about_bot(answer, "terminal") or answer.clarification:
+        return instead
     closest = [_("Closest passages:"), answer_text(answer)] if answer.sentences else []
     return "\n".join([_(NO_ANSWER), *closest])
 
@@ -106,8 +107,10 @@ def answer_json(answer: Answer) -> Json:
         "nearest": [hit_json(h) for h in answer.nearest],
         "note": answer.note or None,
         "understood": answer.standalone_question or None,
-        "asks": answer.clarification or None,
+        "asks": answer.clarification or reply_about_bot(answer, "terminal") or None,
         "missing": list(answer.unanswered_parts),
+        "within": [{"id": a.id, "title": a.title} for a in answer.within_articles],
+        "choices": [{"id": a.id, "title": a.title} for a in answer.choices],
     }
 
 

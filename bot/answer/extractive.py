@@ -30,8 +30,8 @@ REFUSE_BELOW = 0.45
 UNSURE_BELOW = 0.1  # nothing is near
 MAX_QUOTES = 3  # besides the items and rows that belong together
 MAX_CLOSEST = 3
-LIKE = 3.0  # log odds below the best, of what belongs with it
-CLOSE = {True: 1.0, False: 0.5}  # the same for other sentences; for an open question more
+LIKE = 2.0  # log odds below the best, of what belongs with it
+CLOSE = {True: 0.8, False: 0.25}  # the same for other sentences; for an open question more
 MAX_CHARACTERS = 2_400  # of a card's 4,000, which hold its sources and buttons, too
 MAX_EMBEDDED = 40  # sentences of a cross-lingual question; some 100 ms
 QUOTES_TIMEOUT_S = 10.0  # for a server to embed the candidates
@@ -131,12 +131,12 @@ def choose_quotes(kind: AnswerType, candidates: Sequence[Candidate]) -> list[Can
 def _is_wanted(kind: AnswerType, candidate: Candidate, best: Candidate, n_quotes: int) -> bool:
     """Whether it belongs beside the best one.
 
-    Of the same list or table, it must say as much of the question: if the best one itself says
-    nothing of it, the list as a whole was asked for.
+    Of the same list or table, it must say as much of the question that its heading does not say: if
+    the best one says nothing of it, the list as a whole was asked for.
     """
     behind = best.log_odds - candidate.log_odds
     if _is_in_block_of(candidate, best):
-        return behind <= LIKE and candidate.signals["own"] >= best.signals["own"]
+        return behind <= LIKE and candidate.signals["alone"] >= best.signals["alone"]
     is_alike = (candidate.sentence.kind in PARTS) == (best.sentence.kind in PARTS)
     return is_alike and n_quotes < MAX_QUOTES and behind <= CLOSE[kind in OPEN_TYPES]
 

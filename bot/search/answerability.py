@@ -242,7 +242,8 @@ class _HitAnalysis:
         for day in reversed(find_dates(text)):
             text = text[: day.start] + text[day.end :]
         known = self.title_words.union(split_words(passage.author or ""), FUNCTION_WORDS)
-        news = [w for w in split_words(text) if w not in known and not w.isdigit()]
+        words = (word for word in split_words(text) if len(word) > 1 or not word.isascii())
+        news = [word for word in words if word not in known and not word.isdigit()]
         return min(len(news), MUCH_NEWS) / MUCH_NEWS
 
     def unfinished_signal(self, i: int) -> float:
@@ -325,6 +326,7 @@ def _sentence_signals(
         "before": analysis.previous_sentence_signal(i),
         "title": _weighted_share(title_matches - matches, weights),
         "lent": _weighted_share(lent - matches, weights),
+        "alone": _weighted_share(matches - title_matches, weights),
         **_missing_signals(analysis, matches | title_matches),
         **analysis.reply_signals(i),
         **_code_signals(question, analysis.text_around(i)),

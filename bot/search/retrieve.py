@@ -35,16 +35,17 @@ from bot.search.cross_lingual import (
     may_lead,
     rank_foreign,
 )
-from bot.search.lexical_search import (
-    Floats,
-)
+from bot.search.exact_match import article_days
+from bot.search.lexical_search import Floats
 from bot.search.metadata_boosts import boost, parse_hints
+from bot.search.narrow import hits_needed, narrow
 from bot.search.question_analysis import AnalyzedQuestion, analyze
 from bot.search.ranker import score
 from bot.search.rerank import RERANKED, rerank
 from bot.search.sentence_context import Contexts, read_contexts, text_in_context
 from bot.search.sentence_rerank import rerank_sentences, select_candidates
 from bot.search.sentence_vectors import SentenceVectors
+from bot.search.series import newest_first
 from bot.search.token_embeddings import embeddings_are_loaded
 from bot.store.passage_index import Candidates, QuestionVector
 from bot.store.protocols import Library
@@ -116,12 +117,18 @@ async def search(
 ) -> SearchResult:
     """The ``limit`` best passages in scope, and how likely they answer the question.
 
+    They have only the sentences that ``narrow`` leaves.
+
     ``within`` restricts the search to some articles (ids). The result is empty if there is nothing
     to search.
     """
-    hits, count = await retrieve(question, library, scope, embedder, limit=limit, within=within)
+    today = datetime.now(UTC).date()
+    wide = hits_needed(question, limit, today)
+    hits, count = await retrieve(question, library, scope, embedder, limit=wide, within=within)
+    hits = narrow(question, hits, today)[:limit]
     contexts = await read_contexts(hits[:SCORED_HITS], library, scope)
     candidates = await judge_sentences(question, hits, contexts, embedder)
+    candidates = newest_first(question, candidates, article_days(hits))
     ascending = sorted(candidates, key=lambda candidate: candidate.log_odds)
     likeliest = {candidate.passage.id: candidate.sentence for candidate in ascending}
     hits = tuple(replace(hit, best_sentence=likeliest.get(hit.passage.id)) for hit in hits)

@@ -10,7 +10,7 @@ from bot.answer.events import Completed
 from bot.answer_records import Answer
 from bot.app import App, open_app
 from bot.embedding import OfflineEmbedder
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Scope
 from bot.settings import Settings
 

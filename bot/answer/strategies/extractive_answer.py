@@ -15,7 +15,7 @@ from bot.records import CitableRange
 from bot.search.sentence_context import leading_ranges
 from bot.store.values import SentencePlace
 
-MAX_SHOWN_CHARACTERS = 300  # the header of a mail is longer than what it explains
+MAX_SHOWN_CHARACTERS = 160  # the header of a mail is longer than what it explains
 MARKER = regex.compile(r"^[-•*–◦▪·]\s+")  # of a list item; its number says something
 
 

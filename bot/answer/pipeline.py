@@ -18,6 +18,7 @@ from functools import partial
 from bot.answer.activity import ActivityTracker
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
 from bot.answer.budget import OPERATOR, Asker, Budget, QuestionBudget
+from bot.answer.catalog.intents import match_intent
 from bot.answer.context import AskContext
 from bot.answer.deadlines import DeadlineEmbedder
 from bot.answer.events import Completed, Event, Retrieved
@@ -33,6 +34,7 @@ from bot.answer.suggested_questions import propose_questions, suggest_questions
 from bot.embedding import Embedder, with_meter
 from bot.errors import QuestionRefused
 from bot.records import Article, Filter, Scope, SearchResult, StoredPassage
+from bot.search.spelling import Spelling, correct_spelling
 from bot.store.ledger_protocol import Ledger
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
@@ -151,7 +153,8 @@ async def _answer(request: _Request) -> AsyncGenerator[Event]:
     context = request.context
     draft = AnswerDraft(request.question, whole_scope=context.article_filter != EVERYTHING)
     draft.extra_article_ids |= context.article_filter.articles or set()
-    draft.standalone_question = await _contextualize(request)
+    spelling = await _correct_spelling(await _contextualize(request), context)
+    draft.standalone_question, draft.spelling_note = spelling.text, _note_on_spelling(spelling)
     fresh = not request.turns
     plan = await make_plan(draft.standalone_question, context, fresh=fresh, limit=PASSAGES_READ)
     draft.search_s = time.perf_counter() - draft.began
@@ -185,6 +188,20 @@ async def _contextualize(request: _Request) -> str:
         return await contextualize(question, request.turns, None)
     async with writer.queue.slot():
         return await contextualize(question, request.turns, writer)
+
+
+async def _correct_spelling(question: str, context: AskContext) -> Spelling:
+    """The question as the library spells it; one about the library itself stays as it is."""
+    if match_intent(question) is not None:
+        return Spelling(question)
+    return await correct_spelling(question, context.library, context.scope)
+
+
+def _note_on_spelling(spelling: Spelling) -> str:
+    if not spelling.shown:
+        return ""
+    words = ", ".join(f"“{word}”" for word in spelling.shown)
+    return _("Showing results for {words}.").format(words=words)
 
 
 async def _answer_by_model(

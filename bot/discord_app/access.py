@@ -18,7 +18,7 @@ Everything is evaluated at each use.
 from __future__ import annotations
 
 from asyncio import TaskGroup
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import discord
@@ -232,6 +232,11 @@ def missing_permissions(place: Place, *needed: str) -> list[str]:
     return [name for name in needed if not getattr(granted, name)]
 
 
+def permission_names(permissions: Sequence[str]) -> tuple[str, ...]:
+    """Permissions as Discord shows them: "Send Messages"."""
+    return tuple(name.replace("_", " ").title() for name in permissions)
+
+
 def reply_permissions(place: Place) -> tuple[str, ...]:
     """The permissions that the bot needs to answer a message in ``place``."""
     send = "send_messages_in_threads" if isinstance(place, discord.Thread) else "send_messages"
@@ -242,7 +247,7 @@ def check_bot_may(place: Place, *needed: str) -> None:
     """Raises NotAllowed, naming the permissions that the bot needs and how to grant them."""
     missing = missing_permissions(place, *needed)
     if missing:
-        names = ", ".join(f"*{name.replace('_', ' ').title()}*" for name in missing)
+        names = ", ".join(f"*{name}*" for name in permission_names(missing))
         text = _(
             "I need {permissions} in {channel}. Someone who manages the channel can grant it: Edit "
             "Channel → Permissions → add Footnote."

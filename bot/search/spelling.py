@@ -134,10 +134,10 @@ def _may_replace(word: str, written: str, language: str, passage: StoredPassage)
         return False
     if language not in (ENGLISH, UNDETERMINED) and _is_inflection(word, other):
         return False
-    if not stem_variants(word).isdisjoint(stem_variants(other)):  # "begin" and "began"
-        return False
     if not _is_known_word(word):
         return True
+    if not stem_variants(word).isdisjoint(stem_variants(other)):  # "begin" and "began"
+        return False
     return _is_known_word(other) and _similarity(word, other) >= SAME_WORD
 
 

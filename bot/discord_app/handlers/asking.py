@@ -21,12 +21,14 @@ from bot.answer_records import Answer, Rating
 from bot.discord_app import access, errors, posted_messages, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import components
+from bot.discord_app.cards.help import help_card
 from bot.discord_app.handlers.context import (
     Interaction,
     Services,
     cooldown_key,
     reports_errors,
 )
+from bot.discord_app.handlers.helping import help_facts, reply_card
 from bot.discord_app.handlers.question_requests import (
     AskRequest,
     PreparedQuestion,
@@ -89,6 +91,12 @@ class Asking:
             access.acting_member(interaction)
             await interaction.response.send_modal(QuestionForm(message.content, self._submit_form))
 
+    async def open_empty_form(self, interaction: Interaction) -> None:
+        """Shows a form to ask a question."""
+        async with reports_errors(interaction):
+            access.acting_member(interaction)
+            await interaction.response.send_modal(QuestionForm("", self._submit_form))
+
     async def _submit_form(self, interaction: Interaction, question: str, private: bool) -> None:
         await self.ask(interaction, AskRequest(question, private=private))
 
@@ -107,9 +115,14 @@ class Asking:
         member, place = access.require_member(message.author, message.channel)
         if access.missing_permissions(place, *access.reply_permissions(place)):
             return await _report_missing_permissions(message, place)
-        text = check_question(clean_line(_without_mentions(message)))
+        text = clean_line(_without_mentions(message))
         scope = access.public_scope(place)
         async with self._services.app.store.library(scope.server_id) as library:
+            if not text:
+                facts = await help_facts(member, place, library, scope)
+                await replies.reply_to(message, help_card(facts))
+                return None
+            text = check_question(text)
             if await library.answers.id_of_event(message.id) is not None:
                 return None
             self._services.question_cooldown.check(cooldown_key(member))
@@ -180,6 +193,13 @@ class Asking:
         """Stores an answer and shows it, unless one of its sources is no longer visible."""
         question = prepared.question
         answer = await keep_answer(library, question, answer)
+        if answer.mode == "help":
+            await reply.show(
+                await reply_card(
+                    answer, prepared.member, prepared.place, library, prepared.scope_now
+                )
+            )
+            return
         if not await is_visible(library, answer.id, prepared.scope_now):
             await reply.show(components.message(_(SOURCE_NO_LONGER_VISIBLE), components.RED))
             return

@@ -311,6 +311,10 @@ async def _answer_by_quotes(
         yield Completed(replace(answer, clarification=extract.clarification, choices=choices))
         return
     draft.note = f"{draft.note} {_(QUOTES_INSTEAD)}" if draft.note else note_of(plan)
+    if extract.unsure:
+        draft.add_sentences(extract.sentences)  # shown with the answer: they assert nothing
+        yield Completed(build_answer(draft, extract.mode, findings, unsure=True))
+        return
     for event in draft.add_sentences(extract.sentences, uncited=extract.mode == "library"):
         yield event
     if extract.mode == "quotes":

@@ -220,7 +220,8 @@ def _separator(previous: AnswerSentence, sentence: AnswerSentence) -> str:
     """A space or a paragraph break; only a line break between the items of a list."""
     if not sentence.paragraph:
         return " "
-    both_items = previous.text.startswith(BULLET) and sentence.text.startswith(BULLET)
+    lines = previous.text.split("\n")  # the first item may stand below its heading
+    both_items = lines[-1].startswith(BULLET) and sentence.text.startswith(BULLET)
     return "\n" if both_items else "\n\n"
 
 
@@ -315,10 +316,30 @@ def _unanswered_card(answer: Answer, within: str, *, saved: bool) -> ui.LayoutVi
         return card(question, one_line(answer.clarification), "\n".join(remarks), colour=GREY)
     no_answer = "**" + _("I couldn't find a clear answer.") + "**"
     notes = "\n".join(remarks if saved else [*remarks, _will_notify()])
+    if answer.sentences:
+        return _unsure_card(answer, question, no_answer, notes)
     if not answer.nearest:
         return card(question, no_answer, notes, colour=GREY)
     nearest = _closest_passages(answer.nearest)
     return card(question, no_answer, ui.Separator(), nearest, notes, colour=GREY)
+
+
+def _unsure_card(answer: Answer, question: str, no_answer: str, notes: str) -> ui.LayoutView:
+    """The closest sentences with their footnotes."""
+    heading = _("Closest passages:")
+    room = _text_room(answer, question, no_answer, heading, notes)
+    text, rest = fit_sentences(answer.sentences, room)
+    citations = _citations_shown(answer, answer.sentences, rest)
+    return card(
+        question,
+        no_answer,
+        ui.Separator(),
+        f"{heading}\n{text}",
+        sources_text(citations),
+        notes,
+        *rows(_footnote_buttons(answer, citations)),
+        colour=GREY,
+    )
 
 
 def _empty_library_card(answer: Answer) -> ui.LayoutView:

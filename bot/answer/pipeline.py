@@ -35,7 +35,6 @@ from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.answer.suggested_questions import propose_questions, suggest_questions
 from bot.answer_records import Answer
 from bot.embedding import Embedder, with_meter
-from bot.errors import QuestionRefused
 from bot.records import Article, Filter, Scope, SearchResult, StoredPassage
 from bot.store.ledger_protocol import Ledger
 from bot.store.protocols import Library
@@ -43,7 +42,6 @@ from bot.store.values import EVERYTHING, StoredAnswer
 from bot.strings import N_, _
 
 SUGGESTER = Asker(kind="suggestion")
-QUESTION_CHARACTERS = 4_000
 PASSAGES_READ = 12
 QUOTES_INSTEAD = N_("Here are quotes from the sources instead.")
 
@@ -86,13 +84,12 @@ class Answerer:
         turns: Sequence[StoredAnswer] = (),
         stop: StopSignal | None = None,
     ) -> AsyncGenerator[Event]:
-        """The events of one question. Raises QuestionRefused before the first.
+        """The events of one question: a line that ``service.typed`` accepts.
 
         Without an ``asker``, the operator asks. ``ledger``: where the costs are charged, if not in
         the library's. ``article_filter`` limits the articles; ``turns`` are the earlier questions
         of the thread, oldest first; ``stop`` ends the model's writing.
         """
-        question = check_question(question)
         line = await asyncio.to_thread(read_line, question, in_conversation=bool(turns))
         if line.is_small_talk:
             yield Completed(_about_bot(question, line))
@@ -248,22 +245,3 @@ async def _answer_by_quotes(
         for event in draft.add_sentences(await add_contradictions(draft, findings)):
             yield event
     yield Completed(build_answer(draft, extract.mode, findings))
-
-
-def check_question(question: str) -> str:
-    """The question in one line. Raises QuestionRefused.
-
-    Idempotent: a front end may check a question before it shows that it is being answered.
-    """
-    question = " ".join(question.split())
-    if not any(character.isalnum() for character in question):
-        raise QuestionRefused(_("What would you like to know?"))
-    if len(question) > QUESTION_CHARACTERS:
-        too_long = _(
-            "Your question has {n} characters; the limit is {limit}. Shorten it, or add the long "
-            "text as an article and ask about that."
-        )
-        raise QuestionRefused(
-            too_long.format(n=f"{len(question):,}", limit=f"{QUESTION_CHARACTERS:,}")
-        )
-    return question

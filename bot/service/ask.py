@@ -56,7 +56,7 @@ class UserQuestion:
 def answer_question(
     answerer: Answerer, library: Library, question: UserQuestion, stop: StopSignal | None = None
 ) -> AsyncGenerator[Event]:
-    """The events of the answer; the last is ``Completed``. Raises QuestionRefused.
+    """The events of the answer; the last is ``Completed``.
 
     ``stop`` ends the model's writing.
     """

@@ -16,7 +16,6 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 import discord
 
 from bot.answer.events import Completed, Retrieved
-from bot.answer.pipeline import check_question
 from bot.answer_records import Answer, Rating
 from bot.discord_app import access, errors, posted_messages, replies
 from bot.discord_app.cards import answers as cards
@@ -48,7 +47,7 @@ from bot.errors import ArticleNotFound, NotAllowed
 from bot.service.ask import UserQuestion, answer_question, keep_answer
 from bot.service.saved_answers import last_answer, load_answer, rate_answer
 from bot.service.share import SOURCE_NO_LONGER_VISIBLE, is_visible
-from bot.service.typed import clean_line
+from bot.service.typed import check_question, clean_line
 from bot.store.protocols import Library
 from bot.strings import _
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import discord
 
 from bot.answer.budget import Asker
-from bot.answer.pipeline import check_question
 from bot.discord_app import access
 from bot.discord_app.cards.articles import hashtags
 from bot.discord_app.cards.components import join_facts
@@ -17,7 +16,7 @@ from bot.errors import ArticleNotFound, QuestionRefused
 from bot.records import Article, Filter, Scope
 from bot.service.ask import UserQuestion, channel_turns
 from bot.service.dates import is_date
-from bot.service.typed import clean_line, clean_tag
+from bot.service.typed import check_question, clean_line, clean_tag
 from bot.store.protocols import Library
 from bot.store.values import StoredAnswer
 from bot.strings import _

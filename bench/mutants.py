@@ -134,6 +134,7 @@ def _try(mutant: Mutant, reach: Reach, digest: str) -> Result:
     original, times = file.read_bytes(), file.stat()
     try:
         file.write_text(mutant.code, "utf-8")
+        os.utime(file, (int(mutant.key[:8], 16),) * 2)  # so no other's bytecode is taken for its
         killer = _first_failure(tests, seconds) if tests else ""
     finally:
         file.write_bytes(original)
@@ -243,6 +244,7 @@ def _settle(cpu_s: int, tree: Path) -> None:
         os.dup2(log.fileno(), 2)
     own = os.environ  # noqa: TID251 - what the tests start inherits it
     own["PYTHONPATH"] = str(tree)
+    sys.dont_write_bytecode = False  # it would be compiled again for each mutant
     os.chdir(tree)
     sys.path.insert(0, str(tree))
 

@@ -48,8 +48,6 @@ def word_embedding(word: str) -> Floats:
     """(DIMENSION,): the mean of the vectors of a word's tokens, each of length 1."""
     vectors, inverse_lengths = _load_vectors()
     ids = np.minimum(np.array(tokenize_word(word), np.int64), len(vectors) - 1)
-    if not len(ids):
-        return np.zeros(DIMENSION, np.float32)
     mean: Floats = (vectors[ids].astype(np.float32) * inverse_lengths[ids][:, None]).mean(0)
     return mean
 

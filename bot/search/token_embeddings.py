@@ -37,7 +37,7 @@ def embeddings_are_loaded() -> bool:
 def _load_vectors() -> tuple[NDArray[np.int8], Floats]:
     """(token, DIMENSION) vectors and 1 / length of each; a last row of zeros for unknown tokens."""
     with resources.files("bot.search").joinpath(VECTORS_FILE).open("rb") as file:
-        packed = np.load(file, allow_pickle=False)
+        packed = np.load(file)
     vectors = np.zeros((len(packed) + 1, DIMENSION), np.int8)
     vectors[:-1] = unpack(packed)
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float32))

@@ -101,6 +101,8 @@ def answer_json(answer: Answer) -> Json:
         "understood": answer.standalone_question or None,
         "asks": answer.clarification or reply_about_bot(answer, "terminal") or None,
         "missing": list(answer.unanswered_parts),
+        "within": [{"id": a.id, "title": a.title} for a in answer.within_articles],
+        "choices": [{"id": a.id, "title": a.title} for a in answer.choices],
     }
 
 

@@ -343,3 +343,15 @@ def test_an_outdated_index_answers_and_is_renewed_behind_the_answer(
     with closing(sqlite3.connect(file)) as connection:
         kept = connection.execute("SELECT DISTINCT tokens_version FROM segment").fetchall()
     assert kept == [(TOKENS_VERSION,)]
+
+
+def test_articles_are_summed_up_with_footnotes_that_cite_opens(
+    capsys: pytest.CaptureFixture[str], article: Path
+) -> None:
+    run(capsys, "add", str(article))
+    status, summary = run(capsys, "summarise", "1", "--sentences", "1")
+    assert (status, summary["state"], summary["mode"]) == (0, "answered", "summary")
+    assert (summary["sentences"], summary["model"]) == (1, None)
+    assert run(capsys, "cite", "1")[1]["quote"] == summary["citations"][0]["quote"]
+    status, refused = run(capsys, "summarise", "1", "7")
+    assert (status, refused["error"]["code"]) == (1, "article_not_found")

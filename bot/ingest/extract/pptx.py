@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.ingest.extract.archive import Archive, integer
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.document_origin import with_file_date
 from bot.ingest.extract.formula import M, omml_text
 from bot.ingest.extract.left_out import LeftOut, headers_note
 from bot.ingest.extract.metadata import (
@@ -285,7 +286,7 @@ def _document(presentation: _Presentation, slides: int) -> Document:
     properties, builder = core_properties(presentation.archive), presentation.builder
     headings = builder.headings
     title = plausible_text(properties.title, TITLE_CHARACTERS)
-    return Document(
+    document = Document(
         builder.text(),
         title=title or (headings[0].value if headings else ""),
         headings=tuple(headings),
@@ -296,6 +297,7 @@ def _document(presentation: _Presentation, slides: int) -> Document:
         language=plausible_language(properties.language),
         notes=tuple(_notes(presentation, slides)),
     )
+    return with_file_date(document, properties.created, properties.modified)
 
 
 def _notes(presentation: _Presentation, slides: int) -> Iterator[str]:

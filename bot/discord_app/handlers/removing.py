@@ -33,10 +33,12 @@ class Removing:
 
     async def ask_to_remove(self, interaction: Interaction, name: str) -> None:
         """Asks for confirmation to remove the article with this id or title."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "private") as context,
+        ):
             article = await context.find_article(name)
             access.check_may_remove(context.member, article)
-            await interaction.response.defer(thinking=True, ephemeral=True)
             warnings = await posted_messages.removal_warnings(
                 context.member.guild, context.library, article.id, context.member
             )
@@ -46,10 +48,12 @@ class Removing:
 
     async def remove(self, interaction: Interaction, article_id: int) -> None:
         """Removes an article; it can be restored for a day."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             article = await context.library.articles.get(article_id, context.scope)
             access.check_may_remove(context.member, article)
-            await interaction.response.defer()
             until = int(self._services.clock() + TRASH_RETENTION_S)
             await context.library.articles.trash([article_id], context.scope)
             log.info("removed server=%s id=%s", context.scope.server_id, article_id)
@@ -59,13 +63,15 @@ class Removing:
 
     async def restore(self, interaction: Interaction, article_id: int) -> None:
         """Restores a removed article."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             try:
                 article = await context.library.articles.trashed_article(article_id, context.scope)
             except ArticleNotFound as error:
                 raise ArticleNotFound(_(NOT_RESTORABLE)) from error
             access.check_may_remove(context.member, article)
-            await interaction.response.defer()
             await context.library.articles.restore([article_id], context.scope)
             log.info("restored server=%s id=%s", context.scope.server_id, article_id)
             text = _("Restored: {title}").format(title=one_line(article.title))
@@ -74,9 +80,11 @@ class Removing:
 
     async def restore_together(self, interaction: Interaction, removal_id: int) -> None:
         """Restores the articles of deleted messages that the member may moderate."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             articles = await _restorable_articles(context, removal_id)
-            await interaction.response.defer()
             ids = [article.id for article in articles]
             await context.library.articles.restore(ids, context.scope)
             log.info("restored server=%s ids=%s", context.scope.server_id, ids)
@@ -90,10 +98,12 @@ class Removing:
 
     async def ask_to_erase(self, interaction: Interaction, article_id: int) -> None:
         """Asks for confirmation to erase an article."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             article = await context.library.articles.get(article_id, context.scope)
             access.check_may_erase(context.member, article)
-            await interaction.response.defer()
             warnings = await posted_messages.removal_warnings(
                 context.member.guild, context.library, article_id, context.member
             )
@@ -101,10 +111,12 @@ class Removing:
 
     async def erase(self, interaction: Interaction, article_id: int) -> None:
         """Erases an article for good."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             article = await context.library.articles.get(article_id, context.scope)
             access.check_may_erase(context.member, article)
-            await interaction.response.defer()
             edits = await posted_messages.edits_for(
                 context.member.guild, context.library, [article_id], leaving=frozenset([article_id])
             )

@@ -21,6 +21,7 @@ from bot.discord_app.cards.components import GREY, card, join_facts, lines_that_
 from bot.discord_app.limits import CARD_CHARACTERS, split_at, truncate
 from bot.discord_app.markdown import escape, link, one_line, site_name
 from bot.records import Hit, SearchResult
+from bot.store.values import QuestionCard
 from bot.strings import N_, _, ngettext
 from bot.text.page_label import page_labels
 from bot.verify.verification_summary import checked_words
@@ -106,9 +107,16 @@ def writing_card(
     )
 
 
-def interrupted_card() -> ui.LayoutView:
-    """Replaces the card of a question that a restart cut off."""
-    return card(_("This answer was interrupted by a restart. Please ask again."), colour=GREY)
+def interrupted_card(row: QuestionCard | None = None) -> ui.LayoutView:
+    """Replaces the card of a question that a restart cut off. ``row``: to ask it again."""
+    if row is None or not row.question:
+        return card(_("This answer was interrupted by a restart. Please ask again."), colour=GREY)
+    return card(
+        question_block(row.question),
+        _("This answer was interrupted by a restart."),
+        *rows([Button("again", row.event_id, label=_("Ask again"))]),
+        colour=GREY,
+    )
 
 
 def _small(text: str) -> str:

@@ -26,6 +26,7 @@ class AnswerDraft:
 
     question: str
     standalone_question: str = ""
+    prompt_question: str = ""  # if a model is asked something else: "…, shorter"
     unanswered_parts: tuple[str, ...] = ()
     began: float = field(default_factory=time.perf_counter)
     search_s: float = 0.0

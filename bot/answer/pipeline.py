@@ -33,6 +33,7 @@ from bot.answer.question.rewrite import contextualize
 from bot.answer.request_queue import OnPosition
 from bot.answer.strategies.clarification import ClarificationPlan
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer.strategies.repeat import RepeatPlan
 from bot.answer.suggested_questions import propose_questions, suggest_questions
 from bot.answer.understanding import Asked, understand
 from bot.answer_records import Answer
@@ -173,6 +174,8 @@ async def _answer(request: _Request) -> AsyncGenerator[Event]:
     draft.extra_article_ids |= context.article_filter.articles or set()
     understood = await understand(request.asked, context, partial(_contextualize, request))
     plan, draft.standalone_question = understood.plan, understood.question
+    if isinstance(plan, RepeatPlan):
+        draft.prompt_question = plan.question
     draft.within_articles = understood.within_articles
     draft.extra_article_ids |= {article.id for article in understood.within_articles}
     draft.search_s = time.perf_counter() - draft.began

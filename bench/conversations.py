@@ -22,7 +22,7 @@ from typing import Any
 from bot.answer.events import Completed
 from bot.answer_records import Answer
 from bot.app import App, open_app
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Scope
 from bot.service.ask import MAX_TURNS, UserQuestion, answer_question, keep_answer, to_stored
 from bot.settings import Settings

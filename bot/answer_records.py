@@ -17,8 +17,9 @@ Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked
 BULLET = "- "  # the prefix of a sentence that is a list item
 SupportStatus = Literal["yes", "other_language"]
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-# "library": answered from database rows; "help": about the bot itself, or mere politeness.
-AnswerMode = Literal["model", "quotes", "library", "help"]
+# "library": answered from database rows; "help": about the bot itself, or mere politeness;
+# "summary": by a model if the answer names one, else quoted.
+AnswerMode = Literal["model", "quotes", "library", "help", "summary"]
 # What such a line is about; the words of the reply are the front end's.
 BotTopic = Literal[
     "greeting",
@@ -197,7 +198,12 @@ class Answer:
             return "about bot"
         if not self.answered:
             return "asked back" if self.clarification else "refused"
-        return "written" if self.mode == "model" else "quoted"
+        return "written" if self.is_written else "quoted"
+
+    @property
+    def is_written(self) -> bool:
+        """Whether a model wrote its sentences."""
+        return self.mode == "model" or (self.mode == "summary" and self.model is not None)
 
     @property
     def supported_count(self) -> int:

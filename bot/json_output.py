@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.answer_records import Answer, Citation, superscript
 from bot.errors import ArticleRefused
-from bot.ingest.pipeline import IngestResult
+from bot.ingest.submission import IngestResult
 from bot.records import Article, Hit, SearchResult, Version
 from bot.service.about_bot import reply_about_bot
 from bot.service.saved_answers import OpenedFootnote

@@ -146,7 +146,7 @@ async def _write(
         question, prompt.passages, hold_after_failure=writer.support_check == "model"
     )
     async with aclosing(
-        _stream_sentences(draft, prompt, stream, verifier, writer, embedder)
+        stream_sentences(draft, prompt, stream, verifier, writer, embedder)
     ) as events:
         async for event in events:
             yield event
@@ -180,7 +180,7 @@ async def _is_worded_refusal(
     return not draft.note and await is_plain_refusal(unmarked, embedder)
 
 
-async def _stream_sentences(
+async def stream_sentences(
     draft: AnswerDraft,
     prompt: PackedPrompt,
     stream: SentenceStream,

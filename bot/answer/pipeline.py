@@ -29,17 +29,22 @@ from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.model_answer import Writer, finish_stopped, write_answer
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
 from bot.answer.plan import Plan, answer_extractively, may_be_written, note_of
+from bot.answer.question.preface import without_preface
 from bot.answer.question.rewrite import contextualize
 from bot.answer.request_queue import OnPosition
 from bot.answer.strategies.clarification import ClarificationPlan
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.answer.strategies.repeat import RepeatPlan
+from bot.answer.strategies.summary import plan_summary
 from bot.answer.suggested_questions import propose_questions, suggest_questions
+from bot.answer.summary.summary_plan import SummaryPlan
+from bot.answer.summary.summary_request import SummaryOrder
+from bot.answer.summary.written_summary import write_summary
 from bot.answer.understanding import Asked, understand
 from bot.answer_records import Answer
 from bot.embedding import Embedder, with_meter
 from bot.errors import QuestionRefused
-from bot.records import Article, Filter, Scope, SearchResult, StoredPassage
+from bot.records import Article, Filter, Scope, StoredPassage
 from bot.store.ledger_protocol import Ledger
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
@@ -89,17 +94,20 @@ class Answerer:
         turns: Sequence[StoredAnswer] = (),
         stop: StopSignal | None = None,
         everywhere: bool = False,
+        summary: SummaryOrder | None = None,
     ) -> AsyncGenerator[Event]:
         """The events of one question. Raises QuestionRefused before the first.
 
         Without an ``asker``, the operator asks. ``ledger``: where the costs are charged, if not in
         the library's. ``article_filter`` limits the articles; ``turns`` are the earlier questions
         of the thread, oldest first; ``stop`` ends the model's writing. ``everywhere``: articles
-        that the question points to do not limit it.
+        that the question points to do not limit it. With ``summary``, the answer sums up these
+        articles, whatever the question says; raises ArticleNotFound if the scope does not show one
+        of them.
         """
         question = check_question(question)
         line = await asyncio.to_thread(read_line, question, in_conversation=bool(turns))
-        if line.is_small_talk:
+        if line.is_small_talk and summary is None:
             yield Completed(_about_bot(question, line))
             return
         budget = QuestionBudget(self._budget, ledger or library.ledger, asker)
@@ -107,7 +115,8 @@ class Answerer:
         embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
         context = AskContext(library, scope, embedder, article_filter)
         asked = Asked(question, line.act, read_turns(turns), PASSAGES_READ, everywhere)
-        request = _Request(asked, context, writer, turns, stop or StopSignal(), budget.deadline)
+        stop = stop or StopSignal()
+        request = _Request(asked, context, writer, turns, stop, budget, summary)
         with self.activity.track():
             try:
                 async with aclosing(_answer(request)) as events:
@@ -158,29 +167,25 @@ def _about_bot(question: str, line: ReadLine) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """A question and everything needed to answer it. The model has until ``deadline``."""
+    """A question and everything needed to answer it."""
 
     asked: Asked
     context: AskContext
     writer: Writer | None
     turns: Sequence[StoredAnswer]
     stop: StopSignal
-    deadline: float
+    budget: QuestionBudget
+    summary: SummaryOrder | None = None
 
 
 async def _answer(request: _Request) -> AsyncGenerator[Event]:
     context = request.context
     draft = AnswerDraft(request.asked.text, whole_scope=context.article_filter != EVERYTHING)
     draft.extra_article_ids |= context.article_filter.articles or set()
-    understood = await understand(request.asked, context, partial(_contextualize, request))
-    plan, draft.standalone_question = understood.plan, understood.question
-    if isinstance(plan, RepeatPlan):
-        draft.prompt_question = plan.question
-    draft.within_articles = understood.within_articles
-    draft.extra_article_ids |= {article.id for article in understood.within_articles}
+    plan = await _plan(request, draft)
     draft.search_s = time.perf_counter() - draft.began
     writer = request.writer if may_be_written(plan) else None
-    if writer is not None and not _may_write(writer, plan.findings):
+    if writer is not None and not _may_write(writer, plan):
         writer = None
     draft.uses_model = writer is not None
     yield Retrieved(plan.findings)
@@ -197,14 +202,36 @@ async def _answer(request: _Request) -> AsyncGenerator[Event]:
                 yield event
 
 
-def _may_write(writer: Writer, findings: SearchResult) -> bool:
-    """Whether the model may answer: a weak one invents answers where the passages hold none."""
-    return not writer.weak or findings.answer_probability >= REFUSE_BELOW
+async def _plan(request: _Request, draft: AnswerDraft) -> Plan:
+    """How to answer; tells the draft what was understood."""
+    context, asked = request.context, request.asked
+    if request.summary is not None:
+        draft.standalone_question, draft.is_summary = asked.text, True
+        return await plan_summary(asked.text, request.summary, context.library, context.scope)
+    understood = await understand(asked, context, partial(_contextualize, request))
+    draft.standalone_question = understood.question
+    draft.within_articles = understood.within_articles
+    draft.extra_article_ids |= {article.id for article in understood.within_articles}
+    draft.is_summary = isinstance(understood.plan, SummaryPlan)
+    if isinstance(understood.plan, RepeatPlan):
+        draft.prompt_question = understood.plan.question
+    return understood.plan
+
+
+def _may_write(writer: Writer, plan: Plan) -> bool:
+    """Whether the model may answer.
+
+    A weak one invents answers where the passages hold none, and sums up worse than quotes do.
+    """
+    if not writer.weak:
+        return True
+    is_likely = plan.findings.answer_probability >= REFUSE_BELOW
+    return is_likely and not isinstance(plan, SummaryPlan)
 
 
 async def _contextualize(request: _Request, question: str) -> str:
     """The question rewritten to stand alone; by the model only if its server is free now."""
-    writer = request.writer
+    writer, question = request.writer, without_preface(question)
     if writer is None or not writer.queue.has_free_slot:
         return await contextualize(question, request.turns, None)
     async with writer.queue.slot():
@@ -217,13 +244,22 @@ async def _answer_by_model(
     """The model's answer. Ends without ``Completed`` if quotes have to take its place."""
 
     def start_writing(on_position: OnPosition) -> AsyncGenerator[Event]:
+        if isinstance(plan, SummaryPlan):
+            return write_summary(
+                draft,
+                plan,
+                writer,
+                request.context.embedder,
+                request.budget,
+                on_position=on_position,
+            )
         return write_answer(
             draft,
             plan.findings,
             writer,
             request.context.embedder,
             on_position=on_position,
-            deadline=request.deadline,
+            deadline=request.budget.deadline,
         )
 
     stream = ModelStream(draft, quotes, request.stop, writer.preview_after_s)

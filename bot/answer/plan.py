@@ -13,7 +13,6 @@ from functools import partial
 
 from bot.answer.catalog.intents import IntentKind, match_intent
 from bot.answer.context import AskContext
-from bot.answer.conversation.follow import Following, search_following
 from bot.answer.strategies.catalog import CatalogPlan, list_rows, plan_catalog
 from bot.answer.strategies.clarification import ClarificationPlan, ask_back, plan_clarification
 from bot.answer.strategies.comparison import (
@@ -23,11 +22,14 @@ from bot.answer.strategies.comparison import (
 )
 from bot.answer.strategies.compound import CompoundPlan, plan_compound, quote_parts
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer.strategies.following import Following, search_following
 from bot.answer.strategies.passages import PassagesPlan, quote_passages
 from bot.answer.strategies.repeat import RepeatPlan, repeat, repeat_note
+from bot.answer.strategies.summary import plan_requested_summary, quote_summary
+from bot.answer.summary.summary_plan import SummaryPlan
 from bot.records import SearchResult
 
-WritablePlan = PassagesPlan | CompoundPlan | ComparisonPlan
+WritablePlan = PassagesPlan | CompoundPlan | ComparisonPlan | SummaryPlan
 """A model may write the answer from the plan's passages."""
 Search = Callable[[str], Awaitable[SearchResult]]
 Plan = WritablePlan | CatalogPlan | ClarificationPlan | RepeatPlan
@@ -46,6 +48,9 @@ async def make_plan(
     Only a ``fresh`` question, with nothing asked before it, may get a clarifying question.
     ``after``: the conversation that it follows up on.
     """
+    summary = await plan_requested_summary(question, context)
+    if summary is not None:
+        return summary
     plan = await _plan_for_intent(question, context)
     if plan is not None:
         return plan
@@ -87,6 +92,8 @@ async def answer_extractively(plan: Plan, context: AskContext) -> ExtractiveAnsw
             return await quote_parts(plan, context)
         case ComparisonPlan():
             return await quote_sides(plan, context)
+        case SummaryPlan():
+            return await quote_summary(plan, context)
         case CatalogPlan():
             return list_rows(plan)
         case ClarificationPlan():

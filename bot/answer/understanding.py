@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 from bot.answer.catalog.intents import IntentKind, match_intent
 from bot.answer.context import AskContext
-from bot.answer.conversation.follow import Following, following
 from bot.answer.conversation.memory import Turn, last_answered
 from bot.answer.conversation.speech_act import ABOUT_TURN, SpeechAct
 from bot.answer.extractive import REFUSE_BELOW
@@ -24,9 +23,13 @@ from bot.answer.question.follow_up import (
     without_correction,
 )
 from bot.answer.reference.find import Reference, find_reference
+from bot.answer.reference.resolve import Status
 from bot.answer.strategies.asked_back import named, plan_asking_back
 from bot.answer.strategies.comparison import plan_sides
+from bot.answer.strategies.following import Following, following
 from bot.answer.strategies.repeat import plan_next, plan_repeat
+from bot.answer.strategies.summary import plan_summary
+from bot.answer.summary.summary_request import SummaryOrder, match_summary_request
 from bot.answer_records import NamedArticle
 
 MAX_SIDES = 5  # articles that are answered from one by one
@@ -64,6 +67,9 @@ async def understand(asked: Asked, context: AskContext, rewrite: Rewrite) -> Und
     about_turn = await _about_turn(asked, context)
     if about_turn is not None:
         return about_turn
+    summary = await _summary(asked, context)
+    if summary is not None:
+        return summary
     intent = match_intent(asked.text)
     if intent is None or intent.kind is IntentKind.COMPARE:
         reference = None if asked.everywhere else await _reference(asked, context)
@@ -158,3 +164,47 @@ def _question_of(asked: Asked, reference: Reference) -> str:
 def _narrow(context: AskContext, ids: list[int]) -> AskContext:
     limits = replace(context.article_filter, articles=frozenset(ids))
     return replace(context, article_filter=limits)
+
+
+# --- summaries -----------------------------------------------------------------------------------
+
+
+async def _summary(asked: Asked, context: AskContext) -> Understood | None:
+    """The plan of a line that wants articles summed up; None if it wants something else.
+
+    It means the articles that it points to, or those of the answer before, or the one of a place
+    that has one only; else it is asked back with the newest.
+    """
+    request = match_summary_request(asked.text)
+    if request is None and asked.act is not SpeechAct.SUMMARISE:
+        return None
+    reference = await _reference(asked, context)
+    if reference is None:
+        if request is None or request.name:
+            return None
+        reference = await _at_hand(asked, context)
+    if reference.status != "found":
+        return Understood(plan_asking_back(asked.text, reference), asked.text)
+    articles = reference.articles[:MAX_SIDES]
+    order = SummaryOrder(tuple(a.id for a in articles), request.sentences if request else None)
+    plan = await plan_summary(asked.text, order, context.library, context.scope)
+    return Understood(plan, asked.text, named(articles))
+
+
+async def _at_hand(asked: Asked, context: AskContext) -> Reference:
+    """The articles of the last answer, or the only one there is; else several to choose from."""
+    newest = await context.library.articles.select(
+        context.scope, limit=MAX_SIDES, matching=context.article_filter
+    )
+    turn = last_answered(asked.turns)
+    if turn is not None:
+        kept = set(turn.article_ids)
+        chosen = await context.library.articles.select(
+            context.scope,
+            limit=MAX_SIDES,
+            matching=replace(context.article_filter, articles=frozenset(kept)),
+        )
+        if chosen:
+            return Reference("found", tuple(chosen))
+    status: Status = "found" if len(newest) == 1 else "ambiguous" if newest else "none"
+    return Reference(status, tuple(newest))

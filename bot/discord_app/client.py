@@ -115,6 +115,9 @@ class FootnoteBot(discord.Client):
         """Finishes running questions, then disconnects."""
         if not self.is_closed():
             await self.handlers.shut_down()
+        waiting = self._connection._ready_task  # else it wakes after the close, with a traceback
+        if waiting is not None:
+            waiting.cancel()
         await super().close()
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:

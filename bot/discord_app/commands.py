@@ -144,7 +144,9 @@ def _add(group: app_commands.Group, handlers: Handlers) -> None:
         name="add", description=N_("Add a link, files or text (without options: opens a form)")
     )
     @app_commands.describe(
-        file=N_("PDF, Word, EPUB, HTML, Markdown or text"),
+        file=N_(
+            "PDF, Word, PowerPoint, Excel, OpenDocument, RTF, email, EPUB, web page, CSV or text"
+        ),
         url=N_("A link to an article"),
         title=N_("A title of your own, for a single article"),
         tags=N_("Separated by commas"),

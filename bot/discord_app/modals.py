@@ -25,7 +25,9 @@ class AddForm(ui.Modal):
         self.address = _line_label(_("Link"), "", ADDRESS_CHARACTERS)
         self.files = ui.Label[Any](
             text=_("Files"),
-            description=_("Up to ten: PDF, Word, EPUB, HTML, Markdown, text"),
+            description=_(
+                "Up to ten: PDF, Word, PowerPoint, Excel, OpenDocument, email, EPUB, web page, text"
+            ),
             component=ui.FileUpload(required=False, min_values=0, max_values=MODAL_FILES),
         )
         self.text = ui.Label[Any](

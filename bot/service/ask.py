@@ -17,6 +17,7 @@ from bot.answer.model_stream import StopSignal
 from bot.answer.pipeline import Answerer
 from bot.answer.question.rewrite import rewrite_by_rule
 from bot.answer.question_alerts import awaits_answer
+from bot.answer.summary.summary_request import SummaryOrder
 from bot.answer_records import Answer
 from bot.records import Filter, Scope
 from bot.service.saved_answers import answer_to_json
@@ -36,6 +37,7 @@ class UserQuestion:
     ``limits`` are the filters that it was asked with, and ``within`` describes them for people.
     ``turns`` are the earlier questions of its conversation, oldest first. ``quotes``: no model.
     ``everywhere``: articles that it points to do not limit it.
+    ``summary``: the answer sums up these articles.
     """
 
     text: str
@@ -48,6 +50,7 @@ class UserQuestion:
     turns: tuple[StoredAnswer, ...] = ()
     quotes: bool = False
     everywhere: bool = False
+    summary: SummaryOrder | None = None
 
     @property
     def asker_id(self) -> int:
@@ -58,7 +61,9 @@ class UserQuestion:
 def answer_question(
     answerer: Answerer, library: Library, question: UserQuestion, stop: StopSignal | None = None
 ) -> AsyncGenerator[Event]:
-    """The events of the answer; the last is ``Completed``. Raises QuestionRefused.
+    """The events of the answer; the last is ``Completed``.
+
+    Raises QuestionRefused, and ArticleNotFound if an article to sum up isn't visible.
 
     ``stop`` ends the model's writing.
     """
@@ -72,6 +77,7 @@ def answer_question(
         turns=question.turns,
         stop=stop,
         everywhere=question.everywhere,
+        summary=question.summary,
     )
 
 

@@ -34,6 +34,7 @@ def answer_to_json(answer: Answer, within: str, limits: Filter = EVERYTHING) -> 
         {
             "answered": answer.answered,
             "mode": answer.mode,
+            "model": answer.model,
             "note": answer.note,
             "asks": answer.clarification,
             "missing": answer.unanswered_parts,
@@ -59,6 +60,7 @@ def load_answer(stored: StoredAnswer) -> tuple[Answer, str]:
         question=stored.question,
         answered=body["answered"],
         mode=body["mode"],
+        model=body.get("model"),  # older answers don't have it
         note=body["note"],
         clarification=body["asks"],
         unanswered_parts=tuple(body["missing"]),

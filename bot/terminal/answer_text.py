@@ -29,7 +29,7 @@ def answer_text(answer: Answer, *, is_printed: bool) -> str:
     lines = [*map(wrap, paragraphs), ""]
     for citation in answer.citations:
         lines.append(_citation_line(citation))
-        if answer.mode == "model":
+        if answer.is_written:
             lines.append(wrap(f"“{citation.quote}”", "  "))
     if answer.unanswered_parts:
         lines.append(
@@ -79,7 +79,7 @@ def _article_number(article_id: int) -> str:
 
 def _origin(answer: Answer) -> str:
     """Where the sentences come from: quotes, the database, or a model, and how it was checked."""
-    if answer.mode == "quotes":
+    if answer.mode != "library" and not answer.is_written:
         return _("Quoted from the sources.")
     if answer.mode == "library":
         return _("From the library's own list.")

@@ -15,7 +15,7 @@ import pytest_asyncio
 from bot.answer.question_alerts import MAX_QUESTIONS_TRIED, Alert, awaits_answer, newly_answered
 from bot.answer_records import Answer
 from bot.app import App, open_app
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Scope, Submitter
 from bot.settings import Settings, describe
 from bot.store.protocols import Library

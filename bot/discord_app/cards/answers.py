@@ -314,11 +314,9 @@ def _footer(answer: Answer) -> str:
 
 
 def _how_checked(answer: Answer) -> str:
-    if answer.mode == "quotes":
-        return _("Quoted from the sources")
     if answer.mode == "library":
         return _("From the library's own list")
-    return checked_words(answer)
+    return checked_words(answer) if answer.is_written else _("Quoted from the sources")
 
 
 def _remarks(answer: Answer) -> list[str]:

@@ -138,12 +138,12 @@ class Adding:
             jobs = self._services.app.jobs
             await keep_similar(jobs, ticket, context.member.id)
             await interaction.response.defer(thinking=True)
-            line = ProgressLine(_("This text"), job_id=job_id)
+            lines = [ProgressLine(_("This text"), job_id=job_id)]
             reply = replies.InteractionReply(interaction)
             readers = _readers(context, private=False)
             async with throttled(reply.show) as card:
-                await follow_all(jobs, {0: ticket}, [line], card, readers)
-            await self._conclude(interaction, context, reply, [line], readers)
+                await follow_all(jobs, {0: ticket}, lines, card, readers)
+            await self._conclude(interaction, context, reply, lines, readers)
 
     async def drop_similar(self, interaction: Interaction, job_id: int) -> None:
         """Discards a text that is almost the same as an existing article."""

@@ -23,9 +23,10 @@ from bot.discord_app.markdown import one_line
 from bot.discord_app.throttle import ThrottledMessage
 from bot.errors import ReadingPaused
 from bot.ingest.jobs import IngestQueue, Ticket
-from bot.ingest.pipeline import IngestResult, Submission
+from bot.ingest.submission import IngestResult, Submission
 from bot.records import Submitter
-from bot.service.add import check_size, queue_submission, withdraw_message
+from bot.service.add import check_size, queue_submission
+from bot.service.remove import withdraw_message
 from bot.service.typed import clean_line
 from bot.store.values import StatusMessage
 
@@ -141,11 +142,14 @@ async def _queue_fallback(line: ProgressLine, error: str) -> Ticket | None:
 async def follow_all(
     jobs: IngestQueue,
     tickets: dict[int, Ticket],
-    lines: Sequence[ProgressLine],
+    lines: list[ProgressLine],
     card: ThrottledMessage,
     readers: Readers,
 ) -> None:
-    """Follows every ticket, by its line's number, until it is done or Footnote stops."""
+    """Follows every ticket, by its line's number, until it is done or Footnote stops.
+
+    The files attached to a mail get lines of their own when the mail is done.
+    """
 
     async def follow(ticket: Ticket, line: ProgressLine) -> None:
         try:
@@ -154,6 +158,7 @@ async def follow_all(
                     if isinstance(step, IngestResult):
                         line.may_name_article = await readers.may_see(step.article)
                         line.result = step
+                        follow_attached(step, ticket.server_id)
                     else:
                         line.progress = step
                         await readers.check_lines(lines)
@@ -164,6 +169,13 @@ async def follow_all(
             other = await _queue_fallback(line, errors.error_message(error))
             if other is not None:
                 await follow(other, line)
+
+    def follow_attached(result: IngestResult, server_id: str) -> None:
+        followed = {line.job_id for line in lines}
+        for job in result.attached_jobs:
+            if job.id not in followed:
+                lines.append(ProgressLine(job.name, job_id=job.id))
+                group.create_task(follow(Ticket(server_id, job.id), lines[-1]))
 
     async with TaskGroup() as group:
         for i, ticket in tickets.items():

@@ -9,7 +9,7 @@ import pytest
 from bot.answer.events import Completed
 from bot.answer_records import Answer
 from bot.app import App, open_app
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Scope
 from bot.service.about_bot import IN_TERMINAL, REPLIES, reply_about_bot
 from bot.service.ask import UserQuestion, answer_question, keep_answer, turns_from_texts

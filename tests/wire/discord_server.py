@@ -1,0 +1,269 @@
+"""A Discord on loopback: its state and its gateway, with sessions that can be resumed.
+
+The bot connects to ``discord.url``. ``discord.until(condition)`` waits for what it does; the
+condition is looked at after every call. REST, and what starts the server, are in ``rest``. What
+Discord would refuse is noted in ``discord.violations``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from tests.wire import payloads
+from tests.wire.faults import Fault
+from tests.wire.payloads import APPLICATION_ID, BOT_ID, OWNER_ID, Payload
+
+HEARTBEAT_MS = 41_250  # Discord's
+FRAME_BYTES = 4_096  # larger frames of a client are refused
+WHERE = ("user_id", "guild_id", "channel_id")
+HELLO, HEARTBEAT, IDENTIFY, RESUME, INVALID_SESSION, RECONNECT, ACK = 10, 1, 2, 6, 9, 7, 11
+GUILD_ID, CHANNEL_ID = 1_000, 1_001
+
+
+@dataclass(slots=True)
+class Session:
+    """One session of the gateway and all its events."""
+
+    id: str
+    events: list[Payload] = field(default_factory=list)
+    socket: web.WebSocketResponse | None = None
+
+
+@dataclass(slots=True)
+class Interaction:
+    """What became of an interaction: how it was acknowledged, and the messages that answer it."""
+
+    payload: Payload
+    sent_at: float
+    acknowledged_after_s: float | None = None
+    response_type: int = 0
+    ephemeral: bool = False
+    original_id: int | None = None
+    message_ids: list[int] = field(default_factory=list)
+    form: Payload | None = None
+
+
+@dataclass(slots=True)
+class Call:
+    """A REST call: ``status`` 0 when its connection was cut."""
+
+    method: str
+    path: str
+    body: Payload
+    status: int
+
+
+class Discord:
+    """The state of a Discord with one bot in it."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.guilds: dict[int, Payload] = {}
+        self.channels: dict[int, Payload] = {}
+        self.messages: dict[int, Payload] = {}
+        self.interactions: dict[str, Interaction] = {}  # by token
+        self.files: dict[str, bytes] = {}  # by path
+        self.commands: list[Payload] = []
+        self.calls: list[Call] = []
+        self.faults: list[Fault] = []
+        self.violations: list[str] = []
+        self.deleted: list[int] = []
+        self.handshakes: list[str] = []  # "identify" or "resume", in order
+        self.is_strict = True  # refuses an acknowledgement after 3 s
+        self.is_silent = False  # a zombie: heartbeats are not acknowledged
+        self.sessions: dict[str, Session] = {}
+        self.session: Session | None = None
+        self._changed = asyncio.Condition()
+        self.add_guild(GUILD_ID, CHANNEL_ID)
+
+    def add_guild(self, guild_id: int, channel_id: int) -> None:
+        """Adds a server with one channel."""
+        place = payloads.channel(channel_id, guild_id)
+        self.channels[channel_id] = place
+        self.guilds[guild_id] = payloads.guild(guild_id, [place])
+
+    # --- waiting -----------------------------------------------------------------------------
+
+    async def changed(self) -> None:
+        """Wakes whoever waits in ``until``."""
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def until(self, condition: Callable[[], Any]) -> Any:
+        """Waits until a condition holds; its value."""
+        async with self._changed:
+            return await self._changed.wait_for(condition)
+
+    # --- what people do ------------------------------------------------------------------------
+
+    async def send_interaction(
+        self,
+        kind: int,
+        data: Payload,
+        *,
+        user_id: int = OWNER_ID,
+        guild_id: int = GUILD_ID,
+        channel_id: int = CHANNEL_ID,
+        message: Payload | None = None,
+    ) -> Interaction:
+        """A member uses a command, presses a button or sends a form."""
+        who = payloads.member(user_id, f"user{user_id}")
+        payload = payloads.interaction(kind, guild_id, self.channels[channel_id], who, data)
+        if message is not None:
+            payload["message"] = message
+        sent = Interaction(payload, asyncio.get_running_loop().time())
+        self.interactions[payload["token"]] = sent
+        await self.dispatch("INTERACTION_CREATE", payload)
+        return sent
+
+    async def slash(self, name: str, file: Payload | None = None, **options: Any) -> Interaction:
+        """A slash command, such as ``article add``. ``file`` was uploaded with ``upload``."""
+        where = {key: options.pop(key) for key in WHERE if key in options}
+        return await self.send_interaction(2, payloads.command_data(name, options, file), **where)
+
+    async def press(self, message: Payload, custom_id: str, **where: int) -> Interaction:
+        """A press of a button."""
+        data = {"custom_id": custom_id, "component_type": 2}
+        return await self.send_interaction(3, data, message=message, **where)
+
+    async def say(self, text: str, channel_id: int = CHANNEL_ID) -> Payload:
+        """A member mentions the bot in a message."""
+        author = payloads.user(OWNER_ID, "owner")
+        body = {"content": f"<@{BOT_ID}> {text}", "mentions": [payloads.user(BOT_ID, "Footnote")]}
+        message = payloads.message(channel_id, author, body)
+        message["guild_id"] = self.channels[channel_id]["guild_id"]
+        message["member"] = {**payloads.member(OWNER_ID, "owner"), "user": None}
+        self.messages[int(message["id"])] = message
+        await self.dispatch("MESSAGE_CREATE", message)
+        return message
+
+    def upload(self, name: str, data: bytes, size: int | None = None) -> Payload:
+        """An attachment for an option or a form."""
+        file_id = payloads.snowflake()
+        path = f"/attachments/{file_id}/{name}"
+        self.files[path] = data
+        return {
+            "id": str(file_id),
+            "filename": name,
+            "size": len(data) if size is None else size,
+            "url": self.url + path,
+            "proxy_url": self.url + path,
+            "content_type": "text/plain",
+            "ephemeral": True,
+        }
+
+    async def delete_message(self, message_id: int) -> None:
+        """Someone deletes a message."""
+        message = self.messages.pop(message_id)
+        self.deleted.append(message_id)
+        where = {"id": message["id"], "channel_id": message["channel_id"]}
+        guild_id = self.channels[int(message["channel_id"])]["guild_id"]
+        await self.dispatch("MESSAGE_DELETE", {**where, "guild_id": guild_id})
+
+    # --- what is seen --------------------------------------------------------------------------
+
+    def answers_to(self, interaction: Interaction) -> list[Payload]:
+        """The messages that answer an interaction and were not deleted."""
+        ids = interaction.message_ids
+        return [self.messages[i] for i in ids if i in self.messages]
+
+    def text_of(self, interaction: Interaction) -> str:
+        """All that an interaction's messages say."""
+        cards = self.answers_to(interaction)
+        return "\n".join(text for card in cards for text in payloads.texts(card["components"]))
+
+    def cards(self) -> list[Payload]:
+        """The bot's messages that were not deleted."""
+        return [m for m in self.messages.values() if m["author"]["id"] == str(BOT_ID)]
+
+    def loading(self) -> list[Payload]:
+        """The bot's messages that still say "thinking …"."""
+        return [card for card in self.cards() if card["flags"] & payloads.LOADING]
+
+    # --- the gateway ---------------------------------------------------------------------------
+
+    async def dispatch(self, event: str, data: Payload) -> None:
+        """Sends an event; it is kept for a session that is resumed."""
+        session = self.session
+        assert session is not None, "no session yet"
+        session.events.append({"op": 0, "t": event, "s": len(session.events) + 1, "d": data})
+        if session.socket is not None:
+            with suppress(ConnectionError):
+                await session.socket.send_json(session.events[-1])
+
+    async def repeat(self) -> None:
+        """Sends the last event again, as Discord sometimes does."""
+        assert self.session is not None
+        last = self.session.events[-1]
+        await self.dispatch(last["t"], last["d"])
+
+    async def cut(self) -> None:
+        """Tears the gateway's connection down."""
+        assert self.session is not None
+        socket, self.session.socket = self.session.socket, None
+        assert socket is not None
+        transport = socket._req.transport  # type: ignore[union-attr]
+        if transport is not None:
+            transport.abort()
+
+    async def gateway(self, request: web.Request) -> web.WebSocketResponse:
+        """One connection of the bot."""
+        socket = web.WebSocketResponse(max_msg_size=FRAME_BYTES)
+        await socket.prepare(request)
+        await socket.send_json({"op": HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS}})
+        session: Session | None = None
+        async for frame in socket:
+            if frame.type is not WSMsgType.TEXT:
+                break
+            sent = json.loads(frame.data)
+            if sent["op"] == HEARTBEAT and not self.is_silent:
+                await socket.send_json({"op": ACK})
+            elif sent["op"] == IDENTIFY:
+                session = await self._identify(socket)
+            elif sent["op"] == RESUME:
+                session = await self._resume(socket, sent["d"])
+        if session is not None and session.socket is socket:
+            session.socket = None
+        await self.changed()
+        return socket
+
+    async def _identify(self, socket: web.WebSocketResponse) -> Session:
+        session = Session(f"session-{len(self.sessions)}", socket=socket)
+        self.sessions[session.id] = self.session = session
+        gone = [{"id": str(guild_id), "unavailable": True} for guild_id in self.guilds]
+        await self.dispatch(
+            "READY",
+            {
+                "v": 10,
+                "user": payloads.user(BOT_ID, "Footnote"),
+                "guilds": gone,
+                "session_id": session.id,
+                "resume_gateway_url": self.url.replace("http", "ws") + "/gateway",
+                "application": {"id": str(APPLICATION_ID), "flags": 0},
+            },
+        )
+        for guild in self.guilds.values():
+            await self.dispatch("GUILD_CREATE", guild)
+        self.handshakes.append("identify")
+        await self.changed()
+        return session
+
+    async def _resume(self, socket: web.WebSocketResponse, data: Payload) -> Session | None:
+        self.handshakes.append("resume")
+        session = self.sessions.get(data["session_id"])
+        if session is None:
+            await socket.send_json({"op": INVALID_SESSION, "d": False})
+            return None
+        for event in session.events[data["seq"] :]:
+            await socket.send_json(event)
+        session.socket = socket
+        await self.dispatch("RESUMED", {})
+        await self.changed()
+        return session

@@ -35,6 +35,7 @@ from bot.answer.question.rewrite import contextualize
 from bot.answer.request_queue import OnPosition
 from bot.answer.strategies.clarification import ClarificationPlan
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer.strategies.repeat import RepeatPlan
 from bot.answer.strategies.summary import plan_summary
 from bot.answer.suggested_questions import propose_questions, suggest_questions
 from bot.answer.summary.summary_plan import SummaryPlan
@@ -211,6 +212,8 @@ async def _plan(request: _Request, draft: AnswerDraft) -> Plan:
     draft.within_articles = understood.within_articles
     draft.extra_article_ids |= {article.id for article in understood.within_articles}
     draft.is_summary = isinstance(understood.plan, SummaryPlan)
+    if isinstance(understood.plan, RepeatPlan):
+        draft.prompt_question = understood.plan.question
     return understood.plan
 
 

@@ -31,6 +31,7 @@ class AskRequest:
     tag: str = ""
     since: str = ""
     private: bool = False
+    everywhere: bool = False  # articles that the question names don't limit it
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ async def prepare_question(
         limits,
         within,
         await thread_turns(context.library, context.place, scope),
+        everywhere=request.everywhere,
     )
     return PreparedQuestion(question, context.member, context.place, context.deleted_channels)
 

@@ -20,6 +20,7 @@ from functools import partial
 from bot.answer.activity import ActivityTracker
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
 from bot.answer.budget import OPERATOR, Asker, Budget, QuestionBudget
+from bot.answer.catalog.intents import match_intent
 from bot.answer.context import AskContext
 from bot.answer.conversation.memory import read_turns
 from bot.answer.conversation.speech_act import ReadLine, read_line
@@ -43,6 +44,7 @@ from bot.answer.understanding import Asked, understand
 from bot.answer_records import Answer
 from bot.embedding import Embedder, with_meter
 from bot.records import Article, Filter, Scope, StoredPassage
+from bot.search.spelling import Spelling, correct_spelling
 from bot.store.ledger_protocol import Ledger
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
@@ -204,7 +206,7 @@ async def _plan(request: _Request, draft: AnswerDraft) -> Plan:
     if request.summary is not None:
         draft.standalone_question, draft.is_summary = asked.text, True
         return await plan_summary(asked.text, request.summary, context.library, context.scope)
-    understood = await understand(asked, context, partial(_contextualize, request))
+    understood = await understand(asked, context, partial(_rewrite, request, draft))
     draft.standalone_question = understood.question
     draft.within_articles = understood.within_articles
     draft.extra_article_ids |= {article.id for article in understood.within_articles}
@@ -223,6 +225,14 @@ def _may_write(writer: Writer, plan: Plan) -> bool:
     return is_likely and not isinstance(plan, SummaryPlan)
 
 
+async def _rewrite(request: _Request, draft: AnswerDraft, question: str) -> str:
+    """The question as it stands alone and as the library spells it; the draft says what was."""
+    standalone = await _contextualize(request, question)
+    spelling = await _correct_spelling(standalone, request.context)
+    draft.spelling_note = _note_on_spelling(spelling)
+    return spelling.text
+
+
 async def _contextualize(request: _Request, question: str) -> str:
     """The question rewritten to stand alone; by the model only if its server is free now."""
     writer, question = request.writer, without_preface(question)
@@ -230,6 +240,20 @@ async def _contextualize(request: _Request, question: str) -> str:
         return await contextualize(question, request.turns, None)
     async with writer.queue.slot():
         return await contextualize(question, request.turns, writer)
+
+
+async def _correct_spelling(question: str, context: AskContext) -> Spelling:
+    """The question as the library spells it; one about the library itself stays as it is."""
+    if match_intent(question) is not None:
+        return Spelling(question)
+    return await correct_spelling(question, context.library, context.scope)
+
+
+def _note_on_spelling(spelling: Spelling) -> str:
+    if not spelling.shown:
+        return ""
+    words = ", ".join(f"“{word}”" for word in spelling.shown)
+    return _("Showing results for {words}.").format(words=words)
 
 
 async def _answer_by_model(
@@ -284,6 +308,10 @@ async def _answer_by_quotes(
         yield Completed(replace(answer, clarification=extract.clarification, choices=choices))
         return
     draft.note = f"{draft.note} {_(QUOTES_INSTEAD)}" if draft.note else note_of(plan)
+    if extract.unsure:
+        draft.add_sentences(extract.sentences)  # shown with the answer: they assert nothing
+        yield Completed(build_answer(draft, extract.mode, findings, unsure=True))
+        return
     for event in draft.add_sentences(extract.sentences, uncited=extract.mode == "library"):
         yield event
     if extract.mode == "quotes":

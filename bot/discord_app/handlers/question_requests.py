@@ -64,7 +64,7 @@ async def prepare_question(
     article = await _requested_article(context, request, scope) if request.article else None
     article_ids = None if article is None else frozenset([article.id])
     limits = Filter(
-        articles=article_ids, tag=clean_tag(request.tag), since=_parse_since(request.since)
+        articles=article_ids, tag=clean_tag(request.tag), since=parse_since(request.since)
     )
     within = join_facts(
         _("only “{title}”").format(title=one_line(article.title)) if article else None,
@@ -114,7 +114,7 @@ async def _requested_article(context: RequestContext, request: AskRequest, scope
         ) from error
 
 
-def _parse_since(typed: str) -> str:
+def parse_since(typed: str) -> str:
     """A checked year, month or day. Raises QuestionRefused."""
     date = typed.strip()
     if date and not is_date(date):

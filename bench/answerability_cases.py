@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from bot.app import App, open_app
 from bot.evaluate.dataset import Dataset, Question, read_dataset
 from bot.evaluate.run import find_ranges, report_progress
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Candidate, Hit, Scope
 from bot.search.answerability import is_english, score_sentences_stage_1
 from bot.search.question_analysis import analyze

@@ -25,7 +25,7 @@ import regex
 
 import bot
 from bot.app import open_app
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Scope
 from bot.search.retrieve import retrieve, search
 from bot.settings import Settings

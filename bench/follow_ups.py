@@ -21,7 +21,7 @@ from bot.answer.extractive import pick_quotes
 from bot.answer.question.rewrite import rewrite_by_rule
 from bot.answer.question_alerts import MIN_ANSWERABILITY
 from bot.app import App, open_app
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Scope
 from bot.search.retrieve import search
 from bot.settings import Settings

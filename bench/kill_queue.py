@@ -29,7 +29,7 @@ import numpy as np
 from bot.app import App, open_app
 from bot.embedding import Floats
 from bot.ingest.jobs import Ticket
-from bot.ingest.pipeline import IngestResult, Submission
+from bot.ingest.submission import IngestResult, Submission
 from bot.records import Scope
 from bot.search.memory_index import MemoryIndex
 from bot.settings import Settings

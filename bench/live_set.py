@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.evaluate.dataset import read_dataset
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 
 ROOT = Path(__file__).parent.parent
 OWN = ROOT / "tests" / "quality" / "live"

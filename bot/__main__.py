@@ -18,7 +18,7 @@ Subparsers = Any  # argparse's type for this is private
 STOPPED = 130  # the exit status for Ctrl-C in shells
 LIBRARY_COMMANDS = (
     *("add", "refresh", "ask", "chat", "cite", "search", "list", "show", "remove", "usage"),
-    *("reembed", "forget"),
+    *("reembed", "forget", "summarise"),
 )
 
 
@@ -134,6 +134,12 @@ def _library_commands(
     )
     refresh.add_argument("id", type=int, nargs="*", help="only these articles (default: all)")
     _questions(commands, library, server)
+    summarise = commands.add_parser("summarise", parents=[library], help="sum up articles")
+    summarise.add_argument("id", type=int, nargs="+", metavar="ID", help="the article's id")
+    summarise.add_argument(
+        "--sentences", type=_positive, metavar="N", help="this many sentences (of each article)"
+    )
+    summarise.add_argument("--quotes", action="store_true", help="without a model")
     search = commands.add_parser("search", parents=[library], help="find passages")
     search.add_argument("question")
     search.add_argument("-k", type=_positive, default=10, help="how many passages (default 10)")
@@ -186,6 +192,11 @@ def _question_options(parser: argparse.ArgumentParser) -> None:
         help="an earlier question of the conversation (repeatable, oldest first)",
     )
     parser.add_argument("--quotes", action="store_true", help="answer with quotes, without a model")
+    parser.add_argument(
+        "--everywhere",
+        action="store_true",
+        help="search every article, also if the question names some of them",
+    )
     parser.add_argument(
         "--article",
         type=int,

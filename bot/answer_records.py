@@ -13,11 +13,33 @@ from bot.records import Hit, PageUnit, Submitter
 
 EXAM_QUESTIONS = 10
 EXAM_PASS_MARK = 6  # of them; below that, quotes answer better than the model (4 of 5)
-Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked back"]
+Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked back", "about bot"]
 BULLET = "- "  # the prefix of a sentence that is a list item
 SupportStatus = Literal["yes", "other_language"]
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-AnswerMode = Literal["model", "quotes", "library"]  # "library": answered from database rows
+# "library": answered from database rows; "help": about the bot itself, or mere politeness;
+# "summary": by a model if the answer names one, else quoted.
+AnswerMode = Literal["model", "quotes", "library", "help", "summary"]
+# What such a line is about; the words of the reply are the front end's.
+BotTopic = Literal[
+    "greeting",
+    "thanks",
+    "goodbye",
+    "acknowledge",
+    "praise",
+    "complaint",
+    "insult",
+    "help",
+    "identity",
+    "chatter",
+    "languages",
+    "privacy",
+    "how_add",
+    "how_remove",
+    "how_find",
+    "how_share",
+    "how_ask",
+]
 SupportCheck = Literal["rules", "model"]  # what checks that sources support the answer
 Rating = Literal["helpful", "wrong source", "unsupported"]
 
@@ -124,6 +146,14 @@ class Seconds:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedArticle:
+    """An article by its id and title."""
+
+    id: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer, or a refusal with the ``nearest`` passages.
 
@@ -152,6 +182,10 @@ class Answer:
     # the other side of a contradiction. A reader who may not see one may not see the answer.
     article_ids: frozenset[int] = frozenset()
     whole_scope: bool = False  # it counts, lists or chose from everything that its scope shows
+    within_articles: tuple[NamedArticle, ...] = ()  # its words limited it to these
+    choices: tuple[NamedArticle, ...] = ()  # of these, its asker is to say which was meant
+    bot_topic: BotTopic | None = None  # of an answer in mode "help"
+    language: str = ""  # of the line that it replies to, if it is in mode "help"
 
     @property
     def outcome(self) -> Outcome:
@@ -160,9 +194,16 @@ class Answer:
             return "stopped"
         if self.fell_back:
             return "fell back"
+        if self.mode == "help":
+            return "about bot"
         if not self.answered:
             return "asked back" if self.clarification else "refused"
-        return "written" if self.mode == "model" else "quoted"
+        return "written" if self.is_written else "quoted"
+
+    @property
+    def is_written(self) -> bool:
+        """Whether a model wrote its sentences."""
+        return self.mode == "model" or (self.mode == "summary" and self.model is not None)
 
     @property
     def supported_count(self) -> int:

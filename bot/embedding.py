@@ -14,6 +14,7 @@ import copy
 import logging
 import math
 import random
+import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 Floats = NDArray[np.float32]
 OFFLINE_MODEL = "use-multilingual-3/0.2.1"
 OFFLINE_DIMENSION = 512
+_encoder_lock = threading.Lock()  # it loads its weights lazily
 OFFLINE_BATCH = 8  # about 100 ms: the longest wait of a question behind an article
 
 CONCURRENT_BATCHES = 4
@@ -152,7 +154,13 @@ class OfflineEmbedder(LocalEmbedder):
     batch_size = OFFLINE_BATCH
 
     def _encode(self, texts: list[str]) -> Floats:
-        return normalize_rows(np.asarray(_encoder().encode(texts), np.float32))
+        return encode_offline(texts)
+
+
+def encode_offline(texts: Sequence[str]) -> Floats:
+    """Unit vectors by the built-in model. Blocks; loads the model (100 MB) at the first call."""
+    with _encoder_lock:
+        return normalize_rows(np.asarray(_encoder().encode(list(texts)), np.float32))
 
 
 @cache

@@ -6,8 +6,9 @@ from typing import Any
 
 from bot.answer_records import Answer, Citation, superscript
 from bot.errors import ArticleRefused
-from bot.ingest.pipeline import IngestResult
+from bot.ingest.submission import IngestResult
 from bot.records import Article, Hit, SearchResult, Version
+from bot.service.about_bot import reply_about_bot
 from bot.service.saved_answers import OpenedFootnote
 from bot.store.ledger_protocol import Outcomes, Spent
 from bot.strings import N_, _
@@ -77,7 +78,7 @@ def answer_json(answer: Answer) -> Json:
     """The document of ``ask``."""
     return {
         "question": answer.question,
-        "answer": answer_text(answer) if answer.answered else answer.clarification or _(NO_ANSWER),
+        "answer": answer_text(answer) if answer.answered else _words_instead(answer),
         "answered": answer.answered,
         "state": _answer_state(answer),
         "mode": answer.mode,
@@ -98,14 +99,23 @@ def answer_json(answer: Answer) -> Json:
         "nearest": [hit_json(h) for h in answer.nearest],
         "note": answer.note or None,
         "understood": answer.standalone_question or None,
-        "asks": answer.clarification or None,
+        "asks": answer.clarification or reply_about_bot(answer, "terminal") or None,
         "missing": list(answer.unanswered_parts),
+        "within": [{"id": a.id, "title": a.title} for a in answer.within_articles],
+        "choices": [{"id": a.id, "title": a.title} for a in answer.choices],
     }
+
+
+def _words_instead(answer: Answer) -> str:
+    """What is said in place of an answer."""
+    return reply_about_bot(answer, "terminal") or answer.clarification or _(NO_ANSWER)
 
 
 def _answer_state(answer: Answer) -> str:
     if answer.answered:
         return "answered"
+    if answer.mode == "help":
+        return "about_bot"
     return "asks_back" if answer.clarification else "nothing"
 
 

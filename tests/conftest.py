@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,7 +13,15 @@ import pytest
 
 from bot.app import App, open_app
 from bot.settings import Settings, describe
+from tests.inside import InsideReader
 from tests.quick import QuickEmbedder
+
+IN_MEMORY = Path("/dev/shm")
+ROOM = 2 << 30  # bytes; a whole run needs about a tenth of it
+
+# SQLite waits for the disk at each commit; thousands of tests need no disk that outlives them.
+if os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ROOM:
+    tempfile.tempdir = str(IN_MEMORY)
 
 # Speed is measured in bench/, not here.
 hypothesis.settings.register_profile("footnote", deadline=None)
@@ -23,6 +34,17 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, _, _ in describe():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture(autouse=True)
+def read_inside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An App reads articles in its own process: a reader process takes 1.5 s of CPU to start.
+
+    tests/ingest has the real one, and so has a test with ``@pytest.mark.reader_process``.
+    """
+    real = "tests/ingest/" in request.node.nodeid
+    if not (real or request.node.get_closest_marker("reader_process")):
+        monkeypatch.setattr("bot.app.Reader", InsideReader)
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def test_a_protected_import_is_reported_in_every_other_module(copy: Path) -> Non
         ("bot.records", "import bot.store.values", "bot.records -> bot.store.values"),
         (
             "bot.ingest.fetch.fetch",
-            "import bot.ingest.jobs",
+            "import bot.ingest.pipeline",
             "No cycles are allowed in bot.ingest.",
         ),
         ("bot.newcomer", "", "newcomer"),

@@ -15,6 +15,7 @@ from bot.__main__ import main
 from bot.ingest import READER_VERSION, pipeline
 from bot.settings import Settings
 from bot.text.tokenize import TOKENS_VERSION
+from tests.ingest.test_mail import attach, message
 from tests.store.outdated import outdate
 
 TEXT = (
@@ -90,6 +91,35 @@ def test_one_bad_source_does_not_stop_the_others(
     assert status == 1
     assert [row["status"] for row in added["articles"]] == ["refused", "added", "duplicate"]
     assert added["articles"][0]["reason"].startswith("The file can't be read: ")
+
+
+def test_what_is_attached_to_a_mail_is_added_after_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    mail = message("The plan is attached.", "The harbour")
+    attach(mail, TEXT.encode(), "mars.txt", "text/plain")
+    attach(mail, b"%PDF-1.4 broken", "plan.pdf", "application/pdf")
+    path = tmp_path / "a.eml"
+    path.write_bytes(mail.as_bytes())
+
+    status, added = run(capsys, "add", str(path))
+
+    rows = [(row["status"], row["title"]) for row in added["articles"]]
+    assert rows == [
+        ("added", "The harbour"),
+        ("added", "Joint Mars mission floated"),
+        ("refused", None),
+    ]
+    assert status == 1
+    assert added["articles"][2]["source"] == f"plan.pdf, attached to {path}"
+
+
+@pytest.mark.parametrize("name", ["nonexist.pdf", "notes.md", "Budget.XLSX", "mail.eml"])
+def test_a_missing_file_is_not_taken_for_a_site(
+    capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    _status, added = run(capsys, "add", name)
+    assert added["articles"][0]["reason"] == "The file can't be read: No such file or directory."
 
 
 def _probes(path: Path, pictures: int) -> str:
@@ -313,3 +343,15 @@ def test_an_outdated_index_answers_and_is_renewed_behind_the_answer(
     with closing(sqlite3.connect(file)) as connection:
         kept = connection.execute("SELECT DISTINCT tokens_version FROM segment").fetchall()
     assert kept == [(TOKENS_VERSION,)]
+
+
+def test_articles_are_summed_up_with_footnotes_that_cite_opens(
+    capsys: pytest.CaptureFixture[str], article: Path
+) -> None:
+    run(capsys, "add", str(article))
+    status, summary = run(capsys, "summarise", "1", "--sentences", "1")
+    assert (status, summary["state"], summary["mode"]) == (0, "answered", "summary")
+    assert (summary["sentences"], summary["model"]) == (1, None)
+    assert run(capsys, "cite", "1")[1]["quote"] == summary["citations"][0]["quote"]
+    status, refused = run(capsys, "summarise", "1", "7")
+    assert (status, refused["error"]["code"]) == (1, "article_not_found")

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from bot.answer.events import Event, Preview, SentenceAdded
 from bot.answer_records import AnswerSentence
 from bot.app import App
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Scope
 from bot.settings import Settings
 from bot.terminal import COMMANDS, live
 from bot.terminal.live import LiveAnswer
-from tests.discord_app.inside import open_inside
+from tests.inside import open_inside
 from tests.model_server import DONE, HANG, ScriptedServer, broken, delta, model_server, usage, words
 
 ARTICLE = (

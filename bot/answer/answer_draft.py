@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.answer.events import Event, SentenceAdded
-from bot.answer_records import Answer, AnswerMode, AnswerSentence, Seconds
+from bot.answer_records import Answer, AnswerMode, AnswerSentence, NamedArticle, Seconds
 from bot.citations import CitationNumbers, DraftSentence
 from bot.llm import Chunk
 from bot.records import SearchResult
@@ -40,6 +40,9 @@ class AnswerDraft:
     extra_article_ids: set[int] = field(default_factory=set)  # used without being cited
     shown_article_ids: set[int] = field(default_factory=set)  # shown to the model
     whole_scope: bool = False
+    within_articles: tuple[NamedArticle, ...] = ()  # the question's words limit it to these
+    is_summary: bool = False
+    max_sentences: int | None = None  # what comes after is dropped
 
     def record_chunk(self, chunk: Chunk) -> None:
         """Note the time of the first text."""
@@ -55,12 +58,21 @@ class AnswerDraft:
         """
         events: list[Event] = []
         self.pending += sentences
+        if self.is_full:
+            self.pending.clear()
         while self.pending and (uncited or self.sentences or any(s.spans for s in self.pending)):
             n_before = len(self.footnotes.citations)
             sentence = self.footnotes.number(self.pending.pop(0))
             events.append(SentenceAdded(sentence, tuple(self.footnotes.citations[n_before:])))
             self.sentences.append(sentence)
+            if self.is_full:
+                self.pending.clear()
         return events
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it has as many sentences as were asked for."""
+        return self.max_sentences is not None and len(self.sentences) >= self.max_sentences
 
     def article_ids(self) -> frozenset[int]:
         """All articles that the answer depends on."""
@@ -80,7 +92,7 @@ def build_answer(
     return Answer(
         question=draft.question,
         answered=bool(draft.sentences),
-        mode=mode,
+        mode="summary" if draft.is_summary else mode,
         sentences=tuple(draft.sentences),
         citations=tuple(draft.footnotes.citations),
         nearest=findings.hits[:CLOSEST_SHOWN],
@@ -93,6 +105,7 @@ def build_answer(
         stopped=draft.stopped,
         article_ids=draft.article_ids(),
         whole_scope=draft.whole_scope,
+        within_articles=draft.within_articles,
     )
 
 
@@ -102,7 +115,8 @@ async def add_contradictions(draft: AnswerDraft, findings: SearchResult) -> list
     Adds a note with both sides to the draft, but not the sentences.
     """
     spans = draft.footnotes.spans
-    pairs = await asyncio.to_thread(find_contradicting_spans, spans, findings.hits)
+    question = draft.standalone_question or draft.question
+    pairs = await asyncio.to_thread(find_contradicting_spans, question, spans, findings.hits)
     draft.extra_article_ids |= {span.passage.article_id for _, span in pairs}
     notes = dict.fromkeys(contradiction.note for contradiction, _ in pairs)
     draft.note = " ".join(filter(None, [draft.note, *notes]))

@@ -16,7 +16,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from bot.answer.reservations import Amount, Call, Reservation, add_costs, increase
+from bot.answer.reservations import Amount, Call, Reservation, add_costs, increase, without_share
 from bot.answer.writing.prompt_builder import message_tokens
 from bot.answer_records import Answer, Usage
 from bot.embedding import Embedder, with_meter
@@ -125,6 +125,8 @@ class QuestionBudget:
         self._was_rejected = False
         self._open: list[Call] = []  # made, not settled yet
         self._planned: list[Reservation] = []  # the answer, and then its repair
+        self._max_calls = MAX_CALLS
+        self._reserved_together = False
         self._prereserved: list[Reservation] = []  # of them: reserved, not made yet
         self._booking = asyncio.Lock()
         self.usage = Usage()
@@ -143,11 +145,25 @@ class QuestionBudget:
     def plan_calls(self, model: str, limits: TokenLimits, calls: int) -> None:
         """Expect ``calls`` to a model: the answer, and what may follow it.
 
-        They are reserved together with the first call that is made, so that a daily limit cannot
-        come between a rewritten question and its answer.
+        They are reserved with the first call that is made, so that no daily limit comes between.
         """
         usage = self._max_usage(model, limits.prompt, limits.answer)
         self._planned = [Reservation(model, usage)] * calls
+
+    async def reserve_calls(self, model: str, sizes: Sequence[tuple[int, int]]) -> None:
+        """Reserve all calls of a summary together; they may run in parallel. Raises ModelError.
+
+        ``sizes``: of each, the tokens of its prompt (in our count) and those it may write.
+        """
+        reservations = [Reservation(model, self._max_usage(model, *size)) for size in sizes]
+        try:
+            async with self._booking:
+                held = self._total(self._prereserved)
+                await self._book(increase(held, self._total(reservations)))
+                self._prereserved = reservations
+        except StoreError as error:
+            raise ModelUnavailable(error.message, free=True) from error
+        self._max_calls, self._reserved_together = len(sizes) + 1, True  # and one retry
 
     async def stream(
         self,
@@ -194,11 +210,11 @@ class QuestionBudget:
     def _deadline_of_call(self, timeout_s: float, deadline: float | None, optional: bool) -> float:
         """When a call has to end, by the event loop's clock.
 
-        All calls share one timeout. It starts with the first call that writes an answer: rewriting
-        and queueing do not count.
+        All calls share one timeout, unless they were reserved together. It starts with the first
+        call that writes an answer: rewriting and queueing do not count.
         """
         now = asyncio.get_running_loop().time()
-        if self._began is None and not optional:
+        if self._reserved_together or (self._began is None and not optional):
             self._began = now
         began = now if self._began is None else self._began
         call_deadline = min(began + timeout_s, self.deadline)
@@ -207,7 +223,7 @@ class QuestionBudget:
     def _check_limits(self, deadline: float, optional: bool) -> None:
         if asyncio.get_running_loop().time() >= deadline:
             raise ModelUnavailable(_("The time for this answer is up."), free=True)
-        if self._calls >= MAX_CALLS or (optional and self._was_rejected):
+        if self._calls >= self._max_calls or (optional and self._was_rejected):
             raise ModelUnavailable(
                 _("This question has no calls to the language model left."), free=True
             )
@@ -220,8 +236,6 @@ class QuestionBudget:
         wait_s = error.retry_after_s or 0.0
         left_s = deadline - asyncio.get_running_loop().time() - wait_s
         return wait_s if wait_s <= MAX_RETRY_WAIT_S and left_s > MIN_RETRY_TIME_S else None
-
-    # --- the ledger ----------------------------------------------------------------------------
 
     async def embed(
         self, model: str, texts: Sequence[str], call: Callable[[], Awaitable[EmbeddingResponse]]
@@ -246,6 +260,8 @@ class QuestionBudget:
 
         Where there is no room for an answer and its repair, the answer is reserved alone.
         """
+        if self._reserved_together:
+            return await self._reserve(model, prompt_tokens, max_tokens, None)
         if optional:
             following = self._planned if self._began is None else []
         else:
@@ -264,9 +280,9 @@ class QuestionBudget:
         max_tokens: int,
         prereserved: Sequence[Reservation] | None,
     ) -> Call:
-        """Reserve a call in the ledger and hold what may follow it. Raises BudgetSpent.
+        """Reserve a call in the ledger and hold ``prereserved``; None: what is held already.
 
-        ``prereserved``: what may follow; None keeps what is held when the call's turn comes.
+        Raises BudgetSpent.
         """
         likely = self._budget.profiles.likely_read(model, prompt_tokens)
         max_usage = self._max_usage(model, prompt_tokens, max_tokens)
@@ -275,6 +291,8 @@ class QuestionBudget:
             async with self._booking:
                 before = self._total([*self._open, *self._prereserved])
                 following = self._prereserved if prereserved is None else prereserved
+                if self._reserved_together and max_tokens:
+                    following = without_share(following, max_usage)
                 await self._book(increase(before, self._total([*self._open, call, *following])))
                 self._open.append(call)
                 self._prereserved = list(following)

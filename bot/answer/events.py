@@ -1,8 +1,9 @@
 """What happens while a question is answered, as typed events for any front end.
 
-The order: ``Retrieved``; while a model is waited for, ``Queued`` and at most one ``Preview``;
-``SentenceAdded`` for each sentence; ``Completed``. A sentence that was added is never withdrawn:
-``Preview`` and ``Retracted`` come before the model's first sentence, or not at all.
+A line about the bot itself has ``Completed`` alone. Otherwise the order: ``Retrieved``; while a
+model is waited for, ``Queued`` and at most one ``Preview``; ``SentenceAdded`` for each sentence;
+``Completed``. A sentence that was added is never withdrawn: ``Preview`` and ``Retracted`` come
+before the model's first sentence, or not at all.
 """
 
 from __future__ import annotations

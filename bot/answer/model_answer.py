@@ -83,8 +83,11 @@ class Writer:
         """Whether the model failed its examination."""
         return self.profile.is_weak
 
-    def within_budget(self, budget: QuestionBudget) -> Writer:
-        """A copy limited to what one question may spend and what the model's window holds."""
+    def within_budget(self, budget: QuestionBudget, server_id: str = "") -> Writer:
+        """A copy limited to what one question may spend and what the model's window holds.
+
+        ``server_id``: whose turn it takes in the queue.
+        """
         profiles = budget.profiles
         profile, prompt_tokens = profiles.get(self.model_name), self.prompt_tokens
         if self.limit_by_speed:
@@ -94,6 +97,7 @@ class Writer:
         return replace(
             self,
             server=budget.metered_model(self.server),
+            queue=self.queue.for_server(server_id),
             prompt_tokens=limits.prompt,
             answer_tokens=limits.answer,
             profile=profile,
@@ -146,7 +150,7 @@ async def _write(
         question, prompt.passages, hold_after_failure=writer.support_check == "model"
     )
     async with aclosing(
-        _stream_sentences(draft, prompt, stream, verifier, writer, embedder)
+        stream_sentences(draft, prompt, stream, verifier, writer, embedder)
     ) as events:
         async for event in events:
             yield event
@@ -180,7 +184,7 @@ async def _is_worded_refusal(
     return not draft.note and await is_plain_refusal(unmarked, embedder)
 
 
-async def _stream_sentences(
+async def stream_sentences(
     draft: AnswerDraft,
     prompt: PackedPrompt,
     stream: SentenceStream,

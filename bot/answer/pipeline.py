@@ -1,5 +1,6 @@
 """Answers a question: a stream of events that ends with the answer.
 
+A line about the bot itself is told apart first (``speech_act``), and its reply is only named.
 The question is rewritten to stand alone (``rewrite``) and searched for as ``plan`` decides. Then
 a model writes the answer, or quotes make it up. A model's sentence is shown once ``verify`` accepts
 it, and nothing is shown before the first sentence with a citation. If the model fails, quotes
@@ -9,6 +10,7 @@ Discord or the terminal.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -19,19 +21,29 @@ from bot.answer.activity import ActivityTracker
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
 from bot.answer.budget import OPERATOR, Asker, Budget, QuestionBudget
 from bot.answer.context import AskContext
+from bot.answer.conversation.memory import read_turns
+from bot.answer.conversation.speech_act import ReadLine, read_line
 from bot.answer.deadlines import DeadlineEmbedder
 from bot.answer.events import Completed, Event, Retrieved
 from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.model_answer import Writer, finish_stopped, write_answer
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
-from bot.answer.plan import Plan, answer_extractively, make_plan, may_be_written
+from bot.answer.plan import Plan, answer_extractively, may_be_written, note_of
+from bot.answer.question.preface import without_preface
 from bot.answer.question.rewrite import contextualize
 from bot.answer.request_queue import OnPosition
+from bot.answer.strategies.clarification import ClarificationPlan
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer.strategies.summary import plan_summary
 from bot.answer.suggested_questions import propose_questions, suggest_questions
+from bot.answer.summary.summary_plan import SummaryPlan
+from bot.answer.summary.summary_request import SummaryOrder
+from bot.answer.summary.written_summary import write_summary
+from bot.answer.understanding import Asked, understand
+from bot.answer_records import Answer
 from bot.embedding import Embedder, with_meter
 from bot.errors import QuestionRefused
-from bot.records import Article, Filter, Scope, SearchResult, StoredPassage
+from bot.records import Article, Filter, Scope, StoredPassage
 from bot.store.ledger_protocol import Ledger
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
@@ -80,19 +92,32 @@ class Answerer:
         article_filter: Filter = EVERYTHING,
         turns: Sequence[StoredAnswer] = (),
         stop: StopSignal | None = None,
+        everywhere: bool = False,
+        summary: SummaryOrder | None = None,
     ) -> AsyncGenerator[Event]:
         """The events of one question. Raises QuestionRefused before the first.
 
         Without an ``asker``, the operator asks. ``ledger``: where the costs are charged, if not in
         the library's. ``article_filter`` limits the articles; ``turns`` are the earlier questions
-        of the thread, oldest first; ``stop`` ends the model's writing.
+        of the thread, oldest first; ``stop`` ends the model's writing. ``everywhere``: articles
+        that the question points to do not limit it. With ``summary``, the answer sums up these
+        articles, whatever the question says; raises ArticleNotFound if the scope does not show one
+        of them.
         """
         question = check_question(question)
+        line = await asyncio.to_thread(read_line, question, in_conversation=bool(turns))
+        if line.is_small_talk and summary is None:
+            yield Completed(_about_bot(question, line))
+            return
         budget = QuestionBudget(self._budget, ledger or library.ledger, asker)
-        writer = None if quotes or self._writer is None else self._writer.within_budget(budget)
+        writer = self._writer
+        if writer is not None:
+            writer = None if quotes else writer.within_budget(budget, library.server_id)
         embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
         context = AskContext(library, scope, embedder, article_filter)
-        request = _Request(question, context, writer, turns, stop or StopSignal(), budget.deadline)
+        asked = Asked(question, line.act, read_turns(turns), PASSAGES_READ, everywhere)
+        stop = stop or StopSignal()
+        request = _Request(asked, context, writer, turns, stop, budget, summary)
         with self.activity.track():
             try:
                 async with aclosing(_answer(request)) as events:
@@ -134,28 +159,34 @@ class Answerer:
             return await propose_questions(article, passages, writer)
 
 
+def _about_bot(question: str, line: ReadLine) -> Answer:
+    """The reply to small talk: it costs nothing, and rests on no article."""
+    return Answer(
+        question, answered=False, mode="help", bot_topic=line.bot_topic, language=line.language
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """A question and everything needed to answer it. The model has until ``deadline``."""
+    """A question and everything needed to answer it."""
 
-    question: str
+    asked: Asked
     context: AskContext
     writer: Writer | None
     turns: Sequence[StoredAnswer]
     stop: StopSignal
-    deadline: float
+    budget: QuestionBudget
+    summary: SummaryOrder | None = None
 
 
 async def _answer(request: _Request) -> AsyncGenerator[Event]:
     context = request.context
-    draft = AnswerDraft(request.question, whole_scope=context.article_filter != EVERYTHING)
+    draft = AnswerDraft(request.asked.text, whole_scope=context.article_filter != EVERYTHING)
     draft.extra_article_ids |= context.article_filter.articles or set()
-    draft.standalone_question = await _contextualize(request)
-    fresh = not request.turns
-    plan = await make_plan(draft.standalone_question, context, fresh=fresh, limit=PASSAGES_READ)
+    plan = await _plan(request, draft)
     draft.search_s = time.perf_counter() - draft.began
     writer = request.writer if may_be_written(plan) else None
-    if writer is not None and not _may_write(writer, plan.findings):
+    if writer is not None and not _may_write(writer, plan):
         writer = None
     draft.uses_model = writer is not None
     yield Retrieved(plan.findings)
@@ -167,23 +198,43 @@ async def _answer(request: _Request) -> AsyncGenerator[Event]:
                     yield event
                     if isinstance(event, Completed):
                         return
-        async with aclosing(_answer_by_quotes(draft, plan.findings, await quotes.get())) as events:
+        async with aclosing(_answer_by_quotes(draft, plan, await quotes.get())) as events:
             async for event in events:
                 yield event
 
 
-def _may_write(writer: Writer, findings: SearchResult) -> bool:
-    """Whether the model may answer: a weak one invents answers where the passages hold none."""
-    return not writer.weak or findings.answer_probability >= REFUSE_BELOW
+async def _plan(request: _Request, draft: AnswerDraft) -> Plan:
+    """How to answer; tells the draft what was understood."""
+    context, asked = request.context, request.asked
+    if request.summary is not None:
+        draft.standalone_question, draft.is_summary = asked.text, True
+        return await plan_summary(asked.text, request.summary, context.library, context.scope)
+    understood = await understand(asked, context, partial(_contextualize, request))
+    draft.standalone_question = understood.question
+    draft.within_articles = understood.within_articles
+    draft.extra_article_ids |= {article.id for article in understood.within_articles}
+    draft.is_summary = isinstance(understood.plan, SummaryPlan)
+    return understood.plan
 
 
-async def _contextualize(request: _Request) -> str:
+def _may_write(writer: Writer, plan: Plan) -> bool:
+    """Whether the model may answer.
+
+    A weak one invents answers where the passages hold none, and sums up worse than quotes do.
+    """
+    if not writer.weak:
+        return True
+    is_likely = plan.findings.answer_probability >= REFUSE_BELOW
+    return is_likely and not isinstance(plan, SummaryPlan)
+
+
+async def _contextualize(request: _Request, question: str) -> str:
     """The question rewritten to stand alone; by the model only if its server is free now."""
-    writer = request.writer
+    writer, question = request.writer, without_preface(question)
     if writer is None or not writer.queue.has_free_slot:
-        return await contextualize(request.question, request.turns, None)
+        return await contextualize(question, request.turns, None)
     async with writer.queue.slot():
-        return await contextualize(request.question, request.turns, writer)
+        return await contextualize(question, request.turns, writer)
 
 
 async def _answer_by_model(
@@ -192,13 +243,22 @@ async def _answer_by_model(
     """The model's answer. Ends without ``Completed`` if quotes have to take its place."""
 
     def start_writing(on_position: OnPosition) -> AsyncGenerator[Event]:
+        if isinstance(plan, SummaryPlan):
+            return write_summary(
+                draft,
+                plan,
+                writer,
+                request.context.embedder,
+                request.budget,
+                on_position=on_position,
+            )
         return write_answer(
             draft,
             plan.findings,
             writer,
             request.context.embedder,
             on_position=on_position,
-            deadline=request.deadline,
+            deadline=request.budget.deadline,
         )
 
     stream = ModelStream(draft, quotes, request.stop, writer.preview_after_s)
@@ -214,18 +274,21 @@ async def _answer_by_model(
 
 
 async def _answer_by_quotes(
-    draft: AnswerDraft, findings: SearchResult, extract: ExtractiveAnswer
+    draft: AnswerDraft, plan: Plan, extract: ExtractiveAnswer
 ) -> AsyncGenerator[Event]:
     """The answer without a model: quotes, rows of the database, or the closest passages."""
+    findings = plan.findings
+    choices = plan.choices if isinstance(plan, ClarificationPlan) else ()
     draft.shown_article_ids.clear()
+    draft.extra_article_ids |= {article.id for article in choices}
     draft.extra_article_ids |= extract.named_article_ids
     draft.whole_scope |= extract.mode == "library"
     draft.unanswered_parts = extract.unanswered_parts
     if not extract.sentences:
         answer = build_answer(draft, extract.mode, findings)
-        yield Completed(replace(answer, clarification=extract.clarification))
+        yield Completed(replace(answer, clarification=extract.clarification, choices=choices))
         return
-    draft.note = f"{draft.note} {_(QUOTES_INSTEAD)}" if draft.note else ""
+    draft.note = f"{draft.note} {_(QUOTES_INSTEAD)}" if draft.note else note_of(plan)
     for event in draft.add_sentences(extract.sentences, uncited=extract.mode == "library"):
         yield event
     if extract.mode == "quotes":

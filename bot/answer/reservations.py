@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -39,6 +40,12 @@ class Reservation:
 
     model: str
     max_usage: Usage
+
+
+def without_share(held: Sequence[Reservation], share: Usage) -> list[Reservation]:
+    """What is still held once a call has taken the reservation made for it, else the first."""
+    taken = next((i for i, each in enumerate(held) if each.max_usage == share), 0)
+    return [each for i, each in enumerate(held) if i != taken]
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ Everything is evaluated at each use.
 from __future__ import annotations
 
 from asyncio import TaskGroup
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import discord
@@ -41,6 +41,10 @@ SERVERS_ONLY = N_(
     "Every server has its own library, so please ask me in a server: use `/ask` or mention me with "
     "your question."
 )
+OUTAGE = N_(
+    "Discord has an outage of this server, so I can't see its channels right now. Your library is "
+    "safe; please try again in a few minutes."
+)
 BOT_NOT_IN_SERVER = N_(
     "I'm not a member of this server, so it has no library and nothing was stored. Someone who "
     "manages the server can add me."
@@ -54,6 +58,8 @@ def server_id(guild: discord.Guild) -> str:
 
 def require_member(user: object, place: object) -> tuple[discord.Member, Place]:
     """Both arguments, checked to be in a server. Raises NotAllowed."""
+    if isinstance(user, discord.Member) and user.guild.unavailable:
+        raise NotAllowed(_(OUTAGE))
     if isinstance(user, discord.Member) and isinstance(place, Place):
         return user, place
     raise NotAllowed(_(SERVERS_ONLY))
@@ -232,6 +238,11 @@ def missing_permissions(place: Place, *needed: str) -> list[str]:
     return [name for name in needed if not getattr(granted, name)]
 
 
+def permission_names(permissions: Sequence[str]) -> tuple[str, ...]:
+    """Permissions as Discord shows them: "Send Messages"."""
+    return tuple(name.replace("_", " ").title() for name in permissions)
+
+
 def reply_permissions(place: Place) -> tuple[str, ...]:
     """The permissions that the bot needs to answer a message in ``place``."""
     send = "send_messages_in_threads" if isinstance(place, discord.Thread) else "send_messages"
@@ -242,7 +253,7 @@ def check_bot_may(place: Place, *needed: str) -> None:
     """Raises NotAllowed, naming the permissions that the bot needs and how to grant them."""
     missing = missing_permissions(place, *needed)
     if missing:
-        names = ", ".join(f"*{name.replace('_', ' ').title()}*" for name in missing)
+        names = ", ".join(f"*{name}*" for name in permission_names(missing))
         text = _(
             "I need {permissions} in {channel}. Someone who manages the channel can grant it: Edit "
             "Channel → Permissions → add Footnote."

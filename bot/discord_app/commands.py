@@ -49,6 +49,7 @@ def add_commands(tree: CommandTree, handlers: Handlers) -> None:
     """Adds all commands and menus to the tree."""
     tree.add_command(_ask(handlers))
     tree.add_command(_last(handlers))
+    tree.add_command(_help(handlers))
     tree.add_command(_article(handlers))
     tree.add_command(_library(handlers))
     for menu in _menus(handlers):
@@ -100,6 +101,14 @@ def _last(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
     return last
 
 
+def _help(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="help", description=N_("See what you can do here"))
+    async def help_(interaction: Interaction) -> None:
+        await handlers.helping.help(interaction)
+
+    return help_
+
+
 # --- articles --------------------------------------------------------------------------------
 
 
@@ -135,7 +144,9 @@ def _add(group: app_commands.Group, handlers: Handlers) -> None:
         name="add", description=N_("Add a link, files or text (without options: opens a form)")
     )
     @app_commands.describe(
-        file=N_("PDF, Word, EPUB, HTML, Markdown or text"),
+        file=N_(
+            "PDF, Word, PowerPoint, Excel, OpenDocument, RTF, email, EPUB, web page, CSV or text"
+        ),
         url=N_("A link to an article"),
         title=N_("A title of your own, for a single article"),
         tags=N_("Separated by commas"),

@@ -25,7 +25,9 @@ class AddForm(ui.Modal):
         self.address = _line_label(_("Link"), "", ADDRESS_CHARACTERS)
         self.files = ui.Label[Any](
             text=_("Files"),
-            description=_("Up to ten: PDF, Word, EPUB, HTML, Markdown, text"),
+            description=_(
+                "Up to ten: PDF, Word, PowerPoint, Excel, OpenDocument, email, EPUB, web page, text"
+            ),
             component=ui.FileUpload(required=False, min_values=0, max_values=MODAL_FILES),
         )
         self.text = ui.Label[Any](
@@ -79,15 +81,17 @@ class LineForm(ui.Modal):
 
 
 class QuestionForm(ui.Modal):
-    """Asks for a question, with the text of a message to start from."""
+    """Asks for a question, with the text of a message to start from, if there is one."""
 
     def __init__(self, message: str, submit: Callable[[Interaction, str, bool], Awaitable[None]]):
-        super().__init__(title=_("Ask about this"))
+        super().__init__(title=_("Ask about this") if message else _("Ask a question"))
         self._question = ui.Label[Any](
             text=_("Question"),
-            description=_("This is the message. Turn it into your question."),
+            description=_("This is the message. Turn it into your question.") if message else None,
             component=ui.TextInput(
-                style=discord.TextStyle.long, default=message[:MODAL_TEXT], max_length=MODAL_TEXT
+                style=discord.TextStyle.long,
+                default=message[:MODAL_TEXT] or None,
+                max_length=MODAL_TEXT,
             ),
         )
         self._private = ui.Label[Any](

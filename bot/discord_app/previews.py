@@ -18,7 +18,8 @@ import discord
 from bot.app import App
 from bot.records import Article, Scope, StoredPassage
 from bot.store.protocols import Library
-from bot.strings import N_, _, ngettext
+from bot.strings import N_, _
+from bot.text.page_label import count_label
 
 log = logging.getLogger(__name__)
 
@@ -27,20 +28,20 @@ BEGINNING_CHARACTERS = 280
 LONGEST_ENDING = 6
 KINDS = {
     **{".pdf": N_("PDF"), ".docx": N_("Word document"), ".epub": N_("EPUB book")},
-    **{".html": N_("web page"), ".htm": N_("web page"), ".mhtml": N_("web page")},
-    **{".md": N_("Markdown"), ".txt": N_("text"), ".pptx": N_("presentation")},
-    **{".odp": N_("presentation"), ".xlsx": N_("spreadsheet"), ".ods": N_("spreadsheet")},
-    **{".csv": N_("table"), ".odt": N_("document"), ".rtf": N_("document"), ".eml": N_("e-mail")},
-    **{".mbox": N_("mailbox"), ".srt": N_("subtitles"), ".vtt": N_("subtitles")},
+    **{".html": N_("Web page"), ".htm": N_("Web page"), ".mhtml": N_("Web page")},
+    **{".md": N_("Markdown"), ".txt": N_("Text"), ".pptx": N_("Presentation")},
+    **{".odp": N_("Presentation"), ".xlsx": N_("Spreadsheet"), ".ods": N_("Spreadsheet")},
+    **{".csv": N_("Table"), ".odt": N_("Document"), ".rtf": N_("Document"), ".eml": N_("Email")},
+    **{".mbox": N_("Mailbox"), ".srt": N_("Subtitles"), ".vtt": N_("Subtitles")},
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ArticlePreview:
-    """What a card shows of an article. ``pages`` is 0 where it has none or they are unknown."""
+    """What a card shows of an article. ``length`` is "" where it has no pages, slides or sheets."""
 
     file_type: str = ""
-    pages: int = 0
+    length: str = ""
     beginning: str = ""
     questions: tuple[str, ...] = ()
 
@@ -51,7 +52,7 @@ NO_PREVIEW = ArticlePreview()
 async def preview_of(article: Article, library: Library, scope: Scope) -> ArticlePreview:
     """The preview without questions."""
     passages = await library.articles.passages_of(article.id, scope)
-    return ArticlePreview(kind_of(article), _pages(passages), _beginning(article, passages))
+    return ArticlePreview(kind_of(article), _length(passages), _beginning(article, passages))
 
 
 def kind_of(article: Article) -> str:
@@ -61,9 +62,9 @@ def kind_of(article: Article) -> str:
     if ending in KINDS:
         return _(KINDS[ending])
     if article.address:
-        return _("web page")
+        return _("Web page")
     if article.message is not None:
-        return _("message")
+        return _("Message")
     return ending[1:].upper() if 1 < len(ending) <= LONGEST_ENDING and ending[1:].isalnum() else ""
 
 
@@ -92,13 +93,9 @@ def questions_on(message: discord.Message | None) -> dict[int, str]:
     return dict(sorted(questions.items()))
 
 
-def _pages(passages: Sequence[StoredPassage]) -> int:
+def _length(passages: Sequence[StoredPassage]) -> str:
     numbers = [s.page for passage in passages for s in passage.sentences if s.page is not None]
-    return max(numbers, default=0)
-
-
-def pages_text(pages: int) -> str | None:
-    return ngettext("{n:,} page", "{n:,} pages", pages).format(n=pages) if pages else None
+    return count_label(max(numbers), passages[0].page_unit) if numbers else ""
 
 
 def _beginning(article: Article, passages: Sequence[StoredPassage]) -> str:

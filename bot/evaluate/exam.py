@@ -17,7 +17,7 @@ from bot.answer.events import Completed
 from bot.answer_records import EXAM_QUESTIONS, Answer, ModelProfile
 from bot.app import App, scratch_store
 from bot.errors import ModelUnavailable
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.llm.profile import profile_key
 from bot.records import Scope
 from bot.store.ledger_protocol import Charge, DailyLimits, Ledger

@@ -30,7 +30,7 @@ from bot.evaluate.scoring import (
     fold_white_space,
 )
 from bot.ingest.chunk import CHUNKER_VERSION
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Hit, Scope, SearchResult, StoredPassage
 from bot.search.retrieve import search
 from bot.store.protocols import Library
@@ -152,7 +152,7 @@ class EvaluationRun:
             self.data.oracle[question.id] = await self._score_oracle(question, answer)
 
     async def _score_oracle(self, question: Question, answer: Answer) -> OracleAnswer:
-        is_written = answer.answered and answer.mode == "model"
+        is_written = answer.answered and answer.is_written
         citations = answer.citations if is_written else ()
         spans = cited_spans = 0
         right: set[int] = set()

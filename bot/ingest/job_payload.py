@@ -6,9 +6,11 @@ Knows nothing of the workers.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, replace
+from hashlib import blake2b
 
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Scope, SourceMessage, Submitter
 from bot.store.values import JobPayload
 
@@ -28,7 +30,32 @@ def to_payload(submission: Submission, scope: Scope, event_id: int | None) -> Jo
         submission.submitter.user_id,
         event_id,
         message_id=submission.message.id if submission.message else None,
+        name=submission.source,
     )
+
+
+def attached_payloads(
+    attached: Sequence[Submission], scope: Scope, job_id: int | None
+) -> tuple[JobPayload, ...]:
+    """The payloads of the files attached to what a job reads; none without a job.
+
+    Their events are made of the job and their numbers, so that the job can queue them again.
+    """
+    if job_id is None:
+        return ()
+    return tuple(
+        to_payload(submission, scope, part_id(f"job {job_id}", number))
+        for number, submission in enumerate(attached)
+    )
+
+
+def part_id(whole: str, part: int) -> int:
+    """A stable event id for one part of an event or of a job, such as one file of several.
+
+    It is negative, which an event's own is not: 63 bits of a hash.
+    """
+    digest = blake2b(f"{whole}:{part}".encode(), digest_size=8).digest()
+    return -(int.from_bytes(digest, "big") >> 1) - 1
 
 
 def from_payload(payload: JobPayload, job_id: int) -> tuple[Submission, Scope]:

@@ -17,8 +17,8 @@ from bot.errors import (
     ReadingCancelled,
     StoreError,
 )
-from bot.ingest.pipeline import IngestResult
 from bot.ingest.progress import Progress
+from bot.ingest.submission import IngestResult
 from bot.records import Scope
 from bot.store.protocols import Library
 from bot.store.values import Job, JobResult
@@ -110,7 +110,9 @@ async def load_outcome(
     assert job.status
     try:
         article = await library.articles.get(job.article_id, Scope(server_id))
-        return IngestResult(article, job.status, float(job.reason) if job.reason else None)
+        attached = tuple(await library.jobs.attached(job.id))
+        similarity = float(job.reason) if job.reason else None
+        return IngestResult(article, job.status, similarity, attached_jobs=attached)
     except ArticleNotFound:
         return ArticleNotFound(_(GONE))
 

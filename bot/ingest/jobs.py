@@ -44,9 +44,9 @@ from bot.ingest.job_progress import (
     load_outcome,
     pending_progress,
 )
-from bot.ingest.pipeline import IngestResult, Submission
 from bot.ingest.progress import Progress
 from bot.ingest.round_robin import RoundRobin
+from bot.ingest.submission import IngestResult, Submission
 from bot.records import Scope
 from bot.store.protocols import Library, Store
 from bot.store.values import Job, JobPayload, JobResult, StatusMessage
@@ -364,7 +364,8 @@ class IngestQueue:
         if updated is not None and not updated.has_ended:
             tracker.report(pending_progress(updated, now))
         elif isinstance(outcome, IngestResult):
-            tracker.finish(outcome)
+            attached = tuple(await library.jobs.attached(job.id))
+            tracker.finish(replace(outcome, attachments=(), attached_jobs=attached))
         else:
             tracker.finish(await load_outcome(updated, library, server_id))
 

@@ -15,6 +15,7 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from bot.embedding import Embedder, LedgerWrapper, unmetered
@@ -24,18 +25,19 @@ from bot.ingest.chunk import CHUNKER_VERSION
 from bot.ingest.extract.document import Bounds, Document
 from bot.ingest.fetch.addresses import check_address
 from bot.ingest.fetch.fetch import Fetched, Fetcher, NotModified
+from bot.ingest.job_payload import attached_payloads
 from bot.ingest.near_duplicates import SIGNATURE_SCHEME, minhash_signature, nearest_duplicate
 from bot.ingest.progress import OnProgress, Progress, ignore_progress
 from bot.ingest.recognition import recognize_pages
+from bot.ingest.submission import IngestResult, Submission
 from bot.ingest.worker.pool import Reader, ReadResult
-from bot.records import Article, Scope, SourceMessage, Submitter
+from bot.records import Article, Scope
 from bot.store.protocols import Library
 from bot.store.values import (
     Floats,
     KnownPage,
     MinhashSignature,
     NewArticle,
-    OutcomeStatus,
     text_hash,
 )
 from bot.strings import _
@@ -47,24 +49,6 @@ MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
-    """What someone adds: a file's bytes under its name, pasted text, or (None) an address."""
-
-    source: str
-    data: bytes | str | None
-    title: str = ""
-    published: str | None = None
-    author: str | None = None
-    url: str | None = None  # where the text can be found, if it was not fetched from there
-    tags: tuple[str, ...] = ()
-    submitter: Submitter = field(default_factory=Submitter)
-    job_id: int | None = None  # the job that ends when the article is stored
-    article_id: int | None = None  # the article whose page is checked again
-    message: SourceMessage | None = None  # the message it was taken from
-    keep_similar: bool = False  # store it even if it is a near-duplicate
-
-
-@dataclass(frozen=True, slots=True)
 class Limits:
     """How large one article may be."""
 
@@ -72,19 +56,6 @@ class Limits:
     characters: int
     pages: int = 2_000
     articles: int | None = None  # per server
-
-
-@dataclass(frozen=True, slots=True)
-class IngestResult:
-    """What became of a submission, and its article.
-
-    For a "duplicate", ``article`` is the one that holds the same text; for "similar", the nearest
-    one, with the estimated Jaccard ``similarity`` (0 … 1).
-    """
-
-    article: Article
-    status: OutcomeStatus
-    similarity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,18 +129,37 @@ class Ingest:
         original = await _identify(original, library, scope)
         result = await self._read(original, submission, library, on_progress)
         fingerprint = await asyncio.to_thread(_fingerprint, result.document.text)
-        if original.replaces is None:
-            duplicate = await self._find_duplicate(submission, fingerprint, library, scope)
-            if duplicate is not None:
-                return duplicate
-        elif original.page and _is_unchanged(original.page, fingerprint):
-            page = _with_new_validators(original.page, original.fetched)
-            return IngestResult(await library.articles.mark_checked(page, scope), "unchanged")
+        attached = _attached(submission, result.document)
+        jobs = attached_payloads(attached, scope, submission.job_id)
+        known = await self._find_known(original, submission, fingerprint, library, scope)
+        if known is not None and known.status == "similar":
+            return known  # what is attached waits for the decision, too
+        if known is not None:
+            if submission.job_id is not None and jobs:
+                await library.jobs.queue_attached(submission.job_id, jobs)
+            return replace(known, attachments=attached)
         article = await self._new_article(
             submission, original, result, fingerprint, library, on_progress
         )
+        article = replace(article, attached=jobs)
         added = await library.articles.add(article, scope, most=self._limits.articles)
-        return IngestResult(added.article, added.status)
+        return IngestResult(added.article, added.status, attachments=attached)
+
+    async def _find_known(
+        self,
+        original: _Original,
+        submission: Submission,
+        fingerprint: _Fingerprint,
+        library: Library,
+        scope: Scope,
+    ) -> IngestResult | None:
+        """The article that makes storing this needless, if there is one."""
+        if original.replaces is None:
+            return await self._find_duplicate(submission, fingerprint, library, scope)
+        if original.page and _is_unchanged(original.page, fingerprint):
+            page = _with_new_validators(original.page, original.fetched)
+            return IngestResult(await library.articles.mark_checked(page, scope), "unchanged")
+        return None
 
     async def _fetch(
         self, submission: Submission, library: Library, scope: Scope, on_progress: OnProgress
@@ -221,7 +211,8 @@ class Ingest:
     ) -> ReadResult:
         """Read the original; pages without text by OCR, where that is installed."""
         on_progress(Progress("reading"))
-        result = await self._read_with(original, on_progress, ocr=True)
+        read = partial(self._read_with, original, on_progress, submission.attachments_left)
+        result = await read(ocr=True)
         pages = result.document.unread_pages
         if not pages:
             return result
@@ -235,16 +226,16 @@ class Ingest:
             lambda page, total: on_progress(Progress("recognizing", page, total)),
         )
         on_progress(Progress("reading"))
-        return await self._read_with(original, on_progress, recognized=texts)
+        return await read(recognized=texts)
 
     async def _read_with(
-        self, original: _Original, on_progress: OnProgress, **options: object
+        self, original: _Original, on_progress: OnProgress, attachments: int, **options: object
     ) -> ReadResult:
         return await self._reader.read(
             original.data,
             original.name,
             lambda page, pages: on_progress(Progress("reading", page, pages)),
-            bounds=Bounds(self._limits.characters, self._limits.pages),
+            bounds=Bounds(self._limits.characters, self._limits.pages, attachments),
             **original.options,
             **options,
         )
@@ -274,7 +265,7 @@ class Ingest:
             date_kind="published" if submission.published else document.date_kind,
             date_source="given" if submission.published else document.date_source,
             language=document.language,
-            notes=document.notes,
+            notes=(*document.notes, *_origin_note(submission)),
             blocks=document.blocks,
             original=original.digest,
             submitter=submission.submitter,
@@ -375,6 +366,31 @@ def _sha256(data: bytes | str) -> str:
     return hashlib.sha256(
         data.encode("utf-8", "replace") if isinstance(data, str) else data
     ).hexdigest()
+
+
+def _attached(submission: Submission, document: Document) -> tuple[Submission, ...]:
+    """The files attached to a mail, to be added like the mail. They share what it has left."""
+    files = document.attachments
+    left = (submission.attachments_left - len(files)) // len(files) if files else 0
+    return tuple(
+        Submission(
+            file.name,
+            file.data,
+            tags=submission.tags,
+            submitter=submission.submitter,
+            message=submission.message,
+            keep_similar=submission.keep_similar,
+            attached_to=_title(submission, document),
+            attachments_left=left,
+        )
+        for file in files
+    )
+
+
+def _origin_note(submission: Submission) -> tuple[str, ...]:
+    if not submission.attached_to:
+        return ()
+    return (_("Attached to the email “{title}”.").format(title=submission.attached_to),)
 
 
 def _title(submission: Submission, document: Document) -> str:

@@ -28,13 +28,14 @@ from bot.search.cross_lingual import (
     may_lead,
     rank_foreign,
 )
-from bot.search.lexical_search import (
-    Floats,
-)
+from bot.search.exact_match import article_days
+from bot.search.lexical_search import Floats
 from bot.search.metadata_boosts import boost, parse_hints
+from bot.search.narrow import hits_needed, narrow
 from bot.search.question_analysis import AnalyzedQuestion, analyze
 from bot.search.ranker import score
 from bot.search.rerank import RERANKED, rerank
+from bot.search.series import newest_first
 from bot.search.token_embeddings import embeddings_are_loaded
 from bot.store.passage_index import Candidates, QuestionVector
 from bot.store.protocols import Library
@@ -105,11 +106,17 @@ async def search(
 ) -> SearchResult:
     """The ``limit`` best passages in scope, and how likely they answer the question.
 
+    They have only the sentences that ``narrow`` leaves.
+
     ``within`` restricts the search to some articles (ids). The result is empty if there is nothing
     to search.
     """
-    hits, count = await retrieve(question, library, scope, embedder, limit=limit, within=within)
+    today = datetime.now(UTC).date()
+    wide = hits_needed(question, limit, today)
+    hits, count = await retrieve(question, library, scope, embedder, limit=wide, within=within)
+    hits = narrow(question, hits, today)[:limit]
     candidates = await judge_sentences(question, hits)
+    candidates = newest_first(question, candidates, article_days(hits))
     ascending = sorted(candidates, key=lambda candidate: candidate.log_odds)
     likeliest = {candidate.passage.id: candidate.sentence for candidate in ascending}
     hits = tuple(replace(hit, best_sentence=likeliest.get(hit.passage.id)) for hit in hits)

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from bot.errors import ArticleRefused, ArticleTooLarge, EmptyArticle
+from bot.ingest.job_payload import part_id
 from bot.ingest.jobs import IngestQueue, Ticket
-from bot.ingest.pipeline import MIB, Ingest, IngestResult, Submission
+from bot.ingest.pipeline import MIB, Ingest
 from bot.ingest.progress import Progress
+from bot.ingest.submission import IngestResult, Submission
 from bot.records import Scope
 from bot.store.protocols import Library
 from bot.store.values import StatusMessage
@@ -56,17 +58,34 @@ async def add_each(
     sources: Sequence[SourceToAdd],
     on_progress: Callable[[int, Progress], None],
 ) -> AsyncGenerator[SourceOutcome]:
-    """Adds one source after another. ``on_progress`` gets the number of the source, from 0."""
+    """Adds one source after another, each with the files attached to it.
+
+    ``on_progress`` gets the number of the source, from 0.
+    """
     for i, source in enumerate(sources):
 
         def report(progress: Progress, number: int = i) -> None:
             on_progress(number, progress)
 
-        try:
-            loaded = await asyncio.to_thread(source.load)
-            yield SourceOutcome(source.name, await ingest.add(loaded, library, scope, report))
-        except ArticleRefused as error:
-            yield SourceOutcome(source.name, refusal=error)
+        waiting = deque([source])
+        while waiting:
+            current = waiting.popleft()
+            try:
+                loaded = await asyncio.to_thread(current.load)
+                result = await ingest.add(loaded, library, scope, report)
+            except ArticleRefused as error:
+                yield SourceOutcome(current.name, refusal=error)
+                continue
+            yield SourceOutcome(current.name, result)
+            waiting.extend(_attached_source(file, current.name) for file in result.attachments)
+
+
+def _attached_source(file: Submission, mail: str) -> SourceToAdd:
+    def load() -> Submission:
+        return file
+
+    name = _("{file}, attached to {mail}").format(file=file.source, mail=mail)
+    return SourceToAdd(name, load)
 
 
 async def pages_to_refresh(
@@ -106,11 +125,6 @@ async def queue_submission(
     return await jobs.submit(submission, scope, event_id=event_part_id(event_id, part), shown=shown)
 
 
-async def withdraw_message(library: Library, message_id: int, scope: Scope) -> None:
-    """Removes what was added from a message that was deleted meanwhile."""
-    await library.messages.trash_articles_of([message_id], scope, removal_id=message_id, extra_s=0)
-
-
 async def keep_similar(jobs: IngestQueue, ticket: Ticket, user_id: int) -> None:
     """Stores a text beside its near duplicate. Raises EmptyArticle if it was dropped meanwhile."""
     if not await jobs.keep_similar(ticket, user_id):
@@ -129,12 +143,5 @@ def urls_in(text: str) -> list[str]:
 
 
 def event_part_id(event_id: int, part: int) -> int:
-    """A stable id for one part of an event, such as one file of several.
-
-    The first part has the event's own id. The ids of the others are negative, which an event's are
-    not: 63 bits of a hash of the event and the part.
-    """
-    if part == 0:
-        return event_id
-    digest = blake2b(f"{event_id}:{part}".encode(), digest_size=8).digest()
-    return -(int.from_bytes(digest, "big") >> 1) - 1
+    """A stable id for one part of an event, such as one file; the first has the event's own id."""
+    return part_id(str(event_id), part) if part else event_id

@@ -11,11 +11,13 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
 from bot.answer.budget import Asker
+from bot.answer.conversation.speech_act import read_line
 from bot.answer.events import Event
 from bot.answer.model_stream import StopSignal
 from bot.answer.pipeline import Answerer
 from bot.answer.question.rewrite import rewrite_by_rule
 from bot.answer.question_alerts import awaits_answer
+from bot.answer.summary.summary_request import SummaryOrder
 from bot.answer_records import Answer
 from bot.records import Filter, Scope
 from bot.service.saved_answers import answer_to_json
@@ -34,6 +36,8 @@ class UserQuestion:
 
     ``limits`` are the filters that it was asked with, and ``within`` describes them for people.
     ``turns`` are the earlier questions of its conversation, oldest first. ``quotes``: no model.
+    ``everywhere``: articles that it points to do not limit it.
+    ``summary``: the answer sums up these articles.
     """
 
     text: str
@@ -45,6 +49,8 @@ class UserQuestion:
     within: str = ""
     turns: tuple[StoredAnswer, ...] = ()
     quotes: bool = False
+    everywhere: bool = False
+    summary: SummaryOrder | None = None
 
     @property
     def asker_id(self) -> int:
@@ -55,7 +61,9 @@ class UserQuestion:
 def answer_question(
     answerer: Answerer, library: Library, question: UserQuestion, stop: StopSignal | None = None
 ) -> AsyncGenerator[Event]:
-    """The events of the answer; the last is ``Completed``. Raises QuestionRefused.
+    """The events of the answer; the last is ``Completed``.
+
+    Raises QuestionRefused, and ArticleNotFound if an article to sum up isn't visible.
 
     ``stop`` ends the model's writing.
     """
@@ -68,14 +76,22 @@ def answer_question(
         article_filter=question.limits,
         turns=question.turns,
         stop=stop,
+        everywhere=question.everywhere,
+        summary=question.summary,
     )
 
 
 async def keep_answer(library: Library, question: UserQuestion, answer: Answer) -> Answer:
-    """Stores an answer and logs how it was made; the answer with its id."""
+    """Stores an answer and logs how it was made; the answer with its id.
+
+    A reply about the bot itself is not stored: it is no answer, and no part of a conversation.
+    """
+    if answer.mode == "help":
+        log_answer(question.scope.server_id, answer)
+        return answer
     answer = answer.with_id(
         await library.answers.save(
-            _stored_answer(question, answer),
+            to_stored(question, answer),
             answer.citations,
             Dependencies(answer.article_ids, question.scope if answer.whole_scope else None),
         )
@@ -84,8 +100,10 @@ async def keep_answer(library: Library, question: UserQuestion, answer: Answer) 
     return answer
 
 
-def _stored_answer(question: UserQuestion, answer: Answer) -> StoredAnswer:
+def to_stored(question: UserQuestion, answer: Answer) -> StoredAnswer:
+    """An answer as it is stored, and as a turn of a conversation."""
     return StoredAnswer(
+        id=answer.id or 0,
         asker_id=question.asker_id,
         channel_id=question.channel_id,
         private=question.private,
@@ -105,9 +123,14 @@ async def channel_turns(
 
 
 def turns_from_texts(questions: Sequence[str]) -> tuple[StoredAnswer, ...]:
-    """The turns of a conversation that was not stored, from its questions, oldest first."""
+    """The turns of a conversation that was not stored, from its questions, oldest first.
+
+    Small talk is no turn.
+    """
     turns: list[StoredAnswer] = []
     for question in filter(None, (" ".join(question.split()) for question in questions)):
+        if read_line(question, in_conversation=bool(turns)).is_small_talk:
+            continue
         standalone = rewrite_by_rule(question, turns).text
         turns.append(StoredAnswer(question=question, standalone_question=standalone))
     return tuple(turns)

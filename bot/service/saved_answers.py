@@ -27,10 +27,13 @@ def answer_to_json(answer: Answer, within: str, limits: Filter = EVERYTHING) -> 
         {
             "answered": answer.answered,
             "mode": answer.mode,
+            "model": answer.model,
             "note": answer.note,
             "asks": answer.clarification,
             "missing": answer.unanswered_parts,
             "within": within,
+            "within_articles": [article.id for article in answer.within_articles],
+            "choices": [article.id for article in answer.choices],
             "wanted": {
                 "articles": None if limits.articles is None else sorted(limits.articles),
                 "tag": limits.tag,
@@ -50,6 +53,7 @@ def load_answer(stored: StoredAnswer) -> tuple[Answer, str]:
         question=stored.question,
         answered=body["answered"],
         mode=body["mode"],
+        model=body.get("model"),  # older answers don't have it
         note=body["note"],
         clarification=body["asks"],
         unanswered_parts=tuple(body["missing"]),

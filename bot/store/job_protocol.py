@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from bot.store.values import Job, JobPayload, JobResult, StatusMessage
+from bot.store.values import AttachedJob, Job, JobPayload, JobResult, StatusMessage
 
 
 class Jobs(Protocol):
@@ -13,6 +13,15 @@ class Jobs(Protocol):
 
     async def enqueue(self, payload: JobPayload, *, now: float, most: int) -> int:
         """Add a job and return its id. Raises QueueFull when ``most`` jobs are pending."""
+
+    async def queue_attached(self, job_id: int, attached: Sequence[JobPayload]) -> None:
+        """Queue the files attached to what a job reads, each once, whatever waits already.
+
+        They are shown on the job's card. Storing an article does it in the same transaction.
+        """
+
+    async def attached(self, job_id: int) -> list[AttachedJob]:
+        """The jobs of the files attached to what a job read, in their order."""
 
     async def claim(self, now: float) -> tuple[Job, JobPayload] | None:
         """Mark the oldest job that is due as running and return it. No one else gets it."""

@@ -89,6 +89,7 @@ class NewArticle:
     page_unit: PageUnit = "page"
     by_ocr: bool = False  # its letters were recognized in pictures
     blocks: tuple[Block, ...] = ()
+    attached: tuple[JobPayload, ...] = ()  # queued in the same transaction, if there is a job
 
 
 class SentencePlace(NamedTuple):
@@ -226,6 +227,15 @@ class JobPayload:
     event_id: int | None = None  # a second job for the same event is not queued
     status_message: StatusMessage | None = None
     message_id: int | None = None  # of the Discord message that it was taken from
+    name: str = ""  # of a file attached to a mail, as its card shows it
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedJob:
+    """The job that reads a file attached to a mail, and the file's name."""
+
+    id: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

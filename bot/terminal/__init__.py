@@ -24,6 +24,7 @@ from bot.ingest.pipeline import outdated_note
 from bot.maintenance import EmbeddingProgress, embedding_dimension, reembed_library, renew_tokens
 from bot.records import Article, Filter, Scope
 from bot.search.retrieve import search
+from bot.service.remove import erase_articles
 from bot.settings import Settings
 from bot.store.values import EVERYTHING
 from bot.strings import _
@@ -33,6 +34,7 @@ from bot.terminal.chat import chat
 from bot.terminal.forget import forget
 from bot.terminal.live import show_progress, wrap, write
 from bot.terminal.output import DONE, EMPTY_LIBRARY, FAILED, Result, passage_count, shorten
+from bot.terminal.summarise import summarise
 from bot.terminal.usage import usage
 
 RENEWING_S = 2.0  # after each command
@@ -124,7 +126,7 @@ async def _show(app: App, arguments: argparse.Namespace) -> Result:
 
 async def _remove(app: App, arguments: argparse.Namespace) -> Result:
     async with app.store.library(arguments.server) as library:
-        removed = await library.articles.erase(arguments.id, Scope(arguments.server))
+        removed = await erase_articles(library, arguments.id, Scope(arguments.server))
     missing = [i for i in arguments.id if i not in removed]
     lines = [f"{_('removed'):<10} {i}" for i in removed]
     lines += [f"{_('not found'):<10} {i}" for i in missing]
@@ -158,6 +160,7 @@ COMMANDS: dict[str, Command] = {
     "ask": ask,
     "chat": chat,
     "cite": cite,
+    "summarise": summarise,
     "search": _search,
     "list": _list,
     "show": _show,

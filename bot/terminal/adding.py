@@ -14,9 +14,10 @@ from typing import Any
 from bot import json_output
 from bot.app import App
 from bot.errors import ArticleRefused
+from bot.ingest.extract.formats import Format, format_of_ending
 from bot.ingest.fetch.addresses import looks_like_address
-from bot.ingest.pipeline import Submission
 from bot.ingest.progress import Progress
+from bot.ingest.submission import Submission
 from bot.records import Scope
 from bot.service.add import SourceOutcome, SourceToAdd, add_each, pages_to_refresh
 from bot.store.protocols import Library
@@ -92,7 +93,7 @@ def _sources(arguments: argparse.Namespace) -> Iterator[str]:
 
 def _submission(source: str, arguments: argparse.Namespace) -> Submission:
     """A web address, a file's bytes, or standard input for ``-``. Raises ArticleRefused."""
-    if looks_like_address(source) and not Path(source).is_file():
+    if _is_address(source):
         return Submission(
             source,
             None,
@@ -117,6 +118,15 @@ def _submission(source: str, arguments: argparse.Namespace) -> Submission:
         arguments.published,
         keep_similar=arguments.keep_similar,
     )
+
+
+def _is_address(source: str) -> bool:
+    """Whether a source is a web address; "report.pdf" is a file, even if there is none."""
+    path = Path(source)
+    if not looks_like_address(source) or path.is_file():
+        return False
+    kind = format_of_ending(path.suffix.lower()) if path.name == source else None
+    return kind in (None, Format.CODE)  # "example.py" may be a site in Paraguay
 
 
 def _show_progress(names: Sequence[str], done: int, progress: Progress) -> None:

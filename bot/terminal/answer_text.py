@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bot import json_output
 from bot.answer_records import Answer, Citation, CitedPassage, superscript
 from bot.records import Article
+from bot.service.about_bot import reply_about_bot
 from bot.service.saved_answers import OpenedFootnote
 from bot.strings import _
 from bot.terminal.live import wrap
@@ -20,13 +21,15 @@ QUOTE_BEGINS, QUOTE_ENDS = "\ue000", "\ue001"  # of a character each, so that li
 
 def answer_text(answer: Answer, *, is_printed: bool) -> str:
     """An answer with its footnotes. ``is_printed``: its sentences were already printed."""
+    if reply := reply_about_bot(answer, "terminal"):
+        return wrap(reply)
     if not answer.answered:
         return "\n".join(_no_answer_lines(answer))
     paragraphs = [] if is_printed else json_output.answer_text(answer).split("\n")
     lines = [*map(wrap, paragraphs), ""]
     for citation in answer.citations:
         lines.append(_citation_line(citation))
-        if answer.mode == "model":
+        if answer.is_written:
             lines.append(wrap(f"“{citation.quote}”", "  "))
     if answer.unanswered_parts:
         lines.append(
@@ -38,6 +41,8 @@ def answer_text(answer: Answer, *, is_printed: bool) -> str:
 
 def _no_answer_lines(answer: Answer) -> Iterator[str]:
     yield answer.clarification or _(json_output.NO_ANSWER)
+    for n, article in enumerate(answer.choices, 1):
+        yield wrap(f"{n}. {article.title} ({_article_number(article.id)})", "   ")
     if answer.nearest:
         yield "\n" + _("Closest passages:")
     for hit in answer.nearest:
@@ -48,6 +53,9 @@ def _no_answer_lines(answer: Answer) -> Iterator[str]:
 
 def _remarks(answer: Answer) -> Iterator[str]:
     """How a follow-up was understood, and what was unusual about its answer."""
+    if answer.within_articles:
+        titles = ", ".join(article.title for article in answer.within_articles)
+        yield wrap(_("In: {titles}").format(titles=titles))
     if answer.standalone_question not in ("", answer.question):
         yield wrap(_("Understood as: {question}").format(question=answer.standalone_question))
     if answer.note:
@@ -61,13 +69,17 @@ def _citation_line(citation: Citation) -> str:
     page = page_labels(pages, citation.page_unit)
     ocr = _("read by OCR") if citation.by_ocr else ""
     source = ", ".join(filter(None, [citation.title, citation.published, newer, page, ocr]))
-    article = _("article {id}").format(id=citation.article_id)
+    article = _article_number(citation.article_id)
     return f"{superscript([citation.n])} {source} ({article})"
+
+
+def _article_number(article_id: int) -> str:
+    return _("article {id}").format(id=article_id)
 
 
 def _origin(answer: Answer) -> str:
     """Where the sentences come from: quotes, the database, or a model, and how it was checked."""
-    if answer.mode == "quotes":
+    if answer.mode != "library" and not answer.is_written:
         return _("Quoted from the sources.")
     if answer.mode == "library":
         return _("From the library's own list.")

@@ -21,6 +21,7 @@ from bot.service.ask import (
     UserQuestion,
     answer_question,
     keep_answer,
+    to_stored,
     turns_from_texts,
 )
 from bot.service.saved_answers import OpenedFootnote, last_answer, load_answer, open_footnote
@@ -60,6 +61,7 @@ def question_of(
         limits=Filter(articles=article_ids, tag=arguments.tag, since=arguments.since),
         turns=(*turns_from_texts(arguments.after), *turns),
         quotes=arguments.quotes,
+        everywhere=arguments.everywhere,
     )
 
 
@@ -69,6 +71,7 @@ class TerminalAnswer:
 
     answer: Answer
     is_printed: bool
+    turn: StoredAnswer  # what a follow-up is understood from
 
 
 async def answer_and_keep(
@@ -90,11 +93,11 @@ async def answer_and_keep(
                 answer = event.answer
     live.end()
     assert answer is not None
-    if not has_articles:
+    if not has_articles and answer.mode != "help":
         answer = _note_no_articles(answer, is_limited=question.limits != EVERYTHING)
     answer = await keep_answer(library, question, answer)
     await forget_old_answers(library, app.settings.answers_kept_days)
-    return TerminalAnswer(answer, live.has_started)
+    return TerminalAnswer(answer, live.has_started, to_stored(question, answer))
 
 
 def _note_no_articles(answer: Answer, *, is_limited: bool) -> Answer:

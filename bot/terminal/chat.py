@@ -85,10 +85,9 @@ class _Conversation:
         with _stopped_by_interrupt(stop):
             result = await answer_and_keep(self._app, self._library, question, stop=stop)
         write(answer_text(result.answer, is_printed=result.is_printed))
-        turn = StoredAnswer(
-            question=line, standalone_question=result.answer.standalone_question or line
-        )
-        self._turns = [*self._turns, turn][-MAX_TURNS:]
+        if result.answer.mode == "help":
+            return
+        self._turns = [*self._turns, result.turn][-MAX_TURNS:]
 
 
 # --- the prompt ------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.records import PageUnit
-from bot.strings import _
+from bot.strings import _, ngettext
 
 
 def page_label(page: int | None, unit: PageUnit) -> str:
@@ -28,6 +28,19 @@ def page_labels(pages: Iterable[int], unit: PageUnit) -> str:
     if unit == "sheet":
         return _("sheet {pages}").format(pages=listed)
     return _("p. {pages}").format(pages=listed)
+
+
+def count_label(pages: int, unit: PageUnit) -> str:
+    """How many there are; empty for none, and for seconds, which are no parts."""
+    if not pages or unit == "second":
+        return ""
+    if unit == "slide":
+        text = ngettext("{n:,} slide", "{n:,} slides", pages)
+    elif unit == "sheet":
+        text = ngettext("{n:,} sheet", "{n:,} sheets", pages)
+    else:
+        text = ngettext("{n:,} page", "{n:,} pages", pages)
+    return text.format(n=pages)
 
 
 def _time(seconds: int) -> str:

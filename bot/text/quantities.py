@@ -154,7 +154,7 @@ def _figure(language: str) -> regex.Pattern[str]:
         rf"(?P<digits>(?<![\p{{L}}\d.,/])(?:{DIGITS})|(?<=\p{{Han}})(?:{DIGITS}))"
         rf"(?P<tail>(?:st|nd|rd|th|s)\b)?"
         rf"|\b(?P<words>(?:half an?|{word})(?:(?:[ -]and[ -]a[ -]half)?[ -](?:and[ -])?"
-        rf"(?:{word}))*)\b|(?P<han>{HAN_NUMERAL}+)",
+        rf"(?:{word}))*(?:[ -]and[ -]a[ -]half)?)\b|(?P<han>{HAN_NUMERAL}+)",
         regex.IGNORECASE,
     )
 
@@ -225,7 +225,7 @@ def _parse_digits(written: str) -> Iterator[float]:
         yield float(whole)
         return
     *_, last = regex.split(r"[.,]", dense)
-    if len(last) == 3 and (len(separators) == 1 or len(set(separators)) == 1):
+    if len(last) == 3 and len(set(separators)) == 1:
         yield float(whole)
     if separators.count(separators[-1]) == 1:
         yield float(f"{whole[: -len(last)]}.{last}")

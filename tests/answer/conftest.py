@@ -15,7 +15,7 @@ from bot import json_output
 from bot.answer.events import Completed, Event, Retracted, Retrieved, SentenceAdded
 from bot.answer_records import Answer, AnswerSentence
 from bot.app import App, open_app
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Scope
 from bot.settings import Settings, describe
 from bot.store.ledger_protocol import Spent

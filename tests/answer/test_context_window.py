@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from bot.answer.writing.prompt_builder import message_tokens
 from bot.answer_records import ModelProfile
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from tests.answer.conftest import SCOPE, Harness
 from tests.model_server import DONE, Reply, broken, delta, error, usage
 from tests.model_server import words as chunks

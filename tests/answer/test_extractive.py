@@ -18,7 +18,7 @@ from bot.answer.extractive import MAX_EMBEDDED, MAX_QUOTES, pick_quotes
 from bot.app import App, open_app
 from bot.embedding import Embedder, Floats, OfflineEmbedder
 from bot.errors import ModelUnavailable
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Scope, SearchResult
 from bot.search.answerability import score_sentences
 from bot.search.question_analysis import analyze

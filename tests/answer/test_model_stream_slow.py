@@ -21,7 +21,7 @@ from bot.records import SearchResult
 from bot.settings import Settings
 from bot.tokens import count_tokens
 from tests.answer.conftest import ARTICLE, SCOPE, Harness, finished, sentences, spent
-from tests.discord_app.inside import open_inside
+from tests.inside import open_inside
 from tests.model_server import (
     DONE,
     HANG,

@@ -15,7 +15,7 @@ from bot import json_output
 from bot.answer.events import Completed, Event, Retrieved, SentenceAdded
 from bot.answer_records import Answer
 from bot.app import App, open_app
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Filter, Scope, Submitter
 from bot.settings import Settings, describe
 from bot.store.values import EVERYTHING, StoredAnswer

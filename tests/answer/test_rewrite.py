@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.answer.question.follow_up import FollowUpKind, classify_follow_up
 from bot.answer.question.rewrite import rewrite_by_rule
 from bot.app import App
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Scope
 from bot.search.retrieve import retrieve
 from bot.store.protocols import Library

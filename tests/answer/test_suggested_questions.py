@@ -9,7 +9,7 @@ from importlib import resources
 import pytest
 
 from bot.app import App, open_app
-from bot.ingest.pipeline import Submission
+from bot.ingest.submission import Submission
 from bot.records import Scope
 from bot.settings import Settings
 from tests.answer.conftest import asking

@@ -15,7 +15,7 @@ from bot.app import App, open_app
 from bot.discord_app.client import create_bot
 from bot.settings import Settings
 from tests.discord_app.heard import teach_age
-from tests.discord_app.inside import open_inside
+from tests.inside import open_inside
 
 MARS = (
     "Joint Mars mission floated\n\n"

@@ -79,7 +79,7 @@ async def test_a_new_title_keeps_the_questions(room: Room) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "text"),
-    [("published", "2026-05"), ("updated", "updated 2026-05"), ("event", "of 2026-05")],
+    [("published", "2026-05"), ("updated", "updated 2026-05"), ("event", "dated 2026-05")],
 )
 def test_a_date_says_what_happened_then(kind: str, text: str) -> None:
     shown = added_card(replace(article(1, "Mars"), published="2026-05", date_kind=kind))  # type: ignore[arg-type]
@@ -88,7 +88,7 @@ def test_a_date_says_what_happened_then(kind: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("source", "kind"),
-    [("a.pdf", "PDF"), ("a.PPTX", "presentation"), ("a.xyz", "XYZ"), ("pasted text", "")],
+    [("a.pdf", "PDF"), ("a.PPTX", "Presentation"), ("a.xyz", "XYZ"), ("pasted text", "")],
 )
 def test_a_kind_is_said_in_words(source: str, kind: str) -> None:
     assert kind_of(replace(article(1, "Mars"), source=source, address=None)) == kind
@@ -98,10 +98,10 @@ def test_a_kind_is_said_in_words(source: str, kind: str) -> None:
     ("source", "address", "kind"),
     [
         ("report.pdf", None, "PDF"),
-        ("message by ada", None, "message"),
+        ("message by ada", None, "Message"),
         ("https://a.example/report.PDF?v=2", "https://a.example/report.PDF?v=2", "PDF"),
-        ("https://a.example/news", "https://a.example/news", "web page"),
-        ("https://a.example", "https://a.example", "web page"),
+        ("https://a.example/news", "https://a.example/news", "Web page"),
+        ("https://a.example", "https://a.example", "Web page"),
     ],
 )
 def test_a_file_is_called_what_it_is_wherever_it_comes_from(
@@ -112,7 +112,7 @@ def test_a_file_is_called_what_it_is_wherever_it_comes_from(
 
 
 def test_long_parts_leave_the_card_within_its_limits() -> None:
-    preview = ArticlePreview("PDF", 12, "word " * 400, ("q" * 79 + "?",) * 3)
+    preview = ArticlePreview("PDF", "12 pages", "word " * 400, ("q" * 79 + "?",) * 3)
     view = added_card(replace(article(1, "M" * 300), notes=("n" * 900,) * 5), preview, "e" * 900)
     check_within_limits(view)
 

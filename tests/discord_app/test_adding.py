@@ -11,6 +11,7 @@ from bot.discord_app.handlers.item_jobs import MAX_ITEMS
 from bot.records import Article, Scope
 from bot.service.add import event_part_id, urls_in
 from tests.discord_app.conftest import MARS, Room, filled, labels, private_reply, text_of, told
+from tests.ingest.test_mail import attach, message
 
 pytestmark = pytest.mark.quick
 
@@ -39,6 +40,21 @@ async def test_several_files_come_on_one_card(room: Room) -> None:
     assert [article.tags for article in await stored(room)] == [("daily", "food")] * 3
     cards = {article.message_link for article in await stored(room)}
     assert cards == {result.response.message.jump_url}
+
+
+async def test_what_is_attached_to_a_mail_comes_on_its_card(room: Room) -> None:
+    mail = message("The plan is attached.", "The harbour")
+    attach(mail, BREAD.encode(), "bread.txt", "text/plain")
+    attach(mail, b"%PDF-1.4 broken", "plan.pdf", "application/pdf")
+
+    result = await room.ada.slash(room.channel, "article add", file=("a.eml", mail.as_bytes()))
+
+    card = text_of(result.response)
+    assert "2 of 3 articles added" in card
+    assert [article.title for article in await stored(room)] == ["The harbour", "Baking"]
+    assert "plan.pdf" in text_of(result.followups[-1])
+    async with room.app.store.library(str(room.guild.id)) as library:
+        assert await library.jobs.undisplayed() == []
 
 
 async def test_one_that_fails_stops_no_other_and_says_why(room: Room) -> None:

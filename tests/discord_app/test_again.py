@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.app import App
 from bot.settings import Settings
 from tests.discord_app.conftest import Room, labels, private_reply, text_of
-from tests.discord_app.inside import open_inside
+from tests.inside import open_inside
 from tests.web_server import Page, Site, fetcher, site
 
 pytestmark = pytest.mark.quick

@@ -16,7 +16,7 @@ from bot.app import App
 from bot.records import Scope
 from bot.settings import Settings
 from tests.discord_app.conftest import Room, private_reply, text_of
-from tests.discord_app.inside import open_inside
+from tests.inside import open_inside
 from tests.model_server import ScriptedServer, model_server
 from tests.store.test_erase import hits
 

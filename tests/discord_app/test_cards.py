@@ -14,7 +14,7 @@ from bot.discord_app.buttons import ListView
 from bot.discord_app.cards import adding, answers, articles, passages
 from bot.discord_app.limits import CARD_CHARACTERS, CUSTOM_ID, truncate
 from bot.discord_app.markdown import escape, link, pdf_page_url, quote_url
-from bot.ingest.pipeline import IngestResult
+from bot.ingest.submission import IngestResult
 from bot.records import Article, Hit, StoredPassage, Submitter
 from bot.store.values import OutcomeStatus
 

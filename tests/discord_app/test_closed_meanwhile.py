@@ -14,8 +14,8 @@ from bot.records import Scope
 from bot.settings import Settings
 from tests.discord_app.conftest import Room, text_of
 from tests.discord_app.heard import Ear
-from tests.discord_app.inside import open_inside
 from tests.discord_app.test_seen import CANARY, QUESTION, SECRET, close, public
+from tests.inside import open_inside
 
 pytestmark = pytest.mark.quick
 

@@ -20,8 +20,9 @@ from bot.records import Scope
 from bot.settings import Settings
 from bot.store.values import StatusMessage
 from tests.discord_app.conftest import MARS, Room, labels, text_of
-from tests.discord_app.inside import open_inside
 from tests.discord_app.test_access import SEEN, UNSEEN
+from tests.ingest.test_mail import attach, message
+from tests.inside import open_inside
 
 pytestmark = pytest.mark.quick
 PICTURE = b"\x89PNG\r\n"
@@ -106,6 +107,21 @@ async def test_several_come_to_their_ends_on_one_card(room: Room, later: App) ->
     assert "1 of 2 articles added" in shown
     assert "✓" in shown
     assert "This is a picture" in shown
+
+
+async def test_what_is_attached_to_a_mail_is_shown_after_the_restart(
+    room: Room, later: App
+) -> None:
+    mail = message("The plan is attached.", "The harbour")
+    attach(mail, MARS.encode(), "mars.txt", "text/plain")
+    await room.ada.slash(room.channel, "article add", file=("a.eml", mail.as_bytes()))
+
+    await restart(room, later)
+
+    shown = text_of(room.channel.history()[-1])
+    assert "2 of 2 articles added" in shown
+    assert shown.count("✓") == 2
+    assert await waiting(room, later) == []
 
 
 async def test_a_second_restart_changes_nothing(room: Room, later: App) -> None:

@@ -19,8 +19,8 @@ from bot.discord_app.limits import CARD_CHARACTERS
 from bot.errors import StoreError
 from bot.settings import Settings
 from tests.discord_app.conftest import Room, private_reply, text_of
-from tests.discord_app.inside import open_inside
 from tests.discord_app.test_access import SEEN, UNSEEN
+from tests.inside import open_inside
 
 pytestmark = pytest.mark.quick
 LATE_S = 16 * 60.0

@@ -20,9 +20,9 @@ from bot.discord_app.cards.components import GREY, message
 from bot.settings import Settings
 from tests.discord_app.conftest import Room, filled, labels, private_reply, text_of
 from tests.discord_app.heard import Ear, age_restrict
-from tests.discord_app.inside import open_inside
 from tests.discord_app.test_access import SEEN, UNSEEN
 from tests.discord_app.test_again import NEW, OLD, page
+from tests.inside import open_inside
 from tests.web_server import Site, fetcher, site
 
 pytestmark = pytest.mark.quick

@@ -53,10 +53,10 @@ async def test_a_mention_is_answered(room: Room) -> None:
     assert "¹" in labels([c.to_dict() for c in reply.components])
 
 
-async def test_a_mention_without_a_question_is_told_so(room: Room) -> None:
+async def test_a_mention_without_words_shows_what_can_be_done(room: Room) -> None:
     await room.ben.send(room.channel, f"<@{room.env.bot.user.id}>")
 
-    assert "What would you like to know?" in text_of(room.channel.last_message)
+    assert "What I can do for you" in text_of(room.channel.last_message)
 
 
 async def test_what_the_library_does_not_say_is_refused_with_the_nearest(room: Room) -> None:

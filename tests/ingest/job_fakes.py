@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.ingest.job_progress import Ticket, Waiting
-from bot.ingest.jobs import IngestQueue
-from bot.ingest.pipeline import IngestResult, Submission
+from bot.ingest.jobs import Handle, IngestQueue
 from bot.ingest.progress import Progress
+from bot.ingest.submission import IngestResult, Submission
 from bot.records import Scope, Submitter
 from bot.search.memory_index import MemoryIndex
 from bot.store.protocols import Library
@@ -141,7 +141,7 @@ async def opened(folder: Path) -> AsyncIterator[Watched]:
         await store.close()
 
 
-def made(store: SqliteStore, reading: Reading, clock: Clock, workers: int = 2) -> IngestQueue:
+def made(store: SqliteStore, reading: Handle, clock: Clock, workers: int = 2) -> IngestQueue:
     return IngestQueue(
         store, reading, workers=workers, most_queued_per_server=5, clock=clock, sleep=clock.sleep
     )

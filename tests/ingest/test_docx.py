@@ -182,7 +182,7 @@ def test_a_bomb_that_lies_about_its_size_is_refused() -> None:
 )
 def test_paths_that_climb_out_are_refused(name: str) -> None:
     data = archive({"word/document.xml": "<a/>", name: "x"})
-    with pytest.raises(DamagedDocument, match="list of contents is suspicious"):
+    with pytest.raises(DamagedDocument, match="table of contents is suspicious"):
         extract(data, "a.docx")
 
 
@@ -238,5 +238,5 @@ def test_comments_headers_deletions_and_pictures_are_counted_or_named() -> None:
     assert document.text == "The pier is old."
     assert document.notes == (
         "Left out: 1 picture, 1 chart, 2 comments, 1 tracked deletion, its macros.",
-        "Left out, from the top and bottom of the pages: “Draft of May”.",
+        "Left out from the top and bottom of each page: “Draft of May”.",
     )

@@ -95,7 +95,7 @@ def test_a_footnote_after_a_figure_is_a_mark() -> None:
 def test_an_unknown_symbol_is_named_in_a_note() -> None:
     document = read(paragraph(run("A ") + '<w:r><w:sym w:font="Wingdings" w:char="F021"/></w:r>'))
     assert document.text == "A \ufffd"
-    assert document.notes == ("1 sign of a symbol font is unknown and stands as \ufffd.",)
+    assert document.notes == ("1 symbol couldn't be identified and is shown as \ufffd.",)
 
 
 def test_the_table_of_the_symbol_font_is_whole() -> None:

@@ -16,6 +16,8 @@ from bot.ingest.fetch.media_types import file_name
 from tests.ingest.fetching import PAGE, SENT, SITE, fetched
 from tests.web_server import fetcher, html, packed, raw_site, site, writes
 
+OFFICE = "application/vnd.openxmlformats-officedocument."
+
 
 async def test_a_page_arrives_with_what_its_reader_needs() -> None:
     page = web.Response(
@@ -81,6 +83,23 @@ async def test_progress_counts_the_bytes() -> None:
         ("application/octet-stream", "/a.docx", "", "a.docx"),
         ("application/zip", "/b.epub", "", "b.epub"),
         ("binary/octet-stream", "/x", "attachment; filename=c.pdf", "c.pdf"),
+        (f"{OFFICE}presentationml.presentation", "/talk", "", "page.pptx"),
+        (f"{OFFICE}spreadsheetml.sheet", "/budget.xlsx", "", "budget.xlsx"),
+        ("application/octet-stream", "/budget.xlsx", "", "budget.xlsx"),
+        ("application/vnd.ms-excel", "/budget.csv", "", "budget.csv"),
+        ("application/vnd.oasis.opendocument.text", "/a", "", "page.odt"),
+        ("application/vnd.oasis.opendocument.spreadsheet", "/a.ods", "", "a.ods"),
+        ("application/vnd.oasis.opendocument.presentation", "/a", "", "page.odp"),
+        ("application/rtf", "/a.rtf", "", "a.rtf"),
+        ("text/csv", "/export", "", "page.csv"),
+        ("text/plain", "/data.csv", "", "data.csv"),
+        ("application/json", "/api/report", "", "page.json"),
+        ("message/rfc822", "/1", "", "page.eml"),
+        ("message/rfc822", "/saved.mhtml", "", "saved.mhtml"),
+        ("application/mbox", "/list", "", "page.mbox"),
+        ("text/vtt", "/talk.vtt", "", "talk.vtt"),
+        ("application/x-subrip", "/talk", "", "page.srt"),
+        ("application/zip", "/docs.zip", "", "docs.zip"),
     ],
 )
 async def test_the_file_name_says_how_to_read_it(
@@ -110,7 +129,7 @@ def test_a_file_name_is_one_short_printable_name() -> None:
         ("image/png", "a picture"),
         ("video/mp4", "a video"),
         ("audio/mpeg", "a recording"),
-        ("application/json", "data"),
+        ("application/wasm", "data"),
         ("text/css", "data"),
         ("application/octet-stream", "data"),
         ("application/zip", "data"),

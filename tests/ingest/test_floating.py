@@ -56,13 +56,13 @@ def test_slanted_words_over_a_page_are_a_watermark(angle: float, pages: int) -> 
     assert document.text.count(TEXT) == pages
     assert "COPY" not in document.text
     assert document.title != "COPY"
-    assert "Left out, a watermark: “COPY”." in document.notes
+    assert "Left out a watermark: “COPY”." in document.notes
 
 
 def test_level_words_over_the_text_of_each_page_are_a_watermark() -> None:
     document = drawn(3, mark="CONFIDENTIAL", size=60)
     assert "CONFIDENTIAL" not in document.text
-    assert "Left out, a watermark: “CONFIDENTIAL”." in document.notes
+    assert "Left out a watermark: “CONFIDENTIAL”." in document.notes
 
 
 def test_a_heading_on_each_page_is_no_watermark() -> None:

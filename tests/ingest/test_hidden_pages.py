@@ -59,7 +59,7 @@ def test_a_short_text_that_is_all_of_a_page_is_kept(head: str, body: str) -> Non
 def test_the_reader_is_told_that_it_was_hidden() -> None:
     head, body = SHOWN_BY_SCRIPTS["fades in"]
     notes = read_html(f"<html><head>{head}</head><body>{body}</body></html>").notes
-    assert notes == ("Most of this page is hidden until scripts show it; it was kept.",)
+    assert notes == ("Most of this page is hidden until its scripts run; I kept it.",)
 
 
 @pytest.mark.parametrize(
@@ -126,4 +126,4 @@ def test_styles_that_are_too_tangled_are_ignored_and_that_is_told() -> None:
     document = read_html(f"<style>{rules}</style><h1>The pier</h1>{BODY}<p hidden>{SECRET}</p>")
     assert STORY[0] in document.text
     assert SECRET not in document.text
-    assert "The page's styles are too tangled: hidden text may have been kept." in document.notes
+    assert "The page's styles are too complex: hidden text may have been kept." in document.notes

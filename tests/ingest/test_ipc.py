@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingest.extract.document import Document
+from bot.ingest.extract.document import AttachedFile, Document
 from bot.ingest.worker import ipc
 from bot.records import Passage, Sentence, TextMarker
 
@@ -20,9 +20,10 @@ def test_any_document_comes_through_the_wire(text: str, starts: list[int]) -> No
         title=text,
         headings=tuple(TextMarker(start, text) for start in starts),
         notes=(text, text),
+        attachments=(AttachedFile(text, b"\0\xff"), AttachedFile("", b"")),
     )
 
-    assert ipc.load_document(*ipc.dump_document(document)) == document
+    assert ipc.load_document(iter(ipc.dump_document(document))) == document
 
 
 def test_passages_come_through_in_pieces() -> None:

@@ -18,8 +18,8 @@ from bot.errors import (
     QueueFull,
 )
 from bot.ingest.jobs import RETRY_DELAYS_S, IngestQueue
-from bot.ingest.pipeline import IngestResult, Submission
 from bot.ingest.progress import Progress
+from bot.ingest.submission import IngestResult, Submission
 from bot.records import Scope, SourceMessage
 from bot.store.protocols import Library
 from bot.store.sqlite.store import SqliteStore
@@ -129,7 +129,7 @@ async def test_every_field_of_a_submission_comes_to_the_reader_as_it_was(
 ) -> None:
     given = Submission("m\ud835.pdf", b"\x00\xff", "Mars \U0001d49c", "2030-01-01", "Bob")
     given = replace(given, url="u", tags=("a", "b"), submitter=ADA, article_id=3, keep_similar=True)
-    given = replace(given, message=SourceMessage(77, 8))
+    given = replace(given, message=SourceMessage(77, 8), attached_to="Mail", attachments_left=3)
     seen: list[object] = []
 
     async def look(

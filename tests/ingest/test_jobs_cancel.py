@@ -15,7 +15,7 @@ from bot.errors import (
 )
 from bot.ingest.job_progress import Ticket
 from bot.ingest.jobs import IngestQueue
-from bot.ingest.pipeline import IngestResult, Submission
+from bot.ingest.submission import IngestResult, Submission
 from bot.records import Scope
 from bot.store.protocols import Library
 from bot.store.sqlite.store import SqliteStore

@@ -16,7 +16,7 @@ from bot.errors import (
 )
 from bot.ingest import jobs as queue
 from bot.ingest.jobs import MAX_INTERRUPTIONS, IngestQueue
-from bot.ingest.pipeline import IngestResult, Submission
+from bot.ingest.submission import IngestResult, Submission
 from bot.records import Scope
 from bot.store.protocols import Library
 from bot.store.sqlite.store import SqliteStore

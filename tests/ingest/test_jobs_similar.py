@@ -9,8 +9,8 @@ import pytest
 from bot.errors import ArticleNotFound, NotAllowed
 from bot.ingest.job_progress import Ticket
 from bot.ingest.jobs import KEPT_S, IngestQueue
-from bot.ingest.pipeline import IngestResult, Submission
 from bot.ingest.progress import Progress
+from bot.ingest.submission import IngestResult, Submission
 from bot.records import Scope
 from bot.store.protocols import Library
 from bot.store.sqlite.store import SqliteStore

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.ingest.extract.sniff import Format, sniff_format
+from bot.ingest.extract.formats import Format
+from bot.ingest.extract.sniff import sniff_format
 from tests.ingest import kinds_table
 
 

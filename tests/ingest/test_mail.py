@@ -1,4 +1,4 @@
-"""Mail: who wrote what to whom and when; bodies decoded; attachments read or named."""
+"""Mail: who wrote what to whom and when; bodies decoded; attachments taken or named."""
 
 from __future__ import annotations
 
@@ -72,29 +72,116 @@ def test_the_plain_text_is_read_when_it_says_the_same() -> None:
     assert read(made).text.endswith("\n\nThe ferry sails at ten.")
 
 
-def test_attached_files_are_read_as_parts_and_others_named() -> None:
-    made = message()
-    body = "<w:p><w:r><w:t>The pier is 40 m long.</w:t></w:r></w:p>"
-    made.add_attachment(raw_docx(body), maintype="application", subtype="x", filename="Pier.docx")
-    made.add_attachment(b"\x7fELF" + bytes(99), maintype="application", subtype="x", filename="run")
-    made.add_attachment(b"\x89PNG" + bytes(99), maintype="image", subtype="png", filename="a.png")
-    document = read(made)
-    at = document.text.index("The pier is")
-    above = [document.text[r.start : r.end] for r in Structure(document.blocks).context_of(at)]
+def attach(made: EmailMessage, data: bytes, name: str, kind: str = "application/x") -> None:
+    main, _slash, sub = kind.partition("/")
+    made.add_attachment(data, maintype=main, subtype=sub, filename=name)
 
-    assert above == ["Pier.docx"]
+
+def test_attached_files_are_articles_of_their_own_and_others_are_named() -> None:
+    made = message()
+    docx = raw_docx("<w:p><w:r><w:t>The pier is 40 m long.</w:t></w:r></w:p>")
+    attach(made, docx, "Pier.docx")
+    attach(made, b"\x7fELF" + bytes(99), "run")
+    attach(made, b"\x89PNG" + bytes(99), "a.png", "image/png")
+    document = read(made)
+
+    assert document.attachments == (("Pier.docx", docx),)
+    assert "40 m" not in document.text
     assert document.notes == (
         "Left out: 1 picture.",
-        "The attached files were read as parts of this article.",
+        "The attached file is a separate article: Pier.docx.",
         "Attached, but not read: run.",
     )
 
 
-def test_a_forwarded_message_is_read_with_its_own_headers() -> None:
+@pytest.mark.parametrize(
+    ("name", "kind", "data"),
+    [
+        ("invite.ics", "text/calendar", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"),
+        ("nora.vcf", "text/vcard", b"BEGIN:VCARD\r\nFN:Nora Feld\r\nEND:VCARD\r\n"),
+        ("key.asc", "application/pgp-keys", b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n"),
+        ("winmail.dat", "application/ms-tnef", b"\x78\x9f\x3e\x22" + bytes(99)),
+        ("empty.pdf", "application/pdf", b""),
+        ("old.doc", "application/msword", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)),
+        ("all.zip", "application/zip", b"PK\x05\x06" + bytes(18)),
+    ],
+)
+def test_what_cannot_be_an_article_is_only_named(name: str, kind: str, data: bytes) -> None:
+    made = message()
+    attach(made, data, name, kind)
+    document = read(made)
+    assert document.attachments == ()
+    assert document.notes == (f"Attached, but not read: {name}.",)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "data", "kept"),
+    [
+        ("", "application/pdf", b"%PDF-1.4 ...", "attached file.pdf"),
+        ("Report", "application/pdf", b"%PDF-1.4 ...", "Report.pdf"),
+        ("../../etc/t.csv", "text/csv", b"a;b\n1;2\n", "t.csv"),
+        ("=?utf-8?b?RsOkaHJlLnR4dA==?=", "text/plain", b"Some words.", "F\u00e4hre.txt"),
+        ("notes", "text/plain", b"Some words.", "notes"),
+    ],
+)
+def test_an_attached_file_is_named_as_it_was_sent(
+    name: str, kind: str, data: bytes, kept: str
+) -> None:
+    made = message()
+    attach(made, data, "file", kind)
+    disposition = f'attachment; filename="{name}"' if name else "attachment"
+    made.get_payload()[-1].replace_header("Content-Disposition", disposition)  # type: ignore[index, union-attr]
+    assert [file.name for file in read(made).attachments] == [kept]
+
+
+def test_the_same_file_is_taken_once() -> None:
+    made = message()
+    for name in ("a.csv", "b.csv"):
+        attach(made, b"a;b\n1;2\n", name, "text/csv")
+    assert [file.name for file in read(made).attachments] == ["a.csv"]
+
+
+def test_only_so_many_are_taken_and_the_others_are_named() -> None:
+    made = message()
+    for number in range(23):
+        attach(made, f"Port;Tonnes\nHull;{number}".encode(), f"{number}.csv", "text/csv")
+    document = read(made)
+    assert len(document.attachments) == 20
+    assert "Too many files are attached, so these were left out: 20.csv, 21.csv, 22.csv." in (
+        document.notes
+    )
+
+
+def test_a_picture_in_the_text_is_no_attached_file() -> None:
+    made = message()
+    made.add_alternative("<p>The pier: <img src='cid:1'></p>", subtype="html")
+    made.get_payload()[1].add_related(  # type: ignore[index, union-attr]
+        b"\x89PNG" + bytes(9), "image", "png", cid="<1>", filename="pier.png"
+    )
+    document = read(made)
+    assert document.attachments == ()
+    assert document.notes == ("Left out: 1 picture.",)
+
+
+def test_an_attached_message_is_an_article_with_its_own_author() -> None:
     inner = message("The pier is closed.", "The pier")
     made = message("See below.")
     made.add_attachment(inner)
     document = read(made)
+    (file,) = document.attachments
+    assert file.name == "The pier.eml"
+    assert "closed" not in document.text
+    assert extract(file.data, file.name).text.endswith("The pier is closed.")
+
+
+def shown_in(made: EmailMessage, inner: EmailMessage) -> EmailMessage:
+    """A message with another one shown in it, as programs that forward it do."""
+    made.add_attachment(inner, disposition="inline")
+    return made
+
+
+def test_a_forwarded_message_is_read_with_its_own_headers() -> None:
+    document = read(shown_in(message("See below."), message("The pier is closed.", "The pier")))
     assert "\n\nThe pier\n\nFrom: Nora Feld" in document.text
     assert document.text.endswith("The pier is closed.")
 
@@ -102,12 +189,17 @@ def test_a_forwarded_message_is_read_with_its_own_headers() -> None:
 def test_messages_within_messages_end_somewhere() -> None:
     made = message("The end.")
     for _ in range(20):
-        outer = message("See below.")
-        outer.add_attachment(made)
-        made = outer
+        made = shown_in(message("See below."), made)
     document = read(made)
     assert document.text.count("See below.") == 3
     assert any(note.startswith("Attached, but not read") for note in document.notes)
+
+
+def test_a_message_of_too_many_parts_says_so() -> None:
+    made = message()
+    for number in range(600):
+        attach(made, b"\x89PNG" + bytes(9), f"{number}.png", "image/png")
+    assert "Only the first 500 of 601 parts of this email were read." in read(made).notes
 
 
 @pytest.mark.parametrize("kind", ["encrypted", "pkcs7"])
@@ -140,6 +232,15 @@ def test_a_mailbox_holds_its_messages_in_order() -> None:
     assert [mark.value for mark in document.headings] == [f"Subject {n}" for n in range(3)]
     assert "\nFrom the pier, it says." in document.text
     assert extract(box, "inbox").headings == document.headings
+
+
+def test_what_is_attached_to_the_messages_of_a_mailbox_is_taken_too() -> None:
+    box = b""
+    for number in range(2):
+        made = message(subject=f"Subject {number}")
+        attach(made, f"a;b\n1;{number}\n".encode(), f"{number}.csv", "text/csv")
+        box += b"From nora@example.org Tue Feb  3 08:00:00 2026\n" + made.as_bytes() + b"\n"
+    assert [file.name for file in extract(box, "inbox.mbox").attachments] == ["0.csv", "1.csv"]
 
 
 def test_a_saved_page_is_read_like_the_page() -> None:

@@ -12,8 +12,9 @@ import pytest
 from bot.errors import ScannedDocument
 from bot.ingest.extract import ocr, pdf_scans
 from bot.ingest.extract.extract import extract
-from bot.ingest.pipeline import Ingest, Limits, Submission
+from bot.ingest.pipeline import Ingest, Limits
 from bot.ingest.progress import Progress
+from bot.ingest.submission import Submission
 from bot.ingest.worker.pool import Reader
 from bot.search.memory_index import MemoryIndex
 from bot.store.protocols import Library
@@ -84,7 +85,7 @@ def test_a_scan_names_its_pages_and_becomes_a_document_with_their_texts() -> Non
     assert document.text.count(SENTENCE) == 2
     assert document.by_ocr
     assert [mark.value for mark in document.pages] == ["1", "2", "3"]
-    assert document.notes[0] == "Read by OCR, where letters may be wrong: pages 1, 3."
+    assert document.notes[0] == "Read by OCR (pages 1, 3), so some letters may be wrong."
 
 
 def test_a_scan_without_any_letters_is_refused() -> None:

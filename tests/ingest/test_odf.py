@@ -121,7 +121,7 @@ def test_deletions_headers_and_pictures_are_named() -> None:
     assert document.text == "New words."
     assert document.notes == (
         "Left out: 1 picture, 1 tracked deletion.",
-        "Left out, from the top and bottom of the pages: “Draft of May”.",
+        "Left out from the top and bottom of each page: “Draft of May”.",
     )
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from bot.app import App
 from bot.errors import DocumentTooComplex
-from bot.ingest.pipeline import Submission
 from bot.ingest.progress import Progress
+from bot.ingest.submission import Submission
 from bot.ingest.worker.ipc import PROGRESS_INTERVAL_S, ThrottledProgress
 from bot.ingest.worker.pool import Reader
 from bot.records import Scope

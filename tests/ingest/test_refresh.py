@@ -14,7 +14,8 @@ from aiohttp import web
 from bot.embedding import Floats
 from bot.errors import ArticleNotFound, LibraryFull, ModelUnavailable, PageNotFound
 from bot.ingest import READER_VERSION, pipeline
-from bot.ingest.pipeline import Ingest, IngestResult, Limits, Submission
+from bot.ingest.pipeline import Ingest, Limits
+from bot.ingest.submission import IngestResult, Submission
 from bot.ingest.worker.pool import Reader
 from bot.records import Filter, Scope, Submitter
 from bot.search.memory_index import MemoryIndex

@@ -109,7 +109,7 @@ def test_what_is_left_out_is_said() -> None:
     assert document.text == "Words."
     assert document.notes == (
         "Left out: 3 pictures, 1 embedded file, 1 comment.",
-        "Left out, from the top and bottom of the pages: “Draft of May”.",
+        "Left out from the top and bottom of each page: “Draft of May”.",
     )
 
 
@@ -125,7 +125,7 @@ def test_fields_show_their_result() -> None:
 
 
 def test_binary_data_is_skipped_by_its_length() -> None:
-    assert read(r"A{\pict\bin5 }}\{x}B").text == "AB"
+    assert read(r"A{\pict\bin5 }}\{x}B").text == "A B"
 
 
 def test_a_million_braces_are_refused() -> None:

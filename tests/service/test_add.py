@@ -8,8 +8,9 @@ import pytest
 
 from bot.app import App
 from bot.errors import ArticleNotFound, ArticleRefused, ArticleTooLarge
-from bot.ingest.pipeline import MIB, Submission
+from bot.ingest.pipeline import MIB
 from bot.ingest.progress import Progress
+from bot.ingest.submission import Submission
 from bot.service.add import SourceToAdd, add_each, check_size, pages_to_refresh
 from bot.store.protocols import Library
 from tests.service.conftest import EVERYTHING, MARS, add

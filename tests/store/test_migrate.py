@@ -203,3 +203,18 @@ async def test_an_empty_file_becomes_a_library(tmp_path: Path) -> None:
 async def test_a_file_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="unable to open"):
         await Database.open(tmp_path / "nowhere" / "1.db", "library")
+
+
+@pytest.mark.parametrize("schema", ["library", "footnote"])
+def test_a_new_database_is_what_all_steps_make(schema: str, tmp_path: Path) -> None:
+    steps = migrations(schema)
+    stepwise, new = tmp_path / "stepwise.db", tmp_path / "new.db"
+    for last in range(1, len(steps) + 1):
+        migrate(stepwise, steps[:last])
+    migrate(new, steps)
+    without_time = "UPDATE migration SET applied_at = ''"
+    for path in (stepwise, new):
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(without_time)
+    assert _dump(new) == _dump(stepwise)
+    assert new.read_bytes()[18:20] == b"\x02\x02", "not in WAL mode"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.text.date_ranges import (
+    DateRange,
     iso_date_range,
     parse_date_ranges,
     ranges_overlap,
@@ -91,3 +94,48 @@ def test_a_date_in_another_language_is_a_range() -> None:
     assert parse_date_ranges("der Bericht vom 4. Mai 2019", TODAY) == [
         (date(2019, 5, 4), date(2019, 5, 4))
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("March 2031", "2031-03-01", "2031-03-31"),  # a year that is written counts
+        ("4 May 2031", "2031-05-04", "2031-05-04"),
+        ("22 November", "2026-11-22", "2026-11-22"),  # today
+        ("23 November", "2025-11-23", "2025-11-23"),
+        ("November", "2026-11-01", "2026-11-30"),
+        ("December 2030", "2030-12-01", "2030-12-31"),
+        ("last Monday", "2026-11-16", "2026-11-16"),
+        ("Monday", "2026-11-16", "2026-11-16"),
+        ("this month", "2026-11-01", "2026-11-30"),
+        ("this year", "2026-01-01", "2026-12-31"),
+        ("may", "2026-05-01", "2026-05-31"),
+        (" may ", "2026-05-01", "2026-05-31"),
+        ("it was in May", "2026-05-01", "2026-05-31"),
+    ],
+)
+def test_a_date_without_a_year_is_the_latest_that_has_begun(
+    text: str, first: str, last: str
+) -> None:
+    assert parse_date_ranges(text, TODAY) == [(date.fromisoformat(first), date.fromisoformat(last))]
+
+
+@pytest.mark.parametrize(("quarter", "days"), [(1, 90), (2, 91), (3, 92), (4, 92)])
+def test_a_quarter_has_three_months(quarter: int, days: int) -> None:
+    range_ = iso_date_range(f"2021-Q{quarter}")
+    assert range_ is not None
+    assert (range_[1] - range_[0]).days + 1 == days
+    assert (range_[0].month, range_[0].day) == (3 * quarter - 2, 1)
+
+
+DAYS = st.dates(date(2026, 1, 1), date(2026, 1, 12))
+
+
+@given(st.tuples(DAYS, DAYS), st.tuples(DAYS, DAYS))
+def test_any_two_ranges_overlap_if_they_share_a_day(a: DateRange, b: DateRange) -> None:
+    def days(first: date, last: date) -> set[date]:
+        count = (last - first).days + 1
+        return {first + timedelta(days=number) for number in range(count)}
+
+    a, b = (min(a), max(a)), (min(b), max(b))
+    assert ranges_overlap(a, b) == bool(days(*a) & days(*b))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.records import PageUnit
-from bot.text.page_label import page_label, page_labels
+from bot.text.page_label import count_label, page_label, page_labels
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,17 @@ def test_several_places_are_listed_once_each_in_order() -> None:
     assert page_labels([5, 3, 5], "page") == "p. 3, 5"
     assert page_labels([65, 3], "second") == "at 0:03, 1:05"
     assert page_labels([], "page") == ""
+
+
+@pytest.mark.parametrize(
+    ("pages", "unit", "label"),
+    [
+        (1, "page", "1 page"),
+        (1_200, "slide", "1,200 slides"),
+        (3, "sheet", "3 sheets"),
+        (3_600, "second", ""),
+        (0, "page", ""),
+    ],
+)
+def test_how_many_there_are(pages: int, unit: PageUnit, label: str) -> None:
+    assert count_label(pages, unit) == label

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answer.question.decompose import split_parts
+from bot.answer.question.parts import split_parts
 from bot.search.question_analysis import AnswerType, analyze
 from bot.text.question_words import is_question_word
 

@@ -9,7 +9,7 @@ from itertools import chain
 
 from bot.answer.context import AskContext
 from bot.answer.extractive import pick_quotes
-from bot.answer.question.decompose import split_parts
+from bot.answer.question.parts import split_parts
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer, quotes_to_sentences
 from bot.answer.strategies.interleave import interleave
 from bot.records import SearchResult

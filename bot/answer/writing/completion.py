@@ -1,4 +1,4 @@
-"""An optional call to the model, with its reply as one text: to rewrite, repair or propose."""
+"""A call to the model with its reply as one text: to rewrite, repair, propose or sum up a part."""
 
 from __future__ import annotations
 
@@ -30,10 +30,14 @@ async def complete(
     *,
     max_characters: int,
     deadline: float | None = None,
+    optional: bool = True,
 ) -> str:
-    """The model's reply, cut off after ``max_characters``. Raises ModelError."""
+    """The model's reply, cut off after ``max_characters``. Raises ModelError.
+
+    A call that isn't ``optional`` is made again if the server was too busy.
+    """
     text = ""
-    server = model.server.optional
+    server = model.server.optional if optional else model.server
     chunks = server.stream(model.model_name, messages, max_tokens, deadline=deadline)
     async with aclosing(chunks):
         async for chunk in chunks:

@@ -11,7 +11,7 @@ costs about 1 ms of CPU per page: call it outside the event loop.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.answer.writing.citation_markers import SENTINEL, escape_markers
@@ -61,6 +61,9 @@ class Prompts:
     check: Prompt
     rewrite: Prompt
     suggest: Prompt
+    summarise: Prompt
+    summarise_several: Prompt
+    summary_part: Prompt
 
     @classmethod
     def load(cls) -> Prompts:
@@ -72,6 +75,9 @@ class Prompts:
             load("check", "passages", "question", "sentences", "strike"),
             load("rewrite", "turns", "question"),
             load("suggest", "title", "text"),
+            load("summarise", "passages", "sentences"),
+            load("summarise_several", "passages", "sentences"),
+            load("summary_part", "passages", "sentences", "part", "parts"),
         )
 
 
@@ -123,8 +129,13 @@ def _messages(
     )
 
 
-def render_passage(passage: StoredPassage, number: int) -> str:
-    """A passage as the model reads it: its metadata, then its numbered sentences."""
+def render_passage(
+    passage: StoredPassage, number: int, only: Collection[Sentence] | None = None
+) -> str:
+    """A passage as the model reads it: its metadata, then its numbered sentences.
+
+    ``only``: leave out its other sentences; the numbers stay the same.
+    """
     section = passage.heading if passage.heading != passage.title else ""
     metadata = {
         "title": passage.title,
@@ -136,6 +147,7 @@ def render_passage(passage: StoredPassage, number: int) -> str:
     lines = [
         f"[{number}.{i}] {escape_source(passage.quote(sentence))}"
         for i, sentence in enumerate(passage.sentences, 1)
+        if only is None or sentence in only
     ]
     return "\n".join([f"<passage {number} {' '.join(attributes)}>", *lines, "</passage>"])
 

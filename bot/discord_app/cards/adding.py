@@ -33,10 +33,10 @@ from bot.discord_app.cards.components import (
 )
 from bot.discord_app.limits import CARD_CHARACTERS, truncate
 from bot.discord_app.markdown import link, one_line
-from bot.discord_app.previews import BEGINNING_CHARACTERS, NO_PREVIEW, ArticlePreview, pages_text
+from bot.discord_app.previews import BEGINNING_CHARACTERS, NO_PREVIEW, ArticlePreview
 from bot.ingest.jobs import Ticket
-from bot.ingest.pipeline import IngestResult
 from bot.ingest.progress import Progress
+from bot.ingest.submission import IngestResult
 from bot.records import Article
 from bot.strings import N_, _, ngettext
 
@@ -127,7 +127,7 @@ def added_card(
     else:
         text = _("{article} was added.").format(article=title)
     open_button = Button("open", article.id, label=_("Open"))
-    kind = join_facts(preview.file_type, pages_text(preview.pages))
+    kind = join_facts(preview.file_type, preview.length)
     return card(
         text,
         f"-# {join_facts(kind, article_facts(article))}",

@@ -38,8 +38,8 @@ SORTED_BY: dict[SortOrder, str] = {
 }
 DATE_KINDS: dict[DateKind, str] = {
     "updated": N_("updated {date}"),
-    "event": N_("of {date}"),
-    "file": N_("file of {date}"),
+    "event": N_("dated {date}"),
+    "file": N_("dated {date}"),
 }
 ADDED_CARD, ARTICLE_CARD = 1, 2  # which card a form was opened from, and so which to redraw
 

@@ -18,6 +18,7 @@ from bot.discord_app.handlers.adding import Adding
 from bot.discord_app.handlers.asking import Asking
 from bot.discord_app.handlers.browsing import Browsing
 from bot.discord_app.handlers.context import Interaction, Services
+from bot.discord_app.handlers.helping import Helping
 from bot.discord_app.handlers.job_recovery import JobRecovery
 from bot.discord_app.handlers.message_deletions import MessageDeletions
 from bot.discord_app.handlers.question_recovery import QuestionRecovery
@@ -36,6 +37,7 @@ class Handlers:
     def __init__(self, app: App, clock: Callable[[], float] = time.time):
         self._services = services = Services(app, clock)
         self.asking = Asking(services)
+        self.helping = Helping(services)
         self.question_recovery = QuestionRecovery(app, services.offers)
         self.sharing = Sharing(services, self.asking)
         self.adding = Adding(services)
@@ -75,6 +77,9 @@ class Handlers:
             ("share", 1): self.sharing.share,
             ("stop", 1): asking.stop,
             ("again", 1): asking.ask_again,
+            ("newask", 0): asking.open_empty_form,
+            ("newadd", 0): adding.open_form,
+            ("newbrowse", 0): self._browse,
             ("helpful", 1): partial(asking.rate, kind="helpful"),
             ("wrong", 1): partial(asking.rate, kind="wrong source"),
             ("unsupported", 1): partial(asking.rate, kind="unsupported"),
@@ -114,6 +119,9 @@ class Handlers:
 
     async def _turn_old_list(self, interaction: Interaction, page: int) -> None:
         await self.browsing.turn_list(interaction, ListView(page))
+
+    async def _browse(self, interaction: Interaction) -> None:
+        await self.browsing.browse(interaction, ListView())
 
     async def _open(self, interaction: Interaction, article_id: int) -> None:
         await self.browsing.show(interaction, str(article_id))

@@ -156,12 +156,12 @@ class Adding:
             ticket = Ticket(context.scope.server_id, job_id)
             jobs = self._services.app.jobs
             await keep_similar(jobs, ticket, context.member.id)
-            line = ProgressLine(_("This text"), job_id=job_id)
+            lines = [ProgressLine(_("This text"), job_id=job_id)]
             reply = replies.InteractionReply(interaction)
             readers = _readers(context, private=False)
             async with throttled(reply.draw) as card:
-                await follow_all(jobs, {0: ticket}, [line], card, readers)
-            await self._conclude(interaction, context, reply, [line], readers)
+                await follow_all(jobs, {0: ticket}, lines, card, readers)
+            await self._conclude(interaction, context, reply, lines, readers)
 
     async def drop_similar(self, interaction: Interaction, job_id: int) -> None:
         """Discards a text that is almost the same as an existing article."""

@@ -15,18 +15,20 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextman
 
 import discord
 
-from bot.answer.events import Completed, Retrieved
+from bot.answer.events import Completed, Queued, Retrieved
 from bot.answer.pipeline import check_question
 from bot.answer_records import Answer, Rating
 from bot.discord_app import access, delivery, errors, posted_messages, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import components
+from bot.discord_app.cards.help import help_card
 from bot.discord_app.handlers.context import (
     Interaction,
     Services,
     cooldown_key,
     reports_errors,
 )
+from bot.discord_app.handlers.helping import help_facts, reply_card
 from bot.discord_app.handlers.question_requests import (
     AskRequest,
     PreparedQuestion,
@@ -40,6 +42,7 @@ from bot.discord_app.handlers.running_questions import (
     RunningQuestion,
     RunningQuestions,
 )
+from bot.discord_app.handlers.turns import take_turn
 from bot.discord_app.modals import QuestionForm
 from bot.discord_app.previews import questions_on
 from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
@@ -128,27 +131,42 @@ class Asking:
             form = QuestionForm(message.content, self._submit_form)
             await delivery.send_form(interaction, form)
 
+    async def open_empty_form(self, interaction: Interaction) -> None:
+        """Shows a form to ask a question."""
+        async with reports_errors(interaction):
+            access.acting_member(interaction)
+            await delivery.send_form(interaction, QuestionForm("", self._submit_form))
+
     async def _submit_form(self, interaction: Interaction, question: str, private: bool) -> None:
         await self.ask(interaction, AskRequest(question, private=private))
 
     async def mention(self, message: discord.Message) -> None:
         """Answers a message that mentions the bot."""
+        reply = replies.MessageReply(message)
         try:
             with self._first_delivery(message.id) as is_first:
                 if is_first:
-                    await self._answer_mention(message)
+                    await self._answer_mention(message, reply)
         except Exception as error:  # noqa: BLE001 - reported to the author of the message
-            view = components.message(errors.error_message(error), components.RED)
-            with contextlib.suppress(*replies.SEND_ERRORS):
-                await replies.reply_to(message, view)
+            view = components.message(
+                errors.error_message(error, message.channel.id), components.RED
+            )
+            if not reply.is_final:
+                with replies.logs_send_errors("report an error"):
+                    await reply.show(view)
 
-    async def _answer_mention(self, message: discord.Message) -> None:
+    async def _answer_mention(self, message: discord.Message, reply: replies.MessageReply) -> None:
         member, place = access.require_member(message.author, message.channel)
         if access.missing_permissions(place, *access.reply_permissions(place)):
             return await _report_missing_permissions(message, place)
-        text = check_question(clean_line(_without_mentions(message)))
+        text = clean_line(_without_mentions(message))
         scope = access.public_scope(place)
         async with self._services.app.store.library(scope.server_id) as library:
+            if not text:
+                facts = await help_facts(member, place, library, scope)
+                await replies.reply_to(message, help_card(facts))
+                return None
+            text = check_question(text)
             if await library.answers.id_of_event(message.id) is not None:
                 return None
             self._services.question_cooldown.check(cooldown_key(member))
@@ -161,7 +179,7 @@ class Asking:
                 turns=await thread_turns(library, place, scope),
             )
             prepared = PreparedQuestion(question, member, place)
-            await self._answer_and_show(prepared, library, replies.MessageReply(message))
+            await self._answer_and_show(prepared, library, reply)
         return None
 
     @contextmanager
@@ -230,6 +248,13 @@ class Asking:
         """
         question = prepared.question
         answer = await keep_answer(library, question, answer)
+        if answer.mode == "help":
+            await reply.show(
+                await reply_card(
+                    answer, prepared.member, prepared.place, library, prepared.scope_now
+                )
+            )
+            return True
         if not await is_visible(library, answer.id, prepared.scope_now):
             await reply.show(components.message(_(SOURCE_NO_LONGER_VISIBLE), components.RED))
             return True
@@ -259,8 +284,12 @@ class Asking:
         running: RunningQuestion,
     ) -> Answer:
         live_card = LiveCard(prepared.question.text, prepared.event_id, card)
-        events = answer_question(
-            self._services.app.answerer, library, prepared.question, running.stop
+        app, question = self._services.app, prepared.question
+        events = take_turn(
+            answer_question(app.answerer, library, question, running.stop),
+            self._services.turns.for_server(question.scope.server_id),
+            lambda ahead: live_card.update(Queued(ahead)),
+            only_search=app.settings.has_model,
         )
         async with aclosing(events):
             async for event in events:

@@ -102,7 +102,7 @@ class JobRecovery:
         else:
             message = await reply.show(cards.final_card(lines))
             await record_card(library, lines, message)
-        await library.jobs.mark_displayed(unfinished.lines)
+        await library.jobs.mark_displayed([line.job_id for line in lines if line.job_id])
         guild = client.get_guild(int(unfinished.server_id))
         if guild is not None:
             await notify_askers(self._app, guild, library, cards.new_ids(lines))

@@ -25,11 +25,11 @@ from bot.discord_app.handlers.running_questions import RunningQuestions
 from bot.errors import FootnoteError, LibraryNotFound
 from bot.maintenance import TRASH_RETENTION_S
 from bot.records import Article, Scope
+from bot.service.remove import SEVERAL_RESTORABLE_S, remove_with_messages
 from bot.store.protocols import Library
 from bot.store.values import SAME_REMOVAL_S
 
 log = logging.getLogger(__name__)
-SEVERAL_RESTORABLE_S = 7 * 24 * 3600.0
 
 
 @dataclass(slots=True)
@@ -76,15 +76,9 @@ class MessageDeletions:
         """Removes them and posts or updates the notice; the ids of what was removed."""
         removal = self._removal(channel_id, min(message_ids))
         everything = Scope(access.server_id(guild))
-        ids = await library.messages.trash_articles_of(
-            message_ids,
-            everything,
-            removal_id=removal.id,
-            extra_s=SEVERAL_RESTORABLE_S - TRASH_RETENTION_S,
-        )
+        ids = await remove_with_messages(library, message_ids, everything, removal.id)
         if not ids:
             return []
-        log.info("removed server=%s ids=%s: their messages were deleted", guild.id, ids)
         self._running.articles_removed(everything.server_id, ids)
         removal.at = self._services.clock()
         recent = {

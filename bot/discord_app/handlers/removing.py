@@ -7,21 +7,24 @@ made after the next start.
 
 from __future__ import annotations
 
-import logging
-
 from bot.discord_app import access, posted_messages, replies
 from bot.discord_app.cards import components
 from bot.discord_app.cards import removing as cards
 from bot.discord_app.handlers.context import Interaction, RequestContext, Services, reports_errors
 from bot.discord_app.handlers.running_questions import RunningQuestions
 from bot.discord_app.markdown import one_line
-from bot.errors import ArticleNotFound, NotAllowed
+from bot.errors import NotAllowed
 from bot.maintenance import TRASH_RETENTION_S
 from bot.records import Article, Scope
+from bot.service.remove import (
+    erase_articles,
+    remove_article,
+    restorable_article,
+    restorable_together,
+    restore_articles,
+)
 from bot.strings import N_, _
 
-log = logging.getLogger(__name__)
-NOT_RESTORABLE = N_("This article can't be restored anymore, or it was already restored.")
 MANAGERS_ONLY = N_("Only those who can manage messages where an article was added can restore it.")
 
 
@@ -55,8 +58,7 @@ class Removing:
             article = await context.library.articles.get(article_id, context.scope)
             access.check_may_remove(context.member, article)
             until = int(self._services.clock() + TRASH_RETENTION_S)
-            await context.library.articles.trash([article_id], context.scope)
-            log.info("removed server=%s id=%s", context.scope.server_id, article_id)
+            await remove_article(context.library, article_id, context.scope)
             self._running.articles_removed(context.scope.server_id, [article_id])
             await replies.update_message(interaction, cards.removed_card(article, until))
             await _update_posted(context, article_id)
@@ -67,13 +69,9 @@ class Removing:
             reports_errors(interaction),
             self._services.request(interaction, "update") as context,
         ):
-            try:
-                article = await context.library.articles.trashed_article(article_id, context.scope)
-            except ArticleNotFound as error:
-                raise ArticleNotFound(_(NOT_RESTORABLE)) from error
+            article = await restorable_article(context.library, article_id, context.scope)
             access.check_may_remove(context.member, article)
-            await context.library.articles.restore([article_id], context.scope)
-            log.info("restored server=%s id=%s", context.scope.server_id, article_id)
+            await restore_articles(context.library, [article_id], context.scope)
             text = _("Restored: {title}").format(title=one_line(article.title))
             await replies.update_message(interaction, components.message(text))
             await _update_posted(context, article_id)
@@ -86,8 +84,7 @@ class Removing:
         ):
             articles = await _restorable_articles(context, removal_id)
             ids = [article.id for article in articles]
-            await context.library.articles.restore(ids, context.scope)
-            log.info("restored server=%s ids=%s", context.scope.server_id, ids)
+            await restore_articles(context.library, ids, context.scope)
             everything = Scope(context.scope.server_id)
             if not await context.library.messages.trashed_by_removal(removal_id, everything):
                 await replies.update_message(
@@ -120,8 +117,7 @@ class Removing:
             edits = await posted_messages.edits_for(
                 context.member.guild, context.library, [article_id], leaving=frozenset([article_id])
             )
-            await context.library.articles.erase([article_id], context.scope)
-            log.info("erased server=%s id=%s", context.scope.server_id, article_id)
+            await erase_articles(context.library, [article_id], context.scope)
             self._running.articles_removed(context.scope.server_id, [article_id])
             text = _("Erased: {title}").format(title=one_line(article.title))
             await replies.update_message(interaction, components.message(text))
@@ -139,9 +135,7 @@ async def _update_posted(context: RequestContext, *article_ids: int) -> None:
 
 async def _restorable_articles(context: RequestContext, removal_id: int) -> list[Article]:
     """The articles of a removal that the member may restore. Raises ArticleNotFound, NotAllowed."""
-    removed = await context.library.messages.trashed_by_removal(removal_id, context.scope)
-    if not removed:
-        raise ArticleNotFound(_(NOT_RESTORABLE))
+    removed = await restorable_together(context.library, removal_id, context.scope)
     restorable = [a for a in removed if access.may_moderate(context.member, a.submitter.channel_id)]
     if not restorable:
         raise NotAllowed(_(MANAGERS_ONLY))

@@ -55,7 +55,7 @@ class Archive:
         if len(entries) > ENTRIES or sum(e.file_size for e in entries) > UNPACKED_BYTES:
             raise self._bomb()
         if len(self.names) < len(entries) or any(_climbs(entry.filename) for entry in entries):
-            raise self.damaged_error(N_("its list of contents is suspicious"))
+            raise self.damaged_error(N_("its table of contents is suspicious"))
         for entry in entries:
             is_large = entry.file_size > RATIO_FROM_BYTES
             if is_large and entry.file_size > RATIO * max(entry.compress_size, 1):
@@ -93,7 +93,7 @@ class Archive:
         except etree.XMLSyntaxError as error:
             raise self.damaged_error() from error
         if root.getroottree().docinfo.internalDTD is not None and b"<!ENTITY" in data:
-            raise self.damaged_error(N_("it defines XML entities, as attacks do"))
+            raise self.damaged_error(N_("it defines XML entities, which attacks use"))
         return root
 
     def elements(self, name: str, *tags: str) -> Iterator[Any]:
@@ -103,7 +103,7 @@ class Archive:
         """
         data = self.read(name)
         if b"<!ENTITY" in data:
-            raise self.damaged_error(N_("it defines XML entities, as attacks do"))
+            raise self.damaged_error(N_("it defines XML entities, which attacks use"))
         walk = etree.iterparse(
             io.BytesIO(data), tag=tags, resolve_entities=False, no_network=True, huge_tree=False
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from bot.ingest.extract.lead_in import lead_in_start
 from bot.records import DateKind, PageUnit, TextMarker
@@ -27,6 +28,14 @@ class Bounds:
 
     characters: int = 2_500_000  # as MAX_CHARACTERS has it
     pages: int = 2_000  # of a PDF: 20 s, by the 1.0 s measured for 100 full pages
+    attachments: int = 20  # of a mail, that become articles
+
+
+class AttachedFile(NamedTuple):
+    """A file attached to a mail, that becomes an article of its own."""
+
+    name: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,7 @@ class Document:
     page_unit: PageUnit = "page"
     by_ocr: bool = False
     unread_pages: tuple[int, ...] = ()  # of a scan that waits for text recognition: no text yet
+    attachments: tuple[AttachedFile, ...] = ()
 
 
 @dataclass

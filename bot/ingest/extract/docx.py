@@ -16,6 +16,7 @@ from typing import Any
 from bot.ingest.extract.archive import Archive
 from bot.ingest.extract.blocks import LAYOUT_CELL_CHARACTERS
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.document_origin import with_file_date
 from bot.ingest.extract.docx_embedded import add_embedded
 from bot.ingest.extract.docx_left_out import DOCUMENT, docx_left_out_notes
 from bot.ingest.extract.docx_numbering import BULLET, LEVELS, Numbering
@@ -259,7 +260,7 @@ def _document(reading: _DocxReading) -> Document:
     title = plausible_text(properties.title, TITLE_CHARACTERS)
     text = reading.builder.text()
     first = text[:FIRST_PAGE_CHARACTERS]
-    return Document(
+    document = Document(
         text,
         title=title or (headings[0].value if headings else ""),
         headings=tuple(headings),
@@ -268,6 +269,7 @@ def _document(reading: _DocxReading) -> Document:
         language=plausible_language(properties.language),
         notes=_notes(reading),
     )
+    return with_file_date(document, properties.created, properties.modified)
 
 
 def _notes(reading: _DocxReading) -> tuple[str, ...]:
@@ -278,8 +280,8 @@ def _notes(reading: _DocxReading) -> tuple[str, ...]:
         count = reading.paragraphs.unknown_symbols
         notes.append(
             ngettext(
-                "{n:,} sign of a symbol font is unknown and stands as \ufffd.",
-                "{n:,} signs of symbol fonts are unknown and stand as \ufffd.",
+                "{n:,} symbol couldn't be identified and is shown as \ufffd.",
+                "{n:,} symbols couldn't be identified and are shown as \ufffd.",
                 count,
             ).format(n=count)
         )

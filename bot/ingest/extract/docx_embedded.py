@@ -13,8 +13,9 @@ from bot.ingest.extract.archive import Archive
 from bot.ingest.extract.charset import decode
 from bot.ingest.extract.document import TextBuilder
 from bot.ingest.extract.docx_left_out import DOCUMENT
+from bot.ingest.extract.formats import Format
 from bot.ingest.extract.office import R, relationships
-from bot.ingest.extract.sniff import Format, sniff_format
+from bot.ingest.extract.sniff import sniff_format
 from bot.strings import N_
 
 DEPTH = 3  # of files within files

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from itertools import groupby
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from bot.ingest.extract.colours import WHITE, is_unseen, parse_colour
 from bot.ingest.extract.docx_xml import W, find, find_value, is_on
 from bot.ingest.extract.formula import M, omml_text
 from bot.ingest.extract.office import FALLBACK
-from bot.ingest.extract.raised_text import lowered, raised, with_fractions
+from bot.ingest.extract.raised_text import APART, Piece, Position, join_pieces
 from bot.ingest.extract.symbols import UNKNOWN, is_symbol_font, read_symbols, symbol
 
 UNSEEN_HALF_POINTS = 3
@@ -25,15 +23,10 @@ NOT_READ = frozenset(
         FALLBACK,
     )
 )
-PICTURE = "\ufffc"  # stands beside pictures and formulas until it is known what touches them
 _SIGNS = {
     **{f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}br": "\n", f"{W}cr": "\n"},
-    **{f"{W}noBreakHyphen": "\u2011", f"{W}drawing": PICTURE, f"{W}pict": PICTURE},
+    **{f"{W}noBreakHyphen": "\u2011", f"{W}drawing": APART, f"{W}pict": APART},
 }
-_BETWEEN_WORDS = re.compile(
-    rf"(?<=\w){PICTURE}+(?=[^\s.,;:!?)\]])|(?<=[^\s(\[{PICTURE}]){PICTURE}+(?=\w)"
-)
-Position = Literal["", "raised", "lowered"]
 
 
 @dataclass
@@ -47,15 +40,6 @@ class Style:
     bold: bool = False
     number_id: str = ""
     level: int | None = None  # of its numbering
-
-
-class Piece(NamedTuple):
-    """Text of one run."""
-
-    text: str
-    position: Position = ""
-    bold: bool = False
-    struck: bool = False
 
 
 @dataclass
@@ -159,24 +143,6 @@ def read_position(run: Any) -> Position:
     return "raised" if int(offset) > 0 else "lowered"
 
 
-def join_pieces(pieces: list[Piece]) -> str:
-    """The pieces in a row, raised and lowered ones in characters that keep their value."""
-    runs = [
-        (look, "".join(piece.text for piece in group))
-        for look, group in groupby(pieces, key=lambda piece: (piece.position, piece.struck))
-    ]
-    text = ""
-    for at, ((position, struck), words) in enumerate(runs):
-        following = runs[at + 1][1] if at + 1 < len(runs) else ""
-        if position and words.strip():
-            write = raised if position == "raised" else lowered
-            words = write(words, text, following) + (" " if words[-1].isspace() else "")
-        if struck and words.strip():
-            words = f"~~{words}~~"
-        text += words
-    return with_fractions(_BETWEEN_WORDS.sub(" ", text).replace(PICTURE, ""))
-
-
 def find_font(run: Any) -> str:
     """The font of a run's letters, if it names one."""
     fonts = find(run, "rPr/rFonts") if run is not None else None
@@ -193,7 +159,7 @@ def _symbol(code: str, font: str) -> str:
 def _formula(element: Any) -> str:
     """A formula, apart from words that touch it."""
     formulas = [element] if element.tag == f"{M}oMath" else element.findall(f"{M}oMath")
-    return PICTURE + f"{PICTURE} ".join(map(omml_text, formulas)) + PICTURE
+    return APART + f"{APART} ".join(map(omml_text, formulas)) + APART
 
 
 def _ruby(element: Any) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import PurePath
 from typing import NamedTuple
@@ -27,8 +28,9 @@ from bot.ingest.extract.document import (
     truncate,
 )
 from bot.ingest.extract.document_origin import with_byline
+from bot.ingest.extract.formats import Format
 from bot.ingest.extract.plain_text import read_plain_text
-from bot.ingest.extract.sniff import Format, sniff_format
+from bot.ingest.extract.sniff import sniff_format
 from bot.strings import _
 
 # Whose first lines may be a byline; PDF, HTML and Markdown read theirs from the lines as laid out.
@@ -144,13 +146,9 @@ def _read_html(source: Source) -> Document:
     return replace(document, notes=(*decoded.notes, *document.notes))
 
 
-def _read_eml(source: Source) -> Document:
-    """A message, with the files that are attached to it; messages among these are read by it."""
-
-    def read_attached(data: bytes, name: str) -> Document:
-        return extract(data, name, bounds=source.bounds, careful=source.careful)
-
-    return _reader("mail:read_eml")(source.data, read_attached)
+def _read_mail(source: Source, place: str) -> Document:
+    document: Document = _reader(place)(source.data, source.bounds.attachments)
+    return document
 
 
 def _read_mhtml(source: Source) -> Document:
@@ -203,7 +201,6 @@ BINARY_READERS = {
     Format.RTF: "rtf:read_rtf",
     Format.EPUB: "epub:read_epub",
     Format.PAGES: "zipped_pages:read_zipped_pages",
-    Format.MBOX: "mail:read_mbox",
 }
 TEXT_READERS = {
     Format.MARKDOWN: "markdown:read_markdown",
@@ -216,7 +213,8 @@ TEXT_READERS = {
 OTHER_READERS: dict[Format, Callable[[Source], Document]] = {
     Format.PDF: _read_pdf,
     Format.HTML: _read_html,
-    Format.EML: _read_eml,
+    Format.EML: partial(_read_mail, place="mail:read_eml"),
+    Format.MBOX: partial(_read_mail, place="mail:read_mbox"),
     Format.MHTML: _read_mhtml,
 }
 NAMED_BY_FILE = frozenset(

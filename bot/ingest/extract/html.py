@@ -95,7 +95,7 @@ def read_html(text: str, address: str | None = None) -> Document:
             _("Only {percent:.0f} % of the visible words were kept.").format(percent=100 * share)
         )
     if maybe_cut:
-        notes.append(_("The page has a paywall: maybe only the beginning of it was stored."))
+        notes.append(_("This page has a paywall, so maybe only its beginning was stored."))
     if looks_like_error(signs):
         notes.append(_("This looks like the site's error page."))
     return _document(builder, metadata, notes)
@@ -104,9 +104,9 @@ def read_html(text: str, address: str | None = None) -> Document:
 def _hidden_text_notes(hidden: HiddenText) -> list[str]:
     notes = [hidden_text_note(hidden.dropped)] if hidden.dropped else []
     if not hidden.believed:
-        notes.append(_("Most of this page is hidden until scripts show it; it was kept."))
+        notes.append(_("Most of this page is hidden until its scripts run; I kept it."))
     if hidden.tangled:
-        notes.append(_("The page's styles are too tangled: hidden text may have been kept."))
+        notes.append(_("The page's styles are too complex: hidden text may have been kept."))
     return notes
 
 

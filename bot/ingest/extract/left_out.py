@@ -66,4 +66,4 @@ def headers_note(texts: Iterable[str]) -> tuple[str, ...]:
     if not named:
         return ()
     text = shorten(" · ".join(named), NAMED_CHARACTERS)
-    return (_("Left out, from the top and bottom of the pages: “{text}”.").format(text=text),)
+    return (_("Left out from the top and bottom of each page: “{text}”.").format(text=text),)

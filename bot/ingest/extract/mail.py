@@ -2,26 +2,33 @@
 
 Each message begins with its sender, recipients, date and subject; the other headers are left out.
 Of the ways in which a body is written, the plain one is read if it says as much as the HTML.
-Attached files that can be read follow in sections of their own; others are named in a note.
+What is attached is no part of the text: see ``mail_attachments``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.errors import MessageError
-from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesParser
 from email.utils import parseaddr, parsedate_to_datetime
-from typing import Any, TypeAlias
+from typing import Any
 
-from bot.errors import ArticleRefused, DamagedDocument, EncryptedDocument
+from bot.errors import DamagedDocument, EncryptedDocument
 from bot.ingest.extract.charset import decode
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.extract.html import declared_charset, read_html, read_whole_html
 from bot.ingest.extract.left_out import LeftOut
+from bot.ingest.extract.mail_attachments import (
+    MESSAGE,
+    Attachments,
+    Mail,
+    decode_words,
+    is_attached,
+)
 from bot.ingest.extract.metadata import TITLE_CHARACTERS, plausible_text, shorten
 from bot.strings import _
 
@@ -30,37 +37,33 @@ HEADER_CHARACTERS = 500
 RAW_HEADER_CHARACTERS = 10_000
 MESSAGES = 2_000  # of a mailbox, as many as pages of a PDF
 PARTS = 500  # of a message
-ATTACHMENTS = 20  # that are read
 DEPTH = 3  # of messages within messages
 PLAIN_SHARE = 0.5  # of the words of the HTML
-NAMED_FILES = 5
 ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature")
 _MBOX_LINE = re.compile(rb"(?:\A|(?<=\n))From [^\r\n]*\d{4}[^\r\n]*\r?\n")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 
-ReadFile = Callable[[bytes, str], Document]
-Mail: TypeAlias = "Message[str, str]"
-
 
 @dataclass
 class _MailReading:
-    """What is gathered while messages are read. ``read_file`` reads an attached file."""
+    """What is gathered while messages are read."""
 
-    read_file: ReadFile | None
+    attachments: Attachments
     builder: TextBuilder = field(default_factory=TextBuilder)
     left_out: LeftOut = field(default_factory=LeftOut)
     notes: list[str] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
-    attachments: int = 0
     hidden: int = 0
 
 
-def read_eml(data: bytes, read_file: ReadFile) -> Document:
-    """Reads one message. Raises EncryptedDocument or DamagedDocument."""
+def read_eml(data: bytes, attachments: int) -> Document:
+    """Reads one message, and takes at most so many of the files that are attached to it.
+
+    Raises EncryptedDocument or DamagedDocument.
+    """
     message = _parse(data)
-    reading = _MailReading(read_file)
+    reading = _MailReading(Attachments(attachments))
     _add_message(reading, message, 1)
     return Document(
         reading.builder.text(),
@@ -70,12 +73,13 @@ def read_eml(data: bytes, read_file: ReadFile) -> Document:
         published=_sent(message),
         blocks=reading.builder.blocks,
         notes=_notes(reading),
+        attachments=tuple(reading.attachments.files),
     )
 
 
-def read_mbox(data: bytes) -> Document:
-    """Reads the messages of a mailbox in their order; what is attached to them is named."""
-    reading = _MailReading(None)
+def read_mbox(data: bytes, attachments: int) -> Document:
+    """Reads the messages of a mailbox in their order, and takes at most so many attached files."""
+    reading = _MailReading(Attachments(attachments))
     messages = list(_split(data))
     for part in messages[:MESSAGES]:
         message = _parse(part)
@@ -95,6 +99,7 @@ def read_mbox(data: bytes) -> Document:
         headings=tuple(reading.builder.headings),
         blocks=reading.builder.blocks,
         notes=_notes(reading),
+        attachments=tuple(reading.attachments.files),
     )
 
 
@@ -132,7 +137,7 @@ def _parse(data: bytes) -> Mail:
     except (MessageError, ValueError, LookupError, TypeError) as error:
         raise DamagedDocument(
             _(
-                "This mail is damaged or incomplete, so nothing was stored. "
+                "This email is damaged or incomplete, so nothing was stored. "
                 "Save it again, or paste its text."
             )
         ) from error
@@ -141,11 +146,7 @@ def _parse(data: bytes) -> Mail:
 def _header(message: Mail, name: str) -> str:
     """A header with its encoded words decoded, on one line."""
     raw = str(message.get(name) or "")[:RAW_HEADER_CHARACTERS]
-    try:
-        text = str(make_header(decode_header(raw)))
-    except (MessageError, ValueError, LookupError):
-        text = raw
-    return shorten(text, HEADER_CHARACTERS)
+    return shorten(decode_words(raw), HEADER_CHARACTERS)
 
 
 def _subject(message: Mail) -> str:
@@ -170,7 +171,7 @@ def _add_message(reading: _MailReading, message: Mail, depth: int) -> None:
     if message.get_content_type() in ENCRYPTED and not _is_signed(message):
         raise EncryptedDocument(
             _(
-                "This mail is encrypted, so I couldn't read it and nothing was stored. "
+                "This email is encrypted, so I couldn't read it and nothing was stored. "
                 "Paste its text instead."
             )
         )
@@ -178,8 +179,12 @@ def _add_message(reading: _MailReading, message: Mail, depth: int) -> None:
         headers = [(name, _header(message, name)) for name in SHOWN_HEADERS]
         shown = "\n".join(f"{name}: {value}" for name, value in headers if value)
         reading.builder.add(shown, "byline")
-        bodies, attached = _sort(message)
+        parts = list(_parts(message))
+        bodies, attached = _sort(parts[:PARTS])
         _add_body(reading, bodies)
+    if len(parts) > PARTS:
+        text = _("Only the first {n:,} of {total:,} parts of this email were read.")
+        reading.notes.append(text.format(n=PARTS, total=len(parts)))
     for part in attached:
         _add_attachment(reading, part, depth)
 
@@ -190,12 +195,11 @@ def _is_signed(message: Mail) -> bool:
 
 def _parts(message: Mail) -> Iterator[Mail]:
     """The parts that hold something, without looking into attached messages."""
-    waiting, count = [message], 0
-    while waiting and count < PARTS:
-        part = waiting.pop(0)
-        count += 1
+    waiting = deque([message])
+    while waiting:
+        part = waiting.popleft()
         if part.get_content_maintype() == "multipart":
-            waiting[:0] = _inner(part)
+            waiting.extendleft(reversed(_inner(part)))
         else:
             yield part
 
@@ -205,14 +209,13 @@ def _inner(part: Mail) -> list[Mail]:
     return [inner for inner in payload if isinstance(inner, Message)] if part.is_multipart() else []
 
 
-def _sort(message: Mail) -> tuple[dict[str, list[Mail]], list[Mail]]:
+def _sort(parts: list[Mail]) -> tuple[dict[str, list[Mail]], list[Mail]]:
     """The bodies by their content type, and what is attached."""
     bodies: dict[str, list[Mail]] = {"text/plain": [], "text/html": []}
     attached = []
-    for part in _parts(message):
+    for part in parts:
         kind = part.get_content_type()
-        is_attached = part.get_content_disposition() == "attachment" or bool(part.get_filename())
-        if kind in bodies and not is_attached:
+        if kind in bodies and not is_attached(part):
             bodies[kind].append(part)
         elif kind not in SIGNATURES:
             attached.append(part)
@@ -255,38 +258,22 @@ def _plain_text(part: Mail) -> str:
 
 
 def _add_attachment(reading: _MailReading, part: Mail, depth: int) -> None:
-    """Read what is attached, if it is an article; else count or name it."""
-    name = shorten(str(part.get_filename() or ""), TITLE_CHARACTERS)
-    kind = part.get_content_type()
-    if kind == "message/rfc822" and depth < DEPTH:
+    """A message that is shown in the mail is read in place; a file that is attached is taken."""
+    if part.get_content_type() == MESSAGE and not is_attached(part):
+        if depth >= DEPTH:
+            reading.attachments.add_unread(part)
+            return
         for message in _inner(part):
-            reading.builder.add(_subject(message) or name, "heading")
+            reading.builder.add(_subject(message), "heading")
             _add_message(reading, message, depth + 1)
     elif part.get_content_maintype() == "image":
         reading.left_out["picture"] += 1
-    elif reading.read_file is None or reading.attachments >= ATTACHMENTS or not _payload(part):
-        reading.unread.append(name or kind)
     else:
-        reading.attachments += 1
-        try:
-            document = reading.read_file(_payload(part), name)
-        except ArticleRefused:
-            reading.unread.append(name or kind)
-            return
-        reading.builder.add(name or document.title, "heading")
-        reading.builder.add_document(document, 1)
-        reading.notes += [f"{name}: {note}" for note in document.notes]
+        reading.attachments.add(part)
 
 
 def _notes(reading: _MailReading) -> tuple[str, ...]:
     notes = [*reading.left_out.notes(), *dict.fromkeys(reading.notes)]
     if reading.hidden:
         notes.append(hidden_text_note(reading.hidden))
-    if reading.attachments:
-        note = _("The attached files were read as parts of this article.")
-        notes.append(note)
-    if reading.unread:
-        names = ", ".join(reading.unread[:NAMED_FILES])
-        more = ", …" if reading.unread[NAMED_FILES:] else ""
-        notes.append(_("Attached, but not read: {names}.").format(names=names + more))
-    return tuple(notes)
+    return (*notes, *reading.attachments.notes())

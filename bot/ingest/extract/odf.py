@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.ingest.extract.archive import Archive, integer
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.document_origin import with_file_date
 from bot.ingest.extract.left_out import LeftOut, headers_note
 from bot.ingest.extract.odf_package import KIND, Grid, check_not_encrypted, read_metadata
 from bot.ingest.extract.odf_styles import (
@@ -25,11 +26,12 @@ from bot.ingest.extract.odf_styles import (
     TEXT,
     OdfStyles,
 )
+from bot.ingest.extract.odf_text import FAMILIES, paragraph_text
+from bot.ingest.extract.raised_text import APART
 from bot.ingest.extract.tables import add_table, count_header_rows
 from bot.strings import N_
 
 NOTES = "Notes"  # stored text, so not translated
-REPEATED_SPACES = 100
 FOOTERS = ("header", "footer")
 NUMBERS = ("date-time", "page-number")
 _NOT_READ = frozenset(
@@ -40,10 +42,6 @@ _NOT_READ = frozenset(
         f"{OFFICE}forms",
     )
 )
-_FAMILIES = {  # of the styles of what holds letters
-    **dict.fromkeys((f"{TEXT}span", f"{TEXT}a"), "text"),
-    **dict.fromkeys((f"{TEXT}p", f"{TEXT}h"), "paragraph"),
-}
 
 
 @dataclass
@@ -165,48 +163,33 @@ def _cell_text(reading: _OdfReading, cell: Any) -> str:
 
 def _text(reading: _OdfReading, paragraph: Any) -> str:
     """The words of a paragraph, with the marks of its notes; its text boxes are put aside."""
-    parts: list[str] = []
-    waiting: list[Any] = [paragraph]
-    while waiting:
-        element = waiting.pop()
-        if isinstance(element, str):
-            parts.append(element)
-            continue
-        waiting += _tail(element) if element is not paragraph else []
+
+    def other(element: Any) -> str | None:
         tag = element.tag
-        if not isinstance(tag, str) or tag in _NOT_READ:
-            continue
+        if tag in _NOT_READ:
+            return ""
         if tag == f"{OFFICE}annotation":
             reading.left_out["comment"] += 1
-        elif tag == f"{TEXT}note":
+            return ""
+        if tag == f"{TEXT}note":
             reading.notes.append(element)
-            parts.append(f"[{len(reading.notes)}]")
-        elif tag.startswith(DRAW) and tag != f"{DRAW}a":
+            return f"[{len(reading.notes)}]"
+        if tag.startswith(DRAW) and tag != f"{DRAW}a":
             _put_aside(reading, element)
-        elif _is_unseen(reading, element):
+            return APART
+        if _is_unseen(reading, element):
             reading.hidden += _length(element)
-        else:
-            parts.append(_space(element))
-            waiting += reversed(element)
-            waiting += [element.text] if element.text else []
-    return "".join(parts)
+            return ""
+        return None
 
-
-def _tail(element: Any) -> list[str]:
-    return [element.tail] if element.tail else []
+    return paragraph_text(paragraph, reading.styles, other)
 
 
 def _is_unseen(reading: _OdfReading, element: Any) -> bool:
     """Whether a span's style, or a whole paragraph's, hides its letters."""
-    family = _FAMILIES.get(element.tag)
+    family = FAMILIES.get(element.tag)
     name = element.get(f"{TEXT}style-name")
     return family is not None and name is not None and reading.styles.get(family, name).unseen
-
-
-def _space(element: Any) -> str:
-    if element.tag == f"{TEXT}s":
-        return " " * min(integer(element, f"{TEXT}c", 1), REPEATED_SPACES)
-    return {f"{TEXT}tab": "\t", f"{TEXT}line-break": "\n"}.get(element.tag, "")
 
 
 def _put_aside(reading: _OdfReading, drawing: Any) -> None:
@@ -286,7 +269,7 @@ def _document(reading: _OdfReading) -> Document:
     notes = [*reading.left_out.notes(), *headers_note(reading.headers)]
     if reading.hidden:
         notes.append(hidden_text_note(reading.hidden))
-    return Document(
+    document = Document(
         builder.text(),
         title=metadata.title or (headings[0].value if headings else ""),
         headings=tuple(headings),
@@ -297,3 +280,4 @@ def _document(reading: _OdfReading) -> Document:
         language=metadata.language,
         notes=tuple(notes),
     )
+    return with_file_date(document, metadata.created, metadata.modified)

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.ingest.extract.archive import integer
 from bot.ingest.extract.colours import WHITE, is_unseen, parse_colour
+from bot.ingest.extract.raised_text import Position
 
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
@@ -30,6 +31,8 @@ class OdfStyle:
     size: str = ""
     outline: int = 0
     parent: str = ""
+    position: Position = ""
+    struck: bool = False
 
     @property
     def unseen(self) -> bool:
@@ -77,6 +80,8 @@ def _inherit(style: OdfStyle, above: OdfStyle) -> OdfStyle:
         ground=style.ground or above.ground,
         size=style.size or above.size,
         outline=style.outline or above.outline,
+        position=style.position or above.position,
+        struck=style.struck or above.struck,
     )
 
 
@@ -95,7 +100,19 @@ def _read_style(style: Any) -> OdfStyle:
         size=values.get(f"{FO}font-size", ""),
         outline=integer(style, f"{STYLE}default-outline-level", int(name == "Title")),
         parent=style.get(f"{STYLE}parent-style-name", ""),
+        position=_position(values.get(f"{STYLE}text-position", "")),
+        struck=values.get(f"{STYLE}text-line-through-style", "none") != "none"
+        or values.get(f"{STYLE}text-line-through-type", "none") != "none",
     )
+
+
+def _position(value: str) -> Position:
+    """Of "super 58%", "sub", or how far above the line: "33% 58%", "-33%"."""
+    place = value.partition(" ")[0]
+    if place in ("super", "sub"):
+        return "raised" if place == "super" else "lowered"
+    percent = _number(place.removesuffix("%")) if place.endswith("%") else 0
+    return "" if not percent else "raised" if percent > 0 else "lowered"
 
 
 def _number(text: str) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.ingest.extract.archive import Archive
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.document_origin import with_file_date
 from bot.ingest.extract.left_out import LeftOut
 from bot.ingest.extract.odf_package import (
     KIND,
@@ -20,6 +21,7 @@ from bot.ingest.extract.odf_package import (
     repeats,
 )
 from bot.ingest.extract.odf_styles import DRAW, OFFICE, TABLE, TEXT, OdfStyles
+from bot.ingest.extract.odf_text import paragraph_text
 from bot.ingest.extract.tables import add_sheet
 from bot.strings import N_, _
 
@@ -64,7 +66,7 @@ def read_ods(data: bytes) -> Document:
         notes.append(hidden_text_note(book.hidden))
     if book.cells >= CELLS:
         notes.append(_("Only the first {n:,} cells were read.").format(n=CELLS))
-    return Document(
+    document = Document(
         book.builder.text(),
         title=metadata.title,
         headings=tuple(book.builder.headings),
@@ -75,6 +77,7 @@ def read_ods(data: bytes) -> Document:
         language=metadata.language,
         notes=tuple(notes),
     )
+    return with_file_date(document, metadata.created, metadata.modified)
 
 
 def _read_content(book: _Spreadsheet, archive: Archive) -> None:
@@ -138,7 +141,8 @@ def _cell_text(book: _Spreadsheet, cell: Any) -> str:
     for _note in cell.iter(f"{OFFICE}annotation"):
         book.left_out["comment"] += 1
     book.left_out["picture"] += sum(1 for _image in cell.iter(f"{DRAW}image"))
-    text = " ".join("".join(line.itertext()) for line in cell.iterfind(f"{TEXT}p"))
+    lines = cell.iterfind(f"{TEXT}p")
+    text = " ".join(paragraph_text(line, book.styles, lambda _element: None) for line in lines)
     if text and book.styles.get("table-cell", cell.get(f"{TABLE}style-name")).unseen:
         book.hidden += len("".join(text.split()))
         return ""

@@ -38,6 +38,7 @@ from bot.ingest.extract.pdf_garbled import (
     GARBLED_SHARE,
     PROBE_PAGES,
     is_garbled,
+    is_wordless,
     unknown_share,
 )
 from bot.ingest.extract.pdf_reading import CannotOpen, PasswordRequired, PdfReading
@@ -154,7 +155,7 @@ def _check_readable(reading: PdfReading, empty: list[int], *, was_recognized: bo
     if unknown_share(text) > UNKNOWN_SHARE:
         raise UnreadableText(
             _(
-                "The fonts of this PDF don't say which letters they draw, so I couldn't read it "
+                "This PDF doesn't say which letters it shows, so I couldn't read it "
                 "and nothing was stored. Run it through text recognition (OCR), or paste the text."
             )
         )
@@ -209,11 +210,14 @@ def _floating_notes(reading: PdfReading, watermarks: list[str]) -> Iterator[str]
     text = "".join(line.text for lines in reading.pages for line in lines)
     if unknown_share(text) > GARBLED_SHARE:
         yield _(
-            "{percent:.0f} % of the characters are unknown: the PDF's fonts don't say them."
+            "{percent:.0f} % of the characters couldn't be read: the PDF doesn't say which letters "
+            "they are."
         ).format(percent=100 * unknown_share(text))
+    elif is_wordless(" ".join(line.text for lines in reading.pages for line in lines)):
+        yield _("I recognized no language in this PDF, so its letters may be wrong.")
     if watermarks:
         words = shorten(" · ".join(watermarks), NAMED_CHARACTERS)
-        yield _("Left out, a watermark: “{text}”.").format(text=words)
+        yield _("Left out a watermark: “{text}”.").format(text=words)
 
 
 def _title(metadata_title: str, blocks: Sequence[LayoutBlock]) -> str:

@@ -77,7 +77,7 @@ def pages_without_text(numbers: list[int], total: int) -> str:
     """A sentence that names the pages without text."""
     if len(numbers) == total:
         return ngettext(
-            "its page has no text.", "none of its {total:,} pages has text.", total
+            "its only page has no text.", "none of its {total:,} pages has text.", total
         ).format(total=total)
     return ngettext(
         "{n:,} of {total:,} pages ({named}) has no text.",
@@ -89,8 +89,10 @@ def pages_without_text(numbers: list[int], total: int) -> str:
 def recognized_note(pages: list[int], total: int) -> str:
     """The note that says which pages were read by OCR."""
     if len(pages) == total:
-        return _("Read by OCR: letters may be wrong.")
-    return _("Read by OCR, where letters may be wrong: pages {named}.").format(named=_named(pages))
+        return _("Read by OCR, so some letters may be wrong.")
+    return _("Read by OCR (pages {named}), so some letters may be wrong.").format(
+        named=_named(pages)
+    )
 
 
 def _named(numbers: list[int]) -> str:

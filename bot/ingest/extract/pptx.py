@@ -14,6 +14,8 @@ from typing import Any
 
 from bot.ingest.extract.archive import Archive, integer
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.document_origin import with_file_date
+from bot.ingest.extract.formula import M, omml_text
 from bot.ingest.extract.left_out import LeftOut, headers_note
 from bot.ingest.extract.metadata import (
     TITLE_CHARACTERS,
@@ -36,13 +38,11 @@ from bot.ingest.extract.office import (
     targets,
 )
 from bot.ingest.extract.pptx_colours import Background, P, background_of, is_unseen_run
+from bot.ingest.extract.raised_text import APART, Piece, Position, join_pieces
 from bot.ingest.extract.tables import add_table
 from bot.strings import N_, _
 
 DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
-FORMULA_TEXTS = frozenset(
-    (f"{A}t", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t")
-)
 KIND = N_("The PowerPoint file")
 PRESENTATION = "ppt/presentation.xml"
 TITLES = ("title", "ctrTitle")
@@ -195,19 +195,29 @@ def _level(paragraph: Any) -> int:
 
 def _text(slide: _Slide, paragraph: Any, shape: Any) -> str:
     """The words of a paragraph that can be seen."""
-    parts = []
+    pieces = []
     for run in paragraph:
         if run.tag == f"{A}br":
-            parts.append("\n")
+            pieces.append(Piece("\n"))
         elif run.tag in (f"{A}r", f"{A}fld"):
             words = run.findtext(f"{A}t") or ""
             if is_unseen_run(run, shape, slide.background):
                 slide.presentation.hidden += len("".join(words.split()))
-            else:
-                parts.append(words)
-        elif isinstance(run.tag, str):
-            parts += [text.text or "" for text in run.iter() if text.tag in FORMULA_TEXTS]
-    return "".join(parts)
+            elif words:
+                pieces.append(_piece(run, words))
+        elif isinstance(run.tag, str) and run.tag != f"{A}pPr":
+            formulas = [omml_text(formula) for formula in run.iter(f"{M}oMath")]
+            pieces.append(Piece(APART + " ".join(formulas) + APART))
+    return join_pieces(pieces)
+
+
+def _piece(run: Any, words: str) -> Piece:
+    properties = run.find(f"{A}rPr")
+    if properties is None:
+        return Piece(words)
+    percent = integer(properties, "baseline")
+    position: Position = "" if not percent else "raised" if percent > 0 else "lowered"
+    return Piece(words, position, struck=properties.get("strike", "noStrike") != "noStrike")
 
 
 def _add_graphic(slide: _Slide, frame: Any) -> None:
@@ -276,7 +286,7 @@ def _document(presentation: _Presentation, slides: int) -> Document:
     properties, builder = core_properties(presentation.archive), presentation.builder
     headings = builder.headings
     title = plausible_text(properties.title, TITLE_CHARACTERS)
-    return Document(
+    document = Document(
         builder.text(),
         title=title or (headings[0].value if headings else ""),
         headings=tuple(headings),
@@ -287,6 +297,7 @@ def _document(presentation: _Presentation, slides: int) -> Document:
         language=plausible_language(properties.language),
         notes=tuple(_notes(presentation, slides)),
     )
+    return with_file_date(document, properties.created, properties.modified)
 
 
 def _notes(presentation: _Presentation, slides: int) -> Iterator[str]:

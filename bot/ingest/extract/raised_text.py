@@ -7,6 +7,8 @@ power, an ordinal's ending, a note's mark), it never joins the figure or the wor
 from __future__ import annotations
 
 import re
+from itertools import groupby
+from typing import Literal, NamedTuple
 
 import regex
 
@@ -32,6 +34,40 @@ _ORDINAL_ENDING = re.compile(r"[^\W\d_]{1,4}\.?")
 _AFTER_FIGURE = re.compile(r"(?:\d|(?<![^\W_])[IVXLC]+)\.?$")
 _WORD_BEFORE = re.compile(r"[^\W\d_]+$")
 _FRACTION = regex.compile(r"(\d)?([⁰¹²³⁴-⁹]+)\s?[/⁄]\s?([₀-₉]+)")
+APART = "\ufffc"  # stands for pictures and formulas until it is known what touches them
+_BETWEEN_WORDS = re.compile(
+    rf"(?<=\w){APART}+(?=[^\s.,;:!?)\]])|(?<=[^\s(\[{APART}]){APART}+(?=\w)"
+)
+Position = Literal["", "raised", "lowered"]
+
+
+class Piece(NamedTuple):
+    """Text that stands one way; ``APART`` in it keeps its neighbours from touching."""
+
+    text: str
+    position: Position = ""
+    bold: bool = False
+    struck: bool = False
+
+
+def join_pieces(pieces: list[Piece]) -> str:
+    """The pieces in a row, raised and lowered ones in characters that keep their value."""
+    runs = [
+        (look, "".join(piece.text for piece in group))
+        for look, group in groupby(pieces, key=lambda piece: (piece.position, piece.struck))
+    ]
+    text = ""
+    for at, ((position, struck), words) in enumerate(runs):
+        following = runs[at + 1][1] if at + 1 < len(runs) else ""
+        if position and words.strip():
+            write = raised if position == "raised" else lowered
+            words = write(words, text[-BEFORE_CHARACTERS:], following) + (
+                " " if words[-1].isspace() else ""
+            )
+        if struck and words.strip():
+            words = f"~~{words}~~"
+        text += words
+    return with_fractions(_BETWEEN_WORDS.sub(" ", text).replace(APART, ""))
 
 
 def raised(text: str, before: str = "", after: str = "") -> str:

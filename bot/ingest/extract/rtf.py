@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.extract.left_out import headers_note
 from bot.ingest.extract.metadata import TITLE_CHARACTERS, plausible_author, plausible_text
+from bot.ingest.extract.raised_text import Piece, join_pieces
 from bot.ingest.extract.rtf_state import HEADING_LEVELS, Destination, RtfState, Run
 from bot.ingest.extract.rtf_tokens import rtf_tokens
 from bot.ingest.extract.tables import add_table, count_header_rows
@@ -24,8 +25,8 @@ BULLETS = frozenset("·•-–o§*")
 class _Paragraph:
     """The paragraph that is being read."""
 
-    parts: list[str] = field(default_factory=list)
-    marker: list[str] = field(default_factory=list)
+    parts: list[Piece] = field(default_factory=list)
+    marker: list[Piece] = field(default_factory=list)
     style: int = 0
     outline: int = 0  # of a heading, from 1
     level: int = 1  # of a list item
@@ -41,9 +42,9 @@ class _RtfReading:
     paragraph: _Paragraph = field(default_factory=_Paragraph)
     rows: list[list[str]] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
-    notes: list[list[str]] = field(default_factory=list)
-    boxes: list[list[str]] = field(default_factory=list)
-    others: dict[Destination, list[str]] = field(default_factory=dict)
+    notes: list[list[Piece]] = field(default_factory=list)
+    boxes: list[list[Piece]] = field(default_factory=list)
+    others: dict[Destination, list[Piece]] = field(default_factory=dict)
     is_in_list: bool = False
     hidden: int = 0
 
@@ -68,16 +69,17 @@ def read_rtf(data: bytes) -> Document:
 
 def _take(reading: _RtfReading, run: Run) -> None:
     """Put characters where they belong."""
+    piece = Piece(run.text, run.position, struck=run.struck)
     if run.destination == "body":
-        reading.paragraph.parts.append(run.text)
+        reading.paragraph.parts.append(piece)
     elif run.destination == "marker":
-        reading.paragraph.marker.append(run.text)
+        reading.paragraph.marker.append(piece)
     elif run.destination == "note" and reading.notes:
-        reading.notes[-1].append(run.text)
+        reading.notes[-1].append(piece)
     elif run.destination == "box" and reading.boxes:
-        reading.boxes[-1].append(run.text)
+        reading.boxes[-1].append(piece)
     elif run.destination in ("header", "title", "author"):
-        reading.others.setdefault(run.destination, []).append(run.text)
+        reading.others.setdefault(run.destination, []).append(piece)
 
 
 def _obey(reading: _RtfReading, run: Run) -> None:
@@ -86,16 +88,16 @@ def _obey(reading: _RtfReading, run: Run) -> None:
     if run.destination == "note":
         if word == b"footnote":
             reading.notes.append([])
-            paragraph.parts.append(f"[{len(reading.notes)}]")
+            paragraph.parts.append(Piece(f"[{len(reading.notes)}]"))
         elif word in ENDS and reading.notes:
-            reading.notes[-1].append("\n")
+            reading.notes[-1].append(Piece("\n"))
     elif run.destination == "box":
         if word == b"shptxt":
             reading.boxes.append([])
         elif word in ENDS and reading.boxes:
-            reading.boxes[-1].append("\n\n")
+            reading.boxes[-1].append(Piece("\n\n"))
     elif run.destination == "header" and (word in ENDS or word == b"}"):
-        reading.others.setdefault("header", []).append("\n")
+        reading.others.setdefault("header", []).append(Piece("\n"))
     elif run.destination == "body":
         _obey_in_body(reading, word, run.number)
 
@@ -126,19 +128,19 @@ def _end_paragraph(reading: _RtfReading) -> None:
     """Add the paragraph, unless it stands in a cell, which is not complete yet."""
     paragraph = reading.paragraph
     if paragraph.is_cell:
-        paragraph.parts.append("\n")
+        paragraph.parts.append(Piece("\n"))
         return
     reading.paragraph = _Paragraph(
         style=paragraph.style, outline=paragraph.outline, level=paragraph.level
     )
-    text = _whole("".join(paragraph.parts)).strip()
-    marker = _whole("".join(paragraph.marker)).strip()
+    text = _text(paragraph.parts).strip()
+    marker = _text(paragraph.marker).strip()
     outline = paragraph.outline or reading.state.outlines.get(paragraph.style, 0)
     if text:
         _end_table(reading)
         _add(reading, text, marker, outline, paragraph.level)
     for box in reading.boxes:
-        reading.builder.add(_whole("".join(box)))
+        reading.builder.add(_text(box))
     reading.boxes = []
 
 
@@ -174,13 +176,14 @@ def _end_table(reading: _RtfReading) -> None:
     reading.rows, reading.cells = [], []
 
 
-def _whole(text: str) -> str:
-    """The text with the halves of its surrogate pairs joined."""
+def _text(pieces: list[Piece]) -> str:
+    """The pieces in a row, the halves of their surrogate pairs joined."""
+    text = join_pieces(pieces)
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def _joined(parts: list[str]) -> str:
-    return " ".join(_whole("".join(parts)).split())
+def _joined(pieces: list[Piece]) -> str:
+    return " ".join(_text(pieces).split())
 
 
 def _document(reading: _RtfReading) -> Document:
@@ -188,7 +191,7 @@ def _document(reading: _RtfReading) -> Document:
     headings = builder.headings
     text = builder.text()
     title = plausible_text(_joined(others.get("title", [])), TITLE_CHARACTERS)
-    headers = _whole("".join(others.get("header", []))).split("\n")
+    headers = _text(others.get("header", [])).split("\n")
     notes = [*reading.state.left_out.notes(), *headers_note(headers)]
     if reading.hidden:
         notes.append(hidden_text_note(reading.hidden))

@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 from bot.errors import DamagedDocument
 from bot.ingest.extract.colours import BLACK, WHITE, Colour, is_unseen
 from bot.ingest.extract.left_out import LeftOut, Thing
+from bot.ingest.extract.raised_text import APART, Position
 from bot.ingest.extract.rtf_tokens import FONT_CHARSETS, RtfToken
 from bot.strings import _
 
@@ -52,6 +53,12 @@ SPECIAL = {
 SYMBOLS = {b"~": "\u00a0", b"_": "\u2011", b"\\": "\\", b"{": "{", b"}": "}"}
 CODE_PAGES = {b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850", b"ansi": "cp1252"}
 CHANNELS = (b"red", b"green", b"blue")
+DRAWN = (b"pict", b"object", b"shp")
+POSITIONS: dict[bytes, Position] = {
+    **{b"super": "raised", b"up": "raised", b"sub": "lowered", b"dn": "lowered"},
+    b"nosupersub": "",
+}
+RAISED_HALF_POINTS = 4  # less is the setting of a line; \up alone means 6
 
 
 class Run(NamedTuple):
@@ -62,6 +69,8 @@ class Run(NamedTuple):
     unseen: bool = False
     word: bytes = b""
     number: int | None = None
+    position: Position = ""
+    struck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,8 @@ class _Group:
     font: int = 0
     style: int = 0
     fallbacks: int = 1  # characters after \u for readers that know no Unicode
+    position: Position = ""
+    struck: bool = False
 
 
 @dataclass
@@ -152,7 +163,9 @@ class RtfState:
             self._bytes.clear()
 
     def _run(self, text: str) -> Run:
-        return Run(self._group.destination, text, self._is_unseen())
+        group = self._group
+        unseen = self._is_unseen()
+        return Run(group.destination, text, unseen, position=group.position, struck=group.struck)
 
     def _is_unseen(self) -> bool:
         group = self._group
@@ -179,6 +192,8 @@ class RtfState:
         starred, self._is_starred = self._is_starred, False
         if word in COUNTED and self._group.destination:
             self.left_out[COUNTED[word]] += 1
+        if word in DRAWN:
+            yield self._run(APART)
         if word in DESTINATIONS:
             self._enter(word)
             yield Run(self._group.destination, word=word)
@@ -197,7 +212,7 @@ class RtfState:
         destination = DESTINATIONS[word]
         if not self._group.destination and word not in (b"title", b"author", b"ud"):
             return
-        self._group = replace(self._group, destination=destination)
+        self._group = replace(self._group, destination=destination, position="", struck=False)
 
     def _format(self, word: bytes, number: int | None) -> bool:
         """Apply a word that says how characters look or are coded; False for any other word."""
@@ -210,6 +225,10 @@ class RtfState:
         elif word == b"plain":
             plain = _Group(self._group.destination, font=self._group.font)
             self._group = replace(plain, style=self._group.style, fallbacks=self._group.fallbacks)
+        elif word in POSITIONS:
+            self._group = replace(self._group, position=_position(word, number))
+        elif word in (b"strike", b"striked"):
+            self._group = replace(self._group, struck=number != 0)
         elif word in CHANNELS:
             self._channels[word] = min(max(value, 0), 255)
         elif word == b"fcharset":
@@ -240,6 +259,12 @@ _FIELDS = {
     **{b"fs": "half_points", b"cf": "colour", b"uc": "fallbacks", b"f": "font"},
     **dict.fromkeys((b"cb", b"chcbpat", b"highlight"), "ground"),
 }
+
+
+def _position(word: bytes, number: int | None) -> Position:
+    half_points = 6 if number is None else abs(number)
+    is_slight = word in (b"up", b"dn") and half_points < RAISED_HALF_POINTS
+    return "" if is_slight or number == 0 else POSITIONS[word]
 
 
 def _codec(code_page: int, otherwise: str) -> str:

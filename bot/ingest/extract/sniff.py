@@ -9,46 +9,20 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable
-from enum import Enum
 from pathlib import PurePosixPath
 from typing import NoReturn
 
 from bot.errors import DamagedDocument, EncryptedDocument, UnsupportedFormat
+from bot.ingest.extract.formats import ENDINGS, OPEN_DOCUMENT, Format, format_of_ending
 from bot.strings import N_, _
 
 READABLE_FORMATS = N_(
     "web pages, PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), OpenDocument (.odt, .ods, "
-    ".odp), RTF, EPUB, Markdown, HTML, CSV, mail (.eml, .mbox), subtitles (.srt, .vtt) and text "
+    ".odp), RTF, EPUB, Markdown, HTML, CSV, email (.eml, .mbox), subtitles (.srt, .vtt) and text "
     "files"
 )
 SAVE_AS = N_("Save it as one of these, or paste the text.")
 ZIP = N_("a ZIP archive")
-
-
-class Format(Enum):
-    """The kinds of file that are read."""
-
-    PDF = "pdf"
-    DOCX = "docx"
-    PPTX = "pptx"
-    XLSX = "xlsx"
-    ODT = "odt"
-    ODS = "ods"
-    ODP = "odp"
-    RTF = "rtf"
-    EPUB = "epub"
-    PAGES = "pages"  # HTML in a ZIP archive
-    MHTML = "mhtml"
-    EML = "eml"
-    MBOX = "mbox"
-    HTML = "html"
-    MARKDOWN = "markdown"
-    CSV = "csv"
-    SUBTITLES = "subtitles"
-    JSON = "json"
-    CODE = "code"
-    TEXT = "text"
 
 
 PAGE_ENDINGS = (".html", ".htm", ".xhtml")
@@ -60,8 +34,6 @@ FURNITURE = frozenset(
     )
 )
 START_BYTES = 1_024  # PDF readers look for "%PDF-" in the first kilobyte
-MARKDOWN_ENDINGS = (".md", ".markdown", ".mdown", ".mkd")
-HTML_ENDINGS = (".html", ".htm", ".xhtml", ".xht", ".shtml")
 ZIP_ENDINGS = {".docx": N_("a Word file"), ".epub": N_("an EPUB book"), ".zip": ZIP}
 BINARIES = (
     (b"%!PS", N_("a PostScript file")),
@@ -94,7 +66,6 @@ PACKAGES: tuple[tuple[str, Format | str], ...] = (
     ("Index/Document.iwa", N_("an Apple Pages file")),
     ("AndroidManifest.xml", N_("an Android program")),
 )
-OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OLD_OFFICE = N_("an old Office file (.doc, .xls, .ppt)")
 OLE_STREAMS = (
@@ -103,31 +74,15 @@ OLE_STREAMS = (
     ("PowerPoint Document", N_("an old PowerPoint file (.ppt)")),
     ("__substg1.0_", N_("an Outlook file (.msg)")),
 )
-MAIL_ENDINGS = (".eml", ".mail")
-MHTML_ENDINGS = (".mhtml", ".mht")
 MAIL_HEADERS = frozenset(
     (
         *(b"received", b"return-path", b"message-id", b"mime-version", b"delivered-to"),
         *(b"dkim-signature", b"x-mailer", b"content-transfer-encoding", b"references"),
     )
 )
-JSON_ENDINGS = (".json", ".jsonl", ".ndjson", ".geojson", ".jsonld")
-CODE_ENDINGS = frozenset(
-    (
-        *(".py", ".pyi", ".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx", ".java", ".kt", ".kts"),
-        *(".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".cs", ".go", ".rs", ".rb", ".php", ".pl"),
-        *(".swift", ".scala", ".clj", ".ex", ".exs", ".erl", ".hs", ".ml", ".lua", ".r", ".jl"),
-        *(".dart", ".sh", ".bash", ".zsh", ".ps1", ".bat", ".sql", ".css", ".scss", ".vue"),
-        *(".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".tf", ".proto"),
-        *(".graphql", ".gradle", ".cmake", ".tex", ".diff", ".patch", ".log"),
-    )
-)
-TEXT_ENDINGS: tuple[tuple[Iterable[str], Format], ...] = (
-    (MARKDOWN_ENDINGS, Format.MARKDOWN),
-    ((".csv", ".tsv", ".tab"), Format.CSV),
-    ((".srt", ".vtt"), Format.SUBTITLES),
-    ((".mbox",), Format.MBOX),
-    (CODE_ENDINGS, Format.CODE),
+# Kinds that only a file's name tells from other text.
+NAMED_KINDS = frozenset(
+    (Format.MARKDOWN, Format.CSV, Format.SUBTITLES, Format.MBOX, Format.JSON, Format.CODE)
 )
 _HTML = re.compile(
     rb"(?:\s|\xef\xbb\xbf|<\?xml[^>]{0,200}\?>|<!--.{0,2000}?-->)*<(?:!doctype\s+html|html[\s>])",
@@ -164,7 +119,7 @@ def _sniff_text(data: bytes, ending: str) -> Format:
         plain = plain.removeprefix(mark)
     if plain.lstrip().startswith(b"{\\rtf"):
         return Format.RTF
-    if _HTML.match(plain) or ending in HTML_ENDINGS:
+    if _HTML.match(plain) or ending in ENDINGS[Format.HTML]:
         return Format.HTML
     if _XML.match(plain):
         _refuse(N_("an XML file"))
@@ -179,10 +134,10 @@ def _sniff_mail(plain: bytes, ending: str) -> Format | None:
     if _MBOX_LINE.match(line) and _header_names(rest):
         return Format.MBOX
     names = _header_names(plain)
-    if plain.startswith(b"From: <Saved by ") or (ending in MHTML_ENDINGS and names):
+    if plain.startswith(b"From: <Saved by ") or (ending in ENDINGS[Format.MHTML] and names):
         return Format.MHTML
     is_mail = b"from" in names and bool(names & MAIL_HEADERS)
-    return Format.EML if is_mail or (ending in MAIL_ENDINGS and len(names) > 1) else None
+    return Format.EML if is_mail or (ending in ENDINGS[Format.EML] and len(names) > 1) else None
 
 
 def _header_names(plain: bytes) -> set[bytes]:
@@ -196,12 +151,10 @@ def _header_names(plain: bytes) -> set[bytes]:
 
 def _sniff_ending(plain: bytes, ending: str) -> Format:
     """Kinds of text that only the file's name tells apart."""
-    if ending in JSON_ENDINGS or (not ending and plain.lstrip()[:1] == b"{"):
+    if not ending and plain.lstrip()[:1] == b"{":
         return Format.JSON
-    for endings, format_ in TEXT_ENDINGS:
-        if ending in endings:
-            return format_
-    return Format.TEXT
+    named = format_of_ending(ending)
+    return named if named in NAMED_KINDS else Format.TEXT
 
 
 def _is_binary(start: bytes, magic: bytes) -> bool:

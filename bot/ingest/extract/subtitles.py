@@ -45,7 +45,7 @@ def read_subtitles(text: str) -> Document:
     if not cues:
         raise DamagedDocument(
             _(
-                "I found no times in these subtitles, so nothing was stored. "
+                "I found no timestamps in these subtitles, so nothing was stored. "
                 "Save them as .srt or .vtt again, or paste the text."
             )
         )

@@ -18,6 +18,7 @@ from typing import Any
 
 from bot.ingest.extract.archive import Archive, integer
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.document_origin import with_file_date
 from bot.ingest.extract.left_out import LeftOut
 from bot.ingest.extract.metadata import TITLE_CHARACTERS, plausible_author, plausible_text
 from bot.ingest.extract.number_format import EXCEL_EPOCH, MAC_EPOCH
@@ -31,6 +32,7 @@ from bot.ingest.extract.office import (
     relationships,
     targets,
 )
+from bot.ingest.extract.raised_text import Piece, Position, join_pieces
 from bot.ingest.extract.tables import add_sheet
 from bot.ingest.extract.xlsx_styles import CellStyle, S, read_styles, show_cell
 from bot.strings import N_, _
@@ -97,11 +99,19 @@ def _shared_strings(archive: Archive) -> list[str]:
 
 def _rich_text(item: Any) -> str:
     """The text of a string; its phonetic guides are left out."""
-    return "".join(
-        text.text or ""
+    pieces = [
+        Piece(text.text or "", _position(text.getparent()))
         for text in item.iter(f"{S}t", f"{STRICT_S}t")
         if not text.getparent().tag.endswith("}rPh")
-    )
+    ]
+    return join_pieces([piece for piece in pieces if piece.text])
+
+
+def _position(run: Any) -> Position:
+    for aligned in run.iterfind("{*}rPr/{*}vertAlign"):
+        if aligned.get("val") in ("superscript", "subscript"):
+            return "raised" if aligned.get("val") == "superscript" else "lowered"
+    return ""
 
 
 def _add_sheets(workbook: _Workbook, book: Any) -> None:
@@ -255,7 +265,7 @@ def _document(workbook: _Workbook) -> Document:
     if workbook.cells >= CELLS:
         notes.append(_("Only the first {n:,} cells were read.").format(n=CELLS))
     builder = workbook.builder
-    return Document(
+    document = Document(
         builder.text(),
         title=plausible_text(properties.title, TITLE_CHARACTERS),
         headings=tuple(builder.headings),
@@ -265,6 +275,7 @@ def _document(workbook: _Workbook) -> Document:
         author=plausible_author(properties.creator),
         notes=tuple(notes),
     )
+    return with_file_date(document, properties.created, properties.modified)
 
 
 def _place(reference: str) -> tuple[int, int] | None:

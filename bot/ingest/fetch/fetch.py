@@ -32,6 +32,7 @@ from bot.errors import (
     SiteNotTrusted,
     TooManyRedirects,
 )
+from bot.ingest.extract.formats import ENDINGS, Format
 from bot.ingest.fetch.addresses import (
     IPAddress,
     PublicResolver,
@@ -40,7 +41,7 @@ from bot.ingest.fetch.addresses import (
     check_address,
     is_public,
 )
-from bot.ingest.fetch.media_types import HTML, content_headers, file_name
+from bot.ingest.fetch.media_types import content_headers, file_name
 from bot.ingest.meta_refresh import find_refresh
 from bot.strings import N_, _
 
@@ -308,7 +309,7 @@ def _redirect_target(response: Any) -> str | None:
 
 def _refresh_target(received: Fetched | NotModified) -> str | None:
     """Where a page only sends its readers on, as written; None for any other page."""
-    if isinstance(received, NotModified) or not received.file_name.endswith(HTML):
+    if isinstance(received, NotModified) or not received.file_name.endswith(ENDINGS[Format.HTML]):
         return None
     target = find_refresh(received.data)
     return _join(URL(received.url), target) if target else None

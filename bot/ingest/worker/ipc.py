@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, BinaryIO
 
-from bot.ingest.extract.document import Document, OnProgress
+from bot.ingest.extract.document import AttachedFile, Document, OnProgress
 from bot.records import Passage, Sentence, TextMarker
 from bot.structure import Block
 
@@ -93,26 +93,30 @@ def load_text(frame: bytes) -> str:
     return frame.decode("utf-8", "surrogatepass")
 
 
-def dump_document(document: Document) -> tuple[bytes, bytes]:
-    """A document in two frames: its other fields, and its text."""
+def dump_document(document: Document) -> Iterator[bytes]:
+    """A document in frames: its other fields, its text, and each attached file's bytes."""
     fields: Json = {name: getattr(document, name) for name in document.__slots__}
     for name in _MARK_FIELDS:
         fields[name] = [(mark.start, mark.value) for mark in fields[name]]
     fields["blocks"] = [(b.kind, b.start, b.end, b.level, b.parent) for b in fields["blocks"]]
+    fields["attachments"] = [file.name for file in document.attachments]
     text = fields.pop("text")
-    return dump(fields), dump_text(text)
+    yield dump(fields)
+    yield dump_text(text)
+    yield from (file.data for file in document.attachments)
 
 
-def load_document(fields: bytes, text: bytes) -> Document:
-    """The document that ``dump_document`` put into two frames."""
+def load_document(frames: Iterator[bytes]) -> Document:
+    """The document that ``dump_document`` put into frames; takes no more than these."""
+    fields, text = load(next(frames)), load_text(next(frames))
     values: Json = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in load(fields).items()
+        name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
     }
     for name in _MARK_FIELDS:
         values[name] = tuple(TextMarker(*mark) for mark in values[name])
     values["blocks"] = tuple(Block(*block) for block in values["blocks"])
-    return Document(text=load_text(text), **values)
+    values["attachments"] = tuple(AttachedFile(n, next(frames)) for n in values["attachments"])
+    return Document(text=text, **values)
 
 
 def dump_passages(passages: Sequence[Passage]) -> Iterator[bytes]:

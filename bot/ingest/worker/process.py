@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeVar, cast
 
@@ -177,7 +178,8 @@ class ReaderProcess:
         return ipc.load(ipc.receive(self._answers))
 
     def _receive_result(self, answer: ipc.Json) -> ReadResult:
-        document = ipc.load_document(ipc.receive(self._answers), ipc.receive(self._answers))
+        frames = iter(partial(ipc.receive, self._answers), None)
+        document = ipc.load_document(frames)
         passages: list[Passage] = []
         while len(passages) < answer["passages"]:
             passages += ipc.load_passages(ipc.receive(self._answers))

@@ -30,7 +30,7 @@ from bot.store.sqlite.article_rows import (
     update_article,
 )
 from bot.store.sqlite.connection import MARK_DELETED, Changing, Database
-from bot.store.sqlite.jobs import finish_job
+from bot.store.sqlite.jobs import finish_job, queue_attached
 from bot.store.sqlite.messages import check_not_withdrawn
 from bot.store.sqlite.postings import update_title
 from bot.store.sqlite.queries import filter_parameters, query, scope_parameters
@@ -69,6 +69,7 @@ class SqliteArticles:
             article_id, status = await self._store(writer, draft, digest, scope, most)
             if draft.job_id is not None:
                 await finish_job(writer, draft.job_id, JobResult("done", article_id, status))
+                await queue_attached(writer, draft.job_id, draft.attached)
             parameters = self._article_values(article_id, Scope(self._server_id))
             row = await fetch_first(writer, "one_article", parameters)
         assert row is not None

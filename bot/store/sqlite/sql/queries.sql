@@ -638,6 +638,25 @@ FROM job WHERE ended_at IS NULL;
 INSERT INTO job (event_id, submitter_id, not_before, details, is_text, data, message_id)
 VALUES (:event_id, :submitter_id, :now, :details, :is_text, :data, :message_id);
 
+-- name: queue_attached
+-- Does nothing for a file that is queued already.
+INSERT INTO job (event_id, submitter_id, not_before, details, is_text, data, message_id,
+                 attached_to, name)
+SELECT :event_id, :submitter_id, not_before, :details, :is_text, :data, :message_id, id, :name
+FROM job WHERE id = :job_id
+ON CONFLICT (event_id) DO NOTHING;
+
+-- name: show_attached
+-- On the card that shows the mail, until it shows how they ended.
+INSERT INTO job_card (job_id, channel_id, message_id, name)
+SELECT attached.id, card.channel_id, card.message_id, attached.name
+FROM job AS attached JOIN job_card AS card ON card.job_id = attached.attached_to
+WHERE attached.attached_to = ?
+ON CONFLICT (job_id) DO NOTHING;
+
+-- name: attached_jobs
+SELECT id, name FROM job WHERE attached_to = ? ORDER BY id;
+
 -- name: add_status_message
 INSERT INTO job_card (job_id, channel_id, message_id, name) VALUES (?, ?, ?, ?);
 

@@ -47,6 +47,12 @@ class InsideReader:
         )
         return ReadResult(document, tuple(passages))
 
+    def warm(self) -> None:
+        """It is."""
+
+    async def close(self) -> None:
+        """Nothing to end."""
+
 
 @asynccontextmanager
 async def open_inside(settings: Settings, fetcher: Fetcher | None = None) -> AsyncIterator[App]:

@@ -1,0 +1,214 @@
+"""Ask everyday questions over everyday articles and print how well they are answered.
+
+    python -m bench.everyday [--set everyday] [--counted] [--kind KIND] [--language CODE]
+                             [--show [ID ...]] [--only CATEGORY ...]
+
+Reads ``tests/quality/SET``: the articles and the questions of ``looked_at.jsonl``, or those of
+``counted.jsonl`` with ``--counted``. The library is built once and kept in ``build/everyday``.
+``--show`` prints each question with its answer as a member reads it. What the categories mean is
+written in ``everyday_scoring``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import importlib
+import json
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.everyday_scoring import (
+    ANSWERABLE,
+    UNANSWERABLE,
+    Asked,
+    Category,
+    Place,
+    Texts,
+    categorize,
+)
+from bot.answer.events import Completed
+from bot.answer_records import Answer, superscript
+from bot.app import App, open_app
+from bot.ingest import READER_VERSION
+from bot.ingest.submission import Submission
+from bot.records import Scope
+from bot.settings import Settings
+from bot.store.protocols import Library
+
+ROOT = Path(__file__).parent.parent
+SETS = ROOT / "tests" / "quality"
+KEPT = ROOT / "build" / "everyday"
+SCOPE = Scope("everyday")
+SHOWN_NEAREST = 220  # characters of a closest passage, as on a card
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A question with its answer and what that is worth."""
+
+    asked: Asked
+    answer: Answer
+    category: Category
+    seconds: float
+
+
+def main() -> None:
+    arguments = _parser().parse_args()
+    name = "counted.jsonl" if arguments.counted else "looked_at.jsonl"
+    questions = list(read_questions(SETS / arguments.set / name))
+    wanted = [q for q in questions if _is_wanted(q, arguments)]
+    scored = asyncio.run(run(arguments.set, wanted))
+    for item in scored:
+        if arguments.show is not None and _is_shown(item, arguments):
+            print(render(item))
+    print("\n".join(report(scored)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--set", default="everyday", help="a folder of tests/quality")
+    parser.add_argument("--counted", action="store_true", help="ask the half that is only counted")
+    parser.add_argument("--kind", help="only questions of this kind")
+    parser.add_argument("--language", help="only questions in this language")
+    parser.add_argument("--show", nargs="*", metavar="ID", help="print answers")
+    parser.add_argument("--only", nargs="*", metavar="CATEGORY", help="print only these")
+    return parser
+
+
+def _is_wanted(asked: Asked, arguments: argparse.Namespace) -> bool:
+    kind, language = arguments.kind or asked.kind, arguments.language or asked.language
+    return (asked.kind, asked.language) == (kind, language)
+
+
+def _is_shown(item: Scored, arguments: argparse.Namespace) -> bool:
+    by_id = not arguments.show or item.asked.id in arguments.show
+    return by_id and (not arguments.only or item.category in arguments.only)
+
+
+def read_questions(file: Path) -> Iterator[Asked]:
+    """The questions of a set."""
+    for line in file.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        yield Asked(
+            id=row["id"],
+            question=row["question"],
+            kind=row.get("kind", ""),
+            language=row.get("language", ""),
+            answerable=row["answerable"],
+            evidence=tuple(Place(*item) for item in row["evidence"]),
+            must_not=tuple(Place(*item) for item in row["must_not"]),
+        )
+
+
+async def run(name: str, questions: Sequence[Asked]) -> list[Scored]:
+    """Ask the questions over the articles of a set, one after another."""
+    async with _opened(name) as (app, library, texts):
+        return [await _ask(app, library, texts, question) for question in questions]
+
+
+async def _ask(app: App, library: Library, texts: Texts, asked: Asked) -> Scored:
+    began = time.perf_counter()
+    answer: Answer | None = None
+    async for event in app.answerer.answer(asked.question, library, SCOPE, quotes=True):
+        if isinstance(event, Completed):
+            answer = event.answer
+    assert answer is not None
+    seconds = time.perf_counter() - began
+    return Scored(asked, answer, categorize(asked, answer, texts), seconds)
+
+
+# --- the library -----------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def _opened(name: str) -> AsyncIterator[tuple[App, Library, Texts]]:
+    """The set's library and its stored texts, by the name of the article's source."""
+    sources = sorted((SETS / name / "articles").iterdir())
+    folder = KEPT / f"{name}-{_digest(sources)}"
+    async with (
+        open_app(Settings(data_dir=folder / "data")) as app,
+        app.store.library(SCOPE.server_id) as library,
+    ):
+        if not (folder / "done").exists():
+            await _build(name, folder, app, library)
+        ids = json.loads((folder / "done").read_text("utf-8"))
+        texts = {}
+        for source, article_id in zip(sources, ids, strict=True):
+            version = await library.articles.version(article_id, SCOPE)
+            texts[source.name] = (article_id, version.text)
+        yield app, library, texts
+
+
+def _digest(sources: Sequence[Path]) -> str:
+    digest = hashlib.sha256(str(READER_VERSION).encode())
+    for source in sources:
+        digest.update(source.name.encode() + source.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+async def _build(name: str, folder: Path, app: App, library: Library) -> None:
+    """Add the articles; their ids are written last, so that a broken build is not used."""
+    files = folder / "files"
+    files.mkdir(parents=True, exist_ok=True)
+    ids: list[int] = []
+    for file in importlib.import_module(f"tests.quality.{name}").library(files):
+        submission = Submission(file.name, file.read_bytes(), keep_similar=True)
+        ids.append((await app.ingest.add(submission, library, SCOPE)).article.id)
+    (folder / "done").write_text(json.dumps(ids), "utf-8")
+
+
+# --- printing --------------------------------------------------------------------------------
+
+
+def render(item: Scored) -> str:
+    """A question with its answer as a member reads it, and what was to be quoted."""
+    asked, answer = item.asked, item.answer
+    lines = [
+        f"── {asked.id} {asked.kind} {asked.language} → {item.category}",
+        f"? {asked.question}",
+    ]
+    if not answer.answered:
+        lines.append(answer.clarification or "  [nothing clear]")
+    for sentence in answer.sentences:
+        text = sentence.text.replace("\n", "\n  ")
+        lines.append(f"  {text}{superscript(sentence.footnotes)}")
+    if not answer.sentences:
+        for hit in answer.nearest:
+            lines.append(f"  ~ {hit.passage.title}: {hit.excerpt[:SHOWN_NEAREST]!r}")
+    lines += [f"  ({remark})" for remark in (answer.note, *answer.unanswered_parts) if remark]
+    lines += [f"    + {place.text}" for place in asked.evidence]
+    return "\n".join([*lines, *(f"    - {place.text}" for place in asked.must_not)])
+
+
+def report(scored: Sequence[Scored]) -> Iterator[str]:
+    """The shares of the categories, for all and by kind and language; the times."""
+    for title, answerable in (("answerable", True), ("unanswerable", False)):
+        rows = [item for item in scored if item.asked.answerable == answerable]
+        if rows:
+            yield from _table(title, rows, ANSWERABLE if answerable else UNANSWERABLE)
+    if scored:
+        times = sorted(item.seconds for item in scored)
+        yield f"{sum(times):.1f} s, median {times[len(times) // 2] * 1000:.0f} ms"
+
+
+def _table(title: str, rows: Sequence[Scored], categories: Sequence[Category]) -> Iterator[str]:
+    groups: dict[str, list[Scored]] = {title: list(rows)}
+    for label in ("kind", "language"):
+        grouped = defaultdict(list)
+        for item in rows:
+            grouped[getattr(item.asked, label)].append(item)
+        groups |= {f"  {name}": items for name, items in sorted(grouped.items())}
+    yield f"{title:<18}{'n':>4} " + " ".join(f"{name:>12}" for name in categories)
+    for name, items in groups.items():
+        shares = [sum(item.category == c for item in items) / len(items) for c in categories]
+        yield f"{name:<18}{len(items):>4} " + " ".join(f"{share:>12.3f}" for share in shares)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""What an answer to an everyday question is worth, judged by what it quotes.
+
+A piece of evidence is quoted if footnotes cover at least half of its letters and digits, or if one
+of them quotes the same words elsewhere. The categories of an answerable question:
+
+- "well": it is answered, all of its evidence is quoted, nothing that must not be quoted is, and at
+  most ``MOST_BESIDE`` sentences beside it have none of the evidence.
+- "partly": it is answered with some of its evidence, or with all and more sentences beside it.
+- "wrong": it is answered without any of its evidence, or with something that must not be quoted.
+- "unsure, right": "not sure", and some of the evidence and nothing forbidden is shown.
+- "refused": nothing is found, or "not sure" shows only other sentences.
+
+``refused wrongly`` of the goals is "refused" plus half of "unsure, right". Of a question that the
+articles do not answer:
+
+- "nothing": nothing is asserted, and nothing that must not be quoted is shown either.
+- "unsure, shown": nothing is asserted, but "not sure" shows what must not be quoted.
+- "asserted": something is quoted as an answer.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from bot.answer_records import Answer, Citation
+
+Category = Literal[
+    "well", "partly", "wrong", "unsure right", "refused", "nothing", "unsure shown", "asserted"
+]
+ANSWERABLE: tuple[Category, ...] = ("well", "partly", "wrong", "unsure right", "refused")
+UNANSWERABLE: tuple[Category, ...] = ("nothing", "unsure shown", "asserted")
+MOST_BESIDE = 2  # sentences without evidence; with more, what was asked for is buried
+
+Texts = Mapping[str, tuple[int, str]]
+"""The id and the stored text of each article, by the name of its source."""
+
+
+class Place(NamedTuple):
+    """A part of an article's source."""
+
+    article: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a set, with what answers it and what must not be quoted."""
+
+    id: str
+    question: str
+    kind: str
+    language: str
+    answerable: bool
+    evidence: tuple[Place, ...]
+    must_not: tuple[Place, ...]
+
+
+def categorize(asked: Asked, answer: Answer, texts: Texts) -> Category:
+    """What the answer is worth."""
+    cited = answer.citations
+    forbidden = any(is_quoted(place, cited, texts) for place in asked.must_not)
+    if not asked.answerable:
+        if answer.answered:
+            return "asserted"
+        return "unsure shown" if forbidden else "nothing"
+    quoted = [place for place in asked.evidence if is_quoted(place, cited, texts)]
+    if not answer.answered:
+        return "unsure right" if quoted and not forbidden else "refused"
+    if forbidden or not quoted:
+        return "wrong"
+    whole = (
+        len(quoted) == len(asked.evidence)
+        and _sentences_beside(asked, answer, texts) <= MOST_BESIDE
+    )
+    return "well" if whole else "partly"
+
+
+def is_quoted(place: Place, cited: Iterable[Citation], texts: Texts) -> bool:
+    """Whether the footnotes quote a part of an article's source."""
+    article_id, text = texts[place.article]
+    letters = _letters(place.text)
+    words = "".join(letter for letter, _ in letters)
+    quotes = list(cited)
+    if any(words in "".join(letter for letter, _ in _letters(c.quote)) for c in quotes):
+        return True
+    spans = [(c.start, c.end) for c in quotes if c.article_id == article_id]
+    return any(
+        2 * sum(any(start <= i < end for start, end in spans) for i in offsets) >= len(offsets)
+        for offsets in _find(words, text)
+    )
+
+
+def _find(words: str, text: str) -> Iterable[list[int]]:
+    """The offsets of the letters of each place where the text has these words."""
+    letters = _letters(text)
+    whole = "".join(letter for letter, _ in letters)
+    start = whole.find(words)
+    while words and start >= 0:
+        yield [offset for _, offset in letters[start : start + len(words)]]
+        start = whole.find(words, start + 1)
+
+
+def _letters(text: str) -> list[tuple[str, int]]:
+    """The letters and digits of a text in one form, each with its offset."""
+    return [
+        (letter, offset)
+        for offset, character in enumerate(text)
+        for letter in unicodedata.normalize("NFKC", character).casefold()
+        if letter.isalnum()
+    ]
+
+
+def _sentences_beside(asked: Asked, answer: Answer, texts: Texts) -> int:
+    """How many sentences of the answer quote none of the evidence."""
+    by_number = {citation.n: citation for citation in answer.citations}
+    return sum(
+        not any(
+            _overlaps(place, by_number[n], texts)
+            for n in sentence.footnotes
+            for place in asked.evidence
+        )
+        for sentence in answer.cited_sentences
+    )
+
+
+def _overlaps(place: Place, citation: Citation, texts: Texts) -> bool:
+    """Whether a footnote quotes any of a part of an article's source, or the same words."""
+    article_id, text = texts[place.article]
+    words = "".join(letter for letter, _ in _letters(place.text))
+    quote = "".join(letter for letter, _ in _letters(citation.quote))
+    if quote and (quote in words or words in quote):
+        return True
+    return citation.article_id == article_id and any(
+        citation.start <= offset < citation.end for found in _find(words, text) for offset in found
+    )

@@ -1,0 +1,1 @@
+"""What is said to the bot in a conversation: about itself, and about what was said before."""

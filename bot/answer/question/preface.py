@@ -1,0 +1,68 @@
+"""Finds the question in a message that tells a story first.
+
+The longer a question, the less of it any passage shares. So of a long message only the sentences
+that ask are searched for, each with the topic of the sentences before it if it refers back ("Do
+they offer it in sign language?"). Pure functions.
+"""
+
+from __future__ import annotations
+
+import regex
+
+from bot.answer.question.follow_up import FollowUpKind, classify_follow_up
+from bot.answer.question.rewrite import topic_words
+from bot.text.morphology import word_weight
+from bot.text.question_words import QUESTION_WORDS
+from bot.text.scripts import UNSPACED
+
+MIN_CHARACTERS = 160  # a shorter message is a question as a whole
+MIN_CHARACTERS_UNSPACED = 60  # in scripts without spaces, which say more in a character
+MAX_QUESTIONS = 4  # of a message that are answered: the last ones
+MAX_CONTEXT_WORDS = 6
+MIN_CONTEXT_WEIGHT = 0.7  # of a word: "museum" has .74, "thought" .3
+SENTENCE_END = regex.compile(r"(?<=[.!?…:;])\s+|(?<=[。！？])")
+ASKS = regex.compile(r"[?？]\W*$")
+OPENS_WITH_QUESTION_WORD = regex.compile(
+    rf"^\W*(?:(?:and|so|but|und|y|et|e|also) )?(?:{'|'.join(QUESTION_WORDS)})\b", regex.IGNORECASE
+)
+JAPANESE_QUESTION = regex.compile(r"(?:か|の|かな|でしょうか)[。?？]?$")
+
+
+def without_preface(question: str) -> str:
+    """The sentences of a long message that ask something; a short one as it is.
+
+    As it is, too, if none asks.
+    """
+    if len(question) < (MIN_CHARACTERS_UNSPACED if UNSPACED.search(question) else MIN_CHARACTERS):
+        return question
+    sentences = [sentence for sentence in SENTENCE_END.split(question) if sentence.strip()]
+    asking = [i for i, sentence in enumerate(sentences) if ASKS.search(sentence)]
+    asking = asking or [i for i, sentence in enumerate(sentences) if _asks(sentence)]
+    if not asking:
+        return question
+    asking = asking[-MAX_QUESTIONS:]
+    parts = (_with_context(sentences[i], sentences[:i]) for i in asking)
+    return " ".join(dict.fromkeys(parts))
+
+
+def _asks(sentence: str) -> bool:
+    return bool(OPENS_WITH_QUESTION_WORD.search(sentence) or JAPANESE_QUESTION.search(sentence))
+
+
+def _is_rare(word: str) -> bool:
+    return word_weight(word.lower()) >= MIN_CONTEXT_WEIGHT
+
+
+def _with_context(sentence: str, before: list[str]) -> str:
+    """A sentence, with the topic words of those before it if it refers back to them."""
+    sentence = sentence.strip()
+    if classify_follow_up(sentence).kind is FollowUpKind.STANDALONE or not before:
+        return sentence
+    words: list[str] = []
+    for earlier in reversed(before):
+        words += [word for word in topic_words(earlier) if word not in words and _is_rare(word)]
+        if len(words) >= MAX_CONTEXT_WORDS:
+            break
+    end = regex.search(r"[\s?？!.]*$", sentence)
+    bare = sentence[: end.start()] if end else sentence
+    return f"{bare} ({' '.join(words[:MAX_CONTEXT_WORDS])})?" if words else sentence

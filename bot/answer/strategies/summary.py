@@ -1,0 +1,161 @@
+"""A summary of articles: their key sentences, or what a model writes from all of their passages.
+
+Several articles are summed up one by one, then follow the sentences that they share. Knows nothing
+of models.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+
+from bot.answer.context import AskContext
+from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer.summary.key_sentences import (
+    LONG_ARTICLE,
+    Statement,
+    by_section,
+    key_sentences,
+    statements_of,
+)
+from bot.answer.summary.summary_plan import (
+    SENTENCES,
+    SENTENCES_EACH,
+    SENTENCES_LONG,
+    ArticleSource,
+    SummaryPlan,
+)
+from bot.answer.summary.summary_request import SummaryOrder, match_summary_request
+from bot.answer.writing.sanitize import sanitize
+from bot.citations import CitedSpan, DraftSentence
+from bot.errors import ArticleNotFound, ModelError
+from bot.records import Article, Hit, Scope, SearchResult
+from bot.store.protocols import Library
+from bot.strings import N_, _
+
+log = logging.getLogger(__name__)
+
+MAX_ARTICLES = 8
+MAX_SENTENCES = 30
+MAX_SHARED = 2  # pairs of sentences
+SHARED_READ = 12  # key sentences of each article that are compared
+# Cosine of key sentences of two articles on the same subject: at most .47 among 12 articles on
+# different subjects, .58 and more for two reports on one tunnel, or of one series.
+SHARED_COSINE = 0.5
+IN_COMMON = N_("On the same subject:")
+GONE = N_("This article is no longer in the library, or you can't see it here.")
+TOO_MANY = N_("A summary takes at most {n} articles; please choose fewer.")
+HEADING_SEPARATOR = " › "
+
+
+async def plan_summary(
+    question: str, order: SummaryOrder, library: Library, scope: Scope
+) -> SummaryPlan:
+    """The plan to sum up the articles of an order.
+
+    Raises ArticleNotFound if the scope does not show one of them, and for too many.
+    """
+    article_ids = list(dict.fromkeys(order.article_ids))
+    if len(article_ids) > MAX_ARTICLES:
+        raise ArticleNotFound(_(TOO_MANY).format(n=MAX_ARTICLES))
+    sources = []
+    for article_id in article_ids:
+        article = await library.articles.get(article_id, scope)
+        passages = await library.articles.passages_of(article_id, scope)
+        if not passages:
+            raise ArticleNotFound(_(GONE))
+        sources.append(ArticleSource(article, tuple(passages)))
+    hits = tuple(Hit(p, 1.0, 0.0, 0.0) for source in sources for p in source.passages)
+    findings = SearchResult(hits, 1.0, (await library.articles.totals(scope)).passages)
+    return SummaryPlan(question, findings, tuple(sources), order.sentences)
+
+
+async def plan_requested_summary(question: str, context: AskContext) -> SummaryPlan | None:
+    """The plan of a question that asks for a summary; None if it is another, or names no article.
+
+    A question that names none is about the articles that it was asked within.
+    """
+    request = match_summary_request(question)
+    if request is None:
+        return None
+    article_ids = await request.find_articles(context)
+    if not article_ids:
+        return None
+    order = SummaryOrder(tuple(article_ids), request.sentences)
+    return await plan_summary(question, order, context.library, context.scope)
+
+
+async def quote_summary(plan: SummaryPlan, context: AskContext) -> ExtractiveAnswer:
+    """The key sentences of each article, and those that several articles share."""
+    if len(plan.sources) == 1:
+        sentences = await asyncio.to_thread(_one_article, plan.sources[0], plan.sentences)
+        return ExtractiveAnswer(tuple(sentences), mode="summary")
+    sentences = []
+    for source in plan.sources:
+        quotes = await asyncio.to_thread(
+            key_sentences, source.passages, plan.sentences or SENTENCES_EACH
+        )
+        name = f"{_name(source.article)}:"
+        sentences.append(DraftSentence(name, (), paragraph=bool(sentences)))
+        sentences += [_quote(statement) for statement in quotes]
+    shared = await _shared_sentences(plan.sources, context)
+    if shared:
+        sentences.append(DraftSentence(_(IN_COMMON), (), paragraph=True))
+        sentences += [_quote(statement) for statement in shared]
+    named = frozenset(source.article.id for source in plan.sources)
+    return ExtractiveAnswer(tuple(sentences), mode="summary", named_article_ids=named)
+
+
+def _one_article(source: ArticleSource, sentences: int | None) -> list[DraftSentence]:
+    """The key sentences; of a long article under the names of its sections."""
+    is_long = len(statements_of(source.passages)) > LONG_ARTICLE
+    limit = sentences or (SENTENCES_LONG if is_long else SENTENCES)
+    statements = key_sentences(source.passages, min(limit, MAX_SENTENCES))
+    if not is_long:
+        return [_quote(statement) for statement in statements]
+    drafts: list[DraftSentence] = []
+    for heading, run in by_section(statements):
+        name = sanitize(heading.split(HEADING_SEPARATOR)[-1].strip(" :"))
+        opens = bool(drafts)
+        if name and name != sanitize(source.article.title):
+            drafts.append(DraftSentence(f"{name}:", (), paragraph=opens))
+            opens = False
+        drafts += [_quote(s, paragraph=opens and not i) for i, s in enumerate(run)]
+    return drafts
+
+
+def _quote(statement: Statement, *, paragraph: bool = False) -> DraftSentence:
+    span = CitedSpan(statement.passage, statement.sentence.start, statement.sentence.end)
+    return DraftSentence(statement.text, (span,), paragraph=paragraph)
+
+
+def _name(article: Article) -> str:
+    facts = ", ".join(filter(None, (article.author, article.published)))
+    return sanitize(f"{article.title} ({facts})" if facts else article.title)
+
+
+async def _shared_sentences(
+    sources: Sequence[ArticleSource], context: AskContext
+) -> list[Statement]:
+    """Pairs of sentences of two articles that say nearly the same, the closest first."""
+    by_article = [key_sentences(source.passages, SHARED_READ) for source in sources]
+    statements = [statement for each in by_article for statement in each]
+    owners = np.repeat(np.arange(len(by_article)), [len(each) for each in by_article])
+    try:
+        vectors = await context.embedder.embed([s.text for s in statements])
+    except ModelError as error:
+        log.warning("nothing compared: %s", error.message)
+        return []
+    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    cosines = np.where(owners[:, None] < owners, unit @ unit.T, -1.0)
+    shared: list[Statement] = []
+    for _i in range(MAX_SHARED):
+        first, second = divmod(int(cosines.argmax()), len(statements))
+        if cosines[first, second] < SHARED_COSINE:
+            break
+        shared += [statements[first], statements[second]]
+        cosines[[first, second]] = cosines[:, [first, second]] = -1.0
+    return shared

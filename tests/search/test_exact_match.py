@@ -1,0 +1,144 @@
+"""Only what is about the very code, number or period that a question names is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.records import Hit, Sentence, StoredPassage
+from bot.search.exact_match import asked_units, keep_exact
+from bot.structure import BlockKind
+from tests.answer.library import hits, passage
+
+TODAY = date(2026, 11, 30)
+BULLETIN = [
+    "The controllers run version 4.2.",
+    "CVE-2024-1234 stops a pump.",
+    "It was fixed in 4.3.1.",
+    "CVE-2024-1243 leaks the password.",
+    "It was fixed in 4.4.0.",
+]
+
+
+def kept(question: str, found: Sequence[Hit]) -> list[str]:
+    narrowed = keep_exact(asked_units(question, TODAY), found)
+    return [hit.passage.quote(sentence) for hit in narrowed for sentence in hit.passage.sentences]
+
+
+def lines(number: int, rows: Sequence[tuple[BlockKind, str]]) -> StoredPassage:
+    """A passage with a block in each line."""
+    found = passage(number, [text for _, text in rows])
+    marked = tuple(
+        Sentence(s.start, s.end, kind=kind)
+        for s, (kind, _) in zip(found.sentences, rows, strict=True)
+    )
+    text = "\n".join(text for _, text in rows)
+    return replace(found, sentences=marked, text=text)
+
+
+def test_a_code_that_nothing_says_leaves_nothing() -> None:
+    assert kept("What is CVE-2024-9999?", hits(passage(1, BULLETIN))) == []
+
+
+def test_a_code_comes_without_its_neighbours() -> None:
+    said = kept("When was CVE-2024-1243 fixed?", hits(passage(1, BULLETIN)))
+    assert BULLETIN[3] in said
+    assert BULLETIN[4] in said
+    assert not any("1234" in sentence or "4.3.1" in sentence for sentence in said)
+
+
+def test_a_short_code_of_a_family_that_nothing_names_may_be_said_in_words() -> None:
+    found = hits(passage(1, ["The reproduction number was 3.8."]))
+    assert kept("What was R0 of the outbreak?", found) == ["The reproduction number was 3.8."]
+    assert kept("What does form A38751 ask?", found) == []
+
+
+def test_an_ordinal_in_a_question_leaves_out_nothing() -> None:
+    found = hits(passage(1, ["The wave of spring was mild.", "The second wave was not."]))
+    assert len(kept("How bad was the first wave?", found)) == 2
+
+
+def test_a_code_in_the_heading_holds_for_what_stands_under_it() -> None:
+    notes = lines(
+        1,
+        [
+            ("heading", "Kestrel 4.2.0"),
+            ("list_item", "New: calendars."),
+            ("heading", "Kestrel 4.1.3"),
+            ("list_item", "Fixed: a leak."),
+        ],
+    )
+    assert kept("What is new in Kestrel 4.2.0?", hits(notes)) == [
+        "Kestrel 4.2.0",
+        "New: calendars.",
+    ]
+    assert kept("What is new in Kestrel 4.1.2?", hits(notes)) == []
+
+
+def test_the_number_of_a_row_is_what_its_header_says() -> None:
+    table = lines(
+        1,
+        [
+            ("table_header", "Line | From | Every"),
+            ("table_row", "1 | Harbour | 10"),
+            ("table_row", "3 | Station | 8"),
+        ],
+    )
+    assert kept("Where does line 3 start?", hits(table)) == [
+        "Line | From | Every",
+        "3 | Station | 8",
+    ]
+    assert kept("Where does line 8 start?", hits(table)) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "weeks"),
+    [
+        ("How many boats called in week 13 of 2026?", ["13"]),
+        ("How many boats in week 12 or 13?", ["12", "13"]),
+        ("How many boats in week 14?", []),
+        ("How many boats called?", ["12", "13"]),
+        ("How many boats since week 12?", ["12", "13"]),
+    ],
+)
+def test_a_question_that_names_a_period_keeps_to_it(question: str, weeks: list[str]) -> None:
+    found = hits(
+        *(
+            passage(
+                int(week), [f"Boats that called: {week}."], title=f"Report, week {week} of 2026"
+            )
+            for week in ("12", "13")
+        )
+    )
+    assert kept(question, found) == [f"Boats that called: {week}." for week in weeks]
+
+
+def test_the_year_of_a_row_decides() -> None:
+    table = lines(1, [("table_row", "2018 | 12"), ("table_row", "2019 | 31"), ("note", "Counted.")])
+    assert kept("How many in 2019?", hits(table)) == ["2019 | 31", "Counted."]
+
+
+def test_yesterday_in_a_dated_article_is_a_day() -> None:
+    news = passage(
+        1, ["The tunnel costs more.", "The council heard it yesterday."], published="2026-09-02"
+    )
+    assert "The council heard it yesterday." in kept(
+        "What was heard on 1 September 2026?", hits(news)
+    )
+    assert kept("What was heard on 20 August 2026?", hits(news)) == []
+
+
+def test_yesterday_in_a_question_is_the_day_before_today() -> None:
+    report = passage(1, ["There were 19 cases."], published="2026-11-29")
+    older = passage(2, ["There were 12 cases."], published="2026-11-22")
+    assert kept("How many cases were reported yesterday?", hits(report, older)) == [
+        "There were 19 cases."
+    ]
+
+
+def test_questions_that_name_no_unit_keep_everything() -> None:
+    found = hits(passage(1, BULLETIN))
+    assert keep_exact(asked_units("How do the pumps work?", TODAY), found) == found

@@ -110,7 +110,9 @@ class Answerer:
             yield Completed(_about_bot(question, line))
             return
         budget = QuestionBudget(self._budget, ledger or library.ledger, asker)
-        writer = None if quotes or self._writer is None else self._writer.within_budget(budget)
+        writer = self._writer
+        if writer is not None:
+            writer = None if quotes else writer.within_budget(budget, library.server_id)
         embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
         context = AskContext(library, scope, embedder, article_filter)
         asked = Asked(question, line.act, read_turns(turns), PASSAGES_READ, everywhere)

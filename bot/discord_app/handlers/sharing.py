@@ -12,6 +12,7 @@ from contextlib import suppress
 import discord
 
 from bot.discord_app import access, posted_messages, replies
+from bot.discord_app.buttons import Button
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import components
 from bot.discord_app.cards.components import join_facts
@@ -61,7 +62,10 @@ class Sharing:
 
     async def share(self, interaction: Interaction, answer_id: int) -> None:
         """Shares a private answer, unchanged or answered again from public articles."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "public") as context,
+        ):
             stored = await readable_answer(context.library, answer_id, context.scope)
             check_own(stored, context.member.id)
             if await is_visible(context.library, answer_id, context.public):
@@ -75,7 +79,6 @@ class Sharing:
         """Raises NotAllowed if the public articles do not answer the question."""
         question = await _prepare_public_question(interaction.id, context, stored)
         self._services.question_cooldown.check(cooldown_key(context.member))
-        await interaction.response.defer(thinking=True)
         self._services.question_cooldown.record(cooldown_key(context.member))
         reply = replies.InteractionReply(interaction)
         async with self._asking.answering(question, context.library, reply) as answer:
@@ -89,14 +92,16 @@ class Sharing:
 
     async def follow_up(self, interaction: Interaction, answer_id: int) -> None:
         """Opens a thread under an answer for follow-up questions."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "private") as context,
+        ):
             stored = await readable_answer(context.library, answer_id, context.scope)
             _check_may_open_thread(context)
             if stored.private or not await is_visible(context.library, answer_id, context.public):
                 raise NotAllowed(_(NO_THREAD))
             message = interaction.message
             assert message is not None
-            await interaction.response.defer(thinking=True, ephemeral=True)
             thread = await _create_thread(message, stored.question)
             if thread is not None:
                 await _start_thread(context, stored, thread)
@@ -114,7 +119,6 @@ async def _share_unchanged(
     interaction: Interaction, context: RequestContext, stored: StoredAnswer
 ) -> None:
     within = join_facts(load_answer(stored)[1], _asked_by(context))
-    await interaction.response.defer(thinking=True)
     answer = await share_copy(context.library, stored, within, context.place.id, interaction.id)
     await check_visible(context.library, answer, context.public)
     messages = await show_answer(
@@ -165,5 +169,9 @@ async def _start_thread(
 ) -> None:
     """Posts a hint, and stores the answer as the thread's first turn."""
     await begin_conversation(context.library, stored, thread.id)
-    text = _("Mention me here with your next question. I remember what was asked above.")
-    await replies.post(thread, components.message(text))
+    text = _(
+        "I remember what was asked above. Go on with *Reply*, or mention me here with your next "
+        "question; I don't read anything else."
+    )
+    reply = Button("reply", stored.id, label=_("Reply"), style=discord.ButtonStyle.primary)
+    await replies.post(thread, components.message(text, components.GREY, reply))

@@ -27,6 +27,8 @@ class AnswerDraft:
 
     question: str
     standalone_question: str = ""
+    spelling_note: str = ""  # a wrong letter was forgiven: the answer is unsure at best
+    prompt_question: str = ""  # if a model is asked something else: "…, shorter"
     unanswered_parts: tuple[str, ...] = ()
     began: float = field(default_factory=time.perf_counter)
     search_s: float = 0.0
@@ -104,7 +106,7 @@ def build_answer(
         nearest=_nearest(draft, findings, unsure=unsure),
         model=model,
         seconds=draft.seconds(),
-        note=draft.note,
+        note=" ".join(filter(None, (draft.spelling_note, draft.note))),
         standalone_question=draft.standalone_question if is_rewritten else "",
         unanswered_parts=draft.unanswered_parts,
         fell_back=draft.uses_model and model is None and not draft.stopped,

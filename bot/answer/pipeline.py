@@ -35,6 +35,7 @@ from bot.answer.question.rewrite import contextualize
 from bot.answer.request_queue import OnPosition
 from bot.answer.strategies.clarification import ClarificationPlan
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer.strategies.repeat import RepeatPlan
 from bot.answer.strategies.summary import plan_summary
 from bot.answer.suggested_questions import propose_questions, suggest_questions
 from bot.answer.summary.summary_plan import SummaryPlan
@@ -43,7 +44,6 @@ from bot.answer.summary.written_summary import write_summary
 from bot.answer.understanding import Asked, understand
 from bot.answer_records import Answer
 from bot.embedding import Embedder, with_meter
-from bot.errors import QuestionRefused
 from bot.records import Article, Filter, Scope, StoredPassage
 from bot.search.spelling import Spelling, correct_spelling
 from bot.store.ledger_protocol import Ledger
@@ -52,7 +52,6 @@ from bot.store.values import EVERYTHING, StoredAnswer
 from bot.strings import N_, _
 
 SUGGESTER = Asker(kind="suggestion")
-QUESTION_CHARACTERS = 4_000
 PASSAGES_READ = 12
 QUOTES_INSTEAD = N_("Here are quotes from the sources instead.")
 
@@ -97,7 +96,7 @@ class Answerer:
         everywhere: bool = False,
         summary: SummaryOrder | None = None,
     ) -> AsyncGenerator[Event]:
-        """The events of one question. Raises QuestionRefused before the first.
+        """The events of one question: a line that ``service.typed`` accepts.
 
         Without an ``asker``, the operator asks. ``ledger``: where the costs are charged, if not in
         the library's. ``article_filter`` limits the articles; ``turns`` are the earlier questions
@@ -106,13 +105,14 @@ class Answerer:
         articles, whatever the question says; raises ArticleNotFound if the scope does not show one
         of them.
         """
-        question = check_question(question)
         line = await asyncio.to_thread(read_line, question, in_conversation=bool(turns))
         if line.is_small_talk and summary is None:
             yield Completed(_about_bot(question, line))
             return
         budget = QuestionBudget(self._budget, ledger or library.ledger, asker)
-        writer = None if quotes or self._writer is None else self._writer.within_budget(budget)
+        writer = self._writer
+        if writer is not None:
+            writer = None if quotes else writer.within_budget(budget, library.server_id)
         embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
         context = AskContext(library, scope, embedder, article_filter)
         asked = Asked(question, line.act, read_turns(turns), PASSAGES_READ, everywhere)
@@ -214,6 +214,8 @@ async def _plan(request: _Request, draft: AnswerDraft) -> Plan:
     draft.within_articles = understood.within_articles
     draft.extra_article_ids |= {article.id for article in understood.within_articles}
     draft.is_summary = isinstance(understood.plan, SummaryPlan)
+    if isinstance(understood.plan, RepeatPlan):
+        draft.prompt_question = understood.plan.question
     return understood.plan
 
 
@@ -323,22 +325,3 @@ async def _answer_by_quotes(
         for event in draft.add_sentences(await add_contradictions(draft, findings)):
             yield event
     yield Completed(build_answer(draft, extract.mode, findings))
-
-
-def check_question(question: str) -> str:
-    """The question in one line. Raises QuestionRefused.
-
-    Idempotent: a front end may check a question before it shows that it is being answered.
-    """
-    question = " ".join(question.split())
-    if not any(character.isalnum() for character in question):
-        raise QuestionRefused(_("What would you like to know?"))
-    if len(question) > QUESTION_CHARACTERS:
-        too_long = _(
-            "Your question has {n} characters; the limit is {limit}. Shorten it, or add the long "
-            "text as an article and ask about that."
-        )
-        raise QuestionRefused(
-            too_long.format(n=f"{len(question):,}", limit=f"{QUESTION_CHARACTERS:,}")
-        )
-    return question

@@ -299,9 +299,20 @@ def text_hash(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class QuestionCard:
-    """The public message that shows a question while it is being answered."""
+    """A question in hand: where it is shown, and what is needed to ask it again.
+
+    ``message_id`` is 0 for a private question, and until the message is known. ``article``, ``tag``
+    and ``since`` are the options as they were typed. ``interrupted``: its card says so already.
+    """
 
     event_id: int
     server_id: str
     channel_id: int
     message_id: int
+    asker_id: int = 0
+    private: bool = False
+    question: str = ""
+    article: str = ""
+    tag: str = ""
+    since: str = ""
+    interrupted: bool = False

@@ -137,7 +137,7 @@ async def write_answer(
 async def _write(
     draft: AnswerDraft, findings: SearchResult, writer: Writer, embedder: Embedder
 ) -> AsyncGenerator[Event]:
-    question = draft.standalone_question
+    question = draft.prompt_question or draft.standalone_question
     prompt = await asyncio.to_thread(
         build_prompt, writer.prompts, question, findings.hits, writer.prompt_tokens
     )

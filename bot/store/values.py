@@ -20,10 +20,9 @@ from bot.records import (
     Passage,
     Scope,
     SourceMessage,
-    StoredPassage,
     Submitter,
 )
-from bot.structure import Block, BlockKind
+from bot.structure import Block
 
 Floats = NDArray[np.float32]
 # "duplicate": another article holds the same text; "updated" and "unchanged": an existing article
@@ -97,18 +96,6 @@ class SentencePlace(NamedTuple):
 
     version_id: int
     start: int
-
-
-class CitableRange(NamedTuple):
-    """A block that a sentence must be read with, in the passage that holds it (or its beginning).
-
-    ``kind`` is as in ``bot.structure.ContextRange``.
-    """
-
-    kind: BlockKind
-    passage: StoredPassage
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)

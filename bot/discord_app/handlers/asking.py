@@ -16,7 +16,6 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextman
 import discord
 
 from bot.answer.events import Completed, Queued, Retrieved
-from bot.answer.pipeline import check_question
 from bot.answer_records import Answer, Rating
 from bot.discord_app import access, delivery, errors, posted_messages, replies
 from bot.discord_app.cards import answers as cards
@@ -48,9 +47,9 @@ from bot.discord_app.previews import questions_on
 from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
 from bot.errors import ArticleNotFound, NotAllowed
 from bot.service.ask import UserQuestion, answer_question, keep_answer
-from bot.service.saved_answers import last_answer, load_answer, rate_answer
+from bot.service.saved_answers import last_answer, load_answer, rate_answer, readable_answer
 from bot.service.share import SOURCE_NO_LONGER_VISIBLE, is_visible
-from bot.service.typed import clean_line
+from bot.service.typed import check_question, clean_line
 from bot.store.protocols import Library
 from bot.store.values import QuestionCard
 from bot.strings import _
@@ -136,6 +135,35 @@ class Asking:
         async with reports_errors(interaction):
             access.acting_member(interaction)
             await delivery.send_form(interaction, QuestionForm("", self._submit_form))
+
+    async def open_reply_form(self, interaction: Interaction, answer_id: int) -> None:
+        """Shows a form for the next question of a thread. ``answer_id``: the answer above it."""
+        await self.open_empty_form(interaction)
+
+    async def ask_everywhere(self, interaction: Interaction, answer_id: int) -> None:
+        """Asks a question again, of all articles instead of those that it names."""
+        await self._ask_again(interaction, answer_id, everywhere=True)
+
+    async def ask_of_choice(
+        self, interaction: Interaction, answer_id: int, article_id: int
+    ) -> None:
+        """Asks a question again, of the one of several articles that it may have meant."""
+        await self._ask_again(interaction, answer_id, article=str(article_id))
+
+    async def _ask_again(
+        self,
+        interaction: Interaction,
+        answer_id: int,
+        *,
+        article: str = "",
+        everywhere: bool = False,
+    ) -> None:
+        async with reports_errors(interaction):
+            async with self._services.request(interaction) as context:
+                stored = await readable_answer(context.library, answer_id, context.scope)
+            private = interaction.message is not None and interaction.message.flags.ephemeral
+            request = AskRequest(stored.question, article, private=private, everywhere=everywhere)
+        await self.ask(interaction, request)
 
     async def _submit_form(self, interaction: Interaction, question: str, private: bool) -> None:
         await self.ask(interaction, AskRequest(question, private=private))
@@ -258,7 +286,8 @@ class Asking:
         if not await is_visible(library, answer.id, prepared.scope_now):
             await reply.show(components.message(_(SOURCE_NO_LONGER_VISIBLE), components.RED))
             return True
-        step = "share" if question.private else "follow"
+        next_step = "reply" if isinstance(prepared.place, discord.Thread) else "follow"
+        step = "share" if question.private else next_step
         is_empty = (
             not answer.answered and not (await library.articles.totals(question.scope)).articles
         )

@@ -13,6 +13,7 @@ from contextlib import suppress
 import discord
 
 from bot.discord_app import access, posted_messages, replies
+from bot.discord_app.buttons import Button
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import components
 from bot.discord_app.cards.components import join_facts
@@ -181,5 +182,9 @@ async def _start_thread(
 ) -> None:
     """Posts a hint, and stores the answer as the thread's first turn."""
     await begin_conversation(context.library, stored, thread.id)
-    text = _("Mention me here with your next question. I remember what was asked above.")
-    await replies.post(thread, components.message(text))
+    text = _(
+        "I remember what was asked above. Go on with *Reply*, or mention me here with your next "
+        "question; I don't read anything else."
+    )
+    reply = Button("reply", stored.id, label=_("Reply"), style=discord.ButtonStyle.primary)
+    await replies.post(thread, components.message(text, components.GREY, reply))

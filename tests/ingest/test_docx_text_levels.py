@@ -1,4 +1,4 @@
-"""Which outline levels of Word are headings."""
+"""Which outline levels of Word are headings, and what its styles inherit."""
 
 from __future__ import annotations
 
@@ -17,3 +17,12 @@ def test_six_outline_levels_are_headings(outline: int, is_heading: bool) -> None
         "mars.docx",
     )
     assert [heading.value for heading in document.headings] == (["Ice"] if is_heading else [])
+
+
+def test_styles_that_are_based_on_one_another_end_somewhere() -> None:
+    styles = "".join(
+        f'<w:style w:styleId="{own}"><w:name w:val="{own}"/><w:basedOn w:val="{other}"/></w:style>'
+        for own, other in (("A", "B"), ("B", "A"))
+    )
+    body = paragraph(run("Ice."), properties='<w:pStyle w:val="A"/>')
+    assert extract(raw_docx(body, styles=styles), "mars.docx").text == "Ice."

@@ -20,12 +20,13 @@ from functools import partial
 from bot.answer.activity import ActivityTracker
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
 from bot.answer.budget import OPERATOR, Asker, Budget, QuestionBudget
+from bot.answer.catalog.intents import match_intent
 from bot.answer.context import AskContext
 from bot.answer.conversation.memory import read_turns
 from bot.answer.conversation.speech_act import ReadLine, read_line
 from bot.answer.deadlines import DeadlineEmbedder
 from bot.answer.events import Completed, Event, Retrieved
-from bot.answer.extractive import REFUSE_BELOW
+from bot.answer.extractive import MAX_CLOSEST, REFUSE_BELOW
 from bot.answer.model_answer import Writer, finish_stopped, write_answer
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
 from bot.answer.plan import Plan, answer_extractively, may_be_written, note_of
@@ -34,6 +35,7 @@ from bot.answer.question.rewrite import contextualize
 from bot.answer.request_queue import OnPosition
 from bot.answer.strategies.clarification import ClarificationPlan
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer.strategies.repeat import RepeatPlan
 from bot.answer.strategies.summary import plan_summary
 from bot.answer.suggested_questions import propose_questions, suggest_questions
 from bot.answer.summary.summary_plan import SummaryPlan
@@ -42,15 +44,14 @@ from bot.answer.summary.written_summary import write_summary
 from bot.answer.understanding import Asked, understand
 from bot.answer_records import Answer
 from bot.embedding import Embedder, with_meter
-from bot.errors import QuestionRefused
 from bot.records import Article, Filter, Scope, StoredPassage
+from bot.search.spelling import Spelling, correct_spelling
 from bot.store.ledger_protocol import Ledger
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
 from bot.strings import N_, _
 
 SUGGESTER = Asker(kind="suggestion")
-QUESTION_CHARACTERS = 4_000
 PASSAGES_READ = 12
 QUOTES_INSTEAD = N_("Here are quotes from the sources instead.")
 
@@ -95,7 +96,7 @@ class Answerer:
         everywhere: bool = False,
         summary: SummaryOrder | None = None,
     ) -> AsyncGenerator[Event]:
-        """The events of one question. Raises QuestionRefused before the first.
+        """The events of one question: a line that ``service.typed`` accepts.
 
         Without an ``asker``, the operator asks. ``ledger``: where the costs are charged, if not in
         the library's. ``article_filter`` limits the articles; ``turns`` are the earlier questions
@@ -104,13 +105,14 @@ class Answerer:
         articles, whatever the question says; raises ArticleNotFound if the scope does not show one
         of them.
         """
-        question = check_question(question)
         line = await asyncio.to_thread(read_line, question, in_conversation=bool(turns))
         if line.is_small_talk and summary is None:
             yield Completed(_about_bot(question, line))
             return
         budget = QuestionBudget(self._budget, ledger or library.ledger, asker)
-        writer = None if quotes or self._writer is None else self._writer.within_budget(budget)
+        writer = self._writer
+        if writer is not None:
+            writer = None if quotes else writer.within_budget(budget, library.server_id)
         embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
         context = AskContext(library, scope, embedder, article_filter)
         asked = Asked(question, line.act, read_turns(turns), PASSAGES_READ, everywhere)
@@ -184,7 +186,7 @@ async def _answer(request: _Request) -> AsyncGenerator[Event]:
     plan = await _plan(request, draft)
     draft.search_s = time.perf_counter() - draft.began
     writer = request.writer if may_be_written(plan) else None
-    if writer is not None and not _may_write(writer, plan):
+    if writer is not None and (draft.spelling_note or not _may_write(writer, plan)):
         writer = None
     draft.uses_model = writer is not None
     yield Retrieved(plan.findings)
@@ -207,11 +209,13 @@ async def _plan(request: _Request, draft: AnswerDraft) -> Plan:
     if request.summary is not None:
         draft.standalone_question, draft.is_summary = asked.text, True
         return await plan_summary(asked.text, request.summary, context.library, context.scope)
-    understood = await understand(asked, context, partial(_contextualize, request))
+    understood = await understand(asked, context, partial(_rewrite, request, draft))
     draft.standalone_question = understood.question
     draft.within_articles = understood.within_articles
     draft.extra_article_ids |= {article.id for article in understood.within_articles}
     draft.is_summary = isinstance(understood.plan, SummaryPlan)
+    if isinstance(understood.plan, RepeatPlan):
+        draft.prompt_question = understood.plan.question
     return understood.plan
 
 
@@ -226,6 +230,14 @@ def _may_write(writer: Writer, plan: Plan) -> bool:
     return is_likely and not isinstance(plan, SummaryPlan)
 
 
+async def _rewrite(request: _Request, draft: AnswerDraft, question: str) -> str:
+    """The question as it stands alone and as the library spells it; the draft says what was."""
+    standalone = await _contextualize(request, question)
+    spelling = await _correct_spelling(standalone, request.context)
+    draft.spelling_note = _note_on_spelling(spelling)
+    return spelling.text
+
+
 async def _contextualize(request: _Request, question: str) -> str:
     """The question rewritten to stand alone; by the model only if its server is free now."""
     writer, question = request.writer, without_preface(question)
@@ -233,6 +245,20 @@ async def _contextualize(request: _Request, question: str) -> str:
         return await contextualize(question, request.turns, None)
     async with writer.queue.slot():
         return await contextualize(question, request.turns, writer)
+
+
+async def _correct_spelling(question: str, context: AskContext) -> Spelling:
+    """The question as the library spells it; one about the library itself stays as it is."""
+    if match_intent(question) is not None:
+        return Spelling(question)
+    return await correct_spelling(question, context.library, context.scope)
+
+
+def _note_on_spelling(spelling: Spelling) -> str:
+    if not spelling.shown:
+        return ""
+    words = ", ".join(f"“{word}”" for word in spelling.shown)
+    return _("Showing results for {words}.").format(words=words)
 
 
 async def _answer_by_model(
@@ -287,28 +313,15 @@ async def _answer_by_quotes(
         yield Completed(replace(answer, clarification=extract.clarification, choices=choices))
         return
     draft.note = f"{draft.note} {_(QUOTES_INSTEAD)}" if draft.note else note_of(plan)
+    if extract.unsure or (draft.spelling_note and extract.mode == "quotes"):
+        draft.add_sentences(
+            extract.sentences[:MAX_CLOSEST]
+        )  # shown with the answer: they assert nothing
+        yield Completed(build_answer(draft, extract.mode, findings, unsure=True))
+        return
     for event in draft.add_sentences(extract.sentences, uncited=extract.mode == "library"):
         yield event
     if extract.mode == "quotes":
         for event in draft.add_sentences(await add_contradictions(draft, findings)):
             yield event
     yield Completed(build_answer(draft, extract.mode, findings))
-
-
-def check_question(question: str) -> str:
-    """The question in one line. Raises QuestionRefused.
-
-    Idempotent: a front end may check a question before it shows that it is being answered.
-    """
-    question = " ".join(question.split())
-    if not any(character.isalnum() for character in question):
-        raise QuestionRefused(_("What would you like to know?"))
-    if len(question) > QUESTION_CHARACTERS:
-        too_long = _(
-            "Your question has {n} characters; the limit is {limit}. Shorten it, or add the long "
-            "text as an article and ask about that."
-        )
-        raise QuestionRefused(
-            too_long.format(n=f"{len(question):,}", limit=f"{QUESTION_CHARACTERS:,}")
-        )
-    return question

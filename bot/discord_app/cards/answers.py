@@ -18,21 +18,23 @@ from bot.answer.question_alerts import ALERT_DAYS
 from bot.answer_records import BULLET, Answer, AnswerSentence, Citation, Rating, superscript
 from bot.discord_app.buttons import Button, footnote_button
 from bot.discord_app.cards.components import GREY, card, join_facts, lines_that_fit, rows
-from bot.discord_app.limits import CARD_CHARACTERS, split_at, truncate
+from bot.discord_app.limits import BUTTON_LABEL, CARD_CHARACTERS, split_at, truncate
 from bot.discord_app.markdown import escape, link, one_line, site_name
 from bot.records import Hit, SearchResult
+from bot.store.values import QuestionCard
 from bot.strings import N_, _, ngettext
 from bot.text.page_label import page_labels
 from bot.verify.verification_summary import checked_words
 
 FOOTNOTE_BUTTONS = 15
 QUESTION_CHARACTERS = 300
+WITHIN_CHARACTERS = 200
 SOURCES_CHARACTERS = 1_200
 NEAREST_CHARACTERS = 220
 FOOTER_ROOM = 300
 PROGRESS_ROOM = 600  # for the question, the state and the buttons around a growing text
 FILE_NAME = "answer.md"
-NEXT_STEPS = {"follow": N_("Follow up"), "share": N_("Share")}
+NEXT_STEPS = {"follow": N_("Follow up"), "share": N_("Share"), "reply": N_("Reply")}
 RATINGS: dict[Rating, str] = {
     "helpful": N_("Helpful"),
     "wrong source": N_("Wrong source"),
@@ -62,7 +64,8 @@ def question_block(question: str, within: str = "") -> str:
 def searching_card(question: str, findings: SearchResult | None, ahead: int = 0) -> ui.LayoutView:
     """The card before the first sentence. ``ahead``: how many questions are before this one."""
     if findings is None:
-        return card(question_block(question), _small(_("Searching the library …")))
+        state = _queue_line(ahead) or _("Searching the library …")
+        return card(question_block(question), _small(state))
     state = _("Reading {read} passages of {total:,} …").format(
         read=len(findings.hits), total=findings.passages_in_scope
     )
@@ -106,9 +109,16 @@ def writing_card(
     )
 
 
-def interrupted_card() -> ui.LayoutView:
-    """Replaces the card of a question that a restart cut off."""
-    return card(_("This answer was interrupted by a restart. Please ask again."), colour=GREY)
+def interrupted_card(row: QuestionCard | None = None) -> ui.LayoutView:
+    """Replaces the card of a question that a restart cut off. ``row``: to ask it again."""
+    if row is None or not row.question:
+        return card(_("This answer was interrupted by a restart. Please ask again."), colour=GREY)
+    return card(
+        question_block(row.question),
+        _("This answer was interrupted by a restart."),
+        *rows([Button("again", row.event_id, label=_("Ask again"))]),
+        colour=GREY,
+    )
 
 
 def _small(text: str) -> str:
@@ -146,6 +156,7 @@ def answer_cards(
     """
     if not answer.answered and library_is_empty:
         return AnswerCards(_empty_library_card(answer))
+    within = join_facts(within or None, _named_articles(answer))
     if not answer.answered:
         return AnswerCards(_unanswered_card(answer, within, saved=saved))
     question, footer = question_block(answer.question, within), _footer(answer)
@@ -164,6 +175,15 @@ def answer_cards(
     if not rest:
         return AnswerCards(first)
     return _with_continuation(answer, first, rest)
+
+
+def _named_articles(answer: Answer) -> str | None:
+    """The articles that the question's words limit it to."""
+    titles = [one_line(article.title) for article in answer.within_articles]
+    if not titles:
+        return None
+    shown = truncate(", ".join(titles), WITHIN_CHARACTERS)
+    return _("in: {titles}").format(titles=shown)
 
 
 def _with_continuation(
@@ -220,7 +240,8 @@ def _separator(previous: AnswerSentence, sentence: AnswerSentence) -> str:
     """A space or a paragraph break; only a line break between the items of a list."""
     if not sentence.paragraph:
         return " "
-    both_items = previous.text.startswith(BULLET) and sentence.text.startswith(BULLET)
+    lines = previous.text.split("\n")  # the first item may stand below its heading
+    both_items = lines[-1].startswith(BULLET) and sentence.text.startswith(BULLET)
     return "\n" if both_items else "\n\n"
 
 
@@ -274,6 +295,23 @@ def _action_buttons(answer: Answer, next_step: str) -> list[Button]:
         Button("helpful", answer.id, label=_(RATINGS["helpful"])),
         Button("wrong", answer.id, label=_(RATINGS["wrong source"])),
         Button("unsupported", answer.id, label=_(RATINGS["unsupported"])),
+        *_way_out(answer),
+    ]
+
+
+def _way_out(answer: Answer) -> list[Button]:
+    """For an answer from the articles that the question names."""
+    if answer.id is None or not answer.within_articles:
+        return []
+    return [Button("everywhere", answer.id, label=_("Search everything instead"))]
+
+
+def _choice_buttons(answer: Answer) -> list[Button]:
+    if answer.id is None:
+        return []
+    return [
+        Button("pick", answer.id, article.id, label=truncate(one_line(article.title), BUTTON_LABEL))
+        for article in answer.choices
     ]
 
 
@@ -312,13 +350,36 @@ def _remarks(answer: Answer) -> list[str]:
 def _unanswered_card(answer: Answer, within: str, *, saved: bool) -> ui.LayoutView:
     question, remarks = question_block(answer.question, within), _remarks(answer)
     if answer.clarification:
-        return card(question, one_line(answer.clarification), "\n".join(remarks), colour=GREY)
+        asks = one_line(answer.clarification)
+        choices = rows(_choice_buttons(answer))
+        return card(question, asks, "\n".join(remarks), *choices, colour=GREY)
     no_answer = "**" + _("I couldn't find a clear answer.") + "**"
     notes = "\n".join(remarks if saved else [*remarks, _will_notify()])
+    if answer.sentences:
+        return _unsure_card(answer, question, no_answer, notes)
     if not answer.nearest:
-        return card(question, no_answer, notes, colour=GREY)
+        return card(question, no_answer, notes, *rows(_way_out(answer)), colour=GREY)
     nearest = _closest_passages(answer.nearest)
-    return card(question, no_answer, ui.Separator(), nearest, notes, colour=GREY)
+    way_out = rows(_way_out(answer))
+    return card(question, no_answer, ui.Separator(), nearest, notes, *way_out, colour=GREY)
+
+
+def _unsure_card(answer: Answer, question: str, no_answer: str, notes: str) -> ui.LayoutView:
+    """The closest sentences with their footnotes."""
+    heading = _("Closest passages:")
+    room = _text_room(answer, question, no_answer, heading, notes)
+    text, rest = fit_sentences(answer.sentences, room)
+    citations = _citations_shown(answer, answer.sentences, rest)
+    return card(
+        question,
+        no_answer,
+        ui.Separator(),
+        f"{heading}\n{text}",
+        sources_text(citations),
+        notes,
+        *rows(_footnote_buttons(answer, citations)),
+        colour=GREY,
+    )
 
 
 def _empty_library_card(answer: Answer) -> ui.LayoutView:

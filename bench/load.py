@@ -4,7 +4,8 @@
 
 Each server gets an article; then questions come as a Poisson process. Prints questions/s, the times
 of acknowledgements and of answers (p50, p95, p99), and the bot's memory and file handles. With
-``--burst N``, N cold servers ask at the same moment instead.
+``--burst N``, N cold servers ask at the same moment instead. With ``--crowd N``, N members of one
+server ask at the same moment, and another server's questions are timed, alone and beside them.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ The mayor of town {n} is Ada Bell {n}. The harbour of town {n} opened in {year}.
 """
 QUESTION = "Who is the mayor of town {n}?"
 FIRST_GUILD = 10_000
+OTHERS_ASK = 5
 LATE_S = 3.0  # Discord's limit for an acknowledgement
 
 
@@ -56,11 +58,13 @@ class Load:
         added = await self.discord.slash("article add", file=file, **self.where(number))
         await self._until_said(added, "was added")
 
-    async def ask(self, number: int) -> None:
+    async def ask(self, number: int, user_id: int = 1) -> None:
         """Asks a question of one server, and waits for its answer."""
         began = asyncio.get_running_loop().time()
         question = QUESTION.format(n=number)
-        asked = await self.discord.slash("ask", question=question, **self.where(number))
+        asked = await self.discord.slash(
+            "ask", question=question, user_id=user_id, **self.where(number)
+        )
         await self._until_said(asked, "press 1 to see it")
         self.answered.append(asyncio.get_running_loop().time() - began)
         assert asked.acknowledged_after_s is not None
@@ -76,6 +80,20 @@ class Load:
             while asyncio.get_running_loop().time() < end:
                 group.create_task(self.ask(chance.randrange(self.servers)))
                 await asyncio.sleep(chance.expovariate(rate))
+
+    async def crowd(self, members: int) -> None:
+        """One server's members ask at once; prints another server's times without, then with."""
+        for crowded in (0, members):
+            crowd = [self.ask(0, user_id=1_000 + member) for member in range(crowded)]
+            asking = asyncio.ensure_future(_together(crowd))
+            await asyncio.sleep(1)
+            times = []
+            for _ in range(OTHERS_ASK):
+                began = asyncio.get_running_loop().time()
+                await self.ask(1)
+                times.append(asyncio.get_running_loop().time() - began)
+            print(f"another server beside {crowded} questions at once: {percentiles(times)}")
+            await asking
 
     async def burst(self) -> None:
         """Every server asks at the same moment."""
@@ -115,6 +133,8 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> None:
         began = asyncio.get_running_loop().time()
         if arguments.burst:
             await load.burst()
+        elif arguments.crowd:
+            await load.crowd(arguments.crowd)
         else:
             await load.run(arguments.minutes, arguments.rate, random.Random(arguments.seed))
         seconds = asyncio.get_running_loop().time() - began
@@ -133,6 +153,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--rate", type=float, default=2, help="questions a second")
     parser.add_argument("--burst", type=int, default=0, help="cold servers that ask at once")
+    parser.add_argument("--crowd", type=int, default=0, help="questions of one server at once")
     parser.add_argument("--seed", type=int, default=1)
     with tempfile.TemporaryDirectory(prefix="footnote-load-") as folder:
         asyncio.run(measure(parser.parse_args(), Path(folder)))

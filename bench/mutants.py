@@ -44,8 +44,8 @@ RESULTS = FOLDER / "results.jsonl"
 
 OF_EACH = 52  # of four packages: 208
 SEED = 15
-CPU_FACTOR, CPU_EXTRA_S = 4, 20  # what a test run may take, of what it took without the mutant
-WALL_FACTOR = 20  # for what waits forever; a busy machine takes its time
+CPU_FACTOR, CPU_EXTRA_S = 2, 20  # what a test run may take, of what it took without the mutant
+WALL_FACTOR = 4  # of that, for what waits forever: a busy machine takes its time
 RECORDING_S = 120  # CPU time of a file of tests; what takes longer is not tried
 IN_MEMORY = Path("/dev/shm")
 MEMORY_BYTES = 10 << 30

@@ -14,6 +14,7 @@ from bot.records import Hit, PageUnit, Submitter
 EXAM_QUESTIONS = 10
 EXAM_PASS_MARK = 6  # of them; below that, quotes answer better than the model (4 of 5)
 Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked back", "about bot"]
+AnswerState = Literal["answered", "unsure", "nothing", "asks_back", "about_bot"]
 BULLET = "- "  # the prefix of a sentence that is a list item
 SupportStatus = Literal["yes", "other_language"]
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -157,6 +158,8 @@ class NamedArticle:
 class Answer:
     """An answer, or a refusal with the ``nearest`` passages.
 
+    If it is not ``answered`` but has sentences, these are the closest ones, which assert nothing.
+
     ``note`` tells the reader what was unusual (a model that failed, an answer cut short). ``id`` is
     set once the answer is stored.
     """
@@ -186,6 +189,17 @@ class Answer:
     choices: tuple[NamedArticle, ...] = ()  # of these, its asker is to say which was meant
     bot_topic: BotTopic | None = None  # of an answer in mode "help"
     language: str = ""  # of the line that it replies to, if it is in mode "help"
+
+    @property
+    def state(self) -> AnswerState:
+        """Whether the question is answered, and if not, whether something is near."""
+        if self.answered:
+            return "answered"
+        if self.mode == "help":
+            return "about_bot"
+        if self.clarification:
+            return "asks_back"
+        return "unsure" if self.sentences else "nothing"
 
     @property
     def outcome(self) -> Outcome:

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.answer.events import Event, SentenceAdded
+from bot.answer.extractive import UNSURE_BELOW
 from bot.answer_records import Answer, AnswerMode, AnswerSentence, NamedArticle, Seconds
 from bot.citations import CitationNumbers, DraftSentence
 from bot.llm import Chunk
-from bot.records import SearchResult
+from bot.records import Hit, SearchResult
 from bot.verify.contradictions import find_contradicting_spans
 
 CLOSEST_SHOWN = 3
@@ -26,6 +27,7 @@ class AnswerDraft:
 
     question: str
     standalone_question: str = ""
+    spelling_note: str = ""  # a wrong letter was forgiven: the answer is unsure at best
     prompt_question: str = ""  # if a model is asked something else: "…, shorter"
     unanswered_parts: tuple[str, ...] = ()
     began: float = field(default_factory=time.perf_counter)
@@ -86,20 +88,25 @@ class AnswerDraft:
 
 
 def build_answer(
-    draft: AnswerDraft, mode: AnswerMode, findings: SearchResult, model: str | None = None
+    draft: AnswerDraft,
+    mode: AnswerMode,
+    findings: SearchResult,
+    model: str | None = None,
+    *,
+    unsure: bool = False,
 ) -> Answer:
-    """The answer as drafted so far; without sentences, an abstention."""
+    """The answer as drafted so far; without sentences, or ``unsure``, an abstention."""
     is_rewritten = draft.standalone_question != draft.question
     return Answer(
         question=draft.question,
-        answered=bool(draft.sentences),
+        answered=bool(draft.sentences) and not unsure,
         mode="summary" if draft.is_summary else mode,
         sentences=tuple(draft.sentences),
         citations=tuple(draft.footnotes.citations),
-        nearest=findings.hits[:CLOSEST_SHOWN],
+        nearest=_nearest(draft, findings, unsure=unsure),
         model=model,
         seconds=draft.seconds(),
-        note=draft.note,
+        note=" ".join(filter(None, (draft.spelling_note, draft.note))),
         standalone_question=draft.standalone_question if is_rewritten else "",
         unanswered_parts=draft.unanswered_parts,
         fell_back=draft.uses_model and model is None and not draft.stopped,
@@ -108,6 +115,15 @@ def build_answer(
         whole_scope=draft.whole_scope,
         within_articles=draft.within_articles,
     )
+
+
+def _nearest(draft: AnswerDraft, findings: SearchResult, *, unsure: bool) -> tuple[Hit, ...]:
+    """The closest passages; with the closest sentences, those of their articles."""
+    if findings.answer_probability < UNSURE_BELOW:
+        return ()
+    cited = {citation.article_id for citation in draft.footnotes.citations}
+    near = [hit for hit in findings.hits if not unsure or hit.passage.article_id in cited]
+    return tuple(near[:CLOSEST_SHOWN])
 
 
 async def add_contradictions(draft: AnswerDraft, findings: SearchResult) -> list[DraftSentence]:

@@ -20,6 +20,7 @@ from functools import partial
 from bot.answer.activity import ActivityTracker
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
 from bot.answer.budget import OPERATOR, Asker, Budget, QuestionBudget
+from bot.answer.catalog.intents import match_intent
 from bot.answer.context import AskContext
 from bot.answer.conversation.memory import read_turns
 from bot.answer.conversation.speech_act import ReadLine, read_line
@@ -43,15 +44,14 @@ from bot.answer.summary.written_summary import write_summary
 from bot.answer.understanding import Asked, understand
 from bot.answer_records import Answer
 from bot.embedding import Embedder, with_meter
-from bot.errors import QuestionRefused
 from bot.records import Article, Filter, Scope, StoredPassage
+from bot.search.spelling import Spelling, correct_spelling
 from bot.store.ledger_protocol import Ledger
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
 from bot.strings import N_, _
 
 SUGGESTER = Asker(kind="suggestion")
-QUESTION_CHARACTERS = 4_000
 PASSAGES_READ = 12
 QUOTES_INSTEAD = N_("Here are quotes from the sources instead.")
 
@@ -96,7 +96,7 @@ class Answerer:
         everywhere: bool = False,
         summary: SummaryOrder | None = None,
     ) -> AsyncGenerator[Event]:
-        """The events of one question. Raises QuestionRefused before the first.
+        """The events of one question: a line that ``service.typed`` accepts.
 
         Without an ``asker``, the operator asks. ``ledger``: where the costs are charged, if not in
         the library's. ``article_filter`` limits the articles; ``turns`` are the earlier questions
@@ -105,7 +105,6 @@ class Answerer:
         articles, whatever the question says; raises ArticleNotFound if the scope does not show one
         of them.
         """
-        question = check_question(question)
         line = await asyncio.to_thread(read_line, question, in_conversation=bool(turns))
         if line.is_small_talk and summary is None:
             yield Completed(_about_bot(question, line))
@@ -208,7 +207,7 @@ async def _plan(request: _Request, draft: AnswerDraft) -> Plan:
     if request.summary is not None:
         draft.standalone_question, draft.is_summary = asked.text, True
         return await plan_summary(asked.text, request.summary, context.library, context.scope)
-    understood = await understand(asked, context, partial(_contextualize, request))
+    understood = await understand(asked, context, partial(_rewrite, request, draft))
     draft.standalone_question = understood.question
     draft.within_articles = understood.within_articles
     draft.extra_article_ids |= {article.id for article in understood.within_articles}
@@ -229,6 +228,14 @@ def _may_write(writer: Writer, plan: Plan) -> bool:
     return is_likely and not isinstance(plan, SummaryPlan)
 
 
+async def _rewrite(request: _Request, draft: AnswerDraft, question: str) -> str:
+    """The question as it stands alone and as the library spells it; the draft says what was."""
+    standalone = await _contextualize(request, question)
+    spelling = await _correct_spelling(standalone, request.context)
+    draft.spelling_note = _note_on_spelling(spelling)
+    return spelling.text
+
+
 async def _contextualize(request: _Request, question: str) -> str:
     """The question rewritten to stand alone; by the model only if its server is free now."""
     writer, question = request.writer, without_preface(question)
@@ -236,6 +243,20 @@ async def _contextualize(request: _Request, question: str) -> str:
         return await contextualize(question, request.turns, None)
     async with writer.queue.slot():
         return await contextualize(question, request.turns, writer)
+
+
+async def _correct_spelling(question: str, context: AskContext) -> Spelling:
+    """The question as the library spells it; one about the library itself stays as it is."""
+    if match_intent(question) is not None:
+        return Spelling(question)
+    return await correct_spelling(question, context.library, context.scope)
+
+
+def _note_on_spelling(spelling: Spelling) -> str:
+    if not spelling.shown:
+        return ""
+    words = ", ".join(f"“{word}”" for word in spelling.shown)
+    return _("Showing results for {words}.").format(words=words)
 
 
 async def _answer_by_model(
@@ -290,28 +311,13 @@ async def _answer_by_quotes(
         yield Completed(replace(answer, clarification=extract.clarification, choices=choices))
         return
     draft.note = f"{draft.note} {_(QUOTES_INSTEAD)}" if draft.note else note_of(plan)
+    if extract.unsure:
+        draft.add_sentences(extract.sentences)  # shown with the answer: they assert nothing
+        yield Completed(build_answer(draft, extract.mode, findings, unsure=True))
+        return
     for event in draft.add_sentences(extract.sentences, uncited=extract.mode == "library"):
         yield event
     if extract.mode == "quotes":
         for event in draft.add_sentences(await add_contradictions(draft, findings)):
             yield event
     yield Completed(build_answer(draft, extract.mode, findings))
-
-
-def check_question(question: str) -> str:
-    """The question in one line. Raises QuestionRefused.
-
-    Idempotent: a front end may check a question before it shows that it is being answered.
-    """
-    question = " ".join(question.split())
-    if not any(character.isalnum() for character in question):
-        raise QuestionRefused(_("What would you like to know?"))
-    if len(question) > QUESTION_CHARACTERS:
-        too_long = _(
-            "Your question has {n} characters; the limit is {limit}. Shorten it, or add the long "
-            "text as an article and ask about that."
-        )
-        raise QuestionRefused(
-            too_long.format(n=f"{len(question):,}", limit=f"{QUESTION_CHARACTERS:,}")
-        )
-    return question

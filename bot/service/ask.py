@@ -63,9 +63,7 @@ def answer_question(
 ) -> AsyncGenerator[Event]:
     """The events of the answer; the last is ``Completed``.
 
-    Raises QuestionRefused, and ArticleNotFound if an article to sum up isn't visible.
-
-    ``stop`` ends the model's writing.
+    ``stop`` ends the model's writing. Raises ArticleNotFound if an article to sum up isn't visible.
     """
     return answerer.answer(
         question.text,

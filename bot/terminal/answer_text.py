@@ -43,9 +43,13 @@ def _no_answer_lines(answer: Answer) -> Iterator[str]:
     yield answer.clarification or _(json_output.NO_ANSWER)
     for n, article in enumerate(answer.choices, 1):
         yield wrap(f"{n}. {article.title} ({_article_number(article.id)})", "   ")
-    if answer.nearest:
+    if answer.nearest or answer.sentences:
         yield "\n" + _("Closest passages:")
-    for hit in answer.nearest:
+    if answer.sentences:
+        yield from map(wrap, json_output.answer_text(answer).split("\n"))
+        yield ""
+        yield from map(_citation_line, answer.citations)
+    for hit in () if answer.sentences else answer.nearest:
         yield wrap(f"· {hit.passage.title}: {shorten(hit.excerpt)}", "  ")
     if remarks := list(_remarks(answer)):
         yield "\n" + "\n".join(remarks)

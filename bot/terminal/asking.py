@@ -25,7 +25,7 @@ from bot.service.ask import (
     turns_from_texts,
 )
 from bot.service.saved_answers import OpenedFootnote, last_answer, load_answer, open_footnote
-from bot.service.typed import clean_line
+from bot.service.typed import check_question, clean_line
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
 from bot.strings import N_, _
@@ -55,7 +55,7 @@ def question_of(
     """The operator's question, with the options of the command. It is private: no channel's."""
     article_ids = frozenset(arguments.article) if arguments.article else None
     return UserQuestion(
-        clean_line(text),
+        check_question(clean_line(text)),
         Scope(arguments.server),
         private=True,
         limits=Filter(articles=article_ids, tag=arguments.tag, since=arguments.since),

@@ -1,4 +1,4 @@
-"""Style sheets as the web has them: whatever stands in one, a page's other rules hold."""
+"""CascadedStyle sheets as the web has them: whatever stands in one, a page's other rules hold."""
 
 import lxml.html
 import pytest
@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from bot.ingest.extract.styles import (
     STEPS,
     STEPS_A_CHARACTER,
+    CascadedStyle,
     StepBudget,
-    Style,
     Styles,
     TooComplex,
 )
@@ -26,7 +26,7 @@ PIECES = r"""
 PIECE = st.sampled_from([*PIECES.split(), " ", "\n", "9" * 5_000])
 
 
-def every_style(styles: Styles, page: str = PAGE) -> list[Style]:
+def every_style(styles: Styles, page: str = PAGE) -> list[CascadedStyle]:
     stack, found = [styles.root(lxml.html.fromstring(page))], []
     while stack:
         element = stack.pop()

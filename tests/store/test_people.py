@@ -199,3 +199,15 @@ async def test_what_an_erased_person_leaves_free_in_the_file_is_given_back(opene
     await library.forget_person(ADA)
     ((free,),) = await database.fetch("PRAGMA freelist_count")
     assert free == 0
+
+
+@pytest.mark.parametrize("name", ['Zoë "Z" Quick', "Zoë\\Quick", "Zoë Quick"])
+async def test_a_name_is_found_in_an_answer_whatever_its_letters(name: str, opened: Opened) -> None:
+    library, _ = opened
+    posted = replace(new_article(), submitter=Submitter(ADA, name, 5))
+    await library.articles.add(posted, ALL)
+    naming = await _answer(library, f"{name} says that Mars is cold.")
+    other = await _answer(library, "Zoë says that Mars is cold.")
+    await library.forget_person(ADA)
+    assert await _is_blanked(library, naming)
+    assert not await _is_blanked(library, other)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import StoreError
 from bot.search.memory_index import MemoryIndex
 from bot.store.sqlite.store import SqliteStore
 
@@ -46,3 +47,15 @@ async def test_a_store_that_lost_its_notes_looks_at_every_library(tmp_path: Path
     store = await SqliteStore.open(tmp_path, MemoryIndex)  # its notes count
     assert await store.pending_servers() == ["2"]
     await store.close()
+
+
+async def test_a_library_that_is_in_use_is_not_erased_and_stays_the_same(
+    store: SqliteStore,
+) -> None:
+    async with store.library("1") as library:
+        with pytest.raises(StoreError, match="in use"):
+            await store.erase_library("1")
+        async with store.library("1") as again:
+            assert again is library
+    await store.erase_library("1")
+    assert await store.servers() == []

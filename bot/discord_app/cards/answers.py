@@ -21,6 +21,7 @@ from bot.discord_app.cards.components import GREY, card, join_facts, lines_that_
 from bot.discord_app.limits import BUTTON_LABEL, CARD_CHARACTERS, split_at, truncate
 from bot.discord_app.markdown import escape, link, one_line, site_name
 from bot.records import Hit, SearchResult
+from bot.store.values import QuestionCard
 from bot.strings import N_, _, ngettext
 from bot.text.page_label import page_labels
 from bot.verify.verification_summary import checked_words
@@ -107,9 +108,16 @@ def writing_card(
     )
 
 
-def interrupted_card() -> ui.LayoutView:
-    """Replaces the card of a question that a restart cut off."""
-    return card(_("This answer was interrupted by a restart. Please ask again."), colour=GREY)
+def interrupted_card(row: QuestionCard | None = None) -> ui.LayoutView:
+    """Replaces the card of a question that a restart cut off. ``row``: to ask it again."""
+    if row is None or not row.question:
+        return card(_("This answer was interrupted by a restart. Please ask again."), colour=GREY)
+    return card(
+        question_block(row.question),
+        _("This answer was interrupted by a restart."),
+        *rows([Button("again", row.event_id, label=_("Ask again"))]),
+        colour=GREY,
+    )
 
 
 def _small(text: str) -> str:
@@ -231,7 +239,8 @@ def _separator(previous: AnswerSentence, sentence: AnswerSentence) -> str:
     """A space or a paragraph break; only a line break between the items of a list."""
     if not sentence.paragraph:
         return " "
-    both_items = previous.text.startswith(BULLET) and sentence.text.startswith(BULLET)
+    lines = previous.text.split("\n")  # the first item may stand below its heading
+    both_items = lines[-1].startswith(BULLET) and sentence.text.startswith(BULLET)
     return "\n" if both_items else "\n\n"
 
 
@@ -345,11 +354,31 @@ def _unanswered_card(answer: Answer, within: str, *, saved: bool) -> ui.LayoutVi
         return card(question, asks, "\n".join(remarks), *choices, colour=GREY)
     no_answer = "**" + _("I couldn't find a clear answer.") + "**"
     notes = "\n".join(remarks if saved else [*remarks, _will_notify()])
+    if answer.sentences:
+        return _unsure_card(answer, question, no_answer, notes)
     if not answer.nearest:
         return card(question, no_answer, notes, *rows(_way_out(answer)), colour=GREY)
     nearest = _closest_passages(answer.nearest)
     way_out = rows(_way_out(answer))
     return card(question, no_answer, ui.Separator(), nearest, notes, *way_out, colour=GREY)
+
+
+def _unsure_card(answer: Answer, question: str, no_answer: str, notes: str) -> ui.LayoutView:
+    """The closest sentences with their footnotes."""
+    heading = _("Closest passages:")
+    room = _text_room(answer, question, no_answer, heading, notes)
+    text, rest = fit_sentences(answer.sentences, room)
+    citations = _citations_shown(answer, answer.sentences, rest)
+    return card(
+        question,
+        no_answer,
+        ui.Separator(),
+        f"{heading}\n{text}",
+        sources_text(citations),
+        notes,
+        *rows(_footnote_buttons(answer, citations)),
+        colour=GREY,
+    )
 
 
 def _empty_library_card(answer: Answer) -> ui.LayoutView:

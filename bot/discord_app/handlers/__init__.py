@@ -6,6 +6,7 @@ privately. No task outlives the handler that started it.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -22,6 +23,7 @@ from bot.discord_app.handlers.job_recovery import JobRecovery
 from bot.discord_app.handlers.message_deletions import MessageDeletions
 from bot.discord_app.handlers.question_recovery import QuestionRecovery
 from bot.discord_app.handlers.removing import Removing
+from bot.discord_app.handlers.running_questions import FINISH_S
 from bot.discord_app.handlers.sharing import Sharing
 from bot.errors import ArticleNotFound
 from bot.strings import _
@@ -36,7 +38,7 @@ class Handlers:
         self._services = services = Services(app, clock)
         self.asking = Asking(services)
         self.helping = Helping(services)
-        self.question_recovery = QuestionRecovery(app)
+        self.question_recovery = QuestionRecovery(app, services.offers)
         self.sharing = Sharing(services, self.asking)
         self.adding = Adding(services)
         self.job_recovery = JobRecovery(app)
@@ -80,6 +82,7 @@ class Handlers:
             ("pick", 2): asking.ask_of_choice,
             ("newadd", 0): adding.open_form,
             ("newbrowse", 0): self._browse,
+            ("again", 1): asking.ask_again,
             ("helpful", 1): partial(asking.rate, kind="helpful"),
             ("wrong", 1): partial(asking.rate, kind="wrong source"),
             ("unsupported", 1): partial(asking.rate, kind="unsupported"),
@@ -107,9 +110,11 @@ class Handlers:
         """Call when the client is ready: it may have missed events."""
         self._services.deleted_channels.reconnected()
 
-    async def shut_down(self) -> None:
-        """Finishes the running questions before the client closes."""
-        await self.asking.running_questions.shut_down()
+    async def shut_down(self, finish_s: float = FINISH_S) -> None:
+        """Finishes what is running before the client closes; takes on nothing new."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._services.pause_adding())
+            group.create_task(self.asking.running_questions.shut_down(finish_s))
 
     async def turn_list(self, interaction: Interaction, view: ListView) -> None:
         """Shows another page of the library's list."""

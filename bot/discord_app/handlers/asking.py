@@ -11,14 +11,13 @@ import contextlib
 import io
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 
 import discord
 
 from bot.answer.events import Completed, Retrieved
-from bot.answer.pipeline import check_question
 from bot.answer_records import Answer, Rating
-from bot.discord_app import access, errors, posted_messages, replies
+from bot.discord_app import access, delivery, errors, posted_messages, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import components
 from bot.discord_app.cards.help import help_card
@@ -33,6 +32,7 @@ from bot.discord_app.handlers.question_requests import (
     AskRequest,
     PreparedQuestion,
     asker_of,
+    parse_since,
     prepare_question,
     thread_turns,
 )
@@ -48,8 +48,9 @@ from bot.errors import ArticleNotFound, NotAllowed
 from bot.service.ask import UserQuestion, answer_question, keep_answer
 from bot.service.saved_answers import last_answer, load_answer, rate_answer, readable_answer
 from bot.service.share import SOURCE_NO_LONGER_VISIBLE, is_visible
-from bot.service.typed import clean_line
+from bot.service.typed import check_question, clean_line
 from bot.store.protocols import Library
+from bot.store.values import QuestionCard
 from bot.strings import _
 
 log = logging.getLogger(__name__)
@@ -65,14 +66,39 @@ class Asking:
 
     async def ask(self, interaction: Interaction, request: AskRequest) -> None:
         """Answers in the channel, or privately."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
-            prepared = await prepare_question(interaction.id, context, request)
-            self._services.question_cooldown.check(cooldown_key(context.member))
-            self.running_questions.check_open()
-            await interaction.response.defer(thinking=True, ephemeral=request.private)
-            self._services.question_cooldown.record(cooldown_key(context.member))
-            reply = replies.InteractionReply(interaction, private=request.private)
-            await self._answer_and_show(prepared, context.library, reply)
+        async with reports_errors(interaction):
+            self._check_may_ask(interaction, request)
+            running = await self._acknowledge(interaction, request)
+            async with (
+                self.running_questions.register(running),
+                self._services.request(interaction) as context,
+            ):
+                prepared = await prepare_question(interaction.id, context, request)
+                self._services.question_cooldown.record(cooldown_key(context.member))
+                reply = replies.InteractionReply(interaction, private=request.private)
+                await self._answer_and_show(prepared, context.library, reply, running)
+
+    async def _acknowledge(self, interaction: Interaction, request: AskRequest) -> RunningQuestion:
+        """Responds before the library is opened; the question, to be registered."""
+        member, place = access.acting_member(interaction)
+        response_id = await delivery.defer(interaction, thinking=True, private=request.private)
+        return RunningQuestion(
+            interaction.id,
+            member.id,
+            access.server_id(member.guild),
+            place.id,
+            request.private,
+            request,
+            card_id=response_id,
+        )
+
+    def _check_may_ask(self, interaction: Interaction, request: AskRequest) -> None:
+        """What can be checked before the library is opened. Raises NotAllowed, QuestionRefused."""
+        member, _place = access.acting_member(interaction)
+        self.running_questions.check_open()
+        check_question(clean_line(request.question))
+        parse_since(request.since)
+        self._services.question_cooldown.check(cooldown_key(member))
 
     async def ask_suggested(self, interaction: Interaction, article_id: int, number: int) -> None:
         """Asks a question that the card of a new article suggests, of that article."""
@@ -85,17 +111,29 @@ class Asking:
         private = message.flags.ephemeral
         await self.ask(interaction, AskRequest(question, str(article_id), private=private))
 
+    async def ask_again(self, interaction: Interaction, event_id: int) -> None:
+        """Asks an interrupted question again, as the person who pressed the button."""
+        async with reports_errors(interaction):
+            rows = await self._services.app.store.questions()
+            row = next((row for row in rows if row.event_id == event_id), None)
+            if row is None or not _may_ask_again(row, interaction):
+                raise ArticleNotFound(_("This button no longer works. Please start again."))
+            request = AskRequest(row.question, row.article, row.tag, row.since, row.private)
+            await self.ask(interaction, request)
+            await self._services.app.store.drop_question(event_id)
+
     async def open_question_form(self, interaction: Interaction, message: discord.Message) -> None:
         """Shows a form to ask about a message."""
         async with reports_errors(interaction):
             access.acting_member(interaction)
-            await interaction.response.send_modal(QuestionForm(message.content, self._submit_form))
+            form = QuestionForm(message.content, self._submit_form)
+            await delivery.send_form(interaction, form)
 
     async def open_empty_form(self, interaction: Interaction) -> None:
         """Shows a form to ask a question."""
         async with reports_errors(interaction):
             access.acting_member(interaction)
-            await interaction.response.send_modal(QuestionForm("", self._submit_form))
+            await delivery.send_form(interaction, QuestionForm("", self._submit_form))
 
     async def open_reply_form(self, interaction: Interaction, answer_id: int) -> None:
         """Shows a form for the next question of a thread. ``answer_id``: the answer above it."""
@@ -181,31 +219,39 @@ class Asking:
     # --- from the question to the card -------------------------------------------------------
 
     async def _answer_and_show(
-        self, prepared: PreparedQuestion, library: Library, reply: replies.AnswerReply
+        self,
+        prepared: PreparedQuestion,
+        library: Library,
+        reply: replies.AnswerReply,
+        running: RunningQuestion | None = None,
     ) -> None:
         """Answers a question on a live card, and stores the answer."""
-        async with self.answering(prepared, library, reply) as answer:
-            if answer is not None:
-                await self.conclude(answer, prepared, library, reply)
+        async with self.answering(prepared, library, reply, running) as answer:
+            if answer is None:
+                return
+            is_shown = await self.conclude(answer, prepared, library, reply)
+            if running is not None and not is_shown and prepared.question.private:
+                running.undelivered = True
+                self._services.offers.add([running.row])
 
     @asynccontextmanager
     async def answering(
-        self, prepared: PreparedQuestion, library: Library, reply: replies.AnswerReply
+        self,
+        prepared: PreparedQuestion,
+        library: Library,
+        reply: replies.AnswerReply,
+        running: RunningQuestion | None = None,
     ) -> AsyncIterator[Answer | None]:
         """The answer, shown while it is being written; None if its card was deleted.
 
-        A shutdown waits until the block ends.
+        A shutdown waits until the block ends. ``running``: the question, if it is registered.
         """
         server_id = prepared.question.scope.server_id
-        running = RunningQuestion(
-            prepared.event_id,
-            prepared.member.id,
-            server_id,
-            prepared.place.id,
-            prepared.question.private,
-        )
-        async with self.running_questions.register(running):
-            show = self.running_questions.track_message(running, reply.show)
+        async with AsyncExitStack() as stack:
+            if running is None:
+                running = _running_question(prepared)
+                await stack.enter_async_context(self.running_questions.register(running))
+            show = self.running_questions.track_message(running, reply.draw)
             async with throttled(show, on_gone=running.cancel) as card:
                 answer = await self._stream_answer(prepared, library, card, running)
             if running.card_deleted:
@@ -218,8 +264,11 @@ class Asking:
         prepared: PreparedQuestion,
         library: Library,
         reply: replies.AnswerReply,
-    ) -> None:
-        """Stores an answer and shows it, unless one of its sources is no longer visible."""
+    ) -> bool:
+        """Stores an answer and shows it, unless one of its sources is no longer visible.
+
+        False if it could not be shown.
+        """
         question = prepared.question
         answer = await keep_answer(library, question, answer)
         if answer.mode == "help":
@@ -228,10 +277,10 @@ class Asking:
                     answer, prepared.member, prepared.place, library, prepared.scope_now
                 )
             )
-            return
+            return True
         if not await is_visible(library, answer.id, prepared.scope_now):
             await reply.show(components.message(_(SOURCE_NO_LONGER_VISIBLE), components.RED))
-            return
+            return True
         next_step = "reply" if isinstance(prepared.place, discord.Thread) else "follow"
         step = "share" if question.private else next_step
         is_empty = (
@@ -246,9 +295,10 @@ class Asking:
             if error.code not in UNKNOWN_MESSAGE_CODES:
                 raise
             log.warning("an answer's card was deleted before the answer was complete")
-            return
+            return True
         if not question.private:
             await posted_messages.record_answer(prepared.place.guild, library, answer, messages)
+        return messages[0] is not None
 
     async def _stream_answer(
         self,
@@ -272,38 +322,64 @@ class Asking:
 
     async def stop(self, interaction: Interaction, event_id: int) -> None:
         """Stops the model; the card then shows what was written so far."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
-            stopped = self.running_questions.stop(event_id, context.member)
-            if stopped or await context.library.answers.id_of_event(event_id) is not None:
-                await interaction.response.defer()
-            else:
-                await replies.update_message(interaction, cards.interrupted_card())
+        async with reports_errors(interaction):
+            member, _place = access.acting_member(interaction)
+            if self.running_questions.stop(event_id, member):
+                await delivery.defer(interaction)
+                return
+            async with self._services.request(interaction, "private") as context:
+                is_answered = await context.library.answers.id_of_event(event_id) is not None
+            text = components.message(_("This answer is already complete."))
+            view = text if is_answered else cards.interrupted_card()
+            await replies.send_ephemeral(interaction, view)
 
     # --- stored answers ----------------------------------------------------------------------
 
     async def last(self, interaction: Interaction) -> None:
         """Shows a member their last answer again."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "private") as context,
+        ):
             stored = await last_answer(context.library, context.member.id, context.scope)
             if stored is None:
                 raise ArticleNotFound(
                     _("You have no answers that I can show here. Use `/ask` to ask a question.")
                 )
             answer, within = load_answer(stored)
-            await interaction.response.defer(thinking=True, ephemeral=True)
             step = "share" if stored.private else ""
             answer_cards = cards.answer_cards(answer, next_step=step, within=within, saved=True)
             await show_answer(replies.InteractionReply(interaction, private=True), answer_cards)
 
     async def rate(self, interaction: Interaction, answer_id: int, kind: Rating) -> None:
         """Records a member's rating of an answer."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "private") as context,
+        ):
             await rate_answer(context.library, answer_id, context.member.id, kind, context.scope)
             text = _("Thanks! I recorded “{rating}” for this answer.")
             rating = _(cards.RATINGS[kind])
             await replies.send_ephemeral(
                 interaction, components.message(text.format(rating=rating))
             )
+
+
+def _running_question(prepared: PreparedQuestion) -> RunningQuestion:
+    question = prepared.question
+    return RunningQuestion(
+        prepared.event_id,
+        prepared.member.id,
+        question.scope.server_id,
+        prepared.place.id,
+        question.private,
+        AskRequest(question.text, private=question.private),
+    )
+
+
+def _may_ask_again(row: QuestionCard, interaction: Interaction) -> bool:
+    is_here = row.server_id == str(interaction.guild_id)
+    return is_here and (not row.private or row.asker_id == interaction.user.id)
 
 
 def _is_still_visible(prepared: PreparedQuestion) -> bool:

@@ -19,6 +19,7 @@ import discord
 
 from bot.discord_app import access, posted_messages, replies
 from bot.discord_app.cards import removing as cards
+from bot.discord_app.delivery import NO_PINGS
 from bot.discord_app.handlers.context import Services
 from bot.discord_app.handlers.running_questions import RunningQuestions
 from bot.errors import FootnoteError, LibraryNotFound
@@ -111,7 +112,7 @@ class MessageDeletions:
         channel = notice_channel(guild, channel_id, articles)
         with replies.logs_send_errors("post a notice about removed articles"):
             if removal.notice is not None:
-                await removal.notice.edit(view=view, allowed_mentions=replies.NO_PINGS)
+                await removal.notice.edit(view=view, allowed_mentions=NO_PINGS)
             elif channel is not None:
                 removal.notice = await replies.post(channel, view)
 

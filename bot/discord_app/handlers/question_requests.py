@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import discord
 
 from bot.answer.budget import Asker
-from bot.answer.pipeline import check_question
 from bot.discord_app import access
 from bot.discord_app.cards.articles import hashtags
 from bot.discord_app.cards.components import join_facts
@@ -17,7 +16,7 @@ from bot.errors import ArticleNotFound, QuestionRefused
 from bot.records import Article, Filter, Scope
 from bot.service.ask import UserQuestion, channel_turns
 from bot.service.dates import is_date
-from bot.service.typed import clean_line, clean_tag
+from bot.service.typed import check_question, clean_line, clean_tag
 from bot.store.protocols import Library
 from bot.store.values import StoredAnswer
 from bot.strings import _
@@ -66,7 +65,7 @@ async def prepare_question(
     article = await _requested_article(context, request, scope) if request.article else None
     article_ids = None if article is None else frozenset([article.id])
     limits = Filter(
-        articles=article_ids, tag=clean_tag(request.tag), since=_parse_since(request.since)
+        articles=article_ids, tag=clean_tag(request.tag), since=parse_since(request.since)
     )
     within = join_facts(
         _("only “{title}”").format(title=one_line(article.title)) if article else None,
@@ -117,7 +116,7 @@ async def _requested_article(context: RequestContext, request: AskRequest, scope
         ) from error
 
 
-def _parse_since(typed: str) -> str:
+def parse_since(typed: str) -> str:
     """A checked year, month or day. Raises QuestionRefused."""
     date = typed.strip()
     if date and not is_date(date):

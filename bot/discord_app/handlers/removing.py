@@ -36,10 +36,12 @@ class Removing:
 
     async def ask_to_remove(self, interaction: Interaction, name: str) -> None:
         """Asks for confirmation to remove the article with this id or title."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "private") as context,
+        ):
             article = await context.find_article(name)
             access.check_may_remove(context.member, article)
-            await interaction.response.defer(thinking=True, ephemeral=True)
             warnings = await posted_messages.removal_warnings(
                 context.member.guild, context.library, article.id, context.member
             )
@@ -49,10 +51,12 @@ class Removing:
 
     async def remove(self, interaction: Interaction, article_id: int) -> None:
         """Removes an article; it can be restored for a day."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             article = await context.library.articles.get(article_id, context.scope)
             access.check_may_remove(context.member, article)
-            await interaction.response.defer()
             until = int(self._services.clock() + TRASH_RETENTION_S)
             await remove_article(context.library, article_id, context.scope)
             self._running.articles_removed(context.scope.server_id, [article_id])
@@ -61,10 +65,12 @@ class Removing:
 
     async def restore(self, interaction: Interaction, article_id: int) -> None:
         """Restores a removed article."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             article = await restorable_article(context.library, article_id, context.scope)
             access.check_may_remove(context.member, article)
-            await interaction.response.defer()
             await restore_articles(context.library, [article_id], context.scope)
             text = _("Restored: {title}").format(title=one_line(article.title))
             await replies.update_message(interaction, components.message(text))
@@ -72,9 +78,11 @@ class Removing:
 
     async def restore_together(self, interaction: Interaction, removal_id: int) -> None:
         """Restores the articles of deleted messages that the member may moderate."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             articles = await _restorable_articles(context, removal_id)
-            await interaction.response.defer()
             ids = [article.id for article in articles]
             await restore_articles(context.library, ids, context.scope)
             everything = Scope(context.scope.server_id)
@@ -87,10 +95,12 @@ class Removing:
 
     async def ask_to_erase(self, interaction: Interaction, article_id: int) -> None:
         """Asks for confirmation to erase an article."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             article = await context.library.articles.get(article_id, context.scope)
             access.check_may_erase(context.member, article)
-            await interaction.response.defer()
             warnings = await posted_messages.removal_warnings(
                 context.member.guild, context.library, article_id, context.member
             )
@@ -98,10 +108,12 @@ class Removing:
 
     async def erase(self, interaction: Interaction, article_id: int) -> None:
         """Erases an article for good."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             article = await context.library.articles.get(article_id, context.scope)
             access.check_may_erase(context.member, article)
-            await interaction.response.defer()
             edits = await posted_messages.edits_for(
                 context.member.guild, context.library, [article_id], leaving=frozenset([article_id])
             )

@@ -24,7 +24,7 @@ from bot.ingest.extract.blocks import BLOCKS
 from bot.ingest.extract.box_visibility import FONT_PX, font_px, hiding_property
 from bot.ingest.extract.colours import UNSEEN_ALPHA, WHITE, Colour, is_unseen, parse_colour
 from bot.ingest.extract.hiding_attributes import hiding_attribute
-from bot.ingest.extract.styles import Style, Styles
+from bot.ingest.extract.styles import CascadedStyle, Styles
 
 UNSEEN_FONT_PX = 1.5
 NOT_TEXT = frozenset(("script", "style", "head", "title"))
@@ -242,7 +242,9 @@ class _Judge:
     def _is_most(self, prose: Iterable[tuple[Any, int]]) -> bool:
         return _count(prose) > BELIEVED_SHARE * sum(self._prose.values())
 
-    def _box_hidden_by(self, element: Any, style: Style, inherited: _TextStyle) -> Cause | None:
+    def _box_hidden_by(
+        self, element: Any, style: CascadedStyle, inherited: _TextStyle
+    ) -> Cause | None:
         name = hiding_attribute(element, style)
         cause = (name, element.get("class") if name == "class" else "") if name else None
         if cause is None and style:
@@ -250,13 +252,12 @@ class _Judge:
             cause = self._cause(element, style, name) if name else None
         return None if cause in self.ignored else cause
 
-    def _cause(self, element: Any, style: Style, *names: str) -> Cause:
+    def _cause(self, element: Any, style: CascadedStyle, *names: str) -> Cause:
         """The rule that sets one of these properties of an element; for its own style, the text."""
-        declared = (name for name in names if name in style)
-        name = next(declared, None)
+        name = next((name for name in names if name in style), None)
         return (name, style.origins[name]) if name else (names[0], element.tag)
 
-    def _inherit(self, element: Any, style: Style, inherited: _TextStyle) -> _TextStyle:
+    def _inherit(self, element: Any, style: CascadedStyle, inherited: _TextStyle) -> _TextStyle:
         text_style = inherited
         if "visibility" in style:
             cause = None
@@ -267,14 +268,18 @@ class _Judge:
             text_style = self._inherit_font(element, style, text_style)
         return self._inherit_colours(element, style, text_style)
 
-    def _inherit_font(self, element: Any, style: Style, inherited: _TextStyle) -> _TextStyle:
+    def _inherit_font(
+        self, element: Any, style: CascadedStyle, inherited: _TextStyle
+    ) -> _TextStyle:
         size = font_px(style["font-size"], inherited.font_px)
         cause = self._cause(element, style, "font-size") if size < UNSEEN_FONT_PX else None
         if cause in self.ignored:
             return inherited
         return replace(inherited, font_px=size, font_by=cause)
 
-    def _inherit_colours(self, element: Any, style: Style, inherited: _TextStyle) -> _TextStyle:
+    def _inherit_colours(
+        self, element: Any, style: CascadedStyle, inherited: _TextStyle
+    ) -> _TextStyle:
         ink = style.get("-webkit-text-fill-color") or style.get("color")
         if element.tag in ("font", "body"):
             ink = ink or (element.get("color") or element.get("text") or "").lower()
@@ -329,7 +334,7 @@ def _drop(part: _Hidden) -> int:
     return dropped
 
 
-def _background(element: Any, style: Style, inherited: Colour | None) -> Colour | None:
+def _background(element: Any, style: CascadedStyle, inherited: Colour | None) -> Colour | None:
     image = style.get("background-image", "")
     if "url(" in image or "gradient(" in image or "background" in element.attrib:
         return None

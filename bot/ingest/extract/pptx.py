@@ -23,6 +23,7 @@ from bot.ingest.extract.metadata import (
     plausible_language,
     plausible_text,
 )
+from bot.ingest.extract.nested_lists import NestedLists
 from bot.ingest.extract.office import (
     FALLBACK,
     A,
@@ -178,10 +179,11 @@ def _add_body(slide: _Slide, body: Any, shape: Any) -> None:
         title = " ".join(" ".join(text for _, text in lines).split())
         builder.add(title, "heading", level=1)
     elif place and place != "subTitle" and len(lines) > 1:
-        with builder.inside("list"):
-            for number, (level, text) in enumerate(lines):
-                separator = "\n" if number else "\n\n"
-                builder.add(f"- {text}", "list_item", level=level, separator=separator)
+        lists = NestedLists(builder)
+        highest = min(level for level, _ in lines)
+        for level, text in lines:
+            lists.add(f"- {text}", level - highest + 1, first_separator="\n\n")
+        lists.end()
     else:
         for _, text in lines:
             builder.add(text)

@@ -113,7 +113,7 @@ class Element(ElementWrapper):  # type: ignore[misc] # cssselect2 has no types
         self._siblings = siblings
 
 
-class Style(dict[str, str]):
+class CascadedStyle(dict[str, str]):
     """Winning declarations by property, values in lower case, and where each stands."""
 
     def __init__(self) -> None:
@@ -181,7 +181,7 @@ class Styles:
         element.steps = self._steps
         return element
 
-    def declarations_for(self, element: Element) -> Style:
+    def declarations_for(self, element: Element) -> CascadedStyle:
         """The winning declarations for an element."""
         try:
             rules = [rule for *_, rule in self._matcher.match(element)]
@@ -199,7 +199,7 @@ class Styles:
                     ),
                 )
             )
-        style = Style()
+        style = CascadedStyle()
         for turn in (False, True):
             for origin, declared in rules:
                 style.declare(origin, [d for d in declared if d[2] == turn])

@@ -22,11 +22,11 @@ from bot.answer_records import ModelProfile
 from bot.errors import LibraryNotFound, StoreError
 from bot.store.lock import lock_folder
 from bot.store.passage_index import NewIndex
-from bot.store.sqlite.connection import Database
+from bot.store.sqlite.connection import MARK_DELETED, Database
 from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.queries import query
-from bot.store.sqlite.statements import utc_now
+from bot.store.sqlite.statements import storable_id, utc_now
 from bot.store.values import Membership, QuestionCard
 from bot.strings import _
 
@@ -192,6 +192,8 @@ class SqliteStore:
                     await writer.execute(query("forget_library"), (server_id,))
                     await writer.execute(query("forget_membership"), (server_id,))
                     await writer.execute(query("drop_questions"), (server_id,))
+                    await writer.execute(MARK_DELETED)
+                await self._own.overwrite_deleted()
         finally:
             lease.users -= 1
             if not lease.users:
@@ -209,10 +211,21 @@ class SqliteStore:
             await writer.execute(query("drop_question"), {"event_id": event_id})
 
     async def questions(self) -> list[QuestionCard]:
-        return [QuestionCard(**dict(row)) for row in await self._own.fetch(query("questions"))]
+        return [_question_card(row) for row in await self._own.fetch(query("questions"))]
+
+    async def forget_questions(self, user_id: int) -> None:
+        async with self._own.transaction() as writer:
+            await writer.execute(query("drop_questions_of"), (storable_id(user_id),))
+            await writer.execute(MARK_DELETED)
+        await self._own.overwrite_deleted()
 
     async def pending_servers(self) -> list[str]:
         return [row["server_id"] for row in await self._own.fetch(query("pending_servers"))]
+
+
+def _question_card(row: sqlite3.Row) -> QuestionCard:
+    flags = {name: bool(row[name]) for name in ("private", "interrupted")}
+    return QuestionCard(**dict(row) | flags)
 
 
 def _model_profile(row: sqlite3.Row) -> ModelProfile:

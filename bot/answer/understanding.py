@@ -26,7 +26,7 @@ from bot.answer.question.follow_up import (
 )
 from bot.answer.reference.find import Reference, find_reference, load_shelf, may_point, today
 from bot.answer.reference.resolve import Status
-from bot.answer.strategies.asked_back import named, plan_asking_back
+from bot.answer.strategies.asked_back import named, plan_asking_back, plan_nothing_shown
 from bot.answer.strategies.catalog import plan_catalog
 from bot.answer.strategies.comparison import plan_sides
 from bot.answer.strategies.following import Following, following
@@ -110,7 +110,8 @@ async def _reference(asked: Asked, context: AskContext) -> Reference | None:
 
 async def _plain(asked: Asked, context: AskContext, rewrite: Rewrite) -> Understood:
     text = without_correction(asked.text) if asked.turns else asked.text
-    question = await rewrite(text)
+    is_correction = text != asked.text
+    question = await rewrite(f"and {text}" if is_correction else text)
     is_follow_up = question != asked.text or (
         classify_follow_up(asked.text).kind is not FollowUpKind.STANDALONE
     )
@@ -125,8 +126,12 @@ async def _plain(asked: Asked, context: AskContext, rewrite: Rewrite) -> Underst
 async def _about_turn(asked: Asked, context: AskContext) -> Understood | None:
     """The plan for "who says so?", "more", "the other one"; None if there is no such answer."""
     turn = last_answered(asked.turns)
-    if turn is None or asked.act not in ABOUT_TURN:
+    if asked.act not in ABOUT_TURN or not asked.turns:
         return None
+    if turn is None:
+        return (
+            Understood(plan_nothing_shown(asked.text), asked.text) if asked.act in REPEATS else None
+        )
     question = turn.standalone_question
     if asked.act in REPEATS:
         repeated = await plan_repeat(asked.act, turn, asked.text, context)

@@ -64,7 +64,8 @@ def question_block(question: str, within: str = "") -> str:
 def searching_card(question: str, findings: SearchResult | None, ahead: int = 0) -> ui.LayoutView:
     """The card before the first sentence. ``ahead``: how many questions are before this one."""
     if findings is None:
-        return card(question_block(question), _small(_("Searching the library …")))
+        state = _queue_line(ahead) or _("Searching the library …")
+        return card(question_block(question), _small(state))
     state = _("Reading {read} passages of {total:,} …").format(
         read=len(findings.hits), total=findings.passages_in_scope
     )

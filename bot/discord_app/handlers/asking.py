@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextman
 
 import discord
 
-from bot.answer.events import Completed, Retrieved
+from bot.answer.events import Completed, Queued, Retrieved
 from bot.answer_records import Answer, Rating
 from bot.discord_app import access, delivery, errors, posted_messages, replies
 from bot.discord_app.cards import answers as cards
@@ -41,6 +41,7 @@ from bot.discord_app.handlers.running_questions import (
     RunningQuestion,
     RunningQuestions,
 )
+from bot.discord_app.handlers.turns import take_turn
 from bot.discord_app.modals import QuestionForm
 from bot.discord_app.previews import questions_on
 from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
@@ -169,16 +170,20 @@ class Asking:
 
     async def mention(self, message: discord.Message) -> None:
         """Answers a message that mentions the bot."""
+        reply = replies.MessageReply(message)
         try:
             with self._first_delivery(message.id) as is_first:
                 if is_first:
-                    await self._answer_mention(message)
+                    await self._answer_mention(message, reply)
         except Exception as error:  # noqa: BLE001 - reported to the author of the message
-            view = components.message(errors.error_message(error), components.RED)
-            with contextlib.suppress(*replies.SEND_ERRORS):
-                await replies.reply_to(message, view)
+            view = components.message(
+                errors.error_message(error, message.channel.id), components.RED
+            )
+            if not reply.is_final:
+                with replies.logs_send_errors("report an error"):
+                    await reply.show(view)
 
-    async def _answer_mention(self, message: discord.Message) -> None:
+    async def _answer_mention(self, message: discord.Message, reply: replies.MessageReply) -> None:
         member, place = access.require_member(message.author, message.channel)
         if access.missing_permissions(place, *access.reply_permissions(place)):
             return await _report_missing_permissions(message, place)
@@ -202,7 +207,7 @@ class Asking:
                 turns=await thread_turns(library, place, scope),
             )
             prepared = PreparedQuestion(question, member, place)
-            await self._answer_and_show(prepared, library, replies.MessageReply(message))
+            await self._answer_and_show(prepared, library, reply)
         return None
 
     @contextmanager
@@ -308,8 +313,12 @@ class Asking:
         running: RunningQuestion,
     ) -> Answer:
         live_card = LiveCard(prepared.question.text, prepared.event_id, card)
-        events = answer_question(
-            self._services.app.answerer, library, prepared.question, running.stop
+        app, question = self._services.app, prepared.question
+        events = take_turn(
+            answer_question(app.answerer, library, question, running.stop),
+            self._services.turns.for_server(question.scope.server_id),
+            lambda ahead: live_card.update(Queued(ahead)),
+            only_search=app.settings.has_model,
         )
         async with aclosing(events):
             async for event in events:

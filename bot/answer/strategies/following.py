@@ -20,7 +20,7 @@ SOFT_ARTICLES = 3  # the last cited ones
 # In log odds, chosen on the looked-at half of the conversations (bench/conversations.py).
 NEAR_BONUS = 1.5  # of a sentence in the conversation's articles
 WHOLE_QUESTION_BONUS = 0.7  # the same, for a question that stands alone
-SHOWN_PENALTY = 1.5
+SHOWN_PENALTY = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ async def understand(asked: Asked, context: AskContext, rewrite: Rewrite) -> Und
         listed = await _catalog_request(asked, context)
         if listed is not None:
             return listed
-    about_turn = await _about_turn(asked, context)
+    about_turn = await _about_turn(asked, context) if intent is None else None
     if about_turn is not None:
         return about_turn
     summary = await _summary(asked, context)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from bot.answer_records import BotTopic
 from bot.embedding import encode_offline
+from bot.text.identifiers import find_identifiers
 from bot.text.scripts import UNSPACED
 
 Floats = NDArray[np.float32]
@@ -118,8 +119,8 @@ def read_line(line: str, *, in_conversation: bool) -> ReadLine:
 
     Only ``in_conversation``, after an answer, it may be about what was said before.
     """
-    if not is_short(line):
-        return QUESTION
+    if not is_short(line) or any(unit.writing == "code" for unit in find_identifiers(line)):
+        return QUESTION  # "CVE-2026-20415" is no goodbye
     model = load_model()
     act = choose_act(act_probabilities(line, model), in_conversation=in_conversation)
     return QUESTION if act is SpeechAct.QUESTION else ReadLine(act, line_language(line, model))

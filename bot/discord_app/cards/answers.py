@@ -7,25 +7,34 @@ never.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import discord
 from discord import ui
 
 from bot.answer.events import Preview
 from bot.answer.question_alerts import ALERT_DAYS
+from bot.answer.writing.sanitize import sanitize
 from bot.answer_records import BULLET, Answer, AnswerSentence, Citation, Rating, superscript
-from bot.discord_app.buttons import Button, footnote_button
+from bot.discord_app.buttons import PLAIN, AnswerMenu, Button, footnote_label
 from bot.discord_app.cards.components import GREY, card, join_facts, lines_that_fit, rows
-from bot.discord_app.limits import CARD_CHARACTERS, split_at, truncate
+from bot.discord_app.limits import (
+    BUTTONS_IN_A_ROW,
+    CARD_CHARACTERS,
+    OPTION_LABEL,
+    split_at,
+    truncate,
+)
 from bot.discord_app.markdown import escape, link, one_line, site_name
 from bot.records import Hit, SearchResult
 from bot.strings import N_, _, ngettext
 from bot.text.page_label import page_labels
 from bot.verify.verification_summary import checked_words
 
-FOOTNOTE_BUTTONS = 15
+FOOTNOTE_BUTTONS = 5  # more are a menu
+QUOTED_LABEL = 28  # characters of the label of an article's further footnotes
 QUESTION_CHARACTERS = 300
 SOURCES_CHARACTERS = 1_200
 NEAREST_CHARACTERS = 220
@@ -33,10 +42,14 @@ FOOTER_ROOM = 300
 PROGRESS_ROOM = 600  # for the question, the state and the buttons around a growing text
 FILE_NAME = "answer.md"
 NEXT_STEPS = {"follow": N_("Follow up"), "share": N_("Share")}
+THUMBS_UP, THUMBS_DOWN = "👍", "👎"
 RATINGS: dict[Rating, str] = {
     "helpful": N_("Helpful"),
     "wrong source": N_("Wrong source"),
     "unsupported": N_("Not supported"),
+    "missing": N_("Something is missing"),
+    "outdated": N_("Outdated"),
+    "other": N_("Something else"),
 }
 CONTINUED_BELOW = N_("… continued below")
 
@@ -137,12 +150,14 @@ def answer_cards(
     within: str = "",
     saved: bool = False,
     library_is_empty: bool = False,
+    follow_ups: Sequence[str] = (),
 ) -> AnswerCards:
     """The finished answer, or that there is none.
 
     ``next_step``: the act of the first button, a key of NEXT_STEPS, or empty for no button.
     ``saved``: the answer was read from the library, so it has no closest passages.
-    ``library_is_empty``: there is no article that could be used here.
+    ``library_is_empty``: there is no article that could be used here. ``follow_ups``: questions
+    to ask next.
     """
     if not answer.answered and library_is_empty:
         return AnswerCards(_empty_library_card(answer))
@@ -153,13 +168,14 @@ def answer_cards(
     citations = _citations_shown(answer, answer.sentences, rest)
     first = card(
         question,
+        ui.Separator(visible=False),
         text,
         _small(_(CONTINUED_BELOW)) if rest else None,
         ui.Separator(),
         sources_text(citations),
         footer,
-        *rows(_footnote_buttons(answer, citations)),
-        *rows(_action_buttons(answer, next_step)),
+        *_rows_under(answer, citations, next_step),
+        *_follow_up_menu(answer, follow_ups),
     )
     if not rest:
         return AnswerCards(first)
@@ -176,7 +192,7 @@ def _with_continuation(
         _small(_("… the whole answer is in the file")) if rest else None,
         ui.Separator(),
         sources_text(citations),
-        *rows(_footnote_buttons(answer, citations)),
+        *rows(_footnotes(answer, citations)),
         ui.File(f"attachment://{FILE_NAME}") if rest else None,
     )
     return AnswerCards(first, second, answer_file(answer) if rest else "")
@@ -259,10 +275,85 @@ def _source_line(citations: Sequence[Citation]) -> str:
     return f"-# {superscript(c.n for c in citations)} {described}"
 
 
-def _footnote_buttons(answer: Answer, citations: Sequence[Citation]) -> list[Button]:
+def _rows_under(
+    answer: Answer, citations: Sequence[Citation], next_step: str
+) -> list[ui.ActionRow[Any]]:
+    """Footnotes and actions: in one row where they fit and no menu is among them."""
+    footnotes, actions = _footnotes(answer, citations), _action_buttons(answer, next_step)
+    is_menu = any(isinstance(item, AnswerMenu) for item in footnotes)
+    if not is_menu and len(footnotes) + len(actions) <= BUTTONS_IN_A_ROW:
+        return rows([*footnotes, *actions])
+    return [*rows(footnotes), *rows(actions)]
+
+
+def _footnotes(answer: Answer, citations: Sequence[Citation]) -> list[Button | AnswerMenu]:
+    """A button for each footnote; one menu for more than five."""
     if answer.id is None:
         return []
-    return [footnote_button(answer.id, c.n) for c in citations[:FOOTNOTE_BUTTONS]]
+    once = {c.n: c for c in reversed(citations)}  # a footnote may have several ranges
+    shown = [once[n] for n in sorted(once)]
+    if len(shown) > FOOTNOTE_BUTTONS:
+        options = [_footnote_option(citation) for citation in shown]
+        return [AnswerMenu("cite", answer.id, _("Open a footnote …"), options)]
+    named: set[int] = set()
+    buttons: list[Button | AnswerMenu] = []
+    for citation in shown:
+        is_first = citation.article_id not in named
+        named.add(citation.article_id)
+        label = footnote_label(citation, names_article=is_first or not citation.quote)
+        label = label if is_first else truncate(label, QUOTED_LABEL)
+        buttons.append(Button("c", answer.id, citation.n, label=label))
+    return buttons
+
+
+def _footnote_option(citation: Citation) -> discord.SelectOption:
+    quote = truncate(sanitize(citation.quote), OPTION_LABEL)
+    return discord.SelectOption(
+        label=footnote_label(citation), value=str(citation.n), description=quote or None
+    )
+
+
+def _follow_up_menu(answer: Answer, questions: Sequence[str]) -> list[ui.ActionRow[Any]]:
+    """Questions that the library can answer, to ask next."""
+    options = [
+        discord.SelectOption(label=question, value=question)
+        for question in questions
+        if len(question) <= OPTION_LABEL and sanitize(question) == question
+    ]
+    if answer.id is None or not options:
+        return []
+    return rows([AnswerMenu("next", answer.id, _("Ask next …"), options)])
+
+
+def with_ratings(message: discord.Message, ratings: Mapping[Rating, int]) -> ui.LayoutView:
+    """The card of a message with the number of ratings on its thumbs."""
+    helpful = ratings.get("helpful", 0)
+    counts = {"fn:helpful:": helpful, "fn:down:": sum(ratings.values()) - helpful}
+    view = ui.LayoutView.from_message(message, timeout=None)
+    for item in view.walk_children():
+        for prefix, count in counts.items():
+            if isinstance(item, ui.Button) and (item.custom_id or "").startswith(prefix):
+                thumb = THUMBS_UP if prefix == "fn:helpful:" else THUMBS_DOWN
+                item.label = f"{thumb} {count}" if count else thumb
+                item.style = discord.ButtonStyle.success if count else PLAIN
+    return view
+
+
+def thanks_card(kind: Rating) -> ui.LayoutView:
+    """Says what was recorded."""
+    text = _("Thanks! I recorded “{rating}” for this answer.")
+    return card(text.format(rating=_(RATINGS[kind])), colour=GREY)
+
+
+def reason_card(answer_id: int) -> ui.LayoutView:
+    """Asks what was wrong with an answer."""
+    options = [
+        discord.SelectOption(label=_(label), value=kind)
+        for kind, label in RATINGS.items()
+        if kind != "helpful"
+    ]
+    menu = AnswerMenu("why", answer_id, _("What was wrong?"), options)
+    return card(_("Thanks for telling me. What was wrong?"), *rows([menu]), colour=GREY)
 
 
 def _action_buttons(answer: Answer, next_step: str) -> list[Button]:
@@ -271,17 +362,17 @@ def _action_buttons(answer: Answer, next_step: str) -> list[Button]:
     steps = [Button(next_step, answer.id, label=_(NEXT_STEPS[next_step]))] if next_step else []
     return [
         *steps,
-        Button("helpful", answer.id, label=_(RATINGS["helpful"])),
-        Button("wrong", answer.id, label=_(RATINGS["wrong source"])),
-        Button("unsupported", answer.id, label=_(RATINGS["unsupported"])),
+        Button("helpful", answer.id, label=THUMBS_UP),
+        Button("down", answer.id, label=THUMBS_DOWN),
     ]
 
 
 def _footer(answer: Answer) -> str:
     """How the answer was made and checked, then what was unusual about it."""
-    hint = None
-    if answer.citations:
-        hint = _("press {n} to see it in context").format(n=answer.citations[0].n)
+    numbers = {citation.n for citation in answer.citations}
+    hint = _("press {n} to see it in context").format(n=min(numbers)) if numbers else None
+    if len(numbers) > FOOTNOTE_BUTTONS:
+        hint = _("open a footnote to see it in context")
     return "\n".join([_small(join_facts(_how_checked(answer), hint)), *_remarks(answer)])
 
 

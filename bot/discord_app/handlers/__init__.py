@@ -9,7 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import get_args
 
+from bot.answer_records import Rating
 from bot.app import App
 from bot.discord_app import errors
 from bot.discord_app.buttons import ListView
@@ -26,6 +28,7 @@ from bot.discord_app.handlers.sharing import Sharing
 from bot.errors import ArticleNotFound
 from bot.strings import _
 
+REASONS: dict[str, Rating] = {kind: kind for kind in get_args(Rating) if kind != "helpful"}
 ButtonAction = Callable[..., Awaitable[None]]  # called with an interaction and a button's ids
 
 
@@ -59,6 +62,8 @@ class Handlers:
             ("r", 1): removing.remove,
             ("x", 0): removing.cancel,
             ("open", 1): self._open,
+            ("stats", 0): browsing.stats,
+            ("review", 0): browsing.review,
             ("leaf", 2): browsing.turn_page,
             ("rename", 2): browsing.rename_form,
             ("tags", 2): browsing.tags_form,
@@ -69,6 +74,7 @@ class Handlers:
             ("erase", 1): removing.ask_to_erase,
             ("wipe", 1): removing.erase,
             ("try", 2): asking.ask_suggested,
+            ("sum", 1): asking.summarise_shown,
             ("keep", 1): adding.keep_similar,
             ("drop", 1): adding.drop_similar,
             ("follow", 1): self.sharing.follow_up,
@@ -80,6 +86,7 @@ class Handlers:
             ("helpful", 1): partial(asking.rate, kind="helpful"),
             ("wrong", 1): partial(asking.rate, kind="wrong source"),
             ("unsupported", 1): partial(asking.rate, kind="unsupported"),
+            ("down", 1): partial(asking.rate, kind="other"),
         }
 
     async def press(self, interaction: Interaction, act: str, ids: Sequence[int]) -> None:
@@ -90,6 +97,18 @@ class Handlers:
             await errors.report(interaction, error)
         else:
             await action(interaction, *ids)
+
+    async def choose(self, interaction: Interaction, act: str, answer_id: int, value: str) -> None:
+        """Carries out what was chosen in a menu under an answer."""
+        match act:
+            case "cite" if value.isdecimal():
+                await self.browsing.open_footnote(interaction, answer_id, int(value))
+            case "next":
+                await self.asking.ask_next(interaction, value)
+            case "why" if value in REASONS:
+                await self.asking.give_reason(interaction, answer_id, REASONS[value])
+            case _:
+                await self.press(interaction, act, [])
 
     def messages_deleted(self, message_ids: set[int]) -> None:
         """Cancels the questions whose cards were deleted."""
@@ -111,6 +130,10 @@ class Handlers:
     async def turn_list(self, interaction: Interaction, view: ListView) -> None:
         """Shows another page of the library's list."""
         await self.browsing.turn_list(interaction, view)
+
+    async def search_list(self, interaction: Interaction, view: ListView) -> None:
+        """Shows a form to search the library's list."""
+        await self.browsing.search_form(interaction, view)
 
     async def _turn_old_list(self, interaction: Interaction, page: int) -> None:
         await self.browsing.turn_list(interaction, ListView(page))

@@ -24,6 +24,7 @@ from bot.discord_app.cards import components
 from bot.discord_app.cards.help import help_card
 from bot.discord_app.handlers.context import (
     Interaction,
+    RequestContext,
     Services,
     cooldown_key,
     reports_errors,
@@ -32,8 +33,10 @@ from bot.discord_app.handlers.helping import help_facts, reply_card
 from bot.discord_app.handlers.question_requests import (
     AskRequest,
     PreparedQuestion,
+    SummaryCall,
     asker_of,
     prepare_question,
+    prepare_summary,
     thread_turns,
 )
 from bot.discord_app.handlers.running_questions import (
@@ -46,7 +49,9 @@ from bot.discord_app.previews import questions_on
 from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
 from bot.errors import ArticleNotFound, NotAllowed
 from bot.service.ask import UserQuestion, answer_question, keep_answer
-from bot.service.saved_answers import last_answer, load_answer, rate_answer
+from bot.service.follow_ups import follow_up_questions
+from bot.service.review import rate_and_keep
+from bot.service.saved_answers import last_answer, load_answer
 from bot.service.share import SOURCE_NO_LONGER_VISIBLE, is_visible
 from bot.service.typed import clean_line
 from bot.store.protocols import Library
@@ -67,12 +72,30 @@ class Asking:
         """Answers in the channel, or privately."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
             prepared = await prepare_question(interaction.id, context, request)
-            self._services.question_cooldown.check(cooldown_key(context.member))
-            self.running_questions.check_open()
-            await interaction.response.defer(thinking=True, ephemeral=request.private)
-            self._services.question_cooldown.record(cooldown_key(context.member))
-            reply = replies.InteractionReply(interaction, private=request.private)
-            await self._answer_and_show(prepared, context.library, reply)
+            await self._answer_interaction(interaction, prepared, context)
+
+    async def summarise(self, interaction: Interaction, call: SummaryCall) -> None:
+        """Sums up articles in the channel, or privately."""
+        async with reports_errors(interaction), self._services.request(interaction) as context:
+            prepared = await prepare_summary(interaction.id, context, call)
+            await self._answer_interaction(interaction, prepared, context)
+
+    async def summarise_shown(self, interaction: Interaction, article_id: int) -> None:
+        """Sums up the article whose card a button is on: privately under a private card."""
+        private = interaction.message is not None and interaction.message.flags.ephemeral
+        await self.summarise(interaction, SummaryCall((str(article_id),), private=private))
+
+    async def _answer_interaction(
+        self, interaction: Interaction, prepared: PreparedQuestion, context: RequestContext
+    ) -> None:
+        """Answers a prepared question, as a reply to its interaction."""
+        private = prepared.question.private
+        self._services.question_cooldown.check(cooldown_key(context.member))
+        self.running_questions.check_open()
+        await interaction.response.defer(thinking=True, ephemeral=private)
+        self._services.question_cooldown.record(cooldown_key(context.member))
+        reply = replies.InteractionReply(interaction, private=private)
+        await self._answer_and_show(prepared, context.library, reply)
 
     async def ask_suggested(self, interaction: Interaction, article_id: int, number: int) -> None:
         """Asks a question that the card of a new article suggests, of that article."""
@@ -86,10 +109,15 @@ class Asking:
         await self.ask(interaction, AskRequest(question, str(article_id), private=private))
 
     async def open_question_form(self, interaction: Interaction, message: discord.Message) -> None:
-        """Shows a form to ask about a message."""
+        """Shows a form to ask about a message, which the question may point at ("he", "it")."""
+
+        async def submit(submitted: Interaction, question: str, private: bool) -> None:
+            request = AskRequest(question, private=private, about=message.content)
+            await self.ask(submitted, request)
+
         async with reports_errors(interaction):
             access.acting_member(interaction)
-            await interaction.response.send_modal(QuestionForm(message.content, self._submit_form))
+            await interaction.response.send_modal(QuestionForm(message.content, submit))
 
     async def open_empty_form(self, interaction: Interaction) -> None:
         """Shows a form to ask a question."""
@@ -219,6 +247,26 @@ class Asking:
             return
         if not question.private:
             await posted_messages.record_answer(prepared.place.guild, library, answer, messages)
+        await self._show_follow_ups(answer, prepared, library, reply)
+
+    async def _show_follow_ups(
+        self,
+        answer: Answer,
+        prepared: PreparedQuestion,
+        library: Library,
+        reply: replies.AnswerReply,
+    ) -> None:
+        """Shows the card again with questions to ask next, if there are any."""
+        scope = prepared.scope_now
+        questions = await follow_up_questions(self._services.app.answerer, answer, library, scope)
+        if not questions or not await is_visible(library, answer.id, prepared.scope_now):
+            return
+        step = "share" if prepared.question.private else "follow"
+        shown = cards.answer_cards(
+            answer, next_step=step, within=prepared.question.within, follow_ups=questions
+        )
+        with replies.logs_send_errors("show questions to ask next"):
+            await reply.show(shown.first)
 
     async def _stream_answer(
         self,
@@ -265,15 +313,33 @@ class Asking:
             answer_cards = cards.answer_cards(answer, next_step=step, within=within, saved=True)
             await show_answer(replies.InteractionReply(interaction, private=True), answer_cards)
 
+    async def ask_next(self, interaction: Interaction, question: str) -> None:
+        """Asks a question that was chosen under an answer: privately under a private one."""
+        private = interaction.message is not None and interaction.message.flags.ephemeral
+        await self.ask(interaction, AskRequest(question, private=private))
+
     async def rate(self, interaction: Interaction, answer_id: int, kind: Rating) -> None:
-        """Records a member's rating of an answer."""
+        """Records a member's rating, counts it on the card, and asks what was wrong."""
         async with reports_errors(interaction), self._services.request(interaction) as context:
-            await rate_answer(context.library, answer_id, context.member.id, kind, context.scope)
-            text = _("Thanks! I recorded “{rating}” for this answer.")
-            rating = _(cards.RATINGS[kind])
-            await replies.send_ephemeral(
-                interaction, components.message(text.format(rating=rating))
-            )
+            library = context.library
+            await rate_and_keep(library, answer_id, context.member.id, kind, context.scope)
+            message = interaction.message
+            private = message is not None and message.flags.ephemeral
+            shown_to = context.scope if private else context.public
+            if message is not None and await is_visible(library, answer_id, shown_to):
+                ratings = await library.answers.ratings_of(answer_id)
+                view = cards.with_ratings(message, ratings)
+                await replies.update_message(interaction, view, public=True)
+            if kind != "helpful":
+                await replies.send_ephemeral(interaction, cards.reason_card(answer_id))
+            elif not interaction.response.is_done():
+                await replies.send_ephemeral(interaction, cards.thanks_card(kind))
+
+    async def give_reason(self, interaction: Interaction, answer_id: int, kind: Rating) -> None:
+        """Records what was wrong with an answer."""
+        async with reports_errors(interaction), self._services.request(interaction) as context:
+            await rate_and_keep(context.library, answer_id, context.member.id, kind, context.scope)
+            await replies.update_message(interaction, cards.thanks_card(kind))
 
 
 def _is_still_visible(prepared: PreparedQuestion) -> bool:

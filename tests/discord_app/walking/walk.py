@@ -33,7 +33,6 @@ QUESTIONS = (
 TREASURE = QUESTIONS[0]
 HOW = ("public", "private", "private tag", "public tag", "private article")
 MENUS = ("Add to library", "Ask about this")
-MENU = "the menu"
 
 
 @dataclass
@@ -166,10 +165,10 @@ class Walk:
         """Checks that lists, statistics and suggestions show exactly what the person may see."""
         person, channel = town.people[who], town.places[place]
         seen = town.private(who, place)
-        for command in ("article list", "library browse", "library stats", "last"):
+        for command in ("library", "last"):
             result = await person.slash(channel, command)
             await self.done(town, who, place, result)
-            if command == "article list":
+            if command == "library":
                 assert keys_in(json.dumps(result.response.components)) == seen
         suggested = await person.autocomplete(channel, "article show", "article", "")
         assert keys_in(json.dumps(suggested)) == seen
@@ -204,8 +203,8 @@ class Walk:
         label, values = found[button % len(found)]
         person = town.people[who]
         try:
-            if label == MENU:
-                result = await person.select(shown, values[:1])
+            if values:
+                result = await person.select(shown, values[:1], custom_id=label)
             else:
                 result = await person.click(shown, custom_id=label)
         except simcord.SetupError:  # the card is gone, or no longer this person's to see
@@ -269,7 +268,8 @@ def pressable(card: Any) -> list[tuple[str, list[str]]]:
             if one.get("type") == 2 and one.get("custom_id"):
                 found.append((one["custom_id"], []))
             if one.get("type") == 3:
-                found.append((MENU, [option["value"] for option in one["options"]]))
+                values = [option["value"] for option in one["options"]]
+                found.append((one["custom_id"], values))
             look(one.get("components", []))
 
     look(card.components)
